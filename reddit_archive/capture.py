@@ -1,0 +1,234 @@
+"""A capture: what one source answered about one thread, raw, and what it says is missing.
+
+Nothing of an answer is thrown away: what has Reddit's shape becomes a thing, all else a thing of
+kind "unknown". So a capture can be stored before anybody understands it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from reddit_archive import errors
+
+Thing = dict[str, Any]
+"""{"kind": "t1" | "t3" | "more" | …, "data": {…}}, without the `replies` of a comment."""
+
+THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
+DEEPEST_VALUE = 60
+
+COUNTERS = frozenset(
+    (
+        *("score", "ups", "downs", "upvote_ratio", "likes", "score_hidden", "hide_score"),
+        *("num_comments", "num_crossposts", "num_duplicates", "num_reports", "view_count"),
+        *("controversiality", "subreddit_subscribers", "gilded", "gildings", "all_awardings"),
+        *("awarders", "top_awarded_type", "total_awards_received", "clicked", "visited", "saved"),
+        *("collapsed", "collapsed_reason", "pwls", "wls", "whitelist_status"),
+        "parent_whitelist_status",
+    )
+)
+"""Fields that move without anything having been said or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Comments that Reddit says exist below `parent` (a fullname) and that were not fetched.
+
+    `ids` are comment ids without prefix. `count` includes what is below those ids; it is 0 for a
+    "continue this thread" stub, which names no ids and no number.
+    """
+
+    parent: str
+    ids: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One source's answer: `thread_id` is the post's id without prefix, `captured_at` in UTC.
+
+    `request` says what was asked, without secrets. `live` means that `captured_at` was read from
+    our own clock when the answer came, not taken from a file or an archive.
+    """
+
+    thread_id: str
+    captured_at: datetime
+    source: str
+    request: Mapping[str, Any]
+    things: tuple[Thing, ...]
+    live: bool = True
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return find_gaps(self.things)
+
+    @property
+    def complete(self) -> bool:
+        return not self.gaps
+
+    @property
+    def essence(self) -> str:
+        """What it says, without counters and without the order of comments, to compare."""
+        said: dict[str, list[Any]] = {}
+        for thing in self.things:
+            data = thing["data"]
+            if isinstance(data, dict) and thing["kind"] == "more":
+                data = sorted(str(child) for child in data.get("children") or ())
+            elif isinstance(data, dict):
+                data = {key: value for key, value in data.items() if key not in COUNTERS}
+            said.setdefault(fullname(thing) or thing["kind"], []).append(data)
+        return json.dumps(said, sort_keys=True)
+
+    def same_bytes(self, other: "Capture") -> bool:
+        """Tell whether both hold the same JSON, in which NaN equals NaN."""
+        mine, theirs = ([list(c.things), dict(c.request)] for c in (self, other))
+        return json.dumps(mine) == json.dumps(theirs)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def flatten(answer: Any) -> tuple[Thing, ...]:
+    """Take listings apart into things, in the order in which Reddit shows them.
+
+    Takes any JSON: one listing, several, the answer of morechildren. Works without recursion, since
+    saved trees nest as deep as their threads.
+    """
+    things: list[Thing] = []
+    todo = [answer]
+    while todo:
+        match todo.pop():
+            case list() as parts:
+                todo.extend(reversed(parts))
+            case {"kind": "Listing", "data": {"children": list() as children}}:
+                todo.extend(reversed(children))
+            case {"json": {"data": {"things": list() as children}}}:
+                todo.extend(reversed(children))
+            case {"kind": str() as kind, "data": dict() as data} if kind in THING_KINDS:
+                things.append({"kind": kind, "data": _without_replies(data)})
+                if data.get("replies"):
+                    todo.append(data["replies"])
+            case other:
+                things.append({"kind": "unknown", "data": other})
+    return tuple(things)
+
+
+def _without_replies(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "replies"}
+
+
+def fullname(thing: Thing) -> str | None:
+    """Give `t1_…` or `t3_…`, lower case, or None where the thing carries no usable id."""
+    kind, data = thing["kind"], thing["data"]
+    if not isinstance(data, dict):
+        return None
+    for candidate in (data.get("name"), f"{kind}_{data.get('id')}"):
+        if isinstance(candidate, str) and re.fullmatch(r"t[1356]_[0-9A-Za-z]{1,13}", candidate):
+            return candidate.lower()
+    return None
+
+
+def thread_id(things: Iterable[Thing]) -> str:
+    """Tell which thread things belong to, by its post or else by the comments' `link_id`.
+
+    Raises NotAThread for no thread, or more than one.
+    """
+    things = tuple(things)
+    posts = {name[3:] for thing in things if thing["kind"] == "t3" if (name := fullname(thing))}
+    found = posts or {link[3:] for thing in things if (link := _link_id(thing))}
+    if len(found) == 1:
+        return found.pop()
+    if not found:
+        raise errors.NotAThread(
+            "there is no Reddit thread in it",
+            "Open https://www.reddit.com/comments/ID.json?limit=500&raw_json=1 in a browser in "
+            "which you are logged in, and save that page.",
+        )
+    raise errors.NotAThread(
+        f"it holds {len(found)} threads, not one",
+        "Open a single thread, add .json to its address, and save that page.",
+    )
+
+
+def _link_id(thing: Thing) -> str | None:
+    link = thing["data"].get("link_id") if isinstance(thing["data"], dict) else None
+    if isinstance(link, str) and re.fullmatch(r"t3_[0-9a-z]{1,13}", link):
+        return link
+    return None
+
+
+def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
+    """List what the `more` stubs name and the things do not hold."""
+    things = tuple(things)
+    present = {fullname(thing) for thing in things if thing["kind"] == "t1"}
+    parents = {
+        str(thing["data"].get("parent_id"))
+        for thing in things
+        if thing["kind"] == "t1" and isinstance(thing["data"], dict)
+    }
+    gaps = []
+    for data in (thing["data"] for thing in things if thing["kind"] == "more"):
+        parent, count = data.get("parent_id"), data.get("count")
+        children = data.get("children")
+        named = [i for i in children if isinstance(i, str)] if isinstance(children, list) else []
+        ids = tuple(i for i in named if f"t1_{i.lower()}" not in present)
+        is_continue = not named and parent not in parents
+        if ids or is_continue:
+            known = count if isinstance(count, int) and len(ids) == len(named) else len(ids)
+            gaps.append(Gap(parent if isinstance(parent, str) else "", ids, max(known, len(ids))))
+    return tuple(gaps)
+
+
+def plain(things: Iterable[Thing]) -> Iterator[Thing]:
+    """Give the things with real `<`, `>` and `&`, whether or not their strings are HTML-escaped.
+
+    Without raw_json=1 Reddit escapes these three in every string (measured on its answers). A thing
+    with HTML tells by itself; one without follows what the others tell.
+    """
+    things = tuple(things)
+    votes = [vote for thing in things if (vote := _is_escaped(thing)) is not None]
+    default = sum(votes) * 2 > len(votes) if votes else _has_escapes(things)
+    for thing in things:
+        vote = _is_escaped(thing)
+        if default if vote is None else vote:
+            yield {"kind": thing["kind"], "data": map_strings(thing["data"], unescape)}
+        else:
+            yield thing
+
+
+def _is_escaped(thing: Thing) -> bool | None:
+    data = thing["data"]
+    html = isinstance(data, dict) and (data.get("body_html") or data.get("selftext_html"))
+    if not isinstance(html, str):
+        return None
+    return html.lstrip().startswith("&lt;")
+
+
+def _has_escapes(things: Iterable[Thing]) -> bool:
+    texts = (
+        thing["data"].get(key)
+        for thing in things
+        if isinstance(thing["data"], dict)
+        for key in ("title", "url", "body", "selftext")
+    )
+    return any(re.search(r"&(?:amp|lt|gt);", text) for text in texts if isinstance(text, str))
+
+
+def unescape(text: str) -> str:
+    """Undo Reddit's escaping, which is of these three characters alone."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def map_strings(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
+    """Change every string in a JSON value; what nests absurdly deep is left as it is."""
+    if isinstance(value, str):
+        return change(value)
+    if depth < DEEPEST_VALUE:
+        if isinstance(value, dict):
+            return {key: map_strings(item, change, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [map_strings(item, change, depth + 1) for item in value]
+    return value

@@ -1,0 +1,165 @@
+"""The whole durability argument: how a file gets on disk so that no crash can tear or lose it.
+
+A file is published by writing it elsewhere on the same file system, flushing it, and linking it to
+its final name: the name either does not exist or names all of the bytes. The folder is flushed
+before success is reported, and so is the parent of each folder that was made.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from reddit_archive import errors
+
+NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
+
+
+def publish(data: bytes, final: Path, *, tmp: Path) -> bool:
+    """Put `data` at `final`, read-only and durable; tell whether the file is new.
+
+    `tmp` is a folder on the same file system. Raises StoreError; nothing half-written stays.
+    """
+    with _explained(final):
+        make_folder(tmp)
+        make_folder(final.parent)
+        draft = create(data, tmp, mode=0o444)
+        try:
+            is_new = _link(draft, final)
+            sync_folder(final.parent)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(draft)
+        if not is_new and final.read_bytes() != data:
+            raise errors.DamageFound(f"{final} is damaged", "`archive verify` lists every damage.")
+    return is_new
+
+
+def replace(data: bytes, final: Path) -> None:
+    """Put `data` at `final` in place of what is there, whole or not at all.
+
+    For the user's own files, which keep their mode. Raises StoreError.
+    """
+    with _explained(final):
+        target = Path(os.path.realpath(final))
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        draft = create(data, target.parent, mode=mode)
+        try:
+            os.replace(draft, target)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(draft)
+            raise
+        sync_folder(target.parent)
+
+
+def append(line: bytes, path: Path) -> None:
+    """Add one line to a log in a single write, so that two writers never mix their lines."""
+    with _explained(path):
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(handle, line)
+            _flush(handle)
+        finally:
+            os.close(handle)
+
+
+def create(data: bytes, folder: Path, *, mode: int) -> Path:
+    """Write a new, flushed file of a name that nobody has; remove it when that fails."""
+    path = folder / f".{os.getpid()}-{secrets.token_hex(8)}.part"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+            os.chmod(path, mode)
+            _flush(handle)
+        finally:
+            os.close(handle)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        raise
+    return path
+
+
+def sweep(folder: Path, *, before: float) -> None:
+    """Remove drafts that were last written before this Unix time: their process is gone."""
+    for draft in folder.glob(".*.part"):
+        with suppress(OSError):
+            if draft.stat().st_mtime < before:
+                os.unlink(draft)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, each made durable in its own parent."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        make_folder(folder.parent)
+    with suppress(FileExistsError):
+        os.mkdir(folder)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries, where the system can (Windows can't open a folder)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _flush(handle)
+    finally:
+        os.close(handle)
+
+
+def _link(draft: Path, final: Path) -> bool:
+    """Give the draft its final name unless that is taken; tell whether it was free."""
+    try:
+        os.link(draft, final)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NOT_SUPPORTED:
+            raise
+        # FAT, exFAT and some network folders have no links. The name holds the digest of the
+        # bytes, so the worst that two writers can do here is to write the same bytes twice.
+        if final.exists():
+            return False
+        os.rename(draft, final)
+    return True
+
+
+def _flush(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in NOT_SUPPORTED:  # some FUSE and network file systems refuse fsync
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hints = {
+            errno.ENOSPC: "Free some space and run it again; nothing was lost.",
+            errno.EDQUOT: "Free some space and run it again; nothing was lost.",
+            errno.EFBIG: "Free some space and run it again; nothing was lost.",
+            errno.EACCES: "Make the folder writable, or give another with --archive DIR.",
+            errno.EPERM: "Make the folder writable, or give another with --archive DIR.",
+            errno.EROFS: "Give a folder on a writable disk with --archive DIR.",
+        }
+        why = error.strerror or type(error).__name__
+        hint = hints.get(error.errno or 0, "Check the folder, or give another with --archive DIR.")
+        raise errors.StoreError(f"can't write {path}: {why[0].lower()}{why[1:]}", hint) from error

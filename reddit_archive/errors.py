@@ -1,0 +1,98 @@
+"""Every way in which a command can fail, and the exit code of each.
+
+ArchiveError                 1   something failed; nothing that was stored is lost
+├── BadReference             2   what was given names no Reddit thread
+├── ConfigError              5   config.yaml or the environment can't be used
+├── LoginError               5   Reddit refuses the key, or there is none
+├── NotAThread               1   a file or an answer holds no thread
+├── CommentNotFound          1   the thread is here, this comment of it is not
+├── NotArchived              1   the archive holds no snapshot of this thread
+├── StoreError               1   the archive's folder can't be read or written
+├── DamageFound              4   a stored file no longer matches its name
+├── Incomplete               3   comments are missing and --require-complete was given
+└── FetchError               1   Reddit did not give the thread
+    ├── Gone                     and says why: no such thread, private, quarantined,
+    │                            banned, withheld for legal reasons
+    ├── Blocked                  a block page in place of the API's answer
+    ├── Throttled                the rate limit lasted through every try
+    ├── Unreachable              no answer, or server errors through every try
+    └── Malformed                an answer that is no JSON
+"""
+
+
+class ArchiveError(Exception):
+    """What went wrong in one sentence (`message`) and what to do about it (`hint`)."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class BadReference(ArchiveError):
+    exit_code = 2
+
+
+class ConfigError(ArchiveError):
+    exit_code = 5
+
+
+class LoginError(ArchiveError):
+    exit_code = 5
+
+
+class NotAThread(ArchiveError):
+    pass
+
+
+class CommentNotFound(ArchiveError):
+    pass
+
+
+class NotArchived(ArchiveError):
+    pass
+
+
+class StoreError(ArchiveError):
+    pass
+
+
+class DamageFound(ArchiveError):
+    exit_code = 4
+
+
+class Incomplete(ArchiveError):
+    exit_code = 3
+
+
+class FetchError(ArchiveError):
+    pass
+
+
+class Gone(FetchError):
+    """Reddit answers, and the answer is that this thread is not to be had.
+
+    `reason` is one word for logs: not-found, private, quarantined, gated, banned, legal.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, reason: str) -> None:
+        super().__init__(message, hint)
+        self.reason = reason
+
+
+class Blocked(FetchError):
+    pass
+
+
+class Throttled(FetchError):
+    pass
+
+
+class Unreachable(FetchError):
+    pass
+
+
+class Malformed(FetchError):
+    pass

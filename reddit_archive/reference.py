@@ -1,0 +1,191 @@
+"""What a person points at: any way in which a Reddit thread or comment is written down.
+
+Pure text work: no network, no files. Only Reddit's own hosts are known; a share link keeps nothing
+but its checked path, so that no pasted host is ever asked for anything.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from reddit_archive import errors
+
+ID = re.compile(r"[0-9a-z]{2,13}", re.IGNORECASE)
+SUBREDDIT_OR_USER = r"/(?:r|u|user)/[\w-]{1,50}"
+SHARE = re.compile(rf"({SUBREDDIT_OR_USER}/s/[0-9A-Za-z]{{4,32}})/*", re.ASCII)
+LANGUAGE = re.compile(r"/[a-z]{2}(?:-[a-z]{2})?(?=/(?:r|u|user)/)", re.IGNORECASE)
+PREFIX = rf"(?:{SUBREDDIT_OR_USER})?"
+IN_THREAD = re.compile(
+    rf"{PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+)(?:\.json)?"
+    r"(?:/(?:[^/]*)(?:/(?:t1_)?([0-9a-z]+)?)?)?(?:/.*)?",
+    re.IGNORECASE,
+)
+OTHER_THREAD = re.compile(
+    rf"{PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+)(?:\.json)?/*", re.IGNORECASE
+)
+WRAPPED = re.compile(r"!?\[[^\n]*\]\(\s*<?([^\s<>]+?)>?(?:\s+[\"'(].*)?\)[^\w/]*", re.DOTALL)
+LONGEST = 4000
+TRAILING = ").,;:!?'\"*_>]`"
+EXAMPLE = (
+    "Give the address of a thread, like https://www.reddit.com/r/Python/comments/abc123/title/"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One of: a post, perhaps with a comment; a comment alone; a share link; a saved file.
+
+    Ids are base 36, lower case, without `t3_` and `t1_`. `share_path` is a path like
+    `/r/Python/s/AbC123xyz0`, for the source to resolve. `file` is a path, or "-" for stdin.
+    """
+
+    post_id: str | None = None
+    comment_id: str | None = None
+    share_path: str | None = None
+    file: str | None = None
+
+
+def parse(text: str) -> Reference:
+    """Understand a URL in any form that people paste, an id, a Markdown link, a file's path or "-".
+
+    Raises BadReference, which says what would be understood.
+    """
+    if len(text) > LONGEST:
+        raise errors.BadReference(f"{_short(text)} is too long for an address", EXAMPLE)
+    stripped = _unwrap(text)
+    if text.strip() == "-" or _is_file(text.strip()):
+        return Reference(file=text.strip())
+    if reference := _parse_id(stripped):
+        return reference
+    return _parse_url(stripped)
+
+
+def parse_comment(text: str) -> str:
+    """Give the id of the comment that `text` names: an id, `t1_…`, or a permalink.
+
+    Raises BadReference.
+    """
+    stripped = _unwrap(text)
+    if match := re.fullmatch(r"(?:t1_)?([0-9a-z]{2,13})", stripped, re.IGNORECASE):
+        return match[1].lower()
+    try:
+        found = _parse_url(stripped).comment_id
+    except errors.BadReference:
+        found = None
+    if found is None:
+        raise errors.BadReference(
+            f"{_short(text)} names no comment",
+            "Give a comment's id, like k3x9a2f, or its permalink ('Copy link' below the comment).",
+        )
+    return found
+
+
+def _unwrap(text: str) -> str:
+    """Free an address of a Markdown link, angle brackets, and the punctuation of its sentence."""
+    stripped = text.strip()
+    if match := WRAPPED.fullmatch(stripped):
+        stripped = match[1]
+    return stripped.strip("<").rstrip(TRAILING).strip()
+
+
+def _is_file(text: str) -> bool:
+    """A path that ends like a file, or starts like one; never an address."""
+    if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _looks_like_address(text):
+        return False
+    return bool(re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)) or bool(
+        re.search(r"\.(?:json|html?|txt)$", text, re.IGNORECASE)
+    )
+
+
+def _looks_like_address(text: str) -> bool:
+    if re.match(r"/?(?:r|u|user)/[\w-]+/(?:comments|s|duplicates|gallery|poll)/", text):
+        return True
+    if re.match(r"/?(?:comments|tb|by_id|gallery|poll|duplicates)/[\w]+", text):
+        return True
+    return _is_reddit(text.split("/", 1)[0]) and "/" in text
+
+
+def _parse_id(text: str) -> Reference | None:
+    match = re.fullmatch(r"(t[13]_)?([0-9a-z]{2,13})", text, re.IGNORECASE)
+    if match is None:
+        return None
+    found = match[2].lower()
+    if (match[1] or "t3_").lower() == "t1_":
+        return Reference(comment_id=found)
+    return Reference(post_id=found)
+
+
+def _parse_url(text: str) -> Reference:
+    try:
+        parts = urlsplit(_with_scheme(text))
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        raise errors.BadReference(f"{_short(text)} is not an address", EXAMPLE) from None
+    path = LANGUAGE.sub("", unquote(parts.path), count=1)
+    if host == "web.archive.org" and (inner := re.search(r"https?:/+[^/]*reddit\.com/.*", path)):
+        return _parse_url(re.sub(r":/+", "://", inner[0], count=1))
+    if parts.scheme not in ("http", "https") or not _is_reddit(host):
+        raise errors.BadReference(f"{_short(text)} is no address on Reddit", _hint(host, path))
+    if path.rstrip("/") == "/over18" and (dest := parse_qs(parts.query).get("dest")):
+        return _parse_url(dest[0])
+    reference = _parse_short(host, path) or _parse_path(path)
+    if reference is None:
+        raise errors.BadReference(f"{_short(text)} is no thread on Reddit", _hint(host, path))
+    return reference
+
+
+def _with_scheme(text: str) -> str:
+    if "://" in text.split("?", 1)[0].split("/web/", 1)[0]:
+        return text
+    if text.startswith("//"):
+        return f"https:{text}"
+    return f"https://{text}" if _has_host(text) else f"https://www.reddit.com/{text.lstrip('/')}"
+
+
+def _has_host(text: str) -> bool:
+    host = text.split("/", 1)[0].split(":", 1)[0]
+    return "." in host
+
+
+def _is_reddit(host: str) -> bool:
+    host = host.lower().rstrip(".")
+    return host in ("reddit.com", "redd.it") or host.endswith((".reddit.com", ".redd.it"))
+
+
+def _parse_short(host: str, path: str) -> Reference | None:
+    """`redd.it/ID`: the id itself, so no request is needed."""
+    if host.lower() not in ("redd.it", "www.redd.it"):
+        return None
+    match = re.fullmatch(r"/+([0-9a-z]{2,13})/*", path, re.IGNORECASE)
+    return Reference(post_id=match[1].lower()) if match else None
+
+
+def _parse_path(path: str) -> Reference | None:
+    if match := SHARE.fullmatch(path):
+        return Reference(share_path=match[1])
+    match = IN_THREAD.fullmatch(path) or OTHER_THREAD.fullmatch(path)
+    if match is None or not ID.fullmatch(match[1]):
+        return None
+    comment = match[2] if match.re is IN_THREAD else None
+    if comment is not None and not ID.fullmatch(comment):
+        comment = None
+    return Reference(post_id=match[1].lower(), comment_id=comment.lower() if comment else None)
+
+
+def _hint(host: str, path: str) -> str:
+    if host.endswith("app.link"):
+        return "Open it in a browser and give the address that it leads to."
+    if not _is_reddit(host):
+        if _parse_path(path):
+            return "If this is a mirror of Reddit, put www.reddit.com in place of its host."
+        return EXAMPLE
+    if host.endswith("redd.it"):
+        return "That is a picture or a video; open the thread that shows it and give its address."
+    if re.match(r"/(?:r|u|user)/[^/]+/*$", path):
+        return "That is a whole subreddit or user; give one thread of it."
+    return EXAMPLE
+
+
+def _short(text: str) -> str:
+    shown = "".join(c if c.isprintable() else "?" for c in text.strip())
+    return f"'{shown[:80]}…'" if len(shown) > 80 else f"'{shown}'"

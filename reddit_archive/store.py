@@ -1,0 +1,204 @@
+"""Snapshots on disk: one immutable file each, named by its time and the SHA-256 of its bytes.
+
+Adding and reading need no lock. What `add` has returned is durable; a reader sees a whole file or
+none. The layout is the README's, and `sha256sum` is a complete checker of it.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import disk, errors, snapshot
+from reddit_archive.capture import Capture
+from reddit_archive.snapshot import Head, Snapshot
+
+THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
+DRAFT_LIFE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What `add` did: the snapshot that holds the capture, and whether it is a new file."""
+
+    snapshot: Snapshot
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file that is not what its name says, and how that shows."""
+
+    path: Path
+    what: str
+
+
+def add(root: Path, taken: Capture) -> Added:
+    """Store a capture durably, unless nothing but counters moved since the one before it.
+
+    Then `checks.log` gets a line instead. Raises StoreError.
+    """
+    _claim(root)
+    before = _predecessor(heads(root, taken.thread_id), taken)
+    if before is not None and (same := _same(before, taken)):
+        note_check(root, taken.thread_id, taken.captured_at, taken.source, "unchanged")
+        return Added(same, is_new=False)
+    data = snapshot.encode(taken, parent=before.digest if before else None)
+    path = thread_folder(root, taken.thread_id) / snapshot.name(taken.captured_at, data)
+    stored = snapshot.decode(data, path)
+    if not stored.capture.same_bytes(taken):
+        raise errors.StoreError("the capture does not survive being written", "Please report this.")
+    return Added(stored, is_new=disk.publish(data, path, tmp=root / "tmp"))
+
+
+def _predecessor(known: list[Head], taken: Capture) -> Head | None:
+    """The snapshot to follow: the last one, or for a capture dated by others the last until then.
+
+    A live capture follows all that is there even when the clock has been set back meanwhile.
+    """
+    if not taken.live:
+        until = [head for head in known if head.captured_at <= taken.captured_at]
+        known = [head for head in until if head.source == taken.source] or until
+    return known[-1] if known else None
+
+
+def _same(before: Head, taken: Capture) -> Snapshot | None:
+    """The snapshot before, where it is whole and says the same as `taken`."""
+    if before.source != taken.source:
+        return None
+    try:
+        stored = snapshot.load(before.path)
+    except errors.DamageFound:
+        return None
+    return stored if stored.capture.essence == taken.essence else None
+
+
+def snapshots(
+    root: Path, thread_id: str, *, on_damage: Callable[[Damage], None] | None = None
+) -> tuple[Snapshot, ...]:
+    """Load a thread's snapshots in the order in which they were taken; () where there is none.
+
+    A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
+    raises DamageFound.
+    """
+    shots = []
+    for head in heads(root, thread_id):
+        try:
+            shots.append(snapshot.load(head.path))
+        except errors.DamageFound as error:
+            if on_damage is None:
+                raise
+            on_damage(Damage(head.path, error.message))
+    return tuple(shots)
+
+
+def heads(root: Path, thread_id: str) -> list[Head]:
+    """Read the beginnings of a thread's snapshots: parents before children, else by time."""
+    check_format(root)
+    found = [snapshot.head(path) for path in _snapshot_paths(thread_folder(root, thread_id))]
+    present = {head.digest for head in found}
+    below: dict[str | None, list[Head]] = {}
+    for head in found:
+        below.setdefault(head.parent if head.parent in present else None, []).append(head)
+    ready = [(head.order, head) for head in below.get(None, [])]
+    heapify(ready)
+    ordered = []
+    while ready:
+        _, head = heappop(ready)
+        ordered.append(head)
+        for child in below.get(head.digest, []):
+            heappush(ready, (child.order, child))
+    astray = [head for head in found if head not in ordered] if len(ordered) < len(found) else []
+    return ordered + sorted(astray, key=lambda head: head.order)
+
+
+def threads(root: Path) -> Iterator[str]:
+    """Give the ids of all threads that have a folder, sorted."""
+    check_format(root)
+    folder = root / "threads"
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    for name in names:
+        if match := THREAD_NAME.fullmatch(name):
+            yield match[1]
+
+
+def verify(root: Path) -> Iterator[Path | Damage]:
+    """Check every byte of every stored file: give its path, or its Damage. Changes nothing."""
+    for thread in threads(root):
+        folder = thread_folder(root, thread)
+        for path in _snapshot_paths(folder, strict=False):
+            yield _check(path) or path
+
+
+def _check(path: Path) -> Damage | None:
+    try:
+        data = path.read_bytes()
+        what = snapshot.mismatch(path, data)
+        if what is None:
+            snapshot.decode(data, path)
+    except OSError as error:
+        what = f"can't be read: {error.strerror}"
+    except errors.ArchiveError as error:
+        what = error.message
+    return None if what is None else Damage(path, what)
+
+
+def note_check(root: Path, thread_id: str, at: datetime, source: str, result: str) -> None:
+    """Log that a thread was asked for again: "unchanged", or why it could not be had."""
+    line = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
+    disk.append(json.dumps(line).encode() + b"\n", thread_folder(root, thread_id) / "checks.log")
+
+
+def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
+    """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
+    path = thread_folder(root, thread_id) / "checks.log"
+    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    found: list[Mapping[str, Any]] = []
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            found.append(entry)
+    return found
+
+
+def thread_folder(root: Path, thread_id: str) -> Path:
+    if not THREAD_NAME.fullmatch(f"t3_{thread_id}"):
+        raise errors.BadReference(f"{thread_id!r} is no id of a thread")
+    return root / "threads" / f"t3_{thread_id}"
+
+
+def _snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
+    """The snapshots of a folder by name; all of its .json files unless `strict`."""
+    if not folder.is_dir():
+        return []
+    paths = [path for path in folder.iterdir() if path.suffix == ".json"]
+    return sorted(p for p in paths if not strict or snapshot.NAME.fullmatch(p.name))
+
+
+def check_format(root: Path) -> None:
+    """Refuse a folder that a newer version has written. Raises StoreError."""
+    marker = root / "ARCHIVE"
+    with snapshot.reading(marker):
+        if not marker.exists():
+            return
+        text = marker.read_text("utf-8", "replace").strip()
+    if text != snapshot.FORMAT:
+        raise errors.StoreError(
+            f"{root} is an archive of the format {text[:40]!r}, which this version does not know",
+            "Install a newer reddit-archive.",
+        )
+
+
+def _claim(root: Path) -> None:
+    check_format(root)
+    if not (root / "ARCHIVE").exists():
+        disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
+    disk.sweep(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
