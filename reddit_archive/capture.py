@@ -75,7 +75,8 @@ class Capture:
         for thing in self.things:
             data = thing["data"]
             if isinstance(data, dict) and thing["kind"] == "more":
-                data = sorted(str(child) for child in data.get("children") or ())
+                children = data.get("children")
+                data = sorted(map(str, children)) if isinstance(children, list) else [children]
             elif isinstance(data, dict):
                 data = {key: value for key, value in data.items() if key not in COUNTERS}
             said.setdefault(fullname(thing) or thing["kind"], []).append(data)
@@ -171,14 +172,14 @@ def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
     }
     gaps = []
     for data in (thing["data"] for thing in things if thing["kind"] == "more"):
-        parent, count = data.get("parent_id"), data.get("count")
+        parent, count = str(data.get("parent_id") or ""), data.get("count")
         children = data.get("children")
         named = [i for i in children if isinstance(i, str)] if isinstance(children, list) else []
         ids = tuple(i for i in named if f"t1_{i.lower()}" not in present)
         is_continue = not named and parent not in parents
         if ids or is_continue:
             known = count if isinstance(count, int) and len(ids) == len(named) else len(ids)
-            gaps.append(Gap(parent if isinstance(parent, str) else "", ids, max(known, len(ids))))
+            gaps.append(Gap(parent, ids, max(known, len(ids))))
     return tuple(gaps)
 
 

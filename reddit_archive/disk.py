@@ -15,6 +15,7 @@ from pathlib import Path
 from reddit_archive import errors
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
+BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
 
 
 def publish(data: bytes, final: Path, *, tmp: Path) -> bool:
@@ -56,20 +57,28 @@ def replace(data: bytes, final: Path) -> None:
 
 
 def append(line: bytes, path: Path) -> None:
-    """Add one line to a log in a single write, so that two writers never mix their lines."""
+    """Add one durable line to a log in a single write, so that two writers never mix their lines.
+
+    A line that a crash or a full disk cut short is closed first, so that it spoils no other.
+    """
     with _explained(path):
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, 0o644)
         try:
-            os.write(handle, line)
+            if os.lseek(handle, 0, os.SEEK_END) > 0:
+                os.lseek(handle, -1, os.SEEK_END)
+                line = line if os.read(handle, 1) == b"\n" else b"\n" + line
+            if os.write(handle, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             _flush(handle)
         finally:
             os.close(handle)
+        sync_folder(path.parent)
 
 
 def create(data: bytes, folder: Path, *, mode: int) -> Path:
     """Write a new, flushed file of a name that nobody has; remove it when that fails."""
     path = folder / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
     try:
         try:
             view = memoryview(data)
@@ -95,8 +104,14 @@ def sweep(folder: Path, *, before: float) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, each made durable in its own parent."""
+    """Make a folder and its parents, each made durable in its own parent.
+
+    A folder that is there is flushed too: another writer may have made it a moment ago, or have
+    been killed before it could. What is above it was durable before it was made.
+    """
     if folder.is_dir():
+        with suppress(PermissionError):  # a parent that may be passed through, but not read
+            sync_folder(folder.parent)
         return
     if folder.parent != folder:
         make_folder(folder.parent)

@@ -87,7 +87,11 @@ class Blocked(FetchError):
 
 
 class Throttled(FetchError):
-    pass
+    """The rate limit is used up; `wait_seconds` is what Reddit asked for, if it did."""
+
+    def __init__(self, message: str, hint: str = "", *, wait_seconds: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.wait_seconds = wait_seconds
 
 
 class Unreachable(FetchError):

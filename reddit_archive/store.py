@@ -43,9 +43,19 @@ def add(root: Path, taken: Capture) -> Added:
 
     Then `checks.log` gets a line instead. Raises StoreError.
     """
+    try:
+        return _add(root, taken)
+    except RecursionError as error:
+        raise errors.StoreError(
+            "the capture nests too deep to be written", "Please report this."
+        ) from error
+
+
+def _add(root: Path, taken: Capture) -> Added:
     _claim(root)
     before = _predecessor(heads(root, taken.thread_id), taken)
     if before is not None and (same := _same(before, taken)):
+        # This flushes the folder as well: its writer may have been killed before it could.
         note_check(root, taken.thread_id, taken.captured_at, taken.source, "unchanged")
         return Added(same, is_new=False)
     data = snapshot.encode(taken, parent=before.digest if before else None)
@@ -121,7 +131,8 @@ def threads(root: Path) -> Iterator[str]:
     """Give the ids of all threads that have a folder, sorted."""
     check_format(root)
     folder = root / "threads"
-    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    with snapshot.reading(folder):
+        names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     for name in names:
         if match := THREAD_NAME.fullmatch(name):
             yield match[1]
@@ -157,7 +168,8 @@ def note_check(root: Path, thread_id: str, at: datetime, source: str, result: st
 def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
     """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
     path = thread_folder(root, thread_id) / "checks.log"
-    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    with snapshot.reading(path):
+        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
     found: list[Mapping[str, Any]] = []
     for line in lines:
         try:
@@ -177,9 +189,9 @@ def thread_folder(root: Path, thread_id: str) -> Path:
 
 def _snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
     """The snapshots of a folder by name; all of its .json files unless `strict`."""
-    if not folder.is_dir():
-        return []
-    paths = [path for path in folder.iterdir() if path.suffix == ".json"]
+    with snapshot.reading(folder):
+        entries = list(folder.iterdir()) if folder.is_dir() else []
+    paths = [path for path in entries if path.suffix == ".json"]
     return sorted(p for p in paths if not strict or snapshot.NAME.fullmatch(p.name))
 
 
@@ -202,3 +214,14 @@ def _claim(root: Path) -> None:
     if not (root / "ARCHIVE").exists():
         disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
     disk.sweep(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
+
+
+def find(root: Path, fullname: str) -> str | None:
+    """Find the thread that holds a comment: its id, or None. Reads every snapshot's bytes."""
+    needle = f'"{fullname}"'.encode()
+    for thread_id in threads(root):
+        for path in _snapshot_paths(thread_folder(root, thread_id)):
+            with snapshot.reading(path):
+                if needle in path.read_bytes():
+                    return thread_id
+    return None

@@ -1,0 +1,119 @@
+"""The command line: the only place that prints, prompts or exits.
+
+Commands are imported when they are called, so that starting costs little more than click.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from reddit_archive import __version__, errors
+from reddit_archive.cli import options, terminal
+
+COMMANDS = {
+    "save": "reddit_archive.cli.quoting",
+    "quote": "reddit_archive.cli.quoting",
+    "list": "reddit_archive.cli.reading",
+    "log": "reddit_archive.cli.reading",
+    "verify": "reddit_archive.cli.reading",
+}
+TAKES_VALUE = ("--archive", "--config")
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Loads a command at its first use; takes a thread in a command's place for `save` of it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), f"{cmd_name}_command")
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _with_command(args))
+
+
+def _with_command(args: list[str]) -> list[str]:
+    """Put `save` where the command's name is left out."""
+    position = 0
+    while position < len(args):
+        arg = args[position]
+        if arg in COMMANDS or arg in ("--help", "--version"):
+            return args
+        if arg in TAKES_VALUE:
+            position += 2
+        elif arg.startswith(("--archive=", "--config=", "--quiet", "--verbose", "-q", "-v")):
+            position += 1
+        else:
+            _refuse_typo(arg)
+            return [*args[:position], "save", *args[position:]]
+    return args
+
+
+def _refuse_typo(arg: str) -> None:
+    """Any short word is a valid id on Reddit; one that is nearly a command is a slip."""
+    if not arg.isalpha() or len(arg) > 8:
+        return
+    from difflib import get_close_matches
+
+    if close := get_close_matches(arg, COMMANDS, n=1, cutoff=0.7):
+        raise click.UsageError(
+            f"there is no command '{arg}'; did you mean '{close[0]}'? "
+            f"(For the thread with this id: archive save {arg})"
+        )
+
+
+@click.group(cls=Commands, context_settings={"max_content_width": 96})
+@click.version_option(__version__, prog_name="reddit-archive")
+@options.common
+def program() -> None:
+    """Archive Reddit threads, and quote them as Markdown.
+
+    THREAD is whatever names a thread: any of its addresses, redd.it/…, a share link /r/x/s/…,
+    t3_…, a bare id, a Markdown link, a saved .json file, or - for JSON on stdin. The address of a
+    comment selects that comment. `archive THREAD …` means `archive save THREAD …`.
+
+    \b
+    Example:
+      archive examples/short.json --top 2
+    """
+
+
+def main() -> None:
+    """Run the program and exit with its code; whatever fails is one sentence and a hint."""
+    try:
+        program.main(prog_name="archive", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        terminal.warn(error.format_message())
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        terminal.fail(error.format_message(), _usage_hint(error))
+        sys.exit(error.exit_code)
+    except errors.ArchiveError as error:
+        terminal.fail(error.message, error.hint)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        terminal.fail("interrupted", "What was saved until then is safe.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader, like `head`, had enough
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        terminal.fail(
+            f"this should not have happened ({type(error).__name__})",
+            "Please report it with the command that you gave; -vv shows where it was.",
+            cause=error,
+        )
+        sys.exit(1)
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path} --help` explains." if context else "`archive --help` explains."

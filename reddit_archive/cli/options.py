@@ -1,0 +1,151 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from reddit_archive.config import Settings
+    from reddit_archive.quote import Selection
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Number(click.ParamType[int | None]):
+    """A number from `least` on; with `takes_all` also "all", given on as None."""
+
+    name = "number"
+
+    def __init__(self, least: int, *, takes_all: bool = False) -> None:
+        self.least = least
+        self.takes_all = takes_all
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        if value == "all" and self.takes_all:
+            return None
+        try:
+            number = int(value)
+        except ValueError:
+            number = self.least - 1
+        if number < self.least:
+            also = " or 'all'" if self.takes_all else ""
+            self.fail(f"'{value}' is not a number from {self.least} on{also}", param, ctx)
+        return number
+
+
+def common(command: Command) -> Command:
+    """Add the options that stand before or after a command's name."""
+    for option in reversed(
+        [
+            _kept("--archive", metavar="DIR", help="The archive's folder (default: ./archive)."),
+            _kept("--config", metavar="FILE", help="Settings (default: ./config.yaml)."),
+            _kept("-v", "--verbose", count=True, help="Say more; -vv for debugging."),
+            _kept("-q", "--quiet", is_flag=True, help="Say only what went wrong."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def _kept(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    return click.option(*names, expose_value=False, is_eager=True, callback=_keep, **settings)
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Remember an option for the whole program, wherever it stood."""
+    kept = ctx.find_root().ensure_object(dict)
+    if value and param.name:
+        kept[param.name] = value
+    if param.name in ("verbose", "quiet"):
+        from reddit_archive.cli import terminal
+
+        terminal.set_up(verbose=kept.get("verbose", 0), quiet=kept.get("quiet", False))
+
+
+def settings() -> "Settings":
+    """Load the settings that the common options, the environment and config.yaml give."""
+    import os
+    from dataclasses import replace
+    from pathlib import Path
+
+    from reddit_archive import config
+
+    kept = click.get_current_context().find_root().obj or {}
+    loaded = config.load(
+        Path(kept["config"]) if "config" in kept else None,
+        user_folder=Path(click.get_app_dir("reddit-archive")),
+        environment=os.environ,
+    )
+    return replace(loaded, archive=Path(kept["archive"])) if "archive" in kept else loaded
+
+
+def selecting(command: Command) -> Command:
+    """Add the options that say what to quote, and where to."""
+    for option in reversed(
+        [
+            click.option(
+                "-c",
+                "--comment",
+                "comments",
+                metavar="ID|URL",
+                multiple=True,
+                help="Quote this comment (repeatable; order as in the thread).",
+            ),
+            click.option(
+                "--context",
+                metavar="N",
+                type=Number(0),
+                default=0,
+                help="With N comments above each.",
+            ),
+            click.option(
+                "--replies",
+                metavar="N|all",
+                type=Number(0, takes_all=True),
+                default=0,
+                help="With N levels of replies below each.",
+            ),
+            click.option("--all", "everything", is_flag=True, help="Quote the whole thread."),
+            click.option(
+                "--top",
+                metavar="N",
+                type=Number(1),
+                default=None,
+                help="Quote the N answers to the post with the highest score.",
+            ),
+            click.option(
+                "--depth", metavar="N", type=Number(1), help="Stop at level N."
+            ),
+            click.option("--no-post", is_flag=True, help="Leave the post out."),
+            click.option("--no-heading", is_flag=True, help="Leave the heading out."),
+            click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
+            click.option(
+                "--json", "as_json", is_flag=True, help="Print a machine-readable result."
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def selection(linked: str | None, given: dict[str, Any]) -> "Selection":
+    """Make a Selection of the options; `linked` is the comment that THREAD's address named."""
+    from reddit_archive import reference
+    from reddit_archive.quote import Selection
+
+    comments = [reference.parse_comment(text) for text in given["comments"]]
+    if linked:
+        comments.append(linked)
+    return Selection(
+        comments=tuple(dict.fromkeys(comments)),
+        context=given["context"],
+        replies=given["replies"],
+        everything=given["everything"],
+        top=given["top"] or 0,
+        depth=given["depth"],
+        has_post=not given["no_post"],
+        has_heading=not given["no_heading"],
+    )

@@ -1,0 +1,99 @@
+"""What the person sees: results on stdout, all else on stderr, progress on a terminal alone."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from reddit_archive.store import Damage
+
+_quiet = False
+_debugging = False
+
+
+def set_up(*, verbose: int, quiet: bool) -> None:
+    """Choose how much is said. Only our own log is shown: others write keys into theirs."""
+    global _quiet, _debugging
+    _quiet, _debugging = quiet, verbose > 1
+    if verbose:
+        import logging
+
+        logger = logging.getLogger("reddit_archive")
+        logger.setLevel(logging.DEBUG if _debugging else logging.INFO)
+        if not logger.handlers:
+            handler = logging.StreamHandler()
+            handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+            logger.addHandler(handler)
+
+
+def result(text: str) -> None:
+    """Print a result, in UTF-8 wherever it goes."""
+    click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def say(sentence: str) -> None:
+    """Tell something that is good to know."""
+    if not _quiet:
+        click.echo(printable(sentence), err=True)
+
+
+def warn(sentence: str) -> None:
+    """Tell something that went wrong, even with --quiet."""
+    click.echo(printable(sentence), err=True)
+
+
+def damaged(found: "Damage") -> None:
+    """Tell that a damaged file was left out of what is shown."""
+    warn(f"Left out: {found.what}. `archive verify` lists every damage.")
+
+
+def fail(message: str, hint: str, *, cause: Exception | None = None) -> None:
+    """Say in one sentence what is wrong, and what to do."""
+    end = "" if message.endswith((".", "?", ")", "!")) else "."
+    click.echo(f"archive: {printable(message)}{end}", err=True)
+    if hint:
+        click.echo(f"  {printable(hint)}", err=True)
+    if cause is not None and _debugging:
+        import traceback
+
+        traceback.print_exception(cause)
+
+
+def printable(text: str) -> str:
+    """Show control and direction characters as what they are, so that none acts on a terminal."""
+    return "".join(
+        f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c
+        for c in text
+    )
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show on a terminal that something is under way."""
+    if _quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(printable(what)):
+        yield
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows: a table on a terminal, else lines of fields with a tab between."""
+    shown = [[printable(" ".join(str(cell).split())) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        result("".join("\t".join(row) + "\n" for row in shown))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in shown:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)

@@ -1,0 +1,58 @@
+"""Links: which addresses are kept, and how they are written so that every renderer reads the same one."""
+
+import re
+from urllib.parse import quote
+
+from reddit_archive.markup import escape
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
+_KEPT_SCHEMES = frozenset({"http", "https", "mailto"})
+_ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+# No "%": markdown-it decodes it in the text that it shows. No bracket, bar or backtick.
+_PLAIN_URL = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=-]+", re.A)
+_PLAIN_MAIL = re.compile(r"[a-z0-9][a-z0-9._-]*@[a-z0-9]+(?:[-.][a-z0-9]+)+", re.I | re.A)
+
+
+def resolve(href: str, base_url: str) -> str | None:
+    """Make Reddit's own paths absolute; None unless the address is http, https, mailto or has no scheme."""
+    href = escape.clean(href).strip(" ")
+    if href.startswith("//"):
+        return "https:" + href
+    if href.startswith("/"):
+        return base_url.rstrip("/") + href
+    scheme = _SCHEME.match(href)
+    return None if scheme and scheme[1].lower() not in _KEPT_SCHEMES else href
+
+
+def allowed(url: str) -> bool:
+    """Whether a URL has one of the schemes that a page may link to."""
+    scheme = _SCHEME.match(url)
+    return scheme is not None and scheme[1].lower() in _KEPT_SCHEMES
+
+
+def write(label: str, url: str, title: str = "") -> str:
+    """An inline link; `label` is Markdown already."""
+    return f"[{label}]({_destination(url)}{_title(title)})"
+
+
+def automatic(text: str, url: str) -> str | None:
+    """`<url>` when the text is the address and no renderer would change either; else None."""
+    if url == text and _PLAIN_URL.fullmatch(url) and not _ENTITY.search(url) and "$$" not in url:
+        return f"<{url}>"
+    if url.lower() == "mailto:" + text.lower() and _PLAIN_MAIL.fullmatch(text):
+        return f"<{text}>"
+    return None
+
+
+def _destination(url: str) -> str:
+    url = _ENCODED.sub(lambda found: quote(found[0], safe=""), url)
+    url = _ENTITY.sub("&amp;", url)
+    return f"<{url}>" if "(" in url or ")" in url else url
+
+
+def _title(title: str) -> str:
+    """kramdown knows no backslash in a title, so that all marks are references."""
+    title = escape.clean(title).strip(" ")
+    written = re.sub(r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""", lambda found: escape.references(found[0]), title)
+    return f' "{written}"' if title else ""

@@ -1,0 +1,97 @@
+"""Tables, in the only shape that Markdown has: one head row, one line a row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bs4 import NavigableString, Tag
+
+from reddit_archive.markup import escape, links
+
+_RULES = {"left": ":---", "right": "---:", "center": ":---:"}
+_DELIMITERS_ONLY = re.compile(r"[-:=+]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    tag: Tag
+
+    @property
+    def align(self) -> str:
+        return str(self.tag.get("align") or "")
+
+    @property
+    def span(self) -> int:
+        span = str(self.tag.get("colspan") or "1")
+        return int(span) if span in {str(n) for n in range(1, 101)} else 1
+
+
+def rows(table: Tag) -> Iterator[list[Tag]]:
+    """The cells of every row that has any."""
+    for part in _tags_in(table, "thead", "tbody", "tfoot", "tr"):
+        for row in [part] if part.name == "tr" else _tags_in(part, "tr"):
+            if cells := list(_tags_in(row, "td", "th")):
+                yield cells
+
+
+def _tags_in(tag: Tag, *names: str) -> Iterator[Tag]:
+    return (child for child in tag.children if isinstance(child, Tag) and child.name in names)
+
+
+def write(grid: list[list[Cell]]) -> str:
+    """A pipe table, or "" where there are no body rows: kramdown has no table of a head alone."""
+    if grid and grid[0][0].tag.name == "td":
+        grid = [[Cell("", cell.tag) for cell in grid[0]], *grid]
+    if len(grid) < 2:
+        return ""
+    width = max(sum(cell.span for cell in row) for row in grid)
+    rules = [_RULES.get(cell.align, "---") for cell in grid[0]]
+    rules += ["---"] * (width - len(rules))
+    lines = [_line(_texts(row), width) for row in grid]
+    return "\n".join([lines[0], _line(rules, width), *lines[1:]])
+
+
+def _texts(row: list[Cell]) -> list[str]:
+    texts = []
+    for cell in row:
+        bare = _DELIMITERS_ONLY.fullmatch(cell.text)
+        texts += ["\\" + cell.text if bare else cell.text] + [""] * (cell.span - 1)
+    return texts
+
+
+def _line(texts: list[str], width: int) -> str:
+    padded = texts + [""] * (width - len(texts))
+    return "| " + " | ".join(padded) + " |"
+
+
+def html(grid: list[list[Cell]], base_url: str) -> str:
+    """A table as HTML, with the few elements that its cells may hold."""
+    if not grid:
+        return ""
+    cells = "".join(f"<th{_aligned(c)}>{_inner(c.tag, base_url)}</th>" for c in grid[0])
+    return f"<table>\n<thead>\n<tr>{cells}</tr>\n</thead>\n</table>"
+
+
+def _aligned(cell: Cell) -> str:
+    return f' align="{cell.align}"' if cell.align in _RULES else ""
+
+
+def _inner(tag: Tag, base_url: str, depth: int = 0) -> str:
+    if depth > 40:
+        return escape.raw(escape.clean("".join(tag.strings)))
+    out = []
+    for child in tag.children:
+        if type(child) is NavigableString:
+            out.append(escape.raw(escape.clean(child)))
+        elif isinstance(child, Tag):
+            start, end = _marks(child, base_url)
+            out.append(start + _inner(child, base_url, depth + 1) + end)
+    return "".join(out)
+
+
+def _marks(tag: Tag, base_url: str) -> tuple[str, str]:
+    if tag.name in ("em", "strong", "del", "sup", "code"):
+        return f"<{tag.name}>", f"</{tag.name}>"
+    url = links.resolve(str(tag.get("href") or ""), base_url) if tag.name == "a" else None
+    return (f'<a href="{escape.raw(url)}">', "</a>") if url else ("", "")

@@ -1,0 +1,124 @@
+"""What PRAW, prawcore and Reddit's answers mean, as errors of our own: the only place that knows.
+
+Reddit's answers and how prawcore 4 raises them were measured; prawcore also lets a KeyError or a
+ValueError through for answers it did not expect.
+"""
+
+import configparser
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from praw.exceptions import PRAWException
+from prawcore import exceptions
+from requests import Response
+
+from reddit_archive import errors
+from reddit_archive.sources.reddit.requestor import BLOCKED_HINT
+
+OPEN_SHARE_LINK = "Open it in a browser and give the address that it leads to."
+SAVE_IN_BROWSER = (
+    "If you can see it in your browser, add .json to its address, save that page and give the file."
+)
+CHECK_KEY = "Check client_id, client_secret and refresh_token under reddit: in config.yaml."
+REASONS = {
+    "private": "is in a private subreddit",
+    "quarantined": "is in a quarantined subreddit",
+    "gated": "is in a gated subreddit",
+    "gold_only": "is for Premium members",
+    "banned": "is in a banned subreddit",
+}
+
+
+class Moved(Exception):
+    """Reddit points elsewhere; `location` is the address as it came, not to be trusted."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn whatever PRAW and prawcore raise into an error that says what to do.
+
+    `what` is a path of the API or a noun, for the message.
+    """
+    try:
+        yield
+    except exceptions.Redirect as error:
+        raise Moved(error.response.headers.get("location", "")) from error
+    except exceptions.OAuthException as error:
+        raise errors.LoginError(f"Reddit refuses the login ({error.error})", CHECK_KEY) from error
+    except exceptions.InsufficientScope as error:
+        raise errors.LoginError(
+            "the refresh token may not read threads", "Make one with the scope 'read'."
+        ) from error
+    except exceptions.InvalidToken as error:
+        raise errors.LoginError("Reddit does not accept the key", CHECK_KEY) from error
+    except exceptions.BadJSON as error:
+        raise errors.Malformed(
+            "Reddit's answer is no JSON", "Try again in a few minutes."
+        ) from error
+    except exceptions.ResponseException as error:
+        raise _from_answer(error.response) from error
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise errors.ConfigError(
+            f"praw.ini can't be read ({type(error).__name__})", "Mend or remove that file."
+        ) from error
+    except (PRAWException, exceptions.PrawcoreException) as error:
+        raise errors.FetchError(
+            f"Reddit's API refused {what} ({type(error).__name__})", CHECK_KEY
+        ) from error
+    except (KeyError, ValueError, AssertionError, IndexError, TypeError, RecursionError) as error:
+        if isinstance(error, KeyError) and error.args == (401,):
+            raise errors.LoginError("Reddit does not accept the key", CHECK_KEY) from error
+        raise errors.Malformed(
+            f"Reddit's answer has a form that is not understood ({type(error).__name__})",
+            "Try again; if it stays, please report it.",
+        ) from error
+
+
+def _from_answer(answer: Response) -> errors.ArchiveError:
+    status = answer.status_code
+    if "access_token" in answer.url:
+        return errors.LoginError(f"Reddit refuses the login (status {status})", CHECK_KEY)
+    if status == 401:
+        return errors.LoginError("Reddit does not accept the key", CHECK_KEY)
+    if status == 403 and _is_page(answer):
+        return errors.Blocked("Reddit answers with a block page (status 403)", BLOCKED_HINT)
+    if status in (403, 404):
+        return _gone(answer)
+    if status == 451:
+        return errors.Gone(
+            "Reddit withholds this thread for legal reasons", SAVE_IN_BROWSER, reason="legal"
+        )
+    return errors.FetchError(
+        f"Reddit refused the request (status {status})", "Check the address, or try again later."
+    )
+
+
+def _gone(answer: Response) -> errors.Gone:
+    reason = _reason(answer)
+    if reason in REASONS:
+        return errors.Gone(f"this thread {REASONS[reason]}", SAVE_IN_BROWSER, reason=reason)
+    if answer.status_code == 403:
+        return errors.Gone("Reddit forbids this thread", SAVE_IN_BROWSER, reason="forbidden")
+    return errors.Gone(
+        "Reddit knows no such thread",
+        "Check the address; if it is the id of a comment, write t1_ before it.",
+        reason="not-found",
+    )
+
+
+def _reason(answer: Response) -> str:
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    reason = body.get("reason") if isinstance(body, dict) else None
+    return reason if isinstance(reason, str) else ""
+
+
+def _is_page(answer: Response) -> bool:
+    kind = answer.headers.get("content-type", "")
+    return "html" in kind or answer.content.lstrip()[:1] == b"<"
