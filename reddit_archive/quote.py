@@ -5,7 +5,7 @@ marked `[…]`. The same thread and selection give the same bytes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import quote as percent_encode
 
@@ -34,6 +34,12 @@ class Selection:
     depth: int | None = None
     has_post: bool = True
     has_heading: bool = True
+
+    def with_comment(self, comment_id: str | None) -> "Selection":
+        """Select one more comment, if there is one: what an address named."""
+        if comment_id is None or comment_id in self.comments:
+            return self
+        return replace(self, comments=(*self.comments, comment_id))
 
     @property
     def is_post_alone(self) -> bool:
@@ -138,7 +144,7 @@ def _joined(*blocks: str) -> str:
 def _author(said: Said, prefix: str = "") -> str:
     if said.author is None:
         return NOBODY
-    url = f"{REDDIT}/user/{percent_encode(said.author, safe='')}/"
+    url = f"{REDDIT}/user/{percent_encode(said.author, safe='', errors='replace')}/"
     return markup.link(f"{prefix}{said.author}", url)
 
 

@@ -124,7 +124,8 @@ def _parse_url(text: str) -> Reference:
     path = LANGUAGE.sub("", unquote(parts.path), count=1)
     if host == "web.archive.org" and (inner := re.search(r"https?:/+[^/]*reddit\.com/.*", path)):
         return _parse_url(re.sub(r":/+", "://", inner[0], count=1))
-    if parts.scheme not in ("http", "https") or not _is_reddit(host):
+    is_plain = parts.scheme in ("http", "https") and not {"\\", "@"} & set(parts.netloc)
+    if not is_plain or not _is_reddit(host):
         raise errors.BadReference(f"{_short(text)} is no address on Reddit", _hint(host, path))
     if path.rstrip("/") == "/over18" and (dest := parse_qs(parts.query).get("dest")):
         return _parse_url(dest[0])

@@ -68,7 +68,13 @@ def _refuse_typo(arg: str) -> None:
         )
 
 
-@click.group(cls=Commands, context_settings={"max_content_width": 96})
+@click.group(
+    cls=Commands,
+    context_settings={"max_content_width": 92},
+    epilog=options.examples(
+        "archive examples/short.json --top 2",
+    ),
+)
 @click.version_option(__version__, prog_name="reddit-archive")
 @options.common
 def program() -> None:
@@ -77,10 +83,6 @@ def program() -> None:
     THREAD is whatever names a thread: any of its addresses, redd.it/…, a share link /r/x/s/…,
     t3_…, a bare id, a Markdown link, a saved .json file, or - for JSON on stdin. The address of a
     comment selects that comment. `archive THREAD …` means `archive save THREAD …`.
-
-    \b
-    Example:
-      archive examples/short.json --top 2
     """
 
 

@@ -36,6 +36,11 @@ class Number(click.ParamType[int | None]):
         return number
 
 
+def examples(*lines: str) -> str:
+    """Write the examples that end a command's help, a line each."""
+    return "\n".join(("\b", "Examples:" if lines[1:] else "Example:", *(f"  {x}" for x in lines)))
+
+
 def common(command: Command) -> Command:
     """Add the options that stand before or after a command's name."""
     for option in reversed(
@@ -116,9 +121,7 @@ def selecting(command: Command) -> Command:
                 default=None,
                 help="Quote the N answers to the post with the highest score.",
             ),
-            click.option(
-                "--depth", metavar="N", type=Number(1), help="Stop at level N."
-            ),
+            click.option("--depth", metavar="N", type=Number(1), help="Stop at level N."),
             click.option("--no-post", is_flag=True, help="Leave the post out."),
             click.option("--no-heading", is_flag=True, help="Leave the heading out."),
             click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
@@ -131,16 +134,13 @@ def selecting(command: Command) -> Command:
     return command
 
 
-def selection(linked: str | None, given: dict[str, Any]) -> "Selection":
-    """Make a Selection of the options; `linked` is the comment that THREAD's address named."""
+def selection(given: dict[str, Any]) -> "Selection":
+    """Make a Selection of the options. Raises BadReference for what is no comment."""
     from reddit_archive import reference
     from reddit_archive.quote import Selection
 
-    comments = [reference.parse_comment(text) for text in given["comments"]]
-    if linked:
-        comments.append(linked)
     return Selection(
-        comments=tuple(dict.fromkeys(comments)),
+        comments=tuple(dict.fromkeys(map(reference.parse_comment, given["comments"]))),
         context=given["context"],
         replies=given["replies"],
         everything=given["everything"],

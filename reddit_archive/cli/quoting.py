@@ -29,7 +29,14 @@ class Outcome:
     gone: str | None = None
 
 
-@click.command("save", short_help="Fetch a thread, store it, print the quote.")
+@click.command(
+    "save",
+    short_help="Fetch a thread, store it, print the quote.",
+    epilog=options.examples(
+        "archive save examples/short.json --top 2",
+        "archive save examples/everything.json --comment zdeep03 --context 1 --replies all",
+    ),
+)
 @THREAD
 @options.selecting
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
@@ -38,16 +45,10 @@ def save_command(thread: str, require_complete: bool, **given: Any) -> None:
     """Fetch THREAD, store a snapshot of it, and print the quote.
 
     The whole thread is saved; the quote is the post alone unless you select comments.
-
-    \b
-    Examples:
-      archive save examples/short.json --top 2
-      archive save examples/everything.json --comment zdeep03 --context 1 --replies all
     """
     settings = options.settings()
-    pointed = reference.parse(thread)
-    wanted = options.selection(pointed.comment_id, given)
-    outcome = _save(pointed, wanted, settings)
+    wanted = options.selection(given)
+    outcome, wanted = _save(reference.parse(thread), wanted, settings)
     _tell(outcome, wanted)
     _print(outcome, wanted, output=given["output"], as_json=given["as_json"])
     if require_complete and outcome.thread.gaps:
@@ -57,46 +58,54 @@ def save_command(thread: str, require_complete: bool, **given: Any) -> None:
         )
 
 
-@click.command("quote", short_help="Print a quote from the archive, without network.")
+@click.command(
+    "quote",
+    short_help="Print a quote from the archive, without network.",
+    epilog=options.examples(
+        "archive quote 9bread1 --all",
+        "archive quote examples/short.json --comment zkeep03 --context 2 --no-post",
+    ),
+)
 @THREAD
 @options.selecting
 @options.common
 def quote_command(thread: str, **given: Any) -> None:
-    """Print a quote of THREAD from what is stored, without network.
-
-    \b
-    Examples:
-      archive quote 9bread1 --all
-      archive quote examples/short.json --comment zkeep03 --context 2 --no-post
-    """
+    """Print a quote of THREAD from what is stored, without network."""
     settings = options.settings()
     pointed = stored_reference(settings.archive, reference.parse(thread))
-    wanted = options.selection(pointed.comment_id, given)
+    wanted = options.selection(given).with_comment(pointed.comment_id)
     assert pointed.post_id is not None
     outcome = _load(settings.archive, pointed.post_id)
     _print(outcome, wanted, output=given["output"], as_json=given["as_json"])
 
 
-def _save(pointed: Reference, wanted: Selection, settings: Settings) -> Outcome:
-    """Capture the thread and store it; what Reddit no longer gives comes from the archive."""
+def _save(pointed: Reference, wanted: Selection, settings: Settings) -> tuple[Outcome, Selection]:
+    """Capture the thread and store it; what Reddit no longer gives comes from the archive.
+
+    Gives back the selection with the comment that the reference turned out to name.
+    """
     if pointed.file is not None:
         from reddit_archive.sources import saved
 
-        taken = saved.read(pointed.file)
-    else:
-        from reddit_archive.sources.reddit import Reddit
-        from reddit_archive.sources.reddit.requestor import Patience
+        return _keep(saved.read(pointed.file), settings.archive), wanted
+    from reddit_archive.sources.reddit import Reddit
+    from reddit_archive.sources.reddit.requestor import Patience
 
-        patience = Patience(settings.tries, settings.first_wait_seconds)
-        source = Reddit(settings.reddit, patience=patience, say=terminal.say)
-        with terminal.waiting("Asking Reddit …"):
-            pointed = source.resolve(pointed)
-            try:
-                taken = source.fetch(pointed, comments=wanted.comments)
-            except errors.Gone as gone:
-                return _fall_back(settings.archive, pointed, gone, source.name)
-    added = store.add(settings.archive, taken)
-    return replace(_load(settings.archive, taken.thread_id), added=added)
+    patience = Patience(settings.tries, settings.first_wait_seconds)
+    source = Reddit(settings.reddit, patience=patience, say=terminal.say)
+    with terminal.waiting("Asking Reddit …"):
+        pointed = source.resolve(pointed)
+        wanted = wanted.with_comment(pointed.comment_id)
+        try:
+            taken = source.fetch(pointed, comments=wanted.comments)
+        except errors.Gone as gone:
+            return _fall_back(settings.archive, pointed, gone, source.name), wanted
+    return _keep(taken, settings.archive), wanted
+
+
+def _keep(taken: Capture, root: Path) -> Outcome:
+    added = store.add(root, taken)
+    return replace(_load(root, taken.thread_id), added=added)
 
 
 def _fall_back(root: Path, pointed: Reference, gone: errors.Gone, source: str) -> Outcome:

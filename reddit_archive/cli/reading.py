@@ -14,15 +14,16 @@ from reddit_archive.store import Damage
 MINUTE = "%Y-%m-%d %H:%M"
 
 
-@click.command("list", short_help="List the stored threads.")
+@click.command(
+    "list",
+    short_help="List the stored threads.",
+    epilog=options.examples(
+        "archive list",
+    ),
+)
 @options.common
 def list_command() -> None:
-    """List the stored threads: id, subreddit, last snapshot, comments, title.
-
-    \b
-    Example:
-      archive list
-    """
+    """List the stored threads: id, subreddit, last snapshot, comments, title."""
     rows = list(_threads(options.settings().archive))
     if not rows:
         terminal.say("The archive is empty; `archive save THREAD` adds a thread.")
@@ -40,17 +41,19 @@ def _threads(root: Path) -> Iterator[tuple[Any, ...]]:
             yield f"t3_{thread_id}", where, when, len(thread.comments), title
 
 
-@click.command("log", short_help="Show when a thread was saved and checked.")
+@click.command(
+    "log",
+    short_help="Show when a thread was saved and checked.",
+    epilog=options.examples(
+        "archive log 9bread1",
+    ),
+)
 @THREAD
 @options.common
 def log_command(thread: str) -> None:
     """Show when THREAD was saved and checked, oldest first.
 
     A line is a snapshot, with what it holds and its file, or a check and what came of it.
-
-    \b
-    Example:
-      archive log 9bread1
     """
     root = options.settings().archive
     pointed = stored_reference(root, reference.parse(thread))
@@ -78,16 +81,18 @@ def log_command(thread: str) -> None:
     )
 
 
-@click.command("verify", short_help="Check every stored byte.")
+@click.command(
+    "verify",
+    short_help="Check every stored byte.",
+    epilog=options.examples(
+        "archive verify",
+    ),
+)
 @options.common
 def verify_command() -> None:
     """Check every byte of every snapshot against the SHA-256 in its name.
 
     Names each damaged file on stdout and exits with 4 if there is one. Changes nothing.
-
-    \b
-    Example:
-      archive verify
     """
     root = options.settings().archive
     damaged = count = 0

@@ -1,7 +1,8 @@
 """Reddit's HTML -> Markdown that shows the same, and does nothing else, wherever it is pasted.
 
-The Markdown may stand in a quote of any depth, before and after any other block. It holds nothing live:
-no image, no HTML that was typed, no template, no scheme but http, https and mailto, no control character.
+The Markdown may stand in a quote of any depth, before and after any other block. Nothing in it is
+live: no image, no HTML or template that someone typed, no scheme but http, https and mailto, no
+control character.
 """
 
 from reddit_archive.markup import escape, links
@@ -9,11 +10,13 @@ from reddit_archive.markup import escape, links
 __all__ = ["convert", "link", "text"]
 
 
-def convert(html: str, *, target: str = "markdown", base_url: str = "https://www.reddit.com") -> str:
-    """Convert the HTML of a post or comment (`selftext_html`, `body_html`, unescaped once) to Markdown.
+def convert(
+    html: str, *, target: str = "markdown", base_url: str = "https://www.reddit.com"
+) -> str:
+    """Convert `selftext_html` or `body_html`, unescaped once, to Markdown.
 
-    Links of Reddit's own, like `/r/python`, are resolved against `base_url`. The result has no newline at
-    its end and is "" where the HTML shows nothing. Raises ValueError for an unknown target.
+    Reddit's own links, like `/r/python`, are resolved against `base_url`. The result does not end
+    in a newline, and is "" where the HTML shows nothing. Raises ValueError for an unknown target.
     """
     if target != "markdown":
         raise ValueError(f"unknown target: {target!r}")
@@ -24,12 +27,12 @@ def convert(html: str, *, target: str = "markdown", base_url: str = "https://www
 
 
 def text(plain: str) -> str:
-    """Write plain text, such as a title or a name, as one line that is safe in a heading or a link."""
+    """Write plain text, such as a title, as one line that is safe in a heading or a link."""
     line = escape.line(escape.clean(plain).strip(" "), label=True)
     return line[:-1] + "\\#" if line.endswith("#") and not line.endswith("\\#") else line
 
 
 def link(label_plain: str, url: str) -> str:
     """Write an inline link; only the text if the URL is not http, https or mailto."""
-    label, url = text(label_plain), escape.clean(url).strip(" ")
+    label, url = text(label_plain), links.trimmed(url)
     return links.write(label, url) if links.allowed(url) else label

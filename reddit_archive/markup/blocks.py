@@ -1,26 +1,29 @@
-"""Reddit's HTML -> Markdown blocks, on top of markdownify: its parser, its options, its table of converters.
+"""Reddit's HTML -> Markdown blocks, on top of markdownify: its parser and its table of converters.
 
-What is replaced is how markdownify joins text. There, a converter gets its children as one string, and
-strips and escapes without seeing the neighbours. Here a container holds a list of blocks, joined by one
-blank line, and a paragraph is written as a whole (see inline). No line holds a newline but "\\n", so that
-the Markdown may stand in a quote of any depth.
+What is replaced is how markdownify joins text. There, a converter gets its children as one string,
+stripped and escaped without a look at the neighbours. Here a container holds a list of blocks,
+joined by one blank line, and a paragraph is written as a whole (see inline and runs). The only line
+end is "\\n", so that the Markdown may stand in a quote of any depth.
 """
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
-from markdownify import ATX, MarkdownConverter
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PageElement, Tag
+from markdownify import MarkdownConverter
 
 from reddit_archive.markup import escape, inline, tables
+from reddit_archive.markup.runs import Place
 
 _LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 _LEAVES = frozenset({"pre", "ul", "ol", "table", "hr"})
 _CONTAINERS = frozenset(
-    "[document] html body div section article main aside header footer center details summary figure"
-    " figcaption form blockquote li dl dt dd".split()
+    {"html", "body", "div", "section", "article", "main", "aside", "header", "footer", "center"}
+    | {"details", "summary", "figure", "figcaption", "form", "blockquote", "li", "dl", "dt", "dd"}
 )
 _BLOCKS = _LINES | _LEAVES | _CONTAINERS
 _COMMENT = "<!-- -->"  # shows nothing, and keeps two lists apart
@@ -31,17 +34,22 @@ class Converter(MarkdownConverter):
     """Writes the one Markdown that GitHub, CommonMark, markdown-it and kramdown read alike."""
 
     class Options:
-        heading_style = ATX
         bullets = "-"
-        base_url = "https://www.reddit.com"
+        code_language_callback = staticmethod(lambda pre: _language(pre))
 
+    base_url = ""
     depth = 0
+
+    # What markdownify's type stub leaves out.
+    options: dict[str, Any]
+    get_conv_fn_cached: Callable[[str], Callable[..., str] | None]
+    convert_fn_cache: dict[str, Callable[..., str] | None]
 
     def convert_soup(self, soup: BeautifulSoup) -> str:
         return self.process_tag(soup)
 
     def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
-        """One block element: its text is its line, or its blocks, or up to the converter of its name."""
+        """One block element: its line or its blocks, given to the converter of its name."""
         tags = (parent_tags or set()) | {node.name}
         if self.depth == inline.MAX_DEPTH:
             return self._line([NavigableString(" ".join(node.strings))])
@@ -60,8 +68,7 @@ class Converter(MarkdownConverter):
         return "\n\n".join(text for _, text in self._blocks(node.children, tags))
 
     def _line(self, nodes: Iterable[PageElement], *, block: bool = True, cell: bool = False) -> str:
-        place = inline.Place(self.options["base_url"], block=block, cell=cell)
-        return inline.write(nodes, place)
+        return inline.write(nodes, Place(self.base_url, block=block, cell=cell))
 
     def _blocks(self, nodes: Iterable[PageElement], tags: set[str]) -> Iterator[tuple[str, str]]:
         """The blocks in an element, each with its tag's name; loose text is a paragraph."""
@@ -103,14 +110,14 @@ class Converter(MarkdownConverter):
         return "<hr>" if "li" in parent_tags else "***"
 
     def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return "\n".join(f"> {line}".rstrip(" ") if not line else f"> {line}" for line in text.split("\n"))
+        return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return text
 
     def convert_list(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        items = [child for child in el.children if isinstance(child, Tag) or str(child).strip()]
-        tight = not any(isinstance(item, Tag) and _has_paragraph(item) for item in items)
+        items = [child for child in el.children if _shows(child)]
+        tight = not any(_has_paragraph(item) for item in items)
         number = _start(el)
         written = []
         for i, item in enumerate(items):
@@ -135,30 +142,39 @@ class Converter(MarkdownConverter):
         code = code.removesuffix("\n")
         if not code or re.search(r"\{[{%]", code):
             return f"<pre><code>{escape.raw(code)}\n</code></pre>"
+        language = self.options["code_language_callback"](el)
         longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
         fence = "`" * (longest + 1)
-        return f"{fence}{_language(el)}\n{code}\n{fence}"
+        return f"{fence}{language}\n{code}\n{fence}"
 
     def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         rows = [
             [tables.Cell(self._line(cell.children, block=False, cell=True), cell) for cell in row]
             for row in tables.rows(el)
         ]
-        return tables.write(rows) or tables.html(rows, self.options["base_url"])
+        return tables.write(rows) or tables.html(rows, self.base_url)
 
 
 @cache
-def _prepared(base_url: str) -> Converter:
-    return Converter(base_url=base_url)
+def _prepared() -> Converter:
+    return Converter()
 
 
 def converter(base_url: str) -> Converter:
-    """A converter of one's own; markdownify takes long to read its options, so that is done once."""
-    return copy.copy(_prepared(base_url))
+    """A converter of one's own; markdownify is slow to read its options, so that is done once."""
+    own = copy.copy(_prepared())
+    own.convert_fn_cache = {}  # it holds bound methods
+    own.base_url = base_url
+    return own
 
 
-def _has_paragraph(item: Tag) -> bool:
-    return any(isinstance(child, Tag) and child.name == "p" for child in item.children)
+def _shows(node: PageElement) -> bool:
+    return isinstance(node, Tag) or (type(node) is NavigableString and not node.isspace())
+
+
+def _has_paragraph(item: PageElement) -> bool:
+    children = item.children if isinstance(item, Tag) else ()
+    return any(isinstance(child, Tag) and child.name == "p" for child in children)
 
 
 def _start(el: Tag) -> int:

@@ -1,7 +1,8 @@
-"""Emphasis: runs of styled Markdown -> one line with `*`, `**`, `_`, `~~`, or HTML tags where no mark works.
+"""Emphasis: runs of Markdown with styles -> one line, with `*`, `**`, `_`, `~~` or HTML tags.
 
-CommonMark decides by the characters on both sides whether a mark opens or closes anything. So each mark
-here is chosen with its four neighbours in view, and only where every renderer agrees.
+CommonMark decides by the characters on both sides whether a mark opens or closes anything. So each
+mark is chosen here with its four neighbours in view, and a tag stands where no mark would work in
+every renderer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,8 @@ EM, STRONG, DEL = 1, 2, 4
 _OUTERMOST_FIRST = (DEL, STRONG, EM)
 _TAGS = {EM: "em", STRONG: "strong", DEL: "del"}
 _MARKS = {EM: "*", STRONG: "**", DEL: "~~"}
-# cmark-gfm looks through a tilde when it asks what stands beside a mark; letters do not matter to it.
+# What may stand outside of a mark whose inner neighbour is no letter. No tilde: cmark-gfm looks
+# through it.
 _OUTSIDE = frozenset(" \n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}")
 
 

@@ -1,4 +1,4 @@
-"""Links: which addresses are kept, and how they are written so that every renderer reads the same one."""
+"""Links: which addresses are kept, and how they are written for every renderer to read the same."""
 
 import re
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from reddit_archive.markup import escape
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 _KEPT_SCHEMES = frozenset({"http", "https", "mailto"})
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
+_TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 # No "%": markdown-it decodes it in the text that it shows. No bracket, bar or backtick.
 _PLAIN_URL = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=-]+", re.A)
@@ -15,14 +16,19 @@ _PLAIN_MAIL = re.compile(r"[a-z0-9][a-z0-9._-]*@[a-z0-9]+(?:[-.][a-z0-9]+)+", re
 
 
 def resolve(href: str, base_url: str) -> str | None:
-    """Make Reddit's own paths absolute; None unless the address is http, https, mailto or has no scheme."""
-    href = escape.clean(href).strip(" ")
+    """Make Reddit's own paths absolute; None for a scheme other than http, https and mailto."""
+    href = trimmed(href)
     if href.startswith("//"):
         return "https:" + href
     if href.startswith("/"):
         return base_url.rstrip("/") + href
     scheme = _SCHEME.match(href)
     return None if scheme and scheme[1].lower() not in _KEPT_SCHEMES else href
+
+
+def trimmed(url: str) -> str:
+    """Drop what a browser drops from an address, so that nothing can hide its scheme."""
+    return escape.clean(re.sub(r"[\t\n\r]", "", url)).strip(" ")
 
 
 def allowed(url: str) -> bool:
@@ -54,5 +60,7 @@ def _destination(url: str) -> str:
 def _title(title: str) -> str:
     """kramdown knows no backslash in a title, so that all marks are references."""
     title = escape.clean(title).strip(" ")
-    written = re.sub(r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""", lambda found: escape.references(found[0]), title)
+    written = re.sub(
+        r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""", lambda found: escape.references(found[0]), title
+    )
     return f' "{written}"' if title else ""

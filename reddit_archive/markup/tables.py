@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bs4 import NavigableString, Tag
+from bs4.element import NavigableString, Tag
 
-from reddit_archive.markup import escape, links
+from reddit_archive.markup import escape, inline, links
 
 _RULES = {"left": ":---", "right": "---:", "center": ":---:"}
 _DELIMITERS_ONLY = re.compile(r"[-:=+]+")
@@ -78,7 +78,7 @@ def _aligned(cell: Cell) -> str:
 
 
 def _inner(tag: Tag, base_url: str, depth: int = 0) -> str:
-    if depth > 40:
+    if depth > inline.MAX_DEPTH:
         return escape.raw(escape.clean("".join(tag.strings)))
     out = []
     for child in tag.children:

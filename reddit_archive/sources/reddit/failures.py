@@ -13,13 +13,12 @@ from prawcore import exceptions
 from requests import Response
 
 from reddit_archive import errors
-from reddit_archive.sources.reddit.requestor import BLOCKED_HINT
+from reddit_archive.sources.reddit.requestor import BLOCKED_HINT, CHECK_KEY
 
 OPEN_SHARE_LINK = "Open it in a browser and give the address that it leads to."
 SAVE_IN_BROWSER = (
     "If you can see it in your browser, add .json to its address, save that page and give the file."
 )
-CHECK_KEY = "Check client_id, client_secret and refresh_token under reddit: in config.yaml."
 REASONS = {
     "private": "is in a private subreddit",
     "quarantined": "is in a quarantined subreddit",
@@ -29,11 +28,11 @@ REASONS = {
 }
 
 
-class Moved(Exception):
+class Moved(errors.FetchError):
     """Reddit points elsewhere; `location` is the address as it came, not to be trusted."""
 
     def __init__(self, location: str) -> None:
-        super().__init__(location)
+        super().__init__("Reddit points elsewhere in place of an answer", SAVE_IN_BROWSER)
         self.location = location
 
 
@@ -53,8 +52,6 @@ def explained(what: str) -> Iterator[None]:
         raise errors.LoginError(
             "the refresh token may not read threads", "Make one with the scope 'read'."
         ) from error
-    except exceptions.InvalidToken as error:
-        raise errors.LoginError("Reddit does not accept the key", CHECK_KEY) from error
     except exceptions.BadJSON as error:
         raise errors.Malformed(
             "Reddit's answer is no JSON", "Try again in a few minutes."
@@ -70,8 +67,6 @@ def explained(what: str) -> Iterator[None]:
             f"Reddit's API refused {what} ({type(error).__name__})", CHECK_KEY
         ) from error
     except (KeyError, ValueError, AssertionError, IndexError, TypeError, RecursionError) as error:
-        if isinstance(error, KeyError) and error.args == (401,):
-            raise errors.LoginError("Reddit does not accept the key", CHECK_KEY) from error
         raise errors.Malformed(
             f"Reddit's answer has a form that is not understood ({type(error).__name__})",
             "Try again; if it stays, please report it.",
@@ -82,8 +77,6 @@ def _from_answer(answer: Response) -> errors.ArchiveError:
     status = answer.status_code
     if "access_token" in answer.url:
         return errors.LoginError(f"Reddit refuses the login (status {status})", CHECK_KEY)
-    if status == 401:
-        return errors.LoginError("Reddit does not accept the key", CHECK_KEY)
     if status == 403 and _is_page(answer):
         return errors.Blocked("Reddit answers with a block page (status 403)", BLOCKED_HINT)
     if status in (403, 404):

@@ -23,6 +23,11 @@ TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0
 """Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
 BUDGET_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset")
+CHECK_KEY = "Check client_id, client_secret and refresh_token under reddit: in config.yaml."
+BLOCKED_HINT = (
+    "Reddit blocks some networks and unapproved apps; try from another network, or save the "
+    "thread's .json page in your browser and give that file."
+)
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."
 
 
@@ -35,7 +40,10 @@ class Patience:
 
 
 class PatientRequestor(Requestor):
-    """Sends one request, again where it makes sense. Raises Throttled, Unreachable, Malformed."""
+    """Sends one request, again where it makes sense.
+
+    Raises Throttled, Unreachable, Malformed when all tries failed; Blocked, LoginError at once.
+    """
 
     def __init__(self, *, patience: Patience, say: Say, **options: Any) -> None:
         super().__init__(**options)
@@ -68,9 +76,11 @@ class PatientRequestor(Requestor):
             raise errors.Unreachable(
                 f"Reddit has trouble of its own (status {answer.status_code})", TRY_LATER
             )
+        if answer.status_code == 401:  # prawcore renews tokens in time, and would only ask again
+            raise errors.LoginError("Reddit does not accept the key (status 401)", CHECK_KEY)
         if answer.status_code == 200:
             _check_json(answer)
-        _check_budget(answer)
+        _mend_budget(answer)
         return answer
 
     def _wait_seconds(self, state: tenacity.RetryCallState) -> float:
@@ -138,18 +148,11 @@ def _check_json(answer: Response) -> None:
         raise errors.Malformed("Reddit's answer is cut off", TRY_LATER)
 
 
-BLOCKED_HINT = (
-    "Reddit blocks some networks and unapproved apps; try from another network, or save the "
-    "thread's .json page in your browser and give that file."
-)
-
-
-def _check_budget(answer: Response) -> None:
-    """Drop rate-limit headers that prawcore can't read: some missing, or no whole numbers."""
+def _mend_budget(answer: Response) -> None:
+    """Make the rate-limit headers such that prawcore can read them: all, and whole numbers."""
     try:
         numbers = [int(float(answer.headers[name])) for name in BUDGET_HEADERS]
+        answer.headers.update(zip(BUDGET_HEADERS, map(str, numbers), strict=True))
     except (KeyError, ValueError, OverflowError):
         for name in BUDGET_HEADERS:
             answer.headers.pop(name, None)
-        return
-    answer.headers.update(zip(BUDGET_HEADERS, map(str, numbers), strict=True))

@@ -1,0 +1,141 @@
+"""Runs: the stretches of a line, tidied as a browser would show them, and written.
+
+A run is text with its styles and its link. Code and superscripts are atoms: Markdown that is
+finished and only has to be put in its place. So are links, once their own runs are written.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from reddit_archive.markup import emphasis, escape, links
+
+BREAK = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands: what may start there, and which characters it stands between."""
+
+    base_url: str
+    block: bool = (
+        True  # a paragraph: its lines could start a block, and it may be broken into lines
+    )
+    cell: bool = False
+    label: bool = False
+    before: str = " "
+    after: str = " "
+    depth: int = 0
+    within: int = 0  # the styles that hold already, around a superscript
+
+    def escape(self, raw: str) -> str:
+        return escape.line(raw, block=self.block, label=self.label, cell=self.cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    title: str
+
+
+@dataclass(slots=True)
+class Run:
+    """Clean text, or the place holder of `done` Markdown, or a break."""
+
+    text: str
+    style: int = 0
+    link: Link | None = None
+    done: str | None = None
+
+
+def write(runs: list[Run], place: Place) -> str:
+    """Write runs as one line, or as several with hard breaks between them."""
+    for run in runs:
+        run.style &= ~place.within
+    runs = _merge(_link(_tidy(runs, place), place))
+    if not runs:
+        return ""
+    raw = escape.EDGE.join(run.text for run in runs)
+    parts = place.escape(raw).split(escape.EDGE)
+    done = [
+        (part.replace("\n", "  \n") if run.done is None else run.done, run.style)
+        for run, part in zip(runs, parts, strict=True)
+    ]
+    return emphasis.write(done, place.before, place.after)
+
+
+def _tidy(runs: list[Run], place: Place) -> list[Run]:
+    """Leave one space between words, outside of every style and link."""
+    out: list[Run] = []
+    space = False
+    for run in runs:
+        core = run.text if run.text == BREAK or run.done is not None else run.text.strip(" ")
+        if core == BREAK:
+            space = False
+        elif not core and run.done is None:
+            space = space or bool(run.text)
+            continue
+        space = space or (run.done is None and run.text[:1] == " ")
+        if space and out and core != BREAK and out[-1].text != BREAK:
+            out.append(_between(" ", out[-1], run))
+        space = run.done is None and core != BREAK and run.text[-1:] == " "
+        out.append(Run(core, run.style, run.link, run.done))
+    if out and out[-1].text == BREAK:
+        out.pop()  # shows nothing at the end of a block
+    return _breaks(out, place)
+
+
+def _between(text: str, left: Run, right: Run) -> Run:
+    """What belongs to a style only if both its neighbours do."""
+    return Run(text, left.style & right.style, left.link if left.link is right.link else None)
+
+
+def _breaks(runs: list[Run], place: Place) -> list[Run]:
+    out = list(runs)
+    for i, run in enumerate(runs):
+        if run.text != BREAK:
+            continue
+        left, right = runs[i - 1] if i else run, runs[i + 1] if i + 1 < len(runs) else run
+        plain = BREAK not in (left.text, right.text) and place.block and run.link is None
+        out[i] = _between(BREAK, left, right)
+        if not plain:
+            out[i].text, out[i].done = escape.ATOM, "<br>"
+    return out
+
+
+def _link(runs: list[Run], place: Place) -> list[Run]:
+    """Make an atom of every link."""
+    out: list[Run] = []
+    for _, group in groupby(runs, key=lambda run: id(run.link)):
+        linked = list(group)
+        out += linked if linked[0].link is None else [_linked(linked, linked[0].link, place)]
+    for left, run, right in zip(out, out[1:], out[2:], strict=False):
+        if run.text == " ":
+            run.style = left.style & right.style
+    return out
+
+
+def _linked(runs: list[Run], link: Link, place: Place) -> Run:
+    style = runs[0].style
+    for run in runs:
+        style &= run.style
+    text = "".join(run.text for run in runs)
+    plain = len(runs) == 1 and runs[0].done is None and not link.title
+    if plain and (done := links.automatic(text, link.url)):
+        return Run(escape.ATOM, style, None, done)
+    inner = [Run(run.text, run.style & ~style, None, run.done) for run in runs]
+    label = write(inner, replace(place, block=False, label=True, before="[", after="]"))
+    return Run(escape.LINK, style, None, links.write(label, link.url, link.title))
+
+
+def _merge(runs: list[Run]) -> list[Run]:
+    """Join neighbours of one style, and keep code spans apart, which would grow together."""
+    out: list[Run] = []
+    for (style, atom), group in groupby(runs, key=lambda run: (run.style, run.done is not None)):
+        if atom:
+            out += group
+        else:
+            out.append(Run("".join(run.text for run in group), style))
+    for left, right in pairwise(out):
+        if (left.done or "")[-1:] == "`" == (right.done or "")[:1]:
+            right.done = f"<code>{escape.literal((right.done or '').strip('`'))}</code>"
+    return out

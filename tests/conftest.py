@@ -1,0 +1,99 @@
+"""What many tests share: the program as a user runs it, a Reddit on 127.0.0.1, recorded answers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from . import reddit_server
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+# Recorded answers belong to their authors: they lie beside the checkout, if anywhere.
+BESIDE = next(ROOT.parent.glob("*/recordings"), ROOT / "recordings")
+RECORDINGS = Path(os.environ.get("REDDIT_RECORDINGS") or BESIDE)
+PROGRAM = Path(sys.executable).with_name("archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run of the program ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "recordings" in getattr(item, "fixturenames", ()) and not RECORDINGS.is_dir():
+            item.add_marker(pytest.mark.skip(reason="there are no recordings here"))
+
+
+@pytest.fixture
+def recordings() -> Path:
+    return RECORDINGS
+
+
+def run_program(
+    folder: Path, *args: object, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Ran:
+    """Run `archive` as a process of its own in a folder, with nobody's settings."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
+    done = subprocess.run(
+        [str(PROGRAM), *map(str, args)],
+        input=stdin,
+        capture_output=True,
+        cwd=folder,
+        env={**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})},
+        timeout=120,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the program in the test's own empty folder."""
+    return partial(run_program, tmp_path)
+
+
+@pytest.fixture
+def reddit(tmp_path: Path) -> Iterator[reddit_server.Server]:
+    """A Reddit that holds our examples, and a config.yaml with a key for it in the folder."""
+    with reddit_server.Server() as server:
+        for name in ("short", "everything", "poll", "crosspost"):
+            server.add(example(name))
+        write_config(tmp_path, server)
+        yield server
+
+
+def example(name: str) -> reddit_server.Thread:
+    import json
+
+    return reddit_server.load(json.loads((EXAMPLES / f"{name}.json").read_text()))
+
+
+def write_config(folder: Path, server: reddit_server.Server, **more: object) -> None:
+    """Write a config.yaml as a user would: a key, and where the API is."""
+    settings = {
+        "first_wait_seconds": 0.01,
+        "reddit": {
+            "client_id": reddit_server.CLIENT_ID,
+            "client_secret": reddit_server.CLIENT_SECRET,
+            "user_agent": reddit_server.USER_AGENT,
+            "oauth_url": server.url,
+            "reddit_url": server.url,
+        },
+        **more,
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(settings))

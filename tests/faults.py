@@ -1,0 +1,508 @@
+"""Faults on purpose: file calls recorded or failed, a disk that loses power, writers to be killed.
+
+Run as a script it is one of the child processes that the promises' tests watch, fail and kill.
+"""
+
+import errno
+import hashlib
+import itertools
+import json
+import os
+import random
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import disk, errors, store
+from reddit_archive.capture import Capture
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+Trap = Callable[[int, str], None]
+"""Called before each file call with its number, from 1, and its name; raises in its place."""
+
+
+def take(
+    text: str,
+    *,
+    thread: str = "abc123",
+    seconds: float = 0,
+    at: datetime | None = None,
+    score: int = 1,
+    source: str = "reddit",
+    live: bool = True,
+) -> Capture:
+    """A capture of a post with this text and one comment, taken so long after New Year."""
+    post = {"name": f"t3_{thread}", "title": "A title", "selftext": text, "score": score}
+    comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": "A reply", "score": score}
+    things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": comment})
+    at = at or NEW_YEAR + timedelta(seconds=seconds)
+    return Capture(thread, at, source, {"url": "https://www.reddit.com"}, things, live)
+
+
+def problems(root: Path, kept: Collection[str]) -> list[str]:
+    """What an archive has lost of these essences, and what is torn in it."""
+    try:
+        torn = [found.what for found in store.verify(root) if isinstance(found, store.Damage)]
+        return torn + [f"lost: {essence[:200]}" for essence in set(kept) - essences(root)]
+    except errors.ArchiveError as error:
+        return [error.message]
+
+
+def essences(root: Path) -> set[str]:
+    return {
+        shot.capture.essence
+        for thread in store.threads(root)
+        for shot in store.snapshots(root, thread, on_damage=lambda damage: None)
+    }
+
+
+def drafts(root: Path) -> list[Path]:
+    return list(root.rglob("*.part"))
+
+
+# Power cuts ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Names in one folder that now mean other nodes (or none), all of them at once."""
+
+    folder: int
+    changes: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    node: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Flushed:
+    node: int
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The caller was told that this is stored."""
+
+    essence: str
+
+
+Event = Entry | Written | Flushed | Returned
+Tree = dict[str, bytes | None]
+
+
+class Killed(BaseException):
+    """No handler may see it, as with kill -9."""
+
+
+class Recorder:
+    """Stands in for `os` in disk.py: does each call and logs what it changed.
+
+    Nothing is really flushed, and a write takes 200 bytes at most. `trap` is called before each
+    call with its number and name, and may raise in its place.
+    """
+
+    def __init__(self, base: Path, trap: Trap | None = None) -> None:
+        self.log: list[Event] = []
+        self.calls = 0
+        self.trap = trap
+        self._numbers = itertools.count(1)
+        self._nodes = {str(base): 0}
+        self._handles: dict[int, int] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def _begin(self, call: str) -> None:
+        self.calls += 1
+        if self.trap:
+            self.trap(self.calls, call)
+
+    def _node(self, path: Path) -> int:
+        return self._nodes.setdefault(str(path), next(self._numbers))
+
+    def _change(self, *changes: tuple[Path, int | None]) -> None:
+        folders: dict[int, list[tuple[str, int | None]]] = {}
+        for path, node in changes:
+            folders.setdefault(self._node(path.parent), []).append((path.name, node))
+            self._nodes.pop(str(path), None)
+            if node is not None:
+                self._nodes[str(path)] = node
+        self.log.extend(Entry(folder, tuple(names)) for folder, names in folders.items())
+
+    def open(self, path: Path, flags: int, mode: int = 0o777) -> int:
+        self._begin("open")
+        is_new = not os.path.exists(path)
+        handle = os.open(path, flags, mode)
+        if is_new:
+            self._change((path, next(self._numbers)))
+            self.log.append(Written(self._node(path), b""))
+        self._handles[handle] = self._node(path)
+        return handle
+
+    def write(self, handle: int, data: bytes) -> int:
+        self._begin("write")
+        count = os.write(handle, data[:200])
+        self.log.append(Written(self._handles[handle], bytes(data[:count])))
+        return count
+
+    def fsync(self, handle: int) -> None:
+        self._begin("fsync")
+        self.log.append(Flushed(self._handles[handle]))
+
+    def close(self, handle: int) -> None:
+        self._handles.pop(handle)
+        os.close(handle)
+
+    def chmod(self, path: Path, mode: int) -> None:
+        self._begin("chmod")
+        os.chmod(path, mode)
+
+    def mkdir(self, path: Path) -> None:
+        self._begin("mkdir")
+        os.mkdir(path)
+        self._change((path, next(self._numbers)))
+
+    def link(self, old: Path, new: Path) -> None:
+        self._begin("link")
+        os.link(old, new)
+        self._change((new, self._node(old)))
+
+    def rename(self, old: Path, new: Path) -> None:
+        self._begin("rename")
+        os.replace(old, new)
+        self._change((new, self._node(old)), (old, None))
+
+    replace = rename
+
+    def unlink(self, path: Path) -> None:
+        self._begin("unlink")
+        os.unlink(path)
+        self._change((path, None))
+
+
+@contextmanager
+def recording(base: Path, trap: Trap | None = None) -> Iterator[Recorder]:
+    """Let disk.py work through a Recorder."""
+    recorder, real = Recorder(base, trap), disk.os
+    disk.os = recorder  # type: ignore[assignment]
+    try:
+        yield recorder
+    finally:
+        disk.os = real
+
+
+def after_power_cut(log: Sequence[Event], *, rng: random.Random, limit: int) -> Iterator[Tree]:
+    """Every tree (or `limit` of them) that may be on disk when the power fails after `log`.
+
+    Any subset of what was not flushed may have arrived: names in a folder, in any combination, and
+    a file's bytes as all, none, half of them or zeros. A flushed file may still lack its name.
+    """
+    entries = [event for event in log if isinstance(event, Entry)]
+    loose = [number for number, entry in enumerate(entries) if not _is_flushed(log, entry)]
+    contents = _contents(log)
+    options = [(True, False)] * len(loose)
+    ways: list[Sequence[Any]] = [*options, *contents.values()]
+    count = 1
+    for way in ways:
+        count *= len(way)
+    if count <= limit:
+        picks = list(itertools.product(*ways))
+    else:
+        ends = [tuple(way[0] for way in ways), tuple(way[-1] for way in ways)]
+        picks = ends + [tuple(rng.choice(way) for way in ways) for _ in range(limit - 2)]
+    for pick in picks:
+        dropped = {number for number, kept in zip(loose, pick, strict=False) if not kept}
+        bodies = dict(zip(contents, pick[len(loose) :], strict=True))
+        yield _tree([e for n, e in enumerate(entries) if n not in dropped], bodies)
+
+
+def _is_flushed(log: Sequence[Event], entry: Entry) -> bool:
+    at = next(number for number, event in enumerate(log) if event is entry)
+    return Flushed(entry.folder) in log[at:]
+
+
+def _contents(log: Sequence[Event]) -> dict[int, tuple[bytes, ...]]:
+    """What the bytes of each file may be: one possibility where all of them are flushed."""
+    safe: dict[int, bytes] = {}
+    late: dict[int, bytes] = {}
+    for event in log:
+        if isinstance(event, Written):
+            late[event.node] = late.get(event.node, b"") + event.data
+        elif isinstance(event, Flushed) and event.node in late:
+            safe[event.node] = safe.get(event.node, b"") + late.pop(event.node)
+    found = {node: (body,) for node, body in safe.items()}
+    for node, new in late.items():
+        old = safe.get(node, b"")
+        ways = (new, b"", new[: len(new) // 2], bytes(len(new)))
+        found[node] = tuple(dict.fromkeys(old + way for way in ways))
+    return found
+
+
+def _tree(entries: Sequence[Entry], bodies: Mapping[int, bytes]) -> Tree:
+    folders: dict[int, dict[str, int]] = {0: {}}
+    for entry in entries:
+        names = folders.setdefault(entry.folder, {})
+        for name, node in entry.changes:
+            names.pop(name, None)
+            if node is not None:
+                names[name] = node
+    tree: Tree = {}
+    todo = [("", 0)]
+    while todo:
+        path, node = todo.pop()
+        for name, below in folders.get(node, {}).items():
+            inner = f"{path}/{name}".lstrip("/")
+            tree[inner] = bodies.get(below)
+            if below not in bodies:
+                todo.append((inner, below))
+    return tree
+
+
+def plant(tree: Tree, where: Path) -> None:
+    where.mkdir()
+    for path, body in sorted(tree.items()):
+        if body is None:
+            (where / path).mkdir()
+        else:
+            (where / path).write_bytes(body)
+
+
+def cut_power(
+    log: Sequence[Event], where: Path, *, start: int = 1, limit: int = 16, root: str = "archive"
+) -> tuple[set[str], int]:
+    """Cut the power after every event of a log: the problems found, and in how many states.
+
+    In each state what was returned must be there, nothing be torn, and the next add work.
+    """
+    rng = random.Random(1)
+    found: set[str] = set()
+    seen: set[object] = set()
+    for end in range(start, len(log) + 1):
+        kept = frozenset(event.essence for event in log[:end] if isinstance(event, Returned))
+        for tree in after_power_cut(log[:end], rng=rng, limit=limit):
+            if (key := (kept, frozenset(tree.items()))) in seen:
+                continue
+            seen.add(key)
+            state = where / str(len(seen))
+            plant(tree, state)
+            found.update(problems(state / root, kept), _next_add(state, state / root))
+            shutil.rmtree(state)
+    return found, len(seen)
+
+
+def _next_add(base: Path, root: Path) -> list[str]:
+    later = take("after the crash", seconds=9999)
+    try:
+        with recording(base):
+            store.add(root, later)
+    except errors.ArchiveError as error:
+        return [error.message]
+    return problems(root, {later.essence})
+
+
+# Seeded faults ---------------------------------------------------------------------------------
+
+
+def publish_directly(data: bytes, final: Path, *, tmp: Path) -> bool:
+    """The fault of a writer that knows no drafts. O_SYNC makes it slow enough to be caught."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(final, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_SYNC, 0o644)
+    for start in range(0, len(data), 16_384):
+        os.write(handle, data[start : start + 16_384])
+    os.close(handle)
+    return True
+
+
+def publish_over(data: bytes, final: Path, *, tmp: Path) -> bool:
+    """The fault of a writer that keeps one file, rewrites it and renames it over."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    for former in final.parent.glob("*.json"):
+        former.write_bytes(data)
+        former.replace(final)
+    final.write_bytes(data)
+    return True
+
+
+def make_folder_without_flush(folder: Path) -> None:
+    if not folder.is_dir():
+        make_folder_without_flush(folder.parent)
+        disk.os.mkdir(folder)
+
+
+def make_folder_without_flush_of_others(folder: Path) -> None:
+    """The fault of taking for durable what another has made."""
+    if not folder.is_dir():
+        make_folder_without_flush_of_others(folder.parent)
+        disk.os.mkdir(folder)
+        disk.sync_folder(folder.parent)
+
+
+def append_without_flush_of_folder(line: bytes, path: Path) -> None:
+    handle = disk.os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    disk.os.write(handle, line)
+    disk.os.fsync(handle)
+    disk.os.close(handle)
+
+
+FAULTS: dict[str, Callable[..., object]] = {"direct": publish_directly, "over": publish_over}
+
+
+# Child processes -------------------------------------------------------------------------------
+
+
+def start(role: str, *args: object, **options: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, __file__, role, *map(str, args)]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
+    )
+
+
+def run(role: str, *args: object, **options: Any) -> Any:
+    """Run a child to its end and read the JSON that it prints."""
+    with start(role, *args, **options) as child:
+        out, _ = child.communicate(timeout=300)
+    assert child.returncode == 0, out
+    return json.loads(out)
+
+
+def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
+    """Let a child add captures, kill it a moment later; the digests that it reported."""
+    with start("adder", root, seed, fault) as child:
+        assert child.stdout
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(random.Random(seed).uniform(0, 0.15))
+        child.send_signal(signal.SIGKILL)
+        lines = child.stdout.read().splitlines(keepends=True)
+    return [line.strip() for line in lines if line.endswith("\n")]
+
+
+def adder(root: str, seed: str, fault: str) -> None:
+    rng = random.Random(int(seed))
+    for number in itertools.count():
+        size = int(10_000 * 500 ** rng.random())
+        text = rng.randbytes(size // 2).hex()
+        thread = rng.choice(("aaa", "bbb", "ccc"))
+        taken = take(f"{seed} {number} {text}", thread=thread, seconds=rng.randrange(10**6))
+        if number == 0:
+            print("ready", flush=True)
+        print(store.add(Path(root), taken).snapshot.digest, flush=True)
+
+
+def shared(who: str, count: int) -> list[Capture]:
+    """The captures of one of several writers, half of which all of them make."""
+    return [
+        take(f"{owner} {number} {'x' * 2000 * (number % 20)}", seconds=number // 10)
+        for number, owner in zip(range(count), itertools.cycle((who, "all")))
+    ]
+
+
+def writer(root: str, who: str, count: str, fault: str) -> None:
+    """Add captures in an order of its own, and report nothing: the files must do."""
+    captures = shared(who, int(count))
+    random.Random(who).shuffle(captures)
+    for taken in captures:
+        store.add(Path(root), taken)
+    print("null")
+
+
+def reader(root: str) -> None:
+    """Verify and read until stdin is closed; report what was torn."""
+    torn: set[str] = set()
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        found = store.verify(Path(root))
+        torn.update(item.what for item in found if isinstance(item, store.Damage))
+        for thread in store.threads(Path(root)):
+            store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
+    print(json.dumps(sorted(torn)))
+
+
+def filler(root: str, limit: str) -> None:
+    """Add 200 captures while no file may grow beyond a limit, then one when it may again."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), hard))
+    stored, failures = [], []
+    for number in range(200):
+        taken = take(f"{number} {'x' * number * 100}", seconds=number)
+        try:
+            stored.append(store.add(Path(root), taken).snapshot.digest)
+        except errors.StoreError as error:
+            failures.append([error.exit_code, error.message, error.hint])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    stored.append(store.add(Path(root), take("y" * 2 * int(limit), seconds=999)).snapshot.digest)
+    print(json.dumps({"stored": stored, "failures": failures}))
+
+
+def stranger(root: str) -> None:
+    """Add, and then read, as somebody who may not write here.
+
+    The path is relative, since the folders above may be closed to strangers.
+    """
+    datetime.strptime("2026", "%Y")  # loads a module, which a stranger may not be able to
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    result: dict[str, object] = {}
+    try:
+        store.add(Path(root), take("new", seconds=5))
+    except errors.StoreError as error:
+        result = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+    try:
+        result["texts"] = [s.capture.things[0] for s in store.snapshots(Path(root), "abc123")]
+        result["damage"] = problems(Path(root), ())
+    except errors.StoreError as error:
+        result["reading"] = error.message
+    print(json.dumps(result))
+
+
+def changed_byte(data: bytes, position: int, mask: int) -> bytes:
+    return data[:position] + bytes([data[position] ^ mask]) + data[position + 1 :]
+
+
+def listing(root: Path) -> dict[str, tuple[object, ...]]:
+    """Everything that a command could change in a folder."""
+    found: dict[str, tuple[object, ...]] = {}
+    for path in sorted(root.rglob("*")):
+        body = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        found[str(path)] = (*stamp(path), body)
+    return found
+
+
+def stamp(path: Path) -> tuple[object, ...]:
+    about = path.stat()
+    return about.st_mode, about.st_mtime_ns, about.st_ino, about.st_size
+
+
+def no_links(number: int, call: str) -> None:
+    """A trap: the file system has no links."""
+    if call == "link":
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def only_parses(path: Path, data: bytes) -> None:
+    """In place of snapshot.mismatch: the fault of a checker that believes what parses."""
+
+
+ROLES: dict[str, Callable[..., None]] = {
+    role.__name__: role for role in (adder, writer, reader, filler, stranger)
+}
+
+if __name__ == "__main__":
+    if sys.argv[-1] in FAULTS:
+        disk.publish = FAULTS[sys.argv[-1]]  # type: ignore[assignment]
+    ROLES[sys.argv[1]](*sys.argv[2:])

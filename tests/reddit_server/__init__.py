@@ -1,0 +1,64 @@
+"""A stand-in for Reddit on 127.0.0.1 that keeps Reddit's API rules strictly.
+
+`rules` holds the rules as pure functions on a `Thread`; `server` speaks HTTP. Where Reddit's
+behaviour is not known for certain, the stand-in does what is harder for a client.
+"""
+
+from .access import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    INSTALLED_ID,
+    PASSWORD,
+    REFRESH_TOKEN,
+    USER_AGENT,
+    USERNAME,
+)
+from .faults import (
+    CLOSED,
+    CUT_BODY,
+    CUT_JSON,
+    HTML_200,
+    HTML_403,
+    ODD_RATELIMIT,
+    SERVER_ERROR,
+    SLOW,
+    TOO_MANY,
+    Fault,
+)
+from .loading import load, load_session, unescape
+from .rules import escape, info, more_children, page
+from .server import Server
+from .synthetic import generate
+from .thread import Thread
+from .wire import Request
+
+__all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "CLOSED",
+    "CUT_BODY",
+    "CUT_JSON",
+    "HTML_200",
+    "HTML_403",
+    "INSTALLED_ID",
+    "ODD_RATELIMIT",
+    "PASSWORD",
+    "REFRESH_TOKEN",
+    "SERVER_ERROR",
+    "SLOW",
+    "TOO_MANY",
+    "USERNAME",
+    "USER_AGENT",
+    "Fault",
+    "Request",
+    "Server",
+    "Thread",
+    "escape",
+    "generate",
+    "info",
+    "load",
+    "load_session",
+    "more_children",
+    "page",
+    "unescape",
+]

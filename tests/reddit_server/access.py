@@ -1,0 +1,129 @@
+"""Who may ask, and how often: OAuth tokens, user agents, and the window of the rate limit."""
+
+import base64
+import binascii
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from .thread import JsonObject
+
+CLIENT_ID = "script-client-id"
+CLIENT_SECRET = "script-client-secret"
+INSTALLED_ID = "installed-client-id"
+REFRESH_TOKEN = "known-refresh-token"
+USERNAME = "known_user"
+PASSWORD = "known-password"
+USER_AGENT = "test:reddit-archive:0 (by /u/known_user)"
+
+INSTALLED_GRANT = "https://oauth.reddit.com/grants/installed_client"
+EXPIRES_SECONDS = 3600
+WINDOW_SECONDS = 600
+
+_DEFAULT_AGENT = re.compile(
+    r"\s*$|(python|python-requests|python-urllib|urllib|curl|wget|java|okhttp|aiohttp|httpx)\b",
+    re.IGNORECASE,
+)
+
+
+def is_bad_agent(agent: str) -> bool:
+    """Say whether Reddit throttles this user agent: none, or a library's own."""
+    return _DEFAULT_AGENT.match(agent) is not None
+
+
+class Tokens:
+    """The tokens that were issued, to which clients, and for how long."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clients = {CLIENT_ID: CLIENT_SECRET, INSTALLED_ID: ""}
+        self.refresh_tokens = {REFRESH_TOKEN}
+        self.users = {USERNAME: PASSWORD}
+        self._clock = clock
+        self._expiry: dict[str, float] = {}
+
+    def issue(self) -> str:
+        token = secrets.token_urlsafe(24)
+        self._expiry[token] = self._clock() + EXPIRES_SECONDS
+        return token
+
+    def revoke(self) -> None:
+        """Forget every token, as when an hour has passed."""
+        self._expiry.clear()
+
+    def accepts(self, authorization: str) -> bool:
+        scheme, _, token = authorization.partition(" ")
+        return scheme.lower() == "bearer" and self._expiry.get(token, 0) > self._clock()
+
+    def grant(self, authorization: str, form: Mapping[str, str]) -> tuple[int, JsonObject]:
+        """Answer POST /api/v1/access_token with a status and its JSON."""
+        client = self._client(authorization)
+        if client is None:
+            return 401, {"message": "Unauthorized", "error": 401}
+        kind = form.get("grant_type", "")
+        confidential = bool(self.clients[client])
+        if kind == "refresh_token" and form.get("refresh_token") not in self.refresh_tokens:
+            return 400, {"message": "Bad Request", "error": 400}
+        if kind == "client_credentials" and not confidential:
+            return 401, {"message": "Unauthorized", "error": 401}
+        if kind == "password" and not (confidential and self._knows_user(form)):
+            return 200, {"error": "invalid_grant"}
+        if kind == INSTALLED_GRANT and not 20 <= len(form.get("device_id", "")) <= 30:
+            return 400, {"error": "invalid_request"}
+        if kind not in ("refresh_token", "client_credentials", "password", INSTALLED_GRANT):
+            return 200, {"error": "unsupported_grant_type"}
+        return 200, {
+            "access_token": self.issue(),
+            "token_type": "bearer",
+            "expires_in": EXPIRES_SECONDS,
+            "scope": "*",
+        }
+
+    def _client(self, authorization: str) -> str | None:
+        scheme, _, encoded = authorization.partition(" ")
+        try:
+            client, _, secret = base64.b64decode(encoded).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        known = scheme.lower() == "basic" and self.clients.get(client) == secret
+        return client if known else None
+
+    def _knows_user(self, form: Mapping[str, str]) -> bool:
+        name = form.get("username", "")
+        return name in self.users and self.users[name] == form.get("password")
+
+
+class Window:
+    """The rate limit's window of 600 seconds, with `budget` requests in each.
+
+    prawcore waits until `used / budget` of the window is past. It therefore begins `age_seconds`
+    before the first request: with 120 of 600 seconds gone, a fifth of the budget is free of waits.
+    """
+
+    def __init__(
+        self, budget: int, *, age_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.budget = budget
+        self.used = 0
+        self._clock = clock
+        self._began = clock() - age_seconds
+        self._lock = threading.Lock()
+
+    def take(self) -> tuple[bool, dict[str, str]]:
+        """Use one request up; say whether there was one, and what the headers say now."""
+        with self._lock:
+            passed = self._clock() - self._began
+            if passed >= WINDOW_SECONDS:
+                self._began += passed - passed % WINDOW_SECONDS
+                self.used, passed = 0, passed % WINDOW_SECONDS
+            granted = self.used < self.budget
+            self.used += granted
+            return granted, self._headers(passed)
+
+    def _headers(self, passed: float) -> dict[str, str]:
+        return {
+            "x-ratelimit-used": str(self.used),
+            "x-ratelimit-remaining": f"{max(self.budget - self.used, 0):.1f}",
+            "x-ratelimit-reset": str(int(WINDOW_SECONDS - passed)),
+        }

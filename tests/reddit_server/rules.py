@@ -1,0 +1,297 @@
+"""Reddit's rules for what a request gets, as pure functions on threads.
+
+Modelled on how r2, Reddit's published code, chose comments, and on recorded answers.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+from zlib import crc32
+
+from .thread import JsonObject, Thread
+
+DEFAULT_LIMIT = 200
+MAX_LIMIT = 500
+MAX_DEPTH = 10
+MAX_CONTEXT = 8
+MORE_LIMIT = 100
+INFO_LIMIT = 100
+
+Order = dict[str, tuple[Any, ...]]
+
+
+def page(
+    thread: Thread,
+    *,
+    limit: int | None = None,
+    depth: int | None = None,
+    sort: str = "",
+    comment: str | None = None,
+    context: int = 0,
+) -> list[JsonObject]:
+    """Answer GET /comments/ID: the post and as many comments as the limits allow.
+
+    A `comment` that is not in the tree is ignored: the answer is then the whole thread. One
+    that its author deleted, and that has no replies, gives an empty list (r2 does the same).
+    """
+    kids = dict(thread.replies)
+    parent, roots = thread.name, kids.get(thread.name, [])
+    if comment in thread.comments and not _defocused(thread, comment):
+        path = thread.path(comment)[-1 - min(max(context, 0), MAX_CONTEXT) :]
+        kids |= {f"t1_{above}": [below] for above, below in pairwise(path)}
+        roots = path[:1]
+        parent = thread.comments[roots[0]]["parent_id"]
+    levels = depth if depth and 0 < depth < MAX_DEPTH else MAX_DEPTH
+    count = min(limit, MAX_LIMIT) if limit and limit > 0 else DEFAULT_LIMIT
+    offset = len(thread.path(roots[0])) - 1 if roots else 0
+    view = _choose(thread, kids, roots, count=count, levels=levels, offset=offset, sort=sort)
+    post = {"num_duplicates": 0} | thread.post
+    return [
+        listing([{"kind": "t3", "data": post}], dist=1),
+        listing(view.things(parent, roots)),
+    ]
+
+
+def more_children(
+    thread: Thread,
+    children: Iterable[str],
+    *,
+    sort: str = "",
+    depth: int | None = None,
+    limit_children: bool = False,
+    deep: bool = False,
+) -> JsonObject:
+    """Answer /api/morechildren: a flat list of at most 100 comments, and stubs for the rest.
+
+    Only ids of the least depth among those asked for are honoured. `depth` of things is that in
+    the whole thread, which is why ids at depth 10 and below get nothing, not even a stub,
+    unless `deep` (r2's fault; whether Reddit mended it is not known).
+    """
+    depths = thread.depths()
+    known = [child for child in dict.fromkeys(children) if child in depths]
+    top = min((depths[child] for child in known), default=0)
+    asked = [child for child in known if depths[child] == top]
+    first = top if deep and top >= MAX_DEPTH else 0
+    if top - first >= MAX_DEPTH:
+        asked = []
+    levels = min(top - first + depth, MAX_DEPTH) if depth and depth > 0 else MAX_DEPTH
+    if limit_children:
+        levels = top - first + 1
+    view = _choose(
+        thread,
+        dict(thread.replies),
+        asked,
+        count=MORE_LIMIT,
+        levels=levels,
+        offset=0,
+        sort=sort,
+        first=first,
+    )
+    families: dict[str, list[str]] = {}
+    for child in asked:
+        families.setdefault(thread.comments[child]["parent_id"], []).append(child)
+    things = [
+        flat for parent, ids in families.items() for flat in _flatten(view.things(parent, ids))
+    ]
+    return {"json": {"errors": [], "data": {"things": things}}}
+
+
+def info(threads: Iterable[Thread], names: list[str]) -> JsonObject:
+    """Answer /api/info: the things of these fullnames, in an order that means nothing.
+
+    Above 100 names nothing at all; unknown names, names with capitals, and things of threads
+    that cannot be seen are missing silently. Vanished comments are there.
+    """
+    found: dict[str, JsonObject] = {}
+    wanted = set(names) if len(names) <= INFO_LIMIT else set()
+    for thread in threads:
+        if thread.refusal is None:
+            found |= {name: thing for name in wanted if (thing := _thing(thread, name))}
+    return listing([found[name] for name in sorted(found, key=_scrambled)], dist=len(found))
+
+
+def escape(value: Any) -> Any:
+    """Escape every string as Reddit does for requests without raw_json=1."""
+    if isinstance(value, str):
+        return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if isinstance(value, list):
+        return [escape(item) for item in value]
+    if isinstance(value, dict):
+        return {key: escape(item) for key, item in value.items()}
+    return value
+
+
+def listing(children: list[JsonObject], *, dist: int | None = None) -> JsonObject:
+    return {
+        "kind": "Listing",
+        "data": {
+            "after": None,
+            "dist": dist,
+            "modhash": None,
+            "geo_filter": "",
+            "children": children,
+            "before": None,
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The comments chosen for one answer, numbered in the order in which they were."""
+
+    thread: Thread
+    kids: dict[str, list[str]]
+    chosen: dict[str, int]
+    depths: dict[str, int]
+    sizes: dict[str, int]
+    offset: int
+    continue_depth: int
+
+    def things(self, parent: str, ids: list[str]) -> list[JsonObject]:
+        """Build these siblings: the chosen ones with their replies, and a stub for the others."""
+        shown = sorted((each for each in ids if each in self.chosen), key=self.chosen.__getitem__)
+        things = [self._comment(each) for each in shown if not self.thread.vanished(each)]
+        if missing := [each for each in ids if each not in self.chosen]:
+            things.append(self._stub(parent, missing))
+        return things
+
+    def _comment(self, comment_id: str) -> JsonObject:
+        name = f"t1_{comment_id}"
+        below = self.things(name, self.kids.get(name, []))
+        data = self.thread.comments[comment_id] | {
+            "depth": self.depths[comment_id] - self.offset,
+            "replies": listing(below) if below else "",
+        }
+        return {"kind": "t1", "data": data}
+
+    def _stub(self, parent: str, missing: list[str]) -> JsonObject:
+        depth = self.depths[missing[0]]
+        data: JsonObject = {"count": 0, "name": "t1__", "id": "_", "children": []}
+        if depth < self.continue_depth:
+            # Recorded stubs name their children in no order that a client could use.
+            children = sorted(missing, key=_scrambled)
+            data = {
+                "count": sum(1 + self.sizes[child] for child in missing),
+                "name": f"t1_{children[0]}",
+                "id": children[0],
+                "children": children,
+            }
+        return {"kind": "more", "data": data | {"parent_id": parent, "depth": depth - self.offset}}
+
+
+def _choose(
+    thread: Thread,
+    kids: dict[str, list[str]],
+    roots: list[str],
+    *,
+    count: int,
+    levels: int,
+    offset: int,
+    sort: str,
+    first: int | None = None,
+) -> _View:
+    """Take the best comment whose parent was taken, from any depth, until `count` are.
+
+    Vanished comments are taken too and shown by nobody, so that a page of 500 holds fewer.
+    """
+    order, depths = _order(thread, sort), thread.depths()
+    base = offset if first is None else first
+    heap = [(order[root], root) for root in roots]
+    heapq.heapify(heap)
+    chosen: dict[str, int] = {}
+    while heap and len(chosen) < count:
+        _, best = heapq.heappop(heap)
+        chosen[best] = len(chosen)
+        if depths[best] + 1 < base + levels:
+            for kid in kids.get(f"t1_{best}", []):
+                heapq.heappush(heap, (order[kid], kid))
+    return _View(thread, kids, chosen, depths, thread.sizes(), offset, base + MAX_DEPTH)
+
+
+def _order(thread: Thread, sort: str) -> Order:
+    """Give every comment a key, the smallest for the best."""
+    if thread.post.get("contest_mode"):
+        sort = "random"
+    sort = sort or thread.post.get("suggested_sort") or "confidence"
+    confidence = _confidence(thread)
+    keys: dict[str, Callable[[JsonObject], tuple[Any, ...]]] = {
+        "top": lambda data: (-data["score"],),
+        "new": lambda data: (-data["created_utc"],),
+        "live": lambda data: (-data["created_utc"],),
+        "old": lambda data: (data["created_utc"],),
+        "controversial": lambda data: (-data.get("controversiality", 0), abs(data["score"])),
+        "qa": lambda data: (not _answered(thread, data), *confidence[data["id"]]),
+        "random": lambda _data: (thread.dice.random(),),
+    }
+    key = keys.get(sort)
+    if key is None:
+        return confidence
+    return {comment_id: key(data) for comment_id, data in thread.comments.items()}
+
+
+def _confidence(thread: Thread) -> Order:
+    """Rank by score over the whole thread, yet never against the stored order of siblings."""
+    order: Order = {}
+    for ids in thread.replies.values():
+        lowest = float("inf")
+        for rank, comment_id in enumerate(ids):
+            lowest = min(lowest, thread.comments[comment_id]["score"])
+            order[comment_id] = (-lowest, rank)
+    return order
+
+
+def _answered(thread: Thread, data: JsonObject) -> bool:
+    author = thread.post.get("author")
+    below = (thread.comments[kid] for kid in thread.replies.get(data["name"], []))
+    return author in (data["author"], *(kid["author"] for kid in below))
+
+
+def _defocused(thread: Thread, comment_id: str) -> bool:
+    return thread.vanished(comment_id) and comment_id in thread.removed
+
+
+def _flatten(things: list[JsonObject]) -> Iterator[JsonObject]:
+    for thing in things:
+        if thing["kind"] == "more":
+            yield thing
+            continue
+        replies = thing["data"]["replies"]
+        yield thing | {"data": thing["data"] | {"replies": ""}}
+        if replies:
+            yield from _flatten(replies["data"]["children"])
+
+
+def _thing(thread: Thread, name: str) -> JsonObject | None:
+    if name == thread.name:
+        post = {key: value for key, value in thread.post.items() if key != "num_duplicates"}
+        return {"kind": "t3", "data": post}
+    if name.startswith("t1_") and name[3:] in thread.comments:
+        return {"kind": "t1", "data": thread.comments[name[3:]] | {"replies": ""}}
+    if name.startswith("t5_") and name == thread.post.get("subreddit_id"):
+        return {"kind": "t5", "data": _subreddit(thread.post)}
+    return None
+
+
+def _subreddit(post: JsonObject) -> JsonObject:
+    display_name = post["subreddit"]
+    return {
+        "id": post["subreddit_id"][3:],
+        "name": post["subreddit_id"],
+        "display_name": display_name,
+        "display_name_prefixed": f"r/{display_name}",
+        "title": display_name,
+        "url": f"/r/{display_name}/",
+        "subreddit_type": post.get("subreddit_type", "public"),
+        "subscribers": post.get("subreddit_subscribers", 1),
+        "over18": post.get("over_18", False),
+        "quarantine": post.get("quarantine", False),
+        "public_description": "",
+        "description": "",
+        "description_html": None,
+    }
+
+
+def _scrambled(name: str) -> int:
+    return crc32(name.encode())

@@ -1,0 +1,315 @@
+"""The server as tests see it: threads, faults, the log; and which request gets which answer."""
+
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from . import access, rules
+from .faults import BLOCK_PAGE, BUSY_PAGE, HTML, JSON, Fault
+from .thread import Thread
+from .wire import PAGE, Answer, Handler, HTTPServer, Kind, Request
+
+MAX_URL_CHARS = 8000
+MAX_CHILDREN = 1000
+
+_SITE = "https://www.reddit.com"
+_REFUSALS = {
+    "gone": (404, None),
+    "banned": (404, "banned"),
+    "private": (403, "private"),
+    "quarantined": (403, "quarantined"),
+    "gated": (403, "gated"),
+}
+
+
+class Server:
+    """A Reddit on a free port of 127.0.0.1, running while its `with` block lasts.
+
+    `budget` is the number of requests in a window of 600 s; `window_age_seconds` how long ago the
+    window began, so that prawcore does not wait in small tests. `deep_children` makes
+    morechildren answer for comments at depth 10 and below.
+    """
+
+    def __init__(
+        self,
+        *threads: Thread,
+        budget: int = 1000,
+        window_age_seconds: float = 120.0,
+        deep_children: bool = False,
+    ) -> None:
+        self.threads = {thread.id: thread for thread in threads}
+        self.log: list[Request] = []
+        self.tokens = access.Tokens()
+        self.window = access.Window(budget, age_seconds=window_age_seconds)
+        self.deep_children = deep_children
+        self.closing = threading.Event()
+        self.one_at_a_time = threading.Lock()
+        self.errors: list[BaseException] = []
+        self._shares: dict[str, str] = {}
+        self._faults: list[tuple[str, list[Fault], bool]] = []
+        self._lock = threading.RLock()
+        self._http = HTTPServer(("127.0.0.1", 0), partial(Handler, self))
+        self._http.errors = self.errors
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closing.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+        self._http.hang_up()
+        if self.errors and error is None:
+            raise AssertionError("the test server itself failed") from self.errors[0]
+
+    # What tests ask and arrange
+
+    def settings(
+        self, flow: Literal["script", "installed", "refresh", "password"] = "script"
+    ) -> dict[str, Any]:
+        """Return the keyword arguments for praw.Reddit that log in here in this way."""
+        client = {"client_id": access.CLIENT_ID, "client_secret": access.CLIENT_SECRET}
+        extra: dict[str, dict[str, str | None]] = {
+            "script": {},
+            "installed": {"client_id": access.INSTALLED_ID, "client_secret": None},
+            "refresh": {"refresh_token": access.REFRESH_TOKEN},
+            "password": {"username": access.USERNAME, "password": access.PASSWORD},
+        }
+        return {
+            **client,
+            **extra[flow],
+            "user_agent": access.USER_AGENT,
+            "oauth_url": self.url,
+            "reddit_url": self.url,
+            "check_for_updates": False,
+        }
+
+    def add(self, thread: Thread) -> Thread:
+        self.threads[thread.id] = thread
+        return thread
+
+    def remove(self, thread: Thread) -> None:
+        self.threads.pop(thread.id, None)
+
+    def share(
+        self, thread: Thread, comment: str | None = None, *, code: str = "aB3dE5fG7h", hops: int = 1
+    ) -> str:
+        """Make a share link to the post or to a comment; return the URL that people paste."""
+        focus = f"{comment}/?context=3&" if comment else "?"
+        target = (
+            f"{_SITE}{thread.post['permalink']}{focus}share_id=qX3vT8wYz1LmNoPqRsTuV"
+            "&utm_content=1&utm_medium=ios_app&utm_name=ioscss&utm_source=share&utm_term=1"
+        )
+        stem = f"{_SITE}/r/{thread.post['subreddit']}/s/"
+        for hop in range(hops - 1, 0, -1):
+            self._shares[f"{code}{hop}"] = target
+            target = f"{stem}{code}{hop}"
+        self._shares[code] = target
+        return f"{stem}{code}"
+
+    def fail(
+        self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
+    ) -> None:
+        """Answer the next requests whose path or query holds `path_part` with these, in order.
+
+        `times` is how often the list is gone through; None is for ever.
+        """
+        once = [faults] if isinstance(faults, Fault) else list(faults)
+        with self._lock:
+            self._faults.append((path_part, once * (times or 1), times is None))
+
+    def answer(
+        self, path_part: str, value: Any, *, status: int = 200, times: int | None = None
+    ) -> None:
+        """Answer with any JSON value, for ever unless `times` is given."""
+        self.fail(path_part, Fault(status, JSON, json.dumps(value), rated=True), times=times)
+
+    def heal(self) -> None:
+        """Take back every fault and every prepared answer."""
+        with self._lock:
+            self._faults.clear()
+
+    def requests(self, *kinds: Kind) -> list[Request]:
+        """Return the requests of these kinds; of every kind but the token's when none is named."""
+        with self._lock:
+            return [
+                each for each in self.log if (each.kind in kinds if kinds else each.kind != "token")
+            ]
+
+    def count(self, *kinds: Kind) -> int:
+        return len(self.requests(*kinds))
+
+    def reset_log(self) -> None:
+        with self._lock:
+            self.log.clear()
+
+    # How requests are answered
+
+    def respond(self, request: Request, *, alone: bool) -> tuple[Answer, Fault]:
+        """Choose the answer to a request, and the fault to apply while sending it."""
+        denied = self._denied(request)
+        if denied:
+            return denied, Fault()
+        fault = self._next_fault(request)
+        if fault.status is not None:
+            body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+            rate = self.window.take()[1] if fault.rated else {}
+            return Answer(fault.status, body, rate), fault
+        if request.kind == "token":
+            return self._token(request), fault
+        granted, headers = self.window.take()
+        with self._lock:
+            answer = self._route(request, alone=alone) if granted else _error(429)
+        return replace(answer, headers=answer.headers | headers), fault
+
+    def note(self, request: Request) -> None:
+        with self._lock:
+            self.log.append(request)
+
+    def _denied(self, request: Request) -> Answer | None:
+        if access.is_bad_agent(request.headers.get("user-agent", "")):
+            return Answer(429, BUSY_PAGE.encode(), HTML)
+        if request.kind == "token":
+            return None
+        authorization = request.headers.get("authorization")
+        if authorization is None:
+            return Answer(403, BLOCK_PAGE.encode(), HTML)
+        if not self.tokens.accepts(authorization):
+            realm = 'Bearer realm="reddit", error="invalid_token"'
+            return replace(_error(401), headers=JSON | {"www-authenticate": realm})
+        return None
+
+    def _next_fault(self, request: Request) -> Fault:
+        query = "&".join(f"{key}={value}" for key, value in request.query.items())
+        target = f"{request.path}?{query}"
+        with self._lock:
+            for index, (part, faults, forever) in enumerate(self._faults):
+                if part in target:
+                    fault = faults.pop(0)
+                    if forever:
+                        faults.append(fault)
+                    elif not faults:
+                        del self._faults[index]
+                    return fault
+        return Fault()
+
+    def _token(self, request: Request) -> Answer:
+        if request.method != "POST":
+            return _error(404)
+        status, value = self.tokens.grant(request.headers.get("authorization", ""), request.form)
+        return _json(value, status)
+
+    def _route(self, request: Request, *, alone: bool) -> Answer:
+        if len(request.path) + sum(map(len, request.query.values())) > MAX_URL_CHARS:
+            return Answer(414, b"", {"Content-Type": "text/plain"})
+        kind = request.kind
+        if kind == "morechildren":
+            return self._more(request) if alone else _error(429)
+        if request.method != "GET":
+            return _error(405)
+        if kind == "page":
+            return self._page(request)
+        if kind == "info":
+            names = [name.strip() for name in request.query.get("id", "").split(",")]
+            return _reply(request, rules.info(self.threads.values(), [n for n in names if n]))
+        return self._redirect(request) if kind == "share" else _error(404)
+
+    def _page(self, request: Request) -> Answer:
+        match = PAGE.fullmatch(request.route)
+        assert match
+        place, name, post_id, _, comment = match.groups()
+        thread = self.threads.get(post_id)
+        if thread is None:
+            return _error(404)
+        if refused := _refused(thread):
+            return refused
+        if place == "r" and name.lower() != str(thread.post["subreddit"]).lower():
+            return _error(404)
+        value = rules.page(
+            thread,
+            limit=_number(request.query.get("limit")),
+            depth=_number(request.query.get("depth")),
+            sort=request.query.get("sort", ""),
+            comment=request.query.get("comment") or comment,
+            context=_number(request.query.get("context")) or 0,
+        )
+        return _reply(request, value)
+
+    def _more(self, request: Request) -> Answer:
+        asked = request.query | request.form
+        children = [each.strip() for each in asked.get("children", "").split(",")]
+        if len(children) > MAX_CHILDREN:
+            return Answer(413, b"<html><body>413 Request Entity Too Large</body></html>", HTML)
+        thread = self.threads.get(asked.get("link_id", "").removeprefix("t3_"))
+        if thread is None:
+            return _error(403)
+        if refused := _refused(thread):
+            return refused
+        if asked.get("api_type") != "json":
+            return _json({"jquery": [[0, 1, "call", ["body"]]], "success": True})
+        value = rules.more_children(
+            thread,
+            children,
+            sort=asked.get("sort", ""),
+            depth=_number(asked.get("depth")),
+            limit_children=asked.get("limit_children", "").lower() in ("1", "true"),
+            deep=self.deep_children,
+        )
+        return _reply(request, value)
+
+    def _redirect(self, request: Request) -> Answer:
+        target = self._shares.get(request.route.rpartition("/")[2])
+        if target is None:
+            return _error(404)
+        body = f'<a href="{rules.escape(target)}">Moved Permanently</a>.\n\n'
+        return Answer(301, body.encode(), HTML | {"Location": target})
+
+
+def _json(value: Any, status: int = 200) -> Answer:
+    return Answer(status, json.dumps(value).encode(), JSON)
+
+
+def _reply(request: Request, value: Any) -> Answer:
+    raw = (request.query | request.form).get("raw_json") == "1"
+    text = json.dumps(value if raw else rules.escape(value), ensure_ascii=False)
+    # A lone surrogate has no UTF-8; Reddit's own encoder writes it as \\udXXX.
+    return Answer(200, text.encode("utf-8", "backslashreplace"), JSON)
+
+
+def _error(status: int, reason: str | None = None) -> Answer:
+    value: dict[str, Any] = {"message": HTTPStatus(status).phrase, "error": status}
+    return _json(({"reason": reason} if reason else {}) | value, status)
+
+
+def _refused(thread: Thread) -> Answer | None:
+    if thread.refusal is None:
+        return None
+    if thread.refusal == "legal":
+        return Answer(451, b"", {"Content-Type": "text/plain"})
+    return _error(*_REFUSALS[thread.refusal])
+
+
+def _number(text: str | None) -> int | None:
+    try:
+        return int(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,168 @@
+"""How files get on disk: whole, read-only, under one name; and the user's own files in place."""
+
+import os
+import random
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from reddit_archive import disk, errors
+
+from . import faults
+
+
+def test_publish__gives_a_read_only_file(tmp_path: Path) -> None:
+    final = tmp_path / "deep" / "er" / "file"
+    assert disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert final.read_bytes() == b"bytes"
+    assert stat.S_IMODE(final.stat().st_mode) == 0o444
+    assert faults.drafts(tmp_path) == []
+
+
+def test_publish__same_bytes_twice(tmp_path: Path) -> None:
+    final = tmp_path / "file"
+    assert disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    before = faults.stamp(final)
+    assert not disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert faults.stamp(final) == before
+    assert faults.drafts(tmp_path) == []
+
+
+@pytest.mark.parametrize("trap", [None, faults.no_links], ids=["link", "rename"])
+def test_publish__never_replaces_other_bytes(tmp_path: Path, trap: faults.Trap | None) -> None:
+    final = tmp_path / "file"
+    final.write_bytes(b"what is there")
+    with faults.recording(tmp_path, trap), pytest.raises(errors.DamageFound, match="is damaged"):
+        disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert final.read_bytes() == b"what is there"
+    assert faults.drafts(tmp_path) == []
+
+
+def test_publish__where_a_folder_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(errors.StoreError, match="not a directory") as caught:
+        disk.publish(b"bytes", tmp_path / "file" / "final", tmp=tmp_path / "tmp")
+    assert caught.value.hint
+
+
+def test_make_folder__under_a_parent_that_can_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+
+    def refuse(number: int, call: str) -> None:
+        if call == "open":
+            raise PermissionError(13, "Permission denied")
+
+    with faults.recording(tmp_path, refuse):
+        disk.make_folder(tmp_path / "there")
+
+
+def test_create__survives_short_writes(tmp_path: Path) -> None:
+    with faults.recording(tmp_path) as recorder:
+        path = disk.create(b"x" * 1000, tmp_path, mode=0o600)
+    assert path.read_bytes() == b"x" * 1000
+    assert sum(isinstance(event, faults.Written) for event in recorder.log) > 2
+
+
+def test_replace__keeps_the_mode(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("old")
+    page.chmod(0o640)
+    disk.replace(b"new", page)
+    assert page.read_bytes() == b"new"
+    assert stat.S_IMODE(page.stat().st_mode) == 0o640
+
+
+def test_replace__gives_a_new_file_the_usual_mode(tmp_path: Path) -> None:
+    (tmp_path / "usual").write_text("")
+    disk.replace(b"new", tmp_path / "page.md")
+    assert (tmp_path / "page.md").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["file", "dangling"])
+def test_replace__follows_a_symlink(tmp_path: Path, is_there: bool) -> None:
+    (tmp_path / "pages").mkdir()
+    page, link = tmp_path / "pages" / "page.md", tmp_path / "link.md"
+    if is_there:
+        page.write_text("old")
+    link.symlink_to(Path("pages") / "page.md")
+    disk.replace(b"new", link)
+    assert link.is_symlink()
+    assert page.read_bytes() == b"new"
+    assert [path.name for path in page.parent.iterdir()] == ["page.md"]
+
+
+def states_of_a_page(base: Path) -> set[bytes | None]:
+    """What a page may hold when the power fails at any moment of its replacement."""
+    page = base / "page.md"
+    with faults.recording(base) as recorder:
+        disk.replace(b"old " * 100, page)
+        start = len(recorder.log)
+        disk.replace(b"new " * 100, page)
+    rng, found = random.Random(1), set[bytes | None]()
+    for end in range(start, len(recorder.log) + 1):
+        trees = faults.after_power_cut(recorder.log[:end], rng=rng, limit=100)
+        found.update(tree.get("page.md") for tree in trees)
+    return found
+
+
+def test_replace__a_power_cut_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    assert states_of_a_page(tmp_path) == {b"old " * 100, b"new " * 100}
+
+
+def test_replace__a_power_cut_shows_a_missing_flush(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "_flush", lambda handle: None)
+    assert bytes(400) in states_of_a_page(tmp_path)
+
+
+@pytest.mark.parametrize("fatal", range(1, 9))
+def test_replace__a_failing_call_leaves_a_whole_page(tmp_path: Path, fatal: int) -> None:
+    page = tmp_path / "page.md"
+    page.write_bytes(b"old")
+
+    def fail(number: int, call: str) -> None:
+        if number == fatal:
+            raise OSError(28, "No space left on device")
+
+    with faults.recording(tmp_path, fail) as recorder:
+        if recorder.calls >= fatal:
+            with pytest.raises(errors.StoreError, match="no space left on device"):
+                disk.replace(b"new", page)
+    assert page.read_bytes() in (b"old", b"new")
+    assert faults.drafts(tmp_path) == []
+
+
+def test_append__closes_a_line_that_was_cut_short(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    disk.append(b"one\n", log)
+    log.write_bytes(b"one\ntw")
+    disk.append(b"three\n", log)
+    disk.append(b"four\n", log)
+    assert log.read_bytes() == b"one\ntw\nthree\nfour\n"
+
+
+def test_append__a_line_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
+    with (
+        faults.recording(tmp_path),
+        pytest.raises(errors.StoreError, match="no space left") as caught,
+    ):
+        disk.append(b"x" * 500 + b"\n", tmp_path / "log")
+    assert caught.value.hint == "Free some space and run it again; nothing was lost."
+
+
+def test_sweep__removes_old_drafts_alone(tmp_path: Path) -> None:
+    young = disk.create(b"young", tmp_path, mode=0o444)
+    old = disk.create(b"old", tmp_path, mode=0o444)
+    (tmp_path / "other").write_bytes(b"not ours")
+    for path in (old, tmp_path / "other"):
+        os.utime(path, (1, 1))
+    disk.sweep(tmp_path, before=time.time() - 3600)
+    assert sorted(tmp_path.iterdir()) == sorted([young, tmp_path / "other"])
+
+
+def test_sweep__of_no_folder(tmp_path: Path) -> None:
+    disk.sweep(tmp_path / "none", before=0)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,316 @@
+"""Promises that go through the whole program: hostile answers, immutability, names, secrets.
+
+Each comes with a control: a seeded fault that the same check catches. The store's own promises are
+in test_store_promises.py.
+"""
+
+import base64
+import copy
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import quote as percent_encode
+
+import pytest
+
+from reddit_archive import capture, errors, history, quote, store
+from reddit_archive.capture import Capture
+from reddit_archive.quote import Selection
+from reddit_archive.reference import Reference
+from reddit_archive.sources import saved
+from reddit_archive.sources.reddit import Reddit
+from reddit_archive.sources.reddit.requestor import Patience
+
+from . import reddit_server as rs
+from .conftest import EXAMPLES, Run, write_config
+
+ALL = Selection(everything=True)
+MATTERS = frozenset(
+    {"kind", "data", "children", "replies", "id", "name", "parent_id", "link_id", "count", "author"}
+    | {"body", "body_html", "selftext", "selftext_html", "title", "permalink", "subreddit", "score"}
+    | {"gallery_data", "media_metadata", "poll_data", "crosspost_parent_list", "url", "items"}
+)
+EVERYTHING = json.loads((EXAMPLES / "everything.json").read_text())
+ANSWERS = [json.loads((EXAMPLES / f"{name}.json").read_text()) for name in ("short", "poll")]
+ANSWERS += [json.loads((EXAMPLES / "crosspost.json").read_text()), EVERYTHING]
+ODD: list[Any] = [None, True, 7, -1.5, 2**70, float("nan"), "", "\ud800", "x" * 100_000, [], {}]
+ODD += [[None], {"kind": "t1"}, "[deleted]", "<b>&lt;", "\x1b[31m\u202e", "t1_zdeep00"]
+
+
+def many(small: int, full: int) -> Any:
+    """Run a promise with a small number each time, and with its full number behind -m slow."""
+    return pytest.mark.parametrize("number", [small, pytest.param(full, marks=pytest.mark.slow)])
+
+
+# R8: hostile or broken answers
+
+
+def fuzzed(random: Random) -> Any:
+    """A real answer with some fields deleted, retyped, duplicated or made absurd."""
+    answer = copy.deepcopy(random.choice(ANSWERS))
+    for _ in range(random.choice([1, 2, 5, 20])):
+        parent, key = random.choice(places(answer, MATTERS if random.random() < 0.7 else None))
+        match random.randrange(4):
+            case 0 if isinstance(parent, dict):
+                del parent[key]
+            case 1 if isinstance(parent, list):
+                parent.insert(key, copy.deepcopy(parent[key]))
+            case _:
+                parent[key] = random.choice(ODD)
+    return answer
+
+
+def places(answer: Any, keys: frozenset[str] | None) -> list[tuple[Any, Any]]:
+    """Every (parent, key) of a JSON value; of these keys alone, if they are given and there."""
+    found: list[tuple[Any, Any]] = []
+    todo = [answer]
+    while todo:
+        node = todo.pop()
+        items = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in items:
+            found.append((node, key))
+            if isinstance(value, dict | list):
+                todo.append(value)
+    return [place for place in found if keys is None or place[1] in keys] or found
+
+
+@many(200, 10_000)
+def test_r8__hostile_answers_are_stored_and_never_a_traceback(number: int, tmp_path: Path) -> None:
+    random = Random(8)
+    with rs.Server(budget=10**9) as server:
+        source = Reddit(_key(server), patience=Patience(1, 0), say=lambda _: None)
+        for round_ in range(number):
+            server.heal()
+            answer = fuzzed(random)
+            server.answer("comments/", answer)
+            root = tmp_path / str(round_ % 50)
+            taken = source.fetch(Reference(post_id="9bread2"))
+            stored = store.add(root, taken).snapshot
+            assert _same_json(stored.capture.things, capture.flatten(answer))
+            _quote_or_say_why(stored.capture)
+            shutil.rmtree(root)
+
+
+def _quote_or_say_why(taken: Capture) -> None:
+    with suppress(errors.ArchiveError):
+        assert quote.render(history.merge(taken.thread_id, [taken]), ALL).encode("utf-8")
+
+
+def _same_json(one: Any, other: Any) -> bool:
+    return json.dumps(list(one)) == json.dumps(list(other))
+
+
+def test_r8__control_a_view_that_trusts_its_types_fails() -> None:
+    random = Random(8)
+    answers = [fuzzed(random) for _ in range(200)]
+    comments = [t["data"] for a in answers for t in capture.flatten(a) if t["kind"] == "t1"]
+    for view in (lambda data: data["body"].strip(), lambda data: data["author"].lower()):
+        with pytest.raises((KeyError, TypeError, AttributeError)):
+            [view(data) for data in comments]
+
+
+# R12: nothing is changed by a command that only reads
+
+
+def test_r12__reading_commands_change_no_file(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    run(EXAMPLES / "everything.json")
+    before = fingerprints(tmp_path)
+    for command in (
+        ("quote", "9bread1", "--all"),
+        ("quote", "9bread2", "-c", "zdeep03", "--json"),
+        ("quote", "t1_zkeep01"),
+        ("quote", "nothere"),
+        ("list",),
+        ("log", "9bread1"),
+        ("verify",),
+        ("--help",),
+    ):
+        run(*command)
+        assert fingerprints(tmp_path) == before, command
+
+
+def test_r12__saving_again_leaves_old_snapshots_byte_identical(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    run("9bread1")
+    before = fingerprints(tmp_path)
+    reddit.threads["9bread1"].edit("zkeep01", "changed")
+    run("9bread1")
+    after = fingerprints(tmp_path)
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 1
+
+
+def test_r12__control_a_touched_file_is_seen(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    before = fingerprints(tmp_path)
+    file = next(tmp_path.rglob("t3_*/*.json"))
+    file.chmod(0o644)
+    assert fingerprints(tmp_path) != before
+
+
+def fingerprints(folder: Path) -> dict[str, tuple[str, int, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): _fingerprint(path) for path in files}
+
+
+def _fingerprint(path: Path) -> tuple[str, int, int]:
+    about = path.stat()
+    return hashlib.sha256(path.read_bytes()).hexdigest(), about.st_mtime_ns, about.st_mode
+
+
+# S2: names are never paths
+
+
+HOSTILE = ["..", "../../x", "/etc/x", "C:\\x", "CON", "aux.md", "-rf", "a\0b", "é" * 300, "e\u0301"]
+LAYOUT = re.compile(
+    r"ARCHIVE|threads/t3_[0-9a-z]{1,13}/(\d{8}T\d{6}Z-[0-9a-f]{64}\.json|checks\.log)"
+)
+
+
+@many(200, 5_000)
+def test_s2__hostile_names_stay_inside_the_layout(number: int, tmp_path: Path) -> None:
+    random = Random(2)
+    root = tmp_path / "deep" / "archive"
+    for _ in range(number):
+        answer = copy.deepcopy(EVERYTHING)
+        post = answer[0]["data"]["children"][0]["data"]
+        for key in random.sample(["id", "name", "subreddit", "title", "author", "permalink"], 3):
+            post[key] = _hostile(random)
+        file = tmp_path / "in.json"
+        file.write_text(json.dumps(answer))
+        try:
+            store.add(root, saved.read(str(file)))
+        except errors.ArchiveError:
+            continue
+    assert outside(tmp_path, root) == []
+
+
+def _hostile(random: Random) -> str:
+    name = "".join(random.choices(HOSTILE, k=random.choice([1, 1, 2])))
+    return random.choice(["", "t3_"]) + name
+
+
+def outside(folder: Path, root: Path) -> list[Path]:
+    """Files that are neither the input nor in the archive's layout."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "in.json"]
+    return [
+        path
+        for path in files
+        if root not in path.parents or not LAYOUT.fullmatch(path.relative_to(root).as_posix())
+    ]
+
+
+def test_s2__control_a_file_elsewhere_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "x").touch()
+    (tmp_path / "archive" / "CON").touch()
+    assert len(outside(tmp_path, tmp_path / "archive")) == 2
+
+
+# S5 and S6: keys go to Reddit alone, and into no file
+
+
+SENTINEL = "S3NT1NEL-do-not-leak/+&="
+COMMANDS = [
+    ("9bread1", "-vv"),
+    ("9bread1", "-vv", "--json"),
+    ("nothere", "-vv"),
+    ("list", "-vv"),
+    ("log", "9bread1", "-vv"),
+    ("verify", "-vv"),
+]
+FAULTS = [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.CUT_BODY, rs.Fault(401, {}, "{}")]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_s5__secrets_reach_no_output_and_no_file(
+    fault: rs.Fault | None, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    write_config(tmp_path, reddit, tries=2)
+    secrets = [rs.CLIENT_SECRET]
+    if fault:
+        reddit.fail("comments/", fault, times=None)
+    printed = [run(*command) for command in COMMANDS]
+    secrets += [r.headers["authorization"].split()[1] for r in reddit.log if r.kind != "token"]
+    assert len(secrets) > 1
+    (tmp_path / "config.yaml").unlink()
+    text = "".join(ran.out + ran.err for ran in printed).encode()
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert leaks(secrets, [text, *files]) == []
+
+
+def test_s5__refused_login_does_not_show_the_secret(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    key = {**_key(reddit), "client_secret": SENTINEL, "refresh_token": SENTINEL}
+    write_config(tmp_path, reddit, reddit=key)
+    refused = run("9bread1", "-vv")
+    assert refused.code == 5
+    assert leaks([SENTINEL], [(refused.out + refused.err).encode()]) == []
+
+
+def leaks(secrets: list[str], texts: list[bytes]) -> list[str]:
+    """The secrets that stand in a text, as they are, in base64 or percent-encoded."""
+    return [
+        secret
+        for secret in secrets
+        for form in (
+            secret,
+            percent_encode(secret, safe=""),
+            _base64(secret),
+            _base64(f":{secret}"),
+        )
+        if any(form.encode() in text for text in texts)
+    ]
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode().rstrip("=")
+
+
+def test_s5__control_each_form_is_seen() -> None:
+    for form in (SENTINEL, percent_encode(SENTINEL, safe=""), _base64(SENTINEL)):
+        assert leaks([SENTINEL], [f"x{form}y".encode()])
+
+
+@pytest.mark.parametrize("part", ["r/x/s/abcdefghij", "u/x/s/abcdefghij", "r/x/comments/abc/s/"])
+def test_s6__pasted_hosts_are_never_asked(
+    part: str, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    with rs.Server() as stranger:
+        refused = run(f"{stranger.url}{part}")
+        assert refused.code == 2
+        assert stranger.log == []
+    assert reddit.log == []
+
+
+def test_s6__share_link_that_leads_elsewhere_is_not_followed(run: Run, reddit: rs.Server) -> None:
+    with rs.Server() as stranger:
+        target = {"Location": f"{stranger.url}r/x/s/abcdefghij"}
+        reddit.fail("/s/", rs.Fault(301, target, ""), times=None)
+        refused = run("https://www.reddit.com/r/breadlog/s/abcdefghij")
+        assert refused.code == 1
+        assert stranger.log == []
+
+
+def test_s6__praw_ini_in_the_folder_sends_no_key_elsewhere(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    with rs.Server() as stranger:
+        planted = f"[DEFAULT]\noauth_url={stranger.url}\nreddit_url={stranger.url}\n"
+        (tmp_path / "praw.ini").write_text(planted)
+        assert run("9bread1").code == 0
+        assert stranger.log == []
+
+
+def _key(server: rs.Server) -> dict[str, Any]:
+    settings: Callable[[], dict[str, Any]] = server.settings
+    return {name: value for name, value in settings().items() if name != "check_for_updates"}

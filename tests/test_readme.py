@@ -1,0 +1,73 @@
+"""The README is true: its help is the program's, its example is what comes out."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reddit_archive.cli import COMMANDS, program
+
+from .conftest import EXAMPLES, ROOT, Run
+
+README = (ROOT / "README.md").read_text()
+WIDTH = {"COLUMNS": "96"}
+
+
+def block(name: str) -> str:
+    """The fenced text after `<!-- name -->`."""
+    match = re.search(rf"<!-- {re.escape(name)} -->\n```\w+\n(.*?)```\n", README, re.DOTALL)
+    assert match, name
+    return match[1]
+
+
+def help_of(command: str) -> str:
+    arguments = [command, "--help"] if command else ["--help"]
+    return CliRunner(env=WIDTH).invoke(program, arguments, prog_name="archive").output
+
+
+@pytest.mark.parametrize("command", ["", "save"])
+def test_readme__help_is_the_programs(command: str) -> None:
+    assert block(f"help: {command}".strip()) == help_of(command)
+
+
+def test_readme__example_is_what_comes_out(run: Run) -> None:
+    command = re.search(r"\$ archive (examples/short\.json .*)\n", README)
+    assert command
+    arguments = shlex.split(command[1].replace("examples/", f"{EXAMPLES}/"))
+    assert block("example") == run(*arguments).out
+
+
+def test_readme__sha256sum_checks_the_archive(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    script = re.search(r"```sh\n(cd archive/threads.*?)```", README, re.DOTALL)
+    assert script
+
+    def check() -> int:
+        done = subprocess.run(
+            ["sh", "-c", script[1]], cwd=tmp_path, capture_output=True, check=False
+        )
+        return done.returncode
+
+    assert check() == 0
+    file = next((tmp_path / "archive" / "threads").glob("t3_*/*.json"))
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes() + b" ")
+    assert check() != 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help__ends_with_an_example_that_runs(command: str, run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    examples = re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
+    assert examples
+    assert help_of(command).rstrip().endswith(examples[-1])
+    for example in examples:
+        ran = run(*shlex.split(example.replace("examples/", f"{EXAMPLES}/")))
+        assert ran.code == 0, example
+
+
+def test_changelog__has_a_line_for_the_next_version() -> None:
+    assert "## Unreleased\n\n### " in (ROOT / "CHANGELOG.md").read_text()

@@ -1,0 +1,61 @@
+"""Files as browsers save them."""
+
+import html
+import json
+from pathlib import Path
+
+import pytest
+
+from reddit_archive import errors
+from reddit_archive.sources import saved
+
+from .conftest import EXAMPLES
+
+SHORT = (EXAMPLES / "short.json").read_text()
+
+
+def test_read__dated_by_the_file() -> None:
+    taken = saved.read(str(EXAMPLES / "short.json"))
+    assert taken.captured_at.timestamp() == int((EXAMPLES / "short.json").stat().st_mtime)
+    assert (taken.thread_id, taken.source, taken.live) == ("9bread1", "saved", False)
+    assert dict(taken.request) == {"file": "short.json"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + SHORT,
+        f"<html><body><pre style='x'>{html.escape(SHORT)}</pre></body></html>",
+        json.dumps([json.loads(SHORT), json.loads(SHORT)]),
+        json.dumps(json.loads(SHORT)[1]),
+    ],
+    ids=["byte order mark", "page around it", "several listings", "comments alone"],
+)
+def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text, "utf-8")
+    assert saved.read(str(tmp_path / "x.json")).thread_id == "9bread1"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "it is empty"),
+        (b"\xff\xfe\x00", "it is not text in UTF-8"),
+        (b"<html><body>Log in</body></html>", "it is a web page"),
+        (SHORT[:5000].encode(), "its JSON is cut off"),
+        (b"dear diary", "it is not JSON"),
+        (b'{"a": 1}', "there is no Reddit thread in it"),
+        (b"[" * 100_000, "it nests too deep"),
+        (b'[{"kind":"t3","data":{"id":"aa"}},{"kind":"t3","data":{"id":"bb"}}]', "2 threads"),
+    ],
+)
+def test_read__no_thread_says_why(data: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_bytes(data)
+    with pytest.raises(errors.NotAThread, match=message) as caught:
+        saved.read(str(tmp_path / "x.json"))
+    assert "save that page" in caught.value.hint
+
+
+def test_read__file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(errors.NotAThread, match="no such file"):
+        saved.read(str(tmp_path / "none.json"))

@@ -1,0 +1,135 @@
+"""The format of a snapshot: what goes in comes out, and a file is what its name says."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reddit_archive import capture, errors, snapshot
+
+from .faults import NEW_YEAR, take
+
+FILE = Path("threads/t3_abc123/file.json")
+
+ODD: dict[str, Any] = {
+    "NaN": float("nan"),
+    "infinity": [float("inf"), -float("inf")],
+    "lone surrogate": "\ud83d and \udc00",
+    "surrogate key": {"\udfff": 1},
+    "large": 2**70,
+    "small": -(2**70),
+    "float": 0.1 + 0.2,
+    "controls": "\x00\x1b\u2028\x7f",
+    "nothing": [None, {}, [], "", False, 0],
+    "deep": json.loads("[" * 300 + "]" * 300),
+    "emoji": "😀 Ω",
+}
+
+
+def stored(taken: capture.Capture, *, parent: str | None = None) -> snapshot.Snapshot:
+    return snapshot.decode(snapshot.encode(taken, parent=parent), FILE)
+
+
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD.keys())
+def test_decode__gives_back_what_was_encoded(value: Any) -> None:
+    unknown = {"kind": "unknown", "data": value}
+    post = {"kind": "t3", "data": {"name": "t3_abc123", "selftext": value}}
+    taken = replace(take("text"), things=(unknown, post), request={"value": value})
+    again = stored(taken).capture
+    assert again.same_bytes(taken)
+    assert again.essence == taken.essence
+    assert (again.thread_id, again.source) == (taken.thread_id, taken.source)
+    assert again.captured_at == taken.captured_at
+
+
+def test_encode__is_stable() -> None:
+    data = snapshot.encode(take("text"), parent="0" * 64)
+    assert snapshot.encode(stored(take("text")).capture, parent="0" * 64) == data
+
+
+def test_encode__is_one_line_of_ascii_in_a_fixed_order() -> None:
+    data = snapshot.encode(take("Ω\n"), parent=None)
+    assert data.isascii()
+    assert data.count(b"\n") == 1
+    assert list(json.loads(data)) == [
+        *("format", "captured_at", "tool", "source", "request"),
+        *("parent", "complete", "gaps", "media", "things"),
+    ]
+
+
+def test_encode__writes_gaps() -> None:
+    more = {"kind": "more", "data": {"parent_id": "t1_c0", "children": ["d1"], "count": 3}}
+    taken = replace(take("text"), things=(*take("text").things, more))
+    raw = json.loads(snapshot.encode(taken, parent=None))
+    assert raw["complete"] is False
+    assert raw["gaps"] == [{"parent": "t1_c0", "ids": ["d1"], "count": 3}]
+
+
+@pytest.mark.parametrize("parent", [["t1_x"], {"a": 1}, None, 5, "\ud800"])
+@pytest.mark.parametrize("children", [[], 5, None, "abc", {"a": 1}, [{}, None, 5]])
+@pytest.mark.parametrize("count", [None, -1, 2**70, float("nan"), "many", True])
+def test_encode__takes_any_stub(parent: Any, children: Any, count: Any) -> None:
+    stub = {"kind": "more", "data": {"parent_id": parent, "children": children, "count": count}}
+    taken = replace(take("text"), things=capture.flatten(stub))
+    assert stored(taken).capture.same_bytes(taken)
+    assert stored(taken).capture.essence == taken.essence
+
+
+def test_name__is_the_time_and_the_digest_of_the_bytes() -> None:
+    digest = hashlib.sha256(b"bytes").hexdigest()
+    assert snapshot.name(NEW_YEAR, b"bytes") == f"20260101T000000Z-{digest}.json"
+    assert snapshot.NAME.fullmatch(snapshot.name(datetime(9999, 1, 1, tzinfo=UTC), b""))
+
+
+def test_decode__refuses_a_newer_format() -> None:
+    data = snapshot.encode(take("text"), parent=None).replace(b"archive 1", b"archive 2", 1)
+    with pytest.raises(errors.StoreError, match="'reddit-archive 2', which is newer") as caught:
+        snapshot.decode(data, FILE)
+    assert caught.value.hint == "Install a newer reddit-archive."
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"[]", b"{}", b"null", b"{", b"[" * 100_000, b'{"format": 5}'[:-1]]
+)
+def test_decode__of_noise(data: bytes) -> None:
+    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+        snapshot.decode(data, FILE)
+
+
+@pytest.mark.parametrize("key", ["captured_at", "source", "request", "parent", "things"])
+def test_decode__of_an_object_without_a_key(key: str) -> None:
+    raw = json.loads(snapshot.encode(take("text"), parent=None))
+    del raw[key]
+    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+        snapshot.decode(json.dumps(raw).encode(), FILE)
+
+
+@pytest.mark.parametrize("parent", [None, "ab" * 32])
+def test_head__is_read_without_the_things(tmp_path: Path, parent: str | None) -> None:
+    data = snapshot.encode(take('"source":"x","parent":null' * 9000), parent=parent)
+    path = tmp_path / snapshot.name(NEW_YEAR, data)
+    path.write_bytes(data)
+    head = snapshot.head(path)
+    assert (head.digest, head.parent) == (hashlib.sha256(data).hexdigest(), parent)
+    assert (head.captured_at, head.source) == (NEW_YEAR, "reddit")
+
+
+def test_head__of_a_damaged_file_is_what_its_name_says(tmp_path: Path) -> None:
+    path = tmp_path / snapshot.name(NEW_YEAR, b"what it was")
+    path.write_bytes(b"\xff\x00")
+    head = snapshot.head(path)
+    assert (head.captured_at, head.digest) == (NEW_YEAR, path.stem[-64:])
+    assert (head.parent, head.source) == (None, "")
+
+
+def test_mismatch__of_a_name_that_is_not_ours() -> None:
+    assert snapshot.mismatch(Path("x.json"), b"") == "its name is none that this program gives"
+
+
+def test_load__of_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(errors.StoreError, match="can't read"):
+        snapshot.load(tmp_path / snapshot.name(NEW_YEAR, b""))

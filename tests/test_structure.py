@@ -1,0 +1,132 @@
+"""Who may import what: one owner for each package, a pure middle, and a flow without way back."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+PACKAGE = ROOT / "reddit_archive"
+OWNERS = {
+    "praw": "sources.reddit",
+    "prawcore": "sources.reddit",
+    "tenacity": "sources.reddit",
+    "requests": "sources.reddit",
+    "yaml": "config",
+    "bs4": "markup",
+    "markdownify": "markup",
+    "click": "cli",
+    "rich": "cli",
+}
+PURE = ("errors", "reference", "capture", "thread", "history", "markup", "quote")
+IMPURE_MODULES = {
+    "os",
+    "sys",
+    "io",
+    "socket",
+    "time",
+    "pathlib",
+    "subprocess",
+    "shutil",
+    "tempfile",
+}
+IMPURE_CALLS = {"open", "print", "input"}
+FLOW = [
+    ["errors"],
+    ["config", "reference", "capture", "disk"],
+    ["sources", "thread", "snapshot"],
+    ["store", "history", "markup"],
+    ["quote"],
+    ["cli"],
+]
+"""A module imports from its own row and from those above it."""
+
+
+def modules() -> dict[str, ast.Module]:
+    files = [path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py"]
+    return {_name(path): ast.parse(path.read_text()) for path in files}
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """The dotted names that a module imports, wherever in it; ours without the package's name."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "reddit_archive":
+            names = [f"reddit_archive.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            yield name.removeprefix("reddit_archive.")
+
+
+def offences(trees: dict[str, ast.Module]) -> list[str]:
+    """Every import that breaks a rule, as "module imports name"."""
+    row = {name: number for number, names in enumerate(FLOW) for name in names}
+    found = []
+    for module, tree in trees.items():
+        top = module.split(".")[0]
+        for name in imports(tree):
+            first = name.split(".")[0]
+            owner = OWNERS.get(first)
+            is_foreign = owner is not None and not f"{module}.".startswith(f"{owner}.")
+            is_impure = top in PURE and first in IMPURE_MODULES
+            is_backward = top in row and row.get(first, -1) > row[top]
+            if is_foreign or is_impure or is_backward:
+                found.append(f"{module} imports {name}")
+    return found
+
+
+def test_imports__owners_purity_and_flow() -> None:
+    assert offences(modules()) == []
+
+
+def test_imports__every_module_has_its_place_in_the_flow() -> None:
+    placed = {name for row in FLOW for name in row}
+    assert {module.split(".")[0] for module in modules() if module} == placed
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("quote", "import praw"),
+        ("thread", "import os"),
+        ("history", "from pathlib import Path"),
+        ("capture", "from reddit_archive import cli"),
+        ("store", "from reddit_archive.quote import Selection"),
+        ("disk", "def f():\n    import yaml"),
+    ],
+)
+def test_imports__rule_catches(module: str, line: str) -> None:
+    assert len(offences({module: ast.parse(line)})) == 1
+
+
+def test_pure_modules__neither_print_nor_open() -> None:
+    for module, tree in modules().items():
+        if module.split(".")[0] in PURE:
+            called = {
+                node.func.id
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            }
+            assert not called & IMPURE_CALLS, module
+
+
+def test_start__loads_no_heavy_package() -> None:
+    code = (
+        "import sys, reddit_archive.cli\n"
+        "heavy = {'praw', 'requests', 'bs4', 'markdownify', 'rich', 'yaml', 'tenacity'}\n"
+        "sys.exit(','.join(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

@@ -1,0 +1,104 @@
+"""The tree that people read, over raw data of any quality."""
+
+import pytest
+
+from reddit_archive.thread import Comment, Post, Thread, lost_text
+
+
+def thread(*links: tuple[str, str]) -> Thread:
+    """Build a thread of (id, parent's id or "") pairs."""
+    comments = (
+        Comment({"id": name, "parent_id": f"t1_{parent}" if parent else "t3_p1"})
+        for name, parent in links
+    )
+    return Thread("p1", Post({"id": "p1"}), comments, ())
+
+
+def test_comments__in_reading_order() -> None:
+    seen = thread(("a", ""), ("b", ""), ("c", "a"), ("d", "c"))
+    assert list(seen.comments) == ["a", "c", "d", "b"]
+
+
+def test_ancestors__topmost_first() -> None:
+    assert thread(("a", ""), ("c", "a"), ("d", "c")).ancestors("d") == ["a", "c"]
+
+
+def test_below__stops_at_the_level() -> None:
+    seen = thread(("a", ""), ("b", "a"), ("c", "b"), ("d", "a"))
+    assert list(seen.below("a", 1)) == ["b", "d"]
+    assert list(seen.below("a")) == ["b", "c", "d"]
+
+
+def test_is_astray__parent_unknown() -> None:
+    seen = thread(("a", "gone"), ("b", ""))
+    assert seen.is_astray("a")
+    assert not seen.is_astray("b")
+
+
+def test_comments__parents_in_a_circle_are_all_kept() -> None:
+    assert set(thread(("a", "b"), ("b", "a"), ("c", "c")).comments) == {"a", "b", "c"}
+
+
+def test_comments__ten_thousand_deep() -> None:
+    seen = thread(("c0", ""), *((f"c{i}", f"c{i - 1}") for i in range(1, 10_000)))
+    assert len(seen.ancestors("c9999")) == 9_999
+    assert list(seen.below("c0"))[-1] == "c9999"
+
+
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        ({"body": "[deleted]", "author": "[deleted]"}, "deleted"),
+        ({"body": "[removed]", "author": "[deleted]"}, "removed"),
+        ({"body": "[removed]", "author": "[removed]"}, "removed"),
+        ({"body": "[removed]", "author": None}, "removed"),
+        ({"body": "[ Removed by Reddit ]", "author": "somebody"}, "removed by Reddit"),
+        (
+            {"body": "[ Removed by Reddit in response to a copyright notice. ]"},
+            "removed by Reddit",
+        ),
+        ({"body": "[removed]", "author": "joker"}, None),
+        ({"body": "a text", "author": "[deleted]"}, None),
+        ({"author": "somebody"}, "missing"),
+    ],
+)
+def test_lost_text__of_a_comment(data: dict[str, object], lost: str | None) -> None:
+    assert lost_text("t1", data) == lost
+
+
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        ({"selftext": "", "author": "a", "removed_by_category": None}, None),
+        ({"selftext": "", "author": "[deleted]", "removed_by_category": "deleted"}, "deleted"),
+        ({"selftext": "", "removed_by_category": "moderator"}, "removed"),
+        ({"selftext": "", "removed_by_category": "copyright_takedown"}, "removed by Reddit"),
+        ({"selftext": "[removed]", "author": "[deleted]"}, "removed"),
+        ({"selftext": "still here", "removed_by_category": "moderator"}, None),
+    ],
+)
+def test_lost_text__of_a_post(data: dict[str, object], lost: str | None) -> None:
+    assert lost_text("t3", data) == lost
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, True, 2**70, float("nan")])
+def test_views__read_odd_values_as_empty(odd: object) -> None:
+    keys = ["title", "url", "author", "created_utc", "edited", "score", "permalink", "poll_data"]
+    keys += ["gallery_data", "media_metadata", "crosspost_parent_list", "selftext", "subreddit"]
+    post = Post(dict.fromkeys(keys, odd))
+    assert (post.title, post.link, post.author, post.html) == ("", "", None, "")
+    assert (post.pictures, post.poll, post.crosspost) == ((), (), None)
+    assert post.created_at is None
+
+
+def test_edited_at__old_comments_say_only_that_they_were() -> None:
+    assert Comment({"edited": True}).edited_at is None
+    edited = Comment({"edited": 1700000000.0}).edited_at
+    assert edited is not None
+    assert edited.year == 2023
+
+
+def test_link__not_for_the_thread_itself() -> None:
+    own = {"id": "p1", "url": "https://www.reddit.com/r/x/comments/p1/t/"}
+    assert Post(own).link == ""
+    assert Post({"id": "p1", "url": "https://example.com/"}).link == "https://example.com/"
