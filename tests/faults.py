@@ -321,8 +321,8 @@ def publish_directly(data: bytes, final: Path, *, tmp: Path) -> bool:
     """The fault of a writer that knows no drafts. O_SYNC makes it slow enough to be caught."""
     final.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(final, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_SYNC, 0o644)
-    for start in range(0, len(data), 16_384):
-        os.write(handle, data[start : start + 16_384])
+    for start in range(0, len(data), 2_048):
+        os.write(handle, data[start : start + 2_048])
     os.close(handle)
     return True
 
@@ -422,7 +422,7 @@ def writer(root: str, who: str, count: str, fault: str) -> None:
 def reader(root: str) -> None:
     """Verify and read until stdin is closed; report what was torn."""
     torn: set[str] = set()
-    while not select.select([sys.stdin], [], [], 0)[0]:
+    while not select.select([sys.stdin], [], [], 0.005)[0]:
         found = store.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):

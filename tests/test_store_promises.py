@@ -65,7 +65,7 @@ def record_adds(base: Path, *, count: int = 2, trap: Trap | None = None) -> list
 
 @pytest.mark.parametrize("trap", [None, faults.no_links], ids=["link", "rename"])
 @pytest.mark.parametrize(
-    ("count", "limit", "least"), [(2, 8, 80), pytest.param(8, 100, 350, marks=slow)]
+    ("count", "limit", "least"), [(2, 4, 50), pytest.param(8, 50, 350, marks=slow)]
 )
 def test_power_cut__loses_and_tears_nothing(
     tmp_path: Path, count: int, limit: int, least: int, trap: Trap | None
@@ -125,7 +125,7 @@ def kill_then_cut_power(base: Path, *, step: int, limit: int) -> Iterator[tuple[
 
 
 @pytest.mark.parametrize(
-    ("step", "limit", "least"), [(4, 2, 100), pytest.param(1, 30, 350, marks=slow)]
+    ("step", "limit", "least"), [(8, 2, 50), pytest.param(1, 30, 350, marks=slow)]
 )
 def test_kill_and_power_cut__loses_and_tears_nothing(
     tmp_path: Path, step: int, limit: int, least: int
@@ -260,10 +260,10 @@ def flips(data: bytes, step: int) -> Iterable[bytes]:
 
 @pytest.mark.parametrize("step", [9, pytest.param(1, marks=slow)])
 def test_bit_rot__of_a_small_snapshot_is_found(tmp_path: Path, step: int) -> None:
-    path = store.add(tmp_path, take("some text")).snapshot.path
+    path = store.add(tmp_path, take("some text " * 50)).snapshot.path
     store.add(tmp_path, take("whole", thread="other"))
     found, tried = find_rot(tmp_path, path, flips(path.read_bytes(), step))
-    assert found == tried >= 800 // step
+    assert found == tried >= 1600 // step
 
 
 @pytest.mark.parametrize("places", [20, pytest.param(1000, marks=slow)])
@@ -277,7 +277,7 @@ def test_bit_rot__of_a_large_snapshot_is_found(tmp_path: Path, places: int) -> N
 
 @pytest.mark.parametrize("step", [9, pytest.param(1, marks=slow)])
 def test_bit_rot__truncation_is_found(tmp_path: Path, step: int) -> None:
-    path = store.add(tmp_path, take("some text")).snapshot.path
+    path = store.add(tmp_path, take("some text " * 50)).snapshot.path
     data = path.read_bytes()
     lengths = [*range(0, len(data), step), len(data) - 1]
     spoiled = [data[:length] for length in lengths] + [data + b"\0", data + data, data + b"\n"]
@@ -288,7 +288,7 @@ def test_bit_rot__truncation_is_found(tmp_path: Path, step: int) -> None:
 def test_bit_rot__catches_a_checker_that_only_parses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = store.add(tmp_path, take("some text")).snapshot.path
+    path = store.add(tmp_path, take("some text " * 50)).snapshot.path
     monkeypatch.setattr(snapshot, "mismatch", faults.only_parses)
     found, tried = find_rot(tmp_path, path, flips(path.read_bytes(), 9))
     assert found < tried

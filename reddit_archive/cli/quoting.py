@@ -49,8 +49,10 @@ def save_command(thread: str, require_complete: bool, **given: Any) -> None:
     settings = options.settings()
     wanted = options.selection(given)
     outcome, wanted = _save(reference.parse(thread), wanted, settings)
-    _tell(outcome, wanted)
-    _print(outcome, wanted, output=given["output"], as_json=given["as_json"])
+    try:
+        _print(outcome, wanted, output=given["output"], as_json=given["as_json"])
+    finally:
+        _tell(outcome, wanted)
     if require_complete and outcome.thread.gaps:
         raise errors.Incomplete(
             f"the thread is not complete: {_missing(outcome.thread.gaps)}",

@@ -27,7 +27,13 @@ _CONTAINERS = frozenset(
 )
 _BLOCKS = _LINES | _LEAVES | _CONTAINERS
 _COMMENT = "<!-- -->"  # shows nothing, and keeps two lists apart
-_LANGUAGE = re.compile(r"(?:md-code-)?language-([\w+#.-]{1,40})", re.ASCII)
+_LANGUAGE = re.compile(r"(?:md-code-)?language-([\w+#.-]{1,40})")
+
+
+def _language(el: Tag) -> str:
+    classes = [c for tag in (el, el.code) if tag for c in tag.get("class") or ()]
+    found = next(filter(None, map(_LANGUAGE.fullmatch, classes)), None)
+    return found[1] if found else ""
 
 
 class Converter(MarkdownConverter):
@@ -35,7 +41,7 @@ class Converter(MarkdownConverter):
 
     class Options:
         bullets = "-"
-        code_language_callback = staticmethod(lambda pre: _language(pre))
+        code_language_callback = staticmethod(_language)
 
     base_url = ""
     depth = 0
@@ -44,6 +50,10 @@ class Converter(MarkdownConverter):
     options: dict[str, Any]
     get_conv_fn_cached: Callable[[str], Callable[..., str] | None]
     convert_fn_cache: dict[str, Callable[..., str] | None]
+
+    def convert(self, html: str) -> str:
+        # Python's parser gives up at `<![`. Without a tag bs4 warns that this looks like a path.
+        return super().convert(f"<div>{html.replace('<![', '&lt;![')}</div>")
 
     def convert_soup(self, soup: BeautifulSoup) -> str:
         return self.process_tag(soup)
@@ -180,9 +190,3 @@ def _has_paragraph(item: PageElement) -> bool:
 def _start(el: Tag) -> int:
     start = str(el.get("start") or "1")
     return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 1
-
-
-def _language(el: Tag) -> str:
-    classes = [c for tag in (el, el.code) if tag for c in tag.get("class") or ()]
-    found = next(filter(None, map(_LANGUAGE.fullmatch, classes)), None)
-    return found[1] if found else ""

@@ -23,9 +23,9 @@ _DROPPED = re.compile(
 # Blanks that some renderer strips from the edge of a line, or that an editor would hide there.
 _BLANK = r"[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"
 
-_INLINE = rf"""
+_REFERENCE = rf"""
   (?P<reference>
-      <(?![ 0-9=.,;)\n-]|\Z)           # a tag, a comment, an automatic link
+      <(?![ 0-9=.,;)\n-])              # a tag, a comment, an automatic link
     | &(?=\#?\w{{1,40}};)               # a character reference, spelt out
     | \\(?=[\n{EDGE}]|\Z)               # kramdown reads two of them before a newline as a break
     | \\(?={_BLANK}|[\u2028\u2029])     # which may be written as references
@@ -34,6 +34,8 @@ _INLINE = rf"""
     | (?:(?<=[\n{EDGE}])|\A){_BLANK}+
     | (?<!{_BLANK}){_BLANK}++(?=[\n{EDGE}]|\Z)
   )
+"""
+_INLINE = rf"""
   | (?P<mark>
       [|]                               # kramdown: one bar makes a table
     | \\(?=[!-/:-@\[-`{{-~])
@@ -62,7 +64,8 @@ _BLOCK = r"""
 # GitHub would link a typed address, backslashes and all.
 _ADDRESS = r"| (?P<address>(?:(?<=\bhttp)|(?<=\bhttps)|(?<=\bftp)):(?=//)|(?<=\bwww)\.)"
 _TICK = r"| (?P<tick>`)"
-_LABEL = r"| (?P<bracket>[\[\]]) | (?P<footnote>\A\^)"
+# kramdown takes `[^` for a note, and `[x\]: y](z)` for a definition.
+_LABEL = r"| (?P<note>\A\^ | \](?=:)) | (?P<bracket>[\[\]])"
 _FLAGS = re.VERBOSE | re.IGNORECASE
 
 
@@ -70,7 +73,7 @@ def _rule(*, block: bool, label: bool) -> re.Pattern[str]:
     address = (
         block or not label
     )  # no address is linked in the text of a link; a title may stand outside
-    rules = _INLINE + _BLOCK * block + _ADDRESS * address + _TICK + _LABEL * label
+    rules = _REFERENCE + _LABEL * label + _INLINE + _BLOCK * block + _ADDRESS * address + _TICK
     return re.compile(rules, _FLAGS)
 
 
@@ -110,7 +113,7 @@ def line(raw: str, *, block: bool = True, label: bool = False, cell: bool = Fals
 def _written(found: re.Match[str], tick: str) -> str:
     text = found[0]
     match found.lastgroup:
-        case "reference" | "caret" | "footnote":
+        case "reference" | "caret" | "note":
             return references(text)
         case "tick":
             return tick

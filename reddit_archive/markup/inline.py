@@ -106,7 +106,7 @@ class _Flat:
         self.link = None if url is None or spoiler else Link(url, title)
         start = len(self.runs)
         self._children(tag, style, depth)
-        if self.link and start == len(self.runs):
+        if self.link and all(run.done is None and run.text.isspace() for run in self.runs[start:]):
             self._atom("", style)
         self.link = None
         if spoiler:

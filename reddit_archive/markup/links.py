@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from reddit_archive.markup import escape
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
+_SCHEME = re.compile(r"([^/?#:]*):")  # or what some browser may take for one
 _KEPT_SCHEMES = frozenset({"http", "https", "mailto"})
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
 _TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""")
