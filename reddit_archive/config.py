@@ -3,13 +3,14 @@
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from reddit_archive import errors
+from reddit_archive.markup import targets
 
 PRAW_NAMES: dict[str, type] = {
     "client_id": str,
@@ -23,22 +24,41 @@ PRAW_NAMES: dict[str, type] = {
     "reddit_url": str,
     "timeout": int,
 }
-TOP_NAMES: dict[str, type] = {
-    "archive": str,
-    "source": str,
-    "tries": int,
-    "first_wait_seconds": float,
-    "reddit": dict,
+SECTIONS: dict[str, dict[str, type]] = {
+    "": {
+        "archive": str,
+        "source": str,
+        "tries": int,
+        "first_wait_seconds": float,
+        "reddit": dict,
+        "quote": dict,
+    },
+    "reddit": PRAW_NAMES,
+    "quote": {"target": str, "deepest": int, "typography": str},
 }
+CHOICES = {
+    "source": ("auto", "reddit"),
+    "quote: target": targets.NAMES,
+    "quote: typography": ("kept", "literal"),
+}
+LEAST = {"tries": 1, "first_wait_seconds": 0, "quote: deepest": 1, "reddit: timeout": 1}
 KINDS: dict[type, str] = {
     str: "text (put it in quotes)",
     int: "a whole number",
     float: "a number",
     dict: "a section",
 }
-SOURCES = ("auto", "reddit")
 SECRETS_IN_ENVIRONMENT = ("client_id", "client_secret", "refresh_token", "user_agent")
 SEE = "config.example.yaml shows every setting."
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """How quotes are written: for which target, at most how deep, and whose typography."""
+
+    target: str = "markdown"
+    deepest: int | None = None
+    typography: str = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,7 @@ class Settings:
     tries: int = 5
     first_wait_seconds: float = 1.0
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    quote: Quote = Quote()
 
 
 def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Settings:
@@ -64,13 +85,7 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
         if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
             reddit[name] = value
     archive = environment.get("REDDIT_ARCHIVE_DIR") or settings.archive
-    return Settings(
-        archive=Path(archive).expanduser(),
-        source=settings.source,
-        tries=settings.tries,
-        first_wait_seconds=settings.first_wait_seconds,
-        reddit=reddit,
-    )
+    return replace(settings, archive=Path(archive).expanduser(), reddit=reddit)
 
 
 def _find(user_folder: Path, environment: Mapping[str, str]) -> Path | None:
@@ -99,29 +114,38 @@ def parse(text: str, name: str) -> Settings:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise errors.ConfigError(f"{name}{where} is not valid YAML", SEE) from error
-    values = _checked(raw or {}, TOP_NAMES, name, "")
-    reddit = _checked(values.get("reddit") or {}, PRAW_NAMES, name, "reddit: ")
-    if values.get("source", "auto") not in SOURCES:
-        raise errors.ConfigError(f"{name}: source must be one of {', '.join(SOURCES)}", SEE)
-    if values.get("tries", 1) < 1 or values.get("first_wait_seconds", 0) < 0:
-        raise errors.ConfigError(f"{name}: tries and waits can't be that small", SEE)
+    values = _checked(raw or {}, "", name)
+    values["reddit"] = _checked(values.get("reddit") or {}, "reddit", name)
+    values["quote"] = Quote(**_checked(values.get("quote") or {}, "quote", name))
     if "archive" in values:
         values["archive"] = Path(values["archive"])
-    return Settings(**{**values, "reddit": reddit})
+    return Settings(**values)
 
 
-def _checked(raw: Any, names: dict[str, type], file: str, section: str) -> dict[str, Any]:
-    """Give the settings that are set; refuse unknown names and values of a wrong kind."""
+def _checked(raw: Any, section: str, file: str) -> dict[str, Any]:
+    """Give the settings of a section that are set; refuse unknown names and odd values."""
     if not isinstance(raw, dict):
-        what = f"'{section.rstrip(': ')}'" if section else "the file"
+        what = f"'{section}'" if section else "the file"
         raise errors.ConfigError(f"{file}: {what} must hold settings, as 'name: value' lines", SEE)
     for key, value in raw.items():
-        if key not in names:
-            close = difflib.get_close_matches(str(key), names, n=1)
-            guess = f"Did you mean '{close[0]}'? " if close else ""
-            raise errors.ConfigError(f"{file}: unknown setting '{section}{key}'", guess + SEE)
-        wanted = (int, float) if names[key] is float else names[key]
-        if value is not None and (isinstance(value, bool) or not isinstance(value, wanted)):
-            kind = KINDS[names[key]]
-            raise errors.ConfigError(f"{file}: '{section}{key}' must be {kind}", SEE)
+        _check(section, key, value, file)
     return {key: value for key, value in raw.items() if value is not None}
+
+
+def _check(section: str, key: Any, value: Any, file: str) -> None:
+    """Raise ConfigError for a name that is not known, or a value of a wrong kind or size."""
+    names = SECTIONS[section]
+    full = f"{section}: {key}" if section else str(key)
+    if key not in names:
+        close = difflib.get_close_matches(str(key), names, n=1)
+        guess = f"Did you mean '{close[0]}'? " if close else ""
+        raise errors.ConfigError(f"{file}: unknown setting '{full}'", guess + SEE)
+    if value is None:
+        return
+    wanted = (int, float) if names[key] is float else (names[key],)
+    if isinstance(value, bool) or not isinstance(value, wanted):
+        raise errors.ConfigError(f"{file}: '{full}' must be {KINDS[names[key]]}", SEE)
+    if full in CHOICES and value not in CHOICES[full]:
+        raise errors.ConfigError(f"{file}: '{full}' must be {' or '.join(CHOICES[full])}", SEE)
+    if isinstance(value, int | float) and value < LEAST.get(full, value):
+        raise errors.ConfigError(f"{file}: '{full}' must be at least {LEAST[full]}", SEE)

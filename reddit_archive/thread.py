@@ -49,6 +49,11 @@ class Said:
         return None if not name or name in NO_AUTHOR else name
 
     @property
+    def media(self) -> Raw:
+        """What the text's picture tokens stand for, by media id, as Reddit gave it."""
+        return mapping(self.raw, "media_metadata")
+
+    @property
     def created_at(self) -> datetime | None:
         return moment(self.raw, "created_utc")
 
@@ -206,18 +211,23 @@ class Thread:
         self.post = post
         self.gaps = tuple(gaps)
         self._parents, self._children = _plant(by_id)
-        self.comments = {i: by_id[i] for i in self._preorder()}
+        self._levels = dict(self._walk())
+        self.comments = {found: by_id[found] for found in self._levels}
 
     def is_astray(self, comment_id: str) -> bool:
         """Tell whether a comment answers another one that is not here."""
         is_root = self._parents[comment_id] is None
         return is_root and self.comments[comment_id].parent.startswith("t1_")
 
-    def ancestors(self, comment_id: str) -> list[str]:
-        """The ids above a comment, the topmost first."""
-        found = []
+    def parent(self, comment_id: str) -> str | None:
+        """The id of the comment that this one answers; None at the first level."""
+        return self._parents[comment_id]
+
+    def ancestors(self, comment_id: str, levels: int | None = None) -> list[str]:
+        """The ids above a comment, the topmost first; the nearest `levels` of them."""
+        found: list[str] = []
         above = self._parents[comment_id]
-        while above is not None:
+        while above is not None and (levels is None or len(found) < levels):
             found.append(above)
             above = self._parents[above]
         return found[::-1]
@@ -237,14 +247,22 @@ class Thread:
 
     def level(self, comment_id: str) -> int:
         """1 for an answer to the post."""
-        return len(self.ancestors(comment_id)) + 1
+        return self._levels[comment_id]
 
-    def _preorder(self) -> Iterator[str]:
-        todo = list(reversed(self._children.get(None, [])))
+    def permalink(self, comment_id: str) -> str:
+        """The comment's address on Reddit."""
+        path = text(self.comments[comment_id].raw, "permalink")
+        if path.startswith("/"):
+            return f"{REDDIT}{path}"
+        return f"{REDDIT}/comments/{self.id}/_/{comment_id}/"
+
+    def _walk(self) -> Iterator[tuple[str, int]]:
+        """Every comment and its level, in reading order."""
+        todo = [(found, 1) for found in reversed(self._children.get(None, []))]
         while todo:
-            found = todo.pop()
-            yield found
-            todo.extend(reversed(self._children.get(found, ())))
+            found, level = todo.pop()
+            yield found, level
+            todo.extend((child, level + 1) for child in reversed(self._children.get(found, ())))
 
 
 def _plant(

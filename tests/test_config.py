@@ -24,10 +24,9 @@ def test_load__example_as_it_stands_is_the_default(tmp_path: Path) -> None:
 
 def test_load__example_shows_every_setting() -> None:
     text = (ROOT / "config.example.yaml").read_text()
-    for name in config.TOP_NAMES:
-        assert f"\n{name}:" in text
-    for name in config.PRAW_NAMES:
-        assert f"\n  {name}:" in text
+    for section, names in config.SECTIONS.items():
+        for name in names:
+            assert f"\n{'  ' if section else ''}{name}:" in text
 
 
 def test_load__no_file_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +62,11 @@ def test_settings__never_show_the_key(tmp_path: Path) -> None:
         ("reddit: {client_ident: x}", "unknown setting 'reddit: client_ident'", "client_id"),
         ("reddit: yes", "'reddit' must be a section", "config.example.yaml"),
         ("tries: often", "'tries' must be a whole number", ""),
-        ("tries: 0", "can't be that small", ""),
-        ("source: pigeon", "source must be one of auto, reddit", ""),
+        ("tries: 0", "'tries' must be at least 1", ""),
+        ("source: pigeon", "'source' must be auto or reddit", ""),
         ("reddit: {client_id: 12}", "must be text (put it in quotes)", ""),
+        ("quote: {target: word}", "'quote: target' must be markdown or", ""),
+        ("quote: {deepest: 0}", "'quote: deepest' must be at least 1", ""),
         ("- a\n- b", "the file must hold settings", ""),
         ("a: [", "line 1 is not valid YAML", ""),
         ("x: &a [*a]\narchive: 3", "unknown setting 'x'", ""),

@@ -213,7 +213,13 @@ def test_convert__takes_any_text_for_html(html: str):
 
 def test_convert__takes_a_path_for_text():
     assert markup.convert("/etc/passwd") == "/etc/passwd"
-    assert markup.convert("<![CDATA[x]]>") == r"&lt;![CDATA\[x]]>"
+
+
+@pytest.mark.parametrize(
+    "html", ["<![CDATA[x]]>", "<!-- x -->", "<script>x</script>", "<style>x</style>", "<?x?>"]
+)
+def test_convert__leaves_out_what_no_page_shows(html: str):
+    assert markup.convert(f"<p>a{html}b</p>") == "ab"
 
 
 # Depth, length, cost
@@ -231,7 +237,8 @@ def test_depth__tables_and_links():
 
 
 def test_import__loads_no_parser():
-    code = "import sys, reddit_archive.markup; print({'bs4', 'markdownify'} & set(sys.modules))"
+    parsers = "{'bs4', 'markdownify', 'selectolax'}"
+    code = f"import sys, reddit_archive.markup; print({parsers} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
 

@@ -9,10 +9,12 @@ from urllib.parse import unquote
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
+from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reddit_archive import capture, errors, history, quote
 from reddit_archive.capture import Capture
+from reddit_archive.markup import targets
 from reddit_archive.quote import Selection
 from reddit_archive.thread import Thread
 
@@ -205,12 +207,36 @@ def test_select__comment_of_another_thread(short: Thread) -> None:
         quote.select(short, Selection(comments=("zzz",)))
 
 
-def test_render__three_thousand_replies_deep() -> None:
+def chain(length: int) -> Thread:
+    """A thread in which every comment answers the one before it."""
     things = [{"kind": "t3", "data": {"id": "p1", "author": "op", "title": "T"}}]
     parent = "t3_p1"
-    for number in range(3_000):
-        data = {"id": f"c{number}", "parent_id": parent, "author": "x", "body": f"{number}"}
+    for number in range(length):
+        data = {"id": f"c{number}", "parent_id": parent, "author": f"x{number}", "body": "text"}
         things.append({"kind": "t1", "data": data})
         parent = f"t1_c{number}"
-    seen = history.merge("p1", [Capture("p1", capture.now(), "saved", {}, tuple(things))])
-    assert quote.render(seen, ALL).count("[x](") == 3_000
+    return history.merge("p1", [Capture("p1", capture.now(), "saved", {}, tuple(things))])
+
+
+def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
+    text = quote.render(chain(5), ALL, deepest=3)
+    assert [depth for depth, _ in outline(text.replace(" in reply to", "\n"))] == [1, 2, 3, 3, 3, 3]
+    link = "https://www.reddit.com/comments/p1/_/c2/"
+    assert f"> > > [x3](https://www.reddit.com/user/x3/) in reply to [x2]({link})" in text
+
+
+@pytest.mark.parametrize("target", targets.NAMES)
+def test_render__no_deeper_than_the_targets_renderers_can_show(target: str) -> None:
+    text = quote.render(chain(120), ALL, target=target)
+    limit = targets.named(target).max_depth
+    flat = 0 if limit is None else 121 - limit
+    assert text.count(" in reply to ") == flat
+
+
+def test_render__every_comment_of_a_deep_thread_shows_in_commonmark() -> None:
+    html = MarkdownIt("commonmark").render(quote.render(chain(120), ALL))
+    assert all(f">x{number}</a>" in html for number in range(120))
+
+
+def test_render__three_thousand_replies_deep() -> None:
+    assert quote.render(chain(3_000), ALL).count("/user/x") == 3_000

@@ -17,7 +17,7 @@ OWNERS = {
     "tenacity": "sources.reddit",
     "requests": "sources.reddit",
     "yaml": "config",
-    "bs4": "markup",
+    "selectolax": "markup",
     "markdownify": "markup",
     "click": "cli",
     "rich": "cli",
@@ -37,10 +37,10 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors"],
-    ["config", "reference", "capture", "disk"],
+    ["reference", "capture", "disk"],
     ["sources", "thread", "snapshot"],
     ["store", "history", "markup"],
-    ["quote"],
+    ["quote", "config"],
     ["cli"],
 ]
 """A module imports from its own row and from those above it."""
@@ -125,7 +125,7 @@ def test_pure_modules__neither_print_nor_open() -> None:
 def test_start__loads_no_heavy_package() -> None:
     code = (
         "import sys, reddit_archive.cli\n"
-        "heavy = {'praw', 'requests', 'bs4', 'markdownify', 'rich', 'yaml', 'tenacity'}\n"
+        "heavy = {'praw', 'requests', 'bs4', 'selectolax', 'markdownify', 'rich', 'yaml', 'tenacity'}\n"
         "sys.exit(','.join(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -124,6 +124,12 @@ def selecting(command: Command) -> Command:
             click.option("--depth", metavar="N", type=Number(1), help="Stop at level N."),
             click.option("--no-post", is_flag=True, help="Leave the post out."),
             click.option("--no-heading", is_flag=True, help="Leave the heading out."),
+            click.option(
+                "--to",
+                "target",
+                metavar="TARGET",
+                help="Where it is pasted: markdown, jekyll, obsidian, reddit, html or text.",
+            ),
             click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
             click.option(
                 "--json", "as_json", is_flag=True, help="Print a machine-readable result."

@@ -10,7 +10,8 @@ import click
 from reddit_archive import capture, disk, errors, history, quote, reference, store
 from reddit_archive.capture import Capture, Gap
 from reddit_archive.cli import options, terminal
-from reddit_archive.config import Settings
+from reddit_archive.config import Quote, Settings
+from reddit_archive.markup import targets
 from reddit_archive.quote import Selection
 from reddit_archive.reference import Reference
 from reddit_archive.store import Added
@@ -50,7 +51,7 @@ def save_command(thread: str, require_complete: bool, **given: Any) -> None:
     wanted = options.selection(given)
     outcome, wanted = _save(reference.parse(thread), wanted, settings)
     try:
-        _print(outcome, wanted, output=given["output"], as_json=given["as_json"])
+        _print(outcome, wanted, settings.quote, given)
     finally:
         _tell(outcome, wanted)
     if require_complete and outcome.thread.gaps:
@@ -78,7 +79,7 @@ def quote_command(thread: str, **given: Any) -> None:
     wanted = options.selection(given).with_comment(pointed.comment_id)
     assert pointed.post_id is not None
     outcome = _load(settings.archive, pointed.post_id)
-    _print(outcome, wanted, output=given["output"], as_json=given["as_json"])
+    _print(outcome, wanted, settings.quote, given)
 
 
 def _save(pointed: Reference, wanted: Selection, settings: Settings) -> tuple[Outcome, Selection]:
@@ -196,14 +197,27 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _print(outcome: Outcome, wanted: Selection, *, output: str | None, as_json: bool) -> None:
-    text = quote.render(outcome.thread, wanted)
-    if output:
-        disk.replace(text.encode("utf-8", "replace"), Path(output))
-    if as_json:
+def _print(outcome: Outcome, wanted: Selection, style: Quote, given: dict[str, Any]) -> None:
+    """Write the quote to where it was asked for."""
+    text = quote.render(
+        outcome.thread,
+        wanted,
+        target=_target(given["target"] or style.target),
+        deepest=style.deepest,
+        is_literal=style.typography == "literal",
+    )
+    if given["output"]:
+        disk.replace(text.encode("utf-8", "replace"), Path(given["output"]))
+    if given["as_json"]:
         terminal.result(json.dumps(_machine_readable(outcome, text), indent=2) + "\n")
-    elif not output:
+    elif not given["output"]:
         terminal.result(text)
+
+
+def _target(name: str) -> str:
+    if name not in targets.NAMES:
+        raise click.UsageError(f"'{name}' is no target; there are {', '.join(targets.NAMES)}")
+    return name
 
 
 def _machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:

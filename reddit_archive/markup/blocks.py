@@ -1,4 +1,4 @@
-"""Reddit's HTML -> Markdown blocks, on top of markdownify: its parser and its table of converters.
+"""Reddit's HTML -> Markdown blocks, on top of markdownify: its table of converters.
 
 What is replaced is how markdownify joins text. There, a converter gets its children as one string,
 stripped and escaped without a look at the neighbours. Here a container holds a list of blocks,
@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PageElement, Tag
 from markdownify import MarkdownConverter
 
-from reddit_archive.markup import escape, inline, tables
+from reddit_archive.markup import escape, inline, tables, tree
 from reddit_archive.markup.runs import Place
+from reddit_archive.markup.tree import Node
 
 _LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 _LEAVES = frozenset({"pre", "ul", "ol", "table", "hr"})
@@ -30,8 +29,9 @@ _COMMENT = "<!-- -->"  # shows nothing, and keeps two lists apart
 _LANGUAGE = re.compile(r"(?:md-code-)?language-([\w+#.-]{1,40})")
 
 
-def _language(el: Tag) -> str:
-    classes = [c for tag in (el, el.code) if tag for c in tag.get("class") or ()]
+def _language(el: Node) -> str:
+    codes = [child for child in el.elements() if child.name == "code"]
+    classes = [c for tag in (el, *codes) for c in tag.attributes.get("class", "").split()]
     found = next(filter(None, map(_LANGUAGE.fullmatch, classes)), None)
     return found[1] if found else ""
 
@@ -52,17 +52,13 @@ class Converter(MarkdownConverter):
     convert_fn_cache: dict[str, Callable[..., str] | None]
 
     def convert(self, html: str) -> str:
-        # Python's parser gives up at `<![`. Without a tag bs4 warns that this looks like a path.
-        return super().convert(f"<div>{html.replace('<![', '&lt;![')}</div>")
+        return self.process_tag(tree.parse(html))
 
-    def convert_soup(self, soup: BeautifulSoup) -> str:
-        return self.process_tag(soup)
-
-    def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
+    def process_tag(self, node: Node, parent_tags: set[str] | None = None) -> str:
         """One block element: its line or its blocks, given to the converter of its name."""
         tags = (parent_tags or set()) | {node.name}
         if self.depth == inline.MAX_DEPTH:
-            return self._line([NavigableString(" ".join(node.strings))])
+            return self._line([" ".join(node.strings())])
         self.depth += 1
         text = self._text(node, tags)
         convert = self.get_conv_fn_cached(node.name)
@@ -70,17 +66,17 @@ class Converter(MarkdownConverter):
         self.depth -= 1
         return text
 
-    def _text(self, node: Tag, tags: set[str]) -> str:
+    def _text(self, node: Node, tags: set[str]) -> str:
         if node.name in _LEAVES:
             return ""
         if node.name in _LINES:
             return self._line(node.children, block=node.name == "p")
         return "\n\n".join(text for _, text in self._blocks(node.children, tags))
 
-    def _line(self, nodes: Iterable[PageElement], *, block: bool = True, cell: bool = False) -> str:
+    def _line(self, nodes: Iterable[Node | str], *, block: bool = True, cell: bool = False) -> str:
         return inline.write(nodes, Place(self.base_url, block=block, cell=cell))
 
-    def _blocks(self, nodes: Iterable[PageElement], tags: set[str]) -> Iterator[tuple[str, str]]:
+    def _blocks(self, nodes: Iterable[Node | str], tags: set[str]) -> Iterator[tuple[str, str]]:
         """The blocks in an element, each with its tag's name; loose text is a paragraph."""
         last = ""
         for name, text in self._children(nodes, tags):
@@ -90,10 +86,10 @@ class Converter(MarkdownConverter):
                 last = name
                 yield name, text
 
-    def _children(self, nodes: Iterable[PageElement], tags: set[str]) -> Iterator[tuple[str, str]]:
-        loose: list[PageElement] = []
+    def _children(self, nodes: Iterable[Node | str], tags: set[str]) -> Iterator[tuple[str, str]]:
+        loose: list[Node | str] = []
         for child in nodes:
-            if isinstance(child, Tag) and child.name in _BLOCKS:
+            if isinstance(child, Node) and child.name in _BLOCKS:
                 if loose:
                     yield "", self._line(loose)
                     loose = []
@@ -102,30 +98,29 @@ class Converter(MarkdownConverter):
                 loose.append(child)
         yield "", self._line(loose)
 
-    def convert_p(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_p(self, el: Node, text: str, parent_tags: set[str]) -> str:
         return text
 
     convert_div = convert_article = convert_section = convert_p
-    convert_figcaption = convert_dl = convert_dt = convert_dd = convert_p
-    convert__document_ = convert_p
+    convert_figcaption = convert_dl = convert_dt = convert_dd = convert_body = convert_p
 
-    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_hN(self, n: int, el: Node, text: str, parent_tags: set[str]) -> str:
         if not text:
             return f"<h{n}></h{n}>"
         if text.endswith("#"):
             text = text[:-1] + "\\#"  # kramdown drops it, as the end of `## x ##`
         return "#" * n + " " + text
 
-    def convert_hr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_hr(self, el: Node, text: str, parent_tags: set[str]) -> str:
         return "<hr>" if "li" in parent_tags else "***"
 
-    def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_blockquote(self, el: Node, text: str, parent_tags: set[str]) -> str:
         return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
-    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_li(self, el: Node, text: str, parent_tags: set[str]) -> str:
         return text
 
-    def convert_list(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_list(self, el: Node, text: str, parent_tags: set[str]) -> str:
         items = [child for child in el.children if _shows(child)]
         tight = not any(_has_paragraph(item) for item in items)
         number = _start(el)
@@ -137,8 +132,8 @@ class Converter(MarkdownConverter):
 
     convert_ul = convert_ol = convert_list
 
-    def _item(self, item: PageElement, marker: str, tight: bool, tags: set[str]) -> str:
-        nodes = item.children if isinstance(item, Tag) and item.name == "li" else [item]
+    def _item(self, item: Node | str, marker: str, tight: bool, tags: set[str]) -> str:
+        nodes = item.children if isinstance(item, Node) and item.name == "li" else [item]
         parts: list[str] = []
         for name, block in self._blocks(nodes, tags):
             if parts:
@@ -147,8 +142,8 @@ class Converter(MarkdownConverter):
         indent = "\n" + " " * len(marker)
         return marker + re.sub(r"\n(?!\n)", indent, "".join(parts) or _COMMENT)
 
-    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        code = escape.drop_controls(el.get_text().replace("\r\n", "\n").replace("\r", "\n"))
+    def convert_pre(self, el: Node, text: str, parent_tags: set[str]) -> str:
+        code = escape.drop_controls(el.text().replace("\r\n", "\n").replace("\r", "\n"))
         code = code.removesuffix("\n")
         if not code or re.search(r"\{[{%]", code):
             return f"<pre><code>{escape.raw(code)}\n</code></pre>"
@@ -157,7 +152,7 @@ class Converter(MarkdownConverter):
         fence = "`" * (longest + 1)
         return f"{fence}{language}\n{code}\n{fence}"
 
-    def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_table(self, el: Node, text: str, parent_tags: set[str]) -> str:
         rows = [
             [tables.Cell(self._line(cell.children, block=False, cell=True), cell) for cell in row]
             for row in tables.rows(el)
@@ -178,15 +173,15 @@ def converter(base_url: str) -> Converter:
     return own
 
 
-def _shows(node: PageElement) -> bool:
-    return isinstance(node, Tag) or (type(node) is NavigableString and not node.isspace())
+def _shows(node: Node | str) -> bool:
+    return isinstance(node, Node) or not node.isspace()
 
 
-def _has_paragraph(item: PageElement) -> bool:
-    children = item.children if isinstance(item, Tag) else ()
-    return any(isinstance(child, Tag) and child.name == "p" for child in children)
+def _has_paragraph(item: Node | str) -> bool:
+    children = item.children if isinstance(item, Node) else ()
+    return any(isinstance(child, Node) and child.name == "p" for child in children)
 
 
-def _start(el: Tag) -> int:
-    start = str(el.get("start") or "1")
+def _start(el: Node) -> int:
+    start = el.attributes.get("start", "1")
     return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 1

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bs4.element import NavigableString, Tag
-
 from reddit_archive.markup import escape, inline, links
+from reddit_archive.markup.tree import Node
 
 _RULES = {"left": ":---", "right": "---:", "center": ":---:"}
 _DELIMITERS_ONLY = re.compile(r"[-:=+]+")
@@ -15,19 +14,19 @@ _DELIMITERS_ONLY = re.compile(r"[-:=+]+")
 @dataclass(frozen=True, slots=True)
 class Cell:
     text: str
-    tag: Tag
+    tag: Node
 
     @property
     def align(self) -> str:
-        return str(self.tag.get("align") or "")
+        return self.tag.attributes.get("align", "")
 
     @property
     def span(self) -> int:
-        span = str(self.tag.get("colspan") or "1")
+        span = self.tag.attributes.get("colspan", "1")
         return int(span) if span in {str(n) for n in range(1, 101)} else 1
 
 
-def rows(table: Tag) -> Iterator[list[Tag]]:
+def rows(table: Node) -> Iterator[list[Node]]:
     """The cells of every row that has any."""
     for part in _tags_in(table, "thead", "tbody", "tfoot", "tr"):
         for row in [part] if part.name == "tr" else _tags_in(part, "tr"):
@@ -35,8 +34,8 @@ def rows(table: Tag) -> Iterator[list[Tag]]:
                 yield cells
 
 
-def _tags_in(tag: Tag, *names: str) -> Iterator[Tag]:
-    return (child for child in tag.children if isinstance(child, Tag) and child.name in names)
+def _tags_in(tag: Node, *names: str) -> Iterator[Node]:
+    return (child for child in tag.elements() if child.name in names)
 
 
 def write(grid: list[list[Cell]]) -> str:
@@ -77,21 +76,21 @@ def _aligned(cell: Cell) -> str:
     return f' align="{cell.align}"' if cell.align in _RULES else ""
 
 
-def _inner(tag: Tag, base_url: str, depth: int = 0) -> str:
+def _inner(tag: Node, base_url: str, depth: int = 0) -> str:
     if depth > inline.MAX_DEPTH:
-        return escape.raw(escape.clean("".join(tag.strings)))
+        return escape.raw(escape.clean(tag.text()))
     out = []
     for child in tag.children:
-        if type(child) is NavigableString:
+        if isinstance(child, str):
             out.append(escape.raw(escape.clean(child)))
-        elif isinstance(child, Tag):
+        else:
             start, end = _marks(child, base_url)
             out.append(start + _inner(child, base_url, depth + 1) + end)
     return "".join(out)
 
 
-def _marks(tag: Tag, base_url: str) -> tuple[str, str]:
+def _marks(tag: Node, base_url: str) -> tuple[str, str]:
     if tag.name in ("em", "strong", "del", "sup", "code"):
         return f"<{tag.name}>", f"</{tag.name}>"
-    url = links.resolve(str(tag.get("href") or ""), base_url) if tag.name == "a" else None
+    url = links.resolve(tag.attributes.get("href", ""), base_url) if tag.name == "a" else None
     return (f'<a href="{escape.raw(url)}">', "</a>") if url else ("", "")

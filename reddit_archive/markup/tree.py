@@ -11,6 +11,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_DEPTH = 120  # Reddit nests 16 deep; what lies deeper keeps its text alone
 _UNENCODABLE = re.compile("[\ud800-\udfff]+")
+_UNSEEN = frozenset({"script", "style", "template", "title", "noscript", "textarea", "iframe"})
+_NONE: dict[str, str] = {}
 
 
 class Node:
@@ -34,25 +36,36 @@ class Node:
             else:
                 yield from child.strings()
 
+    def elements(self) -> "Iterator[Node]":
+        return (child for child in self.children if isinstance(child, Node))
+
 
 def parse(html: str) -> Node:
-    """Parse a fragment; comments are left out, and lone surrogates, which no page can hold."""
-    parsed = LexborHTMLParser(f"<div>{_UNENCODABLE.sub('', html)}</div>")
-    assert parsed.body is not None
-    return _copied(parsed.body, 0)
+    """Parse a fragment, with all that no page shows left out; the root is its <body>."""
+    if _UNENCODABLE.search(html):
+        html = _UNENCODABLE.sub("", html)
+    # Without a doctype a paragraph could hold a table, without a body scripts would move.
+    body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
+    return _copied(body, "body", 0) if body else Node("body", _NONE, [])
 
 
-def _copied(node: LexborNode, depth: int) -> Node:
+def _copied(node: LexborNode, name: str, depth: int) -> Node:
     children: list[Node | str] = []
     child = node.first_child
     while child is not None:
-        name = child.tag
-        if name == "-text":
+        tag = child.tag or "-"
+        if tag == "-text":
             children.append(child.text_content or "")
+        elif tag[0] == "-" or tag in _UNSEEN:
+            pass
         elif depth >= MAX_DEPTH:
             children.append(child.text())
-        elif name and name[0] != "-":
-            children.append(_copied(child, depth + 1))
+        else:
+            children.append(_copied(child, tag, depth + 1))
         child = child.next
-    attributes = {key: value or "" for key, value in node.attributes.items()}
-    return Node(node.tag or "", attributes, children)
+    return Node(name, _attributes(node), children)
+
+
+def _attributes(node: LexborNode) -> dict[str, str]:
+    found = node.attributes
+    return {key: value or "" for key, value in found.items()} if found else _NONE
