@@ -46,11 +46,35 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or video that is stored: `name` is its file's, "<sha256>.<ext>".
+
+    `of` is the fullname of the post or comment that shows it, `caption` the gallery's words or "".
+    """
+
+    url: str
+    name: str
+    size_bytes: int
+    of: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaGap:
+    """A picture or video that `of` shows and that could not be had, and why."""
+
+    url: str
+    why: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One source's answer: `thread_id` is the post's id without prefix, `captured_at` in UTC.
 
     `request` says what was asked, without secrets. `live` means that `captured_at` was read from
-    our own clock when the answer came, not taken from a file or an archive.
+    our own clock when the answer came, not taken from a file or an archive. `media` names only
+    files that are stored durably.
     """
 
     thread_id: str
@@ -59,6 +83,8 @@ class Capture:
     request: Mapping[str, Any]
     things: tuple[Thing, ...]
     live: bool = True
+    media: tuple[Media, ...] = ()
+    media_gaps: tuple[MediaGap, ...] = ()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -70,7 +96,23 @@ class Capture:
 
     @property
     def essence(self) -> str:
-        """What it says, without counters and without the order of comments, to compare."""
+        """What it says and shows, without counters and without the order of comments."""
+        return json.dumps([self._said(), sorted(self._shown())], sort_keys=True)
+
+    def covers(self, other: "Capture") -> bool:
+        """Tell whether the other says the same, and has no media that are not here as well.
+
+        One that was taken without media, or while a picture's server was down, adds nothing.
+        """
+        is_shown = other._shown() <= self._shown()
+        return is_shown and json.dumps(self._said(), sort_keys=True) == json.dumps(
+            other._said(), sort_keys=True
+        )
+
+    def _shown(self) -> set[tuple[str, str]]:
+        return {(found.of, found.name) for found in self.media}
+
+    def _said(self) -> dict[str, list[Any]]:
         said: dict[str, list[Any]] = {}
         for thing in self.things:
             data = thing["data"]
@@ -80,12 +122,13 @@ class Capture:
             elif isinstance(data, dict):
                 data = {key: value for key, value in data.items() if key not in COUNTERS}
             said.setdefault(fullname(thing) or thing["kind"], []).append(data)
-        return json.dumps(said, sort_keys=True)
+        return said
 
     def same_bytes(self, other: "Capture") -> bool:
         """Tell whether both hold the same JSON, in which NaN equals NaN."""
         mine, theirs = ([list(c.things), dict(c.request)] for c in (self, other))
-        return json.dumps(mine) == json.dumps(theirs)
+        is_same = (self.media, self.media_gaps) == (other.media, other.media_gaps)
+        return is_same and json.dumps(mine) == json.dumps(theirs)
 
 
 def now() -> datetime:

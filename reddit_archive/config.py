@@ -32,20 +32,33 @@ SECTIONS: dict[str, dict[str, type]] = {
         "first_wait_seconds": float,
         "reddit": dict,
         "quote": dict,
+        "media": dict,
+        "deleted": str,
     },
     "reddit": PRAW_NAMES,
-    "quote": {"target": str, "deepest": int, "typography": str},
+    "quote": {"target": str, "deepest": int, "typography": str, "images": str},
+    "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
 }
 CHOICES = {
     "source": ("auto", "reddit"),
     "quote: target": targets.NAMES,
     "quote: typography": ("kept", "literal"),
+    "quote: images": ("link", "embed", "local"),
+    "deleted": ("keep", "redact-author", "purge"),
 }
-LEAST = {"tries": 1, "first_wait_seconds": 0, "quote: deepest": 1, "reddit: timeout": 1}
+LEAST = {
+    "media: file_bytes": 1,
+    "media: thread_bytes": 1,
+    "tries": 1,
+    "first_wait_seconds": 0,
+    "quote: deepest": 1,
+    "reddit: timeout": 1,
+}
 KINDS: dict[type, str] = {
     str: "text (put it in quotes)",
     int: "a whole number",
     float: "a number",
+    bool: "true or false",
     dict: "a section",
 }
 SECRETS_IN_ENVIRONMENT = ("client_id", "client_secret", "refresh_token", "user_agent")
@@ -59,6 +72,16 @@ class Quote:
     target: str = "markdown"
     deepest: int | None = None
     typography: str = "kept"
+    images: str = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Whether pictures are stored, and how large a file and a thread's pictures may be."""
+
+    save: bool = True
+    file_bytes: int = 50_000_000
+    thread_bytes: int = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,8 @@ class Settings:
     first_wait_seconds: float = 1.0
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
     quote: Quote = Quote()
+    media: Media = Media()
+    deleted: str = "keep"
 
 
 def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Settings:
@@ -117,6 +142,7 @@ def parse(text: str, name: str) -> Settings:
     values = _checked(raw or {}, "", name)
     values["reddit"] = _checked(values.get("reddit") or {}, "reddit", name)
     values["quote"] = Quote(**_checked(values.get("quote") or {}, "quote", name))
+    values["media"] = Media(**_checked(values.get("media") or {}, "media", name))
     if "archive" in values:
         values["archive"] = Path(values["archive"])
     return Settings(**values)
@@ -143,7 +169,7 @@ def _check(section: str, key: Any, value: Any, file: str) -> None:
     if value is None:
         return
     wanted = (int, float) if names[key] is float else (names[key],)
-    if isinstance(value, bool) or not isinstance(value, wanted):
+    if isinstance(value, bool) != (names[key] is bool) or not isinstance(value, wanted):
         raise errors.ConfigError(f"{file}: '{full}' must be {KINDS[names[key]]}", SEE)
     if full in CHOICES and value not in CHOICES[full]:
         raise errors.ConfigError(f"{file}: '{full}' must be {' or '.join(CHOICES[full])}", SEE)

@@ -18,15 +18,15 @@ NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
 
 
-def publish(data: bytes, final: Path, *, tmp: Path) -> bool:
+def publish(data: bytes, final: Path, *, tmp: Path, mode: int = 0o444) -> bool:
     """Put `data` at `final`, read-only and durable; tell whether the file is new.
 
     `tmp` is a folder on the same file system. Raises StoreError; nothing half-written stays.
     """
-    with _explained(final):
+    with explained(final):
         make_folder(tmp)
         make_folder(final.parent)
-        draft = create(data, tmp, mode=0o444)
+        draft = create(data, tmp, mode=mode)
         try:
             is_new = _link(draft, final)
             sync_folder(final.parent)
@@ -43,7 +43,7 @@ def replace(data: bytes, final: Path) -> None:
 
     For the user's own files, which keep their mode. Raises StoreError.
     """
-    with _explained(final):
+    with explained(final):
         target = Path(os.path.realpath(final))
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         draft = create(data, target.parent, mode=mode)
@@ -61,7 +61,7 @@ def append(line: bytes, path: Path) -> None:
 
     A line that a crash or a full disk cut short is closed first, so that it spoils no other.
     """
-    with _explained(path):
+    with explained(path):
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, 0o644)
         try:
             if os.lseek(handle, 0, os.SEEK_END) > 0:
@@ -101,6 +101,55 @@ def sweep(folder: Path, *, before: float) -> None:
         with suppress(OSError):
             if draft.stat().st_mtime < before:
                 os.unlink(draft)
+
+
+def sweep_dead(folder: Path) -> None:
+    """Remove drafts whose process is gone from this machine, however young they are."""
+    for draft in folder.glob(".*-*.part"):
+        if not _lives(draft.name[1:].partition("-")[0]):
+            with suppress(OSError):
+                os.unlink(draft)
+    if folder.is_dir():
+        with suppress(OSError):
+            sync_folder(folder)  # so that no power cut brings back what was removed before
+
+
+def _lives(number: str) -> bool:
+    """Tell whether another process than this one has this number, as far as the system tells."""
+    if os.name == "nt":  # where to signal a process, even with 0, is to end it
+        return True
+    if not number.isdigit() or int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def remove(path: Path) -> None:
+    """Remove a file or an empty folder, durably; one that is not there is no error."""
+    with explained(path, "remove"):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                os.rmdir(path)
+            else:
+                if os.name == "nt":  # which keeps what is read-only
+                    os.chmod(path, 0o600)
+                os.unlink(path)
+        except FileNotFoundError:
+            return
+        sync_folder(path.parent)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that is in it, durably. A link is removed, not what it names."""
+    for inner, folders, files in os.walk(folder, topdown=False):
+        for name in (*files, *folders):
+            remove(Path(inner, name))
+    remove(folder)
 
 
 def make_folder(folder: Path) -> None:
@@ -163,7 +212,7 @@ def _umask() -> int:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path, verb: str = "write") -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -177,4 +226,4 @@ def _explained(path: Path) -> Iterator[None]:
         }
         why = error.strerror or type(error).__name__
         hint = hints.get(error.errno or 0, "Check the folder, or give another with --archive DIR.")
-        raise errors.StoreError(f"can't write {path}: {why[0].lower()}{why[1:]}", hint) from error
+        raise errors.StoreError(f"can't {verb} {path}: {why[0].lower()}{why[1:]}", hint) from error

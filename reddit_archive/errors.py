@@ -8,6 +8,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── CommentNotFound          1   the thread is here, this comment of it is not
 ├── NotArchived              1   the archive holds no snapshot of this thread
 ├── StoreError               1   the archive's folder can't be read or written
+├── Unfaithful               1   a quote shows something else than Reddit did (--check)
 ├── DamageFound              4   a stored file no longer matches its name
 ├── Incomplete               3   comments are missing and --require-complete was given
 └── FetchError               1   Reddit did not give the thread
@@ -56,6 +57,10 @@ class NotArchived(ArchiveError):
 
 
 class StoreError(ArchiveError):
+    pass
+
+
+class Unfaithful(ArchiveError):
     pass
 
 

@@ -4,10 +4,12 @@ Adding and reading need no lock. What `add` has returned is durable; a reader se
 none. The layout is the README's, and `sha256sum` is a complete checker of it.
 """
 
+import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -15,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import disk, errors, snapshot
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, Media
+from reddit_archive.rereading import Reader
 from reddit_archive.snapshot import Head, Snapshot
 
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
+MEDIA_FOLDER = "media"
 DRAFT_LIFE_SECONDS = 24 * 3600
 
 
@@ -52,7 +56,7 @@ def add(root: Path, taken: Capture) -> Added:
 
 
 def _add(root: Path, taken: Capture) -> Added:
-    _claim(root)
+    claim(root)
     before = _predecessor(heads(root, taken.thread_id), taken)
     if before is not None and (same := _same(before, taken)):
         # This flushes the folder as well: its writer may have been killed before it could.
@@ -60,6 +64,11 @@ def _add(root: Path, taken: Capture) -> Added:
         return Added(same, is_new=False)
     data = snapshot.encode(taken, parent=before.digest if before else None)
     path = thread_folder(root, taken.thread_id) / snapshot.name(taken.captured_at, data)
+    for media in taken.media:
+        if not media_path(path, media).is_file():
+            raise errors.StoreError(
+                f"the picture {media.name} is not in the archive", "Please report this."
+            )
     stored = snapshot.decode(data, path)
     if not stored.capture.same_bytes(taken):
         raise errors.StoreError("the capture does not survive being written", "Please report this.")
@@ -85,7 +94,7 @@ def _same(before: Head, taken: Capture) -> Snapshot | None:
         stored = snapshot.load(before.path)
     except errors.DamageFound:
         return None
-    return stored if stored.capture.essence == taken.essence else None
+    return stored if stored.capture.covers(taken) else None
 
 
 def snapshots(
@@ -96,10 +105,11 @@ def snapshots(
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
     raises DamageFound.
     """
+    reader = Reader()
     shots = []
     for head in heads(root, thread_id):
         try:
-            shots.append(snapshot.load(head.path))
+            shots.append(snapshot.load(head.path, reader=reader))
         except errors.DamageFound as error:
             if on_damage is None:
                 raise
@@ -108,13 +118,30 @@ def snapshots(
 
 
 def heads(root: Path, thread_id: str) -> list[Head]:
-    """Read the beginnings of a thread's snapshots: parents before children, else by time."""
+    """Read the beginnings of a thread's snapshots: parents before children, else by time.
+
+    One that was redacted since, and that its interrupted removal left here, is left out.
+    """
     check_format(root)
-    found = [snapshot.head(path) for path in _snapshot_paths(thread_folder(root, thread_id))]
+    paths = _snapshot_paths(thread_folder(root, thread_id))
+    return in_order([snapshot.head(path) for path in paths])
+
+
+def names(root: Path, thread_id: str) -> set[str]:
+    """The digests of all files that look like a thread's snapshots, by their names alone."""
+    paths = _snapshot_paths(thread_folder(root, thread_id))
+    return {path.stem[-64:] for path in paths}
+
+
+def in_order(found: list[Head]) -> list[Head]:
+    """Put those that nothing replaces in order: parents before children, else by time."""
+    known = successors(found)
+    found = [head for head in found if head.digest not in known]
     present = {head.digest for head in found}
     below: dict[str | None, list[Head]] = {}
     for head in found:
-        below.setdefault(head.parent if head.parent in present else None, []).append(head)
+        parent = newest(head.parent, known)
+        below.setdefault(parent if parent in present else None, []).append(head)
     ready = [(head.order, head) for head in below.get(None, [])]
     heapify(ready)
     ordered = []
@@ -125,6 +152,28 @@ def heads(root: Path, thread_id: str) -> list[Head]:
             heappush(ready, (child.order, child))
     astray = [head for head in found if head not in ordered] if len(ordered) < len(found) else []
     return ordered + sorted(astray, key=lambda head: head.order)
+
+
+def successors(found: Iterable[Head]) -> dict[str, str]:
+    """Tell for each digest that a snapshot had before it was redacted which one it has since."""
+    return {old: head.digest for head in found for old in head.replaces if old != head.digest}
+
+
+def newest(digest: str | None, known: Mapping[str, str]) -> str | None:
+    """Follow a digest through `successors` to the one that stands for it today."""
+    passed: set[str] = set()
+    while digest is not None and digest in known and digest not in passed:
+        passed.add(digest)
+        digest = known[digest]
+    return digest
+
+
+def replaced(root: Path, thread_id: str) -> list[Path]:
+    """The snapshots that were redacted since, and that should be gone."""
+    check_format(root)
+    found = [snapshot.head(path) for path in _snapshot_paths(thread_folder(root, thread_id))]
+    known = successors(found)
+    return [head.path for head in found if head.digest in known]
 
 
 def threads(root: Path) -> Iterator[str]:
@@ -139,24 +188,88 @@ def threads(root: Path) -> Iterator[str]:
 
 
 def verify(root: Path) -> Iterator[Path | Damage]:
-    """Check every byte of every stored file: give its path, or its Damage. Changes nothing."""
+    """Check every byte of every stored file: give its path, or its Damage. Changes nothing.
+
+    A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
+    that is missing.
+    """
     for thread in threads(root):
         folder = thread_folder(root, thread)
+        former, astray = _check_chain(folder)
+        shown: dict[Path, Path] = {}
         for path in _snapshot_paths(folder, strict=False):
-            yield _check(path) or path
+            found = _check(path)
+            if isinstance(found, Damage):
+                yield found
+            elif path in former:
+                yield former[path]
+            else:
+                yield astray.get(path) or path
+                shown.update((media_path(path, media), path) for media in found.media)
+        for path in _media_paths(folder):
+            yield _check_media(path) or path
+            shown.pop(path, None)
+        for path, by in sorted(shown.items()):
+            yield Damage(path, f"is missing, and {by.name} names it")
 
 
-def _check(path: Path) -> Damage | None:
+def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
+    """Find the snapshots that were redacted and should be gone, and those without their parent."""
+    found = []
+    for path in _snapshot_paths(folder):
+        with suppress(errors.StoreError):  # what can't be read, `_check` names
+            found.append(snapshot.head(path))
+    known, present = successors(found), {head.digest for head in found}
+    former, astray = {}, {}
+    for head in found:
+        if head.digest in known:
+            what = "was redacted, and its former text is still here: redact the thread again"
+            former[head.path] = Damage(head.path, what)
+        elif (
+            head.parent
+            and newest(head.parent, known) not in present
+            and not any(folder.glob(f"*-{head.parent}.json"))  # added while we listed the folder
+        ):
+            astray[head.path] = Damage(head.path, f"its parent {head.parent} is missing")
+    return former, astray
+
+
+def _check(path: Path) -> Capture | Damage:
     try:
         data = path.read_bytes()
         what = snapshot.mismatch(path, data)
         if what is None:
-            snapshot.decode(data, path)
+            return snapshot.decode(data, path).capture
     except OSError as error:
         what = f"can't be read: {error.strerror}"
     except errors.ArchiveError as error:
         what = error.message
-    return None if what is None else Damage(path, what)
+    return Damage(path, what)
+
+
+def _check_media(path: Path) -> Damage | None:
+    name = snapshot.MEDIA_NAME.fullmatch(path.name)
+    if name is None:
+        return Damage(path, "its name is none that this program gives")
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return Damage(path, f"can't be read: {error.strerror}")
+    if digest != name[1]:
+        return Damage(path, "its bytes do not match the SHA-256 in its name")
+    return None
+
+
+def media_path(shot: Path, media: Media) -> Path:
+    """Where a picture lies that the snapshot at `shot` names."""
+    return shot.parent / MEDIA_FOLDER / media.name
+
+
+def _media_paths(folder: Path) -> list[Path]:
+    with snapshot.reading(folder / MEDIA_FOLDER):
+        is_there = (folder / MEDIA_FOLDER).is_dir()
+        return sorted((folder / MEDIA_FOLDER).iterdir()) if is_there else []
 
 
 def note_check(root: Path, thread_id: str, at: datetime, source: str, result: str) -> None:
@@ -209,7 +322,8 @@ def check_format(root: Path) -> None:
         )
 
 
-def _claim(root: Path) -> None:
+def claim(root: Path) -> None:
+    """Make the folder an archive, if it is none yet, and sweep old drafts. Raises StoreError."""
     check_format(root)
     if not (root / "ARCHIVE").exists():
         disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")

@@ -293,7 +293,8 @@ def lost_text(kind: str, data: Raw) -> str | None:
     """Tell how a text is gone: "deleted", "removed", "removed by Reddit", "missing"; else None.
 
     Reddit puts words in place of the text (and for the first two of the author); a user may type
-    the same words, so both must agree. `removed_by_category` tells for a post without text.
+    the same words, so both must agree. For a post that has these words or no text,
+    `removed_by_category` tells, whether or not its author is named.
     """
     body = data.get("body" if kind == "t1" else "selftext")
     author = data.get("author")
@@ -306,8 +307,18 @@ def lost_text(kind: str, data: Raw) -> str | None:
         if body.strip() == "[removed]" and is_nobody:
             return "removed"
     if kind == "t3":
-        return _lost_post(data) if not body else None
+        return _lost_post(data) if body in (None, "", *NO_AUTHOR) else None
     return None if isinstance(body, str) or text(data, "body_html") else "missing"
+
+
+def is_lost_by_law(data: Raw) -> bool:
+    """Tell whether a text that Reddit removed was removed for legal reasons, like a copyright."""
+    body = text(data, "body") or text(data, "selftext")
+    return (
+        data.get("removal_reason") == "legal"
+        or data.get("removed_by_category") in ("copyright_takedown", "legal_operations")
+        or bool(REMOVED_BY_REDDIT.fullmatch(body.strip()) and "copyright notice" in body)
+    )
 
 
 def _lost_post(data: Raw) -> str | None:

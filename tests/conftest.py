@@ -63,7 +63,9 @@ def run_program(
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run the program in the test's own empty folder."""
+    """Run the program in the test's own folder, in which no picture is asked for."""
+    if not (tmp_path / "config.yaml").exists():
+        (tmp_path / "config.yaml").write_text("media: {save: false}\n")
     return partial(run_program, tmp_path)
 
 
@@ -87,6 +89,7 @@ def write_config(folder: Path, server: reddit_server.Server, **more: object) -> 
     """Write a config.yaml as a user would: a key, and where the API is."""
     settings = {
         "first_wait_seconds": 0.01,
+        "media": {"save": False},
         "reddit": {
             "client_id": reddit_server.CLIENT_ID,
             "client_secret": reddit_server.CLIENT_SECRET,

@@ -45,7 +45,7 @@ def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
         (SHORT[:5000].encode(), "its JSON is cut off"),
         (b"dear diary", "it is not JSON"),
         (b'{"a": 1}', "there is no Reddit thread in it"),
-        (b"[" * 100_000, "it nests too deep"),
+        (b"[" * 1_000_000, "it nests too deep"),
         (b'[{"kind":"t3","data":{"id":"aa"}},{"kind":"t3","data":{"id":"bb"}}]', "2 threads"),
     ],
 )
@@ -59,3 +59,14 @@ def test_read__no_thread_says_why(data: bytes, message: str, tmp_path: Path) -> 
 def test_read__file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(errors.NotAThread, match="no such file"):
         saved.read(str(tmp_path / "none.json"))
+
+
+def test_read__ten_thousand_replies_below_each_other(tmp_path: Path) -> None:
+    opened = []
+    for number in range(10_000):
+        parent = f"t1_c{number - 1}" if number else "t3_deep1"
+        data = f'"id":"c{number}","link_id":"t3_deep1","parent_id":"{parent}","replies":'
+        opened.append(f'{{"kind":"Listing","data":{{"children":[{{"kind":"t1","data":{{{data}')
+    tree = "".join([*opened, '""', "}}]}}" * len(opened)])
+    (tmp_path / "deep.json").write_text(tree)
+    assert len(saved.read(str(tmp_path / "deep.json")).things) == 10_000

@@ -57,7 +57,7 @@ def test_encode__is_one_line_of_ascii_in_a_fixed_order() -> None:
     assert data.count(b"\n") == 1
     assert list(json.loads(data)) == [
         *("format", "captured_at", "tool", "source", "request"),
-        *("parent", "complete", "gaps", "media", "things"),
+        *("parent", "complete", "gaps", "media", "media_gaps", "things"),
     ]
 
 

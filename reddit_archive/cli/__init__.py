@@ -12,11 +12,17 @@ from reddit_archive import __version__, errors
 from reddit_archive.cli import options, terminal
 
 COMMANDS = {
-    "save": "reddit_archive.cli.quoting",
+    "save": "reddit_archive.cli.saving",
     "quote": "reddit_archive.cli.quoting",
     "list": "reddit_archive.cli.reading",
-    "log": "reddit_archive.cli.reading",
+    "log": "reddit_archive.cli.comparing",
+    "diff": "reddit_archive.cli.comparing",
     "verify": "reddit_archive.cli.reading",
+    "reindex": "reddit_archive.cli.keeping",
+    "forget": "reddit_archive.cli.keeping",
+    "redact": "reddit_archive.cli.keeping",
+    "export": "reddit_archive.cli.moving",
+    "import": "reddit_archive.cli.moving",
 }
 TAKES_VALUE = ("--archive", "--config")
 INTERRUPTED = 130

@@ -1,84 +1,130 @@
-"""`list`, `log` and `verify`: what the archive holds, and whether it is whole."""
+"""`list` and `verify`: what the archive holds, and whether it is whole."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import errors, history, reference, store
-from reddit_archive.cli import options, terminal
-from reddit_archive.cli.quoting import THREAD, stored_reference
+from reddit_archive import errors, history, store
+from reddit_archive.cli import changes, options, terminal
+from reddit_archive.history import History
+from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
+from reddit_archive.thread import Post
 
-MINUTE = "%Y-%m-%d %H:%M"
+DAY = "%Y-%m-%d"
+UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A thread of the archive. `gone` says why the last check got no answer, if it did not."""
+
+    past: History
+    shots: tuple[Snapshot, ...]
+    gone: str | None
+
+    @property
+    def post(self) -> Post:
+        """The post as it was last seen whole; an empty one where it never was."""
+        latest = self.past.post.latest if self.past.post else None
+        return Post(latest.raw if latest else {})
+
+    @property
+    def comments(self) -> int:
+        return sum(1 for _ in self.past.comments)
+
+    @property
+    def kept(self) -> int:
+        """How many texts are here that Reddit no longer shows."""
+        lives = self.past.lives.values()
+        return sum((life.latest is not None) if self.gone else life.is_kept for life in lives)
+
+    @property
+    def is_post_kept(self) -> bool:
+        return self.past.post is not None and self.past.post.is_kept
 
 
 @click.command(
     "list",
-    short_help="List the stored threads.",
+    short_help="List the stored threads, and what of them Reddit lost.",
     epilog=options.examples(
         "archive list",
+        "archive list --lost",
+        "archive list --json",
     ),
 )
+@click.option("--lost", is_flag=True, help="Only threads of which Reddit has lost something since.")
+@click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
 @options.common
-def list_command() -> None:
-    """List the stored threads: id, subreddit, last snapshot, comments, title."""
-    rows = list(_threads(options.settings().archive))
-    if not rows:
-        terminal.say("The archive is empty; `archive save THREAD` adds a thread.")
-    terminal.table(("Thread", "Subreddit", "Last snapshot", "Comments", "Title"), rows)
+def list_command(lost: bool, as_json: bool) -> None:
+    """List the stored threads: id, subreddit, date, comments, what was lost, title.
+
+    The date is that of the last snapshot. Lost is what Reddit showed once, no longer shows, and is
+    kept here: `archive quote` still quotes it, `archive log` says what became of it.
+    """
+    found = [each for each in _stored(options.settings().archive) if each.kept or not lost]
+    if as_json:
+        terminal.result(json.dumps([_told(each) for each in found], indent=2) + "\n")
+        return
+    if not found:
+        empty = "The archive is empty; `archive save THREAD` adds a thread."
+        terminal.say("Nothing that is stored was lost on Reddit." if lost else empty)
+    columns = ("Thread", "Subreddit", "Last snapshot", "Comments", "Lost, and kept here", "Title")
+    terminal.table(columns, map(_row, found))
 
 
-def _threads(root: Path) -> Iterator[tuple[Any, ...]]:
+def _stored(root: Path) -> Iterator[Stored]:
     for thread_id in store.threads(root):
         shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
         if shots:
-            thread = history.merge(thread_id, (shot.capture for shot in shots))
-            post = thread.post
-            when = f"{shots[-1].capture.captured_at:{MINUTE}}"
-            where, title = (post.subreddit, post.title) if post else ("", "")
-            yield f"t3_{thread_id}", where, when, len(thread.comments), title
+            past = history.trace(thread_id, (shot.capture for shot in shots))
+            yield Stored(past, shots, _gone(root, thread_id, shots[-1]))
 
 
-@click.command(
-    "log",
-    short_help="Show when a thread was saved and checked.",
-    epilog=options.examples(
-        "archive log 9bread1",
-    ),
-)
-@THREAD
-@options.common
-def log_command(thread: str) -> None:
-    """Show when THREAD was saved and checked, oldest first.
-
-    A line is a snapshot, with what it holds and its file, or a check and what came of it.
-    """
-    root = options.settings().archive
-    pointed = stored_reference(root, reference.parse(thread))
-    thread_id = pointed.post_id or ""
-    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
-    if not shots:
-        raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
-        )
-    rows = [
-        (
-            f"{shot.capture.captured_at:{MINUTE}}",
-            shot.capture.source,
-            f"{sum(thing['kind'] == 't1' for thing in shot.capture.things)} comments",
-            "complete" if shot.capture.complete else "incomplete",
-            shot.path.name,
-        )
-        for shot in shots
-    ]
-    for check in store.checks(root, thread_id):
-        when = str(check.get("checked_at", "")).replace("T", " ")[:16]
-        rows.append((when, str(check.get("source", "")), str(check.get("result", "")), "", ""))
-    terminal.table(
-        ("When (UTC)", "Source", "What", "", "Snapshot"), sorted(rows, key=lambda row: row[0])
+def _gone(root: Path, thread_id: str, last: Snapshot) -> str | None:
+    """Why Reddit gave no answer at the last check; None where it did, or gave one since."""
+    checks = store.checks(root, thread_id)
+    result = str(checks[-1].get("result", "")) if checks else UNCHANGED
+    is_old = checks and str(checks[-1].get("checked_at", "")) < changes.iso(
+        last.capture.captured_at
     )
+    return None if is_old or result == UNCHANGED else result
+
+
+def _row(each: Stored) -> tuple[Any, ...]:
+    if each.gone:
+        lost = f"all ({each.gone})"
+    else:
+        number = each.kept - each.is_post_kept
+        counted = f"{number} comment{'' if number == 1 else 's'}" if number else ""
+        lost = ", ".join(filter(None, ("post" if each.is_post_kept else "", counted)))
+    when = f"{each.shots[-1].capture.captured_at:{DAY}}"
+    post = each.post
+    return f"t3_{each.past.thread_id}", post.subreddit, when, each.comments, lost, post.title
+
+
+def _told(each: Stored) -> dict[str, Any]:
+    post, life = each.post, each.past.post
+    return {
+        "thread": f"t3_{each.past.thread_id}",
+        "url": post.permalink if post.raw else None,
+        "title": post.title,
+        "subreddit": post.subreddit,
+        "author": life.author if life else None,
+        "created_at": changes.iso(post.created_at) if post.created_at else None,
+        "first_snapshot": changes.iso(each.shots[0].capture.captured_at),
+        "last_snapshot": changes.iso(each.shots[-1].capture.captured_at),
+        "snapshots": len(each.shots),
+        "comments": each.comments,
+        "gone": each.gone,
+        "post_lost": life.lost if life else None,
+        "comments_lost": sum(life.lost is not None for life in each.past.comments),
+        "kept": each.kept,
+    }
 
 
 @click.command(

@@ -1,47 +1,93 @@
-"""Reddit's HTML -> Markdown that shows the same, and does nothing else, wherever it is pasted.
+"""Reddit's HTML -> text that shows the same where it is pasted, and does nothing else.
 
-The Markdown may stand in a quote of any depth, before and after any other block. Nothing in it is
-live: no image, no HTML or template that someone typed, no scheme but http, https and mailto, no
-control character.
+What is written for a target may stand in a quote of any depth, before and after any other block.
+Nothing in it is live: no image, no HTML, template or macro that someone typed, no scheme but http,
+https and mailto, no control character.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from reddit_archive.markup import escape, links
+from reddit_archive.markup import dialect, escape, links, reddit, targets
 
 __all__ = ["convert", "link", "text"]
+
+REDDIT = "https://www.reddit.com"
+_DIALECTS = {
+    ("markdown", False): dialect.DEFAULT,
+    ("jekyll", False): dialect.Jekyll(),
+    ("jekyll", True): dialect.Literal(),
+    ("obsidian", False): dialect.Obsidian(),
+    ("reddit", False): reddit.Reddit(),
+}
 
 
 def convert(
     html: str,
     *,
     target: str = "markdown",
-    base_url: str = "https://www.reddit.com",
+    base_url: str = REDDIT,
     media: Mapping[str, Any] | None = None,
     body: str = "",
     is_literal: bool = False,
 ) -> str:
-    """Convert `selftext_html` or `body_html`, unescaped once, to Markdown.
+    """Convert `selftext_html` or `body_html`, unescaped once, for a target.
 
-    Reddit's own links, like `/r/python`, are resolved against `base_url`. The result does not end
-    in a newline, and is "" where the HTML shows nothing. Raises ValueError for an unknown target.
+    Reddit's own links, like `/r/python`, are resolved against `base_url`. `media` is the text's
+    `media_metadata`: tokens like `![gif](giphy|x)` become links to their pictures. `body` is the
+    same text as typed, unescaped once: for Reddit itself nothing is better. `is_literal` keeps
+    kramdown from making quotation marks and dashes typographic.
+
+    The result does not end in a newline, and is "" where the HTML shows nothing. Raises ValueError
+    for an unknown target.
     """
-    if target != "markdown":
-        raise ValueError(f"unknown target: {target!r}")
-    # Beautiful Soup takes longer to load than most commands take to run.
-    from reddit_archive.markup import blocks
+    targets.named(target)
+    typed = reddit.typed(body) if target == "reddit" else None
+    if typed is not None:
+        return typed if media is None else _with_media(typed, media)
+    # The parser takes longer to load than most commands take to run.
+    from reddit_archive.markup import blocks, plain, tree
+    from reddit_archive.markup import html as fragment
+    from reddit_archive.markup import media as pictures
 
-    return blocks.converter(base_url).convert(html)
+    root = tree.parse(html)
+    if media:
+        pictures.place(root, media)
+    if target == "html":
+        return fragment.write(root, base_url)
+    if target == "text":
+        return plain.write(root, base_url)
+    return blocks.converter(base_url, _dialect(target, is_literal)).process_tag(root)
 
 
 def text(plain: str, *, target: str = "markdown") -> str:
     """Write plain text, such as a title, as one line that is safe in a heading or a link."""
-    line = escape.line(escape.clean(plain).strip(" "), label=True)
-    return line[:-1] + "\\#" if line.endswith("#") and not line.endswith("\\#") else line
+    line = escape.clean(plain).strip(" ")
+    if not targets.named(target).is_markdown:
+        return escape.raw(line) if target == "html" else line
+    own = _dialect(target)
+    return own.closed(own.escape(line, label=True))
 
 
 def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
     """Write an inline link; only the text if the URL is not http, https or mailto."""
-    label, url = text(label_plain), links.trimmed(url)
-    return links.write(label, url) if links.allowed(url) else label
+    label, url = text(label_plain, target=target), links.trimmed(url)
+    if not links.allowed(url):
+        return label
+    match target:
+        case "html":
+            return f'<a href="{escape.raw(url)}" rel="nofollow">{label}</a>'
+        case "text":
+            return url if label == url else f"{label} <{url}>"
+        case _:
+            return _dialect(target).link(label, url)
+
+
+def _dialect(target: str, is_literal: bool = False) -> dialect.Dialect:
+    return _DIALECTS[target, is_literal and target == "jekyll"]
+
+
+def _with_media(typed: str, media: Mapping[str, Any]) -> str:
+    from reddit_archive.markup import media as pictures
+
+    return pictures.in_typed(typed, media, lambda label, url: link(label, url, target="reddit"))

@@ -5,7 +5,7 @@ mark is chosen here with its four neighbours in view, and a tag stands where no 
 every renderer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 EM, STRONG, DEL = 1, 2, 4
@@ -17,6 +17,9 @@ _MARKS = {EM: "*", STRONG: "**", DEL: "~~"}
 _OUTSIDE = frozenset(" \n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}")
 
 
+Enclose = Callable[[int, str, str, str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """What one style covers: Markdown, and narrower spans."""
@@ -25,14 +28,25 @@ class Span:
     children: list["str | Span"]
 
 
-def write(runs: Sequence[tuple[str, int]], before: str = " ", after: str = " ") -> str:
-    """Join runs of (Markdown, styles) that stand between the characters `before` and `after`."""
-    return _write(_nest(list(_spaced(runs)), 0), before, after)
+def write(
+    runs: Sequence[tuple[str, int]],
+    before: str = " ",
+    after: str = " ",
+    enclose: Enclose | None = None,
+) -> str:
+    """Join runs of (Markdown, styles) that stand between the characters `before` and `after`.
+
+    `enclose` gives a style, Markdown and its two neighbours, and puts marks of another dialect
+    around it.
+    """
+    return _write(_nest(list(_spaced(runs)), 0), before, after, enclose)
 
 
 def _spaced(runs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     """Part the spaces at the edges of runs from them, so that a mark can stand inside."""
     for text, styles in runs:
+        if not text:  # a link that the dialect has no way to write
+            continue
         lead = text[:1] == " " != text and not text.startswith("  \n")
         tail = text[-1:] == " " != text
         if lead:
@@ -72,7 +86,7 @@ def _widest(runs: Sequence[tuple[str, int]], start: int, styles: int) -> tuple[i
     return best, best_end
 
 
-def _write(nodes: list[str | Span], before: str, after: str) -> str:
+def _write(nodes: list[str | Span], before: str, after: str, enclose: Enclose | None = None) -> str:
     out: list[str] = []
     for i, node in enumerate(nodes):
         if isinstance(node, str):
@@ -80,7 +94,12 @@ def _write(nodes: list[str | Span], before: str, after: str) -> str:
         else:
             left = out[-1][-1] if out else before
             right = _first(nodes[i + 1]) if i + 1 < len(nodes) else after
-            out.append(_span(node, left, right))
+            if enclose:
+                edge = _MARKS[node.style][0]
+                inner = _write(node.children, edge, edge, enclose)
+                out.append(enclose(node.style, inner, left, right))
+            else:
+                out.append(_span(node, left, right))
     return "".join(out)
 
 

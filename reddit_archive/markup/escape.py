@@ -7,6 +7,9 @@ CommonMark and kramdown all let it escape; the others are written as character r
 
 import html
 import re
+from functools import cache
+
+from reddit_archive.markup import pairs
 
 # Place holders that no text can hold, since control characters are dropped from it. A line is
 # escaped as one string, so that a rule sees across the borders of styles, links and code.
@@ -21,7 +24,7 @@ _DROPPED = re.compile(
 )
 
 # Blanks that some renderer strips from the edge of a line, or that an editor would hide there.
-_BLANK = r"[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]"
+_BLANK = r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]"
 
 _REFERENCE = rf"""
   (?P<reference>
@@ -66,29 +69,86 @@ _ADDRESS = r"| (?P<address>(?:(?<=\bhttp)|(?<=\bhttps)|(?<=\bftp)):(?=//)|(?<=\b
 _TICK = r"| (?P<tick>`)"
 # kramdown takes `[^` for a note, and `[x\]: y](z)` for a definition.
 _LABEL = r"| (?P<note>\A\^ | \](?=:)) | (?P<bracket>[\[\]])"
+# Obsidian: links and embeds, tags, comments, highlights, notes in the line, ids of blocks, other
+# programs' addresses. Two percent signs have no escape that every version knows.
+_OBSIDIAN = rf"""
+  | (?P<twin>(?<=%)%)
+  | (?P<wiki>
+      \[(?=\[|{EDGE}{LINK})
+    | (?<!\w)\#(?=[0-9]*+[^\s\x01-\x03!-,.0-9:-@\[-^`{{-~])
+    | (?<==)=(?!(?<=[ ]==)[ ])
+    | \^(?=\[|{EDGE}{LINK})
+    | (?<![^ \n])\^(?=[\w-]+(?:\n|\Z))
+    | (?<=\w):(?=//)
+    | \A!
+    | \$(?=[^ \n])CLOSED
+  )
+"""
+# A price alone opens no mathematics; whatever is finished may hold what closes it.
+_CLOSED = rf"(?=[^${ATOM}{LINK}]*+[${ATOM}{LINK}])"
+# kramdown makes these typographic.
+_LITERAL = r"""
+  | (?P<typographic>["'] | -(?=-) | (?<=-)- | \.(?=\.\.) | >(?=>))
+"""
+# snudown: what it knows to escape, and no more. A backslash does not keep a mark from closing
+# emphasis, so that none may open any.
+_REDDIT = rf"""
+  (?P<reference>
+      &(?=\#?\w{{1,40}};) | @(?=[\w-]+\.\w)
+    | (?:(?<=[\n{EDGE}])|\A){_BLANK}+
+    | (?<!{_BLANK}){_BLANK}++(?=[\n{EDGE}]|\Z)
+    | [\u2028\u2029] | (?<![^\n])=(?==*+(?:\n|\Z))
+  )
+  | (?P<mark>
+      \\(?=[\\`*_{{}}\[\]()\#+.!:|&<>/^~\n{EDGE}-]|\Z)
+    | \*(?!(?<=[ ]\*)[ ]) | _ | ~(?=~) | (?<=~)~ | `
+    | \^(?![ \n]|\Z) | <(?=[\w/!?]) | !(?=<|{EDGE}{LINK}) | (?<=>)!
+    | \[(?=\^)                         # a note, in newer renderers
+    | \](?={EDGE}?[ \n]*+[(\[]|[ ]?{EDGE}{LINK}) | \{{(?=[{{%])
+    | (?:(?<=\bhttp)|(?<=\bhttps)|(?<=\bftp)):(?=//) | (?<=\bwww)\. | (?<=\b[ru])/(?=\w)
+  )
+"""
+_REDDIT_LABEL = r"| (?P<bracket>[\[\]])"
+_REDDIT_BLOCK = r"""
+  | (?<![^\n])(?:
+      (?P<number>[0-9]++\.)(?=[ \n]|\Z)
+    | (?P<first>[\#>] | [-+](?=[ \n]|\Z) | [-|:](?=[-|: ]*+(?:\n|\Z)) | \[(?=[^\]\n]*+\]:))
+  )
+"""
 _FLAGS = re.VERBOSE | re.IGNORECASE
+# Every rule begins with one of these. To look for that first is several times faster.
+_ANY = r"(?-i:(?=[!-@\[-`{-~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]))"
 
 
-def _rule(*, block: bool, label: bool) -> re.Pattern[str]:
-    address = (
-        block or not label
-    )  # no address is linked in the text of a link; a title may stand outside
-    rules = _REFERENCE + _LABEL * label + _INLINE + _BLOCK * block + _ADDRESS * address + _TICK
-    return re.compile(rules, _FLAGS)
+@cache
+def _rule(dialect: str, block: bool, label: bool) -> re.Pattern[str]:
+    if dialect == "reddit":
+        rules = _REDDIT + _REDDIT_LABEL * label + _REDDIT_BLOCK * block
+        return re.compile(f"{_ANY}(?:{rules})", _FLAGS)
+    more = {"obsidian": _OBSIDIAN.replace("CLOSED", _CLOSED * block), "literal": _LITERAL}
+    # No address is linked in the text of a link; a title may stand outside.
+    address = block or not label
+    rules = _REFERENCE + more.get(dialect, "") + _LABEL * label + _INLINE
+    rules += _BLOCK * block + _ADDRESS * address + _TICK
+    return re.compile(f"{_ANY}(?:{rules})", _FLAGS)
 
 
 # Most lines hold nothing to escape: looking for that first makes this twice as fast.
-_SUSPECT = re.compile(
-    r"[\\`*_\[\]<&~|${!\n\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]"
-)
+_MARKS = r"\\`*_\[\]<&~|${!\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_SUSPECT = {
+    "markdown": re.compile(f"[{_MARKS}]"),
+    "literal": re.compile(f"[{_MARKS}\"'>]|--|\\.\\.\\."),
+    "obsidian": re.compile(f"[{_MARKS}#^]|==|%%"),
+    "reddit": re.compile(f"[{_MARKS}^@/]"),
+}
 _STARTS = frozenset("0123456789#>-+=:^")
-_RULES = {(b, i): _rule(block=b, label=i) for b in (False, True) for i in (False, True)}
 
 
 def clean(text: str) -> str:
     """Drop control characters, and make one space of every stretch of white space."""
-    if _DROPPED.search(text):
-        text = _DROPPED.sub("", text)
+    if text.isprintable() and "  " not in text:
+        return text
+    text = _DROPPED.sub("", text)
     return _WHITE.sub(" ", text)
 
 
@@ -97,23 +157,36 @@ def drop_controls(text: str) -> str:
     return _DROPPED.sub("", text).replace("\x0b", " ").replace("\x0c", " ").replace("\x85", " ")
 
 
-def line(raw: str, *, block: bool = True, label: bool = False, cell: bool = False) -> str:
+def line(
+    raw: str,
+    *,
+    block: bool = True,
+    label: bool = False,
+    cell: bool = False,
+    dialect: str = "markdown",
+    pairing: str = "",
+) -> str:
     """Escape clean text, which may hold place holders and newlines (hard breaks).
 
     `block`: a line's start could start a block (not so in a heading or a cell). `label`: the text
     of a link. `cell`: kramdown looks for code spans before it finds the cells of a table, so that a
-    backtick can't be escaped with a backslash there.
+    backtick can't be escaped with a backslash there. `pairing`: marks that stand nowhere else in
+    the paragraph, so that one without a partner in `raw` needs no escape.
     """
-    if not (_SUSPECT.search(raw) or raw[:1] in _STARTS or "://" in raw or "ww." in raw.lower()):
+    is_suspect = _SUSPECT[dialect].search(raw) or raw[:1] in _STARTS
+    if not (is_suspect or "://" in raw or "ww." in raw.lower()):
         return raw
     tick = "&#96;" if cell else "\\`"
-    return _RULES[block, label].sub(lambda found: _written(found, tick), raw)
+    bare = pairs.lone(raw, pairing) if pairing else ()
+    return _rule(dialect, block, label).sub(
+        lambda found: found[0] if found.start() in bare else _written(found, tick), raw
+    )
 
 
 def _written(found: re.Match[str], tick: str) -> str:
     text = found[0]
     match found.lastgroup:
-        case "reference" | "caret" | "note":
+        case "reference" | "caret" | "note" | "twin":
             return references(text)
         case "tick":
             return tick

@@ -1,15 +1,13 @@
 """A line of inline HTML -> runs: the tree is flattened, its styles and links noted on the text."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from reddit_archive.markup import escape, links, runs
+from reddit_archive.markup import escape, links, media, pairs, runs
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 from reddit_archive.markup.runs import Link, Place, Run
 from reddit_archive.markup.tree import Node
 
-MAX_DEPTH = 40  # Reddit nests 16 deep; what lies deeper keeps its text alone
 _STYLES = {"em": EM, "i": EM, "strong": STRONG, "b": STRONG, "del": DEL, "s": DEL, "strike": DEL}
 _BLOCKS = frozenset(
     {"p", "div", "li", "ul", "ol", "blockquote", "pre", "table", "tr", "td", "th", "hr"}
@@ -19,14 +17,13 @@ _BLOCKS = frozenset(
 _SPOILER_LINKS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
 
 
-def write(nodes: Iterable[Node | str], place: Place) -> str:
+def write(nodes: Sequence[Node | str], place: Place) -> str:
     """Write inline nodes as one paragraph, heading, cell or label."""
-    nodes = list(nodes)
     if len(nodes) == 1 and isinstance(nodes[0], str):  # most paragraphs
-        return place.escape(escape.clean(nodes[0]).strip(" "))
+        return place.escape(escape.clean(nodes[0]).strip(" "), pairs.ALL)
     flat = _Flat(place)
     for node in nodes:
-        flat.add(node, 0, place.depth)
+        flat.add(node)
     return runs.write(flat.runs, place)
 
 
@@ -38,11 +35,11 @@ class _Flat:
         self.runs: list[Run] = []
         self.link: Link | None = None
 
-    def add(self, node: Node | str, style: int = 0, depth: int = 0) -> None:
+    def add(self, node: Node | str, style: int = 0) -> None:
         if isinstance(node, str):
             self._text(node, style)
         else:
-            self._tag(node, style, depth)
+            self._tag(node, style)
 
     def _text(self, text: str, style: int) -> None:
         self.runs.append(Run(escape.clean(text), style, self.link))
@@ -50,84 +47,89 @@ class _Flat:
     def _atom(self, done: str, style: int) -> None:
         self.runs.append(Run(escape.ATOM, style, self.link, done))
 
-    def _tag(self, tag: Node, style: int, depth: int) -> None:
+    def _tag(self, tag: Node, style: int) -> None:
         name = tag.name
-        if depth > MAX_DEPTH:
-            self._text(tag.text(), style)
-        elif name == "br":
+        if name == "br":
             self.runs.append(Run(runs.BREAK, style, self.link))
         elif name == "code":
-            self._atom(code(tag.text()), style)
+            self._code(tag.text(), style)
         elif name == "sup":
-            self._superscript(tag, style, depth)
+            self._superscript(tag, style)
         elif name == "img":
             self._image(tag, style)
         elif name == "a" and not self.place.label:
-            self._anchor(tag, style, depth)
+            self._anchor(tag, style)
         elif name == "span" and "md-spoiler-text" in tag.attributes.get("class", "").split():
-            self._around(">!", tag, "!<", style, depth)
+            self._spoiler(tag.children, style)
         elif name in _BLOCKS:
-            self._around(" ", tag, " ", style, depth)
+            self._around(" ", tag, " ", style)
         else:
-            self._children(tag, style | _STYLES.get(name, 0), depth)
+            self._children(tag, style | _STYLES.get(name, 0))
 
-    def _children(self, tag: Node, style: int, depth: int) -> None:
+    def _children(self, tag: Node, style: int) -> None:
         for child in tag.children:
-            self.add(child, style, depth + 1)
+            self.add(child, style)
 
-    def _around(self, before: str, tag: Node, after: str, style: int, depth: int) -> None:
+    def _code(self, text: str, style: int) -> None:
+        dialect = self.place.dialect
+        # What looks like the definition of a link is one, even if it ends in code.
+        is_safe = "]:" not in text
+        done = dialect.code(text, cell=self.place.cell) if is_safe else dialect.code_apart(text)
+        if done:
+            self._atom(done, style)
+
+    def _spoiler(self, nodes: Iterable[Node | str], style: int) -> None:
+        is_live = self.place.dialect.has_spoilers
+        mark = self._atom if is_live else self._text
+        mark(">!", style)
+        for node in nodes:
+            self.add(node, style)
+        mark("!<", style)
+
+    def _around(self, before: str, tag: Node, after: str, style: int) -> None:
         self._text(before, style)
-        self._children(tag, style, depth)
+        self._children(tag, style)
         self._text(after, style)
 
-    def _superscript(self, tag: Node, style: int, depth: int) -> None:
+    def _superscript(self, tag: Node, style: int) -> None:
         place = replace(
             self.place,
             block=False,
             label=self.place.label or self.link is not None,
             before=">",
             after="<",
-            depth=depth + 1,
             within=self.place.within | style,
         )
         text = tag.text()
         for space in (text[:1], None, text[-1:]):
             if space is None:
-                self._atom(f"<sup>{write(tag.children, place)}</sup>", style)
+                inner = write(tag.children, place)
+                is_inside = self.place.before == ">"
+                self._atom(self.place.dialect.superscript(inner, is_inside=is_inside), style)
             elif space in "\n\t ":
                 self._text(space, style)
 
-    def _anchor(self, tag: Node, style: int, depth: int) -> None:
+    def _anchor(self, tag: Node, style: int) -> None:
         """A link ends where a link in it begins, as in every browser."""
         href, title = tag.attributes.get("href", ""), tag.attributes.get("title", "")
         url = links.resolve(href, self.place.base_url) if "href" in tag.attributes else None
         spoiler = bool(title) and href in _SPOILER_LINKS
         self.link = None if url is None or spoiler else Link(url, title)
         start = len(self.runs)
-        self._children(tag, style, depth)
+        self._children(tag, style)
         if self.link and all(run.done is None and run.text.isspace() for run in self.runs[start:]):
             self._atom("", style)
         self.link = None
         if spoiler:
-            self._text(f" >!{title}!<", style)
+            self._text(" ", style)
+            self._spoiler([title], style)
 
     def _image(self, tag: Node, style: int) -> None:
         source = tag.attributes.get("src", "")
-        name = tag.attributes.get("alt", "") or re.split(r"[?#]", source)[0].split("/")[-1] or "image"
         url = links.resolve(source, self.place.base_url)
         alone = self.link is None and url is not None and not self.place.label
         if alone and url:
             self.link = Link(url, tag.attributes.get("title", ""))
-        self._text(name, style)
+        self._text(media.name(tag), style)
         if alone:
             self.link = None
-
-
-def code(text: str) -> str:
-    """A code span, or `<code>` where a span would lose something in one of the renderers."""
-    text = escape.drop_controls(text.replace("\r", "").replace("\n", " "))
-    if not text.strip(" ") or text[0] in " `" or text[-1] in " `" or re.search(r"\||\{[{%]", text):
-        return f"<code>{escape.literal(text)}</code>"
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence}{text}{fence}"

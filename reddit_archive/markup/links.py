@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 from reddit_archive.markup import escape
 
-_SCHEME = re.compile(r"([^/?#:]*):")  # or what some browser may take for one
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I | re.A)
 _KEPT_SCHEMES = frozenset({"http", "https", "mailto"})
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
-_TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""")
+_TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 # No "%": markdown-it decodes it in the text that it shows. No bracket, bar or backtick.
 _PLAIN_URL = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=-]+", re.A)
@@ -59,8 +59,6 @@ def _destination(url: str) -> str:
 
 def _title(title: str) -> str:
     """kramdown knows no backslash in a title, so that all marks are references."""
-    title = escape.clean(title).strip(" ")
-    written = re.sub(
-        r"""[\\"`|{<>\[\]]|&(?=#?\w+;)""", lambda found: escape.references(found[0]), title
-    )
-    return f' "{written}"' if title else ""
+    title = escape.drop_controls(title.replace("\r\n", "\n").replace("\r", "\n"))
+    written = _TITLE_MARK.sub(lambda found: escape.references(found[0]), title)
+    return f' "{written}"' if title.strip() else ""

@@ -5,11 +5,14 @@ finished and only has to be put in its place. So are links, once their own runs 
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby, pairwise
 
-from reddit_archive.markup import emphasis, escape, links
+from reddit_archive.markup import emphasis, escape, pairs
+from reddit_archive.markup.dialect import DEFAULT, Dialect
 
 BREAK = "\n"
+_PAIRED = frozenset({"markdown", "literal"})  # dialects that need only one escape for a pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,16 @@ class Place:
     label: bool = False
     before: str = " "
     after: str = " "
-    depth: int = 0
     within: int = 0  # the styles that hold already, around a superscript
+    dialect: Dialect = DEFAULT
 
-    def escape(self, raw: str) -> str:
-        return escape.line(raw, block=self.block, label=self.label, cell=self.cell)
+    def escape(self, raw: str, pairing: str = "") -> str:
+        """Escape a whole line; for `pairing` see escape.line."""
+        # In a link, a superscript or a cell the partner may stand outside.
+        is_whole = self.before == " " and not self.label and not self.cell
+        if pairing and is_whole and self.dialect.rules in _PAIRED:
+            return escape.line(raw, block=self.block, dialect=self.dialect.rules, pairing=pairing)
+        return self.dialect.escape(raw, block=self.block, label=self.label, cell=self.cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +59,24 @@ def write(runs: list[Run], place: Place) -> str:
     """Write runs as one line, or as several with hard breaks between them."""
     for run in runs:
         run.style &= ~place.within
-    runs = _merge(_link(_tidy(runs, place), place))
+    runs = _merge(_link(_tidy(runs, place), place), place)
     if not runs:
         return ""
     raw = escape.EDGE.join(run.text for run in runs)
-    parts = place.escape(raw).split(escape.EDGE)
+    parts = place.escape(raw, _unused(runs)).split(escape.EDGE)
     done = [
         (part.replace("\n", "  \n") if run.done is None else run.done, run.style)
         for run, part in zip(runs, parts, strict=True)
     ]
-    return emphasis.write(done, place.before, place.after)
+    return emphasis.write(done, place.before, place.after, place.dialect.enclosing())
+
+
+def _unused(runs: list[Run]) -> str:
+    """The marks that the Markdown between the text does without."""
+    if any(run.style for run in runs):
+        return ""
+    done = "".join(run.done for run in runs if run.done)
+    return "".join(mark for mark in pairs.ALL if mark not in done)
 
 
 def _tidy(runs: list[Run], place: Place) -> list[Run]:
@@ -79,7 +95,7 @@ def _tidy(runs: list[Run], place: Place) -> list[Run]:
             out.append(_between(" ", out[-1], run))
         space = run.done is None and core != BREAK and run.text[-1:] == " "
         out.append(Run(core, run.style, run.link, run.done))
-    if out and out[-1].text == BREAK:
+    if out and out[-1].text == BREAK and BREAK not in [run.text for run in out[-2:-1]]:
         out.pop()  # shows nothing at the end of a block
     return _breaks(out, place)
 
@@ -98,7 +114,7 @@ def _breaks(runs: list[Run], place: Place) -> list[Run]:
         plain = BREAK not in (left.text, right.text) and place.block and run.link is None
         out[i] = _between(BREAK, left, right)
         if not plain:
-            out[i].text, out[i].done = escape.ATOM, "<br>"
+            out[i].text, out[i].done = escape.ATOM, place.dialect.hard_break
     return out
 
 
@@ -120,14 +136,19 @@ def _linked(runs: list[Run], link: Link, place: Place) -> Run:
         style &= run.style
     text = "".join(run.text for run in runs)
     plain = len(runs) == 1 and runs[0].done is None and not link.title
-    if plain and (done := links.automatic(text, link.url)):
+    if plain and (done := place.dialect.automatic(text, link.url)):
         return Run(escape.ATOM, style, None, done)
     inner = [Run(run.text, run.style & ~style, None, run.done) for run in runs]
-    label = write(inner, replace(place, block=False, label=True, before="[", after="]"))
-    return Run(escape.LINK, style, None, links.write(label, link.url, link.title))
+    label = write(inner, _in_label(place))
+    return Run(escape.LINK, style, None, place.dialect.link(label, link.url, link.title))
 
 
-def _merge(runs: list[Run]) -> list[Run]:
+@lru_cache(maxsize=64)
+def _in_label(place: Place) -> Place:
+    return replace(place, block=False, label=True, before="[", after="]")
+
+
+def _merge(runs: list[Run], place: Place) -> list[Run]:
     """Join neighbours of one style, and keep code spans apart, which would grow together."""
     out: list[Run] = []
     for (style, atom), group in groupby(runs, key=lambda run: (run.style, run.done is not None)):
@@ -137,5 +158,5 @@ def _merge(runs: list[Run]) -> list[Run]:
             out.append(Run("".join(run.text for run in group), style))
     for left, right in pairwise(out):
         if (left.done or "")[-1:] == "`" == (right.done or "")[:1]:
-            right.done = f"<code>{escape.literal((right.done or '').strip('`'))}</code>"
+            right.done = place.dialect.code_apart((right.done or "").strip("`"))
     return out

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reddit_archive.markup import escape, inline, links
+from reddit_archive.markup import escape, links
 from reddit_archive.markup.tree import Node
 
 _RULES = {"left": ":---", "right": "---:", "center": ":---:"}
+_SPANS = frozenset(str(n) for n in range(1, 101))
 _DELIMITERS_ONLY = re.compile(r"[-:=+]+")
 
 
@@ -23,7 +24,7 @@ class Cell:
     @property
     def span(self) -> int:
         span = self.tag.attributes.get("colspan", "1")
-        return int(span) if span in {str(n) for n in range(1, 101)} else 1
+        return int(span) if span in _SPANS else 1
 
 
 def rows(table: Node) -> Iterator[list[Node]]:
@@ -76,16 +77,14 @@ def _aligned(cell: Cell) -> str:
     return f' align="{cell.align}"' if cell.align in _RULES else ""
 
 
-def _inner(tag: Node, base_url: str, depth: int = 0) -> str:
-    if depth > inline.MAX_DEPTH:
-        return escape.raw(escape.clean(tag.text()))
+def _inner(tag: Node, base_url: str) -> str:
     out = []
     for child in tag.children:
         if isinstance(child, str):
             out.append(escape.raw(escape.clean(child)))
         else:
             start, end = _marks(child, base_url)
-            out.append(start + _inner(child, base_url, depth + 1) + end)
+            out.append(start + _inner(child, base_url) + end)
     return "".join(out)
 
 

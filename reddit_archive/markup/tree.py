@@ -6,10 +6,20 @@ are copied, since walking them from Python is slower than walking these.
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_DEPTH = 120  # Reddit nests 16 deep; what lies deeper keeps its text alone
+MAX_DEPTH = 100  # Reddit nests 16 deep; what lies deeper keeps its text alone
+_MOST_OPEN = 500  # a browser has such a limit, too: the parser's time grows with the square of it
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
+_VOID = frozenset({"br", "hr", "img", "input", "wbr"})
+# Most comments: paragraphs of text alone. No parser is needed to know what they are.
+_TEXT = r"[^<&\r\0]*+(?:&(?:amp|lt|gt|quot|#39);[^<&\r\0]*+)*+"
+_PLAIN = re.compile(
+    rf'(?:<!-- SC_OFF -->)?<div class="md">(?:<p>{_TEXT}</p>\n*+)++</div>(?:<!-- SC_ON -->)?\s*+'
+)
+_PARAGRAPH = re.compile("<p>([^<]*)</p>")
 _UNENCODABLE = re.compile("[\ud800-\udfff]+")
 _UNSEEN = frozenset({"script", "style", "template", "title", "noscript", "textarea", "iframe"})
 _NONE: dict[str, str] = {}
@@ -42,11 +52,30 @@ class Node:
 
 def parse(html: str) -> Node:
     """Parse a fragment, with all that no page shows left out; the root is its <body>."""
-    if _UNENCODABLE.search(html):
+    if not html.isascii():
         html = _UNENCODABLE.sub("", html)
+    if _PLAIN.fullmatch(html):
+        texts = [unescape(text) for text in _PARAGRAPH.findall(html)]
+        return Node("body", _NONE, [Node("p", _NONE, [text] if text else []) for text in texts])
+    if html.count("<") > _MOST_OPEN:
+        html = _shallow(html)
     # Without a doctype a paragraph could hold a table, without a body scripts would move.
     body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
     return _copied(body, "body", 0) if body else Node("body", _NONE, [])
+
+
+def _shallow(html: str) -> str:
+    """Drop the tags of elements that stand too deep, and keep their text."""
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[2].lower() in _VOID:
+            return tag[0]
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        return tag[0] if depth + bool(tag[1]) <= _MOST_OPEN else ""
+
+    return _TAG.sub(kept, html)
 
 
 def _copied(node: LexborNode, name: str, depth: int) -> Node:

@@ -6,11 +6,11 @@ marked `[…]`. The same thread and selection give the same bytes.
 
 from reddit_archive.markup import targets
 from reddit_archive.quote import frame
-from reddit_archive.quote.layout import lay_out
+from reddit_archive.quote.layout import Item, lay_out
 from reddit_archive.quote.selection import Selection, select
 from reddit_archive.thread import Thread
 
-__all__ = ["Selection", "render", "select"]
+__all__ = ["Selection", "items", "render", "select"]
 
 
 def render(
@@ -27,11 +27,18 @@ def render(
     renderers can show. `is_literal` keeps kramdown from making quotes and dashes typographic.
     Raises CommentNotFound.
     """
+    parts = [frame.heading(thread, target)] if selection.has_heading else []
+    laid_out = items(thread, selection, target=target, deepest=deepest)
+    parts.append(frame.write(laid_out, thread, target, is_literal=is_literal))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def items(
+    thread: Thread, selection: Selection, *, target: str, deepest: int | None = None
+) -> list[Item]:
+    """Lay out what is selected, no deeper than the target's renderers can show."""
     shown = select(thread, selection)
     limit = targets.named(target).max_depth
     if deepest is not None:
         limit = min(deepest, limit or deepest)
-    items = lay_out(thread, shown, has_post=selection.has_post, deepest=limit)
-    parts = [frame.heading(thread, target)] if selection.has_heading else []
-    parts.append(frame.write(items, thread, target, is_literal=is_literal))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return list(lay_out(thread, shown, has_post=selection.has_post, deepest=limit))

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from reddit_archive import capture, errors
 from reddit_archive.capture import Capture
 
 NAME = "saved"
+DEEPEST_JSON = 200_000
 HOW = (
     "Open the thread's address with .json?limit=500 at its end in a browser in which you are "
     "logged in to Reddit, and save that page."
@@ -50,8 +52,7 @@ def _read_file(path: Path) -> tuple[bytes, datetime]:
 
 def _parse(data: bytes, shown: str) -> Any:
     try:
-        text = data.decode("utf-8-sig").strip()
-        return json.loads(_unwrap(text))
+        return _loads(_unwrap(data.decode("utf-8-sig").strip()))
     except UnicodeDecodeError:
         why = "it is not text in UTF-8"
     except RecursionError:
@@ -59,6 +60,35 @@ def _parse(data: bytes, shown: str) -> Any:
     except ValueError as error:
         why = _explain(data, error)
     raise errors.NotAThread(f"{shown} is no saved thread: {why}", HOW)
+
+
+def _loads(text: str) -> Any:
+    """Read JSON as deep as a thread: 10,000 replies below each other nest 50,000 deep.
+
+    The decoder in C gives up at Python's own limit; the one in Python does not need the C stack,
+    so that its limit may be raised.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(DEEPEST_JSON)
+        try:
+            return _PythonDecoder().decode(text)
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+class _PythonDecoder(json.JSONDecoder):
+    """The standard library's decoder without its C parts, of which typeshed knows nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        decoder, scanner = (import_module(f"json.{name}") for name in ("decoder", "scanner"))
+        self.parse_object = decoder.JSONObject
+        self.parse_array = decoder.JSONArray
+        self.parse_string = decoder.py_scanstring
+        self.scan_once = scanner.py_make_scanner(self)
 
 
 def _unwrap(text: str) -> str:

@@ -1,0 +1,11 @@
+"""A thread as a BagIt bag (RFC 8493), and back from one.
+
+The payload of a bag is an archive of its own. Nothing of a bag is taken before all of its digests
+are right, and no name in it becomes a path: each must be one that this program gives.
+"""
+
+from reddit_archive.bag.reading import Bag, find
+from reddit_archive.bag.restoring import Restored, restore
+from reddit_archive.bag.writing import export
+
+__all__ = ["Bag", "Restored", "export", "find", "restore"]

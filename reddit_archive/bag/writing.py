@@ -1,0 +1,74 @@
+"""A bag, written: a thread's files, what checks them, and what checks that."""
+
+import hashlib
+import secrets
+from datetime import date
+from pathlib import Path
+
+from reddit_archive import __version__, disk, errors, snapshot, store
+
+DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
+
+
+def export(root: Path, thread_id: str, folder: Path) -> Path:
+    """Write a thread as the bag `folder`/t3_<id>, whole or not at all. Raises DamageFound."""
+    final = folder / f"t3_{thread_id}"
+    if final.exists():
+        raise errors.StoreError(f"{final} is there already", "Give another folder, or remove it.")
+    paths = _files(root, thread_id)
+    draft = folder / f".t3_{thread_id}-{secrets.token_hex(4)}.part"
+    try:
+        _write(root, thread_id, paths, draft)
+        with disk.explained(final):
+            draft.rename(final)
+            disk.sync_folder(folder)
+    except BaseException:
+        disk.remove_tree(draft)
+        raise
+    return final
+
+
+def _files(root: Path, thread_id: str) -> list[Path]:
+    """A thread's files: its snapshots, what they show, and the log of checks."""
+    shots = store.snapshots(root, thread_id)
+    if not shots:
+        raise errors.NotArchived(
+            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+        )
+    media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
+    log = store.thread_folder(root, thread_id) / "checks.log"
+    return [*(shot.path for shot in shots), *sorted(media), *([log] if log.is_file() else [])]
+
+
+def _write(root: Path, thread_id: str, paths: list[Path], bag: Path) -> None:
+    lines, size = [], 0
+    marker = f"{snapshot.FORMAT}\n".encode()
+    for name, path in [("ARCHIVE", None), *((p.relative_to(root).as_posix(), p) for p in paths)]:
+        data = marker if path is None else _whole(path)
+        lines.append(_publish(data, bag, f"data/{name}"))
+        size += len(data)
+    info = {
+        "Bag-Software-Agent": f"reddit-archive {__version__}",
+        "Bagging-Date": date.today().isoformat(),
+        "External-Identifier": f"t3_{thread_id}",
+        "Payload-Oxum": f"{size}.{len(lines)}",
+    }
+    about = "".join(f"{key}: {value}\n" for key, value in info.items())
+    texts = (DECLARATION, about, "".join(lines))
+    tags = [_publish(text.encode(), bag, name) for name, text in zip(TAG_FILES, texts, strict=True)]
+    _publish("".join(tags).encode(), bag, "tagmanifest-sha256.txt")
+
+
+def _publish(data: bytes, bag: Path, name: str) -> str:
+    """Write a file of a bag; give its line in a manifest."""
+    disk.publish(data, bag / name, tmp=bag)
+    return f"{hashlib.sha256(data).hexdigest()}  {name}\n"
+
+
+def _whole(path: Path) -> bytes:
+    with snapshot.reading(path):
+        data = path.read_bytes()
+    if path.suffix != ".log" and hashlib.sha256(data).hexdigest() not in path.name:
+        raise errors.DamageFound(f"{path} is damaged", "`archive verify` lists every damage.")
+    return data

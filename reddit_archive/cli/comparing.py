@@ -1,0 +1,198 @@
+"""`log` and `diff`: what happened to a thread, and how its texts changed."""
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive import errors, history, reference, store
+from reddit_archive.cli import changes, options, terminal
+from reddit_archive.cli.shelf import THREAD, stored_reference
+from reddit_archive.history import History
+from reddit_archive.snapshot import Snapshot
+
+MINUTE = "%Y-%m-%d %H:%M"
+DIGITS = 12
+CHANGED = 1
+
+
+@click.command(
+    "log",
+    short_help="Show what happened to a thread, and when.",
+    epilog=options.examples(
+        "archive log 9bread1",
+        "archive log 9bread1 --json",
+    ),
+)
+@THREAD
+@click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
+@options.common
+def log_command(thread: str, as_json: bool) -> None:
+    """Show when THREAD was saved and checked, and what changed, oldest first.
+
+    First a line for each snapshot, with what changed since the one before, and for each check. Then
+    a line for each change: between which two looks it came, what it was, whose text, how it began.
+    """
+    thread_id, shots, root = _stored(thread)
+    past = history.trace(thread_id, (shot.capture for shot in shots))
+    checks = store.checks(root, thread_id)
+    if as_json:
+        _print_json(_log(past, shots, checks))
+        return
+    rows = [_snapshot_row(number, shot, past) for number, shot in enumerate(shots)]
+    for check in checks:
+        when = str(check.get("checked_at", "")).replace("T", " ")[:16]
+        rows.append((when, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
+    columns = ("When (UTC)", "Source", "What", "Changed", "", "Snapshot")
+    terminal.table(columns, sorted(rows, key=lambda row: row[0]))
+    if past.events:
+        terminal.result("\n")
+        columns = ("After", "Before", "Change", "Who", "Id", "Text")
+        terminal.table(columns, (changes.row(event, past) for event in past.events))
+
+
+def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
+    """The id, the snapshots and the archive of a thread. Raises NotArchived."""
+    root = options.settings().archive
+    thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
+    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
+    if not shots:
+        raise errors.NotArchived(
+            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+        )
+    return thread_id, shots, root
+
+
+def _snapshot_row(number: int, shot: Snapshot, past: History) -> tuple[str, ...]:
+    taken = shot.capture
+    counts = Counter(event.kind for event in past.events if event.capture == number)
+    return (
+        f"{taken.captured_at:{MINUTE}}",
+        taken.source,
+        f"{sum(thing['kind'] == 't1' for thing in taken.things)} comments",
+        ", ".join(
+            f"{counts[kind]} {changes.shown(kind)}" for kind in history.life.KINDS if counts[kind]
+        ),
+        "complete" if taken.complete else "incomplete",
+        shot.digest[:DIGITS] if changes.is_terminal() else shot.path.name,
+    )
+
+
+def _log(past: History, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "thread": f"t3_{past.thread_id}",
+        "snapshots": [
+            {
+                **_named(shot),
+                "file": str(shot.path),
+                "comments": sum(thing["kind"] == "t1" for thing in shot.capture.things),
+                "complete": shot.capture.complete,
+                "changes": Counter(e.kind for e in past.events if e.capture == number),
+            }
+            for number, shot in enumerate(shots)
+        ],
+        "checks": list(checks),
+        "changes": [
+            {**changes.told(event, past), "snapshot": shots[event.capture].digest}
+            for event in past.events
+        ],
+    }
+
+
+def _named(shot: Snapshot) -> dict[str, Any]:
+    taken = shot.capture
+    return {
+        "digest": shot.digest,
+        "captured_at": changes.iso(taken.captured_at),
+        "source": taken.source,
+    }
+
+
+def _print_json(value: Any) -> None:
+    terminal.result(json.dumps(value, indent=2) + "\n")
+
+
+@click.command(
+    "diff",
+    short_help="Compare two snapshots of a thread, word by word.",
+    context_settings={"ignore_unknown_options": True},  # so that -2 is a snapshot
+    epilog=options.examples(
+        "archive diff 9bread1",
+        "archive diff 9bread1 --json",
+    ),
+)
+@THREAD
+@click.argument("start", metavar="[FROM", required=False)
+@click.argument("end", metavar="[TO]]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
+@options.common
+def diff_command(thread: str, start: str | None, end: str | None, as_json: bool) -> None:
+    """Compare two snapshots of THREAD: what is new, edited, deleted or vanished. Scores are not.
+
+    FROM and TO are a date or time in UTC (2026-02-11, 2026-02-11T09:30) for the last snapshot
+    until then, the first digits of a snapshot's digest, or -N for the N-th from the end. Without
+    them the last two are compared. Exits with 1 if there is a change, like diff.
+    """
+    thread_id, shots, _ = _stored(thread)
+    if start is None and len(shots) == 1:
+        terminal.say("There is one snapshot alone; nothing to compare it with yet.")
+    older, newer = _find(shots, start or f"-{min(2, len(shots))}"), _find(shots, end or "-1")
+    past = history.trace(thread_id, (older.capture, newer.capture))
+    if as_json:
+        _print_json(_diff(past, older, newer))
+    else:
+        for event in past.events:
+            changes.draw(event, past)
+    if past.events:
+        sys.exit(CHANGED)
+
+
+def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
+    """The snapshot that FROM or TO names. Raises BadReference, NotArchived."""
+    if match := re.fullmatch(r"-([1-9]\d*)", text):
+        if int(match[1]) > len(shots):
+            raise errors.NotArchived(
+                f"there are {len(shots)} snapshots, so none is the {match[1]}-th from the end"
+            )
+        return shots[-int(match[1])]
+    if match := re.fullmatch(r"(?:\d{8}T\d{6}Z-)?([0-9a-f]{4,64})(?:\.json)?", text.lower()):
+        found = [shot for shot in shots if shot.digest.startswith(match[1])]
+        if len(found) == 1:
+            return found[0]
+        raise errors.NotArchived(
+            f"{len(found) or 'no'} snapshots of this thread have a digest that begins with {text}",
+            "`archive log THREAD` shows them.",
+        )
+    until = history.as_of((shot.capture for shot in shots), moment(text))
+    return next(shot for shot in shots if shot.capture is until[-1])
+
+
+def moment(text: str) -> datetime:
+    """Read a date, which means its end, or a time; in UTC unless it says otherwise."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise errors.BadReference(
+            f"{text!r} is no date", "Write it like 2026-02-11 or 2026-02-11T09:30."
+        ) from None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        at += timedelta(days=1, microseconds=-1)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _diff(past: History, older: Snapshot, newer: Snapshot) -> dict[str, Any]:
+    return {
+        "thread": f"t3_{past.thread_id}",
+        "from": _named(older),
+        "to": _named(newer),
+        "changed": bool(past.events),
+        "changes": [
+            {**changes.told(event, past), "words": changes.words_of(event)} for event in past.events
+        ],
+    }

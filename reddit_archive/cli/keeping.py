@@ -1,0 +1,196 @@
+"""`forget`, `redact` and `reindex`: what is kept, and what goes."""
+
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive import capture, errors, forget, index, reference, store
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.shelf import THREAD, stored_reference
+from reddit_archive.forget import Redaction, Wish
+
+UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+ASKING = (
+    click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing."),
+    click.option("--yes", is_flag=True, help="Do not ask; for scripts."),
+)
+
+
+class Age(click.ParamType[timedelta]):
+    """A time span: 48h, 30d, 4w, 1y."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        match = re.fullmatch(r"(\d{1,5})([hdwy])", str(value))
+        if match is None:
+            self.fail(f"'{value}' is no time span like 48h, 30d, 4w or 1y", param, ctx)
+        return timedelta(hours=int(match[1]) * UNITS[match[2]])
+
+
+@click.command(
+    "forget",
+    short_help="Remove a thread from the archive.",
+    epilog=options.examples(
+        "archive forget 9bread1 --dry-run",
+        "archive forget 9bread1 --yes",
+    ),
+)
+@THREAD
+@ASKING[0]
+@ASKING[1]
+@options.common
+def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
+    """Remove THREAD with all of its snapshots, pictures and logs.
+
+    What stays is a line in forgotten.log, with its id and the time. `archive save` of it would
+    store it anew.
+    """
+    root = options.settings().archive
+    thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
+    folder = store.thread_folder(root, thread_id)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    what = f"t3_{thread_id}, {_counted(len(files), 'file')}"
+    if dry_run and folder.is_dir():
+        terminal.result(f"Would forget {what}.\n")
+        return
+    if folder.is_dir():
+        _ask(f"Forget {what}?", yes)
+    forget.drop(root, thread_id)
+    terminal.say(f"Forgot {what}.")
+
+
+@click.command(
+    "redact",
+    short_help="Remove what was said, and by whom, and keep the rest.",
+    epilog=options.examples(
+        "archive redact --deleted --dry-run",
+        "archive redact 9bread1 --author some-name --older-than 48h --yes",
+    ),
+)
+@click.argument("thread", required=False)
+@click.option("--deleted", is_flag=True, help="What was deleted or removed on Reddit.")
+@click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
+@click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
+@ASKING[0]
+@ASKING[1]
+@options.common
+def redact_command(
+    thread: str | None,
+    deleted: bool,
+    authors: tuple[str, ...],
+    older_than: timedelta | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Remove texts, authors, flairs, links and pictures from every snapshot of THREAD, or of all.
+
+    What is removed must meet all the options that are given. Its place in the thread stays, quoted
+    as "[redacted]"; saving the thread again brings nothing back. What other people quoted from it
+    in their own comments stays, and so do names in other people's texts.
+
+    Of an account that was deleted while its text stayed, --deleted removes the name alone.
+    """
+    if not (deleted or authors or older_than):
+        raise click.UsageError("say what to redact: --deleted, --author NAME or --older-than AGE")
+    root = options.settings().archive
+    names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
+    before = capture.now() - older_than if older_than else None
+    wish = Wish(deleted=deleted, authors=names, before=before)
+    found = _redact(root, stored_threads(root, (thread,) if thread else ()), wish, dry_run, yes)
+    for each in found:
+        terminal.result(f"t3_{each.thread_id}\t{_texts(each)}\t{_shots(each)}\n")
+    if not found:
+        terminal.say("There is nothing to redact.")
+
+
+def _redact(
+    root: Path, threads: list[str], wish: Wish, dry_run: bool, yes: bool
+) -> list[Redaction]:
+    """Redact what is wished for, once that is confirmed; whole threads are left out if damaged."""
+
+    def attempt(thread_id: str, is_trial: bool) -> Redaction | None:
+        try:
+            return forget.redact(root, thread_id, wish, is_trial=is_trial)
+        except errors.DamageFound as error:
+            damaged[thread_id] = error
+            return None
+
+    damaged: dict[str, errors.DamageFound] = {}
+    with terminal.waiting("Reading …"):
+        tried = (attempt(thread_id, is_trial=True) for thread_id in threads)
+        found = [each for each in tried if each and each.snapshots]
+    if found and not dry_run:
+        texts = sum(len(each.levels) for each in found)
+        where = _counted(len(found), "thread")
+        _ask(f"Redact {_counted(texts, 'text')} in {where}? This can't be undone.", yes)
+        for each in found:
+            attempt(each.thread_id, is_trial=False)
+    if len(damaged) == len(threads) == 1:
+        raise next(iter(damaged.values()))
+    for error in damaged.values():
+        terminal.warn(f"Left as it is: {error.message}.")
+    if damaged:
+        raise errors.DamageFound(
+            f"{_counted(len(damaged), 'thread')} could not be redacted",
+            "Restore the files named above from a backup, or remove them.",
+        )
+    return found
+
+
+def _texts(found: Redaction) -> str:
+    return _counted(len(found.levels), "text")
+
+
+def _shots(found: Redaction) -> str:
+    return f"in {_counted(found.snapshots, 'snapshot')}"
+
+
+@click.command(
+    "reindex",
+    short_help="Make the index anew.",
+    epilog=options.examples(
+        "archive reindex",
+    ),
+)
+@options.common
+def reindex_command() -> None:
+    """Make the index anew from the snapshots. It may be deleted at any time."""
+    with terminal.waiting("Reading …"):
+        count = index.rebuild(options.settings().archive, on_damage=terminal.damaged)
+    terminal.say(f"{_counted(count, 'snapshot')} indexed.")
+
+
+def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
+    """The ids of what is given, or of all stored threads."""
+    if not given:
+        return list(store.threads(root))
+    pointed = [stored_reference(root, reference.parse(each)) for each in given]
+    found = [each.post_id or "" for each in pointed]
+    for thread_id in found:
+        if not store.heads(root, thread_id):
+            raise errors.NotArchived(
+                f"the archive {root} holds no thread {thread_id}",
+                "`archive list` shows what it holds.",
+            )
+    return list(dict.fromkeys(found))
+
+
+def _ask(question: str, yes: bool) -> None:
+    """Ask on a terminal. Raises UsageError where nobody can answer, ArchiveError for a no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody is here to ask: --yes does it without asking.")
+    if not click.confirm(terminal.printable(question), err=True):
+        raise errors.ArchiveError("nothing was changed")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,82 @@
+"""What commands take from the archive: a thread by any of its names, merged from its snapshots."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive import errors, history, store
+from reddit_archive.capture import Capture
+from reddit_archive.cli import terminal
+from reddit_archive.reference import Reference
+from reddit_archive.store import Added
+from reddit_archive.thread import Thread
+
+THREAD = click.argument("thread")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a thread: `added` is None where nothing was fetched, `gone` says why."""
+
+    thread: Thread
+    captures: tuple[Capture, ...]
+    added: Added | None = None
+    gone: str | None = None
+
+
+def load(root: Path, thread_id: str) -> Outcome:
+    """Merge all snapshots of a thread. Raises NotArchived, DamageFound."""
+    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
+    if not shots:
+        if store.heads(root, thread_id):
+            raise errors.DamageFound(
+                f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
+            )
+        raise errors.NotArchived(
+            f"the archive {root} holds no thread {thread_id}",
+            "`archive list` shows what it holds; `archive save THREAD` adds one.",
+        )
+    captures = tuple(shot.capture for shot in shots)
+    return Outcome(history.merge(thread_id, captures), captures)
+
+
+def stored_reference(root: Path, pointed: Reference) -> Reference:
+    """Find out the post of a reference from what is on disk."""
+    if pointed.file is not None:
+        from reddit_archive.sources import saved
+
+        return Reference(post_id=saved.read(pointed.file).thread_id)
+    if pointed.share_path is not None:
+        raise errors.BadReference(
+            "a share link can't be followed without network",
+            "Give the thread's id or address; `archive list` shows them.",
+        )
+    if pointed.post_id is None:
+        thread_id = store.find(root, f"t1_{pointed.comment_id}")
+        if thread_id is None:
+            raise errors.NotArchived(
+                f"the archive {root} holds no comment {pointed.comment_id}",
+                "Give the address of its thread to `archive save`.",
+            )
+        return replace(pointed, post_id=thread_id)
+    return pointed
+
+
+def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
+    thread, last = outcome.thread, outcome.captures[-1]
+    return {
+        "thread": f"t3_{thread.id}",
+        "url": thread.post.permalink if thread.post else None,
+        "title": thread.post.title if thread.post else None,
+        "captured_at": f"{last.captured_at:%Y-%m-%dT%H:%M:%SZ}",
+        "source": last.source,
+        "snapshot": str(outcome.added.snapshot.path) if outcome.added else None,
+        "is_new": bool(outcome.added and outcome.added.is_new),
+        "gone": outcome.gone,
+        "comments": len(thread.comments),
+        "missing": sum(gap.count for gap in thread.gaps),
+        "complete": not thread.gaps,
+        "quote": text,
+    }

@@ -1,0 +1,136 @@
+"""Forgetting on purpose: a whole thread, or what was said in it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reddit_archive import capture, disk, errors, index, redaction, snapshot, store
+from reddit_archive.capture import Capture
+from reddit_archive.forget import rewriting
+from reddit_archive.forget.rewriting import is_former
+from reddit_archive.forget.wishes import Wish, chosen
+from reddit_archive.redaction import ALL, AUTHOR, Levels
+
+__all__ = [
+    "Redaction",
+    "Wish",
+    "apply_policy",
+    "drop",
+    "forgotten",
+    "is_former",
+    "keep_out",
+    "redact",
+]
+
+LOG = "forgotten.log"
+POLICIES = {"keep": "", "redact-author": AUTHOR, "purge": ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What was redacted, or would be: `levels` by fullname, and how many snapshots that changes."""
+
+    thread_id: str
+    levels: Levels
+    snapshots: int
+
+
+def redact(root: Path, thread_id: str, wish: Wish, *, is_trial: bool = False) -> Redaction:
+    """Take what is wished for out of every snapshot of a thread, and finish what was interrupted.
+
+    Raises DamageFound for a snapshot of which nobody can tell what it holds; StoreError.
+    """
+    try:
+        return _redact(root, thread_id, wish, is_trial)
+    except RecursionError as error:
+        raise errors.StoreError("a snapshot nests too deep", "Please report this.") from error
+
+
+def _redact(root: Path, thread_id: str, wish: Wish, is_trial: bool) -> Redaction:
+    shots = rewriting.load(root, thread_id)
+    things = rewriting.distinct(shots)
+    known = redaction.marked(things)
+    levels = _united(known, chosen(thread_id, [shot.capture for shot in shots], wish))
+    fresh = {name: level for name, level in levels.items() if known.get(name) != level}
+    wanted = redaction.plan(things, levels)
+    changed = (
+        sum(rewriting.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
+    )
+    changed += len(store.replaced(root, thread_id))
+    if levels and not is_trial:
+        moved = rewriting.publish_all(root, thread_id, shots, wanted)
+        disk.sweep_dead(root / "tmp")
+        if changed:
+            index.renew(root, thread_id)
+        rewriting.remove_former(root, thread_id, moved)  # last: until then it is not done
+    return Redaction(thread_id, fresh, changed)
+
+
+def apply_policy(root: Path, thread_id: str, policy: str) -> Redaction:
+    """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge."""
+    level = POLICIES[policy]
+    if not level and not any(head.replaces for head in store.heads(root, thread_id)):
+        return Redaction(thread_id, {}, 0)
+    wish = Wish(deleted=True, level=level) if level else Wish()
+    return redact(root, thread_id, wish)
+
+
+def keep_out(root: Path, taken: Capture) -> Capture:
+    """Take out of a new capture what was redacted in this archive before."""
+    known: dict[str, str] = {}
+    if any(head.replaces for head in store.heads(root, taken.thread_id)):
+        known = redaction.marked(rewriting.distinct(rewriting.load(root, taken.thread_id)))
+    if not known:
+        return taken
+    wanted = redaction.plan(taken.things, known)
+    return replace(
+        taken,
+        request=rewriting.asked_without(taken.request, wanted),
+        things=redaction.apply(taken.things, wanted),
+        media=tuple(media for media in taken.media if media.of not in wanted.hidden),
+        media_gaps=tuple(gap for gap in taken.media_gaps if gap.of not in wanted.hidden),
+    )
+
+
+def drop(root: Path, thread_id: str) -> None:
+    """Remove a thread with all that is stored of it; `forgotten.log` keeps its id and the time.
+
+    Raises NotArchived, StoreError.
+    """
+    folder = store.thread_folder(root, thread_id)
+    store.check_format(root)
+    if not folder.is_dir():
+        raise errors.NotArchived(
+            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+        )
+    line = {"thread": folder.name, "forgotten_at": snapshot.write_time(capture.now())}
+    disk.append(json.dumps(line).encode() + b"\n", root / LOG)
+    disk.sweep_dead(root / "tmp")
+    index.renew(root, thread_id, is_gone=True)
+    for head in reversed(store.heads(root, thread_id)):  # no child without its parent
+        disk.remove(head.path)
+    disk.remove_tree(folder)
+
+
+def forgotten(root: Path) -> Mapping[str, str]:
+    """Tell which threads were forgotten, by id, and when last."""
+    path = root / LOG
+    with snapshot.reading(path):
+        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    found = {}
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            found[str(entry["thread"]).removeprefix("t3_")] = str(entry["forgotten_at"])
+        except (ValueError, KeyError, TypeError):
+            continue  # a line cut short
+    return found
+
+
+def _united(*several: Levels) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for levels in several:
+        for name, level in levels.items():
+            found[name] = ALL if ALL in (level, found.get(name)) else level
+    return found

@@ -1,0 +1,148 @@
+"""Snapshots rewritten without what is to go.
+
+A redacted snapshot is published under its new name before the former one is removed, and says
+which one it replaces. So a reader sees each of them once, as it was or as it is, however early the
+work was ended; the same command again finishes it.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import capture, disk, errors, redaction, snapshot, store
+from reddit_archive.capture import Capture, Thing
+from reddit_archive.redaction import Plan
+from reddit_archive.rereading import Reader
+from reddit_archive.snapshot import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A snapshot as it stands in its file (`raw`), and as it is read."""
+
+    head: Head
+    raw: dict[str, Any]
+    capture: Capture
+
+
+def load(root: Path, thread_id: str) -> list[Shot]:
+    """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
+    reader = Reader()
+    shots = []
+    for head in store.heads(root, thread_id):
+        taken = snapshot.load(head.path, reader=reader).capture
+        shots.append(Shot(head, reader.parse(head.path.read_bytes()), taken))
+    return shots
+
+
+def distinct(shots: Iterable[Shot]) -> list[Thing]:
+    """The things of several snapshots, those that did not change between them once."""
+    return [*{id(thing): thing for shot in shots for thing in shot.raw["things"]}.values()]
+
+
+def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
+    """A snapshot's JSON without what is to go."""
+    new = {**raw, "request": asked_without(raw["request"], wanted)}
+    for key in ("media", "media_gaps"):
+        if raw.get(key):
+            new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
+    return {**new, "things": list(redaction.apply(raw["things"], wanted))}
+
+
+def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
+    asked: dict[str, Any] = redaction.scrub(dict(request), wanted)
+    if wanted.titles and asked.get("file", "-") != "-":  # browsers name a file by its title
+        asked["file"] = redaction.WORDS
+    return asked
+
+
+def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> set[str]:
+    """Publish until nothing is left to do; give the digests of what was replaced.
+
+    Somebody may save the thread meanwhile.
+    """
+    former: set[str] = set()
+    seen = store.names(root, thread_id)
+    while moved := _publish(root, thread_id, shots, wanted):
+        former.update(moved)
+        seen.update(moved.values())
+        if store.names(root, thread_id) <= seen:
+            break
+        shots = load(root, thread_id)
+        seen |= {shot.head.digest for shot in shots}
+    return former
+
+
+def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) -> dict[str, str]:
+    """Store each snapshot that changes under its new name, parents first; give both digests."""
+    renamed: dict[str, str] = {}
+    for head, raw in ((shot.head, shot.raw) for shot in shots):
+        new = rewritten(raw, wanted)
+        if new == raw and head.parent not in renamed:
+            continue
+        parent = renamed.get(head.parent or "", raw["parent"])
+        data = snapshot.write(_relinked(new, parent, [*head.replaces, head.digest]))
+        path = store.thread_folder(root, thread_id) / snapshot.name(head.captured_at, data)
+        disk.publish(data, path, tmp=root / "tmp")
+        renamed[head.digest] = snapshot.read_head(path, data).digest
+    return renamed
+
+
+def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -> dict[str, Any]:
+    """Put both links in, in the order in which a snapshot's head is read."""
+    found: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key == "parent":
+            found |= {"parent": parent, "replaces": replaces}
+        elif key != "replaces":
+            found[key] = value
+    return found
+
+
+def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
+    """Remove the snapshots that others replace, and before them the media that they alone name.
+
+    `moved` are those of which we know it; any other is removed if it looks like it.
+    """
+    folder = store.thread_folder(root, thread_id)
+    former = store.replaced(root, thread_id)
+    if not former:
+        return
+    shots = load(root, thread_id)
+    by_former = {old: shot.raw for shot in shots for old in shot.head.replaces}
+    named = {media.name for shot in shots for media in shot.capture.media}
+    reader = Reader()
+    for path in reversed(former):
+        if path.stem[-64:] not in moved and not is_former(path, by_former.get(path.stem[-64:], {})):
+            continue  # `verify` names it
+        for media in snapshot.load(path, reader=reader).capture.media:
+            if media.name not in named:
+                disk.remove(folder / store.MEDIA_FOLDER / media.name)
+        disk.remove(path)
+    _remove_unnamed(folder / store.MEDIA_FOLDER, named)
+
+
+def is_former(path: Path, raw: Mapping[str, Any]) -> bool:
+    """Tell whether the snapshot at `path` is what the one of this JSON was before redacting."""
+    try:
+        taken = snapshot.load(path).capture
+        later = snapshot.decode(snapshot.write(raw), path).capture
+    except errors.DamageFound:
+        return False  # nobody can tell what it was
+    return _shape(taken) == _shape(later)
+
+
+def _shape(taken: Capture) -> list[object]:
+    """What redacting leaves as it is."""
+    names = [capture.fullname(thing) or thing["kind"] for thing in taken.things]
+    return [taken.captured_at, taken.source, names]
+
+
+def _remove_unnamed(folder: Path, named: set[str]) -> None:
+    """Remove media whose snapshot never came: they may show what is redacted."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
+        if path.name not in named and is_old:
+            disk.remove(path)

@@ -1,0 +1,28 @@
+"""What the snapshots of a thread tell together: every text it ever had, and what became of it.
+
+Pure: captures in, views out. Not fetched is never deleted; a change has a window, not a moment.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from reddit_archive import errors
+from reddit_archive.capture import Capture
+from reddit_archive.history.life import Event, History, Life, Version
+from reddit_archive.history.merged import merge
+from reddit_archive.history.traced import trace
+
+__all__ = ["Event", "History", "Life", "Version", "as_of", "merge", "trace"]
+
+
+def as_of(captures: Iterable[Capture], moment: datetime) -> tuple[Capture, ...]:
+    """Give the captures taken until a moment. Raises NotArchived where there was none yet."""
+    captures = tuple(captures)
+    until = tuple(taken for taken in captures if taken.captured_at <= moment)
+    if until:
+        return until
+    first = min((taken.captured_at for taken in captures), default=None)
+    raise errors.NotArchived(
+        f"nothing of the thread was stored until {moment:%Y-%m-%d %H:%M} UTC",
+        f"Its first snapshot is of {first:%Y-%m-%d %H:%M} UTC." if first else "",
+    )

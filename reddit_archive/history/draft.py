@@ -1,0 +1,146 @@
+"""A life while it is put together, one look at its post or comment after the other."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from reddit_archive import redaction
+from reddit_archive.capture import Thing
+from reddit_archive.history import life, sight, wiped
+from reddit_archive.history.life import Event, Life, Version
+from reddit_archive.history.sight import Sight
+from reddit_archive.thread import NO_AUTHOR, Raw, Said, is_lost_by_law, lost_text
+
+SHOWN = (None, life.OVERWRITTEN)
+
+
+class Draft:
+    """What is known of one post or comment so far. Most looks find what the one before found."""
+
+    def __init__(self, fullname: str, thing: Thing, seen: Sight) -> None:
+        self.fullname = fullname
+        self.look = seen
+        self.at = self.first_seen = seen.seen_at(thing)
+        self.seen_at = self.text_at = self.missing_at = self.first_seen
+        self.thing: Thing | None = None
+        self.lost: str | None = None
+        self.is_vanished = self.is_nobody = False
+        self.author: str | None = None
+        self.meant: Version | None = None
+        self.version: Version | None = None
+        self.versions: list[Version] = []
+        self.events: list[Event] = []
+        self.scores: list[tuple[datetime, int]] = []
+
+    def appear(self, thing: Thing, seen: Sight, after: datetime) -> None:
+        """Note that it was not there before, if there is something of it to be seen."""
+        self.at, self.look = seen.seen_at(thing), seen
+        if self._lost(thing) is None:
+            self._happen(life.APPEARED, after, thing["data"])
+
+    def see(self, thing: Thing, seen: Sight) -> None:
+        self.at, self.look = seen.seen_at(thing), seen
+        if thing is not self.thing:
+            self._score(thing["data"])
+        is_same = self.thing is not None and sight.says_same(thing, self.thing)
+        lost = self.lost if is_same else self._lost(thing)
+        if lost != "missing":
+            if self.is_vanished or not is_same:
+                self._change(thing["data"], lost)
+            self.thing, self.lost, self.is_vanished = thing, lost, False
+        if lost in SHOWN:
+            self.text_at = self.at
+        self.seen_at = self.at
+
+    def miss(self, seen: Sight) -> None:
+        """Note that a capture which should hold it does not; what was not yet can't vanish."""
+        if seen.at < self.first_seen:
+            return
+        self.at, self.look = seen.at, seen
+        if self.lost in SHOWN and not self.is_vanished:
+            self._happen(life.VANISHED, self.seen_at)
+            self.is_vanished = True
+        self.missing_at = seen.at
+
+    def finished(self) -> Life:
+        self._close()
+        return Life(
+            self.fullname,
+            self.author,
+            tuple(self.versions),
+            tuple(self.events),
+            tuple(self.scores),
+            self.first_seen,
+            self.seen_at,
+            life.VANISHED if self.is_vanished else self.lost,
+        )
+
+    def _lost(self, thing: Thing) -> str | None:
+        data = thing["data"]
+        lost = lost_text(thing["kind"], data)
+        if lost == life.REMOVED_BY_REDDIT and is_lost_by_law(data):
+            return life.REMOVED_BY_LAW
+        if lost is None and data.get(redaction.MARK) == redaction.ALL:
+            return "missing"  # redacted here, which tells nothing of Reddit
+        if lost is None and self.meant is not None:
+            text = life.body_of(data)
+            return life.OVERWRITTEN if wiped.is_overwritten(text, self.meant.body) else None
+        return lost
+
+    def _change(self, data: Raw, lost: str | None) -> None:
+        """Name what is new since the look before, and keep the text if there is a new one."""
+        is_first = self.thing is None
+        if not is_first and lost is None and (self.is_vanished or self.lost):
+            after = self.missing_at if self.is_vanished else self.seen_at
+            self._happen(life.RESTORED, after, data)
+        elif not is_first and lost is not None and lost != self.lost:
+            self._happen(lost, self.seen_at, data if lost in SHOWN else None)
+        if lost in SHOWN:
+            self._name(data)
+            self._keep(data, lost)
+
+    def _keep(self, data: Raw, lost: str | None) -> None:
+        found = Version(data, self.at, self.at, self.look.source, is_overwrite=lost is not None)
+        if lost is None and self.meant is not None and found.body != self.meant.body:
+            self._happen(life.EDITED, self.meant_at, data)
+        if self.version is None or _text(found) != _text(self.version):
+            self._close()
+            self.version = found
+        if lost is None:
+            self.meant = self.version
+
+    @property
+    def meant_at(self) -> datetime:
+        """The last time the text that its author meant was seen."""
+        if self.version is self.meant or self.meant is None:
+            return self.text_at
+        return next(v.last_seen for v in reversed(self.versions) if not v.is_overwrite)
+
+    def _close(self) -> None:
+        if self.version is not None:
+            last_seen = max(self.text_at, self.version.first_seen)
+            self.versions.append(replace(self.version, last_seen=last_seen))
+
+    def _name(self, data: Raw) -> None:
+        """Note the author; one that is gone while the text stands has deleted the account."""
+        name = Said(data).author
+        if name is not None:
+            self.author, self.is_nobody = name, False
+        elif data.get("author") in NO_AUTHOR and self.author and not self.is_nobody:
+            self._happen(life.ACCOUNT_DELETED, self.text_at, data)
+            self.is_nobody = True
+
+    def _score(self, data: Raw) -> None:
+        score = None if self.look.source in sight.FIRST_SEEN_SOURCES else Said(data).score
+        if score is not None and (not self.scores or self.scores[-1][1] != score):
+            self.scores.append((self.at, score))
+
+    def _happen(self, kind: str, after: datetime, data: Raw | None = None) -> None:
+        """Add an event; a window that ends before it begins, by a clock set back, is open."""
+        former = self.meant.body if self.meant else ""
+        opened = after if after <= self.at else None
+        text, number = life.body_of(data or {}), self.look.number
+        self.events.append(Event(kind, self.fullname, opened, self.at, number, former, text))
+
+
+def _text(version: Version) -> tuple[str, str, str]:
+    return version.body, version.title, version.flair

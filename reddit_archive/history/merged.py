@@ -1,0 +1,83 @@
+"""Snapshots of a thread, merged: a text once seen is never replaced by its deletion or absence."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reddit_archive import capture
+from reddit_archive.capture import Capture, Gap, Thing
+from reddit_archive.history import sight, wiped
+from reddit_archive.history.life import OVERWRITTEN, body_of
+from reddit_archive.history.sight import Sight
+from reddit_archive.thread import NO_AUTHOR, Comment, Post, Thread, lost_text
+
+AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
+
+
+def merge(thread_id: str, captures: Iterable[Capture]) -> Thread:
+    """Unite captures, oldest first, into the thread as it is now with every text it ever had.
+
+    Each post and comment shows its newest whole text; where that is gone from Reddit, `lost` says
+    how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
+    fetched is not deleted. An archive of first texts is older than whatever Reddit said.
+    """
+    captures = tuple(captures)
+    newest: dict[str, Thing] = {}
+    whole: dict[str, Thing] = {}
+    authors: dict[str, Thing] = {}
+    lost: dict[str, str | None] = {}
+    sights = tuple(sight.look(captures))
+    for seen in sights:
+        for name, thing in seen.things.items():
+            before = newest.get(name)
+            if before is thing:
+                continue
+            newest[name] = thing
+            if before is None or not sight.says_same(before, thing):
+                lost[name] = _lost(thing, whole.get(name))
+            if lost[name] is None:
+                whole[name] = thing
+            if thing["data"].get("author") not in (None, *NO_AUTHOR):
+                authors[name] = thing
+    views = {
+        name: (_view(name, whole.get(name, thing), authors.get(name), name in whole), lost[name])
+        for name, thing in newest.items()
+    }
+    post = views.get(f"t3_{thread_id}")
+    return Thread(
+        thread_id,
+        Post(*post) if post else None,
+        (Comment(*views[name]) for name in _reading_order(sights)),
+        _open_gaps(captures, newest),
+    )
+
+
+def _lost(thing: Thing, former: Thing | None) -> str | None:
+    lost = lost_text(thing["kind"], thing["data"])
+    if lost is None and former is not None:
+        text, before = body_of(thing["data"]), body_of(former["data"])
+        return OVERWRITTEN if wiped.is_overwritten(text, before) else None
+    return lost
+
+
+def _view(name: str, best: Thing, known: Thing | None, is_whole: bool) -> dict[str, Any]:
+    """The raw data to show: the last whole data, or else what is left."""
+    data = {**best["data"], "id": name[3:]}
+    if data.get("author") in (None, *NO_AUTHOR) and known is not None and is_whole:
+        data |= {key: known["data"].get(key) for key in AUTHOR_FIELDS}
+    return data
+
+
+def _reading_order(sights: tuple[Sight, ...]) -> list[str]:
+    """Comments in the order of the fullest capture, the newest of equals, then all others."""
+    newest_first = sorted(sights, key=lambda seen: -seen.number)
+    fullest_first = sorted(newest_first, key=lambda seen: -len(seen.things) - len(seen.stubbed))
+    names: dict[str, None] = {}
+    for seen in fullest_first:
+        names |= dict.fromkeys(seen.things)
+    return [name for name in names if name.startswith("t1_")]
+
+
+def _open_gaps(captures: tuple[Capture, ...], known: dict[str, Thing]) -> tuple[Gap, ...]:
+    """What the newest capture misses and no other holds."""
+    stubs = (thing for thing in captures[-1].things if thing["kind"] == "more") if captures else ()
+    return capture.find_gaps((*stubs, *known.values()))

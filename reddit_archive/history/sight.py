@@ -1,0 +1,178 @@
+"""What one capture shows, and what it would have shown had it been there."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reddit_archive import capture
+from reddit_archive.capture import Capture, Thing
+from reddit_archive.thread import moment, text, whole_number
+
+FIRST_SEEN_SOURCES = frozenset({"arctic-shift"})
+"""Archives that keep the text as it was when they first saw it, whenever we ask them."""
+SAYING = {
+    "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
+    "t3": (
+        *("selftext", "selftext_html", "author", "title", "removed_by_category"),
+        *("link_flair_text", "author_flair_text", "removal_reason"),
+    ),
+}
+"""What a history tells of a thing, besides its votes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A capture's post and comments by fullname, and what it says about those that are not there.
+
+    `stubbed` are the comments that it names without showing them. `listed` are the things below
+    which it shows or names every answer; a page that focuses on one comment lists none.
+    """
+
+    number: int
+    at: datetime
+    source: str
+    things: Mapping[str, Thing]
+    stubbed: frozenset[str]
+    listed: frozenset[str]
+
+    def seen_at(self, thing: Thing) -> datetime:
+        """When the thing was as it is here: for an archive's, when that archive saw it."""
+        if self.source not in FIRST_SEEN_SOURCES:
+            return self.at
+        data = thing["data"]
+        return moment(data, "retrieved_on") or moment(data, "created_utc") or self.at
+
+    def absent(self, parents: Mapping[str, str]) -> set[str]:
+        """Give those of the known comments that would be here if they still showed on Reddit.
+
+        `parents` maps each known comment to what it answers. Whatever is below a comment that is
+        absent is absent as well; below one that was not fetched, nothing is known.
+        """
+        if not self.listed:
+            return set()
+        verdicts: dict[str, bool] = {}
+        for name in parents.keys() - self.things.keys():
+            path: list[str] = []
+            while name in parents and name not in self.things and name not in verdicts:
+                verdicts[name] = False  # a circle of parents ends here
+                path.append(name)
+                name = parents[name]
+            is_open = name in self.listed or (name not in self.things and verdicts.get(name, False))
+            for each in reversed(path):
+                is_open = is_open and each not in self.stubbed
+                verdicts[each] = is_open
+        return {name for name, is_absent in verdicts.items() if is_absent}
+
+
+def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sight]:
+    """See each capture: first those of archives that keep first texts, then as they were taken.
+
+    What they list is found out with `listing` alone; it takes as long as all the rest.
+    """
+    numbered = list(enumerate(captures))
+    names: dict[str, str] = {}
+    for number, taken in sorted(numbered, key=lambda each: not is_first_seen(each[1])):
+        yield _see(number, taken, names, listing and not is_first_seen(taken))
+
+
+def says_same(one: Thing, other: Thing) -> bool:
+    """Tell whether two looks at a post or comment found the same, votes aside."""
+    mine, theirs = one["data"], other["data"]
+    keys = SAYING[one["kind"]]
+    return [*map(mine.get, keys)] == [*map(theirs.get, keys)]
+
+
+def is_first_seen(taken: Capture) -> bool:
+    return taken.source in FIRST_SEEN_SOURCES
+
+
+def _see(number: int, taken: Capture, names: dict[str, str], listing: bool) -> Sight:
+    things: dict[str, Thing] = {}
+    stubs: list[Mapping[str, Any]] = []
+    for thing in capture.plain(taken.things):
+        if thing["kind"] in ("t1", "t3"):
+            name = _fullname(thing, names)
+            if name is not None:
+                things[name] = thing
+        elif thing["kind"] == "more" and isinstance(thing["data"], dict):
+            stubs.append(thing["data"])
+    return Sight(
+        number,
+        taken.captured_at,
+        taken.source,
+        things,
+        frozenset(f"t1_{child}".lower() for stub in stubs for child in _children(stub)),
+        frozenset(_listed(taken, things, stubs) if listing else ()),
+    )
+
+
+def _fullname(thing: Thing, names: dict[str, str]) -> str | None:
+    """As `capture.fullname`, with those that were found to be right before in `names`."""
+    given = thing["data"].get("name") if isinstance(thing["data"], dict) else None
+    if isinstance(given, str) and given in names:
+        return names[given]
+    found = capture.fullname(thing)
+    if found is not None and isinstance(given, str) and found == given.lower():
+        names[given] = found
+    return found
+
+
+def _children(stub: Mapping[str, Any]) -> list[Any]:
+    children = stub.get("children")
+    return children if isinstance(children, list) else []
+
+
+def _listed(
+    taken: Capture, things: Mapping[str, Thing], stubs: list[Mapping[str, Any]]
+) -> Iterator[str]:
+    """The things whose answers the capture shows or names, every one.
+
+    In a tree each comment has its `depth` and, where answers are left out, a stub; the flat
+    answers of /api/info have neither. A stub without names ("continue this thread") hides all.
+    """
+    if not _is_whole_page(taken, things, stubs):
+        return
+    hiding = {text(stub, "parent_id").lower() for stub in stubs if not _children(stub)}
+    hiding |= _chains(taken, things)
+    for name, thing in things.items():
+        is_tree = thing["kind"] == "t3" or whole_number(thing["data"], "depth") is not None
+        if is_tree and name not in hiding:
+            yield name
+
+
+def _is_whole_page(
+    taken: Capture, things: Mapping[str, Thing], stubs: list[Mapping[str, Any]]
+) -> bool:
+    """Tell a thread's own page from one that focuses on a comment, where others have no stubs.
+
+    Our requests say which it was. A saved file's shape tells: the page of one comment has one
+    comment at the top, and fewer than the post counts.
+    """
+    path = taken.request.get("path")
+    if isinstance(path, str):
+        return path.strip("/").lower() == f"comments/{taken.thread_id}"
+    name = f"t3_{taken.thread_id}"
+    post = things.get(name)
+    comments = [thing["data"] for each, thing in things.items() if each != name]
+    has_tree = all(whole_number(data, "depth") is not None for data in comments)
+    if post is None or not has_tree or len(things) - len(comments) != 1:
+        return False
+    parents = [text(data, "parent_id").lower() for data in (*comments, *stubs)]
+    counted = sum(whole_number(stub, "count") or 0 for stub in stubs) + len(comments)
+    total = whole_number(post["data"], "num_comments")
+    return parents.count(name) > 1 or (total is not None and total <= counted)
+
+
+def _chains(taken: Capture, things: Mapping[str, Thing]) -> set[str]:
+    """The comments above those that were asked for by themselves: each shows one answer alone."""
+    asked = taken.request.get("comments")
+    above: set[str] = set()
+    for comment in asked if isinstance(asked, list) else []:
+        name = f"t1_{comment}".lower()
+        while name in things and things[name]["kind"] == "t1":
+            name = text(things[name]["data"], "parent_id").lower()
+            if name in above or not name.startswith("t1_"):
+                break
+            above.add(name)
+    return above

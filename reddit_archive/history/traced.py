@@ -1,0 +1,66 @@
+"""Snapshots of a thread, compared: what happened to each post and comment, and when at most."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from reddit_archive.capture import Capture, Thing
+from reddit_archive.history import sight
+from reddit_archive.history.draft import Draft
+from reddit_archive.history.life import History
+from reddit_archive.history.sight import Sight
+from reddit_archive.thread import moment, text
+
+
+def trace(thread_id: str, captures: Iterable[Capture]) -> History:
+    """Compare captures, oldest first, and name every change with the window in which it came.
+
+    What an archive of first texts holds counts as seen when that archive saw it. A comment has
+    vanished only where a later capture should have held it.
+    """
+    captures = tuple(captures)
+    drafts: dict[str, Draft] = {}
+    parents: dict[str, str] = {}
+    listing: Sight | None = None
+    for seen in sight.look(captures, listing=True):
+        absent = seen.absent(parents)
+        fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
+        for name, thing in fresh.items():
+            drafts[name] = Draft(name, thing, seen)
+            if thing["kind"] == "t1":
+                parents[name] = text(thing["data"], "parent_id").lower()
+        _appear(drafts, fresh, seen, _absent_before(captures, seen, fresh, parents, listing))
+        for name, thing in seen.things.items():
+            drafts[name].see(thing, seen)
+        for name in absent:
+            drafts[name].miss(seen)
+        listing = seen if seen.listed else listing
+    return History(thread_id, {name: draft.finished() for name, draft in drafts.items()})
+
+
+def _absent_before(
+    captures: tuple[Capture, ...],
+    seen: Sight,
+    fresh: dict[str, Thing],
+    parents: dict[str, str],
+    listing: Sight | None,
+) -> dict[str, datetime]:
+    """When each thing that is seen for the first time was last known not to be there.
+
+    That it was not fetched until now tells nothing; that it was written since tells.
+    """
+    if not fresh or seen.number == 0:
+        return {}
+    before = captures[seen.number - 1].captured_at
+    written = ((name, moment(thing["data"], "created_utc")) for name, thing in fresh.items())
+    since = {name: before for name, at in written if at is not None and at > before}
+    if listing is None or listing.number > seen.number:
+        return since
+    return dict.fromkeys(listing.absent(parents), listing.at) | since
+
+
+def _appear(
+    drafts: dict[str, Draft], fresh: dict[str, Thing], seen: Sight, since: dict[str, datetime]
+) -> None:
+    for name, thing in fresh.items():
+        if name in since:
+            drafts[name].appear(thing, seen, since[name])

@@ -1,0 +1,112 @@
+"""Where pictures may be fetched from: hosts that are listed, at addresses that are public.
+
+The address that is checked is the one that is connected to: there is no second look-up between,
+in which a name could come to mean another machine.
+"""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from reddit_archive.media import pictures
+
+MOST_ADDRESSES = 4
+
+# IANA's special-purpose registries (RFC 6890) and multicast. `is_global` of Python 3.11 takes some
+# of them for public: multicast, 192.88.99.0/24, 2002::/16.
+_NOT_PUBLIC = tuple(
+    IPv4Network(network)
+    for network in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+        *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    )
+)
+_PUBLIC_6 = IPv6Network("2000::/3")
+_NOT_PUBLIC_6 = tuple(  # tunnels to IPv4 addresses (Teredo, 6to4) and documentation
+    IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class Refused(Exception):
+    """Why a picture can't be had, in a few words for the user."""
+
+
+class Unreachable(Refused):
+    """No connection to `host` came about: the next picture of it need not be tried."""
+
+    def __init__(self, why: str, host: str) -> None:
+        super().__init__(why)
+        self.host = host
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is a machine of the public internet."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        elif ip in _NAT64:  # what DNS64 makes of an IPv4 address where there is IPv6 alone
+            ip = IPv4Address(int(ip) & 0xFFFF_FFFF)
+        else:
+            return ip in _PUBLIC_6 and not any(ip in network for network in _NOT_PUBLIC_6)
+    return ip.is_global and not any(ip in network for network in _NOT_PUBLIC)
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """Ask the system for a host's addresses, each once. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def port_of(parts: SplitResult) -> int:
+    return parts.port or (80 if parts.scheme == "http" else 443)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be asked. Only tests make another than the default; no setting can."""
+
+    hosts: frozenset[str] = pictures.HOSTS | pictures.GIPHY_HOSTS | {pictures.VIDEO_HOST}
+    suffixes: tuple[str, ...] = (pictures.SUFFIX,)
+    schemes: tuple[str, ...] = ("https",)
+    ports: tuple[int, ...] = (443,)
+    is_public: Callable[[str], bool] = is_public
+    look_up: Callable[[str, int], list[str]] = look_up
+
+    def check(self, url: str) -> SplitResult:
+        """Take an allowed URL apart. Raises Refused."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", port_of(parts)
+        except ValueError:
+            raise Refused("its address is not understood") from None
+        if parts.scheme not in self.schemes:
+            raise Refused("its address is not https")
+        if "@" in parts.netloc or not (host in self.hosts or host.endswith(self.suffixes)):
+            raise Refused("it lies on a host that is not Reddit's")
+        if port not in self.ports:
+            raise Refused("it lies on an unusual port")
+        return parts
+
+    def connect(self, host: str, port: int, *, wait_seconds: float) -> socket.socket:
+        """Connect to a host if all of its addresses are public. Raises Refused, OSError.
+
+        `wait_seconds` is for all tries together.
+        """
+        addresses = self.look_up(host, port)[:MOST_ADDRESSES]
+        if not addresses or not all(map(self.is_public, addresses)):
+            raise Refused("its host is not a public address")
+        failure = OSError("no address")
+        for address in addresses:
+            try:
+                return socket.create_connection((address, port), wait_seconds / len(addresses))
+            except OSError as error:
+                failure = error
+        raise failure

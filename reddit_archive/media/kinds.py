@@ -1,0 +1,26 @@
+"""What kind of picture or video bytes are, by how they begin; no server is taken at its word."""
+
+_BEGINNINGS = {
+    b"\xff\xd8\xff": "jpg",
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"GIF87a": "gif",
+    b"GIF89a": "gif",
+}
+_VIDEO_BRANDS = frozenset(
+    (
+        *(b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9"),
+        *(b"mp41", b"mp42", b"avc1", b"dash", b"msdh", b"cmfc", b"M4V ", b"MSNV"),
+    )
+)
+
+
+def extension(data: bytes) -> str | None:
+    """Give jpg, png, gif, webp or mp4; None for all else."""
+    for beginning, found in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            return found
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[4:8] == b"ftyp" and data[8:12] in _VIDEO_BRANDS:
+        return "mp4"
+    return None

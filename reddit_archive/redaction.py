@@ -1,0 +1,218 @@
+"""What redacting takes out of things, and the shape that stays in its place. Pure.
+
+A redacted post or comment keeps its ids, its place and its time, and carries a mark. What others
+said stays as they said it, even where they quote what is gone.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reddit_archive import capture
+from reddit_archive.capture import DEEPEST_VALUE, Thing
+from reddit_archive.thread import NO_AUTHOR, Raw, lost_text, text
+
+MARK = "_redacted"
+WORDS = "[redacted]"
+AUTHOR, ALL = "author", "all"
+"""How much goes: who said it, or that and everything that was said."""
+
+SHAPE = (
+    *("id", "name", "parent_id", "link_id", "created", "created_utc", "depth"),
+    *("subreddit", "subreddit_id", "subreddit_name_prefixed"),
+    *("removed_by_category", "removal_reason", "num_comments"),
+)
+UNTOUCHED = frozenset(
+    {
+        "title",
+        "body",
+        "body_html",
+        "selftext",
+        "selftext_html",
+        "id",
+        "name",
+        "parent_id",
+        "link_id",
+    }
+)
+ABOUT_POST = frozenset({"link_title", "link_url", "link_author", "link_permalink"})
+
+Levels = Mapping[str, str]
+"""AUTHOR or ALL by fullname, for what is to be redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to redact: `levels`, and what stood for it elsewhere.
+
+    `names` (lower case) are of those who say nothing else in the thread, `titles` the ids of posts
+    whose title goes, and with it its words in addresses. `hidden` shows pictures that are to go.
+    """
+
+    levels: Levels
+    names: frozenset[str]
+    titles: frozenset[str]
+    hidden: frozenset[str]
+    patterns: tuple[tuple[re.Pattern[str], str], ...] = field(init=False)
+    done: dict[int, tuple[Thing, Thing]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        found = []
+        if self.names:
+            names = "|".join(re.escape(name) for name in sorted(self.names))
+            found.append((re.compile(rf"(\bu_|/u/|\bu/|user/)(?:{names})(?![\w-])", re.I), r"\1_"))
+        if self.titles:
+            ids = "|".join(re.escape(title) for title in sorted(self.titles))
+            found.append(
+                (re.compile(rf"(/(?:comments|gallery)/(?:{ids}))/[^/?#\s]+", re.I), r"\1/_")
+            )
+        object.__setattr__(self, "patterns", tuple(found))
+
+
+def items(things: Iterable[Thing]) -> Iterator[tuple[str, str, Raw]]:
+    """Give the fullname, kind and data of every post and comment, passed-on posts included."""
+    todo = [thing for thing in things if thing["kind"] in ("t1", "t3")][::-1]
+    while todo:
+        thing = todo.pop()
+        if isinstance(thing["data"], dict):
+            yield capture.fullname(thing) or "", thing["kind"], thing["data"]
+            todo.extend({"kind": "t3", "data": inner} for inner in _passed_on(thing["data"]))
+
+
+def marked(things: Iterable[Thing]) -> dict[str, str]:
+    """Tell what is redacted already."""
+    found: dict[str, str] = {}
+    for name, _, data in items(things):
+        if name and data.get(MARK) in (AUTHOR, ALL) and found.get(name) != ALL:
+            found[name] = data[MARK]
+    return found
+
+
+def plan(things: Iterable[Thing], levels: Levels) -> Plan:
+    """Find out, from all things of a thread, what else tells of what is to be redacted."""
+    things = tuple(things)
+    gone: set[str] = set()
+    staying: set[str] = set()
+    for name, _, data in items(things):
+        who = {text(data, key).lower() for key in ("author", "author_fullname")}
+        (gone if name in levels else staying).update(who - {"", *NO_AUTHOR})
+    titles = {name[3:] for name, level in levels.items() if level == ALL and name[:3] == "t3_"}
+    hidden = _shown_by(things, levels)
+    return Plan(levels, frozenset(gone - staying), frozenset(titles), frozenset(hidden))
+
+
+def apply(things: Iterable[Thing], wanted: Plan) -> tuple[Thing, ...]:
+    """Take out what is to go; things of which nothing goes are given back as they are.
+
+    Snapshots share the things that did not change between them: each is worked on once.
+    """
+    found = []
+    for thing in things:
+        done = wanted.done.get(id(thing))
+        if done is None or done[0] is not thing:
+            done = wanted.done[id(thing)] = thing, _redacted(thing, wanted)
+        found.append(done[1])
+    return tuple(found)
+
+
+def _shown_by(things: Iterable[Thing], levels: Levels) -> set[str]:
+    """The fullnames of what shows pictures that are to go, be it in a post that it passes on."""
+    found = {name for name, level in levels.items() if level == ALL}
+    for name, _, data in items(things):
+        if any(inner in found for inner, _, _ in items(_things(_passed_on(data)))):
+            found.add(name)
+    return found
+
+
+def scrub(value: Any, wanted: Plan, depth: int = 0) -> Any:
+    """Take names and titles out of what is not said: addresses, and fields that hold a name."""
+    if isinstance(value, str):
+        return _scrubbed(value, wanted)
+    if depth < DEEPEST_VALUE and isinstance(value, list):
+        return [scrub(item, wanted, depth + 1) for item in value]
+    if depth < DEEPEST_VALUE and isinstance(value, dict):
+        is_below = text(value, "link_id").lower().removeprefix("t3_") in wanted.titles
+        return {
+            key: item
+            if key in UNTOUCHED or item is None
+            else None
+            if key in ABOUT_POST and is_below
+            else scrub(item, wanted, depth + 1)
+            for key, item in value.items()
+        }
+    return value
+
+
+def _scrubbed(value: str, wanted: Plan) -> str | None:
+    if value.lower() in wanted.names:
+        return None
+    for pattern, words in wanted.patterns:
+        value = pattern.sub(words, value)
+    return value
+
+
+def _redacted(thing: Thing, wanted: Plan) -> Thing:
+    kind, data = thing["kind"], thing["data"]
+    if kind == "unknown":
+        return {"kind": kind, "data": {MARK: ALL}} if _tells(data, wanted) else thing
+    if not isinstance(data, dict):
+        return thing
+    name = capture.fullname(thing) or ""
+    level = wanted.levels.get(name)
+    if not name and text(data, "author").lower() in wanted.names:
+        level = ALL
+    if level == ALL:
+        data = _emptied(kind, data)
+    elif level == AUTHOR:
+        data = _anonymous(data)
+    if level != ALL and _passed_on(data):
+        inner = apply(_things(data["crosspost_parent_list"]), wanted)
+        data = {**data, "crosspost_parent_list": [thing["data"] for thing in inner]}
+    if wanted.patterns:
+        data = scrub(data, wanted)
+    return {"kind": kind, "data": data}
+
+
+def _emptied(kind: str, data: Raw) -> dict[str, Any]:
+    """The shape alone. Words that Reddit itself put in place of a text stay: they tell its fate."""
+    kept = {key: data[key] for key in SHAPE if isinstance(data.get(key), str | int | float)}
+    body = "body" if kind == "t1" else "selftext"
+    match lost_text(kind, data):
+        case None:
+            kept[body] = WORDS
+        case "removed by Reddit" if text(data, body).strip():
+            kept[body] = "[ Removed by Reddit ]"
+        case _ if text(data, body).strip() in NO_AUTHOR:
+            kept[body] = text(data, body).strip()
+        case "missing":
+            pass
+        case _:
+            kept[body] = ""
+    if kind == "t3":
+        kept |= {"title": WORDS, "is_self": True}
+    return {**kept, "author": NO_AUTHOR[0], MARK: ALL}
+
+
+def _anonymous(data: Raw) -> dict[str, Any]:
+    if data.get(MARK) == ALL:
+        return dict(data)
+    kept = {key: value for key, value in data.items() if not key.startswith("author")}
+    return {**kept, "author": NO_AUTHOR[0], MARK: AUTHOR}
+
+
+def _tells(value: Any, wanted: Plan) -> bool:
+    """Tell whether data of no known shape may hold what is to go."""
+    said = json.dumps(value).lower()
+    ids = (name[3:] for name in wanted.levels)
+    return any(each and each in said for each in (*ids, *wanted.names))
+
+
+def _passed_on(data: Raw) -> list[Any]:
+    parents = data.get("crosspost_parent_list")
+    return parents if isinstance(parents, list) else []
+
+
+def _things(posts: Iterable[Any]) -> list[Thing]:
+    return [{"kind": "t3", "data": post} for post in posts]

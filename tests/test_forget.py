@@ -1,0 +1,709 @@
+"""Forgetting: what is redacted is nowhere, what is not is where it was, at every moment.
+
+A redaction that is ended at any of its file calls leaves each snapshot once, as it was or as it
+is, and the same command again finishes it.
+"""
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reddit_archive import (
+    capture,
+    cli,
+    disk,
+    errors,
+    forget,
+    history,
+    index,
+    quote,
+    snapshot,
+    store,
+)
+from reddit_archive.capture import Capture, Media
+from reddit_archive.forget import Wish, rewriting
+from reddit_archive.quote import Selection
+from reddit_archive.sources import saved
+
+from . import faults
+from .conftest import EXAMPLES, Run
+from .faults import NEW_YEAR
+from .test_promises import fuzzed
+
+slow = pytest.mark.slow
+SECRETS = (
+    "Xylophone",
+    "mellow-fox",
+    "t2_foxfox",
+    "Baritone flair",
+    "zither.example",
+    "glockenspiel",
+)
+"""What alice said in the thread of `life`, and what names her."""
+ALL = Selection(everything=True)
+ALICE = Wish(authors=frozenset({"mellow-fox"}))
+PICTURE, OTHER = b"a picture of a xylophone", b"a picture of bread"
+
+
+def said(name: str, author: str, body: str, parent: str = "t3_abc123", **more: Any) -> Any:
+    data = {
+        "name": name,
+        "id": name[3:],
+        "parent_id": parent,
+        "link_id": "t3_abc123",
+        "created_utc": NEW_YEAR.timestamp() - 3600,
+        "author": author,
+        "author_fullname": f"t2_{author[-3:] * 2}",
+        "author_flair_text": "Baritone flair" if author == "mellow-fox" else "Other flair",
+        "body": body,
+        "body_html": f'<div class="md"><p>{body}</p></div>',
+        "permalink": f"/r/bread/comments/abc123/glockenspiel_for_sale/{name[3:]}/",
+        "link_title": "Glockenspiel for sale",
+        **more,
+    }
+    return {"kind": name[:2], "data": data}
+
+
+def post(author: str = "mellow-fox", **more: Any) -> Any:
+    thing = said("t3_abc123", author, "", "", **more)
+    del thing["data"]["parent_id"], thing["data"]["body"], thing["data"]["body_html"]
+    return {
+        "kind": "t3",
+        "data": {
+            "title": "Glockenspiel for sale",
+            "selftext": "Xylophone too",
+            "url": "https://zither.example/",
+            "subreddit": "bread",
+            "subreddit_name_prefixed": "r/bread",
+            "preview": {"images": ["https://zither.example/1.png"]},
+            **thing["data"],
+        },
+    }
+
+
+def deleted(thing: Any, words: str = "[deleted]") -> Any:
+    keep = {k: v for k, v in thing["data"].items() if not k.startswith("author")}
+    html = f'<div class="md"><p>{words}</p></div>'
+    return {
+        "kind": thing["kind"],
+        "data": {**keep, "author": "[deleted]", "body": words, "body_html": html},
+    }
+
+
+ONE = said("t1_c1", "mellow-fox", "Xylophone one")
+TWO = said("t1_c2", "baker", "Bread is good", "t1_c1")
+THREE = said("t1_c3", "mellow-fox", "Xylophone three", "t1_c2")
+
+
+def take(
+    second: float, *things: Any, media: Iterable[Media] = (), source: str = "reddit"
+) -> Capture:
+    at = NEW_YEAR + timedelta(seconds=second)
+    request = {"path": "comments/abc123"}
+    return Capture("abc123", at, source, request, tuple(things), media=tuple(media))
+
+
+def life() -> list[Capture]:
+    """A thread of alice and a baker, in three snapshots."""
+    return [
+        take(0, post(), ONE, TWO),
+        take(1, post(), ONE, TWO, THREE),
+        take(2, post(selftext="Xylophone sold"), ONE, said("t1_c2", "baker", "Bread!"), THREE),
+    ]
+
+
+def save(root: Path, captures: Iterable[Capture]) -> None:
+    for taken in captures:
+        store.add(root, taken)
+
+
+def traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
+    """The words that stand in any byte or name under a folder."""
+    found = []
+    for path in root.rglob("*"):
+        data = (path.read_bytes() if path.is_file() else b"") + path.name.encode()
+        found += [word for word in words if word.lower().encode() in data.lower()]
+    return found
+
+
+def damage(root: Path) -> list[str]:
+    return [item.what for item in store.verify(root) if isinstance(item, store.Damage)]
+
+
+def shots(root: Path) -> tuple[snapshot.Snapshot, ...]:
+    return store.snapshots(root, "abc123")
+
+
+def quoted(root: Path) -> str:
+    thread = history.merge("abc123", (shot.capture for shot in shots(root)))
+    return quote.render(thread, ALL)
+
+
+# What goes and what stays
+
+
+def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    index.rebuild(tmp_path)
+    assert set(traces(tmp_path)) == set(SECRETS)
+    found = forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+    assert found.levels == dict.fromkeys(("t3_abc123", "t1_c1", "t1_c3"), "all")
+    assert found.snapshots == 3
+    assert damage(tmp_path) == []
+
+
+def test_redact__keeps_the_order_the_times_and_the_shape(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    before = [(shot.capture.captured_at, shape(shot.capture)) for shot in shots(tmp_path)]
+    forget.redact(tmp_path, "abc123", ALICE)
+    after = shots(tmp_path)
+    assert [(shot.capture.captured_at, shape(shot.capture)) for shot in after] == before
+    assert [shot.parent for shot in after] == [None, after[0].digest, after[1].digest]
+    assert len(list(tmp_path.rglob("*.json"))) == 3
+
+
+def shape(taken: Capture) -> list[Any]:
+    keys = ("name", "parent_id", "created_utc")
+    return [[thing["data"].get(key) for key in keys] for thing in taken.things]
+
+
+def test_redact__is_quoted_as_such(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    forget.redact(tmp_path, "abc123", ALICE)
+    text = quoted(tmp_path)
+    assert text.count("[redacted]") + text.count(r"\[redacted\]") == 4  # title, post, two comments
+    assert "Bread!" in text
+    assert "baker" in text
+
+
+def test_redact__leaves_what_others_said(tmp_path: Path) -> None:
+    answer = said("t1_c2", "baker", "mellow-fox said: Xylophone one", "t1_c1")
+    save(tmp_path, [take(0, post("baker"), ONE, answer)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert set(traces(tmp_path)) <= {"Xylophone", "mellow-fox", "zither.example", "glockenspiel"}
+    assert "mellow-fox said: Xylophone one" in quoted(tmp_path)
+
+
+def test_redact__takes_names_out_of_the_fields_of_others(tmp_path: Path) -> None:
+    where = {"subreddit": "u_mellow-fox", "subreddit_name_prefixed": "u/mellow-fox"}
+    about = {
+        "link_author": "mellow-fox",
+        "banned_by": "Mellow-Fox",
+        "link_url": "https://zither.example",
+    }
+    about["permalink"] = "/user/mellow-fox/comments/abc123/glockenspiel_for_sale/c2/"
+    save(tmp_path, [take(0, post(**where), ONE, said("t1_c2", "baker", "Bread", **where, **about))])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+
+
+def test_redact__a_crosspost_of_the_author(tmp_path: Path) -> None:
+    inner = {**post()["data"], "name": "t3_inner", "id": "inner"}
+    outer = post(
+        "baker", title="Look", selftext="", url="/r/bread/comments/abc123/x/", preview=None
+    )
+    outer["data"] |= {"permalink": "", "link_title": None, "crosspost_parent_list": [inner]}
+    save(tmp_path, [take(0, outer)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+    assert "Look" in quoted(tmp_path)
+
+
+def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
+    odd = [{"kind": "unknown", "data": {"x": [ONE]}}, {"kind": "unknown", "data": {"y": "bread"}}]
+    save(tmp_path, [take(0, post(), ONE, *odd)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+    assert shots(tmp_path)[0].capture.things[-1] == odd[1]
+
+
+def test_redact__of_a_file_named_by_its_title(tmp_path: Path) -> None:
+    taken = replace(take(0, post()), source="saved", request={"file": "Glockenspiel for sale.json"})
+    save(tmp_path, [taken])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+
+
+def test_redact__deleted__as_the_newest_snapshot_has_it(tmp_path: Path) -> None:
+    three = deleted(THREE)
+    save(tmp_path, [*life(), take(3, post("baker"), deleted(ONE, "[removed]"), TWO, three)])
+    found = forget.redact(tmp_path, "abc123", Wish(deleted=True))
+    assert found.levels == {"t1_c1": "all", "t1_c3": "all"}
+    assert traces(tmp_path, ["Xylophone one", "Xylophone three"]) == []
+    last = {thing["data"]["name"]: thing["data"] for thing in shots(tmp_path)[-1].capture.things}
+    assert (last["t1_c1"]["body"], last["t1_c3"]["body"]) == ("[removed]", "[deleted]")
+    assert history.trace("abc123", (s.capture for s in shots(tmp_path))).lives["t1_c3"].lost
+
+
+def test_redact__deleted__of_an_account_that_is_gone_takes_the_name(tmp_path: Path) -> None:
+    ghost = {**TWO, "data": {**TWO["data"], "author": "[deleted]", "author_fullname": None}}
+    save(tmp_path, [take(0, post(), TWO), take(1, post(), ghost)])
+    found = forget.redact(tmp_path, "abc123", Wish(deleted=True))
+    assert found.levels == {"t1_c2": "author"}
+    assert traces(tmp_path, ["baker", "Other flair"]) == []
+    assert "Bread is good" in quoted(tmp_path)
+
+
+def test_redact__older_than(tmp_path: Path) -> None:
+    young = said("t1_c9", "baker", "fresh", created_utc=NEW_YEAR.timestamp())
+    save(tmp_path, [take(0, post(), ONE, young)])
+    found = forget.redact(tmp_path, "abc123", Wish(before=NEW_YEAR - timedelta(minutes=1)))
+    assert set(found.levels) == {"t3_abc123", "t1_c1"}
+
+
+def test_redact__all_that_is_asked_for_must_be_met(tmp_path: Path) -> None:
+    save(tmp_path, [*life(), take(3, post(), deleted(ONE), deleted(TWO), THREE)])
+    both = Wish(deleted=True, authors=frozenset({"baker"}))
+    assert set(forget.redact(tmp_path, "abc123", both).levels) == {"t1_c2"}
+    assert forget.redact(tmp_path, "abc123", Wish()).levels == {}
+
+
+def test_redact__again_and_more(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    forget.redact(tmp_path, "abc123", ALICE)
+    names = sorted(tmp_path.rglob("*.json"))
+    assert forget.redact(tmp_path, "abc123", ALICE).snapshots == 0
+    assert sorted(tmp_path.rglob("*.json")) == names
+    forget.redact(tmp_path, "abc123", Wish(authors=frozenset({"baker"})))
+    assert traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
+    store.add(tmp_path, take(9, post(), ONE))
+    assert (len(shots(tmp_path)), damage(tmp_path)) == (4, [])
+
+
+def test_redact__leaves_snapshots_that_hold_nothing_of_it(tmp_path: Path) -> None:
+    save(tmp_path, [take(0, post("baker"), TWO), take(1, post("baker"), TWO, THREE)])
+    first = shots(tmp_path)[0]
+    assert forget.redact(tmp_path, "abc123", ALICE).snapshots == 1
+    assert shots(tmp_path)[0] == first
+
+
+def test_redact__trial_changes_nothing(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    before = faults.listing(tmp_path)
+    assert forget.redact(tmp_path, "abc123", ALICE, is_trial=True).snapshots == 3
+    assert faults.listing(tmp_path) == before
+
+
+def test_redact__refuses_where_a_snapshot_is_damaged(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    path = shots(tmp_path)[1].path
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes().replace(b"Bread", b"Broad"))
+    before = faults.listing(tmp_path)
+    with pytest.raises(errors.DamageFound, match=path.name):
+        forget.redact(tmp_path, "abc123", ALICE)
+    assert faults.listing(tmp_path) == before
+
+
+def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    dead = tmp_path / "tmp" / ".999999999-00.part"
+    alive = tmp_path / "tmp" / ".1-00.part"
+    for path in (dead, alive):
+        path.write_bytes(b"Xylophone" if path == dead else b"")
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+    assert alive.exists()
+
+
+# Media
+
+
+def shown(root: Path, data: bytes, of: str) -> Media:
+    from hashlib import sha256
+
+    name = f"{sha256(data).hexdigest()}.png"
+    disk.publish(data, root / "threads/t3_abc123/media" / name, tmp=root / "tmp")
+    return Media("https://i.redd.it/x.png", name, len(data), of)
+
+
+def test_redact__removes_media_that_nothing_names_any_more(tmp_path: Path) -> None:
+    hers, his, both = (
+        shown(tmp_path, PICTURE, "t1_c1"),
+        shown(tmp_path, OTHER, "t1_c2"),
+        shown(tmp_path, OTHER, "t1_c1"),
+    )
+    save(tmp_path, [take(0, post(), ONE, TWO, media=(hers, his, both))])
+    forget.redact(tmp_path, "abc123", ALICE)
+    left = list((tmp_path / "threads/t3_abc123/media").iterdir())
+    assert [path.name for path in left] == [his.name]
+    assert [media.of for media in shots(tmp_path)[0].capture.media] == ["t1_c2"]
+    assert damage(tmp_path) == []
+
+
+# Nothing comes back
+
+
+@pytest.mark.parametrize("source", ["reddit", "arctic-shift"])
+def test_keep_out__what_was_redacted(tmp_path: Path, source: str) -> None:
+    save(tmp_path, life())
+    forget.redact(tmp_path, "abc123", ALICE)
+    again = take(5, post(), ONE, TWO, THREE, said("t1_c4", "mellow-fox", "new"), source=source)
+    kept = forget.keep_out(tmp_path, again)
+    store.add(tmp_path, kept)
+    assert traces(tmp_path, ["Xylophone", "glockenspiel"]) == []
+    assert "new" in quoted(tmp_path)
+
+
+def test_keep_out__makes_a_re_check_find_nothing_new(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    forget.redact(tmp_path, "abc123", ALICE)
+    same = replace(life()[-1], captured_at=NEW_YEAR + timedelta(hours=1))
+    assert not store.add(tmp_path, forget.keep_out(tmp_path, same)).is_new
+
+
+def test_keep_out__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    taken = take(5, post(), ONE)
+    assert forget.keep_out(tmp_path, taken) is taken
+    assert forget.keep_out(tmp_path / "none", taken) is taken
+
+
+@pytest.mark.parametrize(
+    ("policy", "gone"),
+    [("keep", []), ("redact-author", ["baker"]), ("purge", ["baker", "Bread is good"])],
+)
+def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
+    save(tmp_path, [take(0, post(), ONE, TWO), take(1, post(), ONE, deleted(TWO))])
+    forget.apply_policy(tmp_path, "abc123", policy)
+    left = traces(tmp_path, ["baker", "Bread is good", "Xylophone one"])
+    assert {"baker", "Bread is good", "Xylophone one"} - set(left) == set(gone)
+    assert damage(tmp_path) == []
+
+
+# Killed, or without power, at any moment
+
+
+def check(root: Path, expected: list[datetime]) -> None:
+    """Each snapshot is there once, whole, and in its order; the same command again finishes."""
+    found = shots(root)
+    assert [shot.capture.captured_at for shot in found] == expected
+    assert all("former text is still here" in what for what in damage(root))
+    thread = history.merge("abc123", (shot.capture for shot in found))
+    assert list(thread.comments) == ["c1", "c2", "c3"]
+    forget.redact(root, "abc123", ALICE)
+    assert traces(root) == []
+    assert damage(root) == []
+    assert [shot.capture.captured_at for shot in shots(root)] == expected
+
+
+def prepared(base: Path) -> Path:
+    root = base / "archive"
+    root.mkdir(parents=True)
+    hers = shown(root, PICTURE, "t1_c1")
+    save(root, [replace(life()[0], media=(hers,)), *life()[1:]])
+    index.rebuild(root)
+    return root
+
+
+TIMES = [taken.captured_at for taken in life()]
+
+
+def kill_at(root: Path, fatal: int) -> bool:
+    """Kill a redaction at one of its file calls; tell whether there was such a call."""
+
+    def die(number: int, call: str) -> None:
+        if number >= fatal:
+            raise faults.Killed
+
+    with faults.recording(root, die) as recorder:
+        try:
+            forget.redact(root, "abc123", ALICE)
+        except faults.Killed:
+            return True
+    assert recorder.calls < fatal
+    return False
+
+
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=slow)])
+def test_redact__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
+    template = prepared(tmp_path / "whole")
+    for fatal in range(1, 10_000, step):
+        root = tmp_path / str(fatal)
+        shutil.copytree(template, root)
+        if not kill_at(root, fatal):
+            assert fatal > 40
+            return
+        check(root, TIMES)
+        shutil.rmtree(root)
+
+
+@pytest.mark.parametrize(("step", "limit"), [(15, 3), pytest.param(1, 16, marks=slow)])
+def test_redact__without_power_at_any_moment(tmp_path: Path, step: int, limit: int) -> None:
+    with faults.recording(tmp_path / "base") as recorder:
+        (tmp_path / "base").mkdir()
+        root = tmp_path / "base" / "archive"
+        save(root, life())
+        start = len(recorder.log)
+        forget.redact(root, "abc123", ALICE)
+    rng, number = random.Random(1), 0
+    for end in range(start, len(recorder.log) + 1, step):
+        for tree in faults.after_power_cut(recorder.log[:end], rng=rng, limit=limit):
+            number += 1
+            faults.plant(tree, tmp_path / str(number))
+            check(tmp_path / str(number) / "archive", TIMES)
+            shutil.rmtree(tmp_path / str(number))
+    assert number > 5
+
+
+def remove_first(real: Callable[..., bool]) -> Callable[..., bool]:
+    """The fault of removing a snapshot before its successor is there."""
+
+    def publish(data: bytes, final: Path, *, tmp: Path) -> bool:
+        for old in json.loads(data).get("replaces", ()) if final.suffix == ".json" else ():
+            for path in final.parent.glob(f"*-{old}.json"):
+                disk.os.unlink(path)
+        return real(data, final, tmp=tmp)
+
+    return publish
+
+
+def without_link(raw: Any, parent: str | None, replaces: list[str]) -> dict[str, Any]:
+    """The fault of not telling which snapshot is replaced."""
+    return {**raw, "parent": parent}
+
+
+@pytest.mark.parametrize("fault", ["remove first", "no link"])
+def test_kill__catches_a_careless_redaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    if fault == "no link":
+        monkeypatch.setattr(rewriting, "_relinked", without_link)
+    else:
+        monkeypatch.setattr(disk, "publish", remove_first(disk.publish))
+    template = tmp_path / "whole" / "archive"
+    save(template, life())
+
+    def is_caught(fatal: int) -> bool:
+        root = tmp_path / str(fatal)
+        shutil.copytree(template, root)
+        kill_at(root, fatal)
+        times = [shot.capture.captured_at for shot in shots(root)]
+        return times != TIMES
+
+    assert any(is_caught(fatal) for fatal in range(1, 45, 3))
+
+
+def test_redact__while_somebody_saves_the_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, life())
+    last = shots(tmp_path)[-1]
+    late = snapshot.encode(take(9, post(), ONE, TWO, THREE), parent=last.digest)
+    real = rewriting._publish
+
+    def publish(*args: Any) -> dict[str, str]:
+        moved = real(*args)
+        name = snapshot.name(NEW_YEAR + timedelta(seconds=9), late)
+        if len(list(tmp_path.rglob("*.json"))) == 6:
+            disk.publish(late, last.path.parent / name, tmp=tmp_path / "tmp")
+        return moved
+
+    monkeypatch.setattr(rewriting, "_publish", publish)
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert (traces(tmp_path), damage(tmp_path), len(shots(tmp_path))) == ([], [], 4)
+
+
+@pytest.mark.parametrize("number", [15, pytest.param(300, marks=slow)])
+def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
+    rng = random.Random(8)
+    wishes = [Wish(deleted=True), ALICE, Wish(before=NEW_YEAR.replace(year=2100))]
+    wishes[1] = Wish(authors=frozenset({"sunday_crumb", "t1_zdeep00", "x" * 100_000}))
+    for count in range(number):
+        root = tmp_path / str(count)
+        for second in range(2):
+            things = capture.flatten(fuzzed(rng))
+            taken = replace(take(second), thread_id="9bread2", things=things)
+            store.add(root, taken)
+        for wish in wishes:
+            forget.redact(root, "9bread2", wish)
+            assert damage(root) == []
+        shutil.rmtree(root)
+
+
+# Forgetting a thread
+
+
+def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
+    hers = shown(tmp_path, PICTURE, "t1_c1")
+    save(tmp_path, [replace(life()[0], media=(hers,)), *life()[1:]])
+    store.note_check(tmp_path, "abc123", NEW_YEAR, "reddit", "not-found")
+    store.add(tmp_path, faults.take("another", thread="other"))
+    index.rebuild(tmp_path)
+    forget.drop(tmp_path, "abc123")
+    assert traces(tmp_path) == []
+    assert [path.name for path in (tmp_path / "threads").iterdir()] == ["t3_other"]
+    assert [entry.thread_id for entry in index.threads(tmp_path)] == ["other"]
+    line = json.loads((tmp_path / "forgotten.log").read_text())
+    assert set(line) == {"thread", "forgotten_at"}
+    assert forget.forgotten(tmp_path) == {"abc123": line["forgotten_at"]}
+
+
+def test_drop__what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(errors.NotArchived):
+        forget.drop(tmp_path, "abc123")
+    with pytest.raises(errors.BadReference):
+        forget.drop(tmp_path, "../abc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_drop__does_not_follow_a_link(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    save(root, life())
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").write_text("mine")
+    (root / "threads/t3_abc123/link").symlink_to(tmp_path / "mine")
+    forget.drop(root, "abc123")
+    assert (tmp_path / "mine" / "notes").exists()
+    assert not (root / "threads/t3_abc123").exists()
+
+
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=slow)])
+def test_drop__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
+    template = prepared(tmp_path / "whole")
+    for fatal in range(1, 1000, step):
+        root = tmp_path / str(fatal)
+        shutil.copytree(template, root)
+
+        def die(number: int, call: str, fatal: int = fatal) -> None:
+            if number >= fatal:
+                raise faults.Killed
+
+        with faults.recording(root, die):
+            try:
+                forget.drop(root, "abc123")
+            except faults.Killed:
+                assert not [what for what in damage(root) if "parent" in what]
+            else:
+                return
+        if (root / "threads/t3_abc123").exists():
+            forget.drop(root, "abc123")
+        assert traces(root) == []
+        assert forget.forgotten(root).keys() == {"abc123"}
+
+
+# The chain, and archives copied together
+
+
+def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    paths = [shot.path for shot in shots(tmp_path)]
+    paths[1].unlink()
+    missing = f"its parent {paths[1].stem[-64:]} is missing"
+    assert store.Damage(paths[2], missing) in list(store.verify(tmp_path))
+    assert len(damage(tmp_path)) == 1
+
+
+def test_verify__the_newest_is_nobodys_parent(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    shots(tmp_path)[-1].path.unlink()
+    assert damage(tmp_path) == []
+
+
+def test_verify__missing_parent_is_exit_4(run: Run, tmp_path: Path) -> None:
+    save(tmp_path / "archive", life())
+    shots(tmp_path / "archive")[0].path.unlink()
+    ran = run("verify")
+    assert (ran.code, "is missing" in ran.out) == (4, True)
+
+
+def test_copied_together__two_archives_are_one(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    save(mine, life())
+    save(theirs, life()[:1])
+    store.add(theirs, take(7, post(), ONE, TWO, said("t1_c7", "baker", "Theirs")))
+    store.add(theirs, faults.take("another", thread="other"))
+    shutil.copytree(theirs, mine, dirs_exist_ok=True)
+    assert damage(mine) == []
+    assert [shot.capture.captured_at.second for shot in shots(mine)] == [0, 1, 2, 7]
+    assert list(store.threads(mine)) == ["abc123", "other"]
+    assert "Theirs" in quoted(mine)
+
+
+def test_copied_together__a_backup_shows_nothing_that_was_redacted(tmp_path: Path) -> None:
+    root, backup = tmp_path / "archive", tmp_path / "backup"
+    save(root, life())
+    shutil.copytree(root, backup)
+    forget.redact(root, "abc123", ALICE)
+    shutil.copytree(backup, root, dirs_exist_ok=True)
+    assert "Xylophone" not in quoted(root)
+    assert len(damage(root)) == 3
+    forget.redact(root, "abc123", Wish())
+    assert (traces(root), damage(root)) == ([], [])
+
+
+# The commands
+
+
+def test_commands__ask_a_terminal_alone(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    before = faults.listing(tmp_path)
+    for command in (("forget", "9bread1"), ("redact", "--older-than", "1h")):
+        ran = run(*command)
+        assert (ran.code, "--yes" in ran.err) == (2, True)
+        assert program(tmp_path, *command, "--dry-run").exit_code == 0
+    assert faults.listing(tmp_path) == before
+
+
+def program(folder: Path, *args: object) -> Result:
+    """Run a command in this process; what it raises is in `exception`."""
+    words = ["--archive", str(folder / "archive"), *map(str, args)]
+    return CliRunner().invoke(cli.program, words, prog_name="archive")
+
+
+@pytest.mark.parametrize("words", [[], ["--older-than", "soon"], ["--older-than", "2"]])
+def test_redact_command__needs_a_wish(tmp_path: Path, words: list[str]) -> None:
+    assert program(tmp_path, "redact", *words).exit_code == 2
+
+
+def saved_examples(folder: Path) -> None:
+    for name in ("short", "everything"):
+        store.add(folder / "archive", saved.read(str(EXAMPLES / f"{name}.json")))
+
+
+def test_redact_command__over_the_whole_archive(tmp_path: Path) -> None:
+    saved_examples(tmp_path)
+    ran = program(tmp_path, "redact", "--older-than", "1h", "--yes")
+    assert ran.exit_code == 0
+    assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == ["t3_9bread1", "t3_9bread2"]
+    assert traces(tmp_path / "archive", ["sunday_crumb", "crumb_counter", "link rot"]) == []
+    assert damage(tmp_path / "archive") == []
+    assert "redacted" in program(tmp_path, "quote", "9bread1", "--all").stdout
+
+
+def test_redact_command__goes_on_past_a_damaged_thread(tmp_path: Path) -> None:
+    saved_examples(tmp_path)
+    path = next((tmp_path / "archive/threads/t3_9bread1").glob("*.json"))
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    ran = program(tmp_path, "redact", "--older-than", "1h", "--yes")
+    assert isinstance(ran.exception, errors.DamageFound)
+    assert path.name in ran.stderr
+    assert "redacted" in program(tmp_path, "quote", "9bread2", "--all").stdout
+
+
+def test_forget_command(tmp_path: Path) -> None:
+    saved_examples(tmp_path)
+    assert program(tmp_path, "forget", "9bread1", "--yes").exit_code == 0
+    assert traces(tmp_path / "archive", ["link rot", "old this is plain"]) == []
+    again = program(tmp_path, "forget", "9bread1", "--yes")
+    assert isinstance(again.exception, errors.NotArchived)
+    assert datetime.fromisoformat(forget.forgotten(tmp_path / "archive")["9bread1"]).tzinfo == UTC
+
+
+def test_forget_command__of_a_thread_that_is_all_damaged(tmp_path: Path) -> None:
+    saved_examples(tmp_path)
+    path = next((tmp_path / "archive/threads/t3_9bread1").glob("*.json"))
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    assert program(tmp_path, "forget", "9bread1", "--yes").exit_code == 0
+    assert not path.parent.exists()

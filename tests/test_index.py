@@ -1,0 +1,292 @@
+"""The index is disposable: whatever becomes of its file, the answer is right, or says why not."""
+
+import random
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reddit_archive import errors, forget, index, store
+from reddit_archive.forget import Wish
+
+from . import faults
+from .conftest import EXAMPLES, Run
+from .faults import take
+
+slow = pytest.mark.slow
+
+
+def filled(root: Path) -> Path:
+    """Three threads, one of them with two snapshots, and an index of them."""
+    for thread, text in (("aaa", "one"), ("bbb", "one"), ("bbb", "two"), ("ccc", "one")):
+        store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
+    index.rebuild(root)
+    return root
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 100])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def zero(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def noise(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(path.stat().st_size))
+
+
+def half_noise(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + random.Random(1).randbytes(len(data) - 4096))
+
+
+def other_title(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"A title", b"B title"))
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def other_version(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.executescript("PRAGMA user_version = 7; DROP TABLE snapshots")
+    database.close()
+
+
+FAULTS = [remove, cut, empty, zero, noise, half_noise, other_title, folder, other_version]
+
+
+def entries(root: Path) -> list[index.Entry]:
+    return list(index.threads(root))
+
+
+def test_threads__what_list_shows(tmp_path: Path) -> None:
+    found = entries(filled(tmp_path))
+    assert [entry.thread_id for entry in found] == ["aaa", "bbb", "ccc"]
+    assert found[1] == index.Entry("bbb", "r/unknown", "A title", "2026-01-01T00:05:48Z", 1, 2)
+
+
+def test_threads__takes_no_snapshot_in_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, right = filled(tmp_path), entries(tmp_path)
+    monkeypatch.delattr(store, "snapshots")
+    assert entries(root) == right
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_threads__is_right_whatever_became_of_the_index(
+    tmp_path: Path, fault: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    root, right = filled(tmp_path), entries(tmp_path)
+    fault(root / index.FILE)
+    before = faults.listing(root)
+    assert entries(root) == right
+    assert faults.listing(root) == before
+    assert all("\n" not in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_threads__is_right_with_any_bytes_flipped(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    root, right = filled(tmp_path), entries(tmp_path)
+    data = bytearray((root / index.FILE).read_bytes())
+    for place in rng.sample(range(len(data)), 60):
+        data[place] ^= 0xFF
+    (root / index.FILE).write_bytes(data)
+    assert entries(root) == right
+
+
+def test_threads__control_without_proofs_a_flipped_title_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.Row, "proof", property(lambda row: "none"))
+    root = filled(tmp_path)
+    other_title(root / index.FILE)
+    assert entries(root)[0].title == "B title"
+
+
+def test_threads__of_files_that_the_index_does_not_know(tmp_path: Path) -> None:
+    root = filled(tmp_path)
+    store.add(root, take("new", thread="ddd"))
+    store.add(root, take("new", thread="aaa", seconds=99_999))
+    store.snapshots(root, "ccc")[0].path.unlink()
+    assert [(e.thread_id, e.snapshots) for e in entries(root)] == [
+        ("aaa", 2),
+        ("bbb", 2),
+        ("ddd", 1),
+    ]
+
+
+def locked(root: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(root / index.FILE, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    return database
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "WAIT_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_locked__reading_is_right_and_warns(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root, right = filled(tmp_path), entries(tmp_path)
+    other = locked(root)
+    assert entries(root) == right
+    other.close()
+    assert [record.message for record in caplog.records] == [
+        "the index can't be read (database is locked), so the snapshots are; "
+        "`archive reindex` makes it anew"
+    ]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_locked__noting_warns_and_forgetting_removes_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = filled(tmp_path)
+    other = locked(root)
+    index.note(root, store.add(root, take("new", thread="ddd")).snapshot)
+    assert "was not updated" in caplog.records[0].message
+    forget.redact(root, "aaa", Wish(before=faults.NEW_YEAR.replace(year=2030)))
+    assert not (root / index.FILE).exists()
+    other.close()
+    assert len(entries(root)) == 4
+
+
+def test_note__a_snapshot_that_was_added(tmp_path: Path) -> None:
+    root = filled(tmp_path)
+    index.note(root, store.add(root, take("new", thread="ddd")).snapshot)
+    assert rows(root) == 5
+    (root / index.FILE).unlink()
+    index.note(root, store.add(root, take("new", thread="eee")).snapshot)
+    assert rows(root) == 1
+
+
+def rows(root: Path) -> int:
+    with sqlite3.connect(root / index.FILE) as database:
+        count: int = database.execute("SELECT count(*) FROM snapshots").fetchone()[0]
+    database.close()
+    return count
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "no folder"])
+def test_note__never_raises(tmp_path: Path, fault: Any, caplog: pytest.LogCaptureFixture) -> None:
+    root = filled(tmp_path / "archive")
+    shot = store.add(root, take("new", thread="ddd")).snapshot
+    if fault == "no folder":
+        index.note(tmp_path / "none", shot)
+    else:
+        fault(root / index.FILE)
+        index.note(root, shot)
+    assert len(caplog.records) <= 1
+    assert [entry.thread_id for entry in entries(root)] == ["aaa", "bbb", "ccc", "ddd"]
+
+
+@pytest.mark.parametrize("fault", [f for f in FAULTS if f is not folder])
+def test_rebuild__whatever_became_of_the_index(
+    tmp_path: Path, fault: Callable[[Path], None]
+) -> None:
+    root, right = filled(tmp_path), entries(tmp_path)
+    fault(root / index.FILE)
+    (root / f"{index.FILE}-journal").write_bytes(b"of another")
+    assert index.rebuild(root) == rows(root) == 4
+    assert entries(root) == right
+    assert sorted(path.name for path in root.iterdir()) == [
+        "ARCHIVE",
+        "index.sqlite3",
+        "threads",
+        "tmp",
+    ]
+    assert list((root / "tmp").iterdir()) == []
+
+
+def test_rebuild__what_can_not_be_written_is_one_sentence(tmp_path: Path) -> None:
+    root = filled(tmp_path)
+    folder(root / index.FILE)
+    (root / index.FILE / "x").touch()
+    with pytest.raises(errors.StoreError, match="can't write the index"):
+        index.rebuild(root)
+    assert list((root / "tmp").iterdir()) == []
+
+
+def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
+    root = filled(tmp_path)
+    path = store.snapshots(root, "aaa")[0].path
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    found: list[store.Damage] = []
+    assert index.rebuild(root, on_damage=found.append) == 3
+    assert [damage.path for damage in found] == [path]
+    assert [entry.thread_id for entry in entries(root)] == ["bbb", "ccc"]
+
+
+@pytest.mark.parametrize("title", ["\ud800", "Ω 😀", "'; DROP TABLE snapshots; --", "\x00\x1b", ""])
+def test_odd_titles(tmp_path: Path, title: str) -> None:
+    post = {"kind": "t3", "data": {"name": "t3_abc123", "title": title}}
+    store.add(tmp_path, replace(take("x"), things=(post,)))
+    index.rebuild(tmp_path)
+    assert entries(tmp_path)[0].title == title.replace("\ud800", "?")
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    assert entries(tmp_path / "none") == []
+    index.renew(tmp_path / "none", "abc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_renew__leaves_no_byte_of_a_title(tmp_path: Path) -> None:
+    for number in range(100):
+        thread = f"t{number}"
+        post = {"name": f"t3_{thread}", "title": f"Secret {number} " * (number % 40)}
+        store.add(
+            tmp_path, replace(take("x", thread=thread), things=({"kind": "t3", "data": post},))
+        )
+    index.rebuild(tmp_path)
+    for number in range(0, 100, 2):
+        forget.drop(tmp_path, f"t{number}")
+    data = b"".join(path.read_bytes() for path in tmp_path.glob("index*"))
+    assert [n for n in range(100) if f"Secret {n} ".encode() in data] == [
+        n for n in range(1, 100, 2) if n % 40
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault", [noise, pytest.param(zero, marks=slow), pytest.param(empty, marks=slow)]
+)
+def test_commands__work_beside_a_broken_index(
+    run: Run, tmp_path: Path, fault: Callable[[Path], None]
+) -> None:
+    run(EXAMPLES / "short.json")
+    run("reindex")
+    fault(tmp_path / "archive" / index.FILE)
+    for command in (("list",), ("redact", "9bread1", "--author", "sunday_crumb", "--yes")):
+        ran = run(*command)
+        assert (ran.code, ran.err.count("Traceback")) == (0, 0), command
+    assert run("reindex").code == 0
+    assert b"sunday_crumb" not in (tmp_path / "archive" / index.FILE).read_bytes()
+
+
+def test_r12__reindex_and_export_change_no_stored_file(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    before = faults.listing(tmp_path / "archive" / "threads")
+    assert run("reindex").code == 0
+    assert run("export", "bag", "bags").code == 0
+    assert faults.listing(tmp_path / "archive" / "threads") == before
