@@ -124,12 +124,6 @@ class Capture:
             said.setdefault(fullname(thing) or thing["kind"], []).append(data)
         return said
 
-    def same_bytes(self, other: "Capture") -> bool:
-        """Tell whether both hold the same JSON, in which NaN equals NaN."""
-        mine, theirs = ([list(c.things), dict(c.request)] for c in (self, other))
-        is_same = (self.media, self.media_gaps) == (other.media, other.media_gaps)
-        return is_same and json.dumps(mine) == json.dumps(theirs)
-
 
 def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from pathlib import Path
@@ -70,8 +70,9 @@ def _add(root: Path, taken: Capture) -> Added:
                 f"the picture {media.name} is not in the archive", "Please report this."
             )
     stored = snapshot.decode(data, path)
-    if not stored.capture.same_bytes(taken):
+    if snapshot.encode(stored.capture, parent=stored.parent) != data:
         raise errors.StoreError("the capture does not survive being written", "Please report this.")
+    stored = replace(stored, capture=taken)  # the same, and not in memory twice
     return Added(stored, is_new=disk.publish(data, path, tmp=root / "tmp"))
 
 

@@ -49,6 +49,16 @@ class Said:
         return None if not name or name in NO_AUTHOR else name
 
     @property
+    def is_redacted(self) -> bool:
+        """Tell whether its author or its text was taken out of the archive on demand."""
+        return bool(self.raw.get("_redacted"))
+
+    @property
+    def has_profile(self) -> bool:
+        """Tell whether the author's name leads to a page on Reddit; a pseudonym does not."""
+        return not self.raw.get("_pseudonym")
+
+    @property
     def media(self) -> Raw:
         """What the text's picture tokens stand for, by media id, as Reddit gave it."""
         return mapping(self.raw, "media_metadata")

@@ -183,7 +183,7 @@ def test_verify__names_the_damaged_file(run: Run, tmp_path: Path) -> None:
     damaged = run("verify")
     assert damaged.code == 4
     assert str(file.relative_to(tmp_path)) in damaged.out
-    assert "1 of 1 snapshots are damaged" in damaged.err
+    assert "1 of 1 files are damaged" in damaged.err
 
 
 def test_quote__damaged_snapshot_is_left_out_with_a_warning(

@@ -21,10 +21,22 @@ OWNERS = {
     "yaml": "config",
     "selectolax": "markup",
     "markdownify": "markup",
+    "markdown_it": "check",
     "click": "cli",
     "rich": "cli",
 }
-PURE = ("errors", "reference", "capture", "thread", "history", "markup", "quote", "redaction")
+PURE = (
+    "errors",
+    "reference",
+    "capture",
+    "thread",
+    "history",
+    "markup",
+    "quote",
+    "redaction",
+    "outline",
+    "check",
+)
 IMPURE_MODULES = {
     "os",
     "sys",
@@ -42,7 +54,8 @@ FLOW = [
     ["reference", "capture", "disk"],
     ["sources", "thread", "snapshot", "rereading"],
     ["store", "history", "markup", "redaction"],
-    ["quote", "config", "media"],
+    ["quote", "config", "media", "outline"],
+    ["check"],
     ["index", "pseudonyms"],
     ["forget"],
     ["bag"],

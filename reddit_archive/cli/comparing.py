@@ -5,7 +5,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import click
 
 from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import changes, options, terminal
-from reddit_archive.cli.shelf import THREAD, stored_reference
+from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
 from reddit_archive.snapshot import Snapshot
 
@@ -171,19 +170,6 @@ def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
         )
     until = history.as_of((shot.capture for shot in shots), moment(text))
     return next(shot for shot in shots if shot.capture is until[-1])
-
-
-def moment(text: str) -> datetime:
-    """Read a date, which means its end, or a time; in UTC unless it says otherwise."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise errors.BadReference(
-            f"{text!r} is no date", "Write it like 2026-02-11 or 2026-02-11T09:30."
-        ) from None
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        at += timedelta(days=1, microseconds=-1)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _diff(past: History, older: Snapshot, newer: Snapshot) -> dict[str, Any]:

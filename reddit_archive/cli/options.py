@@ -130,6 +130,7 @@ def selecting(command: Command) -> Command:
                 metavar="TARGET",
                 help="Where it is pasted: markdown, jekyll, obsidian, reddit, html or text.",
             ),
+            click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names."),
             click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
             click.option(
                 "--json", "as_json", is_flag=True, help="Print a machine-readable result."

@@ -6,10 +6,17 @@ from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, quote, reference
+from reddit_archive import disk, errors, pseudonyms, quote, reference
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.shelf import THREAD, Outcome, load, machine_readable, stored_reference
-from reddit_archive.config import Quote
+from reddit_archive.cli.shelf import (
+    THREAD,
+    Outcome,
+    load,
+    machine_readable,
+    moment,
+    stored_reference,
+)
+from reddit_archive.config import Quote, Settings
 from reddit_archive.markup import targets
 from reddit_archive.quote import Selection
 
@@ -24,9 +31,10 @@ from reddit_archive.quote import Selection
 )
 @THREAD
 @options.selecting
+@click.option("--as-of", metavar="DATE", help="As it stood at the end of that day (or time), UTC.")
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
 @options.common
-def quote_command(thread: str, check: bool, **given: Any) -> None:
+def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> None:
     """Print a quote of THREAD from what is stored, without network.
 
     With --check it is also rendered and held against what Reddit showed; each difference is named
@@ -36,8 +44,9 @@ def quote_command(thread: str, check: bool, **given: Any) -> None:
     pointed = stored_reference(settings.archive, reference.parse(thread))
     wanted = options.selection(given).with_comment(pointed.comment_id)
     assert pointed.post_id is not None
-    outcome = load(settings.archive, pointed.post_id)
-    print_quote(outcome, wanted, settings.quote, given)
+    until = moment(as_of) if as_of else None
+    outcome = load(settings.archive, pointed.post_id, until=until)
+    print_quote(outcome, wanted, settings, given)
 
     if check:
         _proofread(outcome, wanted, settings.quote, given)
@@ -62,10 +71,15 @@ def _proofread(outcome: Outcome, wanted: Selection, style: Quote, given: dict[st
     terminal.say("Checked: it shows what Reddit showed.")
 
 
-def print_quote(outcome: Outcome, wanted: Selection, style: Quote, given: dict[str, Any]) -> None:
+def print_quote(
+    outcome: Outcome, wanted: Selection, settings: Settings, given: dict[str, Any]
+) -> None:
     """Write the quote to where it was asked for."""
+    style, thread = settings.quote, outcome.thread
+    if given["pseudonyms"]:
+        thread = pseudonyms.apply(thread, pseudonyms.key(settings.archive))
     text = quote.render(
-        outcome.thread,
+        thread,
         wanted,
         target=_target(given["target"] or style.target),
         deepest=style.deepest,

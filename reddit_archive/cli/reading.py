@@ -136,7 +136,7 @@ def _told(each: Stored) -> dict[str, Any]:
 )
 @options.common
 def verify_command() -> None:
-    """Check every byte of every snapshot against the SHA-256 in its name.
+    """Check every byte of every snapshot and picture against the SHA-256 in its name.
 
     Names each damaged file on stdout and exits with 4 if there is one. Changes nothing.
     """
@@ -150,7 +150,7 @@ def verify_command() -> None:
                 terminal.result(f"{found.path}: {found.what}\n")
     if damaged:
         raise errors.DamageFound(
-            f"{damaged} of {count} snapshots are damaged",
+            f"{damaged} of {count} files are damaged or missing",
             "Restore the files named above from a backup; nothing was changed.",
         )
-    terminal.say(f"{count} snapshots, all whole.")
+    terminal.say(f"Checked {count} file{'' if count == 1 else 's'}: all whole.")

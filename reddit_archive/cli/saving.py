@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import capture, errors, reference, store
+from reddit_archive import capture, errors, forget, index, reference, store
 from reddit_archive.capture import Capture, Gap
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.quoting import print_quote
@@ -41,7 +41,7 @@ def save_command(thread: str, media: bool | None, require_complete: bool, **give
     wanted = options.selection(given)
     outcome, wanted = _save(reference.parse(thread), wanted, settings)
     try:
-        print_quote(outcome, wanted, settings.quote, given)
+        print_quote(outcome, wanted, settings, given)
     finally:
         _tell(outcome, wanted)
     if require_complete and outcome.thread.gaps:
@@ -77,7 +77,8 @@ def _save(pointed: Reference, wanted: Selection, settings: Settings) -> tuple[Ou
 
 def _keep(taken: Capture, settings: Settings) -> Outcome:
     """Store a capture, its pictures first; without them if that is broken off."""
-    root = settings.archive
+    root, thread_id = settings.archive, taken.thread_id
+    taken = forget.keep_out(root, taken)
     if settings.media.save:
         try:
             taken = _with_media(taken, settings)
@@ -85,7 +86,11 @@ def _keep(taken: Capture, settings: Settings) -> Outcome:
             store.add(root, taken)
             raise
     added = store.add(root, taken)
-    return replace(load(root, taken.thread_id), added=added)
+    is_new = added.is_new
+    index.note(root, added.snapshot)
+    forget.apply_policy(root, thread_id, settings.deleted)
+    del taken, added  # a thread of 100,000 comments is large enough once
+    return replace(load(root, thread_id), is_new=is_new)
 
 
 def _with_media(taken: Capture, settings: Settings) -> Capture:
@@ -122,7 +127,7 @@ def _tell(outcome: Outcome, wanted: Selection) -> None:
     count = _counted(len(thread.comments), "comment")
     if outcome.gone:
         terminal.warn(f"Gone from Reddit: {outcome.gone}. This is the snapshot of {day}.")
-    elif outcome.added and outcome.added.is_new:
+    elif outcome.is_new:
         terminal.say(f"Saved t3_{thread.id} with {count}.")
     else:
         terminal.say(f"Nothing new in t3_{thread.id} since {day}; {count}.")

@@ -1,6 +1,8 @@
 """What commands take from the archive: a thread by any of its names, merged from its snapshots."""
 
+import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,6 @@ from reddit_archive import errors, history, store
 from reddit_archive.capture import Capture
 from reddit_archive.cli import terminal
 from reddit_archive.reference import Reference
-from reddit_archive.store import Added
 from reddit_archive.thread import Thread
 
 THREAD = click.argument("thread")
@@ -18,16 +19,21 @@ THREAD = click.argument("thread")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a thread: `added` is None where nothing was fetched, `gone` says why."""
+    """A thread as the archive has it, and what became of asking for it again.
+
+    `latest` is the newest snapshot's file. `is_new` is None where nothing was fetched; `gone` says
+    why Reddit no longer gives the thread.
+    """
 
     thread: Thread
     captures: tuple[Capture, ...]
-    added: Added | None = None
+    latest: Path
+    is_new: bool | None = None
     gone: str | None = None
 
 
-def load(root: Path, thread_id: str) -> Outcome:
-    """Merge all snapshots of a thread. Raises NotArchived, DamageFound."""
+def load(root: Path, thread_id: str, *, until: datetime | None = None) -> Outcome:
+    """Merge the snapshots of a thread, those until a moment. Raises NotArchived, DamageFound."""
     shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
     if not shots:
         if store.heads(root, thread_id):
@@ -39,7 +45,9 @@ def load(root: Path, thread_id: str) -> Outcome:
             "`archive list` shows what it holds; `archive save THREAD` adds one.",
         )
     captures = tuple(shot.capture for shot in shots)
-    return Outcome(history.merge(thread_id, captures), captures)
+    if until is not None:
+        captures = history.as_of(captures, until)
+    return Outcome(history.merge(thread_id, captures), captures, shots[-1].path)
 
 
 def stored_reference(root: Path, pointed: Reference) -> Reference:
@@ -72,11 +80,24 @@ def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
         "title": thread.post.title if thread.post else None,
         "captured_at": f"{last.captured_at:%Y-%m-%dT%H:%M:%SZ}",
         "source": last.source,
-        "snapshot": str(outcome.added.snapshot.path) if outcome.added else None,
-        "is_new": bool(outcome.added and outcome.added.is_new),
+        "snapshot": str(outcome.latest),
+        "is_new": bool(outcome.is_new),
         "gone": outcome.gone,
         "comments": len(thread.comments),
         "missing": sum(gap.count for gap in thread.gaps),
         "complete": not thread.gaps,
         "quote": text,
     }
+
+
+def moment(text: str) -> datetime:
+    """Read a date, which means its end, or a time; in UTC unless it says otherwise."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise errors.BadReference(
+            f"{text!r} is no date", "Write it like 2026-02-11 or 2026-02-11T09:30."
+        ) from None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        at += timedelta(days=1, microseconds=-1)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -123,7 +123,7 @@ def _mark(span: Span, inner: str, left: str, right: str) -> str | None:
     if span.style == EM and (left == "*" or right == "*" or "**" in inner):
         clear = {left, right} <= _OUTSIDE - {"_"}
         return "_" if clear and "_" not in (inner[0], inner[-1]) else None
-    if span.style == DEL and "~" in (inner[0], inner[-1]):
+    if span.style == DEL and ("~~" in inner or "~" in (inner[0], inner[-1])):
         return None
     return _MARKS[span.style] if _flanks(inner, left, right) else None
 

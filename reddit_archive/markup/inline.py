@@ -74,6 +74,7 @@ class _Flat:
         dialect = self.place.dialect
         # What looks like the definition of a link is one, even if it ends in code.
         is_safe = "]:" not in text
+        text = escape.drop_controls(text.replace("\r", "").replace("\n", " "))
         done = dialect.code(text, cell=self.place.cell) if is_safe else dialect.code_apart(text)
         if done:
             self._atom(done, style)

@@ -125,7 +125,7 @@ def _link(runs: list[Run], place: Place) -> list[Run]:
         linked = list(group)
         out += linked if linked[0].link is None else [_linked(linked, linked[0].link, place)]
     for left, run, right in zip(out, out[1:], out[2:], strict=False):
-        if run.text == " ":
+        if run.text in (" ", BREAK):
             run.style = left.style & right.style
     return out
 

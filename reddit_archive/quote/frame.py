@@ -10,6 +10,7 @@ from reddit_archive.thread import REDDIT, Comment, Option, Post, Said, Thread
 
 LEFT_OUT = "[…]"
 NOBODY = "[deleted]"
+REDACTED = "[redacted]"
 
 
 def heading(thread: Thread, target: str) -> str:
@@ -102,7 +103,9 @@ def _author_line(item: Item, thread: Thread, target: str) -> str:
 
 def _author(said: Said, prefix: str, target: str) -> str:
     if said.author is None:
-        return NOBODY
+        return REDACTED if said.is_redacted else NOBODY
+    if not said.has_profile:
+        return markup.text(f"{prefix}{said.author}", target=target)
     url = f"{REDDIT}/user/{percent_encode(said.author, safe='', errors='replace')}/"
     return markup.link(f"{prefix}{said.author}", url, target=target)
 
