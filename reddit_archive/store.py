@@ -70,7 +70,7 @@ def _add(root: Path, taken: Capture) -> Added:
                 f"the picture {media.name} is not in the archive", "Please report this."
             )
     stored = snapshot.decode(data, path)
-    if snapshot.encode(stored.capture, parent=stored.parent) != data:
+    if not stored.capture.is_same(taken):
         raise errors.StoreError("the capture does not survive being written", "Please report this.")
     stored = replace(stored, capture=taken)  # the same, and not in memory twice
     return Added(stored, is_new=disk.publish(data, path, tmp=root / "tmp"))

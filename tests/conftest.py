@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reddit_archive import snapshot
-from reddit_archive.capture import Capture
-
 from . import reddit_server
 
 ROOT = Path(__file__).parent.parent
@@ -86,11 +83,6 @@ def example(name: str) -> reddit_server.Thread:
     import json
 
     return reddit_server.load(json.loads((EXAMPLES / f"{name}.json").read_text()))
-
-
-def same_bytes(one: Capture, other: Capture) -> bool:
-    """Tell whether two captures are written alike; in JSON, unlike in Python, NaN equals NaN."""
-    return snapshot.encode(one, parent=None) == snapshot.encode(other, parent=None)
 
 
 def write_config(folder: Path, server: reddit_server.Server, **more: object) -> None:

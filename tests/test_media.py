@@ -18,7 +18,7 @@ from reddit_archive.media import Limits, Wanted, kinds, video
 from reddit_archive.media.address import Refused
 
 from . import media_server
-from .conftest import EXAMPLES, same_bytes
+from .conftest import EXAMPLES
 from .faults import take
 from .media_server import GIF, JPG, MP4, PNG, WEBP, Server, only, redirect, status, whole
 
@@ -370,15 +370,15 @@ def test_snapshot__gives_back_its_media(tmp_path: Path) -> None:
     path = Path("threads/t3_abc123/file.json")
     again = snapshot.decode(snapshot.encode(taken, parent=None), path).capture
     assert (again.media, again.media_gaps) == (taken.media, taken.media_gaps)
-    assert same_bytes(again, taken)
-    assert not same_bytes(again, replace(taken, media=()))
+    assert again.is_same(taken)
+    assert not again.is_same(replace(taken, media=()))
 
 
 def test_snapshot__without_media_keys_reads_as_before() -> None:
     raw = json.loads(snapshot.encode(take("one"), parent=None))
     del raw["media"], raw["media_gaps"]
     path = Path("threads/t3_abc123/file.json")
-    assert same_bytes(snapshot.decode(json.dumps(raw).encode(), path).capture, take("one"))
+    assert snapshot.decode(json.dumps(raw).encode(), path).capture.is_same(take("one"))
 
 
 @pytest.mark.parametrize(

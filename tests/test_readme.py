@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from reddit_archive.cli import COMMANDS, program
 
-from .conftest import EXAMPLES, ROOT, Run
+from . import story
+from .conftest import EXAMPLES, ROOT, Run, run_program
 
 README = (ROOT / "README.md").read_text()
 WIDTH = {"COLUMNS": "96"}
@@ -38,6 +39,19 @@ def test_readme__example_is_what_comes_out(run: Run) -> None:
     assert command
     arguments = shlex.split(command[1].replace("examples/", f"{EXAMPLES}/"))
     assert block("example") == run(*arguments).out
+
+
+@pytest.mark.parametrize("command", ["log", "diff"])
+def test_readme__story_is_what_comes_out(command: str, tmp_path: Path) -> None:
+    assert block(f"story: {command}") == told(tmp_path, command)
+
+
+def told(folder: Path, command: str) -> str:
+    """What a command says of a thread that changed between two saves."""
+    (folder / "config.yaml").write_text("media: {save: false}\n")
+    for file in story.write(folder):
+        run_program(folder, file)
+    return run_program(folder, command, "9bread1").out
 
 
 def test_readme__sha256sum_checks_the_archive(run: Run, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from reddit_archive import capture, errors, snapshot
 
-from .conftest import same_bytes
 from .faults import NEW_YEAR, take
 
 FILE = Path("threads/t3_abc123/file.json")
@@ -41,7 +40,7 @@ def test_decode__gives_back_what_was_encoded(value: Any) -> None:
     post = {"kind": "t3", "data": {"name": "t3_abc123", "selftext": value}}
     taken = replace(take("text"), things=(unknown, post), request={"value": value})
     again = stored(taken).capture
-    assert same_bytes(again, taken)
+    assert again.is_same(taken)
     assert again.essence == taken.essence
     assert (again.thread_id, again.source) == (taken.thread_id, taken.source)
     assert again.captured_at == taken.captured_at
@@ -76,7 +75,7 @@ def test_encode__writes_gaps() -> None:
 def test_encode__takes_any_stub(parent: Any, children: Any, count: Any) -> None:
     stub = {"kind": "more", "data": {"parent_id": parent, "children": children, "count": count}}
     taken = replace(take("text"), things=capture.flatten(stub))
-    assert same_bytes(stored(taken).capture, taken)
+    assert stored(taken).capture.is_same(taken)
     assert stored(taken).capture.essence == taken.essence
 
 

@@ -14,7 +14,6 @@ from reddit_archive import disk, errors, snapshot, store
 from reddit_archive.store import Damage
 
 from . import faults
-from .conftest import same_bytes
 from .faults import take
 
 SNAPSHOT_OF_NOBODY = "20260101T000000Z-" + "0" * 64 + ".json"
@@ -38,7 +37,7 @@ def test_add__returns_what_is_read_later(tmp_path: Path) -> None:
     added = store.add(tmp_path, take("one"))
     assert store.snapshots(tmp_path, "abc123") == (added.snapshot,)
     assert added.snapshot.size_bytes == added.snapshot.path.stat().st_size
-    assert same_bytes(added.snapshot.capture, take("one"))
+    assert added.snapshot.capture.is_same(take("one"))
 
 
 @pytest.mark.parametrize("score", [1, 99], ids=["unchanged", "counters only"])
