@@ -34,7 +34,7 @@ _KNOWN = (
     ("", r'href="(?!https?:|mailto:)[a-z][a-z0-9+.-]*:', "by contract: a link to another program"),
     ("", r'href="[/#]s(poiler)?" title="', "by contract: an old spoiler's text is shown"),
     ("", "[\u202a-\u202e\u2066-\u2069\x0b\x85]", "by contract: no control characters"),
-    ("", "<divclass=", "a broken recording: no such element"),
+    ("", "<(divclass=|void>)", "a broken recording: no such element, so no reader sees it"),
     ("CommonMark", "<(table|del|s|strike)>", "its grammar has no tables and no strikethrough"),
     ("GitHub", r"[\w.+]@\w+[.]\w", "it links every e-mail address"),
     ("GitHub", r'title="[^"]*\\[!-/:-@\[-`{-~]', "it takes a backslash out of titles twice"),

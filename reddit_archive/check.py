@@ -52,7 +52,7 @@ def _piece(item: Item, thread: Thread, target: str) -> list[Line]:
 
 def _seen(items: list[Item], thread: Thread, target: str) -> list[Line]:
     """What a reader sees of these items."""
-    written = frame.write(items, thread, target, is_literal=False)
+    written = frame.write(items, thread, target)
     return outline.outline(written if target == "html" else _rendered(written))
 
 

@@ -130,6 +130,11 @@ def selecting(command: Command) -> Command:
                 metavar="TARGET",
                 help="Where it is pasted: markdown, jekyll, obsidian, reddit, html or text.",
             ),
+            click.option(
+                "--images",
+                type=click.Choice(["link", "embed", "local"]),
+                help="Show pictures as links, from Reddit, or from copies beside FILE.",
+            ),
             click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names."),
             click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
             click.option(

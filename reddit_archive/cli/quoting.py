@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reddit_archive import disk, errors, pseudonyms, quote, reference
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import options, pictures, terminal
 from reddit_archive.cli.shelf import (
     THREAD,
     Outcome,
@@ -75,7 +75,7 @@ def print_quote(
     outcome: Outcome, wanted: Selection, settings: Settings, given: dict[str, Any]
 ) -> None:
     """Write the quote to where it was asked for."""
-    style, thread = settings.quote, outcome.thread
+    style, thread, images = settings.quote, outcome.thread, given["images"] or settings.quote.images
     if given["pseudonyms"]:
         thread = pseudonyms.apply(thread, pseudonyms.key(settings.archive))
     text = quote.render(
@@ -84,8 +84,11 @@ def print_quote(
         target=_target(given["target"] or style.target),
         deepest=style.deepest,
         is_literal=style.typography == "literal",
+        pictures=pictures.addresses(outcome, images, given["output"]),
     )
     if given["output"]:
+        if images == "local":
+            pictures.copy(outcome, text, given["output"])
         disk.replace(text.encode("utf-8", "replace"), Path(given["output"]))
     if given["as_json"]:
         terminal.result(json.dumps(machine_readable(outcome, text), indent=2) + "\n")

@@ -122,7 +122,7 @@ def _fall_back(root: Path, pointed: Reference, gone: errors.Gone, source: str) -
 
 def _tell(outcome: Outcome, wanted: Selection) -> None:
     """Say what was saved, what is missing, what is gone, and how to quote more of it."""
-    thread, last = outcome.thread, outcome.captures[-1]
+    thread, last = outcome.thread, outcome.snapshots[-1].capture
     day = f"{last.captured_at:%Y-%m-%d %H:%M} UTC"
     count = _counted(len(thread.comments), "comment")
     if outcome.gone:

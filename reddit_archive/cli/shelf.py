@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from reddit_archive import errors, history, store
-from reddit_archive.capture import Capture
 from reddit_archive.cli import terminal
 from reddit_archive.reference import Reference
+from reddit_archive.snapshot import Snapshot
 from reddit_archive.thread import Thread
 
 THREAD = click.argument("thread")
@@ -21,13 +21,12 @@ THREAD = click.argument("thread")
 class Outcome:
     """A thread as the archive has it, and what became of asking for it again.
 
-    `latest` is the newest snapshot's file. `is_new` is None where nothing was fetched; `gone` says
+    `snapshots` are all of it, in order. `is_new` is None where nothing was fetched; `gone` says
     why Reddit no longer gives the thread.
     """
 
     thread: Thread
-    captures: tuple[Capture, ...]
-    latest: Path
+    snapshots: tuple[Snapshot, ...]
     is_new: bool | None = None
     gone: str | None = None
 
@@ -44,10 +43,10 @@ def load(root: Path, thread_id: str, *, until: datetime | None = None) -> Outcom
             f"the archive {root} holds no thread {thread_id}",
             "`archive list` shows what it holds; `archive save THREAD` adds one.",
         )
-    captures = tuple(shot.capture for shot in shots)
     if until is not None:
-        captures = history.as_of(captures, until)
-    return Outcome(history.merge(thread_id, captures), captures, shots[-1].path)
+        history.as_of((shot.capture for shot in shots), until)
+        shots = tuple(shot for shot in shots if shot.capture.captured_at <= until)
+    return Outcome(history.merge(thread_id, (shot.capture for shot in shots)), shots)
 
 
 def stored_reference(root: Path, pointed: Reference) -> Reference:
@@ -73,14 +72,14 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
 
 
 def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
-    thread, last = outcome.thread, outcome.captures[-1]
+    thread, last = outcome.thread, outcome.snapshots[-1].capture
     return {
         "thread": f"t3_{thread.id}",
         "url": thread.post.permalink if thread.post else None,
         "title": thread.post.title if thread.post else None,
         "captured_at": f"{last.captured_at:%Y-%m-%dT%H:%M:%SZ}",
         "source": last.source,
-        "snapshot": str(outcome.latest),
+        "snapshot": str(outcome.snapshots[-1].path),
         "is_new": bool(outcome.is_new),
         "gone": outcome.gone,
         "comments": len(thread.comments),

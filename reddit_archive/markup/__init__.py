@@ -30,13 +30,16 @@ def convert(
     media: Mapping[str, Any] | None = None,
     body: str = "",
     is_literal: bool = False,
+    pictures: Mapping[str, str] | None = None,
 ) -> str:
     """Convert `selftext_html` or `body_html`, unescaped once, for a target.
 
     Reddit's own links, like `/r/python`, are resolved against `base_url`. `media` is the text's
     `media_metadata`: tokens like `![gif](giphy|x)` become links to their pictures. `body` is the
     same text as typed, unescaped once: for Reddit itself nothing is better. `is_literal` keeps
-    kramdown from making quotation marks and dashes typographic.
+    kramdown from making quotation marks and dashes typographic. `pictures` names the URLs of which
+    a link becomes the picture itself, each with the address to show it from; Reddit and text have
+    links alone.
 
     The result does not end in a newline, and is "" where the HTML shows nothing. Raises ValueError
     for an unknown target.
@@ -48,16 +51,19 @@ def convert(
     # The parser takes longer to load than most commands take to run.
     from reddit_archive.markup import blocks, plain, tree
     from reddit_archive.markup import html as fragment
-    from reddit_archive.markup import media as pictures
+    from reddit_archive.markup import media as tokens
 
     root = tree.parse(html)
     if media:
-        pictures.place(root, media)
+        tokens.place(root, media)
     if target == "html":
-        return fragment.write(root, base_url)
+        return fragment.write(root, base_url, pictures or {})
     if target == "text":
         return plain.write(root, base_url)
-    return blocks.converter(base_url, _dialect(target, is_literal)).process_tag(root)
+    own = _dialect(target, is_literal)
+    if pictures and target != "reddit":
+        own = own.showing(pictures)
+    return blocks.converter(base_url, own).process_tag(root)
 
 
 def text(plain: str, *, target: str = "markdown") -> str:
@@ -88,6 +94,6 @@ def _dialect(target: str, is_literal: bool = False) -> dialect.Dialect:
 
 
 def _with_media(typed: str, media: Mapping[str, Any]) -> str:
-    from reddit_archive.markup import media as pictures
+    from reddit_archive.markup import media as tokens
 
-    return pictures.in_typed(typed, media, lambda label, url: link(label, url, target="reddit"))
+    return tokens.in_typed(typed, media, lambda label, url: link(label, url, target="reddit"))

@@ -3,7 +3,10 @@
 `Dialect` itself is the one Markdown that GitHub, CommonMark, markdown-it and kramdown read alike.
 """
 
+import copy
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from reddit_archive.markup import escape, links
 from reddit_archive.markup.emphasis import Enclose
@@ -21,6 +24,7 @@ class Dialect:
     indent = 0  # of what stands in a list item; 0: the width of its marker
     has_bare_heads = False  # whether a table may consist of its head: not in kramdown
     raw = staticmethod(escape.raw)  # text in a block of HTML
+    pictures: Mapping[str, str] = MappingProxyType({})  # what a link of this URL shows in its place
     unsafe_code = re.compile(r"\{[{%]")  # Liquid runs before Markdown, and in code too
 
     def escape(
@@ -66,6 +70,12 @@ class Dialect:
     def numbered_from(self, start: int) -> str:
         """A line below a list that does not begin with 1, where a renderer needs telling."""
         return ""
+
+    def showing(self, pictures: Mapping[str, str]) -> "Dialect":
+        """The same dialect, which shows a picture where a link leads to one of these URLs."""
+        own = copy.copy(self)
+        own.pictures = pictures
+        return own
 
     def link(self, label: str, url: str, title: str = "") -> str:
         return links.write(label, url, title)

@@ -1,5 +1,7 @@
 """A clean fragment of HTML: an allow-list of elements, every text escaped, every tag closed."""
 
+from collections.abc import Mapping
+
 from reddit_archive.markup import escape, links, media
 from reddit_archive.markup.tree import Node
 
@@ -13,38 +15,62 @@ _CODE = frozenset({"pre", "code"})
 _SPOILER = "md-spoiler-text"
 
 
-def write(root: Node, base_url: str) -> str:
-    """Write what stands below `root`; `tree` has cut off all that lies too deep."""
-    return _inner(root, base_url, frozenset()).strip("\n")
+def write(root: Node, base_url: str, pictures: Mapping[str, str]) -> str:
+    """Write what stands below `root`; `tree` has cut off all that lies too deep.
+
+    A link to one of `pictures` becomes the picture, from the address that is given there.
+    """
+    return _Writer(base_url, pictures).inner(root, frozenset()).strip("\n")
 
 
-def _inner(node: Node, base_url: str, inside: frozenset[str]) -> str:
-    return "".join(
-        _text(child, inside) if isinstance(child, str) else _element(child, base_url, inside)
-        for child in node.children
-    )
+class _Writer:
+    """Writes the nodes of one fragment."""
+
+    def __init__(self, base_url: str, pictures: Mapping[str, str]) -> None:
+        self.base_url = base_url
+        self.pictures = pictures
+
+    def inner(self, node: Node, inside: frozenset[str]) -> str:
+        return "".join(
+            _text(child, inside) if isinstance(child, str) else self._element(child, inside)
+            for child in node.children
+        )
+
+    def _element(self, node: Node, inside: frozenset[str]) -> str:
+        name = _SYNONYMS.get(node.name, node.name)
+        if name in _EMPTY:
+            return f"<{name}>"
+        if name == "img":
+            return self._image(node, inside)
+        inner = self.inner(node, inside | {name})
+        if name == "a":
+            return inner if name in inside else self._link(node, inner)
+        if name == "span" and _SPOILER in node.attributes.get("class", "").split():
+            return f'<span class="{_SPOILER}">{inner}</span>'
+        if name not in _PLAIN:
+            return inner
+        return f"<{name}{_attributes(node)}>{inner}</{name}>"
+
+    def _link(self, node: Node, inner: str) -> str:
+        url = links.resolve(node.attributes.get("href", ""), self.base_url)
+        if url is None or "href" not in node.attributes:
+            return inner
+        if (picture := self.pictures.get(url)) is not None:
+            alt = escape.raw(escape.clean(node.text()))
+            return f'<img src="{escape.raw(picture)}" alt="{alt}">'
+        return link(inner, url, node.attributes.get("title", ""))
+
+    def _image(self, node: Node, inside: frozenset[str]) -> str:
+        """A link: a picture would tell its server who reads the page."""
+        label = escape.clean(media.name(node))
+        link = Node("a", {"href": node.attributes.get("src", "")}, [label])
+        return escape.raw(label) if "a" in inside else self._link(link, escape.raw(label))
 
 
 def _text(text: str, inside: frozenset[str]) -> str:
     if inside & _CODE:
         return escape.raw(escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n")))
     return escape.raw("\n".join(escape.clean(line) for line in text.split("\n")))
-
-
-def _element(node: Node, base_url: str, inside: frozenset[str]) -> str:
-    name = _SYNONYMS.get(node.name, node.name)
-    if name in _EMPTY:
-        return f"<{name}>"
-    if name == "img":
-        return _image(node, base_url, inside)
-    inner = _inner(node, base_url, inside | {name})
-    if name == "a":
-        return inner if name in inside else _link(node, inner, base_url)
-    if name == "span" and _SPOILER in node.attributes.get("class", "").split():
-        return f'<span class="{_SPOILER}">{inner}</span>'
-    if name not in _PLAIN:
-        return inner
-    return f"<{name}{_attributes(node)}>{inner}</{name}>"
 
 
 def _attributes(node: Node) -> str:
@@ -54,20 +80,6 @@ def _attributes(node: Node) -> str:
     if node.name == "ol" and start.isascii() and start.isdigit() and len(start) < 10:
         return f' start="{start}"'
     return ""
-
-
-def _link(node: Node, inner: str, base_url: str) -> str:
-    url = links.resolve(node.attributes.get("href", ""), base_url)
-    if url is None or "href" not in node.attributes:
-        return inner
-    return link(inner, url, node.attributes.get("title", ""))
-
-
-def _image(node: Node, base_url: str, inside: frozenset[str]) -> str:
-    """A link: a picture would tell its server who reads the page."""
-    label = escape.raw(escape.clean(media.name(node)))
-    link = Node("a", {"href": node.attributes.get("src", "")}, [])
-    return label if "a" in inside else _link(link, label, base_url)
 
 
 def link(label: str, url: str, title: str = "") -> str:

@@ -4,6 +4,8 @@ Each comment is a quote inside the quote of what it answers. What is left out be
 marked `[…]`. The same thread and selection give the same bytes.
 """
 
+from collections.abc import Mapping
+
 from reddit_archive.markup import targets
 from reddit_archive.quote import frame
 from reddit_archive.quote.layout import Item, lay_out
@@ -20,16 +22,18 @@ def render(
     target: str = "markdown",
     deepest: int | None = None,
     is_literal: bool = False,
+    pictures: Mapping[str, str] | None = None,
 ) -> str:
     """Write the quote; it ends with a newline.
 
     `deepest` is the number of blockquotes after which it goes on flat; by itself, what the target's
     renderers can show. `is_literal` keeps kramdown from making quotes and dashes typographic.
+    `pictures` names the addresses whose links become pictures, each with where to show it from.
     Raises CommentNotFound.
     """
     parts = [frame.heading(thread, target)] if selection.has_heading else []
     laid_out = items(thread, selection, target=target, deepest=deepest)
-    parts.append(frame.write(laid_out, thread, target, is_literal=is_literal))
+    parts.append(frame.write(laid_out, thread, target, is_literal=is_literal, pictures=pictures))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -1,6 +1,6 @@
 """A layout, written for a target: who speaks, what they say, and how deep that stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from urllib.parse import quote as percent_encode
 
@@ -31,10 +31,22 @@ def heading(thread: Thread, target: str) -> str:
             return f"### {line}"
 
 
-def write(items: Iterable[Item], thread: Thread, target: str, *, is_literal: bool) -> str:
+def write(
+    items: Iterable[Item],
+    thread: Thread,
+    target: str,
+    *,
+    is_literal: bool = False,
+    pictures: Mapping[str, str] | None = None,
+) -> str:
     """Write the items, each in blockquotes of its depth; "" for none."""
     texts = (
-        (item.depth, LEFT_OUT if item.said is None else speech(item, thread, target, is_literal))
+        (
+            item.depth,
+            LEFT_OUT
+            if item.said is None
+            else speech(item, thread, target, is_literal=is_literal, pictures=pictures),
+        )
         for item in items
     )
     if target == "html":
@@ -42,7 +54,14 @@ def write(items: Iterable[Item], thread: Thread, target: str, *, is_literal: boo
     return _prefix(texts)
 
 
-def speech(item: Item, thread: Thread, target: str, is_literal: bool = False) -> str:
+def speech(
+    item: Item,
+    thread: Thread,
+    target: str,
+    *,
+    is_literal: bool = False,
+    pictures: Mapping[str, str] | None = None,
+) -> str:
     """Write who speaks, and what they say."""
     assert item.said is not None
     line = _author_line(item, thread, target)
@@ -55,6 +74,7 @@ def speech(item: Item, thread: Thread, target: str, is_literal: bool = False) ->
                 media=said.media if said else None,
                 body=said.body if said else "",
                 is_literal=is_literal,
+                pictures=pictures,
             )
         )
     separator = "\n" if target == "html" else "\n\n"

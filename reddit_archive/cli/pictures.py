@@ -1,0 +1,37 @@
+"""How pictures stand in a quote: as links, shown from Reddit's hosts, or from copies beside it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from reddit_archive import disk, media
+from reddit_archive.cli.shelf import Outcome
+
+
+def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str, str] | None:
+    """Give the picture to show for each address of one; None to leave them all as links."""
+    if images == "embed":
+        things = (thing for shot in outcome.snapshots for thing in shot.capture.things)
+        return {item.url: item.url for item in media.wanted(things) if not item.is_video}
+    if images == "local":
+        folder = _folder(output).name
+        found = media.find(outcome.snapshots)
+        return {url: f"{folder}/{path.name}" for url, path in found.items()}
+    return None
+
+
+def copy(outcome: Outcome, text: str, output: str) -> None:
+    """Copy the pictures that a quote shows to a folder beside it. Raises StoreError."""
+    folder = _folder(output)
+    for path in set(media.find(outcome.snapshots).values()):
+        if f"{folder.name}/{path.name}" in text and not (folder / path.name).exists():
+            disk.make_folder(folder)
+            disk.replace(path.read_bytes(), folder / path.name)
+
+
+def _folder(output: str | None) -> Path:
+    """`quote-media` for `quote.md`."""
+    if output is None:
+        raise click.UsageError("pictures can't be local to a quote without a file; add -o FILE")
+    return Path(output).with_name(f"{Path(output).stem}-media")
