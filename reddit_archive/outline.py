@@ -5,9 +5,10 @@ styles, white space that a browser collapses, comments, the spelling of an entit
 """
 
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 from itertools import groupby
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 _BLOCKS = frozenset(
     {"blockquote", "ul", "ol", "li", "table", "tr", "th", "td", "pre", "p", "hr", "div"}
@@ -15,7 +16,7 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = frozenset({"p", "div"})  # they part lines, and show nothing of their own
 _INLINE = frozenset({"em", "strong", "del", "code", "sup", "img"})
-_SYNONYMS = {"i": "em", "b": "strong", "s": "del", "strike": "del"}
+_SAME = {"i": "em", "b": "strong", "s": "del", "strike": "del", "tt": "code"}
 
 Line = tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]
 
@@ -29,24 +30,6 @@ def outline(html: str) -> list[Line]:
     return reader.lines
 
 
-def text(html: str) -> str:
-    """The characters of a page alone."""
-    return "\n".join("".join(part for part, _ in runs) for _, runs in outline(html))
-
-
-def quoted(markdown: str, depth: int) -> str:
-    """Put Markdown in nested block quotes."""
-    return "\n".join("> " * depth + line for line in markdown.split("\n"))
-
-
-def unquoted(lines: list[Line], depth: int) -> list[Line] | None:
-    """The lines inside of `depth` quotes; None if one of them escaped, or stands in another."""
-    quotes = {path[:depth] for path, _ in lines}
-    if len(quotes) > 1 or not all(s.startswith("blockquote") for path in quotes for s in path):
-        return None
-    return [(path[depth:], runs) for path, runs in lines]
-
-
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -56,9 +39,10 @@ class _Reader(HTMLParser):
         self.styles: list[str] = []
         self.line: list[tuple[str, frozenset[str]]] = []
         self.shown = [True]
+        self.spans: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        tag = _SYNONYMS.get(tag, tag)
+        tag = _SAME.get(tag, tag)
         values = {name: value or "" for name, value in attrs}
         if tag in _BLOCKS:
             self.end_line()
@@ -67,6 +51,7 @@ class _Reader(HTMLParser):
             self._strip()
             self.line.append(("\n", frozenset()))
         elif tag == "a":
+            self._leave("a")  # a link ends where another begins
             self.styles.append(f"a {_url(values.get('href', ''))} {values.get('title', '')}")
         elif tag in _INLINE:
             self.styles.append(tag)
@@ -85,12 +70,14 @@ class _Reader(HTMLParser):
         if tag == "hr":
             self.lines.append((*self._here("hr"), ()))
         elif tag not in _UNSEEN:
-            align = values.get("align", "") or _aligned(values.get("style", ""))
+            style = values.get("style", "").replace(" ", "").partition("text-align:")[2]
+            align = values.get("align", "") or style
             start = values.get("start", "")
             self.path.append(f"{tag} {self.counts[-1]} {align}{start if start != '1' else ''}")
             self.counts[-1] += 1
             self.counts.append(0)
             self.shown.append(False)
+            self.spans.append(values.get("colspan", ""))
 
     def _here(self, tag: str) -> tuple[tuple[str, ...]]:
         self.counts[-1] += 1
@@ -100,16 +87,30 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
             self.end_line()
-            if tag not in _UNSEEN and tag != "hr":
-                self.counts.pop()
-                if not self.shown.pop():
-                    self.lines.append((tuple(self.path), ()))
-                    self.shown = [True] * len(self.shown)
-                self.path.pop()
-        elif self.styles and tag not in ("br", "img", "thead", "tbody", "input"):
-            if self.styles[-1] == "span spoiler":
-                self._add("!<")
-            self.styles.pop()
+            while any(step.partition(" ")[0] == tag for step in self.path):
+                if self._close() == tag:
+                    break
+        elif tag not in ("br", "img", "thead", "tbody", "input"):
+            self._leave(_SAME.get(tag, tag))
+
+    def _close(self) -> str:
+        self.counts.pop()
+        if not self.shown.pop():
+            self.lines.append((tuple(self.path), ()))
+            self.shown = [True] * len(self.shown)
+        tag = self.path.pop().partition(" ")[0]
+        span = self.spans.pop()
+        for _ in range(1, int(span) if span.isdigit() else 1):
+            self.lines.append(((*self.path, f"{tag} {self.counts[-1]} "), ()))
+            self.counts[-1] += 1
+        return tag
+
+    def _leave(self, tag: str) -> None:
+        for i in reversed(range(len(self.styles))):
+            if self.styles[i].partition(" ")[0] == tag:
+                if self.styles.pop(i) == "span spoiler":
+                    self._add("!<")
+                return
 
     def handle_data(self, data: str) -> None:
         if any(step.startswith("pre") for step in self.path):
@@ -138,6 +139,8 @@ class _Reader(HTMLParser):
             self._strip()
             if self.line and self.line[-1][0] == "\n":
                 self.line.pop()
+        if self.path and self.path[-1][:2] in ("td", "th") and [("\xa0", frozenset())] == self.line:
+            self.line = []  # kramdown's empty cell
         runs = [
             ("".join(part for part, _ in group), styles)
             for styles, group in groupby(self.line, key=lambda item: item[1])
@@ -148,14 +151,13 @@ class _Reader(HTMLParser):
             self.shown = [True] * len(self.shown)
 
 
-def _aligned(style: str) -> str:
-    match = re.search(r"text-align:\s*(\w+)", style)
-    return match[1] if match else ""
-
-
 def _url(href: str) -> str:
     if href.startswith("//"):
         href = "https:" + href
     elif href.startswith("/"):
         href = "https://www.reddit.com" + href
-    return quote(href, safe="%/:?#@!$&'()*+,;=~-._")
+    found = re.fullmatch(r"(https?://)([^/?#]+)(.*)", href, re.DOTALL | re.IGNORECASE)
+    scheme, host, rest = found.groups() if found else ("", "", href)
+    with suppress(UnicodeError):
+        host = unquote(host).encode("idna").decode()
+    return scheme + host + quote(rest, safe="%/:?#@!$&'()*+,;=~-._")

@@ -87,9 +87,9 @@ def print_quote(
         pictures=pictures.addresses(outcome, images, given["output"]),
     )
     if given["output"]:
+        disk.replace(text.encode("utf-8", "replace"), Path(given["output"]))
         if images == "local":
             pictures.copy(outcome, text, given["output"])
-        disk.replace(text.encode("utf-8", "replace"), Path(given["output"]))
     if given["as_json"]:
         terminal.result(json.dumps(machine_readable(outcome, text), indent=2) + "\n")
     elif not given["output"]:
