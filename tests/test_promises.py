@@ -62,7 +62,7 @@ def fuzzed(random: Random) -> Any:
             case 1 if isinstance(parent, list):
                 parent.insert(key, copy.deepcopy(parent[key]))
             case _:
-                parent[key] = random.choice(ODD)
+                parent[key] = copy.deepcopy(random.choice(ODD))
     return answer
 
 

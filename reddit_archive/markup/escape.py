@@ -65,7 +65,12 @@ _BLOCK = r"""
       ))
 """
 # GitHub would link a typed address, backslashes and all.
-_ADDRESS = r"| (?P<address>(?:(?<=\bhttp)|(?<=\bhttps)|(?<=\bftp)):(?=//)|(?<=\bwww)\.)"
+_ADDRESS = r"""
+  | (?P<address>
+        (?:(?<=(?<![a-z])http)|(?<=(?<![a-z])https)|(?<=(?<![a-z])ftp)):(?=//)
+      | (?<=\bwww)\.
+    )
+"""
 _TICK = r"| (?P<tick>`)"
 # kramdown takes `[^` for a note, and `[x\]: y](z)` for a definition.
 _LABEL = r"| (?P<note>\A\^ | \](?=:)) | (?P<bracket>[\[\]])"
