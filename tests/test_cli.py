@@ -128,6 +128,13 @@ def test_save__recorded_sessions_by_url(
         assert told["comments"] + told["missing"] >= 400
 
 
+def test_save__every_recorded_page(run: Run, recordings: Path) -> None:
+    for page in sorted((recordings / "pages").glob("*.json")):
+        ran = run(page, "--all", "-q")
+        assert ran.code == 0, page.name
+        assert ran.out.startswith("### ")
+
+
 def test_save__says_how_to_quote_more(run: Run) -> None:
     told = run(FILE).err
     assert "Saved t3_9bread1 with 6 comments." in told
