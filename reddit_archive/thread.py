@@ -162,11 +162,6 @@ class Post(Said):
         return text(self.raw, "selftext")
 
     @property
-    def comment_count(self) -> int | None:
-        """How many comments Reddit counts, deleted ones that no longer show included."""
-        return whole_number(self.raw, "num_comments")
-
-    @property
     def link(self) -> str:
         """The address that the post is about; "" for a text, gallery, poll or crosspost."""
         url = text(self.raw, "url_overridden_by_dest") or text(self.raw, "url")

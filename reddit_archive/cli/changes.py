@@ -1,12 +1,12 @@
 """A change as a person reads it: a line in the log, or what was said before and after."""
 
 import sys
-from datetime import datetime
 from typing import Any
 
 from reddit_archive.cli import terminal
 from reddit_archive.history import Event, History, life, words
 from reddit_archive.history.words import Part
+from reddit_archive.snapshot import write_time
 
 MINUTE = "%Y-%m-%d %H:%M"
 MOST_CHARACTERS = 60
@@ -35,15 +35,11 @@ def told(event: Event, past: History) -> dict[str, Any]:
         "change": event.kind,
         "of": event.fullname,
         "author": past.lives[event.fullname].author,
-        "after": iso(event.after) if event.after else None,
-        "before": iso(event.before),
+        "after": write_time(event.after) if event.after else None,
+        "before": write_time(event.before),
         "former": event.former,
         "text": event.text,
     }
-
-
-def iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def draw(event: Event, past: History) -> None:

@@ -14,7 +14,7 @@ from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import changes, options, terminal
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
-from reddit_archive.snapshot import Snapshot
+from reddit_archive.snapshot import Snapshot, write_time
 
 MINUTE = "%Y-%m-%d %H:%M"
 DIGITS = 12
@@ -108,7 +108,7 @@ def _named(shot: Snapshot) -> dict[str, Any]:
     taken = shot.capture
     return {
         "digest": shot.digest,
-        "captured_at": changes.iso(taken.captured_at),
+        "captured_at": write_time(taken.captured_at),
         "source": taken.source,
     }
 

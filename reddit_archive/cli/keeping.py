@@ -56,7 +56,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
     files = [path for path in folder.rglob("*") if path.is_file()]
-    what = f"t3_{thread_id}, {_counted(len(files), 'file')}"
+    what = f"t3_{thread_id}, {terminal.counted(len(files), 'file')}"
     if dry_run and folder.is_dir():
         terminal.result(f"Would forget {what}.\n")
         return
@@ -128,8 +128,8 @@ def _redact(
         found = [each for each in tried if each and each.snapshots]
     if found and not dry_run:
         texts = sum(len(each.levels) for each in found)
-        where = _counted(len(found), "thread")
-        _ask(f"Redact {_counted(texts, 'text')} in {where}? This can't be undone.", yes)
+        where = terminal.counted(len(found), "thread")
+        _ask(f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone.", yes)
         for each in found:
             attempt(each.thread_id, is_trial=False)
     if len(damaged) == len(threads) == 1:
@@ -138,18 +138,18 @@ def _redact(
         terminal.warn(f"Left as it is: {error.message}.")
     if damaged:
         raise errors.DamageFound(
-            f"{_counted(len(damaged), 'thread')} could not be redacted",
+            f"{terminal.counted(len(damaged), 'thread')} could not be redacted",
             "Restore the files named above from a backup, or remove them.",
         )
     return found
 
 
 def _texts(found: Redaction) -> str:
-    return _counted(len(found.levels), "text")
+    return terminal.counted(len(found.levels), "text")
 
 
 def _shots(found: Redaction) -> str:
-    return f"in {_counted(found.snapshots, 'snapshot')}"
+    return f"in {terminal.counted(found.snapshots, 'snapshot')}"
 
 
 @click.command(
@@ -164,7 +164,7 @@ def reindex_command() -> None:
     """Make the index anew from the snapshots. It may be deleted at any time."""
     with terminal.waiting("Reading …"):
         count = index.rebuild(options.settings().archive, on_damage=terminal.damaged)
-    terminal.say(f"{_counted(count, 'snapshot')} indexed.")
+    terminal.say(f"{terminal.counted(count, 'snapshot')} indexed.")
 
 
 def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
@@ -190,7 +190,3 @@ def _ask(question: str, yes: bool) -> None:
         raise click.UsageError(f"{question} Nobody is here to ask: --yes does it without asking.")
     if not click.confirm(terminal.printable(question), err=True):
         raise errors.ArchiveError("nothing was changed")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -47,7 +47,6 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
     until = moment(as_of) if as_of else None
     outcome = load(settings.archive, pointed.post_id, until=until)
     print_quote(outcome, wanted, settings, given)
-
     if check:
         _proofread(outcome, wanted, settings.quote, given)
 
@@ -56,7 +55,7 @@ def _proofread(outcome: Outcome, wanted: Selection, style: Quote, given: dict[st
     """Say where the quote shows something else than Reddit did. Raises Unfaithful."""
     from reddit_archive import check
 
-    target = given["target"] or style.target
+    target = _target(style, given)
     if target not in check.TARGETS:
         raise click.UsageError(f"--check knows {', '.join(check.TARGETS)}, but not {target}")
     found = list(check.differences(outcome.thread, wanted, target=target, deepest=style.deepest))
@@ -65,7 +64,7 @@ def _proofread(outcome: Outcome, wanted: Selection, style: Quote, given: dict[st
         terminal.warn(f"{difference.fullname}: the quote is: {difference.shown}")
     if found:
         raise errors.Unfaithful(
-            f"the quote differs from Reddit in {len(found)} place{'s' * (len(found) > 1)}",
+            f"the quote differs from Reddit in {terminal.counted(len(found), 'place')}",
             "Please report it with the comment's id; the quote above is printed all the same.",
         )
     terminal.say("Checked: it shows what Reddit showed.")
@@ -81,7 +80,7 @@ def print_quote(
     text = quote.render(
         thread,
         wanted,
-        target=_target(given["target"] or style.target),
+        target=_target(style, given),
         deepest=style.deepest,
         is_literal=style.typography == "literal",
         pictures=pictures.addresses(outcome, images, given["output"]),
@@ -96,7 +95,8 @@ def print_quote(
         terminal.result(text)
 
 
-def _target(name: str) -> str:
+def _target(style: Quote, given: dict[str, Any]) -> str:
+    name: str = given["target"] or style.target
     if name not in targets.NAMES:
         raise click.UsageError(f"'{name}' is no target; there are {', '.join(targets.NAMES)}")
     return name

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from reddit_archive import errors, history, store
-from reddit_archive.cli import changes, options, terminal
+from reddit_archive.cli import options, terminal
 from reddit_archive.history import History
-from reddit_archive.snapshot import Snapshot
+from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.store import Damage
 from reddit_archive.thread import Post
 
@@ -89,9 +89,7 @@ def _gone(root: Path, thread_id: str, last: Snapshot) -> str | None:
     """Why Reddit gave no answer at the last check; None where it did, or gave one since."""
     checks = store.checks(root, thread_id)
     result = str(checks[-1].get("result", "")) if checks else UNCHANGED
-    is_old = checks and str(checks[-1].get("checked_at", "")) < changes.iso(
-        last.capture.captured_at
-    )
+    is_old = checks and str(checks[-1].get("checked_at", "")) < write_time(last.capture.captured_at)
     return None if is_old or result == UNCHANGED else result
 
 
@@ -100,7 +98,7 @@ def _row(each: Stored) -> tuple[Any, ...]:
         lost = f"all ({each.gone})"
     else:
         number = each.kept - each.is_post_kept
-        counted = f"{number} comment{'' if number == 1 else 's'}" if number else ""
+        counted = terminal.counted(number, "comment") if number else ""
         lost = ", ".join(filter(None, ("post" if each.is_post_kept else "", counted)))
     when = f"{each.shots[-1].capture.captured_at:{DAY}}"
     post = each.post
@@ -115,9 +113,9 @@ def _told(each: Stored) -> dict[str, Any]:
         "title": post.title,
         "subreddit": post.subreddit,
         "author": life.author if life else None,
-        "created_at": changes.iso(post.created_at) if post.created_at else None,
-        "first_snapshot": changes.iso(each.shots[0].capture.captured_at),
-        "last_snapshot": changes.iso(each.shots[-1].capture.captured_at),
+        "created_at": write_time(post.created_at) if post.created_at else None,
+        "first_snapshot": write_time(each.shots[0].capture.captured_at),
+        "last_snapshot": write_time(each.shots[-1].capture.captured_at),
         "snapshots": len(each.shots),
         "comments": each.comments,
         "gone": each.gone,
@@ -153,4 +151,4 @@ def verify_command() -> None:
             f"{damaged} of {count} files are damaged or missing",
             "Restore the files named above from a backup; nothing was changed.",
         )
-    terminal.say(f"Checked {count} file{'' if count == 1 else 's'}: all whole.")
+    terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")

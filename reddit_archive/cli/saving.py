@@ -124,7 +124,7 @@ def _tell(outcome: Outcome, wanted: Selection) -> None:
     """Say what was saved, what is missing, what is gone, and how to quote more of it."""
     thread, last = outcome.thread, outcome.snapshots[-1].capture
     day = f"{last.captured_at:%Y-%m-%d %H:%M} UTC"
-    count = _counted(len(thread.comments), "comment")
+    count = terminal.counted(len(thread.comments), "comment")
     if outcome.gone:
         terminal.warn(f"Gone from Reddit: {outcome.gone}. This is the snapshot of {day}.")
     elif outcome.is_new:
@@ -148,11 +148,7 @@ def _missing(gaps: tuple[Gap, ...]) -> str:
     """Say what is known to exist and is not here: "12 comments and the replies of 1 more are"."""
     number = sum(gap.count for gap in gaps)
     branches = sum(gap.count == 0 for gap in gaps)
-    parts = [_counted(number, "comment")] if number else []
+    parts = [terminal.counted(number, "comment")] if number else []
     if branches:
-        parts.append(f"what follows below {_counted(branches, 'deep comment')}")
+        parts.append(f"what follows below {terminal.counted(branches, 'deep comment')}")
     return f"{' and '.join(parts)} {'is' if number + branches == 1 else 'are'} not fetched"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

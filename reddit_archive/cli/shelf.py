@@ -11,7 +11,7 @@ import click
 from reddit_archive import errors, history, store
 from reddit_archive.cli import terminal
 from reddit_archive.reference import Reference
-from reddit_archive.snapshot import Snapshot
+from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.thread import Thread
 
 THREAD = click.argument("thread")
@@ -77,7 +77,7 @@ def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
         "thread": f"t3_{thread.id}",
         "url": thread.post.permalink if thread.post else None,
         "title": thread.post.title if thread.post else None,
-        "captured_at": f"{last.captured_at:%Y-%m-%dT%H:%M:%SZ}",
+        "captured_at": write_time(last.captured_at),
         "source": last.source,
         "snapshot": str(outcome.snapshots[-1].path),
         "is_new": bool(outcome.is_new),

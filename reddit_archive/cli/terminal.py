@@ -63,6 +63,11 @@ def fail(message: str, hint: str, *, cause: Exception | None = None) -> None:
         traceback.print_exception(cause)
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: "1 comment", "2,000 comments"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """Show control and direction characters as what they are, so that none acts on a terminal."""
     return "".join(
