@@ -1,6 +1,7 @@
 """Where captures come from. Each module here is one source; they share one small protocol."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from reddit_archive.capture import Capture
@@ -8,6 +9,35 @@ from reddit_archive.reference import Reference
 
 Say = Callable[[str], None]
 """Takes one sentence for the person who waits; a source itself never prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of a thread: all of it, or with `is_whole` unset what takes fewest requests.
+
+    That is the first page, or `comments` (ids) with the post, all that they answer to, and
+    `replies` levels below each; None means all levels.
+    """
+
+    comments: tuple[str, ...] = ()
+    is_whole: bool = True
+    replies: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a fetch is: `comments` here of the `of` that the source counts, after `requests`.
+
+    `left` is about how many requests are still to come; None where nobody can tell.
+    """
+
+    comments: int
+    of: int | None
+    requests: int
+    left: int | None = None
+
+
+Show = Callable[[Progress], None]
 
 
 class Source(Protocol):
@@ -18,8 +48,9 @@ class Source(Protocol):
     def resolve(self, reference: Reference) -> Reference:
         """Find out the post of a share link or of a comment alone. Raises FetchError."""
 
-    def fetch(self, reference: Reference, *, comments: tuple[str, ...] = ()) -> Capture:
-        """Fetch the thread of a resolved reference; these comments (ids) in any case.
+    def fetch(self, reference: Reference, wish: Wish) -> Capture:
+        """Fetch what is wished of the thread of a resolved reference.
 
-        Raises FetchError, LoginError.
+        What can't be had is a gap of the capture. Raises FetchError where nothing can be had, and
+        LoginError.
         """
