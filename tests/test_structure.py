@@ -14,8 +14,8 @@ PACKAGE = ROOT / "reddit_archive"
 OWNERS = {
     "praw": "sources.reddit",
     "prawcore": "sources.reddit",
-    "tenacity": "sources.reddit",
-    "requests": "sources.reddit",
+    "tenacity": "sources.patience",
+    "requests": "sources",
     "certifi": "media",
     "sqlite3": "index",
     "yaml": "config",

@@ -1,0 +1,111 @@
+"""The one owner of retries: five tries in all, whatever went wrong on the way to a source.
+
+Waits are as long as the server asks for, never longer than ten minutes, and always announced.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import tenacity
+
+from reddit_archive import capture, errors
+from reddit_archive.sources import Say
+
+TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
+LONGEST_WAIT_SECONDS = 600.0
+"""Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
+TRY_LATER = "Try again in a few minutes; what was saved before is still there."
+TRANSIENT_ERRORS = (errors.Throttled, errors.Unreachable, errors.Malformed)
+FAULTS = {
+    "ConnectTimeout": "{} does not answer",
+    "ReadTimeout": "{} did not answer in time",
+    "SSLError": "no safe connection to {} could be made",
+    "ChunkedEncodingError": "{}'s answer broke off",
+    "ContentDecodingError": "{}'s answer is garbled",
+    "ConnectionError": "{} can't be reached",
+}
+"""What the exceptions of `requests` mean; by name, for they come here through other libraries."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often to try in all, and how long to wait after the first failure; then ever longer."""
+
+    tries: int = 5
+    first_wait_seconds: float = 1.0
+
+    def persist(self, once: Callable[[], Answer], *, say: Say) -> Answer:
+        """Call `once` until it raises none of TRANSIENT_ERRORS, or the last of them for good."""
+
+        def announce(state: tenacity.RetryCallState) -> None:
+            wait = state.next_action.sleep if state.next_action else 0.0
+            number = state.attempt_number + 1
+            say(f"{_error(state)}; waiting {wait:.0f} s, then try {number} of {self.tries}")
+
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.tries),
+            retry=tenacity.retry_if_exception_type(TRANSIENT_ERRORS),
+            wait=self._wait_seconds,
+            before_sleep=announce,
+            reraise=True,
+        )
+        return retrying(once)
+
+    def _wait_seconds(self, state: tenacity.RetryCallState) -> float:
+        asked = getattr(_error(state), "wait_seconds", None)
+        if asked is not None:
+            return min(float(asked), LONGEST_WAIT_SECONDS)
+        first = self.first_wait_seconds
+        wait = tenacity.wait_exponential_jitter(initial=first, max=60 * first, jitter=first)
+        return min(float(wait(state)), LONGEST_WAIT_SECONDS)
+
+
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def check_status(status: int, headers: Mapping[str, str], who: str) -> None:
+    """Raise what the status of a passing trouble means; `who` is the server, for the message.
+
+    `headers` are found by lower-case names. Raises Throttled, Unreachable, and FetchError where
+    the server asks to wait for longer than anybody waits.
+    """
+    if status == 429:
+        raise _throttled(headers, who)
+    if status in TRANSIENT_STATUSES:
+        raise errors.Unreachable(f"{who} has trouble of its own (status {status})", TRY_LATER)
+
+
+def unreachable(error: Exception, who: str) -> errors.Unreachable:
+    """Say what an exception of `requests` means."""
+    name = type(error).__name__
+    what = FAULTS.get(name, f"the request to {{}} failed ({name})").format(who)
+    return errors.Unreachable(what, "Check your connection, and try again in a few minutes.")
+
+
+def _throttled(headers: Mapping[str, str], who: str) -> errors.FetchError:
+    seconds = _retry_after(headers.get("retry-after"))
+    if seconds is not None and seconds > LONGEST_WAIT_SECONDS:
+        return errors.FetchError(
+            f"{who} asks to wait {seconds / 60:.0f} minutes", "Run the same command again then."
+        )
+    return errors.Throttled(f"{who}'s rate limit is used up", TRY_LATER, wait_seconds=seconds)
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Read Retry-After in both forms, seconds and an HTTP date."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+        return max(0.0, seconds) if seconds == seconds else None  # "nan" is a number, too
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - capture.now()).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
