@@ -7,6 +7,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from .thread import JsonObject
 
@@ -17,10 +19,16 @@ REFRESH_TOKEN = "known-refresh-token"
 USERNAME = "known_user"
 PASSWORD = "known-password"
 USER_AGENT = "test:reddit-archive:0 (by /u/known_user)"
+REDIRECT_URI = "http://127.0.0.1:65010/"
 
 INSTALLED_GRANT = "https://oauth.reddit.com/grants/installed_client"
 EXPIRES_SECONDS = 3600
+CODE_SECONDS = 600
 WINDOW_SECONDS = 600
+GRANTS = (
+    *("refresh_token", "client_credentials", "password", "authorization_code"),
+    INSTALLED_GRANT,
+)
 
 _DEFAULT_AGENT = re.compile(
     r"\s*$|(python|python-requests|python-urllib|urllib|curl|wget|java|okhttp|aiohttp|httpx)\b",
@@ -33,15 +41,33 @@ def is_bad_agent(agent: str) -> bool:
     return _DEFAULT_AGENT.match(agent) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a code stands for until it is used."""
+
+    client: str
+    redirect_uri: str
+    scope: str
+    is_permanent: bool
+    until: float
+
+
 class Tokens:
-    """The tokens that were issued, to which clients, and for how long."""
+    """The tokens that were issued, to which clients, and for how long.
+
+    `redirect_uris` are those that the apps are registered with, `allows` is what the person at the
+    browser answers.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.clients = {CLIENT_ID: CLIENT_SECRET, INSTALLED_ID: ""}
         self.refresh_tokens = {REFRESH_TOKEN}
         self.users = {USERNAME: PASSWORD}
+        self.redirect_uris = dict.fromkeys(self.clients, REDIRECT_URI)
+        self.allows = True
         self._clock = clock
         self._expiry: dict[str, float] = {}
+        self._consents: dict[str, Consent] = {}
 
     def issue(self) -> str:
         token = secrets.token_urlsafe(24)
@@ -55,6 +81,30 @@ class Tokens:
     def accepts(self, authorization: str) -> bool:
         scheme, _, token = authorization.partition(" ")
         return scheme.lower() == "bearer" and self._expiry.get(token, 0) > self._clock()
+
+    def consent(self, asked: Mapping[str, str]) -> str | None:
+        """Answer GET /api/v1/authorize, once the person has: where the browser goes from there.
+
+        None for what Reddit answers with an error page of its own, because nobody can be sent back.
+        """
+        client, target = asked.get("client_id", ""), asked.get("redirect_uri", "")
+        if not target or self.redirect_uris.get(client) != target or not asked.get("state"):
+            return None
+        answer = {"state": asked["state"]}
+        duration = asked.get("duration", "temporary")
+        if asked.get("response_type") != "code" or duration not in ("temporary", "permanent"):
+            answer["error"] = "unsupported_response_type"
+        elif not asked.get("scope"):
+            answer["error"] = "invalid_scope"
+        elif not self.allows:
+            answer["error"] = "access_denied"
+        else:
+            answer["code"] = secrets.token_urlsafe(20)
+            until = self._clock() + CODE_SECONDS
+            permanent = duration == "permanent"
+            given = Consent(client, target, asked["scope"], permanent, until)
+            self._consents[answer["code"]] = given
+        return f"{target}?{urlencode(answer)}"
 
     def grant(self, authorization: str, form: Mapping[str, str]) -> tuple[int, JsonObject]:
         """Answer POST /api/v1/access_token with a status and its JSON."""
@@ -71,14 +121,30 @@ class Tokens:
             return 200, {"error": "invalid_grant"}
         if kind == INSTALLED_GRANT and not 20 <= len(form.get("device_id", "")) <= 30:
             return 400, {"error": "invalid_request"}
-        if kind not in ("refresh_token", "client_credentials", "password", INSTALLED_GRANT):
+        if kind not in GRANTS:
             return 200, {"error": "unsupported_grant_type"}
+        more: JsonObject = {"scope": "*"}
+        if kind == "authorization_code":
+            given = self._redeem(client, form)
+            if given is None:
+                return 200, {"error": "invalid_grant"}
+            more = {"scope": given.scope}
+            if given.is_permanent:
+                more["refresh_token"] = secrets.token_urlsafe(24)
+                self.refresh_tokens.add(more["refresh_token"])
         return 200, {
             "access_token": self.issue(),
             "token_type": "bearer",
             "expires_in": EXPIRES_SECONDS,
-            "scope": "*",
+            **more,
         }
+
+    def _redeem(self, client: str, form: Mapping[str, str]) -> Consent | None:
+        """Take a code back, for good; None when it is not this client's, late or used before."""
+        given = self._consents.pop(form.get("code", ""), None)
+        if given is None or given.client != client or given.until < self._clock():
+            return None
+        return given if given.redirect_uri == form.get("redirect_uri") else None
 
     def _client(self, authorization: str) -> str | None:
         scheme, _, encoded = authorization.partition(" ")

@@ -16,6 +16,7 @@ from .wire import PAGE, Answer, Handler, HTTPServer, Kind, Request
 
 MAX_URL_CHARS = 8000
 MAX_CHILDREN = 1000
+LOGIN = ("token", "authorize")
 
 _SITE = "https://www.reddit.com"
 _REFUSALS = {
@@ -149,10 +150,12 @@ class Server:
             self._faults.clear()
 
     def requests(self, *kinds: Kind) -> list[Request]:
-        """Return the requests of these kinds; of every kind but the token's when none is named."""
+        """Return the requests of these kinds; of every kind but the login's when none is named."""
         with self._lock:
             return [
-                each for each in self.log if (each.kind in kinds if kinds else each.kind != "token")
+                each
+                for each in self.log
+                if (each.kind in kinds if kinds else each.kind not in LOGIN)
             ]
 
     def count(self, *kinds: Kind) -> int:
@@ -176,6 +179,8 @@ class Server:
             return Answer(fault.status, body, rate), fault
         if request.kind == "token":
             return self._token(request), fault
+        if request.kind == "authorize":
+            return self._consent(request), fault
         granted, headers = self.window.take()
         with self._lock:
             answer = self._route(request, alone=alone) if granted else _error(429)
@@ -188,7 +193,7 @@ class Server:
     def _denied(self, request: Request) -> Answer | None:
         if access.is_bad_agent(request.headers.get("user-agent", "")):
             return Answer(429, BUSY_PAGE.encode(), HTML)
-        if request.kind == "token":
+        if request.kind in LOGIN:
             return None
         authorization = request.headers.get("authorization")
         if authorization is None:
@@ -217,6 +222,12 @@ class Server:
             return _error(404)
         status, value = self.tokens.grant(request.headers.get("authorization", ""), request.form)
         return _json(value, status)
+
+    def _consent(self, request: Request) -> Answer:
+        target = self.tokens.consent(request.query) if request.method == "GET" else None
+        if target is None:
+            return Answer(400, b"<html><body>bad request (reddit.com)</body></html>", HTML)
+        return Answer(302, b"", HTML | {"Location": target})
 
     def _route(self, request: Request, *, alone: bool) -> Answer:
         if len(request.path) + sum(map(len, request.query.values())) > MAX_URL_CHARS:

@@ -17,7 +17,7 @@ from .faults import Fault
 PAGE = re.compile(r"(?:/(r|u|user)/([^/]+))?/comments/([^/]+)(?:/([^/]*)(?:/([^/]+))?)?")
 SHARE = re.compile(r"/(?:r|u|user)/[^/]+/s/([^/]+)")
 
-Kind = Literal["token", "page", "morechildren", "info", "share", "other"]
+Kind = Literal["token", "authorize", "page", "morechildren", "info", "share", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Request:
     def kind(self) -> Kind:
         if self.route == "/api/v1/access_token":
             return "token"
+        if self.route == "/api/v1/authorize":
+            return "authorize"
         if self.route == "/api/morechildren":
             return "morechildren"
         if self.route == "/api/info":
