@@ -27,6 +27,7 @@ OWNERS = {
 }
 PURE = (
     "errors",
+    "hosts",
     "reference",
     "capture",
     "thread",
@@ -50,7 +51,7 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors"],
+    ["errors", "hosts"],
     ["reference", "capture", "disk"],
     ["sources", "thread", "snapshot", "rereading"],
     ["store", "history", "markup", "redaction"],

@@ -10,20 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive import capture
+from reddit_archive import capture, hosts
 from reddit_archive.capture import Thing
 from reddit_archive.thread import Raw, mapping, text
 
-HOSTS = frozenset(
-    (
-        *("i.redd.it", "preview.redd.it", "external-preview.redd.it", "www.redditstatic.com"),
-        "reddit-econ-prod-assets-permanent.s3.amazonaws.com",  # emotes that are paid for
-    )
-)
-SUFFIX = ".redditmedia.com"
-GIPHY_HOSTS = frozenset(
-    ("giphy.com", "i.giphy.com", "media.giphy.com", *(f"media{n}.giphy.com" for n in range(5)))
-)
+HOSTS, SUFFIX, GIPHY_HOSTS = hosts.PICTURES, hosts.PICTURES_SUFFIX, hosts.GIPHY
 VIDEO_HOST = "v.redd.it"
 _TYPED = re.compile(r"https://(?:i|preview)\.redd\.it/[^\s<>\"'()\[\]\\]+")
 _VIDEO = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?![0-9a-zA-Z_-])")
