@@ -25,11 +25,11 @@ COUNTERS = frozenset(
         *("num_comments", "num_crossposts", "num_duplicates", "num_reports", "view_count"),
         *("controversiality", "subreddit_subscribers", "gilded", "gildings", "all_awardings"),
         *("awarders", "top_awarded_type", "total_awards_received", "clicked", "visited", "saved"),
-        *("collapsed", "collapsed_reason", "pwls", "wls", "whitelist_status"),
+        *("collapsed", "collapsed_reason", "pwls", "wls", "whitelist_status", "depth"),
         "parent_whitelist_status",
     )
 )
-"""Fields that move without anything having been said or taken back."""
+"""Fields that move without anything having been said or taken back, or with what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,14 @@ class Gap:
     """Comments that Reddit says exist below `parent` (a fullname) and that were not fetched.
 
     `ids` are comment ids without prefix. `count` includes what is below those ids; it is 0 for a
-    "continue this thread" stub, which names no ids and no number.
+    "continue this thread" stub, which names no ids and no number. `is_withheld` means that they
+    were asked for by name, and that Reddit did not give them: nobody can fetch them.
     """
 
     parent: str
     ids: tuple[str, ...]
     count: int
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Capture:
 
     @property
     def complete(self) -> bool:
-        return not self.gaps
+        """Tell whether all is here that can be fetched; a request for a part says so itself."""
+        return self.request.get("whole") is not False and all(g.is_withheld for g in self.gaps)
 
     @property
     def essence(self) -> str:
@@ -113,13 +116,13 @@ class Capture:
         return {(found.of, found.name) for found in self.media}
 
     def _said(self) -> dict[str, list[Any]]:
-        said: dict[str, list[Any]] = {}
+        missing = {(gap.parent, gap.is_withheld, i) for gap in self.gaps for i in gap.ids or ("",)}
+        said: dict[str, list[Any]] = {"missing": sorted(missing)}
         for thing in self.things:
             data = thing["data"]
-            if isinstance(data, dict) and thing["kind"] == "more":
-                children = data.get("children")
-                data = sorted(map(str, children)) if isinstance(children, list) else [children]
-            elif isinstance(data, dict):
+            if isinstance(data, dict):
+                if thing["kind"] == "more":
+                    continue
                 data = {key: value for key, value in data.items() if key not in COUNTERS}
             said.setdefault(fullname(thing) or thing["kind"], []).append(data)
         return said
@@ -210,23 +213,33 @@ def _link_id(thing: Thing) -> str | None:
 def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
     """List what the `more` stubs name and the things do not hold."""
     things = tuple(things)
-    present = {fullname(thing) for thing in things if thing["kind"] == "t1"}
-    parents = {
-        str(thing["data"].get("parent_id"))
-        for thing in things
-        if thing["kind"] == "t1" and isinstance(thing["data"], dict)
-    }
+    comments = [thing for thing in things if thing["kind"] == "t1"]
+    present = {fullname(thing) for thing in comments}
+    parents = {text_of(thing, "parent_id") for thing in comments}
     gaps = []
-    for data in (thing["data"] for thing in things if thing["kind"] == "more"):
-        parent, count = str(data.get("parent_id") or ""), data.get("count")
-        children = data.get("children")
-        named = [i for i in children if isinstance(i, str)] if isinstance(children, list) else []
-        ids = tuple(i for i in named if f"t1_{i.lower()}" not in present)
+    stubs = (thing for thing in things if thing["kind"] == "more")
+    for stub in (thing for thing in stubs if isinstance(thing["data"], dict)):
+        parent, count = text_of(stub, "parent_id"), stub["data"].get("count")
+        named = stub_ids(stub["data"])
+        ids = tuple(i for i in named if f"t1_{i}" not in present)
         is_continue = not named and parent not in parents
         if ids or is_continue:
             known = count if isinstance(count, int) and len(ids) == len(named) else len(ids)
-            gaps.append(Gap(parent, ids, max(known, len(ids))))
+            is_withheld = stub["data"].get("_withheld") is True
+            gaps.append(Gap(parent, ids, max(known, len(ids)), is_withheld))
     return tuple(gaps)
+
+
+def stub_ids(data: Mapping[str, Any]) -> list[str]:
+    """The comment ids that a `more` stub names, lower case; none for "continue this thread"."""
+    children = data.get("children")
+    return [i.lower() for i in children if isinstance(i, str)] if isinstance(children, list) else []
+
+
+def text_of(thing: Thing, key: str) -> str:
+    """A field of a thing that should be text; "" where it is none."""
+    value = thing["data"].get(key) if isinstance(thing["data"], dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def plain(things: Iterable[Thing]) -> Iterator[Thing]:

@@ -1,0 +1,82 @@
+"""The answers of a fetch under way, on disk: one that was cut off goes on where it stopped.
+
+A journal lies among the archive's drafts, is removed when all has come, and is swept like them.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import capture, disk, errors
+
+LIFE = timedelta(hours=1)
+"""After so long a thread is asked for anew, since the rest would not belong to what is here."""
+
+
+class Journal:
+    """One fetch's answers by what was asked, any JSON; `began_at` is when its first answer came."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what an earlier run left, unless it is too old. Raises StoreError."""
+        self._path = path
+        self._answers: dict[str, Any] = {}
+        self.began_at: datetime | None = None
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            self._read()
+        if self.began_at is None:
+            self.discard()
+
+    @property
+    def is_resumed(self) -> bool:
+        return bool(self._answers)
+
+    def take(self, asked: str) -> Any | None:
+        """Give the answer that came before, once; None where none did."""
+        return self._answers.pop(asked, None)
+
+    def note(self, asked: str, answer: Any) -> None:
+        """Write down an answer. Raises StoreError."""
+        if self.began_at is None:
+            self.began_at = capture.now()
+            disk.make_folder(self._path.parent)
+            self._append({"began_at": self.began_at.isoformat()})
+        try:
+            self._append({"asked": asked, "answer": answer})
+        except RecursionError:  # too deep to be written: such an answer is asked for again
+            pass
+
+    def discard(self) -> None:
+        """Remove it, with what it holds."""
+        self._answers.clear()
+        with suppress(errors.StoreError):
+            disk.remove(self._path)
+
+    def _append(self, line: dict[str, Any]) -> None:
+        disk.append(json.dumps(line, separators=(",", ":")).encode() + b"\n", self._path)
+
+    def _read(self) -> None:
+        began_at = None
+        for line in _lines(self._path):
+            if "began_at" in line:
+                began_at = datetime.fromisoformat(line["began_at"]).astimezone(UTC)
+                self._answers.clear()
+            elif line["answer"] is not None:
+                self._answers[line["asked"]] = line["answer"]
+        if began_at and timedelta(0) <= capture.now() - began_at < LIFE and self._answers:
+            self.began_at = began_at
+        else:
+            self._answers.clear()
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                read = json.loads(line)
+            except (ValueError, RecursionError):  # the one that was being written
+                continue
+            if isinstance(read, dict):
+                yield read

@@ -1,0 +1,247 @@
+"""What to ask Reddit next, for a whole thread in few requests; no request is made here.
+
+Reddit answers with at most 500 comments a page and names what it left out in stubs. A plan keeps
+what is missing by kind, and each time asks for what brings most:
+
+- a stub whose `count` equals its number of ids names comments with nothing below. These are pooled
+  over all depths, for `/api/info`, 100 a request.
+- others are pooled by depth, for `/api/morechildren`, which answers with at most 100 comments and
+  names the rest in stubs again. It honours only the least depth that is asked for.
+- the page of a comment holds up to 500 of what is within ten levels from it, so that one page
+  may serve many branches that Reddit cut off.
+- the whole page in another order holds other comments.
+
+What is neither given nor named again is asked for by `/api/info` before it counts as withheld. How
+these endpoints behave was read from Reddit's published code and measured on its answers
+(praw-dev/praw#1737, recorded threads).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from reddit_archive.capture import Thing, fullname, stub_ids, text_of
+from reddit_archive.sources.reddit.ask import (
+    MOST_BY_NAME,
+    MOST_ON_PAGE,
+    SORT,
+    Ask,
+    Failure,
+    Reply,
+    Steps,
+)
+
+MOST_CHILDREN = 100
+LEVELS = 10
+"""A page shows this many levels, and morechildren nothing from this depth on."""
+OTHER_SORTS = ("new", "old", "controversial", "top")
+"""The order first that shares least with the one before."""
+OVERLAP = 0.7
+"""How much of what is missing a page in another order brings, as its share would let expect."""
+LEAST_FROM_PAGE = 50
+STILL_DEEPER = 0.6
+"""How likely a branch that goes on for one level goes on for another, about."""
+
+
+@dataclass(slots=True)
+class _Missing:
+    """A comment that a stub names. `weight` is about how many comments it stands for."""
+
+    parent: str
+    depth: int
+    weight: float
+    is_leaf: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """The state of one fetch. `post` and all comments are fullnames; depth 0 answers the post.
+
+    `withheld` are the ids, without prefix, that Reddit named and does not give; `total` is how many
+    comments it counts.
+    """
+
+    post: str
+    withheld: set[str] = field(default_factory=set)
+    total: int | None = None
+    _depths: dict[str, int] = field(default_factory=dict)
+    _parents: dict[str, str] = field(default_factory=dict)
+    _below: Counter[str] = field(default_factory=Counter)
+    _missing: dict[str, _Missing] = field(default_factory=dict)
+    _by_name: dict[str, float] = field(default_factory=dict)
+    _cut: dict[str, None] = field(default_factory=dict)
+    _asked: set[Ask] = field(default_factory=set)
+    _most_children: int = MOST_CHILDREN
+    _sorts: tuple[str, ...] = OTHER_SORTS
+
+    @property
+    def comments(self) -> int:
+        return len(self._parents)
+
+    @property
+    def left(self) -> int:
+        """About how many requests are still to come."""
+        weight = sum(missing.weight for missing in self._missing.values())
+        return ceil((weight + len(self._by_name)) / MOST_BY_NAME) + len(self._cut)
+
+    def steps(self) -> Steps:
+        """Ask for all of it. What fails stays missing, and nothing is asked for twice."""
+        self.take(Ask("page"), (yield Ask("page")))
+        yield from self.rest()
+
+    def rest(self) -> Steps:
+        """Ask for what is missing from what was taken."""
+        while (ask := self._best()) is not None:
+            self._asked.add(ask)
+            self.take(ask, (yield ask))
+
+    def take(self, ask: Ask, reply: Reply) -> None:
+        """Learn from an answer, or from its failure."""
+        if isinstance(reply, Failure):
+            self._drop(ask, reply)
+            return
+        before = self.comments
+        named = self._learn(reply)
+        has_brought = self.comments > before
+        match ask.kind:
+            case "page" if ask.sort != SORT and self.comments - before < MOST_CHILDREN:
+                self._sorts = ()
+            case "focus":
+                self._cut.pop(ask.names[0], None)
+            case "children":
+                for name in ask.names:
+                    if name in self._missing and not (name in named and has_brought):
+                        self._by_name[name] = self._missing.pop(name).weight
+            case "info":
+                for name in ask.names:
+                    self._settle(name)
+
+    def _best(self) -> Ask | None:
+        """Choose what brings most; nothing that was asked for before."""
+        choices = (choice for choice in self._choices() if choice[1] not in self._asked)
+        best = max(choices, key=lambda choice: choice[0], default=None)
+        return best[1] if best else None
+
+    def _choices(self) -> Iterator[tuple[float, Ask]]:
+        """Give requests, each with about how many comments it would bring."""
+        yield from self._pages()
+        yield from self._children()
+        yield from self._focused()
+        yield from self._named()
+
+    def _pages(self) -> Iterator[tuple[float, Ask]]:
+        weight = sum(m.weight for m in self._missing.values() if m.depth < LEVELS)
+        gain = MOST_ON_PAGE * OVERLAP * weight / (weight + self.comments or 1)
+        if self._sorts and gain >= LEAST_FROM_PAGE:
+            for place, sort in enumerate(self._sorts):
+                yield gain - place / 10, Ask("page", sort=sort)
+
+    def _children(self) -> Iterator[tuple[float, Ask]]:
+        pools: dict[int, list[str]] = {}
+        for name, missing in self._missing.items():
+            if not missing.is_leaf and missing.depth < LEVELS:
+                pools.setdefault(missing.depth, []).append(name)
+        for depth, pool in pools.items():
+            names = tuple(pool[: self._most_children])
+            weight = sum(self._missing[name].weight for name in names)
+            yield min(MOST_CHILDREN, weight) - depth / 100, Ask("children", names)
+
+    def _focused(self) -> Iterator[tuple[float, Ask]]:
+        """Pages of comments, from which others are missing within the levels of a page."""
+        reach: defaultdict[str, float] = defaultdict(float)
+        for parent, depth, weight in self._goals():
+            above = parent
+            for levels in range(LEVELS - 1, 0, -1):
+                if above not in self._parents or self._depths[above] + LEVELS != depth + levels:
+                    break
+                reach[above] += 1 + weight * (1 - STILL_DEEPER ** (levels - 1))
+                above = self._parents[above]
+        for above, gain in reach.items():
+            room = MOST_ON_PAGE - 1 - self._below[above]
+            yield min(room, gain) - 0.5, Ask("focus", (above,))
+
+    def _goals(self) -> Iterator[tuple[str, int, float]]:
+        """What only a page can bring, or as well as others: parent, depth, what is below."""
+        for missing in self._missing.values():
+            if not missing.is_leaf:
+                yield missing.parent, missing.depth, missing.weight - 1
+        for parent in self._cut:
+            yield parent, self._depths[parent] + 1, 1
+
+    def _named(self) -> Iterator[tuple[float, Ask]]:
+        """A full pool of what can be had by name; the rest of it when all else is done.
+
+        Also what is too deep for morechildren and was not on its parent's page.
+        """
+        pool = [*self._by_name]
+        for name, missing in self._missing.items():
+            is_lost = missing.depth >= LEVELS and Ask("focus", (missing.parent,)) in self._asked
+            if missing.is_leaf or is_lost:
+                pool.append(name)
+        if pool:
+            names = tuple(pool[:MOST_BY_NAME])
+            yield MOST_BY_NAME if len(names) == MOST_BY_NAME else 0, Ask("info", names)
+
+    def _learn(self, things: Sequence[Thing]) -> set[str]:
+        """Take in comments and stubs; tell which comments the stubs name."""
+        for thing in things:
+            if thing["kind"] == "t3" and fullname(thing) == self.post:
+                count = thing["data"].get("num_comments")
+                self.total = count if isinstance(count, int) else self.total
+            elif thing["kind"] == "t1" and (name := fullname(thing)):
+                self._add(name, text_of(thing, "parent_id").lower())
+        stubs = [thing for thing in things if thing["kind"] == "more"]
+        return {name for stub in stubs for name in self._note(stub)}
+
+    def _add(self, name: str, parent: str) -> None:
+        if name in self._parents:
+            return
+        self._missing.pop(name, None)
+        self._cut.pop(parent, None)
+        self._parents[name] = parent
+        self._depths[name] = self._depths.get(parent, -1) + 1
+        for _ in range(LEVELS - 1):
+            if parent not in self._parents:
+                break
+            self._below[parent] += 1
+            parent = self._parents[parent]
+
+    def _note(self, stub: Thing) -> Iterable[str]:
+        """Remember what a stub names, and give it."""
+        parent = text_of(stub, "parent_id").lower()
+        names = [f"t1_{i}" for i in stub_ids(stub["data"])]
+        if not names and parent in self._parents and Ask("focus", (parent,)) not in self._asked:
+            self._cut[parent] = None
+        count = stub["data"].get("count")
+        share = max(1.0, count / len(names)) if isinstance(count, int) and names else 1.0
+        for name in names:
+            if name in self._parents or name in self._by_name or name[3:] in self.withheld:
+                continue
+            known = self._missing.get(name)
+            is_leaf = count == len(names) or (known is not None and known.is_leaf)
+            depth = self._depths.get(parent, -1) + 1
+            self._missing[name] = _Missing(parent, depth, 1 if is_leaf else share, is_leaf)
+        return names
+
+    def _settle(self, name: str) -> None:
+        """Draw the conclusion from whether a comment came when it was asked for by name."""
+        missing = self._missing.pop(name, None)
+        weight = self._by_name.pop(name, missing.weight if missing else 1)
+        if name not in self._parents:
+            self.withheld.add(name[3:])
+        elif weight > 1 and Ask("focus", (name,)) not in self._asked:
+            self._cut[name] = None
+
+    def _drop(self, ask: Ask, failure: Failure) -> None:
+        """Do without what could not be had, or ask for less at once."""
+        if ask.kind == "children" and failure.is_too_large and len(ask.names) > 1:
+            self._most_children = len(ask.names) // 2
+            return
+        if ask.kind == "page":
+            self._sorts = ()
+        for name in ask.names:
+            self._cut.pop(name, None)
+            if ask.kind != "focus":
+                self._missing.pop(name, None)
+                self._by_name.pop(name, None)
