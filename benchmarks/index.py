@@ -5,6 +5,7 @@
 Small threads of two snapshots each; making them takes longer than indexing them.
 """
 
+import hashlib
 import sys
 import tempfile
 import time
@@ -28,7 +29,9 @@ def fill(root: Path, count: int) -> None:
         things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": said})
         at = NEW_YEAR + timedelta(seconds=number)
         data = snapshot.encode(Capture(thread, at, "bench", {}, things), parent=parent)
-        path = root / "threads" / f"t3_{thread}" / snapshot.name(at, data)
+        path = (
+            root / "threads" / f"t3_{thread}" / snapshot.name(at, hashlib.sha256(data).hexdigest())
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         parent = path.stem[-64:] if number % 2 == 0 else None

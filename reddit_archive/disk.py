@@ -6,15 +6,17 @@ before success is reported, and so is the parent of each folder that was made.
 """
 
 import errno
+import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reddit_archive import errors
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
+BLOCK_BYTES = 2**20
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
 
 
@@ -24,18 +26,41 @@ def publish(data: bytes, final: Path, *, tmp: Path, mode: int = 0o444) -> bool:
     `tmp` is a folder on the same file system. Raises StoreError; nothing half-written stays.
     """
     with explained(final):
-        make_folder(tmp)
-        make_folder(final.parent)
-        draft = create(data, tmp, mode=mode)
-        try:
-            is_new = _link(draft, final)
-            sync_folder(final.parent)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(draft)
-        if not is_new and final.read_bytes() != data:
-            raise errors.DamageFound(f"{final} is damaged", "`archive verify` lists every damage.")
-    return is_new
+        return _publish([data], final.parent, lambda _: final.name, tmp, mode)[1]
+
+
+def publish_pieces(
+    pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], *, tmp: Path
+) -> tuple[Path, bool]:
+    """Publish what is never in memory all at once, under the name that its SHA-256 gives it.
+
+    Tells where it is, and whether the file is new.
+    """
+    with explained(folder):
+        return _publish(pieces, folder, name, tmp, 0o444)
+
+
+def _publish(
+    pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
+) -> tuple[Path, bool]:
+    make_folder(tmp)
+    make_folder(folder)
+    draft, digest = create(pieces, tmp, mode=mode)
+    try:
+        final = folder / name(digest)
+        is_new = _link(draft, final)
+        sync_folder(folder)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
+    if not is_new and _digest(final) != digest:
+        raise errors.DamageFound(f"{final} is damaged", "`archive verify` lists every damage.")
+    return final, is_new
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def replace(data: bytes, final: Path) -> None:
@@ -46,7 +71,7 @@ def replace(data: bytes, final: Path) -> None:
     with explained(final):
         target = Path(os.path.realpath(final))
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        draft = create(data, target.parent, mode=mode)
+        draft, _ = create([data], target.parent, mode=mode)
         try:
             os.replace(draft, target)
         except BaseException:
@@ -75,15 +100,21 @@ def append(line: bytes, path: Path) -> None:
         sync_folder(path.parent)
 
 
-def create(data: bytes, folder: Path, *, mode: int) -> Path:
-    """Write a new, flushed file of a name that nobody has; remove it when that fails."""
+def create(pieces: Iterable[bytes], folder: Path, *, mode: int) -> tuple[Path, str]:
+    """Write a new, flushed file of a name that nobody has; give it and the SHA-256 of its bytes.
+
+    Removes it when that fails.
+    """
     path = folder / f".{os.getpid()}-{secrets.token_hex(8)}.part"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
+    hashed = hashlib.sha256()
     try:
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(handle, view) :]
+            for block in _blocks(pieces):
+                hashed.update(block)
+                view = memoryview(block)
+                while view:
+                    view = view[os.write(handle, view) :]
             os.chmod(path, mode)
             _flush(handle)
         finally:
@@ -92,7 +123,20 @@ def create(data: bytes, folder: Path, *, mode: int) -> Path:
         with suppress(FileNotFoundError):
             os.unlink(path)
         raise
-    return path
+    return path, hashed.hexdigest()
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small pieces, so that not each of them is a call to the system."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= BLOCK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def sweep(folder: Path, *, before: float) -> None:

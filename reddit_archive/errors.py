@@ -8,6 +8,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── CommentNotFound          1   the thread is here, this comment of it is not
 ├── NotArchived              1   the archive holds no snapshot of this thread
 ├── StoreError               1   the archive's folder can't be read or written
+│   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)
 ├── DamageFound              4   a stored file no longer matches its name
 ├── Incomplete               3   comments are missing and --require-complete was given
@@ -58,6 +59,10 @@ class NotArchived(ArchiveError):
 
 class StoreError(ArchiveError):
     pass
+
+
+class NewerFormat(StoreError):
+    """Not damage, after which one looks for a backup; the remedy is a newer version."""
 
 
 class Unfaithful(ArchiveError):

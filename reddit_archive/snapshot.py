@@ -7,8 +7,8 @@ decoded.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +22,12 @@ FORMAT = "reddit-archive 1"
 NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")
 MEDIA_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,5}")
 NAME_TIME = "%Y%m%dT%H%M%SZ"
-HEAD = re.compile(
-    rb'.*?"source":"([^"]*)".*?,"parent":(?:null|"([0-9a-f]{64})")'
-    rb'(?:,"replaces":\[([0-9a-f",]*)\])?',
-    re.DOTALL,
-)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+START = b'{"format":"'
+FRONT = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
 HEAD_BYTES = 65_536
+ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,22 @@ class Snapshot:
     size_bytes: int
 
 
-def name(captured_at: datetime, data: bytes) -> str:
-    return f"{captured_at.strftime(NAME_TIME)}-{hashlib.sha256(data).hexdigest()}.json"
+def name(captured_at: datetime, digest: str) -> str:
+    return f"{captured_at.strftime(NAME_TIME)}-{digest}.json"
 
 
 def encode(taken: Capture, *, parent: str | None) -> bytes:
     """Write a capture as the bytes of a snapshot: one JSON object, ASCII, keys in a fixed order."""
-    snapshot = {
+    return b"".join(pieces(taken, parent=parent))
+
+
+def pieces(taken: Capture, *, parent: str | None) -> Iterator[bytes]:
+    """Give the same bytes in pieces, so that a large thread need not be in memory twice.
+
+    Raises StoreError for what would not be read as it was written.
+    """
+    gaps = taken.gaps
+    front = {
         "format": FORMAT,
         "captured_at": write_time(taken.captured_at),
         "tool": f"reddit-archive {__version__}",
@@ -75,31 +84,59 @@ def encode(taken: Capture, *, parent: str | None) -> bytes:
         "request": dict(taken.request),
         "parent": parent,
         "complete": taken.complete,
-        "gaps": [asdict(gap) for gap in taken.gaps],
+        "gaps": [asdict(gap) for gap in gaps],
         "media": [asdict(media) for media in taken.media],
         "media_gaps": [asdict(gap) for gap in taken.media_gaps],
-        "things": list(taken.things),
     }
-    return write(snapshot)
+    return write(front, taken.things)
 
 
-def write(raw: Mapping[str, Any]) -> bytes:
-    return json.dumps(raw, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+def write(front: Mapping[str, Any], things: Iterable[Thing]) -> Iterator[bytes]:
+    """Write a snapshot of what stands before its things, and of them, in pieces."""
+    yield _proven(front)[:-1] + b',"things":['
+    mark = b""
+    for thing in things:
+        yield mark + _proven(thing)
+        mark = b","
+    yield b"]}\n"
+
+
+def piece(thing: Thing) -> bytes:
+    """The bytes in which a snapshot holds a thing."""
+    return ENCODER.encode(thing).encode()
+
+
+def _proven(value: Mapping[str, Any]) -> bytes:
+    """Write a value, and read it again: as JSON, for NaN is not equal to NaN."""
+    data = ENCODER.encode(value).encode()
+    again = json.loads(data)
+    if again != value and json.dumps(again) != json.dumps(value):
+        raise errors.StoreError("the capture does not survive being written", "Please report this.")
+    return data
 
 
 def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot:
-    """Read a snapshot's bytes. Raises DamageFound, and StoreError for a newer format.
+    """Read a snapshot's bytes. Raises DamageFound, and NewerFormat.
 
     Give one `reader` for all snapshots of a thread, to read what did not change once.
     """
     try:
         raw = (reader or Reader()).parse(data)
+        digest = hashlib.sha256(data).hexdigest()
+        return Snapshot(path, digest, raw["parent"], understand(raw, path), size_bytes=len(data))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _no_snapshot(path) from error
+
+
+def understand(raw: Mapping[str, Any], path: Path) -> Capture:
+    """Read the capture of a snapshot's JSON. Raises DamageFound, and NewerFormat."""
+    try:
         if raw["format"] != FORMAT:
-            raise errors.StoreError(
+            raise errors.NewerFormat(
                 f"{path} is of the format {str(raw['format'])[:40]!r}, which is newer than this",
                 "Install a newer reddit-archive.",
             )
-        taken = Capture(
+        return Capture(
             thread_id=path.parent.name.removeprefix("t3_"),
             captured_at=_read_time(raw["captured_at"]),
             source=str(raw["source"]),
@@ -108,11 +145,12 @@ def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot
             media=tuple(_read_media(media) for media in raw.get("media", [])),
             media_gaps=tuple(_read_media_gap(gap) for gap in raw.get("media_gaps", [])),
         )
-        return Snapshot(
-            path, hashlib.sha256(data).hexdigest(), raw["parent"], taken, size_bytes=len(data)
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise errors.DamageFound(f"{path} is no snapshot", "Move it out of the archive.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _no_snapshot(path) from error
+
+
+def _no_snapshot(path: Path) -> errors.DamageFound:
+    return errors.DamageFound(f"{path} is no snapshot", "Move it out of the archive.")
 
 
 def _read_thing(raw: Any) -> Thing:
@@ -166,21 +204,50 @@ def reading(path: Path) -> Iterator[None]:
 def head(path: Path) -> Head:
     """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
     with reading(path), path.open("rb") as file:
-        return read_head(path, file.read(HEAD_BYTES))
+        data = file.read(HEAD_BYTES)
+        while data.startswith(START) and "parent" not in _front(data):
+            more = file.read(len(data))  # what was asked for may be as long as the answer
+            if not more:
+                break
+            data += more
+    return read_head(path, data)
 
 
 def read_head(path: Path, data: bytes) -> Head:
     """Read the head from the first bytes of a file with a snapshot's name."""
-    match = HEAD.match(data)
     time, digest = path.stem.split("-")
     try:
         at = datetime.strptime(time, NAME_TIME).replace(tzinfo=UTC)
     except ValueError:
         at = datetime.min.replace(tzinfo=UTC)
-    parent = match[2].decode() if match and match[2] else None
-    replaces = re.findall(r"[0-9a-f]{64}", match[3].decode()) if match and match[3] else ()
-    source = match[1].decode("utf-8", "replace") if match else ""
-    return Head(path, digest, parent, at, source, tuple(replaces))
+    front = _front(data)
+    parent, replaces, source = (front.get(key) for key in ("parent", "replaces", "source"))
+    return Head(
+        path,
+        digest,
+        parent if _is_digest(parent) else None,
+        at,
+        source if isinstance(source, str) else "",
+        tuple(filter(_is_digest, replaces if isinstance(replaces, list) else ())),
+    )
+
+
+def _front(data: bytes) -> dict[str, Any]:
+    """Read what a head needs, member by member, up to where `data` is cut off or no JSON."""
+    said, at = data.decode("ascii", "replace"), 1
+    found: dict[str, Any] = {}
+    with suppress(ValueError, IndexError, RecursionError):
+        while said[at - 1] in "{,":
+            key, at = DECODER.raw_decode(said, at)
+            if key not in FRONT:
+                break
+            found[key], at = DECODER.raw_decode(said, at + 1)
+            at += 1
+    return found
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and DIGEST.fullmatch(value) is not None
 
 
 def mismatch(path: Path, data: bytes) -> str | None:

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from pathlib import Path
@@ -28,10 +28,14 @@ DRAFT_LIFE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What `add` did: the snapshot that holds the capture, and whether it is a new file."""
+    """What `add` did: the snapshot that holds the capture, and whether it is a new file.
+
+    `reader` knows what was read for it, for whoever reads the thread's other snapshots next.
+    """
 
     snapshot: Snapshot
     is_new: bool
+    reader: Reader = field(default_factory=Reader, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +61,28 @@ def add(root: Path, taken: Capture) -> Added:
 
 def _add(root: Path, taken: Capture) -> Added:
     claim(root)
+    folder = thread_folder(root, taken.thread_id)
+    reader = Reader()
     before = _predecessor(heads(root, taken.thread_id), taken)
-    if before is not None and (same := _same(before, taken)):
+    if before is not None and (same := _same(before, taken, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
         note_check(root, taken.thread_id, taken.captured_at, taken.source, "unchanged")
-        return Added(same, is_new=False)
-    data = snapshot.encode(taken, parent=before.digest if before else None)
-    path = thread_folder(root, taken.thread_id) / snapshot.name(taken.captured_at, data)
+        return Added(same, is_new=False, reader=reader)
     for media in taken.media:
-        if not media_path(path, media).is_file():
+        if not (folder / MEDIA_FOLDER / media.name).is_file():
             raise errors.StoreError(
                 f"the picture {media.name} is not in the archive", "Please report this."
             )
-    stored = snapshot.decode(data, path)
-    if not stored.capture.is_same(taken):
-        raise errors.StoreError("the capture does not survive being written", "Please report this.")
-    stored = replace(stored, capture=taken)  # the same, and not in memory twice
-    return Added(stored, is_new=disk.publish(data, path, tmp=root / "tmp"))
+    parent = before.digest if before else None
+    path, is_new = disk.publish_pieces(
+        snapshot.pieces(taken, parent=parent),
+        folder,
+        lambda digest: snapshot.name(taken.captured_at, digest),
+        tmp=root / "tmp",
+    )
+    with snapshot.reading(path):
+        stored = Snapshot(path, path.stem[-64:], parent, taken, path.stat().st_size)
+    return Added(stored, is_new, reader)
 
 
 def _predecessor(known: list[Head], taken: Capture) -> Head | None:
@@ -87,28 +96,36 @@ def _predecessor(known: list[Head], taken: Capture) -> Head | None:
     return known[-1] if known else None
 
 
-def _same(before: Head, taken: Capture) -> Snapshot | None:
+def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
     """The snapshot before, where it is whole and says the same as `taken`."""
     if before.source != taken.source:
         return None
+    reader.learn(taken.things, map(snapshot.piece, taken.things))
     try:
-        stored = snapshot.load(before.path)
+        stored = snapshot.load(before.path, reader=reader)
     except errors.DamageFound:
         return None
     return stored if stored.capture.covers(taken) else None
 
 
 def snapshots(
-    root: Path, thread_id: str, *, on_damage: Callable[[Damage], None] | None = None
+    root: Path,
+    thread_id: str,
+    *,
+    on_damage: Callable[[Damage], None] | None = None,
+    added: Added | None = None,
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
-    raises DamageFound.
+    raises DamageFound. What was just `added` is not read again.
     """
-    reader = Reader()
+    reader = added.reader if added else Reader()
     shots = []
     for head in heads(root, thread_id):
+        if added is not None and head.path == added.snapshot.path:
+            shots.append(added.snapshot)
+            continue
         try:
             shots.append(snapshot.load(head.path, reader=reader))
         except errors.DamageFound as error:

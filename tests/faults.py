@@ -16,14 +16,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, store
+from reddit_archive import disk, errors, snapshot, store
 from reddit_archive.capture import Capture
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,6 +48,11 @@ def take(
     things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": comment})
     at = at or NEW_YEAR + timedelta(seconds=seconds)
     return Capture(thread, at, source, {"url": "https://www.reddit.com"}, things, live)
+
+
+def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
+    """The name of a snapshot of these bytes."""
+    return snapshot.name(at, hashlib.sha256(data).hexdigest())
 
 
 def problems(root: Path, kept: Collection[str]) -> list[str]:
@@ -317,24 +322,32 @@ def _next_add(base: Path, root: Path) -> list[str]:
 # Seeded faults ---------------------------------------------------------------------------------
 
 
-def publish_directly(data: bytes, final: Path, *, tmp: Path) -> bool:
+def publish_directly(
+    pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
+) -> tuple[Path, bool]:
     """The fault of a writer that knows no drafts. O_SYNC makes it slow enough to be caught."""
-    final.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    data = b"".join(pieces)
+    final = folder / name(hashlib.sha256(data).hexdigest())
     handle = os.open(final, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_SYNC, 0o644)
     for start in range(0, len(data), 2_048):
         os.write(handle, data[start : start + 2_048])
     os.close(handle)
-    return True
+    return final, True
 
 
-def publish_over(data: bytes, final: Path, *, tmp: Path) -> bool:
+def publish_over(
+    pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
+) -> tuple[Path, bool]:
     """The fault of a writer that keeps one file, rewrites it and renames it over."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    for former in final.parent.glob("*.json"):
+    folder.mkdir(parents=True, exist_ok=True)
+    data = b"".join(pieces)
+    final = folder / name(hashlib.sha256(data).hexdigest())
+    for former in folder.glob("*.json"):
         former.write_bytes(data)
         former.replace(final)
     final.write_bytes(data)
-    return True
+    return final, True
 
 
 def make_folder_without_flush(folder: Path) -> None:
@@ -504,5 +517,5 @@ ROLES: dict[str, Callable[..., None]] = {
 
 if __name__ == "__main__":
     if sys.argv[-1] in FAULTS:
-        disk.publish = FAULTS[sys.argv[-1]]  # type: ignore[assignment]
+        disk._publish = FAULTS[sys.argv[-1]]  # type: ignore[assignment]
     ROLES[sys.argv[1]](*sys.argv[2:])

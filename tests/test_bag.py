@@ -323,7 +323,7 @@ def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:
     mine = store.add(tmp_path / "here", take("mine")).snapshot
     raw = snapshot.encode(take("theirs", seconds=5), parent=None)
     data = raw.replace(b'"parent":null', b'"parent":null,"replaces":["%s"]' % mine.digest.encode())
-    name = snapshot.name(take("theirs", seconds=5).captured_at, data)
+    name = faults.file_name(data, take("theirs", seconds=5).captured_at)
     disk.publish(data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp")
     path = bag.export(tmp_path / "other", "abc123", tmp_path / "bags")
     with pytest.raises(errors.DamageFound, match="something else"):

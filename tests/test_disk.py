@@ -1,5 +1,6 @@
 """How files get on disk: whole, read-only, under one name; and the user's own files in place."""
 
+import hashlib
 import os
 import random
 import stat
@@ -60,8 +61,9 @@ def test_make_folder__under_a_parent_that_can_not_be_read(tmp_path: Path) -> Non
 
 def test_create__survives_short_writes(tmp_path: Path) -> None:
     with faults.recording(tmp_path) as recorder:
-        path = disk.create(b"x" * 1000, tmp_path, mode=0o600)
+        path, digest = disk.create([b"x" * 600, b"x" * 400], tmp_path, mode=0o600)
     assert path.read_bytes() == b"x" * 1000
+    assert digest == hashlib.sha256(b"x" * 1000).hexdigest()
     assert sum(isinstance(event, faults.Written) for event in recorder.log) > 2
 
 
@@ -154,8 +156,8 @@ def test_append__a_line_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
 
 
 def test_sweep__removes_old_drafts_alone(tmp_path: Path) -> None:
-    young = disk.create(b"young", tmp_path, mode=0o444)
-    old = disk.create(b"old", tmp_path, mode=0o444)
+    young, _ = disk.create([b"young"], tmp_path, mode=0o444)
+    old, _ = disk.create([b"old"], tmp_path, mode=0o444)
     (tmp_path / "other").write_bytes(b"not ours")
     for path in (old, tmp_path / "other"):
         os.utime(path, (1, 1))

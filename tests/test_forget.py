@@ -456,21 +456,22 @@ def test_redact__without_power_at_any_moment(tmp_path: Path, step: int, limit: i
     assert number > 5
 
 
-def remove_first(real: Callable[..., bool]) -> Callable[..., bool]:
+def remove_first(real: Callable[..., tuple[Path, bool]]) -> Callable[..., tuple[Path, bool]]:
     """The fault of removing a snapshot before its successor is there."""
 
-    def publish(data: bytes, final: Path, *, tmp: Path) -> bool:
-        for old in json.loads(data).get("replaces", ()) if final.suffix == ".json" else ():
-            for path in final.parent.glob(f"*-{old}.json"):
+    def publish(pieces: Iterable[bytes], folder: Path, *where: Any) -> tuple[Path, bool]:
+        data = b"".join(pieces)
+        for old in json.loads(data).get("replaces", ()) if data[:1] == b"{" else ():
+            for path in folder.glob(f"*-{old}.json"):
                 disk.os.unlink(path)
-        return real(data, final, tmp=tmp)
+        return real([data], folder, *where)
 
     return publish
 
 
 def without_link(raw: Any, parent: str | None, replaces: list[str]) -> dict[str, Any]:
     """The fault of not telling which snapshot is replaced."""
-    return {**raw, "parent": parent}
+    return {key: value for key, value in raw.items() if key != "things"} | {"parent": parent}
 
 
 @pytest.mark.parametrize("fault", ["remove first", "no link"])
@@ -480,7 +481,7 @@ def test_kill__catches_a_careless_redaction(
     if fault == "no link":
         monkeypatch.setattr(rewriting, "_relinked", without_link)
     else:
-        monkeypatch.setattr(disk, "publish", remove_first(disk.publish))
+        monkeypatch.setattr(disk, "_publish", remove_first(disk._publish))
     template = tmp_path / "whole" / "archive"
     save(template, life())
 
@@ -504,7 +505,7 @@ def test_redact__while_somebody_saves_the_thread(
 
     def publish(*args: Any) -> dict[str, str]:
         moved = real(*args)
-        name = snapshot.name(NEW_YEAR + timedelta(seconds=9), late)
+        name = faults.file_name(late, NEW_YEAR + timedelta(seconds=9))
         if len(list(tmp_path.rglob("*.json"))) == 6:
             disk.publish(late, last.path.parent / name, tmp=tmp_path / "tmp")
         return moved

@@ -91,7 +91,7 @@ def test_add__after_a_damaged_snapshot_stores_again(tmp_path: Path) -> None:
 
 def test_add__keeps_young_drafts_and_removes_old_ones(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
-    young, old = (disk.create(b"half", tmp_path / "tmp", mode=0o600) for _ in range(2))
+    young, old = (disk.create([b"half"], tmp_path / "tmp", mode=0o600)[0] for _ in range(2))
     os.utime(young, (time.time() - 23 * 3600,) * 2)
     os.utime(old, (time.time() - 25 * 3600,) * 2)
     store.add(tmp_path, take("one"))
@@ -111,10 +111,11 @@ def test_add__a_capture_that_nests_too_deep_is_one_sentence(tmp_path: Path) -> N
 def test_add__checks_that_the_capture_survives_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = snapshot.encode
-    monkeypatch.setattr(
-        snapshot, "encode", lambda *args, **kw: real(*args, **kw).replace(b"one", b"two")
-    )
+    class Forgetful(json.JSONEncoder):
+        def encode(self, o: object) -> str:
+            return super().encode(o).replace("one", "two")
+
+    monkeypatch.setattr(snapshot, "ENCODER", Forgetful())
     with pytest.raises(errors.StoreError, match="does not survive"):
         store.add(tmp_path, take("one"))
     assert files(tmp_path) == []
@@ -139,7 +140,7 @@ def test_snapshots__of_a_newer_format_are_refused(tmp_path: Path) -> None:
     newer = data.replace(b"archive 1", b"archive 2", 1)
     disk.publish(
         newer,
-        tmp_path / "threads" / "t3_new" / snapshot.name(faults.NEW_YEAR, newer),
+        tmp_path / "threads" / "t3_new" / faults.file_name(newer),
         tmp=tmp_path / "tmp",
     )
     with pytest.raises(errors.StoreError, match="newer than this"):

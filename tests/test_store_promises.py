@@ -329,8 +329,8 @@ def test_clocks__order_is_that_of_adding(tmp_path: Path, count: int) -> None:
 def test_clocks__catches_an_order_by_time_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = snapshot.encode
-    monkeypatch.setattr(snapshot, "encode", lambda taken, parent: real(taken, parent=None))
+    real = snapshot.pieces
+    monkeypatch.setattr(snapshot, "pieces", lambda taken, parent: real(taken, parent=None))
     with pytest.raises(AssertionError):
         test_clocks__order_is_that_of_adding(tmp_path, 60)
 

@@ -8,6 +8,7 @@ work was ended; the same command again finishes it.
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +84,23 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
         if new == raw and head.parent not in renamed:
             continue
         parent = renamed.get(head.parent or "", raw["parent"])
-        data = snapshot.write(_relinked(new, parent, [*head.replaces, head.digest]))
-        path = store.thread_folder(root, thread_id) / snapshot.name(head.captured_at, data)
-        disk.publish(data, path, tmp=root / "tmp")
-        renamed[head.digest] = snapshot.read_head(path, data).digest
+        front = _relinked(new, parent, [*head.replaces, head.digest])
+        path, _ = disk.publish_pieces(
+            snapshot.write(front, new["things"]),
+            store.thread_folder(root, thread_id),
+            partial(snapshot.name, head.captured_at),
+            tmp=root / "tmp",
+        )
+        renamed[head.digest] = path.stem[-64:]
     return renamed
 
 
 def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -> dict[str, Any]:
-    """Put both links in, in the order in which a snapshot's head is read."""
+    """What stands before a snapshot's things, with both links where its head is read."""
     found: dict[str, Any] = {}
     for key, value in raw.items():
+        if key == "things":
+            continue
         if key == "parent":
             found |= {"parent": parent, "replaces": replaces}
         elif key != "replaces":
@@ -128,7 +135,7 @@ def is_former(path: Path, raw: Mapping[str, Any]) -> bool:
     """Tell whether the snapshot at `path` is what the one of this JSON was before redacting."""
     try:
         taken = snapshot.load(path).capture
-        later = snapshot.decode(snapshot.write(raw), path).capture
+        later = snapshot.understand(raw, path)
     except errors.DamageFound:
         return False  # nobody can tell what it was
     return _shape(taken) == _shape(later)
