@@ -9,6 +9,7 @@ from reddit_archive import outline, quote
 from reddit_archive.outline import Line
 from reddit_archive.quote import Selection, frame
 from reddit_archive.quote.layout import Item
+from reddit_archive.quote.style import PLAIN, Manner, Style
 from reddit_archive.thread import Thread
 
 TARGETS = ("markdown", "jekyll", "obsidian", "html")
@@ -29,31 +30,33 @@ class Difference:
 
 
 def differences(
-    thread: Thread, selection: Selection, *, target: str, deepest: int | None = None
+    thread: Thread,
+    selection: Selection,
+    *,
+    target: str,
+    deepest: int | None = None,
+    style: Style = PLAIN,
 ) -> Iterator[Difference]:
     """Render the quote, piece by piece and whole, and give each difference to Reddit's HTML."""
     items = quote.items(thread, selection, target=target, deepest=deepest)
+    reddit, manner = Manner("html", style), Manner(target, style)
     found = False
     for item in items:
         if item.said is not None:
-            expected, shown = _piece(item, thread, "html"), _piece(item, thread, target)
+            expected, shown = _seen([item], thread, reddit), _seen([item], thread, manner)
             if expected != shown:
                 found = True
                 yield Difference(item.said.fullname, *_first(expected, shown))
     if not found:
-        expected, shown = _seen(items, thread, "html"), _seen(items, thread, target)
+        expected, shown = _seen(items, thread, reddit), _seen(items, thread, manner)
         if expected != shown:
             yield Difference(f"t3_{thread.id}", *_first(expected, shown))
 
 
-def _piece(item: Item, thread: Thread, target: str) -> list[Line]:
-    return _seen([item], thread, target)
-
-
-def _seen(items: list[Item], thread: Thread, target: str) -> list[Line]:
+def _seen(items: list[Item], thread: Thread, manner: Manner) -> list[Line]:
     """What a reader sees of these items."""
-    written = frame.write(items, thread, target)
-    return outline.outline(written if target == "html" else _rendered(written))
+    written = frame.write(items, thread, manner)
+    return outline.outline(written if manner.target == "html" else _rendered(written))
 
 
 def _rendered(markdown: str) -> str:

@@ -5,14 +5,16 @@ marked `[…]`. The same thread and selection give the same bytes.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from reddit_archive.markup import targets
-from reddit_archive.quote import frame
+from reddit_archive.quote import attribution, frame
 from reddit_archive.quote.layout import Item, lay_out
 from reddit_archive.quote.selection import Selection, select
+from reddit_archive.quote.style import PLAIN, Manner, Style
 from reddit_archive.thread import Thread
 
-__all__ = ["Selection", "items", "render", "select"]
+__all__ = ["Manner", "Selection", "Style", "items", "render", "select"]
 
 
 def render(
@@ -20,20 +22,23 @@ def render(
     selection: Selection,
     *,
     target: str = "markdown",
+    style: Style = PLAIN,
     deepest: int | None = None,
     is_literal: bool = False,
     pictures: Mapping[str, str] | None = None,
+    at: datetime | None = None,
+    seen: Mapping[str, datetime] | None = None,
 ) -> str:
     """Write the quote; it ends with a newline.
 
     `deepest` is the number of blockquotes after which it goes on flat; by itself, what the target's
-    renderers can show. `is_literal` keeps kramdown from making quotes and dashes typographic.
-    `pictures` names the addresses whose links become pictures, each with where to show it from.
-    Raises CommentNotFound.
+    renderers can show. For the rest see Manner. Raises CommentNotFound.
     """
-    parts = [frame.heading(thread, target)] if selection.has_heading else []
+    manner = Manner(target, style, is_literal, pictures, at, seen or {})
+    has_heading = selection.has_heading and style.heading
+    parts = [attribution.heading(thread, manner)] if has_heading else []
     laid_out = items(thread, selection, target=target, deepest=deepest)
-    parts.append(frame.write(laid_out, thread, target, is_literal=is_literal, pictures=pictures))
+    parts.append(frame.write(laid_out, thread, manner))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
