@@ -31,16 +31,18 @@ SECTIONS: dict[str, dict[str, type]] = {
         "tries": int,
         "first_wait_seconds": float,
         "reddit": dict,
+        "arctic_shift": dict,
         "quote": dict,
         "media": dict,
         "deleted": str,
     },
     "reddit": PRAW_NAMES,
+    "arctic_shift": {"url": str, "timeout": int},
     "quote": {"target": str, "deepest": int, "typography": str, "images": str},
     "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
 }
 CHOICES = {
-    "source": ("auto", "reddit"),
+    "source": ("auto", "reddit", "arctic-shift"),
     "quote: target": targets.NAMES,
     "quote: typography": ("kept", "literal"),
     "quote: images": ("link", "embed", "local"),
@@ -53,6 +55,7 @@ LEAST = {
     "first_wait_seconds": 0,
     "quote: deepest": 1,
     "reddit: timeout": 1,
+    "arctic_shift: timeout": 1,
 }
 KINDS: dict[type, str] = {
     str: "text (put it in quotes)",
@@ -93,6 +96,7 @@ class Settings:
     tries: int = 5
     first_wait_seconds: float = 1.0
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    arctic_shift: Mapping[str, Any] = field(default_factory=dict)
     quote: Quote = Quote()
     media: Media = Media()
     deleted: str = "keep"
@@ -141,6 +145,7 @@ def parse(text: str, name: str) -> Settings:
         raise errors.ConfigError(f"{name}{where} is not valid YAML", SEE) from error
     values = _checked(raw or {}, "", name)
     values["reddit"] = _checked(values.get("reddit") or {}, "reddit", name)
+    values["arctic_shift"] = _checked(values.get("arctic_shift") or {}, "arctic_shift", name)
     values["quote"] = Quote(**_checked(values.get("quote") or {}, "quote", name))
     values["media"] = Media(**_checked(values.get("media") or {}, "media", name))
     if "archive" in values:

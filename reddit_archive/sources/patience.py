@@ -16,6 +16,8 @@ from reddit_archive.sources import Say
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0
 """Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
+EPOCH_SECONDS = 1e9
+"""A number of seconds this large is a time, not a wait."""
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."
 TRANSIENT_ERRORS = (errors.Throttled, errors.Unreachable, errors.Malformed)
 FAULTS = {
@@ -89,11 +91,23 @@ def unreachable(error: Exception, who: str) -> errors.Unreachable:
 
 def _throttled(headers: Mapping[str, str], who: str) -> errors.FetchError:
     seconds = _retry_after(headers.get("retry-after"))
+    if seconds is None:
+        seconds = seconds_to_reset(headers)
     if seconds is not None and seconds > LONGEST_WAIT_SECONDS:
         return errors.FetchError(
             f"{who} asks to wait {seconds / 60:.0f} minutes", "Run the same command again then."
         )
     return errors.Throttled(f"{who}'s rate limit is used up", TRY_LATER, wait_seconds=seconds)
+
+
+def seconds_to_reset(headers: Mapping[str, str]) -> float | None:
+    """How long until a limit that is used up is renewed; None where there is more of it."""
+    try:
+        remaining = float(headers.get("x-ratelimit-remaining", ""))
+        seconds = float(headers.get("x-ratelimit-reset", ""))
+    except ValueError:
+        return None
+    return max(0.0, seconds) if remaining < 1 and seconds < EPOCH_SECONDS else None
 
 
 def _retry_after(value: str | None) -> float | None:
