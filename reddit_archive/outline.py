@@ -18,6 +18,8 @@ _UNSEEN = frozenset({"p", "div"})  # they part lines, and show nothing of their 
 _INLINE = frozenset({"em", "strong", "del", "code", "sup", "img"})
 _SAME = {"i": "em", "b": "strong", "s": "del", "strike": "del", "tt": "code"}
 
+_IMAGE = ("src", "alt", "title")
+
 Line = tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]
 
 
@@ -63,8 +65,9 @@ class _Reader(HTMLParser):
             self.styles.append(tag)
             self._add("\ufffc")  # an element that has no business here shows
         if tag == "img":
-            self.styles.pop()
+            self.styles[-1] = " ".join([tag, *map(_shown, _IMAGE, map(values.get, _IMAGE))])
             self._add("\ufffc")
+            self.styles.pop()
 
     def _open(self, tag: str, values: dict[str, str]) -> None:
         if tag == "hr":
@@ -149,6 +152,10 @@ class _Reader(HTMLParser):
         if runs:
             self.lines.append((tuple(self.path), tuple(runs)))
             self.shown = [True] * len(self.shown)
+
+
+def _shown(name: str, value: str | None) -> str:
+    return _url(value or "") if name == "src" else value or ""
 
 
 def _url(href: str) -> str:

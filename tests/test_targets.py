@@ -270,7 +270,8 @@ def test_media__of_an_example() -> None:
     for line in _comments(json.loads((EXAMPLES / "everything.json").read_text("utf-8"))):
         if line.get("media_metadata") and line.get("body_html"):
             html = unescape(line["body_html"])
-            found[line["id"]] = markup.convert(html, media=line["media_metadata"])
+            media = line["media_metadata"]
+            found[line["id"]] = markup.convert(html, media=media, pictures={})
     assert "[gif](https://giphy.com/gifs/zBreadRises01)" in found["zgiphy0"]
     assert "<https://preview.redd.it/zmyloaf0img01.jpg?" in found["zimage0"]
     assert found["zemote0"].startswith("[:joy:](https://www.redditstatic.com/")

@@ -1,11 +1,12 @@
 """Reddit's HTML -> text that shows the same where it is pasted, and does nothing else.
 
 What is written for a target may stand in a quote of any depth, before and after any other block.
-Nothing in it is live: no image, no HTML, template or macro that someone typed, no scheme but http,
+Nothing in it is live: no picture, HTML, template or macro that someone typed, no scheme but http,
 https and mailto, no control character.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from reddit_archive.markup import dialect, escape, links, reddit, targets
@@ -19,6 +20,7 @@ _DIALECTS = {
     ("jekyll", True): dialect.Literal(),
     ("obsidian", False): dialect.Obsidian(),
     ("reddit", False): reddit.Reddit(),
+    ("html", False): dialect.DEFAULT,
 }
 
 
@@ -37,9 +39,10 @@ def convert(
     Reddit's own links, like `/r/python`, are resolved against `base_url`. `media` is the text's
     `media_metadata`: tokens like `![gif](giphy|x)` become links to their pictures. `body` is the
     same text as typed, unescaped once: for Reddit itself nothing is better. `is_literal` keeps
-    kramdown from making quotation marks and dashes typographic. `pictures` names the URLs of which
-    a link becomes the picture itself, each with the address to show it from; Reddit and text have
-    links alone.
+    kramdown from making quotation marks and dashes typographic. What Reddit showed as a picture is
+    one. `pictures`, where given, decides instead: it names the URLs of which a link or a picture is
+    shown, each with the address to show it from, and all others are links; {} loads nothing. Reddit
+    and text have links alone.
 
     The result does not end in a newline, and is "" where the HTML shows nothing. Raises ValueError
     for an unknown target.
@@ -56,13 +59,11 @@ def convert(
     root = tree.parse(html)
     if media:
         tokens.place(root, media)
-    if target == "html":
-        return fragment.write(root, base_url, pictures or {})
     if target == "text":
         return plain.write(root, base_url)
-    own = _dialect(target, is_literal)
-    if pictures and target != "reddit":
-        own = own.showing(pictures)
+    own = _showing(target, is_literal, pictures)
+    if target == "html":
+        return fragment.write(root, base_url, own)
     return blocks.converter(base_url, own).process_tag(root)
 
 
@@ -91,6 +92,20 @@ def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
 
 def _dialect(target: str, is_literal: bool = False) -> dialect.Dialect:
     return _DIALECTS[target, is_literal and target == "jekyll"]
+
+
+def _showing(target: str, is_literal: bool, pictures: Mapping[str, str] | None) -> dialect.Dialect:
+    if pictures is None or target == "reddit":
+        return _dialect(target, is_literal)
+    if not pictures:
+        return _linking(target, is_literal)
+    return _dialect(target, is_literal).showing(pictures)
+
+
+@cache
+def _linking(target: str, is_literal: bool) -> dialect.Dialect:
+    """One and the same for all calls, since a converter is kept for each dialect."""
+    return _dialect(target, is_literal).showing({})
 
 
 def _with_media(typed: str, media: Mapping[str, Any]) -> str:

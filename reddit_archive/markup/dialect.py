@@ -6,7 +6,6 @@
 import copy
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from reddit_archive.markup import escape, links
 from reddit_archive.markup.emphasis import Enclose
@@ -24,7 +23,8 @@ class Dialect:
     indent = 0  # of what stands in a list item; 0: the width of its marker
     has_bare_heads = False  # whether a table may consist of its head: not in kramdown
     raw = staticmethod(escape.raw)  # text in a block of HTML
-    pictures: Mapping[str, str] = MappingProxyType({})  # what a link of this URL shows in its place
+    # What is shown in place of a link or a picture of this URL; None: what Reddit showed as one.
+    pictures: Mapping[str, str] | None = None
     unsafe_code = re.compile(r"\{[{%]")  # Liquid runs before Markdown, and in code too
 
     def escape(
@@ -72,10 +72,14 @@ class Dialect:
         return ""
 
     def showing(self, pictures: Mapping[str, str]) -> "Dialect":
-        """The same dialect, which shows a picture where a link leads to one of these URLs."""
+        """The same dialect, which shows a picture where one of these URLs is, and no other."""
         own = copy.copy(self)
         own.pictures = pictures
         return own
+
+    def picture(self, url: str, *, is_shown: bool) -> str | None:
+        """Where to show the picture of a URL from; None to link to it."""
+        return (url if is_shown else None) if self.pictures is None else self.pictures.get(url)
 
     def link(self, label: str, url: str, title: str = "") -> str:
         return links.write(label, url, title)

@@ -1,8 +1,7 @@
 """A clean fragment of HTML: an allow-list of elements, every text escaped, every tag closed."""
 
-from collections.abc import Mapping
-
 from reddit_archive.markup import escape, links, media
+from reddit_archive.markup.dialect import Dialect
 from reddit_archive.markup.tree import Node
 
 _PLAIN = frozenset(
@@ -15,20 +14,20 @@ _CODE = frozenset({"pre", "code"})
 _SPOILER = "md-spoiler-text"
 
 
-def write(root: Node, base_url: str, pictures: Mapping[str, str]) -> str:
+def write(root: Node, base_url: str, dialect: Dialect) -> str:
     """Write what stands below `root`; `tree` has cut off all that lies too deep.
 
-    A link to one of `pictures` becomes the picture, from the address that is given there.
+    `dialect` knows which pictures are shown, and from where.
     """
-    return _Writer(base_url, pictures).inner(root, frozenset()).strip("\n")
+    return _Writer(base_url, dialect).inner(root, frozenset()).strip("\n")
 
 
 class _Writer:
     """Writes the nodes of one fragment."""
 
-    def __init__(self, base_url: str, pictures: Mapping[str, str]) -> None:
+    def __init__(self, base_url: str, dialect: Dialect) -> None:
         self.base_url = base_url
-        self.pictures = pictures
+        self.dialect = dialect
 
     def inner(self, node: Node, inside: frozenset[str]) -> str:
         return "".join(
@@ -55,13 +54,15 @@ class _Writer:
         url = links.resolve(node.attributes.get("href", ""), self.base_url)
         if url is None or "href" not in node.attributes:
             return inner
-        if (picture := self.pictures.get(url)) is not None:
-            alt = escape.raw(escape.clean(node.text()))
-            return f'<img src="{escape.raw(picture)}" alt="{alt}">'
+        if picture := self.dialect.picture(url, is_shown=False):
+            return image(picture, node.text(), node.attributes.get("title", ""))
         return link(inner, url, node.attributes.get("title", ""))
 
     def _image(self, node: Node, inside: frozenset[str]) -> str:
-        """A link: a picture would tell its server who reads the page."""
+        url, title = media.source(node, self.base_url), node.attributes.get("title", "")
+        shown = url and self.dialect.picture(url, is_shown=media.is_shown(node, url))
+        if shown:
+            return image(shown, node.attributes.get("alt", ""), title)
         label = escape.clean(media.name(node))
         link = Node("a", {"href": node.attributes.get("src", "")}, [label])
         return escape.raw(label) if "a" in inside else self._link(link, escape.raw(label))
@@ -82,7 +83,15 @@ def _attributes(node: Node) -> str:
     return ""
 
 
+def image(url: str, alt: str, title: str = "") -> str:
+    name = escape.raw(escape.clean(alt))
+    return f'<img src="{escape.raw(url)}" alt="{name}"{_titled(title)}>'
+
+
 def link(label: str, url: str, title: str = "") -> str:
     """A link; `label` is HTML already."""
-    shown = f' title="{escape.raw(escape.clean(title))}"' if title else ""
-    return f'<a href="{escape.raw(url)}"{shown} rel="nofollow">{label}</a>'
+    return f'<a href="{escape.raw(url)}"{_titled(title)} rel="nofollow">{label}</a>'
+
+
+def _titled(title: str) -> str:
+    return f' title="{escape.raw(escape.clean(title))}"' if title else ""

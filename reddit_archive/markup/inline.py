@@ -114,7 +114,9 @@ class _Flat:
         """A link ends where a link in it begins, as in every browser."""
         href, title = tag.attributes.get("href", ""), tag.attributes.get("title", "")
         url = links.resolve(href, self.place.base_url) if "href" in tag.attributes else None
-        spoiler = bool(title) and href in _SPOILER_LINKS
+        # The title shows its text here, too; but not that of an empty link, which none can touch.
+        is_seen = bool(tag.text().strip()) and not self.place.dialect.has_spoilers
+        spoiler = bool(title) and href in _SPOILER_LINKS and not is_seen
         self.link = None if url is None or spoiler else Link(url, title)
         start = len(self.runs)
         self._children(tag, style)
@@ -126,11 +128,16 @@ class _Flat:
             self._spoiler([title], style)
 
     def _image(self, tag: Node, style: int) -> None:
-        source = tag.attributes.get("src", "")
-        url = links.resolve(source, self.place.base_url)
-        alone = self.link is None and url is not None and not self.place.label
-        if alone and url:
-            self.link = Link(url, tag.attributes.get("title", ""))
+        """A picture, or a link to it; in the text of a link only the picture's name."""
+        url, title = media.source(tag, self.place.base_url), tag.attributes.get("title", "")
+        shown = url and self.place.dialect.picture(url, is_shown=media.is_shown(tag, url))
+        if shown:
+            name = replace(self.place, block=False, label=True, before="[", after="]")
+            label = name.escape(escape.clean(tag.attributes.get("alt", "")))
+            picture = "!" + self.place.dialect.link(label, shown, title)
+            self._atom(picture, style)
+            return
+        is_link = url and self.link is None and not self.place.label
+        self.link = Link(url, title) if url and is_link else self.link
         self._text(media.name(tag), style)
-        if alone:
-            self.link = None
+        self.link = None if is_link else self.link

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from reddit_archive import hosts
+from reddit_archive.markup import links
 from reddit_archive.markup.tree import Node
 
 # `![gif](giphy|ID)`, with `|downsized` too; `![img](emote|PACK|NAME)`; `![img](ID)` for an upload.
@@ -15,6 +17,29 @@ def name(image: Node) -> str:
     """What stands for a picture: its own text, or the last part of its address."""
     address = re.split(r"[?#]", image.attributes.get("src", ""))[0]
     return image.attributes.get("alt") or address.rpartition("/")[2] or "image"
+
+
+# What Reddit writes in an <img>. One with any other attribute is not Reddit's.
+_ATTRIBUTES = frozenset({"src", "alt", "title", "width", "height", "style", "class", "loading"})
+_BESIDE_THE_PAGE = re.compile(r"[\w.~-]+(?:/[\w.~%-]+)*", re.ASCII)
+
+
+def source(image: Node, base_url: str) -> str | None:
+    """Where a picture lies; None for a scheme that no page may load."""
+    url = links.resolve(image.attributes.get("src", ""), base_url)
+    return None if url and url.lower().startswith("mailto:") else url
+
+
+def is_shown(image: Node, url: str) -> bool:
+    """Whether Reddit itself showed this picture; no author can write an element.
+
+    From another host it is a link: loading it would tell that host who reads the page.
+    """
+    if not image.attributes.keys() <= _ATTRIBUTES:
+        return False
+    typed = image.attributes["src"].strip()
+    is_path = typed[:1] == "/" and typed[1:2] != "/"
+    return is_path or hosts.shows_pictures(url) or bool(_BESIDE_THE_PAGE.fullmatch(url))
 
 
 def place(root: Node, media: Mapping[str, Any]) -> None:

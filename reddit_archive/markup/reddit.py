@@ -5,6 +5,8 @@ character reference in code or a title, and no backslash that keeps a mark from 
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from reddit_archive.markup import escape
@@ -30,6 +32,7 @@ class Reddit(Dialect):
     has_html = False
     has_bare_heads = True
     has_spoilers = True
+    pictures: Mapping[str, str] = MappingProxyType({})  # it has links alone
     hard_break = " "
     gap = "&#8203;"
     empty = ""

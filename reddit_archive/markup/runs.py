@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from reddit_archive.markup import emphasis, escape, links, pairs
+from reddit_archive.markup import emphasis, escape, pairs
 from reddit_archive.markup.dialect import DEFAULT, Dialect
 
 BREAK = "\n"
@@ -134,7 +134,7 @@ def _linked(runs: list[Run], link: Link, place: Place) -> Run:
     style = runs[0].style
     for run in runs:
         style &= run.style
-    picture = place.dialect.pictures.get(link.url)
+    picture = place.dialect.picture(link.url, is_shown=False)
     text = "".join(run.text for run in runs)
     plain = len(runs) == 1 and runs[0].done is None and not link.title and picture is None
     if plain and (done := place.dialect.automatic(text, link.url)):
@@ -142,7 +142,7 @@ def _linked(runs: list[Run], link: Link, place: Place) -> Run:
     inner = [Run(run.text, run.style & ~style, None, run.done) for run in runs]
     label = write(inner, _in_label(place))
     if picture is not None:
-        return Run(escape.LINK, style, None, f"!{links.write(label, picture, link.title)}")
+        return Run(escape.ATOM, style, None, f"!{place.dialect.link(label, picture, link.title)}")
     return Run(escape.LINK, style, None, place.dialect.link(label, link.url, link.title))
 
 
