@@ -3,7 +3,8 @@
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import yaml
 
 from reddit_archive import errors
 from reddit_archive.markup import targets
+from reddit_archive.quote import style
+from reddit_archive.quote.style import Style
 
 PRAW_NAMES: dict[str, type] = {
     "client_id": str,
@@ -33,13 +36,18 @@ SECTIONS: dict[str, dict[str, type]] = {
         "reddit": dict,
         "arctic_shift": dict,
         "quote": dict,
+        "styles": dict,
         "media": dict,
         "deleted": str,
     },
     "reddit": PRAW_NAMES,
     "arctic_shift": {"url": str, "timeout": int},
-    "quote": {"target": str, "deepest": int, "typography": str, "images": str},
+    "quote": {"target": str, "deepest": int, "typography": str, "images": str, "style": str},
     "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
+    "style": {
+        "extends": str,
+        **{x.name: str if x.default is None else type(x.default) for x in fields(Style)},
+    },
 }
 CHOICES = {
     "source": ("auto", "reddit", "arctic-shift"),
@@ -47,6 +55,7 @@ CHOICES = {
     "quote: typography": ("kept", "literal"),
     "quote: images": ("link", "embed", "local"),
     "deleted": ("keep", "redact-author", "purge"),
+    **{f"style: {name}": choices for name, choices in style.CHOICES.items()},
 }
 LEAST = {
     "media: file_bytes": 1,
@@ -55,8 +64,10 @@ LEAST = {
     "first_wait_seconds": 0,
     "quote: deepest": 1,
     "reddit: timeout": 1,
+    "style: heading_level": 1,
     "arctic_shift: timeout": 1,
 }
+MOST = {"style: heading_level": 6}
 KINDS: dict[type, str] = {
     str: "text (put it in quotes)",
     int: "a whole number",
@@ -70,12 +81,13 @@ SEE = "config.example.yaml shows every setting."
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """How quotes are written: for which target, at most how deep, and whose typography."""
+    """How quotes are written: for which target, how deep, in whose typography and what style."""
 
     target: str = "markdown"
     deepest: int | None = None
     typography: str = "kept"
     images: str = "link"
+    style: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,7 @@ class Settings:
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
     arctic_shift: Mapping[str, Any] = field(default_factory=dict)
     quote: Quote = Quote()
+    styles: Mapping[str, Style] = field(default_factory=lambda: style.READY)
     media: Media = Media()
     deleted: str = "keep"
 
@@ -148,25 +161,71 @@ def parse(text: str, name: str) -> Settings:
     values["arctic_shift"] = _checked(values.get("arctic_shift") or {}, "arctic_shift", name)
     values["quote"] = Quote(**_checked(values.get("quote") or {}, "quote", name))
     values["media"] = Media(**_checked(values.get("media") or {}, "media", name))
+    values["styles"] = {**style.READY, **_styles(values.get("styles") or {}, name)}
+    if values["quote"].style not in values["styles"]:
+        wrong = style.no_such(values["quote"].style, values["styles"])
+        raise errors.ConfigError(f"{name}: 'quote: style': {wrong}", SEE)
     if "archive" in values:
         values["archive"] = Path(values["archive"])
     return Settings(**values)
 
 
-def _checked(raw: Any, section: str, file: str) -> dict[str, Any]:
-    """Give the settings of a section that are set; refuse unknown names and odd values."""
+def _styles(raw: dict[Any, Any], file: str) -> dict[str, Style]:
+    """Make the styles that the file names, each of those that it extends."""
+    given: dict[str, dict[str, Any]] = {}
+    for name, values in raw.items():
+        if not isinstance(name, str) or name in style.READY:
+            why = "is there already" if isinstance(name, str) else "is no name; put it in quotes"
+            raise errors.ConfigError(f"{file}: 'styles: {name}' {why}", "Name yours otherwise.")
+        given[name] = _checked(values or {}, "style", file, shown=f"styles: {name}")
+        _check_date(given[name].get("date_format", "%Y"), f"styles: {name}: date_format", file)
+    return {name: _made(name, given, file) for name in given}
+
+
+def _made(
+    name: str, given: dict[str, dict[str, Any]], file: str, below: tuple[str, ...] = ()
+) -> Style:
+    values = given[name]
+    base = values.get("extends", "plain")
+    if base in (name, *below):
+        raise errors.ConfigError(f"{file}: 'styles: {name}: extends' goes round in a circle", SEE)
+    if base not in style.READY and base not in given:
+        wrong = style.no_such(base, {**style.READY, **dict.fromkeys(given, style.PLAIN)})
+        raise errors.ConfigError(f"{file}: 'styles: {name}: extends': {wrong}", SEE)
+    extended = style.READY.get(base) or _made(base, given, file, (name, *below))
+    return replace(extended, **{key: value for key, value in values.items() if key != "extends"})
+
+
+def _check_date(pattern: str, full: str, file: str) -> None:
+    """Raise ConfigError for a format that makes no date of a date."""
+    try:
+        is_date = bool(datetime(2026, 1, 5, 8, 30, tzinfo=UTC).strftime(pattern).strip())
+    except ValueError:
+        is_date = False
+    if not is_date:
+        raise errors.ConfigError(
+            f"{file}: '{full}' writes no date", "Write it like %Y-%m-%d or %-d %B %Y."
+        )
+
+
+def _checked(raw: Any, section: str, file: str, shown: str | None = None) -> dict[str, Any]:
+    """Give the settings of a section that are set; refuse unknown names and odd values.
+
+    `shown` is what messages call the section.
+    """
+    shown = section if shown is None else shown
     if not isinstance(raw, dict):
-        what = f"'{section}'" if section else "the file"
+        what = f"'{shown}'" if shown else "the file"
         raise errors.ConfigError(f"{file}: {what} must hold settings, as 'name: value' lines", SEE)
     for key, value in raw.items():
-        _check(section, key, value, file)
+        _check(section, key, value, f"{shown}: {key}" if shown else str(key), file)
     return {key: value for key, value in raw.items() if value is not None}
 
 
-def _check(section: str, key: Any, value: Any, file: str) -> None:
+def _check(section: str, key: Any, value: Any, full: str, file: str) -> None:
     """Raise ConfigError for a name that is not known, or a value of a wrong kind or size."""
     names = SECTIONS[section]
-    full = f"{section}: {key}" if section else str(key)
+    rule = f"{section}: {key}" if section else str(key)
     if key not in names:
         close = difflib.get_close_matches(str(key), names, n=1)
         guess = f"Did you mean '{close[0]}'? " if close else ""
@@ -176,7 +235,9 @@ def _check(section: str, key: Any, value: Any, file: str) -> None:
     wanted = (int, float) if names[key] is float else (names[key],)
     if isinstance(value, bool) != (names[key] is bool) or not isinstance(value, wanted):
         raise errors.ConfigError(f"{file}: '{full}' must be {KINDS[names[key]]}", SEE)
-    if full in CHOICES and value not in CHOICES[full]:
-        raise errors.ConfigError(f"{file}: '{full}' must be {' or '.join(CHOICES[full])}", SEE)
-    if isinstance(value, int | float) and value < LEAST.get(full, value):
-        raise errors.ConfigError(f"{file}: '{full}' must be at least {LEAST[full]}", SEE)
+    if rule in CHOICES and value not in CHOICES[rule]:
+        raise errors.ConfigError(f"{file}: '{full}' must be {' or '.join(CHOICES[rule])}", SEE)
+    if isinstance(value, int | float) and value < LEAST.get(rule, value):
+        raise errors.ConfigError(f"{file}: '{full}' must be at least {LEAST[rule]}", SEE)
+    if isinstance(value, int | float) and value > MOST.get(rule, value):
+        raise errors.ConfigError(f"{file}: '{full}' must be at most {MOST[rule]}", SEE)

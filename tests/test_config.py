@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import config, errors
+from reddit_archive.quote.style import PLAIN
 
 from .conftest import ROOT
 
@@ -25,8 +26,15 @@ def test_load__example_as_it_stands_is_the_default(tmp_path: Path) -> None:
 def test_load__example_shows_every_setting() -> None:
     text = (ROOT / "config.example.yaml").read_text()
     for section, names in config.SECTIONS.items():
+        indent = {"": 0, "style": 4}.get(section, 2)
         for name in names:
-            assert f"\n{'  ' if section else ''}{name}:" in text
+            assert f"\n{' ' * indent}{name}:" in text
+
+
+def test_load__example_shows_each_field_of_a_style_with_its_default(tmp_path: Path) -> None:
+    settings = load((ROOT / "config.example.yaml").read_text(), tmp_path)
+    assert settings.styles["mine"] == PLAIN
+    assert settings.quote.style == "plain"
 
 
 def test_load__no_file_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
