@@ -2,10 +2,12 @@
 
 ArchiveError                 1   something failed; nothing that was stored is lost
 ├── BadReference             2   what was given names no Reddit thread
+├── BadOptions               2   options in a page or a list that can't be understood
 ├── ConfigError              5   config.yaml or the environment can't be used
 ├── LoginError               5   Reddit refuses the key, or there is none
 ├── NotAThread               1   a file or an answer holds no thread
 ├── CommentNotFound          1   the thread is here, this comment of it is not
+├── WordsNotFound            1   the comment never said these words, or said them twice
 ├── NotArchived              1   the archive holds no snapshot of this thread
 ├── StoreError               1   the archive's folder can't be read or written
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
@@ -37,6 +39,10 @@ class BadReference(ArchiveError):
     exit_code = 2
 
 
+class BadOptions(ArchiveError):
+    exit_code = 2
+
+
 class ConfigError(ArchiveError):
     exit_code = 5
 
@@ -50,6 +56,10 @@ class NotAThread(ArchiveError):
 
 
 class CommentNotFound(ArchiveError):
+    pass
+
+
+class WordsNotFound(ArchiveError):
     pass
 
 
