@@ -12,7 +12,7 @@ from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN, Manner, Style
 from reddit_archive.thread import Thread
 
-TARGETS = ("markdown", "jekyll", "obsidian", "html")
+TARGETS = ("markdown", "commonmark", "jekyll", "obsidian", "html")
 """What one renderer can judge: dialects of CommonMark with tables and strikethrough, and HTML."""
 
 

@@ -92,14 +92,15 @@ MEDIA = {
     "javascript:x": {"s": [1], "ext": None},
     "x": "y",
 }
-MARKDOWN = ("markdown", "jekyll", "obsidian", "reddit")
+MARKDOWN = ("markdown", "commonmark", "jekyll", "obsidian", "reddit")
 PLAIN = frozenset(
     {"html", "head", "body", "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul"}
     | {"ol", "li", "table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}
     | {"hr", "a", "s", "sup", "samp", "span"}
 )
 ATTRIBUTES = frozenset(
-    {"href", "src", "alt", "title", "align", "start", "class", "id", "rel", "style", "lang"}
+    {"colspan"}
+    | {"href", "src", "alt", "title", "align", "start", "class", "id", "rel", "style", "lang"}
 )
 VALUES = {
     "class": re.compile(r"md-spoiler-text|language-[^\s<>]+"),
@@ -150,7 +151,7 @@ def is_own_picture(node: LexborNode) -> bool:
 def live_in(text: str, target: str) -> list[str]:
     """The same for what is written, and for what only a target's own programs would run."""
     found = [repr(character) for character in CONTROL.findall(text)]
-    if target in ("markdown", "jekyll", "obsidian", "html"):
+    if target not in ("reddit", "text"):
         found += re.findall(r"\{[{%]", text)
     if target == "obsidian":
         uncoded = FENCED.sub("", text)

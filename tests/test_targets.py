@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from reddit_archive import markup
 from reddit_archive.markup import media, targets, tree
@@ -110,6 +111,14 @@ def test_jekyll__shows_its_source_but_for_typography(html: str, expected: str, d
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
+@only("commonmark")
+def test_commonmark__needs_no_extension(html: str, expected: str, depth: int) -> None:
+    render = MarkdownIt("commonmark", {"maxNesting": 200}).render
+    assert shows(html, render(dom.quoted(expected, depth)), depth)
+    assert shows(html, renderers.gfm(dom.quoted(expected, depth)), depth)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
 @only("reddit")
 def test_reddit__shows_its_source(html: str, expected: str, depth: int) -> None:
     render = renderers.snudown() or pytest.skip("snudown-js is not installed")
@@ -145,6 +154,16 @@ def test_named__knows_each_and_no_other() -> None:
         markup.link("x", "https://example.com/", target="papyrus")
 
 
+def test_named__by_the_renderer() -> None:
+    html = "<p>x<sup>2</sup></p>"
+    for renderer, name in targets.RENDERERS.items():
+        assert targets.named(renderer).name == name
+        assert markup.convert(html, target=renderer) == markup.convert(html, target=name)
+        assert markup.text("#x *y", target=renderer) == markup.text("#x *y", target=name)
+        link = markup.link("x", "https://example.com/", target=renderer)
+        assert link == markup.link("x", "https://example.com/", target=name)
+
+
 def test_import__of_names_is_cheap() -> None:
     heavy = "{'selectolax', 'markdownify', 'bs4'} & set(sys.modules)"
     code = f"import sys; from reddit_archive.markup import targets; print({heavy})"
@@ -165,6 +184,7 @@ def test_max_depth__is_shown(name: str) -> None:
     ("target", "text", "link"),
     [
         ("markdown", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
+        ("commonmark", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
         ("jekyll", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
         ("obsidian", "a_b \\*c\\* \\#d", "[x](https://example.com/a_b)"),
         ("reddit", "a\\_b \\*c\\* #d", "[x](https://example.com/a_b)"),

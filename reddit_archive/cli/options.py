@@ -128,7 +128,8 @@ def selecting(command: Command) -> Command:
                 "--to",
                 "target",
                 metavar="TARGET",
-                help="Where it is pasted: markdown, jekyll, obsidian, reddit, html or text.",
+                help="Where it is pasted: markdown, commonmark, jekyll, obsidian, reddit, html "
+                "or text.",
             ),
             click.option(
                 "--images",

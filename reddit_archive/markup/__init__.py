@@ -16,6 +16,7 @@ __all__ = ["convert", "link", "text"]
 REDDIT = "https://www.reddit.com"
 _DIALECTS = {
     ("markdown", False): dialect.DEFAULT,
+    ("commonmark", False): dialect.CommonMark(),
     ("jekyll", False): dialect.Jekyll(),
     ("jekyll", True): dialect.Literal(),
     ("obsidian", False): dialect.Obsidian(),
@@ -47,7 +48,7 @@ def convert(
     The result does not end in a newline, and is "" where the HTML shows nothing. Raises ValueError
     for an unknown target.
     """
-    targets.named(target)
+    target = targets.named(target).name
     typed = reddit.typed(body) if target == "reddit" else None
     if typed is not None:
         return typed if media is None else _with_media(typed, media)
@@ -70,9 +71,9 @@ def convert(
 def text(plain: str, *, target: str = "markdown") -> str:
     """Write plain text, such as a title, as one line that is safe in a heading or a link."""
     line = escape.clean(plain).strip(" ")
-    if not targets.named(target).is_markdown:
-        return escape.raw(line) if target == "html" else line
-    own = _dialect(target)
+    if not (where := targets.named(target)).is_markdown:
+        return escape.raw(line) if where.has_html else line
+    own = _dialect(where.name)
     return own.closed(own.escape(line, label=True))
 
 
@@ -81,13 +82,13 @@ def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
     label, url = text(label_plain, target=target), links.trimmed(url)
     if not links.allowed(url):
         return label
-    match target:
+    match targets.named(target).name:
         case "html":
             return f'<a href="{escape.raw(url)}" rel="nofollow">{label}</a>'
         case "text":
             return url if label == url else f"{label} <{url}>"
-        case _:
-            return _dialect(target).link(label, url)
+        case name:
+            return _dialect(name).link(label, url)
 
 
 def _dialect(target: str, is_literal: bool = False) -> dialect.Dialect:

@@ -14,6 +14,7 @@ from typing import Any
 from markdownify import MarkdownConverter
 
 from reddit_archive.markup import escape, inline, tables, tree
+from reddit_archive.markup import html as fragment
 from reddit_archive.markup.dialect import DEFAULT, Dialect
 from reddit_archive.markup.runs import Place
 from reddit_archive.markup.tree import Node
@@ -158,8 +159,10 @@ class Converter(MarkdownConverter):
             [tables.Cell(inline.write(cell.children, self.cell), cell) for cell in row]
             for row in tables.rows(el)
         ]
+        if not self.dialect.has_tables:
+            return fragment.table(el, self.base_url, self.dialect)
         if len(rows) != 1 or not self.dialect.has_bare_heads:
-            return tables.write(rows) or tables.html(rows, self.base_url)
+            return tables.write(rows) or fragment.table(el, self.base_url, self.dialect)
         return tables.write([*rows, *rows]).rpartition("\n")[0]  # a head alone
 
 

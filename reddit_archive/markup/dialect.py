@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from reddit_archive.markup import escape, links
-from reddit_archive.markup.emphasis import Enclose
+from reddit_archive.markup.emphasis import DEL, Enclose
 
 
 class Dialect:
@@ -22,6 +22,8 @@ class Dialect:
     empty = "<!-- -->"  # an item's text that shows nothing
     indent = 0  # of what stands in a list item; 0: the width of its marker
     has_bare_heads = False  # whether a table may consist of its head: not in kramdown
+    has_tables = True
+    tagged = 0  # styles that have no mark
     raw = staticmethod(escape.raw)  # text in a block of HTML
     # What is shown in place of a link or a picture of this URL; None: what Reddit showed as one.
     pictures: Mapping[str, str] | None = None
@@ -90,6 +92,13 @@ class Dialect:
 
 
 DEFAULT = Dialect()
+
+
+class CommonMark(Dialect):
+    """CommonMark and no more: what only GitHub's has, tables and strikethrough, is HTML."""
+
+    has_tables = False
+    tagged = DEL
 
 
 class Jekyll(Dialect):

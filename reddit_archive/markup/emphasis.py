@@ -26,6 +26,7 @@ class Span:
 
     style: int
     children: list["str | Span"]
+    is_tagged: bool
 
 
 def write(
@@ -33,13 +34,14 @@ def write(
     before: str = " ",
     after: str = " ",
     enclose: Enclose | None = None,
+    tagged: int = 0,
 ) -> str:
     """Join runs of (Markdown, styles) that stand between the characters `before` and `after`.
 
-    `enclose` gives a style, Markdown and its two neighbours, and puts marks of another dialect
-    around it.
+    `enclose` is given a style, Markdown and its two neighbours, and puts marks of another dialect
+    around it. `tagged` are the styles that are HTML tags everywhere.
     """
-    return _write(_nest(list(_spaced(runs)), 0), before, after, enclose)
+    return _write(_nest(list(_spaced(runs)), 0, tagged), before, after, enclose)
 
 
 def _spaced(runs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
@@ -56,7 +58,7 @@ def _spaced(runs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
             yield " ", styles
 
 
-def _nest(runs: Sequence[tuple[str, int]], active: int) -> list[str | Span]:
+def _nest(runs: Sequence[tuple[str, int]], active: int, tagged: int) -> list[str | Span]:
     nodes: list[str | Span] = []
     i = 0
     while i < len(runs):
@@ -68,7 +70,8 @@ def _nest(runs: Sequence[tuple[str, int]], active: int) -> list[str | Span]:
         style, end = _widest(runs, i, missing)
         while runs[end - 1][0] == " ":
             end -= 1
-        nodes.append(Span(style, _nest(runs[i:end], active | style)))
+        inner = _nest(runs[i:end], active | style, tagged)
+        nodes.append(Span(style, inner, bool(style & tagged)))
         i = end
     return nodes
 
@@ -120,6 +123,8 @@ def _span(span: Span, left: str, right: str) -> str:
 
 
 def _mark(span: Span, inner: str, left: str, right: str) -> str | None:
+    if span.is_tagged:
+        return None
     if span.style == EM and (left == "*" or right == "*" or "**" in inner):
         clear = {left, right} <= _OUTSIDE - {"_"}
         return "_" if clear and "_" not in (inner[0], inner[-1]) else None

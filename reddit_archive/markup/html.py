@@ -1,6 +1,6 @@
 """A clean fragment of HTML: an allow-list of elements, every text escaped, every tag closed."""
 
-from reddit_archive.markup import escape, links, media
+from reddit_archive.markup import escape, links, media, tables
 from reddit_archive.markup.dialect import Dialect
 from reddit_archive.markup.tree import Node
 
@@ -22,6 +22,23 @@ def write(root: Node, base_url: str, dialect: Dialect) -> str:
     return _Writer(base_url, dialect).inner(root, frozenset()).strip("\n")
 
 
+def table(node: Node, base_url: str, dialect: Dialect) -> str:
+    """Write a table of Markdown's shape, with no blank line, which would end it there."""
+    writer = _Writer(base_url, dialect)
+    head, *body = [[writer.cell(cell) for cell in row] for row in tables.rows(node)] or [[]]
+    if not head:
+        return ""
+    return "\n".join(
+        [f"<table>\n<thead>\n{_row(head)}\n</thead>"]
+        + ["<tbody>", *map(_row, body), "</tbody>"] * bool(body)
+        + ["</table>"]
+    )
+
+
+def _row(cells: list[str]) -> str:
+    return f"<tr>{''.join(cells)}</tr>"
+
+
 class _Writer:
     """Writes the nodes of one fragment."""
 
@@ -34,6 +51,10 @@ class _Writer:
             _text(child, inside) if isinstance(child, str) else self._element(child, inside)
             for child in node.children
         )
+
+    def cell(self, node: Node) -> str:
+        inner = self.inner(node, frozenset({node.name})).replace("\n", " ")
+        return f"<{node.name}{_attributes(node)}>{inner}</{node.name}>"
 
     def _element(self, node: Node, inside: frozenset[str]) -> str:
         name = _SYNONYMS.get(node.name, node.name)
@@ -76,8 +97,10 @@ def _text(text: str, inside: frozenset[str]) -> str:
 
 def _attributes(node: Node) -> str:
     align, start = node.attributes.get("align"), node.attributes.get("start", "")
-    if node.name in ("td", "th") and align in ("left", "center", "right"):
-        return f' align="{align}"'
+    if node.name in ("td", "th"):
+        span = tables.span(node)
+        aligned = f' align="{align}"' if align in ("left", "center", "right") else ""
+        return aligned + (f' colspan="{span}"' if span > 1 else "")
     if node.name == "ol" and start.isascii() and start.isdigit() and len(start) < 10:
         return f' start="{start}"'
     return ""

@@ -68,7 +68,8 @@ def write(runs: list[Run], place: Place) -> str:
         (part.replace("\n", "  \n") if run.done is None else run.done, run.style)
         for run, part in zip(runs, parts, strict=True)
     ]
-    return emphasis.write(done, place.before, place.after, place.dialect.enclosing())
+    own = place.dialect
+    return emphasis.write(done, place.before, place.after, own.enclosing(), own.tagged)
 
 
 def _unused(runs: list[Run]) -> str:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reddit_archive.markup import escape, links
 from reddit_archive.markup.tree import Node
 
 _RULES = {"left": ":---", "right": "---:", "center": ":---:"}
@@ -23,8 +22,13 @@ class Cell:
 
     @property
     def span(self) -> int:
-        span = self.tag.attributes.get("colspan", "1")
-        return int(span) if span in _SPANS else 1
+        return span(self.tag)
+
+
+def span(cell: Node) -> int:
+    """The columns that a cell stands in."""
+    columns = cell.attributes.get("colspan", "1")
+    return int(columns) if columns in _SPANS else 1
 
 
 def rows(table: Node) -> Iterator[list[Node]]:
@@ -63,33 +67,3 @@ def _texts(row: list[Cell]) -> list[str]:
 def _line(texts: list[str], width: int) -> str:
     padded = texts + [""] * (width - len(texts))
     return "| " + " | ".join(padded) + " |"
-
-
-def html(grid: list[list[Cell]], base_url: str) -> str:
-    """A table as HTML, with the few elements that its cells may hold."""
-    if not grid:
-        return ""
-    cells = "".join(f"<th{_aligned(c)}>{_inner(c.tag, base_url)}</th>" for c in grid[0])
-    return f"<table>\n<thead>\n<tr>{cells}</tr>\n</thead>\n</table>"
-
-
-def _aligned(cell: Cell) -> str:
-    return f' align="{cell.align}"' if cell.align in _RULES else ""
-
-
-def _inner(tag: Node, base_url: str) -> str:
-    out = []
-    for child in tag.children:
-        if isinstance(child, str):
-            out.append(escape.raw(escape.clean(child)))
-        else:
-            start, end = _marks(child, base_url)
-            out.append(start + _inner(child, base_url) + end)
-    return "".join(out)
-
-
-def _marks(tag: Node, base_url: str) -> tuple[str, str]:
-    if tag.name in ("em", "strong", "del", "sup", "code"):
-        return f"<{tag.name}>", f"</{tag.name}>"
-    url = links.resolve(tag.attributes.get("href", ""), base_url) if tag.name == "a" else None
-    return (f'<a href="{escape.raw(url)}">', "</a>") if url else ("", "")

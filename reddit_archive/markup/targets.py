@@ -23,6 +23,7 @@ TARGETS = (
     # markdown-it-py's CommonMark preset loses text below 19, and below 13 if three lists stand
     # inside. GitHub and kramdown have no limit that was found.
     Target("markdown", 15),
+    Target("commonmark", 15),
     Target("jekyll", 100),
     Target("obsidian", 50),
     # snudown, Reddit's renderer, stops at 16, and at 14 if three lists stand inside.
@@ -32,10 +33,22 @@ TARGETS = (
 )
 NAMES = tuple(target.name for target in TARGETS)
 _BY_NAME = {target.name: target for target in TARGETS}
+# Who knows the program that shows the page may name that.
+RENDERERS = {
+    "gfm": "markdown",
+    "gfm-comment": "markdown",
+    "markdown-it": "markdown",
+    "mdit": "markdown",
+    "mdit-nohtml": "markdown",
+    "cmark": "commonmark",
+    "kramdown": "jekyll",
+    "snudown": "reddit",
+}
 
 
 def named(name: str) -> Target:
-    """Give the target of a name. Raises ValueError for an unknown one."""
+    """Give the target of a name, or of a renderer's. Raises ValueError for an unknown one."""
+    name = RENDERERS.get(name, name)
     if name not in _BY_NAME:
         raise ValueError(f"unknown target: {name!r} (known: {', '.join(NAMES)})")
     return _BY_NAME[name]
