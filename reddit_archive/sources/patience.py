@@ -3,6 +3,7 @@
 Waits are as long as the server asks for, never longer than ten minutes, and always announced.
 """
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -62,8 +63,8 @@ class Patience:
         if asked is not None:
             return min(float(asked), LONGEST_WAIT_SECONDS)
         first = self.first_wait_seconds
-        wait = tenacity.wait_exponential_jitter(initial=first, max=60 * first, jitter=first)
-        return min(float(wait(state)), LONGEST_WAIT_SECONDS)
+        wait: float = first * 2 ** (state.attempt_number - 1) + random.uniform(0, first)
+        return min(wait, 60 * first, LONGEST_WAIT_SECONDS)
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:

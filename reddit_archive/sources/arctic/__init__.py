@@ -11,7 +11,7 @@ from typing import Any
 from reddit_archive import capture, errors, reference
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.reference import Reference
-from reddit_archive.sources import Progress, Say, Show, Wish
+from reddit_archive.sources import Estimate, Progress, Say, Show, Wish
 from reddit_archive.sources.arctic import records
 from reddit_archive.sources.arctic.api import Api
 from reddit_archive.sources.patience import Patience
@@ -80,6 +80,10 @@ class ArcticShift:
         if not any(thing["kind"] in ("t1", "t3") for thing in things):
             raise errors.Gone(f"Arctic Shift has no thread {post_id}", NOT_HERE, reason="not-found")
         return _captured(post_id, things, request)
+
+    def estimate(self, pointed: Reference, wish: Wish) -> Estimate:
+        """The post, and the tree; chosen comments take a request for each level above them."""
+        return Estimate(None, 2, 2)
 
     def recover(self, post_id: str, names: Sequence[str]) -> Capture | None:
         """Ask for what Reddit has lost, posts and comments by fullname, 500 a request.

@@ -9,6 +9,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -59,6 +60,7 @@ class Api:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"python:reddit-archive:{__version__}"
         self._session.auth = _send_no_key
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.requests = 0
 
     def ask(self, path: str, **question: str | int) -> Any:
