@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from reddit_archive.config import Settings
+    from reddit_archive.page import Options
     from reddit_archive.quote import Selection
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -132,11 +133,24 @@ def selecting(command: Command) -> Command:
                 "or text.",
             ),
             click.option(
+                "--style",
+                metavar="NAME",
+                help="How attribution looks: plain, dated, full, or yours.",
+            ),
+            click.option(
+                "--excerpt",
+                metavar="WORDS",
+                help="Quote a part of one text: 'these words' or 'from … to'.",
+            ),
+            click.option(
                 "--images",
                 type=click.Choice(["link", "embed", "local"]),
                 help="Show pictures as links, from Reddit, or from copies beside FILE.",
             ),
             click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names."),
+            click.option(
+                "--block", is_flag=True, help="Print it with the markers of a page's block."
+            ),
             click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
             click.option(
                 "--json", "as_json", is_flag=True, help="Print a machine-readable result."
@@ -161,4 +175,19 @@ def selection(given: dict[str, Any]) -> "Selection":
         depth=given["depth"],
         has_post=not given["no_post"],
         has_heading=not given["no_heading"],
+    )
+
+
+def chosen(given: dict[str, Any], selection: "Selection") -> "Options":
+    """What a page's block would say to get the same quote."""
+    from reddit_archive.page import Options
+
+    return Options(
+        selection,
+        target=given["target"],
+        style=given["style"],
+        as_of=given.get("as_of"),
+        excerpt=given["excerpt"],
+        images=given["images"],
+        pseudonyms=given["pseudonyms"],
     )

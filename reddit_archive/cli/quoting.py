@@ -1,12 +1,13 @@
 """`quote`, and how every command prints one."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, pseudonyms, quote, reference
+from reddit_archive import disk, errors, history, page, pseudonyms, quote, reference
 from reddit_archive.cli import options, pictures, terminal
 from reddit_archive.cli.shelf import (
     THREAD,
@@ -16,9 +17,11 @@ from reddit_archive.cli.shelf import (
     moment,
     stored_reference,
 )
-from reddit_archive.config import Quote, Settings
+from reddit_archive.config import Settings
 from reddit_archive.markup import targets
-from reddit_archive.quote import Selection
+from reddit_archive.page import Options
+from reddit_archive.quote import Selection, Style
+from reddit_archive.quote.style import no_such
 
 
 @click.command(
@@ -41,6 +44,7 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
     with the comment's id, and the exit code is 1.
     """
     settings = options.settings()
+    given["as_of"] = as_of
     pointed = stored_reference(settings.archive, reference.parse(thread))
     wanted = options.selection(given).with_comment(pointed.comment_id)
     assert pointed.post_id is not None
@@ -48,17 +52,25 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
     outcome = load(settings.archive, pointed.post_id, until=until)
     print_quote(outcome, wanted, settings, given)
     if check:
-        _proofread(outcome, wanted, settings.quote, given)
+        _proofread(outcome, options.chosen(given, wanted), settings)
 
 
-def _proofread(outcome: Outcome, wanted: Selection, style: Quote, given: dict[str, Any]) -> None:
+def _proofread(outcome: Outcome, chosen: Options, settings: Settings) -> None:
     """Say where the quote shows something else than Reddit did. Raises Unfaithful."""
     from reddit_archive import check
 
-    target = _target(style, given)
+    target = _target(chosen, settings)
     if target not in check.TARGETS:
         raise click.UsageError(f"--check knows {', '.join(check.TARGETS)}, but not {target}")
-    found = list(check.differences(outcome.thread, wanted, target=target, deepest=style.deepest))
+    found = list(
+        check.differences(
+            outcome.thread,
+            chosen.selection,
+            target=target,
+            deepest=settings.quote.deepest,
+            style=_style(chosen, settings),
+        )
+    )
     for difference in found:
         terminal.warn(f"{difference.fullname}: Reddit showed: {difference.expected}")
         terminal.warn(f"{difference.fullname}: the quote is: {difference.shown}")
@@ -74,29 +86,63 @@ def print_quote(
     outcome: Outcome, wanted: Selection, settings: Settings, given: dict[str, Any]
 ) -> None:
     """Write the quote to where it was asked for."""
-    style, thread, images = settings.quote, outcome.thread, given["images"] or settings.quote.images
-    if given["pseudonyms"]:
-        thread = pseudonyms.apply(thread, pseudonyms.key(settings.archive))
-    text = quote.render(
-        thread,
-        wanted,
-        target=_target(style, given),
-        deepest=style.deepest,
-        is_literal=style.typography == "literal",
-        pictures=pictures.addresses(outcome, images, given["output"]),
-    )
-    if given["output"]:
-        disk.replace(text.encode("utf-8", "replace"), Path(given["output"]))
-        if images == "local":
-            pictures.copy(outcome, text, given["output"])
+    chosen, output = options.chosen(given, wanted), given["output"]
+    text = written(outcome, chosen, settings, output=output)
+    if given["block"]:
+        post = outcome.thread.post
+        text = page.block(post.permalink if post else f"t3_{outcome.thread.id}", chosen, text)
+    if output:
+        disk.replace(text.encode("utf-8", "replace"), Path(output))
+        pictures.copy(outcome, text, output)
     if given["as_json"]:
         terminal.result(json.dumps(machine_readable(outcome, text), indent=2) + "\n")
-    elif not given["output"]:
+    elif not output:
         terminal.result(text)
 
 
-def _target(style: Quote, given: dict[str, Any]) -> str:
-    name: str = given["target"] or style.target
+def written(
+    outcome: Outcome, chosen: Options, settings: Settings, *, output: str | None = None
+) -> str:
+    """Write the quote of a thread for the file `output`, beside which local pictures lie.
+
+    Raises CommentNotFound, and click.UsageError for a style or a target that there is not.
+    """
+    style, thread = _style(chosen, settings), outcome.thread
+    if chosen.pseudonyms:
+        thread = pseudonyms.apply(thread, pseudonyms.key(settings.archive))
+    images = chosen.images or style.images or settings.quote.images
+    return quote.render(
+        thread,
+        chosen.selection,
+        target=_target(chosen, settings),
+        style=style,
+        deepest=settings.quote.deepest,
+        is_literal=settings.quote.typography == "literal",
+        pictures=pictures.addresses(outcome, images, output),
+        at=outcome.snapshots[-1].capture.captured_at,
+        seen=_last_seen(outcome) if style.lost else None,
+    )
+
+
+def _last_seen(outcome: Outcome) -> dict[str, datetime]:
+    """When each text that is kept here alone was last seen on Reddit."""
+    thread = outcome.thread
+    said = [*thread.comments.values(), *([thread.post] if thread.post else [])]
+    if not any(each.is_kept for each in said):
+        return {}
+    past = history.trace(thread.id, (shot.capture for shot in outcome.snapshots))
+    return {name: life.latest.last_seen for name, life in past.lives.items() if life.latest}
+
+
+def _target(chosen: Options, settings: Settings) -> str:
+    name = chosen.target or settings.quote.target
     if name not in targets.NAMES:
         raise click.UsageError(f"'{name}' is no target; there are {', '.join(targets.NAMES)}")
     return name
+
+
+def _style(chosen: Options, settings: Settings) -> Style:
+    name = chosen.style or settings.quote.style
+    if name not in settings.styles:
+        raise click.UsageError(no_such(name, settings.styles))
+    return settings.styles[name]
