@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from reddit_archive import errors
+from reddit_archive import amendment, errors
 from reddit_archive.markup import targets
 from reddit_archive.quote import style
 from reddit_archive.quote.style import Style
@@ -120,8 +120,8 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
 
     The environment wins over the file. Raises ConfigError.
     """
-    file = path or _find(user_folder, environment)
-    settings = parse(_read(file), str(file)) if file else Settings()
+    file = find(path, user_folder=user_folder, environment=environment)
+    settings = parse(read(file), str(file)) if file else Settings()
     reddit = dict(settings.reddit)
     for name in SECRETS_IN_ENVIRONMENT:
         if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
@@ -130,16 +130,18 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
     return replace(settings, archive=Path(archive).expanduser(), reddit=reddit)
 
 
-def _find(user_folder: Path, environment: Mapping[str, str]) -> Path | None:
-    if named := environment.get("REDDIT_ARCHIVE_CONFIG"):
+def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Path | None:
+    """Name the file that `load` reads; one that was named need not be there."""
+    if named := path or environment.get("REDDIT_ARCHIVE_CONFIG"):
         return Path(named).expanduser()
     usual = (Path("config.yaml"), user_folder / "config.yaml")
     return next((file for file in usual if os.path.lexists(file)), None)
 
 
-def _read(file: Path) -> str:
+def read(file: Path) -> str:
+    """Read the text of a config.yaml. Raises ConfigError."""
     try:
-        return file.read_text("utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise errors.ConfigError(
@@ -206,6 +208,33 @@ def _check_date(pattern: str, full: str, file: str) -> None:
         raise errors.ConfigError(
             f"{file}: '{full}' writes no date", "Write it like %Y-%m-%d or %-d %B %Y."
         )
+
+
+def with_key(text: str, name: str, key: Mapping[str, str | None]) -> str:
+    """Set what `key` says under `reddit:` in the text of a config.yaml, and change nothing else.
+
+    A None unsets. Raises ConfigError where that can't be done.
+    """
+    parse(text, name)
+    section = {**((yaml.safe_load(text) or {}).get("reddit") or {}), **key}
+    meant = {**(yaml.safe_load(text) or {}), "reddit": section}
+    try:
+        changed = amendment.amend(text, yaml.compose(text, yaml.SafeLoader), "reddit", key)
+        if _set(yaml.safe_load(changed)) == _set(meant):
+            return changed
+    except (yaml.YAMLError, AttributeError, TypeError):
+        pass
+    lines = "".join(f"\n    {each}: …" for each, value in key.items() if value)
+    raise errors.ConfigError(
+        f"{name} is written in a way that this program can't add to without harm",
+        f"Give another file with --config FILE, or write into this one:\n  reddit:{lines}",
+    )
+
+
+def _set(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a config.yaml is set; an empty setting is none."""
+    section = {name: value for name, value in raw["reddit"].items() if value is not None}
+    return {**raw, "reddit": section}
 
 
 def _checked(raw: Any, section: str, file: str, shown: str | None = None) -> dict[str, Any]:

@@ -63,14 +63,15 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace(data: bytes, final: Path) -> None:
+def replace(data: bytes, final: Path, *, mode: int | None = None) -> None:
     """Put `data` at `final` in place of what is there, whole or not at all.
 
-    For the user's own files, which keep their mode. Raises StoreError.
+    For the user's own files, which keep their mode unless one is given. Raises StoreError.
     """
     with explained(final):
         target = Path(os.path.realpath(final))
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        if mode is None:
+            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         draft, _ = create([data], target.parent, mode=mode)
         try:
             os.replace(draft, target)

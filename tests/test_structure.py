@@ -34,9 +34,11 @@ PURE = (
     "history",
     "markup",
     "quote",
+    "page",
     "redaction",
     "outline",
     "check",
+    "amendment",
 )
 IMPURE_MODULES = {
     "os",
@@ -52,11 +54,11 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts"],
-    ["reference", "capture", "disk"],
+    ["reference", "capture", "disk", "amendment"],
     ["sources", "thread", "snapshot", "rereading"],
     ["store", "history", "markup", "redaction"],
     ["quote", "config", "media", "outline"],
-    ["check"],
+    ["check", "page"],
     ["index", "pseudonyms"],
     ["forget"],
     ["bag"],
