@@ -101,11 +101,6 @@ def write(front: Mapping[str, Any], things: Iterable[Thing]) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-def piece(thing: Thing) -> bytes:
-    """The bytes in which a snapshot holds a thing."""
-    return ENCODER.encode(thing).encode()
-
-
 def _proven(value: Mapping[str, Any]) -> bytes:
     """Write a value, and read it again: as JSON, for NaN is not equal to NaN."""
     data = ENCODER.encode(value).encode()
@@ -120,9 +115,12 @@ def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot
 
     Give one `reader` for all snapshots of a thread, to read what did not change once.
     """
+    return _decode(data, path, hashlib.sha256(data).hexdigest(), reader)
+
+
+def _decode(data: bytes, path: Path, digest: str, reader: Reader | None) -> Snapshot:
     try:
-        raw = (reader or Reader()).parse(data)
-        digest = hashlib.sha256(data).hexdigest()
+        raw = (reader or Reader(has_text=False)).parse(data)
         return Snapshot(path, digest, raw["parent"], understand(raw, path), size_bytes=len(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_snapshot(path) from error
@@ -141,7 +139,7 @@ def understand(raw: Mapping[str, Any], path: Path) -> Capture:
             captured_at=_read_time(raw["captured_at"]),
             source=str(raw["source"]),
             request=dict(raw["request"]),
-            things=tuple(_read_thing(thing) for thing in raw["things"]),
+            things=tuple(map(_read_thing, raw["things"])),
             media=tuple(_read_media(media) for media in raw.get("media", [])),
             media_gaps=tuple(_read_media_gap(gap) for gap in raw.get("media_gaps", [])),
         )
@@ -154,8 +152,9 @@ def _no_snapshot(path: Path) -> errors.DamageFound:
 
 
 def _read_thing(raw: Any) -> Thing:
-    if isinstance(raw, dict) and raw.keys() == {"kind", "data"} and isinstance(raw["kind"], str):
-        return raw
+    if len(raw) == 2 and isinstance(raw["kind"], str) and "data" in raw:
+        found: Thing = raw
+        return found
     return {"kind": str(raw["kind"]), "data": raw["data"]}
 
 
@@ -188,7 +187,7 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
             f"{path} is damaged: {what}",
             "Restore the file from a backup, or move it out of the archive to go on without it.",
         )
-    return decode(data, path, reader=reader)
+    return _decode(data, path, path.stem[-64:], reader)
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from reddit_archive.snapshot import Head, Snapshot
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
 MEDIA_FOLDER = "media"
 DRAFT_LIFE_SECONDS = 24 * 3600
+FEW = 2
+"""For so many snapshots it does not pay to keep what they say, to read the next ones faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ def add(root: Path, taken: Capture) -> Added:
 def _add(root: Path, taken: Capture) -> Added:
     claim(root)
     folder = thread_folder(root, taken.thread_id)
-    reader = Reader()
-    before = _predecessor(heads(root, taken.thread_id), taken)
+    known = heads(root, taken.thread_id)
+    reader = Reader(taken.things, has_text=len(known) > FEW)
+    before = _predecessor(known, taken)
     if before is not None and (same := _same(before, taken, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
         note_check(root, taken.thread_id, taken.captured_at, taken.source, "unchanged")
@@ -100,7 +103,6 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
     """The snapshot before, where it is whole and says the same as `taken`."""
     if before.source != taken.source:
         return None
-    reader.learn(taken.things, map(snapshot.piece, taken.things))
     try:
         stored = snapshot.load(before.path, reader=reader)
     except errors.DamageFound:
@@ -120,9 +122,10 @@ def snapshots(
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
     raises DamageFound. What was just `added` is not read again.
     """
-    reader = added.reader if added else Reader()
+    known = heads(root, thread_id)
+    reader = added.reader if added else Reader(has_text=len(known) > FEW)
     shots = []
-    for head in heads(root, thread_id):
+    for head in known:
         if added is not None and head.path == added.snapshot.path:
             shots.append(added.snapshot)
             continue

@@ -1,8 +1,11 @@
 """Snapshots that are read one after the other read as each would alone."""
 
 import json
+import tracemalloc
 from random import Random
 from typing import Any
+
+import pytest
 
 from reddit_archive.rereading import Reader
 
@@ -68,3 +71,50 @@ def test_parse__odd_things_of_kind_t1() -> None:
     ):
         raw = written({"kind": "t1", "data": data})
         assert reader.parse(raw) == json.loads(raw)
+
+
+@pytest.mark.parametrize("odd", [True, 1.0, None, "1", [], {"a": 1}, float("nan"), 2**70])
+def test_parse__what_is_equal_in_python_alone_stays_what_it_is(odd: Any) -> None:
+    reader = Reader([{"kind": "t1", "data": {"name": "t1_abc", "likes": 1, "below": [1]}}])
+    for value in (1, odd, [odd], {"x": odd}, [1], [True]):
+        data = written(comment(name="t1_abc", likes=value, below=value))
+        assert json.dumps(reader.parse(data)) == json.dumps(json.loads(data))
+
+
+def test_parse__takes_what_is_here_already() -> None:
+    here = comment(name="t1_abc", body="a long text")
+    found = Reader([here]).parse(written(comment(name="t1_abc", body="a long text")))["things"]
+    moved = Reader([here]).parse(written(comment(name="t1_abc", body="a long text", ups=5)))
+    assert found[0] is here
+    assert moved["things"][0]["data"]["body"] is here["data"]["body"]
+    assert moved["things"][0]["data"]["ups"] == 5
+
+
+@pytest.mark.parametrize("has_text", [True, False])
+def test_parse__many_snapshots_read_as_json_does(has_text: bool) -> None:
+    """Comments come, go, move, change places and votes; some votes are no plain numbers."""
+    reader, random = Reader(has_text=has_text), Random(4)
+    odd = (1, -7, 10**17, 10**30, 1.5, True, None, "5", [5], {"score": 5}, -0.0, 1e300)
+    comments = [comment(name=f"t1_c{number:06}", body=f"text {number}") for number in range(300)]
+    for _ in range(60):
+        for each in random.sample(comments, 40):
+            field = random.choice(("score", "ups", "likes", "body"))
+            each["data"] |= {field: random.choice(odd if random.random() < 0.5 else (3, 4))}
+        random.shuffle(comments) if random.random() < 0.2 else None
+        data = written(*comments[random.randrange(20) :])
+        assert json.dumps(reader.parse(data)) == json.dumps(json.loads(data))
+
+
+def test_parse__keeps_no_text_of_what_is_read_once() -> None:
+    """What is kept of a thread is its things, once."""
+    data = written(*(comment(name=f"t1_c{n:06}", body=f"{n}" * 200) for n in range(2000)))
+    reader = Reader(has_text=False)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    raw = reader.parse(data)
+    with_reader = tracemalloc.get_traced_memory()[0] - before
+    del reader
+    alone = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert len(raw["things"]) == 2000
+    assert with_reader - alone < len(data) / 4

@@ -31,9 +31,18 @@ class Outcome:
     gone: str | None = None
 
 
-def load(root: Path, thread_id: str, *, until: datetime | None = None) -> Outcome:
-    """Merge the snapshots of a thread, those until a moment. Raises NotArchived, DamageFound."""
-    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
+def load(
+    root: Path,
+    thread_id: str,
+    *,
+    until: datetime | None = None,
+    added: store.Added | None = None,
+) -> Outcome:
+    """Merge the snapshots of a thread, those until a moment. Raises NotArchived, DamageFound.
+
+    What was just `added` is not read again.
+    """
+    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged, added=added)
     if not shots:
         if store.heads(root, thread_id):
             raise errors.DamageFound(
@@ -83,8 +92,9 @@ def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
         "is_new": bool(outcome.is_new),
         "gone": outcome.gone,
         "comments": len(thread.comments),
-        "missing": sum(gap.count for gap in thread.gaps),
-        "complete": not thread.gaps,
+        "missing": sum(gap.count for gap in thread.gaps if not gap.is_withheld),
+        "withheld": sum(gap.count for gap in thread.gaps if gap.is_withheld),
+        "complete": last.complete,
         "quote": text,
     }
 

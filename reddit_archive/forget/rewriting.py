@@ -120,7 +120,7 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
     shots = load(root, thread_id)
     by_former = {old: shot.raw for shot in shots for old in shot.head.replaces}
     named = {media.name for shot in shots for media in shot.capture.media}
-    reader = Reader()
+    reader = Reader(has_text=False)
     for path in reversed(former):
         if path.stem[-64:] not in moved and not is_former(path, by_former.get(path.stem[-64:], {})):
             continue  # `verify` names it
