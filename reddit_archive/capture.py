@@ -107,25 +107,30 @@ class Capture:
 
         One that was taken without media, or while a picture's server was down, adds nothing.
         """
-        is_shown = other._shown() <= self._shown()
-        return is_shown and json.dumps(self._said(), sort_keys=True) == json.dumps(
-            other._said(), sort_keys=True
+        mine, theirs = self._by_name(), other._by_name()
+        return (
+            other._shown() <= self._shown()
+            and self._missing() == other._missing()
+            and mine.keys() == theirs.keys()
+            and all(_say_same(mine[name], theirs[name]) for name in mine)
         )
 
     def _shown(self) -> set[tuple[str, str]]:
         return {(found.of, found.name) for found in self.media}
 
     def _said(self) -> dict[str, list[Any]]:
-        missing = {(gap.parent, gap.is_withheld, i) for gap in self.gaps for i in gap.ids or ("",)}
-        said: dict[str, list[Any]] = {"missing": sorted(missing)}
+        said = {name: [*map(_without_counters, things)] for name, things in self._by_name().items()}
+        return {"missing": self._missing(), **said}
+
+    def _missing(self) -> list[tuple[str, bool, str]]:
+        return sorted({(g.parent, g.is_withheld, i) for g in self.gaps for i in g.ids or ("",)})
+
+    def _by_name(self) -> dict[str, list[Thing]]:
+        found: dict[str, list[Thing]] = {}
         for thing in self.things:
-            data = thing["data"]
-            if isinstance(data, dict):
-                if thing["kind"] == "more":
-                    continue
-                data = {key: value for key, value in data.items() if key not in COUNTERS}
-            said.setdefault(fullname(thing) or thing["kind"], []).append(data)
-        return said
+            if thing["kind"] != "more" or not isinstance(thing["data"], dict):
+                found.setdefault(fullname(thing) or thing["kind"], []).append(thing)
+        return found
 
     def is_same(self, other: "Capture") -> bool:
         """Tell whether both hold the same JSON, in which NaN equals NaN."""
@@ -135,6 +140,28 @@ class Capture:
         return mine == theirs or (
             mine[2:] == theirs[2:] and json.dumps(mine[:2]) == json.dumps(theirs[:2])
         )
+
+
+def _without_counters(thing: Thing) -> Any:
+    data = thing["data"]
+    if isinstance(data, dict):
+        return {key: value for key, value in data.items() if key not in COUNTERS}
+    return data
+
+
+def _say_same(some: list[Thing], others: list[Thing]) -> bool:
+    """Tell whether things differ in counters alone; most are the same object, or hold the same."""
+    if len(some) != len(others):
+        return False
+    for one, other in zip(some, others, strict=True):
+        mine, theirs = _without_counters(one), _without_counters(other)
+        is_shared = isinstance(mine, dict) and isinstance(theirs, dict)
+        is_shared = is_shared and mine.keys() == theirs.keys()
+        if one is other or (is_shared and all(mine[key] is theirs[key] for key in mine)):
+            continue
+        if json.dumps(mine, sort_keys=True) != json.dumps(theirs, sort_keys=True):
+            return False
+    return True
 
 
 def now() -> datetime:
@@ -249,10 +276,10 @@ def plain(things: Iterable[Thing]) -> Iterator[Thing]:
     with HTML tells by itself; one without follows what the others tell.
     """
     things = tuple(things)
-    votes = [vote for thing in things if (vote := _is_escaped(thing)) is not None]
-    default = sum(votes) * 2 > len(votes) if votes else _has_escapes(things)
-    for thing in things:
-        vote = _is_escaped(thing)
+    votes = [_is_escaped(thing) for thing in things]
+    told = [vote for vote in votes if vote is not None]
+    default = sum(told) * 2 > len(told) if told else _has_escapes(things)
+    for thing, vote in zip(things, votes, strict=True):
         if default if vote is None else vote:
             yield {"kind": thing["kind"], "data": map_strings(thing["data"], unescape)}
         else:
