@@ -154,12 +154,14 @@ def _say_same(some: list[Thing], others: list[Thing]) -> bool:
     if len(some) != len(others):
         return False
     for one, other in zip(some, others, strict=True):
+        if one is other:
+            continue
         mine, theirs = _without_counters(one), _without_counters(other)
         is_shared = isinstance(mine, dict) and isinstance(theirs, dict)
         is_shared = is_shared and mine.keys() == theirs.keys()
-        if one is other or (is_shared and all(mine[key] is theirs[key] for key in mine)):
-            continue
-        if json.dumps(mine, sort_keys=True) != json.dumps(theirs, sort_keys=True):
+        if not (is_shared and all(mine[key] is theirs[key] for key in mine)) and json.dumps(
+            mine, sort_keys=True
+        ) != json.dumps(theirs, sort_keys=True):
             return False
     return True
 
@@ -288,6 +290,8 @@ def plain(things: Iterable[Thing]) -> Iterator[Thing]:
 
 def _is_escaped(thing: Thing) -> bool | None:
     data = thing["data"]
+    if isinstance(data, dict) and isinstance(data.get("_escaped"), bool):
+        return bool(data["_escaped"])  # its source is known, and gives no HTML that would tell
     html = isinstance(data, dict) and (data.get("body_html") or data.get("selftext_html"))
     if not isinstance(html, str):
         return None
