@@ -77,12 +77,12 @@ class Entry:
     snapshots: int
 
 
-def note(root: Path, shot: Snapshot) -> None:
-    """Take a new snapshot into the index. Never raises: what goes wrong is a warning."""
+def note(root: Path, *shots: Snapshot) -> None:
+    """Take new snapshots into the index. Never raises: what goes wrong is a warning."""
     try:
-        row = _row(shot)
+        rows = [_row(shot) for shot in shots]
         with _writing(root) as database:
-            _insert(database, [row])
+            _insert(database, rows)
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
         log.warning("the index was not updated (%s); %s", error, AGAIN)
 
