@@ -10,15 +10,14 @@ from datetime import datetime
 from urllib.parse import quote as percent_encode
 
 from reddit_archive import markup
-from reddit_archive.markup import escape, targets
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import Manner
 from reddit_archive.thread import REDDIT, Post, Said, Thread, text
 
 REDACTED = "[redacted]"
 _BARE = frozenset({"[…]", "[deleted]", REDACTED})  # every renderer shows these as they are
-# What `markup.text` leaves alone, since it means nothing inside of a line.
-_STARTS = re.compile(r"[-+#>=:^](?!\w)|[#>:^]|[0-9](?=[0-9]*[.)])")
+# Obsidian's mathematics: the one mark that a part alone may leave open, and another one close.
+_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
 _SPANS = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600))
 
 
@@ -33,6 +32,7 @@ def heading(thread: Thread, manner: Manner) -> str:
         if style.heading_subreddit:
             where = f"{markup.text(thread.post.subreddit, target=target)}: "
     line = f"{where}{markup.link(title, url, target=target)}"
+    line = _joined(line, manner)
     match target:
         case "html":
             return f"<h{style.heading_level}>{line}</h{style.heading_level}>"
@@ -44,7 +44,7 @@ def heading(thread: Thread, manner: Manner) -> str:
 
 def left_out(manner: Manner) -> str:
     """Write the mark for what is not quoted."""
-    return _at_start(_own(manner.style.left_out, manner), manner)
+    return _own(manner.style.left_out, manner)
 
 
 def author_line(item: Item, thread: Thread, manner: Manner) -> str:
@@ -60,7 +60,7 @@ def author_line(item: Item, thread: Thread, manner: Manner) -> str:
         who += f" in reply to {link}"
     between = f" {_own(style.separator, manner)} " if style.separator else " "
     parts = [who, *_particulars(said, thread, manner)]
-    return _at_start(between.join(part for part in parts if part), manner)
+    return _joined(between.join(part for part in parts if part), manner)
 
 
 def _particulars(said: Said, thread: Thread, manner: Manner) -> Iterator[str]:
@@ -156,8 +156,7 @@ def _own(plain: str, manner: Manner) -> str:
     return plain if plain in _BARE else markup.text(plain, target=manner.target)
 
 
-def _at_start(line: str, manner: Manner) -> str:
-    """Keep the first character of a line from being read as the start of a block."""
-    if not targets.named(manner.target).is_markdown or not _STARTS.match(line):
-        return line
-    return escape.references(line[0]) + line[1:]
+def _joined(line: str, manner: Manner) -> str:
+    """Keep the parts of a line from meaning something together."""
+    is_math = manner.target == "obsidian" and line.count("$") > 1
+    return _DOLLAR.sub(r"\1\\$", line) if is_math else line
