@@ -18,7 +18,7 @@ from typing import Any
 
 from reddit_archive import disk, errors, snapshot
 from reddit_archive.capture import Capture, Media
-from reddit_archive.rereading import Reader
+from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
@@ -125,16 +125,17 @@ def snapshots(
     known = heads(root, thread_id)
     reader = added.reader if added else Reader(has_text=len(known) > FEW)
     shots = []
-    for head in known:
-        if added is not None and head.path == added.snapshot.path:
-            shots.append(added.snapshot)
-            continue
-        try:
-            shots.append(snapshot.load(head.path, reader=reader))
-        except errors.DamageFound as error:
-            if on_damage is None:
-                raise
-            on_damage(Damage(head.path, error.message))
+    with uncollected():
+        for head in known:
+            if added is not None and head.path == added.snapshot.path:
+                shots.append(added.snapshot)
+                continue
+            try:
+                shots.append(snapshot.load(head.path, reader=reader))
+            except errors.DamageFound as error:
+                if on_damage is None:
+                    raise
+                on_damage(Damage(head.path, error.message))
     return tuple(shots)
 
 

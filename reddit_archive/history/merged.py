@@ -61,9 +61,11 @@ def _lost(thing: Thing, former: Thing | None) -> str | None:
 
 def _view(name: str, best: Thing, known: Thing | None, is_whole: bool) -> dict[str, Any]:
     """The raw data to show: the last whole data, or else what is left."""
-    data = {**best["data"], "id": name[3:]}
+    data: dict[str, Any] = best["data"]
+    if data.get("id") != name[3:]:
+        data = {**data, "id": name[3:]}
     if data.get("author") in (None, *NO_AUTHOR) and known is not None and is_whole:
-        data |= {key: known["data"].get(key) for key in AUTHOR_FIELDS}
+        data = data | {key: known["data"].get(key) for key in AUTHOR_FIELDS}
     return data
 
 
