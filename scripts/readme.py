@@ -24,7 +24,7 @@ def main() -> None:
     arguments = example[1].replace("examples/", f"{ROOT}/examples/").split()
     with tempfile.TemporaryDirectory() as folder:
         text = fill(text, "example", run_program(Path(folder), *arguments).out)
-    for command in ("log", "diff"):
+    for command in test_readme.STORIES:
         with tempfile.TemporaryDirectory() as folder:
             text = fill(text, f"story: {command}", test_readme.told(Path(folder), command))
     (ROOT / "README.md").write_text(text)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive.cli import COMMANDS, program
+from reddit_archive.quote.style import READY
 
 from . import story
 from .conftest import EXAMPLES, ROOT, Run, run_program
@@ -41,7 +42,11 @@ def test_readme__example_is_what_comes_out(run: Run) -> None:
     assert block("example") == run(*arguments).out
 
 
-@pytest.mark.parametrize("command", ["log", "diff"])
+QUOTED = "quote --comment zkeep02 --no-post --no-heading --style"
+STORIES = ("log", "diff", *(f"{QUOTED} {name}" for name in READY))
+
+
+@pytest.mark.parametrize("command", STORIES)
 def test_readme__story_is_what_comes_out(command: str, tmp_path: Path) -> None:
     assert block(f"story: {command}") == told(tmp_path, command)
 
@@ -51,7 +56,7 @@ def told(folder: Path, command: str) -> str:
     (folder / "config.yaml").write_text("media: {save: false}\n")
     for file in story.write(folder):
         run_program(folder, file)
-    return run_program(folder, command, "9bread1").out
+    return run_program(folder, *shlex.split(command), "9bread1").out
 
 
 def test_readme__sha256sum_checks_the_archive(run: Run, tmp_path: Path) -> None:
