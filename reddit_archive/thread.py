@@ -43,6 +43,27 @@ class Said:
         return text(self.raw, "id").lower()
 
     @property
+    def body(self) -> str:
+        """The Markdown that its author typed."""
+        raise NotImplementedError
+
+    @property
+    def html(self) -> str:
+        """Reddit's HTML of the text, or what Reddit makes of it where the source gave none.
+
+        "" where there is no text, or only the words that Reddit puts in place of a lost one.
+        """
+        raise NotImplementedError
+
+    def _rendered(self) -> str:
+        if not self.body or lost_text(self.fullname[:2], self.raw) is not None:
+            return ""
+        # The parser takes longer to load than most commands take to run.
+        from reddit_archive import snudown
+
+        return snudown.render(self.body)
+
+    @property
     def author(self) -> str | None:
         """The name without `u/`, or None where the account or the author's name is gone."""
         name = text(self.raw, "author")
@@ -101,12 +122,10 @@ class Comment(Said):
 
     @property
     def html(self) -> str:
-        """Reddit's HTML of the text; "" where the source gave none."""
-        return text(self.raw, "body_html")
+        return text(self.raw, "body_html") or self._rendered()
 
     @property
     def body(self) -> str:
-        """The Markdown that its author typed."""
         return text(self.raw, "body")
 
     @property
@@ -149,13 +168,18 @@ class Post(Said):
         return prefixed or f"r/{text(self.raw, 'subreddit') or 'unknown'}"
 
     @property
+    def comment_count(self) -> int | None:
+        """How many comments Reddit counts, deleted ones too."""
+        return whole_number(self.raw, "num_comments")
+
+    @property
     def permalink(self) -> str:
         path = text(self.raw, "permalink")
         return f"{REDDIT}{path}" if path.startswith("/") else f"{REDDIT}/comments/{self.id}/"
 
     @property
     def html(self) -> str:
-        return text(self.raw, "selftext_html")
+        return text(self.raw, "selftext_html") or self._rendered()
 
     @property
     def body(self) -> str:
