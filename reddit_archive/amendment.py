@@ -55,9 +55,9 @@ def _changes(
     new = {name: value for name, value in values.items() if name not in there}
     if content.flow_style:
         start = content.start_mark.index + 1
-        end = ", " if content.value else ""
+        ending = ", " if content.value else ""
         if lines := _lines(new, ""):
-            yield Change(start, start, ", ".join(lines) + end)
+            yield Change(start, start, ", ".join(lines) + ending)
     elif new:
         first = content.value[0][0].start_mark
         start = first.index - first.column

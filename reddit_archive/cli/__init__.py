@@ -23,6 +23,7 @@ COMMANDS = {
     "redact": "reddit_archive.cli.keeping",
     "export": "reddit_archive.cli.moving",
     "import": "reddit_archive.cli.moving",
+    "login": "reddit_archive.cli.login",
 }
 TAKES_VALUE = ("--archive", "--config")
 INTERRUPTED = 130

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reddit_archive.config import Settings
     from reddit_archive.page import Options
     from reddit_archive.quote import Selection
@@ -80,12 +82,23 @@ def settings() -> "Settings":
     from reddit_archive import config
 
     kept = click.get_current_context().find_root().obj or {}
-    loaded = config.load(
-        Path(kept["config"]) if "config" in kept else None,
-        user_folder=Path(click.get_app_dir("reddit-archive")),
-        environment=os.environ,
-    )
+    loaded = config.load(named_config(), user_folder=user_folder(), environment=os.environ)
     return replace(loaded, archive=Path(kept["archive"])) if "archive" in kept else loaded
+
+
+def named_config() -> "Path | None":
+    """The file that --config names."""
+    from pathlib import Path
+
+    kept = click.get_current_context().find_root().obj or {}
+    return Path(kept["config"]) if "config" in kept else None
+
+
+def user_folder() -> "Path":
+    """Where the user's own config.yaml lies."""
+    from pathlib import Path
+
+    return Path(click.get_app_dir("reddit-archive"))
 
 
 def selecting(command: Command) -> Command:

@@ -1,0 +1,155 @@
+"""The browser's way back: Reddit's answer to one login, taken at a door on this machine alone.
+
+It opens for the one request that carries the right state, says little, and logs nothing.
+"""
+
+import hmac
+import os
+import queue
+import socketserver
+import threading
+import time
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from reddit_archive import errors
+from reddit_archive.sources import Say
+
+HOST = "127.0.0.1"
+HOSTS = (HOST, "localhost")
+STRANGER = "An answer to another login was refused; still waiting for yours."
+PAGES = {
+    HTTPStatus.OK: "Reddit's answer is here. Go back to the terminal; you can close this page.",
+    HTTPStatus.BAD_REQUEST: "This is no answer to the login that waits in the terminal.",
+    HTTPStatus.NOT_FOUND: "There is nothing here.",
+    HTTPStatus.GONE: "The login has its answer already.",
+}
+Answer = dict[str, str]
+"""What Reddit appends to the address: `code`, or `error`."""
+
+
+class Door:
+    """Listens at a redirect URI while its `with` block lasts. Raises ConfigError if it can't."""
+
+    def __init__(self, redirect_uri: str, *, state: str, say: Say) -> None:
+        port, self.path = place(redirect_uri)
+        self.state, self.say = state, say
+        self._answers: queue.Queue[Answer] = queue.Queue()
+        self._lock = threading.Lock()
+        self._is_used = False
+        try:
+            self._server = _Server((HOST, port), self)
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise errors.ConfigError(
+                f"can't listen on port {port} of this machine: {why.lower()}",
+                "End what has it in use; or set another port in the app's redirect uri on "
+                "https://www.reddit.com/prefs/apps, and give the same with --redirect-uri.",
+            ) from error
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def wait(self, seconds: float) -> Answer | None:
+        """Give the answer, or None when the time is over."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                return self._answers.get(timeout=min(left, 1.0))  # short: Ctrl-C on Windows waits
+            except queue.Empty:
+                continue
+        return None
+
+    def judge(self, target: str) -> tuple[HTTPStatus, Answer]:
+        """Say what a request for this target gets, and the answer that it brings."""
+        url = urlsplit(target)
+        if (url.path or "/") != self.path:
+            return HTTPStatus.NOT_FOUND, {}
+        brought = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if not hmac.compare_digest(brought.get("state", "").encode(), self.state.encode()):
+            return HTTPStatus.BAD_REQUEST, {}
+        with self._lock:
+            if self._is_used:
+                return HTTPStatus.GONE, {}
+            self._is_used = True
+        return HTTPStatus.OK, brought
+
+    def deliver(self, answer: Answer) -> None:
+        self._answers.put(answer)
+
+
+def place(redirect_uri: str) -> tuple[int, str]:
+    """Read the port and the path of an address on this machine. Raises ConfigError."""
+    try:
+        url = urlsplit(redirect_uri)
+        port = url.port or 80
+    except ValueError:
+        url, port = urlsplit(""), 0
+    is_plain = url.scheme == "http" and not (url.query or url.fragment or url.username)
+    if not is_plain or url.hostname not in HOSTS:
+        raise errors.ConfigError(
+            f"the redirect uri {redirect_uri} is no address on this machine",
+            "It must look like http://127.0.0.1:65010/ and be the same in the app on "
+            "https://www.reddit.com/prefs/apps.",
+        )
+    return port, url.path or "/"
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """One thread a connection: browsers open some that they do not use."""
+
+    daemon_threads = True
+    allow_reuse_address = os.name != "nt"  # where it would let another program listen as well
+    block_on_close = False
+
+    def __init__(self, address: tuple[str, int], door: Door) -> None:
+        self.door = door
+        super().__init__(address, _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: what is printed here would hold the request."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version, sys_version = "reddit-archive", ""
+    timeout = 10.0
+
+    def do_GET(self) -> None:
+        status, answer = self.server.door.judge(self.path)
+        if status == HTTPStatus.BAD_REQUEST:
+            self.server.door.say(STRANGER)
+        try:
+            self._send(status)
+        finally:
+            if status == HTTPStatus.OK:
+                self.server.door.deliver(answer)
+
+    def _send(self, status: HTTPStatus) -> None:
+        page = f"{PAGES[status]}\n".encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Log nothing: the line would hold the code."""
