@@ -67,6 +67,12 @@ def _add(root: Path, taken: Capture) -> Added:
     known = heads(root, taken.thread_id)
     reader = Reader(taken.things, has_text=len(known) > FEW)
     before = _predecessor(known, taken)
+    for twin in _twins(known, taken):
+        if same := _same(twin, taken, reader):
+            with disk.explained(folder):  # its writer may have been killed before it could
+                disk.make_folder(folder)
+                disk.sync_folder(folder)
+            return Added(same, is_new=False, reader=reader)
     if before is not None and (same := _same(before, taken, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
         note_check(root, taken.thread_id, taken.captured_at, taken.source, "unchanged")
@@ -97,6 +103,17 @@ def _predecessor(known: list[Head], taken: Capture) -> Head | None:
         until = [head for head in known if head.captured_at <= taken.captured_at]
         known = [head for head in until if head.source == taken.source] or until
     return known[-1] if known else None
+
+
+def _twins(known: list[Head], taken: Capture) -> list[Head]:
+    """The snapshots of the same look: a file or a dump may be taken in again at any time.
+
+    That is no new look at Reddit, so that it is no line in the log.
+    """
+    if taken.live:
+        return []
+    mine = (taken.source, taken.captured_at)
+    return [head for head in known if (head.source, head.captured_at) == mine]
 
 
 def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:

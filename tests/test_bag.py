@@ -354,7 +354,7 @@ def test_import_command__takes_the_others_and_exits_with_3(tmp_path: Path) -> No
     fewer(tmp_path / "bags/t3_bbb")
     came = program(tmp_path / "there", "import", tmp_path / "bags", tmp_path / "none")
     assert isinstance(came.exception, errors.Incomplete)
-    assert came.exception.message == "2 of 4 bags were not imported"
+    assert came.exception.message == "2 of 4 were not imported"
     assert list(store.threads(tmp_path / "there")) == ["aaa", "ccc"]
 
 

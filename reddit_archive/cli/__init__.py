@@ -22,7 +22,7 @@ COMMANDS = {
     "forget": "reddit_archive.cli.keeping",
     "redact": "reddit_archive.cli.keeping",
     "export": "reddit_archive.cli.moving",
-    "import": "reddit_archive.cli.moving",
+    "import": "reddit_archive.cli.importing",
     "login": "reddit_archive.cli.login",
 }
 TAKES_VALUE = ("--archive", "--config")

@@ -41,8 +41,8 @@ def changed_at(path: Path) -> datetime:
     return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 
 
-def parse(data: bytes, shown: str) -> Any:
-    """Read JSON. Raises NotAThread, which says why of the file that is `shown`."""
+def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HOW) -> Any:
+    """Read JSON. Raises NotAThread, which says why the file that is `shown` is not `what`."""
     try:
         return deep_json.loads(_unwrap(data.decode("utf-8-sig").strip()))
     except UnicodeDecodeError:
@@ -51,7 +51,7 @@ def parse(data: bytes, shown: str) -> Any:
         why = "it nests too deep"
     except ValueError as error:
         why = _explain(data, error)
-    raise errors.NotAThread(f"{shown} is no saved thread: {why}", HOW)
+    raise errors.NotAThread(f"{shown} is no {what}: {why}", hint)
 
 
 def _unwrap(text: str) -> str:

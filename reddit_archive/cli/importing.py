@@ -1,0 +1,241 @@
+"""`import`: what other tools have kept, dumps, saved pages and bags, taken into the archive."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive import bag, errors, forget, index, store
+from reddit_archive.bag import Bag
+from reddit_archive.capture import Capture
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.shelf import moment
+from reddit_archive.config import Settings
+from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.sources.exports import HINT, Intake, Wanted, lines
+
+ZIP = b"PK\x03\x04"
+LIKE_JSON = (b"{", b"[")
+MOST_FRESH = 5_000
+
+
+@dataclass(slots=True)
+class _Came:
+    """What came of an import so far."""
+
+    of: int = 0
+    bags: int = 0
+    new: int = 0
+    known: int = 0
+    comments: int = 0
+    threads: set[str] = field(default_factory=set)
+    failed: list[errors.ArchiveError] = field(default_factory=list)
+    fresh: list[Snapshot] = field(default_factory=list)
+
+
+@click.command(
+    "import",
+    short_help="Take in what you have: saved pages, exports, dumps, bags.",
+    epilog=options.examples(
+        "archive import examples",
+        "archive import ~/Downloads/*.json bdfr-folder gallery-dl/reddit",
+        "archive import RC_2023-01.zst RS_2023-01.zst --subreddit Breadit",
+        "archive import Breadit_comments.zst --thread 9bread1 --dry-run",
+        "archive import bags/t3_9bread1",
+    ),
+)
+@click.argument("paths", metavar="FILE|DIR...", nargs=-1, required=True, type=Path)
+@click.option("--thread", "threads", metavar="ID", multiple=True, help="Only this (repeatable).")
+@click.option(
+    "--subreddit", "subreddits", metavar="NAME", multiple=True, help="Only of it (repeatable)."
+)
+@click.option("--since", metavar="DATE", help="Only what was written from then on.")
+@click.option("--until", metavar="DATE", help="Only what was written until then.")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken in, and take nothing.")
+@options.common
+def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None:
+    """Take in threads that you have in files; what a file is, is told by what it holds.
+
+    It knows JSON of threads as a browser saves it, several files of a thread joined; what BDFR and
+    gallery-dl write; dumps of Pushshift and Arctic Shift, a post or comment on each line, packed or
+    not (for .zst: pip install 'reddit-archive[dumps]'); and bags, as folders or ZIP files, whose
+    every checksum must be right. Of a folder it takes all that is in it.
+
+    Each thread is dated by when its source saw it. What is here already is not added again, and
+    what was redacted here stays out. Lines of a dump that can't be read are counted and left out.
+    """
+    settings = options.settings()
+    wanted = _wanted(given)
+    came = _Came()
+    with _space(settings.archive, dry_run) as folder, closing(Intake(folder, wanted)) as intake:
+        _read(paths, intake, came, settings, dry_run)
+        for taken in intake.captures():
+            _show(taken, came, settings, dry_run)
+        _note(came, settings.archive)
+        _tell(intake, came, dry_run)
+    _fail(came)
+
+
+def _wanted(given: dict[str, Any]) -> Wanted:
+    from reddit_archive import reference
+
+    threads = [reference.parse(text).post_id for text in given["threads"]]
+    if None in threads:
+        raise errors.BadReference("--thread takes the id or the address of a thread")
+    since, until = given["since"], given["until"]
+    return Wanted(
+        subreddits=frozenset(name.lower().removeprefix("r/") for name in given["subreddits"]),
+        threads=frozenset(filter(None, threads)),
+        since=moment(f"{since}T00:00" if len(since) == len("2026-02-11") else since)
+        if since
+        else None,
+        until=moment(until) if until else None,
+    )
+
+
+@contextmanager
+def _space(root: Path, is_trial: bool) -> Iterator[Path]:
+    """Where to sort what does not fit in memory: beside the archive, or nowhere near on trial."""
+    if not is_trial:
+        yield root / "tmp"
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _read(
+    paths: tuple[Path, ...], intake: Intake, came: _Came, settings: Settings, is_trial: bool
+) -> None:
+    """Take bags in at once, and of all other files what is wanted into the intake."""
+    with terminal.waiting("Reading …") as update:
+        for found in (each for path in paths for each in _find(path)):
+            came.of += 1
+            update(f"Reading {found.shown if isinstance(found, Bag) else found} …")
+            try:
+                if isinstance(found, errors.ArchiveError):
+                    raise found
+                if isinstance(found, Bag):
+                    terminal.result(_take_bag(settings.archive, found, is_trial))
+                    came.bags += 1
+                else:
+                    intake.take(found)
+            except errors.StoreError as error:
+                if not isinstance(found, errors.ArchiveError):
+                    raise  # of our own disk, not of this file
+                came.failed.append(error)
+            except errors.ArchiveError as error:
+                came.failed.append(error)
+
+
+def _find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
+    """Give what a path names: a file, a bag, or all that can be taken of a folder; or why not."""
+    try:
+        if not path.is_dir():
+            with path.open("rb") as file:
+                is_zip = file.read(len(ZIP)) == ZIP
+            yield from bag.find(path) if is_zip else [path]
+            return
+        found = list(_walk(path))
+    except errors.ArchiveError as error:
+        yield error
+        return
+    except OSError as error:
+        why = (error.strerror or "it can't be read").lower()
+        yield errors.NotAThread(f"can't read {path}: {why}", "Check its name.")
+        return
+    yield from found
+    if not found:
+        yield errors.NotAThread(f"{path} holds nothing that can be imported", HINT)
+
+
+def _walk(top: Path) -> Iterator[Path | Bag]:
+    """Give the bags below a folder, and all files that may hold JSON; pictures are passed over."""
+    for inner, folders, names in os.walk(top):
+        if "bagit.txt" in names:
+            folders.clear()
+            yield from bag.find(Path(inner))
+            continue
+        if "ARCHIVE" in names and "threads" in folders:
+            raise errors.NotAThread(
+                f"{inner} is an archive itself", "Copy its folder `threads` over the other's."
+            )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(inner, name) for name in sorted(names) if _is_likely(Path(inner, name)))
+
+
+def _is_likely(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"
+
+
+def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
+    if is_trial:
+        return f"{found.shown}\ta bag\n"
+    came = bag.restore(root, found)
+    threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
+    return f"{threads}\t{came.new} new\t{came.known} known\n"
+
+
+def _show(taken: Capture, came: _Came, settings: Settings, is_trial: bool) -> None:
+    """Store a capture unless on trial, and print a line about it."""
+    is_new = None if is_trial else _keep(taken, came, settings)
+    number = sum(thing["kind"] == "t1" for thing in taken.things)
+    came.threads.add(taken.thread_id)
+    came.comments += number
+    came.new += is_new is True
+    came.known += is_new is False
+    what = {True: "new", False: "known", None: "would be taken"}[is_new]
+    fields = (f"t3_{taken.thread_id}", what, terminal.counted(number, "comment"), taken.source)
+    terminal.result("\t".join((*fields, write_time(taken.captured_at))) + "\n")
+
+
+def _keep(taken: Capture, came: _Came, settings: Settings) -> bool:
+    """Store a capture, and note it in the index: many at a time, for that takes as long as one."""
+    root = settings.archive
+    added = store.add(root, forget.keep_out(root, taken))
+    if added.is_new:
+        came.fresh.append(added.snapshot)
+        if sum(len(shot.capture.things) for shot in came.fresh) > MOST_FRESH:
+            _note(came, root)
+        if settings.deleted != "keep":
+            _note(came, root)  # before what is redacted is taken out of the index
+            forget.apply_policy(root, taken.thread_id, settings.deleted)
+    return added.is_new
+
+
+def _note(came: _Came, root: Path) -> None:
+    if came.fresh:
+        index.note(root, *came.fresh)
+    came.fresh.clear()
+
+
+def _tell(intake: Intake, came: _Came, is_trial: bool) -> None:
+    for shown, number in intake.left_out.items():
+        was = "was" if number == 1 else "were"
+        lines_ = terminal.counted(number, "line")
+        terminal.warn(f"{shown}: {lines_} that {was} no post and no comment {was} left out.")
+    if came.threads:
+        threads = terminal.counted(len(came.threads), "thread")
+        comments = terminal.counted(came.comments, "comment")
+        end = "nothing was stored" if is_trial else f"{came.new:,} new, {came.known:,} known"
+        terminal.say(f"{threads} with {comments}: {end}.")
+    elif not came.failed and not came.bags:
+        terminal.say("Nothing of what you asked for is in it.")
+
+
+def _fail(came: _Came) -> None:
+    """Say what could not be taken: as the error it is where it was all there was."""
+    if came.failed and came.of == 1:
+        raise came.failed[0]
+    for error in came.failed:
+        terminal.warn(f"{error.message}. {error.hint}")
+    if came.failed:
+        raise errors.Incomplete(f"{len(came.failed)} of {came.of} were not imported")

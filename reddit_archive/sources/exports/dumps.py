@@ -1,0 +1,85 @@
+"""Objects of the dumps of Pushshift and Arctic Shift: posts and comments, each as Reddit gave it.
+
+They were taken one by one as they were written, and each says when, in `retrieved_on` or
+`retrieved_utc`; some of the oldest do not.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from reddit_archive import assembly, capture
+from reddit_archive.capture import Capture, Thing, fullname, text_of
+from reddit_archive.sources.saved.pages import Page, said
+from reddit_archive.thread import moment
+
+NAME = "dump"
+
+
+def kind(value: dict[str, Any]) -> str | None:
+    """Tell a comment ("t1") from a post ("t3"), and both from anything else (None)."""
+    if not isinstance(value.get("id"), str):
+        return None
+    if isinstance(value.get("link_id"), str) and "body" in value:
+        return "t1"
+    return "t3" if "title" in value and "subreddit" in value else None
+
+
+def thing(value: dict[str, Any]) -> Thing | None:
+    """Make the object a thing, which takes it over; a time written as text becomes a number."""
+    found = kind(value)
+    if found is None:
+        return None
+    created = value.get("created_utc")
+    if isinstance(created, str) and created.isdecimal() and len(created) < 12:
+        value["created_utc"] = int(created)
+    value.pop("replies", None)
+    return {"kind": found, "data": value}
+
+
+def retrieved_at(data: dict[str, Any]) -> datetime | None:
+    return moment(data, "retrieved_on") or moment(data, "retrieved_utc")
+
+
+def captures(thread_id: str, pages: Sequence[Page], *, is_part: bool) -> Iterator[Capture]:
+    """Make a capture of what the dumps hold of a thread, dated by the last look at any of it.
+
+    Where no look is dated, the file's last change must do.
+    Where they hold a post or comment with two texts, each later text is in a capture of its own.
+    Siblings stand with the highest score first, for a dump has no order of Reddit's.
+    """
+    files = sorted({page.name for page in pages})
+    for layer in _layers(pages):
+        things = assembly.assemble((), (thing for thing, _ in layer))
+        request: dict[str, Any] = {"file": files[0]} if len(files) == 1 else {"files": files}
+        if is_part or not _is_rooted(thread_id, things):
+            request["whole"] = False
+        known = [at for thing, _ in layer if (at := retrieved_at(thing["data"]))]
+        at = min(max(known or [at for _, at in layer]), capture.now()).replace(microsecond=0)
+        yield Capture(thread_id, at, NAME, request, things, live=False)
+
+
+def _layers(pages: Sequence[Page]) -> list[list[tuple[Thing, datetime]]]:
+    """Put what is there once in the first layer, and each further text of it in the next one."""
+    met: dict[str, dict[tuple[str, ...], tuple[Thing, datetime]]] = {}
+    for page in pages:
+        for found in page.things:
+            at = retrieved_at(found["data"]) or page.at
+            texts = met.setdefault(fullname(found) or "", {})
+            known = texts.setdefault(said(found), (found, at))
+            if at > known[1]:  # the later look has the votes as they settled
+                texts[said(found)] = (found, at)
+    layers: list[list[tuple[Thing, datetime]]] = []
+    for texts in met.values():
+        for number, each in enumerate(sorted(texts.values(), key=lambda each: each[1])):
+            if number == len(layers):
+                layers.append([])
+            layers[number].append(each)
+    return layers
+
+
+def _is_rooted(thread_id: str, things: Sequence[Thing]) -> bool:
+    """Tell whether the post is here and everything that a comment here answers."""
+    names = {fullname(thing) for thing in things}
+    parents = {text_of(thing, "parent_id").lower() for thing in things if thing["kind"] == "t1"}
+    return f"t3_{thread_id}" in names and parents <= names

@@ -1,0 +1,120 @@
+"""Files of many lines, packed or not: read piece by piece, however large they are."""
+
+import bz2
+import gzip
+import json
+import lzma
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from reddit_archive import errors
+from reddit_archive.sources.exports import kinds
+
+PIECE_BYTES = 2**20
+HEAD_BYTES = 4 * 2**20
+LONGEST_LINE_BYTES = 64 * 2**20
+WIDEST_WINDOW_BYTES = 2**31
+"""Pushshift packed its dumps with windows of 2 GiB; most programs refuse those unasked."""
+ZSTD = b"\x28\xb5\x2f\xfd"
+PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+}
+MOST_TRIED = 20
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file, unpacked, by its first bytes. Raises NotAThread."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(6)
+            file.seek(0)
+            unpack = next((each for mark, each in PACKED.items() if start.startswith(mark)), None)
+            if start.startswith(ZSTD):
+                with _unpacked(file, path) as unpacked:
+                    yield unpacked
+            elif unpack is not None:
+                with unpack(file) as unpacked:
+                    yield unpacked
+            else:
+                yield file
+    except (EOFError, lzma.LZMAError, OSError) as error:
+        raise broken(path, error) from error
+
+
+def is_packed(start: bytes) -> bool:
+    return start.startswith((ZSTD, *PACKED))
+
+
+@contextmanager
+def _unpacked(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
+    try:
+        import zstandard
+    except ImportError:
+        raise errors.ArchiveError(
+            f"{path} is packed with Zstandard, which Python can't unpack by itself",
+            "Run: pip install 'reddit-archive[dumps]'",
+        ) from None
+    unpacker = zstandard.ZstdDecompressor(max_window_size=WIDEST_WINDOW_BYTES)
+    try:
+        with unpacker.stream_reader(file, read_across_frames=True) as unpacked:
+            yield unpacked
+    except zstandard.ZstdError as error:
+        raise broken(path, error) from error
+
+
+def broken(path: Path, error: Exception) -> errors.NotAThread:
+    why = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "damaged"
+    if why == "damaged":
+        return errors.NotAThread(
+            f"{path} is cut off or damaged", "Fetch the file again; what came before it was read."
+        )
+    return errors.NotAThread(f"can't read {path}: {why}", "Check the file's name.")
+
+
+def head(path: Path) -> bytes:
+    """The first bytes of a file, unpacked. Raises NotAThread."""
+    with opened(path) as file:
+        return file.read(HEAD_BYTES)
+
+
+def has_lines(start: bytes) -> bool:
+    """Tell a file of one JSON value for each line from a file that is one value.
+
+    A line here and there may be broken, so that several are tried.
+    """
+    lines = start.removeprefix(BOM_UTF8).split(b"\n", MOST_TRIED + 1)
+    lines = [line for line in lines if line.strip()]
+    return len(lines) > 1 and any(map(_is_record, lines[:MOST_TRIED]))
+
+
+def _is_record(line: bytes) -> bool:
+    return kinds.recognise_line(parse(line)) is not None
+
+
+def read(file: IO[bytes]) -> Iterator[bytes]:
+    """Give the lines of a file that are not empty; one too long to be a comment is cut."""
+    rest = b""
+    is_first = True
+    while piece := file.read(PIECE_BYTES):
+        piece, is_first = piece.removeprefix(BOM_UTF8) if is_first else piece, False
+        first, *others = piece.split(b"\n")
+        rest = rest + first if len(rest) < LONGEST_LINE_BYTES else rest
+        if others:
+            yield from filter(bytes.strip, (rest, *others[:-1]))
+            rest = others[-1]
+    if rest.strip():
+        yield rest
+
+
+def parse(line: bytes) -> Any:
+    """Read a line's JSON; None for a line that is none."""
+    try:
+        return json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return None
