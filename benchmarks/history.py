@@ -4,8 +4,7 @@
 
 A thread of 500 comments, 100 snapshots, whole processes. Between two snapshots a comment is edited,
 one is deleted, one is new, and the scores of a share of all move: of every fifth, and of all. The
-fastest run is held against the limit, for a busy machine slows the others. That every score moves
-between every two snapshots is shown for comparison, and not held against it.
+fastest run is held against the limit, for a busy machine slows the others.
 """
 
 import resource
@@ -83,7 +82,7 @@ def main() -> int:
                 took, busy = (statistics.median(column) for column in zip(*runs, strict=True))
                 row = f"{name}, {share:.0%} of scores moving"
                 print(f"{row:<34}{took:>8.2f} s{busy:>8.2f} s{limit:>6} s")
-                is_good &= share == 1 or min(took for took, _ in runs) < limit
+                is_good &= min(took for took, _ in runs) < limit
             size = recheck_bytes(root, last)
             print(f"{'unchanged re-check':<34}{size:>8} B{'':>10}{LIMIT_BYTES:>6} B")
             is_good &= size < LIMIT_BYTES
