@@ -3,8 +3,9 @@
 Reddit hands out a large thread in pieces that overlap and name each other in stubs.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from reddit_archive.capture import Thing, fullname, stub_ids, text_of
 
@@ -13,7 +14,7 @@ Stubs = dict[str, list[Thing]]
 
 @dataclass(slots=True)
 class _Pieces:
-    """What answers hold, sorted by kind. Of a thing that came twice the first is taken."""
+    """What answers hold, sorted by kind. Of a thing that two answers hold the first is taken."""
 
     posts: dict[str, Thing] = field(default_factory=dict)
     comments: dict[str, Thing] = field(default_factory=dict)
@@ -21,19 +22,23 @@ class _Pieces:
     others: list[Thing] = field(default_factory=list)
 
 
-def assemble(things: Iterable[Thing], *, withheld: Container[str] = ()) -> tuple[Thing, ...]:
+def assemble(
+    page: Iterable[Thing], more: Iterable[Thing] = (), *, withheld: Container[str] = ()
+) -> tuple[Thing, ...]:
     """Put the things of one thread in reading order: the post, comments, what is no comment.
 
-    Siblings stand as the answers showed them; those that came by name alone, by `/api/info`, follow
-    with the highest score first. Stubs of one parent become one, of the ids that are still missing;
-    the ids in `withheld`, which Reddit named and did not give, become one of their own.
+    Siblings stand as `page`, the first answer, shows them; those of other answers follow with the
+    highest score first. Stubs of one parent become one, of the ids that are still missing; the ids
+    in `withheld`, which Reddit named and did not give, become one of their own.
     """
-    pieces = _sorted_out(things)
+    page = tuple(page)
+    pieces = _sorted_out(page, more)
+    shown = {name: place for place, name in enumerate(map(fullname, page))}
     below: dict[str, list[str]] = {}
     for name, thing in pieces.comments.items():
-        below.setdefault(text_of(thing, "parent_id"), []).append(name)
+        below.setdefault(text_of(thing, "parent_id").lower(), []).append(name)
     for siblings in below.values():
-        siblings.sort(key=lambda name: _rank(pieces.comments[name]))
+        siblings.sort(key=lambda name: _rank(name, pieces.comments[name], shown))
     stubs = {
         parent: list(_left(parent, met, pieces.comments, below, withheld))
         for parent, met in pieces.stubs.items()
@@ -42,28 +47,25 @@ def assemble(things: Iterable[Thing], *, withheld: Container[str] = ()) -> tuple
     return (*pieces.posts.values(), *ordered, *pieces.others)
 
 
-def _sorted_out(things: Iterable[Thing]) -> _Pieces:
+def _sorted_out(page: Iterable[Thing], more: Iterable[Thing]) -> _Pieces:
     pieces = _Pieces()
-    for thing in things:
-        name = fullname(thing)
-        match thing["kind"]:
-            case "t3" if name:
-                pieces.posts.setdefault(name, thing)
-            case "t1" if name:
-                pieces.comments.setdefault(name, thing)
-            case "more" if isinstance(thing["data"], dict):
-                pieces.stubs.setdefault(text_of(thing, "parent_id"), []).append(thing)
-            case _:
-                pieces.others.append(thing)
+    for is_first, thing in chain(((True, t) for t in page), ((False, t) for t in more)):
+        name = fullname(thing) if thing["kind"] in ("t1", "t3") else None
+        known = pieces.posts if thing["kind"] == "t3" else pieces.comments
+        if name and name not in known:
+            known[name] = thing
+        elif thing["kind"] == "more" and isinstance(thing["data"], dict):
+            pieces.stubs.setdefault(text_of(thing, "parent_id").lower(), []).append(thing)
+        elif is_first or not name:  # what answers repeat is one; what one answer repeats is odd
+            pieces.others.append(thing)
     return pieces
 
 
-def _rank(comment: Thing) -> tuple[bool, int]:
-    """Where among its siblings; answers with a tree carry `depth` and stand in Reddit's order."""
-    data = comment["data"]
-    if "depth" in data:
-        return False, 0
-    score = data.get("score")
+def _rank(name: str, comment: Thing, shown: Mapping[str | None, int]) -> tuple[bool, int]:
+    """Where among its siblings."""
+    if name in shown:
+        return False, shown[name]
+    score = comment["data"].get("score")
     return True, -score if isinstance(score, int) else 0
 
 

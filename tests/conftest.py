@@ -31,6 +31,12 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+OFFLINE: dict[str, object] = {
+    "first_wait_seconds": 0.01,
+    "media": {"save": False},
+    "arctic_shift": {"url": "http://127.0.0.1:9"},
+}
+"""Settings with which nothing is asked for beyond this machine."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,9 +69,9 @@ def run_program(
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run the program in the test's own folder, in which no picture is asked for."""
+    """Run the program in the test's own folder, where nothing is asked for elsewhere."""
     if not (tmp_path / "config.yaml").exists():
-        (tmp_path / "config.yaml").write_text("media: {save: false}\n")
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
     return partial(run_program, tmp_path)
 
 
@@ -88,8 +94,7 @@ def example(name: str) -> reddit_server.Thread:
 def write_config(folder: Path, server: reddit_server.Server, **more: object) -> None:
     """Write a config.yaml as a user would: a key, and where the API is."""
     settings = {
-        "first_wait_seconds": 0.01,
-        "media": {"save": False},
+        **OFFLINE,
         "reddit": {
             "client_id": reddit_server.CLIENT_ID,
             "client_secret": reddit_server.CLIENT_SECRET,

@@ -105,10 +105,11 @@ def test_save__comment_beyond_the_first_page(run: Run, reddit: reddit_server.Ser
     big = reddit.add(reddit_server.generate(comments=900, seed=3))
     shown = {c["data"]["id"] for c in _things(reddit_server.page(big, limit=500))}
     hidden = next(i for i, level in big.walk() if i not in shown and level == 2)
-    result = run(big.id, "-c", hidden)
+    result = run(big.id, "-c", hidden, "--first-page")
     assert result.code == 0
-    assert reddit.count() == 2
-    assert "Not complete:" in result.err
+    assert reddit.count() == 1
+    assert "Of the 900 comments only those asked for are here" in result.err
+    assert run("quote", big.id, "-c", hidden).out == result.out
 
 
 def _things(answer: object) -> list[dict[str, dict[str, str]]]:

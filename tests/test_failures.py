@@ -160,7 +160,9 @@ def test_save__timeout(run: Run, tmp_path: Path) -> None:
     [
         (("https://example.com/r/x/comments/abc123/",), 2, "is no address on Reddit"),
         (("hello world",), 2, "is no thread on Reddit"),
-        (("9bread1",), 5, "there is no key for Reddit's API"),
+        (("9bread1", "--source", "reddit"), 5, "there is no key for Reddit's API"),
+        (("9bread1",), 1, "Arctic Shift can't be reached"),
+        (("a.json", "b.json", "9bread1"), 2, "only saved files of one thread"),
         (("none.json",), 1, "no such file"),
         (("notes.json",), 1, "is no saved thread"),
         (("quote", "9bread1"), 1, "holds no thread 9bread1"),

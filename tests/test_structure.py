@@ -58,6 +58,7 @@ IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts"],
     ["reference", "capture", "disk", "amendment", "snudown"],
+    ["assembly"],
     ["sources", "thread", "snapshot", "rereading"],
     ["store", "history", "markup", "redaction"],
     ["quote", "config", "media", "outline"],

@@ -1,20 +1,21 @@
 """`save`: fetch, store, quote."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import capture, errors, forget, index, reference, store
-from reddit_archive.capture import Capture, Gap
-from reddit_archive.cli import options, terminal
+from reddit_archive import errors, reference
+from reddit_archive.cli import fetching, options, terminal
 from reddit_archive.cli.quoting import print_quote
-from reddit_archive.cli.shelf import THREAD, Outcome, load
+from reddit_archive.cli.shelf import Outcome
+from reddit_archive.cli.telling import not_fetched, tell
 from reddit_archive.config import Settings
 from reddit_archive.quote import Selection
 from reddit_archive.reference import Reference
-from reddit_archive.thread import Thread
+from reddit_archive.sources import Wish
+
+MOST_ADDRESSES = 3
 
 
 @click.command(
@@ -25,130 +26,114 @@ from reddit_archive.thread import Thread
         "archive save examples/everything.json --no-media --comment zdeep03 --replies all",
     ),
 )
-@THREAD
+@click.argument("thread", metavar="THREAD", nargs=-1, required=True)
 @options.selecting
 @click.option("--media/--no-media", default=None, help="Store its pictures too (default: yes).")
+@click.option(
+    "--source",
+    type=click.Choice(["auto", "reddit", "arctic-shift"]),
+    help="Where to ask (default: auto, Reddit with a key, else Arctic Shift).",
+)
+@click.option(
+    "--first-page",
+    is_flag=True,
+    help="Fetch little: the first page, or just --comment with what it answers.",
+)
+@click.option("--recover", is_flag=True, help="Look for lost texts in Arctic Shift.")
+@click.option("--dry-run", is_flag=True, help="Say how many requests it takes; save nothing.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
 @options.common
-def save_command(thread: str, media: bool | None, require_complete: bool, **given: Any) -> None:
+def save_command(
+    thread: tuple[str, ...],
+    media: bool | None,
+    source: str | None,
+    first_page: bool,
+    recover: bool,
+    dry_run: bool,
+    require_complete: bool,
+    **given: Any,
+) -> None:
     """Fetch THREAD, store a snapshot of it, and print the quote.
 
-    The whole thread is saved; the quote is the post alone unless you select comments.
+    The whole thread is saved; the quote is the post alone unless you select comments. Several saved
+    files of one thread are put together.
     """
     settings = options.settings()
     if media is not None:
         settings = replace(settings, media=replace(settings.media, save=media))
+    if source is not None:
+        settings = replace(settings, source=source)
     wanted = options.selection(given)
-    outcome, wanted = _save(reference.parse(thread), wanted, settings)
+    pointed = _references(thread)
+    wish = Wish(wanted.comments, is_whole=not first_page, replies=wanted.replies)
+    if dry_run:
+        _estimate(pointed[0], wish, settings)
+        return
+    outcome, wanted = _save(pointed, wanted, wish, settings)
+    if recover:
+        outcome = fetching.recover(outcome, settings)
     try:
         print_quote(outcome, wanted, settings, given)
     finally:
-        _tell(outcome, wanted)
-    if require_complete and outcome.thread.gaps:
+        tell(outcome, wanted)
+    if require_complete and not outcome.snapshots[-1].capture.complete:
+        missing = not_fetched(outcome.thread.gaps) or "it is not all of it"
         raise errors.Incomplete(
-            f"the thread is not complete: {_missing(outcome.thread.gaps)}",
+            f"the thread is not complete: {missing}",
             "What came is saved; run it again to look for more.",
         )
 
 
-def _save(pointed: Reference, wanted: Selection, settings: Settings) -> tuple[Outcome, Selection]:
-    """Capture the thread and store it; what Reddit no longer gives comes from the archive.
+def _references(threads: tuple[str, ...]) -> list[Reference]:
+    """Understand what names the thread: one reference, or several saved files."""
+    pointed = [reference.parse(thread) for thread in threads]
+    if len(pointed) > 1 and not all(each.file for each in pointed):
+        raise click.UsageError("only saved files of one thread can be given together")
+    return pointed
+
+
+def _save(
+    pointed: list[Reference], wanted: Selection, wish: Wish, settings: Settings
+) -> tuple[Outcome, Selection]:
+    """Capture the thread and store it; what is no longer to be had comes from the archive.
 
     Gives back the selection with the comment that the reference turned out to name.
     """
+    files = [each.file for each in pointed if each.file is not None]
+    if files:
+        return _save_files(files, settings), wanted
+    fetched = fetching.fetch(pointed[0], wish, settings)
+    wanted = wanted.with_comment(fetched.pointed.comment_id)
+    if fetched.taken is None:
+        thread_id = fetched.pointed.post_id or ""
+        return fetching.stored(settings.archive, thread_id, fetched.gone), wanted
+    return fetching.keep(fetched.taken, settings), wanted
+
+
+def _save_files(files: list[str], settings: Settings) -> Outcome:
+    from reddit_archive.sources import saved
+
+    taken = saved.read(*files)
+    outcome = fetching.keep(taken, settings)
+    addresses = saved.missing_pages(taken)
+    if addresses:
+        terminal.say("To complete it, save these pages too and give all files together:")
+        for address in addresses[:MOST_ADDRESSES]:
+            terminal.say(f"  {address}")
+        if len(addresses) > MOST_ADDRESSES:
+            terminal.say(f"  and {len(addresses) - MOST_ADDRESSES} more")
+    return outcome
+
+
+def _estimate(pointed: Reference, wish: Wish, settings: Settings) -> None:
+    """Print how many requests it would take, and how long."""
     if pointed.file is not None:
-        from reddit_archive.sources import saved
-
-        return _keep(saved.read(pointed.file), settings), wanted
-    from reddit_archive.sources.reddit import Reddit
-    from reddit_archive.sources.reddit.requestor import Patience
-
-    patience = Patience(settings.tries, settings.first_wait_seconds)
-    source = Reddit(settings.reddit, patience=patience, say=terminal.say)
-    with terminal.waiting("Asking Reddit …"):
-        pointed = source.resolve(pointed)
-        wanted = wanted.with_comment(pointed.comment_id)
-        try:
-            taken = source.fetch(pointed, comments=wanted.comments)
-        except errors.Gone as gone:
-            return _fall_back(settings.archive, pointed, gone, source.name), wanted
-    return _keep(taken, settings), wanted
-
-
-def _keep(taken: Capture, settings: Settings) -> Outcome:
-    """Store a capture, its pictures first; without them if that is broken off."""
-    root, thread_id = settings.archive, taken.thread_id
-    taken = forget.keep_out(root, taken)
-    if settings.media.save:
-        try:
-            taken = _with_media(taken, settings)
-        except BaseException:
-            store.add(root, taken)
-            raise
-    added = store.add(root, taken)
-    is_new = added.is_new
-    index.note(root, added.snapshot)
-    forget.apply_policy(root, thread_id, settings.deleted)
-    del taken, added  # a thread of 100,000 comments is large enough once
-    return replace(load(root, thread_id), is_new=is_new)
-
-
-def _with_media(taken: Capture, settings: Settings) -> Capture:
-    from reddit_archive import media
-
-    limits = media.Limits(
-        file_bytes=settings.media.file_bytes, thread_bytes=settings.media.thread_bytes
-    )
-    with terminal.waiting("Fetching pictures …"):
-        kept = media.save(
-            settings.archive,
-            taken.thread_id,
-            media.wanted(taken.things),
-            say=terminal.say,
-            limits=limits,
-        )
-    return replace(taken, media=kept.media, media_gaps=kept.gaps)
-
-
-def _fall_back(root: Path, pointed: Reference, gone: errors.Gone, source: str) -> Outcome:
-    """Take a thread that Reddit no longer gives from the archive, and note that it is gone."""
-    thread_id = pointed.post_id or ""
-    if not store.heads(root, thread_id):
-        raise gone
-    outcome = load(root, thread_id)
-    store.note_check(root, thread_id, capture.now(), source, gone.reason)
-    return replace(outcome, gone=gone.message)
-
-
-def _tell(outcome: Outcome, wanted: Selection) -> None:
-    """Say what was saved, what is missing, what is gone, and how to quote more of it."""
-    thread, last = outcome.thread, outcome.snapshots[-1].capture
-    day = f"{last.captured_at:%Y-%m-%d %H:%M} UTC"
-    count = terminal.counted(len(thread.comments), "comment")
-    if outcome.gone:
-        terminal.warn(f"Gone from Reddit: {outcome.gone}. This is the snapshot of {day}.")
-    elif outcome.is_new:
-        terminal.say(f"Saved t3_{thread.id} with {count}.")
-    else:
-        terminal.say(f"Nothing new in t3_{thread.id} since {day}; {count}.")
-    if thread.post and thread.post.lost and not outcome.gone:
-        terminal.warn(f"The post was {thread.post.lost}{_kept(thread)}.")
-    if thread.gaps:
-        terminal.warn(f"Not complete: {_missing(thread.gaps)}.")
-    if wanted.is_post_alone and thread.comments:
-        terminal.say("To quote comments too: --all, --top N or --comment ID.")
-
-
-def _kept(thread: Thread) -> str:
-    assert thread.post is not None
-    return "; the quote is its last stored text" if thread.post.is_kept else ""
-
-
-def _missing(gaps: tuple[Gap, ...]) -> str:
-    """Say what is known to exist and is not here: "12 comments and the replies of 1 more are"."""
-    number = sum(gap.count for gap in gaps)
-    branches = sum(gap.count == 0 for gap in gaps)
-    parts = [terminal.counted(number, "comment")] if number else []
-    if branches:
-        parts.append(f"what follows below {terminal.counted(branches, 'deep comment')}")
-    return f"{' and '.join(parts)} {'is' if number + branches == 1 else 'are'} not fetched"
+        terminal.result("A saved file takes no request.\n")
+        return
+    source = fetching.source(settings)
+    found = source.estimate(source.resolve(pointed), wish)
+    requests = f"{found.least}" if found.least == found.most else f"{found.least} to {found.most}"
+    noun = "request" if found.most == 1 else "requests"
+    seconds = max(1, round(found.most * fetching.SECONDS_PER_REQUEST))
+    counted = "" if found.comments is None else f" for {found.comments:,} comments"
+    terminal.result(f"{requests} {noun}{counted}, at most about {seconds} s; nothing was saved.\n")

@@ -2,17 +2,20 @@
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from reddit_archive.store import Damage
 
 _quiet = False
 _debugging = False
+_status: "Status | None" = None
 
 
 def set_up(*, verbose: int, quiet: bool) -> None:
@@ -38,12 +41,12 @@ def result(text: str) -> None:
 def say(sentence: str) -> None:
     """Tell something that is good to know."""
     if not _quiet:
-        click.echo(printable(sentence), err=True)
+        _tell(printable(sentence))
 
 
 def warn(sentence: str) -> None:
     """Tell something that went wrong, even with --quiet."""
-    click.echo(printable(sentence), err=True)
+    _tell(printable(sentence))
 
 
 def damaged(found: "Damage") -> None:
@@ -77,15 +80,31 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Show on a terminal that something is under way."""
-    if _quiet or not sys.stderr.isatty():
-        yield
+def waiting(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that something is under way; the function that it gives changes what."""
+    global _status
+    if _quiet or _status is not None or not sys.stderr.isatty():
+        yield lambda _: None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(printable(what)):
-        yield
+    with Console(stderr=True).status(Text(printable(what))) as _status:
+        status = _status
+        try:
+            yield lambda now: status.update(Text(printable(now)))
+        finally:
+            _status = None
+
+
+def _tell(line: str) -> None:
+    """Write a line to stderr, above what is under way."""
+    if _status is None:
+        click.echo(line, err=True)
+        return
+    from rich.text import Text
+
+    _status.console.print(Text(line), soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.thread import moment, text, whole_number
 
-FIRST_SEEN_SOURCES = frozenset({"arctic-shift"})
+FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
 """Archives that keep the text as it was when they first saw it, whenever we ask them."""
 SAYING = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
@@ -19,6 +20,7 @@ SAYING = {
     ),
 }
 """What a history tells of a thing, besides its votes."""
+ALL_SAID = {kind: itemgetter(*keys) for kind, keys in SAYING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,13 @@ def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sigh
 def says_same(one: Thing, other: Thing) -> bool:
     """Tell whether two looks at a post or comment found the same, votes aside."""
     mine, theirs = one["data"], other["data"]
-    keys = SAYING[one["kind"]]
-    return [*map(mine.get, keys)] == [*map(theirs.get, keys)]
+    try:
+        said = ALL_SAID[one["kind"]]
+        same: bool = said(mine) == said(theirs)
+    except KeyError:  # one of them lacks a field
+        keys = SAYING[one["kind"]]
+        return [*map(mine.get, keys)] == [*map(theirs.get, keys)]
+    return same
 
 
 def is_first_seen(taken: Capture) -> bool:
@@ -135,8 +142,10 @@ def _listed(
         return
     hiding = {text(stub, "parent_id").lower() for stub in stubs if not _children(stub)}
     hiding |= _chains(taken, things)
+    is_whole = taken.request.get("whole") is True
     for name, thing in things.items():
-        is_tree = thing["kind"] == "t3" or whole_number(thing["data"], "depth") is not None
+        is_post = thing["kind"] == "t3"
+        is_tree = is_whole or is_post or whole_number(thing["data"], "depth") is not None
         if is_tree and name not in hiding:
             yield name
 
@@ -147,7 +156,8 @@ def _is_whole_page(
     """Tell a thread's own page from one that focuses on a comment, where others have no stubs.
 
     Our requests say which it was. A saved file's shape tells: the page of one comment has one
-    comment at the top, and fewer than the post counts.
+    comment at the top, and fewer than the post counts. Several such pages, joined from several
+    files, have several at the top; of those the count alone tells.
     """
     path = taken.request.get("path")
     if isinstance(path, str):
@@ -161,7 +171,9 @@ def _is_whole_page(
     parents = [text(data, "parent_id").lower() for data in (*comments, *stubs)]
     counted = sum(whole_number(stub, "count") or 0 for stub in stubs) + len(comments)
     total = whole_number(post["data"], "num_comments")
-    return parents.count(name) > 1 or (total is not None and total <= counted)
+    is_joined = "files" in taken.request
+    has_siblings = not is_joined and parents.count(name) > 1
+    return has_siblings or (total is not None and total <= counted)
 
 
 def _chains(taken: Capture, things: Mapping[str, Thing]) -> set[str]:

@@ -40,6 +40,23 @@ class Progress:
 Show = Callable[[Progress], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """About how many requests a wish takes; `comments` are what the source counts, if it told."""
+
+    comments: int | None
+    least: int
+    most: int
+
+
+class CutOff(KeyboardInterrupt):
+    """The person interrupted a fetch; `capture` is what had come until then."""
+
+    def __init__(self, capture: Capture) -> None:
+        super().__init__()
+        self.capture = capture
+
+
 class Source(Protocol):
     """A place to ask for threads."""
 
@@ -54,3 +71,6 @@ class Source(Protocol):
         What can't be had is a gap of the capture. Raises FetchError where nothing can be had, and
         LoginError.
         """
+
+    def estimate(self, reference: Reference, wish: Wish) -> Estimate:
+        """Tell about how many requests that would take, after one at most. Raises FetchError."""

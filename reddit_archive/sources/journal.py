@@ -43,10 +43,8 @@ class Journal:
             self.began_at = capture.now()
             disk.make_folder(self._path.parent)
             self._append({"began_at": self.began_at.isoformat()})
-        try:
+        with suppress(RecursionError):  # what nests too deep to be written is asked for again
             self._append({"asked": asked, "answer": answer})
-        except RecursionError:  # too deep to be written: such an answer is asked for again
-            pass
 
     def discard(self) -> None:
         """Remove it, with what it holds."""

@@ -3,23 +3,25 @@
 PRAW's models are not used: they fetch behind one's back, fail on odd answers and hide the raw JSON.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import praw
 
 from reddit_archive import __version__, capture, errors, reference
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, Thing
 from reddit_archive.reference import Reference
-from reddit_archive.sources import Say
-from reddit_archive.sources.reddit import failures
+from reddit_archive.sources import CutOff, Estimate, Progress, Say, Show, Wish
+from reddit_archive.sources.journal import Journal
+from reddit_archive.sources.reddit import failures, plan
+from reddit_archive.sources.reddit.ask import MOST_BY_NAME, Ask, Steps
+from reddit_archive.sources.reddit.asking import NAME, Asker, Ended
+from reddit_archive.sources.reddit.chosen import Chosen
+from reddit_archive.sources.reddit.plan import Plan
 from reddit_archive.sources.reddit.requestor import Patience, PatientRequestor
 
-NAME = "reddit"
-PAGE: dict[str, int | str] = {"limit": 500, "sort": "confidence"}
-"""Up to 500 comments an answer; without `sort` the thread's own or the user's would apply."""
-MOST_CONTEXT = 8
 MOST_HOPS = 5
+CHECK_ADDRESS = "Check the address; a private thread is shown to its members alone."
 OWN_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
 UNSET = dict.fromkeys(("client_secret", "refresh_token", "username", "password", "redirect_uri"))
 
@@ -29,11 +31,20 @@ class Reddit:
 
     name = NAME
 
-    def __init__(self, settings: Mapping[str, Any], *, patience: Patience, say: Say) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        *,
+        patience: Patience,
+        say: Say,
+        show: Show = lambda _: None,
+        journal: Callable[[str], Journal] | None = None,
+    ) -> None:
         """Take `settings` as they stand under `reddit:` in config.yaml; no request is made yet.
 
         Every setting is passed on, even if unset, so that no praw.ini in the working folder can
-        send a key elsewhere. Raises LoginError without a client_id.
+        send a key elsewhere. `journal` gives a thread's journal by its id; without it a fetch that
+        is cut off begins anew. Raises LoginError without a client_id.
         """
         if not settings.get("client_id"):
             raise errors.LoginError(
@@ -41,6 +52,7 @@ class Reddit:
                 "Set reddit: client_id in config.yaml (see config.example.yaml), or save the "
                 "thread's .json page in your browser and give that file.",
             )
+        self._say, self._show, self._journal = say, show, journal
         options = {**UNSET, **OWN_URLS, **settings}
         options["user_agent"] = settings.get("user_agent") or _user_agent(settings)
         timeout = options.pop("timeout", None)
@@ -68,22 +80,71 @@ class Reddit:
             return self._find_post(pointed.comment_id)
         return pointed
 
-    def fetch(self, pointed: Reference, *, comments: tuple[str, ...] = ()) -> Capture:
-        """Fetch the post and its first comments, up to 500, in one request.
+    def fetch(self, pointed: Reference, wish: Wish) -> Capture:
+        """Fetch the whole thread, or a part of it, in as few requests as Reddit's limits allow.
 
-        Each of `comments` that is not among them costs one more, with the 8 comments above it.
+        A request that fails after others have succeeded leaves a gap. An interrupt raises CutOff
+        with what came until then.
         """
-        path = f"comments/{pointed.post_id}/"
-        things = capture.flatten(self._get(path, **PAGE))
-        at = capture.now()
-        asked = []
-        for wanted in comments:
-            if f"t1_{wanted}" not in map(capture.fullname, things):
-                answer = self._get(f"{path}_/{wanted}/", **PAGE, context=MOST_CONTEXT)
-                things += capture.flatten(answer)
-                asked.append(wanted)
-        request = {"path": path, **PAGE, **({"comments": asked} if asked else {})}
-        return Capture(pointed.post_id or "", at, NAME, request, things)
+        post_id = pointed.post_id or ""
+        whole = Plan(f"t3_{post_id}")
+        chosen = Chosen(whole.post, tuple(f"t1_{comment}" for comment in wish.comments))
+        journal = self._journal(post_id) if self._journal else None
+        if journal and journal.began_at:
+            self._say(
+                f"Going on with the fetch that was cut off after {journal.began_at:%H:%M} UTC."
+            )
+        asker = Asker(
+            self._reddit,
+            post_id,
+            journal=journal,
+            say=self._say,
+            on_answer=lambda n: self._show(Progress(whole.comments, whole.total, n, whole.left)),
+        )
+        is_cut_off = False
+        try:
+            asker.follow(_steps(asker, whole, chosen, wish))
+        except Ended:
+            pass
+        except KeyboardInterrupt:
+            is_cut_off = True
+            if not asker.answers:
+                raise
+        is_done = asker.failed is None and not is_cut_off
+        request = _request(post_id, whole, wish, is_done=is_done)
+        taken = asker.capture(request, whole.withheld | chosen.withheld)
+        if is_cut_off:
+            raise CutOff(taken)
+        if journal and (is_done or not taken.gaps):
+            journal.discard()
+        return taken
+
+    def look_up(self, names: Sequence[str]) -> dict[str, Thing]:
+        """Fetch posts and comments by fullname, of any threads, 100 a request.
+
+        What Reddit does not give is left out: it is not to be seen, which is not "deleted".
+        """
+        found: dict[str, Thing] = {}
+        for start in range(0, len(names), MOST_BY_NAME):
+            asked = names[start : start + MOST_BY_NAME]
+            things = capture.flatten(self._get("api/info/", id=",".join(asked)))
+            found |= {name: thing for thing in things if (name := capture.fullname(thing))}
+        return found
+
+    def estimate(self, pointed: Reference, wish: Wish) -> Estimate:
+        """Ask how many comments there are, and tell how many requests that takes by experience."""
+        name = f"t3_{pointed.post_id}"
+        post = self.look_up([name]).get(name)
+        if post is None:
+            raise errors.Gone(
+                "Reddit knows no such thread", "Check the address.", reason="not-found"
+            )
+        count = post["data"].get("num_comments")
+        counted = count if isinstance(count, int) else 0
+        if wish.is_whole:
+            return Estimate(counted, *plan.expected(counted))
+        chains = len(wish.comments)
+        return Estimate(counted, 1, 1 if chains < 2 else 9 + chains // MOST_BY_NAME)
 
     def _get(self, path: str, **params: int | str) -> Any:
         with failures.explained(path):
@@ -112,6 +173,35 @@ class Reddit:
                 reason="not-found",
             )
         return Reference(post_id=capture.thread_id(things), comment_id=comment_id)
+
+
+def _steps(asker: Asker, whole: Plan, chosen: Chosen, wish: Wish) -> Steps:
+    if wish.is_whole or not wish.comments:
+        yield from whole.steps() if wish.is_whole else whole.first()
+        chosen.take(asker.things)
+        if wish.comments:
+            yield from chosen.rest()
+        return
+    yield from chosen.steps(with_replies=wish.replies != 0)
+    if wish.replies is None:
+        yield from whole.below(asker.things)
+
+
+def _request(post_id: str, whole: Plan, wish: Wish, *, is_done: bool) -> dict[str, Any]:
+    """Say what was asked for. "whole": every answer to what is here is here too, or in a stub."""
+    if wish.comments and not wish.is_whole:
+        path = (
+            f"comments/{post_id}/_/" if wish.replies != 0 or not wish.comments[1:] else "api/info/"
+        )
+        return {"path": path, "comments": [*wish.comments], "whole": False}
+    _, path, fields = Ask("page").request(post_id)
+    apart = [comment for comment in wish.comments if not whole.has(f"t1_{comment}")]
+    return {
+        "path": path,
+        **fields,
+        **({"comments": apart} if apart else {}),
+        **({"whole": True} if wish.is_whole and is_done else {}),
+    }
 
 
 def _user_agent(settings: Mapping[str, Any]) -> str:

@@ -3,15 +3,16 @@
 import json
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from praw import Reddit
 
-from reddit_archive import capture, errors
-from reddit_archive.capture import Thing
+from reddit_archive import assembly, capture, errors
+from reddit_archive.capture import Capture, Thing, text_of
 from reddit_archive.sources import Say
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.reddit import failures
@@ -19,6 +20,7 @@ from reddit_archive.sources.reddit.ask import Ask, Failure, Reply, Steps
 
 log = logging.getLogger(__name__)
 
+NAME = "reddit"
 MOST_FAILURES = 10
 """After so many refused requests the rest is not asked for."""
 LONG_WAIT_SECONDS = 15.0
@@ -32,10 +34,7 @@ class Ended(Exception):
 
 
 class Asker:
-    """One fetch: `things` is what came so far, `failed` why something did not.
-
-    `answers` counts the answers, and `began_at` is when the first of them came.
-    """
+    """One fetch of one thread. `failed` is why something did not come."""
 
     def __init__(
         self,
@@ -46,20 +45,37 @@ class Asker:
         say: Say,
         on_answer: Callable[[int], None],
     ) -> None:
-        self.things: list[Thing] = []
         self.failed: errors.ArchiveError | None = None
-        self.answers = 0
         self._reddit = reddit
         self._post_id = post_id
         self._journal = journal
         self._say = say
         self._on_answer = on_answer
         self._began_at: datetime | None = journal.began_at if journal else None
+        self._answers: list[Sequence[Thing]] = []
         self._failures = 0
 
     @property
-    def began_at(self) -> datetime:
-        return self._began_at or capture.now()
+    def answers(self) -> int:
+        return len(self._answers)
+
+    @property
+    def things(self) -> Iterator[Thing]:
+        """What came so far, in the order in which it came."""
+        return chain.from_iterable(self._answers)
+
+    def capture(self, request: Mapping[str, Any], withheld: Container[str]) -> Capture:
+        """Make a capture of what came, dated by the first answer."""
+        page, *more = self._answers or [()]
+        things = tuple(page)
+        if more:
+            things = assembly.assemble(page, chain.from_iterable(more), withheld=withheld)
+        at = self._began_at or capture.now()
+        taken = Capture(self._post_id, at, NAME, {**request, "requests": self.answers}, things)
+        if self.failed is not None and taken.gaps:
+            self._say(f"Reddit did not give all: {self.failed}. What came is kept.")
+            return replace(taken, request={**taken.request, "failed": str(self.failed)})
+        return taken
 
     def follow(self, steps: Steps) -> None:
         """Make the requests that `steps` asks for. Raises what the first of all fails with."""
@@ -74,7 +90,7 @@ class Asker:
         try:
             things = capture.flatten(self._answer(ask))
         except errors.ArchiveError as error:
-            if not self.answers or isinstance(error, errors.StoreError):
+            if not self._answers or isinstance(error, errors.StoreError):
                 raise
             self.failed = error
             self._failures += 1
@@ -82,9 +98,11 @@ class Asker:
             if isinstance(error, FATAL) or self._failures > MOST_FAILURES:
                 raise Ended from error
             return Failure(is_too_large=isinstance(error, failures.TooLarge))
-        self.answers += 1
         self._began_at = self._began_at or capture.now()
-        self.things += things
+        if ask.kind == "info":  # a wrong id brings comments of other threads
+            links = ("", f"t3_{self._post_id}")
+            things = tuple(t for t in things if text_of(t, "link_id").lower() in links)
+        self._answers.append(things)
         self._on_answer(self.answers)
         return things
 
@@ -104,7 +122,8 @@ class Asker:
 
     def _announce_wait(self) -> None:
         """Say it when prawcore is going to sleep for long, which it does silently."""
-        at = self._reddit._core.rate_limiter.next_request_timestamp_ns
+        core: Any = self._reddit._core
+        at = core.rate_limiter.next_request_timestamp_ns
         seconds = (at - time.monotonic_ns()) / 1e9 if at is not None else 0.0
         if seconds >= LONG_WAIT_SECONDS:
             self._say(f"waiting for Reddit's limit, {seconds:.0f} s")

@@ -1,21 +1,21 @@
 """What to ask Reddit for a few comments, with the post and all that they answer to.
 
 One comment comes with eight above it in one page. Several come by `/api/info`, the post among
-them, 100 things a request; then what is above them, one round for each level, and the last chains
-by pages, eight levels at a time.
+them, 100 things a request. What is above them is mostly old: where much is missing, the page of the
+oldest comments holds a good part. The rest comes level by level, and the last chains by pages,
+eight levels at a time. On a thread of 3,000 comments this took fewest requests of what was tried.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from reddit_archive.capture import fullname, text_of
+from reddit_archive.capture import Thing, fullname, text_of
 from reddit_archive.sources.reddit.ask import (
     MOST_BY_NAME,
     MOST_CONTEXT,
     MOST_ON_PAGE,
     Ask,
     Failure,
-    Reply,
     Steps,
 )
 
@@ -23,6 +23,8 @@ FEW = 20
 """Enough for a comment and those above it."""
 FEW_CHAINS = 2
 """So many are climbed by pages: a level of them costs a page's eighth, or a whole request."""
+MANY_CHAINS = 8
+"""From so many on, the page of the oldest comments is worth its request."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,15 @@ class Chosen:
         """Ask for the comments, the post, and what is above them; for what is below, if wanted."""
         if with_replies or len(self.names) == 1:
             yield from self._climb(self.names, limit=MOST_ON_PAGE if with_replies else FEW)
+        yield from self.rest()
+
+    def rest(self) -> Steps:
+        """Ask for what has not come yet."""
         missing = [name for name in (self.post, *self.names) if not self._has(name)]
         yield from self._round(missing)
+        if len(self._above()) >= MANY_CHAINS:
+            reply = yield Ask("page", sort="old")
+            self.take(() if isinstance(reply, Failure) else reply)
         while above := self._above():
             if len(above) <= FEW_CHAINS:
                 yield from self._climb(above.values(), limit=FEW)
@@ -54,13 +63,14 @@ class Chosen:
     def _climb(self, names: Iterable[str], *, limit: int) -> Steps:
         """Ask for pages of comments, with what is above each."""
         for name in names:
-            self.take((yield Ask("focus", (name,), limit=limit, context=MOST_CONTEXT)))
+            reply = yield Ask("focus", (name,), limit=limit, context=MOST_CONTEXT)
+            self.take(() if isinstance(reply, Failure) else reply)
 
     def _round(self, names: list[str]) -> Steps:
         for start in range(0, len(names), MOST_BY_NAME):
             asked = tuple(names[start : start + MOST_BY_NAME])
             reply = yield Ask("info", asked)
-            self.take(reply)
+            self.take(() if isinstance(reply, Failure) else reply)
             missing = {name for name in asked if not self._has(name)}
             if isinstance(reply, Failure):
                 self._failed |= missing
@@ -83,12 +93,11 @@ class Chosen:
     def _has(self, name: str) -> bool:
         return name in self._parents or (self._has_post and name == self.post)
 
-    def take(self, reply: Reply) -> None:
+    def take(self, things: Iterable[Thing]) -> None:
         """Learn from an answer."""
-        for thing in () if isinstance(reply, Failure) else reply:
+        for thing in things:
             name = fullname(thing)
             if thing["kind"] == "t1" and name:
                 self._parents.setdefault(name, text_of(thing, "parent_id").lower())
             elif name == self.post:
                 self._has_post = True
-

@@ -36,6 +36,10 @@ class Moved(errors.FetchError):
         self.location = location
 
 
+class TooLarge(errors.FetchError):
+    """The request asks for more than Reddit takes at once."""
+
+
 @contextmanager
 def explained(what: str) -> Iterator[None]:
     """Turn whatever PRAW and prawcore raise into an error that says what to do.
@@ -85,7 +89,8 @@ def _from_answer(answer: Response) -> errors.ArchiveError:
         return errors.Gone(
             "Reddit withholds this thread for legal reasons", SAVE_IN_BROWSER, reason="legal"
         )
-    return errors.FetchError(
+    kind = TooLarge if status in (400, 413, 414) else errors.FetchError
+    return kind(
         f"Reddit refused the request (status {status})", "Check the address, or try again later."
     )
 

@@ -44,6 +44,15 @@ STILL_DEEPER = 0.6
 """How likely a branch that goes on for one level goes on for another, about."""
 
 
+def expected(comments: int) -> tuple[int, int]:
+    """About how many requests a whole thread takes, at least and at most.
+
+    Measured by benchmarks/requests.py; it is more where more branches are deeper than a page.
+    """
+    least = 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
+    return least, ceil(least * 1.4) + (6 if comments > MOST_ON_PAGE else 2)
+
+
 @dataclass(slots=True)
 class _Missing:
     """A comment that a stub names. `weight` is about how many comments it stands for."""
@@ -79,6 +88,9 @@ class Plan:
     def comments(self) -> int:
         return len(self._parents)
 
+    def has(self, name: str) -> bool:
+        return name in self._parents
+
     @property
     def left(self) -> int:
         """About how many requests are still to come."""
@@ -87,11 +99,20 @@ class Plan:
 
     def steps(self) -> Steps:
         """Ask for all of it. What fails stays missing, and nothing is asked for twice."""
-        self.take(Ask("page"), (yield Ask("page")))
-        yield from self.rest()
+        yield from self.first()
+        yield from self._rest()
 
-    def rest(self) -> Steps:
-        """Ask for what is missing from what was taken."""
+    def first(self) -> Steps:
+        """Ask for the first page alone."""
+        self.take(Ask("page"), (yield Ask("page")))
+
+    def below(self, things: Iterable[Thing]) -> Steps:
+        """Ask for what is missing below comments that came already."""
+        self._sorts = ()
+        self._learn(tuple(things))
+        yield from self._rest()
+
+    def _rest(self) -> Steps:
         while (ask := self._best()) is not None:
             self._asked.add(ask)
             self.take(ask, (yield ask))

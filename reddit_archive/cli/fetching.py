@@ -1,0 +1,179 @@
+"""From a reference to a thread in the archive: which source to ask, what to store, what to say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reddit_archive import capture, errors, forget, index, store
+from reddit_archive.capture import Capture
+from reddit_archive.cli import terminal
+from reddit_archive.cli.shelf import Outcome, load
+from reddit_archive.config import Settings
+from reddit_archive.reference import Reference
+from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
+
+SECONDS_PER_REQUEST = 0.6
+"""Reddit grants 100 requests a minute."""
+NO_KEY = (
+    "There is no key for Reddit's API, so this asks Arctic Shift, an archive that keeps texts as "
+    "they were first seen. `archive login` sets a key."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A resolved reference, and what came of asking for it: a capture, or why there is none."""
+
+    pointed: Reference
+    taken: Capture | None = None
+    gone: str = ""
+
+
+def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
+    """Take the source that is configured; by itself Reddit with a key, else Arctic Shift.
+
+    Raises LoginError, ConfigError.
+    """
+    from reddit_archive.sources.patience import Patience
+
+    patience = Patience(settings.tries, settings.first_wait_seconds)
+    has_key = bool(settings.reddit.get("client_id"))
+    if settings.source == "reddit" or (settings.source == "auto" and has_key):
+        from reddit_archive.sources.journal import Journal
+        from reddit_archive.sources.reddit import Reddit
+
+        def journal(thread_id: str) -> Journal:
+            return Journal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
+
+        return Reddit(
+            settings.reddit, patience=patience, say=terminal.say, show=show, journal=journal
+        )
+    from reddit_archive.sources.arctic import ArcticShift
+
+    if settings.source == "auto":
+        terminal.say(NO_KEY)
+    return ArcticShift(settings.arctic_shift, patience=patience, say=terminal.say, show=show)
+
+
+def fetch(pointed: Reference, wish: Wish, settings: Settings) -> Fetched:
+    """Ask the source. What came until an interrupt is stored.
+
+    The comment that the reference turns out to name is wished for too. Raises FetchError where
+    there is nothing to be had and the archive has nothing either.
+    """
+    with progress() as show:
+        asked = source(settings, show=show)
+        pointed = asked.resolve(pointed)
+        if pointed.comment_id is not None:
+            wished = dict.fromkeys((*wish.comments, pointed.comment_id))
+            wish = replace(wish, comments=tuple(wished))
+        try:
+            return Fetched(pointed, taken=asked.fetch(pointed, wish))
+        except CutOff as cut:
+            store.add(settings.archive, forget.keep_out(settings.archive, cut.capture))
+            raise
+        except errors.Gone as gone:
+            if not store.heads(settings.archive, pointed.post_id or ""):
+                raise
+            if asked.name != "reddit":  # what an archive does not have may well be on Reddit
+                return Fetched(pointed, gone=gone.message)
+            thread_id = pointed.post_id or ""
+            store.note_check(settings.archive, thread_id, capture.now(), asked.name, gone.reason)
+            return Fetched(pointed, gone=f"Gone from Reddit: {gone.message}")
+
+
+@contextmanager
+def progress() -> Iterator[Show]:
+    """Show on a terminal how far a fetch is."""
+    with terminal.waiting("Asking …") as update:
+        yield lambda done: update(_line(done))
+
+
+def _line(done: Progress) -> str:
+    counted = f" of {done.of:,}" if done.of is not None else ""
+    parts = [f"{done.comments:,}{counted} comments", terminal.counted(done.requests, "request")]
+    if done.left:
+        parts.append(f"about {max(1, round(done.left * SECONDS_PER_REQUEST))} s left")
+    return " · ".join(parts)
+
+
+def keep(taken: Capture, settings: Settings) -> Outcome:
+    """Store a capture, its pictures first; without them if that is broken off."""
+    root, thread_id = settings.archive, taken.thread_id
+    taken = forget.keep_out(root, taken)
+    if settings.media.save:
+        try:
+            taken = _with_media(taken, settings)
+        except BaseException:
+            store.add(root, taken)
+            raise
+    added = store.add(root, taken)
+    is_new = added.is_new
+    index.note(root, added.snapshot)
+    forget.apply_policy(root, thread_id, settings.deleted)
+    is_as_added = settings.deleted == "keep"
+    del taken  # a thread of 100,000 comments is large enough once
+    return replace(load(root, thread_id, added=added if is_as_added else None), is_new=is_new)
+
+
+def _with_media(taken: Capture, settings: Settings) -> Capture:
+    from reddit_archive import media
+
+    limits = media.Limits(
+        file_bytes=settings.media.file_bytes, thread_bytes=settings.media.thread_bytes
+    )
+    with terminal.waiting("Fetching pictures …"):
+        kept = media.save(
+            settings.archive,
+            taken.thread_id,
+            media.wanted(taken.things),
+            say=terminal.say,
+            limits=limits,
+        )
+    return replace(taken, media=kept.media, media_gaps=kept.gaps)
+
+
+def recover(outcome: Outcome, settings: Settings) -> Outcome:
+    """Ask Arctic Shift for texts that Reddit has lost and that were never seen; keep what it has.
+
+    They become a snapshot of their own.
+    """
+    from reddit_archive.sources.arctic import ArcticShift
+    from reddit_archive.sources.patience import Patience
+
+    names = lost_unseen(outcome)
+    if not names:
+        terminal.say("There is nothing to recover: no text is lost that was not seen before.")
+        return outcome
+    asked = ArcticShift(
+        settings.arctic_shift,
+        patience=Patience(settings.tries, settings.first_wait_seconds),
+        say=terminal.say,
+    )
+    with terminal.waiting("Asking Arctic Shift …"):
+        found = asked.recover(outcome.thread.id, names)
+    if found is None:
+        terminal.say(f"Arctic Shift has none of {terminal.counted(len(names), 'lost text')}.")
+        return outcome
+    count = terminal.counted(len(names), "lost text")
+    terminal.say(f"Recovered from Arctic Shift: {len(found.things)} of {count}.")
+    kept = keep(found, replace(settings, media=replace(settings.media, save=False)))
+    return replace(kept, is_new=outcome.is_new or kept.is_new, gone=outcome.gone)
+
+
+def lost_unseen(outcome: Outcome) -> list[str]:
+    """The posts and comments, by fullname, whose text is lost on Reddit and was never seen here.
+
+    Those that Reddit names and does not give are among them.
+    """
+    thread = outcome.thread
+    said = [*([thread.post] if thread.post else []), *thread.comments.values()]
+    lost = [each.fullname for each in said if each.lost and not each.is_kept]
+    withheld = [f"t1_{i}" for gap in thread.gaps if gap.is_withheld for i in gap.ids]
+    return lost + withheld
+
+
+def stored(root: Path, thread_id: str, gone: str) -> Outcome:
+    """A thread that is no longer to be had, as the archive has it."""
+    return replace(load(root, thread_id), gone=gone)

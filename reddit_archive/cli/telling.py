@@ -1,0 +1,69 @@
+"""What is said of a thread that was saved: what came, what is missing and why, what is gone."""
+
+from reddit_archive.capture import Gap
+from reddit_archive.cli import terminal
+from reddit_archive.cli.shelf import Outcome
+from reddit_archive.quote import Selection
+from reddit_archive.thread import Thread
+
+NOT_LIVE = {"arctic-shift": "Arctic Shift", "bdfr": "BDFR", "gallery-dl": "gallery-dl"}
+
+
+def tell(outcome: Outcome, wanted: Selection) -> None:
+    """Say what was saved, what is missing, what is gone, and how to quote more of it."""
+    thread, last = outcome.thread, outcome.snapshots[-1].capture
+    day = f"{last.captured_at:%Y-%m-%d %H:%M} UTC"
+    count = terminal.counted(len(thread.comments), "comment")
+    if outcome.gone:
+        terminal.warn(f"{outcome.gone}. This is the snapshot of {day}.")
+    elif outcome.is_new:
+        origin = NOT_LIVE.get(last.source)
+        seen = f", as {origin} saw it on {last.captured_at:%Y-%m-%d}" if origin else ""
+        terminal.say(f"Saved t3_{thread.id} with {count}{seen}.")
+    else:
+        terminal.say(f"Nothing new in t3_{thread.id} since {day}; {count}.")
+    if thread.post and thread.post.lost and not outcome.gone:
+        terminal.warn(f"The post was {thread.post.lost}{_kept(thread)}.")
+    _tell_missing(outcome)
+    if wanted.is_post_alone and thread.comments:
+        terminal.say("To quote comments too: --all, --top N or --comment ID.")
+
+
+def _tell_missing(outcome: Outcome) -> None:
+    """Tell apart what was not fetched, what nobody can fetch, and what is deleted."""
+    thread, last = outcome.thread, outcome.snapshots[-1].capture
+    if is_missing := not_fetched(thread.gaps):
+        terminal.warn(f"Not complete: {is_missing}.")
+    withheld = sum(gap.count for gap in thread.gaps if gap.is_withheld)
+    if withheld:
+        comments = terminal.counted(withheld, "comment")
+        terminal.say(f"Reddit names {comments} that it gives to nobody: removed, as a rule.")
+    counted = thread.post.comment_count if thread.post else None
+    if last.request.get("whole") is False and counted is not None:
+        terminal.say(
+            f"Of the {terminal.counted(counted, 'comment')} only those asked for are here."
+        )
+    elif counted is not None and last.complete and not outcome.gone:
+        absent = counted - len(thread.comments) - withheld
+        if absent > 0:
+            comments = terminal.counted(absent, "comment")
+            terminal.say(
+                f"Reddit counts {comments} more, and shows them nowhere: deleted, as a rule."
+            )
+
+
+def _kept(thread: Thread) -> str:
+    assert thread.post is not None
+    return "; the quote is its last stored text" if thread.post.is_kept else ""
+
+
+def not_fetched(gaps: tuple[Gap, ...]) -> str:
+    """Say what could be fetched and is not here: "12 comments and what follows … are …", or ""."""
+    gaps = tuple(gap for gap in gaps if not gap.is_withheld)
+    number = sum(gap.count for gap in gaps)
+    branches = sum(gap.count == 0 for gap in gaps)
+    parts = [terminal.counted(number, "comment")] if number else []
+    if branches:
+        parts.append(f"what follows below {terminal.counted(branches, 'deep comment')}")
+    verb = "is" if number + branches == 1 else "are"
+    return f"{' and '.join(parts)} {verb} not fetched" if parts else ""
