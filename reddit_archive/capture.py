@@ -204,7 +204,8 @@ def fullname(thing: Thing) -> str | None:
     kind, data = thing["kind"], thing["data"]
     if not isinstance(data, dict):
         return None
-    for candidate in (data.get("name"), f"{kind}_{data.get('id')}"):
+    short = data.get("id")
+    for candidate in (data.get("name"), f"{kind}_{short}" if isinstance(short, str) else None):
         if isinstance(candidate, str) and re.fullmatch(r"t[1356]_[0-9A-Za-z]{1,13}", candidate):
             return candidate.lower()
     return None

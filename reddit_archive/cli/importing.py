@@ -140,6 +140,11 @@ def _find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
                 is_zip = file.read(len(ZIP)) == ZIP
             yield from bag.find(path) if is_zip else [path]
             return
+        if (path / "ARCHIVE").is_file():
+            yield errors.NotAThread(
+                f"{path} is an archive itself", "Copy its folder `threads` over the other's."
+            )
+            return
         found = list(_walk(path))
     except errors.ArchiveError as error:
         yield error
@@ -160,10 +165,9 @@ def _walk(top: Path) -> Iterator[Path | Bag]:
             folders.clear()
             yield from bag.find(Path(inner))
             continue
-        if "ARCHIVE" in names and "threads" in folders:
-            raise errors.NotAThread(
-                f"{inner} is an archive itself", "Copy its folder `threads` over the other's."
-            )
+        if "ARCHIVE" in names:  # most likely the one into which all of it goes
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(inner, name) for name in sorted(names) if _is_likely(Path(inner, name)))
 
@@ -236,6 +240,10 @@ def _fail(came: _Came) -> None:
     if came.failed and came.of == 1:
         raise came.failed[0]
     for error in came.failed:
-        terminal.warn(f"{error.message}. {error.hint}")
+        terminal.warn(f"{error.message}.")
     if came.failed:
-        raise errors.Incomplete(f"{len(came.failed)} of {came.of} were not imported")
+        hints = dict.fromkeys(error.hint for error in came.failed if error.hint)
+        was = "was" if len(came.failed) == 1 else "were"
+        raise errors.Incomplete(
+            f"{len(came.failed)} of {came.of} {was} not imported", " ".join(hints)
+        )

@@ -24,12 +24,16 @@ def is_list(value: list[Any]) -> bool:
 
 
 def things(value: Any) -> Iterator[Thing]:
-    """Give the post and the comment of a record, or of all records in a list."""
+    """Give the post and the comment of a record, or of all records in a list, each once."""
     records = [value] if isinstance(value, dict) else filter(None, map(_record, value))
+    met: set[str | None] = set()
     for record in records:
-        yield from _flat(record)
-        if isinstance(record.get("comment"), dict):
-            yield from _flat(record["comment"])
+        for data in (record, record.get("comment")):
+            for thing in _flat(data) if isinstance(data, dict) else ():
+                name = capture.fullname(thing)
+                if thing["kind"] == "more" or name not in met:
+                    yield thing
+                met.add(name)
 
 
 def _record(message: Any) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 from codecs import BOM_UTF8
@@ -14,6 +15,7 @@ from reddit_archive import errors
 from reddit_archive.sources.exports import kinds
 
 PIECE_BYTES = 2**20
+PACKED_BYTES = 2**11
 HEAD_BYTES = 4 * 2**20
 LONGEST_LINE_BYTES = 64 * 2**20
 WIDEST_WINDOW_BYTES = 2**31
@@ -60,12 +62,50 @@ def _unpacked(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
             f"{path} is packed with Zstandard, which Python can't unpack by itself",
             "Run: pip install 'reddit-archive[dumps]'",
         ) from None
-    unpacker = zstandard.ZstdDecompressor(max_window_size=WIDEST_WINDOW_BYTES)
-    try:
-        with unpacker.stream_reader(file, read_across_frames=True) as unpacked:
+    with io.BufferedReader(_Zstd(file, zstandard), PIECE_BYTES) as unpacked:
+        try:
             yield unpacked
-    except zstandard.ZstdError as error:
-        raise broken(path, error) from error
+        except zstandard.ZstdError as error:
+            raise broken(path, error) from error
+
+
+class _Zstd(io.RawIOBase):
+    """Unpacks frame after frame; raises EOFError where the last of them is cut off.
+
+    The package's own reader takes a file that is cut off for one that ends there. It reads little
+    at a time, since one byte may stand for 32 KiB.
+    """
+
+    def __init__(self, file: IO[bytes], zstandard: Any) -> None:
+        self._file = file
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=WIDEST_WINDOW_BYTES)
+        self._frame: Any = None
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        while not self._ready and self._advance():
+            pass
+        size = min(len(into), len(self._ready))
+        into[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+    def _advance(self) -> bool:
+        """Unpack a bit more; tell whether there was more."""
+        packed = self._frame.unused_data if self._frame and self._frame.eof else b""
+        packed = packed or self._file.read(PACKED_BYTES)
+        is_open = self._frame is not None and not self._frame.eof
+        if not packed:
+            if is_open:
+                raise EOFError
+            return False
+        if not is_open:
+            self._frame = self._unpacker.decompressobj()
+        self._ready = self._frame.decompress(packed)
+        return True
 
 
 def broken(path: Path, error: Exception) -> errors.NotAThread:

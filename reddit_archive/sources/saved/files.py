@@ -65,6 +65,8 @@ def _explain(data: bytes, error: ValueError) -> str:
         return "it is empty"
     if data.lstrip()[:1] == b"<":
         return "it is a web page, not the thread's JSON"
-    if isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1:
-        return "its JSON is cut off"
+    if isinstance(error, json.JSONDecodeError):
+        is_at_end = error.pos >= len(error.doc.rstrip()) - 1
+        if is_at_end or error.msg.startswith("Unterminated string"):
+            return "its JSON is cut off"
     return "it is not JSON"

@@ -104,6 +104,13 @@ def said(thing: Thing) -> tuple[str, ...]:
 
 
 def _chosen(pages: Iterable[Page], best: dict[str, Thing]) -> Iterator[Thing]:
+    """Give each post and comment once, where it is met first, and all else as it comes."""
+    met: set[str] = set()
     for page in pages:
         for thing in page.things:
-            yield best.get(fullname(thing) or "", thing) if thing["kind"] != "more" else thing
+            name = fullname(thing) if thing["kind"] in ("t1", "t3") else None
+            if name is None:
+                yield thing
+            elif name not in met:
+                met.add(name)
+                yield best[name]
