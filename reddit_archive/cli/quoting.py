@@ -1,7 +1,8 @@
 """`quote`, and how every command prints one."""
 
 import json
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from reddit_archive.markup import targets
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import no_such
+from reddit_archive.snapshot import write_time
+from reddit_archive.thread import Thread
 
 
 @click.command(
@@ -64,7 +67,7 @@ def _proofread(outcome: Outcome, chosen: Options, settings: Settings) -> None:
         raise click.UsageError(f"--check knows {', '.join(check.TARGETS)}, but not {target}")
     found = list(
         check.differences(
-            outcome.thread,
+            _shown(outcome, chosen, settings),
             chosen.selection,
             target=target,
             deepest=settings.quote.deepest,
@@ -105,9 +108,9 @@ def written(
 ) -> str:
     """Write the quote of a thread for the file `output`, beside which local pictures lie.
 
-    Raises CommentNotFound, and click.UsageError for a style or a target that there is not.
+    Raises CommentNotFound, WordsNotFound, and BadOptions for a style or a target that there is not.
     """
-    style, thread = _style(chosen, settings), outcome.thread
+    style, thread = _style(chosen, settings), _shown(outcome, chosen, settings)
     if chosen.pseudonyms:
         thread = pseudonyms.apply(thread, pseudonyms.key(settings.archive))
     images = chosen.images or style.images or settings.quote.images
@@ -124,6 +127,33 @@ def written(
     )
 
 
+def _shown(outcome: Outcome, chosen: Options, settings: Settings) -> Thread:
+    """The thread, cut down to the excerpt. Raises WordsNotFound, which says if they were there."""
+    thread, words = outcome.thread, chosen.excerpt
+    if words is None:
+        return thread
+    mark = _style(chosen, settings).left_out
+    try:
+        return quote.excerpt(thread, chosen.selection, words, mark=mark)
+    except errors.WordsNotFound as error:
+        if then := _said_until(outcome, chosen):
+            hint = f"The text was changed since; --as-of {then} gives it as it stood."
+            raise errors.WordsNotFound(error.message, hint) from None
+        raise
+
+
+def _said_until(outcome: Outcome, chosen: Options) -> str:
+    """The time of the last snapshot in which the words of the excerpt stood; "" for none."""
+    shots = outcome.snapshots
+    for count in range(len(shots) - 1, 0, -1):
+        captures = (shot.capture for shot in shots[:count])
+        with suppress(errors.ArchiveError):
+            before = history.merge(outcome.thread.id, captures)
+            quote.excerpt(before, chosen.selection, chosen.excerpt or "")
+            return write_time(shots[count - 1].capture.captured_at + timedelta(seconds=1))
+    return ""
+
+
 def _last_seen(outcome: Outcome) -> dict[str, datetime]:
     """When each text that is kept here alone was last seen on Reddit."""
     thread = outcome.thread
@@ -137,12 +167,14 @@ def _last_seen(outcome: Outcome) -> dict[str, datetime]:
 def _target(chosen: Options, settings: Settings) -> str:
     name = chosen.target or settings.quote.target
     if name not in targets.NAMES:
-        raise click.UsageError(f"'{name}' is no target; there are {', '.join(targets.NAMES)}")
+        known = f"There are {', '.join(targets.NAMES)}."
+        raise errors.BadOptions(f"'{name}' is no target", known)
     return name
 
 
 def _style(chosen: Options, settings: Settings) -> Style:
     name = chosen.style or settings.quote.style
     if name not in settings.styles:
-        raise click.UsageError(no_such(name, settings.styles))
+        hint = "config.yaml may define it, under `styles`."
+        raise errors.BadOptions(no_such(name, settings.styles), hint)
     return settings.styles[name]

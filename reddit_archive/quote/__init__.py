@@ -9,12 +9,13 @@ from datetime import datetime
 
 from reddit_archive.markup import targets
 from reddit_archive.quote import attribution, frame
+from reddit_archive.quote.cutting import excerpt
 from reddit_archive.quote.layout import Item, lay_out
 from reddit_archive.quote.selection import Selection, select
 from reddit_archive.quote.style import PLAIN, Manner, Style
 from reddit_archive.thread import Thread
 
-__all__ = ["Manner", "Selection", "Style", "items", "render", "select"]
+__all__ = ["Manner", "Selection", "Style", "excerpt", "items", "render", "select"]
 
 
 def render(

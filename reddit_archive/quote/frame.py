@@ -99,10 +99,10 @@ def _text(said: Post | Comment, style: Style | None) -> tuple[str, Post | Commen
     is_gone = said.lost is not None and not said.is_kept and not said.is_redacted
     if style is not None and style.removed_text is not None and is_gone:
         return f"<p>{escape(style.removed_text)}</p>", None
-    return _html(said), said
+    return html_of(said), said
 
 
-def _html(said: Comment | Post) -> str:
+def html_of(said: Comment | Post) -> str:
     """Reddit's HTML, or for a source without it the typed text as plain paragraphs."""
     if said.html or not said.body:
         return said.html
