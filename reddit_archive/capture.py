@@ -18,6 +18,8 @@ Thing = dict[str, Any]
 
 THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
 DEEPEST_VALUE = 60
+ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+RAW = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 
 COUNTERS = frozenset(
     (
@@ -300,13 +302,19 @@ def _is_escaped(thing: Thing) -> bool | None:
 
 
 def _has_escapes(things: Iterable[Thing]) -> bool:
-    texts = (
+    """Tell by texts alone: one `<`, `>` or bare `&` in any of them means that none is escaped."""
+    texts = [
         thing["data"].get(key)
         for thing in things
         if isinstance(thing["data"], dict)
         for key in ("title", "url", "body", "selftext")
-    )
-    return any(re.search(r"&(?:amp|lt|gt);", text) for text in texts if isinstance(text, str))
+    ]
+    is_escaped = False
+    for text in (text for text in texts if isinstance(text, str)):
+        if RAW.search(text):
+            return False
+        is_escaped = is_escaped or ESCAPED.search(text) is not None
+    return is_escaped
 
 
 def unescape(text: str) -> str:

@@ -61,7 +61,7 @@ class Said:
         # The parser takes longer to load than most commands take to run.
         from reddit_archive import snudown
 
-        return snudown.render(self.body)
+        return snudown.render(self.body, self.media)
 
     @property
     def author(self) -> str | None:

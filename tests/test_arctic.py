@@ -6,12 +6,13 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors, history, store
+from reddit_archive import capture, errors, history, quote, snudown, store
 from reddit_archive.reference import Reference
 from reddit_archive.sources import Progress, Wish
 from reddit_archive.sources.arctic import ArcticShift, api
@@ -19,6 +20,7 @@ from reddit_archive.sources.patience import Patience
 
 from . import arctic_server
 from . import reddit_server as rs
+from .conftest import example
 
 JSON = {"Content-Type": "application/json"}
 HASTE = Patience(tries=5, first_wait_seconds=0.0)
@@ -428,6 +430,79 @@ def test_fetch__odd_trees_are_kept_and_no_crash(
 def test_source__address_that_is_none() -> None:
     with pytest.raises(errors.ConfigError, match="is no address"):
         ArcticShift({"url": "file:///etc/passwd"}, patience=HASTE, say=lambda _: None)
+
+
+# What is quoted
+
+
+def unequal_quotes(thread: rs.Thread) -> tuple[list[str], int]:
+    """The comments of which the quote is another than through Reddit's API; and of how many."""
+    with arctic_server.Server(thread) as server:
+        archived = history.merge(thread.id, [fetched(server, thread)])
+    things = [{"kind": "t3", "data": thread.post}]
+    things += [{"kind": "t1", "data": data} for data in thread.comments.values()]
+    live = capture.Capture(thread.id, capture.now(), "reddit", {}, tuple(things))
+    reddit = history.merge(thread.id, [live])
+    pieces = {comment: (comment,) for comment in reddit.comments} | {"post": ()}
+    chosen = {name: quote.Selection(comments=ids, has_post=not ids) for name, ids in pieces.items()}
+    found = (
+        name
+        for name, each in chosen.items()
+        if quote.render(archived, each) != quote.render(reddit, each)
+    )
+    return list(found), len(pieces)
+
+
+@pytest.mark.parametrize(
+    ("name", "but"), [("short", []), ("everything", ["zfenced"]), ("poll", []), ("crosspost", [])]
+)
+def test_quote__of_an_example_is_that_of_the_api(name: str, but: list[str]) -> None:
+    """But for code between fences, of which the API makes one line, and Reddit's pages a block."""
+    assert unequal_quotes(example(name))[0] == but
+
+
+def test_quote__of_a_large_thread_is_that_of_the_api() -> None:
+    assert unequal_quotes(rs.generate(500, seed=31)) == ([], 501)
+
+
+def test_quote__needs_reddits_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snudown, "render", lambda markdown, media: f"<p>{escape(markdown)}</p>")
+    assert unequal_quotes(rs.generate(100, seed=31))[0]
+
+
+@pytest.mark.parametrize("part", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_quote__of_recorded_threads_is_that_of_the_api(recordings: Path, part: int) -> None:
+    found = [unequal_quotes(thread) for thread in recorded(recordings)[::part]]
+    unequal, pieces = sum(len(names) for names, _ in found), sum(of for _, of in found)
+    print(f"{pieces - unequal} of {pieces} quotes are equal")
+    assert unequal <= 0.002 * pieces
+
+
+def recorded(folder: Path) -> list[rs.Thread]:
+    pages = sorted((folder / "pages").glob("*.json"))
+    threads = [rs.load(json.loads(page.read_text("utf-8"))) for page in pages]
+    return threads + [rs.load_session(each) for each in sorted((folder / "sessions").iterdir())]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "shown"),
+    [
+        (("a &amp;lt; b", "c &lt; d"), ("a &lt; b", "c < d")),
+        (("a &amp; b", "c < d"), ("a &amp; b", "c < d")),
+    ],
+    ids=["escaped", "typed"],
+)
+def test_fetch__tells_escaped_texts_from_those_with_typed_references(
+    bodies: tuple[str, str], shown: tuple[str, str]
+) -> None:
+    """Without HTML beside it, a text is escaped where no text of the thread has a bare mark."""
+    thread = rs.generate(2, seed=33)
+    thread.post |= {"title": "t", "selftext": "s", "url": "/"}
+    for comment, body in zip(thread.comments.values(), bodies, strict=True):
+        comment["body"] = body
+    with arctic_server.Server(thread) as server:
+        merged = history.merge(thread.id, [fetched(server, thread)])
+    assert tuple(merged.comments[i].body for i in thread.comments) == shown
 
 
 # What is sent

@@ -87,6 +87,29 @@ def test_render__nothing(text: str) -> None:
     assert render(text) == ""
 
 
+MEDIA = {
+    "giphy|abc": {"e": "AnimatedImage", "s": {"gif": "https://example.org/abc.gif"}},
+    "xyz": {"e": "Image", "s": {"u": "https://preview.redd.it/xyz.png?width=1&amp;s=2"}},
+    "bad": {"s": {"u": "javascript:alert(1)"}},
+    "worse": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("token", "href"),
+    [
+        ("![gif](giphy|abc)", 'href="https://giphy.com/gifs/abc"'),
+        ("![gif](giphy|abc|downsized)", 'href="https://giphy.com/gifs/abc"'),
+        ("![img](xyz)", 'href="https://preview.redd.it/xyz.png?width=1&amp;s=2"'),
+        ("![img](bad)", "![img](bad)"),
+        ("![img](worse)", "![img](worse)"),
+        ("![img](none)", "![img](none)"),
+    ],
+)
+def test_render__pictures_that_are_known(token: str, href: str) -> None:
+    assert href in render(f"a {token} b", MEDIA)
+
+
 # Whatever is typed
 
 

@@ -6,12 +6,23 @@ was typed comes out as HTML, and no link leads elsewhere than to http, https, ma
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 
-from reddit_archive.snudown import autolinks, blocks, emphasis, links, lists, spans, tables
-from reddit_archive.snudown.nesting import Env, new_env
+from reddit_archive.snudown import (
+    autolinks,
+    blocks,
+    emphasis,
+    links,
+    lists,
+    pictures,
+    spans,
+    tables,
+)
+from reddit_archive.snudown.nesting import new_env
 
 __all__ = ["render"]
 
@@ -34,7 +45,7 @@ SPANS = (
     ("escape", spans.escape),
     ("entity", spans.entity),
     ("code", spans.code),
-    ("token", spans.token),
+    ("picture", pictures.picture),
     ("emphasis", emphasis.emphasis),
     ("superscript", spans.superscript),
     ("spoiler", spans.spoiler),
@@ -46,15 +57,20 @@ _LINE_ENDS = re.compile(r"\r\n?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-@lru_cache(maxsize=256)
-def render(markdown: str) -> str:
+def render(markdown: str, media: Mapping[str, Any] | None = None) -> str:
     """Give the HTML in a `<div class="md">`, as `body_html` has it; "" for a text without any.
 
-    `markdown` has real `<`, `>` and `&`. What is longer than any text on Reddit is cut.
+    `markdown` has real `<`, `>` and `&`. `media` is the text's `media_metadata`: its pictures are
+    linked where they stand. What is longer than any text on Reddit is cut.
     """
-    text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", markdown[:LONGEST].removeprefix("\ufeff")))
+    return _render(markdown[:LONGEST], pictures.links(media or {}))
+
+
+@lru_cache(maxsize=256)
+def _render(markdown: str, known: pictures.Links) -> str:
+    text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", markdown.removeprefix("\ufeff")))
     lines, references = links.without_definitions(text.expandtabs(4).split("\n"))
-    env: Env = new_env(references)
+    env = new_env(references, known)
     inner = _engine().render("\n".join(lines) + "\n", env)
     return f'<div class="md">{inner}</div>' if inner else ""
 

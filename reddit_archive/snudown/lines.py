@@ -44,7 +44,11 @@ def is_empty(line: str) -> bool:
 
 def ends_paragraph(line: str) -> bool:
     """Tell whether a line starts something else although no empty line is before it."""
-    return line.startswith("#") or any(p.match(line) for p in (QUOTE, SPOILER)) or is_rule(line)
+    return (
+        line.startswith("#")
+        or is_rule(line)
+        or any((QUOTE.match(line), SPOILER.match(line), FENCE.fullmatch(line)))
+    )
 
 
 def is_rule(line: str) -> bool:

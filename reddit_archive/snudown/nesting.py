@@ -18,9 +18,12 @@ PATIENCE = 20_000_000
 Env = MutableMapping[str, Any]
 
 
-def new_env(references: dict[str, tuple[str, str]]) -> Env:
-    """What one text's rules share: how deep they are, and what its definitions of links say."""
-    return {"depth": 0, "references": references, "in_link": False, "patience": PATIENCE}
+def new_env(
+    references: dict[str, tuple[str, str]], pictures: tuple[tuple[str, str, str], ...]
+) -> Env:
+    """What one text's rules share: how deep they are, and which links and pictures are known."""
+    env = {"depth": 0, "in_link": False, "patience": PATIENCE}
+    return {**env, "references": references, "pictures": pictures}
 
 
 def spend(env: Env, steps: int) -> bool:

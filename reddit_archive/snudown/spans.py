@@ -16,7 +16,6 @@ BACKTICKS = re.compile("`+")
 ESCAPED = frozenset("\\`*_{}[]()#+-.!:|&<>/^~")
 ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([0-9A-Za-z]+));")
 SPACE = re.compile(r"[ \n]")
-TOKEN = re.compile(r"!\[(?:gif|img)\]\([\w|-]+\)", re.ASCII)
 CHARACTERS = ((9, 9), (10, 10), (13, 13), (32, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 
 
@@ -79,16 +78,6 @@ def code(state: StateInline, silent: bool) -> bool:
     token = state.push("code_inline", "code", 0)
     token.content = state.src[found.end() : end].strip(" ")
     state.pos = end + len(found[0])
-    return True
-
-
-def token(state: StateInline, silent: bool) -> bool:
-    """Keep what stands for a picture as it is: its place in `media_metadata` is not here."""
-    found = TOKEN.match(state.src, state.pos)
-    if found is None:
-        return False
-    state.pending += found[0]
-    state.pos = found.end()
     return True
 
 
