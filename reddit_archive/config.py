@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, type]] = {
         "arctic_shift": dict,
         "quote": dict,
         "styles": dict,
+        "pages": dict,
         "media": dict,
         "deleted": str,
     },
@@ -112,6 +113,7 @@ class Settings:
     quote: Quote = Quote()
     styles: Mapping[str, Style] = field(default_factory=lambda: style.READY)
     media: Media = Media()
+    pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deleted: str = "keep"
 
 
@@ -164,12 +166,59 @@ def parse(text: str, name: str) -> Settings:
     values["quote"] = Quote(**_checked(values.get("quote") or {}, "quote", name))
     values["media"] = Media(**_checked(values.get("media") or {}, "media", name))
     values["styles"] = {**style.READY, **_styles(values.get("styles") or {}, name)}
-    if values["quote"].style not in values["styles"]:
-        wrong = style.no_such(values["quote"].style, values["styles"])
-        raise errors.ConfigError(f"{name}: 'quote: style': {wrong}", SEE)
+    _check_style(values["quote"], values["styles"], f"{name}: 'quote: style'")
+    values["pages"] = _pages(values.get("pages") or {}, values["styles"], name)
     if "archive" in values:
         values["archive"] = Path(values["archive"])
     return Settings(**values)
+
+
+def in_page(settings: Settings, path: str, front_matter: str) -> Settings:
+    """Give the settings for the quotes in a page: what `pages` says of its path, then the page.
+
+    `front_matter` is the YAML at its top, whose `reddit:` may hold what `quote:` holds here, with
+    `to` for `target`. Raises ConfigError.
+    """
+    chosen: dict[str, Any] = {}
+    for pattern, values in settings.pages.items():
+        if PurePath(path).match(pattern):
+            chosen |= values
+    try:
+        raw = yaml.safe_load(front_matter)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if "\nreddit:" not in f"\n{front_matter}":
+            raw = None
+        else:
+            hint = "Mend it, or take `reddit:` out of it."
+            raise errors.ConfigError(f"{path}: its front matter is not valid YAML", hint) from error
+    own = raw.get("reddit") if isinstance(raw, dict) else None
+    if isinstance(own, dict):  # any other kind is somebody else's
+        chosen |= _in_page(own, "reddit", settings.styles, path)
+    return replace(settings, quote=replace(settings.quote, **chosen))
+
+
+def _pages(
+    raw: dict[Any, Any], styles: Mapping[str, Style], file: str
+) -> dict[str, dict[str, Any]]:
+    return {
+        str(pattern): _in_page(values or {}, f"pages: {pattern}", styles, file)
+        for pattern, values in raw.items()
+        if str(pattern)
+    }
+
+
+def _in_page(raw: Any, shown: str, styles: Mapping[str, Style], file: str) -> dict[str, Any]:
+    """What is said of the quotes in a page, by the names that `quote` has."""
+    if isinstance(raw, dict):
+        raw = {"target" if key == "to" else key: value for key, value in raw.items()}
+    values = _checked(raw, "quote", file, shown)
+    _check_style(Quote(**values), styles, f"{file}: '{shown}: style'")
+    return values
+
+
+def _check_style(quote: Quote, styles: Mapping[str, Style], where: str) -> None:
+    if quote.style not in styles:
+        raise errors.ConfigError(f"{where}: {style.no_such(quote.style, styles)}", SEE)
 
 
 def _styles(raw: dict[Any, Any], file: str) -> dict[str, Style]:

@@ -264,6 +264,8 @@ def test_config__a_style_extends_another() -> None:
         ("styles: {a: {date_format: ''}}", "'styles: a: date_format' writes no date", "%Y"),
         ("styles: {a: 3}", "'styles: a' must hold settings", ""),
         ("styles: 3", "'styles' must be a section", ""),
+        ("pages: {'*.md': {to: word}}", "'pages: *.md: target' must be markdown or", ""),
+        ("pages: {'*.md': {style: datd}}", "'pages: *.md: style': 'datd' is no style", ""),
     ],
 )
 def test_config__refused_in_one_sentence(text: str, message: str, hint: str) -> None:
@@ -271,6 +273,42 @@ def test_config__refused_in_one_sentence(text: str, message: str, hint: str) -> 
         parse(text)
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+PAGES = "pages: {'notes/*.md': {to: jekyll, style: dated}, '*.html': {to: html}}"
+
+
+@pytest.mark.parametrize(
+    ("path", "front_matter", "target", "style"),
+    [
+        ("README.md", "", "markdown", "plain"),
+        ("/home/x/notes/a.md", "title: x", "jekyll", "dated"),
+        ("notes/a.md", "reddit: {to: obsidian}", "obsidian", "dated"),
+        ("x.html", "reddit: https://www.reddit.com/u/me", "html", "plain"),
+        ("x.md", "a: [", "markdown", "plain"),
+        ("x.md", "- a", "markdown", "plain"),
+    ],
+)
+def test_in_page__path_then_front_matter(
+    path: str, front_matter: str, target: str, style: str
+) -> None:
+    found = config.in_page(parse(PAGES), path, front_matter).quote
+    assert (found.target, found.style) == (target, style)
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "message"),
+    [
+        ("reddit: {style: datd}", "x.md: 'reddit: style': 'datd' is no style; did you mean"),
+        ("reddit: {to: word}", "x.md: 'reddit: target' must be markdown or"),
+        ("reddit: {stile: x}", "x.md: unknown setting 'reddit: stile'"),
+        ("a: [\nreddit: {to: html}", "x.md: its front matter is not valid YAML"),
+    ],
+)
+def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> None:
+    with pytest.raises(errors.ConfigError) as caught:
+        config.in_page(parse(PAGES), "x.md", front_matter)
+    assert caught.value.message.startswith(message)
 
 
 # The program
