@@ -1,7 +1,7 @@
-"""The index: what `list` needs of every snapshot, in SQLite, so that no snapshot has to be read.
+"""The index: what `list` tells of every thread, in SQLite, so that no snapshot has to be read.
 
-It may be deleted at any time. Reading believes no row that is not whole, and no thread whose files
-are others than the rows name: those are read from their files.
+It may be deleted at any time. Reading believes no row that is not whole, and none of a thread whose
+files are others than the row was made from: those are read themselves.
 """
 
 import hashlib
@@ -10,77 +10,49 @@ import logging
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from reddit_archive import capture, disk, errors, snapshot, store
+from reddit_archive import disk, errors, store
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
-from reddit_archive.thread import Post
+from reddit_archive.summary import Summary, summarise
 
 log = logging.getLogger(__name__)
 
 FILE = "index.sqlite3"
 BESIDE = ("-journal", "-wal", "-shm")
-VERSION = 1
+VERSION = 2
 WAIT_SECONDS = 1.0
 SCHEMA = """
-    CREATE TABLE snapshots (
-        digest TEXT PRIMARY KEY, thread_id TEXT NOT NULL, captured_at TEXT NOT NULL,
-        source TEXT NOT NULL, subreddit TEXT NOT NULL, title TEXT NOT NULL,
-        comments INTEGER NOT NULL, proof TEXT NOT NULL
+    CREATE TABLE threads (
+        thread_id TEXT PRIMARY KEY, digests TEXT NOT NULL, summary TEXT NOT NULL,
+        proof TEXT NOT NULL
     ) WITHOUT ROWID;
-    CREATE INDEX by_thread ON snapshots (thread_id);
 """
 AGAIN = "`archive reindex` makes it anew"
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the index knows of one snapshot; the time is written as in the snapshot."""
-
-    digest: str
-    thread_id: str
-    captured_at: str
-    source: str
-    subreddit: str
-    title: str
-    comments: int
-
-    @property
-    def fields(self) -> tuple[str | int, ...]:
-        return (
-            *(self.digest, self.thread_id, self.captured_at, self.source),
-            *(self.subreddit, self.title, self.comments),
-        )
-
-    @property
-    def proof(self) -> str:
-        """SQLite has no checksums: a flipped bit in a title would be shown as it is."""
-        return hashlib.sha256(json.dumps(self.fields).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A thread: its last title, and when it was last captured.
-
-    `comments` are the most that one snapshot holds, `snapshots` how many there are.
-    """
-
-    thread_id: str
-    subreddit: str
-    title: str
-    captured_at: str
-    comments: int
-    snapshots: int
+Row = tuple[str, str, str]
+"""A thread's id, the digest of its snapshots' digests, and its summary as JSON."""
 
 
 def note(root: Path, *shots: Snapshot) -> None:
-    """Take new snapshots into the index. Never raises: what goes wrong is a warning."""
+    """Take threads into the index, each with all of its snapshots.
+
+    One that has others besides is left as it is, to be read from its files until `reindex`. Never
+    raises: what goes wrong is a warning.
+    """
+    by_thread: dict[str, list[Snapshot]] = {}
+    for shot in shots:
+        by_thread.setdefault(shot.capture.thread_id, []).append(shot)
     try:
-        rows = [_row(shot) for shot in shots]
+        rows = [
+            _row(thread_id, found)
+            for thread_id, found in by_thread.items()
+            if store.names(root, thread_id) == {shot.digest for shot in found}
+        ]
         with _writing(root) as database:
             _insert(database, rows)
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
@@ -88,17 +60,17 @@ def note(root: Path, *shots: Snapshot) -> None:
 
 
 def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
-    """Take a thread's rows out, and those of its present snapshots in; leave no trace of others.
+    """Take a thread's row out, and one of its present snapshots in; leave no trace of others.
 
-    With `is_gone` no rows come in. An index that can't be changed is removed.
+    With `is_gone` none comes in. An index that can't be changed is removed.
     """
     if not (root / FILE).exists():
         return
     try:
         shots = () if is_gone else store.snapshots(root, thread_id, on_damage=_pass)
         with _writing(root) as database:
-            database.execute("DELETE FROM snapshots WHERE thread_id = ?", (thread_id,))
-            _insert(database, [_row(shot) for shot in shots])
+            database.execute("DELETE FROM threads WHERE thread_id = ?", (thread_id,))
+            _insert(database, [_row(thread_id, shots)] if shots else [])
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
@@ -107,7 +79,7 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
 
 
 def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> int:
-    """Make the index anew from every snapshot; tell how many it lists. Raises StoreError."""
+    """Make the index anew from every snapshot; tell how many those are. Raises StoreError."""
     store.claim(root)
     disk.make_folder(root / "tmp")
     draft = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
@@ -117,8 +89,8 @@ def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) ->
             database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             _prepare(database)
             for thread_id in store.threads(root):
-                shots = store.snapshots(root, thread_id, on_damage=on_damage or _pass)
-                _insert(database, [_row(shot) for shot in shots])
+                shots = _read(root, thread_id, on_damage or _pass)
+                _insert(database, [_row(thread_id, shots)] if shots else [])
                 count += len(shots)
             database.commit()
         for ending in BESIDE:  # a former index's journal would be played into this one
@@ -133,79 +105,78 @@ def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) ->
     return count
 
 
-def threads(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> Iterator[Entry]:
+def threads(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> Iterator[Summary]:
     """Give every stored thread, by id: from the index where it is right, else from the files.
 
     Changes nothing.
     """
     known = _known(root)
     for thread_id in store.threads(root):
-        rows = known.get(thread_id, [])
-        heads = store.names(root, thread_id)
-        if {row.digest for row in rows} != heads:
-            shots = store.snapshots(root, thread_id, on_damage=on_damage or _pass)
-            rows = [_row(shot) for shot in shots]
-        if rows:
-            yield _entry(thread_id, rows)
+        digests, summary = known.get(thread_id, ("", None))
+        if summary is None or digests != _joined(store.names(root, thread_id)):
+            shots = _read(root, thread_id, on_damage or _pass)
+            summary = summarise(thread_id, shots) if shots else None
+        if summary is not None:
+            yield summary
 
 
-def _known(root: Path) -> dict[str, list[Row]]:
+def behind(root: Path) -> int:
+    """Count the threads that the index does not list as they are on disk. Changes nothing."""
+    known = _known(root)
+    return sum(
+        known[thread_id][0] != _joined(store.names(root, thread_id))
+        if thread_id in known
+        else bool(store.names(root, thread_id))
+        for thread_id in store.threads(root)
+    )
+
+
+def _read(root: Path, thread_id: str, on_damage: Callable[[Damage], None]) -> tuple[Snapshot, ...]:
+    """Read a thread, unless a newer version wrote it: that is no reason to show no other."""
+    try:
+        return store.snapshots(root, thread_id, on_damage=on_damage)
+    except errors.NewerFormat as error:
+        on_damage(Damage(store.thread_folder(root, thread_id), error.message))
+        return ()
+
+
+def _known(root: Path) -> dict[str, tuple[str, Summary]]:
     """Read all whole rows, by thread."""
     path = root / FILE
-    found: dict[str, list[Row]] = {}
+    found: dict[str, tuple[str, Summary]] = {}
     if not path.exists():
         return found
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             database.execute(f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}")
-            for *fields, proof in database.execute("SELECT * FROM snapshots"):
-                row = Row(*fields)
-                if row.proof == proof:
-                    found.setdefault(row.thread_id, []).append(row)
+            for thread_id, digests, said, proof in database.execute("SELECT * FROM threads"):
+                if proof == _proof((thread_id, digests, said)):
+                    found[thread_id] = digests, Summary(**json.loads(said))
     except (sqlite3.Error, OSError, TypeError, ValueError) as error:
         log.warning("the index can't be read (%s), so the snapshots are; %s", error, AGAIN)
         return {}
     return found
 
 
-def _entry(thread_id: str, rows: Iterable[Row]) -> Entry:
-    rows = sorted(rows, key=lambda row: (row.captured_at, row.digest))
-    shown = next((row for row in reversed(rows) if row.title), rows[-1])
-    most = max(row.comments for row in rows)
-    last = rows[-1].captured_at
-    return Entry(thread_id, shown.subreddit, shown.title, last, most, len(rows))
+def _row(thread_id: str, shots: Sequence[Snapshot]) -> Row:
+    said = json.dumps(asdict(summarise(thread_id, shots)))
+    return thread_id, _joined(shot.digest for shot in shots), said
 
 
-def _row(shot: Snapshot) -> Row:
-    taken = shot.capture
-    names = {capture.fullname(thing) for thing in taken.things if thing["kind"] == "t1"}
-    post = next(
-        (
-            Post(thing["data"])
-            for thing in capture.plain(taken.things)
-            if thing["kind"] == "t3" and capture.fullname(thing) == f"t3_{taken.thread_id}"
-        ),
-        None,
-    )
-    return Row(
-        shot.digest,
-        taken.thread_id,
-        snapshot.write_time(taken.captured_at),
-        taken.source,
-        _storable(post.subreddit if post else ""),
-        _storable(post.title if post else ""),
-        len(names - {None}),
-    )
+def _joined(digests: Iterable[str]) -> str:
+    """A thread is what its snapshots are: other files, another digest of their names."""
+    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
-def _storable(said: str) -> str:
-    return said.encode("utf-8", "replace").decode()
+def _proof(row: Row) -> str:
+    """SQLite has no checksums: a flipped bit in a title would be shown as it is."""
+    return hashlib.sha256(json.dumps(row).encode()).hexdigest()[:16]
 
 
 def _insert(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
     database.executemany(
-        "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*row.fields, row.proof) for row in rows],
+        "INSERT OR REPLACE INTO threads VALUES (?, ?, ?, ?)",
+        [(*row, _proof(row)) for row in rows],
     )
 
 
@@ -221,6 +192,8 @@ def _writing(root: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
+    """Make the table; one of another version is taken out, with all that it held."""
+    database.executescript("DROP TABLE IF EXISTS snapshots; DROP TABLE IF EXISTS threads")
     database.executescript(f"{SCHEMA}; PRAGMA user_version = {VERSION}")
 
 

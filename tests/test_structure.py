@@ -61,7 +61,7 @@ FLOW = [
     ["assembly"],
     ["sources", "thread", "snapshot", "rereading"],
     ["store", "history", "markup", "redaction"],
-    ["quote", "config", "media", "outline"],
+    ["quote", "config", "media", "outline", "summary"],
     ["check", "page"],
     ["index", "pseudonyms"],
     ["forget"],

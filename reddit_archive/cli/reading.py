@@ -8,44 +8,26 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, history, store
+from reddit_archive import errors, index, store
 from reddit_archive.cli import options, terminal
-from reddit_archive.history import History
-from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.store import Damage
-from reddit_archive.thread import Post
+from reddit_archive.summary import Summary
 
-DAY = "%Y-%m-%d"
+DAY = len("2026-01-03")
 UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Listed:
     """A thread of the archive. `gone` says why the last check got no answer, if it did not."""
 
-    past: History
-    shots: tuple[Snapshot, ...]
+    thread: Summary
     gone: str | None
-
-    @property
-    def post(self) -> Post:
-        """The post as it was last seen whole; an empty one where it never was."""
-        latest = self.past.post.latest if self.past.post else None
-        return Post(latest.raw if latest else {})
-
-    @property
-    def comments(self) -> int:
-        return sum(1 for _ in self.past.comments)
 
     @property
     def kept(self) -> int:
         """How many texts are here that Reddit no longer shows."""
-        lives = self.past.lives.values()
-        return sum((life.latest is not None) if self.gone else life.is_kept for life in lives)
-
-    @property
-    def is_post_kept(self) -> bool:
-        return self.past.post is not None and self.past.post.is_kept
+        return self.thread.texts if self.gone else self.thread.kept
 
 
 @click.command(
@@ -66,7 +48,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     The date is that of the last snapshot. Lost is what Reddit showed once, no longer shows, and is
     kept here: `archive quote` still quotes it, `archive log` says what became of it.
     """
-    found = [each for each in _stored(options.settings().archive) if each.kept or not lost]
+    found = [each for each in _listed(options.settings().archive) if each.kept or not lost]
     if as_json:
         terminal.result(json.dumps([_told(each) for each in found], indent=2) + "\n")
         return
@@ -77,50 +59,47 @@ def list_command(lost: bool, as_json: bool) -> None:
     terminal.table(columns, map(_row, found))
 
 
-def _stored(root: Path) -> Iterator[Stored]:
-    for thread_id in store.threads(root):
-        shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
-        if shots:
-            past = history.trace(thread_id, (shot.capture for shot in shots))
-            yield Stored(past, shots, _gone(root, thread_id, shots[-1]))
+def _listed(root: Path) -> Iterator[Listed]:
+    for thread in index.threads(root, on_damage=terminal.damaged):
+        yield Listed(thread, _gone(root, thread))
 
 
-def _gone(root: Path, thread_id: str, last: Snapshot) -> str | None:
+def _gone(root: Path, thread: Summary) -> str | None:
     """Why Reddit gave no answer at the last check; None where it did, or gave one since."""
-    checks = store.checks(root, thread_id)
+    checks = store.checks(root, thread.thread_id)
     result = str(checks[-1].get("result", "")) if checks else UNCHANGED
-    is_old = checks and str(checks[-1].get("checked_at", "")) < write_time(last.capture.captured_at)
+    is_old = checks and str(checks[-1].get("checked_at", "")) < thread.last_snapshot
     return None if is_old or result == UNCHANGED else result
 
 
-def _row(each: Stored) -> tuple[Any, ...]:
+def _row(each: Listed) -> tuple[Any, ...]:
+    thread = each.thread
     if each.gone:
         lost = f"all ({each.gone})"
     else:
-        number = each.kept - each.is_post_kept
+        number = each.kept - thread.is_post_kept
         counted = terminal.counted(number, "comment") if number else ""
-        lost = ", ".join(filter(None, ("post" if each.is_post_kept else "", counted)))
-    when = f"{each.shots[-1].capture.captured_at:{DAY}}"
-    post = each.post
-    return f"t3_{each.past.thread_id}", post.subreddit, when, each.comments, lost, post.title
+        lost = ", ".join(filter(None, ("post" if thread.is_post_kept else "", counted)))
+    when, count = thread.last_snapshot[:DAY], thread.comments
+    return f"t3_{thread.thread_id}", thread.subreddit, when, count, lost, thread.title
 
 
-def _told(each: Stored) -> dict[str, Any]:
-    post, life = each.post, each.past.post
+def _told(each: Listed) -> dict[str, Any]:
+    thread = each.thread
     return {
-        "thread": f"t3_{each.past.thread_id}",
-        "url": post.permalink if post.raw else None,
-        "title": post.title,
-        "subreddit": post.subreddit,
-        "author": life.author if life else None,
-        "created_at": write_time(post.created_at) if post.created_at else None,
-        "first_snapshot": write_time(each.shots[0].capture.captured_at),
-        "last_snapshot": write_time(each.shots[-1].capture.captured_at),
-        "snapshots": len(each.shots),
-        "comments": each.comments,
+        "thread": f"t3_{thread.thread_id}",
+        "url": thread.url,
+        "title": thread.title,
+        "subreddit": thread.subreddit,
+        "author": thread.author,
+        "created_at": thread.created_at,
+        "first_snapshot": thread.first_snapshot,
+        "last_snapshot": thread.last_snapshot,
+        "snapshots": thread.snapshots,
+        "comments": thread.comments,
         "gone": each.gone,
-        "post_lost": life.lost if life else None,
-        "comments_lost": sum(life.lost is not None for life in each.past.comments),
+        "post_lost": thread.post_lost,
+        "comments_lost": thread.comments_lost,
         "kept": each.kept,
     }
 

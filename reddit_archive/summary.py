@@ -1,0 +1,60 @@
+"""What a list tells of a thread: what it is, how much of it is here, and what Reddit has lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reddit_archive import history
+from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.thread import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A thread in a line; times are written as in a snapshot.
+
+    The post is as it was last seen whole. `comments` were seen ever, `texts` of them and of the
+    post are here, and `kept` are those of which Reddit shows nothing more. `post_lost` says what
+    became of the post's text.
+    """
+
+    thread_id: str
+    subreddit: str
+    title: str
+    url: str | None
+    author: str | None
+    created_at: str | None
+    first_snapshot: str
+    last_snapshot: str
+    snapshots: int
+    comments: int
+    texts: int
+    kept: int
+    post_lost: str | None
+    is_post_kept: bool
+    comments_lost: int
+
+
+def summarise(thread_id: str, shots: Sequence[Snapshot]) -> Summary:
+    """Say what all snapshots of a thread tell together; there is one at least."""
+    past = history.trace(thread_id, (shot.capture for shot in shots))
+    life = past.post
+    latest = life.latest if life else None
+    post = Post(latest.raw if latest else {})
+    comments = list(past.comments)
+    return Summary(
+        thread_id,
+        post.subreddit,
+        post.title,
+        post.permalink if post.raw else None,
+        life.author if life else None,
+        write_time(post.created_at) if post.created_at else None,
+        write_time(shots[0].capture.captured_at),
+        write_time(shots[-1].capture.captured_at),
+        len(shots),
+        len(comments),
+        sum(each.latest is not None for each in past.lives.values()),
+        sum(each.is_kept for each in past.lives.values()),
+        life.lost if life else None,
+        life is not None and life.is_kept,
+        sum(each.lost is not None for each in comments),
+    )
