@@ -43,7 +43,8 @@ def test_readme__example_is_what_comes_out(run: Run) -> None:
 
 
 QUOTED = "quote --comment zkeep02 --no-post --no-heading --style"
-STORIES = ("log", "diff", *(f"{QUOTED} {name}" for name in READY))
+EXCERPT = 'quote --comment zkeep01 --no-post --no-heading --excerpt "One page … when they said it"'
+STORIES = ("log", "diff", *(f"{QUOTED} {name}" for name in READY), EXCERPT)
 
 
 @pytest.mark.parametrize("command", STORIES)
