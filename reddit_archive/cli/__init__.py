@@ -24,6 +24,7 @@ COMMANDS = {
     "export": "reddit_archive.cli.moving",
     "import": "reddit_archive.cli.importing",
     "login": "reddit_archive.cli.login",
+    "doctor": "reddit_archive.cli.doctor",
 }
 TAKES_VALUE = ("--archive", "--config")
 INTERRUPTED = 130

@@ -1,0 +1,158 @@
+"""What `doctor` looks at on this machine: the program, its settings, its parts, the archive."""
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from reddit_archive import __version__, config, errors, index, snapshot, store
+from reddit_archive.cli import options, terminal
+from reddit_archive.config import Settings
+
+State = Literal["ok", "note", "warn", "fail", "skip"]
+SAMPLE = 50
+LARGEST_SAMPLE_BYTES = 5_000_000
+ROOM_BYTES = 1_000_000_000
+VERIFY = "`archive verify` lists every damage; restore those files from a backup."
+PARTS = {
+    "yt-dlp": ("yt_dlp", "saves videos", "pip install 'reddit-archive[video]'"),
+    "zstandard": ("zstandard", "reads .zst dumps", "pip install 'reddit-archive[dumps]'"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, and what to do; `code` is the exit code that it asks for."""
+
+    check: str
+    state: State
+    found: str
+    todo: str = ""
+    code: int = 0
+
+
+def failed(check: str, error: errors.ArchiveError, *, is_needed: bool = True) -> Finding:
+    """Make a finding of an error; of what is not needed, a warning."""
+    code = error.exit_code if is_needed else 0
+    return Finding(check, "fail" if is_needed else "warn", error.message, error.hint, code)
+
+
+def program() -> Iterator[Finding]:
+    """Nothing can be wrong here; it is what a report of a fault needs."""
+    where = f"Python {platform.python_version()} on {platform.system()}"
+    yield Finding("program", "ok", f"reddit-archive {__version__}, {where}")
+
+
+def settings(take: Callable[[Settings], None]) -> Iterator[Finding]:
+    """Say which file holds; give what it says to `take`, unless it can't be used."""
+    named, folder = options.named_config(), options.user_folder()
+    file = config.find(named, user_folder=folder, environment=os.environ)
+    try:
+        loaded = options.settings()
+    except errors.ConfigError as error:
+        yield failed("settings", error)
+        return
+    take(loaded)
+    if file is None:
+        yield Finding("settings", "ok", f"no config.yaml here, nor in {folder}: as delivered")
+        return
+    yield Finding("settings", "ok", str(file))
+    own = folder / "config.yaml"
+    if own.exists() and own.absolute() != file.absolute():
+        yield Finding("settings", "note", f"{own} is not read: {file} stands before it")
+    is_open = os.name != "nt" and bool(file.stat().st_mode & 0o077)
+    if is_open and any(
+        loaded.reddit.get(x) for x in ("client_secret", "refresh_token", "password")
+    ):
+        what = f"others on this machine can read your key in {file}"
+        yield Finding("settings", "warn", what, f"chmod 600 {file}")
+
+
+def parts(settings: Settings) -> Iterator[Finding]:
+    """Look for what makes more possible, where it is installed."""
+    for name, (module, gain, how) in PARTS.items():
+        if find_spec(module):
+            yield Finding(name, "ok", f"is installed: {gain}")
+        else:
+            yield Finding(name, "note", f"is not installed: {gain}", how)
+    if shutil.which("ffmpeg"):
+        yield Finding("ffmpeg", "ok", "is installed: joins the sound of videos")
+    else:
+        what = "is not installed: joins the sound of videos"
+        yield Finding("ffmpeg", "note", what, "Install it with your system's packages.")
+
+
+def archive(settings: Settings) -> Iterator[Finding]:
+    """Look at the archive without changing it: its folder, a sample of its files, its index."""
+    root = settings.archive
+    try:
+        yield from _folder(root)
+        if root.exists():
+            yield from _health(root)
+            yield from _drafts(root / "tmp")
+            yield _index(root)
+    except errors.ArchiveError as error:
+        yield failed("archive", error)
+
+
+def _folder(root: Path) -> Iterator[Finding]:
+    there = next(each for each in (root, *root.absolute().parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        what = f"{root.absolute()} can't be written"
+        yield Finding("archive", "fail", what, "Give a folder with --archive DIR.", 1)
+    elif there != root:
+        yield Finding("archive", "ok", f"none yet at {root.absolute()}; the first save makes it")
+    free = shutil.disk_usage(there).free
+    is_tight = free < ROOM_BYTES
+    room = f"{free / 1e9:,.1f} GB free"
+    todo = "Free some; a save that finds no room fails, and loses nothing." if is_tight else ""
+    yield Finding("space", "warn" if is_tight else "ok", room, todo)
+
+
+def _health(root: Path) -> Iterator[Finding]:
+    """Count what is stored, and read the last snapshot of some threads, spread over all."""
+    threads = list(store.threads(root))
+    count = sum(len(store.names(root, each)) for each in threads)
+    what = f"{terminal.counted(len(threads), 'thread')}, {terminal.counted(count, 'snapshot')}"
+    yield Finding("archive", "ok", f"{root.absolute()}: {what}")
+    step = max(1, len(threads) // SAMPLE)
+    read, damaged = 0, list[str]()
+    for thread_id in islice(threads, 0, None, step):
+        heads = store.heads(root, thread_id)
+        path = heads[-1].path if heads else None
+        if path is not None and path.stat().st_size <= LARGEST_SAMPLE_BYTES:
+            with snapshot.reading(path):
+                wrong = snapshot.mismatch(path, path.read_bytes())
+            read += 1
+            damaged += [f"{path}: {wrong}"] if wrong else []
+    for each in damaged:
+        yield Finding("health", "fail", each, VERIFY, errors.DamageFound.exit_code)
+    if read and not damaged:
+        what = f"{terminal.counted(read, 'snapshot')} read, whole"
+        yield Finding("health", "ok", what, "`archive verify` checks every byte.")
+
+
+def _drafts(folder: Path) -> Iterator[Finding]:
+    """Drafts are of a save that runs or was cut off; old ones go by themselves."""
+    found = list(folder.glob(".*.part"))
+    if found:
+        old = time.time() - store.DRAFT_LIFE_SECONDS
+        aged = sum(each.stat().st_mtime < old for each in found if each.exists())
+        files = terminal.counted(len(found), "file")
+        what = f"{files} in {folder}, of saves that run or were cut off"
+        todo = "The next save removes those older than a day." if aged else ""
+        yield Finding("drafts", "note", what, todo)
+
+
+def _index(root: Path) -> Finding:
+    behind = index.behind(root)
+    if behind:
+        what = f"lacks {terminal.counted(behind, 'thread')}, which are read from their files"
+        return Finding("index", "warn", what, "`archive reindex` makes it anew.")
+    return Finding("index", "ok", "lists every thread")
