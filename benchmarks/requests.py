@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 # ruff: noqa: E402 - this file's name is that of a library too, which is to be found first
 sys.path[0] = str(Path(__file__).parent.parent)
@@ -45,9 +46,13 @@ def ours(server: rs.Server) -> Reddit:
 
 
 def with_praw(server: rs.Server, thread: rs.Thread) -> None:
-    """Fetch everything as PRAW's documentation says."""
+    """Fetch everything as PRAW's documentation says.
+
+    It sends all ids of a stub at once; whether Reddit takes so many is not held against it.
+    """
     submission = praw.Reddit(**server.settings()).submission(thread.id)
-    submission.comments.replace_more(limit=None)
+    with patch("tests.reddit_server.server.MAX_CHILDREN", 10**6):
+        submission.comments.replace_more(limit=None)
     assert {comment.id for comment in submission.comments.list()} >= thread.visible()
 
 

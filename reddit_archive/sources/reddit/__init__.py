@@ -91,15 +91,13 @@ class Reddit:
         chosen = Chosen(whole.post, tuple(f"t1_{comment}" for comment in wish.comments))
         journal = self._journal(post_id) if self._journal else None
         if journal and journal.began_at:
-            self._say(
-                f"Going on with the fetch that was cut off after {journal.began_at:%H:%M} UTC."
-            )
+            self._say(f"Going on with the fetch that began at {journal.began_at:%H:%M} UTC.")
         asker = Asker(
             self._reddit,
             post_id,
             journal=journal,
             say=self._say,
-            on_answer=lambda n: self._show(Progress(whole.comments, whole.total, n, whole.left)),
+            show=lambda n: self._show(Progress(whole.comments, whole.total, n, whole.left)),
         )
         is_cut_off = False
         try:

@@ -43,14 +43,14 @@ class Asker:
         *,
         journal: Journal | None,
         say: Say,
-        on_answer: Callable[[int], None],
+        show: Callable[[int], None],
     ) -> None:
         self.failed: errors.ArchiveError | None = None
         self._reddit = reddit
         self._post_id = post_id
         self._journal = journal
         self._say = say
-        self._on_answer = on_answer
+        self._show = show
         self._began_at: datetime | None = journal.began_at if journal else None
         self._answers: list[Sequence[Thing]] = []
         self._failures = 0
@@ -83,8 +83,9 @@ class Asker:
             ask = next(steps)
             while True:
                 ask = steps.send(self._reply(ask))
+                self._show(self.answers)
         except StopIteration:
-            pass
+            self._show(self.answers)
 
     def _reply(self, ask: Ask) -> Reply:
         try:
@@ -103,7 +104,6 @@ class Asker:
             links = ("", f"t3_{self._post_id}")
             things = tuple(t for t in things if text_of(t, "link_id").lower() in links)
         self._answers.append(things)
-        self._on_answer(self.answers)
         return things
 
     def _answer(self, ask: Ask) -> Any:
