@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 from reddit_archive import disk, errors, store
@@ -159,7 +159,8 @@ def _known(root: Path) -> dict[str, tuple[str, Summary]]:
 
 
 def _row(thread_id: str, shots: Sequence[Snapshot]) -> Row:
-    said = json.dumps(asdict(summarise(thread_id, shots)))
+    summary = summarise(thread_id, shots)
+    said = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
     return thread_id, _joined(shot.digest for shot in shots), said
 
 

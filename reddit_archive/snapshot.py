@@ -22,6 +22,7 @@ FORMAT = "reddit-archive 1"
 NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")
 MEDIA_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,5}")
 NAME_TIME = "%Y%m%dT%H%M%SZ"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 START = b'{"format":"'
 FRONT = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
@@ -175,7 +176,9 @@ def write_time(at: datetime) -> str:
 
 
 def _read_time(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if not TIME.fullmatch(text):
+        raise ValueError("no time of ours")
+    return datetime.fromisoformat(text)
 
 
 def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
@@ -204,22 +207,27 @@ def head(path: Path) -> Head:
     """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
     with reading(path), path.open("rb") as file:
         data = file.read(HEAD_BYTES)
-        while data.startswith(START) and "parent" not in _front(data):
+        front = _front(data)
+        while data.startswith(START) and "parent" not in front:
             more = file.read(len(data))  # what was asked for may be as long as the answer
             if not more:
                 break
             data += more
-    return read_head(path, data)
+            front = _front(data)
+    return _head(path, front)
 
 
 def read_head(path: Path, data: bytes) -> Head:
-    """Read the head from the first bytes of a file with a snapshot's name."""
+    """Read the head from the bytes of a file with a snapshot's name."""
+    return _head(path, _front(data))
+
+
+def _head(path: Path, front: Mapping[str, Any]) -> Head:
     time, digest = path.stem.split("-")
     try:
-        at = datetime.strptime(time, NAME_TIME).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(time)
     except ValueError:
         at = datetime.min.replace(tzinfo=UTC)
-    front = _front(data)
     parent, replaces, source = (front.get(key) for key in ("parent", "replaces", "source"))
     return Head(
         path,

@@ -134,3 +134,21 @@ def test_mismatch__of_a_name_that_is_not_ours() -> None:
 def test_load__of_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="can't read"):
         snapshot.load(tmp_path / file_name(b""))
+
+
+@pytest.mark.parametrize("parent", [None, "ab" * 32])
+def test_head__behind_a_long_request(tmp_path: Path, parent: str | None) -> None:
+    asked = {"comments": [f"c{number}" for number in range(40_000)], "parent": "0" * 64}
+    taken = replace(take("text"), request=asked)
+    data = snapshot.encode(taken, parent=parent)
+    (tmp_path / file_name(data)).write_bytes(data)
+    head = snapshot.head(tmp_path / file_name(data))
+    assert data.find(b'"complete"') > 4 * snapshot.HEAD_BYTES
+    assert (head.parent, head.source) == (parent, "reddit")
+
+
+@pytest.mark.parametrize("time", ["2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+02:00"])
+def test_decode__of_a_time_that_we_do_not_write(time: str) -> None:
+    raw = json.loads(snapshot.encode(take("text"), parent=None)) | {"captured_at": time}
+    with pytest.raises(errors.DamageFound):
+        snapshot.decode(json.dumps(raw).encode(), FILE)
