@@ -48,6 +48,14 @@ class Damage:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A whole file of a newer version: what it says, and which pictures it names, is not known."""
+
+    path: Path
+    what: str = "is whole, and of a newer format that this version can't read"
+
+
 def add(root: Path, taken: Capture) -> Added:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
@@ -226,8 +234,8 @@ def threads(root: Path) -> Iterator[str]:
             yield match[1]
 
 
-def verify(root: Path) -> Iterator[Path | Damage]:
-    """Check every byte of every stored file: give its path, or its Damage. Changes nothing.
+def verify(root: Path) -> Iterator[Path | Damage | Newer]:
+    """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
 
     A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
     that is missing.
@@ -238,7 +246,7 @@ def verify(root: Path) -> Iterator[Path | Damage]:
         shown: dict[Path, Path] = {}
         for path in _snapshot_paths(folder, strict=False):
             found = _check(path)
-            if isinstance(found, Damage):
+            if not isinstance(found, Capture):
                 yield found
             elif path in former:
                 yield former[path]
@@ -273,12 +281,14 @@ def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
     return former, astray
 
 
-def _check(path: Path) -> Capture | Damage:
+def _check(path: Path) -> Capture | Damage | Newer:
     try:
         data = path.read_bytes()
         what = snapshot.mismatch(path, data)
         if what is None:
             return snapshot.decode(data, path).capture
+    except errors.NewerFormat:
+        return Newer(path)
     except OSError as error:
         what = f"can't be read: {error.strerror}"
     except errors.ArchiveError as error:

@@ -14,6 +14,7 @@ from reddit_archive import disk, errors, snapshot, store
 from reddit_archive.store import Damage
 
 from . import faults
+from .conftest import Run
 from .faults import take
 
 SNAPSHOT_OF_NOBODY = "20260101T000000Z-" + "0" * 64 + ".json"
@@ -216,6 +217,35 @@ def test_verify__names_what_is_whole_and_what_is_not(tmp_path: Path) -> None:
     spoil(bad)
     what = "its bytes do not match the SHA-256 in its name"
     assert list(store.verify(tmp_path)) == [Damage(bad, what), good]
+
+
+def newer(root: Path) -> Path:
+    """Store a snapshot of a format that is yet to come, which follows one of ours."""
+    path = store.add(root, take("one")).snapshot.path
+    data = snapshot.encode(take("two", seconds=5), parent=path.stem[-64:])
+    data = data.replace(b"archive 1", b"archive 2", 1)
+    disk.publish(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
+    return path.with_name(faults.file_name(data))
+
+
+def test_verify__a_newer_format_is_no_damage(tmp_path: Path) -> None:
+    path = newer(tmp_path)
+    found = list(store.verify(tmp_path))
+    assert [each for each in found if not isinstance(each, Path)] == [store.Newer(path)]
+    spoil(path)
+    assert [type(each) for each in store.verify(tmp_path)].count(Damage) == 1
+
+
+def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
+    path = newer(tmp_path / "archive")
+    ran = run("verify")
+    assert (ran.code, ran.out.count(path.name)) == (1, 1)
+    assert "of a newer format" in ran.err
+    assert "Install a newer reddit-archive." in ran.err
+    assert run("quote", "abc123").code == 1
+    store.add(tmp_path / "archive", take("one", thread="def456"))
+    ran = run("list")
+    assert (ran.code, "t3_def456" in ran.out, ran.err.count("newer")) == (0, True, 1)
 
 
 @pytest.mark.parametrize("name", ["copy.json", SNAPSHOT_OF_NOBODY])
