@@ -250,6 +250,7 @@ def test_doctor__index_that_lags_behind(whole: Run, tmp_path: Path) -> None:
 
 def test_doctor__drafts_that_were_left(whole: Run, tmp_path: Path) -> None:
     draft = tmp_path / "archive" / "tmp" / ".99-x.part"
+    draft.parent.mkdir(exist_ok=True)
     draft.write_bytes(b"half")
     os.utime(draft, (1, 1))
     line = found(whole("doctor", "--offline"))["drafts"]

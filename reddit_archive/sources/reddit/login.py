@@ -85,9 +85,10 @@ class Key:
         authorizer = Authorizer(authenticator=self._authorizer.authenticator)
         with failures.explained("the login"):
             authorizer.authorize(code)
-        if not authorizer.refresh_token:
+        token: str | None = authorizer.refresh_token
+        if not token:
             raise errors.LoginError("Reddit gave no refresh token", "Run the login again.")
-        return authorizer.refresh_token
+        return token
 
 
 def describe(settings: Mapping[str, Any]) -> str:
