@@ -375,6 +375,15 @@ def test_take__zst_without_its_package_says_what_to_install(
     assert "pip install 'reddit-archive[dumps]'" in caught.value.hint
 
 
+def test_take__a_bomb_is_refused(tmp_path: Path) -> None:
+    packer = zstandard.ZstdCompressor().compressobj()
+    zeros = bytes(2**20)
+    pieces = [packer.compress(zeros) for _ in range(1_000)]
+    (tmp_path / "x").write_bytes(b"".join([*pieces, packer.flush()]))
+    with pytest.raises(errors.NotAThread, match="too large"):
+        Intake(tmp_path, EVERYTHING).take(tmp_path / "x")
+
+
 def test_import__a_folder_of_all_kinds(run: Run, tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "in")
     write(tmp_path / "in/bdfr.json", bdfr_post(bdfr_comment(1)))

@@ -19,6 +19,8 @@ from reddit_archive.thread import moment, whole_number
 
 LOOK = timedelta(days=1)
 """Pages of a thread that were saved within this time are one look at it."""
+MOST_BYTES = 2**28
+"""Of a file that is one JSON value, unpacked; 100,000 comments take about as much."""
 HINT = (
     "It takes JSON of threads as a browser saves it, of BDFR, of gallery-dl, dumps with a post or "
     "comment on each line (also .zst), and bags."
@@ -132,7 +134,11 @@ class Intake:
 
     def _take_whole(self, path: Path) -> None:
         with lines.opened(path) as file:
-            data = file.read()
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise errors.NotAThread(
+                f"{path} is too large, and has no post on a line of its own", HINT
+            )
         several = kinds.recognise(files.parse(data, str(path), what="known export", hint=HINT))
         if not several:
             raise errors.NotAThread(f"{path} holds no thread of Reddit", HINT)
