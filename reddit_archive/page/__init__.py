@@ -93,7 +93,7 @@ def renew(text: str, quotes: Mapping[Block, str]) -> str:
     ValueError for a block with a problem or of another text.
     """
     found = blocks(text)
-    if any(each.problem or each not in found for each in quotes):
+    if any(each.problem for each in quotes) or not quotes.keys() <= set(found):
         raise ValueError("not a whole block of this text")
     parts: list[str] = []
     wanted: list[Block] = []
