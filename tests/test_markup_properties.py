@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -125,8 +125,6 @@ def same_in_kramdown(html: str, depth: int) -> None:
     kramdown = renderers.kramdown()
     if kramdown is None:
         pytest.skip("no kramdown")
-    # A known gap: kramdown reads some code in list items as items, or strips its spaces.
-    assume(not re.search(r"<li>.*<pre>", html, re.DOTALL))
     assert shows(kramdown, html, depth, fold=True)
 
 
@@ -227,7 +225,10 @@ KEPT = {
     "&lt;": "what stands behind it may be part of a tag for another parser",
     "\\:": "a row of marks under the head of a table",
     "&#96;": "kramdown looks for code across the cells of a row",
+    "&nbsp;": "renderers differ in whether emphasis may begin or end beside it",
 }
+# kramdown finds no table there, but wherever one bar stands outside of a tag.
+_RAISED = re.compile(r"<sup>.*?</sup>", re.DOTALL)
 
 
 def needless(markdown: str) -> list[str]:
@@ -265,6 +266,30 @@ def test_escapes__each_has_its_reason():
     only_with_kramdown()
     found = [(title, needless(markup.convert(html))) for title, html, _ in SAME]
     assert [(title, marks) for title, marks in found if marks] == []
+
+
+def blocks(texts: Iterable[str]) -> Iterator[str]:
+    """Blocks short enough to be tried with each of their marks left out."""
+    for text in texts:
+        prose = re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
+        yield from (block for block in prose.split("\n\n") if len(block) < 1500)
+
+
+def needless_in_real_texts(recordings: Path, every: int) -> list[str]:
+    only_with_kramdown()
+    texts = [markup.convert(html) for html in sample(recordings, every)]
+    found = ((block, needless(_RAISED.sub("", block))) for block in blocks(texts))
+    return [f"{mark} of {block[:60]!r}" for block, some in found for mark in some]
+
+
+def test_escapes__each_has_its_reason_in_real_texts(recordings: Path):
+    assert needless_in_real_texts(recordings, 120) == []
+
+
+@pytest.mark.slow
+def test_escapes__each_has_its_reason_in_many_real_texts(recordings: Path):
+    # A bar in one line of several, a star before emphasis: seen only with the whole page in view.
+    assert len(needless_in_real_texts(recordings, 4)) < 5
 
 
 def test_escapes__control_one_too_many_is_found():

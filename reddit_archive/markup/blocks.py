@@ -27,6 +27,8 @@ _CONTAINERS = frozenset(
     | {"details", "summary", "figure", "figcaption", "form", "blockquote", "li", "dl", "dt", "dd"}
 )
 _BLOCKS = {"p"} | _HEADINGS | _LEAVES | _CONTAINERS
+# kramdown: an item, even in the code that an item begins with.
+_ITEM = re.compile(r"^ {0,3}(?:[-+*]|[0-9]+\.)[\t |]", re.MULTILINE)
 _SPACES = " \t\n\r\f"  # those that a browser collapses
 _NONE: Set[str] = frozenset()
 _IN_LIST: Set[str] = frozenset({"li"})
@@ -139,9 +141,16 @@ class Converter(MarkdownConverter):
     def _item(self, blocks: list[tuple[str, str]], marker: str, tight: bool) -> str:
         parts: list[str] = []
         before = ""
+        if (
+            blocks
+            and blocks[0][0] == "pre"
+            and _ITEM.search(blocks[0][1])
+            and not self.dialect.indent
+        ):
+            blocks = [("", self.dialect.empty), *blocks]
         for name, block in blocks:
-            # After a line of text alone; a rule in HTML goes on until a blank line.
-            joins = name in _LISTS and before not in _LISTS and before != "hr"
+            # After a line of text alone; a rule or a table in HTML goes on until a blank line.
+            joins = name in _LISTS and before not in _LISTS | {"hr", "table"}
             if parts or (self.dialect.indent and name in _LISTS):
                 parts.append("\n" if joins and (tight or self.dialect.indent) else "\n\n")
             parts.append(block)
@@ -152,7 +161,8 @@ class Converter(MarkdownConverter):
     def convert_pre(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         code = escape.drop_controls(el.text().replace("\r\n", "\n").replace("\r", "\n"))
         code = code.removesuffix("\n")
-        return self.dialect.code_block(code, self.options["code_language_callback"](el))
+        language = self.options["code_language_callback"](el)
+        return self.dialect.code_block(code, language, in_item="li" in parent_tags)
 
     def convert_table(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         rows = [

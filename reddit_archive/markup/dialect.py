@@ -50,10 +50,13 @@ class Dialect:
         """Code in a form that does not grow together with a code span beside it."""
         return f"<code>{escape.literal(text)}</code>"
 
-    def code_block(self, code: str, language: str) -> str:
+    def code_block(self, code: str, language: str, *, in_item: bool = False) -> str:
         """A fence, or `<pre>` where Liquid or kramdown would change what stands in it."""
         if not code or self.unsafe_code.search(code):
             return f"<pre><code>{self.raw(code)}\n</code></pre>"
+        if in_item and _LOST_IN_ITEM.search(code):
+            kept = _LOST_IN_ITEM.sub(_marked, self.raw(code))
+            return f"<pre><code>{kept}\n</code></pre>"
         longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
         fence = "`" * (longest + 1)
         return f"{fence}{language}\n{code}\n{fence}"
@@ -158,10 +161,22 @@ class Obsidian(Dialect):
         name = "samp" if self._run.match(text) else "code"
         return f"<{name}>{escape.literal(text)}</{name}>"
 
-    def code_block(self, code: str, language: str) -> str:
+    def code_block(self, code: str, language: str, *, in_item: bool = False) -> str:
         if self._run.match(code):
             return f"<pre>\n{self.raw(code)}\n</pre>"
-        return super().code_block(code, language if language.lower() in _LANGUAGES else "")
+        known = language if language.lower() in _LANGUAGES else ""
+        return super().code_block(code, known, in_item=in_item)
+
+
+# kramdown, in a list item: a line of spaces keeps its indentation, a rule below an empty line ends
+# the list, even in code.
+_LOST_IN_ITEM = re.compile(
+    r"^[ \t](?=[ \t]*$)|(?<=\n\n) {0,3}([-*_])(?=(?:[ \t]*\1){2,}[ \t]*$)", re.M
+)
+
+
+def _marked(found: re.Match[str]) -> str:
+    return found[0][:-1] + escape.references(found[0][-1])
 
 
 _TITLE_MARK = re.compile(r"[\"#$%&*<=>@\[-`{-~+]")

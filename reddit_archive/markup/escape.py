@@ -7,6 +7,7 @@ CommonMark and kramdown all let it escape; the others are written as character r
 
 import html
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from reddit_archive.markup import pairs
@@ -28,7 +29,8 @@ _BLANK = r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]"
 
 _REFERENCE = rf"""
   (?P<reference>
-      <(?![ 0-9=.,;)\n-])              # a tag, a comment, an automatic link
+      <(?![ 0-9=.,;)$"'+(\n-])         # a tag, a comment, an automatic link
+    | <(?=[^\s<>@]{{1,99}}@)            # an e-mail address, too
     | &(?=\#?\w{{1,40}};)               # a character reference, spelt out
     | \\(?=[\n{EDGE}]|\Z)               # kramdown reads two of them before a newline as a break
     | \\(?={_BLANK}|[\u2028\u2029])     # which may be written as references
@@ -45,7 +47,7 @@ _INLINE = rf"""
     | \*(?!(?<=[ ]\*)[ ])
     | (?<!\w)_++ | (?<!_)_++(?![^\W_])  # inside of a word it means nothing
     | ~(?!(?<![^ \n]~)[^\W_]|(?<=[ ]~)[ ])  # `~5` opens a word, and can close nothing
-    | \[(?=[\^!]|[^\[\]\n]*+\])         # the page may define a link or a note of this name
+    | \[(?=[\^!]|[^\[\]\n{LINK}]*+\])  # the page may define a link or a note of this name
     | \](?=[(\[]|{EDGE}{LINK})
     | \$(?=\$) | (?<=\$)\$              # kramdown: mathematics
     | \{{(?=[:\#{EDGE}]|\Z)            # kramdown: attributes
@@ -169,14 +171,14 @@ def line(
     label: bool = False,
     cell: bool = False,
     dialect: str = "markdown",
-    pairing: str = "",
+    pairing: Mapping[str, int] | None = None,
 ) -> str:
     """Escape clean text, which may hold place holders and newlines (hard breaks).
 
     `block`: a line's start could start a block (not so in a heading or a cell). `label`: the text
     of a link. `cell`: kramdown looks for code spans before it finds the cells of a table, so that a
-    backtick can't be escaped with a backslash there. `pairing`: marks that stand nowhere else in
-    the paragraph, so that one without a partner in `raw` needs no escape.
+    backtick can't be escaped with a backslash there. `pairing`: marks, and behind which place
+    the paragraph has no other, so that one without a partner in `raw` needs no escape.
     """
     is_suspect = _SUSPECT[dialect].search(raw) or raw[:1] in _STARTS
     if not (is_suspect or "://" in raw or "ww." in raw.lower()):

@@ -1,26 +1,35 @@
-"""Marks that mean nothing alone: `*`, `_` and backticks that no later mark could close.
+"""Marks that mean nothing alone: `*`, `_`, `~`, `$$` and backticks that no later mark could close.
 
 Of a pair the one that opens it is escaped, and the one that would close it then needs nothing.
 """
 
 import re
+from collections.abc import Mapping
 
-ALL = "*_`"
-_RUN = re.compile(r"\*+|_+|`+")
+ALL = dict.fromkeys("*_`~$", -1)  # each mark, and the last place where the paragraph has another
+IN_LABEL = {"~": -1}  # what neither GitHub nor kramdown pairs with a mark outside of the link
+IN_CELL = "*_~"  # what none pairs with a mark in another cell
+_RUN = re.compile(r"\*+|_+|`+|~+|\$\$+")
 _SPACE = " \n"
 
 
-def lone(raw: str, kinds: str) -> frozenset[int]:
-    """Positions of the marks of some kinds that may stand bare; `raw` is all of a paragraph."""
+def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
+    """Positions of the marks of some kinds that may stand bare; `raw` is all of a paragraph.
+
+    None does at or before the place that is given for its kind: there the paragraph has the same
+    mark for emphasis or code.
+    """
     bare: list[int] = []
     closing: set[str] = set()  # what stands to the right
     for run in reversed(list(_RUN.finditer(raw))):
         mark = run[0][0]
         # A backslash keeps no backtick from closing code: only the last of all may stand bare.
-        is_double = mark != "`" and len(run[0]) > 1  # kramdown finds a pair in one run
+        is_double = mark in "*_" and len(run[0]) > 1  # kramdown finds a pair in one run
         opens = mark == "`" or raw[run.end() : run.end() + 1] not in ("", " ", "\n")
-        is_pair = is_double or (opens and mark in closing)
-        if mark in kinds and not is_pair and not _starts(raw, run):
+        is_pair = opens and (is_double or mark in closing)
+        if mark == "$":  # mathematics may begin and end anywhere
+            is_pair = len(run[0]) > 3 or raw.count("$$") > 1
+        if run.start() > kinds.get(mark, len(raw)) and not is_pair and not _starts(raw, run):
             bare += range(*run.span())
         if mark == "`" or (run.start() and raw[run.start() - 1] not in _SPACE):
             closing.add(mark)

@@ -58,7 +58,7 @@ class Reddit(Dialect):
     def code_apart(self, text: str) -> str:
         return "&#8203;" + self.code(text)
 
-    def code_block(self, code: str, language: str) -> str:
+    def code_block(self, code: str, language: str, *, in_item: bool = False) -> str:
         return "\n".join(f"    {line}" if line else "" for line in code.split("\n"))
 
     def superscript(self, inner: str, *, is_inside: bool) -> str:

@@ -4,14 +4,20 @@ A run is text with its styles and its link. Code and superscripts are atoms: Mar
 finished and only has to be put in its place. So are links, once their own runs are written.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
 from reddit_archive.markup import emphasis, escape, pairs
 from reddit_archive.markup.dialect import DEFAULT, Dialect
+from reddit_archive.markup.emphasis import DEL, EM, STRONG
 
 BREAK = "\n"
+# kramdown: `*[word]: what it stands for`, whatever stands between the brackets.
+_ABBREVIATION = re.compile(r"^\*\[.*\]:", re.MULTILINE)
+_STYLE_MARKS = {EM: "*_", STRONG: "*_", DEL: "~"}
 _PAIRED = frozenset({"markdown", "literal"})  # dialects that need only one escape for a pair
 
 
@@ -30,12 +36,23 @@ class Place:
     within: int = 0  # the styles that hold already, around a superscript
     dialect: Dialect = DEFAULT
 
-    def escape(self, raw: str, pairing: str = "") -> str:
+    def escape(self, raw: str, pairing: Mapping[str, int] | None = None) -> str:
         """Escape a whole line; for `pairing` see escape.line."""
-        # In a link, a superscript or a cell the partner may stand outside.
-        is_whole = self.before == " " and not self.label and not self.cell
-        if pairing and is_whole and self.dialect.rules in _PAIRED:
-            return escape.line(raw, block=self.block, dialect=self.dialect.rules, pairing=pairing)
+        if pairing and self.dialect.rules in _PAIRED:
+            if self.before == "[":
+                pairing = pairs.IN_LABEL
+            elif self.before != " ":  # in a superscript the partner may stand outside
+                pairing = None
+            elif self.cell:
+                pairing = {mark: pairing[mark] for mark in pairs.IN_CELL}
+            return escape.line(
+                raw,
+                block=self.block,
+                label=self.label,
+                cell=self.cell,
+                dialect=self.dialect.rules,
+                pairing=pairing,
+            )
         return self.dialect.escape(raw, block=self.block, label=self.label, cell=self.cell)
 
 
@@ -63,21 +80,26 @@ def write(runs: list[Run], place: Place) -> str:
     if not runs:
         return ""
     raw = escape.EDGE.join(run.text for run in runs)
-    parts = place.escape(raw, _unused(runs)).split(escape.EDGE)
+    parts = place.escape(raw, _used(runs)).split(escape.EDGE)
     done = [
         (part.replace("\n", "  \n") if run.done is None else run.done, run.style)
         for run, part in zip(runs, parts, strict=True)
     ]
     own = place.dialect
-    return emphasis.write(done, place.before, place.after, own.enclosing(), own.tagged)
+    text = emphasis.write(done, place.before, place.after, own.enclosing(), own.tagged)
+    if place.block and "*[" in text:
+        text = _ABBREVIATION.sub(lambda found: found[0].replace("]:", "]&#58;"), text)
+    return text
 
 
-def _unused(runs: list[Run]) -> str:
-    """The marks that the Markdown between the text does without."""
-    if any(run.style for run in runs):
-        return ""
-    done = "".join(run.done for run in runs if run.done)
-    return "".join(mark for mark in pairs.ALL if mark not in done)
+def _used(runs: list[Run]) -> dict[str, int]:
+    """For each mark the place in the text behind the last Markdown that may hold it."""
+    last, end = dict(pairs.ALL), 0
+    for run in runs:
+        end += len(run.text) + len(escape.EDGE)
+        used = (run.done or "") + "".join(m for s, m in _STYLE_MARKS.items() if run.style & s)
+        last.update((mark, end) for mark in last if mark in used)
+    return last
 
 
 def _tidy(runs: list[Run], place: Place) -> list[Run]:
