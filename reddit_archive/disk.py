@@ -149,9 +149,14 @@ def sweep(folder: Path, *, before: float) -> None:
 
 
 def sweep_dead(folder: Path) -> None:
-    """Remove drafts whose process is gone from this machine, however young they are."""
-    for draft in folder.glob(".*-*.part"):
-        if not _lives(draft.name[1:].partition("-")[0]):
+    """Remove drafts whose process is gone from this machine, however young they are.
+
+    Those that are no process's are what fetches left, to go on from: they go too, for a fetch that
+    is under way needs them only once it is cut off.
+    """
+    for draft in folder.glob("*.part"):
+        owner = draft.name.lstrip(".").partition("-")[0]
+        if not owner.isdecimal() or not _lives(owner):
             with suppress(OSError):
                 os.unlink(draft)
     if folder.is_dir():
@@ -163,7 +168,7 @@ def _lives(number: str) -> bool:
     """Tell whether another process than this one has this number, as far as the system tells."""
     if os.name == "nt":  # where to signal a process, even with 0, is to end it
         return True
-    if not number.isdigit() or int(number) == os.getpid():
+    if int(number) == os.getpid():
         return False
     try:
         os.kill(int(number), 0)

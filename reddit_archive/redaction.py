@@ -24,6 +24,13 @@ SHAPE = (
     *("subreddit", "subreddit_id", "subreddit_name_prefixed"),
     *("removed_by_category", "removal_reason", "num_comments"),
 )
+FATE = ("removed_by_category", "removal_reason")
+FATES = frozenset(
+    (
+        *("deleted", "author", "moderator", "automod_filtered", "reddit", "anti_evil_ops"),
+        *("community_ops", "content_takedown", "copyright_takedown", "legal_operations", "legal"),
+    )
+)
 UNTOUCHED = frozenset(
     {
         "title",
@@ -62,7 +69,8 @@ class Plan:
         found = []
         if self.names:
             names = "|".join(re.escape(name) for name in sorted(self.names))
-            found.append((re.compile(rf"(\bu_|/u/|\bu/|user/)(?:{names})(?![\w-])", re.I), r"\1_"))
+            before = r"\bu_|/u/|\bu/|user/|\bself\."
+            found.append((re.compile(rf"({before})(?:{names})(?![\w-])", re.I), r"\1_"))
         if self.titles:
             ids = "|".join(re.escape(title) for title in sorted(self.titles))
             found.append(
@@ -155,7 +163,7 @@ def _scrubbed(value: str, wanted: Plan) -> str | None:
 
 def _redacted(thing: Thing, wanted: Plan) -> Thing:
     kind, data = thing["kind"], thing["data"]
-    if kind == "unknown":
+    if kind in ("unknown", "t5"):  # a community may be a person's own page
         return {"kind": kind, "data": {MARK: ALL}} if _tells(data, wanted) else thing
     if not isinstance(data, dict):
         return thing
@@ -178,6 +186,9 @@ def _redacted(thing: Thing, wanted: Plan) -> Thing:
 def _emptied(kind: str, data: Raw) -> dict[str, Any]:
     """The shape alone. Words that Reddit itself put in place of a text stay: they tell its fate."""
     kept = {key: data[key] for key in SHAPE if isinstance(data.get(key), str | int | float)}
+    for key in FATE:  # where Reddit says in one word what became of it, and others in many
+        if not isinstance(kept.get(key), str) or kept[key] not in FATES:
+            kept.pop(key, None)
     body = "body" if kind == "t1" else "selftext"
     match lost_text(kind, data):
         case None:

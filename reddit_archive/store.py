@@ -267,10 +267,14 @@ def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
         with suppress(errors.StoreError):  # what can't be read, `_check` names
             found.append(snapshot.head(path))
     known, present = successors(found), {head.digest for head in found}
+    origins: set[str] = set()
     former, astray = {}, {}
     for head in found:
         if head.digest in known:
             what = "was redacted, and its former text is still here: redact the thread again"
+            former[head.path] = Damage(head.path, what)
+        elif head.replaces and head.replaces[0] in origins:
+            what = "was redacted in two archives, each in its own way: redact the thread again"
             former[head.path] = Damage(head.path, what)
         elif (
             head.parent
@@ -278,6 +282,7 @@ def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
             and not any(folder.glob(f"*-{head.parent}.json"))  # added while we listed the folder
         ):
             astray[head.path] = Damage(head.path, f"its parent {head.parent} is missing")
+        origins.update(head.replaces[:1])
     return former, astray
 
 

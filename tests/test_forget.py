@@ -709,3 +709,104 @@ def test_forget_command__of_a_thread_that_is_all_damaged(tmp_path: Path) -> None
     path.write_bytes(b"rot")
     assert program(tmp_path, "forget", "9bread1", "--yes").exit_code == 0
     assert not path.parent.exists()
+
+
+# What the eye passes over
+
+JOURNALS = (".t3_abc123-reddit.part", "t3_abc123-more.part", ".t3_other-reddit.part")
+
+
+def leave_drafts(root: Path) -> None:
+    """As fetches leave them that were cut off, and a writer that is gone."""
+    for name in (*JOURNALS, ".4194305-abcdef.part"):
+        (root / "tmp" / name).write_text(f"{{'answer': '{SECRETS}'}}\n")
+
+
+def test_redact__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    leave_drafts(tmp_path)
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+
+
+def test_drop__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    leave_drafts(tmp_path)
+    forget.drop(tmp_path, "abc123")
+    leave_drafts(tmp_path)
+    with pytest.raises(errors.NotArchived):
+        forget.drop(tmp_path, "abc123")
+    assert traces(tmp_path) == []
+
+
+@pytest.mark.parametrize("more", [["--dry-run"], ["--yes"]])
+def test_redact_command__looks_into_drafts_where_no_snapshot_has_it(
+    tmp_path: Path, run: Run, more: list[str]
+) -> None:
+    save(tmp_path / "archive", [take(0, post("baker", selftext="Bread", url="", title="Bread"))])
+    leave_drafts(tmp_path / "archive")
+    assert run("redact", "--author", "mellow-fox", *more).code == 0
+    assert bool(list((tmp_path / "archive/tmp").iterdir())) == (more == ["--dry-run"])
+
+
+def test_redact__in_two_archives_that_are_merged(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    save(here, life())
+    shutil.copytree(here, there)
+    forget.redact(here, "abc123", ALICE)
+    forget.redact(there, "abc123", Wish(authors=frozenset({"baker"})))
+    shutil.copytree(there / "threads", here / "threads", dirs_exist_ok=True)
+    assert sum("in two archives" in what for what in damage(here)) == 3
+    forget.redact(here, "abc123", Wish())
+    assert (traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])
+    assert [shot.capture.captured_at for shot in shots(here)] == TIMES
+
+
+def test_redact__names_in_fields_that_are_not_said(tmp_path: Path) -> None:
+    named = {
+        "approved_by": "Mellow-Fox",
+        "banned_by": "MELLOW-FOX",
+        "mod_reason_by": "mellow-fox",
+        "awarders": ["mellow-fox"],
+        "mod_reports": [["spam", "mellow-fox"]],
+        "link_author": "mellow-fox",
+        "removed_by": "mellow-fox",
+        "domain": "self.Mellow-Fox",
+        "subreddit": "u_mellow-fox",
+        "subreddit_name_prefixed": "u/Mellow-Fox",
+        "url": "https://www.reddit.com/user/mellow-fox/comments/abc123/glockenspiel_for_sale/",
+        "link_permalink": "https://www.reddit.com/r/b/comments/abc123/glockenspiel_for_sale/",
+        "media_metadata": {"x": {"o": "https://www.reddit.com/u/mellow-fox"}},
+    }
+    page = {"kind": "t5", "data": {"name": "t5_x", "title": "mellow-fox", "description": "zither."}}
+    save(tmp_path, [take(0, post(), ONE, said("t1_c2", "baker", "Bread", "t1_c1", **named), page)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert (traces(tmp_path), damage(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("is_inside", [False, True], ids=["itself", "passed on"])
+def test_redact__no_field_of_a_post_keeps_a_word(tmp_path: Path, is_inside: bool) -> None:
+    """Every text of a real post, in whatever field, is a word that must go."""
+    words: list[str] = []
+
+    def poisoned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: poisoned(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [poisoned(inner) for inner in value]
+        words.append(f"Xylophone{len(words)}")
+        return words[-1] if value is None or isinstance(value, str) else value
+
+    for name in ("everything", "poll", "crosspost"):
+        data = json.loads((EXAMPLES / f"{name}.json").read_text())[0]["data"]["children"][0]["data"]
+        own = {key: data[key] for key in ("created", "created_utc", "subreddit", "subreddit_id")}
+        full = {"mod_note": None, "approved_by": None, "removal_reason": None} | poisoned(data)
+        full |= own | {"subreddit_name_prefixed": "r/bread", "author": "mellow-fox"}
+        thing = {"kind": "t3", "data": full | {"id": "abc123", "name": "t3_abc123"}}
+        if is_inside:
+            inner = {**thing["data"], "id": "inner1", "name": "t3_inner1"}
+            thing = post("baker", selftext="", title="Bread", url="", preview=None)
+            thing["data"] |= {"permalink": "", "link_title": "", "crosspost_parent_list": [inner]}
+        save(tmp_path / name, [take(0, thing)])
+        forget.redact(tmp_path / name, "abc123", ALICE)
+        assert traces(tmp_path / name, ["Xylophone", "mellow-fox"]) == []

@@ -132,6 +132,8 @@ def _redact(
         _ask(f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone.", yes)
         for each in found:
             attempt(each.thread_id, is_trial=False)
+    if not dry_run:
+        forget.sweep(root)
     if len(damaged) == len(threads) == 1:
         raise next(iter(damaged.values()))
     for error in damaged.values():

@@ -21,6 +21,7 @@ __all__ = [
     "is_former",
     "keep_out",
     "redact",
+    "sweep",
 ]
 
 LOG = "forgotten.log"
@@ -57,10 +58,10 @@ def _redact(root: Path, thread_id: str, wish: Wish, is_trial: bool) -> Redaction
     changed = (
         sum(rewriting.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
     )
-    changed += len(store.replaced(root, thread_id))
+    changed += len(store.replaced(root, thread_id)) + rewriting.twins(shots)
     if levels and not is_trial:
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
-        disk.sweep_dead(root / "tmp")
+        sweep(root)
         if changed:
             index.renew(root, thread_id)
         rewriting.remove_former(root, thread_id, moved)  # last: until then it is not done
@@ -100,17 +101,22 @@ def drop(root: Path, thread_id: str) -> None:
     """
     folder = store.thread_folder(root, thread_id)
     store.check_format(root)
+    sweep(root)
     if not folder.is_dir():
         raise errors.NotArchived(
             f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
         )
     line = {"thread": folder.name, "forgotten_at": snapshot.write_time(capture.now())}
     disk.append(json.dumps(line).encode() + b"\n", root / LOG)
-    disk.sweep_dead(root / "tmp")
     index.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
     disk.remove_tree(folder)
+
+
+def sweep(root: Path) -> None:
+    """Remove what ended work has left among the drafts: it may hold what is to go."""
+    disk.sweep_dead(root / "tmp")
 
 
 def forgotten(root: Path) -> Mapping[str, str]:

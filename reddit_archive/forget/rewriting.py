@@ -77,22 +77,49 @@ def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> 
 
 
 def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) -> dict[str, str]:
-    """Store each snapshot that changes under its new name, parents first; give both digests."""
+    """Store each snapshot that changes under its new name, parents first; give both digests.
+
+    Of twins one is stored, which replaces both.
+    """
     renamed: dict[str, str] = {}
-    for head, raw in ((shot.head, shot.raw) for shot in shots):
+    for first, *twins in _united(shots):
+        head, raw = first.head, first.raw
         new = rewritten(raw, wanted)
-        if new == raw and head.parent not in renamed:
+        if new == raw and head.parent not in renamed and not twins:
             continue
         parent = renamed.get(head.parent or "", raw["parent"])
-        front = _relinked(new, parent, [*head.replaces, head.digest])
+        former = [
+            old for shot in (first, *twins) for old in (*shot.head.replaces, shot.head.digest)
+        ]
+        front = _relinked(new, parent, [*dict.fromkeys(former)])
         path, _ = disk.publish_pieces(
             snapshot.write(front, new["things"]),
             store.thread_folder(root, thread_id),
             partial(snapshot.name, head.captured_at),
             tmp=root / "tmp",
         )
-        renamed[head.digest] = path.stem[-64:]
+        renamed |= dict.fromkeys((shot.head.digest for shot in (first, *twins)), path.stem[-64:])
     return renamed
+
+
+def twins(shots: Iterable[Shot]) -> int:
+    """Count the snapshots of which there is another, redacted in another archive."""
+    return sum(len(group) - 1 for group in _united(shots))
+
+
+def _united(shots: Iterable[Shot]) -> list[list[Shot]]:
+    """Put snapshots together that were one before they were redacted, each in its own archive."""
+    groups: list[list[Shot]] = []
+    by_origin: dict[str, list[Shot]] = {}
+    for shot in shots:
+        origin = shot.head.replaces[0] if shot.head.replaces else shot.head.digest
+        group = by_origin.get(origin)
+        if group and _shape(group[0].capture) == _shape(shot.capture):
+            group.append(shot)
+        else:
+            groups.append([shot])
+            by_origin.setdefault(origin, groups[-1])
+    return groups
 
 
 def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -> dict[str, Any]:
