@@ -260,6 +260,24 @@ def test_tell__deleted_leaves_are_not_gaps(
     assert "counts 7 comments more" in result.err or "Saved" in result.err
 
 
+def test_save__asks_what_became_of_a_comment_that_vanished(
+    run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
+) -> None:
+    run(big.id)
+    one, two = [name for name in big.comments if not big.replies.get(f"t1_{name}")][:2]
+    big.delete(one)
+    big.remove(two)
+    reddit.reset_log()
+    run(big.id)
+    log = run("log", big.id).out
+    assert ("deleted" in log, "removed" in log, "vanished" in log) == (True, True, False)
+    asked = reddit.requests("info")[-1].query["id"].split(",")
+    assert sorted(asked) == sorted([f"t1_{one}", f"t1_{two}"])
+    reddit.reset_log()
+    run(big.id)
+    assert f"t1_{one}" not in reddit.requests("info")[-1].query["id"]
+
+
 # Without a key, and what Reddit has lost
 
 

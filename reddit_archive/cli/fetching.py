@@ -1,17 +1,18 @@
 """From a reference to a thread in the archive: which source to ask, what to store, what to say."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, errors, forget, index, store
+from reddit_archive import capture, errors, forget, index, snapshot, store
 from reddit_archive.capture import Capture
 from reddit_archive.cli import terminal
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
 from reddit_archive.reference import Reference
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
+from reddit_archive.thread import lost_text
 
 SECONDS_PER_REQUEST = 0.6
 """Reddit grants 100 requests a minute."""
@@ -56,41 +57,53 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
     return ArcticShift(settings.arctic_shift, patience=patience, say=terminal.say, show=show)
 
 
-def fetch(pointed: Reference, wish: Wish, settings: Settings) -> Fetched:
-    """Ask the source. What came until an interrupt is stored.
+def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
+    """Ask a source. What came until an interrupt is stored in the archive `root`.
 
     The comment that the reference turns out to name is wished for too. Raises FetchError where
     there is nothing to be had and the archive has nothing either.
     """
-    with progress() as show:
-        asked = source(settings, show=show)
-        pointed = asked.resolve(pointed)
-        if pointed.comment_id is not None:
-            wished = dict.fromkeys((*wish.comments, pointed.comment_id))
-            wish = replace(wish, comments=tuple(wished))
-        try:
-            return Fetched(pointed, taken=asked.fetch(pointed, wish))
-        except CutOff as cut:
-            store.add(settings.archive, forget.keep_out(settings.archive, cut.capture))
+    pointed = asked.resolve(pointed)
+    if pointed.comment_id is not None:
+        wished = dict.fromkeys((*wish.comments, pointed.comment_id))
+        wish = replace(wish, comments=tuple(wished))
+    wish = replace(wish, known=known(root, pointed.post_id or "", asked.name))
+    try:
+        return Fetched(pointed, taken=asked.fetch(pointed, wish))
+    except CutOff as cut:
+        store.add(root, forget.keep_out(root, cut.capture))
+        raise
+    except errors.Gone as gone:
+        thread_id = pointed.post_id or ""
+        if not store.heads(root, thread_id):
             raise
-        except errors.Gone as gone:
-            if not store.heads(settings.archive, pointed.post_id or ""):
-                raise
-            if asked.name != "reddit":  # what an archive does not have may well be on Reddit
-                return Fetched(pointed, gone=gone.message)
-            thread_id = pointed.post_id or ""
-            store.note_check(settings.archive, thread_id, capture.now(), asked.name, gone.reason)
-            return Fetched(pointed, gone=f"Gone from Reddit: {gone.message}")
+        if asked.name != "reddit":  # what an archive does not have may well be on Reddit
+            return Fetched(pointed, gone=gone.message)
+        store.note_check(root, thread_id, capture.now(), asked.name, gone.reason)
+        return Fetched(pointed, gone=f"Gone from Reddit: {gone.message}")
+
+
+def known(root: Path, thread_id: str, source: str) -> tuple[str, ...]:
+    """The comments (ids) that this source showed last time, with their text."""
+    heads = [head for head in store.heads(root, thread_id) if head.source == source]
+    if not heads:
+        return ()
+    with suppress(errors.ArchiveError):  # a damaged one is said when it is read for the quote
+        things = snapshot.load(heads[-1].path).capture.things
+        comments = (thing for thing in things if thing["kind"] == "t1")
+        shown = (t for t in comments if lost_text("t1", t["data"]) is None)
+        return tuple(name[3:] for thing in shown if (name := capture.fullname(thing)))
+    return ()
 
 
 @contextmanager
 def progress() -> Iterator[Show]:
     """Show on a terminal how far a fetch is."""
     with terminal.waiting("Asking …") as update:
-        yield lambda done: update(_line(done))
+        yield lambda done: update(line(done))
 
 
-def _line(done: Progress) -> str:
+def line(done: Progress) -> str:
     counted = f" of {done.of:,}" if done.of is not None else ""
     parts = [f"{done.comments:,}{counted} comments", terminal.counted(done.requests, "request")]
     if done.left:
@@ -110,11 +123,12 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
             raise
     added = store.add(root, taken)
     is_new = added.is_new
-    index.note(root, added.snapshot)
     forget.apply_policy(root, thread_id, settings.deleted)
     is_as_added = settings.deleted == "keep"
     del taken  # a thread of 100,000 comments is large enough once
-    return replace(load(root, thread_id, added=added if is_as_added else None), is_new=is_new)
+    outcome = load(root, thread_id, added=added if is_as_added else None)
+    index.note(root, *outcome.snapshots)
+    return replace(outcome, is_new=is_new)
 
 
 def _with_media(taken: Capture, settings: Settings) -> Capture:

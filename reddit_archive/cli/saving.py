@@ -102,7 +102,9 @@ def _save(
     files = [each.file for each in pointed if each.file is not None]
     if files:
         return _save_files(files, settings), wanted
-    fetched = fetching.fetch(pointed[0], wish, settings)
+    with fetching.progress() as show:
+        asked = fetching.source(settings, show=show)
+        fetched = fetching.fetch(asked, pointed[0], wish, settings.archive)
     wanted = wanted.with_comment(fetched.pointed.comment_id)
     if fetched.taken is None:
         thread_id = fetched.pointed.post_id or ""

@@ -16,12 +16,14 @@ class Wish:
     """What is wanted of a thread: all of it, or with `is_whole` unset what takes fewest requests.
 
     That is the first page, or `comments` (ids) with the post, all that they answer to, and
-    `replies` levels below each; None means all levels.
+    `replies` levels below each; None means all levels. `known` are comments (ids) that were there
+    before: what has become of one that the whole thread no longer shows is asked for by name.
     """
 
     comments: tuple[str, ...] = ()
     is_whole: bool = True
     replies: int | None = 0
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ class Reddit:
         """
         post_id = pointed.post_id or ""
         whole = Plan(f"t3_{post_id}")
-        chosen = Chosen(whole.post, tuple(f"t1_{comment}" for comment in wish.comments))
+        names = wish.comments + (wish.known if wish.is_whole else ())
+        chosen = Chosen(whole.post, tuple(f"t1_{name}" for name in dict.fromkeys(names)))
         journal = self._journal(post_id) if self._journal else None
         if journal and journal.began_at:
             self._say(f"Going on with the fetch that began at {journal.began_at:%H:%M} UTC.")
@@ -177,7 +178,7 @@ def _steps(asker: Asker, whole: Plan, chosen: Chosen, wish: Wish) -> Steps:
     if wish.is_whole or not wish.comments:
         yield from whole.steps() if wish.is_whole else whole.first()
         chosen.take(asker.things)
-        if wish.comments:
+        if chosen.names:
             yield from chosen.rest()
         return
     yield from chosen.steps(with_replies=wish.replies != 0)
@@ -193,7 +194,8 @@ def _request(post_id: str, whole: Plan, wish: Wish, *, is_done: bool) -> dict[st
         )
         return {"path": path, "comments": [*wish.comments], "whole": False}
     _, path, fields = Ask("page").request(post_id)
-    apart = [comment for comment in wish.comments if not whole.has(f"t1_{comment}")]
+    names = dict.fromkeys(wish.comments + wish.known)
+    apart = [name for name in names if not whole.has(f"t1_{name}")]
     return {
         "path": path,
         **fields,
