@@ -82,15 +82,13 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
     Of twins one is stored, which replaces both.
     """
     renamed: dict[str, str] = {}
-    for first, *twins in _united(shots):
-        head, raw = first.head, first.raw
+    for group in _united(shots):
+        head, raw = group[0].head, group[0].raw
         new = rewritten(raw, wanted)
-        if new == raw and head.parent not in renamed and not twins:
+        if new == raw and head.parent not in renamed and len(group) == 1:
             continue
         parent = renamed.get(head.parent or "", raw["parent"])
-        former = [
-            old for shot in (first, *twins) for old in (*shot.head.replaces, shot.head.digest)
-        ]
+        former = [old for shot in group for old in (*shot.head.replaces, shot.head.digest)]
         front = _relinked(new, parent, [*dict.fromkeys(former)])
         path, _ = disk.publish_pieces(
             snapshot.write(front, new["things"]),
@@ -98,7 +96,7 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
             partial(snapshot.name, head.captured_at),
             tmp=root / "tmp",
         )
-        renamed |= dict.fromkeys((shot.head.digest for shot in (first, *twins)), path.stem[-64:])
+        renamed |= dict.fromkeys((shot.head.digest for shot in group), path.stem[-64:])
     return renamed
 
 
