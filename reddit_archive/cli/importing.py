@@ -42,10 +42,10 @@ class _Came:
     "import",
     short_help="Take in what you have: saved pages, exports, dumps, bags.",
     epilog=options.examples(
-        "archive import examples",
-        "archive import ~/Downloads/*.json bdfr-folder gallery-dl/reddit",
-        "archive import RC_2023-01.zst RS_2023-01.zst --subreddit Breadit",
-        "archive import Breadit_comments.zst --thread 9bread1 --dry-run",
+        "archive import examples/short.json examples/poll.json",
+        "archive import examples/dump.ndjson --subreddit breadlog --since 2024-01-01",
+        "archive import examples --thread 9bread2 --dry-run",
+        "archive export bag bags 9bread1",
         "archive import bags/t3_9bread1",
     ),
 )
