@@ -44,7 +44,7 @@ class _Came:
     epilog=options.examples(
         "archive import examples/short.json examples/poll.json",
         "archive import examples/dump.ndjson --subreddit breadlog --since 2024-01-01",
-        "archive import examples --thread 9bread2 --dry-run",
+        "archive import examples/everything.json --thread 9bread2 --dry-run",
         "archive export bag bags 9bread1",
         "archive import bags/t3_9bread1",
     ),
