@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,11 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     came = _Came()
     with _space(settings.archive, dry_run) as folder, closing(Intake(folder, wanted)) as intake:
         _read(paths, intake, came, settings, dry_run)
-        for taken in intake.captures():
-            _show(taken, came, settings, dry_run)
-        _note(came, settings.archive)
+        try:
+            for taken in intake.captures():
+                _show(taken, came, settings, dry_run)
+        finally:
+            _note(came, settings.archive)
         _tell(intake, came, dry_run)
     _fail(came)
 
@@ -115,7 +118,8 @@ def _read(
     with terminal.waiting("Reading …") as update:
         for found in (each for path in paths for each in _find(path)):
             came.of += 1
-            update(f"Reading {found.shown if isinstance(found, Bag) else found} …")
+            name = found.shown if isinstance(found, Bag) else str(found)
+            update(f"Reading {name} …")
             try:
                 if isinstance(found, errors.ArchiveError):
                     raise found
@@ -123,13 +127,17 @@ def _read(
                     terminal.result(_take_bag(settings.archive, found, is_trial))
                     came.bags += 1
                 else:
-                    intake.take(found)
+                    intake.take(found, show=partial(_progress, update, name))
             except errors.StoreError as error:
                 if not isinstance(found, errors.ArchiveError):
                     raise  # of our own disk, not of this file
                 came.failed.append(error)
             except errors.ArchiveError as error:
                 came.failed.append(error)
+
+
+def _progress(update: Callable[[str], None], name: str, number: int) -> None:
+    update(f"Reading {name} … {number:,} lines")
 
 
 def _find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:

@@ -1,7 +1,7 @@
 """Files of any known form, taken in together and given back thread by thread."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from reddit_archive.thread import moment, whole_number
 
 LOOK = timedelta(days=1)
 """Pages of a thread that were saved within this time are one look at it."""
+SHOWN_EVERY = 20_000
 MOST_BYTES = 2**28
 """Of a file that is one JSON value, unpacked; 100,000 comments take about as much."""
 HINT = (
@@ -89,15 +90,16 @@ class Intake:
         self.left_out: dict[str, int] = {}
         self.taken = 0
 
-    def take(self, path: Path) -> None:
+    def take(self, path: Path, *, show: Callable[[int], None] = lambda _: None) -> None:
         """Take what is wanted of a file in. Raises NotAThread, and StoreError for a full disk.
 
-        Of a file that is damaged somewhere, what came before that is taken.
+        Of a file that is damaged somewhere, what came before that is taken. `show` is told now and
+        then how many lines were read.
         """
         start = lines.head(path)
         self._origins.append((str(path), files.changed_at(path)))
         if lines.has_lines(start):
-            self._take_lines(path)
+            self._take_lines(path, show)
         else:
             self._take_whole(path)
 
@@ -119,10 +121,12 @@ class Intake:
     def close(self) -> None:
         self._buckets.close()
 
-    def _take_lines(self, path: Path) -> None:
+    def _take_lines(self, path: Path, show: Callable[[int], None]) -> None:
         needles = self._wanted.needles
         with lines.opened(path) as file:
-            for line in lines.read(file):
+            for number, line in enumerate(lines.read(file)):
+                if number % SHOWN_EVERY == 0:
+                    show(number)
                 if needles and not _holds(line.lower(), needles):
                     continue
                 value = lines.parse(line)
