@@ -27,6 +27,8 @@ def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
         is_double = mark in "*_" and len(run[0]) > 1  # kramdown finds a pair in one run
         opens = mark == "`" or raw[run.end() : run.end() + 1] not in ("", " ", "\n")
         is_pair = opens and (is_double or mark in closing)
+        if kinds is IN_LABEL and len(run[0]) > 1:  # kramdown strikes out from there on
+            is_pair = True
         if mark == "$":  # mathematics may begin and end anywhere
             is_pair = len(run[0]) > 3 or raw.count("$$") > 1
         if run.start() > kinds.get(mark, len(raw)) and not is_pair and not _starts(raw, run):
