@@ -12,7 +12,7 @@ SHARE_OF_AGE = 0.1
 def next_look(
     looked_at: datetime, created_at: datetime | None, *, is_archived: bool, is_gone: bool = False
 ) -> datetime:
-    """After the last look, wait a tenth of the thread's age then: 2 hours after 20, 3 days after 30.
+    """Wait a tenth of the thread's age at the last look: two hours after twenty.
 
     A thread that is gone is looked for twice a year, since some come back.
     """

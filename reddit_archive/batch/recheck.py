@@ -10,7 +10,7 @@ MOST_BY_NAME = 100
 COUNTED = ("num_comments", "edited", "locked")
 
 States = Mapping[str, int]
-"""What each post and comment of a thread said, by fullname, in a number that tells it from others."""
+"""What each post and comment of a thread said, by fullname: a number that tells it from others."""
 LookUp = Callable[[Sequence[str]], Mapping[str, Thing]]
 
 

@@ -1,10 +1,10 @@
 """Where captures come from. Each module here is one source; they share one small protocol."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, Thing
 from reddit_archive.reference import Reference
 
 Say = Callable[[str], None]
@@ -73,6 +73,9 @@ class Source(Protocol):
         What can't be had is a gap of the capture. Raises FetchError where nothing can be had, and
         LoginError.
         """
+
+    def look_up(self, names: Sequence[str]) -> Mapping[str, Thing]:
+        """Fetch posts and comments by fullname, of any threads; what can't be had is left out."""
 
     def estimate(self, reference: Reference, wish: Wish) -> Estimate:
         """Tell about how many requests that would take, after one at most. Raises FetchError."""

@@ -81,6 +81,11 @@ class ArcticShift:
             raise errors.Gone(f"Arctic Shift has no thread {post_id}", NOT_HERE, reason="not-found")
         return _captured(post_id, things, request)
 
+    def look_up(self, names: Sequence[str]) -> dict[str, Thing]:
+        """Fetch posts and comments by fullname, as they were first seen, 500 a request."""
+        found = self._by_names(names)
+        return {name: thing for thing in found if (name := capture.fullname(thing))}
+
     def estimate(self, pointed: Reference, wish: Wish) -> Estimate:
         """The post, and the tree; chosen comments take a request for each level above them."""
         return Estimate(None, 2, 2)

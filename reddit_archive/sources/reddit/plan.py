@@ -40,6 +40,8 @@ OTHER_SORTS = ("new", "old", "controversial", "top")
 OVERLAP = 0.7
 """How much of what is missing a page in another order brings, as its share would let expect."""
 LEAST_FROM_PAGE = 50
+FULL = 99
+"""A request that brings so much is taken without a look at what pages of comments would bring."""
 STILL_DEEPER = 0.6
 """How likely a branch that goes on for one level goes on for another, about."""
 
@@ -139,17 +141,17 @@ class Plan:
                     self._settle(name)
 
     def _best(self) -> Ask | None:
-        """Choose what brings most; nothing that was asked for before."""
-        choices = (choice for choice in self._choices() if choice[1] not in self._asked)
-        best = max(choices, key=lambda choice: choice[0], default=None)
+        """Choose what brings most, about; nothing that was asked for before."""
+        pooled = self._largest((*self._pages(), *self._children(), *self._named()))
+        if pooled is not None and pooled[0] >= FULL:
+            return pooled[1]
+        best = self._largest((*([pooled] if pooled else []), *self._focused()))
         return best[1] if best else None
 
-    def _choices(self) -> Iterator[tuple[float, Ask]]:
-        """Give requests, each with about how many comments it would bring."""
-        yield from self._pages()
-        yield from self._children()
-        yield from self._focused()
-        yield from self._named()
+    def _largest(self, choices: Iterable[tuple[float, Ask]]) -> tuple[float, Ask] | None:
+        """Of requests, each with about how many comments it would bring, the one with most."""
+        fresh = (choice for choice in choices if choice[1] not in self._asked)
+        return max(fresh, key=lambda choice: choice[0], default=None)
 
     def _pages(self) -> Iterator[tuple[float, Ask]]:
         weight = sum(m.weight for m in self._missing.values() if m.depth < LEVELS)
