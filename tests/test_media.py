@@ -268,7 +268,7 @@ def test_save__sends_the_exact_query_and_nothing_of_the_user(
     names = {line.split(":")[0] for line in server.asked[1].split("\r\n")[1:] if line}
     assert names == {"Host", "Accept", "Accept-Encoding", "Connection", "User-Agent"}
     assert f"Host: 127.0.0.1:{server.port}\r\n" in server.asked[0]
-    assert "User-Agent: python:reddit-archive:" in server.asked[0]
+    assert f"User-Agent: {sys.platform}:reddit-archive:" in server.asked[0]
 
 
 @pytest.mark.parametrize(("hops", "is_had"), [(5, True), (6, False)])

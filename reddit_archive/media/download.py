@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin
 
 import certifi
 
-from reddit_archive import __version__
+from reddit_archive import USER_AGENT
 from reddit_archive.media import address
 from reddit_archive.media.address import Allowed, Refused, Unreachable
 
@@ -33,7 +33,7 @@ HEADERS = {
     "Accept": "image/*, video/mp4;q=0.9",
     "Accept-Encoding": "identity",
     "Connection": "close",
-    "User-Agent": f"python:reddit-archive:{__version__}",
+    "User-Agent": USER_AGENT,
 }
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -140,7 +141,7 @@ class Server:
         for header in ("authorization", "cookie", "proxy-authorization"):
             if header in request.headers:
                 self.errors.append(AssertionError(f"{header} was sent to the archive"))
-        if not request.headers.get("user-agent", "").startswith("python:reddit-archive:"):
+        if not request.headers.get("user-agent", "").startswith(f"{sys.platform}:reddit-archive:"):
             self.errors.append(AssertionError("a request that does not say who asks"))
 
     def _next_fault(self, request: Request) -> Fault:

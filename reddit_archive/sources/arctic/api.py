@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from reddit_archive import __version__, errors
+from reddit_archive import USER_AGENT, errors
 from reddit_archive.sources import Say, deep_json, patience
 from reddit_archive.sources.patience import LONGEST_WAIT_SECONDS, Patience
 
@@ -58,7 +58,7 @@ class Api:
         self._sent: deque[float] = deque(maxlen=AT_ONCE)
         self._free_at = 0.0
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"python:reddit-archive:{__version__}"
+        self._session.headers["User-Agent"] = USER_AGENT
         self._session.auth = _send_no_key
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.requests = 0

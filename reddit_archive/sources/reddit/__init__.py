@@ -8,7 +8,7 @@ from typing import Any
 
 import praw
 
-from reddit_archive import __version__, capture, errors, reference
+from reddit_archive import USER_AGENT, capture, errors, reference
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.reference import Reference
 from reddit_archive.sources import CutOff, Estimate, Progress, Say, Show, Wish
@@ -54,7 +54,7 @@ class Reddit:
             )
         self._say, self._show, self._journal = say, show, journal
         options = {**UNSET, **OWN_URLS, **settings}
-        options["user_agent"] = settings.get("user_agent") or _user_agent(settings)
+        options["user_agent"] = settings.get("user_agent") or user_agent(settings)
         timeout = options.pop("timeout", None)
         with failures.explained("the configuration"):
             self._reddit = praw.Reddit(
@@ -204,7 +204,7 @@ def _request(post_id: str, whole: Plan, wish: Wish, *, is_done: bool) -> dict[st
     }
 
 
-def _user_agent(settings: Mapping[str, Any]) -> str:
+def user_agent(settings: Mapping[str, Any]) -> str:
     """Reddit's form: <platform>:<app ID>:<version> (by /u/<user>), as far as it is known."""
     by = f" (by /u/{settings['username']})" if settings.get("username") else ""
-    return f"python:reddit-archive:{__version__}{by}"
+    return f"{USER_AGENT}{by}"

@@ -22,7 +22,7 @@ from requests import Response
 
 from reddit_archive import errors
 from reddit_archive.sources.patience import Patience
-from reddit_archive.sources.reddit import OWN_URLS, _user_agent, failures
+from reddit_archive.sources.reddit import OWN_URLS, failures, user_agent
 from reddit_archive.sources.reddit.requestor import BUDGET_HEADERS, CHECK_KEY, PatientRequestor
 
 APPS = "https://www.reddit.com/prefs/apps"
@@ -52,7 +52,7 @@ class Key:
             self._requestor = _Requestor(
                 patience=Patience(tries=1),
                 say=lambda _: None,
-                user_agent=settings.get("user_agent") or _user_agent(settings),
+                user_agent=settings.get("user_agent") or user_agent(settings),
                 timeout=timeout or settings.get("timeout") or TIMEOUT_SECONDS,
                 **{name: url.rstrip("/") for name, url in urls.items()},
             )
