@@ -199,8 +199,9 @@ def _prepare(database: sqlite3.Connection) -> None:
 
 
 def _remove(path: Path) -> None:
+    """Remove the index with what SQLite keeps beside it; whatever else has its name, too."""
     for ending in ("", *BESIDE):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+        disk.remove_tree(path.with_name(path.name + ending))
 
 
 def _pass(damage: Damage) -> None:
