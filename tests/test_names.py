@@ -1,0 +1,237 @@
+"""Names of quote files: safe whatever a title holds (S2), and no two alike."""
+
+import random
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath, PureWindowsPath
+
+import pytest
+
+from reddit_archive import errors
+from reddit_archive.batch import names
+from reddit_archive.thread import Post
+
+HOSTILE = (
+    *("../../etc/passwd", "..", ".", "C:", "C:\\Windows\\x", "\\\\host\\share", "/etc/passwd", "~"),
+    *("CON", "con", "aux.md", "NUL.tar.gz", "COM1", "lpt9.txt", "COM¹", "CONIN$", "prn ", "Aux "),
+    *("-rf", "--output=x", ".hidden", "name.", "name ", "name. . .", "a/b", "a\\b", "a:b", 'a"b'),
+    *(
+        "<script>",
+        "a|b",
+        "a?b*",
+        "a\x00b",
+        "a\x1b[31m",
+        "a\nb",
+        "\u202egnp.md",
+        "a\u200bb",
+        "\ud800",
+    ),
+    *("Café", "Cafe\u0301", "café", "CAFÉ", "straße", "STRASSE", "ﬁle", "İ", "\u0131"),
+    *("", " ", "x" * 300, "ä" * 300, "한" * 300, "😀" * 300, "각" * 200, "日本語のタイトル"),
+)
+TEMPLATES = (
+    *(names.DEFAULT, "{subreddit}/{slug}.md", "{title}.md", "{title}", "{author}/{title}"),
+    *("{year}/{date}-{author}.html", "{author}{title}.md", "_posts/{subreddit}-{title}.md"),
+)
+
+
+def post(title: str = "A title", **fields: object) -> Post:
+    data = {"title": title, "subreddit": "Python", "author": "someone", "created_utc": 1.7e9}
+    return Post({**data, **fields})
+
+
+def hostile_threads(number: int, seed: int = 0) -> list[tuple[Post | None, str]]:
+    """Posts of which every field is hostile, many of them alike, with ids of their own."""
+    rng = random.Random(seed)
+
+    def text() -> str:
+        return "".join(rng.choices(HOSTILE, k=rng.choice((1, 1, 1, 2))))
+
+    made: list[tuple[Post | None, str]] = []
+    for count in range(number):
+        fields = {"subreddit": text(), "subreddit_name_prefixed": text(), "author": text()}
+        made.append((post(text(), **fields) if count % 50 else None, f"{count + 40:x}"))
+    return made
+
+
+def faults(made: Sequence[str]) -> list[str]:
+    """What is wrong with names, by the rules of Windows, macOS and Linux; none of ours is used."""
+    found = []
+    seen: set[str] = set()
+    for name in made:
+        windows, posix = PureWindowsPath(name), PurePosixPath(name)
+        parts = name.split("/")
+        if windows.is_absolute() or windows.drive or posix.is_absolute() or "\\" in name:
+            found.append(f"outside: {name!r}")
+        if any(part.strip(" .") == "" or part != part.rstrip(" .") for part in parts):
+            found.append(f"outside, or trimmed by Windows: {name!r}")
+        if any(_is_device(part) for part in parts):
+            found.append(f"reserved: {name!r}")
+        if any(set(part) & set('<>:"|?*') or not part.isprintable() for part in parts):
+            found.append(f"character: {name!r}")
+        if any(len(part) > 120 or _units(part) > 255 or part.startswith("-") for part in parts):
+            found.append(f"too long, or an option: {name!r}")
+        folded = unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+        if folded in seen:
+            found.append(f"collision: {name!r}")
+        seen.add(folded)
+    return found
+
+
+def _is_device(part: str) -> bool:
+    base = part.split(".")[0].rstrip().upper()
+    numbered = {f"{name}{n}" for name in ("COM", "LPT") for n in "0123456789¹²³"}
+    return base in {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$", *numbered}
+
+
+def _units(part: str) -> int:
+    """The longest that any of the three systems counts."""
+    apart = unicodedata.normalize("NFD", part)
+    return max(len(part.encode("utf-8", "replace")), len(apart.encode("utf-16", "replace")) // 2)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_paths__hostile_names_stay_inside_and_apart(template: str) -> None:
+    made = names.paths(template, hostile_threads(500))
+    assert len(made) == 500
+    assert faults(made) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_paths__five_thousand_hostile_names(template: str) -> None:
+    assert faults(names.paths(template, hostile_threads(5_000, seed=1))) == []
+
+
+def _naively(threads: Iterable[tuple[Post | None, str]]) -> list[str]:
+    return [f"{p.subreddit}/{p.title}.md" for p, _ in threads if p]
+
+
+@pytest.mark.parametrize("kind", ["outside", "reserved", "character", "too long", "collision"])
+def test_faults__catch_what_plain_names_would_do(kind: str) -> None:
+    assert any(fault.startswith(kind) for fault in faults(_naively(hostile_threads(500))))
+
+
+@pytest.mark.parametrize(
+    ("seeded", "kind"),
+    [
+        ("UNSAFE", "outside"),
+        ("DEVICE", "reserved"),
+        ("PART", "too long"),
+        ("PART_BYTES", "too long"),
+        ("UNSEEN", "character"),
+        ("folded", "collision"),
+    ],
+)
+def test_paths__each_safeguard_is_needed(
+    monkeypatch: pytest.MonkeyPatch, seeded: str, kind: str
+) -> None:
+    never = re.compile(r"(?!)")
+    broken: dict[str, object] = {"UNSAFE": never, "DEVICE": never, "UNSEEN": ("Cs",), "folded": id}
+    monkeypatch.setattr(names, seeded, broken.get(seeded, 10_000))
+    template = "{title}.md" if seeded != "UNSAFE" else "{author}/{title}.md"
+    made = names.paths(template, hostile_threads(500))
+    assert any(fault.startswith(kind) for fault in faults(made))
+
+
+def test_path__default_reads_like_the_thread() -> None:
+    named = names.path(names.DEFAULT, post("How do I type café? It's [D]one!"), "AbC12")
+    assert named == "python/abc12-how-do-i-type-cafe-its-d-one.md"
+
+
+@pytest.mark.parametrize(
+    ("template", "named"),
+    [
+        ("{subreddit}", "python"),
+        ("{year}/{date}-{author}.md", "2023/2023-11-14-someone.md"),
+        ("{title}", "A title"),
+        ("{{{id}}}.md", "{abc}.md"),
+        ("notes.md", "notes.md"),
+    ],
+)
+def test_path__fields(template: str, named: str) -> None:
+    assert names.path(template, post(), "abc") == named
+
+
+def test_path__without_a_post() -> None:
+    assert names.path("{date}/{subreddit}/{id}-{slug}.md", None, "abc") == (
+        "undated/unknown/abc-untitled.md"
+    )
+
+
+def test_path__users_page_is_a_folder_of_its_own() -> None:
+    made = post(subreddit="u_Some-One", subreddit_name_prefixed="u/Some-One")
+    assert names.path("{subreddit}", made, "abc") == "u_some-one"
+
+
+def test_path__spelling_of_a_subreddit_makes_no_second_folder() -> None:
+    upper, lower = post(subreddit="PYTHON"), post(subreddit="python")
+    folders = {names.path(names.DEFAULT, each, "abc") for each in (upper, lower)}
+    assert len(folders) == 1
+
+
+def test_path__slug_ends_with_a_whole_word() -> None:
+    named = names.path("{slug}", post("word " * 40), "abc")
+    assert len(named) <= names.SLUG
+    assert named.endswith("-word")
+
+
+@pytest.mark.parametrize("title", ["日本語", "😀", "", "---", "...", "'"])
+def test_path__slug_is_never_empty(title: str) -> None:
+    assert names.path("{slug}.md", post(title), "abc") == "untitled.md"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("../{id}.md", "leaves the folder"),
+        ("{subreddit}/../{id}.md", "leaves the folder"),
+        ("./{id}.md", "leaves the folder"),
+        ("~/{id}.md", "leaves the folder"),
+        ("/{id}.md", "empty part"),
+        ("{subreddit}//{id}.md", "empty part"),
+        ("{subreddit}/", "empty part"),
+        ("", "empty part"),
+        ("C:/{id}.md", "':'"),
+        ("{subreddit}\\{id}.md", "which no file's name may"),
+        ("{id}\n.md", "which no file's name may"),
+        ("{id:>10}", "unknown field"),
+        ("{id!r}", "unknown field"),
+        ("{id.__class__}", "unknown field"),
+        ("{}", "unknown field"),
+        ("{id", "without its other half"),
+        ("{subreddit/id}", "without its other half"),
+    ],
+)
+def test_check__refuses(template: str, said: str) -> None:
+    with pytest.raises(errors.BadOptions, match=re.escape(said)) as caught:
+        names.check(template)
+    assert caught.value.hint
+
+
+def test_check__guesses_the_field() -> None:
+    with pytest.raises(errors.BadOptions) as caught:
+        names.check("{subredit}/{id}.md")
+    assert caught.value.hint == "Did you mean {subreddit}?"
+
+
+def test_paths__alike_get_their_ids_each() -> None:
+    threads = [(post("One"), "aa"), (post("ONE"), "bb"), (post("Two"), "cc")]
+    assert names.paths("{title}.md", threads) == ["One-aa.md", "ONE-bb.md", "Two.md"]
+
+
+def test_paths__an_id_put_in_meets_no_other_name() -> None:
+    threads = [(post("One"), "aa"), (post("one"), "bb"), (post("one-aa"), "cc")]
+    made = names.paths("{title}.md", threads)
+    assert made == ["One-aa.md", "one-bb.md", "one-aa-cc.md"]
+
+
+def test_paths__same_thread_twice_is_one_name() -> None:
+    assert len(set(names.paths("{slug}", [(post(), "aa"), (post(), "aa")]))) == 1
+
+
+def test_paths__order_changes_no_name() -> None:
+    threads = hostile_threads(200, seed=2)
+    made = names.paths("{title}.md", threads)
+    assert names.paths("{title}.md", threads[::-1]) == made[::-1]
