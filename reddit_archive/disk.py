@@ -196,7 +196,7 @@ def remove(path: Path) -> None:
 
 def remove_tree(folder: Path) -> None:
     """Remove a folder with all that is in it, durably. A link is removed, not what it names."""
-    for inner, folders, files in os.walk(folder, topdown=False):
+    for inner, folders, files in () if folder.is_symlink() else os.walk(folder, topdown=False):
         for name in (*files, *folders):
             remove(Path(inner, name))
     remove(folder)

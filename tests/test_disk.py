@@ -168,3 +168,11 @@ def test_sweep__removes_old_drafts_alone(tmp_path: Path) -> None:
 def test_sweep__of_no_folder(tmp_path: Path) -> None:
     disk.sweep(tmp_path / "none", before=0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_remove_tree__of_a_link_leaves_what_it_names(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "page.md").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "theirs")
+    disk.remove_tree(tmp_path / "link")
+    assert [path.name for path in tmp_path.rglob("*")] == ["theirs", "page.md"]
