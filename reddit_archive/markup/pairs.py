@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 
 ALL = dict.fromkeys("*_`~$", -1)  # each mark, and the last place where the paragraph has another
-IN_LABEL = {"~": -1}  # what neither GitHub nor kramdown pairs with a mark outside of the link
+IN_LABEL = "~"  # what neither GitHub nor kramdown pairs with a mark outside of the link
 IN_CELL = "*_~"  # what none pairs with a mark in another cell
 _RUN = re.compile(r"\*+|_+|`+|~+|\$\$+")
+_MAY_END = re.compile(r"[^ \n~]~")
 _SPACE = " \n"
 
 
@@ -19,6 +20,8 @@ def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
     None does at or before the place that is given for its kind: there the paragraph has the same
     mark for emphasis or code.
     """
+    dollars, tildes = raw.count("$$"), raw.count("~")
+    strikes = tildes > 1 and _MAY_END.search(raw) is not None
     bare: list[int] = []
     closing: set[str] = set()  # what stands to the right
     for run in reversed(list(_RUN.finditer(raw))):
@@ -27,10 +30,11 @@ def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
         is_double = mark in "*_" and len(run[0]) > 1  # kramdown finds a pair in one run
         opens = mark == "`" or raw[run.end() : run.end() + 1] not in ("", " ", "\n")
         is_pair = opens and (is_double or mark in closing)
-        if kinds is IN_LABEL and len(run[0]) > 1:  # kramdown strikes out from there on
-            is_pair = True
         if mark == "$":  # mathematics may begin and end anywhere
-            is_pair = len(run[0]) > 3 or raw.count("$$") > 1
+            is_pair = len(run[0]) > 3 or dollars > 1
+        elif mark == "~":  # GitHub strikes out between two of them, kramdown out of a link's text
+            is_other = (strikes and tildes > len(run[0])) or kinds.get("~", 0) >= 0
+            is_pair = is_other or (len(run[0]) > 1 and "*" not in kinds)
         if run.start() > kinds.get(mark, len(raw)) and not is_pair and not _starts(raw, run):
             bare += range(*run.span())
         if mark == "`" or (run.start() and raw[run.start() - 1] not in _SPACE):

@@ -40,7 +40,7 @@ class Place:
         """Escape a whole line; for `pairing` see escape.line."""
         if pairing and self.dialect.rules in _PAIRED:
             if self.before == "[":
-                pairing = pairs.IN_LABEL
+                pairing = {mark: pairing[mark] for mark in pairs.IN_LABEL}
             elif self.before != " ":  # in a superscript the partner may stand outside
                 pairing = None
             elif self.cell:
