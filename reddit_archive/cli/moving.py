@@ -1,16 +1,35 @@
 """`export`: threads on their way to other programs and other machines."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from reddit_archive import bag
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.keeping import stored_threads
+
+FORMS = {
+    "bag": "reddit_archive.cli.moving",
+}
+"""Each form's module, of which `<form>_command` is imported when it is asked for."""
+
+
+class Forms(click.Group):
+    """Loads a form's command at its first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(FORMS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in FORMS:
+            return None
+        command: click.Command = getattr(import_module(FORMS[cmd_name]), f"{cmd_name}_command")
+        return command
 
 
 @click.group(
     "export",
+    cls=Forms,
     short_help="Write threads in other forms.",
     epilog=options.examples(
         "archive export bag bags 9bread1",
@@ -21,7 +40,7 @@ def export_command() -> None:
     """Write threads in forms that other programs read."""
 
 
-@export_command.command(
+@click.command(
     "bag",
     short_help="BagIt bags, to keep elsewhere or to import on another machine.",
     epilog=options.examples(
@@ -36,6 +55,8 @@ def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
 
     Prints each bag's folder. Any BagIt program can check it; `archive import` takes it in.
     """
+    from reddit_archive import bag
+
     root = options.settings().archive
     for thread_id in stored_threads(root, threads):
         terminal.result(f"{bag.export(root, thread_id, folder)}\n")
