@@ -18,6 +18,7 @@ Thing = dict[str, Any]
 
 THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
 DEEPEST_VALUE = 60
+FULLNAME = re.compile(r"t[1356]_[0-9A-Za-z]{1,13}")
 ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 RAW = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 
@@ -206,11 +207,12 @@ def fullname(thing: Thing) -> str | None:
     kind, data = thing["kind"], thing["data"]
     if not isinstance(data, dict):
         return None
+    name = data.get("name")
+    if isinstance(name, str) and FULLNAME.fullmatch(name):
+        return name.lower()
     short = data.get("id")
-    for candidate in (data.get("name"), f"{kind}_{short}" if isinstance(short, str) else None):
-        if isinstance(candidate, str) and re.fullmatch(r"t[1356]_[0-9A-Za-z]{1,13}", candidate):
-            return candidate.lower()
-    return None
+    made = f"{kind}_{short}" if isinstance(short, str) else ""
+    return made.lower() if FULLNAME.fullmatch(made) else None
 
 
 def thread_id(things: Iterable[Thing]) -> str:
@@ -245,12 +247,12 @@ def _link_id(thing: Thing) -> str | None:
 def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
     """List what the `more` stubs name and the things do not hold."""
     things = tuple(things)
-    comments = [thing for thing in things if thing["kind"] == "t1"]
+    stubs = [t for t in things if t["kind"] == "more" and isinstance(t["data"], dict)]
+    comments = [thing for thing in things if stubs and thing["kind"] == "t1"]
     present = {fullname(thing) for thing in comments}
     parents = {text_of(thing, "parent_id") for thing in comments}
     gaps = []
-    stubs = (thing for thing in things if thing["kind"] == "more")
-    for stub in (thing for thing in stubs if isinstance(thing["data"], dict)):
+    for stub in stubs:
         parent, count = text_of(stub, "parent_id"), stub["data"].get("count")
         named = stub_ids(stub["data"])
         ids = tuple(i for i in named if f"t1_{i}" not in present)
