@@ -28,7 +28,10 @@ def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
         mark = run[0][0]
         # A backslash keeps no backtick from closing code: only the last of all may stand bare.
         is_double = mark in "*_" and len(run[0]) > 1  # kramdown finds a pair in one run
-        opens = mark == "`" or raw[run.end() : run.end() + 1] not in ("", " ", "\n")
+        # In four of them kramdown finds two and two.
+        opens = (
+            len(run[0]) > 3 or mark == "`" or raw[run.end() : run.end() + 1] not in ("", *_SPACE)
+        )
         is_pair = opens and (is_double or mark in closing)
         if mark == "$":  # mathematics may begin and end anywhere
             is_pair = len(run[0]) > 3 or dollars > 1

@@ -5,10 +5,11 @@ They are compared without regard to white space, case, typography and Markdown's
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from reddit_archive import errors
+from reddit_archive.markup import tree
 from reddit_archive.markup.tree import Node
 
 BLOCKS = frozenset(
@@ -53,8 +54,19 @@ def read(root: Node) -> Text:
     return Text("".join(shown), "".join(folded), places)
 
 
-def _pieces(node: Node) -> Iterator[str]:
+def line(html: str) -> str:
+    """What a reader sees of some HTML, as one line; without what it quotes, unless that is all."""
+    root = tree.parse(html)
+    for unseen in (frozenset({"blockquote"}), frozenset[str]()):
+        if shown := " ".join("".join(piece or " " for piece in _pieces(root, unseen)).split()):
+            return shown
+    return ""
+
+
+def _pieces(node: Node, unseen: Container[str] = ()) -> Iterator[str]:
     """The strings below, and "" where a reader sees a gap."""
+    if node.name in unseen:
+        return
     is_apart = node.name in BLOCKS or node.name == "br"
     if is_apart:
         yield ""
@@ -63,7 +75,7 @@ def _pieces(node: Node) -> Iterator[str]:
             if child:
                 yield child
         else:
-            yield from _pieces(child)
+            yield from _pieces(child, unseen)
     if is_apart:
         yield ""
 
