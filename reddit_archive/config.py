@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -171,6 +171,32 @@ def parse(text: str, name: str) -> Settings:
     if "archive" in values:
         values["archive"] = Path(values["archive"])
     return Settings(**values)
+
+
+def yaml_pieces(text: str) -> Iterator[tuple[str, str, int]]:
+    """Give what YAML is made of, with its line: text, "[", "]", "{", "}" or "*" for an alias.
+
+    A piece is (kind, text, line); the kind of text is "". Nothing is built, and no text becomes a
+    number or a date. Raises ConfigError.
+    """
+    kinds = {
+        yaml.ScalarEvent: "",
+        yaml.SequenceStartEvent: "[",
+        yaml.SequenceEndEvent: "]",
+        yaml.MappingStartEvent: "{",
+        yaml.MappingEndEvent: "}",
+        yaml.AliasEvent: "*",
+    }
+    try:
+        for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if (kind := kinds.get(type(event))) is not None:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                yield kind, getattr(event, "value", ""), line
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        hint = "Put text with odd marks in quotes."
+        raise errors.ConfigError(f"it is not valid YAML{where}", hint) from error
 
 
 def in_page(settings: Settings, path: str, front_matter: str) -> Settings:

@@ -1,11 +1,79 @@
-"""What a list names, whatever it is: lines of text, YAML, a page, a table, JSON."""
+"""What a list names, whatever it is: lines of text, YAML, a page, a table, JSON.
 
+Nothing that a file holds takes more time or memory than its length justifies.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from reddit_archive.batch import json_lists, lines, pages, tables, yaml_lists
 from reddit_archive.batch.entries import Item, Problem
+
+MOST = 200_000
+"""Threads of one list: as many as can be asked for in a day and a half."""
+PAGES = frozenset((".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rst", ".adoc", ".org", ".tex"))
+HTML = frozenset((".html", ".htm", ".xhtml"))
+TABLES = frozenset((".csv", ".tsv"))
+JSON = frozenset((".json", ".jsonl", ".ndjson"))
+YAML = frozenset((".yaml", ".yml"))
+MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|head|body)\b", re.IGNORECASE)
+# The longer one first: UTF-32 begins like UTF-16.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"BZh")
+Reader = Callable[[str, str], Iterator[Item | Problem]]
 
 
 def read(data: bytes, name: str) -> list[Item | Problem]:
     """Read the threads that a file names, in its order; `name` is its name, "-" for stdin.
 
-    What it is, its content tells, and its suffix where that does not.
+    What it is, its content tells, and its suffix where that does not. What can't be understood is
+    a Problem at its place; a file that names nothing gives nothing.
     """
-    raise NotImplementedError
+    if data.startswith(PACKED):
+        return [Problem(name, "it is packed", "Unpack it, and name the folder.")]
+    text = _decode(data)
+    if "\0" in text:
+        return [Problem(name, "it is no text", "Save it as text in UTF-8.")]
+    found = list(islice(_reader(text, name)(text, name), MOST + 1))
+    if len(found) > MOST:
+        found[MOST] = Problem(name, f"it names more than {MOST:,} threads", "Split the list.")
+    return found
+
+
+def _decode(data: bytes) -> str:
+    """Read text; of what is no UTF-8 the addresses are, since they are ASCII anyway."""
+    code = next((code for mark, code in MARKS if data.startswith(mark)), "utf-8-sig")
+    text = data.decode(code, "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _reader(text: str, name: str) -> Reader:
+    """Tell how to read a list."""
+    found = re.search(r"\.[a-z]+$", name.lower())
+    suffix = found[0] if found else ""
+    if suffix in HTML or MARKUP.match(text):
+        return _html
+    if suffix in PAGES:
+        return pages.read
+    if suffix in JSON:
+        return json_lists.read
+    if suffix in TABLES or (suffix not in YAML and tables.is_table(text)):
+        return tables.read
+    if suffix in YAML and yaml_lists.is_list(text):
+        return yaml_lists.read
+    if suffix not in YAML and json_lists.is_json(text):
+        return json_lists.read
+    if yaml_lists.THREADS.search(text) or yaml_lists.ENTRIES.search(text):
+        return yaml_lists.read
+    return lines.read if lines.is_list(text) else pages.read
+
+
+def _html(text: str, name: str) -> Iterator[Item | Problem]:
+    return pages.read(text, name, is_html=True)

@@ -120,9 +120,9 @@ def _part(part: str, values: Mapping[str, str], also: str = "", *, is_file: bool
     stem = text.removesuffix(suffix)
     suffix = f"-{also}{suffix}" if also else suffix
     stem = f"_{stem}" if DEVICE.match(f"{stem}{suffix}") else stem
-    stem = unicodedata.normalize("NFC", stem)[: PART - len(suffix)].encode()
-    room = PART_BYTES - len(suffix.encode())
-    return (stem[:room].decode("utf-8", "ignore").rstrip(" .") or "_") + suffix
+    stem = unicodedata.normalize("NFC", stem)[: PART - len(suffix)]
+    cut = stem.encode()[: PART_BYTES - len(suffix.encode())]
+    return (cut.decode("utf-8", "ignore").rstrip(" .") or "_") + suffix
 
 
 def _values(post: Post | None, thread_id: str) -> dict[str, str]:
