@@ -68,18 +68,50 @@ def replace(data: bytes, final: Path, *, mode: int | None = None) -> None:
 
     For the user's own files, which keep their mode unless one is given. Raises StoreError.
     """
+    replace_pieces([data], final, mode=mode)
+
+
+def replace_pieces(pieces: Iterable[bytes], final: Path, *, mode: int | None = None) -> None:
+    """As `replace`, with what is never in memory all at once."""
     with explained(final):
         target = Path(os.path.realpath(final))
-        if mode is None:
-            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        draft, _ = create([data], target.parent, mode=mode)
+        draft, _ = create(pieces, target.parent, mode=_mode(target) if mode is None else mode)
+        _put(draft, target)
+
+
+@contextmanager
+def drafting(final: Path) -> Iterator[Path]:
+    """Give a path for another library to write to; then it is at `final`, whole or not at all."""
+    with explained(final):
+        target = Path(os.path.realpath(final))
+        draft = target.parent / f".{os.getpid()}-{secrets.token_hex(8)}.part"
         try:
-            os.replace(draft, target)
+            yield draft
+            os.chmod(draft, _mode(target))
+            handle = os.open(draft, os.O_RDWR | BINARY)
+            try:
+                _flush(handle)
+            finally:
+                os.close(handle)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(draft)
             raise
-        sync_folder(target.parent)
+        _put(draft, target)
+
+
+def _mode(target: Path) -> int:
+    return target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+
+
+def _put(draft: Path, target: Path) -> None:
+    try:
+        os.replace(draft, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
+        raise
+    sync_folder(target.parent)
 
 
 def append(line: bytes, path: Path) -> None:

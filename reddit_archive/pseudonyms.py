@@ -71,6 +71,11 @@ def apply(thread: Thread, key: bytes) -> Thread:
     )
 
 
+def data(raw: Any, key: bytes) -> Any:
+    """Give raw data of a post or a comment with pseudonyms, as `apply` does."""
+    return _renamed(raw, key)
+
+
 def _renamed(value: Any, key: bytes, depth: int = 0) -> Any:
     if isinstance(value, str):
         return _mentions(value, key)

@@ -18,7 +18,7 @@ OWNERS = {
     "requests": "sources",
     "certifi": "media",
     "zstandard": "sources.exports",
-    "sqlite3": "index",
+    "sqlite3": "index outlets.database",  # to look things up in, and to take elsewhere
     "yaml": "config",
     "selectolax": "markup",
     "markdownify": "markup",
@@ -67,7 +67,7 @@ FLOW = [
     ["batch"],
     ["index", "pseudonyms"],
     ["forget"],
-    ["bag"],
+    ["bag", "outlets"],
     ["cli"],
 ]
 """A module imports from its own row and from those above it."""

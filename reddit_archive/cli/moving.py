@@ -9,6 +9,12 @@ from reddit_archive.cli import options, terminal
 from reddit_archive.cli.keeping import stored_threads
 
 FORMS = {
+    "json": "reddit_archive.cli.outgoing",
+    "ndjson": "reddit_archive.cli.outgoing",
+    "sqlite": "reddit_archive.cli.outgoing",
+    "parquet": "reddit_archive.cli.outgoing",
+    "csl": "reddit_archive.cli.citing",
+    "bibtex": "reddit_archive.cli.citing",
     "bag": "reddit_archive.cli.moving",
 }
 """Each form's module, of which `<form>_command` is imported when it is asked for."""

@@ -1,0 +1,128 @@
+"""`export csl` and `export bibtex`: a post or comment as a source to cite."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from reddit_archive import errors, reference
+from reddit_archive.cli import options
+from reddit_archive.cli.outgoing import OUTPUT, PSEUDONYMS, THREADS, put, reading
+from reddit_archive.cli.shelf import stored_reference
+
+if TYPE_CHECKING:
+    from reddit_archive.outlets.citation import Citation
+    from reddit_archive.outlets.known import Known
+    from reddit_archive.thread import Said
+
+POST = ""
+Command = TypeVar("Command", bound=Callable[..., Any])
+COMMENTS = click.option(
+    "-c",
+    "--comment",
+    "comments",
+    metavar="ID|URL",
+    multiple=True,
+    help="Cite this comment (repeatable).",
+)
+
+
+def _citing(command: Command) -> Command:
+    for option in (options.common, PSEUDONYMS, OUTPUT, COMMENTS, THREADS):
+        command = option(command)
+    return command
+
+
+@click.command(
+    "csl",
+    short_help="Citations as CSL-JSON, for Zotero and pandoc.",
+    epilog=options.examples(
+        "archive export csl 9bread1",
+        "archive export csl 9bread1 -c zkeep02 -o bread.json",
+    ),
+)
+@_citing
+def csl_command(**given: Any) -> None:
+    """Write a citation of each THREAD, or all, as CSL-JSON, ready for APA, MLA and other styles.
+
+    It is of the post, or of the comments that are named by -c or by their own addresses. It was
+    accessed when its text was last seen on Reddit.
+    """
+    from reddit_archive.outlets import csl
+
+    with _citations(given) as found:
+        items = (json.dumps(csl.item(cited), ensure_ascii=False) for cited in found)
+        put(_array(items), given["output"])
+
+
+@click.command(
+    "bibtex",
+    short_help="Citations as BibTeX, for LaTeX.",
+    epilog=options.examples(
+        "archive export bibtex 9bread1",
+        "archive export bibtex 9bread1 -c zkeep02 -o bread.bib",
+    ),
+)
+@_citing
+def bibtex_command(**given: Any) -> None:
+    """Write a citation of each THREAD, or all, as BibTeX, for BibTeX and biblatex.
+
+    It is of the post, or of the comments that are named by -c or by their own addresses. The keys
+    stay the same whenever it is written.
+    """
+    from reddit_archive.outlets import bibtex
+
+    with _citations(given) as found:
+        put((f"{bibtex.entry(cited)}\n" for cited in found), given["output"])
+
+
+def _array(items: Iterator[str]) -> Iterator[str]:
+    yield "["
+    mark = "\n"
+    for item in items:
+        yield f"{mark}{item}"
+        mark = ",\n"
+    yield "\n]\n"
+
+
+@contextmanager
+def _citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
+    from reddit_archive.outlets import citation
+
+    wanted = _wanted(given["threads"], given["comments"])
+    with reading(tuple(wanted), pseudonyms=given["pseudonyms"]) as threads:
+        yield (
+            citation.cite(known, said)
+            for known in threads
+            for said in _said(known, wanted.get(known.thread.id, [POST]))
+        )
+
+
+def _wanted(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict[str, list[str]]:
+    """What to cite of each thread: its post, or the ids of comments."""
+    if comments and len(threads) != 1:
+        raise click.UsageError("--comment needs one THREAD; or give the comments' addresses")
+    root = options.settings().archive
+    wanted: dict[str, list[str]] = {}
+    for each in threads:
+        pointed = stored_reference(root, reference.parse(each))
+        named = [pointed.comment_id] if pointed.comment_id else []
+        named += map(reference.parse_comment, comments)
+        wanted.setdefault(pointed.post_id or "", []).extend(named or [POST])
+    return wanted
+
+
+def _said(known: "Known", wanted: list[str]) -> Iterator["Said"]:
+    thread = known.thread
+    for each in dict.fromkeys(wanted):
+        if each in thread.comments:
+            yield thread.comments[each]
+        elif each != POST:
+            raise errors.CommentNotFound(
+                f"the thread {thread.id} has no comment {each}",
+                "A comment's id stands in its permalink: 'Copy link' below the comment gives that.",
+            )
+        elif thread.post is not None:
+            yield thread.post

@@ -1,0 +1,131 @@
+"""Threads as an SQLite database, for Datasette and whatever else speaks SQL.
+
+Tables: posts, comments, versions (every text that a post or comment ever had), snapshots. Times are
+text in UTC; `lost` and `is_kept` mark what Reddit no longer shows.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import fields
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import disk, errors, snapshot
+from reddit_archive.outlets import rows, values
+from reddit_archive.outlets.known import Known
+
+APPLICATION = 0x52415263
+"""Marks our files, for SQLite's own header, so that no other database is written over."""
+APPLICATION_BYTES = slice(68, 72)
+TABLES: dict[str, type] = {
+    "posts": rows.Post,
+    "comments": rows.Reply,
+    "versions": rows.Text,
+    "snapshots": rows.Shot,
+}
+SCHEMA = """
+    CREATE TABLE posts (
+        id TEXT PRIMARY KEY, subreddit TEXT, title TEXT, author TEXT, body TEXT, link TEXT,
+        permalink TEXT NOT NULL, flair TEXT, created_at TEXT, edited_at TEXT, score INTEGER,
+        comment_count INTEGER, is_stickied INTEGER NOT NULL, distinguished TEXT, lost TEXT,
+        is_kept INTEGER NOT NULL, is_redacted INTEGER NOT NULL, first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL, versions INTEGER NOT NULL
+    );
+    CREATE TABLE comments (
+        id TEXT PRIMARY KEY, post_id TEXT NOT NULL REFERENCES posts (id),
+        parent_id TEXT REFERENCES comments (id), answers TEXT NOT NULL,
+        position INTEGER NOT NULL, level INTEGER NOT NULL, author TEXT, body TEXT,
+        permalink TEXT NOT NULL, flair TEXT, created_at TEXT, edited_at TEXT, score INTEGER,
+        is_submitter INTEGER NOT NULL, is_stickied INTEGER NOT NULL, distinguished TEXT, lost TEXT,
+        is_kept INTEGER NOT NULL, is_redacted INTEGER NOT NULL, first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL, versions INTEGER NOT NULL
+    );
+    CREATE TABLE versions (
+        id TEXT PRIMARY KEY, post_id TEXT NOT NULL REFERENCES posts (id),
+        comment_id TEXT REFERENCES comments (id), number INTEGER NOT NULL,
+        is_latest INTEGER NOT NULL, is_overwrite INTEGER NOT NULL, title TEXT, author TEXT,
+        flair TEXT, body TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+        source TEXT NOT NULL
+    );
+    CREATE TABLE snapshots (
+        digest TEXT PRIMARY KEY, post_id TEXT NOT NULL REFERENCES posts (id),
+        captured_at TEXT NOT NULL, source TEXT NOT NULL, file TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL, parent TEXT, is_complete INTEGER NOT NULL,
+        comments INTEGER NOT NULL, missing INTEGER NOT NULL
+    );
+"""
+INDICES = """
+    CREATE INDEX posts_subreddit ON posts (subreddit, created_at);
+    CREATE INDEX posts_author ON posts (author);
+    CREATE INDEX posts_lost ON posts (lost) WHERE lost IS NOT NULL;
+    CREATE INDEX comments_post ON comments (post_id, position);
+    CREATE INDEX comments_parent ON comments (parent_id);
+    CREATE INDEX comments_author ON comments (author);
+    CREATE INDEX comments_lost ON comments (lost) WHERE lost IS NOT NULL;
+    CREATE INDEX versions_post ON versions (post_id);
+    CREATE INDEX versions_comment ON versions (comment_id, number);
+    CREATE INDEX snapshots_post ON snapshots (post_id, captured_at);
+"""
+
+
+def write(threads: Iterable[Known], final: Path) -> int:
+    """Write a database of threads at `final`, whole or not at all; tell how many they were.
+
+    An earlier one is replaced; what is there and is none of ours is refused. Of a comment that two
+    threads hold, the first has it. Raises StoreError.
+    """
+    _refuse_others(final)
+    with disk.drafting(final) as draft:
+        try:
+            return _fill(draft, threads)
+        except sqlite3.Error as error:
+            raise errors.StoreError(
+                f"can't write {final}: {error}", "Give a file on a disk with more space."
+            ) from error
+
+
+def _fill(draft: Path, threads: Iterable[Known]) -> int:
+    count = 0
+    with closing(sqlite3.connect(draft, isolation_level=None)) as database:
+        # A draft that fails is thrown away: it needs neither a journal nor flushes of its own.
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        database.executescript(f"{SCHEMA}; PRAGMA application_id = {APPLICATION}")
+        database.execute("BEGIN")
+        for known in threads:
+            _insert(database, "posts", [rows.post(known)])
+            _insert(database, "comments", rows.replies(known))
+            _insert(database, "versions", rows.texts(known))
+            _insert(database, "snapshots", rows.shots(known))
+            count += 1
+        database.execute("COMMIT")
+        database.executescript(f"{INDICES}; ANALYZE")
+    return count
+
+
+def _insert(database: sqlite3.Connection, table: str, found: Iterable[Any]) -> None:
+    names = [field.name for field in fields(TABLES[table])]
+    marks = ", ".join("?" * len(names))
+    taken = attrgetter(*names)
+    database.executemany(
+        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})",
+        (_plain(taken(row)) for row in found),
+    )
+
+
+def _plain(row: Sequence[Any]) -> list[Any]:
+    return [values.written(value) for value in row]
+
+
+def _refuse_others(final: Path) -> None:
+    with snapshot.reading(final):
+        if not final.exists():
+            return
+        with final.open("rb") as file:
+            head = file.read(APPLICATION_BYTES.stop)
+    if head and head[APPLICATION_BYTES] != APPLICATION.to_bytes(4, "big"):
+        raise errors.StoreError(
+            f"{final} is there already, and is no earlier export",
+            "Give another name, or remove it.",
+        )

@@ -1,0 +1,65 @@
+"""Threads as a Parquet file, for pandas, Polars or DuckDB: the rows of `lines`, with types."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import datetime
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from reddit_archive import disk, errors
+from reddit_archive.outlets import rows, values
+from reddit_archive.outlets.known import Known
+
+GROUP = 50_000
+"""So many rows are in memory at once."""
+NAMES = tuple(field.name for field in fields(rows.Line))
+HINTS = get_type_hints(rows.Line)
+
+
+def write(threads: Iterable[Known], final: Path) -> int:
+    """Write the file at `final`, whole or not at all; tell how many rows it has.
+
+    Raises StoreError, and ArchiveError where pyarrow is not installed.
+    """
+    arrow, parquet = _library()
+    schema = arrow.schema([(name, _kind(arrow, HINTS[name])) for name in NAMES])
+    found = (row for known in threads for row in rows.lines(known))
+    count = 0
+    with disk.drafting(final) as draft, parquet.ParquetWriter(draft, schema) as file:
+        for group in _groups(found):
+            columns = [[values.held(getattr(row, name)) for row in group] for name in NAMES]
+            arrays = [
+                arrow.array(column, type=field.type)
+                for column, field in zip(columns, schema, strict=True)
+            ]
+            file.write_table(arrow.Table.from_arrays(arrays, schema=schema))
+            count += len(group)
+    return count
+
+
+def _library() -> tuple[Any, Any]:
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise errors.ArchiveError(
+            "Parquet needs pyarrow, which is not installed",
+            "Run: pip install 'reddit-archive[parquet]'; `archive export ndjson` does without.",
+        ) from error
+
+
+def _kind(arrow: Any, annotation: Any) -> Any:
+    """Arrow's type for that of a field, which may be None as well."""
+    kinds = {
+        str: arrow.string(),
+        int: arrow.int64(),
+        bool: arrow.bool_(),
+        datetime: arrow.timestamp("s", tz="UTC"),
+    }
+    return next(kinds[each] for each in get_args(annotation) or (annotation,) if each in kinds)
+
+
+def _groups(found: Iterator[rows.Line]) -> Iterator[list[rows.Line]]:
+    while group := list(islice(found, GROUP)):
+        yield group

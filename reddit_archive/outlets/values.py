@@ -1,0 +1,22 @@
+"""Values that every format can hold: no number beyond 64 bits, no half of a character."""
+
+from datetime import datetime
+from typing import Any
+
+from reddit_archive.snapshot import write_time
+
+MOST = 2**63 - 1
+
+
+def held(value: Any) -> Any:
+    """Give what can be written in place of a row's value; None for a number that is too large."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if -MOST <= value <= MOST else None
+    return value
+
+
+def written(value: Any) -> Any:
+    """The same with times as text: 2026-01-05T08:00:00Z."""
+    return write_time(value) if isinstance(value, datetime) else held(value)
