@@ -9,7 +9,6 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from reddit_archive import errors
-from reddit_archive.markup import tree
 from reddit_archive.markup.tree import Node
 
 BLOCKS = frozenset(
@@ -54,9 +53,8 @@ def read(root: Node) -> Text:
     return Text("".join(shown), "".join(folded), places)
 
 
-def line(html: str) -> str:
-    """What a reader sees of some HTML, as one line; without what it quotes, unless that is all."""
-    root = tree.parse(html)
+def line(root: Node) -> str:
+    """What a reader sees, as one line; without what it quotes, unless that is all."""
     for unseen in (frozenset({"blockquote"}), frozenset[str]()):
         if shown := " ".join("".join(piece or " " for piece in _pieces(root, unseen)).split()):
             return shown

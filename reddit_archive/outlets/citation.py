@@ -62,9 +62,11 @@ def _title(said: Said, life: Life) -> str:
 
 def _first_words(said: Said) -> str:
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup import words
+    from reddit_archive.markup import media, tree, words
 
-    found = words.line(said.html).split()[:TITLE_WORDS]
+    root = tree.parse(said.html)
+    media.place(root, said.media)
+    found = words.line(root).split()[:TITLE_WORDS]
     return " ".join(
         word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…" for word in found
     )
