@@ -16,6 +16,7 @@ FORMS = {
     "csl": "reddit_archive.cli.citing",
     "bibtex": "reddit_archive.cli.citing",
     "bag": "reddit_archive.cli.moving",
+    "html": "reddit_archive.cli.publishing",
 }
 """Each form's module, of which `<form>_command` is imported when it is asked for."""
 

@@ -1,0 +1,77 @@
+"""`export html`: the archive as pages to read, in a folder that a browser opens."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reddit_archive import errors
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.keeping import stored_threads
+
+if TYPE_CHECKING:
+    from reddit_archive.config import Settings
+    from reddit_archive.site import Quoting
+
+
+@click.command(
+    "html",
+    short_help="Pages to read and search in a browser, without server or network.",
+    epilog=options.examples(
+        "archive export html site",
+        "archive export html site 9bread1 --pseudonyms",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("threads", metavar="[THREAD]...", nargs=-1)
+@click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names.")
+@options.common
+def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool) -> None:
+    """Write each THREAD, or all, as a page in DIR, with lists, search and copies of the pictures.
+
+    Prints the page to open. Run again, it writes what changed, and removes the pages of threads
+    that are no longer in the archive or not among those named. It touches no other file in DIR.
+    """
+    from reddit_archive import pseudonyms as naming
+    from reddit_archive import site
+
+    settings = options.settings()
+    root = settings.archive
+    wanted = stored_threads(root, threads)
+    with terminal.waiting("Writing pages …") as now:
+        built = site.build(
+            root,
+            folder,
+            wanted,
+            quoting=quoting(settings),
+            key=naming.key(root) if pseudonyms else None,
+            on_damage=terminal.damaged,
+            on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),
+        )
+    terminal.say(
+        f"{terminal.counted(built.threads, 'thread')}, {built.fresh:,} of them new or changed; "
+        f"{terminal.counted(built.written, 'file')} written, {built.removed:,} removed."
+    )
+    terminal.result(f"{built.index}\n")
+
+
+def quoting(settings: "Settings") -> "Quoting":
+    """How quotes are copied from a page: as `archive quote` writes them. Raises BadOptions."""
+    from reddit_archive.cli.quoting import target_of
+    from reddit_archive.page import Options
+    from reddit_archive.quote import Selection
+    from reddit_archive.quote.style import no_such
+    from reddit_archive.site import Quoting
+
+    name = settings.quote.style
+    if name not in settings.styles:
+        hint = "config.yaml may define it, under `styles`."
+        raise errors.BadOptions(no_such(name, settings.styles), hint)
+    style = settings.styles[name]
+    return Quoting(
+        target_of(Options(Selection()), settings),
+        style,
+        settings.quote.deepest,
+        settings.quote.typography == "literal",
+        (style.images or settings.quote.images) == "embed",
+    )

@@ -1,0 +1,262 @@
+"""One round over many threads: look at all that are stored, fetch what is new or has moved.
+
+Each thread yields a result or an error of its own. A round that was cut off goes on where it
+stopped.
+"""
+
+import hashlib
+import json
+import signal
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+from reddit_archive import capture, disk, errors, snapshot, store
+from reddit_archive.batch import Wanted, due, recheck
+from reddit_archive.capture import Capture
+from reddit_archive.cli import fetching
+from reddit_archive.cli.shelf import Outcome, load
+from reddit_archive.config import Settings
+from reddit_archive.snapshot import Head
+from reddit_archive.sources import Source, Wish
+from reddit_archive.sources.reddit.plan import expected
+from reddit_archive.thread import Post
+
+Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
+FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)
+"""What would meet every other thread as well."""
+PATIENCE_FOR_OUTAGES = 3
+RESUMED_SECONDS = 24 * 3600
+SETTLED_DAYS = 3
+"""Arctic Shift looks at a thread a second time after a day and a half, and then no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one wanted thread. `lost` counts texts that Reddit lost since, kept here."""
+
+    wanted: Wanted
+    status: Status
+    thread_id: str = ""
+    lost: int = 0
+    error: errors.ArchiveError | None = None
+    said: str = ""
+
+
+@dataclass(slots=True)
+class Round:
+    """A round with one source. `asked` may be None where no thread is fetched."""
+
+    asked: Source
+    settings: Settings
+    only_due: bool = False
+    _outages: int = 0
+    _held: "_Held" = field(default_factory=lambda: _Held())
+
+    def go(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
+        """Give a result for each, those first that take no request of their own.
+
+        Raises what would meet all others as well, and KeyboardInterrupt between two writes.
+        """
+        progress = _Done(self.settings.archive / "tmp", wanted)
+        with self._held.installed():
+            for result in self._results([each for each in wanted if each not in progress]):
+                if result.status != "failed":
+                    progress.note(result.wanted)
+                yield result
+        progress.close()
+
+    def _results(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
+        fresh: list[Wanted] = []
+        stored: dict[str, Wanted] = {}
+        for each in wanted:
+            thread_id = each.reference.post_id
+            if thread_id and store.heads(self.settings.archive, thread_id):
+                stored[thread_id] = each
+            else:
+                fresh.append(each)
+        moved: list[Wanted] = []
+        for thread_id, has_moved in self._looked_at(stored):
+            if has_moved is None:
+                yield Result(stored[thread_id], "not due", thread_id)
+            elif has_moved:
+                moved.append(stored[thread_id])
+            else:
+                self._note_unchanged(thread_id)
+                yield Result(stored[thread_id], "unchanged", thread_id)
+        for each in (*fresh, *moved):
+            yield self._fetch(each)
+
+    def _looked_at(self, stored: Iterable[str]) -> Iterator[tuple[str, bool | None]]:
+        """Tell for each stored thread whether it has moved; None for one that is not due."""
+        by_name: list[str] = []
+        for thread_id in stored:
+            last = store.heads(self.settings.archive, thread_id)[-1]
+            with suppress(errors.DamageFound):
+                taken = snapshot.load(last.path).capture
+                if self.only_due and not self._is_due(thread_id, taken):
+                    yield thread_id, None
+                    continue
+                if self.asked.name != "reddit":
+                    yield thread_id, not self._is_settled(taken)
+                    continue
+                if self._is_cheap_by_name(last, taken):
+                    by_name.append(thread_id)
+                    continue
+            yield thread_id, True
+        yield from recheck.moved(map(self._states, by_name), self.asked.look_up)
+
+    def _states(self, thread_id: str) -> tuple[str, recheck.States]:
+        last = store.heads(self.settings.archive, thread_id)[-1]
+        return thread_id, recheck.states(snapshot.load(last.path).capture)
+
+    def _is_cheap_by_name(self, last: Head, taken: Capture) -> bool:
+        """Tell whether looking up all that is known costs less than fetching it all again."""
+        if last.source != "reddit" or not taken.complete:
+            return False
+        requests = taken.request.get("requests")
+        whole = requests if isinstance(requests, int) else expected(len(taken.things))[0]
+        return len(taken.things) / recheck.MOST_BY_NAME <= whole
+
+    def _is_due(self, thread_id: str, taken: Capture) -> bool:
+        post = _post(taken)
+        looked_at, result = taken.captured_at, ""
+        for check in store.checks(self.settings.archive, thread_id):
+            with suppress(KeyError, ValueError, TypeError):
+                looked_at = max(looked_at, datetime.fromisoformat(check["checked_at"]))
+                result = str(check["result"])
+        return capture.now() >= due.next_look(
+            looked_at,
+            post.created_at,
+            is_archived=post.raw.get("archived") is True,
+            is_gone=result not in ("", "unchanged"),
+        )
+
+    def _is_settled(self, taken: Capture) -> bool:
+        """Tell whether Arctic Shift will not look at the thread again."""
+        created_at = _post(taken).created_at
+        return (
+            taken.source == self.asked.name
+            and created_at is not None
+            and (capture.now() - created_at).days >= SETTLED_DAYS
+            and (taken.captured_at - created_at).days >= 0
+            and taken.complete
+        )
+
+    def _note_unchanged(self, thread_id: str) -> None:
+        if self.asked.name == "reddit":
+            with self._held.writing():
+                store.note_check(
+                    self.settings.archive, thread_id, capture.now(), self.asked.name, "unchanged"
+                )
+
+    def _fetch(self, wanted: Wanted) -> Result:
+        try:
+            return self._fetched(wanted)
+        except FATAL:
+            raise
+        except (errors.Unreachable, errors.Throttled) as error:
+            self._outages += 1
+            if self._outages >= PATIENCE_FOR_OUTAGES:
+                raise
+            return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
+        except errors.ArchiveError as error:
+            return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
+
+    def _fetched(self, wanted: Wanted) -> Result:
+        root = self.settings.archive
+        wish = Wish(wanted.options.selection.comments)
+        fetched = fetching.fetch(self.asked, wanted.reference, wish, root)
+        self._outages = 0
+        thread_id = fetched.pointed.post_id or ""
+        wanted = replace(wanted, reference=fetched.pointed)
+        before = load(root, thread_id) if store.heads(root, thread_id) else None
+        if fetched.taken is None:
+            return Result(wanted, "gone", thread_id, said=fetched.gone)
+        with self._held.writing():
+            after = fetching.keep(fetched.taken, self.settings)
+        status: Status = "new" if before is None else "changed" if after.is_new else "unchanged"
+        return Result(wanted, status, thread_id, lost=_lost(after) - _lost(before))
+
+
+def _lost(outcome: Outcome | None) -> int:
+    """How many texts are here that Reddit shows no more."""
+    if outcome is None:
+        return 0
+    thread = outcome.thread
+    said = [*([thread.post] if thread.post else []), *thread.comments.values()]
+    return sum(each.is_kept for each in said)
+
+
+def _post(taken: Capture) -> Post:
+    return Post(next((t["data"] for t in taken.things if t["kind"] == "t3"), {}))
+
+
+class _Held:
+    """Holds Ctrl-C back while something is written."""
+
+    def __init__(self) -> None:
+        self._is_writing = False
+        self._is_interrupted = False
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        try:
+            before = signal.signal(signal.SIGINT, self._handle)
+        except ValueError:  # not the main thread, where no Ctrl-C arrives
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        self._is_writing = True
+        try:
+            yield
+        finally:
+            self._is_writing = False
+        if self._is_interrupted:
+            raise KeyboardInterrupt
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self._is_interrupted = True
+        if not self._is_writing:
+            raise KeyboardInterrupt
+
+
+class _Done:
+    """Which threads of a round are done, on disk until the round is: what was cut off goes on."""
+
+    def __init__(self, folder: Path, wanted: Sequence[Wanted]) -> None:
+        keys = sorted(map(_key, wanted))
+        digest = hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]
+        self._path = folder / f".batch-{digest}.part"
+        self._keys: set[str] = set()
+        with suppress(OSError, ValueError):
+            if time.time() - self._path.stat().st_mtime < RESUMED_SECONDS:
+                self._keys = set(self._path.read_text("utf-8").splitlines())
+
+    def __contains__(self, wanted: Wanted) -> bool:
+        return _key(wanted) in self._keys
+
+    def note(self, wanted: Wanted) -> None:
+        disk.make_folder(self._path.parent)
+        disk.append(f"{_key(wanted)}\n".encode(), self._path)
+
+    def close(self) -> None:
+        with suppress(errors.StoreError):
+            disk.remove(self._path)
+
+
+def _key(wanted: Wanted) -> str:
+    where = wanted.origins[0] if wanted.origins else ""
+    pointed = wanted.reference
+    return pointed.post_id or pointed.share_path or pointed.comment_id or where

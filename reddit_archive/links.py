@@ -1,0 +1,40 @@
+"""Where share links and the addresses of lone comments lead, kept so that each is asked for once.
+
+A line of JSON each in the archive's `links.log`, of ids alone. It may be deleted at any time.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from reddit_archive import disk
+from reddit_archive.reference import Reference
+
+FILE = "links.log"
+
+
+def key(pointed: Reference) -> str | None:
+    """What names a reference whose thread is not known; None where it is."""
+    if pointed.post_id is not None or pointed.file is not None:
+        return None
+    return pointed.share_path or f"t1_{pointed.comment_id}"
+
+
+def known(root: Path) -> dict[str, Reference]:
+    """Read where they lead, by key; what can't be read is not known."""
+    found: dict[str, Reference] = {}
+    with suppress(OSError):
+        for line in (root / FILE).read_text("utf-8", "replace").splitlines():
+            with suppress(ValueError, KeyError, TypeError):
+                entry = json.loads(line)
+                found[str(entry["link"])] = Reference(str(entry["post"]), entry.get("comment"))
+    return found
+
+
+def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
+    """Remember where keys lead. Raises StoreError."""
+    disk.make_folder(root)
+    for link, pointed in resolved:
+        entry = {"link": link, "post": pointed.post_id, "comment": pointed.comment_id}
+        disk.append(json.dumps(entry).encode() + b"\n", root / FILE)

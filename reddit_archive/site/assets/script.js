@@ -1,0 +1,303 @@
+// Makes the pages more pleasant; they can be read without it. It writes texts, never HTML, and asks
+// for nothing but the files of the search, which lie beside the page.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  const main = document.querySelector("main");
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  root.classList.add("js");
+
+  function made(name, className, ...children) {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    element.append(...children);
+    return element;
+  }
+
+  function inTurns(items, work) {
+    // So many at a time that the page answers in between.
+    const some = items.splice(0, 400);
+    some.forEach(work);
+    if (items.length) setTimeout(() => inTurns(items, work));
+  }
+
+  // Dates, in the reader's own zone and language
+
+  const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+  function local(moment) {
+    const date = new Date(moment);
+    return Number.isNaN(date.getTime()) ? moment : dates.format(date);
+  }
+
+  inTurns(all("time"), (time) => {
+    time.title = time.textContent;
+    time.textContent = local(time.dateTime);
+  });
+
+  // As of: each `data-states` is "snapshot:text:lost|…", each `data-scores` "snapshot:points|…"
+
+  const slider = one("#asof");
+  if (slider) {
+    const rows = (said) => said.split("|").map((row) => row.split(":"));
+    const at = (known, number) => known.findLast((row) => Number(row[0]) <= number);
+    const states = all("[data-states]").map((element) => {
+      const body = one(":scope > details > .body", element) ?? element;
+      const texts = [...body.children].filter((child) => child.classList.contains("text"));
+      return { element, texts, lost: one(".mark.lost", element), known: rows(element.dataset.states) };
+    });
+    const scores = all("[data-scores]").map((element) => ({ element, known: rows(element.dataset.scores) }));
+    const output = one(".asof output");
+    const moments = output.dataset.moments.split(" ");
+    const latest = one(".asof .latest");
+
+    function stand({ element, texts, lost, known }, number) {
+      const state = at(known, number);
+      element.classList.toggle("absent", !state);
+      if (!state) return;
+      texts.forEach((text, index) => { text.hidden = index !== Number(state[1]); });
+      if (lost) {
+        lost.textContent = state[2];
+        lost.hidden = !state[2];
+      }
+    }
+
+    function show() {
+      const number = Number(slider.value);
+      const isLatest = number === moments.length - 1;
+      root.classList.toggle("then", !isLatest);
+      output.textContent = `${local(moments[number])} (${number + 1} of ${moments.length})`;
+      slider.setAttribute("aria-valuetext", output.textContent);
+      latest.hidden = isLatest;
+      states.forEach((state) => stand(state, number));
+      for (const { element } of states) {
+        const isGone = element.classList.contains("absent");
+        element.hidden = isGone && !one(".comment:not(.absent)", element);
+      }
+      for (const { element, known } of scores) {
+        const points = at(known, number)?.[1] ?? "";
+        element.textContent = points && `${Number(points).toLocaleString("en")} point${Math.abs(points) === 1 ? "" : "s"}`;
+      }
+    }
+
+    let isWaiting = false;
+    slider.addEventListener("input", () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      requestAnimationFrame(() => { isWaiting = false; show(); });
+    });
+    latest.addEventListener("click", () => {
+      slider.value = slider.max;
+      show();
+      slider.focus();
+    });
+    slider.value = slider.max; // a browser that comes back to the page would remember another
+    one(".asof").hidden = false;
+    one(".asof").addEventListener("submit", (event) => event.preventDefault());
+    show();
+  }
+
+  // Branches
+
+  const branches = () => all(".comments > .comment > details");
+  one(".fold")?.addEventListener("click", () => branches().forEach((each) => { each.open = false; }));
+  one(".unfold")?.addEventListener("click", () => all(".comment > details").forEach((each) => { each.open = true; }));
+
+  document.addEventListener("click", (event) => {
+    // On the line beside the answers, and on nothing that stands there.
+    if (!(event.target instanceof Element) || !event.target.matches(".replies")) return;
+    const branch = event.target.closest("details");
+    branch.open = false;
+    branch.parentElement.scrollIntoView({ block: "nearest" });
+  });
+
+  // Quotes
+
+  function copyByHand(text) {
+    const area = made("textarea");
+    area.value = text;
+    area.className = "unseen";
+    document.body.append(area);
+    area.select();
+    let isDone = false;
+    try { isDone = document.execCommand("copy"); } catch { /* the dialog comes next */ }
+    area.remove();
+    if (isDone) return true;
+    const dialog = one("dialog.byhand");
+    one("textarea", dialog).value = text;
+    dialog.showModal();
+    one("textarea", dialog).select();
+    return false;
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copyByHand(text);
+    }
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element ? event.target.closest(".copy") : null;
+    if (!button) return;
+    const isPost = Boolean(button.closest(".post"));
+    if (!(await copy((isPost ? "" : main.dataset.quote) + button.dataset.quote))) return;
+    const label = button.firstChild;
+    const before = "Copy as Markdown";
+    button.focus();
+    label.textContent = "Copied";
+    one("[role=status].said").textContent = "Copied";
+    setTimeout(() => {
+      label.textContent = before;
+      one("[role=status].said").textContent = "";
+    }, 1500);
+  });
+
+  // Search
+
+  const form = one("form.search");
+  const input = one("#q");
+  form.hidden = false;
+  if (!main.matches(".list")) return;
+
+  const MOST = 50;
+  const STANDS = ["", "lost on Reddit, kept here", "a former version"];
+  const LETTER = /[\u00c0-\u052f\u1e00-\u1fff]/g; // those that have others with marks on them
+  const shards = main.dataset.shards.split(" ").filter(Boolean);
+  const texts = [];
+  const part = { results: one(".results"), said: one(".found"), list: one(".results ol"), more: one(".more") };
+  let loading = null;
+  let loaded = 0;
+  let hits = [];
+  let terms = [];
+
+  function fold(text) {
+    // As long as it was, so that places in it are places in the text.
+    const plain = text.replace(LETTER, (letter) => letter.normalize("NFD")[0]);
+    const lower = plain.toLowerCase();
+    return lower.length === text.length ? lower : plain;
+  }
+
+  window.archiveTexts = (id, title, where, rows) => {
+    for (const [name, author, at, stands, text] of rows) {
+      texts.push({ id, title, where, name, author, at, stands, text, folded: fold(text), who: fold(author) });
+    }
+  };
+
+  function load() {
+    loading ??= Promise.all(shards.map((name) => new Promise((done) => {
+      const script = made("script");
+      script.src = name;
+      script.onload = script.onerror = () => { loaded += 1; done(); };
+      document.head.append(script);
+    })));
+    return loading;
+  }
+
+  function parsed(query) {
+    const found = [...query.matchAll(/"([^"]+)"?|(\S+)/g)];
+    return found.map(([, phrase, word]) => fold((phrase ?? word).trim())).filter(Boolean);
+  }
+
+  function search() {
+    const found = [];
+    let before = null;
+    for (const text of texts) {
+      if (before && before.name === text.name && before.id === text.id) continue; // a newer one of its versions
+      if (!terms.every((term) => text.folded.includes(term) || text.who.includes(term))) continue;
+      found.push(text);
+      before = text;
+    }
+    const rank = (text) => Number(text.name.startsWith("t3_") && terms.some((term) => fold(text.title).includes(term)));
+    const ranks = new Map(found.map((text) => [text, rank(text)]));
+    return found.sort((a, b) => ranks.get(b) - ranks.get(a) || (b.at ?? 0) - (a.at ?? 0));
+  }
+
+  function marked(text, folded, start, end) {
+    // The words of a text from `start` to `end`, with those that were looked for in <mark>.
+    const places = [];
+    for (const term of terms) {
+      for (let at = folded.indexOf(term, start); at >= 0 && at < end; at = folded.indexOf(term, at + term.length)) {
+        places.push([at, Math.min(end, at + term.length)]);
+      }
+    }
+    places.sort((a, b) => a[0] - b[0]);
+    const parts = [];
+    let done = start;
+    for (const [from, to] of places) {
+      if (from < done) continue;
+      parts.push(text.slice(done, from), made("mark", "", text.slice(from, to)));
+      done = to;
+    }
+    return [...parts, text.slice(done, end)];
+  }
+
+  function snippet({ text, folded }) {
+    const first = Math.min(...terms.map((term) => folded.indexOf(term)).filter((at) => at >= 0), text.length);
+    const start = first < 80 || first === text.length ? 0 : first - 60;
+    const end = Math.min(text.length, start + 260);
+    return [start ? "… " : "", ...marked(text, folded, start, end), end < text.length ? " …" : ""];
+  }
+
+  function row(hit) {
+    const about = made("p", "about", made("bdi", "", hit.where), " · ", made("bdi", "", hit.author || "[deleted]"));
+    if (hit.at) about.append(` · ${local(hit.at * 1000)}`);
+    if (hit.name.startsWith("t1_")) about.append(" · in ", made("bdi", "", hit.title));
+    if (hit.stands) about.append(" ", made("span", `mark ${hit.stands === 1 ? "lost" : "edited"}`, STANDS[hit.stands]));
+    const link = made("a", "", ...snippet(hit));
+    link.href = `threads/t3_${hit.id}.html#${encodeURIComponent(hit.name)}`;
+    link.dir = "auto";
+    return made("li", "", about, link);
+  }
+
+  function page() {
+    const shown = part.list.children.length;
+    part.list.append(...hits.slice(shown, shown + MOST).map(row));
+    part.more.hidden = part.list.children.length >= hits.length;
+  }
+
+  async function run() {
+    const query = input.value.trim();
+    terms = parsed(query);
+    part.results.hidden = !terms.length;
+    one(".all").hidden = Boolean(terms.length);
+    if (!terms.length) return;
+    if (loaded < shards.length) part.said.textContent = "Searching …";
+    await load();
+    if (query !== input.value.trim()) return; // typed on meanwhile
+    const began = performance.now();
+    hits = search();
+    part.list.replaceChildren();
+    page();
+    part.said.textContent = hits.length
+      ? `${hits.length.toLocaleString("en")} text${hits.length === 1 ? "" : "s"}`
+      : "Nothing here says that.";
+    root.dataset.searched = `${Math.round(performance.now() - began)} ms`;
+  }
+
+  let waiting = 0;
+  input.addEventListener("focus", load, { once: true });
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(run, 120);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    run();
+  });
+  part.more.addEventListener("click", () => {
+    const next = part.list.children.length;
+    page();
+    one("a", part.list.children[next])?.focus();
+  });
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) {
+    input.value = asked;
+    run();
+  }
+})();

@@ -1,0 +1,87 @@
+"""The quote of each comment, the same bytes as `archive quote THREAD --comment ID` prints.
+
+The heading and the post stand in all of them, so that they are kept once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reddit_archive import quote
+from reddit_archive.quote import Selection, Style
+from reddit_archive.quote.style import PLAIN
+from reddit_archive.thread import Comment, Post, Thread
+
+TEXT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery_data", "poll_data")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """How quotes are written: what config.yaml says of them."""
+
+    target: str = "markdown"
+    style: Style = PLAIN
+    deepest: int | None = None
+    is_literal: bool = False
+    embeds: bool = False
+
+
+class Quotes:
+    """Writes the quotes of one thread."""
+
+    def __init__(
+        self,
+        thread: Thread,
+        quoting: Quoting,
+        *,
+        pictures: Mapping[str, str] | None,
+        at: datetime,
+        seen: Mapping[str, datetime],
+    ) -> None:
+        self._thread, self._quoting = thread, quoting
+        self._pictures = pictures
+        self._at, self._seen = at, seen
+        self.start = self._open(self._render(thread, Selection()))
+        self._post = _without_text(thread.post)
+        bare = Thread(thread.id, self._post, (), ())
+        self._bare = self._open(self._render(bare, Selection()))
+
+    def whole(self) -> str:
+        """Give the quote of the post alone."""
+        return self._render(self._thread, Selection())
+
+    def ending(self, comment: Comment) -> str:
+        """Give what follows `start` in the quote of a comment.
+
+        Each is written beside a post without its text, for that text would take as long again.
+        """
+        alone = Thread(self._thread.id, self._post, (comment,), ())
+        written = self._render(alone, Selection((comment.id,)))
+        assert written.startswith(self._bare)
+        return written[len(self._bare) :]
+
+    def _open(self, written: str) -> str:
+        """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""
+        end = "</blockquote>" if self._quoting.target == "html" else ""
+        return written.removesuffix("\n").removesuffix(end)
+
+    def _render(self, thread: Thread, selection: Selection) -> str:
+        return quote.render(
+            thread,
+            selection,
+            target=self._quoting.target,
+            style=self._quoting.style,
+            deepest=self._quoting.deepest,
+            is_literal=self._quoting.is_literal,
+            pictures=self._pictures,
+            at=self._at,
+            seen=self._seen,
+        )
+
+
+def _without_text(post: Post | None) -> Post | None:
+    """The same post, of which only the author line is left."""
+    if post is None:
+        return None
+    raw = {key: value for key, value in post.raw.items() if key not in TEXT_FIELDS}
+    return replace(post, raw={**raw, "is_self": True})

@@ -1,0 +1,320 @@
+"""A thread as its page shows it: the post, and its comments as a list with levels."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote as percent_encode
+
+from markupsafe import Markup
+
+from reddit_archive import history, pseudonyms
+from reddit_archive.capture import Gap
+from reddit_archive.history import History
+from reddit_archive.history.life import Life
+from reddit_archive.site import past, texts
+from reddit_archive.site.past import Past, Phase, Said
+from reddit_archive.site.pictures import Figure, Pictures
+from reddit_archive.site.quotes import Quotes, Quoting
+from reddit_archive.snapshot import Snapshot
+from reddit_archive.thread import REDDIT, Comment, Post, Thread, text
+
+MOST_LEVELS = 20
+"""Deeper comments stand below each other and name whom they answer; a browser ends at 512."""
+NAMED_FROM = 8
+"""From this level on a narrow step no longer shows who is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who said it; `url` is None where the name leads nowhere."""
+
+    name: str
+    url: str | None
+    hue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a post and a comment have in common on a page.
+
+    `states` says how it stood from which snapshot on, `scores` the points: see script.js.
+    `older` are the texts that it had at earlier snapshots. `quote` is what is copied.
+    """
+
+    anchor: str
+    author: Author
+    marks: tuple[str, ...]
+    flair: str
+    score: int | None
+    created: datetime | None
+    edited: datetime | bool
+    lost: str
+    is_kept: bool
+    is_redacted: bool
+    html: Markup
+    older: tuple[Markup, ...]
+    states: str
+    scores: str
+    past: Past | None
+    figures: tuple[Figure, ...]
+    permalink: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The post that a crosspost passes on."""
+
+    title: str
+    subreddit: str
+    permalink: str
+    author: Author
+    html: Markup
+    link: Markup | None
+    gallery: tuple[Figure, ...]
+    poll: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is of a post alone."""
+
+    title: str
+    subreddit: str
+    link: Markup | None
+    gallery: tuple[Figure, ...]
+    poll: tuple[tuple[str, int | None], ...]
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A comment in its place: `closes` so many branches before it, and `opens` its own."""
+
+    speech: Speech
+    level: int
+    closes: int
+    opens: bool
+    below: int
+    answers: tuple[str, str] | None
+    is_astray: bool
+    missing: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All of a page. `closes` are the branches that are open at its end."""
+
+    thread_id: str
+    head: Head | None
+    speech: Speech | None
+    entries: Sequence[Entry]
+    closes: int
+    missing: tuple[Gap, ...]
+    snapshots: tuple[datetime, ...]
+    sources: tuple[str, ...]
+    quote_start: str
+
+
+class Drawer:
+    """Draws the sheet of one thread from all of its snapshots; with a key, under pseudonyms."""
+
+    def __init__(
+        self, thread_id: str, shots: Sequence[Snapshot], quoting: Quoting, key: bytes | None
+    ) -> None:
+        captures = [shot.capture for shot in shots]
+        self.history: History = history.trace(thread_id, captures)
+        self.phases = past.phases(captures, self.history)
+        merged = history.merge(thread_id, captures)
+        self.thread: Thread = pseudonyms.apply(merged, key) if key else merged
+        self.rename: Callable[[Any], Any] = (
+            (lambda raw: pseudonyms.data(raw, key)) if key else (lambda raw: raw)
+        )
+        self.pictures = Pictures(shots, self.rename)
+        self.shots = shots
+        lives = self.history.lives
+        self._quotes = Quotes(
+            self.thread,
+            quoting,
+            pictures=self.pictures.embeddable if quoting.embeds else None,
+            at=captures[-1].captured_at,
+            seen={name: life.latest.last_seen for name, life in lives.items() if life.latest},
+        )
+
+    def lives(self) -> Iterator[tuple[Said, Life]]:
+        """Give the post and the comments in reading order, each with its life."""
+        if self.thread.post is not None:
+            yield self.thread.post, self.history.lives[self.thread.post.fullname]
+        for comment in self.thread.comments.values():
+            yield comment, self.history.lives[comment.fullname]
+
+    def draw(self) -> Sheet:
+        post = self.thread.post
+        gaps: dict[str, list[Gap]] = {}
+        for gap in self.thread.gaps:
+            known = gap.parent.startswith("t1_") and gap.parent[3:] in self.thread.comments
+            gaps.setdefault(gap.parent if known else "", []).append(gap)
+        entries = list(self._entries(gaps))
+        return Sheet(
+            self.thread.id,
+            self._head(post) if post else None,
+            self._speech(post, post.permalink, self._quotes.whole()) if post else None,
+            entries,
+            _left_open(entries),
+            tuple(gaps.get("", ())),
+            tuple(shot.capture.captured_at for shot in self.shots),
+            tuple(shot.capture.source for shot in self.shots),
+            self._quotes.start,
+        )
+
+    def _entries(self, gaps: Mapping[str, list[Gap]]) -> Iterator[Entry]:
+        thread, open_levels = self.thread, 0
+        below = _counts(thread)
+        for comment_id, comment in thread.comments.items():
+            full = thread.level(comment_id)
+            level = min(full, MOST_LEVELS)
+            opens = full < MOST_LEVELS and bool(thread.replies(comment_id))
+            parent = thread.parent(comment_id)
+            yield Entry(
+                self._speech(comment, thread.permalink(comment_id), self._quotes.ending(comment)),
+                level,
+                open_levels - (level - 1),
+                opens,
+                below[comment_id],
+                self._answered(parent) if parent and full > NAMED_FROM else None,
+                thread.is_astray(comment_id),
+                tuple(gaps.get(comment.fullname, ())),
+            )
+            open_levels = level - 1 + opens
+
+    def _answered(self, comment_id: str) -> tuple[str, str]:
+        comment = self.thread.comments[comment_id]
+        return comment.fullname, _author(comment).name
+
+    def _speech(self, said: Said, permalink: str, quote: str) -> Speech:
+        life = self.history.lives[said.fullname]
+        phases = self.phases.get(said.fullname, [])
+        html = texts.shown(said, self.pictures.shown)
+        older, states = self._states(phases, html)
+        lost = life.lost or said.lost or ""
+        return Speech(
+            said.fullname,
+            _author(said),
+            _marks(said),
+            texts.line(_flair(said)),
+            said.score,
+            said.created_at,
+            said.edited_at or said.raw.get("edited") is True,
+            lost,
+            bool(lost) and bool(html),
+            said.is_redacted,
+            html,
+            older,
+            states,
+            _scores(phases),
+            past.past_of(life, self.rename),
+            self.pictures.beside(said.fullname, html, self._gallery_urls(said)),
+            permalink,
+            quote,
+        )
+
+    def _states(self, phases: Sequence[Phase], html: Markup) -> tuple[tuple[Markup, ...], str]:
+        """The texts of all phases but the last one's, and which of them stood when.
+
+        Text 0 is the one that the page shows at first.
+        """
+        known = [html]
+        rows: list[str] = []
+        for phase in phases:
+            raw = self.rename(phase.said.raw)
+            said = type(phase.said)(raw, phase.said.lost)
+            shown = texts.shown(said, self.pictures.shown)
+            if shown not in known:
+                known.append(shown)
+            row = f"{known.index(shown)}:{phase.lost or ''}"
+            if not rows or rows[-1].partition(":")[2] != row:
+                rows.append(f"{phase.since}:{row}")
+        is_always = len(rows) < 2 and all(row.startswith("0:0:") for row in rows)
+        return tuple(known[1:]), "" if is_always else "|".join(rows)
+
+    def _head(self, post: Post) -> Head:
+        origin = post.crosspost
+        return Head(
+            texts.line(post.title) or "(no title)",
+            texts.line(post.subreddit),
+            self._link(post),
+            self.pictures.gallery(post),
+            tuple((texts.line(option.text), option.votes) for option in post.poll),
+            self._origin(origin) if origin else None,
+        )
+
+    def _link(self, post: Post) -> Markup | None:
+        return texts.link(post.link, post.link) if post.link else None
+
+    def _origin(self, origin: Post) -> Origin:
+        return Origin(
+            texts.line(origin.title) or "(no title)",
+            texts.line(origin.subreddit),
+            origin.permalink,
+            _author(origin),
+            texts.shown(origin, self.pictures.shown),
+            self._link(origin),
+            self.pictures.gallery(origin),
+            tuple((texts.line(option.text), option.votes) for option in origin.poll),
+        )
+
+    @staticmethod
+    def _gallery_urls(said: Said) -> frozenset[str]:
+        posts = (said, said.crosspost) if isinstance(said, Post) else ()
+        return frozenset(picture.url for post in posts if post for picture in post.pictures)
+
+
+def _author(said: Said) -> Author:
+    if said.author is None:
+        return Author("[redacted]" if said.is_redacted else "[deleted]", None, 0)
+    path = percent_encode(said.author, safe="", errors="replace")
+    url = f"{REDDIT}/user/{path}/" if said.has_profile else None
+    return Author(texts.line(said.author) or "[unnamed]", url, texts.hue(said.author))
+
+
+def _marks(said: Said) -> tuple[str, ...]:
+    marks = [
+        "OP" if isinstance(said, Comment) and said.is_submitter else "",
+        said.distinguished if said.distinguished in ("moderator", "admin") else "",
+        "stickied" if said.is_stickied else "",
+    ]
+    if isinstance(said, Post):
+        marks.append("NSFW" if said.raw.get("over_18") is True else "")
+        marks.append("spoiler" if said.raw.get("spoiler") is True else "")
+        marks.append("locked" if said.raw.get("locked") is True else "")
+    return tuple(mark for mark in marks if mark)
+
+
+def _flair(said: Said) -> str:
+    is_post = isinstance(said, Post)
+    return text(said.raw, "link_flair_text" if is_post else "author_flair_text")
+
+
+def _scores(phases: Sequence[Phase]) -> str:
+    """The points at each snapshot that showed others than the one before: "0:5|3:12"."""
+    rows: list[str] = []
+    for phase in phases:
+        score = "" if phase.said.score is None else str(phase.said.score)
+        if not rows or rows[-1].partition(":")[2] != score:
+            rows.append(f"{phase.since}:{score}")
+    return "|".join(rows) if len(rows) > 1 else ""
+
+
+def _counts(thread: Thread) -> dict[str, int]:
+    """How many comments are below each."""
+    counts = dict.fromkeys(thread.comments, 0)
+    for comment_id in reversed(thread.comments):
+        parent = thread.parent(comment_id)
+        if parent is not None:
+            counts[parent] += 1 + counts[comment_id]
+    return counts
+
+
+def _left_open(entries: Sequence[Entry]) -> int:
+    return entries[-1].level - 1 + entries[-1].opens if entries else 0

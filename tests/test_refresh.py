@@ -1,0 +1,148 @@
+"""Pages: their blocks are renewed in place, or checked; all else stays as it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from . import reddit_server as rs
+from .conftest import EXAMPLES, Run
+
+BLOCK = "<!-- reddit: https://redd.it/9bread1 --comment zkeep03 --no-post -->\n<!-- /reddit -->\n"
+PAGE = f"# Notes\n\nBefore\n\n{BLOCK}\nAfter, without a final newline"
+
+
+@pytest.fixture
+def page(tmp_path: Path, reddit: rs.Server) -> Path:
+    path = tmp_path / "page.md"
+    path.write_bytes(PAGE.encode())
+    return path
+
+
+def kinds(out: str) -> list[str]:
+    return [line.split(": ")[1] for line in out.splitlines()]
+
+
+def test_refresh__fills_the_block_and_leaves_the_rest(run: Run, page: Path) -> None:
+    result = run("refresh", page)
+    before, after = PAGE.split("<!-- /reddit -->")
+    text = page.read_text()
+    assert (result.code, result.out) == (0, "")
+    assert text.startswith(before)
+    assert text.endswith(f"<!-- /reddit -->{after}")
+    assert run("quote", "9bread1", "-c", "zkeep03", "--no-post").out.strip() in text
+
+
+def test_refresh__twice_changes_no_byte(run: Run, page: Path) -> None:
+    run("refresh", page)
+    first = (page.read_bytes(), page.stat().st_mtime_ns)
+    run("refresh", page)
+    assert (page.read_bytes(), page.stat().st_mtime_ns) == first
+    assert run("refresh", page, "--check").code == 0
+
+
+def test_refresh__a_share_link_and_a_comment_alone(run: Run, page: Path, reddit: rs.Server) -> None:
+    link = reddit.share(reddit.threads["9bread1"], "zkeep03")
+    page.write_text(BLOCK.replace("https://redd.it/9bread1 --comment zkeep03", link))
+    assert run("refresh", page).code == 0
+    assert "crumb_counter" in page.read_text()
+    page.write_text(BLOCK.replace("https://redd.it/9bread1 --comment zkeep03", "t1_zkeep03"))
+    assert run("refresh", page).code == 0
+    assert run("refresh", page, "--check", "--offline").code == 0
+
+
+def test_refresh__what_fails_stays_as_it_was(run: Run, page: Path, reddit: rs.Server) -> None:
+    page.write_text(PAGE + "\n\n" + BLOCK.replace("zkeep03", "zzzzzz") + BLOCK)
+    result = run("refresh", page)
+    assert result.code == 3
+    assert kinds(result.out) == ["failed"]
+    assert page.read_text().count("crumb_counter") > page.read_text().count("zzzzzz") == 1
+
+
+def test_refresh__offline_asks_nothing(run: Run, page: Path, reddit: rs.Server) -> None:
+    result = run("refresh", page, "--offline")
+    assert (result.code, reddit.count(), page.read_bytes()) == (3, 0, PAGE.encode())
+
+
+def test_refresh__folder_and_front_matter(run: Run, page: Path, tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    other = tmp_path / "posts" / "one.markdown"
+    other.write_text(f"---\nreddit:\n  style: dated\n---\n{BLOCK}")
+    (tmp_path / "posts" / "two.txt").write_text(BLOCK)
+    assert run("refresh", "posts").code == 0
+    assert "2024-04-14" in other.read_text()
+    assert (tmp_path / "posts" / "two.txt").read_text() == BLOCK
+
+
+def test_refresh__an_unreadable_page_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    result = run("refresh", "nowhere.md")
+    assert (result.code, "can't read the page nowhere.md" in result.err) == (2, True)
+
+
+# Checks
+
+
+def test_check__writes_nothing(run: Run, page: Path, tmp_path: Path) -> None:
+    run("9bread1")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    result = run("refresh", page, "--check")
+    assert (result.code, kinds(result.out)) == (1, ["missing"])
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_check__what_is_not_archived(run: Run, page: Path) -> None:
+    result = run("refresh", page, "--check")
+    assert (result.code, kinds(result.out)) == (1, ["missing"])
+    assert result.out.startswith("page.md:5: missing: ") or ":5: missing: " in result.out
+
+
+def test_check__a_hand_changed_block(run: Run, page: Path) -> None:
+    run("refresh", page)
+    page.write_text(page.read_text().replace("Starter", "Sourdough"))
+    result = run("refresh", page, "--check")
+    assert (result.code, kinds(result.out)) == (1, ["stale"])
+
+
+def test_check__an_edited_comment(run: Run, page: Path, reddit: rs.Server) -> None:
+    run("refresh", page)
+    reddit.threads["9bread1"].edit("zkeep03", "something else")
+    result = run("refresh", page, "--check")
+    assert (result.code, kinds(result.out)) == (1, ["edited"])
+    assert run("refresh", page, "--check", "--offline").code == 0
+    run("refresh", page)
+    assert "something else" in page.read_text()
+    assert run("refresh", page, "--check").code == 0
+
+
+def test_check__a_deleted_comment(run: Run, page: Path, reddit: rs.Server) -> None:
+    run("refresh", page)
+    reddit.threads["9bread1"].delete("zkeep03")
+    result = run("refresh", page, "--check")
+    assert (result.code, kinds(result.out)) == (1, ["deleted"])
+    before = page.read_bytes()
+    run("refresh", page)
+    assert page.read_bytes() == before
+    assert kinds(run("refresh", page, "--check", "--offline").out) == ["deleted"]
+    assert run("refresh", page, "--check", "--lost-ok").code == 0
+
+
+def test_check__an_unknown_id_and_a_broken_block(run: Run, page: Path) -> None:
+    run("9bread1")
+    page.write_text(BLOCK.replace("zkeep03", "zzzzzz") + "<!-- reddit: 9bread1 --colour red -->\n")
+    result = run("refresh", page, "--check", "--json")
+    found = [json.loads(line) for line in result.out.splitlines()]
+    assert [(each["line"], each["kind"]) for each in found] == [(1, "failed"), (3, "broken")]
+
+
+def test_check__comments_that_are_not_quoted_do_not_matter(
+    run: Run, page: Path, reddit: rs.Server
+) -> None:
+    run("refresh", page)
+    reddit.threads["9bread1"].edit("zkeep02", "elsewhere")
+    assert run("refresh", page, "--check").code == 0
+    assert reddit.requests("info")[-1].query["id"] == "t1_zkeep03"
+
+
+def test_example__is_as_it_should_be(run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    assert run("refresh", EXAMPLES / "notes.md", "--check", "--offline").code == 0
