@@ -12,6 +12,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── StoreError               1   the archive's folder can't be read or written
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)
+├── Stale                    1   blocks of a page are not as they should be (refresh --check)
 ├── DamageFound              4   a stored file no longer matches its name
 ├── Incomplete               3   comments are missing and --require-complete was given
 └── FetchError               1   Reddit did not give the thread
@@ -76,6 +77,10 @@ class NewerFormat(StoreError):
 
 
 class Unfaithful(ArchiveError):
+    pass
+
+
+class Stale(ArchiveError):
     pass
 
 

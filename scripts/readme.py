@@ -27,6 +27,8 @@ def main() -> None:
     for command in test_readme.STORIES:
         with tempfile.TemporaryDirectory() as folder:
             text = fill(text, f"story: {command}", test_readme.told(Path(folder), command))
+    with tempfile.TemporaryDirectory() as folder:
+        text = fill(text, "session: batch", test_readme.session(Path(folder)))
     (ROOT / "README.md").write_text(text)
 
 

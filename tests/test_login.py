@@ -216,6 +216,7 @@ def on_terminal(folder: Path, *args: str, dialog: list[tuple[str, str]]) -> tupl
         cwd=folder,
         env={**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "TERM": "dumb"},
         start_new_session=True,  # so that the terminal becomes its own, where getpass asks
+        pass_fds=(its,),  # a terminal that nobody holds is gone before it is opened
     )
     os.close(its)
     shown, waiting = "", list(dialog)

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from reddit_archive.cli import COMMANDS, program
 from reddit_archive.quote.style import READY
 
-from . import story
-from .conftest import EXAMPLES, ROOT, Run, run_program
+from . import reddit_server, story
+from .conftest import EXAMPLES, ROOT, Run, example, run_program, write_config
 
 README = (ROOT / "README.md").read_text()
 WIDTH = {"COLUMNS": "96"}
@@ -58,6 +58,30 @@ def told(folder: Path, command: str) -> str:
     for file in story.write(folder):
         run_program(folder, file)
     return run_program(folder, *shlex.split(command), "9bread1").out
+
+
+def session(folder: Path) -> str:
+    """A night after an evening: of the example threads one comment was edited and one deleted."""
+    with reddit_server.Server() as server:
+        for name in ("short", "everything", "poll", "crosspost"):
+            server.add(example(name))
+        write_config(folder, server)
+        (folder / "notes.md").write_text("<https://redd.it/9bread1>\n\n[a poll](redd.it/9bread3)\n")
+        (folder / "list.txt").write_text("9bread2 --comment zcode00\n9bread4\n9bread7\n")
+        lines = [shown(folder, "archive batch notes.md list.txt")]
+        server.threads["9bread1"].edit("zkeep01", "changed")
+        server.threads["9bread1"].delete("zkeep02")
+        lines.append(shown(folder, "archive batch notes.md list.txt"))
+    return "\n".join(lines)
+
+
+def shown(folder: Path, command: str) -> str:
+    """A command and what it says, as they stand on a terminal."""
+    return f"$ {command}\n{run_program(folder, *shlex.split(command)[1:]).err}"
+
+
+def test_readme__session_is_what_a_batch_says(tmp_path: Path) -> None:
+    assert block("session: batch") == session(tmp_path)
 
 
 def test_readme__sha256sum_checks_the_archive(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -77,6 +78,21 @@ def test_refresh__folder_and_front_matter(run: Run, page: Path, tmp_path: Path) 
 def test_refresh__an_unreadable_page_is_one_sentence(run: Run, tmp_path: Path) -> None:
     result = run("refresh", "nowhere.md")
     assert (result.code, "can't read the page nowhere.md" in result.err) == (2, True)
+
+
+def test_refresh__a_page_of_200_links_costs_a_hundredth(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    held = [reddit.add(rs.generate(4, depth=2, seed=seed)) for seed in range(100, 300)]
+    (tmp_path / "links.md").write_text(
+        "".join(f"* [{t.id}](https://www.reddit.com{t.post['permalink']})\n" for t in held)
+    )
+    run("batch", "links.md")
+    reddit.reset_log()
+    began = perf_counter()
+    assert "200 unchanged." in run("batch", "links.md").err
+    assert perf_counter() - began < 15  # 2 s on a machine with nothing else to do
+    assert reddit.count() <= 1 + 200 * 5 // 100
 
 
 # Checks

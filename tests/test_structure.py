@@ -61,7 +61,7 @@ IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts"],
     ["reference", "capture", "disk", "amendment", "snudown"],
-    ["assembly"],
+    ["assembly", "links"],
     ["sources", "thread", "snapshot", "rereading"],
     ["store", "history", "markup", "redaction"],
     ["quote", "config", "media", "outline", "summary"],

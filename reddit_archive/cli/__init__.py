@@ -14,6 +14,8 @@ from reddit_archive.cli import options, terminal
 COMMANDS = {
     "save": "reddit_archive.cli.saving",
     "quote": "reddit_archive.cli.quoting",
+    "batch": "reddit_archive.cli.batching",
+    "refresh": "reddit_archive.cli.refreshing",
     "list": "reddit_archive.cli.reading",
     "log": "reddit_archive.cli.comparing",
     "diff": "reddit_archive.cli.comparing",

@@ -1,9 +1,10 @@
 """From a reference to a thread in the archive: which source to ask, what to store, what to say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from reddit_archive import capture, errors, forget, index, snapshot, store
 from reddit_archive.capture import Capture
@@ -29,6 +30,13 @@ class Fetched:
     pointed: Reference
     taken: Capture | None = None
     gone: str = ""
+
+
+def configured(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """The settings, with what the options of the command line say about sources and pictures."""
+    if given["media"] is not None:
+        settings = replace(settings, media=replace(settings.media, save=given["media"]))
+    return replace(settings, source=given["source"] or settings.source)
 
 
 def source(settings: Settings, *, show: Show = lambda _: None) -> Source:

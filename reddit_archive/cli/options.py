@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -102,76 +102,104 @@ def user_folder() -> "Path":
 
 
 def selecting(command: Command) -> Command:
-    """Add the options that say what to quote, and where to."""
-    for option in reversed(
-        [
-            click.option(
-                "-c",
-                "--comment",
-                "comments",
-                metavar="ID|URL",
-                multiple=True,
-                help="Quote this comment (repeatable; order as in the thread).",
-            ),
-            click.option(
-                "--context",
-                metavar="N",
-                type=Number(0),
-                default=0,
-                help="With N comments above each.",
-            ),
-            click.option(
-                "--replies",
-                metavar="N|all",
-                type=Number(0, takes_all=True),
-                default=0,
-                help="With N levels of replies below each.",
-            ),
-            click.option("--all", "everything", is_flag=True, help="Quote the whole thread."),
-            click.option(
-                "--top",
-                metavar="N",
-                type=Number(1),
-                default=None,
-                help="Quote the N answers to the post with the highest score.",
-            ),
-            click.option("--depth", metavar="N", type=Number(1), help="Stop at level N."),
-            click.option("--no-post", is_flag=True, help="Leave the post out."),
-            click.option("--no-heading", is_flag=True, help="Leave the heading out."),
-            click.option(
-                "--to",
-                "target",
-                metavar="TARGET",
-                help="Where it is pasted: markdown, commonmark, jekyll, obsidian, reddit, html "
-                "or text.",
-            ),
-            click.option(
-                "--style",
-                metavar="NAME",
-                help="How attribution looks: plain, dated, full, or yours.",
-            ),
-            click.option(
-                "--excerpt",
-                metavar="WORDS",
-                help="Quote a part of one text: 'these words' or 'from … to'.",
-            ),
-            click.option(
-                "--images",
-                type=click.Choice(["link", "embed", "local"]),
-                help="Show pictures as links, from Reddit, or from copies beside FILE.",
-            ),
-            click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names."),
-            click.option(
-                "--block", is_flag=True, help="Print it with the markers of a page's block."
-            ),
-            click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
-            click.option(
-                "--json", "as_json", is_flag=True, help="Print a machine-readable result."
-            ),
-        ]
-    ):
+    """Add the options that say what to quote, how, and where to."""
+    return _added(_picking() + _looking() + _writing(), command)
+
+
+def looking(command: Command) -> Command:
+    """Add the options that say how quotes look."""
+    return _added(_looking(), command)
+
+
+def sourcing(command: Command) -> Command:
+    """Add the options that say where threads come from, and whether with pictures."""
+    given = [
+        click.option(
+            "--media/--no-media", default=None, help="Store its pictures too (default: yes)."
+        ),
+        click.option(
+            "--source",
+            type=click.Choice(["auto", "reddit", "arctic-shift"]),
+            help="Where to ask (default: auto, Reddit with a key, else Arctic Shift).",
+        ),
+    ]
+    return _added(given, command)
+
+
+def _added(given: Sequence[Callable[[Any], Any]], command: Command) -> Command:
+    for option in reversed(given):
         command = option(command)
     return command
+
+
+def _picking() -> list[Callable[[Any], Any]]:
+    return [
+        click.option(
+            "-c",
+            "--comment",
+            "comments",
+            metavar="ID|URL",
+            multiple=True,
+            help="Quote this comment (repeatable; order as in the thread).",
+        ),
+        click.option(
+            "--context", metavar="N", type=Number(0), default=0, help="With N comments above each."
+        ),
+        click.option(
+            "--replies",
+            metavar="N|all",
+            type=Number(0, takes_all=True),
+            default=0,
+            help="With N levels of replies below each.",
+        ),
+        click.option("--all", "everything", is_flag=True, help="Quote the whole thread."),
+        click.option(
+            "--top",
+            metavar="N",
+            type=Number(1),
+            default=None,
+            help="Quote the N answers to the post with the highest score.",
+        ),
+        click.option("--depth", metavar="N", type=Number(1), help="Stop at level N."),
+        click.option("--no-post", is_flag=True, help="Leave the post out."),
+        click.option("--no-heading", is_flag=True, help="Leave the heading out."),
+        click.option(
+            "--excerpt",
+            metavar="WORDS",
+            help="Quote a part of one text: 'these words' or 'from … to'.",
+        ),
+    ]
+
+
+def _looking() -> list[Callable[[Any], Any]]:
+    return [
+        click.option(
+            "--to",
+            "target",
+            metavar="TARGET",
+            help="Where it is pasted: markdown, commonmark, jekyll, obsidian, reddit, html "
+            "or text.",
+        ),
+        click.option(
+            "--style",
+            metavar="NAME",
+            help="How attribution looks: plain, dated, full, or yours.",
+        ),
+        click.option(
+            "--images",
+            type=click.Choice(["link", "embed", "local"]),
+            help="Show pictures as links, from Reddit, or from copies beside FILE.",
+        ),
+        click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names."),
+    ]
+
+
+def _writing() -> list[Callable[[Any], Any]]:
+    return [
+        click.option("--block", is_flag=True, help="Print it with the markers of a page's block."),
+        click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
+        click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result."),
+    ]
 
 
 def selection(given: dict[str, Any]) -> "Selection":
@@ -203,4 +231,17 @@ def chosen(given: dict[str, Any], selection: "Selection") -> "Options":
         excerpt=given["excerpt"],
         images=given["images"],
         pseudonyms=given["pseudonyms"],
+    )
+
+
+def preferred(item: "Options", given: dict[str, Any]) -> "Options":
+    """What an item of a list says, and where it says nothing what the command line says."""
+    from dataclasses import replace
+
+    return replace(
+        item,
+        target=item.target or given["target"],
+        style=item.style or given["style"],
+        images=item.images or given["images"],
+        pseudonyms=item.pseudonyms or given["pseudonyms"],
     )

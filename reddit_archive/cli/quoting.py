@@ -62,7 +62,7 @@ def _proofread(outcome: Outcome, chosen: Options, settings: Settings) -> None:
     """Say where the quote shows something else than Reddit did. Raises Unfaithful."""
     from reddit_archive import check
 
-    target = _target(chosen, settings)
+    target = target_of(chosen, settings)
     if target not in check.TARGETS:
         raise click.UsageError(f"--check knows {', '.join(check.TARGETS)}, but not {target}")
     found = list(
@@ -117,7 +117,7 @@ def written(
     return quote.render(
         thread,
         chosen.selection,
-        target=_target(chosen, settings),
+        target=target_of(chosen, settings),
         style=style,
         deepest=settings.quote.deepest,
         is_literal=settings.quote.typography == "literal",
@@ -164,7 +164,7 @@ def _last_seen(outcome: Outcome) -> dict[str, datetime]:
     return {name: life.latest.last_seen for name, life in past.lives.items() if life.latest}
 
 
-def _target(chosen: Options, settings: Settings) -> str:
+def target_of(chosen: Options, settings: Settings) -> str:
     name = chosen.target or settings.quote.target
     if name not in targets.NAMES:
         known = f"There are {', '.join(targets.NAMES)}."

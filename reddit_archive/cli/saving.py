@@ -1,6 +1,5 @@
 """`save`: fetch, store, quote."""
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -28,12 +27,7 @@ MOST_ADDRESSES = 3
 )
 @click.argument("thread", metavar="THREAD", nargs=-1, required=True)
 @options.selecting
-@click.option("--media/--no-media", default=None, help="Store its pictures too (default: yes).")
-@click.option(
-    "--source",
-    type=click.Choice(["auto", "reddit", "arctic-shift"]),
-    help="Where to ask (default: auto, Reddit with a key, else Arctic Shift).",
-)
+@options.sourcing
 @click.option(
     "--first-page",
     is_flag=True,
@@ -45,8 +39,6 @@ MOST_ADDRESSES = 3
 @options.common
 def save_command(
     thread: tuple[str, ...],
-    media: bool | None,
-    source: str | None,
     first_page: bool,
     recover: bool,
     dry_run: bool,
@@ -58,11 +50,7 @@ def save_command(
     The whole thread is saved; the quote is the post alone unless you select comments. Several saved
     files of one thread are put together.
     """
-    settings = options.settings()
-    if media is not None:
-        settings = replace(settings, media=replace(settings.media, save=media))
-    if source is not None:
-        settings = replace(settings, source=source)
+    settings = fetching.configured(options.settings(), given)
     wanted = options.selection(given)
     pointed = _references(thread)
     wish = Wish(wanted.comments, is_whole=not first_page, replies=wanted.replies)
