@@ -107,6 +107,33 @@ def test_json__shows_what_was_deleted_and_says_so(told: Run) -> None:
     assert "Four things" in data["zkeep01"]["body"]
 
 
+def test_json__another_archive_knows_what_was_deleted_and_when_it_was_seen(
+    told: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "x.json").write_text(told("export", "json", "9bread1").out)
+    assert told("--archive", "other", "x.json").code == 0
+    asked = ("quote", "9bread1", "--all", "--style", "full")
+    assert told("--archive", "other", *asked).out == told(*asked).out
+    assert "deleted since; text of 2026-01-05 08:00 UTC" in told(*asked).out
+    assert told("--archive", "other", "list", "--lost").out.split("\t")[4] == "1 comment"
+
+
+def test_json__taken_in_again_tells_nothing_new(told: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(told("export", "json", "9bread1").out)
+    before = told("log", "9bread1").out.split("\n\n")[1]
+    assert told("x.json").code == 0
+    assert told("log", "9bread1").out.split("\n\n")[1] == before
+    assert "restored" in str(without_marks(told, tmp_path).out)
+
+
+def without_marks(run: Run, tmp_path: Path) -> Any:
+    """The control: what is exported without the marks says that Reddit shows it all again."""
+    text = (tmp_path / "x.json").read_text().replace('"_lost"', '"_x"')
+    (tmp_path / "y.json").write_text(text)
+    run("y.json")
+    return run("log", "9bread1")
+
+
 def test_json__latest_is_what_reddit_showed_last(told: Run) -> None:
     _, comments = json.loads(told("export", "json", "--latest").out)
     data = {each["id"]: each for each in shape(comments)}

@@ -38,7 +38,8 @@ class Draft:
             self._happen(life.APPEARED, after, thing["data"])
 
     def see(self, thing: Thing, seen: Sight) -> None:
-        self.at, self.look = seen.seen_at(thing), seen
+        mark = life.marked(thing["data"])
+        self.at, self.look = seen.at if mark and self.thing else seen.seen_at(thing), seen
         if thing is not self.thing:
             self._score(thing["data"])
         is_same = self.thing is not None and sight.says_same(thing, self.thing)
@@ -47,7 +48,7 @@ class Draft:
             if self.is_vanished or not is_same:
                 self._change(thing["data"], lost)
             self.thing, self.lost, self.is_vanished = thing, lost, False
-        if lost in SHOWN:
+        if lost in SHOWN and not mark:
             self.text_at = self.at
         self.seen_at = self.at
 
@@ -76,6 +77,8 @@ class Draft:
 
     def _lost(self, thing: Thing) -> str | None:
         data = thing["data"]
+        if mark := life.marked(data):
+            return mark
         lost = lost_text(thing["kind"], data)
         if lost == life.REMOVED_BY_REDDIT and is_lost_by_law(data):
             return life.REMOVED_BY_LAW
@@ -94,9 +97,10 @@ class Draft:
             self._happen(life.RESTORED, after, data)
         elif not is_first and lost is not None and lost != self.lost:
             self._happen(lost, self.seen_at, data if lost in SHOWN else None)
-        if lost in SHOWN:
+        mark = life.marked(data)
+        if self.meant is None if mark else lost in SHOWN:
             self._name(data)
-            self._keep(data, lost)
+            self._keep(data, None if mark else lost)
 
     def _keep(self, data: Raw, lost: str | None) -> None:
         found = Version(data, self.at, self.at, self.look.source, is_overwrite=lost is not None)

@@ -17,6 +17,11 @@ KINDS = (
 )
 
 
+MARK, SEEN = "_lost", "_seen_utc"
+"""Fields of what was exported: the text stands with what became of it, and when it was last seen.
+Without them a thread that is taken in again would tell that Reddit shows it still."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A text as it stood from `first_seen` to `last_seen`, with who and what stood around it.
@@ -118,6 +123,12 @@ class History:
         """All changes, by the capture that shows them."""
         events = (event for life in self.lives.values() for event in life.events)
         return tuple(sorted(events, key=lambda event: event.capture))
+
+
+def marked(raw: Mapping[str, Any]) -> str | None:
+    """What a text that was exported says that became of it; None for what comes from Reddit."""
+    mark = raw.get(MARK)
+    return mark if isinstance(mark, str) and mark in KINDS else None
 
 
 def body_of(raw: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Capture, Gap, Thing
-from reddit_archive.history import sight, wiped
+from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
 from reddit_archive.history.sight import Sight
 from reddit_archive.thread import NO_AUTHOR, Comment, Post, Thread, lost_text
@@ -34,7 +34,7 @@ def merge(thread_id: str, captures: Iterable[Capture]) -> Thread:
             newest[name] = thing
             if before is None or not sight.says_same(before, thing):
                 lost[name] = _lost(thing, whole.get(name))
-            if lost[name] is None:
+            if lost[name] is None or (name not in whole and life.marked(thing["data"])):
                 whole[name] = thing
             if thing["data"].get("author") not in (None, *NO_AUTHOR):
                 authors[name] = thing
@@ -52,6 +52,8 @@ def merge(thread_id: str, captures: Iterable[Capture]) -> Thread:
 
 
 def _lost(thing: Thing, former: Thing | None) -> str | None:
+    if mark := life.marked(thing["data"]):
+        return mark
     lost = lost_text(thing["kind"], thing["data"])
     if lost is None and former is not None:
         text, before = body_of(thing["data"]), body_of(former["data"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.history.life import SEEN, marked
 from reddit_archive.thread import moment, text, whole_number
 
 FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
@@ -40,9 +41,11 @@ class Sight:
 
     def seen_at(self, thing: Thing) -> datetime:
         """When the thing was as it is here: for an archive's, when that archive saw it."""
+        data = thing["data"]
+        if marked(data):
+            return moment(data, SEEN) or self.at
         if self.source not in FIRST_SEEN_SOURCES:
             return self.at
-        data = thing["data"]
         return moment(data, "retrieved_on") or moment(data, "created_utc") or self.at
 
     def absent(self, parents: Mapping[str, str]) -> set[str]:
@@ -81,6 +84,8 @@ def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sigh
 def says_same(one: Thing, other: Thing) -> bool:
     """Tell whether two looks at a post or comment found the same, votes aside."""
     mine, theirs = one["data"], other["data"]
+    if marked(mine) != marked(theirs):
+        return False
     try:
         said = ALL_SAID[one["kind"]]
         same: bool = said(mine) == said(theirs)

@@ -11,6 +11,7 @@ from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Gap
+from reddit_archive.history.life import MARK, SEEN
 from reddit_archive.outlets.known import Known
 from reddit_archive.thread import Comment, Said, Thread, text
 
@@ -94,7 +95,7 @@ def _data(known: Known, said: Said) -> dict[str, Any]:
         data["_escaped"] = False  # no HTML tells a reader that these `&amp;` are what was typed
     if said.is_kept:
         seen = int(known.text_seen(said).timestamp())
-        data |= {"_lost": known.life(said).lost or said.lost, "_seen_utc": seen}
+        data |= {MARK: known.life(said).lost or said.lost, SEEN: seen}
     return data
 
 
