@@ -60,9 +60,12 @@ def test_save__again_finds_nothing_new(
     assert len(store.snapshots(tmp_path / "archive", big.id)) == 1
 
 
+@pytest.mark.parametrize("count", [COMMENTS, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_save__faults_along_the_way(
-    run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
+    count: int, run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
+    big = reddit.add(rs.generate(count))
+    reddit.window.budget = 10**6
     settings = reddit.settings()
     key = {k: v for k, v in settings.items() if k != "check_for_updates"}
     write_config(tmp_path, reddit, reddit={**key, "timeout": 1})

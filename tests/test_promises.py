@@ -27,6 +27,7 @@ from reddit_archive.sources import Wish, saved
 from reddit_archive.sources.reddit import Reddit
 from reddit_archive.sources.reddit.requestor import Patience
 
+from . import arctic_server
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run, write_config
 
@@ -226,6 +227,13 @@ COMMANDS = [
     ("list", "-vv"),
     ("log", "9bread1", "-vv"),
     ("verify", "-vv"),
+    ("9bread1", "--first-page", "-c", "zkeep01", "--recover", "-vv"),
+    ("9bread1", "--dry-run", "-vv"),
+    ("9bread1", "--source", "arctic-shift", "-vv"),
+    ("batch", "list.txt", "-vv", "-o", "quotes"),
+    ("refresh", "page.md", "-vv"),
+    ("refresh", "page.md", "--check", "-vv"),
+    ("doctor", "-vv"),
 ]
 FAULTS = [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.CUT_BODY, rs.Fault(401, {}, "{}")]
 
@@ -234,11 +242,14 @@ FAULTS = [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.CUT_BODY, rs.Fault(401, {}
 def test_s5__secrets_reach_no_output_and_no_file(
     fault: rs.Fault | None, run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
-    write_config(tmp_path, reddit, tries=2)
     secrets = [rs.CLIENT_SECRET]
     if fault:
         reddit.fail("comments/", fault, times=None)
-    printed = [run(*command) for command in COMMANDS]
+    (tmp_path / "list.txt").write_text("9bread1\n9bread3\n")
+    (tmp_path / "page.md").write_text("<!-- reddit: 9bread1 -->\n<!-- /reddit -->\n")
+    with arctic_server.Server(*reddit.threads.values()) as arctic:
+        write_config(tmp_path, reddit, tries=2, arctic_shift={"url": arctic.url})
+        printed = [run(*command) for command in COMMANDS]
     secrets += [r.headers["authorization"].split()[1] for r in reddit.log if r.kind != "token"]
     assert len(secrets) > 1
     (tmp_path / "config.yaml").unlink()
