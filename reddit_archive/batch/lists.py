@@ -38,18 +38,18 @@ def read(data: bytes, name: str) -> list[Item | Problem]:
     """
     if data.startswith(PACKED):
         return [Problem(name, "it is packed", "Unpack it, and name the folder.")]
-    text = _decode(data)
-    if "\0" in text:
+    code = next((code for mark, code in MARKS if data.startswith(mark)), "utf-8-sig")
+    if code == "utf-8-sig" and b"\0" in data:
         return [Problem(name, "it is no text", "Save it as text in UTF-8.")]
+    text = _decode(data, code)
     found = list(islice(_reader(text, name)(text, name), MOST + 1))
     if len(found) > MOST:
         found[MOST] = Problem(name, f"it names more than {MOST:,} threads", "Split the list.")
     return found
 
 
-def _decode(data: bytes) -> str:
-    """Read text; of what is no UTF-8 the addresses are, since they are ASCII anyway."""
-    code = next((code for mark, code in MARKS if data.startswith(mark)), "utf-8-sig")
+def _decode(data: bytes, code: str) -> str:
+    """Read text; of what is in no such code the addresses can be read, since they are ASCII."""
     text = data.decode(code, "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 

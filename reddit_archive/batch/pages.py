@@ -26,7 +26,7 @@ HOST = re.compile(
 BEFORE = re.compile(
     r"(?:\.[a-z0-9-]{1,63})*"
     r"(?:(?://(?::s?ptth)?|/\\/\\(?::s?ptth)?|;f2x#&;f2x#&(?::s?ptth)?|f2%f2%a3%s?ptth))?"
-    r"(?![\w@.-])",
+    r"(?![a-z0-9@.-])",
     re.IGNORECASE,
 )
 BEFORE_LONGEST = 90
@@ -35,7 +35,7 @@ THREAD = re.compile(
     r"/(?:comments|duplicates|tb|poll|gallery|by_id|s|over18)\b",
     re.IGNORECASE,
 )
-SHORT = re.compile(r"/[0-9a-z]{2,13}\b", re.IGNORECASE)
+SHORT = re.compile(r"/[0-9a-z]{2,13}(?![0-9a-z])", re.IGNORECASE)
 RELATIVE = re.compile(
     r"(?:(?:href|permalink)\s{0,9}=\s{0,9}[\"']?|\]\(\s{0,9}<?|\]:\s{0,9}<?)"
     r"(?=/(?:(?:r|u|user)/[\w-]{1,50}/)?(?:comments|duplicates|tb|poll|gallery|s)/)",
@@ -115,9 +115,8 @@ def _addresses(text: str, hidden: Sequence[tuple[int, int]]) -> Iterator[tuple[i
         end = 0
         for anchor in anchors.finditer(text):
             if anchor.start() >= end and not _is_in(anchor.start(), hidden):
-                after, found = read_at(text, anchor)
+                end, found = read_at(text, anchor)
                 if found is not None:
-                    end = after
                     yield anchor.start(), found
 
 

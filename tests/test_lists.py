@@ -1,0 +1,680 @@
+"""Lists of threads: lines, YAML, pages, tables, JSON; what is no thread, and what is hostile."""
+
+import json
+import re
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reddit_archive.batch import Item, Problem, Wanted, lists, pages, unite
+from reddit_archive.page import Options
+from reddit_archive.quote import Selection
+from reddit_archive.reference import Reference
+
+URL = "https://www.reddit.com/r/x/comments"
+Found = tuple[str | None, str | None]
+
+
+def read(text: str | bytes, name: str = "list.txt") -> list[Item | Problem]:
+    return lists.read(text.encode() if isinstance(text, str) else text, name)
+
+
+def items(text: str | bytes, name: str = "list.txt") -> list[Item]:
+    """What a list names, where nothing in it is wrong."""
+    found = read(text, name)
+    assert [each for each in found if isinstance(each, Problem)] == []
+    return [each for each in found if isinstance(each, Item)]
+
+
+def named(text: str | bytes, name: str = "list.txt") -> list[Found]:
+    return [(each.reference.post_id, each.reference.comment_id) for each in items(text, name)]
+
+
+def problem(text: str | bytes, name: str = "list.txt") -> Problem:
+    """The one thing that is wrong with a list."""
+    (found,) = (each for each in read(text, name) if isinstance(each, Problem))
+    return found
+
+
+# Lines of text
+
+
+def test_lines__a_reference_a_line() -> None:
+    assert named(f"{URL}/aa1/t/\n\n  t3_aa2\naa3\nr/x/comments/aa4\n\r\nhttps://redd.it/aa5") == [
+        (f"aa{number}", None) for number in range(1, 6)
+    ]
+
+
+def test_lines__tell_where_they_are() -> None:
+    assert [each.origin for each in items(f"# why\n\n{URL}/aa1\n{URL}/aa2")] == [
+        "list.txt:3",
+        "list.txt:4",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# {}", "   # {}", "#{}", "\t#"],
+)
+def test_lines__comments_name_nothing(line: str) -> None:
+    assert named(f"{URL}/aa1\n{line.format(URL + '/aa2')}\n") == [("aa1", None)]
+
+
+def test_lines__fragment_is_no_comment() -> None:
+    assert items(f"{URL}/aa1/t/#x --top 2 # the best")[0].options.selection.top == 2
+
+
+def test_lines__hash_between_quotation_marks_is_no_comment() -> None:
+    (found,) = items(f"""{URL}/aa1 --excerpt "it's # 5" # don't""")
+    assert found.options.excerpt == "it's # 5"
+
+
+@pytest.mark.parametrize("line", [f"{URL}/aa1 --replies 3", f"--replies 3 {URL}/aa1"])
+def test_lines__options_stand_after_or_before(line: str) -> None:
+    assert items(line)[0].options.selection.replies == 3
+
+
+def test_lines__address_of_a_comment_selects_it() -> None:
+    (found,) = items(f"{URL}/aa1/t/cc1/?context=3 -c cc2")
+    assert found.reference == Reference("aa1", "cc1")
+    assert found.options.selection.comments == ("cc2", "cc1")
+
+
+def test_lines__bullets_and_markdown_links() -> None:
+    text = f"- {URL}/aa1 --top 1\n2. {URL}/aa2\n[a title]({URL}/aa3/) --top 3\n"
+    assert [each.options.selection.top for each in items(text)] == [1, 0, 3]
+
+
+def test_lines__a_bad_one_costs_no_other() -> None:
+    found = read(f"{URL}/aa1\nhttps://example.com/x\n{URL}/aa2 --replys 1\n{URL}/aa3\n")
+    assert [type(each) for each in found] == [Item, Problem, Problem, Item]
+    assert [each.origin for each in found[1:3]] == ["list.txt:2", "list.txt:3"]
+
+
+def test_lines__say_what_to_do() -> None:
+    assert problem(f"{URL}/aa1 --replys 1").hint == "Did you mean '--replies'?"
+
+
+@pytest.mark.parametrize("line", ["thread.json", "./saved/thread.json", "-"])
+def test_lines__a_file_is_a_problem(line: str) -> None:
+    assert isinstance(read(f"{URL}/aa1\n{line}\n")[-1], Problem)
+
+
+def test_lines__prose_is_read_like_a_page() -> None:
+    prose = f"I liked this thread a lot, see {URL}/aa1/t/.\nAnd https://redd.it/aa2, too.\nBye.\n"
+    assert named(prose, "notes.txt") == [("aa1", None), ("aa2", None)]
+
+
+# YAML
+
+
+def test_yaml__strings_and_mappings() -> None:
+    text = f"""
+- {URL}/aa1 --top 2
+- thread: {URL}/aa2
+  comment: [cc1, 1e5]
+  replies: all
+  no_post: true
+  style:
+- url: aa3
+  comment: cc3
+"""
+    one, two, three = items(text, "list.yaml")
+    assert one.options.selection.top == 2
+    assert two.options == Options(Selection(("cc1", "1e5"), replies=None, has_post=False))
+    assert three.options.selection.comments == ("cc3",)
+    assert [each.origin for each in (one, two, three)] == [f"list.yaml:{n}" for n in (2, 3, 8)]
+
+
+@pytest.mark.parametrize("name", ["list.yaml", "list.yml", "-"])
+def test_yaml__list_under_threads(name: str) -> None:
+    text = f"title: mine\nother: {{a: [b]}}\nthreads:\n  - {URL}/aa1\n  - thread: aa2\n"
+    assert named(text, name) == [("aa1", None), ("aa2", None)]
+
+
+OPTIONS = {
+    "comment": "cc1",
+    "context": 2,
+    "replies": 3,
+    "all": True,
+    "top": 4,
+    "depth": 5,
+    "no-post": True,
+    "no-heading": True,
+    "to": "obsidian",
+    "style": "full",
+    "as-of": "2024-01-02",
+    "excerpt": "from: here … to #there",
+    "images": "embed",
+    "pseudonyms": True,
+}
+
+
+@pytest.mark.parametrize("name", ["list.yaml", "list.json"])
+def test_mappings__every_option_by_its_name(name: str) -> None:
+    write: Callable[[object], str] = yaml.safe_dump if name.endswith("yaml") else json.dumps
+    (found,) = items(write([{"thread": f"{URL}/aa1", **OPTIONS}]), name)
+    assert found.options == Options(
+        Selection(("cc1",), 2, 3, True, 4, 5, False, False),
+        target="obsidian",
+        style="full",
+        as_of="2024-01-02",
+        excerpt="from: here … to #there",
+        images="embed",
+        pseudonyms=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{thread: aa1, commment: cc1}", "no option '--commment'"),
+        ("{name: aa1}", "no thread is named"),
+        ("{thread: aa1, all: perhaps}", "'all' must be true or false"),
+        ("{thread: aa1, replies: many}", "'many' is not a number"),
+        ("{thread: aa1, style: [a, {b: c}]}", "'style' holds more than it can"),
+        ("{thread: https://example.com}", "no address on Reddit"),
+        ("[aa1]", "a list inside of the list"),
+        ("[[[[[[aa1]]]]]]", "nests deeper"),
+    ],
+)
+def test_yaml__bad_entry(entry: str, said: str) -> None:
+    assert said in problem(f"- aa0\n- {entry}\n", "list.yaml").message
+
+
+def test_yaml__not_valid() -> None:
+    assert "line 3" in problem("- aa1\n- 'aa2\n", "list.yaml").message
+
+
+def test_yaml__that_is_no_list_is_read_like_a_page() -> None:
+    text = f"site: &a\n  source: {URL}/aa1\ncopy: *a\n"
+    assert named(text, "mkdocs.yml") == [("aa1", None)]
+
+
+def bomb(levels: int) -> str:
+    """YAML in which each level says the one before it nine times."""
+    lines = [f"a0: &a0 [{URL}/aa1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)]
+    return "\n".join([*lines, f"threads: [*a{levels - 1}]\n"])
+
+
+def test_yaml__bomb_of_aliases_is_refused() -> None:
+    begun = time.process_time()
+    assert "an alias" in problem(bomb(30), "list.yaml").message
+    assert time.process_time() - begun < 2
+
+
+def test_yaml__bomb_would_explode_if_it_were_built() -> None:
+    built = str(yaml.safe_load(bomb(5))["threads"])
+    assert built.count("aa1") == 9**4
+
+
+# Pages
+
+FORMS = (
+    *("[text]({0})", '[text]({0} "title")', "[text](<{0}>)", "![alt]({0})", "<{0}>", "({0})"),
+    *("{0}", "see {0}.", "see {0}, and", "**{0}**", "*{0}*", "_{0}_", "~~{0}~~", "`{0}`", "“{0}”"),
+    *("[1]: {0}", '[1]: <{0}> "title"', "> {0}", "- {0}", "| {0} |", "```\n{0}\n```", "    {0}"),
+    *('<a href="{0}">x</a>', "<a href='{0}'>x</a>", "<a href={0}>x</a>", "<!-- {0} -->"),
+    *("&quot;{0}&quot;", "{0}\u3002", "[{0}]", "[{0}]({0})", "source: {0}", "# {0}", "({0}){0}"),
+)
+ADDRESSES = (
+    *("https://www.reddit.com/r/x/comments/{0}/some_title/", "https://redd.it/{0}"),
+    *("http://old.reddit.com/r/x/comments/{0}", "https://np.reddit.com/comments/{0}/"),
+    *("www.reddit.com/r/x/comments/{0}/", "reddit.com/r/x/comments/{0}", "redd.it/{0}"),
+    *("//m.reddit.com/r/x/comments/{0}/t", "HTTPS://WWW.REDDIT.COM/r/x/comments/{0}"),
+    "https://www.reddit.com/r/x/comments/{0}/t_(1)/?utm_source=share&amp;utm_medium=web2x",
+    "https://www.reddit.com/r/x/comments/{0}/%E6%97%A5%E6%9C%AC/?context=3&x=y#fragment",
+    *("https://www.reddit.com/gallery/{0}", "https://www.reddit.com/user/me/comments/{0}/t/"),
+    *(
+        "https://www.reddit.com/r/a\\_b/comments/{0}/t/",
+        "https://sh.reddit.com/de/r/x/comments/{0}",
+    ),
+    "https://web.archive.org/web/2020/https://www.reddit.com/r/x/comments/{0}/t/",
+    "https://google.com/url?q=https%3A%2F%2Fwww.reddit.com%2Fr%2Fx%2Fcomments%2F{0}%2Ft%2F&sa=D",
+    *("https:&#x2F;&#x2F;www.reddit.com&#x2F;comments&#x2F;{0}", "https:\\/\\/redd.it\\/{0}"),
+    "https://www.reddit.com/submit?url=https://www.reddit.com/r/x/comments/{0}/t/",
+    "https://out.reddit.com/?url=https%3A%2F%2Fredd.it%2F{0}&token=x",
+    "https://www.reddit.com/over18?dest=https%3A%2F%2Fwww.reddit.com%2Fr%2Fx%2Fcomments%2F{0}%2F",
+)
+ELSEWHERE = (
+    *("https://www.reddit.com/r/x/", "https://www.reddit.com/user/me/", "u/me", "r/x"),
+    *("https://i.redd.it/abc123.png", "https://v.redd.it/abc123", "https://preview.redd.it/a.png"),
+    *("https://www.reddit.com/r/x/wiki/index", "https://example.com/r/x/comments/zz1/t/"),
+    *("https://notreddit.com/r/x/comments/zz2/", "me@reddit.com/r/x/comments/zz3"),
+    *("https://www.reddit.com.example.com/comments/zz4", "reddit.com", "https://redd.it/"),
+    *("prose (in brackets), *stress*;", "[text](https://example.com)", "", "---", "<b>bold</b>"),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_page__address_in_any_form(form: str) -> None:
+    for address in ADDRESSES:
+        written = form.format(address.format("abc123"))
+        assert named(written, "page.md") == [("abc123", None)], written
+
+
+@pytest.mark.parametrize("other", ELSEWHERE)
+def test_page__other_links_are_no_threads(other: str) -> None:
+    assert read(f"a {other} b\n<{other}>\n[c]({other})\n", "page.md") == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(FORMS), st.sampled_from(ADDRESSES), st.sampled_from(ELSEWHERE)),
+        max_size=12,
+    ),
+    st.sampled_from(["\n", "\r\n", "\n\n", " ", "\r"]),
+)
+def test_page__every_address_once_in_its_order(
+    written: list[tuple[str, str, str]], between: str
+) -> None:
+    parts = [
+        between.join((form.format(address.format(f"id{number:02}")), other))
+        for number, (form, address, other) in enumerate(written)
+    ]
+    text = between.join([*parts, *parts])
+    expected = [(f"id{number:02}", None) for number in range(len(written))]
+    assert named(text, "page.md") == expected
+
+
+def _rules() -> None:
+    for other in ELSEWHERE:
+        test_page__other_links_are_no_threads(other)
+    for form in FORMS:
+        test_page__address_in_any_form(form)
+
+
+@pytest.mark.parametrize("part", ["BEFORE", "THREAD", "REST"])
+def test_page__each_rule_is_needed(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    monkeypatch.setattr(pages, part, re.compile(r"\S{0,2000}" if part == "REST" else ""))
+    with pytest.raises(AssertionError):
+        _rules()
+
+
+def test_page__comments_of_one_thread_are_each_selected() -> None:
+    text = f"[a]({URL}/aa1/t/cc1/) [b]({URL}/aa1/t/cc2/) [c]({URL}/aa1/)"
+    (found,) = unite(items(text, "page.md"))
+    assert found.reference == Reference("aa1")
+    assert found.options.selection.comments == ("cc1", "cc2")
+
+
+def test_page__share_link() -> None:
+    (found,) = items("see https://www.reddit.com/r/x/s/AbC123xyz0.", "page.md")
+    assert found.reference == Reference(share_path="/r/x/s/AbC123xyz0")
+
+
+def test_page__app_link_can_not_be_followed() -> None:
+    assert "browser" in problem("[x](https://reddit.app.link/AbC123)", "page.md").hint
+
+
+BLOCK = f"""
+See [it]({URL}/aa2/).
+
+<!-- reddit: {URL}/aa1/ --comment cc1 --no-post --style full -->
+
+> [someone](https://www.reddit.com/user/someone/) · [when]({URL}/aa1/t/cc9/) [x]({URL}/aa8/)
+
+<!-- /reddit -->
+
+And https://redd.it/aa3.
+"""
+
+
+def test_page__block_counts_with_its_options() -> None:
+    found = items(BLOCK, "page.md")
+    assert [each.reference.post_id for each in found] == ["aa2", "aa1", "aa3"]
+    assert found[1].options == Options(Selection(("cc1",), has_post=False), style="full")
+    assert found[1].origin == "page.md:4"
+
+
+def test_page__block_with_a_fault_is_told_and_its_thread_saved() -> None:
+    found = read(BLOCK.replace("--style", "--stile"), "page.md")
+    assert [each.message for each in found if isinstance(each, Problem)] == [
+        "there is no option '--stile' here. Did you mean '--style'?"
+    ]
+    assert ("aa1", None) in {
+        (each.reference.post_id, each.reference.comment_id)
+        for each in found
+        if isinstance(each, Item)
+    }
+
+
+def test_html__relative_links_and_no_scripts() -> None:
+    text = f"""<!doctype html><title>saved</title><script>let a = "{URL}/aa9/"</script>
+<a href="/r/x/comments/aa1/t/">a</a> <a href='/r/x/comments/aa2/t/cc2/?context=3&amp;a=b'>b</a>
+<a href=/user/me/>c</a> <shreddit-post permalink="/r/x/comments/aa3/t/"></shreddit-post>"""
+    expected = [("aa1", None), ("aa2", "cc2"), ("aa3", None)]
+    assert named(text, "saved.html") == expected
+    assert named(text, "-") == expected
+
+
+def test_html__saved_thread_is_that_thread() -> None:
+    text = f'<html><link rel="canonical" href="{URL}/aa1/t/"><a href="{URL}/aa1/t/cc1/">x</a>'
+    assert named(text, "thread.html") == [("aa1", None)]
+
+
+# Tables
+
+
+def test_csv__saved_posts_of_reddits_export() -> None:
+    text = f"id,permalink\naa1,{URL}/aa1/t/\naa2,{URL}/aa2/t/\n"
+    assert named(text, "saved_posts.csv") == [("aa1", None), ("aa2", None)]
+
+
+@pytest.mark.parametrize("name", ["saved_comments.csv", "comment_votes_2.csv", "x/comments.csv"])
+def test_csv__comments_of_reddits_export(name: str) -> None:
+    text = f"id,permalink\ncc1,{URL}/aa1/t/cc1/\ncc2,{URL}/aa2/t/\ncc3,\n"
+    assert named(text, name) == [("aa1", "cc1"), ("aa2", "cc2"), (None, "cc3")]
+
+
+def test_csv__comments_without_permalink_have_their_posts() -> None:
+    head = "id,permalink,date,ip,subreddit,gildings,link,parent,body,media"
+    assert named(f'{head}\ncc1,,,,x,0,{URL}/aa1/t/,t1_cc0,"a\n\n""b""",\n', "-") == [("aa1", "cc1")]
+
+
+def test_csv__a_post_is_itself_not_what_it_links_to() -> None:
+    head = "id,permalink,date,ip,subreddit,gildings,title,url,body"
+    assert named(f"{head}\naa1,,,,x,0,t,{URL}/aa9/,\n", "posts.csv") == [("aa1", None)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16"])
+def test_csv__delimiters_and_codes(delimiter: str, code: str) -> None:
+    rows = [["Title", "Permalink"], ["a, b; c", f"{URL}/aa1/"], ["é", "/r/x/comments/aa2/t/"]]
+    text = "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
+    assert named(text.encode(code), "table.csv") == [("aa1", None), ("aa2", None)]
+
+
+def test_csv__without_suffix_is_told_by_its_header() -> None:
+    assert named(f"title,url\nx,{URL}/aa1/\n", "-") == [("aa1", None)]
+
+
+def test_csv__without_header_is_read_like_a_page() -> None:
+    assert named(f"x,{URL}/aa1/\ny,{URL}/aa2/\n", "table.csv") == [("aa1", None), ("aa2", None)]
+
+
+def test_csv__bookmarks_of_elsewhere_are_no_problem() -> None:
+    text = f"id,title,url\n12345,a,https://example.com\n12346,b,{URL}/aa1/\n"
+    assert named(text, "bookmarks.csv") == [("aa1", None)]
+
+
+def test_csv__rows_without_a_thread_have_their_numbers() -> None:
+    found = read(f'id,permalink\n"aa1\n",{URL}/aa1/\n!,\n,\naa3,nonsense/\n', "saved_posts.csv")
+    origins = [each.origin for each in found]
+    assert origins == [f"saved_posts.csv: row {number}" for number in (2, 3, 5)]
+    assert [type(each) for each in found] == [Item, Problem, Item]
+
+
+def test_csv__messages_of_the_export_are_no_threads() -> None:
+    text = "id,permalink,date\n2bq9x1,https://www.reddit.com/message/messages/2bq9x1,x\n"
+    assert read(text, "messages.csv") == []
+
+
+def test_csv__field_that_never_ends_is_a_problem() -> None:
+    text = f'id,permalink\naa1,{URL}/aa1/\naa2,"' + "x" * 200_000
+    assert problem(text, "saved_posts.csv").origin == "saved_posts.csv: row 3"
+
+
+# JSON
+
+
+def listing(*things: dict[str, object]) -> dict[str, object]:
+    return {"kind": "Listing", "data": {"children": list(things)}}
+
+
+def post(name: str, **more: object) -> dict[str, object]:
+    return {"kind": "t3", "data": {"id": name, "permalink": f"/r/x/comments/{name}/t/", **more}}
+
+
+def comment(name: str, thread: str) -> dict[str, object]:
+    permalink = f"/r/x/comments/{thread}/t/{name}/"
+    data = {"id": name, "link_id": f"t3_{thread}", "permalink": permalink, "replies": ""}
+    return {"kind": "t1", "data": data}
+
+
+def test_json__listing_of_what_a_user_saved() -> None:
+    text = json.dumps(listing(post("aa1"), comment("cc2", "aa2")))
+    assert named(text, "saved.json") == [("aa1", None), ("aa2", "cc2")]
+
+
+def test_json__page_of_a_thread_is_that_thread() -> None:
+    text = json.dumps([listing(post("aa1")), listing(comment("cc1", "aa1"), comment("cc2", "aa1"))])
+    assert named(text, "thread.json") == [("aa1", None)]
+
+
+def test_json__what_was_saved_of_one_thread_is_no_page_of_it() -> None:
+    text = json.dumps([post("aa1"), comment("cc1", "aa1")])
+    assert named(text, "saved.json") == [("aa1", None), ("aa1", "cc1")]
+
+
+def test_json__crosspost_is_itself() -> None:
+    text = json.dumps({"saved": [post("aa1", crosspost_parent_list=[post("aa9")["data"]])]})
+    assert named(text, "export.json") == [("aa1", None)]
+
+
+def test_json__strings_with_options() -> None:
+    one, two = items(json.dumps([f"{URL}/aa1 --top 2", "t3_aa2"]), "list.json")
+    assert (one.options.selection.top, two.reference.post_id) == (2, "aa2")
+    assert [one.origin, two.origin] == ["list.json: item 1", "list.json: item 2"]
+
+
+@pytest.mark.parametrize(
+    ("thing", "expected"),
+    [
+        ({"full_link": f"{URL}/aa1/"}, ("aa1", None)),
+        ({"a": {"b": [{"url": f"{URL}/aa1/t/cc1/"}]}}, ("aa1", "cc1")),
+        ({"a": [1, None, f"{URL}/aa1/"]}, ("aa1", None)),
+        ({"id": "cc1", "link_id": "t3_aa1", "body": "x"}, ("aa1", "cc1")),
+        ({"name": "t1_cc1"}, (None, "cc1")),
+        ({"id": "aa1", "subreddit": "x", "title": "t", "url": f"{URL}/aa9/"}, ("aa1", None)),
+        ({"name": "some", "uri": f"{URL}/aa1/"}, ("aa1", None)),
+    ],
+)
+def test_json__other_tools_exports(thing: object, expected: Found) -> None:
+    assert named(json.dumps({"list": [thing]}), "export.json") == [expected]
+
+
+def test_json__words_in_a_text_are_no_address() -> None:
+    assert read(json.dumps({"a": f"I saw {URL}/aa1/", "b": "aa1"}), "other.json") == []
+
+
+def test_json__lines() -> None:
+    text = f'{{"permalink": "/r/x/comments/aa1/t/"}}\nnonsense\n"{URL}/aa2"\n'
+    found = read(text, "-")
+    assert [each.origin for each in found] == ["-:1", "-:2", "-:3"]
+    assert [type(each) for each in found] == [Item, Problem, Item]
+
+
+def test_json__snapshot_of_our_own_is_its_thread() -> None:
+    things = [comment("cc1", "aa1"), post("aa1")]
+    text = json.dumps({"format": "reddit-archive 1", "things": things})
+    assert named(text, "snapshot.json") == [("aa1", None)]
+
+
+def test_json__page_of_a_thread_ten_thousand_replies_deep() -> None:
+    one = (
+        '{"kind": "Listing", "data": {"children": [{"kind": "t1", "data": {"id": "cc", "replies": '
+    )
+    deep = one * 10_000 + '""' + "}}]}}" * 10_000
+    assert named(f"[{json.dumps(listing(post('aa1')))}, {deep}]", "deep.json") == [("aa1", None)]
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\x03\x04rest", "packed"),
+        (b"\x1f\x8brest", "packed"),
+        (b"\x00\x01\x02", "no text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "no text"),
+    ],
+)
+def test_file__that_is_no_text(data: bytes, said: str) -> None:
+    found = problem(data, "export.zip")
+    assert said in found.message
+    assert found.hint
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", "a.csv", "a.yaml", "-"])
+def test_file__empty_names_nothing(name: str) -> None:
+    assert read(b"", name) == read(b"\n \n", name) == []
+
+
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_file__codes(code: str) -> None:
+    text = f"{URL}/aa1 # café\n"
+    data = b"\xff\xfe" + text.encode(code) if code == "utf-16-le" else text.encode(code)
+    assert named(data) == [("aa1", None)]
+
+
+def test_file__too_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST", 3)
+    found = read("aa1\naa2\naa3\naa4\naa5\n")
+    assert [type(each) for each in found] == [Item, Item, Item, Problem]
+
+
+SIZE = 200_000
+HOSTILE = {
+    # Each takes minutes where the time grows with the square of the length.
+    "hosts.md": "reddit.com/",
+    "short.md": "redd.it/ab",
+    "open.md": "redd.it/ab(",
+    "escaped.md": "redd.it/a&amp",
+    "links.md": "](/r/x/comments/",
+    "labels.md": "a.",
+    "href.md": "href = ",
+    "blocks.md": "<!-- reddit: https://redd.it/abc -->\n",
+    "markers.md": "<!-- reddit: - - - - - - - - ",
+    "items.md": "- ",
+    "script.html": "<script",
+    "link.html": "<link rel=canonical ",
+    "long.txt": f"{URL}/aa1 ",
+    "quotes.txt": '"\n',
+    "brackets.txt": "[a](",
+    "deep.json": "[",
+    "objects.json": '{"a":',
+    "lines.ndjson": "[[[[\n",
+    "deep.yaml": "[",
+    "keys.yaml": "- ? ",
+    "quotes.csv": '"a\n',
+    "columns.csv": "id,",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
+    head = {"items.md": "<!-- reddit: x -->\n", "quotes.csv": "id,permalink\n"}.get(name, "")
+    text = head + HOSTILE[name] * (SIZE // len(HOSTILE[name]))
+    begun = time.process_time()
+    read(text, name)
+    assert time.process_time() - begun < 5
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*FORMS, *ADDRESSES, *ELSEWHERE, *HOSTILE.values(), "\ufeff", "\0", "\x1b"])
+        | st.text(max_size=8),
+        max_size=20,
+    ),
+    st.sampled_from([*HOSTILE, "-", "notes", "saved_comments.csv"]),
+)
+def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
+    for found in lists.read("".join(parts).encode("utf-8", "surrogatepass"), name):
+        assert found.origin.startswith(name)
+        assert isinstance(found, Item) or found.message
+
+
+LARGE = {
+    "list.txt": "https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/ --replies 1 # {0}",
+    "list.yaml": "- thread: https://redd.it/{0:x}\n  comment: [cc{1}]\n  replies: 1",
+    "page.md": "[x](https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/)",
+    "saved_comments.csv": "cc{1},https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/",
+    "saved.ndjson": '{{"permalink": "/r/x/comments/{0:x}/t/cc{1}/"}}',
+}
+
+
+def large(name: str) -> bytes:
+    lines = [LARGE[name].format(n + 10**6, n % 97 + 10) for n in range(10_000)]
+    head = ["id,permalink"] if name.endswith("csv") else []
+    return "\n".join([*head, *lines]).encode()
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
+    data = large(name)
+    begun = time.process_time()
+    assert len(unite(items(data, name))) == 10_000
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "name", ["page.md", *(pytest.param(n, marks=pytest.mark.slow) for n in LARGE if n != "page.md")]
+)
+def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
+    data = large(name)
+    tracemalloc.start()
+    try:
+        united = unite(items(data, name))
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(united) == 10_000
+    assert peak_bytes < 100_000_000  # the program itself takes less than as much again
+
+
+# United
+
+
+def wanted(*text: str) -> list[Wanted]:
+    return unite(items("\n".join(text)))
+
+
+def test_unite__one_of_each_thread_in_order_of_first_mention() -> None:
+    found = wanted("aa2", "aa1 --top 1", f"{URL}/aa2/t/cc1/", "aa2 -c cc2 -c cc1")
+    assert [each.reference for each in found] == [Reference("aa2"), Reference("aa1")]
+    assert found[0].options.selection.comments == ("cc1", "cc2")
+    assert found[0].origins == ("list.txt:1", "list.txt:3", "list.txt:4")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("--context 1", "--context 3", Selection(context=3)),
+        ("--replies 1", "--replies all", Selection(replies=None)),
+        ("--replies 1", "--replies 2", Selection(replies=2)),
+        ("--all", "--top 2", Selection(everything=True, top=2)),
+        ("--top 5 --depth 2", "--top 2 --depth 3", Selection(top=5, depth=3)),
+        ("--top 5 --depth 2", "--top 2", Selection(top=5)),
+        ("--all --depth 2", "", Selection(everything=True, depth=2)),
+        ("--no-post", "", Selection(has_post=False)),
+    ],
+)
+def test_unite__shows_all_that_any_asks_for(one: str, other: str, both: Selection) -> None:
+    assert wanted(f"aa1 {one}", f"aa1 {other}")[0].options.selection == both
+    assert wanted(f"aa1 {other}", f"aa1 {one}")[0].options.selection == both
+
+
+def test_unite__first_that_sets_it() -> None:
+    (found,) = wanted("aa1", "aa1 --style full", "aa1 --style dated --to html --pseudonyms")
+    assert found.options == Options(style="full", target="html", pseudonyms=True)
+
+
+def test_unite__what_is_not_resolved_is_by_its_own_key() -> None:
+    share = "https://www.reddit.com/r/x/s/AbC123xyz0"
+    found = wanted(share, "t1_cc1", f"{share} --top 1", "aa1", "t1_cc1")
+    assert [each.reference for each in found] == [
+        Reference(share_path="/r/x/s/AbC123xyz0"),
+        Reference(comment_id="cc1"),
+        Reference("aa1"),
+    ]
+    assert found[0].options.selection.top == 1
