@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import store
-from reddit_archive.site import listing, pages, search
+from reddit_archive.site import drawing, listing, pages, search
+from reddit_archive.site.drawing import Drawing
 from reddit_archive.site.folder import Folder
 from reddit_archive.site.listing import Row
 from reddit_archive.site.pictures import FOLDER as MEDIA
 from reddit_archive.site.quotes import Quoting
-from reddit_archive.site.sheet import Drawer
 from reddit_archive.store import Damage
 
 __all__ = ["Built", "Quoting", "build"]
@@ -46,8 +46,8 @@ def build(
     *,
     quoting: Quoting,
     key: bytes | None = None,
-    on_damage: Callable[[Damage], None] | None = None,
-    on_thread: Callable[[int], None] | None = None,
+    on_damage: Callable[[Damage], None] = lambda _: None,
+    on_thread: Callable[[int], None] = lambda _: None,
 ) -> Built:
     """Write the pages of these threads, and of no other, into a folder.
 
@@ -55,48 +55,50 @@ def build(
     """
     out = Folder(folder)
     out.open()
-    builder = _Builder(root, out, quoting, key, on_damage)
+    builder = _Builder(root, out, quoting, key)
     wanted = sorted(set(threads), key=lambda name: (search.shard(name), name))
-    for number, _ in enumerate(builder.build(wanted), 1):
-        if on_thread is not None:
-            on_thread(number)
+    for number, damages in enumerate(builder.build(wanted), 1):
+        for damage in damages:
+            on_damage(damage)
+        on_thread(number)
     builder.lists()
     out.close(builder.noted)
     return Built(folder / INDEX, len(builder.rows), builder.fresh, out.written, out.removed)
 
 
 class _Builder:
-    def __init__(
-        self,
-        root: Path,
-        out: Folder,
-        quoting: Quoting,
-        key: bytes | None,
-        on_damage: Callable[[Damage], None] | None,
-    ) -> None:
+    def __init__(self, root: Path, out: Folder, quoting: Quoting, key: bytes | None) -> None:
         self.rows: list[Row] = []
         self.noted: dict[str, Any] = {}
         self.fresh = 0
         self._root, self._out, self._quoting, self._key = root, out, quoting, key
-        self._on_damage = on_damage
         hidden = hashlib.sha256(key).hexdigest() if key else ""
         self._manner = f"{pages.digest()} {quoting!r} {hidden}"
 
-    def build(self, threads: list[str]) -> Iterator[str]:
-        """Bring the threads up to date, which are in the order of the search's files."""
+    def build(self, threads: list[str]) -> Iterator[tuple[Damage, ...]]:
+        """Bring the threads up to date, giving for each what was damaged of it."""
         for name in pages.ASSETS:
             self._out.write(f"assets/{name}", pages.asset(name))
         shards: dict[str, list[str]] = {}
         for thread_id in threads:
             shards.setdefault(search.shard(thread_id), []).append(thread_id)
+        proofs = {thread_id: self._proof(thread_id) for thread_id in threads}
+        lines: dict[str, str] = {}
         for name, members in shards.items():
-            before = dict(search.lines(self._out.read(name), members))
-            lines = []
+            for thread_id, line in search.lines(self._out.read(name), members):
+                if self._keeps(thread_id, proofs[thread_id]):
+                    lines[thread_id] = line
+        fresh = [name for members in shards.values() for name in members if name not in lines]
+        drawings = drawing.draw_all(self._root, self._quoting, self._key, fresh)
+        for name, members in shards.items():
             for thread_id in members:
-                lines.append(self._thread(thread_id, before.get(thread_id)))
-                yield thread_id
-            if any(lines):
-                self._out.write(name, search.written(line for line in lines if line))
+                found = next(drawings) if thread_id not in lines else None
+                if found is not None and found.row is not None:
+                    lines[thread_id] = found.line
+                    self._write(found, found.row, proofs[thread_id])
+                yield found.damages if found else ()
+            if kept := [lines.pop(thread_id) for thread_id in members if thread_id in lines]:
+                self._out.write(name, search.written(kept))
 
     def lists(self) -> None:
         """Write the pages that list all threads."""
@@ -118,33 +120,32 @@ class _Builder:
             )
             self._out.write(name, page)
 
-    def _thread(self, thread_id: str, line: str | None) -> str | None:
-        """Keep a thread's page, or draw it anew; give its line of the search, None without one."""
-        proof = self._proof(thread_id)
+    def _keeps(self, thread_id: str, proof: str) -> bool:
+        """Keep a thread's page as it is; tell whether that is right."""
         noted = self._out.threads.get(thread_id)
-        page = listing.page(thread_id)
-        if line and isinstance(noted, dict) and noted.get("proof") == proof:
-            row = listing.read(noted.get("row"))
-            files = [page, *map(str, noted.get("media", []))]
-            if row is not None and all(map(self._out.has, files)):
-                self.rows.append(row)
-                self.noted[thread_id] = noted
-                for name in files:
-                    self._out.keep(name)
-                return line
-        shots = store.snapshots(self._root, thread_id, on_damage=self._on_damage)
-        if not shots:
-            return None
-        drawer = Drawer(thread_id, shots, self._quoting, self._key)
-        self._out.write(page, pages.write("thread.html", sheet=drawer.draw()))
-        files = sorted({f"{MEDIA}/{path.name}" for path in drawer.pictures.paths.values()})
-        for path in set(drawer.pictures.paths.values()):
-            self._out.copy(path, f"{MEDIA}/{path.name}")
-        row = listing.row(drawer)
+        if not isinstance(noted, dict) or noted.get("proof") != proof:
+            return False
+        row, pictures = listing.read(noted.get("row")), noted.get("pictures")
+        if row is None or not isinstance(pictures, list):
+            return False
+        files = [listing.page(thread_id), *map(str, pictures)]
+        if not all(map(self._out.has, files)):
+            return False
         self.rows.append(row)
-        self.noted[thread_id] = {"proof": proof, "row": listing.noted(row), "media": files}
+        self.noted[thread_id] = noted
+        for name in files:
+            self._out.keep(name)
+        return True
+
+    def _write(self, found: Drawing, row: Row, proof: str) -> None:
+        self._out.write(listing.page(found.thread_id), found.page)
+        names = [f"{MEDIA}/{path.name}" for path in found.pictures]
+        for path, name in zip(found.pictures, names, strict=True):
+            self._out.copy(path, name)
+        self.rows.append(row)
+        said = {"proof": proof, "row": listing.noted(row), "pictures": names}
+        self.noted[found.thread_id] = said
         self.fresh += 1
-        return search.line(drawer)
 
     def _proof(self, thread_id: str) -> str:
         """A page is what the thread's snapshots are, and how pages and quotes are written."""

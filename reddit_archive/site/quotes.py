@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reddit_archive import quote
-from reddit_archive.quote import Selection, Style
+from reddit_archive.quote import Manner, Selection, Style, frame
 from reddit_archive.quote.style import PLAIN
 from reddit_archive.thread import Comment, Post, Thread
 
@@ -27,7 +27,11 @@ class Quoting:
 
 
 class Quotes:
-    """Writes the quotes of one thread."""
+    """Writes the quotes of one thread.
+
+    Each comment is written by itself, for the post would take as long again every time. What stands
+    between the two is found out from a whole quote, once for each depth.
+    """
 
     def __init__(
         self,
@@ -39,8 +43,8 @@ class Quotes:
         seen: Mapping[str, datetime],
     ) -> None:
         self._thread, self._quoting = thread, quoting
-        self._pictures = pictures
-        self._at, self._seen = at, seen
+        self._manner = Manner(quoting.target, quoting.style, quoting.is_literal, pictures, at, seen)
+        self._between: dict[tuple[int, bool], str | None] = {}
         self.start = self._open(self._render(thread, Selection()))
         self._post = _without_text(thread.post)
         bare = Thread(thread.id, self._post, (), ())
@@ -51,14 +55,25 @@ class Quotes:
         return self._render(self._thread, Selection())
 
     def ending(self, comment: Comment) -> str:
-        """Give what follows `start` in the quote of a comment.
-
-        Each is written beside a post without its text, for that text would take as long again.
-        """
+        """Give what follows `start` in the quote of a comment."""
         alone = Thread(self._thread.id, self._post, (comment,), ())
-        written = self._render(alone, Selection((comment.id,)))
-        assert written.startswith(self._bare)
-        return written[len(self._bare) :]
+        wanted = Selection((comment.id,))
+        items = quote.items(
+            alone, wanted, target=self._quoting.target, deepest=self._quoting.deepest
+        )
+        own = [item for item in items if not isinstance(item.said, Post)]
+        written = frame.write(own, alone, self._manner) + "\n"
+        place = own[0].depth, own[0].said is None
+        if place not in self._between:
+            whole = self._render(alone, wanted)
+            assert whole.startswith(self._bare)
+            ending = whole[len(self._bare) :]
+            is_apart = ending.endswith(written)
+            self._between[place] = ending.removesuffix(written) if is_apart else None
+        between = self._between[place]
+        if between is None:  # a quote that encloses its answers
+            return self._render(alone, wanted)[len(self._bare) :]
+        return between + written
 
     def _open(self, written: str) -> str:
         """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""
@@ -69,13 +84,13 @@ class Quotes:
         return quote.render(
             thread,
             selection,
-            target=self._quoting.target,
-            style=self._quoting.style,
+            target=self._manner.target,
+            style=self._manner.style,
             deepest=self._quoting.deepest,
-            is_literal=self._quoting.is_literal,
-            pictures=self._pictures,
-            at=self._at,
-            seen=self._seen,
+            is_literal=self._manner.is_literal,
+            pictures=self._manner.pictures,
+            at=self._manner.at,
+            seen=self._manner.seen,
         )
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from reddit_archive.site import past, texts
 from reddit_archive.site.sheet import Drawer
-from reddit_archive.thread import Comment
+from reddit_archive.thread import Post
 
 FOLDER = "search"
 SHARDS = 64
@@ -26,18 +26,19 @@ def shard(thread_id: str) -> str:
 def line(drawer: Drawer) -> str:
     """Write all texts of a thread: [fullname, author, Unix time, how it stands, text] each."""
     post = drawer.thread.post
+    title = texts.line(post.title) if post else ""
+    where = texts.line(post.subreddit) if post else ""
     rows: list[object] = []
     for said, life in drawer.lives():
-        typed = past.typed_texts(life, drawer.rename)
+        typed = [_one(text).removeprefix(title) for text in past.typed_texts(life, drawer.rename)]
         author = said.author or ""
         at = int(said.created_at.timestamp()) if said.created_at else None
         newest = KEPT if life.is_kept else PLAIN
         for number, text in enumerate(reversed(typed)):
-            rows.append([said.fullname, author, at, newest if number == 0 else FORMER, _one(text)])
-        if not typed and not isinstance(said, Comment):
-            rows.append([said.fullname, author, at, PLAIN, _one(said.title)])
-    title = texts.line(post.title) if post else ""
-    where = texts.line(post.subreddit) if post else ""
+            stands = newest if number == 0 else FORMER
+            rows.append([said.fullname, author, at, stands, text.strip()])
+        if not typed and isinstance(said, Post):  # its title is there to be found
+            rows.append([said.fullname, author, at, PLAIN, ""])
     return f"archiveTexts({_js(drawer.thread.id)},{_js(title)},{_js(where)},{_js(rows)});"
 
 

@@ -183,8 +183,10 @@
   }
 
   window.archiveTexts = (id, title, where, rows) => {
+    const thread = { id, title, where, folded: fold(title) };
     for (const [name, author, at, stands, text] of rows) {
-      texts.push({ id, title, where, name, author, at, stands, text, folded: fold(text), who: fold(author) });
+      const head = name.startsWith("t3_") ? thread.folded : "";
+      texts.push({ thread, name, author, at, stands, text, head, folded: fold(text), who: fold(author) });
     }
   };
 
@@ -204,17 +206,18 @@
   }
 
   function search() {
+    // Of a thread's texts, those in its title come first; then the newest.
+    const says = (text) => terms.every((term) => text.folded.includes(term) || text.head.includes(term) || text.who.includes(term));
+    const isTitled = (text) => Number(text.head !== "" && terms.some((term) => text.head.includes(term)));
     const found = [];
     let before = null;
     for (const text of texts) {
-      if (before && before.name === text.name && before.id === text.id) continue; // a newer one of its versions
-      if (!terms.every((term) => text.folded.includes(term) || text.who.includes(term))) continue;
-      found.push(text);
+      if (before?.name === text.name && before.thread === text.thread) continue; // a newer version of it
+      if (!says(text)) continue;
+      found.push([isTitled(text), text.at ?? 0, text]);
       before = text;
     }
-    const rank = (text) => Number(text.name.startsWith("t3_") && terms.some((term) => fold(text.title).includes(term)));
-    const ranks = new Map(found.map((text) => [text, rank(text)]));
-    return found.sort((a, b) => ranks.get(b) - ranks.get(a) || (b.at ?? 0) - (a.at ?? 0));
+    return found.sort((a, b) => b[0] - a[0] || b[1] - a[1]).map((each) => each[2]);
   }
 
   function marked(text, folded, start, end) {
@@ -244,14 +247,16 @@
   }
 
   function row(hit) {
-    const about = made("p", "about", made("bdi", "", hit.where), " · ", made("bdi", "", hit.author || "[deleted]"));
-    if (hit.at) about.append(` · ${local(hit.at * 1000)}`);
-    if (hit.name.startsWith("t1_")) about.append(" · in ", made("bdi", "", hit.title));
-    if (hit.stands) about.append(" ", made("span", `mark ${hit.stands === 1 ? "lost" : "edited"}`, STANDS[hit.stands]));
-    const link = made("a", "", ...snippet(hit));
-    link.href = `threads/t3_${hit.id}.html#${encodeURIComponent(hit.name)}`;
+    const { id, title, where, folded } = hit.thread;
+    const link = made("a", "title", ...(title ? marked(title, folded, 0, title.length) : ["(no title)"]));
+    link.href = `threads/t3_${id}.html#${encodeURIComponent(hit.name)}`;
     link.dir = "auto";
-    return made("li", "", about, link);
+    const about = made("p", "about", made("bdi", "", where), " · ", made("bdi", "", hit.author || "[deleted]"));
+    if (hit.at) about.append(` · ${local(hit.at * 1000)}`);
+    if (hit.stands) about.append(" ", made("span", `mark ${hit.stands === 1 ? "lost" : "edited"}`, STANDS[hit.stands]));
+    const said = made("p", "snippet", ...snippet(hit));
+    said.dir = "auto";
+    return made("li", "", link, about, said);
   }
 
   function page() {

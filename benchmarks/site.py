@@ -1,0 +1,178 @@
+"""How long the pages take to be written, and to be read in a browser.
+
+    python benchmarks/site.py [THREADS] [COMMENTS]
+
+Threads of 100 comments each, then one of so many comments; both are opened in Debian's Chromium
+where that and Playwright are installed.
+"""
+
+import hashlib
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import site, snapshot, store
+from reddit_archive.capture import Capture, Thing
+
+CHROMIUM = Path("/usr/bin/chromium")
+EACH = 100
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("", "n", "rt", "lo", "mi")]
+
+
+def things(thread: str, count: int, dice: random.Random) -> tuple[Thing, ...]:
+    def text(most: int) -> tuple[str, str]:
+        words = " ".join(dice.choices(WORDS, k=dice.randrange(5, most)))
+        return f"{words}, *{dice.choice(WORDS)}*.", f"<p>{words}, <em>x</em>.</p>"
+
+    def said(name: str, most: int) -> dict[str, Any]:
+        author = f"user_{dice.randrange(40)}"
+        at = NEW_YEAR.timestamp() + dice.randrange(10**6)
+        return {"name": name, "id": name[3:], "author": author, "created_utc": at, "score": 5}
+
+    body, html = text(120)
+    post = {"title": body[:60], "subreddit": f"bench{dice.randrange(20)}", "selftext": body}
+    post |= {"selftext_html": html, "is_self": True, "num_comments": count}
+    found: list[Thing] = [{"kind": "t3", "data": said(f"t3_{thread}", 120) | post}]
+    for number in range(count):
+        name = f"t1_{thread}{number}"
+        above = f"t1_{thread}{dice.randrange(max(0, number - 30), number)}" if number % 4 else ""
+        body, html = text(60)
+        own = {"parent_id": above or f"t3_{thread}", "body": body, "body_html": html}
+        found.append({"kind": "t1", "data": said(name, 60) | own})
+    return tuple(found)
+
+
+def add(root: Path, thread: str, count: int, snapshots: int = 1) -> None:
+    """Write a thread without a disk's flushes, which are not what is measured."""
+    dice = random.Random(thread)
+    seen, parent = things(thread, count, dice), None
+    for number in range(snapshots):
+        at = NEW_YEAR + timedelta(days=30 + number)
+        data = snapshot.encode(Capture(thread, at, "bench", {}, seen), parent=parent)
+        digest = hashlib.sha256(data).hexdigest()
+        path = root / "threads" / f"t3_{thread}" / snapshot.name(at, digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        seen, parent = tuple(_edited(seen, dice)), digest
+
+
+def _edited(seen: tuple[Thing, ...], dice: random.Random) -> Iterator[Thing]:
+    """The same things, of which one in fifty was edited or deleted since."""
+    for thing in seen:
+        data = thing["data"]
+        if thing["kind"] == "t1" and dice.random() < 0.02:
+            gone = {"author": "[deleted]", "body": "[deleted]", "body_html": "<p>[deleted]</p>"}
+            new = {"body": data["body"] + " And more.", "body_html": data["body_html"] + "<p>x</p>"}
+            data = data | (gone if dice.random() < 0.5 else new)
+        yield {**thing, "data": data}
+
+
+def build(root: Path, folder: Path, threads: list[str]) -> tuple[site.Built, float]:
+    start = time.perf_counter()
+    built = site.build(root, folder, threads, quoting=site.Quoting())
+    return built, time.perf_counter() - start
+
+
+def processor_seconds() -> float:
+    """What this process and those that it started and ended have used."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def measure(root: Path, folder: Path, comments: int, what: str) -> None:
+    threads = list(store.threads(root))
+    before = processor_seconds()
+    built, seconds = build(root, folder, threads)
+    used = processor_seconds() - before
+    print(f"{what}: {seconds:.1f} s, {comments / seconds:,.0f} comments/s, {built.written} files")
+    print(f"  {comments / used:,.0f} comments for each second of a processor")
+    built, seconds = build(root, folder, threads)
+    print(f"  again, unchanged: {seconds:.2f} s, {built.written} files")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"  {size / 2**20:.0f} MiB on disk; at most {most / 1024:.0f} MiB of memory")
+
+
+READ = """async () => {
+    const times = {};
+    const paint = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const timed = async (name, work) => {
+        const start = performance.now();
+        await work();
+        await paint();
+        times[name] = Math.round(performance.now() - start);
+    };
+    const entry = performance.getEntriesByType("navigation")[0];
+    times.loaded = Math.round(entry.loadEventEnd);
+    const slider = document.querySelector("#asof");
+    if (slider) await timed("as of", () => {
+        slider.value = 0;
+        slider.dispatchEvent(new Event("input"));
+    });
+    if (document.querySelector(".fold")) {
+        await timed("collapse all", () => document.querySelector(".fold").click());
+        await timed("expand all", () => document.querySelector(".unfold").click());
+        await timed("to the end", () => scrollTo(0, document.body.scrollHeight));
+    }
+    return times;
+}"""
+SEARCH = """async (query) => {
+    const input = document.querySelector("#q");
+    const said = document.querySelector(".found");
+    const start = performance.now();
+    delete document.documentElement.dataset.searched;
+    input.focus();
+    input.value = query;
+    input.form.requestSubmit();
+    while (!document.documentElement.dataset.searched) await new Promise((d) => setTimeout(d, 2));
+    return [said.textContent, Math.round(performance.now() - start)];
+}"""
+
+
+def browse(pages: dict[str, Path], index: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=options)
+        page = browser.new_page()
+        for name, path in pages.items():
+            page.goto(path.as_uri())
+            page.wait_for_timeout(1000)
+            print(f"{name} in Chromium, milliseconds: {page.evaluate(READ)}")
+        page.goto(index.as_uri())
+        for query in ("bart", "bart fumi", '"bart gon"', "bart"):
+            found, milliseconds = page.evaluate(SEARCH, query)
+            print(f"search {query!r}: {found}, {milliseconds} ms")
+        browser.close()
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if sys.argv[1:] else 1_000
+    large = int(sys.argv[2]) if sys.argv[2:] else 10_000
+    with tempfile.TemporaryDirectory() as folder:
+        many, one = Path(folder, "many"), Path(folder, "one")
+        for number in range(count):
+            add(many, f"m{number:05d}", EACH)
+        measure(many, Path(folder, "site"), count * EACH, f"{count:,} threads of {EACH} comments")
+        add(one, "large", large, snapshots=3)
+        measure(one, Path(folder, "large"), large, f"one thread of {large:,} comments, 3 snapshots")
+        if CHROMIUM.exists():
+            pages = {
+                "a list of all threads": Path(folder, "site/index.html"),
+                "the large thread": Path(folder, "large/threads/t3_large.html"),
+            }
+            browse(pages, Path(folder, "site/index.html"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Threads drawn as pages, several at a time where there are many: that is work for every core."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from reddit_archive import store
+from reddit_archive.site import listing, pages, search
+from reddit_archive.site.listing import Row
+from reddit_archive.site.quotes import Quoting
+from reddit_archive.site.sheet import Drawer
+from reddit_archive.store import Damage
+
+MANY = 40
+"""From so many threads on it pays to start other processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is written of a thread: its page, its line of the search, its row of the lists.
+
+    `row` is None where no snapshot is whole. `pictures` lie in the archive.
+    """
+
+    thread_id: str
+    page: bytes
+    line: str
+    row: Row | None
+    pictures: tuple[Path, ...]
+    damages: tuple[Damage, ...]
+
+
+def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Drawing:
+    damages: list[Damage] = []
+    shots = store.snapshots(root, thread_id, on_damage=damages.append)
+    if not shots:
+        return Drawing(thread_id, b"", "", None, (), tuple(damages))
+    drawer = Drawer(thread_id, shots, quoting, key)
+    return Drawing(
+        thread_id,
+        pages.write("thread.html", sheet=drawer.draw()),
+        search.line(drawer),
+        listing.row(drawer),
+        tuple(sorted(set(drawer.pictures.paths.values()))),
+        tuple(damages),
+    )
+
+
+def draw_all(
+    root: Path, quoting: Quoting, key: bytes | None, threads: Sequence[str]
+) -> Iterator[Drawing]:
+    """Draw threads, in their order."""
+    work = partial(draw, root, quoting, key)
+    workers = os.cpu_count() or 1
+    if len(threads) < MANY or workers < 2:
+        yield from map(work, threads)
+        return
+    # Loading these takes longer than drawing a few threads.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(workers, 8), mp_context=get_context("spawn")) as pool:
+        try:
+            yield from pool.map(work, threads, chunksize=4)
+        finally:  # where nobody wants the rest, nobody waits for it
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,162 @@
+"""Archives to make pages of: threads with a past, with pictures, very deep ones, hostile ones."""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import disk, site, store
+from reddit_archive.capture import Capture, Media, Thing
+
+MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+WRITTEN = MONDAY.timestamp() - 86_400
+Said = dict[str, Any]
+
+
+def post(thread_id: str, **more: Any) -> Said:
+    return {
+        "name": f"t3_{thread_id}",
+        "id": thread_id,
+        "author": "baker",
+        "score": 120,
+        "title": f"Thread {thread_id}",
+        "subreddit": "breadlog",
+        "is_self": True,
+        "subreddit_name_prefixed": "r/breadlog",
+        "permalink": f"/r/breadlog/comments/{thread_id}/x/",
+        **texts("selftext", "What do you keep?"),
+        "created_utc": WRITTEN,
+        **more,
+    }
+
+
+def comment(name: str, parent: str, said: str, **more: Any) -> Said:
+    return {
+        "name": f"t1_{name}",
+        "id": name,
+        "parent_id": parent,
+        "author": "crumb",
+        "score": 7,
+        **texts("body", said),
+        "created_utc": WRITTEN + 3600,
+        **more,
+    }
+
+
+def texts(key: str, said: str) -> Said:
+    return {key: said, f"{key}_html": f"<div class='md'><p>{escape(said)}</p></div>"}
+
+
+GONE: Said = {"author": "[deleted]", **texts("body", "[deleted]")}
+
+
+def save(
+    root: Path, thread_id: str, said: Iterable[Said], *, day: int = 0, media: tuple[Media, ...] = ()
+) -> None:
+    """Store a look at a thread, so many days after a Monday."""
+    things: tuple[Thing, ...] = tuple({"kind": x["name"][:2], "data": dict(x)} for x in said)
+    at = MONDAY + timedelta(days=day)
+    request = {"path": f"/comments/{thread_id}", "whole": True}
+    store.add(root, Capture(thread_id, at, "reddit", request, things, media=media))
+
+
+def with_a_past(root: Path, thread_id: str = "past") -> None:
+    """Four snapshots: a comment is edited, its answer deleted, another one comes and vanishes."""
+    start = post(thread_id, title="Four looks at one thread", num_comments=3)
+    name = f"t3_{thread_id}"
+    edited = comment("edited", name, "Three things I never leave out.", author="edith")
+    reply = comment("reply", "t1_edited", "I keep the *why* as well.", author="rupert")
+    other = comment("other", name, "Nothing changes here.", is_submitter=True, author="baker")
+    late = comment("late", "t1_other", "I came later.", created_utc=WRITTEN + 2 * 86_400)
+    again = edited | texts("body", "Four things I never leave out.") | {"edited": WRITTEN + 90_000}
+    save(root, thread_id, [start, edited, reply, other], day=0)
+    save(root, thread_id, [start, again, reply, other | {"score": 21}, late], day=2)
+    save(root, thread_id, [start, again, reply | GONE, other | {"score": 21}, late], day=4)
+    start = start | {"num_comments": 3}
+    save(root, thread_id, [start, again, reply | GONE, other | {"score": 30}], day=6)
+
+
+def with_pictures(root: Path, thread_id: str = "pics") -> None:
+    """A gallery of two saved pictures and one that is not, a video, and one in a comment."""
+    urls = [f"https://i.redd.it/{name}.png" for name in ("one", "two", "none")]
+    seen = post(
+        thread_id,
+        title="A gallery and a video",
+        gallery_data={"items": [{"media_id": x, "caption": f"Loaf {x}"} for x in "abc"]},
+        media_metadata={x: {"s": {"u": url}} for x, url in zip("abc", urls, strict=True)},
+    )
+    html = '<p>See <a href="https://i.redd.it/mine.png">mine</a></p>'
+    mine = comment("mine", f"t3_{thread_id}", "x", body_html=html, body="See mine")
+    files = [
+        (urls[0], png((180, 120, 60)), "png", f"t3_{thread_id}"),
+        (urls[1], png((90, 60, 30)), "png", f"t3_{thread_id}"),
+        ("https://v.redd.it/film", b"\0\0\0\x18ftypisom" + bytes(60), "mp4", f"t3_{thread_id}"),
+        ("https://i.redd.it/mine.png", png((60, 90, 120)), "png", "t1_mine"),
+    ]
+    media = tuple(keep(root, thread_id, *file) for file in files)
+    save(root, thread_id, [seen, mine], media=media)
+
+
+def keep(root: Path, thread_id: str, url: str, data: bytes, extension: str, of: str) -> Media:
+    name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
+    folder = store.thread_folder(root, thread_id) / store.MEDIA_FOLDER
+    disk.publish(data, folder / name, tmp=root / "tmp")
+    return Media(url, name, len(data), of=of)
+
+
+def png(colour: tuple[int, int, int], width: int = 320, height: int = 200) -> bytes:
+    """A picture of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    rows = (b"\0" + bytes(colour) * width) * height
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:
+    """A chain of answers."""
+    said = [post(thread_id, title="A very deep thread")]
+    for number in range(levels):
+        above = f"t1_d{number - 1}" if number else f"t3_{thread_id}"
+        said.append(
+            comment(f"d{number}", above, f"Level {number + 1}.", author=f"voice_{number % 5}")
+        )
+    save(root, thread_id, said)
+
+
+def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
+    """Every payload in every place where somebody can type; a second look changes them all."""
+    first = next(iter(payloads.values()))
+    seen = post(
+        thread_id,
+        title=" ".join(payloads.values()),
+        link_flair_text=first,
+        author_flair_text=first,
+        gallery_data={"items": [{"media_id": "a", "caption": first}]},
+        media_metadata={"a": {"s": {"u": "javascript:window.planted=1"}}},
+        poll_data={"options": [{"text": x, "vote_count": 1} for x in payloads.values()]},
+        crosspost_parent_list=[post("other", title=first, author=first, subreddit=first)],
+        **texts("selftext", "\n".join(payloads.values())),
+    )
+    comments = []
+    for number, payload in enumerate(payloads.values()):
+        said = comment(f"h{number}", f"t3_{thread_id}", payload, author=payload)
+        said |= {"author_flair_text": payload, "permalink": f"/{payload}", "distinguished": payload}
+        comments.append(said | {"body_html": f"<p>{payload}</p>{said['body_html']}"})
+    save(root, thread_id, [seen, *comments])
+    changed = [x | {"body": f"{x['body']} {first}", "author": "[deleted]"} for x in comments]
+    changed = [x | {"body_html": f"{x['body_html']}<p>{first}</p>"} for x in changed]
+    save(root, thread_id, [seen, *changed], day=1)
+
+
+def build(root: Path, folder: Path, *, key: bytes | None = None) -> site.Built:
+    return site.build(root, folder, store.threads(root), quoting=site.Quoting(), key=key)
