@@ -9,6 +9,7 @@ from collections.abc import Mapping
 ALL = dict.fromkeys("*_`~$", -1)  # each mark, and the last place where the paragraph has another
 IN_LABEL = "~"  # what neither GitHub nor kramdown pairs with a mark outside of the link
 IN_CELL = "*_~"  # what none pairs with a mark in another cell
+EDGE = "\x01"  # as in escape: where one run of a line ends and the next begins
 _RUN = re.compile(r"\*+|_+|`+|~+|\$\$+")
 _MAY_END = re.compile(r"[^ \n~]~")
 _SPACE = " \n"
@@ -37,12 +38,17 @@ def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
             is_pair = len(run[0]) > 3 or dollars > 1
         elif mark == "~":  # GitHub strikes out between two of them, kramdown out of a link's text
             is_other = (strikes and tildes > len(run[0])) or kinds.get("~", 0) >= 0
-            is_pair = is_other or (len(run[0]) > 1 and "*" not in kinds)
+            is_pair = is_other or (len(run[0]) > 1 and "*" not in kinds) or _at_edge(raw, run)
         if run.start() > kinds.get(mark, len(raw)) and not is_pair and not _starts(raw, run):
             bare += range(*run.span())
         if mark == "`" or (run.start() and raw[run.start() - 1] not in _SPACE):
             closing.add(mark)
     return frozenset(bare)
+
+
+def _at_edge(raw: str, run: re.Match[str]) -> bool:
+    """Whether emphasis may begin or end beside it: cmark-gfm looks through a tilde there."""
+    return EDGE in raw[max(0, run.start() - 1) : run.end() + 1]
 
 
 def _starts(raw: str, run: re.Match[str]) -> bool:
