@@ -38,7 +38,7 @@ class Draft:
             self._happen(life.APPEARED, after, thing["data"])
 
     def see(self, thing: Thing, seen: Sight) -> None:
-        mark = life.marked(thing["data"])
+        mark = life.MARK in thing["data"] and life.marked(thing["data"])
         self.at, self.look = seen.at if mark and self.thing else seen.seen_at(thing), seen
         if thing is not self.thing:
             self._score(thing["data"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Capture, Thing
-from reddit_archive.history.life import SEEN, marked
+from reddit_archive.history.life import MARK, SEEN, marked
 from reddit_archive.thread import moment, text, whole_number
 
 FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
@@ -42,7 +42,7 @@ class Sight:
     def seen_at(self, thing: Thing) -> datetime:
         """When the thing was as it is here: for an archive's, when that archive saw it."""
         data = thing["data"]
-        if marked(data):
+        if MARK in data and marked(data):
             return moment(data, SEEN) or self.at
         if self.source not in FIRST_SEEN_SOURCES:
             return self.at
@@ -84,7 +84,7 @@ def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sigh
 def says_same(one: Thing, other: Thing) -> bool:
     """Tell whether two looks at a post or comment found the same, votes aside."""
     mine, theirs = one["data"], other["data"]
-    if marked(mine) != marked(theirs):
+    if mine.get(MARK) != theirs.get(MARK):
         return False
     try:
         said = ALL_SAID[one["kind"]]
