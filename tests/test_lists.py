@@ -544,7 +544,6 @@ def test_file__too_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 SIZE = 200_000
 HOSTILE = {
-    # Each takes minutes where the time grows with the square of the length.
     "hosts.md": "reddit.com/",
     "short.md": "redd.it/ab",
     "open.md": "redd.it/ab(",
@@ -577,6 +576,17 @@ def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
     begun = time.process_time()
     read(text, name)
     assert time.process_time() - begun < 5
+
+
+def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "<!-- reddit: x -->\n" + "- " * SIZE
+    times = []
+    for longest in (pages.LONGEST_LINE, 10 * SIZE):
+        monkeypatch.setattr(pages, "LONGEST_LINE", longest)
+        begun = time.process_time()
+        read(text, "items.md")
+        times.append(time.process_time() - begun)
+    assert times[1] > 5 * times[0]
 
 
 @settings(max_examples=200, deadline=None)

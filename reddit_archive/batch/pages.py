@@ -5,11 +5,13 @@ is archived in vain costs a request, and what is missed may be lost. Time grows 
 length and no faster, whatever it holds.
 """
 
+import heapq
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from urllib.parse import unquote
 
 from reddit_archive import errors, page, reference
@@ -58,6 +60,7 @@ HEAD = 200_000
 LONGEST_LINE = 20_000
 """No line of a page that people write has more; lines of one that a program wrote may."""
 
+ReadAt = Callable[[str, re.Match[str]], tuple[int, "Found | None"]]
 Found = Block | Reference | errors.BadReference
 
 
@@ -73,10 +76,12 @@ def read(text: str, name: str, *, is_html: bool = False) -> Iterator[Item | Prob
     blocks = _blocks(text)
     hidden = [(start, block.end) for start, block in blocks if not block.problem]
     hidden += _scripts(text) if is_html else []
-    places: list[tuple[int, Found]] = [*blocks, *_addresses(text, _merged(hidden))]
+    spans = _merged(hidden)
+    links = [_addresses(text, spans, *kind) for kind in ((HOST, _absolute), (RELATIVE, _relative))]
+    places: Iterator[tuple[int, Found]] = heapq.merge(blocks, *links, key=itemgetter(0))
     seen: set[Reference] = set()
     line, at = 1, 0
-    for start, found in sorted(places, key=lambda place: place[0]):
+    for start, found in places:
         line, at = line + text.count("\n", at, start), start
         if not isinstance(found, Reference):
             yield _other(found, f"{name}:{line}")
@@ -109,15 +114,16 @@ def _blocks(text: str) -> list[tuple[int, Block]]:
     return list(zip(starts, found, strict=True))
 
 
-def _addresses(text: str, hidden: Sequence[tuple[int, int]]) -> Iterator[tuple[int, Found]]:
-    """The addresses of threads in a text and where each begins, but for what is hidden."""
-    for anchors, read_at in ((HOST, _absolute), (RELATIVE, _relative)):
-        end = 0
-        for anchor in anchors.finditer(text):
-            if anchor.start() >= end and not _is_in(anchor.start(), hidden):
-                end, found = read_at(text, anchor)
-                if found is not None:
-                    yield anchor.start(), found
+def _addresses(
+    text: str, hidden: Sequence[tuple[int, int]], anchors: re.Pattern[str], read_at: ReadAt
+) -> Iterator[tuple[int, Found]]:
+    """The addresses of threads in a text and where each is, but for what is hidden."""
+    end = 0
+    for anchor in anchors.finditer(text):
+        if anchor.start() >= end and not _is_in(anchor.start(), hidden):
+            end, found = read_at(text, anchor)
+            if found is not None:
+                yield anchor.start(), found
 
 
 def _is_in(position: int, spans: Sequence[tuple[int, int]]) -> bool:
