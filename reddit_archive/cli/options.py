@@ -198,6 +198,7 @@ def _writing() -> list[Callable[[Any], Any]]:
     return [
         click.option("--block", is_flag=True, help="Print it with the markers of a page's block."),
         click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
+        click.option("--copy", is_flag=True, help="Put the quote on the clipboard."),
         click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result."),
     ]
 

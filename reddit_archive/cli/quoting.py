@@ -1,6 +1,7 @@
 """`quote`, and how every command prints one."""
 
 import json
+import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,10 +98,26 @@ def print_quote(
     if output:
         disk.replace(text.encode("utf-8", "replace"), Path(output))
         pictures.copy(outcome, text, output)
+    is_alone = not output and not given["as_json"]
+    is_hidden = is_alone and given["copy"] and sys.stdout.isatty()
     if given["as_json"]:
         terminal.result(json.dumps(machine_readable(outcome, text), indent=2) + "\n")
-    elif not output:
+    elif not output and not is_hidden:
         terminal.result(text)
+    if given["copy"]:
+        _copy(text, is_hidden=is_hidden)
+
+
+def _copy(text: str, *, is_hidden: bool) -> None:
+    """Put the quote on the clipboard; one that gets nowhere is printed after all."""
+    from reddit_archive.cli import clipboard
+
+    try:
+        by = clipboard.copy(text)
+    except errors.ArchiveError:
+        terminal.result(text if is_hidden else "")
+        raise
+    terminal.say(f"Copied the quote to the clipboard (by {by}).")
 
 
 def written(
