@@ -78,8 +78,16 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
         log.warning("the index was removed (%s); %s", error, AGAIN)
 
 
-def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> int:
-    """Make the index anew from every snapshot; tell how many those are. Raises StoreError."""
+def rebuild(
+    root: Path,
+    *,
+    on_damage: Callable[[Damage], None] | None = None,
+    on_thread: Callable[[str, tuple[Snapshot, ...]], None] | None = None,
+) -> int:
+    """Make the index anew from every snapshot; tell how many those are. Raises StoreError.
+
+    Each thread that was read goes to `on_thread` as well, so that none is read twice.
+    """
     store.claim(root)
     disk.make_folder(root / "tmp")
     draft = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
@@ -92,6 +100,8 @@ def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) ->
                 shots = _read(root, thread_id, on_damage or _pass)
                 _insert(database, [_row(thread_id, shots)] if shots else [])
                 count += len(shots)
+                if on_thread:
+                    on_thread(thread_id, shots)
             database.commit()
         for ending in BESIDE:  # a former index's journal would be played into this one
             (root / f"{FILE}{ending}").unlink(missing_ok=True)

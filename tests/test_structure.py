@@ -18,7 +18,7 @@ OWNERS = {
     "requests": "sources",
     "certifi": "media",
     "zstandard": "sources.exports",
-    "sqlite3": "index outlets.database",  # to look things up in, and to take elsewhere
+    "sqlite3": "index search outlets.database",  # to look things up in, and to take elsewhere
     "jinja2": "site",
     "markupsafe": "site",
     "yaml": "config",
@@ -67,7 +67,8 @@ FLOW = [
     ["quote", "config", "media", "outline", "summary"],
     ["check", "page"],
     ["batch"],
-    ["index", "pseudonyms"],
+    ["index", "search", "pseudonyms"],
+    ["catalogue"],
     ["forget"],
     ["bag", "outlets", "site"],
     ["cli"],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reddit_archive import disk, forget, index, snapshot, store
+from reddit_archive import catalogue, disk, forget, snapshot, store
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
 from reddit_archive.snapshot import Head
@@ -95,7 +95,7 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: list[Head]) -> int:
         disk.publish(data, head.path, tmp=root / "tmp")
     if heads:
         forget.redact(root, thread_id, forget.Wish())
-        index.renew(root, thread_id)
+        catalogue.renew(root, thread_id)
     if folder.is_dir() and _inside(thread_id, "checks.log") in bag.names:
         _take_checks(root, thread_id, bag.read(_inside(thread_id, "checks.log")))
     return len(heads)

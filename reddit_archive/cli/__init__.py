@@ -17,6 +17,7 @@ COMMANDS = {
     "batch": "reddit_archive.cli.batching",
     "refresh": "reddit_archive.cli.refreshing",
     "list": "reddit_archive.cli.reading",
+    "search": "reddit_archive.cli.searching",
     "log": "reddit_archive.cli.comparing",
     "diff": "reddit_archive.cli.comparing",
     "verify": "reddit_archive.cli.reading",

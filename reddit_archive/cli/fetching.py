@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, errors, forget, index, snapshot, store
+from reddit_archive import capture, catalogue, errors, forget, snapshot, store
 from reddit_archive.capture import Capture
 from reddit_archive.cli import terminal
 from reddit_archive.cli.shelf import Outcome, load
@@ -135,7 +135,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     is_as_added = settings.deleted == "keep"
     del taken  # a thread of 100,000 comments is large enough once
     outcome = load(root, thread_id, added=added if is_as_added else None)
-    index.note(root, *outcome.snapshots)
+    catalogue.note(root, *outcome.snapshots)
     return replace(outcome, is_new=is_new)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import bag, errors, forget, index, store
+from reddit_archive import bag, catalogue, errors, forget, store
 from reddit_archive.bag import Bag
 from reddit_archive.capture import Capture
 from reddit_archive.cli import options, terminal
@@ -225,7 +225,7 @@ def _keep(taken: Capture, came: _Came, settings: Settings) -> bool:
 
 def _note(came: _Came, root: Path) -> None:
     if came.fresh:
-        index.note(root, *came.fresh)
+        catalogue.note(root, *came.fresh)
     came.fresh.clear()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import capture, errors, forget, index, reference, store
+from reddit_archive import capture, catalogue, errors, forget, reference, store
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.forget import Redaction, Wish
@@ -165,7 +165,7 @@ def _shots(found: Redaction) -> str:
 def reindex_command() -> None:
     """Make the index anew from the snapshots. It may be deleted at any time."""
     with terminal.waiting("Reading …"):
-        count = index.rebuild(options.settings().archive, on_damage=terminal.damaged)
+        count = catalogue.rebuild(options.settings().archive, on_damage=terminal.damaged)
     terminal.say(f"{terminal.counted(count, 'snapshot')} indexed.")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, disk, errors, index, redaction, snapshot, store
+from reddit_archive import capture, catalogue, disk, errors, redaction, snapshot, store
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import is_former
@@ -63,7 +63,7 @@ def _redact(root: Path, thread_id: str, wish: Wish, is_trial: bool) -> Redaction
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
-            index.renew(root, thread_id)
+            catalogue.renew(root, thread_id)
         rewriting.remove_former(root, thread_id, moved)  # last: until then it is not done
     return Redaction(thread_id, fresh, changed)
 
@@ -108,7 +108,7 @@ def drop(root: Path, thread_id: str) -> None:
         )
     line = {"thread": folder.name, "forgotten_at": snapshot.write_time(capture.now())}
     disk.append(json.dumps(line).encode() + b"\n", root / LOG)
-    index.renew(root, thread_id, is_gone=True)
+    catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
     disk.remove_tree(folder)

@@ -1,0 +1,177 @@
+"""Search: every text that was ever seen, deleted ones and former versions too, in SQLite's FTS5.
+
+The file beside the index may be deleted at any time. Nothing of a thread is believed whose files
+are others than its texts were read from, and no text that is not whole: those threads are read.
+"""
+
+import logging
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from reddit_archive import disk, errors, store
+from reddit_archive.search import query, snippet, tables
+from reddit_archive.search.query import Query
+from reddit_archive.search.snippet import Snippet
+from reddit_archive.search.tables import Damaged, Wanted
+from reddit_archive.search.texts import Text
+from reddit_archive.snapshot import Snapshot
+from reddit_archive.store import Damage
+
+__all__ = ["Hit", "Query", "Snippet", "Wanted", "find", "note", "parse", "rebuilding", "renew"]
+
+log = logging.getLogger(__name__)
+parse = query.parse
+
+FILE = "search.sqlite3"
+BESIDE = ("-journal", "-wal", "-shm")
+WAIT_SECONDS = 1.0
+AGAIN = "`archive reindex` makes it anew"
+FAILURES = (sqlite3.Error, OSError, errors.ArchiveError, Damaged)
+OnDamage = Callable[[Damage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A text that was found, and the line of it that shows why; the lower the score, the better."""
+
+    text: Text
+    snippet: Snippet
+    score: float
+
+
+def note(root: Path, *shots: Snapshot) -> None:
+    """Take threads in, each with all of its snapshots; as with the index, never raises."""
+    by_thread: dict[str, list[Snapshot]] = {}
+    for shot in shots:
+        by_thread.setdefault(shot.capture.thread_id, []).append(shot)
+    try:
+        whole = {
+            thread_id: found
+            for thread_id, found in by_thread.items()
+            if store.names(root, thread_id) == {shot.digest for shot in found}
+        }
+        with _writing(root) as database:
+            for thread_id, found in whole.items():
+                tables.put(database, thread_id, found)
+    except FAILURES as error:
+        log.warning("the search index was not updated (%s); %s", error, AGAIN)
+
+
+def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
+    """Take a thread's texts out, and those of its present snapshots in; leave no trace of others.
+
+    With `is_gone` none come in. A file that can't be changed is removed.
+    """
+    if not (root / FILE).exists():
+        return
+    try:
+        shots = () if is_gone else store.snapshots(root, thread_id, on_damage=_pass)
+        with _writing(root) as database:
+            tables.put(database, thread_id, shots)
+            tables.tidy(database)
+        with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
+            database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
+    except FAILURES as error:
+        _remove(root / FILE)
+        log.warning("the search index was removed (%s); %s", error, AGAIN)
+
+
+@contextmanager
+def rebuilding(root: Path) -> Iterator[Callable[[str, tuple[Snapshot, ...]], None]]:
+    """Make it anew: give the function that takes in a thread. It counts once all went well."""
+    disk.make_folder(root / "tmp")
+    draft = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
+    try:
+        with closing(sqlite3.connect(draft)) as database:
+            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+            tables.prepare(database)
+            yield lambda thread_id, shots: tables.put(database, thread_id, shots)
+            tables.tidy(database)
+            database.commit()
+        for ending in BESIDE:  # a former one's journal would be played into this one
+            (root / f"{FILE}{ending}").unlink(missing_ok=True)
+        draft.replace(root / FILE)
+    except (sqlite3.Error, OSError) as error:
+        raise errors.StoreError(
+            f"can't write the search index: {error}", "Close what has it open, and run it again."
+        ) from error
+    finally:
+        with suppress(OSError):
+            _remove(draft)
+
+
+def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None = None) -> list[Hit]:
+    """Give the best hits, at most one for each post and comment. Changes nothing."""
+    stored = {thread_id: store.names(root, thread_id) for thread_id in store.threads(root)}
+    stored = {thread_id: names for thread_id, names in stored.items() if names}
+    fresh, found = _found(root, wanted, limit, stored)
+    unread = stored.keys() - fresh
+    if unread:
+        with closing(sqlite3.connect(":memory:")) as database:
+            tables.prepare(database)
+            for thread_id in sorted(unread):
+                tables.put(database, thread_id, _read(root, thread_id, on_damage or _pass))
+            found += tables.best(database, wanted, limit, set(unread))
+    found.sort(key=lambda each: each[0])
+    return [
+        Hit(text, snippet.cut(wanted.query, text.body, text.title, text.beside), score)
+        for score, text in found[:limit]
+    ]
+
+
+def _found(
+    root: Path, wanted: Wanted, limit: int, stored: dict[str, set[str]]
+) -> tuple[set[str], list[tuple[float, Text]]]:
+    """Search the file: the threads that it holds as they are on disk, and what is found in them."""
+    path = root / FILE
+    try:
+        if not path.exists():
+            found: list[tuple[float, Text]] = []
+            fresh: set[str] = set()
+        else:
+            uri = f"{path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True)) as database:
+                database.execute(f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}")
+                fresh = tables.fresh(database, stored)
+                found = tables.best(database, wanted, limit, fresh)
+    except (sqlite3.Error, OSError, Damaged) as error:
+        log.warning("the search index can't be read (%s), so the snapshots are; %s", error, AGAIN)
+        return set(), []
+    if behind := len(stored) - len(fresh):
+        what = "1 thread was" if behind == 1 else f"{behind:,} threads were"
+        log.warning("%s not in the search index, and read; %s", what, AGAIN)
+    return fresh, found
+
+
+def _read(root: Path, thread_id: str, on_damage: OnDamage) -> tuple[Snapshot, ...]:
+    """Read a thread, unless a newer version wrote it: that is no reason to find no other."""
+    try:
+        return store.snapshots(root, thread_id, on_damage=on_damage)
+    except errors.NewerFormat as error:
+        on_damage(Damage(store.thread_folder(root, thread_id), error.message))
+        return ()
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file to change it in one transaction; what is deleted is overwritten with zeros."""
+    with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
+        database.execute("PRAGMA secure_delete = ON")
+        if database.execute("PRAGMA user_version").fetchone()[0] != tables.VERSION:
+            tables.prepare(database)
+        with database:
+            yield database
+
+
+def _remove(path: Path) -> None:
+    for ending in ("", *BESIDE):
+        disk.remove_tree(path.with_name(path.name + ending))
+
+
+def _pass(damage: Damage) -> None:
+    """Leave it out: `verify` names it."""

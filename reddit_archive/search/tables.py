@@ -1,0 +1,213 @@
+"""The tables that are searched: threads, their texts, and the words of these.
+
+The words are kept without the texts, parted for scripts that have no spaces. Each row of a text
+carries a proof: SQLite has no checksums, and a flipped bit would be shown as it is.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, fields
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from reddit_archive.search import query, texts
+from reddit_archive.search.query import Query
+from reddit_archive.search.texts import Text
+from reddit_archive.snapshot import Snapshot, write_time
+
+VERSION = 1
+SCHEMA = f"""
+    DROP TABLE IF EXISTS threads; DROP TABLE IF EXISTS texts; DROP TABLE IF EXISTS words;
+    CREATE TABLE threads (
+        thread_id TEXT PRIMARY KEY, digests TEXT NOT NULL, proof TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE texts (
+        id INTEGER PRIMARY KEY, thread_id TEXT NOT NULL, fullname TEXT NOT NULL,
+        subreddit TEXT NOT NULL, author TEXT NOT NULL, created_at TEXT NOT NULL,
+        is_lost INTEGER NOT NULL, is_edited INTEGER NOT NULL, proof TEXT NOT NULL,
+        said TEXT NOT NULL
+    );
+    CREATE INDEX texts_of ON texts (thread_id, fullname);
+    CREATE VIRTUAL TABLE words USING fts5 (
+        title, body, beside, content = '',
+        tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'"
+    );
+    INSERT INTO words (words, rank) VALUES ('rank', 'bm25(2.0, 1.0, 0.5)');
+    PRAGMA user_version = {VERSION};
+"""
+NAMES = [field.name for field in fields(Text)]
+MATCHING = "SELECT words.rowid, words.rank FROM words"
+
+
+class Damaged(Exception):
+    """A row is not what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for, and in what: names without prefix, `since` and `until` included.
+
+    What was written at no known time is not within any.
+    """
+
+    query: Query
+    subreddits: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    lost: bool = False
+    edited: bool = False
+
+
+def prepare(database: sqlite3.Connection) -> None:
+    """Make the tables; those of another version are taken out, with all that they held."""
+    database.executescript(SCHEMA)
+
+
+def put(database: sqlite3.Connection, thread_id: str, shots: Sequence[Snapshot]) -> None:
+    """Put a thread's texts in the place of those that were there; without `shots`, none.
+
+    Raises Damaged where what is there can't be taken out.
+    """
+    _drop(database, thread_id)
+    if not shots:
+        return
+    found = list(texts.read(thread_id, shots))
+    last: int = database.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()[0]
+    database.executemany(
+        f"INSERT INTO texts VALUES ({', '.join('?' * 10)})",
+        (_row(number, text) for number, text in enumerate(found, last + 1)),
+    )
+    database.executemany(
+        "INSERT INTO words (rowid, title, body, beside) VALUES (?, ?, ?, ?)",
+        ((number, *_searched(text)) for number, text in enumerate(found, last + 1)),
+    )
+    digests = joined(shot.digest for shot in shots)
+    row = (thread_id, digests, _proof(thread_id, digests))
+    database.execute("INSERT INTO threads VALUES (?, ?, ?)", row)
+
+
+def _drop(database: sqlite3.Connection, thread_id: str) -> None:
+    found = database.execute("SELECT * FROM texts WHERE thread_id = ?", (thread_id,)).fetchall()
+    database.executemany(
+        "INSERT INTO words (words, rowid, title, body, beside) VALUES ('delete', ?, ?, ?, ?)",
+        ((row[0], *_searched(_text(row))) for row in found),
+    )
+    for table in ("texts", "threads"):
+        database.execute(f"DELETE FROM {table} WHERE thread_id = ?", (thread_id,))
+
+
+def tidy(database: sqlite3.Connection) -> None:
+    """Write the words anew in one piece, so that none is left of a text that was taken out."""
+    database.execute("INSERT INTO words (words) VALUES ('optimize')")
+
+
+def fresh(database: sqlite3.Connection, stored: Mapping[str, Iterable[str]]) -> set[str]:
+    """Tell of which threads the tables hold what is stored, by the names of the snapshots."""
+    return {
+        thread_id
+        for thread_id, digests, proof in database.execute("SELECT * FROM threads")
+        if thread_id in stored
+        and proof == _proof(thread_id, digests)
+        and digests == joined(stored[thread_id])
+    }
+
+
+def best(
+    database: sqlite3.Connection, wanted: Wanted, limit: int, threads: Set[str]
+) -> list[tuple[float, Text]]:
+    """Give the best hits in these threads, with their scores. Raises Damaged."""
+    if not wanted.query:
+        return []
+    return list(islice(_hits(database, wanted, threads), limit))
+
+
+def _hits(
+    database: sqlite3.Connection, wanted: Wanted, threads: Set[str]
+) -> Iterator[tuple[float, Text]]:
+    seen: set[str] = set()
+    match = query.expression(wanted.query)
+    conditions, values = _conditions(wanted)
+    joining = "CROSS JOIN texts ON texts.id = words.rowid" if conditions else ""
+    where = " AND ".join(("words MATCH ?", *conditions))
+    hits = database.execute(f"{MATCHING} {joining} WHERE {where} ORDER BY rank", (match, *values))
+    for number, score in hits:
+        thread_id, fullname = _where(database, number)
+        if thread_id in threads and fullname not in seen:
+            seen.add(fullname)
+            yield score, _newest(database, thread_id, fullname, match)
+
+
+def _where(database: sqlite3.Connection, number: int) -> tuple[str, str]:
+    row = database.execute("SELECT thread_id, fullname FROM texts WHERE id = ?", (number,))
+    if found := row.fetchone():
+        return found[0], found[1]
+    raise Damaged("a text is missing")
+
+
+def _newest(database: sqlite3.Connection, thread_id: str, fullname: str, match: str) -> Text:
+    """The newest version of a text that has the words; versions follow each other."""
+    row = database.execute(
+        "SELECT * FROM texts WHERE id = (SELECT max(rowid) FROM words WHERE words MATCH ?"
+        " AND rowid IN (SELECT id FROM texts WHERE thread_id = ? AND fullname = ?))",
+        (match, thread_id, fullname),
+    ).fetchone()
+    if row is None:
+        raise Damaged("a text is missing")
+    return _text(row)
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
+    found: list[str] = []
+    values: list[Any] = []
+    for column, names in (("subreddit", wanted.subreddits), ("author", wanted.authors)):
+        if names:
+            found.append(f"texts.{column} IN ({', '.join('?' * len(names))})")
+            values += [texts.clean(name.lower()) for name in names]
+    if wanted.since or wanted.until:
+        found.append("texts.created_at BETWEEN ? AND ?")
+        values.append(write_time(wanted.since) if wanted.since else "0")
+        values.append(write_time(wanted.until) if wanted.until else "9999-12-31T23:59:59Z")
+    found += ["texts.is_lost"] if wanted.lost else []
+    found += ["texts.is_edited"] if wanted.edited else []
+    return found, values
+
+
+def joined(digests: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
+
+
+def _row(number: int, text: Text) -> tuple[Any, ...]:
+    said = json.dumps([getattr(text, name) for name in NAMES], ensure_ascii=False)
+    row = (number, *_keys(text))
+    return (*row, _proof(*row, said), said)
+
+
+def _keys(text: Text) -> tuple[Any, ...]:
+    return (
+        text.thread_id,
+        text.fullname,
+        text.subreddit.lower().removeprefix("r/"),
+        (text.author or "").lower(),
+        text.created_at or "",
+        int(text.lost is not None),
+        int(text.is_edited),
+    )
+
+
+def _text(row: Sequence[Any]) -> Text:
+    *keys, proof, said = row
+    if proof != _proof(*keys, said):
+        raise Damaged("a text is not what was written")
+    return Text(*json.loads(said))
+
+
+def _searched(text: Text) -> tuple[str, ...]:
+    return tuple(query.spaced(each) for each in (text.title, text.body, text.beside))
+
+
+def _proof(*values: Any) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]

@@ -1,0 +1,128 @@
+"""What is searched: each text that a thread ever had, once, with what became of it. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reddit_archive import history
+from reddit_archive.history import Life, Version, life
+from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.thread import REDDIT, Post, Said
+from reddit_archive.thread import text as field
+
+Said3 = tuple[str, str, str]
+"""A title, a body, and what is beside it."""
+UNKEPT = str.maketrans({0: "\ufffd"})
+"""SQLite takes a text to end there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as it stood once. `beside` are a post's link, captions and poll.
+
+    `is_former` means that it was changed since, `is_overwrite` that a tool wrote it to wipe
+    another. `as_of` is a time at which a quote shows it, "" where none does.
+    """
+
+    thread_id: str
+    fullname: str
+    subreddit: str
+    thread_title: str
+    author: str | None
+    created_at: str | None
+    permalink: str
+    lost: str | None
+    is_edited: bool
+    is_former: bool
+    is_overwrite: bool
+    first_seen: str
+    last_seen: str
+    as_of: str
+    title: str
+    body: str
+    beside: str
+
+    @property
+    def quoting(self) -> str:
+        """The command that quotes it, or that shows it where no quote does."""
+        if self.is_overwrite or (self.is_former and not self.as_of):
+            return f"archive diff {self.thread_id}"
+        comment = f" --comment {self.fullname[3:]}" if self.fullname.startswith("t1_") else ""
+        as_of = f" --as-of {self.as_of}" if self.is_former else ""
+        return f"archive quote {self.thread_id}{comment}{as_of}"
+
+
+def read(thread_id: str, shots: Sequence[Snapshot]) -> Iterator[Text]:
+    """Give the texts of a thread, those of one post or comment together, the newest last."""
+    past = history.trace(thread_id, (shot.capture for shot in shots))
+    latest = past.post.latest if past.post else None
+    title = clean(latest.title) if latest else ""
+    times = {shot.capture.captured_at for shot in shots}
+    for each in past.lives.values():
+        yield from _of(thread_id, each, title, times)
+
+
+def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[Text]:
+    distinct: dict[Said3, Version] = {}
+    for version in reversed(of.versions):
+        said = _said(of, version)
+        if any(said):
+            distinct.setdefault(said, version)
+    is_edited = any(event.kind == life.EDITED for event in of.events)
+    shown = _said(of, of.latest) if of.latest else None  # by a quote, so it is the newest
+    oldest_first = [*distinct.items()][::-1]
+    for said, version in sorted(oldest_first, key=lambda each: each[0] == shown):
+        created = Said(version.raw).created_at
+        yield Text(
+            thread_id,
+            of.fullname,
+            clean(Post(version.raw).subreddit),
+            title,
+            clean(of.author) if of.author else None,
+            write_time(created) if created else None,
+            clean(_permalink(thread_id, of.fullname, version)),
+            of.lost,
+            is_edited,
+            said != shown,
+            version.is_overwrite,
+            write_time(version.first_seen),
+            write_time(version.last_seen),
+            write_time(version.last_seen) if version.last_seen in times else "",
+            *said,
+        )
+
+
+def _said(of: Life, version: Version) -> Said3:
+    return clean(version.title), clean(_body(version)), clean(_beside(of, version))
+
+
+def _body(version: Version) -> str:
+    if version.body or not version.html:
+        return version.body
+    from reddit_archive import markup  # takes longer to load than to search
+
+    return markup.convert(version.html, target="text")
+
+
+def _beside(of: Life, version: Version) -> str:
+    if not of.fullname.startswith("t3_"):
+        return ""
+    post = Post(version.raw)
+    captions = (picture.caption for picture in post.pictures)
+    options = (option.text for option in post.poll)
+    return "\n".join(filter(None, (post.link, *captions, *options)))
+
+
+def _permalink(thread_id: str, fullname: str, version: Version) -> str:
+    path = field(version.raw, "permalink")
+    if path.startswith("/"):
+        return f"{REDDIT}{path}"
+    comment = f"_/{fullname[3:]}/" if fullname.startswith("t1_") else ""
+    return f"{REDDIT}/comments/{thread_id}/{comment}"
+
+
+def clean(text: str) -> str:
+    """Leave out what no database takes: halves of characters, and zeros."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().translate(UNKEPT)
