@@ -1,16 +1,22 @@
 """Lists of threads: lines, YAML, pages, tables, JSON; what is no thread, and what is hostile."""
 
+import gzip
+import html
 import json
 import re
 import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reddit_archive import errors, reference
 from reddit_archive.batch import Item, Problem, Wanted, lists, pages, unite
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection
@@ -227,6 +233,7 @@ ADDRESSES = (
     *("https://www.reddit.com/r/x/comments/{0}/some_title/", "https://redd.it/{0}"),
     *("http://old.reddit.com/r/x/comments/{0}", "https://np.reddit.com/comments/{0}/"),
     *("www.reddit.com/r/x/comments/{0}/", "reddit.com/r/x/comments/{0}", "redd.it/{0}"),
+    *("/r/x/comments/{0}/t/", "/comments/{0}"),
     *("//m.reddit.com/r/x/comments/{0}/t", "HTTPS://WWW.REDDIT.COM/r/x/comments/{0}"),
     "https://www.reddit.com/r/x/comments/{0}/t_(1)/?utm_source=share&amp;utm_medium=web2x",
     "https://www.reddit.com/r/x/comments/{0}/%E6%97%A5%E6%9C%AC/?context=3&x=y#fragment",
@@ -248,6 +255,7 @@ ELSEWHERE = (
     *("https://www.reddit.com/r/x/wiki/index", "https://example.com/r/x/comments/zz1/t/"),
     *("https://notreddit.com/r/x/comments/zz2/", "me@reddit.com/r/x/comments/zz3"),
     *("https://www.reddit.com.example.com/comments/zz4", "reddit.com", "https://redd.it/"),
+    *("/gallery/summer2020", "/comments/12345/", "https://example.com/user/me/comments/12345/"),
     *("prose (in brackets), *stress*;", "[text](https://example.com)", "", "---", "<b>bold</b>"),
 )
 
@@ -276,11 +284,11 @@ def test_page__every_address_once_in_its_order(
     written: list[tuple[str, str, str]], between: str
 ) -> None:
     parts = [
-        between.join((form.format(address.format(f"id{number:02}")), other))
+        between.join((form.format(address.format(f"id{number:04}")), other))
         for number, (form, address, other) in enumerate(written)
     ]
     text = between.join([*parts, *parts])
-    expected = [(f"id{number:02}", None) for number in range(len(written))]
+    expected = [(f"id{number:04}", None) for number in range(len(written))]
     assert named(text, "page.md") == expected
 
 
@@ -303,6 +311,29 @@ def test_page__comments_of_one_thread_are_each_selected() -> None:
     (found,) = unite(items(text, "page.md"))
     assert found.reference == Reference("aa1")
     assert found.options.selection.comments == ("cc1", "cc2")
+
+
+def linked(page: str) -> set[Reference]:
+    """The threads that HTML links to, found without our scanner."""
+    found = set()
+    for address in re.findall(r'href="([^"]*)"', page):
+        with suppress(errors.BadReference):
+            if re.match(r"https?://|/(?!comments/[a-z]+\b)", address):
+                found.add(reference.parse(html.unescape(address)))
+    return {each for each in found if each.file is None}
+
+
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_page__finds_all_that_reddit_linked(recordings: Path, every: int) -> None:
+    with gzip.open(recordings / "pairs.jsonl.gz", "rt") as file:
+        pairs = [json.loads(line) for line in islice(file, 0, None, every)]
+    number = 0
+    for pair in pairs:
+        expected = linked(pair["html"] or "")
+        number += len(expected)
+        for text, name in ((pair["body"] or "", "page.md"), (pair["html"] or "", "page.html")):
+            assert expected <= {each.reference for each in items(text, name)}, text
+    assert number > 800 / every
 
 
 def test_page__share_link() -> None:
@@ -412,9 +443,19 @@ def test_csv__rows_without_a_thread_have_their_numbers() -> None:
     assert [type(each) for each in found] == [Item, Problem, Item]
 
 
-def test_csv__messages_of_the_export_are_no_threads() -> None:
-    text = "id,permalink,date\n2bq9x1,https://www.reddit.com/message/messages/2bq9x1,x\n"
-    assert read(text, "messages.csv") == []
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("messages_2.csv", "id,permalink\n2bq9x1,https://www.reddit.com/message/messages/2bq9x1\n"),
+        ("multireddits.csv", "id,display_name\n/user/me/m/mine,mine\n"),
+        ("drafts.csv", "id,title\nabc123,mine\n"),
+        ("scheduled_posts.csv", "scheduled_post_id,title,url\nabc123,mine,\n"),
+        ("subscribed_subreddits.csv", "subreddit\nPython\n"),
+        ("statistics.csv", "statistic,value\naccount name,me\n"),
+    ],
+)
+def test_csv__what_else_the_export_has_is_no_thread(name: str, text: str) -> None:
+    assert read(text, f"export/{name}") == []
 
 
 def test_csv__field_that_never_ends_is_a_problem() -> None:

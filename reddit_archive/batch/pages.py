@@ -38,9 +38,11 @@ THREAD = re.compile(
     re.IGNORECASE,
 )
 SHORT = re.compile(r"/[0-9a-z]{2,13}(?![0-9a-z])", re.IGNORECASE)
+# As Reddit's own pages link, and its users write. Other sites have pages of comments as well, whose
+# numbers are no ids of Reddit's.
 RELATIVE = re.compile(
-    r"(?:(?:href|permalink)\s{0,9}=\s{0,9}[\"']?|\]\(\s{0,9}<?|\]:\s{0,9}<?)"
-    r"(?=/(?:(?:r|u|user)/[\w-]{1,50}/)?(?:comments|duplicates|tb|poll|gallery|s)/)",
+    r"(?<![a-z0-9./@%?#-])(?=/(?:r|u|user)/[\w-]{1,50}/(?:comments|duplicates|s)/[0-9a-z]"
+    r"|/comments/(?=[0-9]*[a-z])(?=[a-z]*[0-9])[0-9a-z]{5,8}(?![0-9a-z]))",
     re.IGNORECASE,
 )
 # What ends an address in prose, Markdown or HTML. Reddit writes none of these into a path itself;

@@ -20,7 +20,10 @@ IDS = ("fullname", "name", "id", "comment_id", "post_id", "submission_id", "thre
 COLUMNS = frozenset((*PERMALINKS, *ADDRESSES, *IDS))
 DELIMITERS = (",", ";", "\t", "|")
 # Files of Reddit's export with such columns that are about no thread.
-OTHERS = re.compile(r"(?:messages(?:_archive)?|chat_history|drafts|multireddits|announcements)\b")
+OTHERS = re.compile(
+    r"(?:messages|messages_archive|chat_history|drafts|multireddits|announcements|scheduled_posts)"
+    r"(?:_\d+)?\.csv"
+)
 LONGEST_HEADER = 10_000
 
 
@@ -37,7 +40,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     """
     file = re.split(r"[/\\]", name)[-1].lower()
     header, delimiter = _header(text)
-    if OTHERS.match(file):
+    if OTHERS.fullmatch(file):
         return
     if not COLUMNS & set(header):
         yield from pages.read(text, name)
