@@ -217,7 +217,7 @@ def test_options__are_those_of_the_command_line() -> None:
     def command(**given: object) -> None: ...
 
     known = {name for each in command.params for name in each.opts if name.startswith("--")}
-    assert known - {"--output", "--json", "--block"} | {"--as-of"} == set(options.NAMES)
+    assert known - {"--output", "--json", "--block", "--copy"} | {"--as-of"} == set(options.NAMES)
 
 
 # A thousand pages

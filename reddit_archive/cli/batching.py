@@ -91,11 +91,11 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     items: list[Item] = []
     problems: list[Problem] = []
     for name, data in _contents(paths):
-        for found in lists.read(data, name):
-            if isinstance(found, Item):
-                items.append(found)
-            else:
-                problems.append(found)
+        found = lists.read(data, name)
+        if not found and name in paths:
+            terminal.warn(f"{name} names no thread.")
+        items += [each for each in found if isinstance(each, Item)]
+        problems += [each for each in found if isinstance(each, Problem)]
     return unite(items), problems
 
 
