@@ -52,7 +52,7 @@ def _at_edge(raw: str, run: re.Match[str]) -> bool:
 
 
 def _starts(raw: str, run: re.Match[str]) -> bool:
-    """Whether it could begin a list, a rule or a fence."""
+    """Whether it could begin a list, a rule, a fence, or mathematics of several paragraphs."""
     if run.start() and raw[run.start() - 1] != "\n":
         return False
-    return len(run[0]) > 2 or raw[run.end() : run.end() + 1] in ("", " ", "\n")
+    return run[0][0] == "$" or len(run[0]) > 2 or raw[run.end() : run.end() + 1] in ("", " ", "\n")
