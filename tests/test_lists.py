@@ -323,7 +323,7 @@ def linked(page: str) -> set[Reference]:
     return {each for each in found if each.file is None}
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.thorough)])
 def test_page__finds_all_that_reddit_linked(recordings: Path, every: int) -> None:
     with gzip.open(recordings / "pairs.jsonl.gz", "rt") as file:
         pairs = [json.loads(line) for line in islice(file, 0, None, every)]
@@ -669,7 +669,7 @@ def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["page.md", *(pytest.param(n, marks=pytest.mark.slow) for n in LARGE if n != "page.md")]
+    "name", ["page.md", *(pytest.param(n, marks=pytest.mark.thorough) for n in LARGE if n != "page.md")]
 )
 def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
     data = large(name)

@@ -98,7 +98,7 @@ def test_paths__hostile_names_stay_inside_and_apart(template: str) -> None:
     assert faults(made) == []
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_paths__five_thousand_hostile_names(template: str) -> None:
     assert faults(names.paths(template, hostile_threads(5_000, seed=1))) == []

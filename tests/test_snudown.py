@@ -73,7 +73,7 @@ def test_render__a_part_of_the_real_texts(recordings: Path) -> None:
     assert equal_percent(list(dialect.pairs(recordings))[::9]) >= REAL_FLOOR - 0.3
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_render__real_texts(recordings: Path) -> None:
     assert equal_percent(list(dialect.pairs(recordings))) >= REAL_FLOOR
 
@@ -157,7 +157,7 @@ def test_render__anything_is_inert_and_the_same_again() -> None:
         markup.convert(html)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_render__ten_thousand_texts_are_inert() -> None:
     for seed in range(10_000):
         assert odd(render(typed(seed))) == [], typed(seed)
