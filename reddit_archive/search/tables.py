@@ -122,41 +122,59 @@ def best(
     """Give the best hits in these threads, with their scores. Raises Damaged."""
     if not wanted.query:
         return []
-    return list(islice(_hits(database, wanted, threads), limit))
+    match = query.expression(wanted.query)
+    found = list(islice(_hits(database, wanted, match, threads), limit))
+    newest = _newest(database, match, [number for _, number in found])
+    return [(score, _read(database, newest[number])) for score, number in found]
 
 
 def _hits(
-    database: sqlite3.Connection, wanted: Wanted, threads: Set[str]
-) -> Iterator[tuple[float, Text]]:
+    database: sqlite3.Connection, wanted: Wanted, match: str, threads: Set[str]
+) -> Iterator[tuple[float, int]]:
+    """Score and number of the best version of each text that has the words."""
     seen: set[str] = set()
-    match = query.expression(wanted.query)
     conditions, values = _conditions(wanted)
     joining = "CROSS JOIN texts ON texts.id = words.rowid" if conditions else ""
     where = " AND ".join(("words MATCH ?", *conditions))
     hits = database.execute(f"{MATCHING} {joining} WHERE {where} ORDER BY rank", (match, *values))
     for number, score in hits:
-        thread_id, fullname = _where(database, number)
-        if thread_id in threads and fullname not in seen:
-            seen.add(fullname)
-            yield score, _newest(database, thread_id, fullname, match)
+        row = database.execute("SELECT thread_id, fullname FROM texts WHERE id = ?", (number,))
+        thread_id, fullname = row.fetchone() or (None, None)
+        if thread_id is None:
+            raise Damaged("a text is missing")
+        if thread_id in threads and f"{thread_id} {fullname}" not in seen:
+            seen.add(f"{thread_id} {fullname}")
+            yield score, number
 
 
-def _where(database: sqlite3.Connection, number: int) -> tuple[str, str]:
-    row = database.execute("SELECT thread_id, fullname FROM texts WHERE id = ?", (number,))
-    if found := row.fetchone():
-        return found[0], found[1]
-    raise Damaged("a text is missing")
+def _newest(database: sqlite3.Connection, match: str, numbers: list[int]) -> dict[int, int]:
+    """Find for each version that was found the newest one of the same text that has the words.
+
+    All at once: each look at the words costs as much as the first.
+    """
+    siblings = database.execute(
+        "SELECT one.id, other.id FROM texts AS one JOIN texts AS other USING (thread_id, fullname)"
+        " WHERE one.id IN (SELECT value FROM json_each(?)) AND other.id > one.id",
+        (json.dumps(numbers),),
+    ).fetchall()
+    later = json.dumps([number for _, number in siblings])
+    has_words = set()
+    if siblings:
+        rows = database.execute(
+            "SELECT rowid FROM words WHERE words MATCH ?"
+            " AND +rowid IN (SELECT value FROM json_each(?))",
+            (match, later),
+        )
+        has_words = {number for (number,) in rows}
+    newest = {number: number for number in numbers}
+    for number, other in siblings:
+        if other in has_words:
+            newest[number] = max(newest[number], other)
+    return newest
 
 
-def _newest(database: sqlite3.Connection, thread_id: str, fullname: str, match: str) -> Text:
-    """The newest version of a text that has the words; versions follow each other."""
-    row = database.execute(
-        "SELECT * FROM texts WHERE id = (SELECT max(rowid) FROM words WHERE words MATCH ?"
-        " AND rowid IN (SELECT id FROM texts WHERE thread_id = ? AND fullname = ?))",
-        (match, thread_id, fullname),
-    ).fetchone()
-    if row is None:
-        raise Damaged("a text is missing")
+def _read(database: sqlite3.Connection, number: int) -> Text:
+    row = database.execute("SELECT * FROM texts WHERE id = ?", (number,)).fetchone()
     return _text(row)
 
 
