@@ -11,6 +11,7 @@ from typing import Any
 
 from reddit_archive import disk, site, store
 from reddit_archive.capture import Capture, Media, Thing
+from reddit_archive.sources import saved
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 WRITTEN = MONDAY.timestamp() - 86_400
@@ -120,6 +121,11 @@ def png(colour: tuple[int, int, int], width: int = 320, height: int = 200) -> by
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def example(root: Path, path: Path) -> None:
+    """One of our saved pages."""
+    store.add(root, saved.read(str(path)))
 
 
 def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:

@@ -80,16 +80,17 @@ def past_of(known: Life, rename: Rename) -> Past | None:
 
 
 def typed_texts(known: Life, rename: Rename) -> list[str]:
-    """Every text that was ever seen of a post or comment, as it was typed, the newest last."""
-    return list(dict.fromkeys(_typed(rename(version.raw)) for version in known.versions))
+    """Every title and text that was ever seen of a post or comment, the newest last."""
+    raws = (rename(version.raw) for version in known.versions)
+    return list(dict.fromkeys(_typed(raw, has_flair=False) for raw in raws))
 
 
-def _typed(raw: Raw) -> str:
+def _typed(raw: Raw, *, has_flair: bool = True) -> str:
     """The title, flair and text of a version, as typed, or as read where only HTML is known."""
     version = life.Version(raw, datetime.min, datetime.min, "")
     body = version.body or markup.convert(version.html, target="text")
-    title = f"{version.title}\n\n{version.flair}".strip() if version.title else ""
-    return f"{title}\n\n{body}".strip()
+    flair = version.flair if has_flair and version.title else ""
+    return "\n\n".join(part for part in (version.title, flair, body) if part)
 
 
 def phases(captures: Sequence[Capture], past: History) -> Mapping[str, list[Phase]]:

@@ -21,6 +21,7 @@ from reddit_archive.thread import REDDIT, Comment, Post, Thread, text
 
 MOST_LEVELS = 20
 """Deeper comments stand below each other and name whom they answer; a browser ends at 512."""
+TEXT_FIELDS = ("body", "body_html", "selftext", "selftext_html")
 NAMED_FROM = 8
 """From this level on a narrow step no longer shows who is answered."""
 
@@ -226,13 +227,17 @@ class Drawer:
         """
         known = [html]
         rows: list[str] = []
+        drawn: dict[tuple[Any, ...], Markup] = {}
         for phase in phases:
-            raw = self.rename(phase.said.raw)
-            said = type(phase.said)(raw, phase.said.lost)
-            shown = texts.shown(said, self.pictures.shown)
-            if shown not in known:
-                known.append(shown)
-            row = f"{known.index(shown)}:{phase.lost or ''}"
+            raw = phase.said.raw
+            typed = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
+            if typed not in drawn:
+                said = type(phase.said)(self.rename(raw), phase.said.lost)
+                drawn[typed] = texts.shown(said, self.pictures.shown)
+            if drawn[typed] not in known:
+                known.append(drawn[typed])
+            edited = "edited" if raw.get("edited") else ""
+            row = f"{known.index(drawn[typed])}:{phase.lost or ''}:{edited}"
             if not rows or rows[-1].partition(":")[2] != row:
                 rows.append(f"{phase.since}:{row}")
         is_always = len(rows) < 2 and all(row.startswith("0:0:") for row in rows)

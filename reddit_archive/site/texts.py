@@ -16,7 +16,8 @@ from reddit_archive.thread import Comment, Post
 
 HUES = 16
 _HEADING = re.compile(r"<(/?)h([1-6])>")
-_LOWER = {"1": "4", "2": "5"}
+_LEAST = {"t3": 2, "t1": 4}
+"""Below the title stands the post, and below who said it a comment."""
 _TABLE = '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>'
 
 
@@ -25,7 +26,7 @@ def shown(said: Post | Comment, pictures: Mapping[str, str]) -> Markup:
     html = markup.convert(
         html_of(said), target="html", media=said.media, body=said.body, pictures=pictures
     )
-    return _fitted(html)
+    return _fitted(html, _LEAST[said.fullname[:2]])
 
 
 def link(label: str, url: str) -> Markup:
@@ -46,11 +47,13 @@ def hue(name: str | None) -> int:
     return 1 + digest[0] % HUES
 
 
-def _fitted(html: str) -> Markup:
+def _fitted(html: str, least: int) -> Markup:
     """Fit a text into a page, whose own headings stand above it, and which never scrolls sideways.
 
     In what `markup` writes, `<` begins a tag and nothing else.
     """
-    html = _HEADING.sub(lambda tag: f"<{tag[1]}h{_LOWER.get(tag[2], '6')}>", html)
+    used = sorted({tag[2] for tag in _HEADING.finditer(html)})
+    levels = {level: min(6, least + number) for number, level in enumerate(used)}
+    html = _HEADING.sub(lambda tag: f"<{tag[1]}h{levels[tag[2]]}>", html)
     html = html.replace("<table>", _TABLE).replace("</table>", "</table></div>")
     return Markup(html.replace("<pre>", '<pre tabindex="0">'))

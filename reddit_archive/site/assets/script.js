@@ -37,7 +37,7 @@
     time.textContent = local(time.dateTime);
   });
 
-  // As of: each `data-states` is "snapshot:text:lost|…", each `data-scores` "snapshot:points|…"
+  // As of: each `data-states` is "snapshot:text:lost:edited|…", each `data-scores` "snapshot:points|…"
 
   const slider = one("#asof");
   if (slider) {
@@ -46,14 +46,16 @@
     const states = all("[data-states]").map((element) => {
       const body = one(":scope > details > .body", element) ?? element;
       const texts = [...body.children].filter((child) => child.classList.contains("text"));
-      return { element, texts, lost: one(".mark.lost", element), known: rows(element.dataset.states) };
+      const about = one(":scope > details > summary", element) ?? one(".by", element);
+      const marks = { lost: one(".mark.lost", about), edited: one(".mark.edited", about) };
+      return { element, texts, ...marks, known: rows(element.dataset.states) };
     });
     const scores = all("[data-scores]").map((element) => ({ element, known: rows(element.dataset.scores) }));
     const output = one(".asof output");
     const moments = output.dataset.moments.split(" ");
     const latest = one(".asof .latest");
 
-    function stand({ element, texts, lost, known }, number) {
+    function stand({ element, texts, lost, edited, known }, number) {
       const state = at(known, number);
       element.classList.toggle("absent", !state);
       if (!state) return;
@@ -62,6 +64,7 @@
         lost.textContent = state[2];
         lost.hidden = !state[2];
       }
+      if (edited) edited.hidden = !state[3];
     }
 
     function show() {

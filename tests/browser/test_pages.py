@@ -1,0 +1,388 @@
+"""The site as a reader uses it: searched, folded, put back in time, copied from; by keyboard, too.
+
+Each test looks at what the browser asked for and complained of: nothing may.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reddit_archive import history, quote, store
+from reddit_archive.site import pages
+
+from .. import sites
+from ..conftest import EXAMPLES
+from ..test_inert import PAYLOADS
+
+playwright = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+HOSTILE = {
+    name: payload.replace("alert(1)", "window.planted=1") for name, payload in PAYLOADS.items()
+} | {
+    "planted image": "<img src=x onerror=window.planted=1>",
+    "planted script": "<script>window.planted=1</script>",
+    "planted in an attribute": '"><script>window.planted=1</script><img src="x',
+    "planted end of a script": "</script><script>window.planted=1</script>",
+    "planted link": '<a href="javascript:planted=1" autofocus onfocus=window.planted=1>x</a>',
+    "planted frame": "<iframe srcdoc='<script>parent.planted=1</script>'></iframe>",
+    "planted request": "<img src=https://evil.example/x><link rel=stylesheet href=//evil.example>",
+}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here"),
+]
+
+
+@dataclass
+class Reader:
+    """A browser that opens pages of a site and remembers what they asked for and complained of."""
+
+    folder: Path
+    context: "playwright.BrowserContext"
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, name: str) -> "playwright.Page":
+        page = self.context.new_page()
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+        page.goto(f"{self.folder.as_uri()}/{name}")
+        return page
+
+    def _hear(self, message: "playwright.ConsoleMessage") -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    @property
+    def foreign(self) -> list[str]:
+        own = self.folder.as_uri()
+        return [url for url in self.requests if not url.startswith(f"{own}/")]
+
+
+VARIED = ("index.html?q=keep", "lost.html", "threads/t3_past.html", "threads/t3_9bread2.html")
+"""Pages that hold all there is between them; axe takes seconds for each."""
+Reading = Callable[..., Reader]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["playwright.Browser"]:
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("kept")
+    sites.with_a_past(root)
+    sites.with_pictures(root)
+    sites.deep(root, levels=25)
+    for name in ("short", "everything", "poll", "crosspost"):
+        sites.example(root, EXAMPLES / f"{name}.json")
+    sites.build(root, root / "site")
+    return root / "site"
+
+
+@pytest.fixture
+def reading(browser: "playwright.Browser", folder: Path) -> Iterator[Reading]:
+    """Give a reader of the site, or of another one; at the end nothing may have been amiss."""
+    readers: list[Reader] = []
+
+    def started(where: Path = folder, **options: object) -> Reader:
+        options = {"viewport": {"width": 1100, "height": 900}, **options}
+        readers.append(Reader(where, browser.new_context(**options)))
+        return readers[-1]
+
+    yield started
+    for reader in readers:
+        reader.context.close()
+    assert [url for reader in readers for url in reader.foreign] == []
+    assert [said for reader in readers for said in reader.complaints] == []
+
+
+def names(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.html"))]
+
+
+# Reading
+
+
+def test_search__finds_every_version_and_leads_there(reading: Reading) -> None:
+    page = reading().open("index.html")
+    page.fill("#q", '"THREE things I never leave out."')
+    playwright.expect(page.locator(".found")).to_have_text("1 text")
+    assert "a former version" in page.inner_text(".results li")
+    assert page.inner_text(".results mark") == "Three things I never leave out."
+    page.click(".results a")
+    assert page.url.endswith("threads/t3_past.html#t1_edited")
+    assert page.is_visible("#t1_edited")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("four LOOKS", "1 text"),
+        ("edith", "1 text"),
+        ('"i keep the"', "1 text"),
+        ("nobody ever said this", "Nothing here says that."),
+        ('<b> \\ " ( [', "Nothing here says that."),
+    ],
+)
+def test_search__words_names_and_phrases(query: str, found: str, reading: Reading) -> None:
+    page = reading().open("index.html")
+    page.fill("#q", query)
+    playwright.expect(page.locator(".found")).to_have_text(found)
+
+
+def test_search__from_a_thread_and_back_to_the_list(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.fill("#q", "came later")
+    page.press("#q", "Enter")
+    page.wait_for_selector(".results li")
+    assert page.input_value("#q") == "came later"
+    assert page.is_hidden(".all")
+    page.fill("#q", "")
+    page.wait_for_selector(".all", state="visible")
+
+
+def test_branch__folds_by_click_by_line_and_by_key(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.click("#t1_edited > details > summary")
+    assert page.is_hidden("#t1_reply")
+    assert "1 comment below" in page.inner_text("#t1_edited > details > summary")
+    page.press("#t1_edited > details > summary", "Enter")
+    assert page.is_visible("#t1_reply")
+    page.click("#t1_edited .replies", position={"x": 1, "y": 20})
+    assert page.is_hidden("#t1_reply")
+    page.click(".unfold")
+    assert page.is_visible("#t1_reply")
+    page.click(".fold")
+    assert page.locator("article.comment:visible > details[open]").count() == 0
+
+
+def test_keyboard__reaches_everything_in_order(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    reached = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+        )
+    assert reached[0] == "Skip to the content"
+    assert reached[1:4] == ["Reddit archive", "q", "r/breadlog"]
+    assert "asof" in reached
+    assert any(each.startswith("Copy as Markdown") for each in reached)
+
+
+def test_keyboard__moves_the_slider(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.focus("#asof")
+    page.keyboard.press("Home")
+    page.wait_for_selector("html.then")
+    assert page.get_attribute("#asof", "aria-valuetext").endswith("(1 of 4)")
+
+
+def test_slider__shows_the_thread_as_it_stood(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    shown = []
+    for number in range(4):
+        page.fill("#asof", str(number))
+        playwright.expect(page.locator("output")).to_contain_text(f"({number + 1} of 4)")
+        texts = page.locator("article.comment .text:visible").all_inner_texts()
+        lost = page.locator("article.comment .mark.lost:visible").all_inner_texts()
+        shown.append((texts, lost, page.inner_text("#t1_other .score")))
+    three, four = "Three things I never leave out.", "Four things I never leave out."
+    rest = ["I keep the *why* as well.", "Nothing changes here."]
+    assert shown == [
+        ([three, *rest], [], "7 points"),
+        ([four, *rest, "I came later."], [], "21 points"),
+        ([four, *rest, "I came later."], ["deleted"], "21 points"),
+        ([four, *rest, "I came later."], ["deleted", "vanished"], "30 points"),
+    ]
+    page.fill("#asof", "0")
+    page.click(".latest")
+    assert page.is_visible("#t1_late")
+
+
+def test_history__opens_with_a_word_diff(reading: Reading) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.click("#t1_edited .past > summary")
+    assert page.inner_text("#t1_edited-v2 .typed") == "ThreeFour things I never leave out."
+    assert page.is_visible("#t1_edited-v2 del")
+
+
+def test_dates__are_in_the_readers_zone(reading: Reading) -> None:
+    reader = reading(timezone_id="Asia/Tokyo", locale="en-GB")
+    page = reader.open("threads/t3_past.html")
+    assert page.inner_text("#t1_other time") == "4 Jan 2026, 18:00"
+    assert page.get_attribute("#t1_other time", "title") == "2026-01-04 09:00 UTC"
+
+
+def test_dates__are_in_utc_without_script(reading: Reading) -> None:
+    page = reading(java_script_enabled=False).open("threads/t3_past.html")
+    assert page.inner_text("#t1_other time") == "2026-01-04 09:00 UTC"
+    assert page.is_visible("#t1_late .text")
+    assert page.is_hidden(".asof")
+    assert page.locator("button:visible").count() == 0
+    page.click("#t1_edited > details > summary")
+    assert page.is_hidden("#t1_reply")
+
+
+# Copying
+
+
+def expected(folder: Path, name: str) -> str:
+    shots = store.snapshots(folder.parent, "past")
+    thread = history.merge("past", (shot.capture for shot in shots))
+    return quote.render(thread, quote.Selection((name,) if name else ()))
+
+
+@pytest.mark.parametrize("name", ["reply", ""])
+def test_copy__puts_the_quote_on_the_clipboard(name: str, reading: Reading, folder: Path) -> None:
+    page = reading().open("threads/t3_past.html")
+    below = f"#t1_{name} > details > .body" if name else ".post"
+    page.click(f"{below} > .actions .copy")
+    playwright.expect(page.locator("[role=status]")).to_have_text("Copied")
+    assert pasted(page) == expected(folder, name)
+
+
+def test_copy__by_the_older_way_where_the_first_is_refused(reading: Reading, folder: Path) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    page.click("#t1_reply .copy")
+    playwright.expect(page.locator("[role=status]")).to_have_text("Copied")
+    assert pasted(page) == expected(folder, "reply")
+
+
+def test_copy__by_hand_where_no_way_is_open(reading: Reading, folder: Path) -> None:
+    page = reading().open("threads/t3_past.html")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    page.evaluate("() => { document.execCommand = () => false; }")
+    page.click("#t1_reply .copy")
+    assert page.input_value("dialog textarea") == expected(folder, "reply")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("dialog")
+
+
+def pasted(page: "playwright.Page") -> str:
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('textarea'), {id: 'p'}))"
+    )
+    page.focus("#p")
+    page.keyboard.press("Control+V")
+    return page.input_value("#p")
+
+
+# How it looks, and for whom
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
+    ],
+    ids=["light", "dark", "phone"],
+)
+def test_looks__nothing_serious_for_axe_and_nothing_beside_the_page(
+    options: dict[str, object], reading: Reading, folder: Path
+) -> None:
+    reader = reading(**options)
+    is_default = options == {"color_scheme": "light"}
+    for name in names(folder) if is_default else VARIED:
+        page = reader.open(name)
+        if "?" in name:
+            page.wait_for_selector(".results li")
+        page.evaluate("document.querySelectorAll('.past').forEach((each) => { each.open = true; })")
+        found = violations(page)
+        serious = [each for each in found if each["impact"] in ("serious", "critical")]
+        assert [(name, x["id"], x["nodes"][0]["html"]) for x in serious] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert colours(page) > 3, name
+        page.close()
+
+
+def violations(page: "playwright.Page") -> list[dict[str, Any]]:
+    """What axe finds; it must not fetch our stylesheet by itself, which the policy forbids."""
+    found: list[dict[str, Any]] = (
+        axe.Axe().run(page, options={"preload": False}).response["violations"]
+    )
+    return found
+
+
+def colours(page: "playwright.Page") -> int:
+    """How many colours a screenshot has; one that is blank has one."""
+    script = """async (data) => {
+        const picture = new Image();
+        picture.src = `data:image/png;base64,${data}`;
+        await picture.decode();
+        const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+        canvas.drawImage(picture, 0, 0);
+        const { data: bytes } = canvas.getImageData(0, 0, picture.width, picture.height);
+        return new Set(new Uint32Array(bytes.buffer)).size;
+    }"""
+    import base64
+
+    blank = page.context.new_page()
+    count: int = blank.evaluate(script, base64.b64encode(page.screenshot()).decode())
+    blank.close()
+    return count
+
+
+def test_control__axe_sees_what_is_wrong(reading: Reading) -> None:
+    page = reading().open("index.html")
+    page.evaluate(
+        "document.querySelector('label').remove(); document.querySelector('#q').placeholder = ''"
+    )
+    found = violations(page)
+    assert "label" in [each["id"] for each in found]
+
+
+# Nothing that somebody typed runs, and no machine is asked
+
+
+def test_hostile__nothing_runs_in_any_page(reading: Reading, tmp_path: Path) -> None:
+    sites.hostile(tmp_path, "evil", HOSTILE)
+    sites.build(tmp_path, tmp_path / "site")
+    reader = reading(tmp_path / "site")
+    for name in [*names(tmp_path / "site"), "index.html?q=planted"]:
+        page = reader.open(name)
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+        )
+        if "?" in name:
+            page.wait_for_selector(".results li")
+        if page.locator("#asof").count():
+            page.fill("#asof", "0")
+        assert page.evaluate("window.planted") is None, name
+
+
+def test_control__without_escaping_the_policy_is_all_that_is_left(
+    browser: "playwright.Browser", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = pages._environment().overlay(autoescape=False)
+    monkeypatch.setattr(pages, "_environment", lambda: bare)
+    sites.hostile(tmp_path, "evil", HOSTILE)
+    sites.build(tmp_path, tmp_path / "site")
+    reader = Reader(tmp_path / "site", browser.new_context())
+    page = reader.open("threads/t3_evil.html")
+    assert page.evaluate("window.planted") is None
+    assert any("Content Security Policy" in said for said in reader.complaints)
+    path = tmp_path / "site" / "threads" / "t3_evil.html"
+    path.write_text(path.read_text().replace("Content-Security-Policy", "x-none"))
+    assert reader.open("threads/t3_evil.html").evaluate("window.planted") == 1
+    assert reader.foreign
+    reader.context.close()
