@@ -645,6 +645,7 @@ def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
         assert isinstance(found, Item) or found.message
 
 
+THOROUGH = pytest.mark.thorough
 LARGE = {
     "list.txt": "https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/ --replies 1 # {0}",
     "list.yaml": "- thread: https://redd.it/{0:x}\n  comment: [cc{1}]\n  replies: 1",
@@ -669,7 +670,7 @@ def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["page.md", *(pytest.param(n, marks=pytest.mark.thorough) for n in LARGE if n != "page.md")]
+    "name", ["page.md", *(pytest.param(n, marks=THOROUGH) for n in LARGE if n != "page.md")]
 )
 def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
     data = large(name)

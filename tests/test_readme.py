@@ -108,9 +108,9 @@ def test_help__ends_with_an_example_that_runs(command: str, run: Run) -> None:
     examples = re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
     assert examples
     assert help_of(command).rstrip().endswith(examples[-1])
-    for example in examples:
-        ran = run(*shlex.split(example.replace("examples/", f"{EXAMPLES}/")))
-        assert ran.code == 0, example
+    for line in examples:
+        ran = run(*shlex.split(line.replace("examples/", f"{EXAMPLES}/")))
+        assert ran.code == 0, line
 
 
 def test_changelog__has_a_line_for_the_next_version() -> None:
