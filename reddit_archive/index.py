@@ -19,10 +19,11 @@ from reddit_archive import disk, errors, store
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
 from reddit_archive.summary import Summary, summarise
+from reddit_archive.titles import FILE
+from reddit_archive.titles import proof as _proof
 
 log = logging.getLogger(__name__)
 
-FILE = "index.sqlite3"
 BESIDE = ("-journal", "-wal", "-shm")
 VERSION = 2
 WAIT_SECONDS = 1.0
@@ -177,11 +178,6 @@ def _row(thread_id: str, shots: Sequence[Snapshot]) -> Row:
 def _joined(digests: Iterable[str]) -> str:
     """A thread is what its snapshots are: other files, another digest of their names."""
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
-
-
-def _proof(row: Row) -> str:
-    """SQLite has no checksums: a flipped bit in a title would be shown as it is."""
-    return hashlib.sha256(json.dumps(row).encode()).hexdigest()[:16]
 
 
 def _insert(database: sqlite3.Connection, rows: Iterable[Row]) -> None:

@@ -18,7 +18,7 @@ OWNERS = {
     "requests": "sources",
     "certifi": "media",
     "zstandard": "sources.exports",
-    "sqlite3": "index search outlets.database",  # to look things up in, and to take elsewhere
+    "sqlite3": "index titles search outlets.database",  # to look things up in, and to take elsewhere
     "jinja2": "site",
     "markupsafe": "site",
     "yaml": "config",
@@ -59,7 +59,7 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts"],
+    ["errors", "hosts", "titles"],
     ["reference", "capture", "disk", "amendment", "snudown"],
     ["assembly", "links"],
     ["sources", "thread", "snapshot", "rereading"],

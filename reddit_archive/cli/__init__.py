@@ -3,13 +3,18 @@
 Commands are imported when they are called, so that starting costs little more than click.
 """
 
+import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from reddit_archive import __version__, errors
 from reddit_archive.cli import options, terminal
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "save": "reddit_archive.cli.saving",
@@ -28,8 +33,10 @@ COMMANDS = {
     "import": "reddit_archive.cli.importing",
     "login": "reddit_archive.cli.login",
     "doctor": "reddit_archive.cli.doctor",
+    "completion": "reddit_archive.cli.completing",
 }
 TAKES_VALUE = ("--archive", "--config")
+COMPLETING = "_ARCHIVE_COMPLETE"
 INTERRUPTED = 130
 
 
@@ -46,11 +53,22 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _with_command(args))
+        return super().parse_args(ctx, _with_command(args, is_typing=ctx.resilient_parsing))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Name the commands without loading all of them, or else stored threads."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        from click.shell_completion import CompletionItem
+
+        from reddit_archive.cli import completing
+
+        found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        return found or completing.threads(ctx, None, incomplete)
 
 
-def _with_command(args: list[str]) -> list[str]:
-    """Put `save` where the command's name is left out."""
+def _with_command(args: list[str], *, is_typing: bool = False) -> list[str]:
+    """Put `save` where the command's name is left out; what a shell completes may be a slip yet."""
     position = 0
     while position < len(args):
         arg = args[position]
@@ -61,7 +79,8 @@ def _with_command(args: list[str]) -> list[str]:
         elif arg.startswith(("--archive=", "--config=", "--quiet", "--verbose", "-q", "-v")):
             position += 1
         else:
-            _refuse_typo(arg)
+            if not is_typing:
+                _refuse_typo(arg)
             return [*args[:position], "save", *args[position:]]
     return args
 
@@ -99,6 +118,10 @@ def program() -> None:
 
 def main() -> None:
     """Run the program and exit with its code; whatever fails is one sentence and a hint."""
+    if COMPLETING in os.environ:
+        from reddit_archive.cli import completing
+
+        completing.hasten()
     try:
         program.main(prog_name="archive", standalone_mode=False)
     except click.exceptions.Exit as done:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from reddit_archive import capture, catalogue, errors, forget, reference, store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import completing, options, terminal
 from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.forget import Redaction, Wish
 
@@ -74,7 +74,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
         "archive redact 9bread1 --author some-name --older-than 48h --yes",
     ),
 )
-@click.argument("thread", required=False)
+@click.argument("thread", required=False, shell_complete=completing.threads)
 @click.option("--deleted", is_flag=True, help="What was deleted or removed on Reddit.")
 @click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
 @click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import completing, options, terminal
 from reddit_archive.cli.keeping import stored_threads
 
 FORMS = {
@@ -55,7 +55,7 @@ def export_command() -> None:
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("threads", metavar="[THREAD]...", nargs=-1)
+@click.argument("threads", metavar="[THREAD]...", nargs=-1, shell_complete=completing.threads)
 @options.common
 def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
     """Write each THREAD, or all, as a BagIt bag in DIR: its snapshots, pictures and checksums.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reddit_archive import disk, errors, store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import completing, options, terminal
 from reddit_archive.cli.keeping import stored_threads
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 BLOCK = 2_000
 """So many pieces are printed together."""
-THREADS = click.argument("threads", metavar="[THREAD]...", nargs=-1)
+THREADS = click.argument(
+    "threads", metavar="[THREAD]...", nargs=-1, shell_complete=completing.threads
+)
 FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 OUTPUT = click.option(
     "-o",

@@ -5,24 +5,28 @@ from pathlib import Path
 
 import click
 
-from reddit_archive import disk, media
+from reddit_archive import disk
 from reddit_archive.cli.shelf import Outcome
 
 
 def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str, str] | None:
     """Give the picture to show for each address of one; None to leave them all as links."""
+    if images not in ("embed", "local"):
+        return None
+    from reddit_archive import media  # which takes longer to load than most quotes need
+
     if images == "embed":
         things = (thing for shot in outcome.snapshots for thing in shot.capture.things)
         return {item.url: item.url for item in media.wanted(things) if not item.is_video}
-    if images == "local":
-        folder = _folder(output).name
-        found = media.find(outcome.snapshots)
-        return {url: f"{folder}/{path.name}" for url, path in found.items()}
-    return None
+    folder = _folder(output).name
+    found = media.find(outcome.snapshots)
+    return {url: f"{folder}/{path.name}" for url, path in found.items()}
 
 
 def copy(outcome: Outcome, text: str, output: str) -> None:
     """Copy the pictures that a quote shows to a folder beside it. Raises StoreError."""
+    from reddit_archive import media
+
     folder = _folder(output)
     for path in set(media.find(outcome.snapshots).values()):
         if f"{folder.name}/{path.name}" in text and not (folder / path.name).exists():

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors, reference
-from reddit_archive.cli import fetching, options, terminal
+from reddit_archive.cli import completing, fetching, options, terminal
 from reddit_archive.cli.quoting import print_quote
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.cli.telling import not_fetched, tell
@@ -25,7 +25,9 @@ MOST_ADDRESSES = 3
         "archive save examples/everything.json --no-media --comment zdeep03 --replies all",
     ),
 )
-@click.argument("thread", metavar="THREAD", nargs=-1, required=True)
+@click.argument(
+    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completing.threads
+)
 @options.selecting
 @options.sourcing
 @click.option(

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from reddit_archive import errors, history, store
-from reddit_archive.cli import terminal
+from reddit_archive.cli import completing, terminal
 from reddit_archive.reference import Reference
 from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.thread import Thread
 
-THREAD = click.argument("thread")
+THREAD = click.argument("thread", shell_complete=completing.threads)
 
 
 @dataclass(frozen=True, slots=True)
