@@ -18,7 +18,8 @@ OWNERS = {
     "requests": "sources",
     "certifi": "media",
     "zstandard": "sources.exports",
-    "sqlite3": "index titles search outlets.database",  # to look things up in, and to take elsewhere
+    # to look things up in, and to take elsewhere
+    "sqlite3": "index titles search outlets.database",
     "jinja2": "site",
     "markupsafe": "site",
     "yaml": "config",
