@@ -18,7 +18,7 @@ from . import faults
 from .conftest import EXAMPLES, Run
 from .faults import take
 
-slow = pytest.mark.slow
+slow = pytest.mark.thorough
 
 
 def filled(root: Path) -> Path:
