@@ -164,5 +164,6 @@ def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
     save(root, thread_id, [seen, *changed], day=1)
 
 
-def build(root: Path, folder: Path, *, key: bytes | None = None) -> site.Built:
-    return site.build(root, folder, store.threads(root), quoting=site.Quoting(), key=key)
+def build(root: Path, folder: Path, *, key: bytes | None = None, workers: int = 1) -> site.Built:
+    threads = store.threads(root)
+    return site.build(root, folder, threads, quoting=site.Quoting(), key=key, workers=workers)

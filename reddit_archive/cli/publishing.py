@@ -1,5 +1,6 @@
 """`export html`: the archive as pages to read, in a folder that a browser opens."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from reddit_archive.cli.keeping import stored_threads
 if TYPE_CHECKING:
     from reddit_archive.config import Settings
     from reddit_archive.site import Quoting
+
+MOST_WORKERS = 8
 
 
 @click.command(
@@ -45,6 +48,7 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool) -> No
             wanted,
             quoting=quoting(settings),
             key=naming.key(root) if pseudonyms else None,
+            workers=min(os.cpu_count() or 1, MOST_WORKERS),
             on_damage=terminal.damaged,
             on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),
         )

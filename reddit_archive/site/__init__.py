@@ -46,16 +46,18 @@ def build(
     *,
     quoting: Quoting,
     key: bytes | None = None,
+    workers: int = 1,
     on_damage: Callable[[Damage], None] = lambda _: None,
     on_thread: Callable[[int], None] = lambda _: None,
 ) -> Built:
     """Write the pages of these threads, and of no other, into a folder.
 
-    With a `key` under pseudonyms. Raises StoreError for a folder that holds something else.
+    With a `key` under pseudonyms. Several `workers` are processes of their own, each of which
+    imports the program's main module. Raises StoreError for a folder that holds something else.
     """
     out = Folder(folder)
     out.open()
-    builder = _Builder(root, out, quoting, key)
+    builder = _Builder(root, out, quoting, key, workers)
     wanted = sorted(set(threads), key=lambda name: (search.shard(name), name))
     for number, damages in enumerate(builder.build(wanted), 1):
         for damage in damages:
@@ -67,11 +69,14 @@ def build(
 
 
 class _Builder:
-    def __init__(self, root: Path, out: Folder, quoting: Quoting, key: bytes | None) -> None:
+    def __init__(
+        self, root: Path, out: Folder, quoting: Quoting, key: bytes | None, workers: int
+    ) -> None:
         self.rows: list[Row] = []
         self.noted: dict[str, Any] = {}
         self.fresh = 0
         self._root, self._out, self._quoting, self._key = root, out, quoting, key
+        self._workers = workers
         hidden = hashlib.sha256(key).hexdigest() if key else ""
         self._manner = f"{pages.digest()} {quoting!r} {hidden}"
 
@@ -89,7 +94,7 @@ class _Builder:
                 if self._keeps(thread_id, proofs[thread_id]):
                     lines[thread_id] = line
         fresh = [name for members in shards.values() for name in members if name not in lines]
-        drawings = drawing.draw_all(self._root, self._quoting, self._key, fresh)
+        drawings = drawing.draw_all(self._root, self._quoting, self._key, fresh, self._workers)
         for name, members in shards.items():
             for thread_id in members:
                 found = next(drawings) if thread_id not in lines else None

@@ -1,12 +1,12 @@
 """Threads drawn as pages, several at a time where there are many: that is work for every core."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from reddit_archive import store
+from reddit_archive.rereading import uncollected
 from reddit_archive.site import listing, pages, search
 from reddit_archive.site.listing import Row
 from reddit_archive.site.quotes import Quoting
@@ -37,23 +37,23 @@ def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Dra
     shots = store.snapshots(root, thread_id, on_damage=damages.append)
     if not shots:
         return Drawing(thread_id, b"", "", None, (), tuple(damages))
-    drawer = Drawer(thread_id, shots, quoting, key)
-    return Drawing(
-        thread_id,
-        pages.write("thread.html", sheet=drawer.draw()),
-        search.line(drawer),
-        listing.row(drawer),
-        tuple(sorted(set(drawer.pictures.paths.values()))),
-        tuple(damages),
-    )
+    with uncollected():
+        drawer = Drawer(thread_id, shots, quoting, key)
+        return Drawing(
+            thread_id,
+            pages.write("thread.html", sheet=drawer.draw()),
+            search.line(drawer),
+            listing.row(drawer),
+            tuple(sorted(set(drawer.pictures.paths.values()))),
+            tuple(damages),
+        )
 
 
 def draw_all(
-    root: Path, quoting: Quoting, key: bytes | None, threads: Sequence[str]
+    root: Path, quoting: Quoting, key: bytes | None, threads: Sequence[str], workers: int
 ) -> Iterator[Drawing]:
-    """Draw threads, in their order."""
+    """Draw threads, in their order; many by so many processes."""
     work = partial(draw, root, quoting, key)
-    workers = os.cpu_count() or 1
     if len(threads) < MANY or workers < 2:
         yield from map(work, threads)
         return
@@ -61,7 +61,7 @@ def draw_all(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(min(workers, 8), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
             yield from pool.map(work, threads, chunksize=4)
         finally:  # where nobody wants the rest, nobody waits for it

@@ -1,8 +1,6 @@
 """A thread as its page shows it: the post, and its comments as a list with levels."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote as percent_encode
 
@@ -13,109 +11,18 @@ from reddit_archive.capture import Gap
 from reddit_archive.history import History
 from reddit_archive.history.life import Life
 from reddit_archive.site import past, texts
-from reddit_archive.site.past import Past, Phase, Said
-from reddit_archive.site.pictures import Figure, Pictures
+from reddit_archive.site.past import Phase, Said
+from reddit_archive.site.pictures import Pictures
 from reddit_archive.site.quotes import Quotes, Quoting
+from reddit_archive.site.shapes import Author, Entry, Head, Origin, Sheet, Speech
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.thread import REDDIT, Comment, Post, Thread, text
 
 MOST_LEVELS = 20
 """Deeper comments stand below each other and name whom they answer; a browser ends at 512."""
-TEXT_FIELDS = ("body", "body_html", "selftext", "selftext_html")
 NAMED_FROM = 8
 """From this level on a narrow step no longer shows who is answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who said it; `url` is None where the name leads nowhere."""
-
-    name: str
-    url: str | None
-    hue: int
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """What a post and a comment have in common on a page.
-
-    `states` says how it stood from which snapshot on, `scores` the points: see script.js.
-    `older` are the texts that it had at earlier snapshots. `quote` is what is copied.
-    """
-
-    anchor: str
-    author: Author
-    marks: tuple[str, ...]
-    flair: str
-    score: int | None
-    created: datetime | None
-    edited: datetime | bool
-    lost: str
-    is_kept: bool
-    is_redacted: bool
-    html: Markup
-    older: tuple[Markup, ...]
-    states: str
-    scores: str
-    past: Past | None
-    figures: tuple[Figure, ...]
-    permalink: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The post that a crosspost passes on."""
-
-    title: str
-    subreddit: str
-    permalink: str
-    author: Author
-    html: Markup
-    link: Markup | None
-    gallery: tuple[Figure, ...]
-    poll: tuple[tuple[str, int | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What is of a post alone."""
-
-    title: str
-    subreddit: str
-    link: Markup | None
-    gallery: tuple[Figure, ...]
-    poll: tuple[tuple[str, int | None], ...]
-    origin: Origin | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A comment in its place: `closes` so many branches before it, and `opens` its own."""
-
-    speech: Speech
-    level: int
-    closes: int
-    opens: bool
-    below: int
-    answers: tuple[str, str] | None
-    is_astray: bool
-    missing: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """All of a page. `closes` are the branches that are open at its end."""
-
-    thread_id: str
-    head: Head | None
-    speech: Speech | None
-    entries: Sequence[Entry]
-    closes: int
-    missing: tuple[Gap, ...]
-    snapshots: tuple[datetime, ...]
-    sources: tuple[str, ...]
-    quote_start: str
+TEXT_FIELDS = ("body", "body_html", "selftext", "selftext_html")
 
 
 class Drawer:
