@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +16,7 @@ import pytest
 
 from reddit_archive import capture, errors, store
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.cli import moving
 from reddit_archive.outlets import database, lines, listing, parquet, rows
 from reddit_archive.outlets.known import Known, learn
 from reddit_archive.sources import deep_json, saved
@@ -21,6 +24,7 @@ from reddit_archive.sources import deep_json, saved
 from . import story
 from .conftest import EXAMPLES, Run
 from .faults import NEW_YEAR, take
+from .test_promises import fingerprints
 
 FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
 
@@ -414,6 +418,24 @@ def test_export__of_a_thread_that_is_not_here(form: str, told: Run) -> None:
     done = told("export", form, *into, "nothere")
     assert done.code == 1
     assert done.err.startswith("archive: the archive ")
+
+
+@pytest.mark.parametrize("form", moving.FORMS)
+def test_export__help_ends_with_an_example_that_runs(form: str, told: Run) -> None:
+    text = told("export", form, "--help").out
+    examples = re.findall(r"^ {2,}archive (export .*)$", text, re.MULTILINE)
+    assert text.rstrip().endswith(examples[-1])
+    for example in examples:
+        assert told(*shlex.split(example)).code == 0, example
+
+
+def test_export__changes_nothing_in_the_archive(told: Run, tmp_path: Path) -> None:
+    assert told("export", "ndjson", "--pseudonyms").code == 0  # which makes the key, once
+    before = fingerprints(tmp_path / "archive")
+    for form in FORMS:
+        export(told, tmp_path, form, "--pseudonyms")
+        export(told, tmp_path, form)
+    assert fingerprints(tmp_path / "archive") == before
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")

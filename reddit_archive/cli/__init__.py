@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "save": "reddit_archive.cli.saving",
     "quote": "reddit_archive.cli.quoting",
+    "open": "reddit_archive.cli.opening",
     "batch": "reddit_archive.cli.batching",
     "refresh": "reddit_archive.cli.refreshing",
     "list": "reddit_archive.cli.reading",

@@ -8,7 +8,7 @@ from typing import Any
 
 from reddit_archive import capture, catalogue, errors, forget, snapshot, store
 from reddit_archive.capture import Capture
-from reddit_archive.cli import terminal
+from reddit_archive.cli import opening, terminal
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
 from reddit_archive.reference import Reference
@@ -133,6 +133,8 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     is_new = added.is_new
     forget.apply_policy(root, thread_id, settings.deleted)
     is_as_added = settings.deleted == "keep"
+    if not is_as_added:
+        opening.discard(root, [thread_id])
     del taken  # a thread of 100,000 comments is large enough once
     outcome = load(root, thread_id, added=added if is_as_added else None)
     catalogue.note(root, *outcome.snapshots)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from reddit_archive import capture, catalogue, errors, forget, reference, store
-from reddit_archive.cli import completing, options, terminal
+from reddit_archive.cli import completing, opening, options, terminal
 from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.forget import Redaction, Wish
 
@@ -63,6 +63,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     if folder.is_dir():
         _ask(f"Forget {what}?", yes)
     forget.drop(root, thread_id)
+    opening.discard(root, [thread_id])
     terminal.say(f"Forgot {what}.")
 
 
@@ -132,6 +133,7 @@ def _redact(
         _ask(f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone.", yes)
         for each in found:
             attempt(each.thread_id, is_trial=False)
+        opening.discard(root, [each.thread_id for each in found])
     if not dry_run:
         forget.sweep(root)
     if len(damaged) == len(threads) == 1:

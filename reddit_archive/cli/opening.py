@@ -1,0 +1,108 @@
+"""`open`: a thread's page in the browser, from a site of that one thread.
+
+The pages lie in the user's cache, for reading changes nothing in an archive. They hold what people
+said: `discard` takes them away with what is forgotten or redacted.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from reddit_archive import disk, errors, reference
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.shelf import THREAD, stored_reference
+from reddit_archive.config import Settings
+
+
+@click.command(
+    "open",
+    short_help="Show a thread's page in the browser.",
+    epilog=options.examples(
+        "archive open 9bread1 --print",
+        "archive open t1_zkeep03 --print",
+    ),
+)
+@THREAD
+@click.option("--print", "is_printed", is_flag=True, help="Print the page's file; open nothing.")
+@options.common
+def open_command(thread: str, is_printed: bool) -> None:
+    """Show the page of THREAD in the browser, at the comment whose address is given.
+
+    It is the page that `archive export html` writes. It needs no network.
+    """
+    from reddit_archive.site import listing
+
+    settings = options.settings()
+    pointed = stored_reference(settings.archive, reference.parse(thread))
+    thread_id = pointed.post_id or ""
+    folder = _folder(settings.archive, thread_id)
+    _build(settings, thread_id, folder)
+    page = folder / listing.page(thread_id)
+    if is_printed:
+        terminal.result(f"{page}\n")
+        return
+    _show(page, f"#t1_{pointed.comment_id}" if pointed.comment_id else "")
+
+
+def discard(root: Path, threads: Iterable[str]) -> None:
+    """Remove the pages of threads that no longer say what they said. Raises StoreError."""
+    for thread_id in threads:
+        folder = _folder(root, thread_id)
+        for each in folder.parent.glob(f"t3_{thread_id}-*"):
+            disk.remove_tree(each)
+
+
+def _build(settings: Settings, thread_id: str, folder: Path) -> None:
+    from reddit_archive import site, store
+    from reddit_archive.cli.publishing import quoting
+
+    root = settings.archive
+    if not store.names(root, thread_id):
+        raise errors.NotArchived(
+            f"the archive {root} holds no thread {thread_id}",
+            "`archive list` shows what it holds; `archive save THREAD` adds one.",
+        )
+    with disk.explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.chmod(0o700)  # what people said is here, be it from a private subreddit
+    with terminal.waiting("Writing the page …"):
+        built = site.build(
+            root, folder, [thread_id], quoting=quoting(settings), on_damage=terminal.damaged
+        )
+    if not built.threads:
+        raise errors.DamageFound(
+            f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
+        )
+
+
+def _folder(root: Path, thread_id: str) -> Path:
+    """Where the page of a thread is kept, apart from those of other archives and versions."""
+    from reddit_archive import __version__
+
+    of = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
+    return _cache() / "reddit-archive" / of / f"t3_{thread_id}-{__version__}"
+
+
+def _cache() -> Path:
+    """Where programs of this system keep what can be made again."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    name = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
+    named = os.environ.get(name)
+    return Path(named) if named and Path(named).is_absolute() else Path.home() / ".cache"
+
+
+def _show(page: Path, place: str) -> None:
+    import webbrowser
+
+    try:
+        is_open = webbrowser.open(f"{page.as_uri()}{place}")
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        raise errors.ArchiveError("there is no browser here to open", f"The page is {page}")
+    terminal.say(f"Opened {page}.")
