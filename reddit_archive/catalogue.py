@@ -4,14 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reddit_archive import index, search, store
+from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
 
 
 def note(root: Path, *shots: Snapshot) -> None:
     """Take threads in, each with all of its snapshots. Never raises."""
-    index.note(root, *shots)
-    search.note(root, *shots)
+    with uncollected():
+        index.note(root, *shots)
+        search.note(root, *shots)
 
 
 def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:

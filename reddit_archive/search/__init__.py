@@ -56,8 +56,9 @@ def note(root: Path, *shots: Snapshot) -> None:
             if store.names(root, thread_id) == {shot.digest for shot in found}
         }
         with _writing(root) as database:
-            for thread_id, found in whole.items():
-                tables.put(database, thread_id, found)
+            known = tables.fresh(database, {each: store.names(root, each) for each in whole})
+            for thread_id in whole.keys() - known:
+                tables.put(database, thread_id, whole[thread_id])
     except FAILURES as error:
         log.warning("the search index was not updated (%s); %s", error, AGAIN)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from reddit_archive import history
 from reddit_archive.history import Life, Version, life
@@ -64,12 +65,15 @@ def read(thread_id: str, shots: Sequence[Snapshot]) -> Iterator[Text]:
 
 def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[Text]:
     distinct: dict[Said3, Version] = {}
+    shown = None  # by a quote, so it is the newest
+    latest = of.latest
     for version in reversed(of.versions):
         said = _said(of, version)
         if any(said):
             distinct.setdefault(said, version)
+        if version is latest:
+            shown = said
     is_edited = any(event.kind == life.EDITED for event in of.events)
-    shown = _said(of, of.latest) if of.latest else None  # by a quote, so it is the newest
     oldest_first = [*distinct.items()][::-1]
     for said, version in sorted(oldest_first, key=lambda each: each[0] == shown):
         created = Said(version.raw).created_at
@@ -79,17 +83,20 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
             clean(Post(version.raw).subreddit),
             title,
             clean(of.author) if of.author else None,
-            write_time(created) if created else None,
+            _written(created) if created else None,
             clean(_permalink(thread_id, of.fullname, version)),
             of.lost,
             is_edited,
             said != shown,
             version.is_overwrite,
-            write_time(version.first_seen),
-            write_time(version.last_seen),
-            write_time(version.last_seen) if version.last_seen in times else "",
+            _written(version.first_seen),
+            _written(version.last_seen),
+            _written(version.last_seen) if version.last_seen in times else "",
             *said,
         )
+
+
+_written = lru_cache(maxsize=1024)(write_time)  # of many texts the times are the same
 
 
 def _said(of: Life, version: Version) -> Said3:
