@@ -1,9 +1,10 @@
-"""Write the program's own help and the worked example into README.md.
+"""Write the program's own help and the worked example into README.md, and the manual page.
 
 Run it after a change of the command line: `python scripts/readme.py`. The tests compare.
 """
 
 import re
+import runpy
 import sys
 import tempfile
 from pathlib import Path
@@ -30,6 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = fill(text, "session: batch", test_readme.session(Path(folder)))
     (ROOT / "README.md").write_text(text)
+    runpy.run_path(str(ROOT / "scripts" / "man.py"), run_name="__main__")
 
 
 def fill(text: str, name: str, content: str) -> str:

@@ -22,6 +22,7 @@ ROOM_BYTES = 1_000_000_000
 VERIFY = "`archive verify` lists every damage; restore those files from a backup."
 PARTS = {
     "yt-dlp": ("yt_dlp", "saves videos", "pip install 'reddit-archive[video]'"),
+    "pyarrow": ("pyarrow", "writes Parquet", "pip install 'reddit-archive[parquet]'"),
     "zstandard": ("zstandard", "reads .zst dumps", "pip install 'reddit-archive[dumps]'"),
 }
 

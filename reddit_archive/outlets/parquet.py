@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -12,8 +11,8 @@ from reddit_archive import disk, errors
 from reddit_archive.outlets import rows, values
 from reddit_archive.outlets.known import Known
 
-GROUP = 50_000
-"""So many rows are in memory at once."""
+MOST_ROWS, MOST_CHARACTERS = 20_000, 20_000_000
+"""So much of it is in memory at once."""
 NAMES = tuple(field.name for field in fields(rows.Line))
 HINTS = get_type_hints(rows.Line)
 
@@ -60,6 +59,14 @@ def _kind(arrow: Any, annotation: Any) -> Any:
     return next(kinds[each] for each in get_args(annotation) or (annotation,) if each in kinds)
 
 
-def _groups(found: Iterator[rows.Line]) -> Iterator[list[rows.Line]]:
-    while group := list(islice(found, GROUP)):
+def _groups(found: Iterable[rows.Line]) -> Iterator[list[rows.Line]]:
+    group: list[rows.Line] = []
+    size = 0
+    for row in found:
+        group.append(row)
+        size += len(row.body or "")
+        if len(group) >= MOST_ROWS or size >= MOST_CHARACTERS:
+            yield group
+            group, size = [], 0
+    if group:
         yield group
