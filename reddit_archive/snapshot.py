@@ -16,7 +16,7 @@ from typing import Any
 
 from reddit_archive import __version__, errors
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
-from reddit_archive.rereading import Reader
+from reddit_archive.rereading import THINGS, Reader
 
 FORMAT = "reddit-archive 1"
 NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")
@@ -125,6 +125,18 @@ def _decode(data: bytes, path: Path, digest: str, reader: Reader | None) -> Snap
         return Snapshot(path, digest, raw["parent"], understand(raw, path), size_bytes=len(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_snapshot(path) from error
+
+
+def announced(data: bytes, path: Path) -> Capture:
+    """Read what stands before a snapshot's things. Raises DamageFound, and NewerFormat.
+
+    For bytes that match their name: each of their things was read again before it was written.
+    """
+    start = data.find(THINGS)
+    if start >= 0 and data.endswith((b"}]}\n", THINGS + b"]}\n")):
+        with suppress(ValueError, RecursionError):
+            return understand(json.loads(data[:start] + THINGS + b"]}"), path)
+    return decode(data, path).capture
 
 
 def understand(raw: Mapping[str, Any], path: Path) -> Capture:

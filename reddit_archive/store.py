@@ -4,19 +4,16 @@ Adding and reading need no lock. What `add` has returned is durable; a reader se
 none. The layout is the README's, and `sha256sum` is a complete checker of it.
 """
 
-import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, snapshot
+from reddit_archive import chain, disk, errors, snapshot
 from reddit_archive.capture import Capture, Media
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
@@ -46,14 +43,6 @@ class Damage:
 
     path: Path
     what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Newer:
-    """A whole file of a newer version: what it says, and which pictures it names, is not known."""
-
-    path: Path
-    what: str = "is whole, and of a newer format that this version can't read"
 
 
 def add(root: Path, taken: Capture) -> Added:
@@ -170,56 +159,21 @@ def heads(root: Path, thread_id: str) -> list[Head]:
     One that was redacted since, and that its interrupted removal left here, is left out.
     """
     check_format(root)
-    paths = _snapshot_paths(thread_folder(root, thread_id))
-    return in_order([snapshot.head(path) for path in paths])
+    paths = snapshot_paths(thread_folder(root, thread_id))
+    return chain.in_order([snapshot.head(path) for path in paths])
 
 
 def names(root: Path, thread_id: str) -> set[str]:
     """The digests of all files that look like a thread's snapshots, by their names alone."""
-    paths = _snapshot_paths(thread_folder(root, thread_id))
+    paths = snapshot_paths(thread_folder(root, thread_id))
     return {path.stem[-64:] for path in paths}
-
-
-def in_order(found: list[Head]) -> list[Head]:
-    """Put those that nothing replaces in order: parents before children, else by time."""
-    known = successors(found)
-    found = [head for head in found if head.digest not in known]
-    present = {head.digest for head in found}
-    below: dict[str | None, list[Head]] = {}
-    for head in found:
-        parent = newest(head.parent, known)
-        below.setdefault(parent if parent in present else None, []).append(head)
-    ready = [(head.order, head) for head in below.get(None, [])]
-    heapify(ready)
-    ordered = []
-    while ready:
-        _, head = heappop(ready)
-        ordered.append(head)
-        for child in below.get(head.digest, []):
-            heappush(ready, (child.order, child))
-    astray = [head for head in found if head not in ordered] if len(ordered) < len(found) else []
-    return ordered + sorted(astray, key=lambda head: head.order)
-
-
-def successors(found: Iterable[Head]) -> dict[str, str]:
-    """Tell for each digest that a snapshot had before it was redacted which one it has since."""
-    return {old: head.digest for head in found for old in head.replaces if old != head.digest}
-
-
-def newest(digest: str | None, known: Mapping[str, str]) -> str | None:
-    """Follow a digest through `successors` to the one that stands for it today."""
-    passed: set[str] = set()
-    while digest is not None and digest in known and digest not in passed:
-        passed.add(digest)
-        digest = known[digest]
-    return digest
 
 
 def replaced(root: Path, thread_id: str) -> list[Path]:
     """The snapshots that were redacted since, and that should be gone."""
     check_format(root)
-    found = [snapshot.head(path) for path in _snapshot_paths(thread_folder(root, thread_id))]
-    known = successors(found)
+    found = [snapshot.head(path) for path in snapshot_paths(thread_folder(root, thread_id))]
+    known = chain.successors(found)
     return [head.path for head in found if head.digest in known]
 
 
@@ -234,93 +188,12 @@ def threads(root: Path) -> Iterator[str]:
             yield match[1]
 
 
-def verify(root: Path) -> Iterator[Path | Damage | Newer]:
-    """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
-
-    A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
-    that is missing.
-    """
-    for thread in threads(root):
-        folder = thread_folder(root, thread)
-        former, astray = _check_chain(folder)
-        shown: dict[Path, Path] = {}
-        for path in _snapshot_paths(folder, strict=False):
-            found = _check(path)
-            if not isinstance(found, Capture):
-                yield found
-            elif path in former:
-                yield former[path]
-            else:
-                yield astray.get(path) or path
-                shown.update((media_path(path, media), path) for media in found.media)
-        for path in _media_paths(folder):
-            yield _check_media(path) or path
-            shown.pop(path, None)
-        for path, by in sorted(shown.items()):
-            yield Damage(path, f"is missing, and {by.name} names it")
-
-
-def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
-    """Find the snapshots that were redacted and should be gone, and those without their parent."""
-    found = []
-    for path in _snapshot_paths(folder):
-        with suppress(errors.StoreError):  # what can't be read, `_check` names
-            found.append(snapshot.head(path))
-    known, present = successors(found), {head.digest for head in found}
-    origins: set[str] = set()
-    former, astray = {}, {}
-    for head in found:
-        if head.digest in known:
-            what = "was redacted, and its former text is still here: redact the thread again"
-            former[head.path] = Damage(head.path, what)
-        elif head.replaces and head.replaces[0] in origins:
-            what = "was redacted in two archives, each in its own way: redact the thread again"
-            former[head.path] = Damage(head.path, what)
-        elif (
-            head.parent
-            and newest(head.parent, known) not in present
-            and not any(folder.glob(f"*-{head.parent}.json"))  # added while we listed the folder
-        ):
-            astray[head.path] = Damage(head.path, f"its parent {head.parent} is missing")
-        origins.update(head.replaces[:1])
-    return former, astray
-
-
-def _check(path: Path) -> Capture | Damage | Newer:
-    try:
-        data = path.read_bytes()
-        what = snapshot.mismatch(path, data)
-        if what is None:
-            return snapshot.decode(data, path).capture
-    except errors.NewerFormat:
-        return Newer(path)
-    except OSError as error:
-        what = f"can't be read: {error.strerror}"
-    except errors.ArchiveError as error:
-        what = error.message
-    return Damage(path, what)
-
-
-def _check_media(path: Path) -> Damage | None:
-    name = snapshot.MEDIA_NAME.fullmatch(path.name)
-    if name is None:
-        return Damage(path, "its name is none that this program gives")
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        return Damage(path, f"can't be read: {error.strerror}")
-    if digest != name[1]:
-        return Damage(path, "its bytes do not match the SHA-256 in its name")
-    return None
-
-
 def media_path(shot: Path, media: Media) -> Path:
     """Where a picture lies that the snapshot at `shot` names."""
     return shot.parent / MEDIA_FOLDER / media.name
 
 
-def _media_paths(folder: Path) -> list[Path]:
+def media_paths(folder: Path) -> list[Path]:
     with snapshot.reading(folder / MEDIA_FOLDER):
         is_there = (folder / MEDIA_FOLDER).is_dir()
         return sorted((folder / MEDIA_FOLDER).iterdir()) if is_there else []
@@ -354,7 +227,7 @@ def thread_folder(root: Path, thread_id: str) -> Path:
     return root / "threads" / f"t3_{thread_id}"
 
 
-def _snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
+def snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
     """The snapshots of a folder by name; all of its .json files unless `strict`."""
     with snapshot.reading(folder):
         entries = list(folder.iterdir()) if folder.is_dir() else []
@@ -388,7 +261,7 @@ def find(root: Path, fullname: str) -> str | None:
     """Find the thread that holds a comment: its id, or None. Reads every snapshot's bytes."""
     needle = f'"{fullname}"'.encode()
     for thread_id in threads(root):
-        for path in _snapshot_paths(thread_folder(root, thread_id)):
+        for path in snapshot_paths(thread_folder(root, thread_id)):
             with snapshot.reading(path):
                 if needle in path.read_bytes():
                     return thread_id

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, snapshot, store
+from reddit_archive import disk, errors, proof, snapshot, store
 from reddit_archive.capture import Capture
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,7 +58,7 @@ def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
 def problems(root: Path, kept: Collection[str]) -> list[str]:
     """What an archive has lost of these essences, and what is torn in it."""
     try:
-        torn = [found.what for found in store.verify(root) if isinstance(found, store.Damage)]
+        torn = [found.what for found in proof.verify(root) if isinstance(found, store.Damage)]
         return torn + [f"lost: {essence[:200]}" for essence in set(kept) - essences(root)]
     except errors.ArchiveError as error:
         return [error.message]
@@ -436,7 +436,7 @@ def reader(root: str) -> None:
     """Verify and read until stdin is closed; report what was torn."""
     torn: set[str] = set()
     while not select.select([sys.stdin], [], [], 0.005)[0]:
-        found = store.verify(Path(root))
+        found = proof.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):
             store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))

@@ -24,6 +24,7 @@ from reddit_archive import (
     forget,
     history,
     index,
+    proof,
     quote,
     snapshot,
     store,
@@ -135,7 +136,7 @@ def traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
 
 
 def damage(root: Path) -> list[str]:
-    return [item.what for item in store.verify(root) if isinstance(item, store.Damage)]
+    return [item.what for item in proof.verify(root) if isinstance(item, store.Damage)]
 
 
 def shots(root: Path) -> tuple[snapshot.Snapshot, ...]:
@@ -601,7 +602,7 @@ def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
     paths = [shot.path for shot in shots(tmp_path)]
     paths[1].unlink()
     missing = f"its parent {paths[1].stem[-64:]} is missing"
-    assert store.Damage(paths[2], missing) in list(store.verify(tmp_path))
+    assert store.Damage(paths[2], missing) in list(proof.verify(tmp_path))
     assert len(damage(tmp_path)) == 1
 
 

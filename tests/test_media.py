@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors, media, snapshot, store
+from reddit_archive import capture, errors, media, proof, snapshot, store
 from reddit_archive.capture import Media, MediaGap
 from reddit_archive.media import Limits, Wanted, kinds, video
 from reddit_archive.media.address import Refused
@@ -422,7 +422,7 @@ def test_add__refuses_media_that_are_not_stored(tmp_path: Path) -> None:
 def verified(root: Path) -> list[tuple[str, str]]:
     return [
         (found.path.name, found.what)
-        for found in store.verify(root)
+        for found in proof.verify(root)
         if isinstance(found, store.Damage)
     ]
 
@@ -430,7 +430,7 @@ def verified(root: Path) -> list[tuple[str, str]]:
 def test_verify__of_whole_media(tmp_path: Path) -> None:
     shot = store.add(tmp_path, replace(take("one"), media=(stored(tmp_path),))).snapshot
     path = store.media_path(shot.path, shot.capture.media[0])
-    assert list(store.verify(tmp_path)) == [shot.path, path]
+    assert list(proof.verify(tmp_path)) == [shot.path, path]
     assert store.snapshots(tmp_path, "abc123") == (shot,)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, errors, snapshot, store
+from reddit_archive import disk, errors, proof, snapshot, store
 from reddit_archive.store import Damage
 
 from . import faults
@@ -129,7 +129,7 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
         lambda: store.add(tmp_path, take("one")),
         lambda: store.snapshots(tmp_path, "abc123"),
         lambda: list(store.threads(tmp_path)),
-        lambda: list(store.verify(tmp_path)),
+        lambda: list(proof.verify(tmp_path)),
     ):
         with pytest.raises(errors.StoreError, match="which this version does not know"):
             refused()
@@ -179,7 +179,7 @@ def test_threads__are_sorted_and_ours_alone(tmp_path: Path) -> None:
 def test_reading__where_there_is_nothing(tmp_path: Path) -> None:
     assert store.snapshots(tmp_path / "none", "abc123") == ()
     assert list(store.threads(tmp_path / "none")) == []
-    assert list(store.verify(tmp_path / "none")) == []
+    assert list(proof.verify(tmp_path / "none")) == []
     assert store.checks(tmp_path / "none", "abc123") == []
     assert list(tmp_path.iterdir()) == []
 
@@ -216,7 +216,7 @@ def test_verify__names_what_is_whole_and_what_is_not(tmp_path: Path) -> None:
     bad = store.add(tmp_path, take("one", thread="bad")).snapshot.path
     spoil(bad)
     what = "its bytes do not match the SHA-256 in its name"
-    assert list(store.verify(tmp_path)) == [Damage(bad, what), good]
+    assert list(proof.verify(tmp_path)) == [Damage(bad, what), good]
 
 
 def newer(root: Path) -> Path:
@@ -230,10 +230,10 @@ def newer(root: Path) -> Path:
 
 def test_verify__a_newer_format_is_no_damage(tmp_path: Path) -> None:
     path = newer(tmp_path)
-    found = list(store.verify(tmp_path))
-    assert [each for each in found if not isinstance(each, Path)] == [store.Newer(path)]
+    found = list(proof.verify(tmp_path))
+    assert [each for each in found if not isinstance(each, Path)] == [proof.Newer(path)]
     spoil(path)
-    assert [type(each) for each in store.verify(tmp_path)].count(Damage) == 1
+    assert [type(each) for each in proof.verify(tmp_path)].count(Damage) == 1
 
 
 def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
@@ -252,14 +252,35 @@ def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
 def test_verify__finds_files_that_are_not_ours(tmp_path: Path, name: str) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     (path.parent / name).write_bytes(path.read_bytes())
-    damaged = [item.path for item in store.verify(tmp_path) if isinstance(item, Damage)]
+    damaged = [item.path for item in proof.verify(tmp_path) if isinstance(item, Damage)]
     assert damaged == [path.parent / name]
+
+
+@pytest.mark.parametrize(
+    ("was", "became"),
+    [
+        (b'"source":', b'"sauce":'),
+        (b'"media":[]', b'"media":[{"name":"../x"}]'),
+        (b'"things":[', b'"things":{'),
+        (b"]}\n", b"]"),
+    ],
+)
+def test_verify__finds_what_was_named_rightly_and_is_no_snapshot(
+    tmp_path: Path, was: bytes, became: bytes
+) -> None:
+    data = store.add(tmp_path, take("one")).snapshot.path.read_bytes()
+    assert was in data
+    data = data.replace(was, became)
+    path = store.thread_folder(tmp_path, "abc123") / faults.file_name(data)
+    path.write_bytes(data)
+    damaged = [item.path for item in proof.verify(tmp_path) if isinstance(item, Damage)]
+    assert damaged == [path]
 
 
 def test_verify__a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     (path.parent / SNAPSHOT_OF_NOBODY).mkdir()
-    found = [item.what for item in store.verify(tmp_path) if isinstance(item, Damage)]
+    found = [item.what for item in proof.verify(tmp_path) if isinstance(item, Damage)]
     assert found == ["can't be read: Is a directory"]
 
 

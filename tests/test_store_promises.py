@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, errors, snapshot, store
+from reddit_archive import disk, errors, proof, snapshot, store
 
 from . import faults
 from .faults import Trap, take
@@ -244,7 +244,7 @@ def find_rot(root: Path, path: Path, spoiled: Iterable[bytes]) -> tuple[int, int
     for data in spoiled:
         path.write_bytes(data)
         before = faults.stamp(path)
-        damage = [item for item in store.verify(root) if isinstance(item, store.Damage)]
+        damage = [item for item in proof.verify(root) if isinstance(item, store.Damage)]
         tried += 1
         found += [item.path for item in damage] == [path]
         assert faults.stamp(path) == before
@@ -299,7 +299,7 @@ def test_verify__changes_nothing(tmp_path: Path) -> None:
     paths[0].chmod(0o644)
     paths[0].write_bytes(b"rot")
     before = faults.listing(tmp_path)
-    assert sum(isinstance(item, store.Damage) for item in store.verify(tmp_path)) == 1
+    assert sum(isinstance(item, store.Damage) for item in proof.verify(tmp_path)) == 1
     assert faults.listing(tmp_path) == before
 
 

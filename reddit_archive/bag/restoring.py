@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reddit_archive import catalogue, disk, forget, snapshot, store
+from reddit_archive import catalogue, chain, disk, forget, snapshot, store
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
 from reddit_archive.snapshot import Head
@@ -49,11 +49,11 @@ def _thread_ids(bag: Bag) -> list[str]:
 def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]:
     """Check a thread's snapshots; give those to add, parents first, and how many the bag has."""
     here = {head.digest: head for head in store.heads(root, thread_id)}
-    redacted = store.successors([*here.values()])
+    redacted = chain.successors([*here.values()])
     matches = [match for name in bag.names if (match := STORED.fullmatch(name))]
     names = [match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]]
     heads = [_head(root, bag, thread_id, name, here) for name in names]
-    wanted = [head for head in store.in_order(heads) if head.digest not in redacted]
+    wanted = [head for head in chain.in_order(heads) if head.digest not in redacted]
     return thread_id, [head for head in wanted if head.digest not in here], len(heads)
 
 

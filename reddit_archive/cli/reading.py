@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, index, store
+from reddit_archive import errors, index, proof, store
 from reddit_archive.cli import options, terminal
-from reddit_archive.store import Damage, Newer
+from reddit_archive.proof import Newer
+from reddit_archive.store import Damage
 from reddit_archive.summary import Summary
 
 DAY = len("2026-01-03")
@@ -121,7 +122,7 @@ def verify_command() -> None:
     root = options.settings().archive
     damaged = newer = count = 0
     with terminal.waiting("Checking …"):
-        for found in store.verify(root):
+        for found in proof.verify(root):
             count += 1
             damaged += isinstance(found, Damage)
             newer += isinstance(found, Newer)
