@@ -100,11 +100,6 @@ class Capture:
         """Tell whether all is here that can be fetched; a request for a part says so itself."""
         return self.request.get("whole") is not False and all(g.is_withheld for g in self.gaps)
 
-    @property
-    def essence(self) -> str:
-        """What it says and shows, without counters and without the order of comments."""
-        return json.dumps([self._said(), sorted(self._shown())], sort_keys=True)
-
     def covers(self, other: "Capture") -> bool:
         """Tell whether the other says the same, and has no media that are not here as well.
 
@@ -120,10 +115,6 @@ class Capture:
 
     def _shown(self) -> set[tuple[str, str]]:
         return {(found.of, found.name) for found in self.media}
-
-    def _said(self) -> dict[str, list[Any]]:
-        said = {name: [*map(_without_counters, things)] for name, things in self._by_name().items()}
-        return {"missing": self._missing(), **said}
 
     def _missing(self) -> list[tuple[str, bool, str]]:
         return sorted({(g.parent, g.is_withheld, i) for g in self.gaps for i in g.ids or ("",)})

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, proof, snapshot, store
+from reddit_archive import capture, disk, errors, proof, snapshot, store
 from reddit_archive.capture import Capture
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,6 +55,21 @@ def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
     return snapshot.name(at, hashlib.sha256(data).hexdigest())
 
 
+def essence(taken: Capture) -> str:
+    """What a capture says and shows, without counters and without the order of comments."""
+    said = [
+        json.dumps([thing["kind"], uncounted(thing["data"])], sort_keys=True)
+        for thing in taken.things
+    ]
+    return json.dumps([sorted(said), sorted((shown.of, shown.name) for shown in taken.media)])
+
+
+def uncounted(data: Any) -> Any:
+    if not isinstance(data, dict):
+        return data
+    return {key: value for key, value in data.items() if key not in capture.COUNTERS}
+
+
 def problems(root: Path, kept: Collection[str]) -> list[str]:
     """What an archive has lost of these essences, and what is torn in it."""
     try:
@@ -66,7 +81,7 @@ def problems(root: Path, kept: Collection[str]) -> list[str]:
 
 def essences(root: Path) -> set[str]:
     return {
-        shot.capture.essence
+        essence(shot.capture)
         for thread in store.threads(root)
         for shot in store.snapshots(root, thread, on_damage=lambda damage: None)
     }
@@ -316,7 +331,7 @@ def _next_add(base: Path, root: Path) -> list[str]:
             store.add(root, later)
     except errors.ArchiveError as error:
         return [error.message]
-    return problems(root, {later.essence})
+    return problems(root, {essence(later)})
 
 
 # Seeded faults ---------------------------------------------------------------------------------

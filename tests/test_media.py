@@ -407,11 +407,6 @@ def test_add__new_media_are_a_snapshot_and_fewer_are_not(tmp_path: Path) -> None
     assert added == [True, True, True, False, False, False]
 
 
-def test_essence__tells_media_apart(tmp_path: Path) -> None:
-    taken = take("one")
-    assert replace(taken, media=(stored(tmp_path),)).essence != taken.essence
-
-
 def test_add__refuses_media_that_are_not_stored(tmp_path: Path) -> None:
     found = stored(tmp_path)
     (tmp_path / "threads" / "t3_abc123" / "media" / found.name).unlink()

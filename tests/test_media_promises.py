@@ -540,5 +540,5 @@ def cut_power(folder: Path, *, count: int, limit: int) -> tuple[set[str], int]:
             taken = take(str(number), seconds=number)
             keep(root, PNG + bytes([number]), taken)
             (shot,) = store.snapshots(root, "abc123")[-1:]
-            recorder.log.append(faults.Returned(shot.capture.essence))
+            recorder.log.append(faults.Returned(faults.essence(shot.capture)))
     return faults.cut_power(recorder.log, folder, limit=limit, root="home/archive")

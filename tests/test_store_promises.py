@@ -59,7 +59,7 @@ def record_adds(base: Path, *, count: int = 2, trap: Trap | None = None) -> list
     with faults.recording(base, trap) as recorder:
         for taken in (texts[0], again, *texts[1:], take("other", thread="zzz")):
             store.add(base / "home" / "archive", taken)
-            recorder.log.append(faults.Returned(taken.essence))
+            recorder.log.append(faults.Returned(faults.essence(taken)))
     return recorder.log
 
 
@@ -117,7 +117,7 @@ def kill_then_cut_power(base: Path, *, step: int, limit: int) -> Iterator[tuple[
             killed_at = len(recorder.log)
             for taken in (take("one", seconds=1), take("two", seconds=2)):
                 store.add(root, taken)
-                recorder.log.append(faults.Returned(taken.essence))
+                recorder.log.append(faults.Returned(faults.essence(taken)))
         (where / "cut").mkdir()
         yield faults.cut_power(
             recorder.log, where / "cut", start=killed_at, limit=limit, root="home/archive"
@@ -177,7 +177,7 @@ def test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path: Path,
             break
         calls += 1
         store.add(base / "archive", take("one"))
-        assert faults.problems(base / "archive", {take("one").essence}) == []
+        assert faults.problems(base / "archive", {faults.essence(take("one"))}) == []
     assert calls > 20
 
 
@@ -208,7 +208,9 @@ def race(root: Path, count: int, *, fault: str = "") -> list[str]:
     """Let two writers add to one thread while two readers read it: what is lost or torn."""
     writers = [faults.start("writer", root, who, count, fault) for who in ("anna", "ben")]
     readers = [faults.start("reader", root) for _ in range(2)]
-    expected = {taken.essence for who in ("anna", "ben") for taken in faults.shared(who, count)}
+    expected = {
+        faults.essence(taken) for who in ("anna", "ben") for taken in faults.shared(who, count)
+    }
     codes = [child.wait(300) for child in writers]
     seen = [child.communicate(timeout=300)[0] for child in readers]
     for child in writers:
@@ -390,7 +392,7 @@ def test_no_links__and_no_flush_still_stores(tmp_path: Path, code: int) -> None:
 
     with faults.recording(tmp_path, refuse):
         assert [store.add(tmp_path, take(text)).is_new for text in "112"] == [True, False, True]
-    assert faults.problems(tmp_path, {take(text).essence for text in "12"}) == []
+    assert faults.problems(tmp_path, {faults.essence(take(text)) for text in "12"}) == []
     assert faults.drafts(tmp_path) == []
 
 
@@ -398,7 +400,7 @@ def test_no_links__and_no_flush_still_stores(tmp_path: Path, code: int) -> None:
 def test_odd_path__works(tmp_path: Path, name: str) -> None:
     root = tmp_path / name / "archive"
     store.add(root, take("one"))
-    assert faults.problems(root, {take("one").essence}) == []
+    assert faults.problems(root, {faults.essence(take("one"))}) == []
 
 
 def test_too_long_path__is_one_sentence(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who may import what: one owner for each package, a pure middle, and a flow without way back."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -152,6 +153,84 @@ def test_pure_modules__neither_print_nor_open() -> None:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             }
             assert not called & IMPURE_CALLS, module
+
+
+def neighbours(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
+    """The modules that each module imports, at its top or where it needs them."""
+    found: dict[str, set[str]] = {}
+    for module, tree in trees.items():
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names = [
+            (node.module or "").removeprefix("reddit_archive").lstrip(".") + f".{alias.name}"
+            for node in nodes
+            if (node.module or "").startswith("reddit_archive")
+            for alias in node.names
+        ]
+        told = {name.lstrip(".") for name in names}
+        told |= {name.rpartition(".")[0] for name in told - trees.keys()}
+        found[module] = told & trees.keys() - {module, ""}
+    return found
+
+
+def in_circles(graph: dict[str, set[str]]) -> set[str]:
+    """What is left once everything is taken away that imports nothing that is left."""
+    left = dict(graph)
+    while done := [name for name, others in left.items() if not others & left.keys()]:
+        for name in done:
+            del left[name]
+    return set(left)
+
+
+def test_imports__go_in_no_circle() -> None:
+    graph = neighbours(modules())
+    assert in_circles(graph) == set()
+    assert in_circles({**graph, "errors": {"cli.shelf"}}) >= {"errors", "cli.shelf"}
+
+
+def sizes(trees: dict[str, ast.Module]) -> Iterator[tuple[str, int, int]]:
+    """Each module and function, its lines, and how many it may have."""
+    for module, tree in trees.items():
+        yield module, max((node.end_lineno or 0 for node in tree.body), default=0), 400
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{module}.{node.name}", (node.end_lineno or 0) - node.lineno + 1, 60
+
+
+def test_modules__none_has_outgrown_its_noun() -> None:
+    found = list(sizes(modules()))
+    assert len(found) > 1_000
+    assert [name for name, lines, most in found if lines > most] == []
+
+
+CALLED_BY_OTHERS = re.compile(
+    r"__\w+__|\w+_command|convert_\w+|handle_\w+|list_commands|get_command|shell_complete|parse_args"
+    r"|process_tag|readinto|readable|do_GET|log_message"
+)
+"""By Python, click, markdownify, the parser of HTML, io and the server that waits for a login."""
+
+
+def unused(trees: dict[str, ast.Module], other_text: str = "") -> set[str]:
+    """Functions, classes, methods and constants that nothing in the package names again."""
+    told: set[str] = set(re.findall(r"\w+", other_text))
+    defined: set[str] = set()
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    defined.add(node.name)
+                case ast.Name(id=name, ctx=ast.Store()) if name.isupper():
+                    defined.add(name)
+                case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                    told.add(name)
+                case ast.Constant(value=str() as text) if text.isidentifier():
+                    told.add(text)
+    return {name for name in defined - told if not CALLED_BY_OTHERS.fullmatch(name)}
+
+
+def test_names__somebody_uses_each() -> None:
+    templates = "".join(path.read_text() for path in PACKAGE.rglob("*.html"))
+    assert unused(modules(), templates) == set()
+    assert unused({**modules(), "x": ast.parse("def forlorn(): pass")}, templates) == {"forlorn"}
 
 
 def test_start__loads_no_heavy_package() -> None:

@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import capture, catalogue, errors, forget, reference, store
 from reddit_archive.cli import completing, opening, options, terminal
-from reddit_archive.cli.shelf import THREAD, stored_reference
+from reddit_archive.cli.shelf import THREAD, stored_reference, stored_threads
 from reddit_archive.forget import Redaction, Wish
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -169,21 +169,6 @@ def reindex_command() -> None:
     with terminal.waiting("Reading …"):
         count = catalogue.rebuild(options.settings().archive, on_damage=terminal.damaged)
     terminal.say(f"{terminal.counted(count, 'snapshot')} indexed.")
-
-
-def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
-    """The ids of what is given, or of all stored threads."""
-    if not given:
-        return list(store.threads(root))
-    pointed = [stored_reference(root, reference.parse(each)) for each in given]
-    found = [each.post_id or "" for each in pointed]
-    for thread_id in found:
-        if not store.heads(root, thread_id):
-            raise errors.NotArchived(
-                f"the archive {root} holds no thread {thread_id}",
-                "`archive list` shows what it holds.",
-            )
-    return list(dict.fromkeys(found))
 
 
 def _ask(question: str, yes: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from reddit_archive.cli import completing, options, terminal
-from reddit_archive.cli.keeping import stored_threads
+from reddit_archive.cli.shelf import stored_threads
 
 FORMS = {
     "json": "reddit_archive.cli.outgoing",

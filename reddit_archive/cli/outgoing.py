@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import disk, errors, store
 from reddit_archive.cli import completing, options, terminal
-from reddit_archive.cli.keeping import stored_threads
+from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.outlets.known import Known

@@ -8,7 +8,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.keeping import stored_threads
+from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.config import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, history, store
+from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import completing, terminal
 from reddit_archive.reference import Reference
 from reddit_archive.snapshot import Snapshot, write_time
@@ -78,6 +78,21 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
             )
         return replace(pointed, post_id=thread_id)
     return pointed
+
+
+def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
+    """The ids of what is given, or of all stored threads."""
+    if not given:
+        return list(store.threads(root))
+    pointed = [stored_reference(root, reference.parse(each)) for each in given]
+    found = [each.post_id or "" for each in pointed]
+    for thread_id in found:
+        if not store.heads(root, thread_id):
+            raise errors.NotArchived(
+                f"the archive {root} holds no thread {thread_id}",
+                "`archive list` shows what it holds.",
+            )
+    return list(dict.fromkeys(found))
 
 
 def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:

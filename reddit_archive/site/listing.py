@@ -40,10 +40,6 @@ class Row:
     def created_at(self) -> datetime | None:
         return None if self.created is None else datetime.fromtimestamp(self.created, UTC)
 
-    @property
-    def last_at(self) -> datetime:
-        return datetime.fromtimestamp(self.last, UTC)
-
 
 @dataclass(frozen=True, slots=True)
 class Group:

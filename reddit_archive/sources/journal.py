@@ -29,10 +29,6 @@ class Journal:
         if self.began_at is None:
             self.discard()
 
-    @property
-    def is_resumed(self) -> bool:
-        return bool(self._answers)
-
     def take(self, asked: str) -> Any | None:
         """Give the answer that came before, once; None where none did."""
         return self._answers.pop(asked, None)

@@ -21,7 +21,6 @@ from reddit_archive.sources.reddit.plan import Plan
 from reddit_archive.sources.reddit.requestor import Patience, PatientRequestor
 
 MOST_HOPS = 5
-CHECK_ADDRESS = "Check the address; a private thread is shown to its members alone."
 OWN_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
 UNSET = dict.fromkeys(("client_secret", "refresh_token", "username", "password", "redirect_uri"))
 

@@ -25,7 +25,6 @@ from reddit_archive.sources.patience import Patience
 from reddit_archive.sources.reddit import OWN_URLS, failures, user_agent
 from reddit_archive.sources.reddit.requestor import BUDGET_HEADERS, CHECK_KEY, PatientRequestor
 
-APPS = "https://www.reddit.com/prefs/apps"
 SCOPE = "read"
 DURATION = "permanent"
 """Without it there is no refresh token."""
