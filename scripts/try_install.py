@@ -1,0 +1,84 @@
+"""Build the wheel and the sdist, install them as users do, and run the program from each.
+
+    python scripts/try_install.py
+
+Ways: pip with the wheel, pip with the sdist, pipx, `uv tool`. All of it in folders of its own that
+go with it; `build`, `pipx` and `uv` come from the package index. Exits with 1 where one fails.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ("build", "pipx", "uv")
+PARTS = ("py.typed", "site/templates/thread.html", "site/assets/style.css", "site/assets/script.js")
+
+
+def run(*command: object, **env: object) -> str:
+    """Run a command to its end and give what it printed; where it fails, say all of it."""
+    done = subprocess.run(
+        [*map(str, command)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **{name: str(value) for name, value in env.items()}},
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def fresh(folder: Path) -> Path:
+    """Make a virtual environment; give the folder of its programs."""
+    venv.create(folder, with_pip=True)
+    return folder / ("Scripts" if os.name == "nt" else "bin")
+
+
+def built(tools: Path, folder: Path) -> tuple[Path, Path]:
+    """Build the sdist, and the wheel from it, as the package index does."""
+    run(tools / "python", "-m", "build", "-o", folder, ROOT)
+    wheel, sdist = next(folder.glob("*.whl")), next(folder.glob("*.tar.gz"))
+    held = zipfile.ZipFile(wheel).namelist()
+    if lacking := [part for part in PARTS if f"reddit_archive/{part}" not in held]:
+        sys.exit(f"{wheel.name} lacks {', '.join(lacking)}")
+    return wheel, sdist
+
+
+def installed(tools: Path, wheel: Path, sdist: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Install it in each way; give the way's name and where the program is."""
+    for path in (wheel, sdist):
+        programs = fresh(folder / f"pip{path.suffix}")
+        run(programs / "pip", "install", "-q", path)
+        yield f"pip install {path.name}", programs
+    home, programs = folder / "pipx", folder / "pipx-bin"
+    run(tools / "pipx", "install", wheel, PIPX_HOME=home, PIPX_BIN_DIR=programs)
+    yield f"pipx install {wheel.name}", programs
+    home, programs = folder / "uv", folder / "uv-bin"
+    run(tools / "uv", "tool", "install", "-q", wheel, UV_TOOL_DIR=home, UV_TOOL_BIN_DIR=programs)
+    yield f"uv tool install {wheel.name}", programs
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        tools = fresh(folder / "tools")
+        run(tools / "pip", "install", "-q", *TOOLS)
+        wheel, sdist = built(tools, folder / "dist")
+        for way, programs in installed(tools, wheel, sdist, folder):
+            root = folder / programs.parent.name / "archive"
+            version = run(programs / "archive", "--version").strip()
+            thread = ROOT / "examples" / "short.json"
+            quote = run(programs / "reddit-archive", "--archive", root, thread, "--top", "2")
+            if not (wheel.name.split("-")[1] in version and quote.count("\n> > [") == 2):
+                sys.exit(f"{way}: the program does not do its work: {version}\n{quote}")
+            print(f"{way}: {version}")
+
+
+if __name__ == "__main__":
+    main()
