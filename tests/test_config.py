@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import config, errors
+from reddit_archive.config import schema
 from reddit_archive.quote.style import PLAIN
 
 from .conftest import ROOT
@@ -25,7 +26,7 @@ def test_load__example_as_it_stands_is_the_default(tmp_path: Path) -> None:
 
 def test_load__example_shows_every_setting() -> None:
     text = (ROOT / "config.example.yaml").read_text()
-    for section, names in config.SECTIONS.items():
+    for section, names in schema.SECTIONS.items():
         indent = {"": 0, "style": 4}.get(section, 2)
         for name in names:
             assert f"\n{' ' * indent}{name}:" in text

@@ -9,6 +9,7 @@ import pytest
 
 from reddit_archive import capture, config, errors, history, markup, quote
 from reddit_archive.capture import Capture
+from reddit_archive.config import pages
 from reddit_archive.markup.targets import NAMES
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import CHOICES, PLAIN, READY
@@ -292,7 +293,7 @@ PAGES = "pages: {'notes/*.md': {to: jekyll, style: dated}, '*.html': {to: html}}
 def test_in_page__path_then_front_matter(
     path: str, front_matter: str, target: str, style: str
 ) -> None:
-    found = config.in_page(parse(PAGES), path, front_matter).quote
+    found = pages.in_page(parse(PAGES), path, front_matter).quote
     assert (found.target, found.style) == (target, style)
 
 
@@ -307,7 +308,7 @@ def test_in_page__path_then_front_matter(
 )
 def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> None:
     with pytest.raises(errors.ConfigError) as caught:
-        config.in_page(parse(PAGES), "x.md", front_matter)
+        pages.in_page(parse(PAGES), "x.md", front_matter)
     assert caught.value.message.startswith(message)
 
 

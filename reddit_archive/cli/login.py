@@ -14,6 +14,7 @@ import click
 
 from reddit_archive import config, disk, errors
 from reddit_archive.cli import options, terminal
+from reddit_archive.config import edit
 
 if TYPE_CHECKING:
     from reddit_archive.sources.reddit.login import Key
@@ -88,7 +89,7 @@ def login_command(
     """
     file = _target()
     text = config.read(file) if os.path.lexists(file) else ""
-    config.with_key(text, str(file), dict.fromkeys(ENVIRONMENT, "x"))  # before anything is asked
+    edit.with_key(text, str(file), dict.fromkeys(ENVIRONMENT, "x"))  # before anything is asked
     known = config.parse(text, str(file)).reddit
     redirect_uri = redirect_uri or known.get("redirect_uri") or REDIRECT_URI
     terminal.say(WHERE)
@@ -232,7 +233,7 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     was_open = was_there and has_modes and bool(file.stat().st_mode & 0o077)
     before = file.read_bytes() if was_there else b""
     mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
-    text = config.with_key(before.decode("utf-8-sig"), str(file), key)
+    text = edit.with_key(before.decode("utf-8-sig"), str(file), key)
     try:
         with disk.explained(file):
             disk.make_folder(file.absolute().parent)

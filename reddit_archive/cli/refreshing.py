@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from reddit_archive import config, disk, errors, links, page, quote, reference
+from reddit_archive import disk, errors, links, page, quote, reference
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import fetching, options, terminal
 from reddit_archive.cli.batching import resolved
 from reddit_archive.cli.quoting import target_of, written
 from reddit_archive.cli.rounds import Round
 from reddit_archive.cli.shelf import Outcome, load, moment
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, pages
 from reddit_archive.page import Block
 from reddit_archive.reference import Reference
 from reddit_archive.sources import Source
@@ -110,7 +110,7 @@ def _page(path: Path, settings: Settings) -> Page:
         why = (error.strerror or "it can't be read").lower()
         raise errors.BadReference(f"can't read the page {path}: {why}", "Check its name.") from None
     blocks = tuple(page.blocks(text))
-    own = config.in_page(settings, str(path), page.front_matter(text)) if blocks else settings
+    own = pages.in_page(settings, str(path), page.front_matter(text)) if blocks else settings
     return Page(path, text, own, blocks)
 
 

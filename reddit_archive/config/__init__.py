@@ -1,0 +1,73 @@
+"""Settings, from config.yaml and the environment; a name that is not known is refused by name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from reddit_archive import errors
+from reddit_archive.config import pages, styles
+from reddit_archive.config.schema import SEE, checked
+from reddit_archive.config.settings import Media, Quote, Settings
+from reddit_archive.quote import style
+
+__all__ = ["Media", "Quote", "Settings", "find", "load", "parse", "read"]
+
+SECRETS_IN_ENVIRONMENT = ("client_id", "client_secret", "refresh_token", "user_agent")
+
+
+def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Settings:
+    """Read `path`, else what REDDIT_ARCHIVE_CONFIG names, ./config.yaml, or the user's own file.
+
+    The environment wins over the file. Raises ConfigError.
+    """
+    file = find(path, user_folder=user_folder, environment=environment)
+    settings = parse(read(file), str(file)) if file else Settings()
+    reddit = dict(settings.reddit)
+    for name in SECRETS_IN_ENVIRONMENT:
+        if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
+            reddit[name] = value
+    archive = environment.get("REDDIT_ARCHIVE_DIR") or settings.archive
+    return replace(settings, archive=Path(archive).expanduser(), reddit=reddit)
+
+
+def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Path | None:
+    """Name the file that `load` reads; one that was named need not be there."""
+    if named := path or environment.get("REDDIT_ARCHIVE_CONFIG"):
+        return Path(named).expanduser()
+    usual = (Path("config.yaml"), user_folder / "config.yaml")
+    return next((file for file in usual if os.path.lexists(file)), None)
+
+
+def read(file: Path) -> str:
+    """Read the text of a config.yaml. Raises ConfigError."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise errors.ConfigError(
+            f"can't read the configuration {file}: {why.lower()}",
+            "Give another with --config FILE, or mend this one.",
+        ) from error
+
+
+def parse(text: str, name: str) -> Settings:
+    """Understand the text of a config.yaml; `name` is for messages. Raises ConfigError."""
+    from reddit_archive.config import documents  # YAML takes longer to load than to read
+
+    try:
+        raw = documents.load(text)
+    except documents.Invalid as error:
+        where = f", line {error.line}" if error.line else ""
+        raise errors.ConfigError(f"{name}{where} is not valid YAML", SEE) from error
+    values = checked(raw or {}, "", name)
+    for section in ("reddit", "arctic_shift"):
+        values[section] = checked(values.get(section) or {}, section, name)
+    values["quote"] = Quote(**checked(values.get("quote") or {}, "quote", name))
+    values["media"] = Media(**checked(values.get("media") or {}, "media", name))
+    values["styles"] = {**style.READY, **styles.read(values.get("styles") or {}, name)}
+    pages.check_style(values["quote"], values["styles"], f"{name}: 'quote: style'")
+    values["pages"] = pages.read(values.get("pages") or {}, values["styles"], name)
+    if "archive" in values:
+        values["archive"] = Path(values["archive"])
+    return Settings(**values)

@@ -1,0 +1,55 @@
+"""YAML: as values, or piece by piece with the lines that they stand in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from reddit_archive import errors
+
+
+class Invalid(Exception):
+    """A text is not YAML, from `line` on where that is known."""
+
+    def __init__(self, line: int | None) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def load(text: str) -> Any:
+    """Read a text's value; a tag builds nothing. Raises Invalid."""
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise Invalid(_line(error)) from error
+
+
+def _line(error: Exception) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 1 if mark else None
+
+
+def pieces(text: str) -> Iterator[tuple[str, str, int]]:
+    """Give what YAML is made of, with its line: text, "[", "]", "{", "}" or "*" for an alias.
+
+    A piece is (kind, text, line); the kind of text is "". Nothing is built, and no text becomes a
+    number or a date. Raises ConfigError.
+    """
+    kinds = {
+        yaml.ScalarEvent: "",
+        yaml.SequenceStartEvent: "[",
+        yaml.SequenceEndEvent: "]",
+        yaml.MappingStartEvent: "{",
+        yaml.MappingEndEvent: "}",
+        yaml.AliasEvent: "*",
+    }
+    try:
+        for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if (kind := kinds.get(type(event))) is not None:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                yield kind, getattr(event, "value", ""), line
+    except yaml.YAMLError as error:
+        found = _line(error)
+        where = f" in line {found}" if found else ""
+        hint = "Put text with odd marks in quotes."
+        raise errors.ConfigError(f"it is not valid YAML{where}", hint) from error

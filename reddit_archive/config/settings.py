@@ -1,0 +1,46 @@
+"""What may be set, and what holds where nothing is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reddit_archive.quote import style
+from reddit_archive.quote.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """How quotes are written: for which target, how deep, in whose typography and what style."""
+
+    target: str = "markdown"
+    deepest: int | None = None
+    typography: str = "kept"
+    images: str = "link"
+    style: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Whether pictures are stored, and how large a file and a thread's pictures may be."""
+
+    save: bool = True
+    file_bytes: int = 50_000_000
+    thread_bytes: int = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What config.yaml may say. `reddit` holds PRAW's own names and goes to PRAW as it is."""
+
+    archive: Path = Path("archive")
+    source: str = "auto"
+    tries: int = 5
+    first_wait_seconds: float = 1.0
+    reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    arctic_shift: Mapping[str, Any] = field(default_factory=dict)
+    quote: Quote = Quote()
+    styles: Mapping[str, Style] = field(default_factory=lambda: style.READY)
+    media: Media = Media()
+    pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    deleted: str = "keep"
