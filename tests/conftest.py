@@ -5,13 +5,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 import yaml
 
 from . import reddit_server
+from .starter import Starter
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -51,20 +52,37 @@ def recordings() -> Path:
 
 
 def run_program(
-    folder: Path, *args: object, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    folder: Path,
+    *args: object,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    is_installed: bool = False,
 ) -> Ran:
-    """Run `archive` as a process of its own in a folder, with nobody's settings."""
+    """Run `archive` as a process of its own in a folder, with nobody's settings.
+
+    It is forked from one that is loaded, and the installed one where `is_installed` is asked for.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
+    own = {**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})}
+    said = [*map(str, args)]
+    if not is_installed and hasattr(os, "fork"):
+        code, out, err = starter().run(said, stdin=stdin, folder=folder, env=own)
+        return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
-        [str(PROGRAM), *map(str, args)],
+        [str(PROGRAM), *said],
         input=stdin,
         capture_output=True,
         cwd=folder,
-        env={**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})},
+        env=own,
         timeout=120,
         check=False,
     )
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@cache
+def starter() -> Starter:
+    return Starter()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,17 @@ def test_readme__help_is_the_programs(command: str) -> None:
     assert block(f"help: {command}".strip()) == help_of(command)
 
 
-def test_readme__example_is_what_comes_out(run: Run) -> None:
+@pytest.fixture
+def installed(run: Run) -> Run:
+    """The program as it was installed, started as a user starts it."""
+    return partial(run, is_installed=True)
+
+
+def test_readme__example_is_what_comes_out(installed: Run) -> None:
     command = re.search(r"\$ archive (examples/short\.json .*)\n", README)
     assert command
     arguments = shlex.split(command[1].replace("examples/", f"{EXAMPLES}/"))
-    assert block("example") == run(*arguments).out
+    assert block("example") == installed(*arguments).out
 
 
 QUOTED = "quote --comment zkeep02 --no-post --no-heading --style"
@@ -103,13 +110,13 @@ def test_readme__sha256sum_checks_the_archive(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help__ends_with_an_example_that_runs(command: str, run: Run) -> None:
-    run(EXAMPLES / "short.json")
+def test_help__ends_with_an_example_that_runs(command: str, installed: Run) -> None:
+    installed(EXAMPLES / "short.json")
     examples = re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
     assert examples
     assert help_of(command).rstrip().endswith(examples[-1])
     for line in examples:
-        ran = run(*shlex.split(line.replace("examples/", f"{EXAMPLES}/")))
+        ran = installed(*shlex.split(line.replace("examples/", f"{EXAMPLES}/")))
         assert ran.code == 0, line
 
 

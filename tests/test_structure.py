@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ FLOW = [
 """A module imports from its own row and from those above it."""
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
     files = [path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py"]
     return {_name(path): ast.parse(path.read_text()) for path in files}

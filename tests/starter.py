@@ -1,0 +1,107 @@
+"""The program, started a thousand times: forked from a process that has loaded it already.
+
+Each run is a process of its own, with its own folder, environment and files, and ends as the
+installed program does. Only loading is left out, which takes ten times as long as most runs; what a
+command loads is tried by the tests that start the installed program. Run as a script, it is the
+process that is forked.
+"""
+
+import atexit
+import faulthandler
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+LAZY = (
+    *("bs4", "jinja2", "markdown_it", "markdownify", "praw", "requests", "selectolax.lexbor"),
+    *("rich.console", "rich.markup", "rich.progress", "rich.status", "rich.table", "rich.text"),
+    *("concurrent.futures.process", "http.client", "multiprocessing.pool", "webbrowser"),
+    *("encodings.idna", "requests.adapters", "urllib3.contrib", "zstandard"),
+)
+"""Packages that commands load where they need them."""
+MOST_SECONDS = 120.0
+
+
+class Starter:
+    """Starts the program, again and again."""
+
+    def __init__(self) -> None:
+        self._loaded = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        self._loaded.communicate()
+
+    def run(
+        self, args: Sequence[str], *, stdin: bytes, folder: Path, env: Mapping[str, str]
+    ) -> tuple[int, bytes, bytes]:
+        """Run the program to its end; give its exit code and what it wrote to stdout and stderr."""
+        assert self._loaded.stdin is not None
+        assert self._loaded.stdout is not None
+        with tempfile.TemporaryDirectory() as name:
+            files = [os.path.join(name, each) for each in ("in", "out", "err")]
+            Path(files[0]).write_bytes(stdin)
+            asked = {"args": args, "files": files, "folder": str(folder), "env": dict(env)}
+            self._loaded.stdin.write(json.dumps(asked) + "\n")
+            self._loaded.stdin.flush()
+            code = int(self._loaded.stdout.readline())
+            out, err = (Path(each).read_bytes() for each in files[1:])
+        return code, out, err
+
+
+def load() -> None:
+    """Load all of the package, and what its commands load; from then on nothing is collected."""
+    package = importlib.import_module("reddit_archive")
+    for found in pkgutil.walk_packages(package.__path__, "reddit_archive."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+    for name in LAZY:
+        importlib.import_module(name)
+    gc.freeze()
+
+
+def serve(asked: IO[str], answers: IO[str]) -> dict[str, Any] | None:
+    """Fork for each run that is asked for; give it to the forked process, and None at the end."""
+    for line in iter(asked.readline, ""):
+        process = os.fork()
+        if process == 0:
+            run: dict[str, Any] = json.loads(line)
+            return run
+        _, status = os.waitpid(process, 0)
+        print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
+    return None
+
+
+def become(run: dict[str, Any]) -> NoReturn:
+    """Be the program, from here to its end."""
+    modes = (os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT | os.O_TRUNC] * 2)
+    for number, (path, mode) in enumerate(zip(run["files"], modes, strict=True)):
+        os.dup2(os.open(path, mode, 0o600), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
+    faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
+    os.chdir(run["folder"])
+    os.environ.clear()
+    os.environ.update(run["env"])
+    time.tzset()
+    sys.argv = ["archive", *run["args"]]
+    from reddit_archive import cli
+
+    cli.main()
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    load()
+    if (run := serve(sys.stdin, sys.stdout)) is not None:
+        become(run)
