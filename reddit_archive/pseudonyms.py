@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import disk, errors, snapshot, store
-from reddit_archive.capture import DEEPEST_VALUE
-from reddit_archive.thread import NO_AUTHOR, Thread
+from reddit_archive.fields import DEEPEST_VALUE
+from reddit_archive.losses import NO_AUTHOR
+from reddit_archive.thread import Thread
 
 KEY_FILE = "pseudonyms.key"
 MARK = "_pseudonym"

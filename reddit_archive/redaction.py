@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reddit_archive import capture
-from reddit_archive.capture import DEEPEST_VALUE, Thing
-from reddit_archive.thread import NO_AUTHOR, Raw, lost_text, text
+from reddit_archive.capture import Thing
+from reddit_archive.fields import DEEPEST_VALUE, Raw, text
+from reddit_archive.losses import NO_AUTHOR, lost_text
 
 MARK = "_redacted"
 WORDS = "[redacted]"

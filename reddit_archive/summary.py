@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reddit_archive import history
+from reddit_archive.said import Post
 from reddit_archive.snapshot import Snapshot, write_time
-from reddit_archive.thread import Post
 
 
 @dataclass(frozen=True, slots=True)

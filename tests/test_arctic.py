@@ -470,7 +470,7 @@ def test_quote__needs_reddits_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unequal_quotes(rs.generate(100, seed=31))[0]
 
 
-@pytest.mark.parametrize("part", [6, pytest.param(1, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("part", [6, pytest.param(1, marks=pytest.mark.slow)])
 def test_quote__of_recorded_threads_is_that_of_the_api(recordings: Path, part: int) -> None:
     found = [unequal_quotes(thread) for thread in recorded(recordings)[::part]]
     unequal, pieces = sum(len(names) for names, _ in found), sum(of for _, of in found)
@@ -604,7 +604,7 @@ def test_fetch__large_thread_is_fast() -> None:
     assert seconds < 5
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_fetch__largest_tree_in_time_and_memory() -> None:
     thread = rs.generate(25_000, depth=40, seed=21)
     with arctic_server.Server(thread) as server:

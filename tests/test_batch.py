@@ -234,7 +234,7 @@ def interrupt_until_done(
 
 
 @pytest.mark.parametrize(
-    ("batches", "count"), [(1, 60), pytest.param(10, 300, marks=pytest.mark.thorough)]
+    ("batches", "count"), [(1, 60), pytest.param(10, 300, marks=pytest.mark.slow)]
 )
 def test_r5__interrupted_batches_lose_and_repeat_nothing(
     batches: int, count: int, tmp_path: Path

@@ -18,7 +18,7 @@ from reddit_archive.sources.exports.buckets import Buckets
 from .conftest import PROGRAM
 from .test_odd_shapes import Cost, measured
 
-slow = pytest.mark.thorough
+slow = pytest.mark.slow
 NEW = 1_670_000_000
 WORDS = ["river", "cabin", "lantern", "drizzle", "orchard", "compass", "violin", "harbour"]
 EMPTY = ["approved_at_utc", "author_flair_text", "banned_by", "distinguished", "likes", "mod_note"]

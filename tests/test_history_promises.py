@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, history, quote, store
+from reddit_archive import capture, escapes, history, quote, store
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.history import sight, wiped
 from reddit_archive.thread import Thread
@@ -416,7 +416,7 @@ def newest_text(thread_id: str, captures: Iterable[Capture]) -> Thread:
     last = {
         thing["data"]["name"]: thing
         for taken in captures
-        for thing in capture.plain(taken.things)
+        for thing in escapes.plain(taken.things)
         if thing["kind"] != "more"
     }
     request = {"path": f"comments/{thread_id}/"}

@@ -18,7 +18,7 @@ from . import faults
 from .conftest import EXAMPLES, Run
 from .faults import take
 
-slow = pytest.mark.thorough
+slow = pytest.mark.slow
 
 
 def filled(root: Path) -> Path:

@@ -323,7 +323,7 @@ def linked(page: str) -> set[Reference]:
     return {each for each in found if each.file is None}
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
 def test_page__finds_all_that_reddit_linked(recordings: Path, every: int) -> None:
     with gzip.open(recordings / "pairs.jsonl.gz", "rt") as file:
         pairs = [json.loads(line) for line in islice(file, 0, None, every)]
@@ -645,7 +645,7 @@ def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
         assert isinstance(found, Item) or found.message
 
 
-THOROUGH = pytest.mark.thorough
+slow = pytest.mark.slow
 LARGE = {
     "list.txt": "https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/ --replies 1 # {0}",
     "list.yaml": "- thread: https://redd.it/{0:x}\n  comment: [cc{1}]\n  replies: 1",
@@ -670,7 +670,7 @@ def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["page.md", *(pytest.param(n, marks=THOROUGH) for n in LARGE if n != "page.md")]
+    "name", ["page.md", *(pytest.param(n, marks=slow) for n in LARGE if n != "page.md")]
 )
 def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
     data = large(name)

@@ -140,7 +140,7 @@ def test_meaning__is_the_same_at_any_depth(same: Callable[[str, int], None], htm
     same(html, depth)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("same", [same_on_github, same_in_markdown_it, same_in_kramdown])
 @MANY
 @given(html=documents, depth=DEPTHS)
@@ -286,7 +286,7 @@ def test_escapes__each_has_its_reason_in_real_texts(recordings: Path):
     assert needless_in_real_texts(recordings, 120) == []
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_escapes__each_has_its_reason_in_many_real_texts(recordings: Path):
     # A bar in one line of several, a star before emphasis: seen only with the whole page in view.
     assert len(needless_in_real_texts(recordings, 4)) < 5

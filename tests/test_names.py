@@ -10,7 +10,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.batch import names
-from reddit_archive.thread import Post
+from reddit_archive.said import Post
 
 HOSTILE = (
     *("../../etc/passwd", "..", ".", "C:", "C:\\Windows\\x", "\\\\host\\share", "/etc/passwd", "~"),
@@ -98,7 +98,7 @@ def test_paths__hostile_names_stay_inside_and_apart(template: str) -> None:
     assert faults(made) == []
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_paths__five_thousand_hostile_names(template: str) -> None:
     assert faults(names.paths(template, hostile_threads(5_000, seed=1))) == []

@@ -20,7 +20,7 @@ from .conftest import PROGRAM, ROOT, run_program
 
 SAID = "Nobody had a lantern, so we sat by the river & talked - until it was light again. "
 SECONDS, MEGABYTES = 10, 500
-slow = pytest.mark.thorough
+slow = pytest.mark.slow
 
 
 class Cost(NamedTuple):

@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from benchmarks import dialect
-from reddit_archive import markup, thread
+from reddit_archive import markup, said
 from reddit_archive.outline import outline
 from reddit_archive.snudown import nesting, render
 
@@ -73,7 +73,7 @@ def test_render__a_part_of_the_real_texts(recordings: Path) -> None:
     assert equal_percent(list(dialect.pairs(recordings))[::9]) >= REAL_FLOOR - 0.3
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_render__real_texts(recordings: Path) -> None:
     assert equal_percent(list(dialect.pairs(recordings))) >= REAL_FLOOR
 
@@ -157,7 +157,7 @@ def test_render__anything_is_inert_and_the_same_again() -> None:
         markup.convert(html)
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_render__ten_thousand_texts_are_inert() -> None:
     for seed in range(10_000):
         assert odd(render(typed(seed))) == [], typed(seed)
@@ -198,8 +198,8 @@ def test_render__quotes_deeper_than_reddit_shows_them() -> None:
 # Where it is used
 
 
-def comment(**raw: object) -> thread.Comment:
-    return thread.Comment({"id": "a1", "author": "somebody", **raw})
+def comment(**raw: object) -> said.Comment:
+    return said.Comment({"id": "a1", "author": "somebody", **raw})
 
 
 def test_comment__without_html_shows_what_reddit_would() -> None:
@@ -220,5 +220,5 @@ def test_comment__words_that_a_user_typed_are_text() -> None:
 
 
 def test_post__without_html_shows_what_reddit_would() -> None:
-    post = thread.Post({"id": "a1", "author": "somebody", "selftext": "#a"})
+    post = said.Post({"id": "a1", "author": "somebody", "selftext": "#a"})
     assert post.html == '<div class="md"><h1>a</h1>\n</div>'

@@ -38,7 +38,12 @@ PURE = (
     "capture",
     "assembly",
     "snudown",
+    "fields",
+    "losses",
+    "escapes",
+    "said",
     "thread",
+    "chain",
     "history",
     "markup",
     "quote",
@@ -62,9 +67,9 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles"],
-    ["reference", "capture", "disk", "amendment", "snudown"],
-    ["assembly", "links"],
+    ["errors", "hosts", "titles", "fields"],
+    ["reference", "capture", "disk", "amendment", "snudown", "losses"],
+    ["assembly", "links", "escapes", "said"],
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],
     ["store", "history", "markup", "redaction"],

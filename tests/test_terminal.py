@@ -18,7 +18,7 @@ from reddit_archive.capture import Capture
 from .conftest import PROGRAM
 from .faults import NEW_YEAR
 
-slow = pytest.mark.thorough
+slow = pytest.mark.slow
 CONTROLS = [chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n"]
 BIDI = [*map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))]
 """What turns the text after it around. The marks that Arabic and Hebrew are typed with do not."""

@@ -2,7 +2,9 @@
 
 import pytest
 
-from reddit_archive.thread import Comment, Post, Thread, lost_text
+from reddit_archive.losses import lost_text
+from reddit_archive.said import Comment, Post
+from reddit_archive.thread import Thread
 
 
 def thread(*links: tuple[str, str]) -> Thread:

@@ -15,7 +15,7 @@ from reddit_archive.cli.shelf import stored_reference
 if TYPE_CHECKING:
     from reddit_archive.outlets.citation import Citation
     from reddit_archive.outlets.known import Known
-    from reddit_archive.thread import Said
+    from reddit_archive.said import Said
 
 POST = ""
 Command = TypeVar("Command", bound=Callable[..., Any])

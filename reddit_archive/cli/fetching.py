@@ -11,9 +11,9 @@ from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, terminal
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
+from reddit_archive.losses import lost_text
 from reddit_archive.reference import Reference
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
-from reddit_archive.thread import lost_text
 
 SECONDS_PER_REQUEST = 0.6
 """Reddit grants 100 requests a minute."""

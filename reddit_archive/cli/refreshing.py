@@ -16,10 +16,10 @@ from reddit_archive.cli.quoting import target_of, written
 from reddit_archive.cli.rounds import Round
 from reddit_archive.cli.shelf import Outcome, load, moment
 from reddit_archive.config import Settings, pages
+from reddit_archive.losses import lost_text
 from reddit_archive.page import Block
 from reddit_archive.reference import Reference
 from reddit_archive.sources import Source
-from reddit_archive.thread import lost_text
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 

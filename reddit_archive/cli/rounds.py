@@ -22,10 +22,10 @@ from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
+from reddit_archive.said import Post
 from reddit_archive.snapshot import Head
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import expected
-from reddit_archive.thread import Post
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)

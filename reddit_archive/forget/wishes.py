@@ -6,8 +6,9 @@ from datetime import datetime
 
 from reddit_archive import history, redaction
 from reddit_archive.capture import Capture
+from reddit_archive.fields import Raw, moment, text
+from reddit_archive.losses import NO_AUTHOR, lost_text
 from reddit_archive.redaction import ALL, AUTHOR
-from reddit_archive.thread import NO_AUTHOR, Raw, lost_text, moment, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from reddit_archive import redaction
 from reddit_archive.capture import Thing
+from reddit_archive.fields import Raw
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import Event, Life, Version
 from reddit_archive.history.sight import Sight
-from reddit_archive.thread import NO_AUTHOR, Raw, Said, is_lost_by_law, lost_text
+from reddit_archive.losses import NO_AUTHOR, is_lost_by_law, lost_text
+from reddit_archive.said import Said
 
 SHOWN = (None, life.OVERWRITTEN)
 

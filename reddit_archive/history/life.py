@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.thread import Raw, Said, text
+from reddit_archive.fields import Raw, text
+from reddit_archive.said import Said
 
 EDITED, DELETED, REMOVED = "edited", "deleted", "removed"
 REMOVED_BY_REDDIT, REMOVED_BY_LAW = "removed by Reddit", "removed for legal reasons"

@@ -8,7 +8,9 @@ from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
 from reddit_archive.history.sight import Sight
-from reddit_archive.thread import NO_AUTHOR, Comment, Post, Thread, lost_text
+from reddit_archive.losses import NO_AUTHOR, lost_text
+from reddit_archive.said import Comment, Post
+from reddit_archive.thread import Thread
 
 AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
 

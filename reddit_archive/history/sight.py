@@ -6,10 +6,10 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive import capture
+from reddit_archive import capture, escapes
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.fields import moment, text, whole_number
 from reddit_archive.history.life import MARK, SEEN, marked
-from reddit_archive.thread import moment, text, whole_number
 
 FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
 """Archives that keep the text as it was when they first saw it, whenever we ask them."""
@@ -102,7 +102,7 @@ def is_first_seen(taken: Capture) -> bool:
 def _see(number: int, taken: Capture, names: dict[str, str], listing: bool) -> Sight:
     things: dict[str, Thing] = {}
     stubs: list[Mapping[str, Any]] = []
-    for thing in capture.plain(taken.things):
+    for thing in escapes.plain(taken.things):
         if thing["kind"] in ("t1", "t3"):
             name = _fullname(thing, names)
             if name is not None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.fields import moment, text
 from reddit_archive.history import sight
 from reddit_archive.history.draft import Draft
 from reddit_archive.history.life import History
 from reddit_archive.history.sight import Sight
-from reddit_archive.thread import moment, text
 
 
 def trace(thread_id: str, captures: Iterable[Capture]) -> History:

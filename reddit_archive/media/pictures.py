@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive import capture, hosts
+from reddit_archive import capture, escapes, hosts
 from reddit_archive.capture import Thing
-from reddit_archive.thread import Raw, mapping, text
+from reddit_archive.fields import Raw, mapping, text
 
 HOSTS, SUFFIX, GIPHY_HOSTS = hosts.PICTURES, hosts.PICTURES_SUFFIX, hosts.GIPHY
 VIDEO_HOST = "v.redd.it"
@@ -40,7 +40,7 @@ class Wanted:
 def wanted(things: Iterable[Thing]) -> tuple[Wanted, ...]:
     """List what the things show, in reading order; each address once for each that shows it."""
     found: dict[tuple[str, str], Wanted] = {}
-    for thing in capture.plain(things):
+    for thing in escapes.plain(things):
         of, data = capture.fullname(thing), thing["data"]
         if of is not None and thing["kind"] in ("t1", "t3"):
             for item in _post(data) if thing["kind"] == "t3" else _text(data, "body"):

@@ -11,7 +11,7 @@ from datetime import datetime
 from reddit_archive import markup
 from reddit_archive.history import Life
 from reddit_archive.outlets.known import Known
-from reddit_archive.thread import REDDIT, Comment, Post, Said
+from reddit_archive.said import REDDIT, Comment, Post, Said
 
 TITLE_WORDS = 20
 LONGEST_WORD = 100

@@ -9,11 +9,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from reddit_archive import capture
 from reddit_archive.capture import Gap
+from reddit_archive.fields import DEEPEST_VALUE, text
 from reddit_archive.history.life import MARK, SEEN
 from reddit_archive.outlets.known import Known
-from reddit_archive.thread import Comment, Said, Thread, text
+from reddit_archive.said import Comment, Said
+from reddit_archive.thread import Thread
 
 OPEN = (
     '{"kind":"Listing","data":{"after":null,"dist":null,"modhash":"","geo_filter":"","children":['
@@ -109,8 +110,8 @@ def _written(kind: str, data: dict[str, Any]) -> str:
 def _finite(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if depth < capture.DEEPEST_VALUE and isinstance(value, dict):
+    if depth < DEEPEST_VALUE and isinstance(value, dict):
         return {key: _finite(item, depth + 1) for key, item in value.items()}
-    if depth < capture.DEEPEST_VALUE and isinstance(value, list):
+    if depth < DEEPEST_VALUE and isinstance(value, list):
         return [_finite(item, depth + 1) for item in value]
     return value

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from reddit_archive.fields import text
 from reddit_archive.history import Life, Version
 from reddit_archive.outlets.known import Known
-from reddit_archive.thread import Comment, Said, text
-from reddit_archive.thread import Post as Submission
+from reddit_archive.said import Comment, Said
+from reddit_archive.said import Post as Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from reddit_archive import errors, markup
 from reddit_archive.quote.frame import html_of
 from reddit_archive.quote.selection import Selection, select
-from reddit_archive.thread import Comment, Post, Thread
+from reddit_archive.said import Comment, Post
+from reddit_archive.thread import Thread
 
 
 def excerpt(thread: Thread, selection: Selection, words: str, *, mark: str = "[…]") -> Thread:

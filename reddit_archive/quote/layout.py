@@ -7,7 +7,8 @@ a renderer can show, the quote goes on flat, and says who is answered.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reddit_archive.thread import Comment, Post, Thread
+from reddit_archive.said import Comment, Post
+from reddit_archive.thread import Thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from reddit_archive import history
+from reddit_archive.fields import text as field
 from reddit_archive.history import Life, Version, life
+from reddit_archive.said import REDDIT, Post, Said
 from reddit_archive.snapshot import Snapshot, write_time
-from reddit_archive.thread import REDDIT, Post, Said
-from reddit_archive.thread import text as field
 
 Said3 = tuple[str, str, str]
 """A title, a body, and what is beside it."""

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from reddit_archive.fields import text
 from reddit_archive.history import life
 from reddit_archive.site import texts
 from reddit_archive.site.sheet import Drawer
-from reddit_archive.thread import text
 
 
 @dataclass(frozen=True, slots=True)

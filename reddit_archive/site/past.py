@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 from reddit_archive import history, markup
 from reddit_archive.capture import Capture
+from reddit_archive.fields import Raw
 from reddit_archive.history import History, Life, life, words
 from reddit_archive.history.words import Part
-from reddit_archive.thread import Comment, Post, Raw
+from reddit_archive.said import Comment, Post
 
 Said: TypeAlias = Post | Comment
 Rename = Callable[[Any], Any]

@@ -8,9 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from reddit_archive import media
+from reddit_archive.said import Post
 from reddit_archive.site import texts
 from reddit_archive.snapshot import Snapshot
-from reddit_archive.thread import Post
 
 FOLDER = "media"
 VIDEO = ".mp4"

@@ -10,7 +10,8 @@ from datetime import datetime
 from reddit_archive import quote
 from reddit_archive.quote import Manner, Selection, Style, frame
 from reddit_archive.quote.style import PLAIN
-from reddit_archive.thread import Comment, Post, Thread
+from reddit_archive.said import Comment, Post
+from reddit_archive.thread import Thread
 
 TEXT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery_data", "poll_data")
 

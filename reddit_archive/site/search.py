@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
+from reddit_archive.said import Post
 from reddit_archive.site import past, texts
 from reddit_archive.site.sheet import Drawer
-from reddit_archive.thread import Post
 
 FOLDER = "search"
 SHARDS = 64

@@ -38,7 +38,7 @@ HOSTILE = {
 }
 
 pytestmark = [
-    pytest.mark.thorough,
+    pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here"),
 ]
 

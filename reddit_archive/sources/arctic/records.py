@@ -6,7 +6,8 @@ from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Thing
-from reddit_archive.thread import lost_text, moment
+from reddit_archive.fields import moment
+from reddit_archive.losses import lost_text
 
 
 def things(kind: str, answer: Any) -> Iterator[Thing]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from reddit_archive import assembly, capture
 from reddit_archive.capture import Capture, Thing, fullname, text_of
+from reddit_archive.fields import moment
 from reddit_archive.sources.saved.pages import Page, said
-from reddit_archive.thread import moment
 
 NAME = "dump"
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.fields import moment, whole_number
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps, kinds, lines
 from reddit_archive.sources.exports.buckets import Buckets
 from reddit_archive.sources.exports.kinds import Found
 from reddit_archive.sources.saved import Page, files
 from reddit_archive.sources.saved.pages import evened, said
-from reddit_archive.thread import moment, whole_number
 
 LOOK = timedelta(days=1)
 """Pages of a thread that were saved within this time are one look at it."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reddit_archive import assembly, capture
+from reddit_archive import assembly, capture, escapes
 from reddit_archive.capture import Capture, Thing, fullname, text_of
-from reddit_archive.thread import lost_text
+from reddit_archive.losses import lost_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
 def evened(pages: Sequence[Page]) -> list[Page]:
     """Give pages that are escaped alike as they are, else all with real `<`, `>` and `&`.
 
-    Where all are alike, `capture.plain` finds out how they are. In a mixture, what tells nothing
+    Where all are alike, `escapes.plain` finds out how they are. In a mixture, what tells nothing
     by itself would be taken for what most of the others are.
     """
-    plain = [tuple(capture.plain(page.things)) for page in pages]
+    plain = [tuple(escapes.plain(page.things)) for page in pages]
     changed = [after != page.things for page, after in zip(pages, plain, strict=True)]
     if all(changed) or not any(changed):
         return [*pages]
