@@ -12,7 +12,7 @@ import click
 
 from reddit_archive import capture, disk, errors, links, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
-from reddit_archive.cli import fetching, options, terminal
+from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
@@ -174,7 +174,9 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     until = moment(chosen.as_of) if chosen.as_of else None
     outcome = load(settings.archive, result.thread_id, until=until)
     disk.make_folder(path.parent)
-    data = written(outcome, chosen, settings, output=str(path)).encode("utf-8", "replace")
+    text = written(outcome, chosen, settings, output=str(path))
+    pictures.copy(outcome, text, str(path))
+    data = text.encode("utf-8", "replace")
     if not path.is_file() or path.read_bytes() != data:
         disk.replace(data, path)
 
