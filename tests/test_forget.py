@@ -24,6 +24,7 @@ from reddit_archive import (
     forget,
     history,
     index,
+    media,
     quote,
     snapshot,
     store,
@@ -219,6 +220,26 @@ def test_redact__a_crosspost_of_the_author(tmp_path: Path) -> None:
     assert "Look" in quoted(tmp_path)
 
 
+def test_redact__a_crosspost_shows_no_picture_of_the_author(tmp_path: Path) -> None:
+    address = "https://i.redd.it/xylophone.png"
+    shown_by = {"url": address, "url_overridden_by_dest": address, "thumbnail": address}
+    shown_by |= {"preview": {"images": [{"source": {"url": address}}]}}
+    inner = {**post()["data"], **shown_by, "name": "t3_inner", "id": "inner"}
+    outer = post("baker", title="Look", selftext="", **shown_by, crosspost_parent_list=[inner])
+    outer["data"] |= {"permalink": "", "link_title": None}
+    save(tmp_path, [take(0, outer)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+    assert media.wanted(forget.keep_out(tmp_path, take(1, outer)).things) == ()
+
+
+def test_redact__what_has_no_id_goes_with_its_author(tmp_path: Path) -> None:
+    nameless = {"kind": "t1", "data": {"author": "mellow-fox", "body": "Xylophone"}}
+    save(tmp_path, [take(0, post(), ONE, nameless)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+
+
 def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
     odd = [{"kind": "unknown", "data": {"x": [ONE]}}, {"kind": "unknown", "data": {"y": "bread"}}]
     save(tmp_path, [take(0, post(), ONE, *odd)])
@@ -227,9 +248,11 @@ def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
     assert shots(tmp_path)[0].capture.things[-1] == odd[1]
 
 
-def test_redact__of_a_file_named_by_its_title(tmp_path: Path) -> None:
-    taken = replace(take(0, post()), source="saved", request={"file": "Glockenspiel for sale.json"})
-    save(tmp_path, [taken])
+@pytest.mark.parametrize("is_joined", [False, True])
+def test_redact__of_files_named_by_its_title(tmp_path: Path, is_joined: bool) -> None:
+    names = ["Glockenspiel for sale.json", "Glockenspiel for sale (1).json"]
+    request = {"files": names} if is_joined else {"file": names[0]}
+    save(tmp_path, [replace(take(0, post()), source="saved", request=request)])
     forget.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
 
