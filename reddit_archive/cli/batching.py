@@ -171,7 +171,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
 
 def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str, Any]) -> None:
     chosen = options.preferred(result.wanted.options, given)
-    until = moment(chosen.as_of) if chosen.as_of else None
+    until = moment(chosen.as_of) if chosen.as_of is not None else None
     outcome = load(settings.archive, result.thread_id, until=until)
     disk.make_folder(path.parent)
     text = written(outcome, chosen, settings, output=str(path))

@@ -94,10 +94,8 @@ def _wanted(given: dict[str, Any]) -> Wanted:
     return Wanted(
         subreddits=frozenset(name.lower().removeprefix("r/") for name in given["subreddits"]),
         threads=frozenset(filter(None, threads)),
-        since=moment(f"{since}T00:00" if len(since) == len("2026-02-11") else since)
-        if since
-        else None,
-        until=moment(until) if until else None,
+        since=None if since is None else moment(since, is_start=True),
+        until=None if until is None else moment(until),
     )
 
 

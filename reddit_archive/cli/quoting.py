@@ -52,7 +52,7 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
     pointed = stored_reference(settings.archive, reference.parse(thread))
     wanted = options.selection(given).with_comment(pointed.comment_id)
     assert pointed.post_id is not None
-    until = moment(as_of) if as_of else None
+    until = moment(as_of) if as_of is not None else None
     outcome = load(settings.archive, pointed.post_id, until=until)
     print_quote(outcome, wanted, settings, given)
     if check:

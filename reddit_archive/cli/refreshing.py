@@ -172,7 +172,7 @@ def _stored(each: Page, block: Block, known: dict[str, Reference]) -> tuple[Outc
     if pointed.post_id is None:
         raise errors.NotArchived(f"{block.reference} is not archived", "Leave --offline out.")
     chosen = block.options.with_comment(pointed.comment_id)
-    until = moment(chosen.as_of) if chosen.as_of else None
+    until = moment(chosen.as_of) if chosen.as_of is not None else None
     return load(each.settings.archive, pointed.post_id, until=until), chosen
 
 
