@@ -130,11 +130,31 @@ def test_wiped__is_a_deletion(text: str) -> None:
         "flour, water, salt, yeast, time, heat, patience",
         "I used Power BI to delete this suite of dashboards.",
         "preheat oven, fold dough twice",
+        f"{LONG}\n\nEdit: the comment below was deleted with Power Delete Suite.",
+        f"I kept the third loaf, it was the best of all, that is. Its answer: {REDACT}",
+        f"> {REDACT}\n\nWhat is that, which I see everywhere?",
+        "thanks everyone great advice really appreciate all",
+        "je pense que tout le monde devrait essayer cela une fois",
+        "ich habe das nie so richtig verstanden aber danke",
+        "non capisco perche tutti dicono che sia meglio",
+        "ik snap niet waarom iedereen dat zo goed vindt",
+        "eu nunca entendi direito essa coisa mas obrigado",
+        "jag fattar inte varfor alla gillar det har",
+        "saya tidak tahu kenapa harus begitu tapi ya sudah",
+        "hindi ko alam kung bakit ganito ang nangyari",
+        "mujhe nahi pata ki yeh kaise hota hai bhai",
+        "bilmiyorum neden herkes bunu bu kadar seviyor",
     ],
 )
 def test_wiped__an_edit_is_none(text: str) -> None:
     comment = merge([said(body=LONG)], [said(body=text)]).comments["a"]
     assert (comment.body, comment.lost) == (text, None)
+
+
+def test_wiped__who_talked_of_a_tool_before_is_talking_of_it() -> None:
+    former = "Does Power Delete Suite still work?"
+    text = "Does it? Edit: see, this was edited with Power Delete Suite, so yes."
+    assert merge([said(body=former)], [said(body=text)]).comments["a"].body == text
 
 
 def test_wiped__without_a_former_text_is_a_text() -> None:
