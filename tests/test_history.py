@@ -1,7 +1,9 @@
 """A text once seen is never replaced; each change is named with its window."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -365,3 +367,31 @@ def test_words__make_up_both_texts() -> None:
     assert "".join(text for sign, text in parts if sign != "-") == "feed it once a day, please"
     assert ("-", "twice") in parts
     assert words.compare_lines("a\nb", "a\nc") == [("=", "a"), ("-", "b"), ("+", "c")]
+
+
+def shuffled(vocabulary: int, count: int, seed: int) -> str:
+    rng = random.Random(seed)
+    return " ".join(f"w{rng.randrange(vocabulary)}" for _ in range(count))
+
+
+@pytest.mark.parametrize(
+    ("former", "later"),
+    [
+        (shuffled(150, 20_000, 1), shuffled(150, 20_000, 2)),
+        (" ".join(map(str, range(20_000))), " ".join(f"{n}{'x' * (n % 2)}" for n in range(20_000))),
+        ("?!" * 50_000, "!?" * 50_000),
+    ],
+)
+def test_words__of_100_kilobytes_take_no_minute(former: str, later: str) -> None:
+    start = process_time()
+    parts = words.compare_words(former, later)
+    assert process_time() - start < 3
+    assert "".join(text for sign, text in parts if sign != "+") == former
+    assert "".join(text for sign, text in parts if sign != "-") == later
+
+
+def test_words__of_a_long_text_are_as_those_of_a_short_one() -> None:
+    begin, end = shuffled(5000, 3000, 3), shuffled(5000, 3000, 4)
+    parts = words.compare_words(f"{begin} feed it twice {end}", f"{begin} feed it once {end} yes")
+    changed = [("-", "twice"), ("+", "once"), ("=", f" {end}"), ("+", " yes")]
+    assert parts == [("=", f"{begin} feed it "), *changed]
