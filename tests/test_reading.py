@@ -4,12 +4,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from reddit_archive import capture, store
 from reddit_archive.capture import Capture
-from reddit_archive.cli import changes, program
+from reddit_archive.cli import changes, program, terminal
 from reddit_archive.cli.shelf import moment
 from reddit_archive.errors import BadReference
 
@@ -214,3 +215,23 @@ def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path
     assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is no date.")
     ran = run("quote", "9bread1", "--as-of", "2026-01-03T00:30+02:00")
     assert "until 2026-01-02 22:30 UTC" in ran.err
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
+def test_table__cuts_no_word_however_narrow_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    row = (
+        "t3_9bread1",
+        "r/breadlog",
+        "2026-01-09 08:00",
+        "",
+        "some-long-name_",
+        "Half a title " * 9,
+    )
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    terminal.table(("Thread", "Subreddit", "When", "Kept here", "Who", "Title"), [row])
+    shown = click.unstyle(capsys.readouterr().out)
+    assert set(" ".join(row).split()) <= set(shown.split())
+    assert max(map(len, shown.splitlines())) <= width
