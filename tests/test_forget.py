@@ -666,6 +666,23 @@ def test_copied_together__a_backup_shows_nothing_that_was_redacted(tmp_path: Pat
     assert (traces(root), damage(root)) == ([], [])
 
 
+def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted(
+    tmp_path: Path,
+) -> None:
+    root, copy = tmp_path / "archive", tmp_path / "copy"
+    save(root, life())
+    shutil.copytree(root, copy)
+    forget.redact(root, "abc123", ALICE)
+    store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO, said("t1_c9", "bob", "Hi")))
+    shutil.copy(shots(copy)[-1].path, root / "threads/t3_abc123")  # as git merges the two
+    taken = [shot.capture for shot in shots(root)]
+    assert "Xylophone" not in quoted(root)
+    assert "Xylophone" not in str(history.trace("abc123", taken))
+    assert "Hi" in quoted(root)
+    forget.redact(root, "abc123", Wish())
+    assert (traces(root), damage(root)) == ([], [])
+
+
 # The commands
 
 
