@@ -733,6 +733,17 @@ def test_redact_command__goes_on_past_a_damaged_thread(tmp_path: Path) -> None:
     assert "redacted" in program(tmp_path, "quote", "9bread2", "--all").stdout
 
 
+def test_forget_command__what_comes_back_is_said(run: Run, tmp_path: Path) -> None:
+    page, bags = EXAMPLES / "short.json", tmp_path / "bags"
+    run(page)
+    run("export", "bag", bags)
+    told = "t3_9bread1 was forgotten on "
+    for again in ((page,), ("import", page), ("import", bags)):
+        run("forget", "9bread1", "--yes")
+        assert run(*again, "-q").err.startswith(told)
+        assert told not in run(*again, "-q").err
+
+
 def test_forget_command(tmp_path: Path) -> None:
     saved_examples(tmp_path)
     assert program(tmp_path, "forget", "9bread1", "--yes").exit_code == 0
