@@ -28,9 +28,12 @@ LINK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 MENTION = re.compile(
-    r"((?:(?<![\w./-])/?|reddit\.com/|(?<![\w.])/)(?:u|user)/|\bu_)((?:[\w-]|\\_){3,26})",
+    r"((?:(?<![\w./-])/?|reddit\.com/|(?<![\w.])/)(?:u|user)/|\bu_)((?:[\w-]|\\[_-]){3,26})",
     re.IGNORECASE,
 )
+ADDRESSES = frozenset({"permalink", "link_permalink", "url"})
+TITLE = re.compile(r"(/comments/[0-9a-z]{1,13}/)[^/?#]+", re.IGNORECASE)
+"""The words of a post's title in its address, where a name that it mentions has another form."""
 
 
 def key(root: Path) -> bytes:
@@ -91,6 +94,8 @@ def _renamed(value: Any, key: bytes, depth: int = 0) -> Any:
             found[MARK] = True
         elif not field.startswith("author_"):
             found[field] = _renamed(item, key, depth + 1)
+            if field in ADDRESSES and isinstance(item, str):
+                found[field] = TITLE.sub(r"\1_", found[field])
     return found
 
 

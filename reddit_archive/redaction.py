@@ -45,6 +45,15 @@ UNTOUCHED = frozenset(
         "link_id",
     }
 )
+PICTURED = frozenset(
+    {
+        *("thumbnail", "thumbnail_height", "thumbnail_width", "preview", "post_hint", "domain"),
+        *("media", "media_embed", "secure_media", "secure_media_embed"),
+        *("gallery_data", "media_metadata"),
+    }
+)
+"""Where a post that passes another one on shows what that one links to."""
+PASSED_ON = re.compile(r"(?:https?://(?:\w+\.)?reddit\.com)?/(?:\w+/[\w-]+/)?comments/\w", re.I)
 ABOUT_POST = frozenset({"link_title", "link_url", "link_author", "link_permalink"})
 
 Levels = Mapping[str, str]
@@ -105,6 +114,8 @@ def plan(things: Iterable[Thing], levels: Levels) -> Plan:
     gone: set[str] = set()
     staying: set[str] = set()
     for name, _, data in items(things):
+        if not name:  # what has no id can't be named: it goes with its author
+            continue
         who = {text(data, key).lower() for key in ("author", "author_fullname")}
         (gone if name in levels else staying).update(who - {"", *NO_AUTHOR})
     titles = {name[3:] for name, level in levels.items() if level == ALL and name[:3] == "t3_"}
@@ -179,6 +190,8 @@ def _redacted(thing: Thing, wanted: Plan) -> Thing:
     if level != ALL and _passed_on(data):
         inner = apply(_things(data["crosspost_parent_list"]), wanted)
         data = {**data, "crosspost_parent_list": [thing["data"] for thing in inner]}
+        if name in wanted.hidden:
+            data = _without_pictures(data)
     if wanted.patterns:
         data = scrub(data, wanted)
     return {"kind": kind, "data": data}
@@ -205,6 +218,15 @@ def _emptied(kind: str, data: Raw) -> dict[str, Any]:
     if kind == "t3":
         kept |= {"title": WORDS, "is_self": True}
     return {**kept, "author": NO_AUTHOR[0], MARK: ALL}
+
+
+def _without_pictures(data: Raw) -> dict[str, Any]:
+    """A post without what it shows of one that it passes on; the address of that one stays."""
+    kept = {key: value for key, value in data.items() if key not in PICTURED}
+    for key in ("url", "url_overridden_by_dest"):
+        if not PASSED_ON.match(text(kept, key)):
+            kept.pop(key, None)
+    return kept
 
 
 def _anonymous(data: Raw) -> dict[str, Any]:

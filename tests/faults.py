@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors, proof, snapshot, store
+from reddit_archive import capture, disk, errors, index, proof, snapshot, store
 from reddit_archive.capture import Capture
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -448,13 +448,14 @@ def writer(root: str, who: str, count: str, fault: str) -> None:
 
 
 def reader(root: str) -> None:
-    """Verify and read until stdin is closed; report what was torn."""
+    """Verify, read and reindex until stdin is closed; report what was torn."""
     torn: set[str] = set()
     while not select.select([sys.stdin], [], [], 0.005)[0]:
         found = proof.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):
             store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
+        index.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
     print(json.dumps(sorted(torn)))
 
 

@@ -24,6 +24,7 @@ from reddit_archive import (
     forget,
     history,
     index,
+    media,
     proof,
     quote,
     snapshot,
@@ -220,6 +221,26 @@ def test_redact__a_crosspost_of_the_author(tmp_path: Path) -> None:
     assert "Look" in quoted(tmp_path)
 
 
+def test_redact__a_crosspost_shows_no_picture_of_the_author(tmp_path: Path) -> None:
+    address = "https://i.redd.it/xylophone.png"
+    shown_by = {"url": address, "url_overridden_by_dest": address, "thumbnail": address}
+    shown_by |= {"preview": {"images": [{"source": {"url": address}}]}}
+    inner = {**post()["data"], **shown_by, "name": "t3_inner", "id": "inner"}
+    outer = post("baker", title="Look", selftext="", **shown_by, crosspost_parent_list=[inner])
+    outer["data"] |= {"permalink": "", "link_title": None}
+    save(tmp_path, [take(0, outer)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+    assert media.wanted(forget.keep_out(tmp_path, take(1, outer)).things) == ()
+
+
+def test_redact__what_has_no_id_goes_with_its_author(tmp_path: Path) -> None:
+    nameless = {"kind": "t1", "data": {"author": "mellow-fox", "body": "Xylophone"}}
+    save(tmp_path, [take(0, post(), ONE, nameless)])
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert traces(tmp_path) == []
+
+
 def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
     odd = [{"kind": "unknown", "data": {"x": [ONE]}}, {"kind": "unknown", "data": {"y": "bread"}}]
     save(tmp_path, [take(0, post(), ONE, *odd)])
@@ -228,9 +249,11 @@ def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
     assert shots(tmp_path)[0].capture.things[-1] == odd[1]
 
 
-def test_redact__of_a_file_named_by_its_title(tmp_path: Path) -> None:
-    taken = replace(take(0, post()), source="saved", request={"file": "Glockenspiel for sale.json"})
-    save(tmp_path, [taken])
+@pytest.mark.parametrize("is_joined", [False, True])
+def test_redact__of_files_named_by_its_title(tmp_path: Path, is_joined: bool) -> None:
+    names = ["Glockenspiel for sale.json", "Glockenspiel for sale (1).json"]
+    request = {"files": names} if is_joined else {"file": names[0]}
+    save(tmp_path, [replace(take(0, post()), source="saved", request=request)])
     forget.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
 
@@ -644,6 +667,23 @@ def test_copied_together__a_backup_shows_nothing_that_was_redacted(tmp_path: Pat
     assert (traces(root), damage(root)) == ([], [])
 
 
+def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted(
+    tmp_path: Path,
+) -> None:
+    root, copy = tmp_path / "archive", tmp_path / "copy"
+    save(root, life())
+    shutil.copytree(root, copy)
+    forget.redact(root, "abc123", ALICE)
+    store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO, said("t1_c9", "bob", "Hi")))
+    shutil.copy(shots(copy)[-1].path, root / "threads/t3_abc123")  # as git merges the two
+    taken = [shot.capture for shot in shots(root)]
+    assert "Xylophone" not in quoted(root)
+    assert "Xylophone" not in str(history.trace("abc123", taken))
+    assert "Hi" in quoted(root)
+    forget.redact(root, "abc123", Wish())
+    assert (traces(root), damage(root)) == ([], [])
+
+
 # The commands
 
 
@@ -692,6 +732,17 @@ def test_redact_command__goes_on_past_a_damaged_thread(tmp_path: Path) -> None:
     assert isinstance(ran.exception, errors.DamageFound)
     assert path.name in ran.stderr
     assert "redacted" in program(tmp_path, "quote", "9bread2", "--all").stdout
+
+
+def test_forget_command__what_comes_back_is_said(run: Run, tmp_path: Path) -> None:
+    page, bags = EXAMPLES / "short.json", tmp_path / "bags"
+    run(page)
+    run("export", "bag", bags)
+    told = "t3_9bread1 was forgotten on "
+    for again in ((page,), ("import", page), ("import", bags)):
+        run("forget", "9bread1", "--yes")
+        assert run(*again, "-q").err.startswith(told)
+        assert told not in run(*again, "-q").err
 
 
 def test_forget_command(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """A text once seen is never replaced; each change is named with its window."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -130,11 +132,31 @@ def test_wiped__is_a_deletion(text: str) -> None:
         "flour, water, salt, yeast, time, heat, patience",
         "I used Power BI to delete this suite of dashboards.",
         "preheat oven, fold dough twice",
+        f"{LONG}\n\nEdit: the comment below was deleted with Power Delete Suite.",
+        f"I kept the third loaf, it was the best of all, that is. Its answer: {REDACT}",
+        f"> {REDACT}\n\nWhat is that, which I see everywhere?",
+        "thanks everyone great advice really appreciate all",
+        "je pense que tout le monde devrait essayer cela une fois",
+        "ich habe das nie so richtig verstanden aber danke",
+        "non capisco perche tutti dicono che sia meglio",
+        "ik snap niet waarom iedereen dat zo goed vindt",
+        "eu nunca entendi direito essa coisa mas obrigado",
+        "jag fattar inte varfor alla gillar det har",
+        "saya tidak tahu kenapa harus begitu tapi ya sudah",
+        "hindi ko alam kung bakit ganito ang nangyari",
+        "mujhe nahi pata ki yeh kaise hota hai bhai",
+        "bilmiyorum neden herkes bunu bu kadar seviyor",
     ],
 )
 def test_wiped__an_edit_is_none(text: str) -> None:
     comment = merge([said(body=LONG)], [said(body=text)]).comments["a"]
     assert (comment.body, comment.lost) == (text, None)
+
+
+def test_wiped__who_talked_of_a_tool_before_is_talking_of_it() -> None:
+    former = "Does Power Delete Suite still work?"
+    text = "Does it? Edit: see, this was edited with Power Delete Suite, so yes."
+    assert merge([said(body=former)], [said(body=text)]).comments["a"].body == text
 
 
 def test_wiped__without_a_former_text_is_a_text() -> None:
@@ -345,3 +367,31 @@ def test_words__make_up_both_texts() -> None:
     assert "".join(text for sign, text in parts if sign != "-") == "feed it once a day, please"
     assert ("-", "twice") in parts
     assert words.compare_lines("a\nb", "a\nc") == [("=", "a"), ("-", "b"), ("+", "c")]
+
+
+def shuffled(vocabulary: int, count: int, seed: int) -> str:
+    rng = random.Random(seed)
+    return " ".join(f"w{rng.randrange(vocabulary)}" for _ in range(count))
+
+
+@pytest.mark.parametrize(
+    ("former", "later"),
+    [
+        (shuffled(150, 20_000, 1), shuffled(150, 20_000, 2)),
+        (" ".join(map(str, range(20_000))), " ".join(f"{n}{'x' * (n % 2)}" for n in range(20_000))),
+        ("?!" * 50_000, "!?" * 50_000),
+    ],
+)
+def test_words__of_100_kilobytes_take_no_minute(former: str, later: str) -> None:
+    start = process_time()
+    parts = words.compare_words(former, later)
+    assert process_time() - start < 3
+    assert "".join(text for sign, text in parts if sign != "+") == former
+    assert "".join(text for sign, text in parts if sign != "-") == later
+
+
+def test_words__of_a_long_text_are_as_those_of_a_short_one() -> None:
+    begin, end = shuffled(5000, 3000, 3), shuffled(5000, 3000, 4)
+    parts = words.compare_words(f"{begin} feed it twice {end}", f"{begin} feed it once {end} yes")
+    changed = [("-", "twice"), ("+", "once"), ("=", f" {end}"), ("+", " yes")]
+    assert parts == [("=", f"{begin} feed it "), *changed]

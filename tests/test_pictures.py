@@ -1,7 +1,10 @@
 """Pictures in a quote: links, shown from Reddit, or from copies beside the quote."""
 
+import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import cmarkgfm
 import pytest
@@ -12,6 +15,7 @@ from reddit_archive.capture import Media
 from reddit_archive.media import kinds
 from reddit_archive.sources import saved
 
+from . import reddit_server as rs
 from .conftest import EXAMPLES, Run
 from .media_server import PNG
 
@@ -67,6 +71,31 @@ def test_images__local_copies_stand_beside_the_quote(
     assert copy.read_bytes() == PNG
     assert f"](loaf-media/{copy.name})" in text
     assert f'<img src="loaf-media/{copy.name}"' in render(text)
+
+
+@pytest.mark.parametrize("name", ["my loaf (1)", "#1 = 100%25 [rye]", "<b>`é`"])
+def test_images__local_in_a_folder_whose_name_a_url_has_to_escape(
+    run: Run, pictured: Path, tmp_path: Path, name: str
+) -> None:
+    for _ in range(2):
+        run("quote", "9bread2", "--all", "--images", "local", "-o", f"{name}.md")
+        html = render((tmp_path / f"{name}.md").read_text())
+        shown = re.findall('<img src="([^"]*)"', html)
+        assert len(shown) == 8
+        assert all((tmp_path / unquote(unescape(each))).is_file() for each in shown)
+
+
+def test_images__local_are_copied_beside_pages_and_batches(
+    run: Run, pictured: Path, tmp_path: Path, reddit: rs.Server
+) -> None:
+    block = "<!-- reddit: t3_9bread2 --images local -->\n"
+    for name in ("my page.md", "list.md"):
+        (tmp_path / name).write_text(f"{block}<!-- /reddit -->\n")
+    run("refresh", "--offline", "my page.md")
+    (copy,) = (tmp_path / "my page-media").iterdir()
+    assert f"(my%20page-media/{copy.name})" in (tmp_path / "my page.md").read_text()
+    run("batch", "list.md", "--output", "quotes")
+    assert [path.name for path in (tmp_path / "quotes").rglob("*-media/*")] == [copy.name]
 
 
 def test_images__local_needs_a_file(run: Run, pictured: Path) -> None:

@@ -12,17 +12,22 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import quote as percent_encode
 
 import pytest
+from click.testing import CliRunner
 
-from reddit_archive import capture, errors, history, quote, store
+from reddit_archive import capture, errors, history, media, quote, store, summary
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.cli import changes, program
 from reddit_archive.quote import Selection
 from reddit_archive.reference import Reference
+from reddit_archive.search import texts
+from reddit_archive.snapshot import Snapshot
 from reddit_archive.sources import Wish, saved
 from reddit_archive.sources.reddit import Reddit
 from reddit_archive.sources.reddit.requestor import Patience
@@ -95,12 +100,24 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(number: int, tmp_p
             stored = store.add(root, taken).snapshot
             assert _said(capture.flatten(answer)) <= _said(stored.capture.things)
             _quote_or_say_why(stored.capture)
+            if round_ % 4 == 0:
+                _take_in(stored)
             shutil.rmtree(root)
 
 
 def _quote_or_say_why(taken: Capture) -> None:
     with suppress(errors.ArchiveError):
         assert quote.render(history.merge(taken.thread_id, [taken]), ALL).encode("utf-8")
+
+
+def _take_in(shot: Snapshot) -> None:
+    """What else is made of an answer: its events, its row in the list, its words, its pictures."""
+    taken = shot.capture
+    past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
+    assert all(map(str, (changes.row(event, past) for event in past.events)))
+    assert summary.summarise(taken.thread_id, [shot]).snapshots == 1
+    assert all(text.fullname for text in texts.read(taken.thread_id, [shot]))
+    assert all(item.url for item in media.wanted(taken.things))
 
 
 def _said(things: Iterable[Thing]) -> set[str]:
@@ -136,6 +153,39 @@ def test_r12__reading_commands_change_no_file(run: Run, tmp_path: Path) -> None:
     ):
         run(*command)
         assert fingerprints(tmp_path) == before, command
+
+
+def test_r12__nor_do_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("short", "everything"):
+        run(EXAMPLES / f"{name}.json")
+    page = "<!-- reddit: 9bread1 -->\n<!-- /reddit -->\n"
+    (tmp_path / "page.md").write_text(page)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    before = fingerprints(tmp_path / "archive")
+    out = tmp_path / "out"
+    for command in (
+        *(("diff", "9bread1"), ("diff", "9bread2", "-1", "-1", "--json"), ("list", "--json")),
+        *(("log", "9bread1", "--json"), ("search", "bread"), ("search", "--json", "zzzz")),
+        *(("quote", "9bread1", "--as-of", "2026-01-01"), ("quote", "9bread1", "--check")),
+        *(
+            ("quote", "9bread2", "--images", "local", "-o", out.with_name("q.md")),
+            ("verify", "-vv"),
+        ),
+        *(("refresh", "--check", "--offline", "page.md"), ("refresh", "--offline", "page.md")),
+        *(("export", form, "9bread1") for form in ("json", "csl", "bibtex")),
+        *(("export", form, out / form) for form in ("bag", "html")),
+        *(("export", form, out / f"x.{form}") for form in ("sqlite", "parquet")),
+        *(("export", "ndjson", "-o", out / "x"), ("open", "9bread1", "--print")),
+        *(("save", EXAMPLES / "short.json", "--dry-run"), ("completion", "bash")),
+        *(("import", EXAMPLES / "poll.json", "--dry-run"), ("forget", "9bread1", "--dry-run")),
+        *(("redact", "--older-than", "1h", "--dry-run"), ("redact", "--author", "x", "--yes")),
+        *(("forget", "9bread1"), ("redact", "--older-than", "1h"), ("forget", "nothere", "--yes")),
+    ):
+        words = ["--archive", str(tmp_path / "archive"), *map(str, command)]
+        with monkeypatch.context() as inside:
+            inside.chdir(tmp_path)
+            CliRunner().invoke(program, words, prog_name="archive")
+        assert fingerprints(tmp_path / "archive") == before, command
 
 
 def test_r12__saving_again_leaves_old_snapshots_byte_identical(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import history, pseudonyms, quote
+from reddit_archive import history, pseudonyms, quote, store
 from reddit_archive.capture import Capture
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved
 from reddit_archive.thread import Thread
 
-from .conftest import EXAMPLES
+from .conftest import EXAMPLES, Run
 from .faults import NEW_YEAR
 
 KEY, OTHER = b"a key", b"another"
@@ -44,6 +44,7 @@ def test_name__ten_thousand_people_are_ten_thousand() -> None:
         ("ask u/Alice_Fox.", f"ask u/{ALICE}."),
         ("ask /u/alice_fox's", f"ask /u/{ALICE}'s"),
         (r"ask u/alice\_fox", f"ask u/{ALICE}"),
+        (r"ask u/mellow\-fox", f"ask u/{pseudonyms.name('mellow-fox', KEY)}"),
         ("https://www.reddit.com/user/Alice_Fox/", f"https://www.reddit.com/user/{ALICE}/"),
         ("reddit.com/u/Alice_Fox?x=1", f"reddit.com/u/{ALICE}?x=1"),
         ("r/u_Alice_Fox", f"r/u_{ALICE}"),
@@ -69,6 +70,19 @@ def test_apply__authors_and_what_tells_of_them() -> None:
     assert found.post.raw[pseudonyms.MARK]
     data = [found.post.raw, *(comment.raw for comment in found.comments.values())]
     assert "fox" not in json.dumps([dict(each) for each in data]).lower().replace(ALICE, "")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--block"], ["--to", "html"]])
+def test_quote__names_nobody_on_a_persons_own_page(
+    run: Run, tmp_path: Path, options: list[str]
+) -> None:
+    path = "/user/Alice_Fox/comments/abc/ask_ualice_fox"
+    where = {"subreddit_name_prefixed": "u/Alice_Fox", "permalink": f"{path}/", "id": "abc"}
+    about = {"name": "t3_abc", "author": "Alice_Fox", "title": "Ask u/Alice_Fox", **where}
+    things = ({"kind": "t3", "data": about},)
+    store.add(tmp_path / "archive", Capture("abc", NEW_YEAR, "reddit", {}, things))
+    assert "alice_fox" in run("quote", "abc", *options).out.lower()
+    assert "alice_fox" not in run("quote", "abc", "--pseudonyms", *options).out.lower()
 
 
 @pytest.mark.parametrize("author", ["[deleted]", "[removed]", None, 7, ""])

@@ -4,12 +4,14 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from reddit_archive import capture, store
 from reddit_archive.capture import Capture
-from reddit_archive.cli import changes, comparing, program
+from reddit_archive.cli import changes, program, terminal
+from reddit_archive.cli.shelf import moment
 from reddit_archive.errors import BadReference
 
 from . import reddit_server
@@ -189,8 +191,47 @@ def test_list__nothing_lost(run: Run, tmp_path: Path) -> None:
     assert "Nothing that is stored was lost" in ran.err
 
 
-def test_moment__date_means_its_end() -> None:
-    assert comparing.moment("2026-01-03") > START
-    assert comparing.moment("2026-01-03T10:00") == START
-    with pytest.raises(BadReference):
-        comparing.moment("soon")
+@pytest.mark.parametrize("date", ["2026-01-03", "20260103"])
+def test_moment__date_means_its_end_or_its_start(date: str) -> None:
+    assert f"{moment(date):%d %H:%M}" == "03 23:59"
+    assert moment(date, is_start=True) == datetime(2026, 1, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("time", ["2026-01-03T10:00", "2026-01-03T12:00+02:00", "20260103T10Z"])
+def test_moment__in_utc_unless_it_says_otherwise(time: str) -> None:
+    assert moment(time) == START
+    assert f"{moment(time):%H:%M %Z}" == "10:00 UTC"
+
+
+@pytest.mark.parametrize("odd", ["soon", "", " ", "2026-02-30", "2026-W02", "0001-01-01T00+14:00"])
+def test_moment__what_is_no_date(odd: str) -> None:
+    with pytest.raises(BadReference, match="is no date"):
+        moment(odd)
+
+
+def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path: Path) -> None:
+    keep(example("short"), tmp_path / "archive", 0)
+    ran = run("quote", "9bread1", "--as-of", "")
+    assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is no date.")
+    ran = run("quote", "9bread1", "--as-of", "2026-01-03T00:30+02:00")
+    assert "until 2026-01-02 22:30 UTC" in ran.err
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
+def test_table__cuts_no_word_however_narrow_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    row = (
+        "t3_9bread1",
+        "r/breadlog",
+        "2026-01-09 08:00",
+        "",
+        "some-long-name_",
+        "Half a title " * 9,
+    )
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    terminal.table(("Thread", "Subreddit", "When", "Kept here", "Who", "Title"), [row])
+    shown = click.unstyle(capsys.readouterr().out)
+    assert set(" ".join(row).split()) <= set(shown.split())
+    assert max(map(len, shown.splitlines())) <= width

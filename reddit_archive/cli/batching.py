@@ -12,7 +12,7 @@ import click
 
 from reddit_archive import capture, disk, errors, links, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
-from reddit_archive.cli import fetching, options, terminal
+from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
@@ -171,10 +171,12 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
 
 def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str, Any]) -> None:
     chosen = options.preferred(result.wanted.options, given)
-    until = moment(chosen.as_of) if chosen.as_of else None
+    until = moment(chosen.as_of) if chosen.as_of is not None else None
     outcome = load(settings.archive, result.thread_id, until=until)
     disk.make_folder(path.parent)
-    data = written(outcome, chosen, settings, output=str(path)).encode("utf-8", "replace")
+    text = written(outcome, chosen, settings, output=str(path))
+    pictures.copy(outcome, text, str(path))
+    data = text.encode("utf-8", "replace")
     if not path.is_file() or path.read_bytes() != data:
         disk.replace(data, path)
 

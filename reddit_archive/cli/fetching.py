@@ -10,6 +10,7 @@ from reddit_archive import capture, catalogue, errors, forget, snapshot, store
 from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, terminal
 from reddit_archive.cli.shelf import Outcome, load
+from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
 from reddit_archive.losses import lost_text
 from reddit_archive.reference import Reference
@@ -123,6 +124,8 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     """Store a capture, its pictures first; without them if that is broken off."""
     root, thread_id = settings.archive, taken.thread_id
     taken = forget.keep_out(root, taken)
+    if not store.names(root, thread_id):
+        tell_forgotten(root, thread_id)
     if settings.media.save:
         try:
             taken = _with_media(taken, settings)

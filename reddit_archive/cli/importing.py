@@ -16,6 +16,7 @@ from reddit_archive.bag import Bag
 from reddit_archive.capture import Capture
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.shelf import moment
+from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
 from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.sources.exports import HINT, Intake, Wanted, lines
@@ -94,10 +95,8 @@ def _wanted(given: dict[str, Any]) -> Wanted:
     return Wanted(
         subreddits=frozenset(name.lower().removeprefix("r/") for name in given["subreddits"]),
         threads=frozenset(filter(None, threads)),
-        since=moment(f"{since}T00:00" if len(since) == len("2026-02-11") else since)
-        if since
-        else None,
-        until=moment(until) if until else None,
+        since=None if since is None else moment(since, is_start=True),
+        until=None if until is None else moment(until),
     )
 
 
@@ -192,6 +191,8 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
     if is_trial:
         return f"{found.shown}\ta bag\n"
     came = bag.restore(root, found)
+    for thread_id in came.threads if came.new and not came.known else ():
+        tell_forgotten(root, thread_id)
     threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
     return f"{threads}\t{came.new} new\t{came.known} known\n"
 
@@ -212,6 +213,8 @@ def _show(taken: Capture, came: _Came, settings: Settings, is_trial: bool) -> No
 def _keep(taken: Capture, came: _Came, settings: Settings) -> bool:
     """Store a capture, and note it in the index: many at a time, for that takes as long as one."""
     root = settings.archive
+    if not store.names(root, taken.thread_id):
+        tell_forgotten(root, taken.thread_id)
     added = store.add(root, forget.keep_out(root, taken))
     if added.is_new:
         came.fresh.append(added.snapshot)

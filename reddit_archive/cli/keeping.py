@@ -49,8 +49,8 @@ class Age(click.ParamType[timedelta]):
 def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     """Remove THREAD with all of its snapshots, pictures and logs.
 
-    What stays is a line in forgotten.log, with its id and the time. `archive save` of it would
-    store it anew.
+    What stays is a line in forgotten.log, with its id and the time. What names it still, like a
+    list or a page, would have it stored anew, and be told so.
     """
     root = options.settings().archive
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -18,20 +19,27 @@ def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str,
     if images == "embed":
         things = (thing for shot in outcome.snapshots for thing in shot.capture.things)
         return {item.url: item.url for item in media.wanted(things) if not item.is_video}
-    folder = _folder(output).name
+    folder = _folder(output)
     found = media.find(outcome.snapshots)
-    return {url: f"{folder}/{path.name}" for url, path in found.items()}
+    return {url: f"{_address(folder)}/{path.name}" for url, path in found.items()}
 
 
 def copy(outcome: Outcome, text: str, output: str) -> None:
     """Copy the pictures that a quote shows to a folder beside it. Raises StoreError."""
+    folder = _folder(output)
+    if f"{_address(folder)}/" not in text:
+        return
     from reddit_archive import media
 
-    folder = _folder(output)
     for path in set(media.find(outcome.snapshots).values()):
-        if f"{folder.name}/{path.name}" in text and not (folder / path.name).exists():
+        if f"{_address(folder)}/{path.name}" in text and not (folder / path.name).exists():
             disk.make_folder(folder)
             disk.replace(path.read_bytes(), folder / path.name)
+
+
+def _address(folder: Path) -> str:
+    """The folder as a quote names it: in a URL a space, `#` or `%` as it is would mean another."""
+    return quote(folder.name)
 
 
 def _folder(output: str | None) -> Path:

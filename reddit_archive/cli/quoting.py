@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from reddit_archive.markup import targets
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import no_such
+from reddit_archive.said import REDDIT
 from reddit_archive.snapshot import write_time
 from reddit_archive.thread import Thread
 
@@ -52,7 +54,7 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
     pointed = stored_reference(settings.archive, reference.parse(thread))
     wanted = options.selection(given).with_comment(pointed.comment_id)
     assert pointed.post_id is not None
-    until = moment(as_of) if as_of else None
+    until = moment(as_of) if as_of is not None else None
     outcome = load(settings.archive, pointed.post_id, until=until)
     print_quote(outcome, wanted, settings, given)
     if check:
@@ -93,19 +95,33 @@ def print_quote(
     chosen, output = options.chosen(given, wanted), given["output"]
     text = written(outcome, chosen, settings, output=output)
     if given["block"]:
-        post = outcome.thread.post
-        text = page.block(post.permalink if post else f"t3_{outcome.thread.id}", chosen, text)
+        text = page.block(_address(outcome.thread, chosen), chosen, text)
     if output:
         disk.replace(text.encode("utf-8", "replace"), Path(output))
         pictures.copy(outcome, text, output)
     is_alone = not output and not given["as_json"]
     is_hidden = is_alone and given["copy"] and sys.stdout.isatty()
     if given["as_json"]:
-        terminal.result(json.dumps(machine_readable(outcome, text), indent=2) + "\n")
+        told = machine_readable(_pseudonymous(outcome, chosen, settings), text)
+        terminal.result(json.dumps(told, indent=2) + "\n")
     elif not output and not is_hidden:
         terminal.result(text)
     if given["copy"]:
         _copy(text, is_hidden=is_hidden)
+
+
+def _address(thread: Thread, chosen: Options) -> str:
+    """What names the thread in a page's block: on a person's own page, its address names them."""
+    if thread.post is None:
+        return f"t3_{thread.id}"
+    return f"{REDDIT}/comments/{thread.id}/" if chosen.pseudonyms else thread.post.permalink
+
+
+def _pseudonymous(outcome: Outcome, chosen: Options, settings: Settings) -> Outcome:
+    if not chosen.pseudonyms:
+        return outcome
+    key = pseudonyms.key(settings.archive)
+    return replace(outcome, thread=pseudonyms.apply(outcome.thread, key))
 
 
 def _copy(text: str, *, is_hidden: bool) -> None:

@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import disk, errors, links, page, quote, reference
 from reddit_archive.batch import Item, Wanted, recheck, unite
-from reddit_archive.cli import fetching, options, terminal
+from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.batching import resolved
 from reddit_archive.cli.quoting import target_of, written
 from reddit_archive.cli.rounds import Round
@@ -160,7 +160,9 @@ def _archive(wanted: list[Wanted], settings: Settings) -> None:
 
 def _quote(each: Page, block: Block, known: dict[str, Reference]) -> str:
     outcome, chosen = _stored(each, block, known)
-    return written(outcome, chosen, each.settings, output=str(each.path))
+    text = written(outcome, chosen, each.settings, output=str(each.path))
+    pictures.copy(outcome, text, str(each.path))
+    return text
 
 
 def _stored(each: Page, block: Block, known: dict[str, Reference]) -> tuple[Outcome, page.Options]:
@@ -170,7 +172,7 @@ def _stored(each: Page, block: Block, known: dict[str, Reference]) -> tuple[Outc
     if pointed.post_id is None:
         raise errors.NotArchived(f"{block.reference} is not archived", "Leave --offline out.")
     chosen = block.options.with_comment(pointed.comment_id)
-    until = moment(chosen.as_of) if chosen.as_of else None
+    until = moment(chosen.as_of) if chosen.as_of is not None else None
     return load(each.settings.archive, pointed.post_id, until=until), chosen
 
 

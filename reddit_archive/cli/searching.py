@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 import click
@@ -60,8 +59,8 @@ def search_command(
         search.parse(" ".join(text)),
         tuple(re.sub(r"^/?r/", "", name, flags=re.IGNORECASE) for name in subreddits),
         tuple(re.sub(r"^/?u(?:ser)?/", "", name, flags=re.IGNORECASE) for name in authors),
-        _beginning(since) if since else None,
-        moment(until) if until else None,
+        None if since is None else moment(since, is_start=True),
+        None if until is None else moment(until),
         lost,
         edited,
     )
@@ -76,11 +75,6 @@ def search_command(
             what if wanted.query else "there is no word in that to search for",
             "The beginning of a word finds more of them: bread*.",
         )
-
-
-def _beginning(date: str) -> datetime:
-    """Read a date, which means its beginning, or a time."""
-    return moment(f"{date}T00:00" if re.fullmatch(r"\d{4}-\d\d-\d\d", date) else date)
 
 
 def _show(found: list[Hit], as_json: bool) -> None:

@@ -114,14 +114,19 @@ def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
     }
 
 
-def moment(text: str) -> datetime:
-    """Read a date, which means its end, or a time; in UTC unless it says otherwise."""
+def moment(text: str, *, is_start: bool = False) -> datetime:
+    """Read a time, in UTC unless it says otherwise, or a date, which means its end, or its start.
+
+    Raises BadReference.
+    """
     try:
+        if "W" in text:  # a week, of which nobody would say when it ends
+            raise ValueError
         at = datetime.fromisoformat(text)
-    except ValueError:
+        if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text) and not is_start:
+            at += timedelta(days=1, microseconds=-1)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise errors.BadReference(
             f"{text!r} is no date", "Write it like 2026-02-11 or 2026-02-11T09:30."
         ) from None
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        at += timedelta(days=1, microseconds=-1)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

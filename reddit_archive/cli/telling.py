@@ -1,5 +1,8 @@
 """What is said of a thread that was saved: what came, what is missing and why, what is gone."""
 
+from pathlib import Path
+
+from reddit_archive import forget
 from reddit_archive.capture import Gap
 from reddit_archive.cli import terminal
 from reddit_archive.cli.shelf import Outcome
@@ -27,6 +30,12 @@ def tell(outcome: Outcome, wanted: Selection) -> None:
     _tell_missing(outcome)
     if wanted.is_post_alone and thread.comments:
         terminal.say("To quote comments too: --all, --top N or --comment ID.")
+
+
+def tell_forgotten(root: Path, thread_id: str) -> None:
+    """Say that a thread comes back, which is not here: a list or a page may name it still."""
+    if day := forget.forgotten(root).get(thread_id, "")[:10]:
+        terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")
 
 
 def _tell_missing(outcome: Outcome) -> None:

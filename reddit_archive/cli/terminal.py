@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from reddit_archive.store import Damage
 
+GAP = 2
+"""Between two columns of a table."""
+
 _quiet = False
 _debugging = False
 _status: "Status | None" = None
@@ -108,16 +111,45 @@ def _tell(line: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows: a table on a terminal, else lines of fields with a tab between."""
+    """Print rows: on a terminal a table, or where it would cut words two lines for each row.
+
+    Elsewhere, lines of fields with a tab between.
+    """
     shown = [[printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         result("".join("\t".join(row) + "\n" for row in shown))
         return
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    if _is_cut(columns, shown, console.width):
+        for *cells, last in shown:
+            console.print(Text("  ".join(filter(None, cells))))
+            console.print(Padding(Text(last), (0, 0, 0, 2)))
+        return
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in shown:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console().print(drawn)
+    console.print(drawn)
+
+
+def _is_cut(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Tell whether a table would cut a word, like an id, of any field but the last.
+
+    Of columns that are too wide together the widest are narrowed first, to one width.
+    """
+    from rich.cells import cell_len
+
+    fields = list(zip(columns, *rows, strict=True))
+    widest = sorted(max(map(cell_len, field)) for field in fields)
+    left = width - GAP * (len(fields) - 1)
+    for number, each in enumerate(widest):
+        if each * (len(widest) - number) > left:
+            level = left // (len(widest) - number)
+            words = (word for field in fields[:-1] for cell in field[1:] for word in cell.split())
+            return any(cell_len(word) > level for word in words)
+        left -= each
+    return False

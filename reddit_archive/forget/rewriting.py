@@ -56,6 +56,8 @@ def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
     asked: dict[str, Any] = redaction.scrub(dict(request), wanted)
     if wanted.titles and asked.get("file", "-") != "-":  # browsers name a file by its title
         asked["file"] = redaction.WORDS
+    if wanted.titles and isinstance(asked.get("files"), list):
+        asked["files"] = [redaction.WORDS for _ in asked["files"]]
     return asked
 
 

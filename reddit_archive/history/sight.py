@@ -1,12 +1,12 @@
 """What one capture shows, and what it would have shown had it been there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive import capture, escapes
+from reddit_archive import capture, escapes, redaction
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.fields import moment, text, whole_number
 from reddit_archive.history.life import MARK, SEEN, marked
@@ -75,10 +75,32 @@ def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sigh
 
     What they list is found out with `listing` alone; it takes as long as all the rest.
     """
-    numbered = list(enumerate(captures))
+    numbered = list(enumerate(_as_redacted(tuple(captures))))
     names: dict[str, str] = {}
     for number, taken in sorted(numbered, key=lambda each: not is_first_seen(each[1])):
         yield _see(number, taken, names, listing and not is_first_seen(taken))
+
+
+def _as_redacted(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
+    """Take out what is redacted in one capture and not in another.
+
+    Such a one came later, from a copy of the archive that was not redacted.
+    """
+    things = list({id(thing): thing for taken in captures for thing in taken.things}.values())
+    if not any(map(_has_mark, things)):  # so it is nearly always, and quick to find out
+        return captures
+    known = redaction.marked(things)
+    if all(redaction.MARK in data for name, _, data in redaction.items(things) if name in known):
+        return captures
+    wanted = redaction.plan(things, known)
+    return tuple(replace(each, things=redaction.apply(each.things, wanted)) for each in captures)
+
+
+def _has_mark(thing: Thing) -> bool:
+    data = thing["data"]
+    if not isinstance(data, dict) or redaction.MARK in data:
+        return isinstance(data, dict)
+    return "crosspost_parent_list" in data and bool(redaction.marked([thing]))
 
 
 def says_same(one: Thing, other: Thing) -> bool:
