@@ -41,6 +41,8 @@ def write(
     `enclose` is given a style, Markdown and its two neighbours, and puts marks of another dialect
     around it. `tagged` are the styles that are HTML tags everywhere.
     """
+    if not any(styles for _, styles in runs):
+        return "".join([text for text, _ in runs])
     return _write(_nest(list(_spaced(runs)), 0, tagged), before, after, enclose)
 
 
