@@ -141,14 +141,15 @@ def _rule(dialect: str, block: bool, label: bool) -> re.Pattern[str]:
 
 
 # Most lines hold nothing to escape: looking for that first makes this twice as fast.
-_MARKS = r"\\`*_\[\]<&~|${!\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_MARKS = r"\\`*_\[\]<&~|${\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SUSPECT = {
     "markdown": re.compile(f"[{_MARKS}]"),
     "literal": re.compile(f"[{_MARKS}\"'>]|--|\\.\\.\\."),
-    "obsidian": re.compile(f"[{_MARKS}#^]|==|%%"),
-    "reddit": re.compile(f"[{_MARKS}^@/]"),
+    "obsidian": re.compile(f"[{_MARKS}!#^]|==|%%"),
+    "reddit": re.compile(f"[{_MARKS}!^@/]"),
 }
-_STARTS = frozenset("0123456789#>-+=:^")
+_START = re.compile(r"[#>+=:^-]|[0-9]+[.)]")
+_PICTURE = f"!{EDGE}{LINK}"
 
 
 def clean(text: str) -> str:
@@ -180,7 +181,7 @@ def line(
     backtick can't be escaped with a backslash there. `pairing`: marks, and behind which place
     the paragraph has no other, so that one without a partner in `raw` needs no escape.
     """
-    is_suspect = _SUSPECT[dialect].search(raw) or raw[:1] in _STARTS
+    is_suspect = _SUSPECT[dialect].search(raw) or _START.match(raw) or _PICTURE in raw
     if not (is_suspect or "://" in raw or "ww." in raw.lower()):
         return raw
     tick = "&#96;" if cell else "\\`"
