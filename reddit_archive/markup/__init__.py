@@ -22,6 +22,7 @@ _DIALECTS = {
     ("obsidian", False): dialect.Obsidian(),
     ("reddit", False): reddit.Reddit(),
     ("html", False): dialect.DEFAULT,
+    ("text", False): dialect.DEFAULT,
 }
 
 
@@ -52,20 +53,11 @@ def convert(
     typed = reddit.typed(body) if target == "reddit" else None
     if typed is not None:
         return typed if media is None else _with_media(typed, media)
-    # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup import blocks, plain, tree
-    from reddit_archive.markup import html as fragment
-    from reddit_archive.markup import media as tokens
-
-    root = tree.parse(html)
-    if media:
-        tokens.place(root, media)
-    if target == "text":
-        return plain.write(root, base_url)
     own = _showing(target, is_literal, pictures)
-    if target == "html":
-        return fragment.write(root, base_url, own)
-    return blocks.converter(base_url, own).process_tag(root)
+    # The parser takes longer to load than most commands take to run.
+    from reddit_archive.markup.conversion import write
+
+    return write(html, target=target, base_url=base_url, tokens=media, own=own)
 
 
 def text(plain: str, *, target: str = "markdown") -> str:
