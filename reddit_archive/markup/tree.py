@@ -17,7 +17,7 @@ MAX_DEPTH = 100  # Reddit nests 16 deep; what lies deeper keeps its text alone
 _MOST_OPEN = 500  # a browser has such a limit, too: the parser's time grows with the square of it
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
-_UNENCODABLE = re.compile("[\ud800-\udfff]+")
+_UNENCODABLE = re.compile("[\ud800-\udfff]")
 _UNSEEN = frozenset({"script", "style", "template", "title", "noscript", "textarea", "iframe"})
 _NONE: dict[str, str] = {}
 

@@ -5,7 +5,6 @@ find nothing to mend. What is not certain to be like that, a table too, is left 
 """
 
 import re
-from html import unescape
 
 from reddit_archive.markup.node import Node
 
@@ -19,7 +18,17 @@ _DEEPEST = 40
 _TAG = re.compile("(<[^>]*>)")
 _OPENING = re.compile(r'<([a-z]+)((?: [a-z]+="[^"<]*")+)>')
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
-_REFERENCES = re.compile(r"[^&]*+(?:&(?:amp|lt|gt|quot|nbsp|#39|#32|#x27|#x2F|#x200B);[^&]*+)*+")
+_CHARACTERS = {
+    "&#39;": "'",
+    "&quot;": '"',
+    "&lt;": "<",
+    "&gt;": ">",
+    "&nbsp;": "\xa0",
+    "&#x200B;": "\u200b",
+    "&#32;": " ",
+    "&amp;": "&",  # the last, for what it becomes could begin another one
+}
+_REFERENCES = re.compile(rf"[^&]*+(?:(?:{'|'.join(_CHARACTERS)})[^&]*+)*+")
 _UNSEEN = frozenset({"<!-- SC_OFF -->", "<!-- SC_ON -->"})
 _INLINE = frozenset({"a", "em", "strong", "del", "code", "sup", "span"})
 _LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -42,7 +51,7 @@ _NONE: dict[str, str] = {}
 def read(html: str) -> Node | None:
     """Give the <body> that a browser would build, or None where that is not certain."""
     if _PLAIN.fullmatch(html):
-        texts = [unescape(text) for text in _PARAGRAPH.findall(html)]
+        texts = [_read(text) for text in _PARAGRAPH.findall(html)]
         return Node("body", _NONE, [Node("p", _NONE, [text] if text else []) for text in texts])
     if "\0" in html or "\r" in html:
         return None
@@ -71,6 +80,14 @@ def read(html: str) -> Node | None:
     return node
 
 
+def _read(text: str) -> str:
+    """Put the characters where their references are, of which it has no others."""
+    if "&" in text:
+        for reference, character in _CHARACTERS.items():
+            text = text.replace(reference, character)
+    return text
+
+
 def _took(node: Node, text: str) -> bool:
     """Put a text into an element, if it may stand there."""
     if node.name in _TEXTLESS and (node.name == "pre" or text.strip(" \n")):
@@ -78,7 +95,7 @@ def _took(node: Node, text: str) -> bool:
     if "&" in text:
         if not _REFERENCES.fullmatch(text):
             return False
-        text = unescape(text)
+        text = _read(text)
     node.children.append(text)
     return True
 
@@ -92,7 +109,7 @@ def _opened(tag: str, node: Node, around: list[Node]) -> Node | None:
         if not found or not _REFERENCES.fullmatch(tag):
             return None
         name, pairs = found[1], _ATTRIBUTE.findall(found[2])
-        attributes = {key: unescape(value) for key, value in pairs}
+        attributes = {key: _read(value) for key, value in pairs}
         if len(attributes) < len(pairs):
             return None
     if name not in _WITHIN[node.name] or len(around) > _DEEPEST:
