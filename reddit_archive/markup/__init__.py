@@ -6,7 +6,7 @@ https and mailto, no control character.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from reddit_archive.markup import dialect, escape, links, reddit, targets
@@ -60,6 +60,7 @@ def convert(
     return write(html, target=target, base_url=base_url, tokens=media, own=own)
 
 
+@lru_cache(maxsize=1024)  # names, and what a style holds, come again in every author line
 def text(plain: str, *, target: str = "markdown") -> str:
     """Write plain text, such as a title, as one line that is safe in a heading or a link."""
     line = escape.clean(plain).strip(" ")

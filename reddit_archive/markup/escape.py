@@ -125,7 +125,9 @@ _REDDIT_BLOCK = r"""
 """
 _FLAGS = re.VERBOSE | re.IGNORECASE
 # Every rule begins with one of these. To look for that first is several times faster.
-_ANY = r"(?-i:(?=[!-'*+\--:<-@\[-`{|~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]))"
+_ANY = (
+    r"(?-i:(?=[!-'*+\--:<-@\[-`{|~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]))"
+)
 
 
 @cache

@@ -18,7 +18,9 @@ BREAK = "\n"
 # kramdown: `*[word]: what it stands for`, whatever stands between the brackets.
 _ABBREVIATION = re.compile(r"^\*\[.*\]:", re.MULTILINE)
 # The marks of each set of styles.
-_MARKS_OF = tuple("*_" * bool(style & (EM | STRONG)) + "~" * bool(style & DEL) for style in range(8))
+_MARKS_OF = tuple(
+    "*_" * bool(style & (EM | STRONG)) + "~" * bool(style & DEL) for style in range(8)
+)
 _PAIRED = frozenset({"markdown", "literal"})  # dialects that need only one escape for a pair
 
 

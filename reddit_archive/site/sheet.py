@@ -33,8 +33,8 @@ class Drawer:
     ) -> None:
         captures = [shot.capture for shot in shots]
         self.history: History = history.trace(thread_id, captures)
-        self.phases = past.phases(captures, self.history)
         merged = history.merge(thread_id, captures)
+        self.phases = past.phases(captures, self.history, merged)
         self.thread: Thread = pseudonyms.apply(merged, key) if key else merged
         self.rename: Callable[[Any], Any] = (
             (lambda raw: pseudonyms.data(raw, key)) if key else (lambda raw: raw)
@@ -104,7 +104,7 @@ class Drawer:
         life = self.history.lives[said.fullname]
         phases = self.phases.get(said.fullname, [])
         html = texts.shown(said, self.pictures.shown)
-        older, states = self._states(phases, html)
+        older, states = self._states(phases, said, html)
         lost = life.lost or said.lost or ""
         return Speech(
             said.fullname,
@@ -127,7 +127,9 @@ class Drawer:
             quote,
         )
 
-    def _states(self, phases: Sequence[Phase], html: Markup) -> tuple[tuple[Markup, ...], str]:
+    def _states(
+        self, phases: Sequence[Phase], now: Said, html: Markup
+    ) -> tuple[tuple[Markup, ...], str]:
         """The texts of all phases but the last one's, and which of them stood when.
 
         Text 0 is the one that the page shows at first.
@@ -140,7 +142,8 @@ class Drawer:
             typed = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
             if typed not in drawn:
                 said = type(phase.said)(self.rename(raw), phase.said.lost)
-                drawn[typed] = texts.shown(said, self.pictures.shown)
+                is_known = texts.says_same(said, now)
+                drawn[typed] = html if is_known else texts.shown(said, self.pictures.shown)
             if drawn[typed] not in known:
                 known.append(drawn[typed])
             edited = "edited" if raw.get("edited") else ""
