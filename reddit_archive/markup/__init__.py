@@ -60,7 +60,12 @@ def convert(
     return write(html, target=target, base_url=base_url, tokens=media, own=own)
 
 
-@lru_cache(maxsize=1024)  # names, and what a style holds, come again in every author line
+# Names, and what a style holds, come again in many author lines. A string of another type may be
+# safe to show, and is kept apart.
+_remembered = lru_cache(maxsize=1024, typed=True)
+
+
+@_remembered
 def text(plain: str, *, target: str = "markdown") -> str:
     """Write plain text, such as a title, as one line that is safe in a heading or a link."""
     line = escape.clean(plain).strip(" ")
@@ -70,6 +75,7 @@ def text(plain: str, *, target: str = "markdown") -> str:
     return own.closed(own.escape(line, label=True))
 
 
+@_remembered
 def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
     """Write an inline link; only the text if the URL is not http, https or mailto."""
     label, url = text(label_plain, target=target), links.trimmed(url)

@@ -47,14 +47,15 @@ class Quotes:
         self._manner = Manner(quoting.target, quoting.style, quoting.is_literal, pictures, at, seen)
         self._between: dict[tuple[int, bool], str | None] = {}
         self._places: dict[bool, list[Item]] = {}
-        self.start = self._open(self._render(thread, Selection()))
+        self._whole = self._render(thread, Selection())
+        self.start = self._open(self._whole)
         self._post = _without_text(thread.post)
         bare = Thread(thread.id, self._post, (), ())
         self._bare = self._open(self._render(bare, Selection()))
 
     def whole(self) -> str:
         """Give the quote of the post alone."""
-        return self._render(self._thread, Selection())
+        return self._whole
 
     def ending(self, comment: Comment) -> str:
         """Give what follows `start` in the quote of a comment."""

@@ -1,6 +1,7 @@
 """A thread as its page shows it: the post, and its comments as a list with levels."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote as percent_encode
 
@@ -188,9 +189,14 @@ class Drawer:
 def _author(said: Said) -> Author:
     if said.author is None:
         return Author("[redacted]" if said.is_redacted else "[deleted]", None, 0)
-    path = percent_encode(said.author, safe="", errors="replace")
-    url = f"{REDDIT}/user/{path}/" if said.has_profile else None
-    return Author(texts.line(said.author) or "[unnamed]", url, texts.hue(said.author))
+    return _named(said.author, said.has_profile)
+
+
+@lru_cache(maxsize=1024)
+def _named(name: str, has_profile: bool) -> Author:
+    path = percent_encode(name, safe="", errors="replace")
+    url = f"{REDDIT}/user/{path}/" if has_profile else None
+    return Author(texts.line(name) or "[unnamed]", url, texts.hue(name))
 
 
 def _marks(said: Said) -> tuple[str, ...]:
