@@ -102,13 +102,14 @@ class Drawer:
         return comment.fullname, _author(comment).name
 
     def _speech(self, said: Said, permalink: str, quote: str) -> Speech:
-        life = self.history.lives[said.fullname]
-        phases = self.phases.get(said.fullname, [])
+        name = said.fullname
+        life = self.history.lives[name]
+        phases = self.phases.get(name, [])
         html = texts.shown(said, self.pictures.shown)
         older, states = self._states(phases, said, html)
         lost = life.lost or said.lost or ""
         return Speech(
-            said.fullname,
+            name,
             _author(said),
             _marks(said),
             texts.line(_flair(said)),
@@ -123,7 +124,7 @@ class Drawer:
             states,
             _scores(phases),
             past.past_of(life, self.rename),
-            self.pictures.beside(said.fullname, html, self._gallery_urls(said)),
+            self.pictures.beside(name, html, self._gallery_urls(said)),
             permalink,
             quote,
         )
