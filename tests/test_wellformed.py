@@ -102,7 +102,11 @@ def test_read__recorded_texts(recordings: Path) -> None:
         *('<a href="/x">a<a href="/y">b</a></a>', '<a href="/x" href="/y">b</a>', "<li>a</li>"),
         *("<a href=/x>b</a>", "<p>&notin;</p>", "<p>&#0;</p>", "<pre>\na</pre>", "<ul>a</ul>"),
         *("<p>a\0</p>", "<p>a\rb</p>", "<p>a</p><b", "<script>a</script>", "<P>a</P>"),
-        "<table><tr><td>a</td></tr></table>",
+        *(
+            "<table><tr><td>a</td></tr></table>",
+            '<p title="a<b">c</p>',
+            pytest.param("<" * 1_000_000, id="many"),
+        ),
     ],
 )
 def test_read__leaves_what_is_not_certain(html: str) -> None:

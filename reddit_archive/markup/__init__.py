@@ -60,14 +60,23 @@ def convert(
     return write(html, target=target, base_url=base_url, tokens=media, own=own)
 
 
+def text(plain: str, *, target: str = "markdown") -> str:
+    """Write plain text, such as a title, as one line that is safe in a heading or a link."""
+    return _text(plain, target)
+
+
+def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
+    """Write an inline link; only the text if the URL is not http, https or mailto."""
+    return _link(label_plain, url, target)
+
+
 # Names, and what a style holds, come again in many author lines. A string of another type may be
 # safe to show, and is kept apart.
 _remembered = lru_cache(maxsize=1024, typed=True)
 
 
 @_remembered
-def text(plain: str, *, target: str = "markdown") -> str:
-    """Write plain text, such as a title, as one line that is safe in a heading or a link."""
+def _text(plain: str, target: str) -> str:
     line = escape.clean(plain).strip(" ")
     if not (where := targets.named(target)).is_markdown:
         return escape.raw(line) if where.has_html else line
@@ -76,8 +85,7 @@ def text(plain: str, *, target: str = "markdown") -> str:
 
 
 @_remembered
-def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
-    """Write an inline link; only the text if the URL is not http, https or mailto."""
+def _link(label_plain: str, url: str, target: str) -> str:
     label, url = text(label_plain, target=target), links.trimmed(url)
     if not links.allowed(url):
         return label

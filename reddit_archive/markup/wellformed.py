@@ -15,7 +15,7 @@ _PLAIN = re.compile(
 )
 _PARAGRAPH = re.compile("<p>([^<]*)</p>")
 _DEEPEST = 40
-_TAG = re.compile("(<[^>]*>)")
+_TAG = re.compile("(<[^<>]*>)")
 _OPENING = re.compile(r'<([a-z]+)((?: [a-z]+="[^"<]*")+)>')
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _CHARACTERS = {
@@ -90,7 +90,7 @@ def _read(text: str) -> str:
 
 def _took(node: Node, text: str) -> bool:
     """Put a text into an element, if it may stand there."""
-    if node.name in _TEXTLESS and (node.name == "pre" or text.strip(" \n")):
+    if "<" in text or (node.name in _TEXTLESS and (node.name == "pre" or text.strip(" \n"))):
         return False
     if "&" in text:
         if not _REFERENCES.fullmatch(text):
