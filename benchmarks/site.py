@@ -2,8 +2,8 @@
 
     python benchmarks/site.py [THREADS] [COMMENTS]
 
-Threads of 100 comments each, then one of so many comments; both are opened in Debian's Chromium
-where that and Playwright are installed.
+Threads of 100 comments and two snapshots each, then one of so many comments; both are opened in
+Debian's Chromium where that and Playwright are installed.
 """
 
 import hashlib
@@ -162,7 +162,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         many, one = Path(folder, "many"), Path(folder, "one")
         for number in range(count):
-            add(many, f"m{number:05d}", EACH)
+            add(many, f"m{number:05d}", EACH, snapshots=2)
         measure(many, Path(folder, "site"), count * EACH, f"{count:,} threads of {EACH} comments")
         add(one, "large", large, snapshots=3)
         measure(one, Path(folder, "large"), large, f"one thread of {large:,} comments, 3 snapshots")

@@ -1,9 +1,10 @@
 """What the archive is looked up in: the index and the search, both of them disposable."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reddit_archive import index, search, store
+from reddit_archive import index, search, store, summary
+from reddit_archive.history import History
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
@@ -12,8 +13,9 @@ from reddit_archive.store import Damage
 def note(root: Path, *shots: Snapshot) -> None:
     """Take threads in, each with all of its snapshots. Never raises."""
     with uncollected():
-        index.note(root, *shots)
-        search.note(root, *shots)
+        known = _Known()
+        index.note(root, *shots, tracing=known.trace)
+        search.note(root, *shots, tracing=known.trace)
 
 
 def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
@@ -25,5 +27,19 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
 def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> int:
     """Make both anew from every snapshot, read once; tell how many those are. Raises StoreError."""
     store.claim(root)
-    with search.rebuilding(root) as take:
-        return index.rebuild(root, on_damage=on_damage, on_thread=take)
+    known = _Known()
+    with search.rebuilding(root, tracing=known.trace) as take:
+        return index.rebuild(root, on_damage=on_damage, on_thread=take, tracing=known.trace)
+
+
+class _Known:
+    """Threads' histories: each is traced when one asks for it, and kept until the other does."""
+
+    def __init__(self) -> None:
+        self._histories: dict[str, History] = {}
+
+    def trace(self, thread_id: str, shots: Sequence[Snapshot]) -> History:
+        if thread_id in self._histories:
+            return self._histories.pop(thread_id)
+        self._histories[thread_id] = summary.trace(thread_id, shots)
+        return self._histories[thread_id]

@@ -16,9 +16,10 @@ from dataclasses import fields
 from pathlib import Path
 
 from reddit_archive import disk, errors, store
+from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
-from reddit_archive.summary import Summary, summarise
+from reddit_archive.summary import Summary, Tracing, summarise, trace
 from reddit_archive.titles import FILE
 from reddit_archive.titles import proof as _proof
 
@@ -39,7 +40,7 @@ Row = tuple[str, str, str]
 """A thread's id, the digest of its snapshots' digests, and its summary as JSON."""
 
 
-def note(root: Path, *shots: Snapshot) -> None:
+def note(root: Path, *shots: Snapshot, tracing: Tracing = trace) -> None:
     """Take threads into the index, each with all of its snapshots.
 
     One that has others besides is left as it is, to be read from its files until `reindex`. Never
@@ -50,7 +51,7 @@ def note(root: Path, *shots: Snapshot) -> None:
         by_thread.setdefault(shot.capture.thread_id, []).append(shot)
     try:
         rows = [
-            _row(thread_id, found)
+            _row(thread_id, found, tracing)
             for thread_id, found in by_thread.items()
             if store.names(root, thread_id) == {shot.digest for shot in found}
         ]
@@ -84,6 +85,7 @@ def rebuild(
     *,
     on_damage: Callable[[Damage], None] | None = None,
     on_thread: Callable[[str, tuple[Snapshot, ...]], None] | None = None,
+    tracing: Tracing = trace,
 ) -> int:
     """Make the index anew from every snapshot; tell how many those are. Raises StoreError.
 
@@ -98,11 +100,12 @@ def rebuild(
             database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             _prepare(database)
             for thread_id in store.threads(root):
-                shots = _read(root, thread_id, on_damage or _pass)
-                _insert(database, [_row(thread_id, shots)] if shots else [])
-                count += len(shots)
-                if on_thread:
-                    on_thread(thread_id, shots)
+                with uncollected():
+                    shots = _read(root, thread_id, on_damage or _pass)
+                    _insert(database, [_row(thread_id, shots, tracing)] if shots else [])
+                    count += len(shots)
+                    if on_thread:
+                        on_thread(thread_id, shots)
             database.commit()
         for ending in BESIDE:  # a former index's journal would be played into this one
             (root / f"{FILE}{ending}").unlink(missing_ok=True)
@@ -169,8 +172,8 @@ def _known(root: Path) -> dict[str, tuple[str, Summary]]:
     return found
 
 
-def _row(thread_id: str, shots: Sequence[Snapshot]) -> Row:
-    summary = summarise(thread_id, shots)
+def _row(thread_id: str, shots: Sequence[Snapshot], tracing: Tracing = trace) -> Row:
+    summary = summarise(thread_id, shots, tracing=tracing)
     said = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
     return thread_id, _joined(shot.digest for shot in shots), said
 

@@ -116,7 +116,9 @@ def _take_in(shot: Snapshot) -> None:
     past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
     assert all(map(str, (changes.row(event, past) for event in past.events)))
     assert summary.summarise(taken.thread_id, [shot]).snapshots == 1
-    assert all(text.fullname for text in texts.read(taken.thread_id, [shot]))
+    assert all(
+        text.fullname for text in texts.read(history.trace(taken.thread_id, [taken]), [shot])
+    )
     assert all(item.url for item in media.wanted(taken.things))
 
 

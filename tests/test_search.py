@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import catalogue, forget, search, store
+from reddit_archive import catalogue, forget, history, search, store
 from reddit_archive.forget import Wish
 from reddit_archive.search import Hit, Wanted, query, snippet, tables
 
@@ -188,6 +188,18 @@ def test_note__never_raises_and_rebuild_repairs(
     assert catalogue.rebuild(root) == 4
     assert fresh(root) == {"aaa", "bbb", "ccc"}
     assert list((root / "tmp").iterdir()) == []
+
+
+def test_note_and_rebuild__trace_each_thread_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, traced, trace = filled(tmp_path), [], history.trace
+    monkeypatch.setattr(
+        history, "trace", lambda name, captures: traced.append(name) or trace(name, captures)
+    )
+    catalogue.rebuild(root)
+    said(root, "Brand new", thread="ccc")
+    assert traced == ["aaa", "bbb", "ccc"]
 
 
 def fresh(root: Path) -> set[str]:

@@ -124,7 +124,9 @@ class Draft:
     def _close(self) -> None:
         if self.version is not None:
             last_seen = max(self.text_at, self.version.first_seen)
-            self.versions.append(replace(self.version, last_seen=last_seen))
+            is_known = self.version.last_seen == last_seen  # most texts are seen once
+            whole = self.version if is_known else replace(self.version, last_seen=last_seen)
+            self.versions.append(whole)
 
     def _name(self, data: Raw) -> None:
         """Note the author; one that is gone while the text stands has deleted the account."""

@@ -6,7 +6,7 @@ https and mailto, no control character.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from reddit_archive.markup import dialect, escape, links, reddit, targets
@@ -22,6 +22,7 @@ _DIALECTS = {
     ("obsidian", False): dialect.Obsidian(),
     ("reddit", False): reddit.Reddit(),
     ("html", False): dialect.DEFAULT,
+    ("text", False): dialect.DEFAULT,
 }
 
 
@@ -52,24 +53,30 @@ def convert(
     typed = reddit.typed(body) if target == "reddit" else None
     if typed is not None:
         return typed if media is None else _with_media(typed, media)
-    # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup import blocks, plain, tree
-    from reddit_archive.markup import html as fragment
-    from reddit_archive.markup import media as tokens
-
-    root = tree.parse(html)
-    if media:
-        tokens.place(root, media)
-    if target == "text":
-        return plain.write(root, base_url)
     own = _showing(target, is_literal, pictures)
-    if target == "html":
-        return fragment.write(root, base_url, own)
-    return blocks.converter(base_url, own).process_tag(root)
+    # The parser takes longer to load than most commands take to run.
+    from reddit_archive.markup.conversion import write
+
+    return write(html, target=target, base_url=base_url, tokens=media, own=own)
 
 
 def text(plain: str, *, target: str = "markdown") -> str:
     """Write plain text, such as a title, as one line that is safe in a heading or a link."""
+    return _text(plain, target)
+
+
+def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
+    """Write an inline link; only the text if the URL is not http, https or mailto."""
+    return _link(label_plain, url, target)
+
+
+# Names, and what a style holds, come again in many author lines. A string of another type may be
+# safe to show, and is kept apart.
+_remembered = lru_cache(maxsize=1024, typed=True)
+
+
+@_remembered
+def _text(plain: str, target: str) -> str:
     line = escape.clean(plain).strip(" ")
     if not (where := targets.named(target)).is_markdown:
         return escape.raw(line) if where.has_html else line
@@ -77,8 +84,8 @@ def text(plain: str, *, target: str = "markdown") -> str:
     return own.closed(own.escape(line, label=True))
 
 
-def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
-    """Write an inline link; only the text if the URL is not http, https or mailto."""
+@_remembered
+def _link(label_plain: str, url: str, target: str) -> str:
     label, url = text(label_plain, target=target), links.trimmed(url)
     if not links.allowed(url):
         return label

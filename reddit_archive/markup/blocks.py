@@ -83,7 +83,7 @@ class Converter(MarkdownConverter):
         """The blocks in an element, each with its tag's name; loose text is a paragraph."""
         last = ""
         for name, text in self._children(nodes, tags):
-            if self.dialect.must_part(last, name):
+            if last and self.dialect.must_part(last, name):
                 yield "", self.dialect.gap
             if text:
                 last = name

@@ -5,12 +5,14 @@ mark is chosen here with its four neighbours in view, and a tag stands where no 
 every renderer.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 EM, STRONG, DEL = 1, 2, 4
 _OUTERMOST_FIRST = (DEL, STRONG, EM)
 _TAGS = {EM: "em", STRONG: "strong", DEL: "del"}
+_BARE_TILDE = re.compile(r"(?<!\\)~")  # cmark-gfm begins another strikethrough there
 _MARKS = {EM: "*", STRONG: "**", DEL: "~~"}
 # What may stand outside of a mark whose inner neighbour is no letter. No tilde: cmark-gfm looks
 # through it.
@@ -41,6 +43,8 @@ def write(
     `enclose` is given a style, Markdown and its two neighbours, and puts marks of another dialect
     around it. `tagged` are the styles that are HTML tags everywhere.
     """
+    if not any(styles for _, styles in runs):
+        return "".join([text for text, _ in runs])
     return _write(_nest(list(_spaced(runs)), 0, tagged), before, after, enclose)
 
 
@@ -128,7 +132,7 @@ def _mark(span: Span, inner: str, left: str, right: str) -> str | None:
     if span.style == EM and (left == "*" or right == "*" or "**" in inner):
         clear = {left, right} <= _OUTSIDE - {"_"}
         return "_" if clear and "_" not in (inner[0], inner[-1]) else None
-    if span.style == DEL and ("~~" in inner or "~" in (inner[0], inner[-1])):
+    if span.style == DEL and ("~" in (inner[0], inner[-1]) or _BARE_TILDE.search(inner)):
         return None
     return _MARKS[span.style] if _flanks(inner, left, right) else None
 

@@ -19,9 +19,10 @@ ATOM = "\x02"  # finished Markdown: code, superscript, an automatic link
 LINK = "\x03"  # finished Markdown that begins with a square bracket
 
 _WHITE = re.compile(r"[\t\n\r\f\x0b\x85][ \t\n\r\f\x0b\x85]*+|[ ][ \t\n\r\f\x0b\x85]++")
+_SPACES = re.compile("  +")
 # C0 and C1 controls; bidi overrides and isolates, which reorder what is read; lone surrogates.
 _DROPPED = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 # Blanks that some renderer strips from the edge of a line, or that an editor would hide there.
@@ -124,7 +125,9 @@ _REDDIT_BLOCK = r"""
 """
 _FLAGS = re.VERBOSE | re.IGNORECASE
 # Every rule begins with one of these. To look for that first is several times faster.
-_ANY = r"(?-i:(?=[!-@\[-`{-~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]))"
+_ANY = (
+    r"(?-i:(?=[!-'*+\--:<-@\[-`{|~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]))"
+)
 
 
 @cache
@@ -141,22 +144,23 @@ def _rule(dialect: str, block: bool, label: bool) -> re.Pattern[str]:
 
 
 # Most lines hold nothing to escape: looking for that first makes this twice as fast.
-_MARKS = r"\\`*_\[\]<&~|${!\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_MARKS = r"\\`*_\[\]<&~|${\n\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SUSPECT = {
     "markdown": re.compile(f"[{_MARKS}]"),
     "literal": re.compile(f"[{_MARKS}\"'>]|--|\\.\\.\\."),
-    "obsidian": re.compile(f"[{_MARKS}#^]|==|%%"),
-    "reddit": re.compile(f"[{_MARKS}^@/]"),
+    "obsidian": re.compile(f"[{_MARKS}!#^]|==|%%"),
+    "reddit": re.compile(f"[{_MARKS}!^@/]"),
 }
-_STARTS = frozenset("0123456789#>-+=:^")
+_START = re.compile(r"[#>+=:^-]|[0-9]+[.)]")
+_PICTURE = f"!{EDGE}{LINK}"
 
 
 def clean(text: str) -> str:
     """Drop control characters, and make one space of every stretch of white space."""
-    if text.isprintable() and "  " not in text:
-        return text
-    text = _DROPPED.sub("", text)
-    return _WHITE.sub(" ", text)
+    text = text.replace("\n", " ")
+    if not text.isprintable():
+        return _WHITE.sub(" ", _DROPPED.sub("", text))
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def drop_controls(text: str) -> str:
@@ -180,7 +184,7 @@ def line(
     backtick can't be escaped with a backslash there. `pairing`: marks, and behind which place
     the paragraph has no other, so that one without a partner in `raw` needs no escape.
     """
-    is_suspect = _SUSPECT[dialect].search(raw) or raw[:1] in _STARTS
+    is_suspect = _SUSPECT[dialect].search(raw) or _START.match(raw) or _PICTURE in raw
     if not (is_suspect or "://" in raw or "ww." in raw.lower()):
         return raw
     tick = "&#96;" if cell else "\\`"

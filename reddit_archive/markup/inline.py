@@ -22,8 +22,7 @@ def write(nodes: Sequence[Node | str], place: Place) -> str:
     if len(nodes) == 1 and isinstance(nodes[0], str):  # most paragraphs
         return place.escape(escape.clean(nodes[0]).strip(" "), pairs.ALL)
     flat = _Flat(place)
-    for node in nodes:
-        flat.add(node)
+    flat.add(nodes)
     return runs.write(flat.runs, place)
 
 
@@ -35,11 +34,12 @@ class _Flat:
         self.runs: list[Run] = []
         self.link: Link | None = None
 
-    def add(self, node: Node | str, style: int = 0) -> None:
-        if isinstance(node, str):
-            self._text(node, style)
-        else:
-            self._tag(node, style)
+    def add(self, nodes: Iterable[Node | str], style: int = 0) -> None:
+        for node in nodes:
+            if isinstance(node, str):
+                self._text(node, style)
+            else:
+                self._tag(node, style)
 
     def _text(self, text: str, style: int) -> None:
         self.runs.append(Run(escape.clean(text), style, self.link))
@@ -64,11 +64,7 @@ class _Flat:
         elif name in _BLOCKS:
             self._around(" ", tag, " ", style)
         else:
-            self._children(tag, style | _STYLES.get(name, 0))
-
-    def _children(self, tag: Node, style: int) -> None:
-        for child in tag.children:
-            self.add(child, style)
+            self.add(tag.children, style | _STYLES.get(name, 0))
 
     def _code(self, text: str, style: int) -> None:
         dialect = self.place.dialect
@@ -83,13 +79,12 @@ class _Flat:
         is_live = self.place.dialect.has_spoilers
         mark = self._atom if is_live else self._text
         mark(">!", style)
-        for node in nodes:
-            self.add(node, style)
+        self.add(nodes, style)
         mark("!<", style)
 
     def _around(self, before: str, tag: Node, after: str, style: int) -> None:
         self._text(before, style)
-        self._children(tag, style)
+        self.add(tag.children, style)
         self._text(after, style)
 
     def _superscript(self, tag: Node, style: int) -> None:
@@ -115,17 +110,19 @@ class _Flat:
         href, title = tag.attributes.get("href", ""), tag.attributes.get("title", "")
         url = links.resolve(href, self.place.base_url) if "href" in tag.attributes else None
         # The title shows its text here, too; but not that of an empty link, which none can touch.
-        is_seen = bool(tag.text().strip()) and not self.place.dialect.has_spoilers
-        spoiler = bool(title) and href in _SPOILER_LINKS and not is_seen
+        spoiler = bool(title) and href in _SPOILER_LINKS and not self._is_seen(tag)
         self.link = None if url is None or spoiler else Link(url, title)
         start = len(self.runs)
-        self._children(tag, style)
+        self.add(tag.children, style)
         if self.link and all(run.done is None and run.text.isspace() for run in self.runs[start:]):
             self._atom("", style)
         self.link = None
         if spoiler:
             self._text(" ", style)
             self._spoiler([title], style)
+
+    def _is_seen(self, tag: Node) -> bool:
+        return bool(tag.text().strip()) and not self.place.dialect.has_spoilers
 
     def _image(self, tag: Node, style: int) -> None:
         """A picture, or a link to it; in the text of a link only the picture's name."""

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from reddit_archive.markup import escape
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I | re.A)
+_LINE_ENDS = re.compile(r"[\t\n\r]")
 _KEPT_SCHEMES = frozenset({"http", "https", "mailto"})
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
 _TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
@@ -28,7 +29,9 @@ def resolve(href: str, base_url: str) -> str | None:
 
 def trimmed(url: str) -> str:
     """Drop what a browser drops from an address, so that nothing can hide its scheme."""
-    return escape.clean(re.sub(r"[\t\n\r]", "", url)).strip(" ")
+    if not url.isprintable():
+        url = _LINE_ENDS.sub("", url)
+    return escape.clean(url).strip(" ")
 
 
 def allowed(url: str) -> bool:
@@ -59,6 +62,8 @@ def _destination(url: str) -> str:
 
 def _title(title: str) -> str:
     """kramdown knows no backslash in a title, so that all marks are references."""
+    if not title:
+        return ""
     title = escape.drop_controls(title.replace("\r\n", "\n").replace("\r", "\n"))
     written = _TITLE_MARK.sub(lambda found: escape.references(found[0]), title)
     return f' "{written}"' if title.strip() else ""

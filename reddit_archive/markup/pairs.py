@@ -10,9 +10,11 @@ ALL = dict.fromkeys("*_`~$", -1)  # each mark, and the last place where the para
 IN_LABEL = "~"  # what neither GitHub nor kramdown pairs with a mark outside of the link
 IN_CELL = "*_~"  # what none pairs with a mark in another cell
 EDGE = "\x01"  # as in escape: where one run of a line ends and the next begins
+_MARK = re.compile(r"[*_`~$]")
 _RUN = re.compile(r"\*+|_+|`+|~+|\$\$+")
 _MAY_END = re.compile(r"[^ \n~]~")
 _SPACE = " \n"
+_NONE: frozenset[int] = frozenset()
 
 
 def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
@@ -21,6 +23,8 @@ def lone(raw: str, kinds: Mapping[str, int]) -> frozenset[int]:
     None does at or before the place that is given for its kind: there the paragraph has the same
     mark for emphasis or code.
     """
+    if not _MARK.search(raw):
+        return _NONE
     dollars, tildes = raw.count("$$"), raw.count("~")
     strikes = tildes > 1 and _MAY_END.search(raw) is not None
     bare: list[int] = []

@@ -17,7 +17,10 @@ from reddit_archive.markup.emphasis import DEL, EM, STRONG
 BREAK = "\n"
 # kramdown: `*[word]: what it stands for`, whatever stands between the brackets.
 _ABBREVIATION = re.compile(r"^\*\[.*\]:", re.MULTILINE)
-_STYLE_MARKS = {EM: "*_", STRONG: "*_", DEL: "~"}
+# The marks of each set of styles.
+_MARKS_OF = tuple(
+    "*_" * bool(style & (EM | STRONG)) + "~" * bool(style & DEL) for style in range(8)
+)
 _PAIRED = frozenset({"markdown", "literal"})  # dialects that need only one escape for a pair
 
 
@@ -74,12 +77,13 @@ class Run:
 
 def write(runs: list[Run], place: Place) -> str:
     """Write runs as one line, or as several with hard breaks between them."""
-    for run in runs:
-        run.style &= ~place.within
+    if place.within:
+        for run in runs:
+            run.style &= ~place.within
     runs = _merge(_link(_tidy(runs, place), place), place)
     if not runs:
         return ""
-    raw = escape.EDGE.join(run.text for run in runs)
+    raw = escape.EDGE.join([run.text for run in runs])
     parts = place.escape(raw, _used(runs)).split(escape.EDGE)
     done = [
         (part.replace("\n", "  \n") if run.done is None else run.done, run.style)
@@ -92,33 +96,39 @@ def write(runs: list[Run], place: Place) -> str:
     return text
 
 
-def _used(runs: list[Run]) -> dict[str, int]:
+def _used(runs: list[Run]) -> Mapping[str, int]:
     """For each mark the place in the text behind the last Markdown that may hold it."""
-    last, end = dict(pairs.ALL), 0
+    last, end = pairs.ALL, 0
     for run in runs:
         end += len(run.text) + len(escape.EDGE)
-        used = (run.done or "") + "".join(m for s, m in _STYLE_MARKS.items() if run.style & s)
-        last.update((mark, end) for mark in last if mark in used)
+        used = _MARKS_OF[run.style] + (run.done or "")
+        if used:
+            last = {mark: end if mark in used else before for mark, before in last.items()}
     return last
 
 
 def _tidy(runs: list[Run], place: Place) -> list[Run]:
     """Leave one space between words, outside of every style and link."""
     out: list[Run] = []
-    space = False
+    space = is_broken = False
     for run in runs:
-        core = run.text if run.text == BREAK or run.done is not None else run.text.strip(" ")
-        if core == BREAK:
-            space = False
-        elif not core and run.done is None:
-            space = space or bool(run.text)
+        text = run.text
+        if text == BREAK:
+            space, is_broken = False, True
+            out.append(Run(BREAK, run.style, run.link))
             continue
-        space = space or (run.done is None and run.text[:1] == " ")
-        if space and out and core != BREAK and out[-1].text != BREAK:
+        core = text.strip(" ") if run.done is None else text
+        if not core and run.done is None:
+            space = space or bool(text)
+            continue
+        space = space or (run.done is None and text[:1] == " ")
+        if space and out and out[-1].text != BREAK:
             out.append(_between(" ", out[-1], run))
-        space = run.done is None and core != BREAK and run.text[-1:] == " "
+        space = run.done is None and text[-1:] == " "
         out.append(Run(core, run.style, run.link, run.done))
-    if out and out[-1].text == BREAK and BREAK not in [run.text for run in out[-2:-1]]:
+    if not is_broken:
+        return out
+    if out[-1].text == BREAK and BREAK not in [run.text for run in out[-2:-1]]:
         out.pop()  # shows nothing at the end of a block
     return _breaks(out, place)
 
@@ -143,6 +153,8 @@ def _breaks(runs: list[Run], place: Place) -> list[Run]:
 
 def _link(runs: list[Run], place: Place) -> list[Run]:
     """Make an atom of every link."""
+    if all(run.link is None for run in runs):
+        return runs
     out: list[Run] = []
     for _, group in groupby(runs, key=lambda run: id(run.link)):
         linked = list(group)
@@ -176,12 +188,13 @@ def _in_label(place: Place) -> Place:
 
 def _merge(runs: list[Run], place: Place) -> list[Run]:
     """Join neighbours of one style, and keep code spans apart, which would grow together."""
+    if len(runs) < 2:
+        return runs
     out: list[Run] = []
-    for (style, atom), group in groupby(runs, key=lambda run: (run.style, run.done is not None)):
-        if atom:
-            out += group
-        else:
-            out.append(Run("".join(run.text for run in group), style))
+    for (style, is_atom), group in groupby(runs, key=lambda run: (run.style, run.done is not None)):
+        alike = list(group)
+        is_whole = is_atom or len(alike) == 1
+        out += alike if is_whole else [Run("".join([run.text for run in alike]), style)]
     for left, right in pairwise(out):
         if (left.done or "")[-1:] == "`" == (right.done or "")[:1]:
             right.done = place.dialect.code_apart((right.done or "").strip("`"))

@@ -5,58 +5,29 @@ are copied, since walking them from Python is slower than walking these.
 """
 
 import re
-from collections.abc import Iterator
-from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from reddit_archive.markup import wellformed
+from reddit_archive.markup.node import Node
+
+__all__ = ["Node", "parse"]
 
 MAX_DEPTH = 100  # Reddit nests 16 deep; what lies deeper keeps its text alone
 _MOST_OPEN = 500  # a browser has such a limit, too: the parser's time grows with the square of it
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
-# Most comments: paragraphs of text alone. No parser is needed to know what they are.
-_TEXT = r"[^<&\r\0]*+(?:&(?:amp|lt|gt|quot|#39);[^<&\r\0]*+)*+"
-_PLAIN = re.compile(
-    rf'(?:<!-- SC_OFF -->)?<div class="md">(?:<p>{_TEXT}</p>\n*+)++</div>(?:<!-- SC_ON -->)?\s*+'
-)
-_PARAGRAPH = re.compile("<p>([^<]*)</p>")
-_UNENCODABLE = re.compile("[\ud800-\udfff]+")
+_UNENCODABLE = re.compile("[\ud800-\udfff]")
 _UNSEEN = frozenset({"script", "style", "template", "title", "noscript", "textarea", "iframe"})
 _NONE: dict[str, str] = {}
-
-
-class Node:
-    """An element: its name, its attributes, and its children, elements and strings."""
-
-    __slots__ = ("attributes", "children", "name")
-
-    def __init__(self, name: str, attributes: dict[str, str], children: "list[Node | str]") -> None:
-        self.name = name
-        self.attributes = attributes
-        self.children = children
-
-    def text(self) -> str:
-        """All text below, in order."""
-        return "".join(self.strings())
-
-    def strings(self) -> Iterator[str]:
-        for child in self.children:
-            if isinstance(child, str):
-                yield child
-            else:
-                yield from child.strings()
-
-    def elements(self) -> "Iterator[Node]":
-        return (child for child in self.children if isinstance(child, Node))
 
 
 def parse(html: str) -> Node:
     """Parse a fragment, with all that no page shows left out; the root is its <body>."""
     if not html.isascii():
         html = _UNENCODABLE.sub("", html)
-    if _PLAIN.fullmatch(html):
-        texts = [unescape(text) for text in _PARAGRAPH.findall(html)]
-        return Node("body", _NONE, [Node("p", _NONE, [text] if text else []) for text in texts])
+    if (read := wellformed.read(html)) is not None:
+        return read
     if html.count("<") > _MOST_OPEN:
         html = _shallow(html)
     # Without a doctype a paragraph could hold a table, without a body scripts would move.

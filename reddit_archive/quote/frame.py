@@ -105,8 +105,9 @@ def _text(said: Post | Comment, style: Style | None) -> tuple[str, Post | Commen
 
 def html_of(said: Comment | Post) -> str:
     """Reddit's HTML, or for a source without it the typed text as plain paragraphs."""
-    if said.html or not said.body:
-        return said.html
+    html = said.html
+    if html or not said.body:
+        return html
     paragraphs = said.body.replace("\r\n", "\n").split("\n\n")
     return "".join(f"<p>{escape(text)}</p>" for text in paragraphs)
 

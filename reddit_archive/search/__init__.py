@@ -21,6 +21,7 @@ from reddit_archive.search.tables import Damaged, Wanted
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
+from reddit_archive.summary import Tracing, trace
 
 __all__ = ["Hit", "Query", "Snippet", "Wanted", "find", "note", "parse", "rebuilding", "renew"]
 
@@ -44,7 +45,7 @@ class Hit:
     score: float
 
 
-def note(root: Path, *shots: Snapshot) -> None:
+def note(root: Path, *shots: Snapshot, tracing: Tracing = trace) -> None:
     """Take threads in, each with all of its snapshots; as with the index, never raises."""
     by_thread: dict[str, list[Snapshot]] = {}
     for shot in shots:
@@ -58,7 +59,7 @@ def note(root: Path, *shots: Snapshot) -> None:
         with _writing(root) as database:
             known = tables.fresh(database, {each: store.names(root, each) for each in whole})
             for thread_id in whole.keys() - known:
-                tables.put(database, thread_id, whole[thread_id])
+                tables.put(database, thread_id, whole[thread_id], tracing)
     except FAILURES as error:
         log.warning("the search index was not updated (%s); %s", error, AGAIN)
 
@@ -83,7 +84,9 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
 
 
 @contextmanager
-def rebuilding(root: Path) -> Iterator[Callable[[str, tuple[Snapshot, ...]], None]]:
+def rebuilding(
+    root: Path, *, tracing: Tracing = trace
+) -> Iterator[Callable[[str, tuple[Snapshot, ...]], None]]:
     """Make it anew: give the function that takes in a thread. It counts once all went well."""
     disk.make_folder(root / "tmp")
     draft = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
@@ -91,7 +94,7 @@ def rebuilding(root: Path) -> Iterator[Callable[[str, tuple[Snapshot, ...]], Non
         with closing(sqlite3.connect(draft)) as database:
             database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             tables.prepare(database)
-            yield lambda thread_id, shots: tables.put(database, thread_id, shots)
+            yield lambda thread_id, shots: tables.put(database, thread_id, shots, tracing)
             tables.tidy(database)
             database.commit()
         for ending in BESIDE:  # a former one's journal would be played into this one

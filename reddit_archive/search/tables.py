@@ -18,6 +18,7 @@ from reddit_archive.search import query, texts
 from reddit_archive.search.query import Query
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.summary import Tracing, trace
 
 VERSION = 1
 SCHEMA = f"""
@@ -69,7 +70,12 @@ def prepare(database: sqlite3.Connection) -> None:
     database.executescript(SCHEMA)
 
 
-def put(database: sqlite3.Connection, thread_id: str, shots: Sequence[Snapshot]) -> None:
+def put(
+    database: sqlite3.Connection,
+    thread_id: str,
+    shots: Sequence[Snapshot],
+    tracing: Tracing = trace,
+) -> None:
     """Put a thread's texts in the place of those that were there; without `shots`, none.
 
     Raises Damaged where what is there can't be taken out.
@@ -77,7 +83,7 @@ def put(database: sqlite3.Connection, thread_id: str, shots: Sequence[Snapshot])
     _drop(database, thread_id)
     if not shots:
         return
-    found = list(texts.read(thread_id, shots))
+    found = list(texts.read(tracing(thread_id, shots), shots))
     last: int = database.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()[0]
     database.executemany(
         f"INSERT INTO texts VALUES ({', '.join('?' * 10)})",

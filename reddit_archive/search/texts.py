@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from reddit_archive import history
 from reddit_archive.fields import text as field
-from reddit_archive.history import Life, Version, life
+from reddit_archive.history import History, Life, Version, life
 from reddit_archive.said import REDDIT, Post, Said
 from reddit_archive.snapshot import Snapshot, write_time
 
@@ -53,14 +52,13 @@ class Text:
         return f"archive quote {self.thread_id}{comment}{as_of}"
 
 
-def read(thread_id: str, shots: Sequence[Snapshot]) -> Iterator[Text]:
+def read(past: History, shots: Sequence[Snapshot]) -> Iterator[Text]:
     """Give the texts of a thread, those of one post or comment together, the newest last."""
-    past = history.trace(thread_id, (shot.capture for shot in shots))
     latest = past.post.latest if past.post else None
     title = clean(latest.title) if latest else ""
     times = {shot.capture.captured_at for shot in shots}
     for each in past.lives.values():
-        yield from _of(thread_id, each, title, times)
+        yield from _of(past.thread_id, each, title, times)
 
 
 def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[Text]:

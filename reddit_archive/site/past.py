@@ -11,6 +11,7 @@ from reddit_archive.fields import Raw
 from reddit_archive.history import History, Life, life, words
 from reddit_archive.history.words import Part
 from reddit_archive.said import Comment, Post
+from reddit_archive.thread import Thread
 
 Said: TypeAlias = Post | Comment
 Rename = Callable[[Any], Any]
@@ -94,17 +95,18 @@ def _typed(raw: Raw, *, has_flair: bool = True) -> str:
     return "\n\n".join(part for part in (version.title, flair, body) if part)
 
 
-def phases(captures: Sequence[Capture], past: History) -> Mapping[str, list[Phase]]:
+def phases(captures: Sequence[Capture], past: History, merged: Thread) -> Mapping[str, list[Phase]]:
     """Tell how each post and comment stood at each snapshot, by fullname.
 
-    At every snapshot it is what `quote --as-of` would show then. Nothing is told where there is
-    but one snapshot.
+    At every snapshot it is what `quote --as-of` would show then; at the last one that is `merged`.
+    Nothing is told where there is but one snapshot.
     """
     found: dict[str, list[Phase]] = {}
     gone: set[str] = set()
     for number in range(len(captures) if len(captures) > 1 else 0):
         gone = _vanished(past, number, gone)
-        thread = history.merge(past.thread_id, captures[: number + 1])
+        is_last = number == len(captures) - 1
+        thread = merged if is_last else history.merge(past.thread_id, captures[: number + 1])
         everything: tuple[Said, ...] = (*thread.comments.values(),)
         for said in (thread.post, *everything) if thread.post else everything:
             name = said.fullname

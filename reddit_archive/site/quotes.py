@@ -9,6 +9,7 @@ from datetime import datetime
 
 from reddit_archive import quote
 from reddit_archive.quote import Manner, Selection, Style, frame
+from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN
 from reddit_archive.said import Comment, Post
 from reddit_archive.thread import Thread
@@ -46,35 +47,50 @@ class Quotes:
         self._thread, self._quoting = thread, quoting
         self._manner = Manner(quoting.target, quoting.style, quoting.is_literal, pictures, at, seen)
         self._between: dict[tuple[int, bool], str | None] = {}
-        self.start = self._open(self._render(thread, Selection()))
+        self._places: dict[bool, list[Item]] = {}
+        self._whole = self._render(thread, Selection())
+        self.start = self._open(self._whole)
         self._post = _without_text(thread.post)
         bare = Thread(thread.id, self._post, (), ())
         self._bare = self._open(self._render(bare, Selection()))
 
     def whole(self) -> str:
         """Give the quote of the post alone."""
-        return self._render(self._thread, Selection())
+        return self._whole
 
     def ending(self, comment: Comment) -> str:
         """Give what follows `start` in the quote of a comment."""
-        alone = Thread(self._thread.id, self._post, (comment,), ())
-        wanted = Selection((comment.id,))
-        items = quote.items(
-            alone, wanted, target=self._quoting.target, deepest=self._quoting.deepest
-        )
-        own = [item for item in items if not isinstance(item.said, Post)]
-        written = frame.write(own, alone, self._manner) + "\n"
+        own = self._placed(comment)
+        written = frame.write(own, self._thread, self._manner) + "\n"
         place = own[0].depth, own[0].said is None
         if place not in self._between:
-            whole = self._render(alone, wanted)
+            whole = self._alone(comment)
             assert whole.startswith(self._bare)
             ending = whole[len(self._bare) :]
             is_apart = ending.endswith(written)
             self._between[place] = ending.removesuffix(written) if is_apart else None
         between = self._between[place]
         if between is None:  # a quote that encloses its answers
-            return self._render(alone, wanted)[len(self._bare) :]
+            return self._alone(comment)[len(self._bare) :]
         return between + written
+
+    def _placed(self, comment: Comment) -> list[Item]:
+        """Lay out a comment without those around it: that differs by whether it answers one."""
+        is_answer = comment.parent.startswith("t1_")
+        if is_answer not in self._places:
+            alone = Thread(self._thread.id, self._post, (comment,), ())
+            wanted, deepest = Selection((comment.id,)), self._quoting.deepest
+            items = quote.items(alone, wanted, target=self._quoting.target, deepest=deepest)
+            own = [item for item in items if not isinstance(item.said, Post)]
+            self._places[is_answer] = own
+        return [
+            item if item.said is None else Item(item.depth, comment)
+            for item in self._places[is_answer]
+        ]
+
+    def _alone(self, comment: Comment) -> str:
+        alone = Thread(self._thread.id, self._post, (comment,), ())
+        return self._render(alone, Selection((comment.id,)))
 
     def _open(self, written: str) -> str:
         """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""

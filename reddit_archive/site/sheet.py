@@ -1,6 +1,7 @@
 """A thread as its page shows it: the post, and its comments as a list with levels."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote as percent_encode
 
@@ -35,8 +36,8 @@ class Drawer:
     ) -> None:
         captures = [shot.capture for shot in shots]
         self.history: History = history.trace(thread_id, captures)
-        self.phases = past.phases(captures, self.history)
         merged = history.merge(thread_id, captures)
+        self.phases = past.phases(captures, self.history, merged)
         self.thread: Thread = pseudonyms.apply(merged, key) if key else merged
         self.rename: Callable[[Any], Any] = (
             (lambda raw: pseudonyms.data(raw, key)) if key else (lambda raw: raw)
@@ -103,13 +104,14 @@ class Drawer:
         return comment.fullname, _author(comment).name
 
     def _speech(self, said: Said, permalink: str, quote: str) -> Speech:
-        life = self.history.lives[said.fullname]
-        phases = self.phases.get(said.fullname, [])
+        name = said.fullname
+        life = self.history.lives[name]
+        phases = self.phases.get(name, [])
         html = texts.shown(said, self.pictures.shown)
-        older, states = self._states(phases, html)
+        older, states = self._states(phases, said, html)
         lost = life.lost or said.lost or ""
         return Speech(
-            said.fullname,
+            name,
             _author(said),
             _marks(said),
             texts.line(_flair(said)),
@@ -124,12 +126,14 @@ class Drawer:
             states,
             _scores(phases),
             past.past_of(life, self.rename),
-            self.pictures.beside(said.fullname, html, self._gallery_urls(said)),
+            self.pictures.beside(name, html, self._gallery_urls(said)),
             permalink,
             quote,
         )
 
-    def _states(self, phases: Sequence[Phase], html: Markup) -> tuple[tuple[Markup, ...], str]:
+    def _states(
+        self, phases: Sequence[Phase], now: Said, html: Markup
+    ) -> tuple[tuple[Markup, ...], str]:
         """The texts of all phases but the last one's, and which of them stood when.
 
         Text 0 is the one that the page shows at first.
@@ -142,7 +146,8 @@ class Drawer:
             typed = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
             if typed not in drawn:
                 said = type(phase.said)(self.rename(raw), phase.said.lost)
-                drawn[typed] = texts.shown(said, self.pictures.shown)
+                is_known = texts.says_same(said, now)
+                drawn[typed] = html if is_known else texts.shown(said, self.pictures.shown)
             if drawn[typed] not in known:
                 known.append(drawn[typed])
             edited = "edited" if raw.get("edited") else ""
@@ -187,9 +192,14 @@ class Drawer:
 def _author(said: Said) -> Author:
     if said.author is None:
         return Author("[redacted]" if said.is_redacted else "[deleted]", None, 0)
-    path = percent_encode(said.author, safe="", errors="replace")
-    url = f"{REDDIT}/user/{path}/" if said.has_profile else None
-    return Author(texts.line(said.author) or "[unnamed]", url, texts.hue(said.author))
+    return _named(said.author, said.has_profile)
+
+
+@lru_cache(maxsize=1024)
+def _named(name: str, has_profile: bool) -> Author:
+    path = percent_encode(name, safe="", errors="replace")
+    url = f"{REDDIT}/user/{path}/" if has_profile else None
+    return Author(texts.line(name) or "[unnamed]", url, texts.hue(name))
 
 
 def _marks(said: Said) -> tuple[str, ...]:

@@ -29,6 +29,11 @@ def shown(said: Post | Comment, pictures: Mapping[str, str]) -> Markup:
     return _fitted(html, _LEAST[said.fullname[:2]])
 
 
+def says_same(one: Post | Comment, other: Post | Comment) -> bool:
+    """Tell whether `shown` would give the same for both."""
+    return one.media == other.media and html_of(one) == html_of(other)
+
+
 def link(label: str, url: str) -> Markup:
     """Write a link, or only its label where the address is none to follow."""
     return Markup(markup.link(label, url, target="html"))

@@ -1,0 +1,120 @@
+"""HTML that is read without a parser: what comes of it is what the parser builds, or nothing."""
+
+import gzip
+import json
+from pathlib import Path
+from random import Random
+from typing import TypeAlias
+
+import pytest
+
+from reddit_archive.markup import tree, wellformed
+from reddit_archive.markup.node import Node
+
+PAIRS = [
+    *(("<p>", "</p>"), ("<em>", "</em>"), ("<strong>", "</strong>"), ("<del>", "</del>")),
+    *(('<a href="/r/x?a=1&amp;b" title="c&#39;d">', "</a>"), ("<code>", "</code>")),
+    *(("<ul>\n", "</ul>\n"), ('<ol start="3">', "</ol>"), ("<li>", "</li>")),
+    *(("<blockquote>\n", "</blockquote>"), ("<pre><code>", "</code></pre>"), ("<pre>\n", "</pre>")),
+    *(('<span class="md-spoiler-text">', "</span>"), ("<sup>", "</sup>"), ("<h1>", "</h1>")),
+    *(('<div class="md">', "</div>"), ("<table>", "</table>"), ("<td>", "</td>")),
+]
+PIECES = ["text", "\n", " ", "&amp;", "&lt;b&gt;", "&#x200B;", "a > b", "<br/>", "<hr/>", "\x0c"]
+BROKEN = ["<p>", "</p>", "<li>", "</a>", "<", "&nbsp", "<P>", "<!-- x -->", "\r", "\0", "</div>"]
+
+Shape: TypeAlias = "str | tuple[str, tuple[tuple[str, str], ...], tuple[Shape, ...]]"
+
+
+def shape(node: Node | str) -> Shape:
+    if isinstance(node, str):
+        return node
+    return node.name, tuple(node.attributes.items()), tuple(map(shape, node.children))
+
+
+def parsed(html: str) -> Shape:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wellformed, "read", lambda _: None)
+        return shape(tree.parse(html))
+
+
+def document(dice: Random, depth: int = 0) -> str:
+    parts = []
+    for _ in range(dice.randrange(4)):
+        if dice.random() < 0.45 or depth > 6:
+            parts.append(dice.choice(PIECES))
+        else:
+            opening, closing = dice.choice(PAIRS)
+            times = 1 + (dice.random() < 0.1)
+            parts.append(opening * times + document(dice, depth + 1) + closing * times)
+    return "".join(parts)
+
+
+def documents(count: int) -> list[str]:
+    """Half of them with something broken in them."""
+    dice = Random(7)
+    found = [document(dice) for _ in range(count)]
+    for number in range(0, count, 2):
+        at = dice.randrange(len(found[number]) + 1)
+        found[number] = found[number][:at] + dice.choice(BROKEN) + found[number][at:]
+    return found
+
+
+def mistaken(htmls: list[str]) -> list[str]:
+    read = [(html, wellformed.read(html)) for html in htmls]
+    return [html for html, root in read if root is not None and shape(root) != parsed(html)]
+
+
+def test_read__builds_what_the_parser_builds() -> None:
+    htmls = documents(3_000)
+    assert mistaken(htmls) == []
+    assert sum(wellformed.read(html) is not None for html in htmls) > 500
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("_WITHIN", dict.fromkeys(wellformed._WITHIN, wellformed._BLOCKS | {"li"})),
+        ("_INLINE", frozenset()),  # a link in a link
+        ("_TEXTLESS", frozenset()),  # the first line end in <pre>
+    ],
+)
+def test_read__faults_are_caught(rule: str, fault: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: a reader without one of its rules."""
+    monkeypatch.setattr(wellformed, rule, fault)
+    assert mistaken(documents(3_000))
+
+
+def test_read__recorded_texts(recordings: Path) -> None:
+    pairs = recordings / "pairs.jsonl.gz"
+    if not pairs.exists():
+        pytest.skip("no recorded texts")
+    with gzip.open(pairs, "rt", encoding="utf-8") as file:
+        htmls = [json.loads(line)["html"] for line in file][::20]
+    others = [html for html in htmls if not wellformed._PLAIN.fullmatch(html)]
+    assert mistaken(others) == []
+    assert sum(wellformed.read(html) is None for html in htmls) < len(htmls) / 20
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        *("<p>open", "open</p>", "<p>a<p>b</p></p>", "<em>a</p>", "<p><ul></ul></p>"),
+        *('<a href="/x">a<a href="/y">b</a></a>', '<a href="/x" href="/y">b</a>', "<li>a</li>"),
+        *("<a href=/x>b</a>", "<p>&notin;</p>", "<p>&#0;</p>", "<pre>\na</pre>", "<ul>a</ul>"),
+        *("<p>a\0</p>", "<p>a\rb</p>", "<p>a</p><b", "<script>a</script>", "<P>a</P>"),
+        *(
+            "<table><tr><td>a</td></tr></table>",
+            '<p title="a<b">c</p>',
+            pytest.param("<" * 1_000_000, id="many"),
+        ),
+    ],
+)
+def test_read__leaves_what_is_not_certain(html: str) -> None:
+    assert wellformed.read(html) is None
+
+
+def test_read__plain_paragraphs_show_the_same() -> None:
+    html = '<!-- SC_OFF --><div class="md"><p>a &lt; b</p>\n\n<p></p>\n</div><!-- SC_ON -->'
+    root = wellformed.read(html)
+    assert root is not None
+    assert [child.text() for child in root.elements()] == ["a < b", ""]
