@@ -68,6 +68,9 @@ def test_lost_text__of_a_comment(data: dict[str, object], lost: str | None) -> N
     assert lost_text("t1", data) == lost
 
 
+GONE = {"title": "[deleted by user]", "selftext": "[removed]", "author": "[deleted]"}
+
+
 @pytest.mark.parametrize(
     ("data", "lost"),
     [
@@ -76,6 +79,9 @@ def test_lost_text__of_a_comment(data: dict[str, object], lost: str | None) -> N
         ({"selftext": "", "removed_by_category": "moderator"}, "removed"),
         ({"selftext": "", "removed_by_category": "copyright_takedown"}, "removed by Reddit"),
         ({"selftext": "[removed]", "author": "[deleted]"}, "removed"),
+        (GONE | {"removed_by_category": "deleted"}, "deleted"),
+        (GONE | {"removed_by_category": "moderator"}, "removed"),
+        (GONE | {"removed_by_category": "reddit"}, "removed by Reddit"),
         ({"selftext": "still here", "removed_by_category": "moderator"}, None),
     ],
 )
