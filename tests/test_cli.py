@@ -182,6 +182,19 @@ def test_list__empty_archive(run: Run) -> None:
     assert "archive save THREAD" in empty.err
 
 
+def test_verify__of_no_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
+    ran = run("verify", "--archive", "elsewhere", "--quiet")
+    assert ran.err == f"There is nothing to check: {tmp_path}/elsewhere holds no snapshot.\n"
+
+
+@pytest.mark.parametrize("command", [("list",), ("export", "ndjson"), ("quote", "9bread1")])
+def test_empty_archive__says_where_it_is(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    ran = run(*command)
+    assert f"{tmp_path}/archive holds no thread" in ran.err
+
+
 def test_verify__names_the_damaged_file(run: Run, tmp_path: Path) -> None:
     run(FILE)
     assert run("verify").code == 0

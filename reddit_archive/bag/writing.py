@@ -34,7 +34,8 @@ def _files(root: Path, thread_id: str) -> list[Path]:
     shots = store.snapshots(root, thread_id)
     if not shots:
         raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+            f"the archive {root.absolute()} holds no thread {thread_id}",
+            "`archive list` shows what it holds.",
         )
     media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
     log = store.thread_folder(root, thread_id) / "checks.log"

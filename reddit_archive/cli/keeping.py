@@ -180,7 +180,7 @@ def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
     for thread_id in found:
         if not store.heads(root, thread_id):
             raise errors.NotArchived(
-                f"the archive {root} holds no thread {thread_id}",
+                f"the archive {root.absolute()} holds no thread {thread_id}",
                 "`archive list` shows what it holds.",
             )
     return list(dict.fromkeys(found))
