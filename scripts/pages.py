@@ -1,6 +1,7 @@
 """Run the pages of docs/ that are scripts, and write into them what their commands print now.
 
-Run it after a change of what the program says: `python scripts/pages.py [PAGE…]`. The tests compare.
+Run it after a change of what the program says: `python scripts/pages.py [PAGE…]`. The tests
+compare.
 """
 
 import sys

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from . import reddit_server
+from . import reddit_server, story
 from .conftest import EXAMPLES, Run, write_config
 
 URL = "https://www.reddit.com/r/breadlog/comments/9bread1/slug/"
@@ -180,6 +180,13 @@ def test_list__empty_archive(run: Run) -> None:
     empty = run("list")
     assert (empty.code, empty.out) == (0, "")
     assert "archive save THREAD" in empty.err
+
+
+def test_save__says_what_changed_since_the_look_before(run: Run, tmp_path: Path) -> None:
+    monday, friday = story.write(tmp_path)
+    told = "Since 2026-01-05 08:00 UTC: 1 edited, 1 deleted. `archive diff 9bread1` shows it."
+    said = [told in run(file).err for file in (monday, friday, friday)]
+    assert said == [False, True, False]
 
 
 def test_verify__of_no_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """The world of a page: a Reddit and an Arctic Shift on 127.0.0.1, a home, a folder, a clock.
 
-    <!-- stage: reddit NAME … -->            Reddit holds these threads of examples/
-    <!-- stage: arctic NAME … -->            Arctic Shift has seen them
-    <!-- stage: many N -->                   Reddit holds N small threads, 9many1 and so on
-    <!-- stage: browser NAME FILE -->        a browser saves its page as FILE
-    <!-- stage: edit ID COMMENT -->          somebody edits, deletes; a moderator removes; …
-    <!-- stage: delete ID COMMENT -->
-    <!-- stage: gone ID -->                  Reddit knows the thread no more
+<!-- stage: reddit NAME … -->            Reddit holds these threads of examples/
+<!-- stage: arctic NAME … -->            Arctic Shift has seen them
+<!-- stage: many N -->                   Reddit holds N small threads, 9many1 and so on
+<!-- stage: browser NAME FILE -->        a browser saves its page as FILE
+<!-- stage: edit ID COMMENT -->          somebody edits, deletes; a moderator removes; …
+<!-- stage: delete ID COMMENT -->
+<!-- stage: gone ID -->                  Reddit knows the thread no more
 """
 
 import os
@@ -60,7 +60,7 @@ class Stage:
         file.write_text(text)
 
     def settle(self) -> None:
-        """Let the files that a command made be as old as the clock says; the archive dates its own."""
+        """Let files that a command made be as old as the clock says; the archive dates its own."""
         at = datetime.fromisoformat(self.clock).replace(tzinfo=UTC).timestamp()
         for file in self.folder.rglob("*.json"):
             if "archive" not in file.parts[-5:] and file.stat().st_mtime > self.began:
@@ -111,17 +111,28 @@ class Stage:
         self.arctic = self.closing.enter_context(arctic_server.Server(*map(example, names)))
         self._configure()
 
-    def _many(self, number: str) -> None:
+    def _export(self, number: str, file: str) -> None:
         assert self.reddit is not None
-        for n in range(1, int(number) + 1):
-            self.reddit.add(reddit_server.generate(n % 7, seed=n, thread_id=f"9many{n}"))
+        made = [
+            reddit_server.generate(n % 5, seed=n, thread_id=f"9many{n}")
+            for n in range(1, int(number) + 1)
+        ]
+        target = self._at_home(file)
+        lines = ["id,permalink"]
+        for thread in map(self.reddit.add, made):
+            lines.append(f"{thread.id},https://www.reddit.com{thread.post['permalink']}")
+        target.write_text("\n".join(lines) + "\n")
 
     def _browser(self, name: str, file: str) -> None:
-        target = self.home / file.removeprefix("~/")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self._at_home(file)
         target.write_bytes((EXAMPLES / f"{name}.json").read_bytes())
         at = datetime.fromisoformat(self.clock).replace(tzinfo=UTC).timestamp()
         os.utime(target, (at, at))
+
+    def _at_home(self, file: str) -> Path:
+        target = self.home / file.removeprefix("~/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
 
     def _edit(self, thread: str, comment: str) -> None:
         data = self._thread(thread).comments[comment]
@@ -142,5 +153,8 @@ class Stage:
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     """Lay settings over others, section by section."""
-    both = {k: merged(below[k], v) if isinstance(below.get(k), dict) else v for k, v in above.items()}
-    return {**below, **both}
+    both = dict(below)
+    for name, value in above.items():
+        under = below.get(name)
+        both[name] = merged(under, value) if isinstance(under, dict) else value
+    return both
