@@ -189,6 +189,22 @@ def test_save__says_what_changed_since_the_look_before(run: Run, tmp_path: Path)
     assert said == [False, True, False]
 
 
+@pytest.mark.parametrize("has_key", [True, False])
+def test_save__says_which_file_hides_the_key(has_key: bool, run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "reddit-archive" / "config.yaml"
+    own.parent.mkdir()
+    own.write_text("reddit: {client_id: abc}\n" if has_key else "source: auto\n")
+    said = run("9bread1", "--dry-run").err
+    hidden = f"Your key is in {own}, but config.yaml is read in its place"
+    assert (hidden in said, "There is no key" in said) == (has_key, not has_key)
+
+
+def test_quote__into_a_folder_that_is_not_there(run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    ran = run("quote", "9bread1", "-o", "notes/x.md")
+    assert (ran.code, "Make its folder first" in ran.err) == (1, True)
+
+
 def test_verify__of_no_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
     ran = run("verify", "--archive", "elsewhere", "--quiet")
     assert ran.err == f"There is nothing to check: {tmp_path}/elsewhere holds no snapshot.\n"

@@ -111,17 +111,18 @@ class Stage:
         self.arctic = self.closing.enter_context(arctic_server.Server(*map(example, names)))
         self._configure()
 
-    def _export(self, number: str, file: str) -> None:
+    def _export(self, number: str, folder: str) -> None:
         assert self.reddit is not None
         made = [
             reddit_server.generate(n % 5, seed=n, thread_id=f"9many{n}")
             for n in range(1, int(number) + 1)
         ]
-        target = self._at_home(file)
         lines = ["id,permalink"]
         for thread in map(self.reddit.add, made):
             lines.append(f"{thread.id},https://www.reddit.com{thread.post['permalink']}")
-        target.write_text("\n".join(lines) + "\n")
+        self._at_home(f"{folder}/saved_posts.csv").write_text("\n".join(lines) + "\n")
+        link = "https://www.reddit.com/r/breadlog/comments/9bread1/title/zkeep03/"
+        self._at_home(f"{folder}/saved_comments.csv").write_text(f"id,permalink\nzkeep03,{link}\n")
 
     def _browser(self, name: str, file: str) -> None:
         target = self._at_home(file)
