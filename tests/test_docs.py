@@ -19,7 +19,10 @@ from reddit_archive.cli import COMMANDS, program
 from .conftest import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "examples/README.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
 COMING = {DOCS / "architecture.md", DOCS / "scale.md"}
 """Pages that may be missing: they are written beside these."""
 REFERENCE = runpy.run_path(str(ROOT / "scripts" / "reference.py"))
