@@ -302,6 +302,7 @@ def explained(path: Path, verb: str = "write") -> Iterator[None]:
             errno.ENOSPC: "Free some space and run it again; nothing was lost.",
             errno.EDQUOT: "Free some space and run it again; nothing was lost.",
             errno.EFBIG: "Free some space and run it again; nothing was lost.",
+            errno.ENOENT: "Make its folder first, or check the name.",
             errno.EACCES: "Make the folder writable, or give another with --archive DIR.",
             errno.EPERM: "Make the folder writable, or give another with --archive DIR.",
             errno.EROFS: "Give a folder on a writable disk with --archive DIR.",

@@ -13,7 +13,8 @@ def lost_text(kind: str, data: Raw) -> str | None:
 
     Reddit puts words in place of the text (and for the first two of the author); a user may type
     the same words, so both must agree. For a post that has these words or no text,
-    `removed_by_category` tells, whether or not its author is named.
+    `removed_by_category` tells, whether or not its author is named: of one that its author has
+    deleted the text is "[removed]" as well.
     """
     body = data.get("body" if kind == "t1" else "selftext")
     author = data.get("author")
@@ -21,6 +22,8 @@ def lost_text(kind: str, data: Raw) -> str | None:
     if isinstance(body, str):
         if REMOVED_BY_REDDIT.fullmatch(body.strip()):
             return "removed by Reddit"
+        if kind == "t3" and body.strip() in NO_AUTHOR and (lost := _lost_post(data)):
+            return lost
         if body.strip() == "[deleted]" and is_nobody:
             return "deleted"
         if body.strip() == "[removed]" and is_nobody:

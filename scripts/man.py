@@ -24,6 +24,10 @@ ENVIRONMENT = (
         "REDDIT_ARCHIVE_CLIENT_ID, REDDIT_ARCHIVE_CLIENT_SECRET",
         "The key for Reddit's API; they win over config.yaml.",
     ),
+    (
+        "REDDIT_ARCHIVE_REFRESH_TOKEN, REDDIT_ARCHIVE_USER_AGENT",
+        "To act as yourself, and how the program names itself; they win over config.yaml.",
+    ),
 )
 FILES = (
     ("./archive", "The archive, if nothing else is named."),

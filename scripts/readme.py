@@ -1,4 +1,6 @@
-"""Write the program's own help and the worked example into README.md, and the manual page.
+"""Write the program's own help and the worked examples into README.md and docs/how-to.md.
+
+The reference and the manual page are made anew as well.
 
 Run it after a change of the command line: `python scripts/readme.py`. The tests compare.
 """
@@ -17,21 +19,30 @@ from tests.conftest import run_program  # noqa: E402
 
 
 def main() -> None:
-    text = (ROOT / "README.md").read_text()
-    for command in ("", "save"):
-        text = fill(text, f"help: {command}".strip(), test_readme.help_of(command))
-    example = re.search(r"\$ archive (examples/short\.json .*)\n", text)
+    made = examples()
+    for page in test_readme.PAGES:
+        text = page.read_text()
+        for name, content in made.items():
+            text = fill(text, name, content)
+        page.write_text(text)
+    for script in ("man.py", "reference.py"):
+        runpy.run_path(str(ROOT / "scripts" / script), run_name="__main__")
+
+
+def examples() -> dict[str, str]:
+    """What stands in the pages, by the name of its place."""
+    example = re.search(r"\$ archive (examples/short\.json .*)\n", test_readme.README)
     assert example
     arguments = example[1].replace("examples/", f"{ROOT}/examples/").split()
+    made = {"help:": test_readme.help_of("")}
     with tempfile.TemporaryDirectory() as folder:
-        text = fill(text, "example", run_program(Path(folder), *arguments).out)
+        made["example"] = run_program(Path(folder), *arguments).out
     for command in test_readme.STORIES:
         with tempfile.TemporaryDirectory() as folder:
-            text = fill(text, f"story: {command}", test_readme.told(Path(folder), command))
+            made[f"story: {command}"] = test_readme.told(Path(folder), command)
     with tempfile.TemporaryDirectory() as folder:
-        text = fill(text, "session: batch", test_readme.session(Path(folder)))
-    (ROOT / "README.md").write_text(text)
-    runpy.run_path(str(ROOT / "scripts" / "man.py"), run_name="__main__")
+        made["session: batch"] = test_readme.session(Path(folder))
+    return made
 
 
 def fill(text: str, name: str, content: str) -> str:

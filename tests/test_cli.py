@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from . import reddit_server
+from . import reddit_server, story
 from .conftest import EXAMPLES, Run, write_config
 
 URL = "https://www.reddit.com/r/breadlog/comments/9bread1/slug/"
@@ -180,6 +180,42 @@ def test_list__empty_archive(run: Run) -> None:
     empty = run("list")
     assert (empty.code, empty.out) == (0, "")
     assert "archive save THREAD" in empty.err
+
+
+def test_save__says_what_changed_since_the_look_before(run: Run, tmp_path: Path) -> None:
+    monday, friday = story.write(tmp_path)
+    told = "Since 2026-01-05 08:00 UTC: 1 edited, 1 deleted. `archive diff 9bread1` shows it."
+    said = [told in run(file).err for file in (monday, friday, friday)]
+    assert said == [False, True, False]
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_save__says_which_file_hides_the_key(has_key: bool, run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "reddit-archive" / "config.yaml"
+    own.parent.mkdir()
+    own.write_text("reddit: {client_id: abc}\n" if has_key else "source: auto\n")
+    said = run("9bread1", "--dry-run").err
+    hidden = f"Your key is in {own}, but config.yaml is read in its place"
+    assert (hidden in said, "There is no key" in said) == (has_key, not has_key)
+
+
+def test_quote__into_a_folder_that_is_not_there(run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    ran = run("quote", "9bread1", "-o", "notes/x.md")
+    assert (ran.code, "Make its folder first" in ran.err) == (1, True)
+
+
+def test_verify__of_no_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
+    ran = run("verify", "--archive", "elsewhere", "--quiet")
+    assert ran.err == f"There is nothing to check: {tmp_path}/elsewhere holds no snapshot.\n"
+
+
+@pytest.mark.parametrize("command", [("list",), ("export", "ndjson"), ("quote", "9bread1")])
+def test_empty_archive__says_where_it_is(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    ran = run(*command)
+    assert f"{tmp_path}/archive holds no thread" in ran.err
 
 
 def test_verify__names_the_damaged_file(run: Run, tmp_path: Path) -> None:

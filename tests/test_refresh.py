@@ -98,6 +98,18 @@ def test_refresh__a_page_of_200_links_costs_a_hundredth(
 # Checks
 
 
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_refresh__says_when_there_is_no_block(
+    check: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "slip.md").write_text(
+        BLOCK.replace("reddit:", "redit:").replace("/reddit", "/redit")
+    )
+    ran = run("refresh", "slip.md", "--offline", *check)
+    assert (ran.code, ran.out) == (0, "")
+    assert "There is no quote block in that" in ran.err
+
+
 def test_check__writes_nothing(run: Run, page: Path, tmp_path: Path) -> None:
     run("9bread1")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -15,7 +15,8 @@ import pytest
 from reddit_archive import store
 from reddit_archive.capture import Capture
 
-from .conftest import PROGRAM
+from . import story
+from .conftest import PROGRAM, run_program
 from .faults import NEW_YEAR
 
 slow = pytest.mark.slow
@@ -124,3 +125,13 @@ def test_s7__colours_are_the_only_sequences(tmp_path: Path) -> None:
 def test_s7__control_a_text_as_it_is_would_act(tmp_path: Path) -> None:
     found = acting("".join((*CONTROLS, *BIDI, *SEQUENCES)).encode())
     assert found == {*CONTROLS, *BIDI}
+
+
+@pytest.mark.parametrize(("term", "signs"), [("dumb", True), ("xterm-256color", False)])
+def test_diff__tells_old_from_new_without_colours_too(
+    term: str, signs: bool, tmp_path: Path
+) -> None:
+    for file in story.write(tmp_path):
+        run_program(tmp_path, file, "--no-media")
+    _, shown = on_terminal(tmp_path, "diff", "9bread1", term=term)
+    assert (b"\n- Plain text." in shown and b"\n+ Plain text." in shown) is signs

@@ -2,10 +2,9 @@
 
 import hashlib
 import secrets
-from datetime import date
 from pathlib import Path
 
-from reddit_archive import __version__, disk, errors, snapshot, store
+from reddit_archive import __version__, capture, disk, errors, snapshot, store
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
@@ -34,7 +33,8 @@ def _files(root: Path, thread_id: str) -> list[Path]:
     shots = store.snapshots(root, thread_id)
     if not shots:
         raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+            f"the archive {root.absolute()} holds no thread {thread_id}",
+            "`archive list` shows what it holds.",
         )
     media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
     log = store.thread_folder(root, thread_id) / "checks.log"
@@ -50,7 +50,7 @@ def _write(root: Path, thread_id: str, paths: list[Path], bag: Path) -> None:
         size += len(data)
     info = {
         "Bag-Software-Agent": f"reddit-archive {__version__}",
-        "Bagging-Date": date.today().isoformat(),
+        "Bagging-Date": f"{capture.now():%Y-%m-%d}",
         "External-Identifier": f"t3_{thread_id}",
         "Payload-Oxum": f"{size}.{len(lines)}",
     }

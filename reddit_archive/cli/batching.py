@@ -80,9 +80,10 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
     finally:
         _close(tally)
     if tally["failed"]:
+        count = sum(tally[name] for name in ORDER)
+        others = "All others are saved; r" if tally["failed"] < count else "R"
         raise errors.Incomplete(
-            f"{tally['failed']} of {sum(tally[name] for name in ORDER)} failed",
-            "All others are saved; run it again to try these once more.",
+            f"{tally['failed']} of {count} failed", f"{others}un it again to try these once more."
         )
 
 

@@ -43,12 +43,11 @@ def told(event: Event, past: History) -> dict[str, Any]:
 
 
 def draw(event: Event, past: History) -> None:
-    """Print a change: words in colours on a terminal, else lines with + and - before them."""
+    """Print a change: words in colours if there are any, else lines with + and - before them."""
     after = f"{event.after:{MINUTE}}" if event.after else "?"
     title = f"{event.fullname} by {_author(event, past)}: {shown(event.kind)}"
     title = terminal.printable(f"{title}, {after} to {event.before:{MINUTE}}")
-    if is_terminal():
-        _draw_words(title, words_of(event))
+    if is_terminal() and _draw_words(title, words_of(event)):
         return
     parts = words.compare_lines(event.former, event.text) if _is_of_text(event) else []
     signs = {"=": " ", "-": "-", "+": "+"}
@@ -69,14 +68,22 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _draw_words(title: str, parts: list[Part]) -> None:
+def _draw_words(title: str, parts: list[Part]) -> bool:
+    """Print what was said before and after in one; False where the terminal has no colours.
+
+    Without them (NO_COLOR, TERM=dumb) old and new words would run into each other.
+    """
     from rich.console import Console
     from rich.text import Text
 
+    console = Console(highlight=False)
+    if console.no_color or console.color_system is None:
+        return False
     drawn = Text(f"{title}\n", style="bold")
     for sign, text in parts:
         drawn.append(terminal.printable(text), style=f"not bold {COLOURS[sign]}".strip())
-    Console(highlight=False).print(drawn, end="\n\n")
+    console.print(drawn, end="\n\n")
+    return True
 
 
 def _author(event: Event, past: History) -> str:

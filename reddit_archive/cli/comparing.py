@@ -63,7 +63,8 @@ def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
     shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
     if not shots:
         raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+            f"the archive {root.absolute()} holds no thread {thread_id}",
+            "`archive list` shows what it holds.",
         )
     return thread_id, shots, root
 
@@ -74,7 +75,7 @@ def _snapshot_row(number: int, shot: Snapshot, past: History) -> tuple[str, ...]
     return (
         f"{taken.captured_at:{MINUTE}}",
         taken.source,
-        f"{sum(thing['kind'] == 't1' for thing in taken.things)} comments",
+        terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
         ", ".join(
             f"{counts[kind]} {changes.shown(kind)}" for kind in history.life.KINDS if counts[kind]
         ),
@@ -168,7 +169,13 @@ def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
             f"{len(found) or 'no'} snapshots of this thread have a digest that begins with {text}",
             "`archive log THREAD` shows them.",
         )
-    until = history.as_of((shot.capture for shot in shots), moment(text))
+    try:
+        at = moment(text)
+    except errors.BadReference as error:
+        raise errors.BadReference(
+            f"{error.message}, and no digest", "`archive log THREAD` shows the snapshots."
+        ) from None
+    until = history.as_of((shot.capture for shot in shots), at)
     return next(shot for shot in shots if shot.capture is until[-1])
 
 

@@ -1,14 +1,15 @@
 """From a reference to a thread in the archive: which source to ask, what to store, what to say."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, catalogue, errors, forget, snapshot, store
+from reddit_archive import capture, catalogue, config, errors, forget, snapshot, store
 from reddit_archive.capture import Capture
-from reddit_archive.cli import opening, terminal
+from reddit_archive.cli import opening, options, terminal
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
@@ -62,8 +63,24 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
     from reddit_archive.sources.arctic import ArcticShift
 
     if settings.source == "auto":
-        terminal.say(NO_KEY)
+        terminal.say(_no_key())
     return ArcticShift(settings.arctic_shift, patience=patience, say=terminal.say, show=show)
+
+
+def _no_key() -> str:
+    """Say that there is no key; or that there is one, in a file that another stands before."""
+    own = options.user_folder() / "config.yaml"
+    read = config.find(
+        options.named_config(), user_folder=options.user_folder(), environment=os.environ
+    )
+    if read is not None and read.absolute() != own.absolute() and own.is_file():
+        with suppress(errors.ConfigError):
+            if config.parse(config.read(own), str(own)).reddit.get("client_id"):
+                return (
+                    f"Your key is in {own}, but {read} is read in its place, so this asks Arctic "
+                    f"Shift. `archive login --config {read}` sets the key there too."
+                )
+    return NO_KEY
 
 
 def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:

@@ -63,7 +63,7 @@ def _build(settings: Settings, thread_id: str, folder: Path) -> None:
     root = settings.archive
     if not store.names(root, thread_id):
         raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}",
+            f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds; `archive save THREAD` adds one.",
         )
     with disk.explained(folder):

@@ -144,7 +144,7 @@ def reading(
     root = options.settings().archive
     threads = stored_threads(root, given)
     if not threads:
-        terminal.say("The archive is empty; `archive save THREAD` adds a thread.")
+        terminal.say(f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one.")
     key = masks.key(root) if pseudonyms and threads else None
     failed: list[str] = []
     with terminal.waiting("Reading …") as show:

@@ -49,12 +49,13 @@ def list_command(lost: bool, as_json: bool) -> None:
     The date is that of the last snapshot. Lost is what Reddit showed once, no longer shows, and is
     kept here: `archive quote` still quotes it, `archive log` says what became of it.
     """
-    found = [each for each in _listed(options.settings().archive) if each.kept or not lost]
+    root = options.settings().archive
+    found = [each for each in _listed(root) if each.kept or not lost]
     if as_json:
         terminal.result(json.dumps([_told(each) for each in found], indent=2) + "\n")
         return
     if not found:
-        empty = "The archive is empty; `archive save THREAD` adds a thread."
+        empty = f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one."
         terminal.say("Nothing that is stored was lost on Reddit." if lost else empty)
     columns = ("Thread", "Subreddit", "Last snapshot", "Comments", "Lost, and kept here", "Title")
     terminal.table(columns, map(_row, found))
@@ -139,4 +140,7 @@ def verify_command() -> None:
             "here was not checked",
             "Install a newer reddit-archive.",
         )
-    terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")
+    if count:
+        terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")
+    else:  # a slip in the folder's name must not pass for a whole archive
+        terminal.warn(f"There is nothing to check: {root.absolute()} holds no snapshot.")

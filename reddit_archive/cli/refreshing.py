@@ -22,6 +22,10 @@ from reddit_archive.reference import Reference
 from reddit_archive.sources import Source
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
+NO_BLOCK = (
+    "There is no quote block in that: one begins with <!-- reddit: ADDRESS --> and ends with "
+    "<!-- /reddit -->."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     for finding in sorted(findings, key=lambda each: (str(each.path), each.line, each.kind)):
         _report(finding, as_json=given["as_json"])
     count = sum(len(each.blocks) for each in pages)
+    if not count:
+        terminal.say(NO_BLOCK)
     if findings and given["check"]:
         raise errors.Stale(
             f"{terminal.counted(len(findings), 'fault')} in {terminal.counted(count, 'block')}",

@@ -78,7 +78,10 @@ def _references(threads: tuple[str, ...]) -> list[Reference]:
     """Understand what names the thread: one reference, or several saved files."""
     pointed = [reference.parse(thread) for thread in threads]
     if len(pointed) > 1 and not all(each.file for each in pointed):
-        raise click.UsageError("only saved files of one thread can be given together")
+        raise click.UsageError(
+            f"{len(pointed)} threads are given, and this takes one, or several saved files of one; "
+            "for many: archive batch LIST"
+        )
     return pointed
 
 

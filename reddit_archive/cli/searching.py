@@ -70,9 +70,12 @@ def search_command(
     if len(found) > limit:
         terminal.say(f"There are more; --limit {limit * 5} shows more of them.")
     if not found:
-        what = "nothing that is stored has all of these words"
+        if not wanted.query:
+            raise errors.ArchiveError(
+                "there is no word in that to search for", "Give one, or several: sourdough starter"
+            )
         raise errors.ArchiveError(
-            what if wanted.query else "there is no word in that to search for",
+            "nothing that is stored has all of these words",
             "The beginning of a word finds more of them: bread*.",
         )
 

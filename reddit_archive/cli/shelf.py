@@ -49,7 +49,7 @@ def load(
                 f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
             )
         raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}",
+            f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds; `archive save THREAD` adds one.",
         )
     if until is not None:
@@ -73,7 +73,7 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
         thread_id = store.find(root, f"t1_{pointed.comment_id}")
         if thread_id is None:
             raise errors.NotArchived(
-                f"the archive {root} holds no comment {pointed.comment_id}",
+                f"the archive {root.absolute()} holds no comment {pointed.comment_id}",
                 "Give the address of its thread to `archive save`.",
             )
         return replace(pointed, post_id=thread_id)
@@ -89,7 +89,7 @@ def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
     for thread_id in found:
         if not store.heads(root, thread_id):
             raise errors.NotArchived(
-                f"the archive {root} holds no thread {thread_id}",
+                f"the archive {root.absolute()} holds no thread {thread_id}",
                 "`archive list` shows what it holds.",
             )
     return list(dict.fromkeys(found))

@@ -1,10 +1,11 @@
 """What is said of a thread that was saved: what came, what is missing and why, what is gone."""
 
+from collections import Counter
 from pathlib import Path
 
-from reddit_archive import forget
+from reddit_archive import forget, history
 from reddit_archive.capture import Gap
-from reddit_archive.cli import terminal
+from reddit_archive.cli import changes, terminal
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.quote import Selection
 from reddit_archive.thread import Thread
@@ -23,6 +24,7 @@ def tell(outcome: Outcome, wanted: Selection) -> None:
         origin = NOT_LIVE.get(last.source)
         seen = f", as {origin} saw it on {last.captured_at:%Y-%m-%d}" if origin else ""
         terminal.say(f"Saved t3_{thread.id} with {count}{seen}.")
+        _tell_changes(outcome)
     else:
         terminal.say(f"Nothing new in t3_{thread.id} since {day}; {count}.")
     if thread.post and thread.post.lost and not outcome.gone:
@@ -36,6 +38,19 @@ def tell_forgotten(root: Path, thread_id: str) -> None:
     """Say that a thread comes back, which is not here: a list or a page may name it still."""
     if day := forget.forgotten(root).get(thread_id, "")[:10]:
         terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")
+
+
+def _tell_changes(outcome: Outcome) -> None:
+    """Say what changed since the look before."""
+    if len(outcome.snapshots) < 2:
+        return
+    before, last = (shot.capture for shot in outcome.snapshots[-2:])
+    past = history.trace(outcome.thread.id, (before, last))
+    counts = Counter(event.kind for event in past.events)
+    told = ", ".join(f"{counts[k]} {changes.shown(k)}" for k in history.life.KINDS if counts[k])
+    if told:
+        since = f"{before.captured_at:{changes.MINUTE}} UTC"
+        terminal.say(f"Since {since}: {told}. `archive diff {outcome.thread.id}` shows it.")
 
 
 def _tell_missing(outcome: Outcome) -> None:

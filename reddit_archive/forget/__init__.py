@@ -104,7 +104,8 @@ def drop(root: Path, thread_id: str) -> None:
     sweep(root)
     if not folder.is_dir():
         raise errors.NotArchived(
-            f"the archive {root} holds no thread {thread_id}", "`archive list` shows what it holds."
+            f"the archive {root.absolute()} holds no thread {thread_id}",
+            "`archive list` shows what it holds.",
         )
     line = {"thread": folder.name, "forgotten_at": snapshot.write_time(capture.now())}
     disk.append(json.dumps(line).encode() + b"\n", root / LOG)

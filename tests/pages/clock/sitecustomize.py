@@ -1,0 +1,12 @@
+"""Set the program's clock to what STORY_CLOCK says: a story takes days, the test of it seconds."""
+
+import os
+from datetime import UTC, datetime
+
+if at := os.environ.get("STORY_CLOCK"):
+    try:
+        from reddit_archive import capture
+    except ImportError:  # another Python
+        pass
+    else:
+        capture.now = lambda: datetime.fromisoformat(at).replace(tzinfo=UTC)

@@ -1,0 +1,95 @@
+"""Play a page: run its console blocks in order, in a terminal, in a folder that begins empty."""
+
+import os
+import re
+import select
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+from .reading import PROMPT, Block, Note, Typed, agrees, commands, parts
+from .stage import Stage
+
+SECONDS = 60
+
+
+def play(text: str, home: Path) -> str:
+    """Run a page, and give it with what its commands print now; a page that is true stays as it is.
+
+    Raises AssertionError where a command ends otherwise than the page says.
+    """
+    written, at = "", 0
+    with ExitStack() as closing:
+        stage = Stage(home, closing)
+        notes: dict[str, str] = {}
+        for part in parts(text):
+            if isinstance(part, Note):
+                _note(part, stage, notes)
+            elif "file" in notes:
+                stage.write(notes.pop("file"), part.body)
+            elif part.kind == "console":
+                written += text[at : part.start] + _block(part, stage, notes)
+                at = part.end
+    return written + text[at:]
+
+
+def _note(note: Note, stage: Stage, notes: dict[str, str]) -> None:
+    if note.verb == "stage":
+        stage.set(note.words)
+    elif note.verb == "clock":
+        stage.clock = note.words
+    else:
+        notes[note.verb] = note.words
+
+
+def _block(block: Block, stage: Stage, notes: dict[str, str]) -> str:
+    """Run a console block; give it as it should stand."""
+    lines: list[str] = []
+    given = commands(block.body)
+    answers = notes.pop("typed", "").split("; ") if "typed" in notes else []
+    wanted = int(notes.pop("exit", "0"))
+    for typed in given:
+        code, printed = _run(typed, stage, answers)
+        assert code == (wanted if typed is given[-1] else 0), f"{typed.command}: {code}\n{printed}"
+        lines.append(PROMPT + typed.command)
+        shown = typed.shown if agrees(typed.shown, printed) else printed
+        lines += [shown] if shown else []
+    return "\n".join(lines) + "\n"
+
+
+def _run(typed: Typed, stage: Stage, answers: list[str]) -> tuple[int, str]:
+    """Run a command as a shell would, remembering where it goes and what it exports."""
+    if match := re.fullmatch(r"cd (\S+)", typed.command):
+        stage.folder = (stage.folder / match[1]).resolve()
+        return 0, ""
+    if match := re.fullmatch(r"export (\w+)=(\S+)", typed.command):
+        stage.environment[match[1]] = match[2]
+        return 0, ""
+    code, printed = on_terminal(typed.command, stage, answers)
+    stage.settle()
+    lines = stage.shown(printed).replace("\r\n", "\n").splitlines()
+    return code, "\n".join(line.rstrip() for line in lines).rstrip("\n")
+
+
+def on_terminal(command: str, stage: Stage, answers: list[str]) -> tuple[int, str]:
+    """Run a command on a terminal of its own, and answer its prompts."""
+    mine, its = os.openpty()
+    process = subprocess.Popen(
+        ["sh", "-c", f"exec <{os.ttyname(its)} >{os.ttyname(its)} 2>&1; {command}"],
+        cwd=stage.folder,
+        env=stage.env(),
+        start_new_session=True,  # so that the terminal becomes its own, where getpass asks
+        pass_fds=(its,),  # a terminal that nobody holds is gone before it is opened
+    )
+    os.close(its)
+    printed, asked = b"", 0
+    while select.select([mine], [], [], SECONDS)[0]:
+        try:
+            printed += os.read(mine, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if answers and printed[asked:].rstrip(b" ").endswith(b":") and printed.endswith(b" "):
+            asked = len(printed)
+            os.write(mine, f"{answers.pop(0)}\n".encode())
+    os.close(mine)
+    return process.wait(SECONDS), printed.decode()
