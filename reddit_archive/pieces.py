@@ -100,7 +100,7 @@ class _Spread(Generic[Item, Made]):
         except Exception as error:
             if not _is_loss(error):
                 raise
-            log.warning("no worker is left (%s); the rest is done here", type(error).__name__)
+            log.warning("no worker is left (%s); the rest is done here", _named(error))
             self._is_gone = True
             return None
 
@@ -112,10 +112,14 @@ class _Spread(Generic[Item, Made]):
             except (Exception, CancelledError) as error:
                 if not _is_loss(error):
                     raise
-                log.info("a worker is gone (%s); its work is done again", type(error).__name__)
+                log.info("a worker is gone (%s); its work is done again", _named(error))
             future = self._begin(part) if tries < TRIES else None
             tries += 1
         return _all(self._work, part)
+
+
+def _named(error: BaseException) -> str:
+    return str(error) or type(error).__name__
 
 
 def _is_loss(error: BaseException) -> bool:

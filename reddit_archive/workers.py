@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 WAIT_SECONDS = 10
+ASK_SECONDS = 2
+PATIENCE = 15
+"""So often is asked for workers: those that a machine starts anew are back by then."""
 ADDRESS = re.compile(
     r"(?P<scheme>tcp://|tls://)?(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})", re.ASCII
 )
@@ -91,14 +94,54 @@ def _follow() -> None:
 
 
 class Cluster(Executor):
-    """The workers of a Dask client, counted."""
+    """The workers of a Dask client, and what becomes of it when they are gone.
+
+    Dask's own executor waits for ever where the scheduler is lost (version 2026.8).
+    """
 
     def __init__(self, client: Any) -> None:
-        self._executor: Executor = client.get_executor()
+        self._client = client
+        self._deserted = 0
         self.workers: int = sum(client.nthreads().values())
 
     def submit(self, work: Callable[..., Made], /, *args: Any, **kwargs: Any) -> "Future[Made]":
-        return self._executor.submit(work, *args, **kwargs)
+        self.expect_anyone()
+        return _Awaited(self, self._client.submit(work, *args, **kwargs, pure=False))
+
+    def expect_anyone(self) -> None:
+        """Raises BrokenExecutor when the scheduler is gone."""
+        if self._client.status not in ("running", "connecting"):
+            raise BrokenExecutor("the scheduler is gone")
+
+    def expect_workers(self) -> None:
+        """Raises it also when all workers are gone, and were so when this was last asked."""
+        self.expect_anyone()
+        if self._client.status == "running":
+            self._deserted = 0 if self._client.nthreads() else self._deserted + 1
+        if self._deserted > PATIENCE:
+            raise BrokenExecutor("all workers are gone")
+
+
+class _Awaited(Future[Made]):
+    """What Dask is to give; asked for now and then, for it does not tell of every loss."""
+
+    def __init__(self, cluster: Cluster, awaited: Any) -> None:
+        super().__init__()
+        self._cluster, self._awaited = cluster, awaited
+
+    def result(self, timeout: float | None = None) -> Made:
+        while True:
+            try:
+                made: Made = self._awaited.result(timeout or ASK_SECONDS)
+                return made
+            except TimeoutError:
+                if timeout is not None or self._awaited.done():
+                    raise
+                self._cluster.expect_workers()
+
+    def cancel(self) -> bool:
+        self._awaited.cancel()
+        return True
 
 
 @contextmanager
@@ -109,7 +152,9 @@ def _cluster(address: str) -> Iterator[Cluster]:
         import distributed
     except ImportError:
         raise errors.ArchiveError("Dask is not installed", NEEDS_DASK) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     connect: Any = distributed.Client  # which has no types
     try:
         client = connect(url, timeout=WAIT_SECONDS, set_as_default=False)

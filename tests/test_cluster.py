@@ -83,7 +83,9 @@ def test_program__works_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
     assert spread.out == alone.out != ""
 
 
-def test_each__without_a_scheduler_the_rest_is_done_here() -> None:
+def test_each__without_a_scheduler_the_rest_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(workers, "ASK_SECONDS", 0.2)
     from distributed import LocalCluster
 
     lost = LocalCluster(
