@@ -3,7 +3,7 @@
 Everything but the index is written; what that takes comes back, for one process writes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -53,11 +53,14 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
     entries: list[Entry] = []
     with uncollected():
         for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
-            fresh = []
+            fresh: dict[str, Snapshot] = {}
             for taken in captures:
                 added = store.add(root, forget.keep_out(root, taken))
-                arrivals.append(_arrival(taken, added.is_new))
-                fresh += [added.snapshot] if added.is_new else []
+                is_new = added.is_new or (
+                    added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
+                )
+                arrivals.append(_arrival(taken, is_new))
+                fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
             entries += _entries(root, thread_id, fresh)
     return Stored(tuple(arrivals), tuple(entries))
 
@@ -67,7 +70,12 @@ def _arrival(taken: Capture, is_new: bool | None) -> Arrival:
     return Arrival(taken.thread_id, taken.captured_at, taken.source, comments, is_new)
 
 
-def _entries(root: Path, thread_id: str, fresh: list[Snapshot]) -> Iterator[Entry]:
+def _is_of_this_run(shot: Snapshot, mark: Path | None) -> bool:
+    """Tell what a worker stored that died before it could say so; the mark is as old as the run."""
+    return mark is not None and shot.path.stat().st_mtime_ns >= mark.stat().st_mtime_ns
+
+
+def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[Entry]:
     """The entry of a thread of which nothing else is here; others are for `reindex`."""
-    if fresh and store.names(root, thread_id) == {shot.digest for shot in fresh}:
-        yield catalogue.learn(thread_id, fresh)
+    if fresh and store.names(root, thread_id) == fresh.keys():
+        yield catalogue.learn(thread_id, [*fresh.values()])

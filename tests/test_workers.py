@@ -2,11 +2,13 @@
 
 import os
 import pickle
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from reddit_archive import __version__, arrivals, errors, pieces, witness, worke
 from reddit_archive.sources.exports import Intake, Portion, Wanted
 
 from . import sites
-from .conftest import ROOT, Run
+from .conftest import PROGRAM, ROOT, Run
 from .mortals import die_once, double
 from .test_exports import comment, lines, post
 
@@ -38,7 +40,8 @@ def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) ->
     with witness.left(root) as mark:
         keep = partial(work, partial(arrivals.keep, root, mark))
         told = list(pieces.each(keep, portions(folder), executor))
-    assert [each.thread_id for found in told for each in found.arrivals] == THREADS
+    assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
+    assert [entry.row[0] for found in told for entry in found.entries] == THREADS
     return {str(p.relative_to(root)): p.read_bytes() for p in root.glob("threads/*/*")}
 
 
@@ -256,3 +259,46 @@ def test_dask__takes_only_workers_of_this_version(found: dict[str, Any], said: s
         return
     with pytest.raises(errors.ArchiveError, match=said):
         workers._refuse_others(Client(), "127.0.0.1:1")
+
+
+@pytest.mark.slow
+def test_import__one_of_its_workers_is_killed(run: Run, tmp_path: Path) -> None:
+    said = [post(f"a{each:03}", selftext="x" * 50_000) for each in range(400)]
+    lines(tmp_path / "dump.ndjson", *said)
+    assert run("import", "dump.ndjson", "--workers", 1, "--archive", "alone").code == 0
+    told = killed(tmp_path, "import", "dump.ndjson", "--workers", 2)
+    assert told == (0, 400)
+    assert held(tmp_path / "archive") == held(tmp_path / "alone")
+
+
+def held(root: Path) -> tuple[set[str], list[Any], list[Any]]:
+    """The names of all snapshots, and what the index and the search have of them."""
+    names = {str(path.relative_to(root)) for path in root.glob("threads/*/*.json")}
+    found = []
+    for file, table in (("index", "threads"), ("search", "threads")):
+        with closing(sqlite3.connect(root / f"{file}.sqlite3")) as database:
+            found.append(database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall())
+    return names, *found
+
+
+def killed(folder: Path, *args: object) -> tuple[int, int]:
+    """Run the program, and kill one of its workers once it has told of something."""
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [str(PROGRAM), "--config", os.devnull, *map(str, args)],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+    ) as program:
+        assert program.stdout is not None
+        first = program.stdout.readline()
+        os.kill(_worker(program.pid), signal.SIGKILL)
+        rest = program.stdout.readlines()
+    return program.returncode, len([first, *rest])
+
+
+def _worker(parent: int) -> int:
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return next(
+        int(x) for x in children if b"spawn_main" in Path(f"/proc/{x}/cmdline").read_bytes()
+    )

@@ -1,6 +1,5 @@
 """`import`: what other tools have kept, dumps, saved pages and bags, taken into the archive."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -16,21 +15,19 @@ from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, wit
 from reddit_archive.arrivals import Arrival, Stored
 from reddit_archive.bag import Bag
 from reddit_archive.catalogue import Entry
-from reddit_archive.cli import options, terminal, working
+from reddit_archive.cli import incoming, options, terminal, working
 from reddit_archive.cli.shelf import moment
 from reddit_archive.config import Settings
 from reddit_archive.snapshot import write_time
-from reddit_archive.sources.exports import HINT, Intake, Portion, Wanted, lines
+from reddit_archive.sources.exports import Intake, Portion, Wanted
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-ZIP = b"PK\x03\x04"
-LIKE_JSON = (b"{", b"[")
 MOST_FRESH = 20_000
 """So many texts wait for the index, which takes as long for one as for many."""
 PORTION_BYTES = 2**20
-FEW = 4
+FEW = 8
 """So many portions are stored before another process is ready to."""
 
 
@@ -135,7 +132,7 @@ def _read(
 ) -> None:
     """Take bags in at once, and of all other files what is wanted into the intake."""
     with terminal.waiting("Reading …") as update:
-        for found in (each for path in paths for each in _find(path)):
+        for found in (each for path in paths for each in incoming.find(path)):
             came.of += 1
             name = found.shown if isinstance(found, Bag) else str(found)
             update(f"Reading {name} …")
@@ -157,54 +154,6 @@ def _read(
 
 def _progress(update: Callable[[str], None], name: str, number: int) -> None:
     update(f"Reading {name} … {number:,} lines")
-
-
-def _find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
-    """Give what a path names: a file, a bag, or all that can be taken of a folder; or why not."""
-    try:
-        if not path.is_dir():
-            with path.open("rb") as file:
-                is_zip = file.read(len(ZIP)) == ZIP
-            yield from bag.find(path) if is_zip else [path]
-            return
-        if (path / "ARCHIVE").is_file():
-            yield errors.NotAThread(
-                f"{path} is an archive itself", "Copy its folder `threads` over the other's."
-            )
-            return
-        found = list(_walk(path))
-    except errors.ArchiveError as error:
-        yield error
-        return
-    except OSError as error:
-        why = (error.strerror or "it can't be read").lower()
-        yield errors.NotAThread(f"can't read {path}: {why}", "Check its name.")
-        return
-    yield from found
-    if not found:
-        yield errors.NotAThread(f"{path} holds nothing that can be imported", HINT)
-
-
-def _walk(top: Path) -> Iterator[Path | Bag]:
-    """Give the bags below a folder, and all files that may hold JSON; pictures are passed over."""
-    for inner, folders, names in os.walk(top):
-        if "bagit.txt" in names:
-            folders.clear()
-            yield from bag.find(Path(inner))
-            continue
-        if "ARCHIVE" in names:  # most likely the one into which all of it goes
-            folders.clear()
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(inner, name) for name in sorted(names) if _is_likely(Path(inner, name)))
-
-
-def _is_likely(path: Path) -> bool:
-    if path.name.startswith(".") or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"
 
 
 def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
