@@ -108,18 +108,25 @@ class Cluster(Executor):
         self.expect_anyone()
         return _Awaited(self, self._client.submit(work, *args, **kwargs, pure=False))
 
+    @property
+    def is_running(self) -> bool:
+        return bool(self._client.status == "running")
+
     def expect_anyone(self) -> None:
-        """Raises BrokenExecutor when the scheduler is gone."""
+        """Raises BrokenExecutor when the scheduler is gone, or was without workers for long."""
         if self._client.status not in ("running", "connecting"):
             raise BrokenExecutor("the scheduler is gone")
-
-    def expect_workers(self) -> None:
-        """Raises it also when all workers are gone, and were so when this was last asked."""
-        self.expect_anyone()
-        if self._client.status == "running":
-            self._deserted = 0 if self._client.nthreads() else self._deserted + 1
         if self._deserted > PATIENCE:
             raise BrokenExecutor("all workers are gone")
+
+    def expect_workers(self) -> None:
+        """Look for workers; raises what `expect_anyone` does."""
+        try:
+            is_deserted = self.is_running and not self._client.nthreads()
+        except OSError as error:
+            raise BrokenExecutor("the scheduler is gone") from error
+        self._deserted = self._deserted + 1 if is_deserted else 0
+        self.expect_anyone()
 
 
 class _Awaited(Future[Made]):
@@ -140,7 +147,8 @@ class _Awaited(Future[Made]):
                 self._cluster.expect_workers()
 
     def cancel(self) -> bool:
-        self._awaited.cancel()
+        if self._cluster.is_running:
+            self._awaited.cancel()
         return True
 
 

@@ -83,16 +83,29 @@ def test_program__works_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
     assert spread.out == alone.out != ""
 
 
-def test_each__without_a_scheduler_the_rest_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_lost", ["scheduler", "workers"])
+def test_each__when_nobody_is_left_the_rest_is_done_here(
+    is_lost: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(workers, "WAIT_SECONDS", 1)
     monkeypatch.setattr(workers, "ASK_SECONDS", 0.2)
+    monkeypatch.setattr(workers, "PATIENCE", 2)
     from distributed import LocalCluster
 
-    lost = LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    )
-    with workers.opened(1, lost.scheduler_address) as executor:
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as lost,
+        workers.opened(1, lost.scheduler_address) as executor,
+    ):
+        assert isinstance(executor, workers.Cluster)
         found = pieces.each(double, range(100), executor)
         assert next(found) == 0
-        lost.close()
+        if is_lost == "scheduler":
+            lost.close()
+        else:
+            lost.scale(0)
+            while executor._client.nthreads():
+                pass
         assert list(found) == [2 * number for number in range(1, 100)]
+    assert "no worker is left" in caplog.text
