@@ -1,6 +1,7 @@
 """What the archive is looked up in: the index and the search, both of them disposable."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from reddit_archive import index, search, store, summary
@@ -10,12 +11,38 @@ from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index and the search keep of a thread: made anywhere, written by one process."""
+
+    row: index.Row
+    texts: search.Rows
+
+    @property
+    def thread_id(self) -> str:
+        return self.texts.thread_id
+
+
 def note(root: Path, *shots: Snapshot) -> None:
     """Take threads in, each with all of its snapshots. Never raises."""
     with uncollected():
         known = _Known()
         index.note(root, *shots, tracing=known.trace)
         search.note(root, *shots, tracing=known.trace)
+
+
+def learn(thread_id: str, shots: Sequence[Snapshot]) -> Entry:
+    """Make the entry of a thread, of all its snapshots."""
+    trace = _Known().trace
+    row = index.row(thread_id, shots, tracing=trace)
+    return Entry(row, search.rows(thread_id, shots, tracing=trace))
+
+
+def put(root: Path, entries: Iterable[Entry]) -> None:
+    """Write entries, each of a thread of its own. Never raises."""
+    entries = [*entries]
+    index.put(root, (entry.row for entry in entries))
+    search.put(root, (entry.texts for entry in entries))
 
 
 def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:

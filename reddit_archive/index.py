@@ -51,10 +51,19 @@ def note(root: Path, *shots: Snapshot, tracing: Tracing = trace) -> None:
         by_thread.setdefault(shot.capture.thread_id, []).append(shot)
     try:
         rows = [
-            _row(thread_id, found, tracing)
+            row(thread_id, found, tracing=tracing)
             for thread_id, found in by_thread.items()
             if store.names(root, thread_id) == {shot.digest for shot in found}
         ]
+    except (OSError, errors.ArchiveError) as error:
+        log.warning("the index was not updated (%s); %s", error, AGAIN)
+    else:
+        put(root, rows)
+
+
+def put(root: Path, rows: Iterable[Row]) -> None:
+    """Take rows in that were made before. Never raises, as `note`."""
+    try:
         with _writing(root) as database:
             _insert(database, rows)
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
@@ -72,7 +81,7 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
         shots = () if is_gone else store.snapshots(root, thread_id, on_damage=_pass)
         with _writing(root) as database:
             database.execute("DELETE FROM threads WHERE thread_id = ?", (thread_id,))
-            _insert(database, [_row(thread_id, shots)] if shots else [])
+            _insert(database, [row(thread_id, shots)] if shots else [])
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
@@ -102,7 +111,7 @@ def rebuild(
             for thread_id in store.threads(root):
                 with uncollected():
                     shots = _read(root, thread_id, on_damage or _pass)
-                    _insert(database, [_row(thread_id, shots, tracing)] if shots else [])
+                    _insert(database, [row(thread_id, shots, tracing=tracing)] if shots else [])
                     count += len(shots)
                     if on_thread:
                         on_thread(thread_id, shots)
@@ -172,7 +181,8 @@ def _known(root: Path) -> dict[str, tuple[str, Summary]]:
     return found
 
 
-def _row(thread_id: str, shots: Sequence[Snapshot], tracing: Tracing = trace) -> Row:
+def row(thread_id: str, shots: Sequence[Snapshot], *, tracing: Tracing = trace) -> Row:
+    """Make the row of a thread, of all its snapshots."""
     summary = summarise(thread_id, shots, tracing=tracing)
     said = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
     return thread_id, _joined(shot.digest for shot in shots), said

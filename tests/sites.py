@@ -4,6 +4,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -164,6 +165,8 @@ def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
     save(root, thread_id, [seen, *changed], day=1)
 
 
-def build(root: Path, folder: Path, *, key: bytes | None = None, workers: int = 1) -> site.Built:
+def build(
+    root: Path, folder: Path, *, key: bytes | None = None, executor: Executor | None = None
+) -> site.Built:
     threads = store.threads(root)
-    return site.build(root, folder, threads, quoting=site.Quoting(), key=key, workers=workers)
+    return site.build(root, folder, threads, quoting=site.Quoting(), key=key, executor=executor)

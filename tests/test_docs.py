@@ -24,8 +24,6 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "examples/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
-COMING = {DOCS / "architecture.md", DOCS / "scale.md"}
-"""Pages that may be missing: they are written beside these."""
 REFERENCE = runpy.run_path(str(ROOT / "scripts" / "reference.py"))
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 PROGRAM = re.compile(r"(?:\S*/)?(?:archive|reddit-archive)")
@@ -76,8 +74,6 @@ def dead_links(page: Path, text: str) -> list[str]:
             continue
         path, _, anchor = target.partition("#")
         file = (page.parent / path).resolve() if path else page
-        if file in COMING and not file.exists():
-            continue
         if not file.exists() or not holds(text if file == page else file, anchor):
             found.append(target)
     return found

@@ -454,3 +454,14 @@ def test_import__quote_of_it(run: Run, tmp_path: Path) -> None:
     lines(tmp_path / "rc", post(), comment(1, body="**warm** and &gt; 24"))
     run("import", "rc")
     assert "> > **warm** and > 24" in run("quote", "aaa", "--all").out
+
+
+def test_import__with_a_policy_leaves_nothing_that_reddit_deleted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("deleted: purge\n")
+    gone = comment(1, author="[deleted]", body="[deleted]", retrieved_on=NEW + 9_000)
+    lines(tmp_path / "dump.ndjson", post(), comment(1), gone, comment(2))
+    assert run("import", "dump.ndjson").code == 0
+    held = b"".join(path.read_bytes() for path in (tmp_path / "archive").glob("**/*.*"))
+    assert b"loaf number 2" in held
+    assert b"loaf number 1" not in held
+    assert run("verify").code == 0

@@ -229,7 +229,7 @@ def test_rows__comments_without_their_post(tmp_path: Path) -> None:
     store.add(tmp_path, Capture("abc", NEW_YEAR, "dump", {}, ({"kind": "t1", "data": data},)))
     found = learn("abc", store.snapshots(tmp_path, "abc"))
     assert rows.post(found).title is None
-    assert database.write([found], tmp_path / "x.db") == 1
+    assert database.write([database.made(found)], tmp_path / "x.db") == 1
     assert json.loads("".join(listing.write(found)))[0]["data"]["children"] == []
 
 
@@ -264,7 +264,7 @@ def test_sqlite__tables_hold_together(told: Run, tmp_path: Path) -> None:
 
 
 def test_sqlite__foreign_keys_are_found_broken_by_the_same_check(tmp_path: Path) -> None:
-    database.write([known(tmp_path, comment("c1"))], tmp_path / "x.db")
+    database.write([database.made(known(tmp_path, comment("c1")))], tmp_path / "x.db")
     with closing(sqlite3.connect(tmp_path / "x.db")) as opened, opened:
         opened.execute("DELETE FROM posts")
     assert query(tmp_path / "x.db", "PRAGMA foreign_key_check")
@@ -287,17 +287,17 @@ def test_sqlite__every_index_is_used_by_its_question(told: Run, tmp_path: Path) 
 def test_sqlite__odd_values_have_a_place(tmp_path: Path) -> None:
     odd = comment("c1", score=2**70, created_utc=1e300, body="a\0b \ud800", author=7)
     found = known(tmp_path, odd)
-    database.write([found], tmp_path / "x.db")
+    database.write([database.made(found)], tmp_path / "x.db")
     row = query(tmp_path / "x.db", "SELECT score, created_at, author, body FROM comments")
     assert row == [(None, None, None, "a\0b ?")]
-    assert parquet.write([found], tmp_path / "x.parquet") == 2
-    assert json.loads(list(lines.write([found]))[1])["score"] is None
+    assert parquet.write([parquet.rows(found)], tmp_path / "x.parquet") == 2
+    assert json.loads(list(lines.write(found))[1])["score"] is None
 
 
 def test_sqlite__a_comment_that_two_threads_hold_is_the_firsts(tmp_path: Path) -> None:
     first = known(tmp_path / "a", comment("c1"))
     second = learn("xyz", [*store.snapshots(tmp_path / "a", "abc")])
-    assert database.write([first, second], tmp_path / "x.db") == 2
+    assert database.write(map(database.made, [first, second]), tmp_path / "x.db") == 2
     assert query(tmp_path / "x.db", "SELECT id, post_id FROM comments") == [("c1", "abc")]
 
 
@@ -315,12 +315,12 @@ def test_sqlite__replaces_its_own_and_nothing_else(told: Run, tmp_path: Path) ->
 
 
 def test_sqlite__a_failed_export_leaves_the_one_before(tmp_path: Path) -> None:
-    def broken() -> Iterator[Known]:
-        yield known(tmp_path / "b", comment("c1"))
+    def broken() -> Iterator[Iterator[database.Row]]:
+        yield database.made(known(tmp_path / "b", comment("c1")))
         raise errors.StoreError("no more")
 
     file = tmp_path / "x.db"
-    database.write([known(tmp_path / "a", comment("c1"))], file)
+    database.write([database.made(known(tmp_path / "a", comment("c1")))], file)
     before = file.read_bytes()
     with pytest.raises(errors.StoreError):
         database.write(broken(), file)
@@ -384,9 +384,9 @@ def test_pseudonyms__of_texts_that_were_edited_since(tmp_path: Path) -> None:
     for seconds, text in enumerate(("ask u/alice_fox", "ask nobody")):
         store.add(tmp_path, take(text, seconds=seconds * 99))
     found = learn("abc123", store.snapshots(tmp_path, "abc123"), key=b"key")
-    assert "alice_fox" not in "".join(lines.write([found]))
+    assert "alice_fox" not in "".join(lines.write(found))
     assert "alice_fox" not in str(found.past.events)
-    assert "ask u/user-" in "".join(lines.write([found]))
+    assert "ask u/user-" in "".join(lines.write(found))
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "csl", "bibtex"])

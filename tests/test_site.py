@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reddit_archive import errors, forget, history, pseudonyms, quote, site, store
+from reddit_archive import errors, forget, history, pseudonyms, quote, site, store, workers
 from reddit_archive.markup import targets
 from reddit_archive.quote.style import READY
 from reddit_archive.site import pages
@@ -414,7 +414,8 @@ def test_export__many_threads_are_the_same_pages_as_one_at_a_time(tmp_path: Path
     root = tmp_path / "archive"
     for number in range(45):
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
-    sites.build(root, tmp_path / "together", workers=2)
+    with workers.opened(2) as executor:
+        sites.build(root, tmp_path / "together", executor=executor)
     for number in range(45):
         names = [f"a{each}" for each in range(number + 1)]
         site.build(root, tmp_path / "single", names, quoting=site.Quoting())

@@ -20,6 +20,7 @@ OWNERS = {
     "requests": "sources",
     "certifi": "media",
     "zstandard": "sources.exports",
+    "distributed": "workers",
     # to look things up in, and to take elsewhere
     "sqlite3": "index titles search outlets.database",
     "jinja2": "site",
@@ -67,19 +68,19 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles", "fields"],
+    ["errors", "hosts", "titles", "fields", "pieces", "workers"],
     ["reference", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said"],
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],
     ["store", "history", "markup", "redaction"],
-    ["proof", "quote", "config", "media", "outline", "summary"],
+    ["proof", "quote", "config", "media", "outline", "summary", "witness"],
     ["check", "page"],
     ["batch"],
     ["index", "search", "pseudonyms"],
     ["catalogue"],
     ["forget"],
-    ["bag", "outlets", "site"],
+    ["bag", "outlets", "site", "arrivals"],
     ["cli"],
 ]
 """A module imports from its own row and from those above it."""
@@ -244,7 +245,7 @@ def test_start__loads_no_heavy_package() -> None:
     code = (
         "import sys, reddit_archive.cli\n"
         "heavy = {'praw', 'requests', 'bs4', 'selectolax', 'markdownify', 'markdown_it'}\n"
-        "heavy |= {'rich', 'yaml', 'tenacity', 'jinja2'}\n"
+        "heavy |= {'rich', 'yaml', 'tenacity', 'jinja2', 'multiprocessing', 'distributed'}\n"
         "sys.exit(','.join(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

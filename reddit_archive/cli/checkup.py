@@ -23,6 +23,7 @@ VERIFY = "`archive verify` lists every damage; restore those files from a backup
 PARTS = {
     "yt-dlp": ("yt_dlp", "saves videos", "pip install 'reddit-archive[video]'"),
     "pyarrow": ("pyarrow", "writes Parquet", "pip install 'reddit-archive[parquet]'"),
+    "dask": ("distributed", "works on a cluster", "pip install 'reddit-archive[dask]'"),
     "zstandard": ("zstandard", "reads .zst dumps", "pip install 'reddit-archive[dumps]'"),
 }
 

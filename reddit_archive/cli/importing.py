@@ -1,29 +1,35 @@
 """`import`: what other tools have kept, dumps, saved pages and bags, taken into the archive."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import bag, catalogue, errors, forget, store
+from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, witness
+from reddit_archive.arrivals import Arrival, Stored
 from reddit_archive.bag import Bag
-from reddit_archive.capture import Capture
-from reddit_archive.cli import options, terminal
+from reddit_archive.catalogue import Entry
+from reddit_archive.cli import incoming, options, terminal, working
 from reddit_archive.cli.shelf import moment
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
-from reddit_archive.snapshot import Snapshot, write_time
-from reddit_archive.sources.exports import HINT, Intake, Wanted, lines
+from reddit_archive.snapshot import write_time
+from reddit_archive.sources.exports import Intake, Portion, Wanted
 
-ZIP = b"PK\x03\x04"
-LIKE_JSON = (b"{", b"[")
-MOST_FRESH = 5_000
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+MOST_FRESH = 20_000
+"""So many texts wait for the index, which takes as long for one as for many."""
+PORTION_BYTES = 2**20
+FEW = 8
+"""So many portions are stored before another process is ready to."""
 
 
 @dataclass(slots=True)
@@ -37,7 +43,7 @@ class _Came:
     comments: int = 0
     threads: set[str] = field(default_factory=set)
     failed: list[errors.ArchiveError] = field(default_factory=list)
-    fresh: list[Snapshot] = field(default_factory=list)
+    fresh: list[Entry] = field(default_factory=list)
 
 
 @click.command(
@@ -59,6 +65,7 @@ class _Came:
 @click.option("--since", metavar="DATE", help="Only what was written from then on.")
 @click.option("--until", metavar="DATE", help="Only what was written until then.")
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and take nothing.")
+@working.shared
 @options.common
 def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None:
     """Take in threads that you have in files; what a file is, is told by what it holds.
@@ -71,14 +78,18 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     Each thread is dated by when its source saw it. What is here already is not added again, and
     what was redacted here stays out. Lines of a dump that can't be read are counted and left out.
     """
-    settings = options.settings()
+    settings = working.settings(given)
     wanted = _wanted(given)
     came = _Came()
-    with _space(settings.archive, dry_run) as folder, closing(Intake(folder, wanted)) as intake:
-        _read(paths, intake, came, settings, dry_run)
+    with (
+        working.executor(given) as executor,
+        _space(settings.archive, dry_run) as folder,
+        closing(Intake(folder, wanted)) as intake,
+    ):
+        _read(paths, intake, came, settings, dry_run, executor)
         try:
-            for taken in intake.captures():
-                _show(taken, came, settings, dry_run)
+            for found in _stored(intake, settings, dry_run, executor):
+                _take(found, came, settings)
         finally:
             _note(came, settings.archive)
         _tell(intake, came, dry_run)
@@ -111,11 +122,16 @@ def _space(root: Path, is_trial: bool) -> Iterator[Path]:
 
 
 def _read(
-    paths: tuple[Path, ...], intake: Intake, came: _Came, settings: Settings, is_trial: bool
+    paths: tuple[Path, ...],
+    intake: Intake,
+    came: _Came,
+    settings: Settings,
+    is_trial: bool,
+    executor: "Executor | None",
 ) -> None:
     """Take bags in at once, and of all other files what is wanted into the intake."""
     with terminal.waiting("Reading …") as update:
-        for found in (each for path in paths for each in _find(path)):
+        for found in (each for path in paths for each in incoming.find(path)):
             came.of += 1
             name = found.shown if isinstance(found, Bag) else str(found)
             update(f"Reading {name} …")
@@ -126,7 +142,7 @@ def _read(
                     terminal.result(_take_bag(settings.archive, found, is_trial))
                     came.bags += 1
                 else:
-                    intake.take(found, show=partial(_progress, update, name))
+                    intake.take(found, show=partial(_progress, update, name), executor=executor)
             except errors.StoreError as error:
                 if not isinstance(found, errors.ArchiveError):
                     raise  # of our own disk, not of this file
@@ -139,96 +155,68 @@ def _progress(update: Callable[[str], None], name: str, number: int) -> None:
     update(f"Reading {name} … {number:,} lines")
 
 
-def _find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
-    """Give what a path names: a file, a bag, or all that can be taken of a folder; or why not."""
-    try:
-        if not path.is_dir():
-            with path.open("rb") as file:
-                is_zip = file.read(len(ZIP)) == ZIP
-            yield from bag.find(path) if is_zip else [path]
-            return
-        if (path / "ARCHIVE").is_file():
-            yield errors.NotAThread(
-                f"{path} is an archive itself", "Copy its folder `threads` over the other's."
-            )
-            return
-        found = list(_walk(path))
-    except errors.ArchiveError as error:
-        yield error
-        return
-    except OSError as error:
-        why = (error.strerror or "it can't be read").lower()
-        yield errors.NotAThread(f"can't read {path}: {why}", "Check its name.")
-        return
-    yield from found
-    if not found:
-        yield errors.NotAThread(f"{path} holds nothing that can be imported", HINT)
-
-
-def _walk(top: Path) -> Iterator[Path | Bag]:
-    """Give the bags below a folder, and all files that may hold JSON; pictures are passed over."""
-    for inner, folders, names in os.walk(top):
-        if "bagit.txt" in names:
-            folders.clear()
-            yield from bag.find(Path(inner))
-            continue
-        if "ARCHIVE" in names:  # most likely the one into which all of it goes
-            folders.clear()
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(inner, name) for name in sorted(names) if _is_likely(Path(inner, name)))
-
-
-def _is_likely(path: Path) -> bool:
-    if path.name.startswith(".") or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"
-
-
 def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
     if is_trial:
         return f"{found.shown}\ta bag\n"
     came = bag.restore(root, found)
-    for thread_id in came.threads if came.new and not came.known else ():
-        tell_forgotten(root, thread_id)
+    if came.new and not came.known:
+        tell_forgotten(root, *came.threads)
     threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
     return f"{threads}\t{came.new} new\t{came.known} known\n"
 
 
-def _show(taken: Capture, came: _Came, settings: Settings, is_trial: bool) -> None:
-    """Store a capture unless on trial, and print a line about it."""
-    is_new = None if is_trial else _keep(taken, came, settings)
-    number = sum(thing["kind"] == "t1" for thing in taken.things)
-    came.threads.add(taken.thread_id)
-    came.comments += number
-    came.new += is_new is True
-    came.known += is_new is False
-    what = {True: "new", False: "known", None: "would be taken"}[is_new]
-    fields = (f"t3_{taken.thread_id}", what, terminal.counted(number, "comment"), taken.source)
-    terminal.result("\t".join((*fields, write_time(taken.captured_at))) + "\n")
-
-
-def _keep(taken: Capture, came: _Came, settings: Settings) -> bool:
-    """Store a capture, and note it in the index: many at a time, for that takes as long as one."""
+def _stored(
+    intake: Intake, settings: Settings, is_trial: bool, executor: "Executor | None"
+) -> Iterator[Stored]:
+    """Store portion after portion, or look at them on trial."""
     root = settings.archive
-    if not store.names(root, taken.thread_id):
-        tell_forgotten(root, taken.thread_id)
-    added = store.add(root, forget.keep_out(root, taken))
-    if added.is_new:
-        came.fresh.append(added.snapshot)
-        if sum(len(shot.capture.things) for shot in came.fresh) > MOST_FRESH:
-            _note(came, root)
-        if settings.deleted != "keep":
-            _note(came, root)  # before what is redacted is taken out of the index
-            forget.apply_policy(root, taken.thread_id, settings.deleted)
-    return added.is_new
+    least_bytes = PORTION_BYTES if executor else 0
+    if is_trial:
+        portions = intake.portions(least_bytes=least_bytes)
+        yield from _spread(arrivals.look_at, portions, executor)
+    elif executor is None or settings.deleted != "keep":  # which is for one writer at a time
+        yield from map(partial(arrivals.keep, root, None), intake.portions())
+    elif intake.taken:
+        with witness.left(root) as mark:
+            portions = intake.portions(least_bytes=least_bytes)
+            yield from _spread(partial(arrivals.keep, root, mark), portions, executor)
+
+
+def _spread(
+    work: Callable[[Portion], Stored], portions: Iterator[Portion], executor: "Executor | None"
+) -> Iterator[Stored]:
+    weigh = attrgetter("size_bytes")
+    return pieces.each(work, portions, executor, few=FEW, weigh=weigh)
+
+
+def _take(found: Stored, came: _Came, settings: Settings) -> None:
+    """Note what was stored in the index, many at a time, and print a line for each capture."""
+    tell_forgotten(settings.archive, *[entry.thread_id for entry in found.entries])
+    came.fresh += found.entries
+    if sum(len(entry.texts.texts) for entry in came.fresh) > MOST_FRESH:
+        _note(came, settings.archive)
+    if settings.deleted != "keep":
+        _note(came, settings.archive)  # before what is redacted is taken out of the index
+        for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
+            forget.apply_policy(settings.archive, thread_id, settings.deleted)
+    for arrival in found.arrivals:
+        _show(arrival, came)
+
+
+def _show(taken: Arrival, came: _Came) -> None:
+    came.threads.add(taken.thread_id)
+    came.comments += taken.comments
+    came.new += taken.is_new is True
+    came.known += taken.is_new is False
+    what = {True: "new", False: "known", None: "would be taken"}[taken.is_new]
+    comments = terminal.counted(taken.comments, "comment")
+    fields = (f"t3_{taken.thread_id}", what, comments, taken.source)
+    terminal.result("\t".join((*fields, write_time(taken.captured_at))) + "\n")
 
 
 def _note(came: _Came, root: Path) -> None:
     if came.fresh:
-        catalogue.note(root, *came.fresh)
+        catalogue.put(root, came.fresh)
     came.fresh.clear()
 
 

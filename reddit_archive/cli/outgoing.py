@@ -1,19 +1,20 @@
 """`export json`, `ndjson`, `sqlite` and `parquet`: threads as data."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reddit_archive import disk, errors, store
-from reddit_archive.cli import completing, options, terminal
+from reddit_archive.cli import completing, options, terminal, working
 from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.outlets.known import Known
+    from reddit_archive.outlets.telling import Told, Write
 
 BLOCK = 2_000
 """So many pieces are printed together."""
@@ -43,9 +44,10 @@ PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in 
 @OUTPUT
 @click.option("--latest", is_flag=True, help="As the last look found it, [deleted] for deleted.")
 @PSEUDONYMS
+@working.shared
 @options.common
 def json_command(
-    threads: tuple[str, ...], output: Path | None, latest: bool, pseudonyms: bool
+    threads: tuple[str, ...], output: Path | None, latest: bool, pseudonyms: bool, **given: Any
 ) -> None:
     """Write each THREAD, or all, as the JSON of its page on Reddit: one line for each.
 
@@ -55,8 +57,8 @@ def json_command(
     """
     from reddit_archive.outlets import listing
 
-    with reading(threads, pseudonyms=pseudonyms, latest=latest) as found:
-        put((piece for known in found for piece in listing.write(known)), output)
+    with telling(threads, listing.write, given, pseudonyms=pseudonyms, latest=latest) as found:
+        put(chain.from_iterable(found), output)
 
 
 @click.command(
@@ -70,8 +72,11 @@ def json_command(
 @THREADS
 @OUTPUT
 @PSEUDONYMS
+@working.shared
 @options.common
-def ndjson_command(threads: tuple[str, ...], output: Path | None, pseudonyms: bool) -> None:
+def ndjson_command(
+    threads: tuple[str, ...], output: Path | None, pseudonyms: bool, **given: Any
+) -> None:
     """Write a line of JSON for each version of each post and comment of each THREAD, or of all.
 
     `is_latest` marks the text that a quote shows, `lost` what Reddit shows no longer, and
@@ -79,8 +84,8 @@ def ndjson_command(threads: tuple[str, ...], output: Path | None, pseudonyms: bo
     """
     from reddit_archive.outlets import lines
 
-    with reading(threads, pseudonyms=pseudonyms) as found:
-        put(lines.write(found), output)
+    with telling(threads, lines.write, given, pseudonyms=pseudonyms) as found:
+        put(chain.from_iterable(found), output)
 
 
 @click.command(
@@ -94,15 +99,16 @@ def ndjson_command(threads: tuple[str, ...], output: Path | None, pseudonyms: bo
 @FILE
 @THREADS
 @PSEUDONYMS
+@working.shared
 @options.common
-def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool) -> None:
+def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
     """Write each THREAD, or all, into the SQLite database FILE, in place of an earlier export.
 
     Its tables are posts, comments, versions (every text that each of them had) and snapshots.
     """
     from reddit_archive.outlets import database
 
-    with reading(threads, pseudonyms=pseudonyms) as found:
+    with telling(threads, database.made, given, pseudonyms=pseudonyms) as found:
         count = database.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
 
@@ -117,38 +123,54 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool) -> No
 @FILE
 @THREADS
 @PSEUDONYMS
+@working.shared
 @options.common
-def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool) -> None:
+def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
     """Write the rows of `archive export ndjson` into the Parquet file FILE.
 
     It needs pyarrow: pip install 'reddit-archive[parquet]'
     """
     from reddit_archive.outlets import parquet
 
-    with reading(threads, pseudonyms=pseudonyms) as found:
+    with telling(threads, parquet.rows, given, pseudonyms=pseudonyms) as found:
         count = parquet.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
 
 
 @contextmanager
-def reading(
-    given: tuple[str, ...], *, pseudonyms: bool, latest: bool = False
-) -> Iterator[Iterator["Known"]]:
-    """Give what is known of the threads, one after the other, or of each as it was seen last.
+def reading(given: tuple[str, ...], *, pseudonyms: bool) -> Iterator[Iterator["Known"]]:
+    """Give what is known of the threads, one after the other. Raises what `telling` does."""
+    alone = {"workers": 1, "dask": None}
+    with telling(given, lambda known: [known], alone, pseudonyms=pseudonyms) as found:
+        yield chain.from_iterable(found)
+
+
+@contextmanager
+def telling(
+    threads: tuple[str, ...],
+    write: "Write",
+    given: Mapping[str, Any],
+    *,
+    pseudonyms: bool,
+    latest: bool = False,
+) -> Iterator[Iterator[Iterable[Any]]]:
+    """Give what `write` makes of each thread, in their order, by those who are `given` to work.
 
     A thread that can't be read is named and left out; in the end that is a failure. Raises
     DamageFound.
     """
     from reddit_archive import pseudonyms as masks
+    from reddit_archive.outlets import telling as outlet
 
-    root = options.settings().archive
-    threads = stored_threads(root, given)
-    if not threads:
+    root = working.settings(given).archive
+    wanted = stored_threads(root, threads)
+    if not wanted:
         terminal.say(f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one.")
-    key = masks.key(root) if pseudonyms and threads else None
+    key = masks.key(root) if pseudonyms and wanted else None
     failed: list[str] = []
-    with terminal.waiting("Reading …") as show:
-        yield _known(root, threads, key=key, latest=latest, failed=failed, show=show)
+    with working.executor(given) as executor, terminal.waiting("Reading …") as show:
+        told = outlet.tell(root, wanted, write, key=key, latest=latest, executor=executor)
+        yield _made(root, told, len(wanted), failed, show)
     if failed:
         raise errors.DamageFound(
             f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out",
@@ -156,28 +178,23 @@ def reading(
         )
 
 
-def _known(
+def _made(
     root: Path,
-    threads: list[str],
-    *,
-    key: bytes | None,
-    latest: bool,
+    told: Iterable["Told"],
+    count: int,
     failed: list[str],
     show: Callable[[str], None],
-) -> Iterator["Known"]:
-    from reddit_archive.outlets.known import learn
-
-    for number, thread_id in enumerate(threads, 1):
-        show(f"Thread {number:,} of {len(threads):,} …")
-        try:
-            shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
-        except errors.NewerFormat as error:
-            terminal.warn(f"Left out: {error.message}. {error.hint}")
-            shots = ()
-        if shots:
-            yield learn(thread_id, shots[-1:] if latest else shots, key=key)
-        elif store.names(root, thread_id):
-            failed.append(thread_id)
+) -> Iterator[Iterable[Any]]:
+    for number, each in enumerate(told, 1):
+        show(f"Thread {number:,} of {count:,} …")
+        for damage in each.damages:
+            terminal.damaged(damage)
+        if each.newer is not None:
+            terminal.warn(f"Left out: {each.newer.message}. {each.newer.hint}")
+        if each.made is not None:
+            yield each.made
+        elif store.names(root, each.thread_id):
+            failed.append(each.thread_id)
 
 
 def put(pieces: Iterable[str], output: Path | None) -> None:

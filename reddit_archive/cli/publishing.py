@@ -1,20 +1,17 @@
 """`export html`: the archive as pages to read, in a folder that a browser opens."""
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import options, terminal, working
 from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.config import Settings
     from reddit_archive.site import Quoting
-
-MOST_WORKERS = 8
 
 
 @click.command(
@@ -28,8 +25,9 @@ MOST_WORKERS = 8
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("threads", metavar="[THREAD]...", nargs=-1)
 @click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names.")
+@working.shared
 @options.common
-def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool) -> None:
+def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
     """Write each THREAD, or all, as a page in DIR, with lists, search and copies of the pictures.
 
     Prints the page to open. Run again, it writes what changed, and removes the pages of threads
@@ -38,17 +36,17 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool) -> No
     from reddit_archive import pseudonyms as naming
     from reddit_archive import site
 
-    settings = options.settings()
+    settings = working.settings(given)
     root = settings.archive
     wanted = stored_threads(root, threads)
-    with terminal.waiting("Writing pages …") as now:
+    with working.executor(given) as executor, terminal.waiting("Writing pages …") as now:
         built = site.build(
             root,
             folder,
             wanted,
             quoting=quoting(settings),
             key=naming.key(root) if pseudonyms else None,
-            workers=min(os.cpu_count() or 1, MOST_WORKERS),
+            executor=executor,
             on_damage=terminal.damaged,
             on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),
         )

@@ -34,10 +34,12 @@ def tell(outcome: Outcome, wanted: Selection) -> None:
         terminal.say("To quote comments too: --all, --top N or --comment ID.")
 
 
-def tell_forgotten(root: Path, thread_id: str) -> None:
-    """Say that a thread comes back, which is not here: a list or a page may name it still."""
-    if day := forget.forgotten(root).get(thread_id, "")[:10]:
-        terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")
+def tell_forgotten(root: Path, *threads: str) -> None:
+    """Say which threads come back that are not here: a list or a page may name them still."""
+    known = forget.forgotten(root)
+    for thread_id in threads if known else ():
+        if day := known.get(thread_id, "")[:10]:
+            terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")
 
 
 def _tell_changes(outcome: Outcome) -> None:

@@ -1,4 +1,5 @@
 """Ways out: threads in the forms that other programs read.
 
-Each takes what is `known` of threads, one after the other, so that no more than one is in memory.
+Each makes lines or rows of what is `known` of a thread, and writes those of one thread after the
+other, so that no more than one is in memory; `telling` has the first part done by workers.
 """

@@ -5,10 +5,11 @@ text in UTC; `lost` and `is_kept` mark what Reddit no longer shows.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import fields
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ TABLES: dict[str, type] = {
     "versions": rows.Text,
     "snapshots": rows.Shot,
 }
+NAMES = {table: [each.name for each in fields(kind)] for table, kind in TABLES.items()}
+Row = tuple[str, list[Any]]
+"""A table's name and the values of a row of it."""
 SCHEMA = """
     CREATE TABLE posts (
         id TEXT PRIMARY KEY, subreddit TEXT, title TEXT, author TEXT, body TEXT, link TEXT,
@@ -70,8 +74,21 @@ INDICES = """
 """
 
 
-def write(threads: Iterable[Known], final: Path) -> int:
-    """Write a database of threads at `final`, whole or not at all; tell how many they were.
+def made(known: Known) -> Iterator[Row]:
+    """Make the rows of a thread, table by table."""
+    for table, found in (
+        ("posts", [rows.post(known)]),
+        ("comments", rows.replies(known)),
+        ("versions", rows.texts(known)),
+        ("snapshots", rows.shots(known)),
+    ):
+        taken = attrgetter(*NAMES[table])
+        for row in found:
+            yield table, [values.written(value) for value in taken(row)]
+
+
+def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
+    """Write what is `made` of threads at `final`, whole or not at all; tell how many they were.
 
     An earlier one is replaced; what is there and is none of ours is refused. Of a comment that two
     threads hold, the first has it. Raises StoreError.
@@ -86,36 +103,28 @@ def write(threads: Iterable[Known], final: Path) -> int:
             ) from error
 
 
-def _fill(draft: Path, threads: Iterable[Known]) -> int:
+def _fill(draft: Path, threads: Iterable[Iterable[Row]]) -> int:
     count = 0
     with closing(sqlite3.connect(draft, isolation_level=None)) as database:
         # A draft that fails is thrown away: it needs neither a journal nor flushes of its own.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         database.executescript(f"{SCHEMA}; PRAGMA application_id = {APPLICATION}")
         database.execute("BEGIN")
-        for known in threads:
-            _insert(database, "posts", [rows.post(known)])
-            _insert(database, "comments", rows.replies(known))
-            _insert(database, "versions", rows.texts(known))
-            _insert(database, "snapshots", rows.shots(known))
+        for found in threads:
+            for table, several in groupby(found, key=itemgetter(0)):
+                _insert(database, table, (values for _, values in several))
             count += 1
         database.execute("COMMIT")
         database.executescript(f"{INDICES}; ANALYZE")
     return count
 
 
-def _insert(database: sqlite3.Connection, table: str, found: Iterable[Any]) -> None:
-    names = [field.name for field in fields(TABLES[table])]
+def _insert(database: sqlite3.Connection, table: str, found: Iterable[list[Any]]) -> None:
+    names = NAMES[table]
     marks = ", ".join("?" * len(names))
-    taken = attrgetter(*names)
     database.executemany(
-        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})",
-        (_plain(taken(row)) for row in found),
+        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", found
     )
-
-
-def _plain(row: Sequence[Any]) -> list[Any]:
-    return [values.written(value) for value in row]
 
 
 def _refuse_others(final: Path) -> None:

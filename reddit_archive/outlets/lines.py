@@ -1,7 +1,7 @@
 """Threads as NDJSON: a JSON object on a line for each version of each text."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 
 from reddit_archive.outlets import rows, values
@@ -10,8 +10,7 @@ from reddit_archive.outlets.known import Known
 NAMES = tuple(field.name for field in fields(rows.Line))
 
 
-def write(threads: Iterable[Known]) -> Iterator[str]:
-    for known in threads:
-        for row in rows.lines(known):
-            told = {name: values.written(getattr(row, name)) for name in NAMES}
-            yield json.dumps(told, ensure_ascii=False) + "\n"
+def write(known: Known) -> Iterator[str]:
+    for row in rows.lines(known):
+        told = {name: values.written(getattr(row, name)) for name in NAMES}
+        yield json.dumps(told, ensure_ascii=False) + "\n"

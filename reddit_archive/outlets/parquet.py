@@ -4,31 +4,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from reddit_archive import disk, errors
-from reddit_archive.outlets import rows, values
+from reddit_archive.outlets import values
 from reddit_archive.outlets.known import Known
+from reddit_archive.outlets.rows import Line, lines
 
 MOST_ROWS, MOST_CHARACTERS = 20_000, 20_000_000
 """So much of it is in memory at once."""
-NAMES = tuple(field.name for field in fields(rows.Line))
-HINTS = get_type_hints(rows.Line)
+NAMES = tuple(field.name for field in fields(Line))
+HINTS = get_type_hints(Line)
+Row = tuple[Any, ...]
 
 
-def write(threads: Iterable[Known], final: Path) -> int:
-    """Write the file at `final`, whole or not at all; tell how many rows it has.
+BODY = NAMES.index("body")
+
+
+def rows(known: Known) -> Iterator[Row]:
+    for line in lines(known):
+        yield tuple(values.held(getattr(line, name)) for name in NAMES)
+
+
+def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
+    """Write the `rows` of threads at `final`, whole or not at all; tell how many they were.
 
     Raises StoreError, and ArchiveError where pyarrow is not installed.
     """
     arrow, parquet = _library()
     schema = arrow.schema([(name, _kind(arrow, HINTS[name])) for name in NAMES])
-    found = (row for known in threads for row in rows.lines(known))
     count = 0
     with disk.drafting(final) as draft, parquet.ParquetWriter(draft, schema) as file:
-        for group in _groups(found):
-            columns = [[values.held(getattr(row, name)) for row in group] for name in NAMES]
+        for group in _groups(chain.from_iterable(threads)):
+            columns = zip(*group, strict=True)
             arrays = [
                 arrow.array(column, type=field.type)
                 for column, field in zip(columns, schema, strict=True)
@@ -59,12 +69,12 @@ def _kind(arrow: Any, annotation: Any) -> Any:
     return next(kinds[each] for each in get_args(annotation) or (annotation,) if each in kinds)
 
 
-def _groups(found: Iterable[rows.Line]) -> Iterator[list[rows.Line]]:
-    group: list[rows.Line] = []
+def _groups(found: Iterable[Row]) -> Iterator[list[Row]]:
+    group: list[Row] = []
     size = 0
     for row in found:
         group.append(row)
-        size += len(row.body or "")
+        size += len(row[BODY] or "")
         if len(group) >= MOST_ROWS or size >= MOST_CHARACTERS:
             yield group
             group, size = [], 0

@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,30 @@ from reddit_archive import disk, errors, store
 from reddit_archive.search import query, snippet, tables
 from reddit_archive.search.query import Query
 from reddit_archive.search.snippet import Snippet
-from reddit_archive.search.tables import Damaged, Wanted
+from reddit_archive.search.tables import Damaged, Rows, Wanted
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
 from reddit_archive.summary import Tracing, trace
 
-__all__ = ["Hit", "Query", "Snippet", "Wanted", "find", "note", "parse", "rebuilding", "renew"]
+__all__ = [
+    "Hit",
+    "Query",
+    "Rows",
+    "Snippet",
+    "Wanted",
+    "find",
+    "note",
+    "parse",
+    "put",
+    "rebuilding",
+    "renew",
+    "rows",
+]
 
 log = logging.getLogger(__name__)
 parse = query.parse
+rows = tables.rows
 
 FILE = "search.sqlite3"
 BESIDE = ("-journal", "-wal", "-shm")
@@ -81,6 +95,16 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
     except FAILURES as error:
         _remove(root / FILE)
         log.warning("the search index was removed (%s); %s", error, AGAIN)
+
+
+def put(root: Path, entries: Iterable[Rows]) -> None:
+    """Take threads in that were read before, each once. Never raises, as `note`."""
+    try:
+        with _writing(root) as database:
+            for rows in entries:
+                tables.replace(database, rows)
+    except FAILURES as error:
+        log.warning("the search index was not updated (%s); %s", error, AGAIN)
 
 
 @contextmanager

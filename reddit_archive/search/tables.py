@@ -65,6 +65,15 @@ class Wanted:
     edited: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A thread's rows, to be numbered: of each text its keys, what it says, and its words."""
+
+    thread_id: str
+    digests: str
+    texts: tuple[tuple[tuple[Any, ...], str, tuple[str, ...]], ...]
+
+
 def prepare(database: sqlite3.Connection) -> None:
     """Make the tables; those of another version are taken out, with all that they held."""
     database.executescript(SCHEMA)
@@ -80,21 +89,33 @@ def put(
 
     Raises Damaged where what is there can't be taken out.
     """
-    _drop(database, thread_id)
-    if not shots:
-        return
-    found = list(texts.read(tracing(thread_id, shots), shots))
+    if shots:
+        replace(database, rows(thread_id, shots, tracing=tracing))
+    else:
+        _drop(database, thread_id)
+
+
+def rows(thread_id: str, shots: Sequence[Snapshot], *, tracing: Tracing = trace) -> Rows:
+    """Make what `replace` writes, which is most of the work and needs no database."""
+    found = texts.read(tracing(thread_id, shots), shots)
+    said = tuple((_keys(text), ENCODER.encode(FIELDS(text)), _searched(text)) for text in found)
+    return Rows(thread_id, joined(shot.digest for shot in shots), said)
+
+
+def replace(database: sqlite3.Connection, rows: Rows) -> None:
+    """Put a thread's rows in the place of those that were there. Raises Damaged, as `put`."""
+    _drop(database, rows.thread_id)
     last: int = database.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()[0]
+    numbered = [(number, *text) for number, text in enumerate(rows.texts, last + 1)]
     database.executemany(
         f"INSERT INTO texts VALUES ({', '.join('?' * 10)})",
-        (_row(number, text) for number, text in enumerate(found, last + 1)),
+        ((number, *keys, _proof(number, *keys, said), said) for number, keys, said, _ in numbered),
     )
     database.executemany(
         "INSERT INTO words (rowid, title, body, beside) VALUES (?, ?, ?, ?)",
-        ((number, *_searched(text)) for number, text in enumerate(found, last + 1)),
+        ((number, *searched) for number, _, _, searched in numbered),
     )
-    digests = joined(shot.digest for shot in shots)
-    row = (thread_id, digests, _proof(thread_id, digests))
+    row = (rows.thread_id, rows.digests, _proof(rows.thread_id, rows.digests))
     database.execute("INSERT INTO threads VALUES (?, ?, ?)", row)
 
 
@@ -204,12 +225,6 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
 
 def joined(digests: Iterable[str]) -> str:
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
-
-
-def _row(number: int, text: Text) -> tuple[Any, ...]:
-    said = ENCODER.encode(FIELDS(text))
-    row = (number, *_keys(text))
-    return (*row, _proof(*row, said), said)
 
 
 def _keys(text: Text) -> tuple[Any, ...]:

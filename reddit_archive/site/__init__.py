@@ -7,11 +7,12 @@ last time is neither read nor written.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import store
+from reddit_archive import store, witness
 from reddit_archive.site import drawing, listing, pages, search
 from reddit_archive.site.drawing import Drawing
 from reddit_archive.site.folder import Folder
@@ -46,18 +47,18 @@ def build(
     *,
     quoting: Quoting,
     key: bytes | None = None,
-    workers: int = 1,
+    executor: Executor | None = None,
     on_damage: Callable[[Damage], None] = lambda _: None,
     on_thread: Callable[[int], None] = lambda _: None,
 ) -> Built:
     """Write the pages of these threads, and of no other, into a folder.
 
-    With a `key` under pseudonyms. Several `workers` are processes of their own, each of which
-    imports the program's main module. Raises StoreError for a folder that holds something else.
+    With a `key` under pseudonyms. An `executor` draws where there are many; its workers must see
+    the archive where this process does. Raises StoreError for a folder that holds something else.
     """
     out = Folder(folder)
     out.open()
-    builder = _Builder(root, out, quoting, key, workers)
+    builder = _Builder(root, out, quoting, key, executor)
     wanted = sorted(set(threads), key=lambda name: (search.shard(name), name))
     for number, damages in enumerate(builder.build(wanted), 1):
         for damage in damages:
@@ -70,13 +71,18 @@ def build(
 
 class _Builder:
     def __init__(
-        self, root: Path, out: Folder, quoting: Quoting, key: bytes | None, workers: int
+        self,
+        root: Path,
+        out: Folder,
+        quoting: Quoting,
+        key: bytes | None,
+        executor: Executor | None,
     ) -> None:
         self.rows: list[Row] = []
         self.noted: dict[str, Any] = {}
         self.fresh = 0
         self._root, self._out, self._quoting, self._key = root, out, quoting, key
-        self._workers = workers
+        self._executor = executor
         hidden = hashlib.sha256(key).hexdigest() if key else ""
         self._manner = f"{pages.digest()} {quoting!r} {hidden}"
 
@@ -94,10 +100,12 @@ class _Builder:
                 if self._keeps(thread_id, proofs[thread_id]):
                     lines[thread_id] = line
         fresh = [name for members in shards.values() for name in members if name not in lines]
-        drawings = drawing.draw_all(self._root, self._quoting, self._key, fresh, self._workers)
+        drawings = drawing.draw_all(self._root, self._quoting, self._key, fresh, self._executor)
         for name, members in shards.items():
             for thread_id in members:
                 found = next(drawings) if thread_id not in lines else None
+                if found is not None and found.row is None and not found.damages:
+                    witness.expect_nothing(self._root, thread_id)
                 if found is not None and found.row is not None:
                     lines[thread_id] = found.line
                     self._write(found, found.row, proofs[thread_id])

@@ -1,11 +1,12 @@
 """Threads drawn as pages, several at a time where there are many: that is work for every core."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import store
+from reddit_archive import pieces, store
 from reddit_archive.rereading import uncollected
 from reddit_archive.site import listing, pages, search
 from reddit_archive.site.listing import Row
@@ -13,8 +14,8 @@ from reddit_archive.site.quotes import Quoting
 from reddit_archive.site.sheet import Drawer
 from reddit_archive.store import Damage
 
-MANY = 40
-"""From so many threads on it pays to start other processes."""
+FEW = 39
+"""For so many threads it does not pay to start other processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,12 @@ def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Dra
 
 
 def draw_all(
-    root: Path, quoting: Quoting, key: bytes | None, threads: Sequence[str], workers: int
+    root: Path,
+    quoting: Quoting,
+    key: bytes | None,
+    threads: Sequence[str],
+    executor: Executor | None,
 ) -> Iterator[Drawing]:
-    """Draw threads, in their order; many by so many processes."""
+    """Draw threads, in their order."""
     work = partial(draw, root, quoting, key)
-    if len(threads) < MANY or workers < 2:
-        yield from map(work, threads)
-        return
-    # Loading these takes longer than drawing a few threads.
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(work, threads, chunksize=4)
-        finally:  # where nobody wants the rest, nobody waits for it
-            pool.shutdown(cancel_futures=True)
+    return pieces.each(work, threads, executor, at_once=4, few=FEW)

@@ -137,19 +137,26 @@ def _is_record(line: bytes) -> bool:
     return kinds.recognise_line(parse(line)) is not None
 
 
-def read(file: IO[bytes]) -> Iterator[bytes]:
-    """Give the lines of a file that are not empty; one too long to be a comment is cut."""
+def blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """Give a file in blocks of whole lines; one too long to be a comment is cut."""
     rest = b""
     is_first = True
     while piece := file.read(PIECE_BYTES):
         piece, is_first = piece.removeprefix(BOM_UTF8) if is_first else piece, False
-        first, *others = piece.split(b"\n")
-        rest = rest + first if len(rest) < LONGEST_LINE_BYTES else rest
-        if others:
-            yield from filter(bytes.strip, (rest, *others[:-1]))
-            rest = others[-1]
-    if rest.strip():
+        end = piece.rfind(b"\n") + 1
+        is_long = len(rest) >= LONGEST_LINE_BYTES
+        if end:
+            yield rest + piece[piece.find(b"\n") if is_long else 0 : end]
+            rest = piece[end:]
+        elif not is_long:
+            rest += piece
+    if rest:
         yield rest
+
+
+def split(block: bytes) -> Iterator[bytes]:
+    """Give the lines of a block that are not empty."""
+    return filter(bytes.strip, block.split(b"\n"))
 
 
 def parse(line: bytes) -> Any:

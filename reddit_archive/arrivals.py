@@ -1,0 +1,81 @@
+"""What an import brings, stored portion by portion, here or by a worker.
+
+Everything but the index is written; what that takes comes back, for one process writes it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from reddit_archive import catalogue, forget, store, witness
+from reddit_archive.capture import Capture
+from reddit_archive.catalogue import Entry
+from reddit_archive.rereading import uncollected
+from reddit_archive.snapshot import Snapshot
+from reddit_archive.sources.exports import Portion
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a capture; `is_new` is None where it was not to be stored."""
+
+    thread_id: str
+    captured_at: datetime
+    source: str
+    comments: int
+    is_new: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a portion, and what the index takes of the threads that are new with it."""
+
+    arrivals: tuple[Arrival, ...]
+    entries: tuple[Entry, ...] = ()
+
+
+def look_at(portion: Portion) -> Stored:
+    """Tell what is there, and store nothing."""
+    with uncollected():
+        return Stored(tuple(_arrival(taken, None) for taken in portion.captures()))
+
+
+def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
+    """Store what is there, and leave out what was redacted. Raises StoreError.
+
+    It must see the `mark` that `witness` left in the archive.
+    """
+    if mark is not None:
+        witness.find(mark)
+    arrivals: list[Arrival] = []
+    entries: list[Entry] = []
+    with uncollected():
+        for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
+            fresh: dict[str, Snapshot] = {}
+            for taken in captures:
+                added = store.add(root, forget.keep_out(root, taken))
+                is_new = added.is_new or (
+                    added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
+                )
+                arrivals.append(_arrival(taken, is_new))
+                fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
+            entries += _entries(root, thread_id, fresh)
+    return Stored(tuple(arrivals), tuple(entries))
+
+
+def _arrival(taken: Capture, is_new: bool | None) -> Arrival:
+    comments = sum(thing["kind"] == "t1" for thing in taken.things)
+    return Arrival(taken.thread_id, taken.captured_at, taken.source, comments, is_new)
+
+
+def _is_of_this_run(shot: Snapshot, mark: Path | None) -> bool:
+    """Tell what a worker stored that died before it could say so; the mark is as old as the run."""
+    return mark is not None and shot.path.stat().st_mtime_ns >= mark.stat().st_mtime_ns
+
+
+def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[Entry]:
+    """The entry of a thread of which nothing else is here; others are for `reindex`."""
+    if fresh and store.names(root, thread_id) == fresh.keys():
+        yield catalogue.learn(thread_id, [*fresh.values()])

@@ -1,0 +1,60 @@
+"""What a path that is to be imported names: files, bags, or a folder of both."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from reddit_archive import bag, errors
+from reddit_archive.bag import Bag
+from reddit_archive.sources.exports import HINT, lines
+
+ZIP = b"PK\x03\x04"
+LIKE_JSON = (b"{", b"[")
+
+
+def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
+    """Give what a path names: a file, a bag, or all that can be taken of a folder; or why not."""
+    try:
+        if not path.is_dir():
+            with path.open("rb") as file:
+                is_zip = file.read(len(ZIP)) == ZIP
+            yield from bag.find(path) if is_zip else [path]
+            return
+        if (path / "ARCHIVE").is_file():
+            yield errors.NotAThread(
+                f"{path} is an archive itself", "Copy its folder `threads` over the other's."
+            )
+            return
+        found = list(_walk(path))
+    except errors.ArchiveError as error:
+        yield error
+        return
+    except OSError as error:
+        why = (error.strerror or "it can't be read").lower()
+        yield errors.NotAThread(f"can't read {path}: {why}", "Check its name.")
+        return
+    yield from found
+    if not found:
+        yield errors.NotAThread(f"{path} holds nothing that can be imported", HINT)
+
+
+def _walk(top: Path) -> Iterator[Path | Bag]:
+    """Give the bags below a folder, and all files that may hold JSON; pictures are passed over."""
+    for inner, folders, names in os.walk(top):
+        if "bagit.txt" in names:
+            folders.clear()
+            yield from bag.find(Path(inner))
+            continue
+        if "ARCHIVE" in names:  # most likely the one into which all of it goes
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(inner, name) for name in sorted(names) if _is_likely(Path(inner, name)))
+
+
+def _is_likely(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"

@@ -1,0 +1,134 @@
+"""Records of some threads, each thread's together, and the captures that they make."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from reddit_archive.capture import Capture
+from reddit_archive.fields import whole_number
+from reddit_archive.sources import saved
+from reddit_archive.sources.exports import dumps, kinds
+from reddit_archive.sources.exports.kinds import Found
+from reddit_archive.sources.saved import Page
+from reddit_archive.sources.saved.pages import evened, said
+
+LOOK = timedelta(days=1)
+"""Pages of a thread that were saved within this time are one look at it."""
+
+Origin = tuple[str, datetime]
+"""A file's name, and when it was last changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Threads with all of their records, in the order in which they came.
+
+    A record begins with the number of its origin. `is_dated` where others were left out by date.
+    """
+
+    origins: Mapping[int, Origin]
+    threads: Sequence[tuple[str, list[bytes]]]
+    is_dated: bool
+    size_bytes: int
+
+    def captures(self) -> Iterator[Capture]:
+        """Give the captures of one thread after the other, each from its own source."""
+        for thread_id, records in self.threads:
+            yield from self._of(thread_id, records)
+
+    def _of(self, thread_id: str, records: list[bytes]) -> Iterator[Capture]:
+        pages: dict[str, list[Page]] = {}
+        parts: set[str] = set()
+        for record in records:
+            number, _, text = record.partition(b" ")
+            shown, at = self.origins[int(number)]
+            found = _unpacked(thread_id, json.loads(text.decode()))
+            pages.setdefault(found.source, []).append(Page(shown, at, found.things))
+            parts |= {found.source} if found.is_part else set()
+        for source, several in pages.items():
+            is_part = self.is_dated or source in parts
+            yield from _captures(thread_id, source, several, is_part=is_part)
+
+
+def portions(
+    threads: Iterator[tuple[str, list[bytes]]],
+    origins: Sequence[Origin],
+    *,
+    is_dated: bool,
+    least_bytes: int,
+) -> Iterator[Portion]:
+    """Part threads into portions, each as small as may be and no smaller than that."""
+    part: list[tuple[str, list[bytes]]] = []
+    size = 0
+    for thread_id, records in threads:
+        part.append((thread_id, records))
+        size += sum(map(len, records))
+        if size >= least_bytes:
+            yield Portion(_named(part, origins), part, is_dated, size)
+            part, size = [], 0
+    if part:
+        yield Portion(_named(part, origins), part, is_dated, size)
+
+
+def _named(part: list[tuple[str, list[bytes]]], origins: Sequence[Origin]) -> dict[int, Origin]:
+    """The origins that records name; of many files that is a few."""
+    numbers = {int(record[: record.index(b" ")]) for _, records in part for record in records}
+    return {number: origins[number] for number in numbers}
+
+
+def _unpacked(thread_id: str, value: Any) -> Found:
+    """Read a record back: a line as it came, or what was found in a file."""
+    if isinstance(value, list):
+        source, is_part, things = value
+        return Found(thread_id, source, tuple(things), is_part)
+    found = kinds.recognise_line(value)
+    assert found is not None  # it was one before
+    return found
+
+
+def _captures(
+    thread_id: str, source: str, pages: Sequence[Page], *, is_part: bool
+) -> Iterator[Capture]:
+    if source == dumps.NAME:
+        yield from dumps.captures(thread_id, pages, is_part=is_part)
+        return
+    for look in looks(pages):
+        taken = saved.join(thread_id, source, look)
+        if is_part or (source != saved.NAME and _is_short(taken)):
+            taken = replace(taken, request={**taken.request, "whole": False})
+        yield taken
+
+
+def _is_short(taken: Capture) -> bool:
+    """Tell whether comments are missing: other tools leave out some, and no stub in their place."""
+    posts = [thing["data"] for thing in taken.things if thing["kind"] == "t3"]
+    counts = [whole_number(data, "num_comments") or 0 for data in posts]
+    return not posts or max(counts) > sum(thing["kind"] == "t1" for thing in taken.things)
+
+
+def looks(pages: Sequence[Page]) -> list[list[Page]]:
+    """Part pages into looks, oldest first: what was saved much later, or says otherwise, is new.
+
+    So no text is lost because a later one stands in another file.
+    """
+    found: list[list[Page]] = []
+    known: dict[tuple[str, Any], tuple[str, ...]] = {}
+    for page in sorted(evened(pages), key=lambda page: (page.at, page.shown)):
+        texts = {
+            (thing["kind"], thing["data"].get("id")): said(thing)
+            for thing in page.things
+            if thing["kind"] in ("t1", "t3")
+        }
+        is_late = bool(found) and page.at - found[-1][0].at > LOOK
+        if (
+            not found
+            or is_late
+            or any(known.get(each, text) != text for each, text in texts.items())
+        ):
+            found.append([])
+            known = {}
+        found[-1].append(page)
+        known |= texts
+    return found

@@ -1,0 +1,45 @@
+"""Whether a worker has the archive before it that this process has: the same folder, one path.
+
+Else what it stores would be on another disk, and what it does not find would seem to be nowhere.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from reddit_archive import disk, errors, store
+
+HINT = "Every worker needs the same folder under the same path: share it, or do without --dask."
+
+
+@contextmanager
+def left(root: Path) -> Iterator[Path]:
+    """Leave a file in the archive that only who sees the same folder can find."""
+    store.claim(root)
+    with disk.explained(root):
+        disk.make_folder(root / "tmp")
+        mark = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
+        mark.touch()
+    try:
+        yield mark
+    finally:
+        with suppress(OSError):
+            mark.unlink()
+
+
+def find(mark: Path) -> None:
+    """Raises StoreError where the file is not."""
+    if not mark.exists():
+        raise _blind(mark.parent.parent)
+
+
+def expect_nothing(root: Path, thread_id: str) -> None:
+    """Believe a worker that found nothing of a thread. Raises StoreError where it is wrong."""
+    if store.names(root, thread_id):
+        raise _blind(root)
+
+
+def _blind(root: Path) -> errors.StoreError:
+    return errors.StoreError(f"a worker does not see the archive {root}", HINT)

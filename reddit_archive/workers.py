@@ -1,0 +1,214 @@
+"""Who works besides this process: processes of this machine, or a cluster of Dask.
+
+Both are a `concurrent.futures.Executor`, as every function takes that can use one. Workers end with
+the process that they work for.
+"""
+
+import logging
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reddit_archive import __version__, errors
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+Made = TypeVar("Made")
+
+WAIT_SECONDS = 10
+ASK_SECONDS = 2
+PATIENCE = 15
+"""So often is asked for workers: those that a machine starts anew are back by then."""
+ADDRESS = re.compile(
+    r"(?P<scheme>tcp://|tls://)?(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})", re.ASCII
+)
+HINT = "`dask scheduler` prints its address, like tcp://192.0.2.7:8786."
+NEEDS_DASK = "Run: pip install 'reddit-archive[dask]', here and on every worker."
+
+
+@contextmanager
+def opened(number: int, dask: str | None = None) -> Iterator[Executor | None]:
+    """Give an executor of so many processes, or of the Dask cluster at an address; None for one.
+
+    Raises BadOptions for what is no address, and ArchiveError where no cluster answers.
+    """
+    if dask is not None:
+        with _cluster(dask) as found:
+            yield found
+    elif number < 2:
+        yield None
+    else:
+        with Processes(number) as processes:
+            yield processes
+
+
+class Processes(Executor):
+    """So many processes, begun once there is work for them, and anew when one of them has died."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, work: Callable[..., Made], /, *args: Any, **kwargs: Any) -> "Future[Made]":
+        self._pool = self._pool or _pool(self.workers)
+        try:
+            return self._pool.submit(work, *args, **kwargs)
+        except BrokenExecutor:
+            self._pool.shutdown(wait=False)
+            self._pool = _pool(self.workers)
+            return self._pool.submit(work, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _pool(number: int) -> "ProcessPoolExecutor":
+    # Loading these takes longer than drawing a few threads.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_follow)
+
+
+def _follow() -> None:
+    """End when the parent does, however it ends, and leave Ctrl-C to it."""
+    from multiprocessing import parent_process
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)  # its queue would be waited on for ever
+
+    Thread(target=wait, daemon=True).start()
+
+
+class Cluster(Executor):
+    """The workers of a Dask client, and what becomes of it when they are gone.
+
+    Dask's own executor waits for ever where the scheduler is lost (version 2026.8).
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._deserted = 0
+        self.workers: int = sum(client.nthreads().values())
+
+    def submit(self, work: Callable[..., Made], /, *args: Any, **kwargs: Any) -> "Future[Made]":
+        self.expect_anyone()
+        return _Awaited(self, self._client.submit(work, *args, **kwargs, pure=False))
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self._client.status == "running")
+
+    def expect_anyone(self) -> None:
+        """Raises BrokenExecutor when the scheduler is gone, or was without workers for long."""
+        if self._client.status not in ("running", "connecting"):
+            raise BrokenExecutor("the scheduler is gone")
+        if self._deserted > PATIENCE:
+            raise BrokenExecutor("all workers are gone")
+
+    def expect_workers(self) -> None:
+        """Look for workers; raises what `expect_anyone` does."""
+        try:
+            is_deserted = self.is_running and not self._client.nthreads()
+        except OSError as error:
+            raise BrokenExecutor("the scheduler is gone") from error
+        self._deserted = self._deserted + 1 if is_deserted else 0
+        self.expect_anyone()
+
+
+class _Awaited(Future[Made]):
+    """What Dask is to give; asked for now and then, for it does not tell of every loss."""
+
+    def __init__(self, cluster: Cluster, awaited: Any) -> None:
+        super().__init__()
+        self._cluster, self._awaited = cluster, awaited
+
+    def result(self, timeout: float | None = None) -> Made:
+        while True:
+            try:
+                made: Made = self._awaited.result(timeout or ASK_SECONDS)
+                return made
+            except TimeoutError:
+                if timeout is not None or self._awaited.done():
+                    raise
+                self._cluster.expect_workers()
+
+    def cancel(self) -> bool:
+        if self._cluster.is_running:
+            self._awaited.cancel()
+        return True
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Cluster]:
+    """Raises what `opened` does, each of it in one sentence: Dask's own log is kept quiet."""
+    url = _reached(address)
+    try:
+        import distributed
+    except ImportError:
+        raise errors.ArchiveError("Dask is not installed", NEEDS_DASK) from None
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    connect: Any = distributed.Client  # which has no types
+    try:
+        client = connect(url, timeout=WAIT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise _silent(address) from error
+    try:
+        _refuse_others(client, address)
+        yield Cluster(client)
+    finally:
+        with suppress(OSError):
+            client.close()
+
+
+def _reached(address: str) -> str:
+    """Knock first: where nobody answers, Dask would say it at length. Gives the whole address."""
+    found = ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found["port"]) < 2**16:
+        raise errors.BadOptions(f"{address!r} is no address of a scheduler", HINT)
+    try:
+        socket.create_connection(
+            (found["host"].strip("[]"), int(found["port"])), WAIT_SECONDS
+        ).close()
+    except OSError as error:
+        raise _silent(address) from error
+    return f"{found['scheme'] or 'tcp://'}{found['host']}:{found['port']}"
+
+
+def _silent(address: str) -> errors.ArchiveError:
+    return errors.ArchiveError(f"no scheduler of Dask answers at {address}", HINT)
+
+
+def _refuse_others(client: Any, address: str) -> None:
+    """Take only workers that do as this version does."""
+    from distributed import TimeoutError as NobodyCame
+
+    try:
+        client.wait_for_workers(1, timeout=WAIT_SECONDS)
+    except NobodyCame as error:
+        raise errors.ArchiveError(
+            f"the scheduler at {address} has no workers", f"Start some: dask worker {address}"
+        ) from error
+    for name, version in client.run(_version, on_error="return").items():
+        if version != __version__:
+            what = f"the worker {name} has not reddit-archive {__version__}"
+            raise errors.ArchiveError(what, NEEDS_DASK)
+
+
+def _version() -> str:
+    return __version__

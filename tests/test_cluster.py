@@ -1,0 +1,111 @@
+"""A real cluster of Dask on 127.0.0.1: two workers, of which one is killed midway."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from reddit_archive import pieces, site, workers
+from reddit_archive.outlets import lines, telling
+
+from . import sites
+from .conftest import OFFLINE, run_program
+from .mortals import die_once, double
+from .test_workers import THREADS, plainly, stored
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+def executor(cluster: Any) -> Iterator[Executor]:
+    with workers.opened(1, cluster.scheduler_address) as found:
+        assert found is not None
+        yield found
+
+
+def archive(root: Path) -> Path:
+    for name in THREADS:
+        said = [sites.comment(f"c{number}{name}", f"t3_{name}", "Rye.") for number in range(3)]
+        sites.save(root, name, [sites.post(name), *said])
+    return root
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def test_import__through_a_cluster_with_a_killed_worker(executor: Executor, tmp_path: Path) -> None:
+    for name in ("alone", "spread"):
+        (tmp_path / name).mkdir()
+    alone = stored(tmp_path / "alone", None, plainly)
+    spread = stored(tmp_path / "spread", executor, partial(die_once, tmp_path / "died"))
+    assert (tmp_path / "died").exists()
+    assert spread == alone
+
+
+def test_exports__through_a_cluster_with_a_killed_worker(cluster: Any, tmp_path: Path) -> None:
+    root = archive(tmp_path / "archive")
+    alone = [list(each.made or ()) for each in telling.tell(root, THREADS, lines.write)]
+    site.build(root, tmp_path / "alone", THREADS, quoting=site.Quoting())
+    with workers.opened(1, cluster.scheduler_address) as executor:
+        assert executor is not None
+        told = telling.tell(root, THREADS, lines.write, executor=executor)
+        first = next(told)
+        os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
+        assert [[*(first.made or ())], *([*(each.made or ())] for each in told)] == alone
+        site.build(root, tmp_path / "spread", THREADS, quoting=site.Quoting(), executor=executor)
+    assert files(tmp_path / "spread") == files(tmp_path / "alone")
+
+
+def test_program__works_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
+    archive(tmp_path / "archive")
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
+    alone = run_program(tmp_path, "export", "ndjson", "--workers", 1)
+    spread = run_program(tmp_path, "export", "ndjson", "--dask", cluster.scheduler_address)
+    assert (spread.code, spread.err) == (0, "")
+    assert spread.out == alone.out != ""
+
+
+@pytest.mark.parametrize("is_lost", ["scheduler", "workers"])
+def test_each__when_nobody_is_left_the_rest_is_done_here(
+    is_lost: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(workers, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(workers, "ASK_SECONDS", 0.2)
+    monkeypatch.setattr(workers, "PATIENCE", 2)
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as lost,
+        workers.opened(1, lost.scheduler_address) as executor,
+    ):
+        assert isinstance(executor, workers.Cluster)
+        found = pieces.each(double, range(100), executor)
+        assert next(found) == 0
+        if is_lost == "scheduler":
+            lost.close()
+        else:
+            lost.scale(0)
+            while executor._client.nthreads():
+                pass
+        assert list(found) == [2 * number for number in range(1, 100)]
+    assert "no worker is left" in caplog.text

@@ -1,0 +1,304 @@
+"""Work spread over threads, processes and a cluster: in order, bounded, and nothing lost."""
+
+import os
+import pickle
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reddit_archive import __version__, arrivals, errors, pieces, witness, workers
+from reddit_archive.sources.exports import Intake, Portion, Wanted
+
+from . import sites
+from .conftest import PROGRAM, ROOT, Run
+from .mortals import die_once, double
+from .test_exports import comment, lines, post
+
+THREADS = [f"a{number:02}" for number in range(48)]
+
+
+def portions(folder: Path) -> list[Portion]:
+    """A dump of many threads, each a portion of its own."""
+    said = [each for name in THREADS for each in (post(name), comment(1, name), comment(2, name))]
+    intake = Intake(folder, Wanted())
+    intake.take(lines(folder / "dump.ndjson", *said))
+    return list(intake.portions())
+
+
+def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) -> dict[str, bytes]:
+    """Import the dump; give every file of the archive that is for ever."""
+    root = folder / "archive"
+    with witness.left(root) as mark:
+        keep = partial(work, partial(arrivals.keep, root, mark))
+        told = list(pieces.each(keep, portions(folder), executor))
+    assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
+    assert [entry.row[0] for found in told for entry in found.entries] == THREADS
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.glob("threads/*/*")}
+
+
+def plainly(work: Callable[[Any], Any], item: Any) -> Any:
+    return work(item)
+
+
+# In order, and bounded
+
+
+class Lazy(Executor):
+    """Does everything when it is asked for, and counts what waits."""
+
+    workers = 2
+
+    def __init__(self) -> None:
+        self.waiting = self.most = 0
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        executor = self
+
+        class Later(Future[Any]):
+            def result(self, timeout: float | None = None) -> Any:
+                executor.waiting -= 1
+                return work(*args, **kwargs)
+
+        return Later()
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_each__keeps_the_order_with_any_executor(at_once: int) -> None:
+    with ThreadPoolExecutor(3) as executor:
+        found = list(pieces.each(double, range(100), executor, at_once=at_once))
+    assert found == [2 * number for number in range(100)]
+
+
+def test_each__has_few_pieces_under_way() -> None:
+    executor = Lazy()
+    begun = iter(range(1000))
+    found = pieces.each(double, begun, executor)
+    assert [next(found), next(found)] == [0, 2]
+    assert next(begun) < 10  # what is not yet due is not yet read
+    assert len(list(found)) == 997
+    assert executor.most <= 6
+
+
+def test_each__few_or_heavy_items_are_done_here() -> None:
+    executor = Lazy()
+    assert list(pieces.each(double, [1, 2], executor, few=2)) == [2, 4]
+    heavy = pieces.each(double, [1, 2], executor, weigh=lambda item: item * pieces.MOST_BYTES)
+    assert list(heavy) == [2, 4]
+    assert executor.most == 1
+
+
+@pytest.mark.parametrize("has_executor", [True, False])
+def test_each__a_source_that_fails_does_so_after_what_came_before(has_executor: bool) -> None:
+    def failing() -> Iterator[int]:
+        yield from range(5)
+        raise errors.NotAThread("cut off")
+
+    found: list[int] = []
+    with pytest.raises(errors.NotAThread, match="cut off"):
+        found.extend(pieces.each(double, failing(), Lazy() if has_executor else None))
+    assert found == [0, 2, 4, 6, 8]
+
+
+def fail(item: int) -> int:
+    raise errors.StoreError("the disk is full", "Free some.")
+
+
+def test_each__what_fails_in_a_worker_fails_here_in_the_same_words() -> None:
+    with ThreadPoolExecutor(1) as executor, pytest.raises(errors.StoreError, match="full"):
+        list(pieces.each(fail, range(9), executor))
+    error = pickle.loads(pickle.dumps(errors.StoreError("the disk is full", "Free some.")))
+    assert (error.message, error.hint) == ("the disk is full", "Free some.")
+
+
+# Workers that die
+
+
+def test_processes__one_that_is_killed_costs_nothing(tmp_path: Path) -> None:
+    for name in ("alone", "spread"):
+        (tmp_path / name).mkdir()
+    alone = stored(tmp_path / "alone", None, plainly)
+    with workers.opened(2) as executor:
+        spread = stored(tmp_path / "spread", executor, partial(die_once, tmp_path / "died"))
+    assert (tmp_path / "died").exists()
+    assert len(alone) == len(THREADS)
+    assert spread == alone
+
+
+class Losing(Lazy):
+    """Loses so many workers, one after the other."""
+
+    def __init__(self, losses: int) -> None:
+        super().__init__()
+        self.losses = losses
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        def lost(*_: Any) -> Any:
+            raise BrokenExecutor
+
+        self.losses -= 1
+        return super().submit(work if self.losses < 0 else lost, *args, **kwargs)
+
+
+class Gone(Executor):
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        raise BrokenExecutor
+
+
+@pytest.mark.parametrize("executor", [Losing(1), Losing(5), Losing(99), Gone()])
+def test_each__what_is_lost_is_done_again_or_here(executor: Executor) -> None:
+    assert list(pieces.each(double, range(20), executor)) == [2 * n for n in range(20)]
+
+
+def test_control__a_result_that_is_dropped_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(self: Any, part: list[Any], future: "Future[list[Any]]") -> list[Any]:
+        with suppress(BrokenExecutor):
+            return future.result()
+        return []
+
+    monkeypatch.setattr(pieces._Spread, "_end", end)
+    with pytest.raises(AssertionError):
+        stored(tmp_path, Losing(1), plainly)
+
+
+def test_processes__end_with_a_parent_that_is_killed() -> None:
+    code = (
+        "import os, sys\n"
+        "from reddit_archive import workers\n"
+        "with workers.opened(2) as executor:\n"
+        "    print(executor.submit(os.getpid).result(), flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        os.kill(worker, 0)  # it is there
+        parent.kill()
+        parent.communicate(timeout=60)  # ends when the last worker, which has them too, is gone
+
+
+# The same archive
+
+
+def test_witness__finds_a_worker_that_has_another_folder(tmp_path: Path) -> None:
+    sites.save(tmp_path / "archive", "abc", [sites.post("abc")])
+    with witness.left(tmp_path / "archive") as mark:
+        witness.find(mark)
+        with pytest.raises(errors.StoreError, match="does not see the archive"):
+            witness.find(tmp_path / "other" / "tmp" / mark.name)
+    with pytest.raises(errors.StoreError, match="does not see the archive"):
+        witness.find(mark)
+    assert list((tmp_path / "archive" / "tmp").iterdir()) == []
+    witness.expect_nothing(tmp_path / "archive", "xyz")
+    with pytest.raises(errors.StoreError):
+        witness.expect_nothing(tmp_path / "archive", "abc")
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (("--dask", "nonsense"), 2, "'nonsense' is no address of a scheduler"),
+        (("--dask", "tcp://127.0.0.1:9"), 1, "no scheduler of Dask answers at tcp://127.0.0.1:9"),
+        (("--dask", "127.0.0.1:99999"), 2, "is no address"),
+        (("--dask", "127.0.0.1:9", "--workers", "2"), 2, "give one of them"),
+        (("--workers", "0"), 2, "'0' is not a number from 1 on"),
+    ],
+)
+def test_options__each_mistake_is_one_sentence(
+    given: tuple[str, ...], code: int, said: str, run: Run, tmp_path: Path
+) -> None:
+    lines(tmp_path / "dump.ndjson", post(), comment(1))
+    done = run("import", "dump.ndjson", *given)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert len(done.err.splitlines()) <= 2
+    assert not (tmp_path / "archive").exists()
+
+
+def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(workers, "_reached", lambda address: address)
+    with pytest.raises(errors.ArchiveError) as caught, workers.opened(1, "tcp://127.0.0.1:9"):
+        pass
+    assert caught.value.hint.startswith("Run: pip install 'reddit-archive[dask]'")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"tcp://127.0.0.1:1": "0.0.1"}, "has not reddit-archive"),
+        ({"tcp://127.0.0.1:1": ImportError("no module")}, "has not reddit-archive"),
+        ({"tcp://127.0.0.1:1": __version__}, None),
+    ],
+)
+def test_dask__takes_only_workers_of_this_version(found: dict[str, Any], said: str | None) -> None:
+    class Client:
+        def wait_for_workers(self, *_: Any, **__: Any) -> None: ...
+        def run(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return found
+
+    if said is None:
+        workers._refuse_others(Client(), "127.0.0.1:1")
+        return
+    with pytest.raises(errors.ArchiveError, match=said):
+        workers._refuse_others(Client(), "127.0.0.1:1")
+
+
+@pytest.mark.slow
+def test_import__one_of_its_workers_is_killed(run: Run, tmp_path: Path) -> None:
+    said = [post(f"a{each:03}", selftext="x" * 50_000) for each in range(400)]
+    lines(tmp_path / "dump.ndjson", *said)
+    assert run("import", "dump.ndjson", "--workers", 1, "--archive", "alone").code == 0
+    told = killed(tmp_path, "import", "dump.ndjson", "--workers", 2)
+    assert told == (0, 400)
+    assert held(tmp_path / "archive") == held(tmp_path / "alone")
+
+
+def held(root: Path) -> tuple[set[str], list[Any], list[Any]]:
+    """The names of all snapshots, and what the index and the search have of them."""
+    names = {str(path.relative_to(root)) for path in root.glob("threads/*/*.json")}
+    found = []
+    for file, table in (("index", "threads"), ("search", "threads")):
+        with closing(sqlite3.connect(root / f"{file}.sqlite3")) as database:
+            found.append(database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall())
+    return names, *found
+
+
+def killed(folder: Path, *args: object) -> tuple[int, int]:
+    """Run the program, and kill one of its workers once it has told of something."""
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [str(PROGRAM), "--config", os.devnull, *map(str, args)],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+    ) as program:
+        assert program.stdout is not None
+        first = program.stdout.readline()
+        os.kill(_worker(program.pid), signal.SIGKILL)
+        rest = program.stdout.readlines()
+    return program.returncode, len([first, *rest])
+
+
+def _worker(parent: int) -> int:
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return next(
+        int(x) for x in children if b"spawn_main" in Path(f"/proc/{x}/cmdline").read_bytes()
+    )
