@@ -9,7 +9,6 @@ same snapshots is there because nothing that reads them could take less.
 """
 
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -28,7 +27,7 @@ import yaml
 
 from benchmarks import fidelity, requests
 from benchmarks import site as pages
-from reddit_archive import catalogue, markup, site, store
+from reddit_archive import catalogue, markup, store
 from tests import reddit_server
 
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
@@ -137,14 +136,7 @@ def many_threads(folder: Path, threads: int) -> Iterator[Row]:
     files = [path for path in root.rglob("*") if path.is_file() and "threads" in path.parts]
     verify, digests = ran(ARCHIVE, "verify", "--archive", root), ran("sha256sum", *files)
     yield Row("verify", *beside(verify, digests), "sha256sum")
-    build = partial(
-        site.build,
-        root,
-        folder / "site",
-        list(store.threads(root)),
-        quoting=site.Quoting(),
-        workers=os.cpu_count() or 1,
-    )
+    build = partial(pages.build, root, folder / "site", list(store.threads(root)))
     yield Row("export html", *beside(build, parse, rounds=1), stored, comments)
     yield Row("export html, unchanged", *beside(build, parse, rounds=1), stored, comments)
 
