@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reddit_archive import index, snapshot, store
+from reddit_archive import catalogue, index, snapshot, store
 from reddit_archive.capture import Capture
 
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
@@ -56,10 +56,10 @@ def main() -> int:
         root = Path(folder)
         fill(root, count)
         start = time.perf_counter()
-        assert index.rebuild(root) == count
+        assert catalogue.rebuild(root) == count
         made = time.perf_counter() - start
         fill(root / "few", LISTED * 2)
-        index.rebuild(root / "few")
+        catalogue.rebuild(root / "few")
         listed = listing_seconds(root / "few")
         (root / "few" / index.FILE).unlink()
         unindexed = listing_seconds(root / "few")

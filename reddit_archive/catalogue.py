@@ -2,13 +2,22 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reddit_archive import index, search, store, summary
+from reddit_archive import index, pieces, search, store, summary
 from reddit_archive.history import History
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+MANY = 40
+"""From so many threads on it pays to have them read by others."""
+AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,47 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
     search.renew(root, thread_id, is_gone=is_gone)
 
 
-def rebuild(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> int:
-    """Make both anew from every snapshot, read once; tell how many those are. Raises StoreError."""
+def rebuild(
+    root: Path,
+    *,
+    on_damage: Callable[[Damage], None] = lambda _: None,
+    executor: "Executor | None" = None,
+) -> int:
+    """Make both anew from every snapshot, read once; tell how many those are. Raises StoreError.
+
+    Threads are read by the `executor`, where there is one and there are many.
+    """
     store.claim(root)
-    known = _Known()
-    with search.rebuilding(root, tracing=known.trace) as take:
-        return index.rebuild(root, on_damage=on_damage, on_thread=take, tracing=known.trace)
+    count = 0
+    with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
+        threads = store.threads(root)
+        for found in pieces.each(
+            partial(_read, root), threads, executor, few=MANY, at_once=AT_ONCE
+        ):
+            for damage in found.damages:
+                on_damage(damage)
+            if found.entry is not None:
+                put_row(found.entry.row)
+                put_rows(found.entry.texts)
+            count += found.snapshots
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A thread that was read: so many snapshots of it, and those that are damaged."""
+
+    entry: Entry | None
+    snapshots: int
+    damages: tuple[Damage, ...]
+
+
+def _read(root: Path, thread_id: str) -> _Read:
+    damages: list[Damage] = []
+    with uncollected():
+        shots = store.legible(root, thread_id, on_damage=damages.append)
+        entry = learn(thread_id, shots) if shots else None
+    return _Read(entry, len(shots), tuple(damages))
 
 
 class _Known:

@@ -7,16 +7,13 @@ files are others than the row was made from: those are read themselves.
 import hashlib
 import json
 import logging
-import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 
-from reddit_archive import disk, errors, store
-from reddit_archive.rereading import uncollected
+from reddit_archive import disposable, errors, store
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
 from reddit_archive.summary import Summary, Tracing, summarise, trace
@@ -25,7 +22,6 @@ from reddit_archive.titles import proof as _proof
 
 log = logging.getLogger(__name__)
 
-BESIDE = ("-journal", "-wal", "-shm")
 VERSION = 2
 WAIT_SECONDS = 1.0
 SCHEMA = """
@@ -85,47 +81,18 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
-        _remove(root / FILE)
+        disposable.remove(root / FILE)
         log.warning("the index was removed (%s); %s", error, AGAIN)
 
 
-def rebuild(
-    root: Path,
-    *,
-    on_damage: Callable[[Damage], None] | None = None,
-    on_thread: Callable[[str, tuple[Snapshot, ...]], None] | None = None,
-    tracing: Tracing = trace,
-) -> int:
-    """Make the index anew from every snapshot; tell how many those are. Raises StoreError.
+@contextmanager
+def rebuilding(root: Path) -> Iterator[Callable[[Row], None]]:
+    """Make the index anew: give what takes in a thread's row. It counts once all went well.
 
-    Each thread that was read goes to `on_thread` as well, so that none is read twice.
+    Raises StoreError.
     """
-    store.claim(root)
-    disk.make_folder(root / "tmp")
-    draft = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-    count = 0
-    try:
-        with closing(sqlite3.connect(draft)) as database:
-            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            _prepare(database)
-            for thread_id in store.threads(root):
-                with uncollected():
-                    shots = _read(root, thread_id, on_damage or _pass)
-                    _insert(database, [row(thread_id, shots, tracing=tracing)] if shots else [])
-                    count += len(shots)
-                    if on_thread:
-                        on_thread(thread_id, shots)
-            database.commit()
-        for ending in BESIDE:  # a former index's journal would be played into this one
-            (root / f"{FILE}{ending}").unlink(missing_ok=True)
-        draft.replace(root / FILE)
-    except (sqlite3.Error, OSError) as error:
-        with suppress(OSError):
-            _remove(draft)
-        raise errors.StoreError(
-            f"can't write the index: {error}", "Close what has it open, and run it again."
-        ) from error
-    return count
+    with disposable.anew(root / FILE, _prepare, what="the index") as database:
+        yield lambda row: _insert(database, [row])
 
 
 def threads(root: Path, *, on_damage: Callable[[Damage], None] | None = None) -> Iterator[Summary]:
@@ -137,7 +104,7 @@ def threads(root: Path, *, on_damage: Callable[[Damage], None] | None = None) ->
     for thread_id in store.threads(root):
         digests, summary = known.get(thread_id, ("", None))
         if summary is None or digests != _joined(store.names(root, thread_id)):
-            shots = _read(root, thread_id, on_damage or _pass)
+            shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
             summary = summarise(thread_id, shots) if shots else None
         if summary is not None:
             yield summary
@@ -152,15 +119,6 @@ def behind(root: Path) -> int:
         else bool(store.names(root, thread_id))
         for thread_id in store.threads(root)
     )
-
-
-def _read(root: Path, thread_id: str, on_damage: Callable[[Damage], None]) -> tuple[Snapshot, ...]:
-    """Read a thread, unless a newer version wrote it: that is no reason to show no other."""
-    try:
-        return store.snapshots(root, thread_id, on_damage=on_damage)
-    except errors.NewerFormat as error:
-        on_damage(Damage(store.thread_folder(root, thread_id), error.message))
-        return ()
 
 
 def _known(root: Path) -> dict[str, tuple[str, Summary]]:
@@ -215,12 +173,6 @@ def _prepare(database: sqlite3.Connection) -> None:
     """Make the table; one of another version is taken out, with all that it held."""
     database.executescript("DROP TABLE IF EXISTS snapshots; DROP TABLE IF EXISTS threads")
     database.executescript(f"{SCHEMA}; PRAGMA user_version = {VERSION}")
-
-
-def _remove(path: Path) -> None:
-    """Remove the index with what SQLite keeps beside it; whatever else has its name, too."""
-    for ending in ("", *BESIDE):
-        disk.remove_tree(path.with_name(path.name + ending))
 
 
 def _pass(damage: Damage) -> None:

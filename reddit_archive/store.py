@@ -153,6 +153,17 @@ def snapshots(
     return tuple(shots)
 
 
+def legible(
+    root: Path, thread_id: str, *, on_damage: Callable[[Damage], None]
+) -> tuple[Snapshot, ...]:
+    """Load what of a thread can be read: one that a newer version wrote is no reason to stop."""
+    try:
+        return snapshots(root, thread_id, on_damage=on_damage)
+    except errors.NewerFormat as error:
+        on_damage(Damage(thread_folder(root, thread_id), error.message))
+        return ()
+
+
 def heads(root: Path, thread_id: str) -> list[Head]:
     """Read the beginnings of a thread's snapshots: parents before children, else by time.
 

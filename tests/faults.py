@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors, index, proof, snapshot, store
+from reddit_archive import capture, catalogue, disk, errors, proof, snapshot, store
 from reddit_archive.capture import Capture
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -455,7 +455,7 @@ def reader(root: str) -> None:
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):
             store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
-        index.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
+        catalogue.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
     print(json.dumps(sorted(torn)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import index, store, titles
+from reddit_archive import catalogue, store, titles
 from reddit_archive.capture import Capture
 
 from .conftest import EXAMPLES, PROGRAM, Ran, Run
@@ -94,7 +94,7 @@ def test_complete__a_title_is_one_harmless_line(run: Run, tmp_path: Path) -> Non
     title = "a\nplain\r\x1b]0;x\x07\u202e\tb" + "x" * 300
     post = {"kind": "t3", "data": {"name": "t3_abc", "title": title}}
     store.add(tmp_path / "archive", Capture("abc", NEW_YEAR, "reddit", {}, (post,)))
-    index.rebuild(tmp_path / "archive")
+    catalogue.rebuild(tmp_path / "archive")
     for shell, lines in (("zsh", 3), ("fish", 1)):
         out = complete(run, "archive quote abc", shell=shell).out
         assert out.count("\n") == lines

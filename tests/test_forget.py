@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from reddit_archive import (
     capture,
+    catalogue,
     cli,
     disk,
     errors,
@@ -154,7 +155,7 @@ def quoted(root: Path) -> str:
 
 def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None:
     save(tmp_path, life())
-    index.rebuild(tmp_path)
+    catalogue.rebuild(tmp_path)
     assert set(traces(tmp_path)) == set(SECRETS)
     found = forget.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
@@ -426,7 +427,7 @@ def prepared(base: Path) -> Path:
     root.mkdir(parents=True)
     hers = shown(root, PICTURE, "t1_c1")
     save(root, [replace(life()[0], media=(hers,)), *life()[1:]])
-    index.rebuild(root)
+    catalogue.rebuild(root)
     return root
 
 
@@ -564,7 +565,7 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     save(tmp_path, [replace(life()[0], media=(hers,)), *life()[1:]])
     store.note_check(tmp_path, "abc123", NEW_YEAR, "reddit", "not-found")
     store.add(tmp_path, faults.take("another", thread="other"))
-    index.rebuild(tmp_path)
+    catalogue.rebuild(tmp_path)
     forget.drop(tmp_path, "abc123")
     assert traces(tmp_path) == []
     assert [path.name for path in (tmp_path / "threads").iterdir()] == ["t3_other"]

@@ -4,13 +4,14 @@ import json
 import random
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reddit_archive import errors, forget, index, store
+from reddit_archive import catalogue, errors, forget, index, search, store
 from reddit_archive.forget import Wish
 from reddit_archive.summary import Summary
 
@@ -25,7 +26,7 @@ def filled(root: Path) -> Path:
     """Three threads, one of them with two snapshots, and an index of them."""
     for thread, text in (("aaa", "one"), ("bbb", "one"), ("bbb", "two"), ("ccc", "one")):
         store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
-    index.rebuild(root)
+    catalogue.rebuild(root)
     return root
 
 
@@ -211,11 +212,12 @@ def test_rebuild__whatever_became_of_the_index(
     root, right = filled(tmp_path), entries(tmp_path)
     fault(root / index.FILE)
     (root / f"{index.FILE}-journal").write_bytes(b"of another")
-    assert (index.rebuild(root), rows(root)) == (4, 3)
+    assert (catalogue.rebuild(root), rows(root)) == (4, 3)
     assert entries(root) == right
     assert sorted(path.name for path in root.iterdir()) == [
         "ARCHIVE",
         "index.sqlite3",
+        "search.sqlite3",
         "threads",
         "tmp",
     ]
@@ -227,7 +229,7 @@ def test_rebuild__what_can_not_be_written_is_one_sentence(tmp_path: Path) -> Non
     folder(root / index.FILE)
     (root / index.FILE / "x").touch()
     with pytest.raises(errors.StoreError, match="can't write the index"):
-        index.rebuild(root)
+        catalogue.rebuild(root)
     assert list((root / "tmp").iterdir()) == []
 
 
@@ -237,16 +239,32 @@ def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
     path.chmod(0o644)
     path.write_bytes(b"rot")
     found: list[store.Damage] = []
-    assert index.rebuild(root, on_damage=found.append) == 3
+    assert catalogue.rebuild(root, on_damage=found.append) == 3
     assert [damage.path for damage in found] == [path]
     assert [entry.thread_id for entry in entries(root)] == ["bbb", "ccc"]
+
+
+def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: Path) -> None:
+    for number in range(60):
+        store.add(tmp_path, take(f"text {number}", thread=f"t{number:02}"))
+    path = store.snapshots(tmp_path, "t07")[0].path
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    said = []
+    for executor in (None, ThreadPoolExecutor(2)):
+        found: list[store.Damage] = []
+        count = catalogue.rebuild(tmp_path, on_damage=found.append, executor=executor)
+        files = [(tmp_path / name).read_bytes() for name in (index.FILE, search.FILE)]
+        said.append((count, found, files))
+    assert said[0] == said[1]
+    assert (said[0][0], [damage.path for damage in said[0][1]]) == (59, [path])
 
 
 @pytest.mark.parametrize("title", ["\ud800", "Ω 😀", "'; DROP TABLE snapshots; --", "\x00\x1b", ""])
 def test_odd_titles(tmp_path: Path, title: str) -> None:
     post = {"kind": "t3", "data": {"name": "t3_abc123", "title": title}}
     store.add(tmp_path, replace(take("x"), things=(post,)))
-    index.rebuild(tmp_path)
+    catalogue.rebuild(tmp_path)
     assert entries(tmp_path)[0].title == title
 
 
@@ -263,7 +281,7 @@ def test_renew__leaves_no_byte_of_a_title(tmp_path: Path) -> None:
         store.add(
             tmp_path, replace(take("x", thread=thread), things=({"kind": "t3", "data": post},))
         )
-    index.rebuild(tmp_path)
+    catalogue.rebuild(tmp_path)
     for number in range(0, 100, 2):
         forget.drop(tmp_path, f"t{number}")
     data = b"".join(path.read_bytes() for path in tmp_path.glob("index*"))

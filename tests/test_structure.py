@@ -22,7 +22,7 @@ OWNERS = {
     "zstandard": "sources.exports",
     "distributed": "workers",
     # to look things up in, and to take elsewhere
-    "sqlite3": "index titles search outlets.database",
+    "sqlite3": "disposable index titles search outlets.database",
     "jinja2": "site",
     "markupsafe": "site",
     "yaml": "config",
@@ -70,7 +70,7 @@ IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts", "titles", "fields", "pieces", "workers"],
     ["reference", "capture", "disk", "amendment", "snudown", "losses"],
-    ["assembly", "links", "escapes", "said"],
+    ["assembly", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],
     ["store", "history", "markup", "redaction"],

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from reddit_archive import capture, catalogue, errors, forget, reference, store
-from reddit_archive.cli import completing, opening, options, terminal
+from reddit_archive.cli import completing, opening, options, terminal, working
 from reddit_archive.cli.shelf import THREAD, stored_reference, stored_threads
 from reddit_archive.forget import Redaction, Wish
 
@@ -163,11 +163,13 @@ def _shots(found: Redaction) -> str:
         "archive reindex",
     ),
 )
+@working.shared
 @options.common
-def reindex_command() -> None:
+def reindex_command(**given: Any) -> None:
     """Make the index anew from the snapshots. It may be deleted at any time."""
-    with terminal.waiting("Reading …"):
-        count = catalogue.rebuild(options.settings().archive, on_damage=terminal.damaged)
+    root = working.settings(given).archive
+    with working.executor(given) as executor, terminal.waiting("Reading …"):
+        count = catalogue.rebuild(root, on_damage=terminal.damaged, executor=executor)
     terminal.say(f"{terminal.counted(count, 'snapshot')} indexed.")
 
 

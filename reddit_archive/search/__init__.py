@@ -5,15 +5,14 @@ are others than its texts were read from, and no text that is not whole: those t
 """
 
 import logging
-import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from reddit_archive import disk, errors, store
+from reddit_archive import disposable, errors, store
 from reddit_archive.search import query, snippet, tables
 from reddit_archive.search.query import Query
 from reddit_archive.search.snippet import Snippet
@@ -43,7 +42,6 @@ parse = query.parse
 rows = tables.rows
 
 FILE = "search.sqlite3"
-BESIDE = ("-journal", "-wal", "-shm")
 WAIT_SECONDS = 1.0
 AGAIN = "`archive reindex` makes it anew"
 FAILURES = (sqlite3.Error, OSError, errors.ArchiveError, Damaged)
@@ -93,7 +91,7 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except FAILURES as error:
-        _remove(root / FILE)
+        disposable.remove(root / FILE)
         log.warning("the search index was removed (%s); %s", error, AGAIN)
 
 
@@ -108,29 +106,14 @@ def put(root: Path, entries: Iterable[Rows]) -> None:
 
 
 @contextmanager
-def rebuilding(
-    root: Path, *, tracing: Tracing = trace
-) -> Iterator[Callable[[str, tuple[Snapshot, ...]], None]]:
-    """Make it anew: give the function that takes in a thread. It counts once all went well."""
-    disk.make_folder(root / "tmp")
-    draft = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-    try:
-        with closing(sqlite3.connect(draft)) as database:
-            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            tables.prepare(database)
-            yield lambda thread_id, shots: tables.put(database, thread_id, shots, tracing)
-            tables.tidy(database)
-            database.commit()
-        for ending in BESIDE:  # a former one's journal would be played into this one
-            (root / f"{FILE}{ending}").unlink(missing_ok=True)
-        draft.replace(root / FILE)
-    except (sqlite3.Error, OSError) as error:
-        raise errors.StoreError(
-            f"can't write the search index: {error}", "Close what has it open, and run it again."
-        ) from error
-    finally:
-        with suppress(OSError):
-            _remove(draft)
+def rebuilding(root: Path) -> Iterator[Callable[[Rows], None]]:
+    """Make it anew: give what takes in a thread's rows. It counts once all went well.
+
+    Raises StoreError.
+    """
+    with disposable.anew(root / FILE, tables.prepare, what="the search index") as database:
+        yield partial(tables.replace, database)
+        tables.tidy(database)
 
 
 def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None = None) -> list[Hit]:
@@ -143,7 +126,8 @@ def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None =
         with closing(sqlite3.connect(":memory:")) as database:
             tables.prepare(database)
             for thread_id in sorted(unread):
-                tables.put(database, thread_id, _read(root, thread_id, on_damage or _pass))
+                shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
+                tables.put(database, thread_id, shots)
             found += tables.best(database, wanted, limit, set(unread))
     found.sort(key=lambda each: each[0])
     return [
@@ -176,15 +160,6 @@ def _found(
     return fresh, found
 
 
-def _read(root: Path, thread_id: str, on_damage: OnDamage) -> tuple[Snapshot, ...]:
-    """Read a thread, unless a newer version wrote it: that is no reason to find no other."""
-    try:
-        return store.snapshots(root, thread_id, on_damage=on_damage)
-    except errors.NewerFormat as error:
-        on_damage(Damage(store.thread_folder(root, thread_id), error.message))
-        return ()
-
-
 @contextmanager
 def _writing(root: Path) -> Iterator[sqlite3.Connection]:
     """Open the file to change it in one transaction; what is deleted is overwritten with zeros."""
@@ -194,11 +169,6 @@ def _writing(root: Path) -> Iterator[sqlite3.Connection]:
             tables.prepare(database)
         with database:
             yield database
-
-
-def _remove(path: Path) -> None:
-    for ending in ("", *BESIDE):
-        disk.remove_tree(path.with_name(path.name + ending))
 
 
 def _pass(damage: Damage) -> None:

@@ -1,0 +1,46 @@
+"""SQLite files that may be deleted at any time: made anew in one step, removed without trace."""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from reddit_archive import disk, errors
+
+BESIDE = ("-journal", "-wal", "-shm")
+
+
+@contextmanager
+def anew(
+    path: Path, prepare: Callable[[sqlite3.Connection], None], *, what: str
+) -> Iterator[sqlite3.Connection]:
+    """Give an empty database that takes the place of the file at `path` once all went well.
+
+    It is made in the archive's tmp/. Raises StoreError, which says `what` could not be written.
+    """
+    disk.make_folder(path.parent / "tmp")
+    draft = path.parent / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
+    try:
+        with closing(sqlite3.connect(draft)) as database:
+            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+            prepare(database)
+            yield database
+            database.commit()
+        for ending in BESIDE:  # a former one's journal would be played into this one
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        draft.replace(path)
+    except (sqlite3.Error, OSError) as error:
+        raise errors.StoreError(
+            f"can't write {what}: {error}", "Close what has it open, and run it again."
+        ) from error
+    finally:
+        with suppress(OSError):
+            remove(draft)
+
+
+def remove(path: Path) -> None:
+    """Remove it with what SQLite keeps beside it; whatever else has its name, too."""
+    for ending in ("", *BESIDE):
+        disk.remove_tree(path.with_name(path.name + ending))
