@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from reddit_archive import __version__
 from reddit_archive.cli import COMMANDS, program
 from reddit_archive.quote.style import READY
 
@@ -120,5 +121,6 @@ def test_help__ends_with_an_example_that_runs(command: str, installed: Run) -> N
         assert ran.code == 0, line
 
 
-def test_changelog__has_a_line_for_the_next_version() -> None:
-    assert "## Unreleased\n\n### " in (ROOT / "CHANGELOG.md").read_text()
+def test_changelog__tells_of_this_version_below_what_is_to_come() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## Unreleased\n\n.+\n\n## {re.escape(__version__)} \(", text, re.M | re.S)

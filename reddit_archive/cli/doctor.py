@@ -78,7 +78,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
 
 def _print(found: Iterable[Finding]) -> None:
     rows = [(each.state, each.check, each.found, each.todo) for each in found]
-    terminal.table(("", "check", "found", "what to do"), rows)
+    terminal.table(("", "check", "found", "what to do"), rows, folding=2)
 
 
 def _asked(

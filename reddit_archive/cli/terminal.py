@@ -110,10 +110,11 @@ def _tell(line: str) -> None:
     _status.console.print(Text(line), soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int = 1) -> None:
     """Print rows: on a terminal a table, or where it would cut words two lines for each row.
 
-    Elsewhere, lines of fields with a tab between.
+    So many of the last fields are `folding` to any width. Elsewhere, lines of fields with a tab
+    between.
     """
     shown = [[printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not sys.stdout.isatty():
@@ -125,10 +126,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text
 
     console = Console()
-    if _is_cut(columns, shown, console.width):
+    if _is_cut(columns, shown, console.width, folding):
         for *cells, last in shown:
             console.print(Text("  ".join(filter(None, cells))))
-            console.print(Padding(Text(last), (0, 0, 0, 2)))
+            if last:
+                console.print(Padding(Text(last), (0, 0, 0, 2)))
         return
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in shown:
@@ -136,8 +138,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     console.print(drawn)
 
 
-def _is_cut(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Tell whether a table would cut a word, like an id, of any field but the last.
+def _is_cut(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, folding: int
+) -> bool:
+    """Tell whether a table would cut a word, like an id, of any field but those that fold.
 
     Of columns that are too wide together the widest are narrowed first, to one width.
     """
@@ -149,7 +153,8 @@ def _is_cut(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     for number, each in enumerate(widest):
         if each * (len(widest) - number) > left:
             level = left // (len(widest) - number)
-            words = (word for field in fields[:-1] for cell in field[1:] for word in cell.split())
+            whole = fields[: len(fields) - folding]
+            words = (word for field in whole for cell in field[1:] for word in cell.split())
             return any(cell_len(word) > level for word in words)
         left -= each
     return False
