@@ -26,7 +26,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 START = b'{"format":"'
 FRONT = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
-HEAD_BYTES = 65_536
+HEAD_BYTES = 2_048
 ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 DECODER = json.JSONDecoder()
 

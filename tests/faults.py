@@ -450,12 +450,14 @@ def writer(root: str, who: str, count: str, fault: str) -> None:
 def reader(root: str) -> None:
     """Verify, read and reindex until stdin is closed; report what was torn."""
     torn: set[str] = set()
+    rounds = itertools.count()
     while not select.select([sys.stdin], [], [], 0.005)[0]:
         found = proof.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):
             store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
-        catalogue.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
+        if next(rounds) % 8 == 0:
+            catalogue.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
     print(json.dumps(sorted(torn)))
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
@@ -46,6 +46,11 @@ lines.on('line', (line) => console.log(JSON.stringify(snudown.markdown(JSON.pars
 """
 
 
+remembered = lru_cache(maxsize=64)
+"""One text is often what several targets get."""
+
+
+@remembered
 def gfm(markdown: str) -> str:
     options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
     return cmarkgfm.github_flavored_markdown_to_html(markdown, options)
@@ -54,6 +59,7 @@ def gfm(markdown: str) -> str:
 _MARKDOWN_IT = MarkdownIt("default", {"html": True, "maxNesting": 200})
 
 
+@remembered
 def markdown_it(markdown: str) -> str:
     return _MARKDOWN_IT.render(markdown)
 
@@ -108,6 +114,6 @@ def _started(program: str, *arguments: str) -> Render | None:
     process = _Process(program, *arguments)
     atexit.register(process.close)
     if process.works():
-        return process
+        return remembered(process)
     process.close()
     return None

@@ -22,6 +22,8 @@ from . import reddit_server
 from .reddit_server.thread import to_html
 
 LIVES, MANY_LIVES = 30, 1000
+PARTS = 5
+"""For as many processes."""
 NEVER = datetime(2025, 1, 1, tzinfo=UTC)
 LOST = ("deleted", "removed", "removed by Reddit", "removed for legal reasons")
 FILLS = (
@@ -403,8 +405,9 @@ def test_r11__random_lives(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_r11__a_thousand_random_lives(tmp_path: Path) -> None:
-    for seed in range(MANY_LIVES):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_r11__a_thousand_random_lives(part: int, tmp_path: Path) -> None:
+    for seed in range(part, MANY_LIVES, PARTS):
         check(live(seed, tmp_path / str(seed)))
 
 

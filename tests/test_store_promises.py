@@ -220,9 +220,7 @@ def race(root: Path, count: int, *, fault: str = "") -> list[str]:
     return problems + faults.problems(root, expected)
 
 
-@pytest.mark.parametrize(
-    ("rounds", "count"), [(1, 40), pytest.param(10, 200, marks=slow)], ids=["1x40", "10x200"]
-)
+@pytest.mark.parametrize(("rounds", "count"), [(1, 40), *[pytest.param(2, 200, marks=slow)] * 5])
 def test_two_writers__keep_every_capture(tmp_path: Path, rounds: int, count: int) -> None:
     for number in range(rounds):
         root = tmp_path / str(number)
@@ -233,7 +231,8 @@ def test_two_writers__keep_every_capture(tmp_path: Path, rounds: int, count: int
 
 @pytest.mark.parametrize(("fault", "count"), [("over", 10), ("direct", 30)])
 def test_two_writers__catches_a_writer_in_place(tmp_path: Path, fault: str, count: int) -> None:
-    assert race(tmp_path / "a", count, fault=fault)
+    rounds = (race(tmp_path / str(number), count, fault=fault) for number in range(5))
+    assert any(rounds)  # a reader must come by while a file is half written
 
 
 # bit rot
