@@ -6,6 +6,7 @@ Each safeguard is tried together with the fault that it guards against, which mu
 import itertools
 import random
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from reddit_archive import disk, errors, proof, snapshot, store
 
 from . import faults
+from .conftest import ROOT
 from .faults import Trap, take
 
 slow = pytest.mark.slow
@@ -23,10 +25,17 @@ slow = pytest.mark.slow
 # kill -9 at any moment
 
 
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder beside the code: where TMPDIR is memory, files are whole before anybody can look."""
+    with tempfile.TemporaryDirectory(prefix=".tried-", dir=ROOT) as name:
+        yield Path(name)
+
+
 @pytest.mark.parametrize("kills", [8, pytest.param(200, marks=slow)])
-def test_kill__loses_and_tears_nothing(tmp_path: Path, kills: int) -> None:
+def test_kill__loses_and_tears_nothing(on_disk: Path, kills: int) -> None:
     for first in range(0, kills, 25):
-        root = tmp_path / str(first)
+        root = on_disk / str(first)
         seeds = range(first, min(first + 25, kills))
         reported = {digest for seed in seeds for digest in faults.kill_adder(root, seed=seed)}
         assert reported
@@ -36,10 +45,10 @@ def test_kill__loses_and_tears_nothing(tmp_path: Path, kills: int) -> None:
         shutil.rmtree(root)
 
 
-def test_kill__catches_a_store_that_writes_in_place(tmp_path: Path) -> None:
+def test_kill__catches_a_store_that_writes_in_place(on_disk: Path) -> None:
     def torn(seed: int) -> list[str]:
-        faults.kill_adder(tmp_path, seed=seed, fault="direct")
-        return faults.problems(tmp_path, ())
+        faults.kill_adder(on_disk, seed=seed, fault="direct")
+        return faults.problems(on_disk, ())
 
     assert any(torn(seed) for seed in range(20))
 
@@ -221,17 +230,17 @@ def race(root: Path, count: int, *, fault: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(("rounds", "count"), [(1, 40), *[pytest.param(2, 200, marks=slow)] * 5])
-def test_two_writers__keep_every_capture(tmp_path: Path, rounds: int, count: int) -> None:
+def test_two_writers__keep_every_capture(on_disk: Path, rounds: int, count: int) -> None:
     for number in range(rounds):
-        root = tmp_path / str(number)
+        root = on_disk / str(number)
         assert race(root, count) == []
         assert faults.drafts(root) == []
         shutil.rmtree(root)
 
 
 @pytest.mark.parametrize(("fault", "count"), [("over", 10), ("direct", 30)])
-def test_two_writers__catches_a_writer_in_place(tmp_path: Path, fault: str, count: int) -> None:
-    rounds = (race(tmp_path / str(number), count, fault=fault) for number in range(5))
+def test_two_writers__catches_a_writer_in_place(on_disk: Path, fault: str, count: int) -> None:
+    rounds = (race(on_disk / str(number), count, fault=fault) for number in range(5))
     assert any(rounds)  # a reader must come by while a file is half written
 
 
