@@ -5,7 +5,6 @@ Run as a script it is the program with a fault: one that remembers all that it h
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,9 @@ from . import reddit_server
 from .conftest import PROGRAM, ROOT, run_program
 
 SAID = "Nobody had a lantern, so we sat by the river & talked - until it was light again. "
-SECONDS, MEGABYTES = 10, 500
+SECONDS = 15 if "PYTEST_XDIST_WORKER" in os.environ else 10
+"""A core is slower, by its own time too, while the one beside it works."""
+MEGABYTES = 500
 slow = pytest.mark.slow
 
 
@@ -122,13 +123,9 @@ def test_odd_shape__is_stored_and_quoted(
     tmp_path: Path, shape: Any, number: int, megabytes: int
 ) -> None:
     shape(tmp_path / "odd.json", number)
-    save = (tmp_path, PROGRAM, "odd.json", "--no-media", "--top", 3)
-    costs = [measured(*save), measured(*save)]  # new, and looked at again
-    if any(cost.seconds > SECONDS for cost in costs):  # a processor is slower while others work
-        shutil.rmtree(tmp_path / "archive")
-        costs = [measured(*save), measured(*save)]
-    within = (0, pytest.approx(0, abs=SECONDS), pytest.approx(0, abs=megabytes))
-    assert costs == [within, within]
+    for _ in range(2):  # new, and looked at again
+        cost = measured(tmp_path, PROGRAM, "odd.json", "--no-media", "--top", 3)
+        assert cost == (0, pytest.approx(0, abs=SECONDS), pytest.approx(0, abs=megabytes))
     thread_id = next(tmp_path.glob("archive/threads/t3_*")).name
     assert measured(tmp_path, PROGRAM, "quote", thread_id, "--all").code == 0
     assert run_program(tmp_path, "verify").code == 0
