@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import index, pieces, search, store, summary
+from reddit_archive import index, pieces, search, store, summary, witness
 from reddit_archive.history import History
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
@@ -68,7 +68,8 @@ def rebuild(
 ) -> int:
     """Make both anew from every snapshot, read once; tell how many those are. Raises StoreError.
 
-    Threads are read by the `executor`, where there is one and there are many.
+    Threads are read by the `executor`, where there is one and there are many; its workers must see
+    the archive where this process does.
     """
     store.claim(root)
     count = 0
@@ -79,6 +80,8 @@ def rebuild(
         ):
             for damage in found.damages:
                 on_damage(damage)
+            if found.entry is None and not found.damages:
+                witness.expect_nothing(root, found.thread_id)
             if found.entry is not None:
                 put_row(found.entry.row)
                 put_rows(found.entry.texts)
@@ -90,6 +93,7 @@ def rebuild(
 class _Read:
     """A thread that was read: so many snapshots of it, and those that are damaged."""
 
+    thread_id: str
     entry: Entry | None
     snapshots: int
     damages: tuple[Damage, ...]
@@ -100,7 +104,7 @@ def _read(root: Path, thread_id: str) -> _Read:
     with uncollected():
         shots = store.legible(root, thread_id, on_damage=damages.append)
         entry = learn(thread_id, shots) if shots else None
-    return _Read(entry, len(shots), tuple(damages))
+    return _Read(thread_id, entry, len(shots), tuple(damages))
 
 
 class _Known:

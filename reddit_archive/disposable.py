@@ -40,6 +40,26 @@ def anew(
             remove(draft)
 
 
+@contextmanager
+def writing(
+    path: Path,
+    prepare: Callable[[sqlite3.Connection], None],
+    *,
+    version: int,
+    wait_seconds: float,
+) -> Iterator[sqlite3.Connection]:
+    """Open the file at `path` to change it in one transaction; one of another version is prepared.
+
+    What is deleted is overwritten with zeros. Waits so long for another writer to end.
+    """
+    with closing(sqlite3.connect(path, timeout=wait_seconds)) as database:
+        database.execute("PRAGMA secure_delete = ON")
+        if database.execute("PRAGMA user_version").fetchone()[0] != version:
+            prepare(database)
+        with database:
+            yield database
+
+
 def remove(path: Path) -> None:
     """Remove it with what SQLite keeps beside it; whatever else has its name, too."""
     for ending in ("", *BESIDE):

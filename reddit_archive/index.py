@@ -9,7 +9,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -158,15 +158,8 @@ def _insert(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
     )
 
 
-@contextmanager
-def _writing(root: Path) -> Iterator[sqlite3.Connection]:
-    """Open the index to change it in one transaction; what is deleted is overwritten with zeros."""
-    with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
-        database.execute("PRAGMA secure_delete = ON")
-        if database.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            _prepare(database)
-        with database:
-            yield database
+def _writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return disposable.writing(root / FILE, _prepare, version=VERSION, wait_seconds=WAIT_SECONDS)
 
 
 def _prepare(database: sqlite3.Connection) -> None:

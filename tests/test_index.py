@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,24 @@ def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: P
         said.append((count, found, files))
     assert said[0] == said[1]
     assert (said[0][0], [damage.path for damage in said[0][1]]) == (59, [path])
+
+
+def test_rebuild__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) -> None:
+    root, elsewhere = filled(tmp_path / "here"), tmp_path / "elsewhere"
+    before = (root / index.FILE).read_bytes()
+
+    class Elsewhere(ThreadPoolExecutor):
+        """As a worker would be on another machine, which has a folder of its own there."""
+
+        def submit(self, work: Any, done: Any, part: list[str]) -> Any:
+            return super().submit(work, partial(done.func, elsewhere), part)
+
+    for number in range(60):
+        store.add(root, take("x", thread=f"t{number:02}"))
+    with pytest.raises(errors.StoreError, match="does not see the archive"):
+        catalogue.rebuild(root, executor=Elsewhere(2))
+    assert (root / index.FILE).read_bytes() == before
+    assert list((root / "tmp").iterdir()) == []
 
 
 @pytest.mark.parametrize("title", ["\ud800", "Ω 😀", "'; DROP TABLE snapshots; --", "\x00\x1b", ""])

@@ -7,7 +7,7 @@ are others than its texts were read from, and no text that is not whole: those t
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -160,15 +160,9 @@ def _found(
     return fresh, found
 
 
-@contextmanager
-def _writing(root: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file to change it in one transaction; what is deleted is overwritten with zeros."""
-    with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
-        database.execute("PRAGMA secure_delete = ON")
-        if database.execute("PRAGMA user_version").fetchone()[0] != tables.VERSION:
-            tables.prepare(database)
-        with database:
-            yield database
+def _writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
+    file, version = root / FILE, tables.VERSION
+    return disposable.writing(file, tables.prepare, version=version, wait_seconds=WAIT_SECONDS)
 
 
 def _pass(damage: Damage) -> None:
