@@ -14,6 +14,7 @@ from reddit_archive import capture, disk, errors
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
+LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 
 class Journal:
@@ -33,14 +34,13 @@ class Journal:
         """Give the answer that came before, once; None where none did."""
         return self._answers.pop(asked, None)
 
-    def note(self, asked: str, answer: Any) -> None:
-        """Write down an answer. Raises StoreError."""
+    def note(self, asked: str, answer: bytes) -> None:
+        """Write down an answer, which is JSON, as it came. Raises StoreError."""
         if self.began_at is None:
             self.began_at = capture.now()
             disk.make_folder(self._path.parent)
-            self._append({"began_at": self.began_at.isoformat()})
-        with suppress(RecursionError):  # what nests too deep to be written is asked for again
-            self._append({"asked": asked, "answer": answer})
+            self._append(json.dumps({"began_at": self.began_at.isoformat()}).encode())
+        self._append(b'{"asked":%b,"answer":%b}' % (json.dumps(asked).encode(), answer))
 
     def discard(self) -> None:
         """Remove it, with what it holds."""
@@ -48,8 +48,9 @@ class Journal:
         with suppress(errors.StoreError):
             disk.remove(self._path)
 
-    def _append(self, line: dict[str, Any]) -> None:
-        disk.append(json.dumps(line, separators=(",", ":")).encode() + b"\n", self._path)
+    def _append(self, line: bytes) -> None:
+        # No string in JSON holds a line end.
+        disk.append(line.translate(LINE_ENDS) + b"\n", self._path)
 
     def _read(self) -> None:
         began_at = None

@@ -117,7 +117,8 @@ class Asker:
         with failures.explained(path):
             answer = self._reddit.request(method=method, path=path, **sent)
         if self._journal:
-            self._journal.note(key, answer)
+            core: Any = self._reddit._core
+            self._journal.note(key, core.requestor.latest)
         return answer
 
     def _announce_wait(self) -> None:

@@ -26,7 +26,7 @@ BLOCKED_HINT = (
 
 
 class PatientRequestor(Requestor):
-    """Sends one request, again where it makes sense.
+    """Sends one request, again where it makes sense; `latest` is the last answer's JSON in UTF-8.
 
     Raises Throttled, Unreachable, Malformed when all tries failed; Blocked, LoginError at once.
     """
@@ -35,6 +35,7 @@ class PatientRequestor(Requestor):
         super().__init__(**options)
         self._patience = patience
         self._say = say
+        self.latest = b""
 
     def request(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Response:
         """Send it; `timeout` is prawcore's fixed one and gives way to the configured one."""
@@ -51,6 +52,7 @@ class PatientRequestor(Requestor):
             raise errors.LoginError("Reddit does not accept the key (status 401)", CHECK_KEY)
         if answer.status_code == 200:
             _check_json(answer)
+            self.latest = _in_utf8(answer)
         _mend_budget(answer)
         return answer
 
@@ -63,6 +65,11 @@ def _check_json(answer: Response) -> None:
         raise errors.Blocked("Reddit answers with a web page in place of the thread", BLOCKED_HINT)
     if body[-1:] not in (b"}", b"]"):
         raise errors.Malformed("Reddit's answer is cut off", TRY_LATER)
+
+
+def _in_utf8(answer: Response) -> bytes:
+    encoding = answer.encoding or "utf-8"
+    return answer.content if encoding.lower() == "utf-8" else answer.text.encode()
 
 
 def _mend_budget(answer: Response) -> None:
