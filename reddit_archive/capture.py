@@ -187,7 +187,9 @@ def flatten(answer: Any) -> tuple[Thing, ...]:
 
 
 def _without_replies(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key != "replies"}
+    own = data.copy()
+    own.pop("replies", None)
+    return own
 
 
 def fullname(thing: Thing) -> str | None:

@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -117,7 +116,7 @@ def _fate(text: Text) -> str:
 
 
 def _told(hit: Hit) -> dict[str, Any]:
-    told = asdict(hit.text)
+    told = hit.text._asdict()
     told["thread"] = f"t3_{told.pop('thread_id')}"
     del told["as_of"]
     return {

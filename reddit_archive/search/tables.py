@@ -8,10 +8,9 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from reddit_archive.search import query, texts
@@ -40,7 +39,6 @@ SCHEMA = f"""
     INSERT INTO words (words, rank) VALUES ('rank', 'bm25(2.0, 1.0, 0.5)');
     PRAGMA user_version = {VERSION};
 """
-FIELDS = attrgetter(*(field.name for field in fields(Text)))
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MATCHING = "SELECT words.rowid, words.rank FROM words"
 
@@ -98,7 +96,7 @@ def put(
 def rows(thread_id: str, shots: Sequence[Snapshot], *, tracing: Tracing = trace) -> Rows:
     """Make what `replace` writes, which is most of the work and needs no database."""
     found = texts.read(tracing(thread_id, shots), shots)
-    said = tuple((_keys(text), ENCODER.encode(FIELDS(text)), _searched(text)) for text in found)
+    said = tuple((_keys(text), ENCODER.encode(text), _searched(text)) for text in found)
     return Rows(thread_id, joined(shot.digest for shot in shots), said)
 
 

@@ -1,13 +1,13 @@
 """What is searched: each text that a thread ever had, once, with what became of it. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from typing import NamedTuple
 
+from reddit_archive.fields import moment
 from reddit_archive.fields import text as field
 from reddit_archive.history import History, Life, Version, life
-from reddit_archive.said import REDDIT, Post, Said
+from reddit_archive.said import REDDIT, Post
 from reddit_archive.snapshot import Snapshot, write_time
 
 Said3 = tuple[str, str, str]
@@ -16,8 +16,7 @@ UNKEPT = str.maketrans({0: "\ufffd"})
 """SQLite takes a text to end there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text as it stood once. `beside` are a post's link, captions and poll.
 
     `is_former` means that it was changed since, `is_overwrite` that a tool wrote it to wipe
@@ -74,27 +73,25 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
     is_edited = any(event.kind == life.EDITED for event in of.events)
     oldest_first = [*distinct.items()][::-1]
     for said, version in sorted(oldest_first, key=lambda each: each[0] == shown):
-        created = Said(version.raw).created_at
+        created = moment(version.raw, "created_utc")
+        last_seen = write_time(version.last_seen)
         yield Text(
             thread_id,
             of.fullname,
             clean(Post(version.raw).subreddit),
             title,
             clean(of.author) if of.author else None,
-            _written(created) if created else None,
+            write_time(created) if created else None,
             clean(_permalink(thread_id, of.fullname, version)),
             of.lost,
             is_edited,
             said != shown,
             version.is_overwrite,
-            _written(version.first_seen),
-            _written(version.last_seen),
-            _written(version.last_seen) if version.last_seen in times else "",
+            write_time(version.first_seen),
+            last_seen,
+            last_seen if version.last_seen in times else "",
             *said,
         )
-
-
-_written = lru_cache(maxsize=1024)(write_time)  # of many texts the times are the same
 
 
 def _said(of: Life, version: Version) -> Said3:

@@ -17,7 +17,7 @@ these endpoints behave was read from Reddit's published code and measured on its
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -142,29 +142,45 @@ class Plan:
 
     def _best(self) -> Ask | None:
         """Choose what brings most, about; nothing that was asked for before."""
-        pooled = self._largest((*self._pages(), *self._children(), *self._named()))
+        pooled = self._largest(self._pooled())
         if pooled is not None and pooled[0] >= FULL:
             return pooled[1]
         best = self._largest((*([pooled] if pooled else []), *self._focused()))
         return best[1] if best else None
+
+    def _pooled(self) -> Iterator[tuple[float, Ask]]:
+        """What brings comments from anywhere, after one look at all that is missing."""
+        near = 0.0
+        by_name = [*self._by_name]
+        by_depth: dict[int, list[str]] = {}
+        for name, missing in self._missing.items():
+            is_near = missing.depth < LEVELS
+            if is_near:
+                near += missing.weight
+            if missing.is_leaf or (not is_near and self._is_lost(missing)):
+                by_name.append(name)
+            elif is_near:
+                by_depth.setdefault(missing.depth, []).append(name)
+        yield from self._pages(near)
+        yield from self._children(by_depth)
+        yield from self._named(by_name)
+
+    def _is_lost(self, missing: _Missing) -> bool:
+        """Tell whether it was not on its parent's page, for what is too deep for morechildren."""
+        return Ask("focus", (missing.parent,)) in self._asked
 
     def _largest(self, choices: Iterable[tuple[float, Ask]]) -> tuple[float, Ask] | None:
         """Of requests, each with about how many comments it would bring, the one with most."""
         fresh = (choice for choice in choices if choice[1] not in self._asked)
         return max(fresh, key=lambda choice: choice[0], default=None)
 
-    def _pages(self) -> Iterator[tuple[float, Ask]]:
-        weight = sum(m.weight for m in self._missing.values() if m.depth < LEVELS)
+    def _pages(self, weight: float) -> Iterator[tuple[float, Ask]]:
         gain = MOST_ON_PAGE * OVERLAP * weight / (weight + self.comments or 1)
         if self._sorts and gain >= LEAST_FROM_PAGE:
             for place, sort in enumerate(self._sorts):
                 yield gain - place / 10, Ask("page", sort=sort)
 
-    def _children(self) -> Iterator[tuple[float, Ask]]:
-        pools: dict[int, list[str]] = {}
-        for name, missing in self._missing.items():
-            if not missing.is_leaf and missing.depth < LEVELS:
-                pools.setdefault(missing.depth, []).append(name)
+    def _children(self, pools: Mapping[int, Sequence[str]]) -> Iterator[tuple[float, Ask]]:
         for depth, pool in pools.items():
             names = tuple(pool[: self._most_children])
             weight = sum(self._missing[name].weight for name in names)
@@ -192,16 +208,8 @@ class Plan:
         for parent in self._cut:
             yield parent, self._depths[parent] + 1, 1
 
-    def _named(self) -> Iterator[tuple[float, Ask]]:
-        """A full pool of what can be had by name; the rest of it when all else is done.
-
-        Also what is too deep for morechildren and was not on its parent's page.
-        """
-        pool = [*self._by_name]
-        for name, missing in self._missing.items():
-            is_lost = missing.depth >= LEVELS and Ask("focus", (missing.parent,)) in self._asked
-            if missing.is_leaf or is_lost:
-                pool.append(name)
+    def _named(self, pool: Sequence[str]) -> Iterator[tuple[float, Ask]]:
+        """A full pool of what can be had by name; the rest of it when all else is done."""
         if pool:
             names = tuple(pool[:MOST_BY_NAME])
             yield MOST_BY_NAME if len(names) == MOST_BY_NAME else 0, Ask("info", names)
