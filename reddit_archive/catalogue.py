@@ -1,19 +1,21 @@
 """What the archive is looked up in: the index and the search, both of them disposable."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import index, pieces, search, store, summary, witness
-from reddit_archive.history import History
+from reddit_archive import errors, index, pieces, search, store, summary, witness
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+log = logging.getLogger(__name__)
 
 MANY = 40
 """From so many threads on it pays to have them read by others."""
@@ -32,19 +34,27 @@ class Entry:
         return self.texts.thread_id
 
 
-def note(root: Path, *shots: Snapshot) -> None:
-    """Take threads in, each with all of its snapshots. Never raises."""
-    with uncollected():
-        known = _Known()
-        index.note(root, *shots, tracing=known.trace)
-        search.note(root, *shots, tracing=known.trace)
+def note(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> None:
+    """Take a thread in, with all of its snapshots. Never raises: what goes wrong is a warning.
+
+    One that has others besides is left as it is, to be read from its files until `reindex`.
+    """
+    digests = {shot.digest for shot in shots}
+    try:
+        is_all = store.names(root, thread_id) == digests
+    except (OSError, errors.ArchiveError) as error:
+        log.warning("the index was not updated (%s); `archive reindex` makes it anew", error)
+        return
+    held = (each.holds(root, thread_id, digests) for each in (index, search))
+    if is_all and not all(held):
+        with uncollected():
+            put(root, [learn(thread_id, shots)])
 
 
 def learn(thread_id: str, shots: Sequence[Snapshot]) -> Entry:
     """Make the entry of a thread, of all its snapshots."""
-    trace = _Known().trace
-    row = index.row(thread_id, shots, tracing=trace)
-    return Entry(row, search.rows(thread_id, shots, tracing=trace))
+    past = summary.trace(thread_id, shots)
+    return Entry(index.row(past, shots), search.rows(past, shots))
 
 
 def put(root: Path, entries: Iterable[Entry]) -> None:
@@ -105,16 +115,3 @@ def _read(root: Path, thread_id: str) -> _Read:
         shots = store.legible(root, thread_id, on_damage=damages.append)
         entry = learn(thread_id, shots) if shots else None
     return _Read(thread_id, entry, len(shots), tuple(damages))
-
-
-class _Known:
-    """Threads' histories: each is traced when one asks for it, and kept until the other does."""
-
-    def __init__(self) -> None:
-        self._histories: dict[str, History] = {}
-
-    def trace(self, thread_id: str, shots: Sequence[Snapshot]) -> History:
-        if thread_id in self._histories:
-            return self._histories.pop(thread_id)
-        self._histories[thread_id] = summary.trace(thread_id, shots)
-        return self._histories[thread_id]

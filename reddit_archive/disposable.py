@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 from reddit_archive import disk, errors
@@ -58,6 +58,12 @@ def writing(
             prepare(database)
         with database:
             yield database
+
+
+def reading(path: Path, *, wait_seconds: float) -> AbstractContextManager[sqlite3.Connection]:
+    """Open the file at `path`, and change nothing. Raises sqlite3.Error, also where none is."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return closing(sqlite3.connect(address, uri=True, timeout=wait_seconds))
 
 
 def remove(path: Path) -> None:

@@ -9,14 +9,15 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
 from reddit_archive import disposable, errors, store
+from reddit_archive.history import History
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
-from reddit_archive.summary import Summary, Tracing, summarise, trace
+from reddit_archive.summary import Summary, summarise, trace
 from reddit_archive.titles import FILE
 from reddit_archive.titles import proof as _proof
 
@@ -36,29 +37,18 @@ Row = tuple[str, str, str]
 """A thread's id, the digest of its snapshots' digests, and its summary as JSON."""
 
 
-def note(root: Path, *shots: Snapshot, tracing: Tracing = trace) -> None:
-    """Take threads into the index, each with all of its snapshots.
-
-    One that has others besides is left as it is, to be read from its files until `reindex`. Never
-    raises: what goes wrong is a warning.
-    """
-    by_thread: dict[str, list[Snapshot]] = {}
-    for shot in shots:
-        by_thread.setdefault(shot.capture.thread_id, []).append(shot)
-    try:
-        rows = [
-            row(thread_id, found, tracing=tracing)
-            for thread_id, found in by_thread.items()
-            if store.names(root, thread_id) == {shot.digest for shot in found}
-        ]
-    except (OSError, errors.ArchiveError) as error:
-        log.warning("the index was not updated (%s); %s", error, AGAIN)
-    else:
-        put(root, rows)
+def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
+    """Tell whether it has a whole row of a thread, made from these snapshots. Never raises."""
+    asked = "SELECT * FROM threads WHERE thread_id = ?"
+    with suppress(sqlite3.Error, OSError):
+        with disposable.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
+            found = database.execute(asked, (thread_id,)).fetchone()
+        return found is not None and found[1] == _joined(digests) and found[3] == _proof(found[:3])
+    return False
 
 
 def put(root: Path, rows: Iterable[Row]) -> None:
-    """Take rows in that were made before. Never raises, as `note`."""
+    """Take threads in. Never raises: what goes wrong is a warning."""
     try:
         with _writing(root) as database:
             _insert(database, rows)
@@ -77,7 +67,7 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
         shots = () if is_gone else store.snapshots(root, thread_id, on_damage=_pass)
         with _writing(root) as database:
             database.execute("DELETE FROM threads WHERE thread_id = ?", (thread_id,))
-            _insert(database, [row(thread_id, shots)] if shots else [])
+            _insert(database, [row(trace(thread_id, shots), shots)] if shots else [])
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
@@ -105,7 +95,7 @@ def threads(root: Path, *, on_damage: Callable[[Damage], None] | None = None) ->
         digests, summary = known.get(thread_id, ("", None))
         if summary is None or digests != _joined(store.names(root, thread_id)):
             shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
-            summary = summarise(thread_id, shots) if shots else None
+            summary = summarise(trace(thread_id, shots), shots) if shots else None
         if summary is not None:
             yield summary
 
@@ -128,8 +118,7 @@ def _known(root: Path) -> dict[str, tuple[str, Summary]]:
     if not path.exists():
         return found
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            database.execute(f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}")
+        with disposable.reading(path, wait_seconds=WAIT_SECONDS) as database:
             for thread_id, digests, said, proof in database.execute("SELECT * FROM threads"):
                 if proof == _proof((thread_id, digests, said)):
                     found[thread_id] = digests, Summary(**json.loads(said))
@@ -139,11 +128,11 @@ def _known(root: Path) -> dict[str, tuple[str, Summary]]:
     return found
 
 
-def row(thread_id: str, shots: Sequence[Snapshot], *, tracing: Tracing = trace) -> Row:
-    """Make the row of a thread, of all its snapshots."""
-    summary = summarise(thread_id, shots, tracing=tracing)
+def row(past: History, shots: Sequence[Snapshot]) -> Row:
+    """Make the row of a thread, of all its snapshots and the history that they tell."""
+    summary = summarise(past, shots)
     said = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
-    return thread_id, _joined(shot.digest for shot in shots), said
+    return past.thread_id, _joined(shot.digest for shot in shots), said
 
 
 def _joined(digests: Iterable[str]) -> str:

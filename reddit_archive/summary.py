@@ -1,15 +1,12 @@
 """What a list tells of a thread: what it is, how much of it is here, and what Reddit has lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reddit_archive import history
 from reddit_archive.history import History
 from reddit_archive.said import Post
 from reddit_archive.snapshot import Snapshot, write_time
-
-Tracing = Callable[[str, Sequence[Snapshot]], History]
-"""What tells a thread's history from all of its snapshots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +39,14 @@ def trace(thread_id: str, shots: Sequence[Snapshot]) -> History:
     return history.trace(thread_id, (shot.capture for shot in shots))
 
 
-def summarise(thread_id: str, shots: Sequence[Snapshot], *, tracing: Tracing = trace) -> Summary:
-    """Say what all snapshots of a thread tell together; there is one at least."""
-    past = tracing(thread_id, shots)
+def summarise(past: History, shots: Sequence[Snapshot]) -> Summary:
+    """Say what a thread's snapshots, one at least, and the history that they tell come to."""
     life = past.post
     latest = life.latest if life else None
     post = Post(latest.raw if latest else {})
     comments = list(past.comments)
     return Summary(
-        thread_id,
+        past.thread_id,
         post.subreddit,
         post.title,
         post.permalink if post.raw else None,

@@ -169,7 +169,7 @@ def test_locked__noting_warns_and_forgetting_removes_it(
 ) -> None:
     root = filled(tmp_path)
     other = locked(root)
-    index.note(root, store.add(root, take("new", thread="ddd")).snapshot)
+    catalogue.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
     assert "was not updated" in caplog.records[0].message
     forget.redact(root, "aaa", Wish(before=faults.NEW_YEAR.replace(year=2030)))
     assert not (root / index.FILE).exists()
@@ -179,10 +179,10 @@ def test_locked__noting_warns_and_forgetting_removes_it(
 
 def test_note__a_snapshot_that_was_added(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    index.note(root, store.add(root, take("new", thread="ddd")).snapshot)
+    catalogue.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
     assert rows(root) == 4
     (root / index.FILE).unlink()
-    index.note(root, store.add(root, take("new", thread="eee")).snapshot)
+    catalogue.note(root, "eee", [store.add(root, take("new", thread="eee")).snapshot])
     assert rows(root) == 1
 
 
@@ -198,10 +198,10 @@ def test_note__never_raises(tmp_path: Path, fault: Any, caplog: pytest.LogCaptur
     root = filled(tmp_path / "archive")
     shot = store.add(root, take("new", thread="ddd")).snapshot
     if fault == "no folder":
-        index.note(tmp_path / "none", shot)
+        catalogue.note(tmp_path / "none", "ddd", [shot])
     else:
         fault(root / index.FILE)
-        index.note(root, shot)
+        catalogue.note(root, "ddd", [shot])
     assert len(caplog.records) <= 1
     assert [entry.thread_id for entry in entries(root)] == ["aaa", "bbb", "ccc", "ddd"]
 

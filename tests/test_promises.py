@@ -119,7 +119,7 @@ def _take_in(shot: Snapshot) -> None:
     taken = shot.capture
     past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
     assert all(map(str, (changes.row(event, past) for event in past.events)))
-    assert summary.summarise(taken.thread_id, [shot]).snapshots == 1
+    assert summary.summarise(summary.trace(taken.thread_id, [shot]), [shot]).snapshots == 1
     assert all(
         text.fullname for text in texts.read(history.trace(taken.thread_id, [taken]), [shot])
     )

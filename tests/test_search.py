@@ -43,7 +43,7 @@ def filled(root: Path) -> Path:
 def said(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
     comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": body, **more}
     store.add(root, replace(take("x", thread=thread), things=({"kind": "t1", "data": comment},)))
-    catalogue.note(root, *store.snapshots(root, thread))
+    catalogue.note(root, thread, store.snapshots(root, thread))
 
 
 def test_find__former_texts_are_marked_and_quoted_as_of_then(tmp_path: Path) -> None:

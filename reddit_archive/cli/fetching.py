@@ -15,6 +15,7 @@ from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
 from reddit_archive.losses import lost_text
 from reddit_archive.reference import Reference
+from reddit_archive.rereading import uncollected
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
 
 SECONDS_PER_REQUEST = 0.6
@@ -83,6 +84,7 @@ def _no_key() -> str:
     return NO_KEY
 
 
+@uncollected()
 def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
     """Ask a source. What came until an interrupt is stored in the archive `root`.
 
@@ -137,6 +139,7 @@ def line(done: Progress) -> str:
     return " · ".join(parts)
 
 
+@uncollected()
 def keep(taken: Capture, settings: Settings) -> Outcome:
     """Store a capture, its pictures first; without them if that is broken off."""
     root, thread_id = settings.archive, taken.thread_id
@@ -157,7 +160,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         opening.discard(root, [thread_id])
     del taken  # a thread of 100,000 comments is large enough once
     outcome = load(root, thread_id, added=added if is_as_added else None)
-    catalogue.note(root, *outcome.snapshots)
+    catalogue.note(root, thread_id, outcome.snapshots)
     return replace(outcome, is_new=is_new)
 
 

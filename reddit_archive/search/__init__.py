@@ -18,9 +18,7 @@ from reddit_archive.search.query import Query
 from reddit_archive.search.snippet import Snippet
 from reddit_archive.search.tables import Damaged, Rows, Wanted
 from reddit_archive.search.texts import Text
-from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
-from reddit_archive.summary import Tracing, trace
 
 __all__ = [
     "Hit",
@@ -29,7 +27,7 @@ __all__ = [
     "Snippet",
     "Wanted",
     "find",
-    "note",
+    "holds",
     "parse",
     "put",
     "rebuilding",
@@ -57,23 +55,13 @@ class Hit:
     score: float
 
 
-def note(root: Path, *shots: Snapshot, tracing: Tracing = trace) -> None:
-    """Take threads in, each with all of its snapshots; as with the index, never raises."""
-    by_thread: dict[str, list[Snapshot]] = {}
-    for shot in shots:
-        by_thread.setdefault(shot.capture.thread_id, []).append(shot)
+def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
+    """Tell whether it has the texts of a thread, made from these snapshots. Never raises."""
     try:
-        whole = {
-            thread_id: found
-            for thread_id, found in by_thread.items()
-            if store.names(root, thread_id) == {shot.digest for shot in found}
-        }
-        with _writing(root) as database:
-            known = tables.fresh(database, {each: store.names(root, each) for each in whole})
-            for thread_id in whole.keys() - known:
-                tables.put(database, thread_id, whole[thread_id], tracing)
-    except FAILURES as error:
-        log.warning("the search index was not updated (%s); %s", error, AGAIN)
+        with disposable.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
+            return bool(tables.fresh(database, {thread_id: digests}))
+    except (sqlite3.Error, OSError):
+        return False
 
 
 def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
@@ -96,7 +84,7 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
 
 
 def put(root: Path, entries: Iterable[Rows]) -> None:
-    """Take threads in that were read before, each once. Never raises, as `note`."""
+    """Take threads in that were read before. Never raises: what goes wrong is a warning."""
     try:
         with _writing(root) as database:
             for rows in entries:
@@ -146,9 +134,7 @@ def _found(
             found: list[tuple[float, Text]] = []
             fresh: set[str] = set()
         else:
-            uri = f"{path.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(uri, uri=True)) as database:
-                database.execute(f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}")
+            with disposable.reading(path, wait_seconds=WAIT_SECONDS) as database:
                 fresh = tables.fresh(database, stored)
                 found = tables.best(database, wanted, limit, fresh)
     except (sqlite3.Error, OSError, Damaged) as error:

@@ -13,11 +13,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from reddit_archive.history import History
 from reddit_archive.search import query, texts
 from reddit_archive.search.query import Query
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot, write_time
-from reddit_archive.summary import Tracing, trace
+from reddit_archive.summary import trace
 
 VERSION = 1
 SCHEMA = f"""
@@ -81,23 +82,25 @@ def put(
     database: sqlite3.Connection,
     thread_id: str,
     shots: Sequence[Snapshot],
-    tracing: Tracing = trace,
 ) -> None:
     """Put a thread's texts in the place of those that were there; without `shots`, none.
 
     Raises Damaged where what is there can't be taken out.
     """
     if shots:
-        replace(database, rows(thread_id, shots, tracing=tracing))
+        replace(database, rows(trace(thread_id, shots), shots))
     else:
         _drop(database, thread_id)
 
 
-def rows(thread_id: str, shots: Sequence[Snapshot], *, tracing: Tracing = trace) -> Rows:
-    """Make what `replace` writes, which is most of the work and needs no database."""
-    found = texts.read(tracing(thread_id, shots), shots)
+def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
+    """Make what `replace` writes, which is most of the work and needs no database.
+
+    Of a thread's snapshots, and of the history that they tell.
+    """
+    found = texts.read(past, shots)
     said = tuple((_keys(text), ENCODER.encode(text), _searched(text)) for text in found)
-    return Rows(thread_id, joined(shot.digest for shot in shots), said)
+    return Rows(past.thread_id, joined(shot.digest for shot in shots), said)
 
 
 def replace(database: sqlite3.Connection, rows: Rows) -> None:
