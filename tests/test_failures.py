@@ -109,6 +109,16 @@ def test_save__failure(case: Case, run: Run, reddit: rs.Server, tmp_path: Path) 
     assert reddit.count() == case.requests
 
 
+@pytest.mark.parametrize("tries", [1, 7])
+def test_save__another_patience_is_caught(
+    tries: int, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    write_config(tmp_path, reddit, tries=tries)
+    case = next(case for case in CASES if case.name == "503")
+    with pytest.raises(AssertionError):
+        test_save__failure(case, run, reddit, tmp_path)
+
+
 @pytest.mark.parametrize("case", CASES[10:15], ids=lambda case: case.name)
 def test_save__transient_failure_loses_nothing(case: Case, run: Run, reddit: rs.Server) -> None:
     saved = run(URL)

@@ -5,9 +5,12 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from click.testing import CliRunner
+
+from reddit_archive.cli import program
 
 from . import reddit_server as rs
-from .conftest import EXAMPLES, Run
+from .conftest import EXAMPLES, Ran, Run
 
 BLOCK = "<!-- reddit: https://redd.it/9bread1 --comment zkeep03 --no-post -->\n<!-- /reddit -->\n"
 PAGE = f"# Notes\n\nBefore\n\n{BLOCK}\nAfter, without a final newline"
@@ -152,6 +155,28 @@ def test_check__a_deleted_comment(run: Run, page: Path, reddit: rs.Server) -> No
     assert page.read_bytes() == before
     assert kinds(run("refresh", page, "--check", "--offline").out) == ["deleted"]
     assert run("refresh", page, "--check", "--lost-ok").code == 0
+
+
+def test_check__catches_a_check_that_asks_nobody(run: Run, page: Path, reddit: rs.Server) -> None:
+    def offline(*args: object) -> Ran:
+        return run(*args, *(["--offline"] if "--check" in args else []))
+
+    for test in (test_check__an_edited_comment, test_check__a_deleted_comment):
+        page.write_bytes(PAGE.encode())
+        with pytest.raises(AssertionError):
+            test(offline, page, reddit)
+
+
+def test_check__catches_a_check_that_compares_nothing(
+    run: Run, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("refresh", page)
+    page.write_text(page.read_text().replace("Starter", "Sourdough"))
+    monkeypatch.chdir(page.parent)
+    words = ["refresh", str(page), "--check"]
+    assert CliRunner().invoke(program, words).stdout.count("stale") == 1
+    monkeypatch.setattr("reddit_archive.page.renew", lambda text, quotes: text)
+    assert CliRunner().invoke(program, words).stdout.count("stale") == 0
 
 
 def test_check__an_unknown_id_and_a_broken_block(run: Run, page: Path) -> None:
