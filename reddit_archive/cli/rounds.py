@@ -61,11 +61,17 @@ class Round:
     def go(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
         """Give a result for each, those first that take no request of their own.
 
+        What a round before it was cut off had done is unchanged, unless it is gone since.
         Raises what would meet all others as well, and KeyboardInterrupt between two writes.
         """
         progress = _Done(self.settings.archive / "tmp", wanted)
+        done: list[Wanted] = []
+        left: list[Wanted] = []
+        for each in wanted:
+            (done if each in progress and self._is_stored(each) else left).append(each)
+        yield from (Result(each, "unchanged", each.reference.post_id or "") for each in done)
         with self._held.installed():
-            for result in self._results([each for each in wanted if each not in progress]):
+            for result in self._results(left):
                 if result.status != "failed":
                     progress.note(result.wanted)
                 yield result
@@ -75,9 +81,8 @@ class Round:
         fresh: list[Wanted] = []
         stored: dict[str, Wanted] = {}
         for each in wanted:
-            thread_id = each.reference.post_id
-            if thread_id and store.heads(self.settings.archive, thread_id):
-                stored[thread_id] = each
+            if self._is_stored(each):
+                stored[each.reference.post_id or ""] = each
             else:
                 fresh.append(each)
         moved: list[Wanted] = []
@@ -91,6 +96,10 @@ class Round:
                 yield Result(stored[thread_id], "unchanged", thread_id)
         for each in (*fresh, *moved):
             yield self._fetch(each)
+
+    def _is_stored(self, wanted: Wanted) -> bool:
+        thread_id = wanted.reference.post_id
+        return bool(thread_id and store.heads(self.settings.archive, thread_id))
 
     def _looked_at(self, stored: Iterable[str]) -> Iterator[tuple[str, bool | None]]:
         """Tell for each stored thread whether it has moved; None for one that is not due."""
