@@ -16,14 +16,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from reddit_archive import capture, disk, errors, snapshot, store
+from reddit_archive import capture, disk, errors, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
 from reddit_archive.said import Post
-from reddit_archive.snapshot import Head
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import expected
 
@@ -105,28 +104,26 @@ class Round:
         """Tell for each stored thread whether it has moved; None for one that is not due."""
         by_name: list[str] = []
         for thread_id in stored:
-            last = store.heads(self.settings.archive, thread_id)[-1]
             with suppress(errors.DamageFound):
-                taken = snapshot.load(last.path).capture
+                taken = store.last(self.settings.archive, thread_id).capture
                 if self.only_due and not self._is_due(thread_id, taken):
                     yield thread_id, None
                     continue
                 if self.asked.name != "reddit":
                     yield thread_id, not self._is_settled(taken)
                     continue
-                if self._is_cheap_by_name(last, taken):
+                if self._is_cheap_by_name(taken):
                     by_name.append(thread_id)
                     continue
             yield thread_id, True
         yield from recheck.moved(map(self._states, by_name), self.asked.look_up)
 
     def _states(self, thread_id: str) -> tuple[str, recheck.States]:
-        last = store.heads(self.settings.archive, thread_id)[-1]
-        return thread_id, recheck.states(snapshot.load(last.path).capture)
+        return thread_id, recheck.states(store.last(self.settings.archive, thread_id).capture)
 
-    def _is_cheap_by_name(self, last: Head, taken: Capture) -> bool:
+    def _is_cheap_by_name(self, taken: Capture) -> bool:
         """Tell whether looking up all that is known costs less than fetching it all again."""
-        if last.source != "reddit" or not taken.complete:
+        if taken.source != "reddit" or not taken.complete:
             return False
         requests = taken.request.get("requests")
         whole = requests if isinstance(requests, int) else expected(len(taken.things))[0]
