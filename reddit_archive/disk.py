@@ -77,7 +77,7 @@ def replace_pieces(
 ) -> bool:
     """As `replace`, with what is never in memory all at once."""
     with explained(final):
-        target = Path(os.path.realpath(final))
+        target = _target(final)
         draft, _ = create(pieces, target.parent, mode=_mode(target) if mode is None else mode)
         return _put(draft, target, was=was)
 
@@ -86,7 +86,7 @@ def replace_pieces(
 def drafting(final: Path) -> Iterator[Path]:
     """Give a path for another library to write to; then it is at `final`, whole or not at all."""
     with explained(final):
-        target = Path(os.path.realpath(final))
+        target = _target(final)
         draft = target.parent / f".{os.getpid()}-{secrets.token_hex(8)}.part"
         try:
             yield draft
@@ -101,6 +101,13 @@ def drafting(final: Path) -> Iterator[Path]:
                 os.unlink(draft)
             raise
         _put(draft, target)
+
+
+def _target(final: Path) -> Path:
+    """Follow links; what is no file, like /dev/null, is not to be replaced by one."""
+    if final.exists() and not final.is_file() and not final.is_dir():
+        raise errors.StoreError(f"can't write {final}: it is no file", "Give the name of a file.")
+    return Path(os.path.realpath(final))
 
 
 def _mode(target: Path) -> int:

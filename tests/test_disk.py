@@ -92,6 +92,20 @@ def test_replace__only_what_it_was(tmp_path: Path) -> None:
     assert faults.drafts(tmp_path) == []
 
 
+def test_replace__leaves_what_is_no_file(tmp_path: Path) -> None:
+    """As `-o /dev/null` would name it; a device can't be made in a test by everybody."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(errors.StoreError, match="it is no file"):
+            disk.replace(b"new", path)
+        with pytest.raises(errors.StoreError, match="it is no file"), disk.drafting(path):
+            pass
+    assert pipe.is_fifo()
+    assert faults.drafts(tmp_path) == []
+
+
 def test_replace__leaves_what_is_read_only(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_bytes(b"old")
