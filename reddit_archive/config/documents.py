@@ -32,7 +32,7 @@ class _Strict(yaml.SafeLoader):
 
 
 def load(text: str, *, is_strict: bool = False) -> Any:
-    """Read a text's value; a tag builds nothing. Raises Invalid, and Twice if it is to be strict."""
+    """Read a text's value; a tag builds nothing. Raises Invalid, or Twice where that is strict."""
     try:
         return yaml.load(text, _Strict if is_strict else yaml.SafeLoader)  # which is safe, too
     except (yaml.YAMLError, RecursionError, ValueError) as error:
