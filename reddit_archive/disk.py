@@ -63,27 +63,30 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace(data: bytes, final: Path, *, mode: int | None = None) -> None:
+def replace(data: bytes, final: Path, *, mode: int | None = None, was: bytes | None = None) -> bool:
     """Put `data` at `final` in place of what is there, whole or not at all.
 
-    For the user's own files, which keep their mode unless one is given. Raises StoreError.
+    For the user's own files, which keep their mode unless one is given. One that is no longer what
+    it `was` stays: tells whether it was replaced. Raises StoreError, also if it is read-only.
     """
-    replace_pieces([data], final, mode=mode)
+    return replace_pieces([data], final, mode=mode, was=was)
 
 
-def replace_pieces(pieces: Iterable[bytes], final: Path, *, mode: int | None = None) -> None:
+def replace_pieces(
+    pieces: Iterable[bytes], final: Path, *, mode: int | None = None, was: bytes | None = None
+) -> bool:
     """As `replace`, with what is never in memory all at once."""
     with explained(final):
-        target = Path(os.path.realpath(final))
+        target = _target(final)
         draft, _ = create(pieces, target.parent, mode=_mode(target) if mode is None else mode)
-        _put(draft, target)
+        return _put(draft, target, was=was)
 
 
 @contextmanager
 def drafting(final: Path) -> Iterator[Path]:
     """Give a path for another library to write to; then it is at `final`, whole or not at all."""
     with explained(final):
-        target = Path(os.path.realpath(final))
+        target = _target(final)
         draft = target.parent / f".{os.getpid()}-{secrets.token_hex(8)}.part"
         try:
             yield draft
@@ -100,18 +103,34 @@ def drafting(final: Path) -> Iterator[Path]:
         _put(draft, target)
 
 
+def _target(final: Path) -> Path:
+    """Follow links; what is no file, like /dev/null, is not to be replaced by one."""
+    if final.exists() and not final.is_file() and not final.is_dir():
+        raise errors.StoreError(f"can't write {final}: it is no file", "Give the name of a file.")
+    return Path(os.path.realpath(final))
+
+
 def _mode(target: Path) -> int:
-    return target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    if not target.exists():
+        return 0o666 & ~_umask()
+    mode = target.stat().st_mode & 0o777
+    if not mode & 0o222:  # a folder that may be written to would let it be replaced all the same
+        raise errors.StoreError(f"can't write {target}: it is read-only", "Make it writable first.")
+    return mode
 
 
-def _put(draft: Path, target: Path) -> None:
+def _put(draft: Path, target: Path, *, was: bytes | None = None) -> bool:
     try:
+        if was is not None and target.read_bytes() != was:
+            os.unlink(draft)
+            return False
         os.replace(draft, target)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(draft)
         raise
     sync_folder(target.parent)
+    return True
 
 
 def append(line: bytes, path: Path) -> None:

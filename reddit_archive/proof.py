@@ -34,6 +34,8 @@ def verify(root: Path) -> Iterator[Path | Damage | Newer]:
         shown: dict[Path, Path] = {}
         for path in store.snapshot_paths(folder, strict=False):
             found = _check(path)
+            if found is None:
+                continue
             if not isinstance(found, tuple):
                 yield found
             elif path in former:
@@ -74,8 +76,11 @@ def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
     return former, astray
 
 
-def _check(path: Path) -> tuple[Media, ...] | Damage | Newer:
-    """Give the pictures that a snapshot names, or what is odd about it."""
+def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
+    """Give the pictures that a snapshot names, or what is odd about it.
+
+    None for one that went since its folder was listed, redacted or forgotten by another run.
+    """
     try:
         data = path.read_bytes()
         what = snapshot.mismatch(path, data)
@@ -84,6 +89,8 @@ def _check(path: Path) -> tuple[Media, ...] | Damage | Newer:
     except errors.NewerFormat:
         return Newer(path)
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not path.is_symlink():
+            return None
         what = f"can't be read: {error.strerror}"
     except errors.ArchiveError as error:
         what = error.message

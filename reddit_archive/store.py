@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reddit_archive import chain, disk, errors, snapshot
 from reddit_archive.capture import Capture, Media
@@ -21,8 +21,11 @@ from reddit_archive.snapshot import Head, Snapshot
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
 MEDIA_FOLDER = "media"
 DRAFT_LIFE_SECONDS = 24 * 3600
+MOST_READS = 20
 FEW = 2
 """For so many snapshots it does not pay to keep what they say, to read the next ones faster."""
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,10 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
         stored = snapshot.load(before.path, reader=reader)
     except errors.DamageFound:
         return None
+    except errors.StoreError as error:
+        if not is_gone(error):
+            raise
+        return None
     return stored if stored.capture.covers(taken) else None
 
 
@@ -136,9 +143,19 @@ def snapshots(
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
     raises DamageFound. What was just `added` is not read again.
     """
+    shots, damages = steadily(lambda: _snapshots(root, thread_id, added, on_damage is None))
+    if on_damage is not None:
+        for damage in damages:
+            on_damage(damage)
+    return shots
+
+
+def _snapshots(
+    root: Path, thread_id: str, added: Added | None, is_strict: bool
+) -> tuple[tuple[Snapshot, ...], list[Damage]]:
     known = heads(root, thread_id)
     reader = added.reader if added else Reader(has_text=len(known) > FEW)
-    shots = []
+    shots, damages = [], []
     with uncollected():
         for head in known:
             if added is not None and head.path == added.snapshot.path:
@@ -147,10 +164,41 @@ def snapshots(
             try:
                 shots.append(snapshot.load(head.path, reader=reader))
             except errors.DamageFound as error:
-                if on_damage is None:
+                if is_strict:
                     raise
-                on_damage(Damage(head.path, error.message))
-    return tuple(shots)
+                damages.append(Damage(head.path, error.message))
+    return tuple(shots), damages
+
+
+def steadily(read: Callable[[], Answer]) -> Answer:
+    """Read a thread, and again where a file of it went meanwhile: another redacts it, or forgets.
+
+    What replaces such a file was there before it went.
+    """
+    for _ in range(MOST_READS):
+        try:
+            return read()
+        except errors.StoreError as error:
+            if not is_gone(error):
+                raise
+    return read()
+
+
+def is_gone(error: errors.StoreError) -> bool:
+    """Tell whether a file that was to be read is not there any more."""
+    return isinstance(error.__cause__, FileNotFoundError)
+
+
+def last(root: Path, thread_id: str) -> Snapshot:
+    """Load the last snapshot of a thread. Raises DamageFound where it has none, StoreError."""
+    return steadily(lambda: _last(root, thread_id))
+
+
+def _last(root: Path, thread_id: str) -> Snapshot:
+    known = heads(root, thread_id)
+    if not known:
+        raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
+    return snapshot.load(known[-1].path)
 
 
 def legible(
@@ -170,8 +218,11 @@ def heads(root: Path, thread_id: str) -> list[Head]:
     One that was redacted since, and that its interrupted removal left here, is left out.
     """
     check_format(root)
-    paths = snapshot_paths(thread_folder(root, thread_id))
-    return chain.in_order([snapshot.head(path) for path in paths])
+    return chain.in_order(steadily(lambda: _heads(root, thread_id)))
+
+
+def _heads(root: Path, thread_id: str) -> list[Head]:
+    return [snapshot.head(path) for path in snapshot_paths(thread_folder(root, thread_id))]
 
 
 def names(root: Path, thread_id: str) -> set[str]:
@@ -183,7 +234,7 @@ def names(root: Path, thread_id: str) -> set[str]:
 def replaced(root: Path, thread_id: str) -> list[Path]:
     """The snapshots that were redacted since, and that should be gone."""
     check_format(root)
-    found = [snapshot.head(path) for path in snapshot_paths(thread_folder(root, thread_id))]
+    found = steadily(lambda: _heads(root, thread_id))
     known = chain.successors(found)
     return [head.path for head in found if head.digest in known]
 

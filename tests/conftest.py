@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -101,6 +102,13 @@ def reddit(tmp_path: Path) -> Iterator[reddit_server.Server]:
             server.add(example(name))
         write_config(tmp_path, server)
         yield server
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder beside the code: where TMPDIR is memory, files are whole before anybody can look."""
+    with tempfile.TemporaryDirectory(prefix=".tried-", dir=ROOT) as name:
+        yield Path(name)
 
 
 def example(name: str) -> reddit_server.Thread:

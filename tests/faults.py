@@ -10,6 +10,7 @@ import json
 import os
 import random
 import resource
+import secrets
 import select
 import shutil
 import signal
@@ -131,14 +132,15 @@ class Killed(BaseException):
 class Recorder:
     """Stands in for `os` in disk.py: does each call and logs what it changed.
 
-    Nothing is really flushed, and a write takes 200 bytes at most. `trap` is called before each
+    Nothing is really flushed, and a write takes a few bytes at most. `trap` is called before each
     call with its number and name, and may raise in its place.
     """
 
-    def __init__(self, base: Path, trap: Trap | None = None) -> None:
+    def __init__(self, base: Path, trap: Trap | None = None, most_bytes: int = 200) -> None:
         self.log: list[Event] = []
         self.calls = 0
         self.trap = trap
+        self._most_bytes = most_bytes
         self._numbers = itertools.count(1)
         self._nodes = {str(base): 0}
         self._handles: dict[int, int] = {}
@@ -175,7 +177,7 @@ class Recorder:
 
     def write(self, handle: int, data: bytes) -> int:
         self._begin("write")
-        count = os.write(handle, data[:200])
+        count = os.write(handle, data[: self._most_bytes])
         self.log.append(Written(self._handles[handle], bytes(data[:count])))
         return count
 
@@ -215,9 +217,9 @@ class Recorder:
 
 
 @contextmanager
-def recording(base: Path, trap: Trap | None = None) -> Iterator[Recorder]:
+def recording(base: Path, trap: Trap | None = None, *, most_bytes: int = 200) -> Iterator[Recorder]:
     """Let disk.py work through a Recorder."""
-    recorder, real = Recorder(base, trap), disk.os
+    recorder, real = Recorder(base, trap, most_bytes), disk.os
     disk.os = recorder  # type: ignore[assignment]
     try:
         yield recorder
@@ -386,14 +388,41 @@ def append_without_flush_of_folder(line: bytes, path: Path) -> None:
     disk.os.close(handle)
 
 
-FAULTS: dict[str, Callable[..., object]] = {"direct": publish_directly, "over": publish_over}
+def create_and_leave(pieces: Iterable[bytes], folder: Path, *, mode: int) -> tuple[Path, str]:
+    """The fault of a writer that forgets its draft where writing it fails."""
+    path, data = folder / f".{os.getpid()}-{secrets.token_hex(8)}.part", b"".join(pieces)
+    handle = disk.os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    view = memoryview(data)
+    while view:
+        view = view[disk.os.write(handle, view) :]
+    disk.os.chmod(path, mode)
+    disk.os.fsync(handle)
+    disk.os.close(handle)
+    return path, hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def unexplained(path: Path, verb: str = "write") -> Iterator[None]:
+    """The fault of a store that lets the system's errors through."""
+    yield
+
+
+FAULTS: dict[str, tuple[str, object]] = {
+    "direct": ("_publish", publish_directly),
+    "over": ("_publish", publish_over),
+    "drafts": ("create", create_and_leave),
+    "unexplained": ("explained", unexplained),
+    "no flush": ("_flush", lambda handle: None),
+    "no flush of folders": ("sync_folder", lambda folder: None),
+    "links alone": ("NOT_SUPPORTED", frozenset()),
+}
 
 
 # Child processes -------------------------------------------------------------------------------
 
 
-def start(role: str, *args: object, **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, __file__, role, *map(str, args)]
+def start(role: str, *args: object, fault: str = "", **options: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, __file__, role, *map(str, args), *([fault] if fault else [])]
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
     )
@@ -409,7 +438,7 @@ def run(role: str, *args: object, **options: Any) -> Any:
 
 def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
     """Let a child add captures, kill it a moment later; the digests that it reported."""
-    with start("adder", root, seed, fault) as child:
+    with start("adder", root, seed, fault=fault) as child:
         assert child.stdout
         assert child.stdout.readline() == "ready\n"
         time.sleep(random.Random(seed).uniform(0, 0.15))
@@ -418,7 +447,7 @@ def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
     return [line.strip() for line in lines if line.endswith("\n")]
 
 
-def adder(root: str, seed: str, fault: str) -> None:
+def adder(root: str, seed: str) -> None:
     rng = random.Random(int(seed))
     for number in itertools.count():
         size = int(10_000 * 500 ** rng.random())
@@ -438,7 +467,7 @@ def shared(who: str, count: int) -> list[Capture]:
     ]
 
 
-def writer(root: str, who: str, count: str, fault: str) -> None:
+def writer(root: str, who: str, count: str) -> None:
     """Add captures in an order of its own, and report nothing: the files must do."""
     captures = shared(who, int(count))
     random.Random(who).shuffle(captures)
@@ -535,5 +564,5 @@ ROLES: dict[str, Callable[..., None]] = {
 
 if __name__ == "__main__":
     if sys.argv[-1] in FAULTS:
-        disk._publish = FAULTS[sys.argv[-1]]  # type: ignore[assignment]
+        setattr(disk, *FAULTS[sys.argv.pop()])
     ROLES[sys.argv[1]](*sys.argv[2:])

@@ -15,7 +15,7 @@ import pytest
 from reddit_archive import capture, errors, history, quote, snudown, store
 from reddit_archive.reference import Reference
 from reddit_archive.sources import Progress, Wish
-from reddit_archive.sources.arctic import ArcticShift, api
+from reddit_archive.sources.arctic import ArcticShift, api, records
 from reddit_archive.sources.patience import Patience
 
 from . import arctic_server
@@ -227,6 +227,14 @@ def test_fetch__dates_of_odd_records(
     server.kept["odd1"] = arctic_server.server.Kept(post)
     taken = source(server).fetch(Reference(post_id="odd1"), WHOLE)
     assert taken.captured_at == datetime.fromtimestamp(dated, UTC)
+
+
+def test_fetch__catches_a_capture_that_is_dated_by_when_we_asked(
+    server: arctic_server.Server, thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "seen_at", lambda _: capture.now())
+    with pytest.raises(AssertionError):
+        test_fetch__dated_by_when_the_archive_saw_the_last_text(server, thread)
 
 
 def test_fetch__stored_before_and_after_reddit_keeps_the_first_text(

@@ -1,7 +1,9 @@
 """Batches: what is new or has moved is fetched, nothing twice, and nobody else pays for a fault."""
 
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -231,6 +233,45 @@ def interrupt_until_done(
             return interrupts, codes
         most *= 1.3
     raise AssertionError(f"it never ends: {said!r}")
+
+
+def cut_off(folder: Path, path: Path, *args: str) -> None:
+    """Interrupt a batch after its first report."""
+    with subprocess.Popen(
+        [PROGRAM, "batch", path, "--json", *args],
+        cwd=folder,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        assert child.stdout is not None
+        assert b"new" in child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        child.stdout.read()
+    assert child.returncode == 130
+
+
+def test_batch__that_was_cut_off_writes_the_quotes_of_all(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, threads)
+    cut_off(tmp_path, path, "-o", "quotes")
+    before = reddit.count("page")
+    assert 0 < len(stored(tmp_path)) < 50
+    assert "unchanged." in run("batch", path, "-o", "quotes").err
+    assert len([*(tmp_path / "quotes").rglob("*.md")]) == 50
+    assert reddit.count("page") <= 51
+    assert before < 50
+
+
+def test_batch__that_was_cut_off_saves_anew_what_is_gone_since(
+    run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, threads)
+    cut_off(tmp_path, path)
+    shutil.rmtree(tmp_path / "archive" / "threads" / f"t3_{min(stored(tmp_path))}")
+    run("batch", path)
+    assert stored(tmp_path) == {thread.id for thread in threads}
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,16 @@ def test_load__refused_in_one_sentence(text: str, message: str, hint: str, tmp_p
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("deleted: keep\ntries: 2\ndeleted: purge\n", 3), ("media: {save: no, save: yes}", 1)],
+)
+def test_load__what_is_set_twice(text: str, line: int, tmp_path: Path) -> None:
+    """The last would hold, and of `deleted` that may be one that removes texts."""
+    with pytest.raises(errors.ConfigError, match=f"line {line}: that is set twice"):
+        load(text, tmp_path)
+
+
 def test_load__file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(errors.ConfigError, match="no such file"):
         config.load(tmp_path / "none.yaml", user_folder=tmp_path, environment={})

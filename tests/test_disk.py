@@ -82,6 +82,40 @@ def test_replace__gives_a_new_file_the_usual_mode(tmp_path: Path) -> None:
     assert (tmp_path / "page.md").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
+def test_replace__only_what_it_was(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_bytes(b"old")
+    assert not disk.replace(b"new", page, was=b"older")
+    assert page.read_bytes() == b"old"
+    assert disk.replace(b"new", page, was=b"old")
+    assert page.read_bytes() == b"new"
+    assert faults.drafts(tmp_path) == []
+
+
+def test_replace__leaves_what_is_no_file(tmp_path: Path) -> None:
+    """As `-o /dev/null` would name it; a device can't be made in a test by everybody."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(errors.StoreError, match="it is no file"):
+            disk.replace(b"new", path)
+        with pytest.raises(errors.StoreError, match="it is no file"), disk.drafting(path):
+            pass
+    assert pipe.is_fifo()
+    assert faults.drafts(tmp_path) == []
+
+
+def test_replace__leaves_what_is_read_only(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_bytes(b"old")
+    page.chmod(0o444)
+    with pytest.raises(errors.StoreError, match="it is read-only"):
+        disk.replace(b"new", page)
+    assert page.read_bytes() == b"old"
+    assert faults.drafts(tmp_path) == []
+
+
 @pytest.mark.parametrize("is_there", [True, False], ids=["file", "dangling"])
 def test_replace__follows_a_symlink(tmp_path: Path, is_there: bool) -> None:
     (tmp_path / "pages").mkdir()

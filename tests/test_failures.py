@@ -1,6 +1,7 @@
 """Every failure: one sentence, a hint, the right exit code, nothing lost, no traceback."""
 
 import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from . import reddit_server as rs
-from .conftest import EXAMPLES, Ran, Run, write_config
+from .conftest import EXAMPLES, PROGRAM, Ran, Run, write_config
 
 URL = "https://www.reddit.com/r/breadlog/comments/9bread1/slug/"
 JSON = {"Content-Type": "application/json"}
@@ -109,6 +110,16 @@ def test_save__failure(case: Case, run: Run, reddit: rs.Server, tmp_path: Path) 
     assert reddit.count() == case.requests
 
 
+@pytest.mark.parametrize("tries", [1, 7])
+def test_save__another_patience_is_caught(
+    tries: int, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    write_config(tmp_path, reddit, tries=tries)
+    case = next(case for case in CASES if case.name == "503")
+    with pytest.raises(AssertionError):
+        test_save__failure(case, run, reddit, tmp_path)
+
+
 @pytest.mark.parametrize("case", CASES[10:15], ids=lambda case: case.name)
 def test_save__transient_failure_loses_nothing(case: Case, run: Run, reddit: rs.Server) -> None:
     saved = run(URL)
@@ -206,6 +217,19 @@ def test_save__read_only_archive(run: Run, tmp_path: Path) -> None:
     result = run(EXAMPLES / "short.json")
     assert result.code == 1
     assert "--archive DIR" in result.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no such device here")
+def test_save__stdout_on_a_full_disk(run: Run, tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [PROGRAM, EXAMPLES / "short.json"]
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    told = Ran(done.returncode, "", done.stderr.decode())
+    assert (told.code, well_told(told)) == (1, True)
+    assert "can't print the result: no space left on device" in told.err
+    assert "9bread1" in run("list").out
 
 
 def test_save__comment_not_found_still_saves_the_thread(run: Run) -> None:

@@ -540,6 +540,58 @@ def test_redact__while_somebody_saves_the_thread(
     assert (traces(tmp_path), damage(tmp_path), len(shots(tmp_path))) == ([], [], 4)
 
 
+def redact_at_first_read(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    """Let another run redact a thread once its first snapshot is about to be read."""
+    real = snapshot.load
+    todo = [root]
+
+    def load(path: Path, **options: Any) -> snapshot.Snapshot:
+        if todo:
+            forget.redact(todo.pop(), "abc123", ALICE)
+        return real(path, **options)
+
+    monkeypatch.setattr(snapshot, "load", load)
+
+
+BAKER = Wish(authors=frozenset({"baker"}))
+READS: dict[str, Callable[[Path], object]] = {
+    "snapshots": lambda root: len(store.snapshots(root, "abc123")),
+    "last": lambda root: store.last(root, "abc123").capture.thread_id,
+    "redact": lambda root: forget.redact(root, "abc123", BAKER).thread_id,
+    "add": lambda root: store.add(root, life()[-1]).snapshot.capture.thread_id,
+}
+
+
+@pytest.mark.parametrize(
+    ("read", "gives"),
+    [("snapshots", 3), ("last", "abc123"), ("redact", "abc123"), ("add", "abc123")],
+)
+def test_redact__while_somebody_reads_the_thread(
+    read: str, gives: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, life())
+    redact_at_first_read(monkeypatch, tmp_path)
+    assert READS[read](tmp_path) == gives
+    assert damage(tmp_path) == []
+
+
+def test_redact__while_somebody_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path, life())
+    found = proof.verify(tmp_path)
+    assert isinstance(next(found), Path)
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert [item for item in found if isinstance(item, store.Damage)] == []
+
+
+def test_steadily__gives_up_on_what_never_comes_back(tmp_path: Path) -> None:
+    def read() -> None:
+        with snapshot.reading(tmp_path / "none"):
+            (tmp_path / "none").read_bytes()
+
+    with pytest.raises(errors.StoreError, match="No such file"):
+        store.steadily(read)
+
+
 @pytest.mark.parametrize("number", [15, pytest.param(300, marks=slow)])
 def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
     rng = random.Random(8)
@@ -573,6 +625,23 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     line = json.loads((tmp_path / "forgotten.log").read_text())
     assert set(line) == {"thread", "forgotten_at"}
     assert forget.forgotten(tmp_path) == {"abc123": line["forgotten_at"]}
+
+
+def test_drop__what_another_has_noted_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, life())
+    catalogue.rebuild(tmp_path)
+    held, real = shots(tmp_path), disk.remove_tree
+
+    def remove_tree(folder: Path) -> None:
+        catalogue.note(tmp_path, *held)
+        real(folder)
+
+    monkeypatch.setattr(forget.disk, "remove_tree", remove_tree)
+    monkeypatch.setattr(store, "names", lambda root, thread_id: {shot.digest for shot in held})
+    forget.drop(tmp_path, "abc123")
+    assert traces(tmp_path) == []
 
 
 def test_drop__what_is_not_there(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import json
 import pickle
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -378,6 +380,22 @@ def test_s6__praw_ini_in_the_folder_sends_no_key_elsewhere(
         (tmp_path / "praw.ini").write_text(planted)
         assert run("9bread1").code == 0
         assert stranger.log == []
+
+
+def test_s6__control_settings_that_are_left_to_praw_are_seen(tmp_path: Path) -> None:
+    with rs.Server() as stranger:
+        planted = f"[DEFAULT]\noauth_url={stranger.url}\nreddit_url={stranger.url}\n"
+        (tmp_path / "praw.ini").write_text(planted)
+        trusting = "import praw, sys; praw.Reddit(**eval(sys.argv[1])).auth.scopes()"
+        names = ("client_id", "client_secret", "user_agent")
+        key = {name: value for name, value in _key(stranger).items() if name in names}
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", trusting, repr(key)],
+            cwd=tmp_path,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        assert stranger.log != []
 
 
 def _key(server: rs.Server) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from reddit_archive.cli import program, quoting, refreshing
 
 from . import reddit_server as rs
-from .conftest import EXAMPLES, Run
+from .conftest import EXAMPLES, Ran, Run
 
 BLOCK = "<!-- reddit: https://redd.it/9bread1 --comment zkeep03 --no-post -->\n<!-- /reddit -->\n"
 PAGE = f"# Notes\n\nBefore\n\n{BLOCK}\nAfter, without a final newline"
@@ -78,6 +82,41 @@ def test_refresh__folder_and_front_matter(run: Run, page: Path, tmp_path: Path) 
 def test_refresh__an_unreadable_page_is_one_sentence(run: Run, tmp_path: Path) -> None:
     result = run("refresh", "nowhere.md")
     assert (result.code, "can't read the page nowhere.md" in result.err) == (2, True)
+
+
+def test_refresh__keeps_what_is_written_while_it_asks(
+    page: Path, reddit: rs.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor saves the page between the moment when it was read and that when it is written."""
+    monkeypatch.chdir(page.parent)
+    real = quoting.written
+
+    def slowly(*args: Any, **kwargs: Any) -> str:
+        if "a new line" not in page.read_text():
+            page.write_text(f"a new line\n\n{page.read_text()}")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(refreshing, "written", slowly)
+    assert CliRunner().invoke(program, ["refresh", str(page)]).exit_code == 0
+    assert page.read_text().startswith("a new line\n\n# Notes")
+    assert "crumb_counter" in page.read_text()
+    assert [path.name for path in page.parent.glob("*.part")] == []
+
+
+def test_refresh__leaves_a_page_that_is_read_only(run: Run, page: Path) -> None:
+    page.chmod(0o444)
+    result = run("refresh", page)
+    assert (result.code, page.read_bytes()) == (1, PAGE.encode())
+    assert "page.md: it is read-only" in result.err
+
+
+def test_refresh__of_a_folder_passes_over_what_is_no_file(
+    run: Run, page: Path, tmp_path: Path
+) -> None:
+    (tmp_path / ".#page.md").symlink_to("somebody@host.4711")  # the lock of an editor
+    (tmp_path / "folder.md").mkdir()
+    assert run("refresh", ".").code == 0
+    assert "crumb_counter" in page.read_text()
 
 
 def test_refresh__a_page_of_200_links_costs_a_hundredth(
@@ -152,6 +191,28 @@ def test_check__a_deleted_comment(run: Run, page: Path, reddit: rs.Server) -> No
     assert page.read_bytes() == before
     assert kinds(run("refresh", page, "--check", "--offline").out) == ["deleted"]
     assert run("refresh", page, "--check", "--lost-ok").code == 0
+
+
+def test_check__catches_a_check_that_asks_nobody(run: Run, page: Path, reddit: rs.Server) -> None:
+    def offline(*args: object) -> Ran:
+        return run(*args, *(["--offline"] if "--check" in args else []))
+
+    for test in (test_check__an_edited_comment, test_check__a_deleted_comment):
+        page.write_bytes(PAGE.encode())
+        with pytest.raises(AssertionError):
+            test(offline, page, reddit)
+
+
+def test_check__catches_a_check_that_compares_nothing(
+    run: Run, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("refresh", page)
+    page.write_text(page.read_text().replace("Starter", "Sourdough"))
+    monkeypatch.chdir(page.parent)
+    words = ["refresh", str(page), "--check"]
+    assert CliRunner().invoke(program, words).stdout.count("stale") == 1
+    monkeypatch.setattr("reddit_archive.page.renew", lambda text, quotes: text)
+    assert CliRunner().invoke(program, words).stdout.count("stale") == 0
 
 
 def test_check__an_unknown_id_and_a_broken_block(run: Run, page: Path) -> None:

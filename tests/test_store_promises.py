@@ -6,7 +6,6 @@ Each safeguard is tried together with the fault that it guards against, which mu
 import itertools
 import random
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,20 +15,12 @@ import pytest
 from reddit_archive import disk, errors, proof, snapshot, store
 
 from . import faults
-from .conftest import ROOT
 from .faults import Trap, take
 
 slow = pytest.mark.slow
 
 
 # kill -9 at any moment
-
-
-@pytest.fixture
-def on_disk() -> Iterator[Path]:
-    """A folder beside the code: where TMPDIR is memory, files are whole before anybody can look."""
-    with tempfile.TemporaryDirectory(prefix=".tried-", dir=ROOT) as name:
-        yield Path(name)
 
 
 @pytest.mark.parametrize("kills", [8, pytest.param(200, marks=slow)])
@@ -176,6 +167,22 @@ def test_full_disk__is_one_sentence_and_leaves_nothing_behind(tmp_path: Path, li
     assert faults.drafts(root) == []
 
 
+def test_full_disk__catches_a_writer_in_place(tmp_path: Path) -> None:
+    done = faults.run("filler", tmp_path / "archive", 2_000, fault="direct")
+    assert len(done["failures"]) > 50
+    assert faults.problems(tmp_path / "archive", ()) != []
+
+
+def test_full_disk__catches_a_draft_that_stays(tmp_path: Path) -> None:
+    faults.run("filler", tmp_path / "archive", 2_000, fault="drafts")
+    assert faults.drafts(tmp_path / "archive") != []
+
+
+def test_full_disk__catches_a_failure_that_is_not_explained(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        faults.run("filler", tmp_path / "archive", 2_000, fault="unexplained")
+
+
 @pytest.mark.parametrize("code", [28, 5], ids=["ENOSPC", "EIO"])
 def test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path: Path, code: int) -> None:
     calls = 0
@@ -210,12 +217,20 @@ def fails_at(base: Path, fatal: int, code: int) -> bool:
     return bool(last)
 
 
+def test_failing_call__catches_a_draft_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "create", faults.create_and_leave)
+    with pytest.raises(AssertionError):
+        test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path, 28)
+
+
 # two writers
 
 
 def race(root: Path, count: int, *, fault: str = "") -> list[str]:
     """Let two writers add to one thread while two readers read it: what is lost or torn."""
-    writers = [faults.start("writer", root, who, count, fault) for who in ("anna", "ben")]
+    writers = [faults.start("writer", root, who, count, fault=fault) for who in ("anna", "ben")]
     readers = [faults.start("reader", root) for _ in range(2)]
     expected = {
         faults.essence(taken) for who in ("anna", "ben") for taken in faults.shared(who, count)
@@ -382,6 +397,14 @@ def test_read_only_folder__no_archive_yet(tmp_path: Path) -> None:
     assert told["exit_code"] == 1
 
 
+def test_read_only_folder__catches_a_failure_that_is_not_explained(tmp_path: Path) -> None:
+    store.add(tmp_path / "archive", take("one"))
+    close(tmp_path)
+    with pytest.raises(AssertionError):
+        faults.run("stranger", "archive", cwd=tmp_path, fault="unexplained")
+    tmp_path.chmod(0o755)
+
+
 def test_unreadable_folder__is_one_sentence(tmp_path: Path) -> None:
     store.add(tmp_path / "archive", take("one"))
     folder = tmp_path / "archive" / "threads" / "t3_abc123"
@@ -402,6 +425,14 @@ def test_no_links__and_no_flush_still_stores(tmp_path: Path, code: int) -> None:
         assert [store.add(tmp_path, take(text)).is_new for text in "112"] == [True, False, True]
     assert faults.problems(tmp_path, {faults.essence(take(text)) for text in "12"}) == []
     assert faults.drafts(tmp_path) == []
+
+
+def test_no_links__catches_a_store_that_needs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, *faults.FAULTS["links alone"])
+    with pytest.raises(errors.StoreError):
+        test_no_links__and_no_flush_still_stores(tmp_path, 22)
 
 
 @pytest.mark.parametrize("name", ["with spaces and Ω", "x" * 200, "-rf", "a'b\"c\\d", "%s{0}"])

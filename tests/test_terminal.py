@@ -32,6 +32,7 @@ COMMANDS = [
     *(["list"], ["list", "--lost"], ["log", "abc123"], ["diff", "abc123"]),
     *(["quote", "abc123", "--all", "--to", target] for target in ("markdown", "text", "html")),
     *(["quote", "abc123", "--all", "--to", target] for target in ("jekyll", "obsidian", "reddit")),
+    ["export", "ndjson"],
 ]
 COLOURS = re.compile(rb"\x1b\[(?:\d{1,2}(?:;\d{1,2})*)?m")
 

@@ -150,7 +150,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         try:
             taken = _with_media(taken, settings)
         except BaseException:
-            store.add(root, taken)
+            store.add(root, forget.keep_out(root, taken))  # much may be redacted since
             raise
     added = store.add(root, taken)
     is_new = added.is_new
@@ -161,6 +161,8 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     del taken  # a thread of 100,000 comments is large enough once
     outcome = load(root, thread_id, added=added if is_as_added else None)
     catalogue.note(root, thread_id, outcome.snapshots)
+    if not store.names(root, thread_id):  # forgotten by another run a moment ago
+        catalogue.renew(root, thread_id, is_gone=True)
     return replace(outcome, is_new=is_new)
 
 

@@ -103,7 +103,8 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            yield from (p for p in found if p.is_file())  # an editor's lock is a link to nothing
         else:
             yield path
 
@@ -139,17 +140,29 @@ def _renewed(pages: Sequence[Page], settings: Settings, *, is_offline: bool) -> 
         _archive(unite(_wanted(pages)), settings)
     known = links.known(settings.archive)
     for each in pages:
-        quotes: dict[Block, str] = {}
-        for block in each.blocks:
-            if not block.problem:
-                try:
-                    quotes[block] = _quote(each, block, known)
-                except errors.ArchiveError as error:
-                    yield _failure(each, block, error)
-        text = page.renew(each.text, quotes)
-        if text != each.text:
-            disk.replace(page.encode(text), each.path)
-            terminal.say(f"Renewed {each.path}.")
+        failures: list[Finding] = []
+        while not _renew(each, known, failures):  # somebody has edited it meanwhile
+            failures.clear()
+            each = _page(each.path, settings)
+        yield from failures
+
+
+def _renew(each: Page, known: dict[str, Reference], failures: list[Finding]) -> bool:
+    """Write a page if its bytes change; tell whether it was still what we have read."""
+    quotes: dict[Block, str] = {}
+    for block in each.blocks:
+        if not block.problem:
+            try:
+                quotes[block] = _quote(each, block, known)
+            except errors.ArchiveError as error:
+                failures.append(_failure(each, block, error))
+    text = page.renew(each.text, quotes)
+    if text == each.text:
+        return True
+    if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
+        return False
+    terminal.say(f"Renewed {each.path}.")
+    return True
 
 
 def _archive(wanted: list[Wanted], settings: Settings) -> None:

@@ -16,14 +16,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from reddit_archive import capture, disk, errors, snapshot, store
+from reddit_archive import capture, disk, errors, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
 from reddit_archive.said import Post
-from reddit_archive.snapshot import Head
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import expected
 
@@ -61,11 +60,17 @@ class Round:
     def go(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
         """Give a result for each, those first that take no request of their own.
 
+        What a round before it was cut off had done is unchanged, unless it is gone since.
         Raises what would meet all others as well, and KeyboardInterrupt between two writes.
         """
         progress = _Done(self.settings.archive / "tmp", wanted)
+        done: list[Wanted] = []
+        left: list[Wanted] = []
+        for each in wanted:
+            (done if each in progress and self._is_stored(each) else left).append(each)
+        yield from (Result(each, "unchanged", each.reference.post_id or "") for each in done)
         with self._held.installed():
-            for result in self._results([each for each in wanted if each not in progress]):
+            for result in self._results(left):
                 if result.status != "failed":
                     progress.note(result.wanted)
                 yield result
@@ -75,9 +80,8 @@ class Round:
         fresh: list[Wanted] = []
         stored: dict[str, Wanted] = {}
         for each in wanted:
-            thread_id = each.reference.post_id
-            if thread_id and store.heads(self.settings.archive, thread_id):
-                stored[thread_id] = each
+            if self._is_stored(each):
+                stored[each.reference.post_id or ""] = each
             else:
                 fresh.append(each)
         moved: list[Wanted] = []
@@ -92,32 +96,34 @@ class Round:
         for each in (*fresh, *moved):
             yield self._fetch(each)
 
+    def _is_stored(self, wanted: Wanted) -> bool:
+        thread_id = wanted.reference.post_id
+        return bool(thread_id and store.heads(self.settings.archive, thread_id))
+
     def _looked_at(self, stored: Iterable[str]) -> Iterator[tuple[str, bool | None]]:
         """Tell for each stored thread whether it has moved; None for one that is not due."""
         by_name: list[str] = []
         for thread_id in stored:
-            last = store.heads(self.settings.archive, thread_id)[-1]
             with suppress(errors.DamageFound):
-                taken = snapshot.load(last.path).capture
+                taken = store.last(self.settings.archive, thread_id).capture
                 if self.only_due and not self._is_due(thread_id, taken):
                     yield thread_id, None
                     continue
                 if self.asked.name != "reddit":
                     yield thread_id, not self._is_settled(taken)
                     continue
-                if self._is_cheap_by_name(last, taken):
+                if self._is_cheap_by_name(taken):
                     by_name.append(thread_id)
                     continue
             yield thread_id, True
         yield from recheck.moved(map(self._states, by_name), self.asked.look_up)
 
     def _states(self, thread_id: str) -> tuple[str, recheck.States]:
-        last = store.heads(self.settings.archive, thread_id)[-1]
-        return thread_id, recheck.states(snapshot.load(last.path).capture)
+        return thread_id, recheck.states(store.last(self.settings.archive, thread_id).capture)
 
-    def _is_cheap_by_name(self, last: Head, taken: Capture) -> bool:
+    def _is_cheap_by_name(self, taken: Capture) -> bool:
         """Tell whether looking up all that is known costs less than fetching it all again."""
-        if last.source != "reddit" or not taken.complete:
+        if taken.source != "reddit" or not taken.complete:
             return False
         requests = taken.request.get("requests")
         whole = requests if isinstance(requests, int) else expected(len(taken.things))[0]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reddit_archive import errors
+
 if TYPE_CHECKING:
     from rich.status import Status
 
@@ -37,8 +39,16 @@ def set_up(*, verbose: int, quiet: bool) -> None:
 
 
 def result(text: str) -> None:
-    """Print a result, in UTF-8 wherever it goes."""
-    click.echo(text.encode("utf-8", "replace"), nl=False)
+    """Print a result, in UTF-8 wherever it goes. Raises StoreError where no space is left there."""
+    try:
+        click.echo(text.encode("utf-8", "replace"), nl=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise errors.StoreError(
+            f"can't print the result: {(error.strerror or 'it failed').lower()}",
+            "What was saved is safe; print it to another place.",
+        ) from error
 
 
 def say(sentence: str) -> None:

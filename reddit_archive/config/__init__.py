@@ -56,9 +56,13 @@ def parse(text: str, name: str) -> Settings:
     from reddit_archive.config import documents  # YAML takes longer to load than to read
 
     try:
-        raw = documents.load(text)
+        raw = documents.load(text, is_strict=True)
     except documents.Invalid as error:
         where = f", line {error.line}" if error.line else ""
+        if isinstance(error, documents.Twice):
+            raise errors.ConfigError(
+                f"{name}{where}: that is set twice", "Leave one of them."
+            ) from error
         raise errors.ConfigError(f"{name}{where} is not valid YAML", SEE) from error
     values = checked(raw or {}, "", name)
     for section in ("reddit", "arctic_shift"):

@@ -16,10 +16,25 @@ class Invalid(Exception):
         self.line = line
 
 
-def load(text: str) -> Any:
-    """Read a text's value; a tag builds nothing. Raises Invalid."""
+class Twice(Invalid):
+    """A key stands twice, of which YAML would take the last."""
+
+
+class _Strict(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise Twice(key.start_mark.line + 1 if key.start_mark else None)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def load(text: str, *, is_strict: bool = False) -> Any:
+    """Read a text's value; a tag builds nothing. Raises Invalid, or Twice where that is strict."""
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _Strict if is_strict else yaml.SafeLoader)  # which is safe, too
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Invalid(_line(error)) from error
 

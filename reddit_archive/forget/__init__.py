@@ -113,6 +113,7 @@ def drop(root: Path, thread_id: str) -> None:
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
     disk.remove_tree(folder)
+    catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
 
 
 def sweep(root: Path) -> None:

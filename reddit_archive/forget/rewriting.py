@@ -30,6 +30,10 @@ class Shot:
 
 def load(root: Path, thread_id: str) -> list[Shot]:
     """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
+    return store.steadily(lambda: _load(root, thread_id))
+
+
+def _load(root: Path, thread_id: str) -> list[Shot]:
     reader = Reader()
     shots = []
     for head in store.heads(root, thread_id):
@@ -151,11 +155,22 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
     for path in reversed(former):
         if path.stem[-64:] not in moved and not is_former(path, by_former.get(path.stem[-64:], {})):
             continue  # `verify` names it
-        for media in snapshot.load(path, reader=reader).capture.media:
-            if media.name not in named:
-                disk.remove(folder / store.MEDIA_FOLDER / media.name)
-        disk.remove(path)
+        _remove(path, reader, named)
     _remove_unnamed(folder / store.MEDIA_FOLDER, named)
+
+
+def _remove(path: Path, reader: Reader, named: set[str]) -> None:
+    """Remove a snapshot, and before it the media that it alone names; another may do so as well."""
+    try:
+        shown = snapshot.load(path, reader=reader).capture.media
+    except errors.StoreError as error:
+        if not store.is_gone(error):
+            raise
+        return
+    for media in shown:
+        if media.name not in named:
+            disk.remove(store.media_path(path, media))
+    disk.remove(path)
 
 
 def is_former(path: Path, raw: Mapping[str, Any]) -> bool:
@@ -165,6 +180,10 @@ def is_former(path: Path, raw: Mapping[str, Any]) -> bool:
         later = snapshot.understand(raw, path)
     except errors.DamageFound:
         return False  # nobody can tell what it was
+    except errors.StoreError as error:
+        if not store.is_gone(error):
+            raise
+        return False
     return _shape(taken) == _shape(later)
 
 
