@@ -83,6 +83,7 @@ def rebuild(
     """
     store.claim(root)
     count = 0
+    read: dict[str, str] = {}
     with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
         threads = store.threads(root)
         for found in pieces.each(
@@ -95,15 +96,24 @@ def rebuild(
             if found.entry is not None:
                 put_row(found.entry.row)
                 put_rows(found.entry.texts)
+            read[found.thread_id] = found.fingerprint
             count += found.snapshots
+    for thread_id, then in read.items():
+        names = store.names(root, thread_id)
+        if store.fingerprint(names) != then:  # redacted or forgotten by another run meanwhile
+            renew(root, thread_id, is_gone=not names)
     return count
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A thread that was read: so many snapshots of it, and those that are damaged."""
+    """A thread that was read: so many snapshots of it, and those that are damaged.
+
+    `fingerprint` is of the files that it had when that began.
+    """
 
     thread_id: str
+    fingerprint: str
     entry: Entry | None
     snapshots: int
     damages: tuple[Damage, ...]
@@ -111,7 +121,8 @@ class _Read:
 
 def _read(root: Path, thread_id: str) -> _Read:
     damages: list[Damage] = []
+    fingerprint = store.fingerprint(store.names(root, thread_id))
     with uncollected():
         shots = store.legible(root, thread_id, on_damage=damages.append)
         entry = learn(thread_id, shots) if shots else None
-    return _Read(thread_id, entry, len(shots), tuple(damages))
+    return _Read(thread_id, fingerprint, entry, len(shots), tuple(damages))

@@ -4,7 +4,6 @@ It may be deleted at any time. Reading believes no row that is not whole, and no
 files are others than the row was made from: those are read themselves.
 """
 
-import hashlib
 import json
 import logging
 import sqlite3
@@ -43,7 +42,8 @@ def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
     with suppress(sqlite3.Error, OSError):
         with disposable.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
             found = database.execute(asked, (thread_id,)).fetchone()
-        return found is not None and found[1] == _joined(digests) and found[3] == _proof(found[:3])
+        is_whole = found is not None and found[3] == _proof(found[:3])
+        return is_whole and found[1] == store.fingerprint(digests)
     return False
 
 
@@ -93,7 +93,7 @@ def threads(root: Path, *, on_damage: Callable[[Damage], None] | None = None) ->
     known = _known(root)
     for thread_id in store.threads(root):
         digests, summary = known.get(thread_id, ("", None))
-        if summary is None or digests != _joined(store.names(root, thread_id)):
+        if summary is None or digests != store.fingerprint(store.names(root, thread_id)):
             shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
             summary = summarise(trace(thread_id, shots), shots) if shots else None
         if summary is not None:
@@ -104,7 +104,7 @@ def behind(root: Path) -> int:
     """Count the threads that the index does not list as they are on disk. Changes nothing."""
     known = _known(root)
     return sum(
-        known[thread_id][0] != _joined(store.names(root, thread_id))
+        known[thread_id][0] != store.fingerprint(store.names(root, thread_id))
         if thread_id in known
         else bool(store.names(root, thread_id))
         for thread_id in store.threads(root)
@@ -132,12 +132,7 @@ def row(past: History, shots: Sequence[Snapshot]) -> Row:
     """Make the row of a thread, of all its snapshots and the history that they tell."""
     summary = summarise(past, shots)
     said = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
-    return past.thread_id, _joined(shot.digest for shot in shots), said
-
-
-def _joined(digests: Iterable[str]) -> str:
-    """A thread is what its snapshots are: other files, another digest of their names."""
-    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
+    return past.thread_id, store.fingerprint(shot.digest for shot in shots), said
 
 
 def _insert(database: sqlite3.Connection, rows: Iterable[Row]) -> None:

@@ -4,10 +4,11 @@ Adding and reading need no lock. What `add` has returned is durable; a reader se
 none. The layout is the README's, and `sha256sum` is a complete checker of it.
 """
 
+import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -229,6 +230,11 @@ def names(root: Path, thread_id: str) -> set[str]:
     """The digests of all files that look like a thread's snapshots, by their names alone."""
     paths = snapshot_paths(thread_folder(root, thread_id))
     return {path.stem[-64:] for path in paths}
+
+
+def fingerprint(digests: Iterable[str]) -> str:
+    """A thread is what its snapshots are: other files, another SHA-256 of their digests."""
+    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
 def replaced(root: Path, thread_id: str) -> list[Path]:

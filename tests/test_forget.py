@@ -635,7 +635,7 @@ def test_drop__what_another_has_noted_meanwhile(
     held, real = shots(tmp_path), disk.remove_tree
 
     def remove_tree(folder: Path) -> None:
-        catalogue.note(tmp_path, *held)
+        catalogue.note(tmp_path, "abc123", held)
         real(folder)
 
     monkeypatch.setattr(forget.disk, "remove_tree", remove_tree)

@@ -3,7 +3,7 @@
 import json
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -14,10 +14,11 @@ import pytest
 
 from reddit_archive import catalogue, errors, forget, index, search, store
 from reddit_archive.forget import Wish
+from reddit_archive.snapshot import Snapshot
 from reddit_archive.summary import Summary
 
 from . import faults
-from .conftest import EXAMPLES, Run
+from .conftest import EXAMPLES, Run, run_program
 from .faults import take
 
 slow = pytest.mark.slow
@@ -243,6 +244,27 @@ def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
     assert catalogue.rebuild(root, on_damage=found.append) == 3
     assert [damage.path for damage in found] == [path]
     assert [entry.thread_id for entry in entries(root)] == ["bbb", "ccc"]
+
+
+@pytest.mark.parametrize("is_forgotten", [True, False])
+def test_rebuild__what_another_takes_out_meanwhile_is_in_neither(
+    tmp_path: Path, is_forgotten: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, real = filled(tmp_path), catalogue.learn
+    other = ["forget", "aaa"] if is_forgotten else ["redact", "aaa", "--older-than", "1h"]
+
+    def learn(thread_id: str, shots: Sequence[Snapshot]) -> catalogue.Entry:
+        entry = real(thread_id, shots)
+        if thread_id == "bbb":
+            assert run_program(tmp_path, *other, "--yes", "--archive", root).code == 0
+        return entry
+
+    monkeypatch.setattr(catalogue, "learn", learn)
+    catalogue.rebuild(root)
+    assert search.find(root, search.Wanted(search.parse("one")), limit=9)[0].text.thread_id != "aaa"
+    for name in (index.FILE, search.FILE):
+        assert (b"aaa" in (root / name).read_bytes()) is (not is_forgotten)
+    assert index.behind(root) == 0
 
 
 def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: Path) -> None:

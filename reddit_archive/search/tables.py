@@ -18,6 +18,7 @@ from reddit_archive.search import query, texts
 from reddit_archive.search.query import Query
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.store import fingerprint
 from reddit_archive.summary import trace
 
 VERSION = 1
@@ -100,7 +101,7 @@ def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
     """
     found = texts.read(past, shots)
     said = tuple((_keys(text), ENCODER.encode(text), _searched(text)) for text in found)
-    return Rows(past.thread_id, joined(shot.digest for shot in shots), said)
+    return Rows(past.thread_id, fingerprint(shot.digest for shot in shots), said)
 
 
 def replace(database: sqlite3.Connection, rows: Rows) -> None:
@@ -142,7 +143,7 @@ def fresh(database: sqlite3.Connection, stored: Mapping[str, Iterable[str]]) -> 
         for thread_id, digests, proof in database.execute("SELECT * FROM threads")
         if thread_id in stored
         and proof == _proof(thread_id, digests)
-        and digests == joined(stored[thread_id])
+        and digests == fingerprint(stored[thread_id])
     }
 
 
@@ -222,10 +223,6 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
     found += ["texts.is_lost"] if wanted.lost else []
     found += ["texts.is_edited"] if wanted.edited else []
     return found, values
-
-
-def joined(digests: Iterable[str]) -> str:
-    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
 def _keys(text: Text) -> tuple[Any, ...]:
