@@ -19,9 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+# ruff: noqa: E402 - two files beside this one have the names of libraries, which are to be found first
+sys.path[0] = str(Path(__file__).parent.parent)
 
-import dumps
+from benchmarks import dumps
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 MOST_MB, LEAST_RATIO, LEAST_SHARE = 300, 1.7, 0.9

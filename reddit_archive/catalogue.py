@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MANY = 40
-"""From so many threads on it pays to have them read by others."""
 AT_ONCE = 4
 
 
@@ -87,7 +85,7 @@ def rebuild(
     with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
         threads = store.threads(root)
         for found in pieces.each(
-            partial(_read, root), threads, executor, few=MANY, at_once=AT_ONCE
+            partial(_read, root), threads, executor, few=pieces.FEW_THREADS, at_once=AT_ONCE
         ):
             for damage in found.damages:
                 on_damage(damage)

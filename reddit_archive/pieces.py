@@ -21,6 +21,8 @@ WORKERS = 4
 MOST_BYTES = 8 * 2**20
 """What is larger is done here, for on its way to a worker it is in memory three times."""
 TRIES = 2
+FEW_THREADS, FEW_MEGABYTES = 39, 8
+"""So much is read or stored here before another process has begun."""
 
 
 def each(

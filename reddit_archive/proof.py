@@ -5,11 +5,13 @@ It changes nothing, and trusts nothing but the digests in the names of the files
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from reddit_archive import chain, errors, snapshot, store
+from reddit_archive import chain, errors, pieces, snapshot, store, witness
 from reddit_archive.capture import Media
 from reddit_archive.store import Damage
 
@@ -22,32 +24,58 @@ class Newer:
     what: str = "is whole, and of a newer format that this version can't read"
 
 
-def verify(root: Path) -> Iterator[Path | Damage | Newer]:
+Found = Path | Damage | Newer
+FEW = 499
+"""For so many threads it does not pay to start other processes."""
+AT_ONCE = 16
+
+
+def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
     """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
 
     A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
-    that is missing.
+    that is missing. Many threads are shared among the `executor`'s workers. Raises StoreError for a
+    worker that does not see the archive.
     """
-    for thread in store.threads(root):
-        folder = store.thread_folder(root, thread)
-        former, astray = _check_chain(folder)
-        shown: dict[Path, Path] = {}
-        for path in store.snapshot_paths(folder, strict=False):
-            found = _check(path)
-            if found is None:
-                continue
-            if not isinstance(found, tuple):
-                yield found
-            elif path in former:
-                yield former[path]
-            else:
-                yield astray.get(path) or path
-                shown.update((store.media_path(path, media), path) for media in found)
-        for path in store.media_paths(folder):
-            yield _check_media(path) or path
-            shown.pop(path, None)
-        for path, by in sorted(shown.items()):
-            yield Damage(path, f"is missing, and {by.name} names it")
+    work = partial(_verified, root)
+    threads = store.threads(root)
+    for thread, found in pieces.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
+        if not found:
+            witness.expect_nothing(root, thread)
+        yield from found
+
+
+def _verified(root: Path, thread: str) -> tuple[str, list[Found]]:
+    """Check a thread; again where something is odd that another run may just have changed."""
+    names: set[str] | None = None
+    found: list[Found] = []
+    while names != (now := store.names(root, thread)):
+        names, found = now, [*_verify(root, thread)]
+        if all(isinstance(each, Path) for each in found):
+            break
+    return thread, found
+
+
+def _verify(root: Path, thread: str) -> Iterator[Found]:
+    folder = store.thread_folder(root, thread)
+    former, astray = _check_chain(folder)
+    shown: dict[Path, Path] = {}
+    for path in store.snapshot_paths(folder, strict=False):
+        found = _check(path)
+        if found is None:
+            continue
+        if not isinstance(found, tuple):
+            yield found
+        elif path in former:
+            yield former[path]
+        else:
+            yield astray.get(path) or path
+            shown.update((store.media_path(path, media), path) for media in found)
+    for path in store.media_paths(folder):
+        yield _check_media(path) or path
+        shown.pop(path, None)
+    for path, by in sorted(shown.items()):
+        yield Damage(path, f"is missing, and {by.name} names it")
 
 
 def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:

@@ -170,3 +170,39 @@ def build(
 ) -> site.Built:
     threads = store.threads(root)
     return site.build(root, folder, threads, quoting=site.Quoting(), key=key, executor=executor)
+
+
+WAYS = (
+    "",
+    "--comment c1{0} --no-post",
+    "--all --style dated",
+    "--comment c2{0} --as-of 2026-01-05",
+    "--all --pseudonyms",
+    "--comment nowhere",
+    "--top 2 --as-of 2020-01-01",
+)
+
+
+def quoting(folder: Path, threads: list[str]) -> Path:
+    """Pages with many blocks, and what goes wrong with some; an archive that they quote."""
+    root, pages = folder / "archive", folder / "pages"
+    for number, name in enumerate(threads):
+        above = f"t3_{name}"
+        said = [comment(f"c{each}{name}", above, f"*Rye* {each}.") for each in range(3)]
+        save(root, name, [post(name), *said])
+        if number % 3 == 0:
+            save(root, name, [post(name), said[0] | GONE, *said[1:]], day=1)
+    with_pictures(root)
+    pages.mkdir()
+    for number in range(12):
+        names = threads[number::12] + threads[:2]
+        blocks = [
+            f"<!-- reddit: t3_{name} {WAYS[(number + count) % len(WAYS)].format(name)} -->\n"
+            "Old words.\n<!-- /reddit -->\n"
+            for count, name in enumerate(names)
+        ]
+        blocks.append("<!-- reddit: t3_pics --images local -->\n<!-- /reddit -->\n")
+        blocks.append("<!-- reddit: t3_nowhere -->\n<!-- /reddit -->\n<!-- reddit: -->\n")
+        top = "---\nreddit:\n  to: html\n---\n" if number % 4 == 0 else ""
+        (pages / f"{number:02}.md").write_text(top + "\nBetween.\n".join(blocks))
+    return pages

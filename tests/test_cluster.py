@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from reddit_archive import pieces, site, workers
+from reddit_archive import pieces, proof, site, workers
 from reddit_archive.outlets import lines, telling
 
 from . import sites
 from .conftest import OFFLINE, run_program
 from .mortals import die_once, double
-from .test_workers import THREADS, plainly, stored
+from .test_workers import THREADS, plainly, quotes, stored
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +81,38 @@ def test_program__works_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
     spread = run_program(tmp_path, "export", "ndjson", "--dask", cluster.scheduler_address)
     assert (spread.code, spread.err) == (0, "")
     assert spread.out == alone.out != ""
+
+
+def test_refresh_and_verify__on_a_cluster_with_a_killed_worker(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "FEW", 9)
+    monkeypatch.setattr(proof, "AT_ONCE", 2)
+    sites.quoting(tmp_path, THREADS)
+    whole = list(proof.verify(tmp_path / "archive"))
+    alone = list(quotes(tmp_path, None))
+    with workers.opened(1, cluster.scheduler_address) as executor:
+        assert executor is not None
+        for work, expected in (
+            (quotes(tmp_path, executor), alone),
+            (proof.verify(tmp_path / "archive", executor=executor), whole),
+        ):
+            first = next(work)
+            os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
+            assert [first, *work] == expected
+
+
+def test_program__refreshes_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
+    pages = sites.quoting(tmp_path, THREADS)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
+    before, made = files(pages), []
+    for who in (("--workers", 1), ("--dask", cluster.scheduler_address)):
+        for name, data in before.items():
+            (pages / name).write_bytes(data)
+        done = run_program(tmp_path, "refresh", "pages", "--offline", *who)
+        made.append((done.code, done.err, files(pages)))
+    assert made[0] == made[1]
+    assert made[0][2] != before
 
 
 @pytest.mark.parametrize("is_lost", ["scheduler", "workers"])

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive.cli import program, quoting, refreshing
+from reddit_archive import store
+from reddit_archive.cli import blocks, program, quoting
 
 from . import reddit_server as rs
+from . import sites
 from .conftest import EXAMPLES, Ran, Run
 
 BLOCK = "<!-- reddit: https://redd.it/9bread1 --comment zkeep03 --no-post -->\n<!-- /reddit -->\n"
@@ -22,6 +24,15 @@ def page(tmp_path: Path, reddit: rs.Server) -> Path:
     path = tmp_path / "page.md"
     path.write_bytes(PAGE.encode())
     return path
+
+
+MANY = [f"a{number:02}" for number in range(48)]
+"""More threads than one process keeps to itself."""
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def kinds(out: str) -> list[str]:
@@ -96,7 +107,7 @@ def test_refresh__keeps_what_is_written_while_it_asks(
             page.write_text(f"a new line\n\n{page.read_text()}")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(refreshing, "written", slowly)
+    monkeypatch.setattr(blocks, "written", slowly)
     assert CliRunner().invoke(program, ["refresh", str(page)]).exit_code == 0
     assert page.read_text().startswith("a new line\n\n# Notes")
     assert "crumb_counter" in page.read_text()
@@ -235,3 +246,45 @@ def test_check__comments_that_are_not_quoted_do_not_matter(
 def test_example__is_as_it_should_be(run: Run) -> None:
     run(EXAMPLES / "short.json")
     assert run("refresh", EXAMPLES / "notes.md", "--check", "--offline").code == 0
+
+
+# Many blocks, by one process and by several
+
+
+def test_refresh__is_the_same_by_two_processes(run: Run, tmp_path: Path) -> None:
+    pages = sites.quoting(tmp_path, MANY)
+    path = store.heads(tmp_path / "archive", MANY[0])[0].path
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    before, ran, written = files(pages), [], []
+    for number in (1, 2):
+        for name, data in before.items():
+            (pages / name).write_bytes(data)
+        done = run("refresh", pages, "--offline", "--workers", number)
+        checked = run("refresh", pages, "--offline", "--check", "--json", "--workers", number)
+        ran.append((done, checked))
+        written.append(files(pages))
+    assert ran[0] == ran[1]
+    assert written[0] == written[1] != before
+    assert [done.code for done in ran[0]] == [3, 1]
+    assert ran[0][0].err.count("Left out") == 1  # once for all of the blocks
+    found = {json.loads(line)["kind"] for line in ran[0][1].out.splitlines()}
+    assert found == {"broken", "missing", "failed", "deleted"}
+    assert len(list((pages / "00-media").iterdir())) == 2
+
+
+def test_check__an_edit_is_found_by_two_processes(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    """What was said is told apart by numbers that are others in each process."""
+    held = [reddit.add(rs.generate(2, depth=2, seed=seed)) for seed in range(100, 142)]
+    (tmp_path / "page.md").write_text(
+        "".join(f"<!-- reddit: {each.id} --all -->\n<!-- /reddit -->\n" for each in held)
+    )
+    assert run("refresh", "page.md", "--workers", 2).code == 0
+    assert run("refresh", "page.md", "--check", "--workers", 2).out == ""
+    for each in held[::20]:
+        each.edit(next(iter(each.comments)), "something else")
+    ran = [run("refresh", "page.md", "--check", "--workers", number) for number in (1, 2)]
+    assert ran[0] == ran[1]
+    assert kinds(ran[0].out) == ["edited"] * 3

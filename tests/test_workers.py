@@ -6,16 +6,30 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from reddit_archive import __version__, arrivals, errors, pieces, witness, workers
+from reddit_archive import (
+    __version__,
+    arrivals,
+    errors,
+    page,
+    pieces,
+    proof,
+    store,
+    witness,
+    workers,
+)
+from reddit_archive.cli import blocks
+from reddit_archive.config import Settings
 from reddit_archive.sources.exports import Intake, Portion, Wanted
 
 from . import sites
@@ -191,6 +205,127 @@ def test_processes__end_with_a_parent_that_is_killed() -> None:
         parent.communicate(timeout=60)  # ends when the last worker, which has them too, is gone
 
 
+# Blocks of pages, and the proof
+
+
+def quotes(folder: Path, executor: Executor | None, **more: Any) -> Iterator[Any]:
+    """What the blocks of pages are to show, page by page."""
+    settings = Settings(archive=folder / "archive", **more)
+    found = []
+    for path in sorted((folder / "pages").iterdir()):
+        text = page.decode(path.read_bytes())
+        found.append(blocks.Page(path, text, settings, tuple(page.blocks(text))))
+    scope = blocks.Scope(lost=True, live=True)
+    return (answers for _, answers in blocks.answered(found, settings, scope, executor))
+
+
+def test_refresh__reads_each_thread_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sites.quoting(tmp_path, THREADS)
+    read: Counter[str] = Counter()
+    snapshots = store.snapshots
+
+    def counted(root: Path, thread_id: str, **more: Any) -> Any:
+        read[thread_id] += 1
+        return snapshots(root, thread_id, **more)
+
+    monkeypatch.setattr(store, "snapshots", counted)
+    assert sum(map(len, quotes(tmp_path, None))) == 2 * len(THREADS)
+    assert read == Counter([*THREADS, "pics", "nowhere"])
+
+
+def test_refresh__is_spread_and_bounded(tmp_path: Path) -> None:
+    sites.quoting(tmp_path, THREADS)
+    executor = Lazy()
+    assert list(quotes(tmp_path, executor)) == list(quotes(tmp_path, None))
+    assert executor.most == 2 * executor.workers + 2
+
+
+def test_refresh__gives_a_page_before_all_threads_are_read(tmp_path: Path) -> None:
+    sites.quoting(tmp_path, THREADS)
+    executor = Lazy()
+    found = quotes(tmp_path, executor)
+    next(found)
+    assert executor.waiting > 0
+
+
+def test_refresh__one_of_its_workers_is_killed(tmp_path: Path) -> None:
+    sites.quoting(tmp_path, THREADS)
+    alone = list(quotes(tmp_path, None))
+    with workers.opened(2) as executor:
+        assert executor is not None
+        spread = quotes(tmp_path, executor)
+        first = next(spread)
+        os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
+        assert [first, *spread] == alone
+
+
+class Elsewhere(ThreadPoolExecutor):
+    """As a worker would be on another machine, which has a folder of its own there."""
+
+    def submit(self, work: Any, done: Any, part: list[Any]) -> Any:
+        nowhere = Path("nowhere")
+        first = done.args[0]
+        first = nowhere if isinstance(first, Path) else replace(first, archive=nowhere)
+        return super().submit(work, partial(done.func, first, *done.args[1:]), part)
+
+
+def test_refresh__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) -> None:
+    sites.quoting(tmp_path, THREADS)
+    with pytest.raises(errors.StoreError, match="does not see the archive"):
+        list(quotes(tmp_path, Elsewhere(2)))
+
+
+def test_refresh__sends_no_key_to_workers(tmp_path: Path) -> None:
+    sites.quoting(tmp_path, THREADS)
+    sent: list[bytes] = []
+
+    class Watched(Lazy):
+        def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+            sent.append(pickle.dumps(args))
+            return super().submit(work, *args, **kwargs)
+
+    assert list(quotes(tmp_path, Watched(), reddit={"client_secret": "sentinel"}))
+    assert b"a47" in b"".join(sent)
+    assert b"sentinel" not in b"".join(sent)
+
+
+def damaged(root: Path) -> None:
+    """A snapshot with other bytes, a parent that is gone, a picture that is gone."""
+    rotten, former, pictured = (store.heads(root, x)[0].path for x in ("a05", "a06", "pics"))
+    rotten.chmod(0o644)
+    rotten.write_bytes(b"rot")
+    former.unlink()
+    next((pictured.parent / "media").iterdir()).unlink()
+
+
+@pytest.mark.parametrize("executor", [Lazy(), workers.Processes(2)])
+def test_verify__is_the_same_by_workers(
+    executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "FEW", 9)
+    monkeypatch.setattr(proof, "AT_ONCE", 3)
+    sites.quoting(tmp_path, THREADS)
+    damaged(tmp_path / "archive")
+    alone = list(proof.verify(tmp_path / "archive"))
+    with executor:
+        spread = proof.verify(tmp_path / "archive", executor=executor)
+        found = [next(spread)]
+        if isinstance(executor, workers.Processes):
+            os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
+        assert [*found, *spread] == alone
+    assert sum(isinstance(each, store.Damage) for each in alone) == 3
+    assert getattr(executor, "most", 6) == 6
+
+
+def test_verify__a_worker_that_sees_another_archive_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "FEW", 9)
+    sites.quoting(tmp_path, THREADS)
+    with pytest.raises(errors.StoreError, match="does not see the archive"):
+        list(proof.verify(tmp_path / "archive", executor=Elsewhere(2)))
+
+
 # The same archive
 
 
@@ -281,19 +416,50 @@ def held(root: Path) -> tuple[set[str], list[Any], list[Any]]:
     return names, *found
 
 
-def killed(folder: Path, *args: object) -> tuple[int, int]:
+@pytest.mark.slow
+def test_refresh__one_of_the_programs_workers_is_killed(run: Run, tmp_path: Path) -> None:
+    pages = sites.quoting(tmp_path, [f"a{each:03}" for each in range(400)])
+    for number in range(400):
+        text = f"<!-- reddit: t3_a{number:03} --all -->\n<!-- /reddit -->\n"
+        (pages / f"whole{number:03}.md").write_text(text)
+    before = {path: path.read_bytes() for path in pages.glob("*.md")}
+    run("refresh", pages, "--offline", "--workers", 1)
+    alone = {path: path.read_bytes() for path in before}
+    for path, data in before.items():
+        path.write_bytes(data)
+    told = killed(tmp_path, "refresh", pages, "--offline", "--workers", 2, stream="stderr")
+    assert told == (3, 414)  # all pages, and a sentence with a hint
+    assert {path: path.read_bytes() for path in before} == alone
+
+
+@pytest.mark.slow
+def test_verify__one_of_the_programs_workers_is_killed(tmp_path: Path) -> None:
+    sites.save(tmp_path / "archive", "a", [sites.post("a", selftext="x" * 50_000)])
+    (shot,) = store.heads(tmp_path / "archive", "a")
+    for number in range(3_000):
+        folder = store.thread_folder(tmp_path / "archive", f"b{number:04}")
+        folder.mkdir()
+        if number % 100:
+            os.link(shot.path, folder / shot.path.name)
+        else:
+            (folder / shot.path.name).write_bytes(b"rot")
+    assert killed(tmp_path, "verify", "--workers", 2) == (4, 30)
+
+
+def killed(folder: Path, *args: object, stream: str = "stdout") -> tuple[int, int]:
     """Run the program, and kill one of its workers once it has told of something."""
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         [str(PROGRAM), "--config", os.devnull, *map(str, args)],
         cwd=folder,
         env=env,
-        stdout=subprocess.PIPE,
+        **{stream: subprocess.PIPE},
     ) as program:
-        assert program.stdout is not None
-        first = program.stdout.readline()
+        told: IO[bytes] | None = getattr(program, stream)
+        assert told is not None
+        first = told.readline()
         os.kill(_worker(program.pid), signal.SIGKILL)
-        rest = program.stdout.readlines()
+        rest = told.readlines()
     return program.returncode, len([first, *rest])
 
 

@@ -11,20 +11,34 @@ COUNTED = ("num_comments", "edited", "locked")
 
 States = Mapping[str, int]
 """What each post and comment of a thread said, by fullname: a number that tells it from others."""
+Words = tuple[str, ...]
 LookUp = Callable[[Sequence[str]], Mapping[str, Thing]]
 
 
 def states(taken: Capture) -> dict[str, int]:
     """Tell what the things of a capture said."""
-    named = ((fullname(thing), thing) for thing in taken.things if thing["kind"] in ("t1", "t3"))
-    return {name: state(thing) for name, thing in named if name is not None}
+    return {name: state(thing) for name, thing in named(taken).items()}
+
+
+def named(taken: Capture) -> dict[str, Thing]:
+    """The posts and comments of a capture, by fullname."""
+    things = ((fullname(thing), thing) for thing in taken.things if thing["kind"] in ("t1", "t3"))
+    return {name: thing for name, thing in things if name is not None}
 
 
 def state(thing: Thing) -> int:
-    """Sum up what a thing says, with a post's number of comments; without votes."""
+    """Sum up what a thing says; in another process the number is another one."""
+    return number(words(thing))
+
+
+def words(thing: Thing) -> Words:
+    """What a thing says, with a post's number of comments; without votes."""
     data = thing["data"]
-    keys = (*SAYING[thing["kind"]], *COUNTED)
-    return hash(tuple(repr(data.get(key)) for key in keys))
+    return tuple(repr(data.get(key)) for key in (*SAYING[thing["kind"]], *COUNTED))
+
+
+def number(said: Words) -> int:
+    return hash(said)
 
 
 def moved(threads: Iterable[tuple[str, States]], look_up: LookUp) -> Iterator[tuple[str, bool]]:

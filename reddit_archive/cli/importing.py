@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 MOST_FRESH = 20_000
 """So many texts wait for the index, which takes as long for one as for many."""
 PORTION_BYTES = 2**20
-FEW = 8
-"""So many portions are stored before another process is ready to."""
 
 
 @dataclass(slots=True)
@@ -186,7 +184,7 @@ def _spread(
     work: Callable[[Portion], Stored], portions: Iterator[Portion], executor: "Executor | None"
 ) -> Iterator[Stored]:
     weigh = attrgetter("size_bytes")
-    return pieces.each(work, portions, executor, few=FEW, weigh=weigh)
+    return pieces.each(work, portions, executor, few=pieces.FEW_MEGABYTES, weigh=weigh)
 
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:

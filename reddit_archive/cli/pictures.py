@@ -1,6 +1,6 @@
 """How pictures stand in a quote: as links, shown from Reddit's hosts, or from copies beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,13 +26,25 @@ def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str,
 
 def copy(outcome: Outcome, text: str, output: str) -> None:
     """Copy the pictures that a quote shows to a folder beside it. Raises StoreError."""
-    folder = _folder(output)
-    if f"{_address(folder)}/" not in text:
-        return
+    put(shown(outcome, text, output), output)
+
+
+def shown(outcome: Outcome, text: str, output: str) -> tuple[Path, ...]:
+    """The pictures, in the archive, of which a quote shows a copy beside it."""
+    address = _address(_folder(output))
+    if f"{address}/" not in text:
+        return ()
     from reddit_archive import media
 
-    for path in set(media.find(outcome.snapshots).values()):
-        if f"{_address(folder)}/{path.name}" in text and not (folder / path.name).exists():
+    found = sorted(set(media.find(outcome.snapshots).values()))
+    return tuple(path for path in found if f"{address}/{path.name}" in text)
+
+
+def put(found: Iterable[Path], output: str) -> None:
+    """Copy pictures beside a quote, as far as they are not there. Raises StoreError."""
+    folder = _folder(output)
+    for path in found:
+        if not (folder / path.name).exists():
             disk.make_folder(folder)
             disk.replace(path.read_bytes(), folder / path.name)
 

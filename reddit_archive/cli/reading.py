@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors, index, proof, store
-from reddit_archive.cli import options, terminal
+from reddit_archive.cli import options, terminal, working
 from reddit_archive.proof import Newer
 from reddit_archive.store import Damage
 from reddit_archive.summary import Summary
@@ -113,17 +113,18 @@ def _told(each: Listed) -> dict[str, Any]:
         "archive verify",
     ),
 )
+@working.shared
 @options.common
-def verify_command() -> None:
+def verify_command(**given: Any) -> None:
     """Check every byte of every snapshot and picture against the SHA-256 in its name.
 
     Names each damaged file on stdout and exits with 4 if there is one. Changes nothing. Files of a
     newer version are named as well: their bytes are checked, and the exit code is 1.
     """
-    root = options.settings().archive
+    root = working.settings(given).archive
     damaged = newer = count = 0
-    with terminal.waiting("Checking …"):
-        for found in proof.verify(root):
+    with working.executor(given) as executor, terminal.waiting("Checking …"):
+        for found in proof.verify(root, executor=executor):
             count += 1
             damaged += isinstance(found, Damage)
             newer += isinstance(found, Newer)

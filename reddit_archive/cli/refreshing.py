@@ -1,24 +1,21 @@
 """`refresh`: the quote blocks inside Markdown pages, renewed in place or checked."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, links, page, quote, reference
+from reddit_archive import disk, errors, page, reference
 from reddit_archive.batch import Item, Wanted, recheck, unite
-from reddit_archive.cli import fetching, options, pictures, terminal
-from reddit_archive.cli.batching import resolved
-from reddit_archive.cli.quoting import target_of, written
-from reddit_archive.cli.rounds import Round
-from reddit_archive.cli.shelf import Outcome, load, moment
+from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
+from reddit_archive.cli.blocks import Answer, Page, Scope
 from reddit_archive.config import Settings, pages
 from reddit_archive.losses import lost_text
 from reddit_archive.page import Block
-from reddit_archive.reference import Reference
 from reddit_archive.sources import Source
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
@@ -26,16 +23,6 @@ NO_BLOCK = (
     "There is no quote block in that: one begins with <!-- reddit: ADDRESS --> and ends with "
     "<!-- /reddit -->."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page as it was read, with the settings that hold for it."""
-
-    path: Path
-    text: str
-    settings: Settings
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +51,7 @@ class Finding:
 @click.option("--lost-ok", is_flag=True, help="With --check: a text that Reddit lost is no fault.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
 @options.sourcing
+@working.shared
 @options.common
 def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     """Renew the quotes between `<!-- reddit: URL --comment ID … -->` and `<!-- /reddit -->`.
@@ -71,7 +59,7 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     Threads are archived as far as they are not yet. All else in a page stays as it is, to the byte.
     A folder stands for the Markdown files in it.
     """
-    settings = fetching.configured(options.settings(), given)
+    settings = fetching.configured(working.settings(given), given)
     pages = [_page(path, settings) for path in _files(paths)]
     findings = [
         Finding(each.path, block.line, "broken", block.problem)
@@ -79,10 +67,11 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
         for block in each.blocks
         if block.problem
     ]
-    if given["check"]:
-        findings += _checked(pages, settings, is_offline=given["offline"], lost_ok=given["lost_ok"])
-    else:
-        findings += _renewed(pages, settings, is_offline=given["offline"])
+    with working.executor(given) as executor:
+        if given["check"]:
+            findings += _checked(pages, settings, executor, given)
+        else:
+            findings += _renewed(pages, settings, executor, is_offline=given["offline"])
     for finding in sorted(findings, key=lambda each: (str(each.path), each.line, each.kind)):
         _report(finding, as_json=given["as_json"])
     count = sum(len(each.blocks) for each in pages)
@@ -116,9 +105,9 @@ def _page(path: Path, settings: Settings) -> Page:
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
         raise errors.BadReference(f"can't read the page {path}: {why}", "Check its name.") from None
-    blocks = tuple(page.blocks(text))
-    own = pages.in_page(settings, str(path), page.front_matter(text)) if blocks else settings
-    return Page(path, text, own, blocks)
+    found = tuple(page.blocks(text))
+    own = pages.in_page(settings, str(path), page.front_matter(text)) if found else settings
+    return Page(path, text, own, found)
 
 
 def _wanted(pages: Sequence[Page]) -> Iterator[Item]:
@@ -134,41 +123,55 @@ def _wanted(pages: Sequence[Page]) -> Iterator[Item]:
                     yield Item(pointed, block.options, f"{each.path}:{block.line}")
 
 
-def _renewed(pages: Sequence[Page], settings: Settings, *, is_offline: bool) -> Iterator[Finding]:
+def _renewed(
+    pages: Sequence[Page], settings: Settings, executor: Executor | None, *, is_offline: bool
+) -> Iterator[Finding]:
     """Archive what the blocks need, and write the pages whose bytes change."""
     if not is_offline:
         _archive(unite(_wanted(pages)), settings)
-    known = links.known(settings.archive)
-    for each in pages:
-        failures: list[Finding] = []
-        while not _renew(each, known, failures):  # somebody has edited it meanwhile
-            failures.clear()
-            each = _page(each.path, settings)
-        yield from failures
+    for each, answers in blocks.answered(pages, settings, Scope(), executor):
+        findings = _renew(each, answers)
+        while findings is None:  # somebody has edited it meanwhile
+            again = [_page(each.path, settings)]
+            [(each, answers)] = blocks.answered(again, settings, Scope(), None)
+            findings = _renew(each, answers)
+        yield from findings
 
 
-def _renew(each: Page, known: dict[str, Reference], failures: list[Finding]) -> bool:
-    """Write a page if its bytes change; tell whether it was still what we have read."""
+def _renew(each: Page, answers: Mapping[Block, Answer]) -> list[Finding] | None:
+    """Write a page if its bytes change; tell what failed, or None if it is not what was read."""
+    findings: list[Finding] = []
     quotes: dict[Block, str] = {}
-    for block in each.blocks:
-        if not block.problem:
-            try:
-                quotes[block] = _quote(each, block, known)
-            except errors.ArchiveError as error:
-                failures.append(_failure(each, block, error))
-    text = page.renew(each.text, quotes)
-    if text == each.text:
-        return True
-    if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
-        return False
-    terminal.say(f"Renewed {each.path}.")
-    return True
+    for block, found in answers.items():
+        fault = found.fault or _copied(found, each)
+        if fault is not None:
+            findings.append(Finding(each.path, block.line, *fault))
+        elif not page.is_shown(block, found.text):
+            quotes[block] = found.text
+    text = page.renew(each.text, quotes) if quotes else each.text
+    if text != each.text:
+        if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
+            return None
+        terminal.say(f"Renewed {each.path}.")
+    return findings
+
+
+def _copied(found: Answer, each: Page) -> blocks.Fault | None:
+    """Copy the pictures of a quote beside its page; tell why that can't be."""
+    try:
+        pictures.put(found.pictures, str(each.path))
+    except errors.ArchiveError as error:
+        return blocks.fault(error)
+    return None
 
 
 def _archive(wanted: list[Wanted], settings: Settings) -> None:
     """Fetch what is new or has moved; what fails is said, and the block takes what is stored."""
     if not wanted:
         return
+    from reddit_archive.cli.batching import resolved  # these two load PRAW
+    from reddit_archive.cli.rounds import Round
+
     with fetching.progress() as show:
         asked = fetching.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)
@@ -177,83 +180,45 @@ def _archive(wanted: list[Wanted], settings: Settings) -> None:
                 terminal.warn(f"{result.wanted.origins[0]}: {result.error.message}")
 
 
-def _quote(each: Page, block: Block, known: dict[str, Reference]) -> str:
-    outcome, chosen = _stored(each, block, known)
-    text = written(outcome, chosen, each.settings, output=str(each.path))
-    pictures.copy(outcome, text, str(each.path))
-    return text
-
-
-def _stored(each: Page, block: Block, known: dict[str, Reference]) -> tuple[Outcome, page.Options]:
-    """The block's thread from the archive, and what to quote. Raises ArchiveError."""
-    pointed = reference.parse(block.reference)
-    pointed = known.get(links.key(pointed) or "", pointed)
-    if pointed.post_id is None:
-        raise errors.NotArchived(f"{block.reference} is not archived", "Leave --offline out.")
-    chosen = block.options.with_comment(pointed.comment_id)
-    until = moment(chosen.as_of) if chosen.as_of is not None else None
-    return load(each.settings.archive, pointed.post_id, until=until), chosen
-
-
 def _checked(
-    pages: Sequence[Page], settings: Settings, *, is_offline: bool, lost_ok: bool
+    pages: Sequence[Page], settings: Settings, executor: Executor | None, given: Mapping[str, Any]
 ) -> Iterator[Finding]:
     """Compare every block with the archive, and what it quotes with Reddit; write nothing."""
-    known = links.known(settings.archive)
+    lost_ok, is_offline = given["lost_ok"], given["offline"]
     quoted: dict[str, list[tuple[Page, Block]]] = {}
     said: dict[str, int] = {}
-    for each in pages:
-        for block in each.blocks:
-            if block.problem:
-                continue
-            try:
-                outcome, chosen = _stored(each, block, known)
-                text = written(outcome, chosen, each.settings, output=str(each.path))
-            except errors.ArchiveError as error:
-                yield _failure(each, block, error)
+    scope = Scope(lost=not lost_ok, live=not is_offline and _has_live(settings))
+    for each, answers in blocks.answered(pages, settings, scope, executor):
+        for block, found in answers.items():
+            if found.fault is not None:
+                yield Finding(each.path, block.line, *found.fault)
                 continue
             if not block.content.strip():
                 yield Finding(each.path, block.line, "missing", "the quote is not there yet")
-            elif page.renew(each.text, {block: text}) != each.text:
+            elif _is_stale(each, block, found.text):
                 yield Finding(each.path, block.line, "stale", "the archive gives another quote")
-            names = _names(outcome, chosen, each.settings)
-            if not lost_ok:
-                yield from _lost(each, block, outcome, names)
-            for name, state in _states(outcome, names).items():
-                said[name] = state
+            for name, lost in found.lost:
+                yield Finding(each.path, block.line, "deleted", f"{name} is {lost} on Reddit")
+            for name, words in found.live:
+                said[name] = recheck.number(words)
                 quoted.setdefault(name, []).append((each, block))
     asked = None if is_offline else _live(settings)
     if asked is not None and said:
         yield from _moved(asked, said, quoted, lost_ok=lost_ok)
 
 
-def _names(outcome: Outcome, chosen: page.Options, settings: Settings) -> set[str]:
-    """The post and the comments, by fullname, that a quote shows."""
-    target = target_of(chosen, settings)
-    items = quote.items(outcome.thread, chosen.selection, target=target)
-    return {item.said.fullname for item in items if item.said is not None}
+def _is_stale(each: Page, block: Block, text: str) -> bool:
+    """Raises Unfaithful, as writing the page would."""
+    return not page.is_shown(block, text) and page.renew(each.text, {block: text}) != each.text
 
 
-def _states(outcome: Outcome, names: set[str]) -> dict[str, int]:
-    """What these said when Reddit was last asked; those that are lost already left out."""
-    live = [shot.capture for shot in outcome.snapshots if shot.capture.source == "reddit"]
-    known = recheck.states(live[-1]) if live else {}
-    thread = outcome.thread
-    said = {each.fullname: each for each in (thread.post, *thread.comments.values()) if each}
-    return {n: known[n] for n in names if n in known and not (said[n].lost if n in said else None)}
-
-
-def _lost(each: Page, block: Block, outcome: Outcome, names: set[str]) -> Iterator[Finding]:
-    thread = outcome.thread
-    for said in (thread.post, *thread.comments.values()):
-        if said is not None and said.fullname in names and said.lost:
-            message = f"{said.fullname} is {said.lost} on Reddit"
-            yield Finding(each.path, block.line, "deleted", message)
+def _has_live(settings: Settings) -> bool:
+    return bool(settings.reddit.get("client_id")) and settings.source != "arctic-shift"
 
 
 def _live(settings: Settings) -> Source | None:
     """The source that tells what has become of a text, where there is a key for it."""
-    if not settings.reddit.get("client_id") or settings.source == "arctic-shift":
+    if not _has_live(settings):
         terminal.say("Without a key for Reddit only the archive tells what was edited or deleted.")
         return None
     return fetching.source(settings)
@@ -280,11 +245,6 @@ def _moved(
             continue
         for each, block in quoted[name]:
             yield Finding(each.path, block.line, kind, message)
-
-
-def _failure(each: Page, block: Block, error: errors.ArchiveError) -> Finding:
-    kind = "missing" if isinstance(error, errors.NotArchived) else "failed"
-    return Finding(each.path, block.line, kind, error.message)
 
 
 def _report(finding: Finding, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """What commands take from the archive: a thread by any of its names, merged from its snapshots."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import completing, terminal
 from reddit_archive.reference import Reference
 from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.store import Damage
 from reddit_archive.thread import Thread
 
 THREAD = click.argument("thread", shell_complete=completing.threads)
@@ -42,20 +44,40 @@ def load(
 
     What was just `added` is not read again.
     """
-    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged, added=added)
-    if not shots:
-        if store.heads(root, thread_id):
-            raise errors.DamageFound(
-                f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
-            )
-        raise errors.NotArchived(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
-            "`archive list` shows what it holds; `archive save THREAD` adds one.",
+    return merged(
+        thread_id, shots(root, thread_id, on_damage=terminal.damaged, added=added), until=until
+    )
+
+
+def shots(
+    root: Path,
+    thread_id: str,
+    *,
+    on_damage: Callable[[Damage], None],
+    added: store.Added | None = None,
+) -> tuple[Snapshot, ...]:
+    """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound."""
+    found = store.snapshots(root, thread_id, on_damage=on_damage, added=added)
+    if found:
+        return found
+    if store.heads(root, thread_id):
+        raise errors.DamageFound(
+            f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
         )
+    raise errors.NotArchived(
+        f"the archive {root.absolute()} holds no thread {thread_id}",
+        "`archive list` shows what it holds; `archive save THREAD` adds one.",
+    )
+
+
+def merged(
+    thread_id: str, found: tuple[Snapshot, ...], *, until: datetime | None = None
+) -> Outcome:
+    """Merge snapshots of a thread, those until a moment. Raises NotArchived where it had none."""
     if until is not None:
-        history.as_of((shot.capture for shot in shots), until)
-        shots = tuple(shot for shot in shots if shot.capture.captured_at <= until)
-    return Outcome(history.merge(thread_id, (shot.capture for shot in shots)), shots)
+        history.as_of((shot.capture for shot in found), until)
+        found = tuple(shot for shot in found if shot.capture.captured_at <= until)
+    return Outcome(history.merge(thread_id, (shot.capture for shot in found)), found)
 
 
 def stored_reference(root: Path, pointed: Reference) -> Reference:

@@ -12,9 +12,6 @@ from reddit_archive import errors, pieces, store, witness
 from reddit_archive.outlets.known import Known, learn
 from reddit_archive.store import Damage
 
-FEW = 39
-"""For so many threads it does not pay to start other processes."""
-
 Write = Callable[[Known], Iterable[Any]]
 
 
@@ -42,7 +39,7 @@ def tell(
     Here what is made comes piece by piece; an `executor` makes all of it at once.
     """
     work = partial(_tell, root, write, key, latest)
-    if executor is None or len(threads) <= FEW:
+    if executor is None or len(threads) <= pieces.FEW_THREADS:
         yield from map(work, threads)
         return
     for told in pieces.each(partial(_whole, work), threads, executor, at_once=4):

@@ -13,7 +13,17 @@ from reddit_archive.page import options, scan
 from reddit_archive.page.options import DEFAULT, Options
 from reddit_archive.page.scan import Marker
 
-__all__ = ["Block", "Options", "block", "blocks", "decode", "encode", "front_matter", "renew"]
+__all__ = [
+    "Block",
+    "Options",
+    "block",
+    "blocks",
+    "decode",
+    "encode",
+    "front_matter",
+    "is_shown",
+    "renew",
+]
 
 _END = "<!-- /reddit -->"
 
@@ -112,6 +122,11 @@ def renew(text: str, quotes: Mapping[Block, str]) -> str:
             "Quote it for another target, or in a page of its own.",
         )
     return written
+
+
+def is_shown(block: Block, quote: str) -> bool:
+    """Tell whether a block holds a quote already, so that `renew` would change nothing."""
+    return block.content == _content(quote, block.indent, block.newline)
 
 
 def _same(block: Block) -> Block:

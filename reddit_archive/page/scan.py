@@ -19,6 +19,8 @@ _CLOSING = re.compile(r"<!--\s*/reddit\s*-->\s*\Z")
 _NEARLY = re.compile(r"<!--\s*(?:reddit:|/reddit(?![\w-]))")
 _FRONT = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
 _CODE = 4  # columns that make a line code
+_TELLING = frozenset("-+*0123456789`~<")
+"""What an item, a fence, raw HTML or a comment begins with; most lines are none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def markers(text: str) -> Iterator[Marker]:
         fence = None
         while items and column < items[-1]:
             items.pop()
-        if column - (items[-1] if items else 0) >= _CODE:
+        if column - (items[-1] if items else 0) >= _CODE or rest[0] not in _TELLING:
             continue
         is_item = False
         while item := _ITEM.match(rest):

@@ -14,9 +14,6 @@ from reddit_archive.site.quotes import Quoting
 from reddit_archive.site.sheet import Drawer
 from reddit_archive.store import Damage
 
-FEW = 39
-"""For so many threads it does not pay to start other processes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -59,4 +56,4 @@ def draw_all(
 ) -> Iterator[Drawing]:
     """Draw threads, in their order."""
     work = partial(draw, root, quoting, key)
-    return pieces.each(work, threads, executor, at_once=4, few=FEW)
+    return pieces.each(work, threads, executor, at_once=4, few=pieces.FEW_THREADS)

@@ -15,8 +15,6 @@ from reddit_archive.sources.exports.portion import Origin, Portion, portions
 from reddit_archive.sources.exports.sorting import Wanted, counted, sort
 from reddit_archive.sources.saved import files
 
-FEW = 8
-"""So many blocks are sorted before another process is ready to."""
 MOST_BYTES = 2**28
 """Of a file that is one JSON value, unpacked; 100,000 comments take about as much."""
 HINT = (
@@ -76,8 +74,8 @@ class Intake:
     ) -> None:
         number = left_out = 0
         with lines.opened(path) as file:
-            work = partial(sort, self._wanted)
-            for found in pieces.each(work, lines.blocks(file), executor, few=FEW, weigh=len):
+            work, few = partial(sort, self._wanted), pieces.FEW_MEGABYTES
+            for found in pieces.each(work, lines.blocks(file), executor, few=few, weigh=len):
                 for thread_id, line in found.records:
                     self._put(thread_id, line)
                 self.taken += found.said
