@@ -8,7 +8,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── NotAThread               1   a file or an answer holds no thread
 ├── CommentNotFound          1   the thread is here, this comment of it is not
 ├── WordsNotFound            1   the comment never said these words, or said them twice
-├── NotArchived              1   the archive holds no snapshot of this thread
+├── NotArchived              1   the archive holds no snapshot of this thread, or is not there
 ├── StoreError               1   the archive's folder can't be read or written
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)

@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import capture, catalogue, errors, forget, reference, store
 from reddit_archive.cli import completing, opening, options, terminal, working
-from reddit_archive.cli.shelf import THREAD, stored_reference, stored_threads
+from reddit_archive.cli.shelf import THREAD, empty, opened, stored_reference, stored_threads
 from reddit_archive.forget import Redaction, Wish
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -52,7 +52,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     What stays is a line in forgotten.log, with its id and the time. What names it still, like a
     list or a page, would have it stored anew, and be told so.
     """
-    root = options.settings().archive
+    root = opened(options.settings().archive)
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -104,10 +104,11 @@ def redact_command(
     names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
     before = capture.now() - older_than if older_than else None
     wish = Wish(deleted=deleted, authors=names, before=before)
-    found = _redact(root, stored_threads(root, (thread,) if thread else ()), wish, dry_run, yes)
+    threads = stored_threads(root, (thread,) if thread else ())
+    found = _redact(root, threads, wish, dry_run, yes)
     for each in found:
         terminal.result(f"t3_{each.thread_id}\t{_texts(each)}\t{_shots(each)}\n")
-    if not found:
+    if threads and not found:
         terminal.say("There is nothing to redact.")
 
 
@@ -167,10 +168,11 @@ def _shots(found: Redaction) -> str:
 @options.common
 def reindex_command(**given: Any) -> None:
     """Make the index anew from the snapshots. It may be deleted at any time."""
-    root = working.settings(given).archive
+    root = opened(working.settings(given).archive)
     with working.executor(given) as executor, terminal.waiting("Reading …"):
         count = catalogue.rebuild(root, on_damage=terminal.damaged, executor=executor)
-    terminal.say(f"{terminal.counted(count, 'snapshot')} indexed.")
+    indexed = f"{terminal.counted(count, 'snapshot')} indexed."
+    terminal.say(indexed if any(store.threads(root)) else empty(root))
 
 
 def _ask(question: str, yes: bool) -> None:

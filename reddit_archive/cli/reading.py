@@ -10,6 +10,7 @@ import click
 
 from reddit_archive import errors, index, proof, store
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.shelf import empty, opened
 from reddit_archive.proof import Newer
 from reddit_archive.store import Damage
 from reddit_archive.summary import Summary
@@ -49,14 +50,16 @@ def list_command(lost: bool, as_json: bool) -> None:
     The date is that of the last snapshot. Lost is what Reddit showed once, no longer shows, and is
     kept here: `archive quote` still quotes it, `archive log` says what became of it.
     """
-    root = options.settings().archive
+    root = opened(options.settings().archive)
     found = [each for each in _listed(root) if each.kept or not lost]
     if as_json:
         terminal.result(json.dumps([_told(each) for each in found], indent=2) + "\n")
         return
     if not found:
-        empty = f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one."
-        terminal.say("Nothing that is stored was lost on Reddit." if lost else empty)
+        if not any(store.threads(root)):
+            terminal.say(empty(root))
+        elif lost:
+            terminal.say("Nothing that is stored was lost on Reddit.")
     columns = ("Thread", "Subreddit", "Last snapshot", "Comments", "Lost, and kept here", "Title")
     terminal.table(columns, map(_row, found))
 
@@ -120,7 +123,7 @@ def verify_command() -> None:
     Names each damaged file on stdout and exits with 4 if there is one. Changes nothing. Files of a
     newer version are named as well: their bytes are checked, and the exit code is 1.
     """
-    root = options.settings().archive
+    root = opened(options.settings().archive)
     damaged = newer = count = 0
     with terminal.waiting("Checking …"):
         for found in proof.verify(root):
@@ -142,5 +145,5 @@ def verify_command() -> None:
         )
     if count:
         terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")
-    else:  # a slip in the folder's name must not pass for a whole archive
+    else:  # nothing must not pass for a whole archive
         terminal.warn(f"There is nothing to check: {root.absolute()} holds no snapshot.")

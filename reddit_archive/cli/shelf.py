@@ -31,6 +31,38 @@ class Outcome:
     gone: str | None = None
 
 
+def opened(root: Path) -> Path:
+    """Give the archive's folder back. Raises NotArchived where there is none.
+
+    Whoever reads would else find nothing there, and take a slip in the folder's name for an
+    archive that lost everything, or was checked and is whole.
+    """
+    if not store.is_archive(root):
+        raise errors.NotArchived(
+            f"there is no archive at {root.absolute()}",
+            "Say where it is with --archive DIR, or `archive` in config.yaml; `archive save "
+            "THREAD` begins one.",
+        )
+    return root
+
+
+def empty(root: Path) -> str:
+    """What is said of an archive that holds nothing."""
+    return f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one."
+
+
+def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
+    """Say that the archive does not hold something; where there is none, that is what to say."""
+    try:
+        opened(root)
+    except errors.NotArchived as error:
+        return error
+    return errors.NotArchived(
+        f"the archive {root.absolute()} holds no {what}",
+        hint or "`archive list` shows what it holds; `archive save THREAD` adds one.",
+    )
+
+
 def load(
     root: Path,
     thread_id: str,
@@ -48,10 +80,7 @@ def load(
             raise errors.DamageFound(
                 f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
             )
-        raise errors.NotArchived(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
-            "`archive list` shows what it holds; `archive save THREAD` adds one.",
-        )
+        raise not_stored(root, f"thread {thread_id}")
     if until is not None:
         history.as_of((shot.capture for shot in shots), until)
         shots = tuple(shot for shot in shots if shot.capture.captured_at <= until)
@@ -72,26 +101,24 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
     if pointed.post_id is None:
         thread_id = store.find(root, f"t1_{pointed.comment_id}")
         if thread_id is None:
-            raise errors.NotArchived(
-                f"the archive {root.absolute()} holds no comment {pointed.comment_id}",
-                "Give the address of its thread to `archive save`.",
-            )
+            hint = "Give the address of its thread to `archive save`."
+            raise not_stored(root, f"comment {pointed.comment_id}", hint)
         return replace(pointed, post_id=thread_id)
     return pointed
 
 
 def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
-    """The ids of what is given, or of all stored threads."""
+    """The ids of what is given, or of all stored threads. Raises NotArchived."""
     if not given:
-        return list(store.threads(root))
+        found = list(store.threads(opened(root)))
+        if not found:
+            terminal.say(empty(root))
+        return found
     pointed = [stored_reference(root, reference.parse(each)) for each in given]
     found = [each.post_id or "" for each in pointed]
     for thread_id in found:
         if not store.heads(root, thread_id):
-            raise errors.NotArchived(
-                f"the archive {root.absolute()} holds no thread {thread_id}",
-                "`archive list` shows what it holds.",
-            )
+            raise not_stored(root, f"thread {thread_id}")
     return list(dict.fromkeys(found))
 
 
