@@ -29,7 +29,7 @@ COMMANDS = {
     "verify": "reddit_archive.cli.reading",
     "reindex": "reddit_archive.cli.keeping",
     "forget": "reddit_archive.cli.keeping",
-    "redact": "reddit_archive.cli.keeping",
+    "redact": "reddit_archive.cli.redacting",
     "export": "reddit_archive.cli.moving",
     "import": "reddit_archive.cli.importing",
     "login": "reddit_archive.cli.login",

@@ -12,7 +12,8 @@ import click
 
 from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import changes, options, terminal
-from reddit_archive.cli.shelf import THREAD, moment, not_stored, stored_reference
+from reddit_archive.cli.place import not_stored
+from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
 from reddit_archive.snapshot import Snapshot, write_time
 

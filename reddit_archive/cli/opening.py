@@ -14,7 +14,8 @@ import click
 
 from reddit_archive import disk, errors, reference
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.shelf import THREAD, not_stored, stored_reference
+from reddit_archive.cli.place import not_stored
+from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.config import Settings
 
 

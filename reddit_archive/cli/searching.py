@@ -10,7 +10,8 @@ import click
 
 from reddit_archive import errors, search, store
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.shelf import empty, moment, opened
+from reddit_archive.cli.place import empty, opened
+from reddit_archive.cli.shelf import moment
 from reddit_archive.search import Hit, Wanted
 from reddit_archive.search.texts import Text
 
