@@ -8,9 +8,10 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── NotAThread               1   a file or an answer holds no thread
 ├── CommentNotFound          1   the thread is here, this comment of it is not
 ├── WordsNotFound            1   the comment never said these words, or said them twice
-├── NotArchived              1   the archive holds no snapshot of this thread
+├── NotArchived              1   the archive holds no snapshot of this thread, or is not there
 ├── StoreError               1   the archive's folder can't be read or written
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
+├── Unfinished               1   what was redacted stands elsewhere in the archive still (verify)
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)
 ├── Stale                    1   blocks of a page are not as they should be (refresh --check)
 ├── DamageFound              4   a stored file no longer matches its name
@@ -74,6 +75,10 @@ class StoreError(ArchiveError):
 
 class NewerFormat(StoreError):
     """Not damage, after which one looks for a backup; the remedy is a newer version."""
+
+
+class Unfinished(ArchiveError):
+    """Not damage, after which one looks for a backup: that would bring back what was redacted."""
 
 
 class Unfaithful(ArchiveError):

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import chain, errors, pieces, snapshot, store, witness
+from reddit_archive import chain, errors, pieces, remains, snapshot, store, witness
 from reddit_archive.capture import Media
+from reddit_archive.redaction import Levels
 from reddit_archive.store import Damage
 
 
@@ -24,7 +25,15 @@ class Newer:
     what: str = "is whole, and of a newer format that this version can't read"
 
 
-Found = Path | Damage | Newer
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A whole file that holds what was redacted since, or elsewhere in the archive, and how so."""
+
+    path: Path
+    what: str
+
+
+Found = Path | Damage | Newer | Leftover
 FEW = 499
 """For so many threads it does not pay to start other processes."""
 AT_ONCE = 16
@@ -34,43 +43,67 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
     """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
 
     A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
-    that is missing. Many threads are shared among the `executor`'s workers. Raises StoreError for a
-    worker that does not see the archive.
+    that is missing. A Leftover comes besides its path. Many threads are shared among the
+    `executor`'s workers. Raises StoreError for a worker that does not see the archive.
     """
-    work = partial(_verified, root)
+    posts: dict[str, str] = {}
+    told: set[Path] = set()
+    work = partial(_checked, root)
     threads = store.threads(root)
-    for thread, found in pieces.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
-        if not found:
-            witness.expect_nothing(root, thread)
-        yield from found
+    for checked in pieces.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
+        if not checked.found:
+            witness.expect_nothing(root, checked.thread)
+        yield from checked.found
+        posts |= checked.posts
+        told |= {each.path for each in checked.found if isinstance(each, Leftover)}
+    for thread in remains.passing_on(root, posts):
+        paths, _ = _left(root, thread, posts)
+        what = "passes on a post that is redacted in its own thread"
+        yield from (Leftover(path, what) for path in paths if path not in told)
 
 
-def _verified(root: Path, thread: str) -> tuple[str, list[Found]]:
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What was found of a thread, and the posts that are redacted in it."""
+
+    thread: str
+    found: list[Found]
+    posts: Levels
+
+
+def _checked(root: Path, thread: str) -> _Checked:
     """Check a thread; again where something is odd that another run may just have changed."""
     names: set[str] | None = None
-    found: list[Found] = []
+    checked = _Checked(thread, [], {})
     while names != (now := store.names(root, thread)):
-        names, found = now, [*_verify(root, thread)]
-        if all(isinstance(each, Path) for each in found):
+        names, checked = now, _check_thread(root, thread)
+        if all(isinstance(each, Path) for each in checked.found):
             break
-    return thread, found
+    return checked
 
 
-def _verify(root: Path, thread: str) -> Iterator[Found]:
+def _check_thread(root: Path, thread: str) -> _Checked:
     folder = store.thread_folder(root, thread)
-    former, astray = _check_chain(folder)
+    chained = _check_chain(folder)
+    found = [*_check_files(folder, chained.astray)]
+    left = {each.path: each for each in chained.former}
+    posts: Levels = {}
+    if chained.is_redacted:
+        paths, posts = _left(root, thread, {})
+        what = "holds what is redacted in other snapshots"
+        left = {path: Leftover(path, what) for path in paths} | left
+    return _Checked(thread, [*found, *left.values()], posts)
+
+
+def _check_files(folder: Path, astray: dict[Path, Damage]) -> Iterator[Found]:
     shown: dict[Path, Path] = {}
     for path in store.snapshot_paths(folder, strict=False):
         found = _check(path)
-        if found is None:
-            continue
-        if not isinstance(found, tuple):
-            yield found
-        elif path in former:
-            yield former[path]
-        else:
+        if isinstance(found, tuple):
             yield astray.get(path) or path
             shown.update((store.media_path(path, media), path) for media in found)
+        elif found is not None:
+            yield found
     for path in store.media_paths(folder):
         yield _check_media(path) or path
         shown.pop(path, None)
@@ -78,22 +111,36 @@ def _verify(root: Path, thread: str) -> Iterator[Found]:
         yield Damage(path, f"is missing, and {by.name} names it")
 
 
-def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
-    """Find the snapshots that were redacted and should be gone, and those without their parent."""
+def _left(root: Path, thread: str, posts: Levels) -> tuple[list[Path], Levels]:
+    try:
+        return remains.left(root, thread, posts)
+    except (errors.StoreError, RecursionError):  # somebody redacts it now; or nobody could
+        return [], {}
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """What the heads of a thread tell: which of it should be gone, and what lacks its parent."""
+
+    former: tuple[Leftover, ...]
+    astray: dict[Path, Damage]
+    is_redacted: bool
+
+
+def _check_chain(folder: Path) -> Chained:
     found = []
     for path in store.snapshot_paths(folder):
         with suppress(errors.StoreError):  # what can't be read, `_check` names
             found.append(snapshot.head(path))
     known, present = chain.successors(found), {head.digest for head in found}
     origins: set[str] = set()
-    former, astray = {}, {}
+    former, astray = [], {}
     for head in found:
         if head.digest in known:
-            what = "was redacted, and its former text is still here: redact the thread again"
-            former[head.path] = Damage(head.path, what)
+            former.append(Leftover(head.path, "was redacted since, and is still here"))
         elif head.replaces and head.replaces[0] in origins:
-            what = "was redacted in two archives, each in its own way: redact the thread again"
-            former[head.path] = Damage(head.path, what)
+            what = "was redacted in two archives, each in its own way"
+            former.append(Leftover(head.path, what))
         elif (
             head.parent
             and chain.newest(head.parent, known) not in present
@@ -101,7 +148,7 @@ def _check_chain(folder: Path) -> tuple[dict[Path, Damage], dict[Path, Damage]]:
         ):
             astray[head.path] = Damage(head.path, f"its parent {head.parent} is missing")
         origins.update(head.replaces[:1])
-    return former, astray
+    return Chained(tuple(former), astray, any(head.replaces for head in found))
 
 
 def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:

@@ -21,7 +21,7 @@ from reddit_archive.thread import Thread
 
 KEY_FILE = "pseudonyms.key"
 MARK = "_pseudonym"
-DIGITS = 8
+DIGITS = 16
 NAMES = frozenset({"author", "link_author", "approved_by", "banned_by", "removed_by"})
 LINK = re.compile(
     r'<a href="(?:https?://(?:\w+\.)?reddit\.com)?/u(?:ser)?/[\w-]+/?"[^>]*>(.*?)</a>',
@@ -52,9 +52,10 @@ def key(root: Path) -> bytes:
 
 
 def name(of: str, key: bytes) -> str:
-    """Give a person's pseudonym: "user-" and eight hexadecimal digits, keyed by `key`.
+    """Give a person's pseudonym: "user-" and 16 hexadecimal digits, keyed by `key`.
 
-    Of ten thousand people, two share one in one archive of a hundred.
+    Of a million people, two share one in one archive of 37 million. It depends on nobody else, so
+    that it is the same in whatever export; and it is longer than any name on Reddit.
     """
     digest = hmac.new(key, of.lower().encode("utf-8", "replace"), hashlib.sha256).hexdigest()
     return f"user-{digest[:DIGITS]}"

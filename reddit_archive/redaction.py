@@ -99,6 +99,13 @@ def items(things: Iterable[Thing]) -> Iterator[tuple[str, str, Raw]]:
             todo.extend({"kind": "t3", "data": inner} for inner in _passed_on(thing["data"]))
 
 
+def passed_on(things: Iterable[Thing]) -> set[str]:
+    """Give the fullnames of the posts that others of these pass on."""
+    held = (thing["data"] for thing in things if isinstance(thing["data"], dict))
+    inner = (thing for data in held for thing in _things(_passed_on(data)))
+    return {name for name, _, _ in items(inner) if name}
+
+
 def marked(things: Iterable[Thing]) -> dict[str, str]:
     """Tell what is redacted already."""
     found: dict[str, str] = {}

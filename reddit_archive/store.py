@@ -303,6 +303,12 @@ def snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
     return sorted(p for p in paths if not strict or snapshot.NAME.fullmatch(p.name))
 
 
+def is_archive(root: Path) -> bool:
+    """Tell an archive, be it empty, from a folder that is none: where nothing was saved yet."""
+    with snapshot.reading(root):
+        return (root / "ARCHIVE").is_file() or (root / "threads").is_dir()
+
+
 def check_format(root: Path) -> None:
     """Refuse a folder that a newer version has written. Raises StoreError."""
     marker = root / "ARCHIVE"

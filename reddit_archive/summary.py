@@ -1,12 +1,15 @@
 """What a list tells of a thread: what it is, how much of it is here, and what Reddit has lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from reddit_archive import history
 from reddit_archive.history import History
 from reddit_archive.said import Post
 from reddit_archive.snapshot import Snapshot, write_time
+
+UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ class Summary:
 
 def trace(thread_id: str, shots: Sequence[Snapshot]) -> History:
     return history.trace(thread_id, (shot.capture for shot in shots))
+
+
+def gone(checks: Sequence[Mapping[str, Any]], last_snapshot: str) -> str | None:
+    """Why Reddit gave no answer at the last check; None where it did, or gave one since."""
+    result = str(checks[-1].get("result", "")) if checks else UNCHANGED
+    is_old = checks and str(checks[-1].get("checked_at", "")) < last_snapshot
+    return None if is_old or result == UNCHANGED else result
 
 
 def summarise(past: History, shots: Sequence[Snapshot]) -> Summary:

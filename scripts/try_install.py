@@ -17,7 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ("build", "pipx", "uv")
-PARTS = ("py.typed", "site/templates/thread.html", "site/assets/style.css", "site/assets/script.js")
+PARTS = (
+    *("py.typed", "site/templates/thread.html", "site/assets/style.css", "site/assets/script.js"),
+    *("examples/short.json", "examples/notes.md"),
+)
 
 
 def run(*command: object, **env: object) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from . import reddit_server, story
+from reddit_archive import store
+
+from . import faults, reddit_server, story
 from .conftest import EXAMPLES, Run, write_config
 
 URL = "https://www.reddit.com/r/breadlog/comments/9bread1/slug/"
@@ -176,12 +178,6 @@ def test_list_and_log__name_what_is_there(run: Run, tmp_path: Path) -> None:
     assert snapshots(tmp_path)[0].name in run("log", URL).out
 
 
-def test_list__empty_archive(run: Run) -> None:
-    empty = run("list")
-    assert (empty.code, empty.out) == (0, "")
-    assert "archive save THREAD" in empty.err
-
-
 def test_save__says_what_changed_since_the_look_before(run: Run, tmp_path: Path) -> None:
     monday, friday = story.write(tmp_path)
     told = "Since 2026-01-05 08:00 UTC: 1 edited, 1 deleted. `archive diff 9bread1` shows it."
@@ -205,17 +201,85 @@ def test_quote__into_a_folder_that_is_not_there(run: Run) -> None:
     assert (ran.code, "Make its folder first" in ran.err) == (1, True)
 
 
-def test_verify__of_no_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
-    ran = run("verify", "--archive", "elsewhere", "--quiet")
-    assert ran.err == f"There is nothing to check: {tmp_path}/elsewhere holds no snapshot.\n"
+FORMS = ("json", "ndjson", "csl", "bibtex")
+OVER_ALL = (
+    *(("list",), ("list", "--lost"), ("reindex",), ("redact", "--deleted", "--dry-run")),
+    *(("export", form) for form in FORMS),
+    *(("export", "sqlite", "x"), ("export", "parquet", "x"), ("export", "bag", "x")),
+    *(("export", "html", "x"), ("export", "html", "x", "--pseudonyms")),
+)
+OF_ONE = (
+    *(("quote", "9bread1"), ("quote", "t1_zkeep01"), ("quote", EXAMPLES / "short.json")),
+    *(("open", "9bread1"), ("log", "9bread1"), ("diff", "9bread1"), ("export", "json", "9bread1")),
+    *(("forget", "9bread1", "--yes"), ("redact", "9bread1", "--deleted", "--yes")),
+)
+"""Commands that read an archive: all of it, or a thread."""
 
 
-@pytest.mark.parametrize("command", [("list",), ("export", "ndjson"), ("quote", "9bread1")])
+@pytest.mark.parametrize("is_folder", [False, True], ids=["nothing", "a folder"])
+@pytest.mark.parametrize("command", [*OVER_ALL, *OF_ONE, ("verify",), ("search", "bread")])
+def test_no_archive__is_named_and_nothing_is_made(
+    command: tuple[str, ...], is_folder: bool, run: Run, tmp_path: Path
+) -> None:
+    if is_folder:
+        (tmp_path / "archive").mkdir()
+    before = faults.listing(tmp_path)
+    ran = run(*command, "--quiet")
+    assert ran.err.splitlines() == [
+        f"archive: there is no archive at {tmp_path}/archive.",
+        "  Say where it is with --archive DIR, or `archive` in config.yaml; `archive save THREAD` "
+        "begins one.",
+    ]
+    assert (ran.code, ran.out, faults.listing(tmp_path)) == (1, "", before)
+
+
+@pytest.mark.parametrize("command", OVER_ALL)
 def test_empty_archive__says_where_it_is(
     command: tuple[str, ...], run: Run, tmp_path: Path
 ) -> None:
+    store.claim(tmp_path / "archive")
     ran = run(*command)
-    assert f"{tmp_path}/archive holds no thread" in ran.err
+    assert f"{tmp_path}/archive holds no thread yet; `archive save THREAD` adds one." in ran.err
+    assert (ran.code, "Nothing that is stored" in ran.err) == (0, False)
+    assert not (tmp_path / "archive" / "pseudonyms.key").exists()
+
+
+@pytest.mark.parametrize("command", [*OF_ONE, ("search", "bread")])
+def test_empty_archive__holds_nothing_of_a_thread(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    store.claim(tmp_path / "archive")
+    ran = run(*command)
+    assert (ran.code, f"{tmp_path}/archive holds no " in ran.err) == (1, True)
+
+
+def test_verify__of_an_empty_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
+    store.claim(tmp_path / "archive")
+    ran = run("verify", "--quiet")
+    assert ran.err == f"There is nothing to check: {tmp_path}/archive holds no snapshot.\n"
+
+
+@pytest.mark.parametrize("command", [("list",), ("reindex",)])
+def test_archive__of_damaged_threads_alone_is_not_called_empty(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    run(FILE)
+    file = snapshots(tmp_path)[0]
+    file.chmod(0o644)
+    file.write_bytes(b"rot")
+    (tmp_path / "archive" / "index.sqlite3").unlink()
+    ran = run(*command)
+    assert ("damaged" in ran.err, "holds no thread" in ran.err) == (True, False)
+
+
+def test_export__in_a_wrong_folder_leaves_the_pages_that_are_there(
+    run: Run, tmp_path: Path
+) -> None:
+    run(FILE)
+    run("export", "html", "site")
+    before = faults.listing(tmp_path / "site")
+    assert run("export", "html", "site", "--archive", "archvie").code == 1
+    assert faults.listing(tmp_path / "site") == before
 
 
 def test_verify__names_the_damaged_file(run: Run, tmp_path: Path) -> None:

@@ -138,7 +138,9 @@ def traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
 
 
 def damage(root: Path) -> list[str]:
-    return [item.what for item in proof.verify(root) if isinstance(item, store.Damage)]
+    """What is odd in an archive: files that are damaged, and what was redacted and is not gone."""
+    odd = (store.Damage, proof.Leftover)
+    return [item.what for item in proof.verify(root) if isinstance(item, odd)]
 
 
 def shots(root: Path) -> tuple[snapshot.Snapshot, ...]:
@@ -301,7 +303,7 @@ def test_redact__again_and_more(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*.json")) == names
     forget.redact(tmp_path, "abc123", Wish(authors=frozenset({"baker"})))
     assert traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
-    store.add(tmp_path, take(9, post(), ONE))
+    store.add(tmp_path, forget.keep_out(tmp_path, take(9, post(), ONE)))
     assert (len(shots(tmp_path)), damage(tmp_path)) == (4, [])
 
 
@@ -413,7 +415,7 @@ def check(root: Path, expected: list[datetime]) -> None:
     """Each snapshot is there once, whole, and in its order; the same command again finishes."""
     found = shots(root)
     assert [shot.capture.captured_at for shot in found] == expected
-    assert all("former text is still here" in what for what in damage(root))
+    assert not [item for item in proof.verify(root) if isinstance(item, store.Damage)]
     thread = history.merge("abc123", (shot.capture for shot in found))
     assert list(thread.comments) == ["c1", "c2", "c3"]
     forget.redact(root, "abc123", ALICE)
@@ -572,7 +574,7 @@ def test_redact__while_somebody_reads_the_thread(
     save(tmp_path, life())
     redact_at_first_read(monkeypatch, tmp_path)
     assert READS[read](tmp_path) == gives
-    assert damage(tmp_path) == []
+    assert [item for item in proof.verify(tmp_path) if isinstance(item, store.Damage)] == []
 
 
 def test_redact__while_somebody_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -750,8 +752,210 @@ def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted
     assert "Xylophone" not in quoted(root)
     assert "Xylophone" not in str(history.trace("abc123", taken))
     assert "Hi" in quoted(root)
+    assert damage(root) == ["holds what is redacted in other snapshots"]
     forget.redact(root, "abc123", Wish())
     assert (traces(root), damage(root)) == ([], [])
+
+
+def test_copied_together__an_archive_that_never_knew_the_other(tmp_path: Path) -> None:
+    """Nothing but its texts tells that a snapshot holds what was redacted: it has no parent."""
+    root, theirs = tmp_path / "archive", tmp_path / "theirs"
+    save(root, life())
+    forget.redact(root, "abc123", ALICE)
+    store.add(theirs, take(9, post(), ONE, TWO, source="saved"))
+    store.add(theirs, faults.take("another", thread="other"))
+    shutil.copytree(theirs / "threads", root / "threads", dirs_exist_ok=True)
+    late = store.names(theirs, "abc123").pop()
+    (found,) = (item for item in proof.verify(root) if isinstance(item, proof.Leftover))
+    assert found.path.stem.endswith(late)
+    forget.redact(root, "abc123", Wish())
+    assert (traces(root), damage(root)) == ([], [])
+
+
+def merged_with_a_copy(folder: Path) -> Path:
+    """An archive of which a redacted thread was saved again in a copy from before."""
+    root, copy = folder / "archive", folder / "copy"
+    save(root, life())
+    shutil.copytree(root, copy)
+    forget.redact(root, "abc123", ALICE)
+    store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO))
+    shutil.copytree(copy / "threads", root / "threads", dirs_exist_ok=True)
+    return root
+
+
+def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: Path) -> None:
+    root = merged_with_a_copy(tmp_path)
+    ran = run("verify")
+    assert (ran.code, len(ran.out.splitlines())) == (1, 4)
+    assert ran.out.count(": was redacted since, and is still here\n") == 3
+    assert "what was redacted is still in 4 files" in ran.err
+    assert "`archive redact --finish` takes it out" in ran.err
+    assert "Restore" not in ran.err
+    before = faults.listing(root)
+    assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t0 texts\tin 4 snapshots\n"
+    asked = run("redact", "--finish")
+    assert (asked.code, "Take what was redacted before out of 1 thread?" in asked.err) == (2, True)
+    assert faults.listing(root) == before
+    assert run("redact", "--finish", "--yes").code == 0
+    assert traces(root) == []
+    assert (run("verify").code, run("verify").out) == (0, "")
+    assert "Nothing is left" in run("redact", "--finish", "--yes").err
+
+
+def test_verify__of_damage_and_what_was_redacted_is_exit_4(run: Run, tmp_path: Path) -> None:
+    root = merged_with_a_copy(tmp_path)
+    path = shots(root)[0].path
+    path.chmod(0o644)
+    path.write_bytes(b"rot")
+    ran = run("verify")
+    assert (ran.code, "`archive redact --finish` takes it out" in ran.err) == (4, True)
+
+
+# Crossposts, which hold the post that they pass on
+
+
+def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
+    """Somebody passes alice's post on, in a thread of another community."""
+    inner = post(permalink="/r/bread/comments/abc123/glockenspiel_for_sale/")["data"]
+    address = "/r/bread/comments/abc123/glockenspiel_for_sale/"
+    return {
+        "kind": "t3",
+        "data": {
+            "name": f"t3_{thread_id}",
+            "id": thread_id,
+            "title": "Look",
+            "author": "baker",
+            "selftext": "",
+            "subreddit": "other",
+            "permalink": f"/r/other/comments/{thread_id}/look/",
+            "url": address,
+            "crosspost_parent": "t3_abc123",
+            "crosspost_parent_list": [inner],
+            **more,
+        },
+    }
+
+
+def with_crosspost(root: Path, *, second: float = 0, thing: Any = None) -> None:
+    thing = thing or crosspost()
+    taken = replace(take(second, thing), thread_id=thing["data"]["id"])
+    store.add(root, forget.keep_out(root, taken))
+
+
+@pytest.mark.parametrize("words", [["abc123"], []], ids=["its thread", "all"])
+@pytest.mark.parametrize("wish", [["--author", "mellow-fox"], ["--deleted"]])
+def test_redact__a_post_goes_from_crossposts_too(
+    words: list[str], wish: list[str], run: Run, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    gone = deleted(post(selftext="[deleted]"))
+    save(root, [*life(), take(3, gone, deleted(ONE), TWO, deleted(THREE))])
+    with_crosspost(root)
+    catalogue.rebuild(root)
+    before = faults.listing(root)
+    trial = run("redact", *words, *wish, "--dry-run")
+    assert faults.listing(root) == before
+    done = run("redact", *words, *wish, "--yes")
+    assert trial.out == done.out
+    assert "t3_cross1\t1 text\tin 1 snapshot\n" in done.out
+    (kept,) = store.snapshots(root, "cross1")
+    assert traces(kept.path.parent) == []
+    inner = kept.capture.things[0]["data"]["crosspost_parent_list"][0]
+    assert (inner["title"], inner["author"]) == ("[redacted]", "[deleted]")
+    assert "Look" in run("quote", "cross1").out
+    assert traces(root / "search.sqlite3") + damage(root) == []
+
+
+def test_redact__a_crosspost_alone_leaves_the_post(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    save(root, life())
+    with_crosspost(root)
+    assert run("redact", "cross1", "--author", "mellow-fox", "--yes").out.startswith("t3_cross1\t1")
+    assert "Xylophone sold" in run("quote", "abc123").out
+    assert traces(root / "threads" / "t3_cross1") + damage(root) == []
+
+
+def test_keep_out__of_a_crosspost_what_is_redacted_in_its_own_thread(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    forget.redact(tmp_path, "abc123", ALICE)
+    with_crosspost(tmp_path)
+    assert (traces(tmp_path), damage(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("hostile", ["../abc123", "abc123/../..", "x" * 40, "", None, 7, ["t3_a"]])
+def test_keep_out__of_a_crosspost_of_an_odd_id(tmp_path: Path, hostile: object) -> None:
+    thing = crosspost()
+    inner = thing["data"]["crosspost_parent_list"][0]
+    inner |= {"id": hostile, "name": f"t3_{hostile}"}
+    taken = replace(take(0, thing), thread_id="cross1")
+    assert forget.keep_out(tmp_path, taken) is taken
+
+
+def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    with_crosspost(tmp_path)
+    with_crosspost(tmp_path, thing=crosspost("cross2"))
+    assert forget.apply_policy(tmp_path, "abc123", "purge") == ("abc123",)
+    gone = deleted(post(title="[deleted]", selftext="[deleted]"))
+    store.add(tmp_path, take(3, gone, *(deleted(each) for each in (ONE, THREE)), TWO))
+    assert forget.apply_policy(tmp_path, "abc123", "purge") == ("abc123", "cross1", "cross2")
+    for other in ("cross1", "cross2"):
+        assert traces(tmp_path / "threads" / f"t3_{other}") == []
+    assert damage(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", [[], ["abc123"], ["cross1"]])
+def test_copied_together__a_crosspost_of_a_redacted_post(
+    words: list[str], run: Run, tmp_path: Path
+) -> None:
+    """Also what a killed redaction leaves, and one by a version that did not look there."""
+    root, copy = tmp_path / "archive", tmp_path / "copy"
+    save(root, life())
+    with_crosspost(copy)
+    forget.redact(root, "abc123", ALICE)
+    shutil.copytree(copy / "threads", root / "threads", dirs_exist_ok=True)
+    assert damage(root) == ["passes on a post that is redacted in its own thread"]
+    assert run("redact", *words, "--finish", "--yes").out == "t3_cross1\t1 text\tin 1 snapshot\n"
+    assert (traces(root), damage(root)) == ([], [])
+
+
+# Threads that are gone as a whole
+
+
+def test_redact_command__leaves_threads_alone_that_are_gone_as_a_whole(
+    run: Run, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    save(root, [take(0, post(), ONE, TWO)])
+    with_crosspost(root, thing=crosspost("other", crosspost_parent_list=None))
+    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=1), "reddit", "private")
+    before = faults.listing(root / "threads")
+    for more in ("--dry-run", "--yes"):
+        ran = run("redact", "--deleted", more)
+        assert "1 thread is gone from Reddit as a whole, and was left alone" in ran.err
+        assert "`archive redact --gone`" in ran.err
+        assert (ran.out, faults.listing(root / "threads")) == ("", before)
+    assert "left alone" not in run("redact", "other", "--deleted", "--yes").err
+    assert "left alone" not in run("redact", "--author", "nobody", "--yes").err
+    ran = run("redact", "--gone", "--author", "baker", "--yes")
+    assert ran.out == "t3_abc123\t1 text\tin 1 snapshot\n"
+    ran = run("redact", "--gone", "--yes")
+    assert (ran.out, ran.err) == ("t3_abc123\t2 texts\tin 1 snapshot\n", "")
+    assert (traces(root / "threads" / "t3_abc123"), damage(root)) == ([], [])
+    assert "left alone" not in run("redact", "--deleted", "--yes").err
+    assert run("list", "--lost").out == ""
+
+
+def test_redact_command__a_thread_that_came_back_is_not_gone(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    save(root, [take(0, post(), ONE, TWO)])
+    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=1), "reddit", "private")
+    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=2), "reddit", "unchanged")
+    assert run("redact", "--gone", "--yes").out == ""
+    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=3), "reddit", "private")
+    store.add(root, take(4 * 86400, post(), ONE))
+    assert run("redact", "--gone", "--yes").out == ""
+    assert "left alone" not in run("redact", "--deleted", "--yes").err
 
 
 # The commands

@@ -405,6 +405,7 @@ def test_export__a_damaged_thread_is_named_and_the_others_are_there(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_export__of_nothing_is_well_formed(form: str, run: Run, tmp_path: Path) -> None:
+    store.claim(tmp_path / "archive")
     into = ("x",) if form in ("sqlite", "parquet") else ()
     done = run("export", form, *into)
     assert done.code == 0

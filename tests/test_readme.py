@@ -2,7 +2,9 @@
 
 import re
 import shlex
+import shutil
 import subprocess
+import tomllib
 from functools import partial
 from pathlib import Path
 
@@ -110,15 +112,34 @@ def test_readme__sha256sum_checks_the_archive(run: Run, tmp_path: Path) -> None:
     assert check() != 0
 
 
+def examples_of(command: str) -> list[str]:
+    return re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help__ends_with_an_example_that_runs(command: str, installed: Run) -> None:
     installed(EXAMPLES / "short.json")
-    examples = re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
+    examples = examples_of(command)
     assert examples
     assert help_of(command).rstrip().endswith(examples[-1])
     for line in examples:
         ran = installed(*shlex.split(line.replace("examples/", f"{EXAMPLES}/")))
         assert ran.code == 0, line
+
+
+def test_help__says_where_the_examples_are(run: Run, tmp_path: Path) -> None:
+    """Whoever installed the program alone has no such folder; the wheel has, beside its code."""
+    commands = [line for each in ("", *COMMANDS) for line in examples_of(each)]
+    commands = [line for line in commands if "examples/" in line]
+    for line in commands:
+        ran = run(*shlex.split(line))
+        assert ran.code != 0
+        assert ran.err.endswith(f": copy the folder {EXAMPLES} to here.\n"), line
+    assert "copy the folder" not in run("examples/nothing.json").err
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    assert [run(*shlex.split(line)).code for line in commands] == [0] * len(commands)
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    assert built["targets"]["wheel"]["force-include"] == {"examples": "reddit_archive/examples"}
 
 
 def test_changelog__tells_of_this_version_below_what_is_to_come() -> None:

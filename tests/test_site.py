@@ -406,6 +406,7 @@ def test_export__key_is_told_apart(tmp_path: Path) -> None:
 
 
 def test_export__an_empty_archive_has_pages_too(run: Run, tmp_path: Path) -> None:
+    store.claim(tmp_path / "archive")
     assert run("export", "html", "site").code == 0
     assert "The archive is empty." in (tmp_path / "site" / "index.html").read_text()
 

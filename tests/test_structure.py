@@ -74,7 +74,7 @@ FLOW = [
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],
     ["store", "history", "markup", "redaction"],
-    ["proof", "quote", "config", "media", "outline", "summary", "witness"],
+    ["remains", "proof", "quote", "config", "media", "outline", "summary", "witness"],
     ["check", "page"],
     ["batch"],
     ["index", "search", "pseudonyms"],

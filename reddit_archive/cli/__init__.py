@@ -29,7 +29,7 @@ COMMANDS = {
     "verify": "reddit_archive.cli.reading",
     "reindex": "reddit_archive.cli.keeping",
     "forget": "reddit_archive.cli.keeping",
-    "redact": "reddit_archive.cli.keeping",
+    "redact": "reddit_archive.cli.redacting",
     "export": "reddit_archive.cli.moving",
     "import": "reddit_archive.cli.importing",
     "login": "reddit_archive.cli.login",
@@ -134,7 +134,9 @@ def main() -> None:
         terminal.fail(error.format_message(), _usage_hint(error))
         sys.exit(error.exit_code)
     except errors.ArchiveError as error:
-        terminal.fail(error.message, error.hint)
+        from reddit_archive.cli import examples
+
+        terminal.fail(error.message, examples.missing(sys.argv) or error.hint)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         terminal.fail("interrupted", "What was saved until then is safe.")

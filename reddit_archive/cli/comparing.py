@@ -12,6 +12,7 @@ import click
 
 from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import changes, options, terminal
+from reddit_archive.cli.place import not_stored
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
 from reddit_archive.snapshot import Snapshot, write_time
@@ -62,10 +63,7 @@ def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
     if not shots:
-        raise errors.NotArchived(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
-            "`archive list` shows what it holds.",
-        )
+        raise not_stored(root, f"thread {thread_id}")
     return thread_id, shots, root
 
 

@@ -154,10 +154,10 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
             raise
     added = store.add(root, taken)
     is_new = added.is_new
-    forget.apply_policy(root, thread_id, settings.deleted)
+    changed = forget.apply_policy(root, thread_id, settings.deleted)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
-        opening.discard(root, [thread_id])
+        opening.discard(root, changed)
     del taken  # a thread of 100,000 comments is large enough once
     outcome = load(root, thread_id, added=added if is_as_added else None)
     catalogue.note(root, thread_id, outcome.snapshots)

@@ -14,6 +14,7 @@ import click
 
 from reddit_archive import disk, errors, reference
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.place import not_stored
 from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.config import Settings
 
@@ -62,10 +63,7 @@ def _build(settings: Settings, thread_id: str, folder: Path) -> None:
 
     root = settings.archive
     if not store.names(root, thread_id):
-        raise errors.NotArchived(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
-            "`archive list` shows what it holds; `archive save THREAD` adds one.",
-        )
+        raise not_stored(root, f"thread {thread_id}")
     with disk.explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         folder.parent.chmod(0o700)  # what people said is here, be it from a private subreddit

@@ -164,8 +164,6 @@ def telling(
 
     root = working.settings(given).archive
     wanted = stored_threads(root, threads)
-    if not wanted:
-        terminal.say(f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one.")
     key = masks.key(root) if pseudonyms and wanted else None
     failed: list[str] = []
     with working.executor(given) as executor, terminal.waiting("Reading …") as show:

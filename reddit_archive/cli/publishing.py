@@ -45,7 +45,7 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
             folder,
             wanted,
             quoting=quoting(settings),
-            key=naming.key(root) if pseudonyms else None,
+            key=naming.key(root) if pseudonyms and wanted else None,
             executor=executor,
             on_damage=terminal.damaged,
             on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),

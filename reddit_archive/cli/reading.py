@@ -10,12 +10,12 @@ import click
 
 from reddit_archive import errors, index, proof, store
 from reddit_archive.cli import options, terminal, working
-from reddit_archive.proof import Newer
+from reddit_archive.cli.place import empty, opened
+from reddit_archive.proof import Leftover, Newer
 from reddit_archive.store import Damage
-from reddit_archive.summary import Summary
+from reddit_archive.summary import Summary, gone
 
 DAY = len("2026-01-03")
-UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,27 @@ def list_command(lost: bool, as_json: bool) -> None:
     """List the stored threads: id, subreddit, date, comments, what was lost, title.
 
     The date is that of the last snapshot. Lost is what Reddit showed once, no longer shows, and is
-    kept here: `archive quote` still quotes it, `archive log` says what became of it.
+    kept here: `archive quote` still quotes it, `archive log` says what became of it. Of a thread
+    that is gone as a whole it is all; `archive redact --deleted` leaves that alone.
     """
-    root = options.settings().archive
+    root = opened(options.settings().archive)
     found = [each for each in _listed(root) if each.kept or not lost]
     if as_json:
         terminal.result(json.dumps([_told(each) for each in found], indent=2) + "\n")
         return
     if not found:
-        empty = f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one."
-        terminal.say("Nothing that is stored was lost on Reddit." if lost else empty)
+        if not any(store.threads(root)):
+            terminal.say(empty(root))
+        elif lost:
+            terminal.say("Nothing that is stored was lost on Reddit.")
     columns = ("Thread", "Subreddit", "Last snapshot", "Comments", "Lost, and kept here", "Title")
     terminal.table(columns, map(_row, found))
 
 
 def _listed(root: Path) -> Iterator[Listed]:
     for thread in index.threads(root, on_damage=terminal.damaged):
-        yield Listed(thread, _gone(root, thread))
-
-
-def _gone(root: Path, thread: Summary) -> str | None:
-    """Why Reddit gave no answer at the last check; None where it did, or gave one since."""
-    checks = store.checks(root, thread.thread_id)
-    result = str(checks[-1].get("result", "")) if checks else UNCHANGED
-    is_old = checks and str(checks[-1].get("checked_at", "")) < thread.last_snapshot
-    return None if is_old or result == UNCHANGED else result
+        checks = store.checks(root, thread.thread_id)
+        yield Listed(thread, gone(checks, thread.last_snapshot))
 
 
 def _row(each: Listed) -> tuple[Any, ...]:
@@ -118,22 +114,31 @@ def _told(each: Listed) -> dict[str, Any]:
 def verify_command(**given: Any) -> None:
     """Check every byte of every snapshot and picture against the SHA-256 in its name.
 
-    Names each damaged file on stdout and exits with 4 if there is one. Changes nothing. Files of a
-    newer version are named as well: their bytes are checked, and the exit code is 1.
+    Names each damaged file on stdout and exits with 4 if there is one. Changes nothing. With exit
+    code 1 it names files of a newer version, of which it checks the bytes, and files that hold what
+    was redacted, as a copy from before brings them: `archive redact --finish` ends that.
     """
-    root = working.settings(given).archive
-    damaged = newer = count = 0
+    root = opened(working.settings(given).archive)
+    damaged = newer = left = count = 0
     with working.executor(given) as executor, terminal.waiting("Checking …"):
         for found in proof.verify(root, executor=executor):
-            count += 1
+            count += not isinstance(found, Leftover)
             damaged += isinstance(found, Damage)
             newer += isinstance(found, Newer)
+            left += isinstance(found, Leftover)
             if not isinstance(found, Path):
                 terminal.result(terminal.printable(f"{found.path}: {found.what}") + "\n")
+    finish = "`archive redact --finish` takes it out"
     if damaged:
+        redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
         raise errors.DamageFound(
             f"{damaged} of {count} files are damaged or missing",
-            "Restore the files named above from a backup; nothing was changed.",
+            f"Restore the files named above from a backup; nothing was changed.{redacted}",
+        )
+    if left:  # whole, and so nothing to restore: a backup is where it may have come from
+        raise errors.Unfinished(
+            f"what was redacted is still in {terminal.counted(left, 'file')}",
+            f"{finish}; copies and backups may bring it back.",
         )
     if newer:  # not damage, for which one would look for a backup; but not all was checked either
         raise errors.NewerFormat(
@@ -143,5 +148,5 @@ def verify_command(**given: Any) -> None:
         )
     if count:
         terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")
-    else:  # a slip in the folder's name must not pass for a whole archive
+    else:  # nothing must not pass for a whole archive
         terminal.warn(f"There is nothing to check: {root.absolute()} holds no snapshot.")

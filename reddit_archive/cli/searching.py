@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, search
+from reddit_archive import errors, search, store
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.place import empty, opened
 from reddit_archive.cli.shelf import moment
 from reddit_archive.search import Hit, Wanted
 from reddit_archive.search.texts import Text
@@ -63,7 +64,7 @@ def search_command(
         lost,
         edited,
     )
-    root = options.settings().archive
+    root = opened(options.settings().archive)
     found = search.find(root, wanted, limit=limit + 1, on_damage=terminal.damaged)
     _show(found[:limit], as_json)
     if len(found) > limit:
@@ -73,6 +74,8 @@ def search_command(
             raise errors.ArchiveError(
                 "there is no word in that to search for", "Give one, or several: sourdough starter"
             )
+        if not any(store.threads(root)):
+            raise errors.NotArchived(empty(root))
         raise errors.ArchiveError(
             "nothing that is stored has all of these words",
             "The beginning of a word finds more of them: bread*.",

@@ -11,6 +11,7 @@ import click
 
 from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import completing, terminal
+from reddit_archive.cli.place import empty, not_stored, opened
 from reddit_archive.reference import Reference
 from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.store import Damage
@@ -64,10 +65,7 @@ def shots(
         raise errors.DamageFound(
             f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
         )
-    raise errors.NotArchived(
-        f"the archive {root.absolute()} holds no thread {thread_id}",
-        "`archive list` shows what it holds; `archive save THREAD` adds one.",
-    )
+    raise not_stored(root, f"thread {thread_id}")
 
 
 def merged(
@@ -94,26 +92,24 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
     if pointed.post_id is None:
         thread_id = store.find(root, f"t1_{pointed.comment_id}")
         if thread_id is None:
-            raise errors.NotArchived(
-                f"the archive {root.absolute()} holds no comment {pointed.comment_id}",
-                "Give the address of its thread to `archive save`.",
-            )
+            hint = "Give the address of its thread to `archive save`."
+            raise not_stored(root, f"comment {pointed.comment_id}", hint)
         return replace(pointed, post_id=thread_id)
     return pointed
 
 
 def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
-    """The ids of what is given, or of all stored threads."""
+    """The ids of what is given, or of all stored threads. Raises NotArchived."""
     if not given:
-        return list(store.threads(root))
+        found = list(store.threads(opened(root)))
+        if not found:
+            terminal.say(empty(root))
+        return found
     pointed = [stored_reference(root, reference.parse(each)) for each in given]
     found = [each.post_id or "" for each in pointed]
     for thread_id in found:
         if not store.heads(root, thread_id):
-            raise errors.NotArchived(
-                f"the archive {root.absolute()} holds no thread {thread_id}",
-                "`archive list` shows what it holds.",
-            )
+            raise not_stored(root, f"thread {thread_id}")
     return list(dict.fromkeys(found))
 
 

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, catalogue, disk, errors, redaction, snapshot, store
+from reddit_archive import capture, catalogue, disk, errors, redaction, remains, snapshot, store
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import is_former
 from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.redaction import ALL, AUTHOR, Levels
+from reddit_archive.remains import passing_on
 
 __all__ = [
     "Redaction",
@@ -20,6 +22,7 @@ __all__ = [
     "forgotten",
     "is_former",
     "keep_out",
+    "passing_on",
     "redact",
     "sweep",
 ]
@@ -30,33 +33,47 @@ POLICIES = {"keep": "", "redact-author": AUTHOR, "purge": ALL}
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """What was redacted, or would be: `levels` by fullname, and how many snapshots that changes."""
+    """What was redacted, or would be: `levels` by fullname, and how many snapshots that changes.
+
+    `post` has the thread's own post, by its fullname, if that is redacted, be it since long.
+    """
 
     thread_id: str
     levels: Levels
     snapshots: int
+    post: Levels
 
 
-def redact(root: Path, thread_id: str, wish: Wish, *, is_trial: bool = False) -> Redaction:
+def redact(
+    root: Path, thread_id: str, wish: Wish, *, posts: Levels | None = None, is_trial: bool = False
+) -> Redaction:
     """Take what is wished for out of every snapshot of a thread, and finish what was interrupted.
 
-    Raises DamageFound for a snapshot of which nobody can tell what it holds; StoreError.
+    With what is redacted go the posts of other threads that this one passes on, if they are
+    redacted there, or are among `posts`. Raises DamageFound for a snapshot of which nobody can
+    tell what it holds; StoreError.
     """
     try:
-        return _redact(root, thread_id, wish, is_trial)
+        return _redact(root, thread_id, wish, posts or {}, is_trial)
     except RecursionError as error:
         raise errors.StoreError("a snapshot nests too deep", "Please report this.") from error
 
 
-def _redact(root: Path, thread_id: str, wish: Wish, is_trial: bool) -> Redaction:
-    shots = rewriting.load(root, thread_id)
-    things = rewriting.distinct(shots)
+def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool) -> Redaction:
+    shots = remains.load(root, thread_id)
+    things = remains.distinct(shot.raw for shot in shots)
     known = redaction.marked(things)
-    levels = _united(known, chosen(thread_id, [shot.capture for shot in shots], wish))
+    inside = redaction.passed_on(things)
+    levels = remains.united(
+        known,
+        chosen(thread_id, [shot.capture for shot in shots], wish),
+        remains.elsewhere(root, thread_id, things),
+        {name: level for name, level in posts.items() if name in inside},
+    )
     fresh = {name: level for name, level in levels.items() if known.get(name) != level}
     wanted = redaction.plan(things, levels)
     changed = (
-        sum(rewriting.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
+        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
     )
     changed += len(store.replaced(root, thread_id)) + rewriting.twins(shots)
     if levels and not is_trial:
@@ -65,29 +82,40 @@ def _redact(root: Path, thread_id: str, wish: Wish, is_trial: bool) -> Redaction
         if changed:
             catalogue.renew(root, thread_id)
         rewriting.remove_former(root, thread_id, moved)  # last: until then it is not done
-    return Redaction(thread_id, fresh, changed)
+    return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels))
 
 
-def apply_policy(root: Path, thread_id: str, policy: str) -> Redaction:
-    """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge."""
+def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
+    """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
+
+    Give the threads that this may have changed. Where the post is redacted, that are those that
+    pass it on, too.
+    """
     level = POLICIES[policy]
     if not level and not any(head.replaces for head in store.heads(root, thread_id)):
-        return Redaction(thread_id, {}, 0)
-    wish = Wish(deleted=True, level=level) if level else Wish()
-    return redact(root, thread_id, wish)
+        return ()
+    done = redact(root, thread_id, Wish(deleted=True, level=level) if level else Wish())
+    is_fresh = bool(remains.own(thread_id, done.levels))
+    others = remains.passing_on(root, done.post) if is_fresh else []
+    for other in others:
+        with suppress(errors.DamageFound):  # `verify` names it, and what is left in it
+            redact(root, other, Wish())
+    return (thread_id, *others)
 
 
 def keep_out(root: Path, taken: Capture) -> Capture:
     """Take out of a new capture what was redacted in this archive before."""
-    known: dict[str, str] = {}
+    known = remains.elsewhere(root, taken.thread_id, taken.things)
     if any(head.replaces for head in store.heads(root, taken.thread_id)):
-        known = redaction.marked(rewriting.distinct(rewriting.load(root, taken.thread_id)))
+        here = remains.load(root, taken.thread_id)
+        marks = redaction.marked(remains.distinct(shot.raw for shot in here))
+        known = remains.united(known, marks)
     if not known:
         return taken
     wanted = redaction.plan(taken.things, known)
     return replace(
         taken,
-        request=rewriting.asked_without(taken.request, wanted),
+        request=remains.asked_without(taken.request, wanted),
         things=redaction.apply(taken.things, wanted),
         media=tuple(media for media in taken.media if media.of not in wanted.hidden),
         media_gaps=tuple(gap for gap in taken.media_gaps if gap.of not in wanted.hidden),
@@ -133,12 +161,4 @@ def forgotten(root: Path) -> Mapping[str, str]:
             found[str(entry["thread"]).removeprefix("t3_")] = str(entry["forgotten_at"])
         except (ValueError, KeyError, TypeError):
             continue  # a line cut short
-    return found
-
-
-def _united(*several: Levels) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for levels in several:
-        for name, level in levels.items():
-            found[name] = ALL if ALL in (level, found.get(name)) else level
     return found

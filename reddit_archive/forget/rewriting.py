@@ -7,62 +7,15 @@ work was ended; the same command again finishes it.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors, redaction, snapshot, store
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import capture, disk, errors, snapshot, store
+from reddit_archive.capture import Capture
 from reddit_archive.redaction import Plan
+from reddit_archive.remains import Shot, load, rewritten
 from reddit_archive.rereading import Reader
-from reddit_archive.snapshot import Head
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A snapshot as it stands in its file (`raw`), and as it is read."""
-
-    head: Head
-    raw: dict[str, Any]
-    capture: Capture
-
-
-def load(root: Path, thread_id: str) -> list[Shot]:
-    """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
-    return store.steadily(lambda: _load(root, thread_id))
-
-
-def _load(root: Path, thread_id: str) -> list[Shot]:
-    reader = Reader()
-    shots = []
-    for head in store.heads(root, thread_id):
-        taken = snapshot.load(head.path, reader=reader).capture
-        shots.append(Shot(head, reader.parse(head.path.read_bytes()), taken))
-    return shots
-
-
-def distinct(shots: Iterable[Shot]) -> list[Thing]:
-    """The things of several snapshots, those that did not change between them once."""
-    return [*{id(thing): thing for shot in shots for thing in shot.raw["things"]}.values()]
-
-
-def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
-    """A snapshot's JSON without what is to go."""
-    new = {**raw, "request": asked_without(raw["request"], wanted)}
-    for key in ("media", "media_gaps"):
-        if raw.get(key):
-            new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
-    return {**new, "things": list(redaction.apply(raw["things"], wanted))}
-
-
-def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
-    asked: dict[str, Any] = redaction.scrub(dict(request), wanted)
-    if wanted.titles and asked.get("file", "-") != "-":  # browsers name a file by its title
-        asked["file"] = redaction.WORDS
-    if wanted.titles and isinstance(asked.get("files"), list):
-        asked["files"] = [redaction.WORDS for _ in asked["files"]]
-    return asked
 
 
 def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> set[str]:

@@ -18,17 +18,19 @@ class Wish:
     deleted   lost on Reddit, by the newest snapshots; of an account that is gone, the name
     authors   said by one of these, in lower case
     before    said before this time
+    everything
     """
 
     deleted: bool = False
     authors: frozenset[str] = frozenset()
     before: datetime | None = None
+    everything: bool = False
     level: str = ALL
 
 
 def chosen(thread_id: str, captures: Sequence[Capture], wish: Wish) -> dict[str, str]:
     """Find what meets a wish."""
-    if not (wish.deleted or wish.authors or wish.before):
+    if not (wish.deleted or wish.authors or wish.before or wish.everything):
         return {}
     lives = history.trace(thread_id, captures).lives if wish.deleted else {}
     lost = {name for name, life in lives.items() if life.lost}

@@ -1,0 +1,186 @@
+"""`redact`: what was said, and by whom, goes; its place stays."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive import capture, errors, forget, store, summary
+from reddit_archive.cli import completing, opening, options, terminal
+from reddit_archive.cli.keeping import ASKING, ask
+from reddit_archive.cli.shelf import stored_threads
+from reddit_archive.forget import Redaction, Wish
+from reddit_archive.redaction import Levels
+from reddit_archive.snapshot import write_time
+
+UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+
+
+class Age(click.ParamType[timedelta]):
+    """A time span: 48h, 30d, 4w, 1y."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        match = re.fullmatch(r"(\d{1,5})([hdwy])", str(value))
+        if match is None:
+            self.fail(f"'{value}' is no time span like 48h, 30d, 4w or 1y", param, ctx)
+        return timedelta(hours=int(match[1]) * UNITS[match[2]])
+
+
+@click.command(
+    "redact",
+    short_help="Remove what was said, and by whom, and keep the rest.",
+    epilog=options.examples(
+        "archive redact --deleted --dry-run",
+        "archive redact 9bread1 --author some-name --older-than 48h --yes",
+        "archive redact --finish --yes",
+    ),
+)
+@click.argument("thread", required=False, shell_complete=completing.threads)
+@click.option("--deleted", is_flag=True, help="What was deleted or removed on Reddit.")
+@click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
+@click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
+@click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
+@click.option("--finish", is_flag=True, help="What was redacted before, and stands somewhere yet.")
+@ASKING[0]
+@ASKING[1]
+@options.common
+def redact_command(
+    thread: str | None,
+    deleted: bool,
+    authors: tuple[str, ...],
+    older_than: timedelta | None,
+    gone: bool,
+    finish: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Remove texts, authors, flairs, links and pictures from every snapshot of THREAD, or of all.
+
+    What is removed must meet all the options that are given. Its place in the thread stays, quoted
+    as "[redacted]"; saving the thread again brings nothing back. What other people quoted from it
+    in their own comments stays, and so do names in other people's texts. Crossposts lose what they
+    show of a post that goes.
+
+    Of an account that was deleted while its text stayed, --deleted removes the name alone. Threads
+    that are gone as a whole, like those of a community that went private, it leaves alone and
+    counts, for they may come back. --gone redacts those.
+
+    Every redaction ends those that were interrupted, or undone by a copy from before; --finish does
+    nothing else.
+    """
+    if not (deleted or authors or older_than or gone or finish):
+        every = "--deleted, --author NAME, --older-than AGE, --gone or --finish"
+        raise click.UsageError(f"say what to redact: {every}")
+    root = options.settings().archive
+    names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
+    before = capture.now() - older_than if older_than else None
+    wish = Wish(deleted=deleted, authors=names, before=before, everything=gone)
+    threads = stored_threads(root, (thread,) if thread else ())
+    lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
+    wanted = lost if gone else threads
+    found = _redact(root, wanted, wish, dry_run, yes)
+    for redacted in found:
+        if redacted.thread_id not in wanted:
+            terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
+        terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
+    if threads and not found:
+        is_finishing = finish and not (deleted or authors or older_than or gone)
+        nothing = "Nothing is left of what was redacted." if is_finishing else ""
+        terminal.say(nothing or "There is nothing to redact.")
+    if not gone:
+        _tell_left_alone(root, lost, wish)
+
+
+def _is_gone(root: Path, thread_id: str) -> bool:
+    checks = store.checks(root, thread_id)
+    heads = store.heads(root, thread_id) if checks else []
+    return bool(heads and summary.gone(checks, write_time(heads[-1].captured_at)))
+
+
+def _redact(
+    root: Path, threads: Sequence[str], wish: Wish, dry_run: bool, yes: bool
+) -> list[Redaction]:
+    """Redact what is wished for, once that is confirmed; whole threads are left out if damaged.
+
+    Posts that go take what crossposts show of them along, whichever threads are wanted.
+    """
+
+    def attempt(thread_id: str, posts: Levels, is_trial: bool) -> Redaction | None:
+        mine = wish if thread_id in wanted else Wish()
+        try:
+            return forget.redact(root, thread_id, mine, posts=posts, is_trial=is_trial)
+        except errors.DamageFound as error:
+            damaged[thread_id] = error
+            return None
+
+    wanted = frozenset(threads)
+    damaged: dict[str, errors.DamageFound] = {}
+    with terminal.waiting("Reading …"):
+        tried = {each: attempt(each, {}, is_trial=True) for each in threads}
+        posts = dict(post for each in tried.values() if each for post in each.post.items())
+        for each in forget.passing_on(root, posts):
+            tried[each] = attempt(each, posts, is_trial=True)
+        found = [each for each in tried.values() if each and each.snapshots]
+    if found and not dry_run:
+        ask(_question(found), yes)
+        for redaction in found:
+            attempt(redaction.thread_id, posts, is_trial=False)
+        opening.discard(root, [redaction.thread_id for redaction in found])
+    if not dry_run:
+        forget.sweep(root)
+    _tell_damaged(damaged, threads)
+    return found
+
+
+def _question(found: Sequence[Redaction]) -> str:
+    texts = sum(len(each.levels) for each in found)
+    where = terminal.counted(len(found), "thread")
+    if texts:
+        return f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone."
+    return f"Take what was redacted before out of {where}? This can't be undone."
+
+
+def _tell_damaged(damaged: dict[str, errors.DamageFound], threads: Sequence[str]) -> None:
+    """Raises DamageFound if there is any."""
+    if [*damaged] == [*threads] and len(threads) == 1:
+        raise damaged[threads[0]]
+    for error in damaged.values():
+        terminal.warn(f"Left as it is: {error.message}.")
+    if damaged:
+        raise errors.DamageFound(
+            f"{terminal.counted(len(damaged), 'thread')} could not be redacted",
+            "Restore the files named above from a backup, or remove them.",
+        )
+
+
+def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
+    """Say of threads that are gone as a whole, and of which --deleted takes nothing for that."""
+    everything = replace(wish, deleted=False, everything=True)
+    count = 0
+    for thread_id in lost:
+        with suppress(errors.DamageFound):
+            count += bool(forget.redact(root, thread_id, everything, is_trial=True).levels)
+    if count:
+        one = count == 1
+        terminal.say(
+            f"{terminal.counted(count, 'thread')} {'is' if one else 'are'} gone from Reddit as a "
+            f"whole, and {'was' if one else 'were'} left alone: `archive list --lost` names "
+            f"{'it' if one else 'them'}, `archive redact --gone` redacts all that was said there."
+        )
+
+
+def _texts(found: Redaction) -> str:
+    return terminal.counted(len(found.levels), "text")
+
+
+def _shots(found: Redaction) -> str:
+    return f"in {terminal.counted(found.snapshots, 'snapshot')}"

@@ -1,0 +1,143 @@
+"""What is redacted in one place of an archive and stands in another. Found, and not changed.
+
+Archives are merged by copying one over another, so that a copy from before may bring back what was
+redacted; and a crosspost holds the post that it passes on, whose own thread is another.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import errors, redaction, snapshot, store
+from reddit_archive.capture import Capture, Thing
+from reddit_archive.redaction import Levels, Plan
+from reddit_archive.rereading import Reader, uncollected
+from reddit_archive.snapshot import Head
+
+CROSSPOST = b'"crosspost_parent_list":[{'
+"""How a snapshot's bytes hold a post that is passed on; in a text, each quote has a backslash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A snapshot as it stands in its file (`raw`), and as it is read."""
+
+    head: Head
+    raw: dict[str, Any]
+    capture: Capture
+
+
+def load(root: Path, thread_id: str) -> list[Shot]:
+    """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
+    return store.steadily(lambda: _load(root, thread_id))
+
+
+def _load(root: Path, thread_id: str) -> list[Shot]:
+    reader = Reader()
+    shots = []
+    for head in store.heads(root, thread_id):
+        taken = snapshot.load(head.path, reader=reader).capture
+        shots.append(Shot(head, reader.parse(head.path.read_bytes()), taken))
+    return shots
+
+
+def _legible(root: Path, thread_id: str) -> dict[Path, dict[str, Any]]:
+    """The JSON of those of a thread's snapshots that can be read; the others `verify` names."""
+    reader = Reader()
+    found: dict[Path, dict[str, Any]] = {}
+    with uncollected():
+        for head in store.heads(root, thread_id):
+            with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
+                data = head.path.read_bytes()
+                if snapshot.mismatch(head.path, data) is None:
+                    raw = reader.parse(data)
+                    snapshot.understand(raw, head.path)
+                    found[head.path] = raw
+    return found
+
+
+def distinct(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
+    """The things of several snapshots, those that did not change between them once."""
+    return [*{id(thing): thing for raw in raws for thing in raw["things"]}.values()]
+
+
+def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
+    """A snapshot's JSON without what is to go."""
+    new = {**raw, "request": asked_without(raw["request"], wanted)}
+    for key in ("media", "media_gaps"):
+        if raw.get(key):
+            new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
+    return {**new, "things": list(redaction.apply(raw["things"], wanted))}
+
+
+def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
+    asked: dict[str, Any] = redaction.scrub(dict(request), wanted)
+    if wanted.titles and asked.get("file", "-") != "-":  # browsers name a file by its title
+        asked["file"] = redaction.WORDS
+    if wanted.titles and isinstance(asked.get("files"), list):
+        asked["files"] = [redaction.WORDS for _ in asked["files"]]
+    return asked
+
+
+def left(root: Path, thread_id: str, posts: Levels) -> tuple[list[Path], dict[str, str]]:
+    """Find the snapshots that hold what is redacted in others, or in the threads of `posts`.
+
+    Tell as well whether the thread's own post is redacted, by its fullname.
+    """
+    raws = _legible(root, thread_id)
+    things = distinct(raws.values())
+    known = redaction.marked(things)
+    inside = redaction.passed_on(things)
+    levels = united(known, {name: level for name, level in posts.items() if name in inside})
+    wanted = redaction.plan(things, levels)
+    found = [path for path, raw in raws.items() if levels and rewritten(raw, wanted) != raw]
+    return found, own(thread_id, known)
+
+
+def own(thread_id: str, levels: Levels) -> dict[str, str]:
+    """What is said of the thread's own post."""
+    return {name: level for name, level in levels.items() if name == f"t3_{thread_id}"}
+
+
+def elsewhere(root: Path, thread_id: str, things: Iterable[Thing]) -> dict[str, str]:
+    """Tell which of the posts that are passed on here are redacted in their own threads."""
+    found: dict[str, str] = {}
+    for name in redaction.passed_on(things):
+        match = store.THREAD_NAME.fullmatch(name)
+        if match is None or match[1] == thread_id:
+            continue
+        if any(head.replaces for head in store.heads(root, match[1])):
+            there = distinct(_legible(root, match[1]).values())
+            found |= own(match[1], redaction.marked(there))
+    return found
+
+
+def passing_on(root: Path, posts: Collection[str]) -> list[str]:
+    """Find the threads that pass one of these posts on. Reads every snapshot's bytes."""
+    found = []
+    for thread_id in store.threads(root) if posts else ():
+        wanted = {*posts} - {f"t3_{thread_id}"}
+        paths = store.snapshot_paths(store.thread_folder(root, thread_id))
+        if any(wanted & _passed_on(path) for path in paths):
+            found.append(thread_id)
+    return found
+
+
+def _passed_on(path: Path) -> set[str]:
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # `verify` names it
+        data = path.read_bytes()
+        if CROSSPOST in data:
+            return redaction.passed_on(json.loads(data)["things"])
+    return set()
+
+
+def united(*several: Levels) -> dict[str, str]:
+    """Of two levels the one that takes more."""
+    found: dict[str, str] = {}
+    for levels in several:
+        for name, level in levels.items():
+            found[name] = redaction.ALL if redaction.ALL in (level, found.get(name)) else level
+    return found
