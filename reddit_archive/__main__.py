@@ -1,6 +1,19 @@
-"""`python -m reddit_archive` is the program `archive`."""
+"""The program `archive`, which `python -m reddit_archive` is as well."""
 
-from reddit_archive.cli import main
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Load the program, and be it; an interrupt while it loads gets a sentence as well."""
+    try:
+        from reddit_archive import cli
+    except KeyboardInterrupt:
+        print("archive: interrupted.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

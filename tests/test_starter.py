@@ -1,5 +1,7 @@
 """A run that is forked says, does and leaves what the installed program does."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,21 @@ def test_run__a_fork_knows_nothing_of_the_one_before(tmp_path: Path) -> None:
     run_program(tmp_path, EXAMPLES / "short.json", env=elsewhere)
     assert run_program(tmp_path, "list", env=elsewhere).out
     assert run_program(tmp_path, "list").out == ""
+
+
+EARLY = """
+import sys
+from importlib.abc import MetaPathFinder
+class Impatient(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Impatient())
+from reddit_archive.__main__ import main
+main()
+"""
+
+
+def test_start__an_interrupt_while_it_loads_is_one_sentence() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"archive: interrupted.\n")
