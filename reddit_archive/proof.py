@@ -42,12 +42,14 @@ def verify(root: Path) -> Iterator[Path | Damage | Newer | Leftover]:
     for thread in store.threads(root):
         folder = store.thread_folder(root, thread)
         chained = _check_chain(folder)
+        going = {each.path for each in chained.former}
         shown: dict[Path, Path] = {}
         for path in store.snapshot_paths(folder, strict=False):
             found = _check(path)
             if isinstance(found, tuple):
                 yield chained.astray.get(path) or path
-                shown.update((store.media_path(path, media), path) for media in found)
+                if path not in going:  # its pictures go before it does
+                    shown.update((store.media_path(path, media), path) for media in found)
             else:
                 yield found
         for path in store.media_paths(folder):
