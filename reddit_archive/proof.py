@@ -85,7 +85,7 @@ def _checked(root: Path, thread: str) -> _Checked:
 def _check_thread(root: Path, thread: str) -> _Checked:
     folder = store.thread_folder(root, thread)
     chained = _check_chain(folder)
-    found = [*_check_files(folder, chained.astray)]
+    found = [*_check_files(folder, chained)]
     left = {each.path: each for each in chained.former}
     posts: Levels = {}
     if chained.is_redacted:
@@ -95,13 +95,15 @@ def _check_thread(root: Path, thread: str) -> _Checked:
     return _Checked(thread, [*found, *left.values()], posts)
 
 
-def _check_files(folder: Path, astray: dict[Path, Damage]) -> Iterator[Found]:
+def _check_files(folder: Path, chained: Chained) -> Iterator[Found]:
+    going = {each.path for each in chained.former}
     shown: dict[Path, Path] = {}
     for path in store.snapshot_paths(folder, strict=False):
         found = _check(path)
         if isinstance(found, tuple):
-            yield astray.get(path) or path
-            shown.update((store.media_path(path, media), path) for media in found)
+            yield chained.astray.get(path) or path
+            if path not in going:  # its pictures go before it does
+                shown.update((store.media_path(path, media), path) for media in found)
         elif found is not None:
             yield found
     for path in store.media_paths(folder):

@@ -436,6 +436,16 @@ def prepared(base: Path) -> Path:
 TIMES = [taken.captured_at for taken in life()]
 
 
+def test_verify__a_redacted_snapshot_may_lack_its_pictures(tmp_path: Path) -> None:
+    """They are removed before it: killed in between, a redaction has done no damage."""
+    root = prepared(tmp_path)
+    shutil.copytree(root, tmp_path / "before")
+    forget.redact(root, "abc123", ALICE)
+    for path in (tmp_path / "before" / "threads" / "t3_abc123").glob("*.json"):
+        shutil.copy(path, root / "threads" / "t3_abc123")
+    assert set(damage(root)) == {"was redacted since, and is still here"}
+
+
 def kill_at(root: Path, fatal: int) -> bool:
     """Kill a redaction at one of its file calls; tell whether there was such a call."""
 

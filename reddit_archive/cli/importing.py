@@ -15,7 +15,7 @@ from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, wit
 from reddit_archive.arrivals import Arrival, Stored
 from reddit_archive.bag import Bag
 from reddit_archive.catalogue import Entry
-from reddit_archive.cli import incoming, options, terminal, working
+from reddit_archive.cli import incoming, opening, options, terminal, working
 from reddit_archive.cli.shelf import moment
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
@@ -196,7 +196,8 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
     if settings.deleted != "keep":
         _note(came, settings.archive)  # before what is redacted is taken out of the index
         for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
-            forget.apply_policy(settings.archive, thread_id, settings.deleted)
+            changed = forget.apply_policy(settings.archive, thread_id, settings.deleted)
+            opening.discard(settings.archive, changed)
     for arrival in found.arrivals:
         _show(arrival, came)
 
