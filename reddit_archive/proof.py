@@ -63,6 +63,15 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Chained:
+    """What the heads of a thread tell: which of it should be gone, and what lacks its parent."""
+
+    former: tuple[Leftover, ...]
+    astray: dict[Path, Damage]
+    is_redacted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Checked:
     """What was found of a thread, and the posts that are redacted in it."""
 
@@ -95,7 +104,7 @@ def _check_thread(root: Path, thread: str) -> _Checked:
     return _Checked(thread, [*found, *left.values()], posts)
 
 
-def _check_files(folder: Path, chained: Chained) -> Iterator[Found]:
+def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
     going = {each.path for each in chained.former}
     shown: dict[Path, Path] = {}
     for path in store.snapshot_paths(folder, strict=False):
@@ -120,16 +129,7 @@ def _left(root: Path, thread: str, posts: Levels) -> tuple[list[Path], Levels]:
         return [], {}
 
 
-@dataclass(frozen=True, slots=True)
-class Chained:
-    """What the heads of a thread tell: which of it should be gone, and what lacks its parent."""
-
-    former: tuple[Leftover, ...]
-    astray: dict[Path, Damage]
-    is_redacted: bool
-
-
-def _check_chain(folder: Path) -> Chained:
+def _check_chain(folder: Path) -> _Chained:
     found = []
     for path in store.snapshot_paths(folder):
         with suppress(errors.StoreError):  # what can't be read, `_check` names
@@ -150,7 +150,7 @@ def _check_chain(folder: Path) -> Chained:
         ):
             astray[head.path] = Damage(head.path, f"its parent {head.parent} is missing")
         origins.update(head.replaces[:1])
-    return Chained(tuple(former), astray, any(head.replaces for head in found))
+    return _Chained(tuple(former), astray, any(head.replaces for head in found))
 
 
 def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
