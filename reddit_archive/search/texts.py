@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from reddit_archive.fields import moment
@@ -74,7 +75,7 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
     oldest_first = [*distinct.items()][::-1]
     for said, version in sorted(oldest_first, key=lambda each: each[0] == shown):
         created = moment(version.raw, "created_utc")
-        last_seen = write_time(version.last_seen)
+        last_seen = _written(version.last_seen)
         yield Text(
             thread_id,
             of.fullname,
@@ -87,11 +88,14 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
             is_edited,
             said != shown,
             version.is_overwrite,
-            write_time(version.first_seen),
+            _written(version.first_seen),
             last_seen,
             last_seen if version.last_seen in times else "",
             *said,
         )
+
+
+_written = lru_cache(maxsize=64)(write_time)  # of most texts these times are the same
 
 
 def _said(of: Life, version: Version) -> Said3:
