@@ -87,7 +87,7 @@ def mapping(given: Mapping[str, object], origin: str) -> Item | Problem:
         return Problem(origin, "no thread is named", "Name one with 'thread: URL'.")
     try:
         words = [word for key in given if key not in THREAD_KEYS for word in _option(key, given)]
-        chosen = options.parse(" ".join(map(shlex.quote, ["-", *words])))[1]
+        chosen = options.understand(["-", *words])[1]
         return thread(named[0], origin, chosen)
     except errors.ArchiveError as error:
         return failed(error, origin)

@@ -92,6 +92,11 @@ def parse(text: str) -> tuple[str, Options]:
     except ValueError:
         hint = "Put another one after the words."
         raise errors.BadOptions("a quotation mark is not closed", hint) from None
+    return understand(words)
+
+
+def understand(words: Sequence[str]) -> tuple[str, Options]:
+    """As `parse`, of words that stand apart already."""
     named: list[str] = []
     found: dict[str, Any] = {}
     for name, value in _pairs(words):
