@@ -4,8 +4,7 @@
 
 Pages of five blocks each quote threads of 100 comments and two snapshots, in no order; then pages
 quote so many threads whole. What is read is stored: nothing is asked for. The reference is
-`json.loads` of the same snapshots, which nothing that reads them could do without. What `allowed`
-is, benchmarks/scale.py says.
+`json.loads` of the same snapshots, which nothing that reads them could do without.
 """
 
 import argparse
@@ -88,15 +87,15 @@ def parsing(root: Path) -> float:
 def shown(what: str, workers: int, comments: int, cost: Cost, first: Cost, parse: float) -> bool:
     """Print a line; tell whether two workers gain what is promised."""
     used = cost.here + cost.workers
-    allowed = first.allowed(1) / cost.allowed(max(workers, 1))
+    ratio = first.seconds / cost.seconds
     speed = f"{comments / used:>14,.0f}" if comments else f"{'':>14}"
     print(
         f"{what:<18}{workers:>8}{cost.seconds:>8.2f}{cost.here:>9.2f}{cost.workers:>9.2f}"
         f"{cost.megabytes:>6.0f}{speed}{used / parse:>10.1f}"
-        f"{first.seconds / cost.seconds:>8.2f}{allowed:>9.2f}",
+        f"{ratio:>8.2f}",
         flush=True,
     )
-    return workers < 2 or allowed >= LEAST_RATIO
+    return workers < 2 or ratio >= LEAST_RATIO
 
 
 def contents(folder: Path) -> list[bytes]:
@@ -114,7 +113,7 @@ def main() -> int:
     is_well = True
     print(f"load {os.getloadavg()[0]}")
     print(f"{'':<18}{'workers':>8}{'s':>8}{'CPU here':>9}{'workers':>9}{'MB':>6}", end="")
-    print(f"{'comments/CPU s':>14}{'x parsing':>10}{'ratio':>8}{'allowed':>9}")
+    print(f"{'comments/CPU s':>14}{'x parsing':>10}{'ratio':>8}")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         known = fill(folder / "archive", given.threads)
