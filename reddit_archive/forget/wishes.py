@@ -15,10 +15,10 @@ from reddit_archive.redaction import ALL, AUTHOR
 class Wish:
     """What is to be redacted: what meets all that is asked for here, and nothing if nothing is.
 
-    deleted   lost on Reddit, by the newest snapshots; of an account that is gone, the name
-    authors   said by one of these, in lower case
-    before    said before this time
-    everything
+    deleted      lost on Reddit, by the newest snapshots; of an account that is gone, the name
+    authors      said by one of these, in lower case
+    before       said before this time
+    everything   all that was said, by whomever
     """
 
     deleted: bool = False
