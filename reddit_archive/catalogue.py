@@ -38,15 +38,13 @@ def note(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> None:
     One that has others besides is left as it is, to be read from its files until `reindex`.
     """
     digests = {shot.digest for shot in shots}
+    held = (each.holds(root, thread_id, digests) for each in (index, search))
     try:
-        is_all = store.names(root, thread_id) == digests
+        if store.names(root, thread_id) == digests and not all(held):
+            put(root, [learn(thread_id, shots)])
+            _follow(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
         log.warning("the index was not updated (%s); `archive reindex` makes it anew", error)
-        return
-    held = (each.holds(root, thread_id, digests) for each in (index, search))
-    if is_all and not all(held):
-        with uncollected():
-            put(root, [learn(thread_id, shots)])
 
 
 def learn(thread_id: str, shots: Sequence[Snapshot]) -> Entry:
@@ -68,6 +66,16 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
     search.renew(root, thread_id, is_gone=is_gone)
 
 
+def _follow(root: Path, thread_id: str, digests: Iterable[str]) -> None:
+    """Take out what another run redacted or forgot while these snapshots were taken in.
+
+    Such a run writes the index as it stood; what was added meanwhile is read from its files.
+    """
+    names = store.names(root, thread_id)
+    if not names.issuperset(digests):
+        renew(root, thread_id, is_gone=not names)
+
+
 def rebuild(
     root: Path,
     *,
@@ -81,7 +89,7 @@ def rebuild(
     """
     store.claim(root)
     count = 0
-    read: dict[str, str] = {}
+    read: dict[str, tuple[str, ...]] = {}
     with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
         threads = store.threads(root)
         for found in pieces.each(
@@ -94,12 +102,10 @@ def rebuild(
             if found.entry is not None:
                 put_row(found.entry.row)
                 put_rows(found.entry.texts)
-            read[found.thread_id] = found.fingerprint
+            read[found.thread_id] = found.digests
             count += found.snapshots
-    for thread_id, then in read.items():
-        names = store.names(root, thread_id)
-        if store.fingerprint(names) != then:  # redacted or forgotten by another run meanwhile
-            renew(root, thread_id, is_gone=not names)
+    for thread_id, digests in read.items():
+        _follow(root, thread_id, digests)
     return count
 
 
@@ -107,11 +113,11 @@ def rebuild(
 class _Read:
     """A thread that was read: so many snapshots of it, and those that are damaged.
 
-    `fingerprint` is of the files that it had when that began.
+    `digests` are of the files that it had when that began.
     """
 
     thread_id: str
-    fingerprint: str
+    digests: tuple[str, ...]
     entry: Entry | None
     snapshots: int
     damages: tuple[Damage, ...]
@@ -119,8 +125,8 @@ class _Read:
 
 def _read(root: Path, thread_id: str) -> _Read:
     damages: list[Damage] = []
-    fingerprint = store.fingerprint(store.names(root, thread_id))
+    digests = tuple(store.names(root, thread_id))
     with uncollected():
         shots = store.legible(root, thread_id, on_damage=damages.append)
         entry = learn(thread_id, shots) if shots else None
-    return _Read(thread_id, fingerprint, entry, len(shots), tuple(damages))
+    return _Read(thread_id, digests, entry, len(shots), tuple(damages))

@@ -161,8 +161,6 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     del taken  # a thread of 100,000 comments is large enough once
     outcome = load(root, thread_id, added=added if is_as_added else None)
     catalogue.note(root, thread_id, outcome.snapshots)
-    if not store.names(root, thread_id):  # forgotten by another run a moment ago
-        catalogue.renew(root, thread_id, is_gone=True)
     return replace(outcome, is_new=is_new)
 
 

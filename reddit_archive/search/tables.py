@@ -79,11 +79,7 @@ def prepare(database: sqlite3.Connection) -> None:
     database.executescript(SCHEMA)
 
 
-def put(
-    database: sqlite3.Connection,
-    thread_id: str,
-    shots: Sequence[Snapshot],
-) -> None:
+def put(database: sqlite3.Connection, thread_id: str, shots: Sequence[Snapshot]) -> None:
     """Put a thread's texts in the place of those that were there; without `shots`, none.
 
     Raises Damaged where what is there can't be taken out.
