@@ -267,6 +267,21 @@ def test_rebuild__what_another_takes_out_meanwhile_is_in_neither(
     assert index.behind(root) == 0
 
 
+def test_rebuild__what_another_adds_meanwhile_is_left_to_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, real = filled(tmp_path), catalogue.learn
+
+    def learn(thread_id: str, shots: Sequence[Snapshot]) -> catalogue.Entry:
+        store.add(root, take(f"new in {thread_id}", thread=thread_id, seconds=9))
+        return real(thread_id, shots)
+
+    monkeypatch.setattr(catalogue, "learn", learn)
+    monkeypatch.setattr(catalogue, "renew", None)  # which writes all of both files anew
+    catalogue.rebuild(root)
+    assert [entry.snapshots for entry in entries(root)] == [2, 3, 2]
+
+
 def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: Path) -> None:
     for number in range(60):
         store.add(tmp_path, take(f"text {number}", thread=f"t{number:02}"))
