@@ -36,12 +36,13 @@ class Stored:
     entries: tuple[Entry, ...] = ()
 
 
+@uncollected()
 def look_at(portion: Portion) -> Stored:
     """Tell what is there, and store nothing."""
-    with uncollected():
-        return Stored(tuple(_arrival(taken, None) for taken in portion.captures()))
+    return Stored(tuple(_arrival(taken, None) for taken in portion.captures()))
 
 
+@uncollected()
 def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
     """Store what is there, and leave out what was redacted. Raises StoreError.
 
@@ -51,17 +52,16 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
         witness.find(mark)
     arrivals: list[Arrival] = []
     entries: list[Entry] = []
-    with uncollected():
-        for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
-            fresh: dict[str, Snapshot] = {}
-            for taken in captures:
-                added = store.add(root, forget.keep_out(root, taken))
-                is_new = added.is_new or (
-                    added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
-                )
-                arrivals.append(_arrival(taken, is_new))
-                fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
-            entries += _entries(root, thread_id, fresh)
+    for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
+        fresh: dict[str, Snapshot] = {}
+        for taken in captures:
+            added = store.add(root, forget.keep_out(root, taken))
+            is_new = added.is_new or (
+                added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
+            )
+            arrivals.append(_arrival(taken, is_new))
+            fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
+        entries += _entries(root, thread_id, fresh)
     return Stored(tuple(arrivals), tuple(entries))
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from reddit_archive import errors
@@ -18,6 +19,7 @@ Thing = dict[str, Any]
 
 THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
 FULLNAME = re.compile(r"t[1356]_[0-9A-Za-z]{1,13}")
+LONGEST_NAME = 16
 
 COUNTERS = frozenset(
     (
@@ -173,14 +175,14 @@ def flatten(answer: Any) -> tuple[Thing, ...]:
         match todo.pop():
             case list() as parts:
                 todo.extend(reversed(parts))
-            case {"kind": "Listing", "data": {"children": list() as children}}:
-                todo.extend(reversed(children))
-            case {"json": {"data": {"things": list() as children}}}:
-                todo.extend(reversed(children))
             case {"kind": str() as kind, "data": dict() as data} if kind in THING_KINDS:
                 things.append({"kind": kind, "data": _without_replies(data)})
                 if data.get("replies"):
                     todo.append(data["replies"])
+            case {"kind": "Listing", "data": {"children": list() as children}}:
+                todo.extend(reversed(children))
+            case {"json": {"data": {"things": list() as children}}}:
+                todo.extend(reversed(children))
             case other:
                 things.append({"kind": "unknown", "data": other})
     return tuple(things)
@@ -197,12 +199,17 @@ def fullname(thing: Thing) -> str | None:
     kind, data = thing["kind"], thing["data"]
     if not isinstance(data, dict):
         return None
-    name = data.get("name")
-    if isinstance(name, str) and FULLNAME.fullmatch(name):
-        return name.lower()
-    short = data.get("id")
+    name, short = data.get("name"), data.get("id")
+    if isinstance(name, str) and len(name) <= LONGEST_NAME and (found := _understood(name)):
+        return found
     made = f"{kind}_{short}" if isinstance(short, str) else ""
-    return made.lower() if FULLNAME.fullmatch(made) else None
+    return _understood(made) if len(made) <= LONGEST_NAME else None
+
+
+@lru_cache(maxsize=2**15)
+def _understood(name: str) -> str | None:
+    """Each name of a thread comes a dozen times, from whoever looks at its things."""
+    return name.lower() if FULLNAME.fullmatch(name) else None
 
 
 def thread_id(things: Iterable[Thing]) -> str:

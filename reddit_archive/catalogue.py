@@ -123,10 +123,10 @@ class _Read:
     damages: tuple[Damage, ...]
 
 
+@uncollected()
 def _read(root: Path, thread_id: str) -> _Read:
     damages: list[Damage] = []
     digests = tuple(store.names(root, thread_id))
-    with uncollected():
-        shots = store.legible(root, thread_id, on_damage=damages.append)
-        entry = learn(thread_id, shots) if shots else None
+    shots = store.legible(root, thread_id, on_damage=damages.append)
+    entry = learn(thread_id, shots) if shots else None
     return _Read(thread_id, digests, entry, len(shots), tuple(damages))

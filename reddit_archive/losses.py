@@ -17,16 +17,17 @@ def lost_text(kind: str, data: Raw) -> str | None:
     deleted the text is "[removed]" as well.
     """
     body = data.get("body" if kind == "t1" else "selftext")
-    author = data.get("author")
-    is_nobody = author is None or author in NO_AUTHOR
-    if isinstance(body, str):
-        if REMOVED_BY_REDDIT.fullmatch(body.strip()):
+    said = body.strip() if isinstance(body, str) else ""
+    if said.startswith("["):
+        author = data.get("author")
+        is_nobody = author is None or author in NO_AUTHOR
+        if REMOVED_BY_REDDIT.fullmatch(said):
             return "removed by Reddit"
-        if kind == "t3" and body.strip() in NO_AUTHOR and (lost := _lost_post(data)):
+        if kind == "t3" and said in NO_AUTHOR and (lost := _lost_post(data)):
             return lost
-        if body.strip() == "[deleted]" and is_nobody:
+        if said == "[deleted]" and is_nobody:
             return "deleted"
-        if body.strip() == "[removed]" and is_nobody:
+        if said == "[removed]" and is_nobody:
             return "removed"
     if kind == "t3":
         return _lost_post(data) if body in (None, "", *NO_AUTHOR) else None

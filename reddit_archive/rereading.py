@@ -46,7 +46,10 @@ class Known:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let the garbage collector rest: it would look a dozen times at all that was read so far."""
+    """Let the garbage collector rest: it would look a dozen times at all that was read so far.
+
+    Best as a decorator: what a function read is gone when it has returned, and not looked at.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:

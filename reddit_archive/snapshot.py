@@ -188,7 +188,7 @@ def _read_media_gap(raw: Any) -> MediaGap:
 
 
 def write_time(at: datetime) -> str:
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="seconds")[: -len("+00:00")] + "Z"
 
 
 def _read_time(text: str) -> datetime:

@@ -66,7 +66,7 @@ def _add(root: Path, taken: Capture) -> Added:
     claim(root)
     folder = thread_folder(root, taken.thread_id)
     known = heads(root, taken.thread_id)
-    reader = Reader(taken.things, has_text=len(known) > FEW)
+    reader = Reader(taken.things if known else (), has_text=len(known) > FEW)
     before = _predecessor(known, taken)
     for twin in _twins(known, taken):
         if same := _same(twin, taken, reader):

@@ -14,7 +14,7 @@ import pytest
 
 from reddit_archive import capture, errors, history, quote, snudown, store
 from reddit_archive.reference import Reference
-from reddit_archive.sources import Progress, Wish
+from reddit_archive.sources import Progress, Wish, session
 from reddit_archive.sources.arctic import ArcticShift, api, records
 from reddit_archive.sources.patience import Patience
 
@@ -535,7 +535,7 @@ def test_fetch__sends_no_key_and_no_cookie(server: arctic_server.Server, thread:
 def test_fetch__key_that_is_sent_is_caught(
     server: arctic_server.Server, thread: rs.Thread, netrc: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "_send_no_key", None)
+    monkeypatch.setattr(session, "_send_as_it_is", None)
     fetched(server, thread)
     assert netrc in str(server.requests()[0].headers)
     assert server.errors

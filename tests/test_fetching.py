@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import store
+from reddit_archive import errors, store
 from reddit_archive.reference import Reference
-from reddit_archive.sources import CutOff, Progress, Wish
+from reddit_archive.sources import CutOff, Progress, Wish, session
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.patience import Patience
 from reddit_archive.sources.reddit import Reddit
@@ -48,6 +48,29 @@ def test_save__whole_thread(run: Run, reddit: rs.Server, big: rs.Thread, tmp_pat
     assert f"Saved t3_{big.id} with 1,200 comments." in result.err
     assert saved(tmp_path, big)["complete"] is True
     assert reddit.count() <= 20
+
+
+LOGIN = "default login somebody password geheim\n"
+"""As ~/.netrc may hold one, for whatever host."""
+
+
+def test_save__sends_no_login_of_netrc(
+    run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text(LOGIN)
+    result = run(big.id, env={"NETRC": str(tmp_path / "netrc")})
+    assert (result.code, comments(saved(tmp_path, big))) == (0, big.visible())
+    assert {request.headers["authorization"][:6] for request in reddit.requests()} == {"bearer"}
+
+
+def test_save__login_of_netrc_that_is_sent_is_caught(
+    reddit: rs.Server, big: rs.Thread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text(LOGIN)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setattr(session, "_send_as_it_is", None)
+    with pytest.raises(errors.LoginError):
+        source(reddit).fetch(Reference(post_id=big.id), Wish())
 
 
 def test_save__again_finds_nothing_new(

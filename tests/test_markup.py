@@ -241,6 +241,19 @@ def test_depth__tables_and_links():
     assert "y" in markup.convert('<a href="https://example.com">' * 5000 + "y")
 
 
+def test_convert__leaves_blocks_that_reddit_never_writes_to_markdownify():
+    html = "<details><summary>More</summary><p>a*b</p></details><center>c</center>"
+    assert markup.convert(html) == "More\n\na*b\n\nc"
+
+
+def test_convert__of_what_reddit_writes_loads_no_markdownify():
+    html = "".join(html for _, html, _ in SAME if not re.search("<(details|center|form)", html))
+    code = f"import sys\nfrom reddit_archive import markup\nmarkup.convert({html!r})\n"
+    code += "print({'bs4', 'markdownify'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
+
+
 def test_import__loads_no_parser():
     parsers = "{'bs4', 'markdownify', 'selectolax'}"
     code = f"import sys, reddit_archive.markup; print({parsers} & set(sys.modules))"

@@ -211,10 +211,10 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 
 CALLED_BY_OTHERS = re.compile(
-    r"__\w+__|\w+_command|convert_\w+|handle_\w+|list_commands|get_command|shell_complete|parse_args"
+    r"__\w+__|\w+_command|handle_\w+|list_commands|get_command|shell_complete|parse_args"
     r"|process_tag|readinto|readable|do_GET|log_message"
 )
-"""By Python, click, markdownify, the parser of HTML, io and the server that waits for a login."""
+"""By Python, click, the parser of HTML, io and the server that waits for a login."""
 
 
 def unused(trees: dict[str, ast.Module], other_text: str = "") -> set[str]:

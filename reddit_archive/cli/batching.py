@@ -17,6 +17,7 @@ from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
+from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Progress, Source
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     return failed
 
 
+@uncollected()
 def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str, Any]) -> None:
     chosen = options.preferred(result.wanted.options, given)
     until = moment(chosen.as_of) if chosen.as_of is not None else None

@@ -152,25 +152,25 @@ def _run(
         yield done
 
 
+@uncollected()
 def answer(settings: Settings, scope: Scope, errand: Errand) -> Answered:
     """Read a thread, and write all that is quoted of it."""
     damages: list[Damage] = []
-    with uncollected():
+    try:
+        shots = shelf.shots(settings.archive, errand.thread_id, on_damage=damages.append)
+    except errors.ArchiveError as error:
+        answers = tuple((need.place, Answer(fault=fault(error))) for need in errand.needs)
+        is_absent = isinstance(error, errors.NotArchived)
+        return Answered(errand.thread_id, answers, tuple(damages), is_absent)
+    made: list[tuple[Place, Answer]] = []
+    for until, needs in groupby(sorted(errand.needs, key=_when), key=lambda need: need.until):
         try:
-            shots = shelf.shots(settings.archive, errand.thread_id, on_damage=damages.append)
+            outcome = shelf.merged(errand.thread_id, shots, until=until)
         except errors.ArchiveError as error:
-            answers = tuple((need.place, Answer(fault=fault(error))) for need in errand.needs)
-            is_absent = isinstance(error, errors.NotArchived)
-            return Answered(errand.thread_id, answers, tuple(damages), is_absent)
-        made: list[tuple[Place, Answer]] = []
-        for until, needs in groupby(sorted(errand.needs, key=_when), key=lambda need: need.until):
-            try:
-                outcome = shelf.merged(errand.thread_id, shots, until=until)
-            except errors.ArchiveError as error:
-                made += ((need.place, Answer(fault=fault(error))) for need in needs)
-                continue
-            seen = _seen(outcome) if scope.live else {}
-            made += ((need.place, _answer(settings, scope, outcome, seen, need)) for need in needs)
+            made += ((need.place, Answer(fault=fault(error))) for need in needs)
+            continue
+        seen = _seen(outcome) if scope.live else {}
+        made += ((need.place, _answer(settings, scope, outcome, seen, need)) for need in needs)
     return Answered(errand.thread_id, tuple(made), tuple(damages))
 
 

@@ -15,7 +15,6 @@ from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
 from reddit_archive.losses import lost_text
 from reddit_archive.reference import Reference
-from reddit_archive.rereading import uncollected
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
 
 SECONDS_PER_REQUEST = 0.6
@@ -84,7 +83,6 @@ def _no_key() -> str:
     return NO_KEY
 
 
-@uncollected()
 def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
     """Ask a source. What came until an interrupt is stored in the archive `root`.
 
@@ -139,7 +137,6 @@ def line(done: Progress) -> str:
     return " · ".join(parts)
 
 
-@uncollected()
 def keep(taken: Capture, settings: Settings) -> Outcome:
     """Store a capture, its pictures first; without them if that is broken off."""
     root, thread_id = settings.archive, taken.thread_id

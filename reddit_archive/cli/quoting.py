@@ -25,6 +25,7 @@ from reddit_archive.markup import targets
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import no_such
+from reddit_archive.rereading import uncollected
 from reddit_archive.said import REDDIT
 from reddit_archive.snapshot import write_time
 from reddit_archive.thread import Thread
@@ -43,6 +44,7 @@ from reddit_archive.thread import Thread
 @click.option("--as-of", metavar="DATE", help="As it stood at the end of that day (or time), UTC.")
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
 @options.common
+@uncollected()
 def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> None:
     """Print a quote of THREAD from what is stored, without network.
 

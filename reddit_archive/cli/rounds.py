@@ -22,6 +22,7 @@ from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
+from reddit_archive.rereading import uncollected
 from reddit_archive.said import Post
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import expected
@@ -174,6 +175,7 @@ class Round:
         except errors.ArchiveError as error:
             return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
 
+    @uncollected()
     def _fetched(self, wanted: Wanted) -> Result:
         root = self.settings.archive
         wish = Wish(wanted.options.selection.comments)

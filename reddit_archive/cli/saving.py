@@ -12,6 +12,7 @@ from reddit_archive.cli.telling import not_fetched, tell
 from reddit_archive.config import Settings
 from reddit_archive.quote import Selection
 from reddit_archive.reference import Reference
+from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Wish
 
 MOST_ADDRESSES = 3
@@ -39,6 +40,7 @@ MOST_ADDRESSES = 3
 @click.option("--dry-run", is_flag=True, help="Say how many requests it takes; save nothing.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
 @options.common
+@uncollected()
 def save_command(
     thread: tuple[str, ...],
     first_page: bool,

@@ -1,6 +1,5 @@
 """A life while it is put together, one look at its post or comment after the other."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from reddit_archive import redaction
@@ -125,7 +124,7 @@ class Draft:
         if self.version is not None:
             last_seen = max(self.text_at, self.version.first_seen)
             is_known = self.version.last_seen == last_seen  # most texts are seen once
-            whole = self.version if is_known else replace(self.version, last_seen=last_seen)
+            whole = self.version if is_known else self.version._replace(last_seen=last_seen)
             self.versions.append(whole)
 
     def _name(self, data: Raw) -> None:

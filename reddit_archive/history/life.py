@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from reddit_archive.fields import Raw, text
 from reddit_archive.said import Said
@@ -23,8 +23,7 @@ MARK, SEEN = "_lost", "_seen_utc"
 Without them a thread that is taken in again would tell that Reddit shows it still."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A text as it stood from `first_seen` to `last_seen`, with who and what stood around it.
 
     `is_overwrite` marks what a wipe tool wrote. `raw` is as the text was seen first.
@@ -76,8 +75,7 @@ class Event:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(NamedTuple):
     """A post's or comment's life, as far as it was seen.
 
     `lost` is the kind of event that took the text from Reddit, None while it stands there.

@@ -76,9 +76,8 @@ def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sigh
     What they list is found out with `listing` alone; it takes as long as all the rest.
     """
     numbered = list(enumerate(_as_redacted(tuple(captures))))
-    names: dict[str, str] = {}
     for number, taken in sorted(numbered, key=lambda each: not is_first_seen(each[1])):
-        yield _see(number, taken, names, listing and not is_first_seen(taken))
+        yield _see(number, taken, listing and not is_first_seen(taken))
 
 
 def _as_redacted(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
@@ -121,12 +120,12 @@ def is_first_seen(taken: Capture) -> bool:
     return taken.source in FIRST_SEEN_SOURCES
 
 
-def _see(number: int, taken: Capture, names: dict[str, str], listing: bool) -> Sight:
+def _see(number: int, taken: Capture, listing: bool) -> Sight:
     things: dict[str, Thing] = {}
     stubs: list[Mapping[str, Any]] = []
     for thing in escapes.plain(taken.things):
         if thing["kind"] in ("t1", "t3"):
-            name = _fullname(thing, names)
+            name = capture.fullname(thing)
             if name is not None:
                 things[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
@@ -139,17 +138,6 @@ def _see(number: int, taken: Capture, names: dict[str, str], listing: bool) -> S
         frozenset(f"t1_{child}".lower() for stub in stubs for child in _children(stub)),
         frozenset(_listed(taken, things, stubs) if listing else ()),
     )
-
-
-def _fullname(thing: Thing, names: dict[str, str]) -> str | None:
-    """As `capture.fullname`, with those that were found to be right before in `names`."""
-    given = thing["data"].get("name") if isinstance(thing["data"], dict) else None
-    if isinstance(given, str) and given in names:
-        return names[given]
-    found = capture.fullname(thing)
-    if found is not None and isinstance(given, str) and found == given.lower():
-        names[given] = found
-    return found
 
 
 def _children(stub: Mapping[str, Any]) -> list[Any]:

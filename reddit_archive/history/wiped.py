@@ -6,8 +6,8 @@ shown, and both are kept.
 
 import re
 
-SIGNATURES = re.compile(
-    r"""redact\.dev
+# Compiled where a text has changed, for that takes long, and most never do.
+SIGNATURES = r"""(?xi)redact\.dev
     | \b(?:delet|anonymi[sz]|remov|wip|edit|clear|scrub|eras|overwr)\w*\b[^.]{0,60}\bRedact\b
     | power\s?delete\s?suite
     | \bshreddit(?:ed)?\b(?=.{0,20}\b(?:for\ privacy|to\ protect)\b)
@@ -15,19 +15,16 @@ SIGNATURES = re.compile(
     | ^\W*(?:this\ (?:comment|post)\ (?:has\ been|was)\ )?(?:edited|deleted|removed|overwritten)
       \ in\ protest
     | ^\W*lorem\ ipsum\ dolor\ sit\ amet
-    | ^\[?deleted\]?\s+(?:\^+[\d.]+\s+)?\[what\ is\ this\?\]\(""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    | ^\[?deleted\]?\s+(?:\^+[\d.]+\s+)?\[what\ is\ this\?\]\("""
 """What Redact ("This post was mass deleted and anonymized with Redact", "this message was mass
 deleted/edited with redact.dev"), Power Delete Suite, Shreddit ("I have been Shreddited for
 privacy!", else lorem ipsum or random words), Reddit Overwrite and Nuke Reddit History write."""
 
-TOOLS = re.compile(r"\bredact(?:\.dev)?\b|power\s?delete\s?suite|\bshreddit", re.IGNORECASE)
-QUOTED = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)
-
-BLANK = re.compile(
-    r"[\W_]*(?:comment |post )?(?:deleted|removed|redacted|overwritten|wiped)?(?: by user)?[\W_]*",
-    re.IGNORECASE,
+TOOLS = r"(?i)\bredact(?:\.dev)?\b|power\s?delete\s?suite|\bshreddit"
+QUOTED = r"(?m)^[ \t]*(?:>|&gt;).*$"
+BLANK = (
+    r"(?i)[\W_]*(?:comment |post )?(?:deleted|removed|redacted|overwritten|wiped)?"
+    r"(?: by user)?[\W_]*"
 )
 FEWEST_WORDS, MOST_WORDS = 7, 60
 COMMON_WORDS = frozenset(
@@ -75,7 +72,7 @@ COMMON_WORDS = frozenset(
 def is_overwritten(text: str, former: str) -> bool:
     """Tell whether a wipe tool wrote `text` over `former`, which its author had written before."""
     text, former = text.strip(), former.strip()
-    if text == former or not former or SIGNATURES.search(former):
+    if text == former or not former or re.search(SIGNATURES, former):
         return False
     return _is_signed(text, former) or _is_blank(text, former) or _is_random(text, former)
 
@@ -83,8 +80,12 @@ def is_overwritten(text: str, former: str) -> bool:
 def _is_signed(text: str, former: str) -> bool:
     """A tool says that it was here. Who talks of one quotes it, talked of one before, or goes on
     with the former text."""
-    said = QUOTED.sub("", text)
-    return bool(SIGNATURES.search(said)) and not TOOLS.search(former) and not _goes_on(said, former)
+    said = re.sub(QUOTED, "", text)
+    return (
+        bool(re.search(SIGNATURES, said))
+        and not re.search(TOOLS, former)
+        and not _goes_on(said, former)
+    )
 
 
 def _goes_on(text: str, former: str) -> bool:
@@ -98,7 +99,7 @@ def _goes_on(text: str, former: str) -> bool:
 
 def _is_blank(text: str, former: str) -> bool:
     """A dot, or "[deleted]" typed by hand, over a text that was more than that."""
-    return bool(BLANK.fullmatch(text)) and len(former) >= 20 and len(text) <= 30
+    return bool(re.fullmatch(BLANK, text)) and len(former) >= 20 and len(text) <= 30
 
 
 def _is_random(text: str, former: str) -> bool:

@@ -1,17 +1,16 @@
-"""Reddit's HTML -> Markdown blocks, on top of markdownify: its table of converters.
+"""Reddit's HTML -> Markdown blocks: a table of converters, as markdownify has one.
 
-What is replaced is how markdownify joins text. There, a converter gets its children as one string,
+They differ in how text is joined. In markdownify a converter gets its children as one string,
 stripped and escaped without a look at the neighbours. Here a container holds a list of blocks,
 joined by one blank line, and a paragraph is written as a whole (see inline and runs). The only line
-end is "\\n", so that the Markdown may stand in a quote of any depth.
+end is "\\n", so that the Markdown may stand in a quote of any depth. Blocks that Reddit never
+writes, and a saved page may hold, are left to markdownify, which takes long to load.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
-
-from markdownify import MarkdownConverter
 
 from reddit_archive.markup import escape, inline, tables, tree
 from reddit_archive.markup import html as fragment
@@ -29,6 +28,7 @@ _CONTAINERS = frozenset(
 _BLOCKS = {"p"} | _HEADINGS | _LEAVES | _CONTAINERS
 # kramdown: an item, even in the code that an item begins with.
 _ITEM = re.compile(r"^ {0,3}(?:[-+*]|[0-9]+\.)[\t |]", re.MULTILINE)
+_BULLET = "- "
 _SPACES = " \t\n\r\f"  # those that a browser collapses
 _NONE: Set[str] = frozenset()
 _IN_LIST: Set[str] = frozenset({"li"})
@@ -42,19 +42,10 @@ def _language(el: Node) -> str:
     return found[1] if found else ""
 
 
-class Converter(MarkdownConverter):
+class Converter:
     """Writes the one Markdown that GitHub, CommonMark, markdown-it and kramdown read alike."""
 
-    class Options:
-        bullets = "-"
-        code_language_callback = staticmethod(_language)
-
-    # What markdownify's type stub leaves out.
-    options: dict[str, Any]
-    get_conv_fn_cached: Callable[[str], Callable[..., str] | None]
-
     def __init__(self, base_url: str, dialect: Dialect) -> None:
-        super().__init__()
         self.base_url = base_url
         self.dialect = dialect
         self.paragraph = Place(base_url, dialect=dialect)
@@ -69,8 +60,10 @@ class Converter(MarkdownConverter):
         if node.name == "p":
             return inline.write(node.children, self.paragraph)
         text = self._text(node, parent_tags)
-        convert = self.get_conv_fn_cached(node.name)
-        return convert(node, text, parent_tags=parent_tags) if convert else text
+        if (write := _WRITERS.get(node.name)) is not None:
+            return write(self, node, text, parent_tags)
+        foreign = _foreign(node.name)
+        return foreign(node, text, parent_tags=parent_tags) if foreign else text
 
     def _text(self, node: Node, tags: Set[str]) -> str:
         if node.name in _LEAVES:
@@ -102,27 +95,21 @@ class Converter(MarkdownConverter):
         if loose:
             yield "", inline.write(loose, self.paragraph)
 
-    def convert_p(self, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _as_is(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         return text
 
-    convert_div = convert_article = convert_section = convert_p
-    convert_figcaption = convert_dl = convert_dt = convert_dd = convert_body = convert_p
-
-    def convert_hN(self, n: int, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _heading(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         if not text:
-            return f"<h{n}></h{n}>" if self.dialect.has_html else ""
-        return "#" * n + " " + self.dialect.closed(text)
+            return f"<{el.name}></{el.name}>" if self.dialect.has_html else ""
+        return "#" * int(el.name[1]) + " " + self.dialect.closed(text)
 
-    def convert_hr(self, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _rule(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         return "<hr>" if "li" in parent_tags and self.dialect.has_html else "***"
 
-    def convert_blockquote(self, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _blockquote(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
-    def convert_li(self, el: Node, text: str, parent_tags: Set[str]) -> str:
-        return text
-
-    def convert_list(self, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _listed(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         items = [child for child in el.children if _shows(child)]
         contents = [list(self._blocks(_contents(item), _IN_LIST)) for item in items]
         # A blank line in one item makes paragraphs of the text in all of them.
@@ -131,12 +118,10 @@ class Converter(MarkdownConverter):
         number = _start(el)
         written = []
         for i, blocks in enumerate(contents):
-            marker = f"{number + i}. " if el.name == "ol" else f"{self.options['bullets']} "
+            marker = f"{number + i}. " if el.name == "ol" else _BULLET
             written.append(self._item(blocks, marker, tight))
         last = self.dialect.numbered_from(number) if el.name == "ol" else ""
         return ("\n" if tight else "\n\n").join(written) + last
-
-    convert_ul = convert_ol = convert_list
 
     def _item(self, blocks: list[tuple[str, str]], marker: str, tight: bool) -> str:
         parts: list[str] = []
@@ -158,13 +143,13 @@ class Converter(MarkdownConverter):
         indent = "\n" + " " * (self.dialect.indent or len(marker))
         return marker + re.sub(r"\n(?!\n)", indent, "".join(parts) or self.dialect.empty)
 
-    def convert_pre(self, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _code(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         code = escape.drop_controls(el.text().replace("\r\n", "\n").replace("\r", "\n"))
         code = code.removesuffix("\n")
-        language = self.options["code_language_callback"](el)
+        language = _language(el)
         return self.dialect.code_block(code, language, in_item="li" in parent_tags)
 
-    def convert_table(self, el: Node, text: str, parent_tags: Set[str]) -> str:
+    def _table(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         rows = [
             [tables.Cell(inline.write(cell.children, self.cell), cell) for cell in row]
             for row in tables.rows(el)
@@ -176,9 +161,30 @@ class Converter(MarkdownConverter):
         return tables.write([*rows, *rows]).rpartition("\n")[0]  # a head alone
 
 
+_WRITERS: dict[str, Callable[[Converter, Node, str, Set[str]], str]] = {
+    **dict.fromkeys(("html", "body", "div", "section", "article", "figcaption"), Converter._as_is),
+    **dict.fromkeys(("li", "dl", "dt", "dd"), Converter._as_is),
+    **dict.fromkeys(_HEADINGS, Converter._heading),
+    **dict.fromkeys(_LISTS, Converter._listed),
+    "blockquote": Converter._blockquote,
+    "hr": Converter._rule,
+    "pre": Converter._code,
+    "table": Converter._table,
+}
+
+
+@cache
+def _foreign(name: str) -> Callable[..., str] | None:
+    from markdownify import MarkdownConverter
+
+    converter: Any = MarkdownConverter()  # its type stub leaves most of it out
+    found: Callable[..., str] | None = converter.get_conv_fn(name)
+    return found
+
+
 @lru_cache(maxsize=16)
 def converter(base_url: str, dialect: Dialect = DEFAULT) -> Converter:
-    """A converter, which keeps nothing of what it converts; markdownify is slow to make one."""
+    """A converter, which keeps nothing of what it converts."""
     return Converter(base_url, dialect)
 
 

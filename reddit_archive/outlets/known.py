@@ -45,10 +45,9 @@ def learn(thread_id: str, shots: Sequence[Snapshot], *, key: bytes | None = None
 
 
 def _disguised(life: Life, key: bytes) -> Life:
-    return replace(
-        life,
+    return life._replace(
         author=pseudonyms.name(life.author, key) if life.author else None,
-        versions=tuple(replace(v, raw=pseudonyms.data(v.raw, key)) for v in life.versions),
+        versions=tuple(v._replace(raw=pseudonyms.data(v.raw, key)) for v in life.versions),
         events=tuple(_disguised_event(event, key) for event in life.events),
     )
 

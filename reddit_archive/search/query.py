@@ -18,8 +18,9 @@ _ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"[{_ALONE}]|(?:(?![{_ALONE}])[^\W_][\u0300-\u036f]*)+")
-_CROWDED = re.compile(rf"([{_ALONE}])")
+# Compiled where a text is not ASCII or something is searched for, for that takes long.
+_WORD = rf"[{_ALONE}]|(?:(?![{_ALONE}])[^\W_][\u0300-\u036f]*)+"
+_CROWDED = rf"([{_ALONE}])"
 _PIECE = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 
 
@@ -50,7 +51,7 @@ def parse(typed: str) -> Query:
     for piece in _PIECE.finditer(typed):
         inner = piece[3] if piece[1] is None else piece[1]
         is_open = piece[2] == "*" or (piece[3] or "").endswith("*")
-        words = tuple(match[0] for match in _WORD.finditer(inner))
+        words = tuple(match[0] for match in re.finditer(_WORD, inner))
         if words:
             found[Phrase(words[:MOST_WORDS], is_open and len(words) <= MOST_WORDS)] = None
     return tuple(found)[:MOST_WORDS]
@@ -65,7 +66,7 @@ def expression(query: Query) -> str:
 
 def spaced(text: str) -> str:
     """Part what the database's tokenizer would take for one word."""
-    return text if text.isascii() else _CROWDED.sub(r" \1 ", text)
+    return text if text.isascii() else re.sub(_CROWDED, r" \1 ", text)
 
 
 def places(query: Query, text: str) -> list[tuple[int, int]]:
@@ -86,7 +87,7 @@ def places(query: Query, text: str) -> list[tuple[int, int]]:
 
 
 def _words(text: str) -> Iterator[Word]:
-    for match in _WORD.finditer(text):
+    for match in re.finditer(_WORD, text):
         yield Word(match.start(), match.end(), _folded(match[0]))
 
 

@@ -241,7 +241,7 @@ def _text(row: Sequence[Any]) -> Text:
 
 
 def _searched(text: Text) -> tuple[str, ...]:
-    return tuple(query.spaced(each) for each in (text.title, text.body, text.beside))
+    return query.spaced(text.title), query.spaced(text.body), query.spaced(text.beside)
 
 
 def _proof(*values: Any) -> str:

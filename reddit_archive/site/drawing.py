@@ -30,21 +30,21 @@ class Drawing:
     damages: tuple[Damage, ...]
 
 
+@uncollected()
 def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Drawing:
     damages: list[Damage] = []
     shots = store.snapshots(root, thread_id, on_damage=damages.append)
     if not shots:
         return Drawing(thread_id, b"", "", None, (), tuple(damages))
-    with uncollected():
-        drawer = Drawer(thread_id, shots, quoting, key)
-        return Drawing(
-            thread_id,
-            pages.write("thread.html", sheet=drawer.draw()),
-            search.line(drawer),
-            listing.row(drawer),
-            tuple(sorted(set(drawer.pictures.paths.values()))),
-            tuple(damages),
-        )
+    drawer = Drawer(thread_id, shots, quoting, key)
+    return Drawing(
+        thread_id,
+        pages.write("thread.html", sheet=drawer.draw()),
+        search.line(drawer),
+        listing.row(drawer),
+        tuple(sorted(set(drawer.pictures.paths.values()))),
+        tuple(damages),
+    )
 
 
 def draw_all(

@@ -49,8 +49,9 @@ class Journal:
             disk.remove(self._path)
 
     def _append(self, line: bytes) -> None:
-        # No string in JSON holds a line end.
-        disk.append(line.translate(LINE_ENDS) + b"\n", self._path)
+        if b"\n" in line or b"\r" in line:  # no string in JSON holds one
+            line = line.translate(LINE_ENDS)
+        disk.append(line + b"\n", self._path)
 
     def _read(self) -> None:
         began_at = None

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from reddit_archive import USER_AGENT, errors
-from reddit_archive.sources import Say, deep_json, patience
+from reddit_archive.sources import Say, deep_json, patience, session
 from reddit_archive.sources.patience import LONGEST_WAIT_SECONDS, Patience
 
 log = logging.getLogger(__name__)
@@ -57,9 +57,8 @@ class Api:
         self._clock, self._sleep = clock, sleep
         self._sent: deque[float] = deque(maxlen=AT_ONCE)
         self._free_at = 0.0
-        self._session = requests.Session()
+        self._session = session.start()
         self._session.headers["User-Agent"] = USER_AGENT
-        self._session.auth = _send_no_key
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.requests = 0
 
@@ -100,11 +99,6 @@ class Api:
         self._free_at = (
             self._clock() + min(seconds, LONGEST_WAIT_SECONDS) if seconds is not None else 0.0
         )
-
-
-def _send_no_key(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stand where a login would, so that none is looked up in ~/.netrc."""
-    return request
 
 
 def _read(answer: requests.Response) -> Any:

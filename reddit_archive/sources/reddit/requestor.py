@@ -11,7 +11,7 @@ from prawcore.requestor import Requestor
 from requests import Response
 
 from reddit_archive import errors
-from reddit_archive.sources import Say, patience
+from reddit_archive.sources import Say, patience, session
 from reddit_archive.sources.patience import TRY_LATER
 from reddit_archive.sources.patience import Patience as Patience
 
@@ -32,7 +32,7 @@ class PatientRequestor(Requestor):
     """
 
     def __init__(self, *, patience: Patience, say: Say, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(session=session.start(), **options)
         self._patience = patience
         self._say = say
         self.latest = b""
