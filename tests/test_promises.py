@@ -232,6 +232,8 @@ def _fingerprint(path: Path) -> tuple[str, int, int]:
 
 
 HOSTILE = ["..", "../../x", "/etc/x", "C:\\x", "CON", "aux.md", "-rf", "a\0b", "é" * 300, "e\u0301"]
+FEW = pickle.dumps(capture.flatten(SHORT)[:2])
+"""A post, and a comment that names it."""
 NAMES = 20
 """So many go into one archive; more would only make it long to read."""
 LAYOUT = re.compile(
@@ -245,10 +247,10 @@ def test_s2__hostile_names_stay_inside_the_layout(number: int, tmp_path: Path) -
     for batch in range(number // NAMES):
         root = tmp_path / f"deep{batch}" / "archive"
         for _ in range(NAMES):
-            answer = copy.deepcopy(SHORT)
-            post = answer[0]["data"]["children"][0]["data"]
+            post, comment = pickle.loads(FEW)
+            answer = {"kind": "Listing", "data": {"children": [post, comment]}}
             for key in random.sample(["id", "name", "subreddit", "title", "author", "url"], 3):
-                post[key] = _hostile(random)
+                post["data"][key] = _hostile(random)
             (tmp_path / "in.json").write_text(json.dumps(answer))
             with suppress(errors.ArchiveError):
                 store.add(root, saved.read(str(tmp_path / "in.json")))
