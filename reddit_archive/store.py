@@ -22,7 +22,7 @@ from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
-MEDIA_FOLDER = "media"
+MEDIA_FOLDER, CHECKS = "media", "checks.log"
 DRAFT_LIFE_SECONDS = 24 * 3600
 MOST_READS = 20
 FEW = 2
@@ -284,12 +284,12 @@ def media_paths(folder: Path) -> list[Path]:
 def note_check(root: Path, thread_id: str, at: datetime, source: str, result: str) -> None:
     """Log that a thread was asked for again: "unchanged", or why it could not be had."""
     line = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
-    disk.append(json.dumps(line).encode() + b"\n", thread_folder(root, thread_id) / "checks.log")
+    disk.append(json.dumps(line).encode() + b"\n", thread_folder(root, thread_id) / CHECKS)
 
 
 def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
     """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
-    path = thread_folder(root, thread_id) / "checks.log"
+    path = thread_folder(root, thread_id) / CHECKS
     with snapshot.reading(path):
         lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
     found: list[Mapping[str, Any]] = []

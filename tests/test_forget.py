@@ -675,6 +675,21 @@ def test_drop__does_not_follow_a_link(tmp_path: Path) -> None:
     assert not (root / "threads/t3_abc123").exists()
 
 
+def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
+    save(root, life())
+    store.note_check(root, "abc123", capture.now(), "reddit", "secret-reason")
+    folder = root / "threads/t3_abc123"
+    (folder / "media").mkdir()
+    (folder / "media" / f"{'0' * 64}.jpg").write_bytes(b"a face")
+    shutil.move(folder, elsewhere)
+    (elsewhere / "notes").write_text("mine")
+    folder.symlink_to(elsewhere)
+    forget.drop(root, "abc123")
+    assert not folder.is_symlink()
+    assert [path.name for path in elsewhere.rglob("*") if path.is_file()] == ["notes"]
+
+
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=slow)])
 def test_drop__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
     template = prepared(tmp_path / "whole")

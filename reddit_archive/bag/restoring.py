@@ -96,13 +96,13 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: list[Head]) -> int:
     if heads:
         forget.redact(root, thread_id, forget.Wish())
         catalogue.renew(root, thread_id)
-    if folder.is_dir() and _inside(thread_id, "checks.log") in bag.names:
-        _take_checks(root, thread_id, bag.read(_inside(thread_id, "checks.log")))
+    if folder.is_dir() and _inside(thread_id, store.CHECKS) in bag.names:
+        _take_checks(root, thread_id, bag.read(_inside(thread_id, store.CHECKS)))
     return len(heads)
 
 
 def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
-    path = store.thread_folder(root, thread_id) / "checks.log"
+    path = store.thread_folder(root, thread_id) / store.CHECKS
     here = set(path.read_bytes().splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:

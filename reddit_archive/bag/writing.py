@@ -37,7 +37,7 @@ def _files(root: Path, thread_id: str) -> list[Path]:
             "`archive list` shows what it holds.",
         )
     media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
-    log = store.thread_folder(root, thread_id) / "checks.log"
+    log = store.thread_folder(root, thread_id) / store.CHECKS
     return [*(shot.path for shot in shots), *sorted(media), *([log] if log.is_file() else [])]
 
 

@@ -140,6 +140,10 @@ def drop(root: Path, thread_id: str) -> None:
     catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
+    if folder.is_symlink():  # what it names may hold more than a thread
+        for path in (*store.snapshot_paths(folder), *store.media_paths(folder)):
+            disk.remove(path)
+        disk.remove(folder / store.CHECKS)
     disk.remove_tree(folder)
     catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
 
