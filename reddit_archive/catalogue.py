@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,8 +62,14 @@ def put(root: Path, entries: Iterable[Entry]) -> None:
 
 def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
     """Take in a thread as it is now, or nothing, and leave no trace of what it was before."""
-    index.renew(root, thread_id, is_gone=is_gone)
-    search.renew(root, thread_id, is_gone=is_gone)
+
+    @cache
+    def present() -> Entry | None:
+        shots = () if is_gone else store.snapshots(root, thread_id, on_damage=lambda _: None)
+        return learn(thread_id, shots) if shots else None
+
+    index.renew(root, thread_id, lambda: [entry.row] if (entry := present()) else [])
+    search.renew(root, thread_id, lambda: [entry.texts] if (entry := present()) else [])
 
 
 def _follow(root: Path, thread_id: str, digests: Iterable[str]) -> None:

@@ -56,18 +56,18 @@ def put(root: Path, rows: Iterable[Row]) -> None:
         log.warning("the index was not updated (%s); %s", error, AGAIN)
 
 
-def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
-    """Take a thread's row out, and one of its present snapshots in; leave no trace of others.
+def renew(root: Path, thread_id: str, present: Callable[[], Sequence[Row]]) -> None:
+    """Take a thread's row out, and what it is at present in; leave no trace of what it was.
 
-    With `is_gone` none comes in. An index that can't be changed is removed.
+    An index that can't be changed is removed, and nobody is asked where there is none.
     """
     if not (root / FILE).exists():
         return
     try:
-        shots = () if is_gone else store.snapshots(root, thread_id, on_damage=_pass)
+        rows = present()
         with _writing(root) as database:
             database.execute("DELETE FROM threads WHERE thread_id = ?", (thread_id,))
-            _insert(database, [row(trace(thread_id, shots), shots)] if shots else [])
+            _insert(database, rows)
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:

@@ -326,7 +326,7 @@ def test_odd_titles(tmp_path: Path, title: str) -> None:
 
 def test_nothing_there(tmp_path: Path) -> None:
     assert entries(tmp_path / "none") == []
-    index.renew(tmp_path / "none", "abc")
+    catalogue.renew(tmp_path / "none", "abc")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -6,7 +6,7 @@ are others than its texts were read from, and no text that is not whole: those t
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from reddit_archive.search.snippet import Snippet
 from reddit_archive.search.tables import Damaged, Rows, Wanted
 from reddit_archive.search.texts import Text
 from reddit_archive.store import Damage
+from reddit_archive.summary import trace
 
 __all__ = [
     "Hit",
@@ -64,17 +65,19 @@ def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
         return False
 
 
-def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
-    """Take a thread's texts out, and those of its present snapshots in; leave no trace of others.
+def renew(root: Path, thread_id: str, present: Callable[[], Sequence[Rows]]) -> None:
+    """Take a thread's texts out, and those of the present in; leave no trace of what they were.
 
-    With `is_gone` none come in. A file that can't be changed is removed.
+    A file that can't be changed is removed, and nobody is asked where there is none.
     """
     if not (root / FILE).exists():
         return
     try:
-        shots = () if is_gone else store.snapshots(root, thread_id, on_damage=_pass)
+        entries = present()
         with _writing(root) as database:
-            tables.put(database, thread_id, shots)
+            tables.drop(database, thread_id)
+            for rows in entries:
+                tables.replace(database, rows)
             tables.tidy(database)
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
@@ -115,7 +118,8 @@ def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None =
             tables.prepare(database)
             for thread_id in sorted(unread):
                 shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
-                tables.put(database, thread_id, shots)
+                if shots:
+                    tables.replace(database, rows(trace(thread_id, shots), shots))
             found += tables.best(database, wanted, limit, set(unread))
     found.sort(key=lambda each: each[0])
     return [

@@ -19,7 +19,6 @@ from reddit_archive.search.query import Query
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot, write_time
 from reddit_archive.store import fingerprint
-from reddit_archive.summary import trace
 
 VERSION = 1
 SCHEMA = f"""
@@ -79,17 +78,6 @@ def prepare(database: sqlite3.Connection) -> None:
     database.executescript(SCHEMA)
 
 
-def put(database: sqlite3.Connection, thread_id: str, shots: Sequence[Snapshot]) -> None:
-    """Put a thread's texts in the place of those that were there; without `shots`, none.
-
-    Raises Damaged where what is there can't be taken out.
-    """
-    if shots:
-        replace(database, rows(trace(thread_id, shots), shots))
-    else:
-        _drop(database, thread_id)
-
-
 def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
     """Make what `replace` writes, which is most of the work and needs no database.
 
@@ -101,8 +89,8 @@ def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
 
 
 def replace(database: sqlite3.Connection, rows: Rows) -> None:
-    """Put a thread's rows in the place of those that were there. Raises Damaged, as `put`."""
-    _drop(database, rows.thread_id)
+    """Put a thread's rows in the place of those that were there. Raises Damaged, as `drop`."""
+    drop(database, rows.thread_id)
     last: int = database.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()[0]
     numbered = [(number, *text) for number, text in enumerate(rows.texts, last + 1)]
     database.executemany(
@@ -117,7 +105,8 @@ def replace(database: sqlite3.Connection, rows: Rows) -> None:
     database.execute("INSERT INTO threads VALUES (?, ?, ?)", row)
 
 
-def _drop(database: sqlite3.Connection, thread_id: str) -> None:
+def drop(database: sqlite3.Connection, thread_id: str) -> None:
+    """Take a thread's rows out. Raises Damaged where what is there can't be taken out."""
     found = database.execute("SELECT * FROM texts WHERE thread_id = ?", (thread_id,)).fetchall()
     database.executemany(
         "INSERT INTO words (words, rowid, title, body, beside) VALUES ('delete', ?, ?, ?, ?)",
