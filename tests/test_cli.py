@@ -294,6 +294,20 @@ def test_verify__names_the_damaged_file(run: Run, tmp_path: Path) -> None:
     assert "1 of 1 files are damaged" in damaged.err
 
 
+@pytest.mark.parametrize("command", ["quote", "log", "diff"])
+def test_read__a_thread_of_which_no_whole_snapshot_is_left(
+    command: str, run: Run, tmp_path: Path
+) -> None:
+    run(FILE)
+    file = snapshots(tmp_path)[0]
+    file.chmod(0o644)
+    file.write_bytes(b"rot")
+    ran = run(command, "9bread1")
+    assert (ran.code, ran.out) == (4, "")
+    assert "no whole snapshot of the thread 9bread1 is left" in ran.err
+    assert file.name in ran.err
+
+
 def test_quote__damaged_snapshot_is_left_out_with_a_warning(
     run: Run, reddit: reddit_server.Server, tmp_path: Path
 ) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors, history, reference, store
-from reddit_archive.cli import changes, options, terminal
-from reddit_archive.cli.place import not_stored
+from reddit_archive.cli import changes, options, shelf, terminal
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
 from reddit_archive.snapshot import Snapshot, write_time
@@ -58,13 +57,10 @@ def log_command(thread: str, as_json: bool) -> None:
 
 
 def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
-    """The id, the snapshots and the archive of a thread. Raises NotArchived."""
+    """The id, the whole snapshots and the archive of a thread. Raises NotArchived, DamageFound."""
     root = options.settings().archive
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
-    shots = store.snapshots(root, thread_id, on_damage=terminal.damaged)
-    if not shots:
-        raise not_stored(root, f"thread {thread_id}")
-    return thread_id, shots, root
+    return thread_id, shelf.shots(root, thread_id, on_damage=terminal.damaged), root
 
 
 def _snapshot_row(number: int, shot: Snapshot, past: History) -> tuple[str, ...]:
