@@ -83,7 +83,7 @@ def test_save__again_finds_nothing_new(
     assert len(store.snapshots(tmp_path / "archive", big.id)) == 1
 
 
-@pytest.mark.parametrize("count", [COMMENTS, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [COMMENTS, pytest.param(4_000, marks=pytest.mark.slow)])
 def test_save__faults_along_the_way(
     count: int, run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:

@@ -604,7 +604,7 @@ def test_steadily__gives_up_on_what_never_comes_back(tmp_path: Path) -> None:
         store.steadily(read)
 
 
-@pytest.mark.parametrize("number", [15, pytest.param(300, marks=slow)])
+@pytest.mark.parametrize("number", [15, pytest.param(100, marks=slow)])
 def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
     rng = random.Random(8)
     wishes = [Wish(deleted=True), ALICE, Wish(before=NEW_YEAR.replace(year=2100))]

@@ -513,7 +513,7 @@ def test_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "limit", "least"), [(2, 4, 50), pytest.param(4, 60, 350, marks=slow)]
+    ("count", "limit", "least"), [(2, 4, 50), pytest.param(4, 40, 350, marks=slow)]
 )
 def test_power_cut__leaves_no_snapshot_without_its_picture(
     tmp_path: Path, count: int, limit: int, least: int

@@ -65,7 +65,7 @@ def record_adds(base: Path, *, count: int = 2, trap: Trap | None = None) -> list
 
 @pytest.mark.parametrize("trap", [None, faults.no_links], ids=["link", "rename"])
 @pytest.mark.parametrize(
-    ("count", "limit", "least"), [(2, 4, 50), pytest.param(8, 50, 350, marks=slow)]
+    ("count", "limit", "least"), [(2, 4, 50), pytest.param(8, 12, 500, marks=slow)]
 )
 def test_power_cut__loses_and_tears_nothing(
     tmp_path: Path, count: int, limit: int, least: int, trap: Trap | None
@@ -125,7 +125,7 @@ def kill_then_cut_power(base: Path, *, step: int, limit: int) -> Iterator[tuple[
 
 
 @pytest.mark.parametrize(
-    ("step", "limit", "least"), [(8, 2, 50), pytest.param(1, 30, 350, marks=slow)]
+    ("step", "limit", "least"), [(8, 2, 50), pytest.param(1, 5, 1000, marks=slow)]
 )
 def test_kill_and_power_cut__loses_and_tears_nothing(
     tmp_path: Path, step: int, limit: int, least: int
