@@ -138,11 +138,12 @@ class _Awaited(Future[Made]):
 
     def result(self, timeout: float | None = None) -> Made:
         while True:
+            has_failed = self._awaited.status == "error"
             try:
                 made: Made = self._awaited.result(timeout or ASK_SECONDS)
                 return made
-            except TimeoutError:
-                if timeout is not None or self._awaited.done():
+            except TimeoutError:  # by the work itself, or else it takes long, be it to come here
+                if timeout is not None or has_failed:
                     raise
                 self._cluster.expect_workers()
 

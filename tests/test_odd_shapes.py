@@ -25,7 +25,7 @@ MEGABYTES = 500
 YARDSTICK = json.dumps(
     [{"id": f"w{n:06}", "n": n, "a": [f"text {n}", None]} for n in range(50_000)]
 )
-USUAL_SECONDS = 0.08
+USUAL_SECONDS = 0.055
 """Of the processor, in which Python reads the yardstick (3 MB) on an ordinary machine."""
 slow = pytest.mark.slow
 

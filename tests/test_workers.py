@@ -367,6 +367,44 @@ def test_options__each_mistake_is_one_sentence(
     assert not (tmp_path / "archive").exists()
 
 
+class Slow:
+    """What Dask is to give, of which each look in turn brings an answer or a failure."""
+
+    def __init__(self, *looks: tuple[str, Any]) -> None:
+        self.looks = list(looks)
+        self.status = "pending"
+
+    def result(self, timeout: float) -> Any:
+        self.status, found = self.looks.pop(0)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+
+class Reached:
+    """A client whose cluster works."""
+
+    status = "running"
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://127.0.0.1:1": 1}
+
+
+def test_dask__a_result_that_is_slow_to_come_is_waited_for() -> None:
+    """It was done when the look at it ended in vain, or even before."""
+    cluster = workers.Cluster(Reached())
+    late = TimeoutError("timed out after 2 s.")
+    found = Slow(("pending", late), ("finished", late), ("finished", late), ("finished", [7]))
+    assert workers._Awaited(cluster, found).result() == [7]
+
+
+def test_dask__a_work_that_times_out_fails_as_such() -> None:
+    own = TimeoutError("the disk took too long")
+    found = Slow(("error", TimeoutError("timed out after 2 s.")), ("error", own))
+    with pytest.raises(TimeoutError, match="the disk took too long"):
+        workers._Awaited(workers.Cluster(Reached()), found).result()
+
+
 def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setattr(workers, "_reached", lambda address: address)
