@@ -22,7 +22,7 @@ DEPTHS = st.integers(0, 4)
 EVERY = settings(
     deadline=None, max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True
 )
-MANY = settings(EVERY, max_examples=200)
+MANY = settings(EVERY, max_examples=120)
 
 # HTML as Reddit writes it
 
