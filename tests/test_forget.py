@@ -5,6 +5,7 @@ is, and the same command again finishes it.
 """
 
 import json
+import operator
 import random
 import shutil
 from collections.abc import Callable, Iterable
@@ -637,6 +638,24 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     line = json.loads((tmp_path / "forgotten.log").read_text())
     assert set(line) == {"thread", "forgotten_at"}
     assert forget.forgotten(tmp_path) == {"abc123": line["forgotten_at"]}
+
+
+@pytest.mark.parametrize("call", ["chosen", "remains.elsewhere", "redaction.plan"])
+def test_redact__what_another_has_saved_since_it_was_read(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, life())
+    real = operator.attrgetter(call)(forget)
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        monkeypatch.undo()
+        store.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
+        return real(*given, **more)
+
+    monkeypatch.setattr(f"reddit_archive.forget.{call}", meanwhile)
+    forget.redact(tmp_path, "abc123", ALICE)
+    assert len(shots(tmp_path)) == 4
+    assert traces(tmp_path) == []
 
 
 def test_drop__what_another_has_noted_meanwhile(

@@ -24,7 +24,7 @@ def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> 
     Somebody may save the thread meanwhile.
     """
     former: set[str] = set()
-    seen = store.names(root, thread_id)
+    seen = {shot.head.digest for shot in shots}
     while moved := _publish(root, thread_id, shots, wanted):
         former.update(moved)
         seen.update(moved.values())
