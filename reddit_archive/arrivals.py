@@ -55,7 +55,7 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
     for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
         fresh: dict[str, Snapshot] = {}
         for taken in captures:
-            added = store.add(root, forget.keep_out(root, taken))
+            added = forget.add(root, taken)
             is_new = added.is_new or (
                 added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
             )

@@ -658,6 +658,21 @@ def test_redact__what_another_has_saved_since_it_was_read(
     assert traces(tmp_path) == []
 
 
+def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path, life())
+    real = store.add
+
+    def meanwhile(root: Path, taken: Capture) -> store.Added:
+        monkeypatch.undo()
+        forget.redact(root, "abc123", ALICE)
+        return real(root, taken)
+
+    monkeypatch.setattr(store, "add", meanwhile)
+    forget.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
+    assert len(shots(tmp_path)) == 4
+    assert traces(tmp_path) == []
+
+
 def test_drop__what_another_has_noted_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

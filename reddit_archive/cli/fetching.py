@@ -97,7 +97,7 @@ def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
     try:
         return Fetched(pointed, taken=asked.fetch(pointed, wish))
     except CutOff as cut:
-        store.add(root, forget.keep_out(root, cut.capture))
+        forget.add(root, cut.capture)
         raise
     except errors.Gone as gone:
         thread_id = pointed.post_id or ""
@@ -147,7 +147,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         try:
             taken = _with_media(taken, settings)
         except BaseException:
-            store.add(root, forget.keep_out(root, taken))  # much may be redacted since
+            forget.add(root, taken)  # much may be redacted since
             raise
     added = store.add(root, taken)
     is_new = added.is_new

@@ -17,6 +17,7 @@ from reddit_archive.remains import passing_on
 __all__ = [
     "Redaction",
     "Wish",
+    "add",
     "apply_policy",
     "drop",
     "forgotten",
@@ -101,6 +102,23 @@ def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
         with suppress(errors.DamageFound):  # `verify` names it, and what is left in it
             redact(root, other, Wish())
     return (thread_id, *others)
+
+
+def add(root: Path, taken: Capture) -> store.Added:
+    """Store a capture without what was redacted in this archive, be it at this very moment.
+
+    Raises StoreError.
+    """
+    before = _redacted(root, taken.thread_id)
+    added = store.add(root, keep_out(root, taken))
+    if not _redacted(root, taken.thread_id) <= before:
+        with suppress(errors.DamageFound):  # `verify` names it
+            redact(root, taken.thread_id, Wish())
+    return added
+
+
+def _redacted(root: Path, thread_id: str) -> set[str]:
+    return {head.digest for head in store.heads(root, thread_id) if head.replaces}
 
 
 def keep_out(root: Path, taken: Capture) -> Capture:
