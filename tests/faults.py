@@ -495,7 +495,7 @@ def reader(root: str) -> None:
     """Verify, read and reindex until stdin is closed; report what was torn."""
     torn: set[str] = set()
     rounds = itertools.count()
-    while not select.select([sys.stdin], [], [], 0.005)[0]:
+    while not select.select([sys.stdin], [], [], 0.02)[0]:
         found = proof.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):

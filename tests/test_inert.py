@@ -195,13 +195,18 @@ def page(html: str, typed: str, target: str) -> str:
 
 
 def rendered(text: str, target: str, *, everywhere: bool = True) -> Iterator[str]:
-    """Pages of every renderer; of those that people use for the target, unless `everywhere`."""
+    """Pages of every renderer, with the text and with a quote of it.
+
+    Unless `everywhere`, by those that people use for the target, with the one or the other.
+    """
     if target == "html":
         yield text
     if target not in MARKDOWN:
         return
     used = RENDERERS if everywhere else USED[target]
     both = f"{text}\n\nand\n\n{dom.quoted(text, 2)}"
+    if not everywhere:
+        both = text if len(text) % 2 else dom.quoted(text, 2)
     # A link that begins a spoiler is a link on Reddit, and a picture where there are no spoilers.
     elsewhere = both.replace(">![", ">! [") if target == "reddit" else both
     yield renderers.gfm(elsewhere)

@@ -20,7 +20,7 @@ from .test_markup import SAME
 COMMONMARK = MarkdownIt("commonmark", {"maxNesting": 200}).render
 DEPTHS = st.integers(0, 4)
 EVERY = settings(
-    deadline=None, max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True
+    deadline=None, max_examples=50, suppress_health_check=list(HealthCheck), derandomize=True
 )
 MANY = settings(EVERY, max_examples=120)
 
