@@ -21,7 +21,7 @@ def trace(thread_id: str, captures: Iterable[Capture]) -> History:
     drafts: dict[str, Draft] = {}
     parents: dict[str, str] = {}
     listing: Sight | None = None
-    for seen in sight.look(captures, listing=True):
+    for seen in sight.look(captures, listing=len(captures) > 1):  # nothing vanishes in one look
         absent = seen.absent(parents)
         fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
         for name, thing in fresh.items():
