@@ -5,12 +5,14 @@
 The work is an archive of so many threads, 100 comments and two snapshots each, and one thread of so
 many comments, saved from a stand-in for Reddit on 127.0.0.1. Counted is the processor's time of all
 processes; what is compared takes turns, and the median of the ratios counts. `json.loads` of the
-same snapshots is there because nothing that reads them could take less.
+same snapshots is there because nothing that reads them could take less. A save, for which there is
+a limit in seconds, counts by its quickest turn: what others do at the same time only adds to it.
 """
 
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -105,8 +107,12 @@ def one_thread(comments: int) -> Iterator[Row]:
         archive, stored = folder / "archive", f"json.loads, {comments:,} comments"
         parse = partial(read, archive)
         save = ran(ARCHIVE, thread.id, "-q", folder=folder)
-        seconds = used(save, OTHERS)  # the stand-in works here
-        yield Row("saving a thread", seconds, seconds / used(parse), stored, comments)
+        turns = []
+        for _ in range(ROUNDS):
+            shutil.rmtree(archive, ignore_errors=True)
+            turns.append((used(save, OTHERS), used(parse)))  # the stand-in works here
+        seconds, ratio = min(turns)[0], statistics.median(mine / floor for mine, floor in turns)
+        yield Row("saving a thread", seconds, ratio, stored, comments)
         quote = ran(ARCHIVE, "quote", thread.id, "--all", folder=folder)
         yield Row("quote --all", *beside(quote, parse, rounds=3), stored, comments)
 
