@@ -20,6 +20,7 @@ Thing = dict[str, Any]
 THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
 FULLNAME = re.compile(r"t[1356]_[0-9A-Za-z]{1,13}")
 LONGEST_NAME = 16
+"""What is longer is no name, and is not kept in memory as one."""
 
 COUNTERS = frozenset(
     (

@@ -59,6 +59,11 @@ def _legible(root: Path, thread_id: str) -> dict[Path, dict[str, Any]]:
     return found
 
 
+def redacted(root: Path, thread_id: str) -> set[str]:
+    """The digests of a thread's snapshots from which something was redacted."""
+    return {head.digest for head in store.heads(root, thread_id) if head.replaces}
+
+
 def distinct(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
     """The things of several snapshots, those that did not change between them once."""
     return [*{id(thing): thing for raw in raws for thing in raw["things"]}.values()]
@@ -109,7 +114,7 @@ def elsewhere(root: Path, thread_id: str, things: Iterable[Thing]) -> dict[str, 
         match = store.THREAD_NAME.fullmatch(name)
         if match is None or match[1] == thread_id:
             continue
-        if any(head.replaces for head in store.heads(root, match[1])):
+        if redacted(root, match[1]):
             there = distinct(_legible(root, match[1]).values())
             found |= own(match[1], redaction.marked(there))
     return found

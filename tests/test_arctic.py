@@ -602,26 +602,18 @@ def test_ask__limit_that_is_used_up_is_waited_for_and_said(
 # How large
 
 
-def test_fetch__large_thread_is_fast() -> None:
-    thread = rs.generate(5_000, depth=40, seed=21)
-    with arctic_server.Server(thread) as server:
-        began = time.perf_counter()
-        taken = fetched(server, thread)
-        seconds = time.perf_counter() - began
-    assert len(names(taken)) == 5_000
-    assert seconds < 5
-
-
-@pytest.mark.slow
-def test_fetch__largest_tree_in_time() -> None:
-    thread = rs.generate(25_000, depth=40, seed=21)
+@pytest.mark.parametrize(
+    ("comments", "most_seconds"), [(5_000, 5), pytest.param(25_000, 15, marks=pytest.mark.slow)]
+)
+def test_fetch__large_tree_is_fast(comments: int, most_seconds: float) -> None:
+    thread = rs.generate(comments, depth=40, seed=21)
     with arctic_server.Server(thread) as server:
         asked = source(server)
         began = time.perf_counter()
         taken = asked.fetch(Reference(post_id=thread.id), WHOLE)
         seconds = time.perf_counter() - began
-        assert (len(names(taken)), server.count()) == (25_000, 2)
-    assert seconds < 15
+        assert (len(names(taken)), server.count()) == (comments, 2)
+    assert seconds < most_seconds
 
 
 @pytest.mark.slow

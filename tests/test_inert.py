@@ -101,7 +101,6 @@ USED = {
 }
 """Renderers, besides GitHub's, which is quick: "own" is kramdown, and Reddit's own for Reddit."""
 MARKDOWN = tuple(USED)
-RENDERERS = frozenset[str]().union(*USED.values())
 PLAIN = frozenset(
     {"html", "head", "body", "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul"}
     | {"ol", "li", "table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}
@@ -203,18 +202,18 @@ def rendered(text: str, target: str, *, everywhere: bool = True) -> Iterator[str
         yield text
     if target not in MARKDOWN:
         return
-    used = RENDERERS if everywhere else USED[target]
-    both = f"{text}\n\nand\n\n{dom.quoted(text, 2)}"
-    if not everywhere:
-        both = text if len(text) % 2 else dom.quoted(text, 2)
+    quoted = dom.quoted(text, 2)
+    shown = text if len(text) % 2 else quoted
+    if everywhere:
+        shown = f"{text}\n\nand\n\n{quoted}"
     # A link that begins a spoiler is a link on Reddit, and a picture where there are no spoilers.
-    elsewhere = both.replace(">![", ">! [") if target == "reddit" else both
+    elsewhere = shown.replace(">![", ">! [") if target == "reddit" else shown
     yield renderers.gfm(elsewhere)
-    if "markdown-it" in used:
+    if everywhere or "markdown-it" in USED[target]:
         yield renderers.markdown_it(elsewhere)
     own = renderers.snudown() if target == "reddit" else renderers.kramdown()
-    if own is not None and "own" in used:
-        yield own(both)
+    if own is not None and (everywhere or "own" in USED[target]):
+        yield own(shown)
 
 
 def offences(html: str, typed: str, target: str, *, everywhere: bool = True) -> list[str]:

@@ -212,7 +212,7 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 CALLED_BY_OTHERS = re.compile(
     r"__\w+__|\w+_command|handle_\w+|list_commands|get_command|shell_complete|parse_args"
-    r"|process_tag|readinto|readable|do_GET|log_message"
+    r"|readinto|readable|do_GET|log_message"
 )
 """By Python, click, the parser of HTML, io and the server that waits for a login."""
 

@@ -93,7 +93,7 @@ def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
     pass it on, too.
     """
     level = POLICIES[policy]
-    if not level and not any(head.replaces for head in store.heads(root, thread_id)):
+    if not level and not remains.redacted(root, thread_id):
         return ()
     done = redact(root, thread_id, Wish(deleted=True, level=level) if level else Wish())
     is_fresh = bool(remains.own(thread_id, done.levels))
@@ -109,22 +109,16 @@ def add(root: Path, taken: Capture) -> store.Added:
 
     Raises StoreError.
     """
-    before = _redacted(root, taken.thread_id)
     added = store.add(root, keep_out(root, taken))
-    if not _redacted(root, taken.thread_id) <= before:
-        with suppress(errors.DamageFound):  # `verify` names it
-            redact(root, taken.thread_id, Wish())
+    with suppress(errors.DamageFound):  # `verify` names it
+        apply_policy(root, taken.thread_id, "keep")
     return added
-
-
-def _redacted(root: Path, thread_id: str) -> set[str]:
-    return {head.digest for head in store.heads(root, thread_id) if head.replaces}
 
 
 def keep_out(root: Path, taken: Capture) -> Capture:
     """Take out of a new capture what was redacted in this archive before."""
     known = remains.elsewhere(root, taken.thread_id, taken.things)
-    if any(head.replaces for head in store.heads(root, taken.thread_id)):
+    if remains.redacted(root, taken.thread_id):
         here = remains.load(root, taken.thread_id)
         marks = redaction.marked(remains.distinct(shot.raw for shot in here))
         known = remains.united(known, marks)
@@ -158,11 +152,11 @@ def drop(root: Path, thread_id: str) -> None:
     catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
-    if folder.is_symlink():  # what it names may hold more than a thread
-        for path in (*store.snapshot_paths(folder), *store.media_paths(folder)):
-            disk.remove(path)
-        disk.remove(folder / store.CHECKS)
-    disk.remove_tree(folder)
+    for path in store.snapshot_paths(folder):
+        disk.remove(path)
+    disk.remove_tree(folder / store.MEDIA_FOLDER)
+    disk.remove(folder / store.CHECKS)
+    disk.remove_tree(folder)  # with what is not ours in it, unless it is a link
     catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
 
 

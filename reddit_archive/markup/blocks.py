@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cache, lru_cache
 from typing import Any
 
-from reddit_archive.markup import escape, inline, tables, tree
+from reddit_archive.markup import escape, inline, tables
 from reddit_archive.markup import html as fragment
 from reddit_archive.markup.dialect import DEFAULT, Dialect
 from reddit_archive.markup.runs import Place
@@ -51,9 +51,6 @@ class Converter:
         self.paragraph = Place(base_url, dialect=dialect)
         self.heading = Place(base_url, block=False, dialect=dialect)
         self.cell = Place(base_url, block=False, cell=True, dialect=dialect)
-
-    def convert(self, html: str) -> str:
-        return self.process_tag(tree.parse(html))
 
     def process_tag(self, node: Node, parent_tags: Set[str] = _NONE) -> str:
         """One block element: its line or its blocks, given to the converter of its name."""

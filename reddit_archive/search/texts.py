@@ -13,7 +13,6 @@ from reddit_archive.snapshot import Snapshot, write_time
 
 Said3 = tuple[str, str, str]
 """A title, a body, and what is beside it."""
-NOTHING: Said3 = ("", "", "")
 UNKEPT = str.maketrans({0: "\ufffd"})
 """SQLite takes a text to end there."""
 
@@ -68,14 +67,13 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
     latest = of.latest
     for version in reversed(of.versions):
         said = _said(of, version)
-        if said != NOTHING:
+        if any(said):
             distinct.setdefault(said, version)
         if version is latest:
             shown = said
-    is_edited = bool(of.events) and any(event.kind == life.EDITED for event in of.events)
+    is_edited = any(event.kind == life.EDITED for event in of.events)
     oldest_first = [*distinct.items()][::-1]
-    oldest_first.sort(key=lambda each: each[0] == shown)
-    for said, version in oldest_first:
+    for said, version in sorted(oldest_first, key=lambda each: each[0] == shown):
         created = moment(version.raw, "created_utc")
         last_seen = _written(version.last_seen)
         yield Text(
