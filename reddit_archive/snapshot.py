@@ -30,7 +30,7 @@ FRONT = ("format", "captured_at", "tool", "source", "request", "parent", "replac
 HEAD_BYTES = 2_048
 AT_ONCE = 64
 """So many things are written together, which is quicker; many would take memory."""
-ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
+ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 DECODER = json.JSONDecoder()
 
 

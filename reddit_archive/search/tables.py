@@ -40,7 +40,7 @@ SCHEMA = f"""
     INSERT INTO words (words, rank) VALUES ('rank', 'bm25(2.0, 1.0, 0.5)');
     PRAGMA user_version = {VERSION};
 """
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MATCHING = "SELECT words.rowid, words.rank FROM words"
 
 
