@@ -1,5 +1,6 @@
 """The program `archive`, which `python -m reddit_archive` is as well."""
 
+import gc
 import sys
 
 INTERRUPTED = 130
@@ -12,7 +13,10 @@ def main() -> None:
     except KeyboardInterrupt:
         print("archive: interrupted.", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    cli.main()
+    try:
+        cli.main()
+    finally:
+        gc.freeze()  # what is left goes with the process, and need not be looked at once more
 
 
 if __name__ == "__main__":
