@@ -14,6 +14,23 @@ from reddit_archive.losses import NO_AUTHOR, lost_text
 REDDIT = "https://www.reddit.com"
 
 
+def author(raw: Raw) -> str | None:
+    """The name without `u/`, or None where the account or the author's name is gone."""
+    name = text(raw, "author")
+    return None if not name or name in NO_AUTHOR else name
+
+
+def score(raw: Raw) -> int | None:
+    hidden = raw.get("score_hidden") or raw.get("hide_score")
+    return None if hidden else whole_number(raw, "score")
+
+
+def subreddit(raw: Raw) -> str:
+    """ "r/name", or "u/name" for what stands on a user's own page."""
+    prefixed = text(raw, "subreddit_name_prefixed")
+    return prefixed or f"r/{text(raw, 'subreddit') or 'unknown'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a post and a comment have in common: somebody said something at some time.
@@ -62,8 +79,7 @@ class Said:
     @property
     def author(self) -> str | None:
         """The name without `u/`, or None where the account or the author's name is gone."""
-        name = text(self.raw, "author")
-        return None if not name or name in NO_AUTHOR else name
+        return author(self.raw)
 
     @property
     def is_redacted(self) -> bool:
@@ -91,8 +107,7 @@ class Said:
 
     @property
     def score(self) -> int | None:
-        hidden = self.raw.get("score_hidden") or self.raw.get("hide_score")
-        return None if hidden else whole_number(self.raw, "score")
+        return score(self.raw)
 
     @property
     def is_stickied(self) -> bool:
@@ -160,8 +175,7 @@ class Post(Said):
     @property
     def subreddit(self) -> str:
         """ "r/name", or "u/name" for a post on a user's own page."""
-        prefixed = text(self.raw, "subreddit_name_prefixed")
-        return prefixed or f"r/{text(self.raw, 'subreddit') or 'unknown'}"
+        return subreddit(self.raw)
 
     @property
     def comment_count(self) -> int | None:

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from reddit_archive import redaction
+from reddit_archive import redaction, said
 from reddit_archive.capture import Thing
 from reddit_archive.fields import Raw
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import Event, Life, Version
 from reddit_archive.history.sight import Sight
 from reddit_archive.losses import NO_AUTHOR, is_lost_by_law, lost_text
-from reddit_archive.said import Said
 
 SHOWN = (None, life.OVERWRITTEN)
 
@@ -17,17 +16,19 @@ SHOWN = (None, life.OVERWRITTEN)
 class Draft:
     """What is known of one post or comment so far. Most looks find what the one before found."""
 
+    thing: Thing | None = None
+    lost: str | None = None
+    is_vanished = False
+    is_nobody = False
+    author: str | None = None
+    meant: Version | None = None
+    version: Version | None = None
+
     def __init__(self, fullname: str, thing: Thing, seen: Sight) -> None:
         self.fullname = fullname
         self.look = seen
         self.at = self.first_seen = seen.seen_at(thing)
         self.seen_at = self.text_at = self.missing_at = self.first_seen
-        self.thing: Thing | None = None
-        self.lost: str | None = None
-        self.is_vanished = self.is_nobody = False
-        self.author: str | None = None
-        self.meant: Version | None = None
-        self.version: Version | None = None
         self.versions: list[Version] = []
         self.events: list[Event] = []
         self.scores: list[tuple[datetime, int]] = []
@@ -129,7 +130,7 @@ class Draft:
 
     def _name(self, data: Raw) -> None:
         """Note the author; one that is gone while the text stands has deleted the account."""
-        name = Said(data).author
+        name = said.author(data)
         if name is not None:
             self.author, self.is_nobody = name, False
         elif data.get("author") in NO_AUTHOR and self.author and not self.is_nobody:
@@ -137,7 +138,7 @@ class Draft:
             self.is_nobody = True
 
     def _score(self, data: Raw) -> None:
-        score = None if self.look.source in sight.FIRST_SEEN_SOURCES else Said(data).score
+        score = None if self.look.source in sight.FIRST_SEEN_SOURCES else said.score(data)
         if score is not None and (not self.scores or self.scores[-1][1] != score):
             self.scores.append((self.at, score))
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from reddit_archive import said
 from reddit_archive.fields import Raw, text
-from reddit_archive.said import Said
 
 EDITED, DELETED, REMOVED = "edited", "deleted", "removed"
 REMOVED_BY_REDDIT, REMOVED_BY_LAW = "removed by Reddit", "removed for legal reasons"
@@ -45,7 +45,7 @@ class Version(NamedTuple):
 
     @property
     def author(self) -> str | None:
-        return Said(self.raw).author
+        return said.author(self.raw)
 
     @property
     def title(self) -> str:
@@ -94,7 +94,10 @@ class Life(NamedTuple):
     @property
     def latest(self) -> Version | None:
         """The last version that its author meant to be read; None where none was seen."""
-        return next((v for v in reversed(self.versions) if not v.is_overwrite), None)
+        for version in reversed(self.versions):
+            if not version.is_overwrite:
+                return version
+        return None
 
     @property
     def is_kept(self) -> bool:

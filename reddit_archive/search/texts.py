@@ -8,11 +8,12 @@ from typing import NamedTuple
 from reddit_archive.fields import moment
 from reddit_archive.fields import text as field
 from reddit_archive.history import History, Life, Version, life
-from reddit_archive.said import REDDIT, Post
+from reddit_archive.said import REDDIT, Post, subreddit
 from reddit_archive.snapshot import Snapshot, write_time
 
 Said3 = tuple[str, str, str]
 """A title, a body, and what is beside it."""
+NOTHING = ("", "", "")
 UNKEPT = str.maketrans({0: "\ufffd"})
 """SQLite takes a text to end there."""
 
@@ -65,21 +66,21 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
     distinct: dict[Said3, Version] = {}
     shown = None  # by a quote, so it is the newest
     latest = of.latest
+    if latest is not None:
+        shown = _said(of, latest)
+        distinct[shown] = latest
     for version in reversed(of.versions):
-        said = _said(of, version)
-        if any(said):
-            distinct.setdefault(said, version)
-        if version is latest:
-            shown = said
+        if version is not latest:
+            distinct.setdefault(_said(of, version), version)
+    distinct.pop(NOTHING, None)
     is_edited = any(event.kind == life.EDITED for event in of.events)
-    oldest_first = [*distinct.items()][::-1]
-    for said, version in sorted(oldest_first, key=lambda each: each[0] == shown):
+    for said, version in reversed(distinct.items()):
         created = moment(version.raw, "created_utc")
         last_seen = _written(version.last_seen)
         yield Text(
             thread_id,
             of.fullname,
-            clean(Post(version.raw).subreddit),
+            clean(subreddit(version.raw)),
             title,
             clean(of.author) if of.author else None,
             write_time(created) if created else None,
