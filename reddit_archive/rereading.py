@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from reddit_archive import quick_json
 from reddit_archive.capture import Thing, fullname
 
 VOTES = (b'"score":', b'"ups":')
@@ -204,7 +205,7 @@ def _loads(pieces: list[bytes]) -> list[Thing]:
     """Read things together. Raises ValueError where one of them is not whole by itself."""
     if not pieces:
         return []
-    found = json.loads(b"[[" + b"],[".join(pieces) + b"]]")
+    found = quick_json.loads(b"[[" + b"],[".join(pieces) + b"]]")
     if len(found) != len(pieces) or any(len(each) != 1 for each in found):
         raise ValueError("cut within a thing")
     return [each[0] for each in found]

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, errors
+from reddit_archive import __version__, errors, quick_json
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
 from reddit_archive.rereading import THINGS, Reader
 
@@ -97,22 +97,38 @@ def pieces(taken: Capture, *, parent: str | None) -> Iterator[bytes]:
 
 def write(front: Mapping[str, Any], things: Iterable[Thing]) -> Iterator[bytes]:
     """Write a snapshot of what stands before its things, and of them, in pieces."""
-    yield _proven(front)[:-1] + b',"things":['
+    yield _proven([front])[:-1] + b',"things":['
     mark = b""
     left = iter(things)
     while several := list(islice(left, AT_ONCE)):
-        yield mark + _proven(several)[1:-1]
+        yield mark + _proven(several)
         mark = b","
     yield b"]}\n"
 
 
-def _proven(value: object) -> bytes:
-    """Write a value, and read it again: as JSON, for NaN is not equal to NaN."""
-    data = ENCODER.encode(value).encode()
-    again = json.loads(data)
-    if again != value and json.dumps(again) != json.dumps(value):
-        raise errors.StoreError("the capture does not survive being written", "Please report this.")
+def _proven(values: list[Any]) -> bytes:
+    """Write values, parted by commas, and read them again.
+
+    What the quick writer got wrong is written by the standard library, which it then has to equal
+    as JSON, for NaN is not equal to NaN.
+    """
+    data = b",".join(map(_written, values))
+    if json.loads(b"[%b]" % data) != values:
+        data = ENCODER.encode(values)[1:-1].encode()
+        if json.dumps(json.loads(b"[%b]" % data)) != json.dumps(values):
+            raise errors.StoreError(
+                "the capture does not survive being written", "Please report this."
+            )
     return data
+
+
+def _written(value: Any) -> bytes:
+    """Write a value in ASCII, as UTF-8 is of most texts."""
+    with suppress(TypeError):
+        data = quick_json.dumps(value)
+        if data.isascii():
+            return data
+    return ENCODER.encode(value).encode()
 
 
 def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot:

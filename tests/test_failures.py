@@ -1,5 +1,6 @@
 """Every failure: one sentence, a hint, the right exit code, nothing lost, no traceback."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -148,6 +149,17 @@ def test_save__passing_failure_is_tried_again_and_said(
 def test_save__token_endpoint_has_trouble_once(run: Run, reddit: rs.Server) -> None:
     reddit.fail("access_token", rs.SERVER_ERROR(503))
     assert run(URL).code == 0
+
+
+def test_save__a_byte_that_is_no_utf_8_costs_no_text(run: Run, reddit: rs.Server) -> None:
+    post = {"id": "9bread1", "name": "t3_9bread1", "selftext": "A caf! for two.", "title": "Where?"}
+    listing = {"kind": "Listing", "data": {"children": [{"kind": "t3", "data": post}]}}
+    body = json.dumps([listing, {"kind": "Listing", "data": {"children": []}}]).encode()
+    utf_8 = {"Content-Type": "application/json; charset=UTF-8"}
+    reddit.fail("comments/", rs.Fault(200, utf_8, body.replace(b"!", b"\xe9")), times=None)
+    result = run(URL)
+    assert result.code == 0
+    assert "A caf\ufffd for two." in result.out
 
 
 def test_save__odd_rate_limit_headers(run: Run, reddit: rs.Server) -> None:

@@ -109,17 +109,32 @@ def test_add__a_capture_that_nests_too_deep_is_one_sentence(tmp_path: Path) -> N
     assert files(tmp_path) == []
 
 
+class Forgetful(json.JSONEncoder):
+    def encode(self, o: object) -> str:
+        return super().encode(o).replace("one", "two")
+
+
+def written_otherwise(value: object) -> bytes:
+    return Forgetful(separators=(",", ":")).encode(value).encode()
+
+
 def test_add__checks_that_the_capture_survives_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Forgetful(json.JSONEncoder):
-        def encode(self, o: object) -> str:
-            return super().encode(o).replace("one", "two")
-
-    monkeypatch.setattr(snapshot, "ENCODER", Forgetful())
+    monkeypatch.setattr(snapshot, "_written", written_otherwise)
+    monkeypatch.setattr(snapshot, "ENCODER", Forgetful(separators=(",", ":")))
     with pytest.raises(errors.StoreError, match="does not survive"):
         store.add(tmp_path, take("one"))
     assert files(tmp_path) == []
+
+
+def test_add__writes_anew_what_the_quick_writer_got_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = take("one")
+    right = snapshot.encode(taken, parent=None)
+    monkeypatch.setattr(snapshot, "_written", written_otherwise)
+    assert store.add(tmp_path, taken).snapshot.path.read_bytes() == right
 
 
 @pytest.mark.parametrize("text", ["reddit-archive 2", "", "noise \x00", "reddit-archive 10"])

@@ -21,6 +21,7 @@ OWNERS = {
     "certifi": "media",
     "zstandard": "sources.exports",
     "distributed": "workers",
+    "orjson": "quick_json",
     # to look things up in, and to take elsewhere
     "sqlite3": "disposable index titles search outlets.database",
     "jinja2": "site",
@@ -40,6 +41,7 @@ PURE = (
     "assembly",
     "snudown",
     "fields",
+    "quick_json",
     "losses",
     "escapes",
     "said",
@@ -68,7 +70,7 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles", "fields", "pieces", "workers"],
+    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
     ["reference", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from reddit_archive import quick_json
 from reddit_archive.history import History
 from reddit_archive.search import query, texts
 from reddit_archive.search.query import Query
@@ -40,7 +41,6 @@ SCHEMA = f"""
     INSERT INTO words (words, rank) VALUES ('rank', 'bm25(2.0, 1.0, 0.5)');
     PRAGMA user_version = {VERSION};
 """
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MATCHING = "SELECT words.rowid, words.rank FROM words"
 
 
@@ -83,8 +83,10 @@ def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
 
     Of a thread's snapshots, and of the history that they tell.
     """
-    found = texts.read(past, shots)
-    said = tuple((_keys(text), ENCODER.encode(text), _searched(text)) for text in found)
+    said = tuple(
+        (_keys(text), quick_json.dumps(tuple(text)).decode(), _searched(text))
+        for text in texts.read(past, shots)
+    )
     return Rows(past.thread_id, fingerprint(shot.digest for shot in shots), said)
 
 

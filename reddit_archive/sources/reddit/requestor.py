@@ -4,13 +4,15 @@ prawcore sees the last answer only, so that its own retries never multiply with 
 """
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from prawcore.exceptions import RequestException
 from prawcore.requestor import Requestor
 from requests import Response
 
-from reddit_archive import errors
+from reddit_archive import errors, quick_json
 from reddit_archive.sources import Say, patience, session
 from reddit_archive.sources.patience import TRY_LATER
 from reddit_archive.sources.patience import Patience as Patience
@@ -53,6 +55,7 @@ class PatientRequestor(Requestor):
         if answer.status_code == 200:
             _check_json(answer)
             self.latest = _in_utf8(answer)
+            answer.json = partial(_read, answer.json, self.latest)  # type: ignore[method-assign]
         _mend_budget(answer)
         return answer
 
@@ -65,6 +68,14 @@ def _check_json(answer: Response) -> None:
         raise errors.Blocked("Reddit answers with a web page in place of the thread", BLOCKED_HINT)
     if body[-1:] not in (b"}", b"]"):
         raise errors.Malformed("Reddit's answer is cut off", TRY_LATER)
+
+
+def _read(slowly: Callable[[], Any], data: bytes) -> Any:
+    """Read an answer for prawcore; slowly what is no UTF-8, so that it has all but those bytes."""
+    try:
+        return quick_json.loads(data)
+    except ValueError:
+        return slowly()
 
 
 def _in_utf8(answer: Response) -> bytes:
