@@ -12,14 +12,14 @@ LONG = b"9" * 19
 
 
 def loads(data: bytes) -> Any:
-    """Read JSON. Raises ValueError, and RecursionError, where `json.loads` does.
+    """Read JSON in UTF-8. Raises ValueError, and RecursionError, where the standard library does.
 
     What orjson refuses is read by the standard library: halves of characters, NaN, what nests deep.
     """
     if LONG not in data.translate(DIGITS):
         with suppress(ValueError):
             return orjson.loads(data)
-    return json.loads(data)
+    return json.loads(data.decode())
 
 
 def dumps(value: Any) -> bytes:

@@ -47,9 +47,13 @@ def outcome(read: Any, data: bytes) -> str:
         return next(kind.__name__ for kind in kinds if isinstance(error, kind))
 
 
+def slowly(data: bytes) -> Any:
+    return json.loads(data.decode())
+
+
 @pytest.mark.parametrize("data", ODD.values(), ids=ODD.keys())
 def test_loads__reads_as_the_standard_library(data: bytes) -> None:
-    assert outcome(quick_json.loads, data) == outcome(json.loads, data)
+    assert outcome(quick_json.loads, data) == outcome(slowly, data)
 
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats()
@@ -63,7 +67,7 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans())
 def test_loads__reads_whatever_was_written(value: Any, ascii_only: bool) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    assert outcome(quick_json.loads, data) == outcome(json.loads, data)
+    assert outcome(quick_json.loads, data) == outcome(slowly, data)
 
 
 def test_loads__of_a_large_number_loses_no_digit() -> None:

@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import io
-import json
 import lzma
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from reddit_archive import errors
+from reddit_archive import errors, quick_json
 from reddit_archive.sources.exports import kinds
 
 PIECE_BYTES = 2**20
@@ -162,6 +161,6 @@ def split(block: bytes) -> Iterator[bytes]:
 def parse(line: bytes) -> Any:
     """Read a line's JSON; None for a line that is none."""
     try:
-        return json.loads(line.decode())
+        return quick_json.loads(line)
     except (ValueError, RecursionError):
         return None

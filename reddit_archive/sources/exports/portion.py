@@ -1,11 +1,11 @@
 """Records of some threads, each thread's together, and the captures that they make."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from reddit_archive import quick_json
 from reddit_archive.capture import Capture
 from reddit_archive.fields import whole_number
 from reddit_archive.sources import saved
@@ -44,7 +44,7 @@ class Portion:
         for record in records:
             number, _, text = record.partition(b" ")
             shown, at = self.origins[int(number)]
-            found = _unpacked(thread_id, json.loads(text.decode()))
+            found = _unpacked(thread_id, quick_json.loads(text))
             pages.setdefault(found.source, []).append(Page(shown, at, found.things))
             parts |= {found.source} if found.is_part else set()
         for source, several in pages.items():
