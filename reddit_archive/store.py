@@ -60,7 +60,9 @@ def add(root: Path, taken: Capture) -> Added:
         return _add(root, taken)
     except RecursionError as error:
         raise errors.StoreError(
-            "the capture nests too deep to be written", "Please report this."
+            "a field of the capture nests too deep to be written",
+            "Reddit writes none that does: take it out of the saved file, or save the thread from "
+            "Reddit itself.",
         ) from error
 
 

@@ -104,8 +104,9 @@ def test_add__a_capture_that_nests_too_deep_is_one_sentence(tmp_path: Path) -> N
     for _ in range(200_000):
         value = [value]
     deep = replace(take("one"), things=({"kind": "unknown", "data": value},))
-    with pytest.raises(errors.StoreError, match="nests too deep"):
+    with pytest.raises(errors.StoreError, match="nests too deep") as refused:
         store.add(tmp_path, deep)
+    assert "take it out of the saved file" in refused.value.hint
     assert files(tmp_path) == []
 
 
