@@ -1,12 +1,15 @@
 """Fetching from Reddit over HTTP: what a person gets when much goes right, and when it does not."""
 
+import gc
 import json
 from pathlib import Path
 
 import pytest
+import requests
 
 from reddit_archive import errors, store
 from reddit_archive.reference import Reference
+from reddit_archive.rereading import uncollected
 from reddit_archive.sources import CutOff, Progress, Wish, session
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.patience import Patience
@@ -198,6 +201,17 @@ def test_journal__gives_what_was_noted_once(tmp_path: Path) -> None:
         file.write(b'{"asked": "c", "ans')
     again = Journal(path)
     assert (again.take("a"), again.take("a"), again.take("c")) == ({"b": "\ud800"}, None, None)
+
+
+def test_fetch__lets_go_of_each_answer_by_itself(reddit: rs.Server, big: rs.Thread) -> None:
+    """Nothing looks for what holds itself while a command fetches."""
+    asked = source(reddit)
+    gc.collect()
+    with uncollected():
+        asked.fetch(Reference(post_id=big.id), Wish())
+        answers = sum(type(each) is requests.Response for each in gc.get_objects())
+    assert reddit.count() > 5
+    assert answers <= 1
 
 
 def test_fetch__shows_how_far_it_is(reddit: rs.Server, big: rs.Thread) -> None:

@@ -3,8 +3,8 @@
 prawcore sees the last answer only, so that its own retries never multiply with ours.
 """
 
+import json
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -55,7 +55,7 @@ class PatientRequestor(Requestor):
         if answer.status_code == 200:
             _check_json(answer)
             self.latest = _in_utf8(answer)
-            answer.json = partial(_read, answer.json, self.latest)  # type: ignore[method-assign]
+            answer.json = partial(_read, self.latest)  # type: ignore[method-assign]
         _mend_budget(answer)
         return answer
 
@@ -70,12 +70,12 @@ def _check_json(answer: Response) -> None:
         raise errors.Malformed("Reddit's answer is cut off", TRY_LATER)
 
 
-def _read(slowly: Callable[[], Any], data: bytes) -> Any:
-    """Read an answer for prawcore; slowly what is no UTF-8, so that it has all but those bytes."""
+def _read(data: bytes) -> Any:
+    """Read an answer for prawcore; of one that is no UTF-8 all but those bytes."""
     try:
         return quick_json.loads(data)
     except ValueError:
-        return slowly()
+        return json.loads(data.decode("utf-8", "replace"))
 
 
 def _in_utf8(answer: Response) -> bytes:
