@@ -46,9 +46,14 @@ def take(
     score: int = 1,
     source: str = "reddit",
     live: bool = True,
+    bulk: str = "",
 ) -> Capture:
-    """A capture of a post with this text and one comment, taken so long after New Year."""
+    """A capture of a post with this text and one comment, taken so long after New Year.
+
+    `bulk` makes it long, where nobody looks for words.
+    """
     post = {"name": f"t3_{thread}", "title": "A title", "selftext": text, "score": score}
+    post |= {"bulk": bulk} if bulk else {}
     comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": "A reply", "score": score}
     things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": comment})
     at = at or NEW_YEAR + timedelta(seconds=seconds)
@@ -477,7 +482,7 @@ def adder(root: Path, seed: int, told: Connection, fault: str) -> None:
 def shared(who: str, count: int) -> list[Capture]:
     """The captures of one of several writers, half of which all of them make."""
     return [
-        take(f"{owner} {number} {'x' * 2000 * (number % 20)}", seconds=number // 10)
+        take(f"{owner} {number}", seconds=number // 10, bulk="x" * 2000 * (number % 20))
         for number, owner in zip(range(count), itertools.cycle((who, "all")))
     ]
 
@@ -492,16 +497,22 @@ def writer(root: str, who: str, count: str) -> None:
 
 
 def reader(root: str) -> None:
-    """Verify, read and reindex until stdin is closed; report what was torn."""
+    """Verify, read and reindex until stdin is closed; report what was torn.
+
+    It waits as long as each turn took, for others are at work.
+    """
     torn: set[str] = set()
     rounds = itertools.count()
-    while not select.select([sys.stdin], [], [], 0.02)[0]:
+    pause = 0.02
+    while not select.select([sys.stdin], [], [], pause)[0]:
+        began = time.process_time()
         found = proof.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):
             store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
         if next(rounds) % 8 == 0:
             catalogue.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
+        pause = 0.02 + time.process_time() - began
     print(json.dumps(sorted(torn)))
 
 

@@ -117,8 +117,8 @@ def examples_of(command: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help__ends_with_an_example_that_runs(command: str, installed: Run) -> None:
-    installed(EXAMPLES / "short.json")
+def test_help__ends_with_an_example_that_runs(command: str, run: Run, installed: Run) -> None:
+    run(EXAMPLES / "short.json")
     examples = examples_of(command)
     assert examples
     assert help_of(command).rstrip().endswith(examples[-1])
