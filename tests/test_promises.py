@@ -32,14 +32,13 @@ from reddit_archive.quote import Selection
 from reddit_archive.reference import Reference
 from reddit_archive.search import texts
 from reddit_archive.snapshot import Snapshot
-from reddit_archive.sources import Wish, saved, session
+from reddit_archive.sources import Wish, saved
 from reddit_archive.sources.reddit import Reddit
 from reddit_archive.sources.reddit.requestor import Patience
 
 from . import arctic_server
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run, write_config
-from .reddit_server import straight
 
 ALL = Selection(everything=True)
 MATTERS = frozenset(
@@ -99,18 +98,14 @@ def places(answer: Any) -> list[tuple[Any, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("number", "seed", "is_straight"),
-    [(200, 8, False), *(pytest.param(2_500, n, True, marks=pytest.mark.slow) for n in range(4))],
+    ("number", "seed"),
+    [(200, 8), *(pytest.param(2_500, n, marks=pytest.mark.slow) for n in range(4))],
 )
 def test_r8__hostile_answers_are_stored_and_never_a_traceback(
-    number: int, seed: int, is_straight: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    number: int, seed: int, tmp_path: Path
 ) -> None:
-    """Few come over a connection; many without one, which takes longer than what is tried."""
     random = Random(seed)
     with rs.Server(budget=10**9) as server:
-        if is_straight:
-            start = session.start
-            monkeypatch.setattr(session, "start", lambda: straight.carried(start(), server))
         source = Reddit(_key(server), patience=Patience(1, 0), say=lambda _: None)
         for round_ in range(number):
             server.heal()
