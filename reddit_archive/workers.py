@@ -59,15 +59,49 @@ class Processes(Executor):
     def submit(self, work: Callable[..., Made], /, *args: Any, **kwargs: Any) -> "Future[Made]":
         self._pool = self._pool or _pool(self.workers)
         try:
-            return self._pool.submit(work, *args, **kwargs)
+            begun = self._pool.submit(work, *args, **kwargs)
         except BrokenExecutor:
             self._pool.shutdown(wait=False)
             self._pool = _pool(self.workers)
-            return self._pool.submit(work, *args, **kwargs)
+            begun = self._pool.submit(work, *args, **kwargs)
+        return _Expected(self._pool, begun)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+class _Expected(Future[Made]):
+    """What a process is to give."""
+
+    def __init__(self, pool: "ProcessPoolExecutor", begun: Future[Made]) -> None:
+        super().__init__()
+        self._pool, self._begun = pool, begun
+
+    def result(self, timeout: float | None = None) -> Made:
+        while True:
+            try:
+                return self._begun.result(timeout or ASK_SECONDS)
+            except TimeoutError:  # by the work itself, or else it takes long
+                if timeout is not None or self._begun.done():
+                    raise
+                _break(self._pool)
+
+    def cancel(self) -> bool:
+        return self._begun.cancel()
+
+
+def _break(pool: Any) -> None:
+    """End a pool of which a process has died in the middle of what it said.
+
+    The pool waits for the rest of it (seen with Python 3.11), as long as anybody might say it: the
+    others, which wait to be let speak, and the pool itself.
+    """
+    processes = list((pool._processes or {}).values())
+    if not all(process.is_alive() for process in processes):
+        for process in processes:
+            process.kill()
+        pool._result_queue._writer.close()
 
 
 def _pool(number: int) -> "ProcessPoolExecutor":

@@ -1,8 +1,14 @@
 """Work that kills its worker; by itself, so that a worker loads little before it dies."""
 
+import gc
 import os
 import signal
+import struct
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
@@ -20,3 +26,24 @@ def die_once(flag: Path, work: Callable[[Any], Any], item: Any) -> Any:
 
 def double(item: int) -> int:
     return item * 2
+
+
+def die_speaking(flag: Path, item: int) -> int:
+    """Die once in the middle of a result, as a large one is sent, and nobody else may speak."""
+    with suppress(FileExistsError):
+        flag.touch(exist_ok=False)
+        queues = [each for each in gc.get_objects() if isinstance(each, SimpleQueue)]
+        for queue in queues:
+            speaking: Any = queue
+            speaking._wlock.acquire()
+            os.write(speaking._writer.fileno(), struct.pack("!i", 1_000) + b"half of it")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item * 2
+
+
+if __name__ == "__main__":
+    from reddit_archive import pieces, workers
+
+    with workers.opened(2) as executor:
+        work = partial(die_speaking, Path(sys.argv[1]))
+        print(sum(pieces.each(work, range(40), executor)))

@@ -248,6 +248,13 @@ def test_refresh__gives_a_page_before_all_threads_are_read(tmp_path: Path) -> No
     assert executor.waiting > 0
 
 
+def test_each__a_worker_dies_in_the_middle_of_what_it_says(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tests.mortals", str(tmp_path / "flag"))
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (told.stdout, told.stderr) == (f"{sum(range(40)) * 2}\n", "")
+    assert (tmp_path / "flag").exists()
+
+
 def test_refresh__one_of_its_workers_is_killed(tmp_path: Path) -> None:
     sites.quoting(tmp_path, THREADS)
     alone = list(quotes(tmp_path, None))
