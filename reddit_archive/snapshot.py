@@ -113,13 +113,19 @@ def _proven(values: list[Any]) -> bytes:
     as JSON, for NaN is not equal to NaN.
     """
     data = b",".join(map(_written, values))
-    if json.loads(b"[%b]" % data) != values:
+    if not _is_read_as(values, data):
         data = ENCODER.encode(values)[1:-1].encode()
         if json.dumps(json.loads(b"[%b]" % data)) != json.dumps(values):
             raise errors.StoreError(
                 "the capture does not survive being written", "Please report this."
             )
     return data
+
+
+def _is_read_as(values: list[Any], data: bytes) -> bool:
+    with suppress(ValueError):
+        return bool(json.loads(b"[%b]" % data) == values)
+    return False
 
 
 def _written(value: Any) -> bytes:

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,12 +130,13 @@ def test_add__checks_that_the_capture_survives_writing(
     assert files(tmp_path) == []
 
 
+@pytest.mark.parametrize("wrong", [written_otherwise, lambda _: b'{"cut off', lambda _: b"null"])
 def test_add__writes_anew_what_the_quick_writer_got_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wrong: Callable[[object], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = take("one")
     right = snapshot.encode(taken, parent=None)
-    monkeypatch.setattr(snapshot, "_written", written_otherwise)
+    monkeypatch.setattr(snapshot, "_written", wrong)
     assert store.add(tmp_path, taken).snapshot.path.read_bytes() == right
 
 
