@@ -124,7 +124,7 @@ def _proven(values: list[Any]) -> bytes:
 
 def _is_read_as(values: list[Any], data: bytes) -> bool:
     with suppress(ValueError):
-        return bool(json.loads(b"[%b]" % data) == values)
+        return bool(quick_json.loads(b"[%b]" % data) == values)
     return False
 
 

@@ -21,16 +21,25 @@ def trace(thread_id: str, captures: Iterable[Capture]) -> History:
     drafts: dict[str, Draft] = {}
     parents: dict[str, str] = {}
     listing: Sight | None = None
-    for seen in sight.look(captures, listing=len(captures) > 1):  # nothing vanishes in one look
+    is_compared = len(captures) > 1  # nothing appears or vanishes in one look
+    for seen in sight.look(captures, listing=is_compared):
         absent = seen.absent(parents)
-        fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
-        for name, thing in fresh.items():
-            drafts[name] = Draft(name, thing, seen)
-            if thing["kind"] == "t1":
-                parents[name] = text(thing["data"], "parent_id").lower()
-        _appear(drafts, fresh, seen, _absent_before(captures, seen, fresh, parents, listing))
+        since: dict[str, datetime] = {}
+        if is_compared:
+            fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
+            parents |= {
+                name: text(thing["data"], "parent_id").lower()
+                for name, thing in fresh.items()
+                if thing["kind"] == "t1"
+            }
+            since = _absent_before(captures, seen, fresh, parents, listing)
         for name, thing in seen.things.items():
-            drafts[name].see(thing, seen)
+            draft = drafts.get(name)
+            if draft is None:
+                draft = drafts[name] = Draft(name, thing, seen)
+                if name in since:
+                    draft.appear(thing, seen, since[name])
+            draft.see(thing, seen)
         for name in absent:
             drafts[name].miss(seen)
         listing = seen if seen.listed else listing
@@ -56,11 +65,3 @@ def _absent_before(
     if listing is None or listing.number > seen.number:
         return since
     return dict.fromkeys(listing.absent(parents), listing.at) | since
-
-
-def _appear(
-    drafts: dict[str, Draft], fresh: dict[str, Thing], seen: Sight, since: dict[str, datetime]
-) -> None:
-    for name, thing in fresh.items():
-        if name in since:
-            drafts[name].appear(thing, seen, since[name])
