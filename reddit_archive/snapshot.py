@@ -232,7 +232,7 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

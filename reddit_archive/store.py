@@ -227,19 +227,23 @@ def heads(root: Path, thread_id: str) -> list[Head]:
 
 
 def _heads(root: Path, thread_id: str) -> list[Head]:
-    return [_head(path) for path in snapshot_paths(thread_folder(root, thread_id))]
+    folder = thread_folder(root, thread_id)
+    with snapshot.reading(folder):
+        entries = [*os.scandir(folder)] if folder.is_dir() else []
+    found = sorted((entry.name, entry) for entry in entries if snapshot.NAME.fullmatch(entry.name))
+    return [_head(entry) for _, entry in found]
 
 
-def _head(path: Path) -> Head:
-    with snapshot.reading(path):
-        found = path.stat()
-    return _read_head(path, found.st_mtime_ns, found.st_size)
+def _head(entry: os.DirEntry[str]) -> Head:
+    with snapshot.reading(entry.path):
+        found = entry.stat()
+    return _read_head(entry.path, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=4096)
-def _read_head(path: Path, mtime_ns: int, size_bytes: int) -> Head:
+def _read_head(path: str, mtime_ns: int, size_bytes: int) -> Head:
     """Read one that nobody rewrites, for all who ask for a thread's heads in the same run."""
-    return snapshot.head(path)
+    return snapshot.head(Path(path))
 
 
 def names(root: Path, thread_id: str) -> set[str]:
