@@ -227,11 +227,8 @@ def heads(root: Path, thread_id: str) -> list[Head]:
 
 
 def _heads(root: Path, thread_id: str) -> list[Head]:
-    folder = thread_folder(root, thread_id)
-    with snapshot.reading(folder):
-        entries = [*os.scandir(folder)] if folder.is_dir() else []
-    found = sorted((entry.name, entry) for entry in entries if snapshot.NAME.fullmatch(entry.name))
-    return [_head(entry) for _, entry in found]
+    found = _entries(thread_folder(root, thread_id))
+    return [_head(entry) for entry in found if snapshot.NAME.fullmatch(entry.name)]
 
 
 def _head(entry: os.DirEntry[str]) -> Head:
@@ -317,13 +314,19 @@ def thread_folder(root: Path, thread_id: str) -> Path:
 
 def snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
     """The snapshots of a folder by name; all of its .json files unless `strict`."""
-    with snapshot.reading(folder):
-        names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    names = (entry.name for entry in _entries(folder))
     return [
         folder / name
         for name in names
         if name.endswith(".json") and (not strict or snapshot.NAME.fullmatch(name))
     ]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder, by name; nothing where there is none."""
+    with snapshot.reading(folder):
+        found = [*os.scandir(folder)] if folder.is_dir() else []
+    return sorted(found, key=lambda entry: entry.name)
 
 
 def is_archive(root: Path) -> bool:
