@@ -64,31 +64,53 @@ class Processes(Executor):
             self._pool.shutdown(wait=False)
             self._pool = _pool(self.workers)
             begun = self._pool.submit(work, *args, **kwargs)
-        return _Expected(self._pool, begun)
+        return _FromProcess(self._pool, begun)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
-class _Expected(Future[Made]):
-    """What a process is to give."""
+class _Awaited(Future[Made]):
+    """What somebody else is to give; asked for now and then, for not every loss is told."""
 
-    def __init__(self, pool: "ProcessPoolExecutor", begun: Future[Made]) -> None:
+    def __init__(self, awaited: Any) -> None:
         super().__init__()
-        self._pool, self._begun = pool, begun
+        self._awaited = awaited
 
     def result(self, timeout: float | None = None) -> Made:
         while True:
+            has_failed = self._has_failed()
             try:
-                return self._begun.result(timeout or ASK_SECONDS)
-            except TimeoutError:  # by the work itself, or else it takes long
-                if timeout is not None or self._begun.done():
+                made: Made = self._awaited.result(timeout or ASK_SECONDS)
+                return made
+            except TimeoutError:  # by the work itself, or else it takes long, be it to come here
+                if timeout is not None or has_failed:
                     raise
-                _break(self._pool)
+                self._look_for_losses()
+
+    def _has_failed(self) -> bool:
+        raise NotImplementedError
+
+    def _look_for_losses(self) -> None:
+        raise NotImplementedError
+
+
+class _FromProcess(_Awaited[Made]):
+    """What a process of a pool is to give."""
+
+    def __init__(self, pool: "ProcessPoolExecutor", awaited: Future[Made]) -> None:
+        super().__init__(awaited)
+        self._pool = pool
+
+    def _has_failed(self) -> bool:
+        return bool(self._awaited.done())
+
+    def _look_for_losses(self) -> None:
+        _break(self._pool)
 
     def cancel(self) -> bool:
-        return self._begun.cancel()
+        return bool(self._awaited.cancel())
 
 
 def _break(pool: Any) -> None:
@@ -140,7 +162,7 @@ class Cluster(Executor):
 
     def submit(self, work: Callable[..., Made], /, *args: Any, **kwargs: Any) -> "Future[Made]":
         self.expect_anyone()
-        return _Awaited(self, self._client.submit(work, *args, **kwargs, pure=False))
+        return _FromCluster(self, self._client.submit(work, *args, **kwargs, pure=False))
 
     @property
     def is_running(self) -> bool:
@@ -163,23 +185,18 @@ class Cluster(Executor):
         self.expect_anyone()
 
 
-class _Awaited(Future[Made]):
-    """What Dask is to give; asked for now and then, for it does not tell of every loss."""
+class _FromCluster(_Awaited[Made]):
+    """What Dask is to give."""
 
     def __init__(self, cluster: Cluster, awaited: Any) -> None:
-        super().__init__()
-        self._cluster, self._awaited = cluster, awaited
+        super().__init__(awaited)
+        self._cluster = cluster
 
-    def result(self, timeout: float | None = None) -> Made:
-        while True:
-            has_failed = self._awaited.status == "error"
-            try:
-                made: Made = self._awaited.result(timeout or ASK_SECONDS)
-                return made
-            except TimeoutError:  # by the work itself, or else it takes long, be it to come here
-                if timeout is not None or has_failed:
-                    raise
-                self._cluster.expect_workers()
+    def _has_failed(self) -> bool:
+        return bool(self._awaited.status == "error")
+
+    def _look_for_losses(self) -> None:
+        self._cluster.expect_workers()
 
     def cancel(self) -> bool:
         if self._cluster.is_running:

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any
 
 import pytest
@@ -402,14 +403,37 @@ def test_dask__a_result_that_is_slow_to_come_is_waited_for() -> None:
     cluster = workers.Cluster(Reached())
     late = TimeoutError("timed out after 2 s.")
     found = Slow(("pending", late), ("finished", late), ("finished", late), ("finished", [7]))
-    assert workers._Awaited(cluster, found).result() == [7]
+    assert workers._FromCluster(cluster, found).result() == [7]
 
 
 def test_dask__a_work_that_times_out_fails_as_such() -> None:
     own = TimeoutError("the disk took too long")
     found = Slow(("error", TimeoutError("timed out after 2 s.")), ("error", own))
     with pytest.raises(TimeoutError, match="the disk took too long"):
-        workers._Awaited(workers.Cluster(Reached()), found).result()
+        workers._FromCluster(workers.Cluster(Reached()), found).result()
+
+
+class Finishing(Future[int]):
+    """What a pool is to give: it comes just when a look at it has ended in vain."""
+
+    def result(self, timeout: float | None = None) -> int:
+        if not self.done():
+            self.set_result(7)
+            raise TimeoutError
+        return super().result(timeout)
+
+
+def test_processes__a_result_that_comes_as_a_look_ends_is_taken() -> None:
+    pool: Any = SimpleNamespace(_processes={})
+    assert workers._FromProcess(pool, Finishing()).result() == 7
+
+
+def test_processes__a_work_that_times_out_fails_as_such() -> None:
+    failed: Future[int] = Future()
+    failed.set_exception(TimeoutError("the disk took too long"))
+    pool: Any = SimpleNamespace(_processes={})
+    with pytest.raises(TimeoutError, match="the disk took too long"):
+        workers._FromProcess(pool, failed).result()
 
 
 def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
