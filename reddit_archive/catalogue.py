@@ -7,7 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import errors, index, pieces, search, store, summary, witness
+from reddit_archive import errors, history, index, pieces, search, store, summary, witness
+from reddit_archive.history import Sights
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
@@ -32,24 +33,25 @@ class Entry:
         return self.texts.thread_id
 
 
-def note(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> None:
+def note(root: Path, thread_id: str, shots: Sequence[Snapshot], seen: Sights | None = None) -> None:
     """Take a thread in, with all of its snapshots. Never raises: what goes wrong is a warning.
 
-    One that has others besides is left as it is, to be read from its files until `reindex`.
+    One that has others besides is left as it is, to be read from its files until `reindex`. Give
+    what is `seen` in them already, if it was looked at.
     """
     digests = {shot.digest for shot in shots}
     held = (each.holds(root, thread_id, digests) for each in (index, search))
     try:
         if store.names(root, thread_id) == digests and not all(held):
-            put(root, [learn(thread_id, shots)])
+            put(root, [learn(thread_id, shots, seen)])
             _follow(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
         log.warning("the index was not updated (%s); `archive reindex` makes it anew", error)
 
 
-def learn(thread_id: str, shots: Sequence[Snapshot]) -> Entry:
-    """Make the entry of a thread, of all its snapshots."""
-    past = summary.trace(thread_id, shots)
+def learn(thread_id: str, shots: Sequence[Snapshot], seen: Sights | None = None) -> Entry:
+    """Make the entry of a thread, of all its snapshots, and of what is `seen` in them."""
+    past = history.trace(thread_id, seen) if seen else summary.trace(thread_id, shots)
     return Entry(index.row(past, shots), search.rows(past, shots))
 
 

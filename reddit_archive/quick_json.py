@@ -1,14 +1,16 @@
 """JSON as the standard library reads and writes it, in less than half of the time."""
 
 import json
-from contextlib import suppress
 from typing import Any
 
 import orjson
 
 DIGITS = bytes(ord("9") if byte in b"0123456789" else 0 for byte in range(256))
-LONG = b"9" * 19
+STRIDE = 6
+MANY = b"9" * 19
 """So many digits need not fit into 64 bits, and orjson makes a float of what does not."""
+SOME = MANY[STRIDE - 1 :: STRIDE]
+"""What every sixth byte of them shows at least; of a time in seconds it shows less."""
 
 
 def loads(data: bytes) -> Any:
@@ -16,9 +18,11 @@ def loads(data: bytes) -> Any:
 
     What orjson refuses is read by the standard library: halves of characters, NaN, what nests deep.
     """
-    if LONG not in data.translate(DIGITS):
-        with suppress(ValueError):
+    if SOME not in data[::STRIDE].translate(DIGITS) or MANY not in data.translate(DIGITS):
+        try:
             return orjson.loads(data)
+        except ValueError:
+            pass
     return json.loads(data.decode())
 
 

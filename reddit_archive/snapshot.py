@@ -24,6 +24,7 @@ NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")
 MEDIA_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,5}")
 NAME_TIME = "%Y%m%dT%H%M%SZ"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+SECONDS = len("2026-01-01T00:00:00")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 START = b'{"format":"'
 FRONT = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
@@ -130,8 +131,11 @@ def _is_read_as(values: list[Any], data: bytes) -> bool:
 
 def _written(value: Any) -> bytes:
     """Write a value in ASCII, as UTF-8 is of most texts."""
-    with suppress(TypeError):
+    try:
         data = quick_json.dumps(value)
+    except TypeError:
+        pass
+    else:
         if data.isascii():
             return data
     return ENCODER.encode(value).encode()
@@ -210,7 +214,7 @@ def _read_media_gap(raw: Any) -> MediaGap:
 
 
 def write_time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")[: -len("+00:00")] + "Z"
+    return at.astimezone(UTC).isoformat()[:SECONDS] + "Z"
 
 
 def _read_time(text: str) -> datetime:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, catalogue, config, errors, forget, snapshot, store
+from reddit_archive import capture, catalogue, config, errors, forget, history, snapshot, store
 from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, options, terminal
-from reddit_archive.cli.shelf import Outcome, load
+from reddit_archive.cli.shelf import Outcome, load, shots
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
 from reddit_archive.losses import lost_text
@@ -156,9 +156,12 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     if not is_as_added:
         opening.discard(root, changed)
     del taken  # a thread of 100,000 comments is large enough once
-    outcome = load(root, thread_id, added=added if is_as_added else None)
-    catalogue.note(root, thread_id, outcome.snapshots)
-    return replace(outcome, is_new=is_new)
+    added_as_is = added if is_as_added else None
+    found = shots(root, thread_id, on_damage=terminal.damaged, added=added_as_is)
+    seen = history.look(shot.capture for shot in found)
+    thread = history.merge(thread_id, seen)
+    catalogue.note(root, thread_id, found, seen)
+    return Outcome(thread, found, is_new)
 
 
 def _with_media(taken: Capture, settings: Settings) -> Capture:

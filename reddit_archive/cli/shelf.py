@@ -34,20 +34,10 @@ class Outcome:
     gone: str | None = None
 
 
-def load(
-    root: Path,
-    thread_id: str,
-    *,
-    until: datetime | None = None,
-    added: store.Added | None = None,
-) -> Outcome:
-    """Merge the snapshots of a thread, those until a moment. Raises NotArchived, DamageFound.
-
-    What was just `added` is not read again.
-    """
-    return merged(
-        thread_id, shots(root, thread_id, on_damage=terminal.damaged, added=added), until=until
-    )
+def load(root: Path, thread_id: str, *, until: datetime | None = None) -> Outcome:
+    """Merge the snapshots of a thread, those until a moment. Raises NotArchived, DamageFound."""
+    found = shots(root, thread_id, on_damage=terminal.damaged)
+    return merged(thread_id, found, until=until)
 
 
 def shots(
@@ -57,7 +47,10 @@ def shots(
     on_damage: Callable[[Damage], None],
     added: store.Added | None = None,
 ) -> tuple[Snapshot, ...]:
-    """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound."""
+    """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound.
+
+    What was just `added` is not read again.
+    """
     found = store.snapshots(root, thread_id, on_damage=on_damage, added=added)
     if found:
         return found

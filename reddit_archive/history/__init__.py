@@ -10,10 +10,21 @@ from reddit_archive import errors
 from reddit_archive.capture import Capture
 from reddit_archive.history.life import Event, History, Life, Version
 from reddit_archive.history.merged import merge
-from reddit_archive.history.sight import SAYING
+from reddit_archive.history.sight import SAYING, Sights, look
 from reddit_archive.history.traced import trace
 
-__all__ = ["SAYING", "Event", "History", "Life", "Version", "as_of", "merge", "trace"]
+__all__ = [
+    "SAYING",
+    "Event",
+    "History",
+    "Life",
+    "Sights",
+    "Version",
+    "as_of",
+    "look",
+    "merge",
+    "trace",
+]
 
 
 def as_of(captures: Iterable[Capture], moment: datetime) -> tuple[Capture, ...]:

@@ -11,6 +11,38 @@ from reddit_archive.history.sight import Sight
 from reddit_archive.losses import NO_AUTHOR, is_lost_by_law, lost_text
 
 SHOWN = (None, life.OVERWRITTEN)
+MISSING = "missing"
+
+
+def glimpse(fullname: str, thing: Thing, seen: Sight) -> Life:
+    """The life of what was looked at once: what a draft of it would come to, as most are."""
+    data, at = thing["data"], seen.seen_at(thing)
+    lost = _lost(thing)
+    score = seen.score(data)
+    is_text = lost is None or life.marked(data) is not None
+    return Life(
+        fullname,
+        said.author(data) if is_text else None,
+        (Version(data, at, at, seen.source),) if is_text else (),
+        (),
+        () if score is None else ((at, score),),
+        at,
+        at,
+        None if lost == MISSING else lost,
+    )
+
+
+def _lost(thing: Thing) -> str | None:
+    """Why the text of a thing is not there, as far as it tells by itself."""
+    data = thing["data"]
+    if mark := life.marked(data):
+        return mark
+    lost = lost_text(thing["kind"], data)
+    if lost == life.REMOVED_BY_REDDIT and is_lost_by_law(data):
+        return life.REMOVED_BY_LAW
+    if lost is None and data.get(redaction.MARK) == redaction.ALL:
+        return MISSING  # redacted here, which tells nothing of Reddit
+    return lost
 
 
 class Draft:
@@ -46,7 +78,7 @@ class Draft:
             self._score(thing["data"])
         is_same = self.thing is not None and sight.says_same(thing, self.thing)
         lost = self.lost if is_same else self._lost(thing)
-        if lost != "missing":
+        if lost != MISSING:
             if self.is_vanished or not is_same:
                 self._change(thing["data"], lost)
             self.thing, self.lost, self.is_vanished = thing, lost, False
@@ -78,16 +110,9 @@ class Draft:
         )
 
     def _lost(self, thing: Thing) -> str | None:
-        data = thing["data"]
-        if mark := life.marked(data):
-            return mark
-        lost = lost_text(thing["kind"], data)
-        if lost == life.REMOVED_BY_REDDIT and is_lost_by_law(data):
-            return life.REMOVED_BY_LAW
-        if lost is None and data.get(redaction.MARK) == redaction.ALL:
-            return "missing"  # redacted here, which tells nothing of Reddit
+        lost = _lost(thing)
         if lost is None and self.meant is not None:
-            text = life.body_of(data)
+            text = life.body_of(thing["data"])
             return life.OVERWRITTEN if wiped.is_overwritten(text, self.meant.body) else None
         return lost
 
@@ -138,7 +163,7 @@ class Draft:
             self.is_nobody = True
 
     def _score(self, data: Raw) -> None:
-        score = None if self.look.source in sight.FIRST_SEEN_SOURCES else said.score(data)
+        score = self.look.score(data)
         if score is not None and (not self.scores or self.scores[-1][1] != score):
             self.scores.append((self.at, score))
 

@@ -7,7 +7,7 @@ from reddit_archive import capture
 from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
-from reddit_archive.history.sight import Sight
+from reddit_archive.history.sight import Sights
 from reddit_archive.losses import NO_AUTHOR, lost_text
 from reddit_archive.said import Comment, Post
 from reddit_archive.thread import Thread
@@ -15,19 +15,18 @@ from reddit_archive.thread import Thread
 AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
 
 
-def merge(thread_id: str, captures: Iterable[Capture]) -> Thread:
+def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
     """Unite captures, oldest first, into the thread as it is now with every text it ever had.
 
     Each post and comment shows its newest whole text; where that is gone from Reddit, `lost` says
     how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
     fetched is not deleted. An archive of first texts is older than whatever Reddit said.
     """
-    captures = tuple(captures)
+    sights = captures if isinstance(captures, Sights) else sight.look(captures)
     newest: dict[str, Thing] = {}
     whole: dict[str, Thing] = {}
     authors: dict[str, Thing] = {}
     lost: dict[str, str | None] = {}
-    sights = tuple(sight.look(captures))
     for seen in sights:
         for name, thing in seen.things.items():
             before = newest.get(name)
@@ -49,7 +48,7 @@ def merge(thread_id: str, captures: Iterable[Capture]) -> Thread:
         thread_id,
         Post(*post) if post else None,
         (Comment(*views[name]) for name in _reading_order(sights)),
-        _open_gaps(captures, newest),
+        _open_gaps(sights, newest),
     )
 
 
@@ -73,7 +72,7 @@ def _view(name: str, best: Thing, known: Thing | None, is_whole: bool) -> dict[s
     return data
 
 
-def _reading_order(sights: tuple[Sight, ...]) -> list[str]:
+def _reading_order(sights: Sights) -> list[str]:
     """Comments in the order of the fullest capture, the newest of equals, then all others."""
     newest_first = sorted(sights, key=lambda seen: -seen.number)
     fullest_first = sorted(newest_first, key=lambda seen: -len(seen.things) - len(seen.stubbed))
@@ -83,7 +82,8 @@ def _reading_order(sights: tuple[Sight, ...]) -> list[str]:
     return [name for name in names if name.startswith("t1_")]
 
 
-def _open_gaps(captures: tuple[Capture, ...], known: dict[str, Thing]) -> tuple[Gap, ...]:
+def _open_gaps(sights: Sights, known: dict[str, Thing]) -> tuple[Gap, ...]:
     """What the newest capture misses and no other holds."""
-    stubs = (thing for thing in captures[-1].things if thing["kind"] == "more") if captures else ()
-    return capture.find_gaps((*stubs, *known.values()))
+    newest = max(sights, key=lambda seen: seen.number, default=None)
+    stubs: list[Thing] = [{"kind": "more", "data": stub} for stub in newest.stubs] if newest else []
+    return capture.find_gaps([*stubs, *known.values()]) if stubs else ()

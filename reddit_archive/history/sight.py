@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive import capture, escapes, redaction
+from reddit_archive import capture, escapes, redaction, said
 from reddit_archive.capture import Capture, Thing
-from reddit_archive.fields import moment, text, whole_number
+from reddit_archive.fields import Raw, moment, text, whole_number
 from reddit_archive.history.life import MARK, SEEN, marked
 
 FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
@@ -24,20 +25,34 @@ SAYING = {
 ALL_SAID = {kind: itemgetter(*keys) for kind, keys in SAYING.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sight:
     """A capture's post and comments by fullname, and what it says about those that are not there.
 
-    `stubbed` are the comments that it names without showing them. `listed` are the things below
-    which it shows or names every answer; a page that focuses on one comment lists none.
+    `stubbed` are the comments that it names without showing them, in `stubs`.
     """
 
     number: int
-    at: datetime
-    source: str
+    capture: Capture
     things: Mapping[str, Thing]
+    stubs: tuple[Mapping[str, Any], ...]
     stubbed: frozenset[str]
-    listed: frozenset[str]
+
+    @property
+    def at(self) -> datetime:
+        return self.capture.captured_at
+
+    @property
+    def source(self) -> str:
+        return self.capture.source
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """The things below which it shows or names every answer.
+
+        A page that focuses on one comment lists none, and an archive of first texts neither.
+        """
+        return frozenset(() if is_first_seen(self.capture) else _listed(self))
 
     def seen_at(self, thing: Thing) -> datetime:
         """When the thing was as it is here: for an archive's, when that archive saw it."""
@@ -47,6 +62,10 @@ class Sight:
         if self.source not in FIRST_SEEN_SOURCES:
             return self.at
         return moment(data, "retrieved_on") or moment(data, "created_utc") or self.at
+
+    def score(self, data: Raw) -> int | None:
+        """The score as it was then; an archive of first texts asks too early to tell."""
+        return None if self.source in FIRST_SEEN_SOURCES else said.score(data)
 
     def absent(self, parents: Mapping[str, str]) -> set[str]:
         """Give those of the known comments that would be here if they still showed on Reddit.
@@ -70,14 +89,29 @@ class Sight:
         return {name for name, is_absent in verdicts.items() if is_absent}
 
 
-def look(captures: Iterable[Capture], *, listing: bool = False) -> Iterator[Sight]:
-    """See each capture: first those of archives that keep first texts, then as they were taken.
+class Sights(tuple[Sight, ...]):
+    """What the captures of a thread show: made once for whatever they are asked for."""
 
-    What they list is found out with `listing` alone; it takes as long as all the rest.
-    """
-    numbered = list(enumerate(_as_redacted(tuple(captures))))
+    __slots__ = ()
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """The captures in their order, without what is redacted in one of them."""
+        return tuple(seen.capture for seen in sorted(self, key=lambda seen: seen.number))
+
+
+def look(captures: Iterable[Capture]) -> Sights:
+    return Sights(each(tuple(captures)))
+
+
+def each(captures: tuple[Capture, ...] | Sights) -> Iterator[Sight]:
+    """See each capture: first those of archives that keep first texts, then as they were taken."""
+    if isinstance(captures, Sights):
+        yield from captures
+        return
+    numbered = list(enumerate(_as_redacted(captures)))
     for number, taken in sorted(numbered, key=lambda each: not is_first_seen(each[1])):
-        yield _see(number, taken, listing and not is_first_seen(taken))
+        yield _see(number, taken)
 
 
 def _as_redacted(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
@@ -120,7 +154,7 @@ def is_first_seen(taken: Capture) -> bool:
     return taken.source in FIRST_SEEN_SOURCES
 
 
-def _see(number: int, taken: Capture, listing: bool) -> Sight:
+def _see(number: int, taken: Capture) -> Sight:
     things: dict[str, Thing] = {}
     stubs: list[Mapping[str, Any]] = []
     for thing in escapes.plain(taken.things):
@@ -130,14 +164,8 @@ def _see(number: int, taken: Capture, listing: bool) -> Sight:
                 things[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
             stubs.append(thing["data"])
-    return Sight(
-        number,
-        taken.captured_at,
-        taken.source,
-        things,
-        frozenset(f"t1_{child}".lower() for stub in stubs for child in _children(stub)),
-        frozenset(_listed(taken, things, stubs) if listing else ()),
-    )
+    stubbed = frozenset(f"t1_{child}".lower() for stub in stubs for child in _children(stub))
+    return Sight(number, taken, things, tuple(stubs), stubbed)
 
 
 def _children(stub: Mapping[str, Any]) -> list[Any]:
@@ -145,15 +173,14 @@ def _children(stub: Mapping[str, Any]) -> list[Any]:
     return children if isinstance(children, list) else []
 
 
-def _listed(
-    taken: Capture, things: Mapping[str, Thing], stubs: list[Mapping[str, Any]]
-) -> Iterator[str]:
+def _listed(seen: Sight) -> Iterator[str]:
     """The things whose answers the capture shows or names, every one.
 
     In a tree each comment has its `depth` and, where answers are left out, a stub; the flat
     answers of /api/info have neither. A stub without names ("continue this thread") hides all.
     """
-    if not _is_whole_page(taken, things, stubs):
+    taken, things, stubs = seen.capture, seen.things, seen.stubs
+    if not _is_whole_page(seen):
         return
     hiding = {text(stub, "parent_id").lower() for stub in stubs if not _children(stub)}
     hiding |= _chains(taken, things)
@@ -165,15 +192,14 @@ def _listed(
             yield name
 
 
-def _is_whole_page(
-    taken: Capture, things: Mapping[str, Thing], stubs: list[Mapping[str, Any]]
-) -> bool:
+def _is_whole_page(seen: Sight) -> bool:
     """Tell a thread's own page from one that focuses on a comment, where others have no stubs.
 
     Our requests say which it was. A saved file's shape tells: the page of one comment has one
     comment at the top, and fewer than the post counts. Several such pages, joined from several
     files, have several at the top; of those the count alone tells.
     """
+    taken, things, stubs = seen.capture, seen.things, seen.stubs
     path = taken.request.get("path")
     if isinstance(path, str):
         return path.strip("/").lower() == f"comments/{taken.thread_id}"

@@ -6,33 +6,35 @@ from datetime import datetime
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.fields import moment, text
 from reddit_archive.history import sight
-from reddit_archive.history.draft import Draft
+from reddit_archive.history.draft import Draft, glimpse
 from reddit_archive.history.life import History
-from reddit_archive.history.sight import Sight
+from reddit_archive.history.sight import Sight, Sights
 
 
-def trace(thread_id: str, captures: Iterable[Capture]) -> History:
+def trace(thread_id: str, captures: Iterable[Capture] | Sights) -> History:
     """Compare captures, oldest first, and name every change with the window in which it came.
 
     What an archive of first texts holds counts as seen when that archive saw it. A comment has
     vanished only where a later capture should have held it.
     """
-    captures = tuple(captures)
+    looks = captures if isinstance(captures, Sights) else tuple(captures)
+    if len(looks) == 1:  # in which nothing appears or vanishes
+        (only,) = sight.each(looks)
+        lives = {name: glimpse(name, thing, only) for name, thing in only.things.items()}
+        return History(thread_id, lives)
+    taken = looks.captures if isinstance(looks, Sights) else looks
     drafts: dict[str, Draft] = {}
     parents: dict[str, str] = {}
     listing: Sight | None = None
-    is_compared = len(captures) > 1  # nothing appears or vanishes in one look
-    for seen in sight.look(captures, listing=is_compared):
+    for seen in sight.each(looks):
         absent = seen.absent(parents)
-        since: dict[str, datetime] = {}
-        if is_compared:
-            fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
-            parents |= {
-                name: text(thing["data"], "parent_id").lower()
-                for name, thing in fresh.items()
-                if thing["kind"] == "t1"
-            }
-            since = _absent_before(captures, seen, fresh, parents, listing)
+        fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
+        parents |= {
+            name: text(thing["data"], "parent_id").lower()
+            for name, thing in fresh.items()
+            if thing["kind"] == "t1"
+        }
+        since = _absent_before(taken, seen, fresh, parents, listing)
         for name, thing in seen.things.items():
             draft = drafts.get(name)
             if draft is None:

@@ -36,8 +36,8 @@ class Known:
 
 def learn(thread_id: str, shots: Sequence[Snapshot], *, key: bytes | None = None) -> Known:
     """Put together what the snapshots of a thread tell; with a `key`, under pseudonyms."""
-    captures = [shot.capture for shot in shots]
-    thread, past = history.merge(thread_id, captures), history.trace(thread_id, captures)
+    seen = history.look(shot.capture for shot in shots)
+    thread, past = history.merge(thread_id, seen), history.trace(thread_id, seen)
     if key is not None:
         lives = {name: _disguised(life, key) for name, life in past.lives.items()}
         thread, past = pseudonyms.apply(thread, key), History(thread_id, lives)

@@ -94,14 +94,16 @@ def replace(database: sqlite3.Connection, rows: Rows) -> None:
     """Put a thread's rows in the place of those that were there. Raises Damaged, as `drop`."""
     drop(database, rows.thread_id)
     last: int = database.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()[0]
-    numbered = [(number, *text) for number, text in enumerate(rows.texts, last + 1)]
     database.executemany(
         f"INSERT INTO texts VALUES ({', '.join('?' * 10)})",
-        ((number, *keys, _proof(number, *keys, said), said) for number, keys, said, _ in numbered),
+        (
+            (number, *keys, _proof(number, *keys, said), said)
+            for number, (keys, said, _) in enumerate(rows.texts, last + 1)
+        ),
     )
     database.executemany(
         "INSERT INTO words (rowid, title, body, beside) VALUES (?, ?, ?, ?)",
-        ((number, *searched) for number, _, _, searched in numbered),
+        ((number, *searched) for number, (_, _, searched) in enumerate(rows.texts, last + 1)),
     )
     row = (rows.thread_id, rows.digests, _proof(rows.thread_id, rows.digests))
     database.execute("INSERT INTO threads VALUES (?, ?, ?)", row)

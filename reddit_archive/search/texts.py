@@ -66,12 +66,13 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
     distinct: dict[Said3, Version] = {}
     shown = None  # by a quote, so it is the newest
     latest = of.latest
+    is_post = of.fullname.startswith("t3_")
     if latest is not None:
-        shown = _said(of, latest)
+        shown = _said(latest, is_post)
         distinct[shown] = latest
     for version in reversed(of.versions):
         if version is not latest:
-            distinct.setdefault(_said(of, version), version)
+            distinct.setdefault(_said(version, is_post), version)
     distinct.pop(NOTHING, None)
     is_edited = any(event.kind == life.EDITED for event in of.events)
     for said, version in reversed(distinct.items()):
@@ -99,8 +100,9 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
 _written = lru_cache(maxsize=64)(write_time)  # of most texts these times are the same
 
 
-def _said(of: Life, version: Version) -> Said3:
-    return clean(version.title), clean(_body(version)), clean(_beside(of, version))
+def _said(version: Version, is_post: bool) -> Said3:
+    body = clean(_body(version))
+    return (clean(version.title), body, clean(_beside(version))) if is_post else ("", body, "")
 
 
 def _body(version: Version) -> str:
@@ -112,9 +114,7 @@ def _body(version: Version) -> str:
     return markup.convert(version.html, target="text")
 
 
-def _beside(of: Life, version: Version) -> str:
-    if not of.fullname.startswith("t3_"):
-        return ""
+def _beside(version: Version) -> str:
     post = Post(version.raw)
     captions = (picture.caption for picture in post.pictures)
     options = (option.text for option in post.poll)

@@ -35,8 +35,9 @@ class Drawer:
         self, thread_id: str, shots: Sequence[Snapshot], quoting: Quoting, key: bytes | None
     ) -> None:
         captures = [shot.capture for shot in shots]
-        self.history: History = history.trace(thread_id, captures)
-        merged = history.merge(thread_id, captures)
+        seen = history.look(captures)
+        self.history: History = history.trace(thread_id, seen)
+        merged = history.merge(thread_id, seen)
         self.phases = past.phases(captures, self.history, merged)
         self.thread: Thread = pseudonyms.apply(merged, key) if key else merged
         self.rename: Callable[[Any], Any] = (

@@ -1,5 +1,6 @@
 """The requests that a fetch is made of, and what plans say to whoever sends them."""
 
+import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -28,6 +29,11 @@ class Ask:
     sort: str = SORT
     limit: int = MOST_ON_PAGE
     context: int = 0
+
+    @property
+    def key(self) -> str:
+        """What names it in a journal."""
+        return json.dumps([self.kind, self.names, self.sort, self.limit, self.context])
 
     def request(self, post_id: str) -> tuple[str, str, dict[str, Any]]:
         """Write it as HTTP: method, path, and the parameters of the query or the form."""

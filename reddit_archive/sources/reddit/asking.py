@@ -1,10 +1,9 @@
 """Sends the requests of a plan, one at a time, and gathers what comes; partial beats nothing."""
 
-import json
 import logging
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -107,8 +106,7 @@ class Asker:
         return things
 
     def _answer(self, ask: Ask) -> Any:
-        key = json.dumps(asdict(ask))
-        known = self._journal.take(key) if self._journal else None
+        known = self._journal.take(ask.key) if self._journal else None
         if known is not None:
             return known
         method, path, fields = ask.request(self._post_id)
@@ -118,7 +116,7 @@ class Asker:
             answer = self._reddit.request(method=method, path=path, **sent)
         if self._journal:
             core: Any = self._reddit._core
-            self._journal.note(key, core.requestor.latest)
+            self._journal.note(ask.key, core.requestor.latest)
         return answer
 
     def _announce_wait(self) -> None:

@@ -16,7 +16,7 @@ these endpoints behave was read from Reddit's published code and measured on its
 (praw-dev/praw#1737, recorded threads).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -78,13 +78,14 @@ class Plan:
     total: int | None = None
     _depths: dict[str, int] = field(default_factory=dict)
     _parents: dict[str, str] = field(default_factory=dict)
-    _below: Counter[str] = field(default_factory=Counter)
+    _below: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _missing: dict[str, _Missing] = field(default_factory=dict)
     _by_name: dict[str, float] = field(default_factory=dict)
     _cut: dict[str, None] = field(default_factory=dict)
     _asked: set[Ask] = field(default_factory=set)
     _most_children: int = MOST_CHILDREN
     _sorts: tuple[str, ...] = OTHER_SORTS
+    _weight: float = 0
 
     @property
     def comments(self) -> int:
@@ -96,8 +97,7 @@ class Plan:
     @property
     def left(self) -> int:
         """About how many requests are still to come."""
-        weight = sum(missing.weight for missing in self._missing.values())
-        return ceil((weight + len(self._by_name)) / MOST_BY_NAME) + len(self._cut)
+        return ceil((self._weight + len(self._by_name)) / MOST_BY_NAME) + len(self._cut)
 
     def steps(self) -> Steps:
         """Ask for all of it. What fails stays missing, and nothing is asked for twice."""
@@ -150,17 +150,20 @@ class Plan:
 
     def _pooled(self) -> Iterator[tuple[float, Ask]]:
         """What brings comments from anywhere, after one look at all that is missing."""
-        near = 0.0
+        near = far = 0.0
         by_name = [*self._by_name]
         by_depth: dict[int, list[str]] = {}
         for name, missing in self._missing.items():
             is_near = missing.depth < LEVELS
             if is_near:
                 near += missing.weight
+            else:
+                far += missing.weight
             if missing.is_leaf or (not is_near and self._is_lost(missing)):
                 by_name.append(name)
             elif is_near:
                 by_depth.setdefault(missing.depth, []).append(name)
+        self._weight = near + far
         yield from self._pages(near)
         yield from self._children(by_depth)
         yield from self._named(by_name)
@@ -187,26 +190,32 @@ class Plan:
             yield min(MOST_CHILDREN, weight) - depth / 100, Ask("children", names)
 
     def _focused(self) -> Iterator[tuple[float, Ask]]:
-        """Pages of comments, from which others are missing within the levels of a page."""
+        """The best page of a comment, from which others are missing within the levels of a page."""
         reach: defaultdict[str, float] = defaultdict(float)
-        for parent, depth, weight in self._goals():
-            above = parent
+        for (above, depth), (count, weight) in self._goals().items():
             for levels in range(LEVELS - 1, 0, -1):
                 if above not in self._parents or self._depths[above] + LEVELS != depth + levels:
                     break
-                reach[above] += 1 + weight * (1 - STILL_DEEPER ** (levels - 1))
+                reach[above] += count + weight * (1 - STILL_DEEPER ** (levels - 1))
                 above = self._parents[above]
-        for above, gain in reach.items():
-            room = MOST_ON_PAGE - 1 - self._below[above]
-            yield min(room, gain) - 0.5, Ask("focus", (above,))
+        gains = {above: min(MOST_ON_PAGE - 1 - self._below[above], reach[above]) for above in reach}
+        for above in sorted(gains, key=gains.__getitem__, reverse=True):
+            if (ask := Ask("focus", (above,))) not in self._asked:
+                yield gains[above] - 0.5, ask
+                break
 
-    def _goals(self) -> Iterator[tuple[str, int, float]]:
-        """What only a page can bring, or as well as others: parent, depth, what is below."""
+    def _goals(self) -> dict[tuple[str, int], tuple[int, float]]:
+        """What only a page can bring, or as well as others: how many, and how much below them.
+
+        By their parent and depth.
+        """
+        goals = {(parent, self._depths[parent] + 1): (1, 1.0) for parent in self._cut}
         for missing in self._missing.values():
             if not missing.is_leaf:
-                yield missing.parent, missing.depth, missing.weight - 1
-        for parent in self._cut:
-            yield parent, self._depths[parent] + 1, 1
+                place = missing.parent, missing.depth
+                count, weight = goals.get(place, (0, 0.0))
+                goals[place] = count + 1, weight + missing.weight - 1
+        return goals
 
     def _named(self, pool: Sequence[str]) -> Iterator[tuple[float, Ask]]:
         """A full pool of what can be had by name; the rest of it when all else is done."""
