@@ -56,6 +56,13 @@ def test_loads__reads_as_the_standard_library(data: bytes) -> None:
     assert outcome(quick_json.loads, data) == outcome(slowly, data)
 
 
+@pytest.mark.parametrize("digits", range(8, 30))
+def test_loads__finds_a_long_number_wherever_it_stands(digits: int) -> None:
+    for start in range(2 * quick_json.STRIDE):
+        data = b"%b[-9%b]" % (b" " * start, b"7" * (digits - 1))
+        assert outcome(quick_json.loads, data) == outcome(slowly, data)
+
+
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats()
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(st.characters()),
