@@ -200,9 +200,10 @@ def fullname(thing: Thing) -> str | None:
     kind, data = thing["kind"], thing["data"]
     if not isinstance(data, dict):
         return None
-    name, short = data.get("name"), data.get("id")
+    name = data.get("name")
     if isinstance(name, str) and len(name) <= LONGEST_NAME and (found := _understood(name)):
         return found
+    short = data.get("id")
     made = f"{kind}_{short}" if isinstance(short, str) else ""
     return _understood(made) if len(made) <= LONGEST_NAME else None
 

@@ -1,7 +1,7 @@
 """The escapes in Reddit's strings: without raw_json=1 there is `&lt;` for `<`, in every one."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from reddit_archive.capture import Thing
@@ -11,7 +11,7 @@ ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 RAW = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 
 
-def plain(things: Iterable[Thing]) -> Iterator[Thing]:
+def plain(things: Iterable[Thing]) -> tuple[Thing, ...]:
     """Give the things with real `<`, `>` and `&`, whether or not their strings are HTML-escaped.
 
     Without raw_json=1 Reddit escapes these three in every string (measured on its answers). A thing
@@ -21,11 +21,14 @@ def plain(things: Iterable[Thing]) -> Iterator[Thing]:
     votes = [_is_escaped(thing) for thing in things]
     told = [vote for vote in votes if vote is not None]
     default = sum(told) * 2 > len(told) if told else _has_escapes(things)
-    for thing, vote in zip(things, votes, strict=True):
-        if default if vote is None else vote:
-            yield {"kind": thing["kind"], "data": map_strings(thing["data"], unescape)}
-        else:
-            yield thing
+    if not default and True not in told:  # so it is nearly always
+        return things
+    return tuple(
+        {"kind": thing["kind"], "data": map_strings(thing["data"], unescape)}
+        if (default if vote is None else vote)
+        else thing
+        for thing, vote in zip(things, votes, strict=True)
+    )
 
 
 def _is_escaped(thing: Thing) -> bool | None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Raw = Mapping[str, Any]
+NUMBERS = (int, float)
 DEEPEST_VALUE = 60
 """What nests deeper in a field is none of Reddit's, and is left as it is."""
 
@@ -27,7 +28,7 @@ def whole_number(raw: Raw, key: str) -> int | None:
 def moment(raw: Raw, key: str) -> datetime | None:
     """Read a Unix time in seconds, in UTC."""
     value = raw.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
         return None
     try:
         return datetime.fromtimestamp(value, UTC) if value else None

@@ -5,6 +5,8 @@ import re
 from reddit_archive.fields import Raw, text
 
 NO_AUTHOR = ("[deleted]", "[removed]")
+NOBODY = (None, *NO_AUTHOR)
+"""What stands as the author of a post or comment whose author does not show."""
 REMOVED_BY_REDDIT = re.compile(r"\[\s*Removed by Reddit\b[^\]]*\]\s*")
 
 
@@ -20,7 +22,7 @@ def lost_text(kind: str, data: Raw) -> str | None:
     said = body.strip() if isinstance(body, str) else ""
     if said.startswith("["):
         author = data.get("author")
-        is_nobody = author is None or author in NO_AUTHOR
+        is_nobody = author in NOBODY
         if REMOVED_BY_REDDIT.fullmatch(said):
             return "removed by Reddit"
         if kind == "t3" and said in NO_AUTHOR and (lost := _lost_post(data)):

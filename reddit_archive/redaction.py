@@ -102,7 +102,8 @@ def items(things: Iterable[Thing]) -> Iterator[tuple[str, str, Raw]]:
 def passed_on(things: Iterable[Thing]) -> set[str]:
     """Give the fullnames of the posts that others of these pass on."""
     held = (thing["data"] for thing in things if isinstance(thing["data"], dict))
-    inner = (thing for data in held for thing in _things(_passed_on(data)))
+    posts = (data for data in held if "crosspost_parent_list" in data)
+    inner = (thing for data in posts for thing in _things(_passed_on(data)))
     return {name for name, _, _ in items(inner) if name}
 
 

@@ -73,7 +73,8 @@ class Thread:
         while todo:
             found, level = todo.pop()
             yield found, level
-            todo.extend((child, level + 1) for child in reversed(self._children.get(found, ())))
+            if below := self._children.get(found):
+                todo.extend((child, level + 1) for child in reversed(below))
 
 
 def _plant(
@@ -82,10 +83,13 @@ def _plant(
     """Find each comment's parent and children; whoever is in a circle of parents starts anew."""
     parents: dict[str, str | None] = {}
     for found, comment in comments.items():
-        above = comment.parent.removeprefix("t1_")
-        parents[found] = above if comment.parent.startswith("t1_") and above in comments else None
+        kind, _, above = comment.parent.partition("_")
+        parents[found] = above if kind == "t1" and above in comments else None
     rooted: set[str] = set()
-    for found in comments:
+    for found, parent in parents.items():
+        if parent is None or parent in rooted:  # so it nearly always is
+            rooted.add(found)
+            continue
         path: dict[str, None] = {}
         here: str | None = found
         while here is not None and here not in rooted and here not in path:

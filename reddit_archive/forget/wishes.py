@@ -7,7 +7,7 @@ from datetime import datetime
 from reddit_archive import history, redaction
 from reddit_archive.capture import Capture
 from reddit_archive.fields import Raw, moment, text
-from reddit_archive.losses import NO_AUTHOR, lost_text
+from reddit_archive.losses import NOBODY, lost_text
 from reddit_archive.redaction import ALL, AUTHOR
 
 
@@ -59,4 +59,4 @@ def chosen(thread_id: str, captures: Sequence[Capture], wish: Wish) -> dict[str,
 
 
 def _is_nobody(data: Raw) -> bool:
-    return data.get("author") in (None, *NO_AUTHOR)
+    return data.get("author") in NOBODY

@@ -8,7 +8,7 @@ from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
 from reddit_archive.history.sight import Sights
-from reddit_archive.losses import NO_AUTHOR, lost_text
+from reddit_archive.losses import NOBODY, lost_text
 from reddit_archive.said import Comment, Post
 from reddit_archive.thread import Thread
 
@@ -37,7 +37,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
                 lost[name] = _lost(thing, whole.get(name))
             if lost[name] is None or (name not in whole and life.marked(thing["data"])):
                 whole[name] = thing
-            if thing["data"].get("author") not in (None, *NO_AUTHOR):
+            if thing["data"].get("author") not in NOBODY:
                 authors[name] = thing
     views = {
         name: (_view(name, whole.get(name, thing), authors.get(name), name in whole), lost[name])
@@ -67,7 +67,7 @@ def _view(name: str, best: Thing, known: Thing | None, is_whole: bool) -> dict[s
     data: dict[str, Any] = best["data"]
     if data.get("id") != name[3:]:
         data = {**data, "id": name[3:]}
-    if data.get("author") in (None, *NO_AUTHOR) and known is not None and is_whole:
+    if data.get("author") in NOBODY and known is not None and is_whole:
         data = data | {key: known["data"].get(key) for key in AUTHOR_FIELDS}
     return data
 

@@ -1,6 +1,6 @@
 """What one capture shows, and what it would have shown had it been there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -33,18 +33,12 @@ class Sight:
     """
 
     number: int
+    at: datetime
+    source: str
     capture: Capture
     things: Mapping[str, Thing]
     stubs: tuple[Mapping[str, Any], ...]
     stubbed: frozenset[str]
-
-    @property
-    def at(self) -> datetime:
-        return self.capture.captured_at
-
-    @property
-    def source(self) -> str:
-        return self.capture.source
 
     @cached_property
     def listed(self) -> frozenset[str]:
@@ -119,7 +113,9 @@ def _as_redacted(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
 
     Such a one came later, from a copy of the archive that was not redacted.
     """
-    things = list({id(thing): thing for taken in captures for thing in taken.things}.values())
+    things: Collection[Thing] = captures[0].things if captures else ()
+    if len(captures) > 1:
+        things = {id(thing): thing for taken in captures for thing in taken.things}.values()
     if not any(map(_has_mark, things)):  # so it is nearly always, and quick to find out
         return captures
     known = redaction.marked(things)
@@ -165,7 +161,8 @@ def _see(number: int, taken: Capture) -> Sight:
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
             stubs.append(thing["data"])
     stubbed = frozenset(f"t1_{child}".lower() for stub in stubs for child in _children(stub))
-    return Sight(number, taken, things, tuple(stubs), stubbed)
+    at, source = taken.captured_at, taken.source
+    return Sight(number, at, source, taken, things, tuple(stubs), stubbed)
 
 
 def _children(stub: Mapping[str, Any]) -> list[Any]:

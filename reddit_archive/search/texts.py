@@ -74,7 +74,7 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
         if version is not latest:
             distinct.setdefault(_said(version, is_post), version)
     distinct.pop(NOTHING, None)
-    is_edited = any(event.kind == life.EDITED for event in of.events)
+    is_edited = bool(of.events) and any(event.kind == life.EDITED for event in of.events)
     for said, version in reversed(distinct.items()):
         created = moment(version.raw, "created_utc")
         last_seen = _written(version.last_seen)

@@ -57,7 +57,7 @@ def evened(pages: Sequence[Page]) -> list[Page]:
     Where all are alike, `escapes.plain` finds out how they are. In a mixture, what tells nothing
     by itself would be taken for what most of the others are.
     """
-    plain = [tuple(escapes.plain(page.things)) for page in pages]
+    plain = [escapes.plain(page.things) for page in pages]
     changed = [after != page.things for page, after in zip(pages, plain, strict=True)]
     if all(changed) or not any(changed):
         return [*pages]
