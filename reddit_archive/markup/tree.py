@@ -5,11 +5,13 @@ are copied, since walking them from Python is slower than walking these.
 """
 
 import re
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING
 
 from reddit_archive.markup import wellformed
 from reddit_archive.markup.node import Node
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 __all__ = ["Node", "parse"]
 
@@ -30,6 +32,8 @@ def parse(html: str) -> Node:
         return read
     if html.count("<") > _MOST_OPEN:
         html = _shallow(html)
+    from selectolax.lexbor import LexborHTMLParser  # which most texts do without
+
     # Without a doctype a paragraph could hold a table, without a body scripts would move.
     body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
     return _copied(body, "body", 0) if body else Node("body", _NONE, [])
@@ -49,7 +53,7 @@ def _shallow(html: str) -> str:
     return _TAG.sub(kept, html)
 
 
-def _copied(node: LexborNode, name: str, depth: int) -> Node:
+def _copied(node: "LexborNode", name: str, depth: int) -> Node:
     children: list[Node | str] = []
     child = node.first_child
     while child is not None:
@@ -66,6 +70,6 @@ def _copied(node: LexborNode, name: str, depth: int) -> Node:
     return Node(name, _attributes(node), children)
 
 
-def _attributes(node: LexborNode) -> dict[str, str]:
+def _attributes(node: "LexborNode") -> dict[str, str]:
     found = node.attributes
     return {key: value or "" for key, value in found.items()} if found else _NONE

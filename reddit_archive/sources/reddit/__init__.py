@@ -176,8 +176,8 @@ class Reddit:
 def _steps(asker: Asker, whole: Plan, chosen: Chosen, wish: Wish) -> Steps:
     if wish.is_whole or not wish.comments:
         yield from whole.steps() if wish.is_whole else whole.first()
-        chosen.take(asker.things)
         if chosen.names:
+            chosen.take(asker.things)
             yield from chosen.rest()
         return
     yield from chosen.steps(with_replies=wish.replies != 0)
