@@ -7,6 +7,8 @@ from time import process_time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reddit_archive import capture, errors, history
 from reddit_archive.capture import Capture
@@ -351,6 +353,60 @@ def test_trace__versions_know_when_they_were_seen() -> None:
 
 
 # Until when
+
+
+WORDS = ("text", "", None, "[deleted]", "[removed]", "[ Removed by Reddit ]", 7)
+FIELDS = {
+    "body": st.sampled_from(WORDS),
+    "selftext": st.sampled_from(WORDS),
+    "body_html": st.sampled_from((None, "<p>text</p>", "&lt;p&gt;text&lt;/p&gt;")),
+    "author": st.sampled_from(("somebody", "[deleted]", None, "")),
+    "removed_by_category": st.sampled_from((None, "deleted", "moderator", "copyright_takedown")),
+    "removal_reason": st.sampled_from((None, "legal")),
+    "score": st.sampled_from((None, 3, "3")),
+    "score_hidden": st.booleans(),
+    "created_utc": st.sampled_from((None, 1_700_000_000, 1.5e9)),
+    "retrieved_on": st.sampled_from((None, 1_710_000_000)),
+    "_lost": st.sampled_from((*history.life.KINDS, "nonsense")),
+    "_seen_utc": st.sampled_from((1_705_000_000, None)),
+    "_redacted": st.sampled_from(("author", "all")),
+}
+ODD_THING = st.tuples(st.sampled_from(("t1", "t3")), st.fixed_dictionaries({}, optional=FIELDS))
+
+
+def looked_at(things: list[Any], source: str = "reddit", day: int = 0, **asked: Any) -> Capture:
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
+    return Capture("p1", at, source, asked, tuple(things))
+
+
+@given(st.lists(ODD_THING, max_size=6), st.sampled_from(("reddit", "arctic-shift", "saved")))
+def test_trace__of_one_look_is_as_beside_one_that_shows_nothing(
+    given_things: list[tuple[str, dict[str, Any]]], source: str
+) -> None:
+    things = [
+        {"kind": kind, "data": {"id": f"a{number}", **data}}
+        for number, (kind, data) in enumerate(given_things)
+    ]
+    only = looked_at(things, source)
+    nothing = looked_at([], day=1, path="comments/p1/_/x/", whole=False)
+    alone = history.trace("p1", [only])
+    assert alone.lives == history.trace("p1", [only, nothing]).lives
+    assert alone.lives.keys() == {f"{thing['kind']}_{thing['data']['id']}" for thing in things}
+
+
+def test_look__once_tells_what_looking_each_time_does() -> None:
+    redacted = said("c", body="", _redacted="all")
+    captures = [
+        looked_at([said("a"), said("b"), said("c")], path="comments/p1/", whole=True),
+        looked_at([said("a", body="first")], "arctic-shift", day=3),
+        looked_at([said("a", **DELETED), redacted], day=2, path="comments/p1/", whole=True),
+    ]
+    seen = history.look(captures)
+    assert history.trace("p1", seen) == history.trace("p1", captures)
+    both = history.merge("p1", seen), history.merge("p1", captures)
+    shown = [(list(each.comments.values()), each.post, each.gaps) for each in both]
+    assert shown[0] == shown[1]
+    assert [taken.captured_at for taken in seen.captures] == [c.captured_at for c in captures]
 
 
 def test_as_of__captures_until_then_or_a_hint() -> None:
