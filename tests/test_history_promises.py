@@ -428,18 +428,20 @@ def newest_text(thread_id: str, captures: Iterable[Capture]) -> Thread:
 
 
 REAL_MERGE = history.merge
-REAL_LOOK = sight.look
+REAL_EACH = sight.each
 
 
-def looks_without_gaps(captures: Iterable[Capture], **how: bool) -> Iterator[sight.Sight]:
+def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[sight.Sight]:
     """Looks to which whatever is not there is gone."""
-    for seen in REAL_LOOK(captures, **how):
-        yield replace(seen, stubbed=frozenset(), listed=frozenset(seen.things))
+    for seen in REAL_EACH(captures):
+        found = replace(seen, stubbed=frozenset())
+        vars(found)["listed"] = frozenset(seen.things)
+        yield found
 
 
-def looks_at_present(captures: Iterable[Capture], **how: bool) -> Iterator[sight.Sight]:
+def looks_at_present(captures: tuple[Capture, ...]) -> Iterator[sight.Sight]:
     """Looks that take an archive of first texts for news."""
-    return REAL_LOOK((replace(taken, source="reddit") for taken in captures), **how)
+    return REAL_EACH(tuple(replace(taken, source="reddit") for taken in captures))
 
 
 def never(text: str, former: str) -> bool:
@@ -450,8 +452,8 @@ def never(text: str, former: str) -> bool:
     ("module", "name", "fault"),
     [
         (history, "merge", newest_text),
-        (sight, "look", looks_without_gaps),
-        (sight, "look", looks_at_present),
+        (sight, "each", looks_without_gaps),
+        (sight, "each", looks_at_present),
         (wiped, "is_overwritten", never),
     ],
 )
