@@ -5,7 +5,7 @@ The truth is what the test did and when; what was to be seen of it is read from 
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -431,12 +431,16 @@ REAL_MERGE = history.merge
 REAL_EACH = sight.each
 
 
+class Gapless(sight.Sight):
+    """A look to which whatever is not there is gone."""
+
+    def with_listed(self) -> sight.Sight:
+        return replace(self, stubbed=frozenset(), listed=frozenset(self.things))
+
+
 def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[sight.Sight]:
-    """Looks to which whatever is not there is gone."""
     for seen in REAL_EACH(captures):
-        found = replace(seen, stubbed=frozenset())
-        vars(found)["listed"] = frozenset(seen.things)
-        yield found
+        yield Gapless(*(getattr(seen, each.name) for each in fields(seen)))
 
 
 def looks_at_present(captures: tuple[Capture, ...]) -> Iterator[sight.Sight]:

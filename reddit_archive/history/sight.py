@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -25,11 +24,12 @@ SAYING = {
 ALL_SAID = {kind: itemgetter(*keys) for kind, keys in SAYING.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sight:
     """A capture's post and comments by fullname, and what it says about those that are not there.
 
-    `stubbed` are the comments that it names without showing them, in `stubs`.
+    `stubbed` are the comments that it names without showing them, in `stubs`. `listed` are the
+    things below which it shows or names every answer, once that was found out.
     """
 
     number: int
@@ -39,14 +39,16 @@ class Sight:
     things: Mapping[str, Thing]
     stubs: tuple[Mapping[str, Any], ...]
     stubbed: frozenset[str]
+    listed: frozenset[str] = frozenset()
 
-    @cached_property
-    def listed(self) -> frozenset[str]:
-        """The things below which it shows or names every answer.
+    def with_listed(self) -> "Sight":
+        """The same, with what it lists, which takes as long to find out as all the rest.
 
         A page that focuses on one comment lists none, and an archive of first texts neither.
         """
-        return frozenset(() if is_first_seen(self.capture) else _listed(self))
+        if is_first_seen(self.capture):
+            return self
+        return replace(self, listed=frozenset(_listed(self)))
 
     def seen_at(self, thing: Thing) -> datetime:
         """When the thing was as it is here: for an archive's, when that archive saw it."""

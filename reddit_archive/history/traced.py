@@ -26,7 +26,7 @@ def trace(thread_id: str, captures: Iterable[Capture] | Sights) -> History:
     drafts: dict[str, Draft] = {}
     parents: dict[str, str] = {}
     listing: Sight | None = None
-    for seen in sight.each(looks):
+    for seen in (look.with_listed() for look in sight.each(looks)):
         absent = seen.absent(parents)
         fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
         parents |= {

@@ -70,7 +70,7 @@ class Plan:
     """The state of one fetch. `post` and all comments are fullnames; depth 0 answers the post.
 
     `withheld` are the ids, without prefix, that Reddit named and does not give; `total` is how many
-    comments it counts.
+    comments it counts. `_weight` is of all that was missing when it was looked at last.
     """
 
     post: str
