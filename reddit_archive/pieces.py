@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 WORKERS = 4
 """So many an executor is taken to have that does not tell."""
+AHEAD = 4
+"""So many pieces are under way for each worker, so that none waits while results are written."""
 MOST_BYTES = 8 * 2**20
 """What is larger is done here, for on its way to a worker it is in memory three times."""
 TRIES = 2
@@ -80,7 +82,7 @@ class _Spread(Generic[Item, Made]):
         self._is_gone = False
 
     def run(self, parts: Iterator[list[Item]]) -> Iterator[list[Made]]:
-        ahead = 2 * int(getattr(self._executor, "workers", WORKERS)) + 2
+        ahead = AHEAD * int(getattr(self._executor, "workers", WORKERS)) + 2
         begun: deque[tuple[list[Item], Future[list[Made]] | None]] = deque()
         try:
             for part in parts:

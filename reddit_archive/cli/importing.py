@@ -25,8 +25,8 @@ from reddit_archive.sources.exports import Intake, Portion, Wanted
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-MOST_FRESH = 20_000
-"""So many texts wait for the index, which takes as long for one as for many."""
+MOST_FRESH = 10_000
+"""So many texts wait for the index. Fewer at once take more time, and more keep workers waiting."""
 PORTION_BYTES = 2**20
 
 
