@@ -322,7 +322,7 @@ def test_verify__is_the_same_by_workers(
             os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
         assert [*found, *spread] == alone
     assert sum(isinstance(each, store.Damage) for each in alone) == 3
-    assert getattr(executor, "most", 6) == 6
+    assert getattr(executor, "most", 10) == 10
 
 
 def test_verify__a_worker_that_sees_another_archive_is_refused(
