@@ -22,7 +22,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
     how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
     fetched is not deleted. An archive of first texts is older than whatever Reddit said.
     """
-    sights = captures if isinstance(captures, Sights) else sight.look(captures)
+    sights = sight.look(captures)
     newest: dict[str, Thing] = {}
     whole: dict[str, Thing] = {}
     authors: dict[str, Thing] = {}

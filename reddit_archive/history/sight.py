@@ -96,8 +96,9 @@ class Sights(tuple[Sight, ...]):
         return tuple(seen.capture for seen in sorted(self, key=lambda seen: seen.number))
 
 
-def look(captures: Iterable[Capture]) -> Sights:
-    return Sights(each(tuple(captures)))
+def look(captures: Iterable[Capture] | Sights) -> Sights:
+    """See all captures, in the order of `each`, to ask them more than once."""
+    return captures if isinstance(captures, Sights) else Sights(each(tuple(captures)))
 
 
 def each(captures: tuple[Capture, ...] | Sights) -> Iterator[Sight]:

@@ -106,7 +106,8 @@ class Asker:
         return things
 
     def _answer(self, ask: Ask) -> Any:
-        known = self._journal.take(ask.key) if self._journal else None
+        key = ask.key
+        known = self._journal.take(key) if self._journal else None
         if known is not None:
             return known
         method, path, fields = ask.request(self._post_id)
@@ -116,7 +117,7 @@ class Asker:
             answer = self._reddit.request(method=method, path=path, **sent)
         if self._journal:
             core: Any = self._reddit._core
-            self._journal.note(ask.key, core.requestor.latest)
+            self._journal.note(key, core.requestor.latest)
         return answer
 
     def _announce_wait(self) -> None:

@@ -150,20 +150,18 @@ class Plan:
 
     def _pooled(self) -> Iterator[tuple[float, Ask]]:
         """What brings comments from anywhere, after one look at all that is missing."""
-        near = far = 0.0
+        near = self._weight = 0.0
         by_name = [*self._by_name]
         by_depth: dict[int, list[str]] = {}
         for name, missing in self._missing.items():
             is_near = missing.depth < LEVELS
+            self._weight += missing.weight
             if is_near:
                 near += missing.weight
-            else:
-                far += missing.weight
             if missing.is_leaf or (not is_near and self._is_lost(missing)):
                 by_name.append(name)
             elif is_near:
                 by_depth.setdefault(missing.depth, []).append(name)
-        self._weight = near + far
         yield from self._pages(near)
         yield from self._children(by_depth)
         yield from self._named(by_name)
