@@ -7,7 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import errors, history, index, pieces, search, store, summary, witness
+from reddit_archive import drafts, errors, history, index, pieces, search, store, summary, witness
 from reddit_archive.history import Sights
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
@@ -96,6 +96,7 @@ def rebuild(
     the archive where this process does.
     """
     store.claim(root)
+    drafts.sweep(root / "tmp")
     count = 0
     read: dict[str, tuple[str, ...]] = {}
     with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:

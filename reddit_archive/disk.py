@@ -8,22 +8,22 @@ before success is reported, and so is the parent of each folder that was made.
 import errno
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import errors
+from reddit_archive import drafts, errors
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
 
 
-def publish(data: bytes, final: Path, *, tmp: Path, mode: int = 0o444) -> bool:
+def publish(data: bytes, final: Path, *, tmp: Path, mode: int | None = None) -> bool:
     """Put `data` at `final`, read-only and durable; tell whether the file is new.
 
-    `tmp` is a folder on the same file system. Raises StoreError; nothing half-written stays.
+    `tmp` is a folder on the same file system. Without a `mode` the file is readable by those whom
+    the umask allows. Raises StoreError; nothing half-written stays.
     """
     with explained(final):
         return _publish([data], final.parent, lambda _: final.name, tmp, mode)[1]
@@ -37,22 +37,22 @@ def publish_pieces(
     Tells where it is, and whether the file is new.
     """
     with explained(folder):
-        return _publish(pieces, folder, name, tmp, 0o444)
+        return _publish(pieces, folder, name, tmp, None)
 
 
 def _publish(
-    pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
+    pieces: Iterable[bytes],
+    folder: Path,
+    name: Callable[[str], str],
+    tmp: Path,
+    mode: int | None,
 ) -> tuple[Path, bool]:
     make_folder(tmp)
     make_folder(folder)
-    draft, digest = create(pieces, tmp, mode=mode)
-    try:
+    with write_draft(pieces, tmp, mode=mode, is_read_only=True) as (draft, digest):
         final = folder / name(digest)
-        is_new = _link(draft, final)
+        is_new = _link(draft.path, final)
         sync_folder(folder)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(draft)
     if not is_new and _digest(final) != digest:
         raise errors.DamageFound(f"{final} is damaged", "`archive verify` lists every damage.")
     return final, is_new
@@ -63,44 +63,69 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace(data: bytes, final: Path, *, mode: int | None = None, was: bytes | None = None) -> bool:
+def replace(
+    data: bytes,
+    final: Path,
+    *,
+    mode: int | None = None,
+    was: bytes | None = None,
+    is_swept: bool = False,
+) -> bool:
     """Put `data` at `final` in place of what is there, whole or not at all.
 
-    For the user's own files, which keep their mode unless one is given. One that is no longer what
-    it `was` stays: tells whether it was replaced. Raises StoreError, also if it is read-only.
+    For the user's own files, which keep their mode unless one is given. A file that no longer
+    holds what it `was` stays: returns whether it was replaced. Dead drafts in the same folder are
+    removed, unless the caller has done that (`is_swept`). Raises StoreError, also if the file is
+    read-only.
     """
-    return replace_pieces([data], final, mode=mode, was=was)
+    return replace_pieces([data], final, mode=mode, was=was, is_swept=is_swept)
 
 
 def replace_pieces(
-    pieces: Iterable[bytes], final: Path, *, mode: int | None = None, was: bytes | None = None
+    pieces: Iterable[bytes],
+    final: Path,
+    *,
+    mode: int | None = None,
+    was: bytes | None = None,
+    is_swept: bool = False,
 ) -> bool:
     """As `replace`, with what is never in memory all at once."""
     with explained(final):
         target = _target(final)
-        draft, _ = create(pieces, target.parent, mode=_mode(target) if mode is None else mode)
-        return _put(draft, target, was=was)
+        if not is_swept:
+            drafts.sweep(target.parent)
+        mode = _mode(target) if mode is None else mode
+        with write_draft(pieces, target.parent, mode=mode) as (draft, _):
+            if was is not None and target.read_bytes() != was:
+                return False
+            draft.move(target)
+        sync_folder(target.parent)
+        return True
 
 
 @contextmanager
 def drafting(final: Path) -> Iterator[Path]:
-    """Give a path for another library to write to; then it is at `final`, whole or not at all."""
+    """Give a path for another library to write to; then it is at `final`, whole or not at all.
+
+    Dead drafts in the same folder are removed.
+    """
     with explained(final):
         target = _target(final)
-        draft = target.parent / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-        try:
-            yield draft
-            os.chmod(draft, _mode(target))
-            handle = os.open(draft, os.O_RDWR | BINARY)
-            try:
-                _flush(handle)
-            finally:
-                os.close(handle)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(draft)
-            raise
-        _put(draft, target)
+        drafts.sweep(target.parent)
+        mode = _mode(target)
+        with empty_draft(target.parent, is_private=mode is not None) as draft:
+            yield draft.path
+            if mode is not None:
+                os.chmod(draft.path, mode)
+            _flush(draft.handle)
+            draft.move(target)
+        sync_folder(target.parent)
+
+
+def sweep_beside(files: Iterable[Path]) -> None:
+    """Remove dead drafts from the folders in which `replace` would write these files."""
+    for folder in {Path(os.path.realpath(file)).parent for file in files}:
+        drafts.sweep(folder)
 
 
 def _target(final: Path) -> Path:
@@ -110,27 +135,14 @@ def _target(final: Path) -> Path:
     return Path(os.path.realpath(final))
 
 
-def _mode(target: Path) -> int:
+def _mode(target: Path) -> int | None:
+    """The mode of an existing file; None for a new one, which gets what the umask allows."""
     if not target.exists():
-        return 0o666 & ~_umask()
+        return None
     mode = target.stat().st_mode & 0o777
     if not mode & 0o222:  # a folder that may be written to would let it be replaced all the same
         raise errors.StoreError(f"can't write {target}: it is read-only", "Make it writable first.")
     return mode
-
-
-def _put(draft: Path, target: Path, *, was: bytes | None = None) -> bool:
-    try:
-        if was is not None and target.read_bytes() != was:
-            os.unlink(draft)
-            return False
-        os.replace(draft, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(draft)
-        raise
-    sync_folder(target.parent)
-    return True
 
 
 def append(line: bytes, path: Path) -> None:
@@ -139,7 +151,7 @@ def append(line: bytes, path: Path) -> None:
     A line that a crash or a full disk cut short is closed first, so that it spoils no other.
     """
     with explained(path):
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, 0o666)
         try:
             if os.lseek(handle, 0, os.SEEK_END) > 0:
                 os.lseek(handle, -1, os.SEEK_END)
@@ -152,30 +164,84 @@ def append(line: bytes, path: Path) -> None:
         sync_folder(path.parent)
 
 
-def create(pieces: Iterable[bytes], folder: Path, *, mode: int) -> tuple[Path, str]:
-    """Write a new, flushed file of a name that nobody has; give it and the SHA-256 of its bytes.
+class Draft:
+    """A new file that this process holds until it is renamed or removed."""
 
-    Removes it when that fails.
+    def __init__(self, path: Path, handle: int) -> None:
+        self.path = path
+        self.handle = handle
+        self._is_open = True
+
+    def move(self, target: Path) -> None:
+        """Give the draft its final name, in place of what has it now."""
+        if drafts.fcntl is None:  # Windows does not rename an open file
+            self.close()
+        os.replace(self.path, target)
+
+    def close(self) -> None:
+        """Release the draft."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self.handle)
+
+
+@contextmanager
+def empty_draft(folder: Path, *, is_private: bool = False) -> Iterator[Draft]:
+    """Create a draft in a folder and hold it; remove it at the end, unless it was moved.
+
+    Its mode is what the umask allows; only the owner can read a private one. Raises OSError.
     """
-    path = folder / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
-    hashed = hashlib.sha256()
+    path, handle = _create(folder, 0o600 if is_private else 0o666)
+    draft = Draft(path, handle)
     try:
+        yield draft
+    finally:
+        if drafts.fcntl is None:  # Windows does not remove an open file
+            draft.close()
         try:
-            for block in _blocks(pieces):
-                hashed.update(block)
-                view = memoryview(block)
-                while view:
-                    view = view[os.write(handle, view) :]
-            os.chmod(path, mode)
-            _flush(handle)
+            with suppress(FileNotFoundError):
+                os.unlink(path)
         finally:
-            os.close(handle)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        raise
-    return path, hashed.hexdigest()
+            draft.close()
+
+
+def _create(folder: Path, mode: int) -> tuple[Path, int]:
+    while True:
+        path = folder / drafts.new_name()
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, mode)
+        if drafts.hold(handle, path):
+            return path, handle
+        os.close(handle)
+
+
+@contextmanager
+def write_draft(
+    pieces: Iterable[bytes], folder: Path, *, mode: int | None = None, is_read_only: bool = False
+) -> Iterator[tuple[Draft, str]]:
+    """Write and flush a draft; give it and the SHA-256 of its bytes. Raises OSError.
+
+    Without a `mode` it gets what the umask allows, which the system itself applies: to read the
+    umask a process has to change it, for all of its threads.
+    """
+    with empty_draft(folder, is_private=mode is not None) as draft:
+        digest = _write(pieces, draft.handle)
+        if mode is None and is_read_only:
+            mode = os.fstat(draft.handle).st_mode & 0o444
+        if mode is not None:
+            os.chmod(draft.path, mode)
+        _flush(draft.handle)
+        yield draft, digest
+
+
+def _write(pieces: Iterable[bytes], handle: int) -> str:
+    """Write all pieces; return the SHA-256 of their bytes."""
+    hashed = hashlib.sha256()
+    for block in _blocks(pieces):
+        hashed.update(block)
+        view = memoryview(block)
+        while view:
+            view = view[os.write(handle, view) :]
+    return hashed.hexdigest()
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -191,43 +257,12 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(waiting)
 
 
-def sweep(folder: Path, *, before: float) -> None:
-    """Remove drafts that were last written before this Unix time: their process is gone."""
-    for draft in folder.glob(".*.part"):
-        with suppress(OSError):
-            if draft.stat().st_mtime < before:
-                os.unlink(draft)
-
-
-def sweep_dead(folder: Path) -> None:
-    """Remove drafts whose process is gone from this machine, however young they are.
-
-    Those that are no process's are what fetches left, to go on from: they go too, for a fetch that
-    is under way needs them only once it is cut off.
-    """
-    for draft in folder.glob("*.part"):
-        owner = draft.name.lstrip(".").partition("-")[0]
-        if not owner.isdecimal() or not _lives(owner):
-            with suppress(OSError):
-                os.unlink(draft)
+def sweep_tmp(folder: Path) -> None:
+    """Remove dead drafts from an archive's folder for them, however young they are, durably."""
+    drafts.sweep_archive(folder)
     if folder.is_dir():
-        with suppress(OSError):
+        with suppress(errors.StoreError):
             sync_folder(folder)  # so that no power cut brings back what was removed before
-
-
-def _lives(number: str) -> bool:
-    """Tell whether another process than this one has this number, as far as the system tells."""
-    if os.name == "nt":  # where to signal a process, even with 0, is to end it
-        return True
-    if int(number) == os.getpid():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def remove(path: Path) -> None:
@@ -254,31 +289,43 @@ def remove_tree(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, each made durable in its own parent.
+    """Make a folder and its parents, each made durable in its own parent. Raises StoreError.
 
     A folder that is there is flushed too: another writer may have made it a moment ago, or have
     been killed before it could. What is above it was durable before it was made.
     """
     if folder.is_dir():
-        with suppress(PermissionError):  # a parent that may be passed through, but not read
+        try:
             sync_folder(folder.parent)
+        except errors.StoreError as error:
+            if not isinstance(error.__cause__, PermissionError):
+                raise  # but a parent need not be readable to be passed through
         return
     if folder.parent != folder:
         make_folder(folder.parent)
-    with suppress(FileExistsError):
-        os.mkdir(folder)
+    with explained(folder):
+        try:
+            os.mkdir(folder)
+        except FileExistsError:
+            if not folder.is_dir():
+                what = errno.ENOENT if folder.is_symlink() else errno.ENOTDIR
+                raise OSError(what, os.strerror(what)) from None
     sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries, where the system can (Windows can't open a folder)."""
+    """Flush a folder's entries, where the system can (Windows can't open a folder).
+
+    Raises StoreError.
+    """
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        _flush(handle)
-    finally:
-        os.close(handle)
+    with explained(folder):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            _flush(handle)
+        finally:
+            os.close(handle)
 
 
 def _link(draft: Path, final: Path) -> bool:
@@ -306,12 +353,6 @@ def _flush(handle: int) -> None:
             raise
 
 
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
 @contextmanager
 def explained(path: Path, verb: str = "write") -> Iterator[None]:
     try:
@@ -322,6 +363,7 @@ def explained(path: Path, verb: str = "write") -> Iterator[None]:
             errno.EDQUOT: "Free some space and run it again; nothing was lost.",
             errno.EFBIG: "Free some space and run it again; nothing was lost.",
             errno.ENOENT: "Make its folder first, or check the name.",
+            errno.ENOTDIR: "A part of the path is a file. Check the name.",
             errno.EACCES: "Make the folder writable, or give another with --archive DIR.",
             errno.EPERM: "Make the folder writable, or give another with --archive DIR.",
             errno.EROFS: "Give a folder on a writable disk with --archive DIR.",

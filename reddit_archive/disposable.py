@@ -1,7 +1,6 @@
 """SQLite files that may be deleted at any time: made anew in one step, removed without trace."""
 
 import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -20,24 +19,28 @@ def anew(
 
     It is made in the archive's tmp/. Raises StoreError, which says `what` could not be written.
     """
-    disk.make_folder(path.parent / "tmp")
-    draft = path.parent / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
+    tmp = path.parent / "tmp"
+    disk.make_folder(tmp)
     try:
-        with closing(sqlite3.connect(draft)) as database:
-            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            prepare(database)
-            yield database
-            database.commit()
-        for ending in BESIDE:  # a former one's journal would be played into this one
-            path.with_name(path.name + ending).unlink(missing_ok=True)
-        draft.replace(path)
+        with disk.empty_draft(tmp) as draft:
+            with closing(unlocked(draft.path)) as database:
+                database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+                prepare(database)
+                yield database
+                database.commit()
+            for ending in BESIDE:  # SQLite would apply the journal of the file that goes
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+            draft.move(path)
     except (sqlite3.Error, OSError) as error:
         raise errors.StoreError(
             f"can't write {what}: {error}", "Close what has it open, and run it again."
         ) from error
-    finally:
-        with suppress(OSError):
-            remove(draft)
+
+
+def unlocked(draft: Path) -> sqlite3.Connection:
+    """Open a draft that this process holds: SQLite's own locks may conflict with that one."""
+    address = f"{draft.absolute().as_uri()}?nolock=1"
+    return sqlite3.connect(address, uri=True)
 
 
 @contextmanager
@@ -52,6 +55,8 @@ def writing(
 
     What is deleted is overwritten with zeros. Waits so long for another writer to end.
     """
+    with suppress(FileExistsError):  # SQLite would create it with 0644, whatever the umask allows
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
     with closing(sqlite3.connect(path, timeout=wait_seconds)) as database:
         database.execute("PRAGMA secure_delete = ON")
         if database.execute("PRAGMA user_version").fetchone()[0] != version:
@@ -67,6 +72,9 @@ def reading(path: Path, *, wait_seconds: float) -> AbstractContextManager[sqlite
 
 
 def remove(path: Path) -> None:
-    """Remove it with what SQLite keeps beside it; whatever else has its name, too."""
-    for ending in ("", *BESIDE):
+    """Remove it with what SQLite keeps beside it; whatever else has its name, too.
+
+    The file itself goes last: if this is interrupted, the next attempt sees that something is left.
+    """
+    for ending in (*BESIDE, ""):
         disk.remove_tree(path.with_name(path.name + ending))

@@ -4,12 +4,15 @@ A line of JSON each in the archive's `links.log`, of ids alone. It may be delete
 """
 
 import json
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import disk
+from reddit_archive import disk, errors
 from reddit_archive.reference import Reference
+
+log = logging.getLogger(__name__)
 
 FILE = "links.log"
 
@@ -33,8 +36,14 @@ def known(root: Path) -> dict[str, Reference]:
 
 
 def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
-    """Remember where keys lead. Raises StoreError."""
+    """Remember where keys lead. If that fails, they are asked for again: a warning says so.
+
+    Raises StoreError if the archive's folder can't be made.
+    """
     disk.make_folder(root)
     for link, pointed in resolved:
         entry = {"link": link, "post": pointed.post_id, "comment": pointed.comment_id}
-        disk.append(json.dumps(entry).encode() + b"\n", root / FILE)
+        try:
+            disk.append(json.dumps(entry).encode() + b"\n", root / FILE)
+        except errors.StoreError as error:
+            log.warning("Where a link leads is not noted: %s.", error.message)

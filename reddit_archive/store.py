@@ -6,6 +6,7 @@ none. The layout is the README's, and `sha256sum` is a complete checker of it.
 
 import hashlib
 import json
+import logging
 import os
 import re
 import time
@@ -16,10 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, disk, errors, snapshot
+from reddit_archive import chain, disk, drafts, errors, snapshot
 from reddit_archive.capture import Capture, Media
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
+
+log = logging.getLogger(__name__)
 
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
 MEDIA_FOLDER, CHECKS = "media", "checks.log"
@@ -74,9 +77,8 @@ def _add(root: Path, taken: Capture) -> Added:
     before = _predecessor(known, taken)
     for twin in _twins(known, taken):
         if same := _same(twin, taken, reader):
-            with disk.explained(folder):  # its writer may have been killed before it could
-                disk.make_folder(folder)
-                disk.sync_folder(folder)
+            disk.make_folder(folder)
+            disk.sync_folder(folder)  # its writer may have been killed before it could
             return Added(same, is_new=False, reader=reader)
     if before is not None and (same := _same(before, taken, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
@@ -285,9 +287,18 @@ def media_paths(folder: Path) -> list[Path]:
 
 
 def note_check(root: Path, thread_id: str, at: datetime, source: str, result: str) -> None:
-    """Log that a thread was asked for again: "unchanged", or why it could not be had."""
+    """Log that a thread was asked for again: "unchanged", or why it could not be had.
+
+    Logs a warning if that fails: in a shared folder the file may belong to somebody else, and the
+    snapshots tell all that a quote needs. The thread's folder is flushed in any case.
+    """
+    folder = thread_folder(root, thread_id)
     line = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
-    disk.append(json.dumps(line).encode() + b"\n", thread_folder(root, thread_id) / CHECKS)
+    try:
+        disk.append(json.dumps(line).encode() + b"\n", folder / CHECKS)
+    except errors.StoreError as error:
+        log.warning("This check of t3_%s is not noted: %s.", thread_id, error.message)
+        disk.sync_folder(folder)
 
 
 def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
@@ -354,7 +365,14 @@ def claim(root: Path) -> None:
     check_format(root)
     if not (root / "ARCHIVE").exists():
         disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
-    disk.sweep(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
+    drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
+
+
+def check_writable(root: Path) -> None:
+    """Raise StoreError if no thread can be saved here; call it before asking for one."""
+    check_format(root)
+    with disk.explained(root):
+        drafts.probe(root / "tmp" if (root / "tmp").is_dir() else root)
 
 
 def find(root: Path, fullname: str) -> str | None:

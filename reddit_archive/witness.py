@@ -3,10 +3,8 @@
 Else what it stores would be on another disk, and what it does not find would seem to be nowhere.
 """
 
-import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from reddit_archive import disk, errors, store
@@ -18,15 +16,11 @@ HINT = "Every worker needs the same folder under the same path: share it, or do 
 def left(root: Path) -> Iterator[Path]:
     """Leave a file in the archive that only who sees the same folder can find."""
     store.claim(root)
-    with disk.explained(root):
-        disk.make_folder(root / "tmp")
-        mark = root / "tmp" / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-        mark.touch()
-    try:
-        yield mark
-    finally:
-        with suppress(OSError):
-            mark.unlink()
+    disk.make_folder(root / "tmp")
+    with ExitStack() as stack:
+        with disk.explained(root):
+            mark = stack.enter_context(disk.empty_draft(root / "tmp"))
+        yield mark.path
 
 
 def find(mark: Path) -> None:

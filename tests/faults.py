@@ -101,6 +101,14 @@ def drafts(root: Path) -> list[Path]:
     return list(root.rglob("*.part"))
 
 
+def leave_dead_draft(folder: Path, text: str = "", *, process_id: int = 999_999_999) -> Path:
+    """Leave the draft of a process that was killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f".{process_id}-{secrets.token_hex(8)}.part"
+    path.write_text(text)
+    return path
+
+
 # Power cuts ------------------------------------------------------------------------------------
 
 
@@ -397,17 +405,14 @@ def append_without_flush_of_folder(line: bytes, path: Path) -> None:
     disk.os.close(handle)
 
 
-def create_and_leave(pieces: Iterable[bytes], folder: Path, *, mode: int) -> tuple[Path, str]:
+@contextmanager
+def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[disk.Draft]:
     """The fault of a writer that forgets its draft where writing it fails."""
-    path, data = folder / f".{os.getpid()}-{secrets.token_hex(8)}.part", b"".join(pieces)
-    handle = disk.os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    view = memoryview(data)
-    while view:
-        view = view[disk.os.write(handle, view) :]
-    disk.os.chmod(path, mode)
-    disk.os.fsync(handle)
-    disk.os.close(handle)
-    return path, hashlib.sha256(data).hexdigest()
+    draft = disk.Draft(*disk._create(folder, 0o600 if is_private else 0o666))
+    yield draft
+    with suppress(FileNotFoundError):
+        disk.os.unlink(draft.path)
+    draft.close()
 
 
 @contextmanager
@@ -419,7 +424,7 @@ def unexplained(path: Path, verb: str = "write") -> Iterator[None]:
 FAULTS: dict[str, tuple[str, object]] = {
     "direct": ("_publish", publish_directly),
     "over": ("_publish", publish_over),
-    "drafts": ("create", create_and_leave),
+    "drafts": ("empty_draft", leave_draft),
     "unexplained": ("explained", unexplained),
     "no flush": ("_flush", lambda handle: None),
     "no flush of folders": ("sync_folder", lambda folder: None),

@@ -4,7 +4,6 @@ import hashlib
 import os
 import random
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -59,10 +58,11 @@ def test_make_folder__under_a_parent_that_can_not_be_read(tmp_path: Path) -> Non
         disk.make_folder(tmp_path / "there")
 
 
-def test_create__survives_short_writes(tmp_path: Path) -> None:
+def test_write_draft__survives_short_writes(tmp_path: Path) -> None:
     with faults.recording(tmp_path) as recorder:
-        path, digest = disk.create([b"x" * 600, b"x" * 400], tmp_path, mode=0o600)
-    assert path.read_bytes() == b"x" * 1000
+        pieces = [b"x" * 600, b"x" * 400]
+        with disk.write_draft(pieces, tmp_path, mode=0o600) as (draft, digest):
+            assert draft.path.read_bytes() == b"x" * 1000
     assert digest == hashlib.sha256(b"x" * 1000).hexdigest()
     assert sum(isinstance(event, faults.Written) for event in recorder.log) > 2
 
@@ -187,21 +187,6 @@ def test_append__a_line_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
     ):
         disk.append(b"x" * 500 + b"\n", tmp_path / "log")
     assert caught.value.hint == "Free some space and run it again; nothing was lost."
-
-
-def test_sweep__removes_old_drafts_alone(tmp_path: Path) -> None:
-    young, _ = disk.create([b"young"], tmp_path, mode=0o444)
-    old, _ = disk.create([b"old"], tmp_path, mode=0o444)
-    (tmp_path / "other").write_bytes(b"not ours")
-    for path in (old, tmp_path / "other"):
-        os.utime(path, (1, 1))
-    disk.sweep(tmp_path, before=time.time() - 3600)
-    assert sorted(tmp_path.iterdir()) == sorted([young, tmp_path / "other"])
-
-
-def test_sweep__of_no_folder(tmp_path: Path) -> None:
-    disk.sweep(tmp_path / "none", before=0)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_remove_tree__of_a_link_leaves_what_it_names(tmp_path: Path) -> None:

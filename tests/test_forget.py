@@ -6,6 +6,7 @@ is, and the same command again finishes it.
 
 import json
 import operator
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterable
@@ -335,13 +336,12 @@ def test_redact__refuses_where_a_snapshot_is_damaged(tmp_path: Path) -> None:
 
 def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
     save(tmp_path, life())
-    dead = tmp_path / "tmp" / ".999999999-00.part"
-    alive = tmp_path / "tmp" / ".1-00.part"
-    for path in (dead, alive):
-        path.write_bytes(b"Xylophone" if path == dead else b"")
-    forget.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
-    assert alive.exists()
+    for number in (999_999_999, 1, os.getpid()):  # after a restart another process has the id
+        faults.leave_dead_draft(tmp_path / "tmp", "Xylophone", process_id=number)
+    with disk.empty_draft(tmp_path / "tmp") as held:
+        forget.redact(tmp_path, "abc123", ALICE)
+        assert traces(tmp_path) == []
+        assert faults.drafts(tmp_path) == [held.path]
 
 
 # Media
@@ -678,13 +678,13 @@ def test_drop__what_another_has_noted_meanwhile(
 ) -> None:
     save(tmp_path, life())
     catalogue.rebuild(tmp_path)
-    held, real = shots(tmp_path), disk.remove_tree
+    held, real = shots(tmp_path), disk.remove
 
-    def remove_tree(folder: Path) -> None:
+    def remove(path: Path) -> None:
         catalogue.note(tmp_path, "abc123", held)
-        real(folder)
+        real(path)
 
-    monkeypatch.setattr(forget.disk, "remove_tree", remove_tree)
+    monkeypatch.setattr(forget.disk, "remove", remove)
     monkeypatch.setattr(store, "names", lambda root, thread_id: {shot.digest for shot in held})
     forget.drop(tmp_path, "abc123")
     assert traces(tmp_path) == []
@@ -698,15 +698,20 @@ def test_drop__what_is_not_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_drop__does_not_follow_a_link(tmp_path: Path) -> None:
+def test_drop__leaves_files_of_the_user(tmp_path: Path) -> None:
     root = tmp_path / "archive"
     save(root, life())
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes").write_text("mine")
-    (root / "threads/t3_abc123/link").symlink_to(tmp_path / "mine")
+    folder = root / "threads/t3_abc123"
+    (folder / "link").symlink_to(tmp_path / "mine")
+    (folder / "media").symlink_to(tmp_path / "mine")
+    (folder / "notes.md").write_text("mine")
     forget.drop(root, "abc123")
     assert (tmp_path / "mine" / "notes").exists()
-    assert not (root / "threads/t3_abc123").exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["link", "media", "notes.md"]
+    with pytest.raises(errors.NotArchived):
+        forget.drop(root, "abc123")
 
 
 def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:

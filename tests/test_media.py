@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -499,7 +500,11 @@ def yt_dlp(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fetch_video(server: Server, **limits: Any) -> bytes:
     url = server.url("/v/DASHPlaylist.mpd")
-    return video.fetch(url, allowed=only(server), limits=Limits(**limits))
+    with TemporaryDirectory() as folder:
+        tmp = Path(folder) / "tmp"
+        found = video.fetch(url, allowed=only(server), limits=Limits(**limits), tmp=tmp)
+        assert list(tmp.iterdir()) == []
+    return found
 
 
 def add_video(server: Server, body: bytes = MP4) -> None:

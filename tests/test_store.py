@@ -92,8 +92,7 @@ def test_add__after_a_damaged_snapshot_stores_again(tmp_path: Path) -> None:
 
 
 def test_add__keeps_young_drafts_and_removes_old_ones(tmp_path: Path) -> None:
-    (tmp_path / "tmp").mkdir()
-    young, old = (disk.create([b"half"], tmp_path / "tmp", mode=0o600)[0] for _ in range(2))
+    young, old = (faults.leave_dead_draft(tmp_path / "tmp") for _ in range(2))
     os.utime(young, (time.time() - 23 * 3600,) * 2)
     os.utime(old, (time.time() - 25 * 3600,) * 2)
     store.add(tmp_path, take("one"))

@@ -220,7 +220,7 @@ def fails_at(base: Path, fatal: int, code: int) -> bool:
 def test_failing_call__catches_a_draft_that_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "create", faults.create_and_leave)
+    monkeypatch.setattr(disk, "empty_draft", faults.leave_draft)
     with pytest.raises(AssertionError):
         test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path, 28)
 
@@ -393,7 +393,7 @@ def test_read_only_folder__no_archive_yet(tmp_path: Path) -> None:
     close(tmp_path)
     told = faults.run("stranger", "archive", cwd=tmp_path)
     tmp_path.chmod(0o755)
-    assert told["message"] == "can't write archive/ARCHIVE: permission denied"
+    assert told["message"] == "can't write archive: permission denied"
     assert told["exit_code"] == 1
 
 

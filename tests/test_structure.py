@@ -71,7 +71,7 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
-    ["reference", "capture", "disk", "amendment", "snudown", "losses"],
+    ["drafts", "reference", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],

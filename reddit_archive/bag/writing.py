@@ -1,10 +1,9 @@
 """A bag, written: a thread's files, what checks them, and what checks that."""
 
 import hashlib
-import secrets
 from pathlib import Path
 
-from reddit_archive import __version__, capture, disk, errors, snapshot, store
+from reddit_archive import __version__, capture, disk, drafts, errors, snapshot, store
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
@@ -16,15 +15,11 @@ def export(root: Path, thread_id: str, folder: Path) -> Path:
     if final.exists():
         raise errors.StoreError(f"{final} is there already", "Give another folder, or remove it.")
     paths = _files(root, thread_id)
-    draft = folder / f".t3_{thread_id}-{secrets.token_hex(4)}.part"
-    try:
+    disk.make_folder(folder)
+    with disk.explained(final), drafts.draft_folder(folder) as draft:
         _write(root, thread_id, paths, draft)
-        with disk.explained(final):
-            draft.rename(final)
-            disk.sync_folder(folder)
-    except BaseException:
-        disk.remove_tree(draft)
-        raise
+        draft.rename(final)
+        disk.sync_folder(folder)
     return final
 
 

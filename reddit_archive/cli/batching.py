@@ -13,6 +13,7 @@ import click
 from reddit_archive import capture, disk, errors, links, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
+from reddit_archive.cli.place import check_output
 from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
@@ -61,6 +62,8 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
     - for stdin.
     """
     settings = fetching.configured(options.settings(), given)
+    if given["output"]:
+        check_output(settings.archive, Path(given["output"]))
     wanted, problems = _gather(lists)
     if given["dry_run"]:
         _list(wanted, problems, settings)
@@ -128,6 +131,8 @@ def _go(
 ) -> Iterator[Result]:
     """Make the round, with a bar on a terminal."""
     with _bar(len(wanted), tally) as show:
+        if wanted:
+            store.check_writable(settings.archive)
         asked = fetching.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)
         yield from failed
@@ -162,7 +167,9 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     folder = Path(given["output"])
     stored = [each for each in done if each.thread_id and each.status != "failed"]
     posts = [(load(settings.archive, r.thread_id).thread.post, r.thread_id) for r in stored]
-    for result, path in zip(stored, names.paths(given["template"], posts), strict=True):
+    paths = [*names.paths(given["template"], posts)]
+    disk.sweep_beside(folder / path for path in paths)
+    for result, path in zip(stored, paths, strict=True):
         try:
             _write_quote(result, folder / path, settings, given)
         except errors.ArchiveError as error:
@@ -173,6 +180,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
 
 @uncollected()
 def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str, Any]) -> None:
+    check_output(settings.archive, path)
     chosen = options.preferred(result.wanted.options, given)
     until = moment(chosen.as_of) if chosen.as_of is not None else None
     outcome = load(settings.archive, result.thread_id, until=until)
@@ -181,7 +189,7 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     pictures.copy(outcome, text, str(path))
     data = text.encode("utf-8", "replace")
     if not path.is_file() or path.read_bytes() != data:
-        disk.replace(data, path)
+        disk.replace(data, path, is_swept=True)
 
 
 def _report(result: Result, *, as_json: bool) -> None:

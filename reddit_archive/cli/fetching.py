@@ -154,7 +154,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     changed = forget.apply_policy(root, thread_id, settings.deleted)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
-        opening.discard(root, changed)
+        opening.discard(changed)
     del taken  # a thread of 100,000 comments is large enough once
     added_as_is = added if is_as_added else None
     found = shots(root, thread_id, on_damage=terminal.damaged, added=added_as_is)

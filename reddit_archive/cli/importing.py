@@ -197,7 +197,7 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
         _note(came, settings.archive)  # before what is redacted is taken out of the index
         for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
             changed = forget.apply_policy(settings.archive, thread_id, settings.deleted)
-            opening.discard(settings.archive, changed)
+            opening.discard(changed)
     for arrival in found.arrivals:
         _show(arrival, came)
 

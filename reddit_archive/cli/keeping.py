@@ -37,15 +37,17 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     root = opened(options.settings().archive)
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    what = f"t3_{thread_id}, {terminal.counted(len(files), 'file')}"
-    if dry_run and folder.is_dir():
+    count = len(forget.files(root, thread_id)) if folder.is_dir() else 0
+    what = f"t3_{thread_id}, {terminal.counted(count, 'file')}"
+    is_stored = forget.holds(root, thread_id)
+    if dry_run and is_stored:
         terminal.result(f"Would forget {what}.\n")
         return
-    if folder.is_dir():
+    if is_stored:
         ask(f"Forget {what}?", yes)
+    opening.discard([thread_id])  # first: if this is interrupted, `drop` may have nothing to do
     forget.drop(root, thread_id)
-    opening.discard(root, [thread_id])
+    opening.discard([thread_id])
     terminal.say(f"Forgot {what}.")
 
 

@@ -49,11 +49,14 @@ def open_command(thread: str, is_printed: bool) -> None:
     _show(page, f"#t1_{pointed.comment_id}" if pointed.comment_id else "")
 
 
-def discard(root: Path, threads: Iterable[str]) -> None:
-    """Remove the pages of threads that no longer say what they said. Raises StoreError."""
+def discard(threads: Iterable[str]) -> None:
+    """Remove the pages of threads that no longer say what they said. Raises StoreError.
+
+    An archive may have been moved since, and its pages are named by where it was. So this removes
+    the pages of these threads from every archive; `open` writes them again where they are needed.
+    """
     for thread_id in threads:
-        folder = _folder(root, thread_id)
-        for each in folder.parent.glob(f"t3_{thread_id}-*"):
+        for each in (_cache() / "reddit-archive").glob(f"*/t3_{thread_id}-*"):
             disk.remove_tree(each)
 
 

@@ -10,6 +10,7 @@ import click
 
 from reddit_archive import disk, errors, store
 from reddit_archive.cli import completing, options, terminal, working
+from reddit_archive.cli.place import check_output
 from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     """
     from reddit_archive.outlets import database
 
+    check_output(working.settings(given).archive, file)
     with telling(threads, database.made, given, pseudonyms=pseudonyms) as found:
         count = database.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
@@ -132,6 +134,7 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
     """
     from reddit_archive.outlets import parquet
 
+    check_output(working.settings(given).archive, file)
     with telling(threads, parquet.rows, given, pseudonyms=pseudonyms) as found:
         count = parquet.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
@@ -198,6 +201,7 @@ def _made(
 def put(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
+        check_output(options.settings().archive, output)
         disk.replace_pieces((piece.encode("utf-8", "replace") for piece in pieces), output)
         return
     pieces = iter(pieces)

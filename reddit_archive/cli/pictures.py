@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import click
 
-from reddit_archive import disk
+from reddit_archive import disk, drafts
 from reddit_archive.cli.shelf import Outcome
 
 
@@ -43,10 +43,11 @@ def shown(outcome: Outcome, text: str, output: str) -> tuple[Path, ...]:
 def put(found: Iterable[Path], output: str) -> None:
     """Copy pictures beside a quote, as far as they are not there. Raises StoreError."""
     folder = _folder(output)
+    drafts.sweep(folder)
     for path in found:
         if not (folder / path.name).exists():
             disk.make_folder(folder)
-            disk.replace(path.read_bytes(), folder / path.name)
+            disk.replace(path.read_bytes(), folder / path.name, is_swept=True)
 
 
 def _address(folder: Path) -> str:

@@ -1,8 +1,15 @@
 """Where the archive is, and what is said where there is none, or nothing in it."""
 
+import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from reddit_archive import errors, store
+
+OWN_FOLDERS = ("threads", "tmp")
+OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
+"""What an archive keeps in its folder. Everything else in it is the user's."""
 
 
 def opened(root: Path) -> Path:
@@ -35,3 +42,35 @@ def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
         f"the archive {root.absolute()} holds no {what}",
         hint or "`archive list` shows what it holds; `archive save THREAD` adds one.",
     )
+
+
+def check_output(root: Path, path: Path) -> None:
+    """Refuse to write over what belongs to the archive `root`, or to another. Raises StoreError."""
+    real = Path(os.path.realpath(path))
+    others = (each for each in real.parents if (each / "ARCHIVE").is_file())
+    for archive in (root, *others):
+        if _is_own(archive, real):
+            raise errors.StoreError(
+                f"can't write {path}: it belongs to the archive {archive}",
+                "Give another name, or a folder outside of the archive.",
+            )
+
+
+def _is_own(root: Path, path: Path) -> bool:
+    """Return whether an archive owns a path, under whatever name: links, upper and lower case."""
+    folders = [root / name for name in OWN_FOLDERS]
+    if any(_is_same(each, folder) for each in (path, *path.parents) for folder in folders):
+        return True
+    with suppress(OSError):
+        found = [root / name for name in os.listdir(root) if OWN_FILE.fullmatch(name)]
+        if any(_is_same(path, each) for each in found):
+            return True
+    if _is_same(path.parent, root) and OWN_FILE.fullmatch(path.name):
+        return True
+    return any(path.is_relative_to(os.path.realpath(folder)) for folder in folders)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return os.path.samefile(one, other)
+    return False

@@ -132,9 +132,10 @@ def _redact(
         found = [each for each in tried.values() if each and each.snapshots]
     if found and not dry_run:
         ask(_question(found), yes)
+        opening.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
-        opening.discard(root, [redaction.thread_id for redaction in found])
+        opening.discard([redaction.thread_id for redaction in found])
     if not dry_run:
         forget.sweep(root)
     _tell_damaged(damaged, threads)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, page, reference
+from reddit_archive import disk, errors, page, reference, store
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
@@ -127,6 +127,7 @@ def _renewed(
     pages: Sequence[Page], settings: Settings, executor: Executor | None, *, is_offline: bool
 ) -> Iterator[Finding]:
     """Archive what the blocks need, and write the pages whose bytes change."""
+    disk.sweep_beside(each.path for each in pages)
     if not is_offline:
         _archive(unite(_wanted(pages)), settings)
     for each, answers in blocks.answered(pages, settings, Scope(), executor):
@@ -150,7 +151,8 @@ def _renew(each: Page, answers: Mapping[Block, Answer]) -> list[Finding] | None:
             quotes[block] = found.text
     text = page.renew(each.text, quotes) if quotes else each.text
     if text != each.text:
-        if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
+        was = page.encode(each.text)
+        if not disk.replace(page.encode(text), each.path, was=was, is_swept=True):
             return None
         terminal.say(f"Renewed {each.path}.")
     return findings
@@ -172,6 +174,7 @@ def _archive(wanted: list[Wanted], settings: Settings) -> None:
     from reddit_archive.cli.batching import resolved  # these two load PRAW
     from reddit_archive.cli.rounds import Round
 
+    store.check_writable(settings.archive)
     with fetching.progress() as show:
         asked = fetching.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)

@@ -1,11 +1,13 @@
 """`save`: fetch, store, quote."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import errors, reference
+from reddit_archive import errors, reference, store
 from reddit_archive.cli import completing, fetching, options, terminal
+from reddit_archive.cli.place import check_output
 from reddit_archive.cli.quoting import print_quote
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.cli.telling import not_fetched, tell
@@ -55,6 +57,8 @@ def save_command(
     files of one thread are put together.
     """
     settings = fetching.configured(options.settings(), given)
+    if given["output"]:
+        check_output(settings.archive, Path(given["output"]))
     wanted = options.selection(given)
     pointed = _references(thread)
     wish = Wish(wanted.comments, is_whole=not first_page, replies=wanted.replies)
@@ -97,6 +101,7 @@ def _save(
     files = [each.file for each in pointed if each.file is not None]
     if files:
         return _save_files(files, settings), wanted
+    store.check_writable(settings.archive)
     with fetching.progress() as show:
         asked = fetching.source(settings, show=show)
         fetched = fetching.fetch(asked, pointed[0], wish, settings.archive)

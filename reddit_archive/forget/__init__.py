@@ -1,6 +1,7 @@
 """Forgetting on purpose: a whole thread, or what was said in it."""
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,13 +21,17 @@ __all__ = [
     "add",
     "apply_policy",
     "drop",
+    "files",
     "forgotten",
+    "holds",
     "is_former",
     "keep_out",
     "passing_on",
     "redact",
     "sweep",
 ]
+
+log = logging.getLogger(__name__)
 
 LOG = "forgotten.log"
 POLICIES = {"keep": "", "redact-author": AUTHOR, "purge": ALL}
@@ -142,7 +147,7 @@ def drop(root: Path, thread_id: str) -> None:
     folder = store.thread_folder(root, thread_id)
     store.check_format(root)
     sweep(root)
-    if not folder.is_dir():
+    if not holds(root, thread_id):
         raise errors.NotArchived(
             f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds.",
@@ -152,17 +157,43 @@ def drop(root: Path, thread_id: str) -> None:
     catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
-    for path in store.snapshot_paths(folder):
+    for path in files(root, thread_id):
         disk.remove(path)
-    disk.remove_tree(folder / store.MEDIA_FOLDER)
-    disk.remove(folder / store.CHECKS)
-    disk.remove_tree(folder)  # with what is not ours in it, unless it is a link
+    _remove_empty(folder / store.MEDIA_FOLDER)
+    _remove_empty(folder)
     catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
+
+
+def files(root: Path, thread_id: str) -> list[Path]:
+    """The files of a thread that this program wrote: snapshots, pictures, the log of checks."""
+    folder = store.thread_folder(root, thread_id)
+    log_file = folder / store.CHECKS
+    return [
+        *store.snapshot_paths(folder),
+        *rewriting.own_media_paths(folder),
+        *([log_file] if log_file.is_file() else []),
+    ]
+
+
+def holds(root: Path, thread_id: str) -> bool:
+    """Return whether something of a thread is left, be it the empty folder of one half removed."""
+    folder = store.thread_folder(root, thread_id)
+    return folder.is_dir() and bool(files(root, thread_id) or not any(folder.iterdir()))
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder, or the link that stands for it; one with the user's own files stays."""
+    if folder.is_symlink() and folder.name != store.MEDIA_FOLDER:
+        disk.remove(folder)
+    elif folder.is_symlink() or (folder.is_dir() and any(folder.iterdir())):
+        log.warning("%s stays: what is left in it was not written by this program.", folder)
+    else:
+        disk.remove(folder)
 
 
 def sweep(root: Path) -> None:
     """Remove what ended work has left among the drafts: it may hold what is to go."""
-    disk.sweep_dead(root / "tmp")
+    disk.sweep_tmp(root / "tmp")
 
 
 def forgotten(root: Path) -> Mapping[str, str]:

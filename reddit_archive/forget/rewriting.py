@@ -109,7 +109,7 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
         if path.stem[-64:] not in moved and not is_former(path, by_former.get(path.stem[-64:], {})):
             continue  # `verify` names it
         _remove(path, reader, named)
-    _remove_unnamed(folder / store.MEDIA_FOLDER, named)
+    _remove_unnamed(folder, named)
 
 
 def _remove(path: Path, reader: Reader, named: set[str]) -> None:
@@ -121,8 +121,9 @@ def _remove(path: Path, reader: Reader, named: set[str]) -> None:
             raise
         return
     for media in shown:
-        if media.name not in named:
-            disk.remove(store.media_path(path, media))
+        media_file = store.media_path(path, media)
+        if media.name not in named and not media_file.parent.is_symlink():
+            disk.remove(media_file)
     disk.remove(path)
 
 
@@ -146,9 +147,24 @@ def _shape(taken: Capture) -> list[object]:
     return [taken.captured_at, taken.source, names]
 
 
+def own_media_paths(folder: Path) -> list[Path]:
+    """The pictures in a thread's folder that this program put there, as their names tell.
+
+    None if `media` is a link: what lies behind it may be somebody else's.
+    """
+    if (folder / store.MEDIA_FOLDER).is_symlink():
+        return []
+    found = store.media_paths(folder)
+    return [
+        path
+        for path in found
+        if snapshot.MEDIA_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+    ]
+
+
 def _remove_unnamed(folder: Path, named: set[str]) -> None:
     """Remove media whose snapshot never came: they may show what is redacted."""
-    for path in folder.iterdir() if folder.is_dir() else ():
+    for path in own_media_paths(folder):
         is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
         if path.name not in named and is_old:
             disk.remove(path)

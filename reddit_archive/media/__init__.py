@@ -121,7 +121,7 @@ class _Fetcher:
             file_seconds=min(self._limits.file_seconds, seconds_left),
         )
         if item.is_video:
-            return video.fetch(item.manifest, allowed=self._allowed, limits=limits)
+            return video.fetch(item.manifest, allowed=self._allowed, limits=limits, tmp=self._tmp)
         return download.get(item.url, allowed=self._allowed, limits=limits)
 
     def _keep(self, url: str, data: bytes) -> Media:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+from reddit_archive import disk, drafts
 from reddit_archive.media import download
 from reddit_archive.media.address import Allowed, Refused
 from reddit_archive.media.download import Limits
@@ -34,8 +34,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def fetch(manifest: str, *, allowed: Allowed, limits: Limits) -> bytes:
-    """Fetch the video that a DASH manifest describes. Raises Refused."""
+def fetch(manifest: str, *, allowed: Allowed, limits: Limits, tmp: Path) -> bytes:
+    """Fetch the video that a DASH manifest describes, with drafts in `tmp`.
+
+    Raises Refused, StoreError.
+    """
     try:
         yt_dlp = import_module("yt_dlp")
         networking = import_module("yt_dlp.networking.common")
@@ -54,9 +57,10 @@ def fetch(manifest: str, *, allowed: Allowed, limits: Limits) -> bytes:
         headers = {"Content-Type": kind, "Content-Length": str(len(body))}
         return networking.Response(io.BytesIO(body), url, headers)
 
-    with TemporaryDirectory(prefix="reddit-archive-") as folder:
-        _run(yt_dlp, manifest, urlopen, Path(folder), asked)
-        return _only_file(Path(folder), limits.file_bytes)
+    disk.make_folder(tmp)
+    with disk.explained(tmp), drafts.draft_folder(tmp) as folder:
+        _run(yt_dlp, manifest, urlopen, folder, asked)
+        return _only_file(folder, limits.file_bytes)
 
 
 class _Asked:

@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, snapshot
+from reddit_archive import disk, disposable, errors, snapshot
 from reddit_archive.outlets import rows, values
 from reddit_archive.outlets.known import Known
 
@@ -105,7 +105,8 @@ def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
 
 def _fill(draft: Path, threads: Iterable[Iterable[Row]]) -> int:
     count = 0
-    with closing(sqlite3.connect(draft, isolation_level=None)) as database:
+    with closing(disposable.unlocked(draft)) as database:
+        database.isolation_level = None
         # A draft that fails is thrown away: it needs neither a journal nor flushes of its own.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         database.executescript(f"{SCHEMA}; PRAGMA application_id = {APPLICATION}")

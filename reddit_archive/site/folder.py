@@ -6,16 +6,14 @@ was broken off leaves none that the next one does not know.
 
 import hashlib
 import json
-import os
 import re
-import secrets
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors
+from reddit_archive import disk, drafts, errors
 
 FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING = "site.json", "site.pending"
@@ -24,6 +22,7 @@ OURS = re.compile(
     r"|threads/t3_[0-9a-z]{1,13}\.html|media/[0-9a-f]{64}\.[a-z0-9]{1,5}"
 )
 """Every name that this program gives; a manifest that names another one is not believed."""
+FOLDERS = ("assets", "search", "threads", "media")
 
 
 class Folder:
@@ -40,6 +39,7 @@ class Folder:
         """Make the folder, or read what is in it. Raises StoreError for one that is not ours."""
         with disk.explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             if not (self.root / MANIFEST).is_file():
                 if any(self.root.iterdir()):
                     raise errors.StoreError(
@@ -48,6 +48,12 @@ class Folder:
                     )
                 self._save({})
             self._load()
+
+    def _sweep(self) -> None:
+        """Remove drafts of an interrupted run: they would be published with the site."""
+        for folder in (self.root, *(self.root / name for name in FOLDERS)):
+            if folder == self.root or not folder.is_symlink():
+                drafts.sweep(folder)
 
     def _load(self) -> None:
         said: Any = None
@@ -118,21 +124,17 @@ class Folder:
             with (self.root / PENDING).open("a", encoding="ascii") as pending:
                 pending.write(f"{name}\n")
         path.parent.mkdir(exist_ok=True)
-        draft = path.parent / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-        try:
-            write(draft)
-            os.replace(draft, path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        with disk.empty_draft(path.parent) as draft:
+            write(draft.path)
+            draft.move(path)
         self.written += 1
 
     def _save(self, threads: Mapping[str, Any]) -> None:
         said = {"format": FORMAT, "files": self._files, "threads": threads}
         data = json.dumps(said, indent=0, sort_keys=True).encode() + b"\n"
-        draft = self.root / f".{os.getpid()}-{secrets.token_hex(8)}.part"
-        draft.write_bytes(data)
-        os.replace(draft, self.root / MANIFEST)
+        with disk.empty_draft(self.root) as draft:
+            draft.path.write_bytes(data)
+            draft.move(self.root / MANIFEST)
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -1,0 +1,187 @@
+"""Drafts: files and folders that are written under a temporary name and renamed when complete.
+
+The process that writes a draft holds a lock on it, which the system releases when the process ends.
+So a draft that can be locked belongs to nobody: `sweep` removes it. Where the file system has no
+locks, the process id in the draft's name and the time of the last write decide.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+FILE_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part")
+FOLDER_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part|\.t3_[0-9a-z]{1,13}-[0-9a-f]{8}\.part")
+"""Releases up to 1.0 named the drafts of bags differently."""
+BATCH_LOG = re.compile(r"\.batch-[0-9a-f]+\.part")
+"""The list of threads that an interrupted batch has done: ids only, so `sweep_archive` keeps it."""
+ABANDONED_SECONDS = 24 * 3600
+"""Age at which an unlocked draft counts as dead where locks do not work."""
+WINDOWS_SECONDS = 60
+NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def new_name() -> str:
+    """Return a name for a draft that no other draft ever has."""
+    return f".{os.getpid()}-{secrets.token_hex(8)}.part"
+
+
+def hold(handle: int, path: Path) -> bool:
+    """Lock a draft that was just created; it stays locked until the handle is closed.
+
+    Call this before writing to the draft. Returns False if another process took the draft for a
+    dead one and removed it before it was locked: create another one.
+    """
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError:
+        return True  # no locks here: `sweep` goes by process id and age
+    return os.path.lexists(path)
+
+
+@contextmanager
+def draft_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder under a draft's name and hold it; remove it at the end, unless it was renamed.
+
+    Raises OSError.
+    """
+    path, handle = _create_folder(parent)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
+
+
+def _create_folder(parent: Path) -> tuple[Path, int | None]:
+    while True:
+        path = parent / new_name()
+        os.mkdir(path)
+        if fcntl is None:
+            return path, None
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # removed as a dead draft before it could be locked
+            continue
+        if hold(handle, path):
+            return path, handle
+        os.close(handle)
+
+
+def probe(folder: Path) -> None:
+    """Try to write to a folder, or where it would be made. Raises OSError; leaves nothing behind.
+
+    Trying is the only reliable test: it covers disks that are mounted read-only too.
+    """
+    while not os.path.lexists(folder) and folder.parent != folder:
+        folder = folder.parent
+    path = folder / new_name()
+    os.mkdir(path)
+    os.rmdir(path)
+
+
+def sweep(folder: Path, *, before: float | None = None) -> None:
+    """Remove dead drafts from a folder that may hold the user's own files.
+
+    Only regular files and folders with the exact name of a draft are removed; `before` limits this
+    to drafts last written before that Unix time. Errors are ignored.
+    """
+    for entry in _entries(folder):
+        pattern = FOLDER_NAME if entry.is_dir(follow_symlinks=False) else FILE_NAME
+        if pattern.fullmatch(entry.name):
+            _remove_dead(entry, before)
+
+
+def sweep_archive(folder: Path, *, before: float | None = None) -> None:
+    """Remove dead drafts from the `tmp` folder of an archive, in which every `*.part` is a draft.
+
+    This includes the answers that an interrupted fetch keeps to resume later, which nobody locks.
+    """
+    for entry in _entries(folder):
+        is_kept = before is None and BATCH_LOG.fullmatch(entry.name)
+        if entry.name.endswith(".part") and not is_kept:
+            _remove_dead(entry, before)
+
+
+def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
+    with suppress(OSError):
+        yield from [*os.scandir(folder)]
+
+
+def _remove_dead(entry: "os.DirEntry[str]", before: float | None) -> None:
+    with suppress(OSError):
+        status = entry.stat(follow_symlinks=False)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if not (is_folder or stat.S_ISREG(status.st_mode)):
+            return
+        if before is not None and status.st_mtime >= before:
+            return
+        handle = _open(entry.path)
+        try:
+            if _is_dead(entry.name, handle, status.st_mtime):
+                _remove(entry.path, is_folder)
+        finally:
+            if handle is not None:
+                os.close(handle)
+
+
+def _remove(path: str, is_folder: bool) -> None:
+    if is_folder:
+        shutil.rmtree(path)
+        return
+    if os.name == "nt":  # Windows does not remove read-only files
+        os.chmod(path, 0o600)
+    os.unlink(path)
+
+
+def _open(path: str) -> int | None:
+    """Open a draft to lock it: for writing if possible, because NFS needs that for a lock."""
+    if fcntl is None:
+        return None
+    try:
+        return os.open(path, os.O_RDWR | NOFOLLOW)
+    except OSError:
+        return os.open(path, os.O_RDONLY | NOFOLLOW)
+
+
+def _is_dead(name: str, handle: int | None, written_at: float) -> bool:
+    """Return whether no process holds this draft; if so, it stays locked until `handle` closes."""
+    age = time.time() - written_at
+    if fcntl is None or handle is None:
+        return age > WINDOWS_SECONDS  # Windows does not remove what a process has open
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        owner = FILE_NAME.fullmatch(name)
+        return owner is None or age > ABANDONED_SECONDS or not _is_running(owner[1])
+    return True
+
+
+def _is_running(process_id: str) -> bool:
+    """Return whether another process on this machine has this process id."""
+    if int(process_id) == os.getpid():
+        return False
+    try:
+        os.kill(int(process_id), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
