@@ -63,37 +63,22 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace(
-    data: bytes,
-    final: Path,
-    *,
-    mode: int | None = None,
-    was: bytes | None = None,
-    is_swept: bool = False,
-) -> bool:
+def replace(data: bytes, final: Path, *, mode: int | None = None, was: bytes | None = None) -> bool:
     """Put `data` at `final` in place of what is there, whole or not at all.
 
     For the user's own files, which keep their mode unless one is given. A file that no longer
-    holds what it `was` stays: returns whether it was replaced. Dead drafts in the same folder are
-    removed, unless the caller has done that (`is_swept`). Raises StoreError, also if the file is
-    read-only.
+    holds what it `was` stays: returns whether it was replaced. The caller calls `sweep_beside`
+    first. Raises StoreError, also if the file is read-only.
     """
-    return replace_pieces([data], final, mode=mode, was=was, is_swept=is_swept)
+    return replace_pieces([data], final, mode=mode, was=was)
 
 
 def replace_pieces(
-    pieces: Iterable[bytes],
-    final: Path,
-    *,
-    mode: int | None = None,
-    was: bytes | None = None,
-    is_swept: bool = False,
+    pieces: Iterable[bytes], final: Path, *, mode: int | None = None, was: bytes | None = None
 ) -> bool:
     """As `replace`, with what is never in memory all at once."""
     with explained(final):
         target = _target(final)
-        if not is_swept:
-            drafts.sweep(target.parent)
         mode = _mode(target) if mode is None else mode
         with write_draft(pieces, target.parent, mode=mode) as (draft, _):
             if was is not None and target.read_bytes() != was:
@@ -107,11 +92,10 @@ def replace_pieces(
 def drafting(final: Path) -> Iterator[Path]:
     """Give a path for another library to write to; then it is at `final`, whole or not at all.
 
-    Dead drafts in the same folder are removed.
+    The caller calls `sweep_beside` first.
     """
     with explained(final):
         target = _target(final)
-        drafts.sweep(target.parent)
         mode = _mode(target)
         with empty_draft(target.parent, is_private=mode is not None) as draft:
             yield draft.path
@@ -123,7 +107,10 @@ def drafting(final: Path) -> Iterator[Path]:
 
 
 def sweep_beside(files: Iterable[Path]) -> None:
-    """Remove dead drafts from the folders in which `replace` would write these files."""
+    """Remove dead drafts from the folders to which `replace` and `drafting` write these files.
+
+    Once for many files: it lists the whole folder.
+    """
     for folder in {Path(os.path.realpath(file)).parent for file in files}:
         drafts.sweep(folder)
 

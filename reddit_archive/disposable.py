@@ -33,7 +33,8 @@ def anew(
             draft.move(path)
     except (sqlite3.Error, OSError) as error:
         raise errors.StoreError(
-            f"can't write {what}: {error}", "Close what has it open, and run it again."
+            f"can't write {what}: {getattr(error, 'strerror', None) or error}",
+            "Close what has it open, and run it again.",
         ) from error
 
 

@@ -58,16 +58,18 @@ def run_program(
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     is_installed: bool = False,
+    kill_at: int | None = None,
 ) -> Ran:
     """Run `archive` as a process of its own in a folder, with nobody's settings.
 
     It is forked from one that is loaded, and the installed one where `is_installed` is asked for.
+    With `kill_at` it is killed before its file call of that number; see `Starter.run`.
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
     own = {**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})}
     said = [*map(str, args)]
     if not is_installed and hasattr(os, "fork"):
-        code, out, err = starter().run(said, stdin=stdin, folder=folder, env=own)
+        code, out, err = starter().run(said, stdin=stdin, folder=folder, env=own, kill_at=kill_at)
         return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
         [str(PROGRAM), *said],

@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,9 @@ LAZY = (
 )
 """Packages that commands load where they need them."""
 MOST_SECONDS = 120.0
+CHANGES = {"os.rename", "os.link", "os.remove", "os.chmod", "os.mkdir", "os.rmdir"}
+CHANGES |= {"sqlite3.connect"}
+"""What Python announces (to audit hooks) of calls that change files, beside `open`."""
 
 
 class Starter:
@@ -45,15 +49,26 @@ class Starter:
         self._loaded.communicate()
 
     def run(
-        self, args: Sequence[str], *, stdin: bytes, folder: Path, env: Mapping[str, str]
+        self,
+        args: Sequence[str],
+        *,
+        stdin: bytes,
+        folder: Path,
+        env: Mapping[str, str],
+        kill_at: int | None = None,
     ) -> tuple[int, bytes, bytes]:
-        """Run the program to its end; give its exit code and what it wrote to stdout and stderr."""
+        """Run the program to its end; give its exit code and what it wrote to stdout and stderr.
+
+        With `kill_at` it kills itself right before its file call of that number; if it gets to its
+        end, it prints the number of calls as the last line of stderr.
+        """
         assert self._loaded.stdin is not None
         assert self._loaded.stdout is not None
         with tempfile.TemporaryDirectory() as name:
             files = [os.path.join(name, each) for each in ("in", "out", "err")]
             Path(files[0]).write_bytes(stdin)
             asked = {"args": args, "files": files, "folder": str(folder), "env": dict(env)}
+            asked["kill_at"] = kill_at
             self._loaded.stdin.write(json.dumps(asked) + "\n")
             self._loaded.stdin.flush()
             code = int(self._loaded.stdout.readline())
@@ -98,12 +113,29 @@ def become(run: dict[str, Any]) -> NoReturn:
     sys.argv = ["archive", *run["args"]]
     from reddit_archive import cli
 
+    calls = count_calls(run["kill_at"]) if run["kill_at"] is not None else None
     code: object = 0
     try:
         cli.main()
     except SystemExit as ended:
         code = ended.code
+    if calls is not None:
+        print(len(calls), file=sys.stderr)
     end(code)
+
+
+def count_calls(kill_at: int) -> list[str]:
+    """Note each call that changes files from now on; be killed before the call of this number."""
+    calls: list[str] = []
+
+    def note(event: str, args: tuple[Any, ...]) -> None:
+        if event in CHANGES or (event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)):
+            calls.append(event)
+            if len(calls) == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(note)
+    return calls
 
 
 def end(code: object) -> NoReturn:

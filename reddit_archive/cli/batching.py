@@ -13,7 +13,7 @@ import click
 from reddit_archive import capture, disk, errors, links, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
-from reddit_archive.cli.place import check_output
+from reddit_archive.cli.place import check_owner, prepare_output
 from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
@@ -63,7 +63,7 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
     """
     settings = fetching.configured(options.settings(), given)
     if given["output"]:
-        check_output(settings.archive, Path(given["output"]))
+        prepare_output(settings.archive, Path(given["output"]), is_folder=True)
     wanted, problems = _gather(lists)
     if given["dry_run"]:
         _list(wanted, problems, settings)
@@ -180,7 +180,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
 
 @uncollected()
 def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str, Any]) -> None:
-    check_output(settings.archive, path)
+    check_owner(settings.archive, path)
     chosen = options.preferred(result.wanted.options, given)
     until = moment(chosen.as_of) if chosen.as_of is not None else None
     outcome = load(settings.archive, result.thread_id, until=until)
@@ -189,7 +189,7 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     pictures.copy(outcome, text, str(path))
     data = text.encode("utf-8", "replace")
     if not path.is_file() or path.read_bytes() != data:
-        disk.replace(data, path, is_swept=True)
+        disk.replace(data, path)
 
 
 def _report(result: Result, *, as_json: bool) -> None:

@@ -104,7 +104,7 @@ def archive(settings: Settings) -> Iterator[Finding]:
 
 
 def _folder(root: Path) -> Iterator[Finding]:
-    there = next(each for each in (root, *root.absolute().parents) if each.exists())
+    there = next(each for each in (root, *root.absolute().parents) if os.path.lexists(each))
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         what = f"{root.absolute()} can't be written"
         yield Finding("archive", "fail", what, "Give a folder with --archive DIR.", 1)

@@ -92,7 +92,7 @@ def _citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
     from reddit_archive.outlets import citation
 
     wanted = _wanted(given["threads"], given["comments"])
-    with reading(tuple(wanted), pseudonyms=given["pseudonyms"]) as threads:
+    with reading(tuple(wanted), pseudonyms=given["pseudonyms"], output=given["output"]) as threads:
         yield (
             citation.cite(known, said)
             for known in threads

@@ -237,6 +237,7 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     try:
         with disk.explained(file):
             disk.make_folder(file.absolute().parent)
+            disk.sweep_beside([file])
         disk.replace(mark + text.encode(), file, mode=MODE)
     except errors.StoreError as error:
         raise errors.ConfigError(

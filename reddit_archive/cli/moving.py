@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from reddit_archive.cli import completing, options, terminal
-from reddit_archive.cli.place import check_output
+from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import stored_threads
 
 FORMS = {
@@ -63,10 +63,9 @@ def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
 
     Prints each bag's folder. Any BagIt program can check it; `archive import` takes it in.
     """
-    from reddit_archive import bag, drafts
+    from reddit_archive import bag
 
     root = options.settings().archive
-    check_output(root, folder)
-    drafts.sweep(folder)
+    prepare_output(root, folder, is_folder=True)
     for thread_id in stored_threads(root, threads):
         terminal.result(f"{bag.export(root, thread_id, folder)}\n")

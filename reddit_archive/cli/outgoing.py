@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import disk, errors, store
 from reddit_archive.cli import completing, options, terminal, working
-from reddit_archive.cli.place import check_output
+from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def json_command(
     """
     from reddit_archive.outlets import listing
 
-    with telling(threads, listing.write, given, pseudonyms=pseudonyms, latest=latest) as found:
+    with telling(
+        threads, listing.write, given, pseudonyms=pseudonyms, latest=latest, output=output
+    ) as found:
         put(chain.from_iterable(found), output)
 
 
@@ -85,7 +87,7 @@ def ndjson_command(
     """
     from reddit_archive.outlets import lines
 
-    with telling(threads, lines.write, given, pseudonyms=pseudonyms) as found:
+    with telling(threads, lines.write, given, pseudonyms=pseudonyms, output=output) as found:
         put(chain.from_iterable(found), output)
 
 
@@ -109,8 +111,7 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     """
     from reddit_archive.outlets import database
 
-    check_output(working.settings(given).archive, file)
-    with telling(threads, database.made, given, pseudonyms=pseudonyms) as found:
+    with telling(threads, database.made, given, pseudonyms=pseudonyms, output=file) as found:
         count = database.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
 
@@ -134,17 +135,20 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
     """
     from reddit_archive.outlets import parquet
 
-    check_output(working.settings(given).archive, file)
-    with telling(threads, parquet.rows, given, pseudonyms=pseudonyms) as found:
+    with telling(threads, parquet.rows, given, pseudonyms=pseudonyms, output=file) as found:
         count = parquet.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
 
 
 @contextmanager
-def reading(given: tuple[str, ...], *, pseudonyms: bool) -> Iterator[Iterator["Known"]]:
+def reading(
+    given: tuple[str, ...], *, pseudonyms: bool, output: Path | None
+) -> Iterator[Iterator["Known"]]:
     """Give what is known of the threads, one after the other. Raises what `telling` does."""
     alone = {"workers": 1, "dask": None}
-    with telling(given, lambda known: [known], alone, pseudonyms=pseudonyms) as found:
+    with telling(
+        given, lambda known: [known], alone, pseudonyms=pseudonyms, output=output
+    ) as found:
         yield chain.from_iterable(found)
 
 
@@ -155,10 +159,12 @@ def telling(
     given: Mapping[str, Any],
     *,
     pseudonyms: bool,
+    output: Path | None,
     latest: bool = False,
 ) -> Iterator[Iterator[Iterable[Any]]]:
     """Give what `write` makes of each thread, in their order, by those who are `given` to work.
 
+    `output` is the file to which the caller writes it.
     A thread that can't be read is named and left out; in the end that is a failure. Raises
     DamageFound.
     """
@@ -166,6 +172,8 @@ def telling(
     from reddit_archive.outlets import telling as outlet
 
     root = working.settings(given).archive
+    if output is not None:
+        prepare_output(root, output)
     wanted = stored_threads(root, threads)
     key = masks.key(root) if pseudonyms and wanted else None
     failed: list[str] = []
@@ -201,7 +209,6 @@ def _made(
 def put(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
-        check_output(options.settings().archive, output)
         disk.replace_pieces((piece.encode("utf-8", "replace") for piece in pieces), output)
         return
     pieces = iter(pieces)

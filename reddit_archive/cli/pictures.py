@@ -47,7 +47,7 @@ def put(found: Iterable[Path], output: str) -> None:
     for path in found:
         if not (folder / path.name).exists():
             disk.make_folder(folder)
-            disk.replace(path.read_bytes(), folder / path.name, is_swept=True)
+            disk.replace(path.read_bytes(), folder / path.name)
 
 
 def _address(folder: Path) -> str:

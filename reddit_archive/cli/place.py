@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import errors, store
+from reddit_archive import disk, drafts, errors, store
 
 OWN_FOLDERS = ("threads", "tmp")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
@@ -44,7 +44,20 @@ def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
     )
 
 
-def check_output(root: Path, path: Path) -> None:
+def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
+    """Make sure that a file or folder may be written, before anything else is done.
+
+    Refuses what belongs to the archive `root`, or to another. Removes what runs that were killed
+    left beside the file, or in the folder. Raises StoreError.
+    """
+    check_owner(root, path)
+    if is_folder:
+        drafts.sweep(path)
+    else:
+        disk.sweep_beside([path, path.with_name(f"{path.stem}-media") / "_"])
+
+
+def check_owner(root: Path, path: Path) -> None:
     """Refuse to write over what belongs to the archive `root`, or to another. Raises StoreError."""
     real = Path(os.path.realpath(path))
     others = (each for each in real.parents if (each / "ARCHIVE").is_file())

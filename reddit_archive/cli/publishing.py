@@ -7,7 +7,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.cli import options, terminal, working
-from reddit_archive.cli.place import check_output
+from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 
     settings = working.settings(given)
     root = settings.archive
-    check_output(root, folder)
+    prepare_output(root, folder, is_folder=True)
     wanted = stored_threads(root, threads)
     with working.executor(given) as executor, terminal.waiting("Writing pages …") as now:
         built = site.build(

@@ -12,7 +12,7 @@ import click
 
 from reddit_archive import disk, errors, history, page, pseudonyms, quote, reference
 from reddit_archive.cli import options, pictures, terminal
-from reddit_archive.cli.place import check_output
+from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import (
     THREAD,
     Outcome,
@@ -54,7 +54,7 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
     """
     settings = options.settings()
     if given["output"]:
-        check_output(settings.archive, Path(given["output"]))
+        prepare_output(settings.archive, Path(given["output"]))
     given["as_of"] = as_of
     pointed = stored_reference(settings.archive, reference.parse(thread))
     wanted = options.selection(given).with_comment(pointed.comment_id)

@@ -151,8 +151,7 @@ def _renew(each: Page, answers: Mapping[Block, Answer]) -> list[Finding] | None:
             quotes[block] = found.text
     text = page.renew(each.text, quotes) if quotes else each.text
     if text != each.text:
-        was = page.encode(each.text)
-        if not disk.replace(page.encode(text), each.path, was=was, is_swept=True):
+        if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
             return None
         terminal.say(f"Renewed {each.path}.")
     return findings

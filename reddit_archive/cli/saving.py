@@ -7,7 +7,7 @@ import click
 
 from reddit_archive import errors, reference, store
 from reddit_archive.cli import completing, fetching, options, terminal
-from reddit_archive.cli.place import check_output
+from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.quoting import print_quote
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.cli.telling import not_fetched, tell
@@ -58,7 +58,7 @@ def save_command(
     """
     settings = fetching.configured(options.settings(), given)
     if given["output"]:
-        check_output(settings.archive, Path(given["output"]))
+        prepare_output(settings.archive, Path(given["output"]))
     wanted = options.selection(given)
     pointed = _references(thread)
     wish = Wish(wanted.comments, is_whole=not first_page, replies=wanted.replies)
