@@ -199,6 +199,8 @@ def _create(folder: Path, mode: int) -> tuple[Path, int]:
         if drafts.hold(handle, path):
             return path, handle
         os.close(handle)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 @contextmanager

@@ -41,13 +41,15 @@ def new_name() -> str:
 def hold(handle: int, path: Path) -> bool:
     """Lock a draft that was just created; it stays locked until the handle is closed.
 
-    Call this before writing to the draft. Returns False if another process took the draft for a
-    dead one and removed it before it was locked: create another one.
+    Call this before writing to the draft. Returns False if another process takes the draft for a
+    dead one and removes it before it is locked: create another one.
     """
     if fcntl is None:
         return True
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     except OSError:
         return True  # no locks here: `sweep` goes by process id and age
     return os.path.lexists(path)
@@ -74,13 +76,12 @@ def _create_folder(parent: Path) -> tuple[Path, int | None]:
         os.mkdir(path)
         if fcntl is None:
             return path, None
-        try:
+        with suppress(FileNotFoundError):  # another process removed it before it could be locked
             handle = os.open(path, os.O_RDONLY)
-        except FileNotFoundError:  # removed as a dead draft before it could be locked
-            continue
-        if hold(handle, path):
-            return path, handle
-        os.close(handle)
+            if hold(handle, path):
+                return path, handle
+            os.close(handle)
+            os.rmdir(path)
 
 
 def probe(folder: Path) -> None:

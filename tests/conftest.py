@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from . import reddit_server
-from .starter import Starter
+from .starter import Person, Starter
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -59,17 +59,21 @@ def run_program(
     env: Mapping[str, str] | None = None,
     is_installed: bool = False,
     kill_at: int | None = None,
+    person: Person | None = None,
 ) -> Ran:
     """Run `archive` as a process of its own in a folder, with nobody's settings.
 
     It is forked from one that is loaded, and the installed one where `is_installed` is asked for.
-    With `kill_at` it is killed before its file call of that number; see `Starter.run`.
+    With `kill_at` it is killed before its file call of that number; with `person` it has that
+    user id, group id and umask. See `Starter.run`.
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
     own = {**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})}
     said = [*map(str, args)]
     if not is_installed and hasattr(os, "fork"):
-        code, out, err = starter().run(said, stdin=stdin, folder=folder, env=own, kill_at=kill_at)
+        code, out, err = starter().run(
+            said, stdin=stdin, folder=folder, env=own, kill_at=kill_at, person=person
+        )
         return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
         [str(PROGRAM), *said],

@@ -4,6 +4,7 @@ Run as a script it is one of the child processes that the promises' tests watch,
 """
 
 import errno
+import fcntl
 import hashlib
 import itertools
 import json
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import capture, catalogue, disk, errors, proof, snapshot, store
+from reddit_archive import drafts as drafts_
 from reddit_archive.capture import Capture
 
 FORKED = multiprocessing.get_context("forkserver")
@@ -559,6 +561,26 @@ def stranger(root: str) -> None:
     except errors.StoreError as error:
         result["reading"] = error.message
     print(json.dumps(result))
+
+
+def replace_files(folder: Path, count: int, is_seeded: bool) -> None:
+    """Write files under names of this process's own."""
+    if is_seeded:
+        drafts_.hold = hold_without_looking
+    for number in range(count):
+        disk.replace(b"text", folder / f"{os.getpid()}-{number}")
+
+
+def hold_without_looking(handle: int, path: Path) -> bool:
+    """The fault of a writer that does not look whether its draft was removed before its lock."""
+    time.sleep(0.001)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return True
+
+
+def sweep_forever(folder: Path) -> None:
+    while True:
+        drafts_.sweep(folder)
 
 
 def changed_byte(data: bytes, position: int, mask: int) -> bytes:

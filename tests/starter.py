@@ -7,6 +7,7 @@ program. Run as a script, it is the process that is forked.
 """
 
 import atexit
+import codecs
 import faulthandler
 import gc
 import importlib
@@ -27,13 +28,23 @@ LAZY = (
     *("bs4", "jinja2", "markdown_it", "markdownify", "praw", "requests", "selectolax.lexbor"),
     *("rich.console", "rich.markup", "rich.progress", "rich.status", "rich.table", "rich.text"),
     *("concurrent.futures.process", "http.client", "multiprocessing.pool", "webbrowser"),
-    *("encodings.idna", "requests.adapters", "urllib3.contrib", "zstandard"),
+    *(
+        "encodings.idna",
+        "encodings.latin_1",
+        "encodings.ascii",
+        "requests.adapters",
+        "urllib3.contrib",
+        "zstandard",
+    ),
 )
 """Packages that commands load where they need them."""
 MOST_SECONDS = 120.0
 CHANGES = {"os.rename", "os.link", "os.remove", "os.chmod", "os.mkdir", "os.rmdir"}
 CHANGES |= {"sqlite3.connect"}
 """What Python announces (to audit hooks) of calls that change files, beside `open`."""
+
+Person = tuple[int | None, int | None, int]
+"""User id, group id and umask."""
 
 
 class Starter:
@@ -56,11 +67,13 @@ class Starter:
         folder: Path,
         env: Mapping[str, str],
         kill_at: int | None = None,
+        person: Person | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Run the program to its end; give its exit code and what it wrote to stdout and stderr.
 
         With `kill_at` it kills itself right before its file call of that number; if it gets to its
-        end, it prints the number of calls as the last line of stderr.
+        end, it prints the number of calls as the last line of stderr. With a `person` it has
+        that user id, group id and umask.
         """
         assert self._loaded.stdin is not None
         assert self._loaded.stdout is not None
@@ -68,7 +81,7 @@ class Starter:
             files = [os.path.join(name, each) for each in ("in", "out", "err")]
             Path(files[0]).write_bytes(stdin)
             asked = {"args": args, "files": files, "folder": str(folder), "env": dict(env)}
-            asked["kill_at"] = kill_at
+            asked |= {"kill_at": kill_at, "person": person}
             self._loaded.stdin.write(json.dumps(asked) + "\n")
             self._loaded.stdin.flush()
             code = int(self._loaded.stdout.readline())
@@ -84,6 +97,8 @@ def load() -> None:
             importlib.import_module(found.name)
     for name in LAZY:
         importlib.import_module(name)
+    for name in ("utf-8-sig", "latin-1", "idna", "unicode-escape"):
+        codecs.lookup(name)
     gc.freeze()
 
 
@@ -107,6 +122,13 @@ def become(run: dict[str, Any]) -> NoReturn:
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
     faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
     os.chdir(run["folder"])
+    if run["person"] is not None:
+        user, group, umask = run["person"]
+        os.umask(umask)
+        if user is not None:
+            os.setgroups([])
+            os.setgid(group)
+            os.setuid(user)
     os.environ.clear()
     os.environ.update(run["env"])
     time.tzset()

@@ -68,6 +68,8 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
     if given["dry_run"]:
         _list(wanted, problems, settings)
         return
+    if wanted:
+        store.check_writable(settings.archive)
     tally: Counter[str] = Counter()
     for problem in problems:
         _report_problem(problem, as_json=given["as_json"])
@@ -82,7 +84,8 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
         if given["output"]:
             tally["failed"] += _write_quotes(done, settings, given)
     finally:
-        _close(tally)
+        if tally or not wanted:
+            _close(tally)
     if tally["failed"]:
         count = sum(tally[name] for name in ORDER)
         others = "All others are saved; r" if tally["failed"] < count else "R"
@@ -131,8 +134,6 @@ def _go(
 ) -> Iterator[Result]:
     """Make the round, with a bar on a terminal."""
     with _bar(len(wanted), tally) as show:
-        if wanted:
-            store.check_writable(settings.archive)
         asked = fetching.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)
         yield from failed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, witness
+from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, store, witness
 from reddit_archive.arrivals import Arrival, Stored
 from reddit_archive.bag import Bag
 from reddit_archive.catalogue import Entry
@@ -77,6 +77,8 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     what was redacted here stays out. Lines of a dump that can't be read are counted and left out.
     """
     settings = working.settings(given)
+    if not dry_run:
+        store.check_writable(settings.archive)
     wanted = _wanted(given)
     came = _Came()
     with (

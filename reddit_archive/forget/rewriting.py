@@ -7,6 +7,7 @@ work was ended; the same command again finishes it.
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,7 @@ def own_media_paths(folder: Path) -> list[Path]:
 def _remove_unnamed(folder: Path, named: set[str]) -> None:
     """Remove media whose snapshot never came: they may show what is redacted."""
     for path in own_media_paths(folder):
-        is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
-        if path.name not in named and is_old:
-            disk.remove(path)
+        with suppress(FileNotFoundError):  # another process may remove it as well
+            is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
+            if path.name not in named and is_old:
+                disk.remove(path)
