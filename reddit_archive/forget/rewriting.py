@@ -5,6 +5,7 @@ which one it replaces. So a reader sees each of them once, as it was or as it is
 work was ended; the same command again finishes it.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,6 +18,8 @@ from reddit_archive.capture import Capture
 from reddit_archive.redaction import Plan
 from reddit_archive.remains import Shot, load, rewritten
 from reddit_archive.rereading import Reader
+
+log = logging.getLogger(__name__)
 
 
 def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> set[str]:
@@ -110,6 +113,8 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
         if path.stem[-64:] not in moved and not is_former(path, by_former.get(path.stem[-64:], {})):
             continue  # `verify` names it
         _remove(path, reader, named)
+    if (folder / store.MEDIA_FOLDER).is_symlink():
+        log.warning("%s is a link: pictures behind it stay.", folder / store.MEDIA_FOLDER)
     _remove_unnamed(folder, named)
 
 
