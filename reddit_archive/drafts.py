@@ -25,8 +25,6 @@ except ImportError:  # Windows
 FILE_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part")
 FOLDER_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part|\.t3_[0-9a-z]{1,13}-[0-9a-f]{8}\.part")
 """Releases up to 1.0 named the drafts of bags differently."""
-BATCH_LOG = re.compile(r"\.batch-[0-9a-f]+\.part")
-"""The list of threads that an interrupted batch has done: ids only, so `sweep_archive` keeps it."""
 ABANDONED_SECONDS = 24 * 3600
 """Age at which an unlocked draft counts as dead where locks do not work."""
 WINDOWS_SECONDS = 60
@@ -114,8 +112,7 @@ def sweep_archive(folder: Path, *, before: float | None = None) -> None:
     This includes the answers that an interrupted fetch keeps to resume later, which nobody locks.
     """
     for entry in _entries(folder):
-        is_kept = before is None and BATCH_LOG.fullmatch(entry.name)
-        if entry.name.endswith(".part") and not is_kept:
+        if entry.name.endswith(".part"):
             _remove_dead(entry, before)
 
 

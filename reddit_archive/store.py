@@ -372,7 +372,8 @@ def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here; call it before asking for one."""
     check_format(root)
     with disk.explained(root):
-        drafts.probe(root / "tmp" if (root / "tmp").is_dir() else root)
+        for name in ("tmp", "threads"):
+            drafts.probe(root / name)
 
 
 def find(root: Path, fullname: str) -> str | None:

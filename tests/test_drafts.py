@@ -49,7 +49,11 @@ def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sw
         assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("process_id", [1, os.getpid(), os.getppid(), 999_999_999])
+@pytest.mark.parametrize(
+    "process_id",
+    [1, os.getpid(), os.getppid(), 999_999_999],
+    ids=["first", "own", "parent", "none"],
+)
 def test_sweep__process_ids_that_are_in_use_again(tmp_path: Path, process_id: int) -> None:
     faults.leave_dead_draft(tmp_path, process_id=process_id)
     drafts.sweep(tmp_path)
@@ -85,15 +89,6 @@ def test_sweep__of_no_folder(tmp_path: Path) -> None:
     drafts.sweep(tmp_path / "none")
     drafts.sweep_archive(tmp_path / "none", before=0)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_sweep_archive__keeps_what_an_interrupted_batch_has_done(tmp_path: Path) -> None:
-    log = tmp_path / ".batch-0123456789abcdef.part"
-    log.write_text("9bread1\n")
-    drafts.sweep_archive(tmp_path)
-    assert log.exists()
-    drafts.sweep_archive(tmp_path, before=time.time() + 1)
-    assert not log.exists()
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL])

@@ -74,6 +74,14 @@ def test_check_writable__whatever_the_system_says(
         assert caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["tmp", "threads"])
+def test_check_writable__looks_into_the_archive(tmp_path: Path, name: str) -> None:
+    store.check_writable(tmp_path)
+    (tmp_path / name).symlink_to("nothing")
+    with pytest.raises(errors.StoreError, match="no such file"):
+        store.check_writable(tmp_path)
+
+
 def test_check_writable__leaves_nothing_behind(tmp_path: Path) -> None:
     store.check_writable(tmp_path / "deep" / "archive")
     assert list(tmp_path.iterdir()) == []
