@@ -2,11 +2,14 @@
 
     python scripts/try_install.py
 
-Ways: pip with the wheel, pip with the sdist, pipx, `uv tool`. All of it in folders of its own that
-go with it; `build`, `pipx` and `uv` come from the package index. Exits with 1 where one fails.
+Ways: pip with the wheel, pip with the sdist, pipx, `uv tool`, and pip as the Dockerfile runs it, on
+what `docker build` would copy. Works in temporary folders; `build`, `docker`, `pipx` and `uv` come
+from the package index. Exits with 1 when one of them fails.
 """
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,17 +19,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("build", "pipx", "uv")
+TOOLS = ("build", "docker", "pipx", "uv")
+LIST_CONTEXT = """
+import sys
+from docker.utils.build import exclude_paths
+print("\\n".join(exclude_paths(sys.argv[1], sys.stdin.read().splitlines())))
+"""
 PARTS = (
     *("py.typed", "site/templates/thread.html", "site/assets/style.css", "site/assets/script.js"),
     *("examples/short.json", "examples/notes.md"),
 )
 
 
-def run(*command: object, **env: object) -> str:
-    """Run a command to its end and give what it printed; where it fails, say all of it."""
+def run(*command: object, stdin: str = "", **env: object) -> str:
+    """Run a command and return what it printed; exit with all of that when it fails."""
     done = subprocess.run(
         [*map(str, command)],
+        input=stdin,
         capture_output=True,
         text=True,
         env={**os.environ, **{name: str(value) for name, value in env.items()}},
@@ -67,13 +76,39 @@ def installed(tools: Path, wheel: Path, sdist: Path, folder: Path) -> Iterator[t
     yield f"uv tool install {wheel.name}", programs
 
 
+def copy_build_context(tools: Path, folder: Path) -> Path:
+    """Copy the files that `docker build` would send, and return their folder."""
+    rules = (ROOT / ".dockerignore").read_text()
+    listed = run(tools / "python", "-c", LIST_CONTEXT, ROOT, stdin=rules)
+    for path in filter(None, listed.splitlines()):
+        if (ROOT / path).is_file():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, folder / path)
+    return folder
+
+
+def install_like_dockerfile(context: Path, folder: Path) -> Path:
+    """Run the Dockerfile's `pip install` on the build context; return the folder of programs."""
+    extras = re.search(r"'/source(\[[a-z,]+\])'", (context / "Dockerfile").read_text())
+    if extras is None:
+        sys.exit("the Dockerfile no longer installs '/source[extras]'")
+    programs = fresh(folder)
+    run(programs / "pip", "install", "-q", f"{context}{extras[1]}")
+    return programs
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tools = fresh(folder / "tools")
         run(tools / "pip", "install", "-q", *TOOLS)
         wheel, sdist = built(tools, folder / "dist")
-        for way, programs in installed(tools, wheel, sdist, folder):
+        context = copy_build_context(tools, folder / "context")
+        ways = [
+            *installed(tools, wheel, sdist, folder),
+            ("Dockerfile", install_like_dockerfile(context, folder / "image")),
+        ]
+        for way, programs in ways:
             root = folder / programs.parent.name / "archive"
             version = run(programs / "archive", "--version").strip()
             thread = ROOT / "examples" / "short.json"
