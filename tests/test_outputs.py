@@ -69,12 +69,13 @@ def test_outputs__no_command_writes_over_the_archive(run: Run, tmp_path: Path) -
     assert listing(tmp_path) == before
 
 
-def test_outputs__catches_a_command_that_does_not_look(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_outputs__catches_a_check_of_names_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(EXAMPLES / "short.json")
-    monkeypatch.setattr(place, "_is_own", lambda root, path: False)
-    place.check_owner(tmp_path / "archive", tmp_path / "archive" / "index.sqlite3")
+    monkeypatch.setattr(place, "_is_same", lambda one, other: one == other)
+    monkeypatch.setattr(os.path, "realpath", os.path.abspath)
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path)
 
 
 # What `redact` removes

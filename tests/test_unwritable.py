@@ -15,7 +15,8 @@ from .conftest import EXAMPLES, Run
 from .faults import take
 
 SENTENCE = re.compile(r"archive: can't write [^\n]+: [^\n]+\.\n  [^\n]+\n")
-PLACES = ("file/archive", "file", "link", "link/archive")
+SLOW = [pytest.param(each, marks=pytest.mark.slow) for each in ("file", "link/archive")]
+PLACES = ["file/archive", "link", *SLOW]
 SAVING = (
     *(("save", "9bread1"), ("batch", "list.txt"), ("refresh", "page.md")),
     *(("save", str(EXAMPLES / "short.json")), ("import", str(EXAMPLES / "dump.ndjson"))),
@@ -48,7 +49,7 @@ def test_saving__asks_for_nothing_where_no_archive_can_be(
     assert reddit.requests() == []
 
 
-@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize("where", PLACES[1:])
 def test_reading__says_that_there_is_no_archive(folder: Path, where: str, run: Run) -> None:
     for command in READING:
         done = run(*command, "--archive", where)
@@ -98,19 +99,24 @@ def test_check_writable__catches_a_look_at_permissions_alone(
 
 FLUSHING = (
     ("save", str(EXAMPLES / "short.json")),
-    ("import", str(EXAMPLES / "short.json")),
     ("refresh", "page.md", "--offline"),
-    ("batch", str(EXAMPLES / "notes.md"), "--dry-run"),
+    ("forget", "9bread1", "--yes"),
+)
+FLUSHING_TOO = (
+    ("import", str(EXAMPLES / "short.json")),
     ("quote", "9bread1", "-o", "quote.md"),
     ("export", "bag", "bags"),
     ("export", "html", "site"),
-    ("forget", "9bread1", "--yes"),
     ("redact", "9bread1", "--author", "sunday_crumb", "--yes"),
     ("reindex",),
 )
 
 
-@pytest.mark.parametrize("command", FLUSHING, ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [*FLUSHING, *(pytest.param(each, marks=pytest.mark.slow) for each in FLUSHING_TOO)],
+    ids=" ".join,
+)
 def test_flush__that_fails_is_one_sentence(
     command: tuple[str, ...], folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
