@@ -85,10 +85,12 @@ def _create_folder(parent: Path) -> tuple[Path, int | None]:
 def probe(folder: Path) -> None:
     """Try to write to a folder, or where it would be made. Raises OSError; leaves nothing behind.
 
-    Trying is the only reliable test: it covers disks that are mounted read-only too.
+    Trying is the only reliable test: it covers disks that are mounted read-only too. What killed
+    attempts left is removed after a day.
     """
     while not os.path.lexists(folder) and folder.parent != folder:
         folder = folder.parent
+    sweep(folder, before=time.time() - ABANDONED_SECONDS)
     path = folder / new_name()
     os.mkdir(path)
     os.rmdir(path)

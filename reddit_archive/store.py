@@ -371,9 +371,14 @@ def claim(root: Path) -> None:
 def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here; call it before asking for one."""
     check_format(root)
+    threads = root / "threads"
     with disk.explained(root):
-        for name in ("tmp", "threads"):
-            drafts.probe(root / name)
+        drafts.probe(root / "tmp")
+    if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
+        raise errors.StoreError(
+            f"can't write {threads}: it is no folder, or not writable",
+            "Make the folder writable, or give another with --archive DIR.",
+        )
 
 
 def find(root: Path, fullname: str) -> str | None:
