@@ -144,7 +144,7 @@ def kill(place: Path, case: Case, kills: int) -> int:
 )
 def test_r19__nothing_is_left_after_kills(name: str, kills: int, place: Path) -> None:
     case, before = CASES[name], user_files(place)
-    assert kill(place, case, kills) > kills * 0.7
+    assert kill(place, case, kills) >= kills * 0.5
     steps = [case.command, case.end] if case.saves else [case.end, case.command]
     for step in steps:
         run(place, *step)
