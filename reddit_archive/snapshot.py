@@ -40,7 +40,8 @@ class Head:
     """What a snapshot says of itself, before its things: enough to put snapshots in order.
 
     `parent` is the digest of the snapshot before it, or None. `replaces` are the digests that it
-    had before something was redacted from it.
+    had before something was redacted from it. `captured_at` is what the file says (its name, if
+    it says nothing), or corrected by `chain.in_order`.
     """
 
     path: Path
@@ -68,6 +69,11 @@ class Snapshot:
 
 def name(captured_at: datetime, digest: str) -> str:
     return f"{captured_at.strftime(NAME_TIME)}-{digest}.json"
+
+
+def name_like(path: Path, digest: str) -> str:
+    """Return the name of a snapshot of the same time as the one at `path`."""
+    return f"{path.name.split('-')[0]}-{digest}.json"
 
 
 def encode(taken: Capture, *, parent: str | None) -> bytes:
@@ -217,7 +223,7 @@ def write_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()[:SECONDS] + "Z"
 
 
-def _read_time(text: str) -> datetime:
+def _read_time(text: Any) -> datetime:
     if not TIME.fullmatch(text):
         raise ValueError("no time of ours")
     return datetime.fromisoformat(text)
@@ -266,10 +272,11 @@ def read_head(path: Path, data: bytes) -> Head:
 
 def _head(path: Path, front: Mapping[str, Any]) -> Head:
     time, digest = path.stem.split("-")
-    try:
+    at = datetime.min.replace(tzinfo=UTC)
+    with suppress(ValueError):
         at = datetime.fromisoformat(time)
-    except ValueError:
-        at = datetime.min.replace(tzinfo=UTC)
+    with suppress(ValueError, TypeError):
+        at = _read_time(front.get("captured_at"))
     parent, replaces, source = (front.get(key) for key in ("parent", "replaces", "source"))
     return Head(
         path,

@@ -37,8 +37,8 @@ def _read(path: Path) -> tuple[bytes, datetime]:
 
 
 def changed_at(path: Path) -> datetime:
-    """When the file was last changed, in whole seconds."""
-    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    """Return when the file was last changed, in whole seconds; a time later than now is now."""
+    return min(datetime.fromtimestamp(int(path.stat().st_mtime), UTC), capture.now())
 
 
 def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HOW) -> Any:
