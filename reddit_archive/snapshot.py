@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, errors, quick_json
+from reddit_archive import __version__, errors, quick_json, regular_files
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
 from reddit_archive.rereading import THINGS, Reader
 
@@ -232,7 +232,7 @@ def _read_time(text: Any) -> datetime:
 def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
     """Read and check one snapshot. Raises DamageFound, StoreError."""
     with reading(path):
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
     if (what := mismatch(path, data)) is not None:
         raise errors.DamageFound(
             f"{path} is damaged: {what}",
@@ -243,8 +243,13 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
 
 @contextmanager
 def reading(path: Path | str) -> Iterator[None]:
+    """Turn an OSError into StoreError, and into DamageFound for what is not a regular file."""
     try:
         yield
+    except regular_files.NotRegularError as error:
+        raise errors.DamageFound(
+            f"{path} is damaged: {error.strerror}", "Move it out of the archive."
+        ) from error
     except OSError as error:
         raise errors.StoreError(
             f"can't read {path}: {error.strerror}", "Check the folder's permissions."
@@ -253,7 +258,12 @@ def reading(path: Path | str) -> Iterator[None]:
 
 def head(path: Path) -> Head:
     """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
-    with reading(path), path.open("rb") as file:
+    try:
+        with reading(path):
+            opened = regular_files.open_binary(path)
+    except errors.DamageFound:
+        return _head(path, {})
+    with reading(path), opened as file:
         data = file.read(HEAD_BYTES)
         front = _front(data)
         while data.startswith(START) and "parent" not in front:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, disk, errors, snapshot
+from reddit_archive import chain, disk, errors, regular_files, snapshot
 from reddit_archive.capture import Capture, Media, now
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
@@ -309,7 +309,7 @@ def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
     """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
     path = thread_folder(root, thread_id) / CHECKS
     with snapshot.reading(path):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     found: list[Mapping[str, Any]] = []
     for line in lines:
         try:
@@ -362,7 +362,7 @@ def check_format(root: Path) -> None:
     with snapshot.reading(marker):
         if not marker.exists():
             return
-        text = marker.read_text("utf-8", "replace").strip()
+        text = regular_files.read_text(marker).strip()
     if text != snapshot.FORMAT:
         raise errors.StoreError(
             f"{root} is an archive of the format {text[:40]!r}, which this version does not know",
@@ -384,6 +384,6 @@ def find(root: Path, fullname: str) -> str | None:
     for thread_id in threads(root):
         for path in snapshot_paths(thread_folder(root, thread_id)):
             with snapshot.reading(path):
-                if needle in path.read_bytes():
+                if needle in regular_files.read_bytes(path):
                     return thread_id
     return None

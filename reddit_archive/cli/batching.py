@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import capture, disk, errors, links, store
+from reddit_archive import capture, disk, errors, links, regular_files, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.quoting import written
@@ -116,7 +116,7 @@ def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with regular_files.open_given(path) as file:
             return file.read(MOST_BYTES)
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from reddit_archive import __version__, config, errors, index, snapshot, store
+from reddit_archive import __version__, config, errors, index, regular_files, snapshot, store
 from reddit_archive.cli import options, terminal
 from reddit_archive.config import Settings
 
@@ -130,7 +130,7 @@ def _health(root: Path) -> Iterator[Finding]:
         path = heads[-1].path if heads else None
         if path is not None and path.stat().st_size <= LARGEST_SAMPLE_BYTES:
             with snapshot.reading(path):
-                wrong = snapshot.mismatch(path, path.read_bytes())
+                wrong = snapshot.mismatch(path, regular_files.read_bytes(path))
             read += 1
             damaged += [f"{path}: {wrong}"] if wrong else []
     for each in damaged:

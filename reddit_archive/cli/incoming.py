@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from reddit_archive import bag, errors
+from reddit_archive import bag, errors, regular_files
 from reddit_archive.bag import Bag
 from reddit_archive.sources.exports import HINT, lines
 
@@ -16,7 +16,7 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
     """Give what a path names: a file, a bag, or all that can be taken of a folder; or why not."""
     try:
         if not path.is_dir():
-            with path.open("rb") as file:
+            with regular_files.open_binary(path) as file:
                 is_zip = file.read(len(ZIP)) == ZIP
             yield from bag.find(path) if is_zip else [path]
             return
@@ -55,6 +55,6 @@ def _walk(top: Path) -> Iterator[Path | Bag]:
 def _is_likely(path: Path) -> bool:
     if path.name.startswith(".") or not path.is_file():
         return False
-    with path.open("rb") as file:
+    with regular_files.open_binary(path) as file:
         start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from reddit_archive import capture, disk, errors, store
+from reddit_archive import capture, disk, errors, regular_files, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
@@ -252,7 +252,7 @@ class _ResumeLog:
         self._keys: set[str] = set()
         _remove_stale_logs(folder)
         with suppress(OSError, ValueError):
-            self._keys = set(self._path.read_text("utf-8").splitlines())
+            self._keys = set(regular_files.read_text(self._path).splitlines())
 
     def __contains__(self, wanted: Wanted) -> bool:
         return _key(wanted) in self._keys

@@ -6,7 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, catalogue, disk, errors, redaction, remains, snapshot, store
+from reddit_archive import (
+    capture,
+    catalogue,
+    disk,
+    errors,
+    redaction,
+    regular_files,
+    remains,
+    snapshot,
+    store,
+)
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import is_former
@@ -169,7 +179,7 @@ def forgotten(root: Path) -> Mapping[str, str]:
     """Tell which threads were forgotten, by id, and when last."""
     path = root / LOG
     with snapshot.reading(path):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     found = {}
     for line in lines:
         try:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors
+from reddit_archive import disk, errors, regular_files
 
 FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING = "site.json", "site.pending"
@@ -38,6 +38,8 @@ class Folder:
 
     def open(self) -> None:
         """Make the folder, or read what is in it. Raises StoreError for one that is not ours."""
+        with disk.explained(self.root / PENDING):
+            regular_files.check(self.root / PENDING)
         with disk.explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             if not (self.root / MANIFEST).is_file():
@@ -140,5 +142,5 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with regular_files.open_binary(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
