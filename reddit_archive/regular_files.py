@@ -8,8 +8,8 @@ import errno
 import os
 import re
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 OWN_STREAM = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/\d+")
@@ -23,7 +23,7 @@ class NotRegularError(OSError):
         return "it is not a regular file"
 
 
-def open_binary(path: Path | str) -> BinaryIO:
+def open_binary(path: Path | str) -> BufferedReader:
     """Open a regular file for reading. Raises OSError; NotRegularError for a pipe and the like."""
     _check(os.stat(path).st_mode, path)  # before it is opened: to open some devices has effects
     handle = os.open(path, FLAGS)
@@ -35,7 +35,7 @@ def open_binary(path: Path | str) -> BinaryIO:
         raise
 
 
-def open_given(path: Path | str) -> BinaryIO:
+def open_given(path: Path | str) -> BufferedReader:
     """Open a file that the user named. A stream that the shell handed over may be a pipe."""
     if OWN_STREAM.fullmatch(str(path)):
         return open(path, "rb")
