@@ -8,6 +8,7 @@ import errno
 import os
 import re
 import stat
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def read_text(path: Path | str) -> str:
 
 def check(path: Path) -> None:
     """Raise NotRegularError if something other than a regular file has this name."""
-    if path.exists():
+    with suppress(FileNotFoundError, NotADirectoryError):  # another may just have removed it
         _check(path.stat().st_mode, path)
 
 
