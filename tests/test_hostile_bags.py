@@ -339,3 +339,14 @@ def test_folder__with_a_pipe(name: str, folder: Path, tmp_path: Path) -> None:
     os.mkfifo(folder / name)
     with pytest.raises(errors.StoreError, match=r"is not a regular file|has no bagit\.txt"):
         restore(tmp_path / "there", folder)
+
+
+def test_import_command__bad_bag_in_a_folder_costs_no_other(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    (folder.parent / "bad").mkdir()
+    (folder.parent / "bad" / "bagit.txt").write_text("BagIt-Version: 1.0\n")
+    (folder.parent / "bad" / "link").symlink_to("bagit.txt")
+    ran = run("import", folder.parent)
+    assert (ran.code, "is a link" in ran.err) == (3, True)
+    assert [*store.threads(tmp_path / "archive")] == ["abc123"]

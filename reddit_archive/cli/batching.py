@@ -93,7 +93,7 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     items: list[Item] = []
     problems: list[Problem] = []
     for name, data in _contents(paths):
-        found = lists.read(data, name)
+        found = [data] if isinstance(data, Problem) else lists.read(data, name)
         if not found and name in paths:
             terminal.warn(f"{name} names no thread.")
         items += [each for each in found if isinstance(each, Item)]
@@ -101,15 +101,21 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     return unite(items), problems
 
 
-def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Give the name and the bytes of every list. Raises BadReference for what can't be read."""
+def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
+    """Return the name and the bytes of every list, or why a file of a folder can't be read.
+
+    Raises BadReference for a list that was named and can't be read.
+    """
     for path in paths:
         if path == "-":
             yield "-", sys.stdin.buffer.read(MOST_BYTES)
         elif Path(path).is_dir():
             files = sorted(p for p in Path(path).rglob("*") if p.suffix.lower() in LIKELY)
             for file in (p for p in files if p.is_file()):
-                yield str(file), _read(file)
+                try:
+                    yield str(file), _read(file)
+                except errors.BadReference as error:
+                    yield str(file), Problem(str(file), error.message, error.hint)
         else:
             yield path, _read(Path(path))
 
