@@ -118,6 +118,19 @@ def test_site__slider_has_the_times_of_the_log(run: Run, root: Path, tmp_path: P
     assert "1970" not in page
 
 
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_heads__time_in_the_name_counts_less_than_the_one_in_the_file(
+    is_copied: bool, root: Path
+) -> None:
+    save_all(root, NEW_YEAR, NEW_YEAR + 10 * DAY, NEW_YEAR + 20 * DAY)
+    path = store.heads(root, ID)[1].path
+    other = path.with_name(f"19700101T000000Z{path.name[16:]}")
+    other.write_bytes(path.read_bytes()) if is_copied else path.rename(other)
+    times = {head.captured_at for head in store.heads(root, ID)}
+    assert times == {moment(day) for day in (0, 10, 20)}
+    assert as_of(root, NEW_YEAR + DAY) == ["text 1"]
+
+
 def test_add__import_follows_the_snapshot_before_it_in_corrected_time(root: Path) -> None:
     first = save(root, "text 1", NEW_YEAR)
     save(root, "text 2", NEW_YEAR + 10 * DAY)
