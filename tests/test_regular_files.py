@@ -1,5 +1,6 @@
 """Pipes, devices and sockets in the place of files: every command says so, and none waits."""
 
+import ast
 import os
 import shlex
 import socket
@@ -13,7 +14,7 @@ import pytest
 from reddit_archive import regular_files, store
 from reddit_archive.regular_files import NotRegularError
 
-from .conftest import EXAMPLES, PROGRAM, Run
+from .conftest import EXAMPLES, PROGRAM, ROOT, Run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
 
@@ -186,3 +187,38 @@ def test_control__plain_open_waits_for_a_pipe(pipe: Pipe, root: Path) -> None:
     assert reader.is_alive()
     os.close(os.open(path, os.O_RDWR))
     assert len(store.heads(root, ID)) == 2
+
+
+PACKAGE = ROOT / "reddit_archive"
+ALLOWED = {"regular_files.py", "site/pages.py", "media/video.py"}
+"""The module itself, and readers of files that this program has just written or brings along."""
+
+
+def plain_reads(source: str) -> list[str]:
+    """Find calls that read a file by its path, whatever it is."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            reads = node.func.attr in ("read_bytes", "read_text", "file_digest")
+            modes = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            opens = node.func.attr == "open" and modes in (["r"], ["rb"])
+            of = ast.unparse(node.func.value)
+            if (reads or opens) and of not in ("regular_files", "hashlib"):
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_package__reads_files_in_one_place() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix(): reads
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if (reads := plain_reads(path.read_text("utf-8")))
+    }
+    assert {name: found[name] for name in found.keys() - ALLOWED} == {}
+
+
+@pytest.mark.parametrize(
+    "code", ["path.read_bytes()", "p.open('rb')", "(a / b).read_text('utf-8')"]
+)
+def test_plain_reads__control(code: str) -> None:
+    assert plain_reads(f"import x\n\ndef f(path):\n    return {code}\n") == [code]

@@ -186,7 +186,7 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     text = written(outcome, chosen, settings, output=str(path))
     pictures.copy(outcome, text, str(path))
     data = text.encode("utf-8", "replace")
-    if not path.is_file() or path.read_bytes() != data:
+    if not path.is_file() or regular_files.read_bytes(path) != data:
         disk.replace(data, path)
 
 

@@ -54,14 +54,14 @@ class Folder:
     def _load(self) -> None:
         said: Any = None
         with suppress(ValueError):
-            said = json.loads((self.root / MANIFEST).read_text("utf-8", "replace"))
+            said = json.loads(regular_files.read_text(self.root / MANIFEST))
         if not isinstance(said, dict) or said.get("format") != FORMAT:
             raise errors.StoreError(
                 f"{self.root / MANIFEST} is not of a site that this version knows",
                 "Give another folder, or remove this one and export again.",
             )
         pending = self.root / PENDING
-        unsure = pending.read_text("utf-8", "replace").splitlines() if pending.is_file() else []
+        unsure = regular_files.read_text(pending).splitlines() if pending.is_file() else []
         known = {**_mapping(said.get("files")), **dict.fromkeys(unsure, "")}
         self._files = {name: str(of) for name, of in known.items() if OURS.fullmatch(name)}
         self.threads = _mapping(said.get("threads"))
@@ -75,7 +75,7 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """Give a file as it was written; b"" where it is not."""
-        return (self.root / name).read_bytes() if self.has(name) else b""
+        return regular_files.read_bytes(self.root / name) if self.has(name) else b""
 
     def keep(self, name: str) -> None:
         """Leave a file of the run before as it is."""
