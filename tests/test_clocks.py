@@ -201,6 +201,14 @@ def test_batch__due_after_a_look_under_a_future_clock(
     assert "1 not due." in run("batch", "list.txt", "--due").err
 
 
+def test_doctor__names_a_snapshot_from_the_future(run: Run, root: Path) -> None:
+    save(root, "text", NEW_YEAR)
+    assert "dated later" not in run("doctor", "--offline").out
+    save(root, "another text", FAR)
+    ran = run("doctor", "--offline")
+    assert (ran.code, f"t3_{ID} is dated later than now" in ran.out) == (0, True)
+
+
 def check(at: datetime, result: str) -> dict[str, str]:
     return {"checked_at": write_time(at), "source": "reddit", "result": result}
 
