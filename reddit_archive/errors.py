@@ -10,6 +10,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── WordsNotFound            1   the comment never said these words, or said them twice
 ├── NotArchived              1   the archive holds no snapshot of this thread, or is not there
 ├── StoreError               1   the archive's folder can't be read or written
+│   ├── DamagedBag           4   a ZIP file that is to be imported is damaged, or a bomb
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
 ├── Unfinished               1   what was redacted stands elsewhere in the archive still (verify)
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)
@@ -71,6 +72,10 @@ class NotArchived(ArchiveError):
 
 class StoreError(ArchiveError):
     pass
+
+
+class DamagedBag(StoreError):
+    exit_code = 4
 
 
 class NewerFormat(StoreError):

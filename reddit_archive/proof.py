@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import chain, errors, pieces, remains, snapshot, store, witness
+from reddit_archive import chain, errors, pieces, regular_files, remains, snapshot, store, witness
 from reddit_archive.capture import Media
 from reddit_archive.redaction import Levels
 from reddit_archive.store import Damage
@@ -159,7 +159,7 @@ def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
     None for one that went since its folder was listed, redacted or forgotten by another run.
     """
     try:
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
         what = snapshot.mismatch(path, data)
         if what is None:
             return snapshot.announced(data, path).media
@@ -179,7 +179,7 @@ def _check_media(path: Path) -> Damage | None:
     if name is None:
         return Damage(path, "its name is none that this program gives")
     try:
-        with path.open("rb") as file:
+        with regular_files.open_binary(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return Damage(path, f"can't be read: {error.strerror}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, redaction, snapshot, store
+from reddit_archive import errors, redaction, regular_files, snapshot, store
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.redaction import Levels, Plan
 from reddit_archive.rereading import Reader, uncollected
@@ -40,7 +40,7 @@ def _load(root: Path, thread_id: str) -> list[Shot]:
     shots = []
     for head in store.heads(root, thread_id):
         taken = snapshot.load(head.path, reader=reader).capture
-        shots.append(Shot(head, reader.parse(head.path.read_bytes()), taken))
+        shots.append(Shot(head, reader.parse(regular_files.read_bytes(head.path)), taken))
     return shots
 
 
@@ -51,7 +51,7 @@ def _legible(root: Path, thread_id: str) -> dict[Path, dict[str, Any]]:
     with uncollected():
         for head in store.heads(root, thread_id):
             with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
-                data = head.path.read_bytes()
+                data = regular_files.read_bytes(head.path)
                 if snapshot.mismatch(head.path, data) is None:
                     raw = reader.parse(data)
                     snapshot.understand(raw, head.path)
@@ -133,7 +133,7 @@ def passing_on(root: Path, posts: Collection[str]) -> list[str]:
 
 def _passed_on(path: Path) -> set[str]:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # `verify` names it
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
         if CROSSPOST in data:
             return redaction.passed_on(json.loads(data)["things"])
     return set()

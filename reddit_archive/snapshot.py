@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, errors, quick_json
+from reddit_archive import __version__, errors, quick_json, regular_files
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
 from reddit_archive.rereading import THINGS, Reader
 
@@ -40,7 +40,8 @@ class Head:
     """What a snapshot says of itself, before its things: enough to put snapshots in order.
 
     `parent` is the digest of the snapshot before it, or None. `replaces` are the digests that it
-    had before something was redacted from it.
+    had before something was redacted from it. `captured_at` is what the file says (its name, if
+    it says nothing), or corrected by `chain.in_order`.
     """
 
     path: Path
@@ -68,6 +69,11 @@ class Snapshot:
 
 def name(captured_at: datetime, digest: str) -> str:
     return f"{captured_at.strftime(NAME_TIME)}-{digest}.json"
+
+
+def name_like(path: Path, digest: str) -> str:
+    """Return the name of a snapshot of the same time as the one at `path`."""
+    return f"{path.name.split('-')[0]}-{digest}.json"
 
 
 def encode(taken: Capture, *, parent: str | None) -> bytes:
@@ -217,7 +223,7 @@ def write_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()[:SECONDS] + "Z"
 
 
-def _read_time(text: str) -> datetime:
+def _read_time(text: Any) -> datetime:
     if not TIME.fullmatch(text):
         raise ValueError("no time of ours")
     return datetime.fromisoformat(text)
@@ -226,7 +232,7 @@ def _read_time(text: str) -> datetime:
 def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
     """Read and check one snapshot. Raises DamageFound, StoreError."""
     with reading(path):
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
     if (what := mismatch(path, data)) is not None:
         raise errors.DamageFound(
             f"{path} is damaged: {what}",
@@ -237,8 +243,13 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
 
 @contextmanager
 def reading(path: Path | str) -> Iterator[None]:
+    """Turn an OSError into StoreError, and into DamageFound for what is not a regular file."""
     try:
         yield
+    except regular_files.NotRegularError as error:
+        raise errors.DamageFound(
+            f"{path} is damaged: {error.strerror}", "Move it out of the archive."
+        ) from error
     except OSError as error:
         raise errors.StoreError(
             f"can't read {path}: {error.strerror}", "Check the folder's permissions."
@@ -247,7 +258,12 @@ def reading(path: Path | str) -> Iterator[None]:
 
 def head(path: Path) -> Head:
     """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
-    with reading(path), path.open("rb") as file:
+    try:
+        with reading(path):
+            opened = regular_files.open_binary(path)
+    except errors.DamageFound:
+        return _head(path, {})
+    with reading(path), opened as file:
         data = file.read(HEAD_BYTES)
         front = _front(data)
         while data.startswith(START) and "parent" not in front:
@@ -266,10 +282,11 @@ def read_head(path: Path, data: bytes) -> Head:
 
 def _head(path: Path, front: Mapping[str, Any]) -> Head:
     time, digest = path.stem.split("-")
-    try:
+    at = datetime.min.replace(tzinfo=UTC)
+    with suppress(ValueError):
         at = datetime.fromisoformat(time)
-    except ValueError:
-        at = datetime.min.replace(tzinfo=UTC)
+    with suppress(ValueError, TypeError):
+        at = _read_time(front.get("captured_at"))
     parent, replaces, source = (front.get(key) for key in ("parent", "replaces", "source"))
     return Head(
         path,

@@ -11,14 +11,14 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, disk, drafts, errors, snapshot
-from reddit_archive.capture import Capture, Media
+from reddit_archive import chain, disk, drafts, errors, regular_files, snapshot
+from reddit_archive.capture import Capture, Media, now
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
@@ -119,8 +119,10 @@ def _twins(known: list[Head], taken: Capture) -> list[Head]:
     """
     if taken.live:
         return []
-    mine = (taken.source, taken.captured_at)
-    return [head for head in known if (head.source, head.captured_at) == mine]
+    start = f"{taken.captured_at.strftime(snapshot.NAME_TIME)}-"
+    return [
+        head for head in known if head.source == taken.source and head.path.name.startswith(start)
+    ]
 
 
 def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
@@ -166,10 +168,10 @@ def _snapshots(
     with uncollected():
         for head in known:
             if added is not None and head.path == added.snapshot.path:
-                shots.append(added.snapshot)
+                shots.append(_dated(added.snapshot, head))
                 continue
             try:
-                shots.append(snapshot.load(head.path, reader=reader))
+                shots.append(_dated(snapshot.load(head.path, reader=reader), head))
             except errors.DamageFound as error:
                 if is_strict:
                     raise
@@ -205,7 +207,20 @@ def _last(root: Path, thread_id: str) -> Snapshot:
     known = heads(root, thread_id)
     if not known:
         raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return snapshot.load(known[-1].path)
+    return _dated(snapshot.load(known[-1].path), known[-1])
+
+
+def _dated(loaded: Snapshot, head: Head) -> Snapshot:
+    if loaded.capture.captured_at == head.captured_at:
+        return loaded
+    return replace(loaded, capture=dated(loaded.capture, head))
+
+
+def dated(capture: Capture, head: Head) -> Capture:
+    """Give a capture the time of its snapshot's head, which may have been corrected."""
+    if capture.captured_at == head.captured_at:
+        return capture
+    return replace(capture, captured_at=head.captured_at)
 
 
 def legible(
@@ -220,12 +235,12 @@ def legible(
 
 
 def heads(root: Path, thread_id: str) -> list[Head]:
-    """Read the beginnings of a thread's snapshots: parents before children, else by time.
+    """Read the heads of a thread's snapshots, sorted by time, with their times corrected.
 
     One that was redacted since, and that its interrupted removal left here, is left out.
     """
     check_format(root)
-    return chain.in_order(steadily(lambda: _heads(root, thread_id)))
+    return chain.in_order(steadily(lambda: _heads(root, thread_id)), now=now())
 
 
 def _heads(root: Path, thread_id: str) -> list[Head]:
@@ -305,7 +320,7 @@ def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
     """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
     path = thread_folder(root, thread_id) / CHECKS
     with snapshot.reading(path):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     found: list[Mapping[str, Any]] = []
     for line in lines:
         try:
@@ -315,6 +330,12 @@ def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
         if isinstance(entry, dict):
             found.append(entry)
     return found
+
+
+def checked_at(check: Mapping[str, Any]) -> datetime:
+    """Return when a line of the log was written. Raises KeyError, ValueError, TypeError."""
+    at = datetime.fromisoformat(check["checked_at"])
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def thread_folder(root: Path, thread_id: str) -> Path:
@@ -352,7 +373,7 @@ def check_format(root: Path) -> None:
     with snapshot.reading(marker):
         if not marker.exists():
             return
-        text = marker.read_text("utf-8", "replace").strip()
+        text = regular_files.read_text(marker).strip()
     if text != snapshot.FORMAT:
         raise errors.StoreError(
             f"{root} is an archive of the format {text[:40]!r}, which this version does not know",
@@ -382,6 +403,6 @@ def find(root: Path, fullname: str) -> str | None:
     for thread_id in threads(root):
         for path in snapshot_paths(thread_folder(root, thread_id)):
             with snapshot.reading(path):
-                if needle in path.read_bytes():
+                if needle in regular_files.read_bytes(path):
                     return thread_id
     return None

@@ -70,7 +70,7 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
+    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "regular_files", "workers"],
     ["drafts", "reference", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reddit_archive import catalogue, chain, disk, forget, snapshot, store
+from reddit_archive import catalogue, chain, disk, forget, regular_files, snapshot, store
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
 from reddit_archive.snapshot import Head
@@ -103,7 +103,7 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: list[Head]) -> int:
 
 def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
     path = store.thread_folder(root, thread_id) / store.CHECKS
-    here = set(path.read_bytes().splitlines()) if path.is_file() else set()
+    here = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:
             is_ours = set(json.loads(line)) == {"checked_at", "source", "result"}

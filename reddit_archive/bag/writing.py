@@ -3,7 +3,16 @@
 import hashlib
 from pathlib import Path
 
-from reddit_archive import __version__, capture, disk, drafts, errors, snapshot, store
+from reddit_archive import (
+    __version__,
+    capture,
+    disk,
+    drafts,
+    errors,
+    regular_files,
+    snapshot,
+    store,
+)
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
@@ -63,7 +72,7 @@ def _publish(data: bytes, bag: Path, name: str) -> str:
 
 def _whole(path: Path) -> bytes:
     with snapshot.reading(path):
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
     if path.suffix != ".log" and hashlib.sha256(data).hexdigest() not in path.name:
         raise errors.DamageFound(f"{path} is damaged", "`archive verify` lists every damage.")
     return data

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reddit_archive import config, disk, errors
+from reddit_archive import config, disk, errors, regular_files
 from reddit_archive.cli import options, terminal
 from reddit_archive.config import edit
 
@@ -231,7 +231,7 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     """Write the key, and say what else the program would rather believe."""
     was_there, has_modes = file.exists(), os.name != "nt"
     was_open = was_there and has_modes and bool(file.stat().st_mode & 0o077)
-    before = file.read_bytes() if was_there else b""
+    before = regular_files.read_bytes(file) if was_there else b""
     mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
     text = edit.with_key(before.decode("utf-8-sig"), str(file), key)
     try:

@@ -66,8 +66,8 @@ def merged(
 ) -> Outcome:
     """Merge snapshots of a thread, those until a moment. Raises NotArchived where it had none."""
     if until is not None:
-        history.as_of((shot.capture for shot in found), until)
-        found = tuple(shot for shot in found if shot.capture.captured_at <= until)
+        captures = history.as_of((shot.capture for shot in found), until)
+        found = tuple(shot for shot in found if any(shot.capture is each for each in captures))
     return Outcome(history.merge(thread_id, (shot.capture for shot in found)), found)
 
 

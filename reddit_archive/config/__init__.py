@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from reddit_archive import errors
+from reddit_archive import errors, regular_files
 from reddit_archive.config import pages, styles
 from reddit_archive.config.schema import SEE, checked
 from reddit_archive.config.settings import Media, Quote, Settings
@@ -42,7 +42,7 @@ def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
 def read(file: Path) -> str:
     """Read the text of a config.yaml. Raises ConfigError."""
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return regular_files.read_given(file).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise errors.ConfigError(

@@ -7,7 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, catalogue, disk, errors, redaction, remains, snapshot, store
+from reddit_archive import (
+    capture,
+    catalogue,
+    disk,
+    errors,
+    redaction,
+    regular_files,
+    remains,
+    snapshot,
+    store,
+)
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import is_former
@@ -72,7 +82,7 @@ def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: boo
     inside = redaction.passed_on(things)
     levels = remains.united(
         known,
-        chosen(thread_id, [shot.capture for shot in shots], wish),
+        chosen(thread_id, [store.dated(shot.capture, shot.head) for shot in shots], wish),
         remains.elsewhere(root, thread_id, things),
         {name: level for name, level in posts.items() if name in inside},
     )
@@ -200,7 +210,7 @@ def forgotten(root: Path) -> Mapping[str, str]:
     """Tell which threads were forgotten, by id, and when last."""
     path = root / LOG
     with snapshot.reading(path):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     found = {}
     for line in lines:
         try:

@@ -56,7 +56,7 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
         path, _ = disk.publish_pieces(
             snapshot.write(front, new["things"]),
             store.thread_folder(root, thread_id),
-            partial(snapshot.name, head.captured_at),
+            partial(snapshot.name_like, head.path),
             tmp=root / "tmp",
         )
         renamed |= dict.fromkeys((shot.head.digest for shot in group), path.stem[-64:])

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors
+from reddit_archive import capture, disk, errors, regular_files
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
@@ -68,7 +68,7 @@ class Journal:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("rb") as file:
+    with regular_files.open_binary(path) as file:
         for line in file:
             try:
                 read = json.loads(line)
