@@ -13,7 +13,7 @@ import click
 from reddit_archive import errors
 from reddit_archive.cli import checkup, options, terminal
 from reddit_archive.cli.checkup import Finding, failed
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, key_settings
 
 REDDIT, ARCTIC_SHIFT = "Reddit", "Arctic Shift"
 ANSWER_SECONDS = 5
@@ -66,7 +66,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
         )
         return
     settings = loaded[0]
-    yield _key(settings)
+    yield from _key(settings)
     if offline:
         yield Finding("sources", "skip", "not asked (--offline)")
     else:
@@ -119,20 +119,37 @@ def _needed(settings: Settings) -> set[str]:
     return {by_name.get(settings.source, REDDIT if has_key else ARCTIC_SHIFT)}
 
 
-def _key(settings: Settings) -> Finding:
-    """Is there a key, and of what kind?"""
+def _key(settings: Settings) -> Iterator[Finding]:
+    """Check whether there is a key, of what kind, and where it goes."""
     from reddit_archive.sources.reddit.login import describe
 
     if kind := describe(settings.reddit):
-        return Finding("key", "ok", kind)
+        yield Finding("key", "ok", kind)
+        yield from _key_host(settings)
+        return
     if REDDIT in _needed(settings):
         lacking = errors.LoginError(
             "there is none, and `source: reddit` needs one",
             "`archive login` sets it; `source: auto` does without.",
         )
-        return failed("key", lacking)
+        yield failed("key", lacking)
+        return
     todo = "`archive login` sets one, if you have it."
-    return Finding("key", "note", "none: threads come from Arctic Shift", todo)
+    yield Finding("key", "note", "none: threads come from Arctic Shift", todo)
+
+
+def _key_host(settings: Settings) -> Iterator[Finding]:
+    """Name the server that gets the key, unless it is Reddit or this machine."""
+    try:
+        foreign = key_settings.foreign_origins(key_settings.checked(settings))
+    except errors.ConfigError as error:
+        yield failed("key host", error, is_needed=REDDIT in _needed(settings))
+        return
+    for name, origin in foreign.items():
+        if not origin.is_loopback:
+            what = f"{settings.reddit_sources.get(name)} sends your key to {origin}, not to Reddit"
+            todo = f"If you did not set that, remove `{name}` there."
+            yield Finding("key host", "warn", what, todo)
 
 
 def _reddit(settings: Settings) -> Iterator[Finding]:
@@ -143,7 +160,8 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
         return
     is_needed = REDDIT in _needed(settings)
     try:
-        key = Key(settings.reddit, timeout=ANSWER_SECONDS)
+        used = key_settings.checked(settings)
+        key = Key(used, timeout=ANSWER_SECONDS)
         key.token()
         limit = key.ask()
     except errors.LoginError as error:
@@ -153,7 +171,9 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
     except errors.ArchiveError as error:
         yield failed(REDDIT, error, is_needed=is_needed)
         return
-    yield Finding(REDDIT, "ok", "takes the key, and answers")
+    foreign = {str(origin) for origin in key_settings.foreign_origins(used).values()}
+    place = f" (it is {' and '.join(sorted(foreign))}, not Reddit)" if foreign else ""
+    yield Finding(REDDIT, "ok", f"takes the key, and answers{place}")
     if limit is not None:
         all_of = limit.used + limit.remaining
         left = (

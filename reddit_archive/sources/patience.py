@@ -21,16 +21,6 @@ EPOCH_SECONDS = 1e9
 """A number of seconds this large is a time, not a wait."""
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."
 TRANSIENT_ERRORS = (errors.Throttled, errors.Unreachable, errors.Malformed)
-FAULTS = {
-    "ConnectTimeout": "{} does not answer",
-    "ReadTimeout": "{} did not answer in time",
-    "SSLError": "no safe connection to {} could be made",
-    "ChunkedEncodingError": "{}'s answer broke off",
-    "ContentDecodingError": "{}'s answer is garbled",
-    "ConnectionError": "{} can't be reached",
-}
-"""What the exceptions of `requests` mean; by name, for they come here through other libraries."""
-
 Answer = TypeVar("Answer")
 
 
@@ -81,13 +71,6 @@ def check_status(status: int, headers: Mapping[str, str], who: str) -> None:
         raise _throttled(headers, who)
     if status in TRANSIENT_STATUSES:
         raise errors.Unreachable(f"{who} has trouble of its own (status {status})", TRY_LATER)
-
-
-def unreachable(error: Exception, who: str) -> errors.Unreachable:
-    """Say what an exception of `requests` means."""
-    name = type(error).__name__
-    what = FAULTS.get(name, f"the request to {{}} failed ({name})").format(who)
-    return errors.Unreachable(what, "Check your connection, and try again in a few minutes.")
 
 
 def _throttled(headers: Mapping[str, str], who: str) -> errors.FetchError:
