@@ -34,6 +34,13 @@ def answering(answer: Answer) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def token_giver() -> Iterator[Server]:
+    """Run a server that gives a token to whoever asks: a host that must never be asked."""
+    with answering(json_body(b'{"access_token": "x", "expires_in": 3600, "scope": "*"}')) as server:
+        yield server
+
+
 def json_body(body: bytes, *headers: str) -> Answer:
     return whole(body, JSON, *headers)
 
@@ -93,9 +100,9 @@ class ConnectProxy:
                 request += piece
             self.requests.append(request.decode("latin-1"))
             client.sendall(head(code=self._status))
-            if self._status == 200:
-                host = self.targets[-1].rpartition(":")[0]
-                with socket.create_connection(("127.0.0.1", self._ports[host]), 10) as server:
+            port = self._ports.get(request.decode("latin-1").split()[1].rpartition(":")[0])
+            if self._status == 200 and port is not None:
+                with socket.create_connection(("127.0.0.1", port), 10) as server:
                     _pump(client, server)
 
 
