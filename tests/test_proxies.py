@@ -18,7 +18,7 @@ from reddit_archive.network.session import Session
 
 from .conftest import EXAMPLES, OFFLINE, Run
 from .media_server import PNG, Server, redirect, whole
-from .network_servers import ConnectProxy, json_body, make_certificate
+from .network_servers import ConnectProxy, answering, endless, json_body, make_certificate
 
 HOSTS = ("i.redd.it", "preview.redd.it", "www.reddit.com", "oauth.reddit.com", "arctic.example")
 NAMES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE")
@@ -210,6 +210,21 @@ def test_save__environment_that_cannot_be_used_is_a_sentence(
         assert said in " ".join((ran.out + ran.err).split())
         assert SENTINEL not in ran.out + ran.err
         assert "should not have happened" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("piece", [b"X: y\r\n", b"y"], ids=["headers", "header"])
+def test_proxy__endless_answer_is_refused(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = endless(b"HTTP/1.1 200 OK\r\nX: ", piece, max_bytes=40_000_000)
+    with answering(answer) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url(""))
+        with (
+            Session("Reddit", ["https://www.reddit.com"]) as session,
+            pytest.raises(errors.FetchError, match=r"Reddit sent|can't be reached"),
+        ):
+            session.get("https://www.reddit.com/a", timeout=5)
+        with pytest.raises(Refused, match="HTTPS_PROXY names can't be used"):
+            picture()
+        assert proxy.sent_bytes < 30_000_000
 
 
 def test_session__what_is_meant_for_this_machine_stays_here(

@@ -125,6 +125,7 @@ def test_session__reads_no_netrc_on_a_redirect(
         ("//evil.example/x?token=1", "evil.example"),
         ("https://user:word@evil.example/", "evil.example"),
         ("/other", "127.0.0.1"),
+        (f"http://{'x' * 300}/", "an address without a host"),
         ("http://[broken", "an address without a host"),
         ("http://ev\x1b[31mil/", "an address without a host"),
     ],

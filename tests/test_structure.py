@@ -18,6 +18,7 @@ OWNERS = {
     "prawcore": "sources.reddit",
     "tenacity": "sources.patience",
     "requests": "network sources",
+    "urllib3": "network",
     "certifi": "network",
     "socks": "network",
     "zstandard": "sources.exports",

@@ -9,6 +9,7 @@ FAULTS = {
     "SSLError": "no safe connection to {} could be made",
     "ChunkedEncodingError": "{}'s answer broke off",
     "ContentDecodingError": "{}'s answer is garbled",
+    "InvalidHeader": "{}'s answer is garbled",
     "ProxyError": "{} can't be reached through the proxy",
     "ConnectionError": "{} can't be reached",
 }

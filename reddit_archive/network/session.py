@@ -1,11 +1,13 @@
 """The session through which a source is asked: no redirect, no netrc, no host but its own."""
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from reddit_archive import errors
 from reddit_archive.network import failures, origins, proxies, tls
@@ -13,6 +15,9 @@ from reddit_archive.network.adapter import BoundedAdapter
 from reddit_archive.network.limits import LimitExceeded, ResponseLimits
 from reddit_archive.network.response import Clock
 
+FAILURES = (requests.RequestException, HTTPError, LimitExceeded, OSError, ValueError)
+"""requests lets some exceptions of urllib3 and of sockets through."""
+HOST = re.compile(r"[a-z0-9.:_-]{1,253}")
 NOT_FOLLOWED = (
     "A network that wants you to log in first, or a wrong address in config.yaml, does that."
 )
@@ -51,7 +56,7 @@ class Session(requests.Session):
         proxy = proxies.find(url)
         try:
             response = super().send(request, **{**kwargs, "allow_redirects": False})
-        except (requests.RequestException, LimitExceeded, OSError, ValueError) as error:
+        except FAILURES as error:
             setting = proxy.setting if proxy else ""
             raise failures.translate(error, self._server, proxy_setting=setting) from error
         if response.is_redirect:
@@ -93,7 +98,7 @@ def _redirected(response: requests.Response, server: str) -> errors.Redirected:
         host = urlsplit(urljoin(response.url, location)).hostname or ""
     except ValueError:
         host = ""
-    target = host if host.isascii() and host.isprintable() and host else "an address without a host"
+    target = host if HOST.fullmatch(host) else "an address without a host"
     return errors.Redirected(
         f"{server} redirects to {target}, which is not followed", NOT_FOLLOWED, location=location
     )
