@@ -127,7 +127,9 @@ class Throttled(FetchError):
 
 
 class Unreachable(FetchError):
-    pass
+    """`waited_seconds` is how long this one request was waited for."""
+
+    waited_seconds = 0.0
 
 
 class Redirected(FetchError):

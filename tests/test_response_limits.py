@@ -18,6 +18,7 @@ from reddit_archive import errors
 from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge, ResponseTooSlow
 from reddit_archive.network.response import LineReader, SocketReader
 from reddit_archive.network.session import Session
+from reddit_archive.sources.patience import Patience
 
 from . import media_server
 from .conftest import OFFLINE, ROOT, Run
@@ -311,3 +312,24 @@ def test_s8__stalled_answer_ends_within_a_minute(
     assert (ran.code, len(server.asked)) == (1, 1)
     assert "sent less than 1 KB a second for 30 seconds" in ran.err
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(("waited", "tries"), [(0.0, 5), (5.0, 5), (16.0, 3), (60.0, 2)])
+def test_retry__ends_within_a_minute_of_silence(waited: float, tries: int) -> None:
+    calls = []
+
+    def stalled() -> None:
+        calls.append(1)
+        error = errors.Unreachable("It did not answer in time")
+        error.waited_seconds = waited
+        raise error
+
+    with pytest.raises(errors.Unreachable):
+        Patience(5, 0).persist(stalled, say=lambda _: None)
+    assert len(calls) == tries
+
+
+def test_session__says_how_long_it_waited() -> None:
+    with pytest.raises(errors.Unreachable) as caught:
+        get(drip(b"", b""), timeout=0.1)
+    assert 0.1 <= caught.value.waited_seconds < 3

@@ -124,8 +124,7 @@ def _key(settings: Settings) -> Iterator[Finding]:
     from reddit_archive.sources.reddit.login import describe
 
     if kind := describe(settings.reddit):
-        yield Finding("key", "ok", kind)
-        yield from _key_host(settings)
+        yield from _key_host(kind, settings)
         return
     if REDDIT in _needed(settings):
         lacking = errors.LoginError(
@@ -138,18 +137,21 @@ def _key(settings: Settings) -> Iterator[Finding]:
     yield Finding("key", "note", "none: threads come from Arctic Shift", todo)
 
 
-def _key_host(settings: Settings) -> Iterator[Finding]:
-    """Name the server that gets the key, unless it is Reddit or this machine."""
+def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
+    """Name the server that gets the key, unless it is Reddit."""
     try:
         foreign = key_settings.foreign_origins(key_settings.checked(settings))
     except errors.ConfigError as error:
-        yield failed("key host", error, is_needed=REDDIT in _needed(settings))
+        yield failed("key", error, is_needed=REDDIT in _needed(settings))
         return
-    for name, origin in foreign.items():
-        if not origin.is_loopback:
-            what = f"{settings.reddit_sources.get(name)} sends your key to {origin}, not to Reddit"
-            todo = f"If you did not set that, remove `{name}` there."
-            yield Finding("key host", "warn", what, todo)
+    if not foreign:
+        yield Finding("key", "ok", kind)
+        return
+    hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
+    source = settings.reddit_sources.get(next(iter(foreign)))
+    is_local = all(origin.is_loopback for origin in foreign.values())
+    told = f"It goes to {hosts}, not to Reddit: {source} says so in {' and '.join(foreign)}."
+    yield Finding("key", "ok" if is_local else "warn", kind, told)
 
 
 def _reddit(settings: Settings) -> Iterator[Finding]:
@@ -160,8 +162,7 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
         return
     is_needed = REDDIT in _needed(settings)
     try:
-        used = key_settings.checked(settings)
-        key = Key(used, timeout=ANSWER_SECONDS)
+        key = Key(key_settings.checked(settings), timeout=ANSWER_SECONDS)
         key.token()
         limit = key.ask()
     except errors.LoginError as error:
@@ -171,9 +172,7 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
     except errors.ArchiveError as error:
         yield failed(REDDIT, error, is_needed=is_needed)
         return
-    foreign = {str(origin) for origin in key_settings.foreign_origins(used).values()}
-    place = f" (it is {' and '.join(sorted(foreign))}, not Reddit)" if foreign else ""
-    yield Finding(REDDIT, "ok", f"takes the key, and answers{place}")
+    yield Finding(REDDIT, "ok", "takes the key, and answers")
     if limit is not None:
         all_of = limit.used + limit.remaining
         left = (

@@ -40,7 +40,7 @@ class Session(requests.Session):
     ) -> None:
         """Open a session; `server` is what messages call whoever answers."""
         super().__init__()
-        self._server = server
+        self._server, self._clock = server, clock
         self._origins = frozenset(map(_origin, urls))
         # requests looks into ~/.netrc wherever a request has no login of its own.
         self.auth = _add_no_login
@@ -54,11 +54,15 @@ class Session(requests.Session):
             raise errors.FetchError(f"{host} is not asked: it is not {self._server}'s")
         tls.bundle()
         proxy = proxies.find(url)
+        began = self._clock()
         try:
             response = super().send(request, **{**kwargs, "allow_redirects": False})
         except FAILURES as error:
             setting = proxy.setting if proxy else ""
-            raise failures.translate(error, self._server, proxy_setting=setting) from error
+            failure = failures.translate(error, self._server, proxy_setting=setting)
+            if isinstance(failure, errors.Unreachable):
+                failure.waited_seconds = self._clock() - began
+            raise failure from error
         if response.is_redirect:
             raise _redirected(response, self._server)
         return response

@@ -17,6 +17,8 @@ from reddit_archive.sources import Say
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0
 """Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
+MAX_SILENT_SECONDS = 45.0
+"""After so long, for two or more tries together, a server that stalls is not asked again."""
 EPOCH_SECONDS = 1e9
 """A number of seconds this large is a time, not a wait."""
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."
@@ -34,13 +36,20 @@ class Patience:
     def persist(self, once: Callable[[], Answer], *, say: Say) -> Answer:
         """Call `once` until it raises none of TRANSIENT_ERRORS, or the last of them for good."""
 
+        waited_seconds = 0.0
+
         def announce(state: tenacity.RetryCallState) -> None:
             wait = state.next_action.sleep if state.next_action else 0.0
             number = state.attempt_number + 1
             say(f"{_error(state)}; waiting {wait:.0f} s, then try {number} of {self.tries}")
 
+        def is_silent_for_long(state: tenacity.RetryCallState) -> bool:
+            nonlocal waited_seconds
+            waited_seconds += getattr(_error(state), "waited_seconds", 0.0)
+            return state.attempt_number > 1 and waited_seconds >= MAX_SILENT_SECONDS
+
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.tries),
+            stop=tenacity.stop_any(is_silent_for_long, tenacity.stop_after_attempt(self.tries)),
             retry=tenacity.retry_if_exception_type(TRANSIENT_ERRORS),
             wait=self._wait_seconds,
             before_sleep=announce,
