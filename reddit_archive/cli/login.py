@@ -112,12 +112,12 @@ def _check_host(file: Path, reddit: Mapping[str, object]) -> None:
     """Raise ConfigError where a file that is not the user's own sends the key past Reddit."""
     foreign = key_settings.foreign_origins(reddit)
     hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
-    if foreign and file.absolute() != (options.user_folder() / "config.yaml").absolute():
+    if foreign and not options.is_own_config(file):
         raise errors.ConfigError(
             f"the key would go to {hosts}, which {file} names in place of Reddit",
             f"Remove {' and '.join(foreign)} from that file first.",
         )
-    if foreign:
+    if not all(origin.is_loopback for origin in foreign.values()):
         terminal.warn(f"The key goes to {hosts}, which {file} names in place of Reddit.")
 
 
