@@ -101,6 +101,7 @@ def test_login__writes_no_key_after_a_redirect(
     ran = run(*args, stdin=rs.CLIENT_SECRET.encode())
     assert (ran.code, stranger.asked) == (5, [])
     assert "redirects to localhost, which is not followed" in ran.err
+    assert "A network that wants you to log in first" in ran.err
     assert own.read_bytes() == before
 
 

@@ -121,6 +121,19 @@ def test_time__stalled_answer_is_refused(answer: Answer) -> None:
     assert time.monotonic() - began < 3
 
 
+def test_time__control_requests_alone_waits_for_it() -> None:
+    def slow(send: media_server.Send) -> None:
+        send(head("Content-Length: 40"))
+        for _ in range(40):
+            send(b"x")
+            time.sleep(0.01)
+
+    with pytest.raises(errors.ResponseRefused):
+        get(slow)
+    with answering(slow) as server:
+        assert requests.get(server.url("/a"), timeout=0.2).content == b"x" * 40
+
+
 def test_time__answer_without_an_end_is_refused() -> None:
     limits = ResponseLimits(min_bytes_per_second=1, total_seconds=0.2)
     with pytest.raises(errors.ResponseRefused, match=r"response within 0\.2 seconds"):

@@ -187,7 +187,7 @@ def _tried(
     answers: Answers, known: Mapping[str, object], redirect_uri: str, *, opens: bool
 ) -> dict[str, str | None]:
     """Give the key to write, once Reddit takes it. Raises LoginError, FetchError, ConfigError."""
-    from reddit_archive.sources.reddit.login import Key
+    from reddit_archive.sources.reddit.login import CHECK_KEY, Key
 
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
@@ -207,7 +207,7 @@ def _tried(
         with terminal.waiting("Asking Reddit …"):
             Key(settings).token()
     except errors.ArchiveError as error:
-        is_refused = isinstance(error, errors.LoginError) and not answers.has_browser
+        is_refused = error.hint == CHECK_KEY and not answers.has_browser
         advice = "Check the id, the secret and the kind of app." if is_refused else error.hint
         error.hint = f"{advice} {NOT_WRITTEN}"
         raise

@@ -43,13 +43,14 @@ class Patience:
             number = state.attempt_number + 1
             say(f"{_error(state)}; waiting {wait:.0f} s, then try {number} of {self.tries}")
 
-        def is_silent_for_long(state: tenacity.RetryCallState) -> bool:
+        def is_last(state: tenacity.RetryCallState) -> bool:
             nonlocal waited_seconds
             waited_seconds += getattr(_error(state), "waited_seconds", 0.0)
-            return state.attempt_number > 1 and waited_seconds >= MAX_SILENT_SECONDS
+            is_silent = state.attempt_number > 1 and waited_seconds >= MAX_SILENT_SECONDS
+            return is_silent or state.attempt_number >= self.tries
 
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_any(is_silent_for_long, tenacity.stop_after_attempt(self.tries)),
+            stop=is_last,
             retry=tenacity.retry_if_exception_type(TRANSIENT_ERRORS),
             wait=self._wait_seconds,
             before_sleep=announce,
