@@ -144,6 +144,7 @@ def test_doctor__says_offline_that_the_key_is_not_sent(tmp_path: Path) -> None:
     ran = project(tmp_path, "doctor", "--offline", env=IN_ENVIRONMENT, **urls)
     assert ran.code == 5
     assert "the Reddit key is not sent to reddit.example" in " ".join(ran.out.split())
+    assert "can read your key" not in ran.out  # it is not in that file
 
 
 LOGIN = ("login", "--kind", "script", "--client-id", rs.CLIENT_ID)
