@@ -187,7 +187,8 @@ def _tried(
     answers: Answers, known: Mapping[str, object], redirect_uri: str, *, opens: bool
 ) -> dict[str, str | None]:
     """Give the key to write, once Reddit takes it. Raises LoginError, FetchError, ConfigError."""
-    from reddit_archive.sources.reddit.login import CHECK_KEY, Key
+    from reddit_archive.sources.reddit.login import Key
+    from reddit_archive.sources.reddit.requestor import CHECK_KEY
 
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
