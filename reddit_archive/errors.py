@@ -23,6 +23,8 @@ ArchiveError                 1   something failed; nothing that was stored is lo
     ├── Blocked                  a block page in place of the API's answer
     ├── Throttled                the rate limit lasted through every try
     ├── Unreachable              no answer, or server errors through every try
+    ├── Redirected               a redirect in place of an answer, which is not followed
+    ├── ResponseRefused          an answer that is too large or too slow, or does not end
     └── Malformed                an answer that is no JSON
 """
 
@@ -130,6 +132,20 @@ class Throttled(FetchError):
 
 
 class Unreachable(FetchError):
+    """`waited_seconds` is how long this one request was waited for."""
+
+    waited_seconds = 0.0
+
+
+class Redirected(FetchError):
+    """`location` is the address as it came, not to be trusted, and in no message."""
+
+    def __init__(self, message: str, hint: str = "", *, location: str) -> None:
+        super().__init__(message, hint)
+        self.location = location
+
+
+class ResponseRefused(FetchError):
     pass
 
 

@@ -17,8 +17,10 @@ OWNERS = {
     "praw": "sources.reddit",
     "prawcore": "sources.reddit",
     "tenacity": "sources.patience",
-    "requests": "sources",
-    "certifi": "media",
+    "requests": "network sources",
+    "urllib3": "network",
+    "certifi": "network",
+    "socks": "network",
     "zstandard": "sources.exports",
     "distributed": "workers",
     "orjson": "quick_json",
@@ -72,7 +74,7 @@ IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "regular_files", "workers"],
     ["drafts", "reference", "capture", "disk", "amendment", "snudown", "losses"],
-    ["assembly", "links", "escapes", "said", "disposable"],
+    ["assembly", "links", "escapes", "said", "disposable", "network"],
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],
     ["store", "history", "markup", "redaction"],
@@ -214,7 +216,7 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 CALLED_BY_OTHERS = re.compile(
     r"__\w+__|\w+_command|handle_\w+|list_commands|get_command|shell_complete|parse_args"
-    r"|readinto|readable|do_GET|log_message"
+    r"|readinto|readable|fileno|begin|get_redirect_target|do_GET|log_message"
 )
 """By Python, click, the parser of HTML, io and the server that waits for a login."""
 

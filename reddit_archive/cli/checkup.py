@@ -79,7 +79,8 @@ def settings(take: Callable[[Settings], None]) -> Iterator[Finding]:
         yield Finding("settings", "note", f"{own} is not read: {file} stands before it")
     is_open = os.name != "nt" and bool(file.stat().st_mode & 0o077)
     if is_open and any(
-        loaded.reddit.get(x) for x in ("client_secret", "refresh_token", "password")
+        loaded.reddit_sources.get(x) == str(file)
+        for x in ("client_secret", "refresh_token", "password")
     ):
         what = f"others on this machine can read your key in {file}"
         yield Finding("settings", "warn", what, f"chmod 600 {file}")

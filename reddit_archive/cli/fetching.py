@@ -12,7 +12,7 @@ from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, options, terminal
 from reddit_archive.cli.shelf import Outcome, load, shots
 from reddit_archive.cli.telling import tell_forgotten
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.losses import lost_text
 from reddit_archive.reference import Reference
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
@@ -57,9 +57,8 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
         def journal(thread_id: str) -> Journal:
             return Journal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
 
-        return Reddit(
-            settings.reddit, patience=patience, say=terminal.say, show=show, journal=journal
-        )
+        key = key_settings.checked(settings)
+        return Reddit(key, patience=patience, say=terminal.say, show=show, journal=journal)
     from reddit_archive.sources.arctic import ArcticShift
 
     if settings.source == "auto":

@@ -166,7 +166,7 @@ class Round:
             return self._fetched(wanted)
         except FATAL:
             raise
-        except (errors.Unreachable, errors.Throttled) as error:
+        except (errors.Unreachable, errors.Throttled, errors.ResponseRefused) as error:
             self._outages += 1
             if self._outages >= PATIENCE_FOR_OUTAGES:
                 raise

@@ -24,7 +24,13 @@ MOST_FAILURES = 10
 """After so many refused requests the rest is not asked for."""
 LONG_WAIT_SECONDS = 15.0
 """Shorter ones are how prawcore spreads requests; they are not worth a sentence."""
-FATAL = (errors.LoginError, errors.Blocked, errors.Throttled, errors.Unreachable)
+FATAL = (
+    errors.LoginError,
+    errors.Blocked,
+    errors.Throttled,
+    errors.Unreachable,
+    errors.ResponseRefused,
+)
 """What would meet the next request as well."""
 
 
