@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
 from .thread import JsonObject, Thread
@@ -20,6 +20,7 @@ MORE_LIMIT = 100
 INFO_LIMIT = 100
 
 Order = dict[str, tuple[Any, ...]]
+Leftovers = Literal["stubbed", "dropped"]
 
 
 def page(
@@ -62,12 +63,17 @@ def more_children(
     depth: int | None = None,
     limit_children: bool = False,
     deep: bool = False,
+    leftovers: Leftovers = "stubbed",
 ) -> JsonObject:
     """Answer /api/morechildren: a flat list of at most 100 comments, and stubs for the rest.
 
     Only ids of the least depth among those asked for are honoured. `depth` of things is that in
     the whole thread, which is why ids at depth 10 and below get nothing, not even a stub,
     unless `deep` (r2's fault; whether Reddit mended it is not known).
+
+    The ids that do not fit into the answer are in one stub that names the post as their parent
+    and 0 as their depth, whatever these are. Where they are not at the top level, r2's code
+    drops them without a stub: `leftovers="dropped"`.
     """
     depths = thread.depths()
     known = [child for child in dict.fromkeys(children) if child in depths]
@@ -89,12 +95,11 @@ def more_children(
         sort=sort,
         first=first,
     )
-    families: dict[str, list[str]] = {}
-    for child in asked:
-        families.setdefault(thread.comments[child]["parent_id"], []).append(child)
-    things = [
-        flat for parent, ids in families.items() for flat in _flatten(view.things(parent, ids))
-    ]
+    things = list(_flatten(view.things(thread.name, [a for a in asked if a in view.chosen])))
+    missing = [child for child in asked if child not in view.chosen]
+    if missing and (leftovers == "stubbed" or top == 0):
+        stub = view.stub(thread.name, missing)
+        things.append(stub | {"data": stub["data"] | {"depth": 0}})
     return {"json": {"errors": [], "data": {"things": things}}}
 
 
@@ -154,7 +159,7 @@ class _View:
         shown = sorted((each for each in ids if each in self.chosen), key=self.chosen.__getitem__)
         things = [self._comment(each) for each in shown if not self.thread.vanished(each)]
         if missing := [each for each in ids if each not in self.chosen]:
-            things.append(self._stub(parent, missing))
+            things.append(self.stub(parent, missing))
         return things
 
     def _comment(self, comment_id: str) -> JsonObject:
@@ -166,7 +171,7 @@ class _View:
         }
         return {"kind": "t1", "data": data}
 
-    def _stub(self, parent: str, missing: list[str]) -> JsonObject:
+    def stub(self, parent: str, missing: list[str]) -> JsonObject:
         depth = self.depths[missing[0]]
         data: JsonObject = {"count": 0, "name": "t1__", "id": "_", "children": []}
         if depth < self.continue_depth:
