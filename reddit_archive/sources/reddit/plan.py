@@ -119,7 +119,7 @@ class Plan:
     def below(self, things: Iterable[Thing]) -> Steps:
         """Ask for what is missing below comments that came already."""
         self._sorts = ()
-        self._learn(tuple(things), is_tree=False)
+        self._learn(_parents_first(things), is_tree=False)
         yield from self._rest()
 
     def _rest(self) -> Steps:
@@ -331,6 +331,25 @@ class Plan:
             if ask.kind != "focus":
                 self._missing.pop(name, None)
                 self._by_name.pop(name, None)
+
+
+def _parents_first(things: Iterable[Thing]) -> list[Thing]:
+    """Order things so that each comment stands after its parent, and stubs at the end."""
+    others: list[Thing] = []
+    below: defaultdict[str, list[Thing]] = defaultdict(list)
+    names: set[str | None] = set()
+    for thing in things:
+        if thing["kind"] == "t1":
+            below[text_of(thing, "parent_id").lower()].append(thing)
+            names.add(fullname(thing))
+        else:
+            others.append(thing)
+    roots = [parent for parent in below if parent not in names]
+    ordered = [thing for parent in roots for thing in below.pop(parent)]
+    for thing in ordered:  # which grows meanwhile
+        ordered += below.pop(fullname(thing) or "", [])
+    circles = [thing for siblings in below.values() for thing in siblings]
+    return ordered + circles + others
 
 
 def _is_deleted(thing: Thing) -> bool:
