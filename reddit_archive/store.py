@@ -54,13 +54,14 @@ class Damage:
     what: str
 
 
-def add(root: Path, taken: Capture) -> Added:
+def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Added:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
-    Then `checks.log` gets a line instead. Raises StoreError.
+    Then `checks.log` gets a line instead. `before` are the thread's heads, where they were read a
+    moment ago. Raises StoreError.
     """
     try:
-        return _add(root, taken)
+        return _add(root, taken, before)
     except RecursionError as error:
         raise errors.StoreError(
             "a field of the capture nests too deep to be written",
@@ -69,10 +70,11 @@ def add(root: Path, taken: Capture) -> Added:
         ) from error
 
 
-def _add(root: Path, taken: Capture) -> Added:
+def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
     claim(root)
     folder = thread_folder(root, taken.thread_id)
-    known = heads(root, taken.thread_id)
+    if known is None:
+        known = heads(root, taken.thread_id)
     reader = Reader(taken.things if known else (), has_text=len(known) > FEW)
     before = _predecessor(known, taken)
     for twin in _twins(known, taken):
@@ -146,13 +148,21 @@ def snapshots(
     *,
     on_damage: Callable[[Damage], None] | None = None,
     added: Added | None = None,
+    known: list[Head] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
-    raises DamageFound. What was just `added` is not read again.
+    raises DamageFound. What was just `added` is not read again, nor are the heads that are
+    `known`, unless one of their files is gone.
     """
-    shots, damages = steadily(lambda: _snapshots(root, thread_id, added, on_damage is None))
+    once = [known] if known is not None else []
+
+    def read() -> tuple[tuple[Snapshot, ...], list[Damage]]:
+        found = once.pop() if once else heads(root, thread_id)
+        return _snapshots(found, added, on_damage is None)
+
+    shots, damages = steadily(read)
     if on_damage is not None:
         for damage in damages:
             on_damage(damage)
@@ -160,9 +170,8 @@ def snapshots(
 
 
 def _snapshots(
-    root: Path, thread_id: str, added: Added | None, is_strict: bool
+    known: list[Head], added: Added | None, is_strict: bool
 ) -> tuple[tuple[Snapshot, ...], list[Damage]]:
-    known = heads(root, thread_id)
     reader = added.reader if added else Reader(has_text=len(known) > FEW)
     shots, damages = [], []
     with uncollected():

@@ -197,7 +197,10 @@ def test_journal__what_is_old_or_broken_is_left_alone(left: bytes, tmp_path: Pat
 
 def test_journal__gives_what_was_noted_once(tmp_path: Path) -> None:
     path = tmp_path / "tmp" / "journal.part"
-    Journal(path).note("a", b'{"b":\r\n"\\ud800"}')
+    journal = Journal(path)
+    journal.note("a", b'{"b":\r\n"\\ud800"}')
+    assert not path.exists()
+    journal.write_pending()
     with path.open("ab") as file:
         file.write(b'{"asked": "c", "ans')
     again = Journal(path)

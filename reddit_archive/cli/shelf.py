@@ -13,7 +13,7 @@ from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import completing, terminal
 from reddit_archive.cli.place import empty, not_stored, opened
 from reddit_archive.reference import Reference
-from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.snapshot import Head, Snapshot, write_time
 from reddit_archive.store import Damage
 from reddit_archive.thread import Thread
 
@@ -46,12 +46,13 @@ def shots(
     *,
     on_damage: Callable[[Damage], None],
     added: store.Added | None = None,
+    known: list[Head] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound.
 
-    What was just `added` is not read again.
+    What was just `added` is not read again, nor are the heads that are `known`.
     """
-    found = store.snapshots(root, thread_id, on_damage=on_damage, added=added)
+    found = store.snapshots(root, thread_id, on_damage=on_damage, added=added, known=known)
     if found:
         return found
     if store.heads(root, thread_id):

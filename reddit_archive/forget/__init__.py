@@ -24,6 +24,7 @@ from reddit_archive.forget.rewriting import is_former
 from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.redaction import ALL, AUTHOR, Levels
 from reddit_archive.remains import passing_on
+from reddit_archive.snapshot import Head
 
 __all__ = [
     "Redaction",
@@ -101,14 +102,16 @@ def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: boo
     return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels))
 
 
-def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
+def apply_policy(
+    root: Path, thread_id: str, policy: str, *, heads: list[Head] | None = None
+) -> tuple[str, ...]:
     """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
 
-    Give the threads that this may have changed. Where the post is redacted, that are those that
-    pass it on, too.
+    Return the threads that this may have changed. If the post is redacted, these include the
+    threads that crosspost it. `heads` are the thread's, if they were read after its last change.
     """
     level = POLICIES[policy]
-    if not level and not remains.redacted(root, thread_id):
+    if not level and not _is_redacted(root, thread_id, heads):
         return ()
     done = redact(root, thread_id, Wish(deleted=True, level=level) if level else Wish())
     is_fresh = bool(remains.own(thread_id, done.levels))
@@ -130,10 +133,13 @@ def add(root: Path, taken: Capture) -> store.Added:
     return added
 
 
-def keep_out(root: Path, taken: Capture) -> Capture:
-    """Take out of a new capture what was redacted in this archive before."""
+def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> Capture:
+    """Take out of a new capture what was redacted in this archive before.
+
+    `heads` are the thread's, if they were read after the capture came.
+    """
     known = remains.elsewhere(root, taken.thread_id, taken.things)
-    if remains.redacted(root, taken.thread_id):
+    if _is_redacted(root, taken.thread_id, heads):
         here = remains.load(root, taken.thread_id)
         marks = redaction.marked(remains.distinct(shot.raw for shot in here))
         known = remains.united(known, marks)
@@ -147,6 +153,11 @@ def keep_out(root: Path, taken: Capture) -> Capture:
         media=tuple(media for media in taken.media if media.of not in wanted.hidden),
         media_gaps=tuple(gap for gap in taken.media_gaps if gap.of not in wanted.hidden),
     )
+
+
+def _is_redacted(root: Path, thread_id: str, heads: list[Head] | None) -> bool:
+    found = store.heads(root, thread_id) if heads is None else heads
+    return any(head.replaces for head in found)
 
 
 def drop(root: Path, thread_id: str) -> None:

@@ -116,6 +116,8 @@ class Asker:
         known = self._journal.take(key) if self._journal else None
         if known is not None:
             return known
+        if self._journal:
+            self._journal.write_pending()
         method, path, fields = ask.request(self._post_id)
         sent = {"params": fields} if method == "GET" else {"data": fields}
         self._announce_wait()
