@@ -7,7 +7,7 @@ kind "unknown". So a capture can be stored before anybody understands it.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -80,6 +80,9 @@ class Capture:
     `request` says what was asked, without secrets. `live` means that `captured_at` was read from
     our own clock when the answer came, not taken from a file or an archive. `media` names only
     files that are stored durably.
+
+    Two fields are set when a snapshot is read: `is_redaction` means that this archive redacted it,
+    so that its marks count for all others; `is_imported` that it came by import, as it was.
     """
 
     thread_id: str
@@ -90,6 +93,8 @@ class Capture:
     live: bool = True
     media: tuple[Media, ...] = ()
     media_gaps: tuple[MediaGap, ...] = ()
+    is_redaction: bool = field(default=False, compare=False)
+    is_imported: bool = field(default=False, compare=False)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

@@ -1,4 +1,4 @@
-"""Snapshots in their order: each names the digest of the one before it, and those it replaces.
+"""Snapshots in their order: each names the digest of the one before it.
 
 A clock may have been set back; the chain of parents tells what came after what all the same.
 """
@@ -9,9 +9,11 @@ from heapq import heapify, heappop, heappush
 from reddit_archive.snapshot import Head
 
 
-def in_order(found: list[Head]) -> list[Head]:
-    """Put those that nothing replaces in order: parents before children, else by time."""
-    known = successors(found)
+def in_order(found: list[Head], known: Mapping[str, str]) -> list[Head]:
+    """Put those that nothing replaces in order: parents before children, else by time.
+
+    `known` names for each digest that is left out the one that stands in its place.
+    """
     found = [head for head in found if head.digest not in known]
     present = {head.digest for head in found}
     below: dict[str | None, list[Head]] = {}
@@ -31,12 +33,12 @@ def in_order(found: list[Head]) -> list[Head]:
 
 
 def successors(found: Iterable[Head]) -> dict[str, str]:
-    """Tell for each digest that a snapshot had before it was redacted which one it has since."""
+    """Return which snapshot claims to replace each digest. Anybody can claim that."""
     return {old: head.digest for head in found for old in head.replaces if old != head.digest}
 
 
 def newest(digest: str | None, known: Mapping[str, str]) -> str | None:
-    """Follow a digest through `successors` to the one that stands for it today."""
+    """Follow a digest to the one that stands in its place today."""
     passed: set[str] = set()
     while digest is not None and digest in known and digest not in passed:
         passed.add(digest)

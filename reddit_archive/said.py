@@ -84,7 +84,7 @@ class Said:
     @property
     def is_redacted(self) -> bool:
         """Tell whether its author or its text was taken out of the archive on demand."""
-        return bool(self.raw.get("_redacted"))
+        return bool(self.raw.get("_redacted") or self.raw.get("_redacted_elsewhere"))
 
     @property
     def has_profile(self) -> bool:

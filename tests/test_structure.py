@@ -53,6 +53,8 @@ PURE = (
     "page",
     "batch",
     "redaction",
+    "replacement",
+    "viewer",
     "outline",
     "check",
     "amendment",
@@ -71,11 +73,11 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
-    ["reference", "capture", "disk", "amendment", "snudown", "losses"],
+    ["reference", "viewer", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],
-    ["chain"],
-    ["store", "history", "markup", "redaction"],
+    ["chain", "provenance"],
+    ["store", "history", "markup", "redaction", "replacement", "claims"],
     ["remains", "proof", "quote", "config", "media", "outline", "summary", "witness"],
     ["check", "page"],
     ["batch"],

@@ -6,10 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, catalogue, disk, errors, redaction, remains, snapshot, store
+from reddit_archive import (
+    capture,
+    catalogue,
+    disk,
+    errors,
+    provenance,
+    redaction,
+    remains,
+    snapshot,
+    store,
+)
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
-from reddit_archive.forget.rewriting import is_former
 from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.redaction import ALL, AUTHOR, Levels
 from reddit_archive.remains import passing_on
@@ -21,8 +30,8 @@ __all__ = [
     "apply_policy",
     "drop",
     "forgotten",
-    "is_former",
     "keep_out",
+    "offered",
     "passing_on",
     "redact",
     "sweep",
@@ -46,24 +55,54 @@ class Redaction:
 
 
 def redact(
-    root: Path, thread_id: str, wish: Wish, *, posts: Levels | None = None, is_trial: bool = False
+    root: Path,
+    thread_id: str,
+    wish: Wish,
+    *,
+    posts: Levels | None = None,
+    is_trial: bool = False,
+    accepting: bool = False,
 ) -> Redaction:
     """Take what is wished for out of every snapshot of a thread, and finish what was interrupted.
 
     With what is redacted go the posts of other threads that this one passes on, if they are
-    redacted there, or are among `posts`. Raises DamageFound for a snapshot of which nobody can
-    tell what it holds; StoreError.
+    redacted there, or are among `posts`. With `accepting`, redactions that came by import count as
+    if they had been made here. Raises DamageFound for a snapshot of which nobody can tell what it
+    holds; StoreError.
     """
     try:
-        return _redact(root, thread_id, wish, posts or {}, is_trial)
+        if accepting and not is_trial:
+            _accept(root, thread_id)
+        return _redact(root, thread_id, wish, posts or {}, is_trial, accepting)
     except RecursionError as error:
         raise errors.StoreError("a snapshot nests too deep", "Please report this.") from error
 
 
-def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool) -> Redaction:
-    shots = remains.load(root, thread_id)
+def offered(root: Path, thread_id: str) -> int:
+    """Count the snapshots that imported redactions would change, once somebody accepts them.
+
+    Raises DamageFound, StoreError.
+    """
+    found, checked = store.judged(root, thread_id)
+    if not any(head.is_offered and head.digest not in checked.false for head in found):
+        return 0
+    return redact(root, thread_id, Wish(), is_trial=True, accepting=True).snapshots
+
+
+def _accept(root: Path, thread_id: str) -> None:
+    found, checked = store.judged(root, thread_id)
+    for head in found:
+        if head.is_offered and head.digest not in checked.false:
+            folder = store.thread_folder(root, thread_id)
+            provenance.note(folder, head.digest, provenance.ACCEPTED)
+
+
+def _redact(
+    root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool, accepting: bool
+) -> Redaction:
+    shots = remains.load(root, thread_id, accepting=accepting)
     things = remains.distinct(shot.raw for shot in shots)
-    known = redaction.marked(things)
+    known = remains.marked((shot.head, shot.raw) for shot in shots)
     inside = redaction.passed_on(things)
     levels = remains.united(
         known,
@@ -76,8 +115,9 @@ def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: boo
     changed = (
         sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
     )
-    changed += len(store.replaced(root, thread_id)) + rewriting.twins(shots)
-    if levels and not is_trial:
+    changed += len(store.replaced(root, thread_id, accepting=accepting))
+    changed += rewriting.twins(shots, wanted)
+    if (levels or changed) and not is_trial:
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
@@ -120,7 +160,7 @@ def keep_out(root: Path, taken: Capture) -> Capture:
     known = remains.elsewhere(root, taken.thread_id, taken.things)
     if remains.redacted(root, taken.thread_id):
         here = remains.load(root, taken.thread_id)
-        marks = redaction.marked(remains.distinct(shot.raw for shot in here))
+        marks = remains.marked((shot.head, shot.raw) for shot in here)
         known = remains.united(known, marks)
     if not known:
         return taken

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive import capture
+from reddit_archive import capture, redaction
 from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
@@ -35,7 +35,8 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
             newest[name] = thing
             if before is None or not sight.says_same(before, thing):
                 lost[name] = _lost(thing, whole.get(name))
-            if lost[name] is None or (name not in whole and life.marked(thing["data"])):
+            is_whole = lost[name] is None or (name not in whole and life.marked(thing["data"]))
+            if is_whole and not _is_less(thing, whole.get(name)):
                 whole[name] = thing
             if thing["data"].get("author") not in NOBODY:
                 authors[name] = thing
@@ -50,6 +51,13 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
         (Comment(*views[name]) for name in _reading_order(sights)),
         _open_gaps(sights, newest),
     )
+
+
+def _is_less(thing: Thing, whole: Thing | None) -> bool:
+    """Return whether a text was redacted in another archive, and is here as it was."""
+    if whole is None or not redaction.is_emptied(thing["data"]):
+        return False
+    return not redaction.is_emptied(whole["data"])
 
 
 def _lost(thing: Thing, former: Thing | None) -> str | None:
