@@ -115,7 +115,7 @@ class Capture:
             other._shown() <= self._shown()
             and self._missing() == other._missing()
             and mine.keys() == theirs.keys()
-            and all(_say_same(mine[name], theirs[name]) for name in mine)
+            and all(say_same(mine[name], theirs[name]) for name in mine)
         )
 
     def _shown(self) -> set[tuple[str, str]]:
@@ -148,7 +148,7 @@ def _without_counters(thing: Thing) -> Any:
     return data
 
 
-def _say_same(some: list[Thing], others: list[Thing]) -> bool:
+def say_same(some: list[Thing], others: list[Thing]) -> bool:
     """Tell whether things differ in counters alone; most are the same object, or hold the same."""
     if len(some) != len(others):
         return False

@@ -74,7 +74,9 @@ def _is_in_place(old: Head, new: Head, present: Mapping[str, Head]) -> bool:
     if old.parent is None or new.parent is None or old.parent == new.parent:
         return old.parent == new.parent
     parent = present.get(new.parent)
-    return parent is None or old.parent in parent.replaces
+    if parent is None or not parent.source:  # not there, or damaged
+        return True
+    return old.parent in parent.replaces
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -87,13 +89,13 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _is_redaction(
     old: Path, new: Path, _old_stamp: tuple[int, int], _new_stamp: tuple[int, int]
 ) -> bool | None:
-    before, after = _read(old), _read(new)
+    before, after = read_json(old), read_json(new)
     if before is None or after is None:
         return None
     return replacement.holds_nothing_new(before, after)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
     """Read a snapshot's JSON; None for one that is damaged or of a newer format."""
     with snapshot.reading(path):
         data = path.read_bytes()

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, redaction, snapshot, store
+from reddit_archive import claims, errors, redaction, snapshot, store
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.redaction import Levels, Plan
+from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head
 
@@ -86,6 +87,22 @@ def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
         if raw.get(key):
             new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
     return {**new, "things": list(redaction.apply(raw["things"], wanted))}
+
+
+def are_twins(one: Head, other: Head) -> bool:
+    """Return whether two snapshots can be redactions of the same one; also where one is damaged."""
+    first, second = claims.read_json(one.path), claims.read_json(other.path)
+    if first is None or second is None:
+        return True
+    try:
+        things = [*first["things"], *second["things"]]
+        wanted = redaction.plan(things, redaction.marked(things))
+        return one.captured_at == other.captured_at and (
+            holds_nothing_new(second, rewritten(first, wanted))
+            or holds_nothing_new(first, rewritten(second, wanted))
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError):  # of no snapshot's shape
+        return False
 
 
 def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:

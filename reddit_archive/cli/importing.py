@@ -159,6 +159,11 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
     came = bag.restore(root, found)
     if came.new and not came.known:
         tell_forgotten(root, *came.threads)
+    for thread_id in came.offered:
+        terminal.warn(
+            f"The bag redacts texts of t3_{thread_id} that are here. They stay as they are; "
+            f"`archive redact {thread_id} --finish` redacts them here, too."
+        )
     threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
     return f"{threads}\t{came.new} new\t{came.known} known\n"
 

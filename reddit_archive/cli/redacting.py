@@ -74,8 +74,8 @@ def redact_command(
     that are gone as a whole, like those of a community that went private, it leaves alone and
     counts, for they may come back. --gone redacts those.
 
-    Every redaction ends those that were interrupted, or undone by a copy from before; --finish does
-    nothing else.
+    Every redaction finishes those that were interrupted, or undone by an older copy; --finish does
+    only that, and applies redactions that came with an imported bag.
     """
     if not (deleted or authors or older_than or gone or finish):
         every = "--deleted, --author NAME, --older-than AGE, --gone or --finish"
@@ -87,7 +87,7 @@ def redact_command(
     threads = stored_threads(root, (thread,) if thread else ())
     lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
     wanted = lost if gone else threads
-    found = _redact(root, wanted, wish, dry_run, yes)
+    found = _redact(root, wanted, wish, dry_run, yes, accepting=finish)
     for redacted in found:
         if redacted.thread_id not in wanted:
             terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
@@ -107,7 +107,7 @@ def _is_gone(root: Path, thread_id: str) -> bool:
 
 
 def _redact(
-    root: Path, threads: Sequence[str], wish: Wish, dry_run: bool, yes: bool
+    root: Path, threads: Sequence[str], wish: Wish, dry_run: bool, yes: bool, *, accepting: bool
 ) -> list[Redaction]:
     """Redact what is wished for, once that is confirmed; whole threads are left out if damaged.
 
@@ -117,7 +117,14 @@ def _redact(
     def attempt(thread_id: str, posts: Levels, is_trial: bool) -> Redaction | None:
         mine = wish if thread_id in wanted else Wish()
         try:
-            return forget.redact(root, thread_id, mine, posts=posts, is_trial=is_trial)
+            return forget.redact(
+                root,
+                thread_id,
+                mine,
+                posts=posts,
+                is_trial=is_trial,
+                accepting=accepting and thread_id in wanted,
+            )
         except errors.DamageFound as error:
             damaged[thread_id] = error
             return None

@@ -44,13 +44,29 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
         name: (_view(name, whole.get(name, thing), authors.get(name), name in whole), lost[name])
         for name, thing in newest.items()
     }
+    imported = _imported(sights, {name: whole.get(name, thing) for name, thing in newest.items()})
     post = views.get(f"t3_{thread_id}")
     return Thread(
         thread_id,
-        Post(*post) if post else None,
-        (Comment(*views[name]) for name in _reading_order(sights)),
+        Post(*post, f"t3_{thread_id}" in imported) if post else None,
+        (Comment(*views[name], name in imported) for name in _reading_order(sights)),
         _open_gaps(sights, newest),
     )
+
+
+def _imported(sights: Sights, shown: dict[str, Thing]) -> set[str]:
+    """Return which texts only imported captures hold, by fullname."""
+    found: set[str] = set()
+    if any(seen.capture.is_imported for seen in sights):
+        found = {*shown}
+        for seen in sights:
+            if not seen.capture.is_imported:
+                found -= {
+                    name
+                    for name in found & seen.things.keys()
+                    if capture.say_same([seen.things[name]], [shown[name]])
+                }
+    return found
 
 
 def _is_less(thing: Thing, whole: Thing | None) -> bool:
