@@ -68,12 +68,14 @@ class Plan:
 
     `names` (lower case) are of those who say nothing else in the thread, `titles` the ids of posts
     whose title goes, and with it its words in addresses. `hidden` shows pictures that are to go.
+    With `has_viewer` the fields go that are about whoever looked.
     """
 
     levels: Levels
     names: frozenset[str]
     titles: frozenset[str]
     hidden: frozenset[str]
+    has_viewer: bool = False
     patterns: tuple[tuple[re.Pattern[str], str], ...] = field(init=False)
     done: dict[int, tuple[Thing, Thing]] = field(init=False, default_factory=dict)
 
@@ -143,7 +145,7 @@ def marked(things: Iterable[Thing]) -> dict[str, str]:
     return found
 
 
-def plan(things: Iterable[Thing], levels: Levels) -> Plan:
+def plan(things: Iterable[Thing], levels: Levels, *, has_viewer: bool = False) -> Plan:
     """Find out, from all things of a thread, what else tells of what is to be redacted."""
     things = tuple(things)
     gone: set[str] = set()
@@ -155,7 +157,8 @@ def plan(things: Iterable[Thing], levels: Levels) -> Plan:
         (gone if name in levels else staying).update(who - {"", *NO_AUTHOR})
     titles = {name[3:] for name, level in levels.items() if level == ALL and name[:3] == "t3_"}
     hidden = _shown_by(things, levels)
-    return Plan(levels, frozenset(gone - staying), frozenset(titles), frozenset(hidden))
+    names, shown = frozenset(gone - staying), frozenset(hidden)
+    return Plan(levels, names, frozenset(titles), shown, has_viewer)
 
 
 def apply(things: Iterable[Thing], wanted: Plan) -> tuple[Thing, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import claims, errors, redaction, snapshot, store
+from reddit_archive import claims, errors, redaction, snapshot, store, viewer
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.redaction import Levels, Plan
 from reddit_archive.replacement import holds_nothing_new
@@ -86,7 +86,15 @@ def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
     for key in ("media", "media_gaps"):
         if raw.get(key):
             new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
-    return {**new, "things": list(redaction.apply(raw["things"], wanted))}
+    new["things"] = list(redaction.apply(raw["things"], wanted))
+    return without_viewer(new) if wanted.has_viewer else new
+
+
+def without_viewer(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A snapshot's JSON without the viewer's fields, if they tell anything about a viewer."""
+    if not any(viewer.is_telling(thing["data"]) for thing in raw["things"]):
+        return {**raw}
+    return {**raw, "things": list(viewer.drop_from_things(raw["things"]))}
 
 
 def are_twins(one: Head, other: Head) -> bool:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, claims, disk, errors, provenance, snapshot
+from reddit_archive import chain, claims, disk, errors, provenance, snapshot, viewer
 from reddit_archive.capture import Capture, Media
 from reddit_archive.claims import Claims
 from reddit_archive.rereading import Reader, uncollected
@@ -55,10 +55,11 @@ class Damage:
 def add(root: Path, taken: Capture) -> Added:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
-    Then `checks.log` gets a line instead. Raises StoreError.
+    Then `checks.log` gets a line instead. Fields about the viewer are never stored. Raises
+    StoreError.
     """
     try:
-        return _add(root, taken)
+        return _add(root, replace(taken, things=viewer.drop_from_things(taken.things)))
     except RecursionError as error:
         raise errors.StoreError(
             "a field of the capture nests too deep to be written",

@@ -1,12 +1,12 @@
 """Fields that are about whoever looked, not about what was posted; they are never stored.
 
-Reddit adds them for an account that is logged in, and more of them for a moderator. `drop` also
-removes what carries a login (cookies, tokens) from objects of unknown shape. Pure.
+Reddit adds them for an account that is logged in, and more of them for a moderator. The same list
+names what carries a login (cookies, tokens), for objects of unknown shape. Pure.
 """
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
-
-from reddit_archive.fields import Raw
 
 FIELDS = frozenset(
     {
@@ -19,23 +19,21 @@ FIELDS = frozenset(
         *("mod_note", "mod_reason_by", "mod_reason_title", "ban_note", "removal_note"),
         *("approved", "approved_by", "approved_at_utc", "banned_by", "banned_at_utc"),
         *("removed", "removed_by", "spam"),
-        # what acts in the name of the account
+        # who the account is, and what acts in its name
+        *("logged_in_user", "current_user", "viewer", "viewer_id"),
         *("modhash", "cookie", "cookies", "set_cookie", "authorization", "csrf_token"),
         *("access_token", "refresh_token", "id_token", "session_token", "auth_token", "token"),
         *("reddit_session", "token_v2", "session", "password", "client_secret"),
-        *("logged_in_user", "viewer", "viewer_id", "current_user"),
     }
 )
 PREFIXES = ("can_", "user_is_", "user_has_", "user_can_", "user_sr_", "user_flair_")
 MAX_DEPTH = 200
+"""What nests deeper is none of Reddit's, and is left as it is."""
 
 
+@lru_cache(maxsize=4096)
 def is_field(name: str) -> bool:
     """Return whether a field of this name is about the viewer."""
-    if name in FIELDS or name.startswith(PREFIXES):
-        return True
-    if name.islower() and "-" not in name:
-        return False
     plain = name.lower().replace("-", "_")
     return plain in FIELDS or plain.startswith(PREFIXES)
 
@@ -46,45 +44,65 @@ def drop(value: Any, depth: int = 0) -> Any:
         return value
     if isinstance(value, dict):
         return _drop_from_object(value, depth)
-    if isinstance(value, list):
-        kept = [drop(item, depth + 1) for item in value if not _is_pair(item)]
-        is_same = len(kept) == len(value) and all(map(_is_identical, kept, value))
-        return value if is_same else kept
+    if isinstance(value, list) and value:
+        kept = [drop(item, depth + 1) for item in value if not _is_header(item)]
+        is_whole = len(kept) == len(value)
+        if is_whole and all(one is other for one, other in zip(kept, value, strict=True)):
+            return value
+        return kept
     return value
 
 
 def _drop_from_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
-    kept = {}
-    is_same = True
-    for key, item in value.items():
-        if is_field(key):
-            is_same = False
-            continue
-        if isinstance(item, dict | list) and item:
-            kept[key] = drop(item, depth + 1)
-            is_same = is_same and kept[key] is item
-        else:
-            kept[key] = item
-    return value if is_same else kept
+    kept = value
+    if names := _fields_among(tuple(value)):
+        kept = value.copy()
+        for name in names:
+            del kept[name]
+    for key in [key for key, item in kept.items() if item and type(item) in (dict, list)]:
+        new = drop(kept[key], depth + 1)
+        if new is not kept[key]:
+            kept = kept.copy() if kept is value else kept
+            kept[key] = new
+    return kept
 
 
-def _is_identical(one: Any, other: Any) -> bool:
-    return one is other
+@lru_cache(maxsize=256)
+def _fields_among(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which names are of the viewer's fields; all comments of a thread have the same."""
+    return tuple(filter(is_field, names))
 
 
-def _is_pair(item: Any) -> bool:
-    """Return whether this is a header as tools write them: {"name": "Cookie", "value": …}."""
+def _is_header(item: Any) -> bool:
+    """Return whether this is a header as some tools write them: {"name": "Cookie", "value": …}."""
     if not isinstance(item, dict) or "value" not in item:
         return False
     name = item.get("name")
     return isinstance(name, str) and is_field(name)
 
 
-def drop_from_thing(thing: dict[str, Any]) -> dict[str, Any]:
-    """Return a thing without the viewer's fields; the same object if it has none."""
-    data = drop(thing["data"])
-    return thing if data is thing["data"] else {**thing, "data": data}
+def drop_from_things(things: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return things without the viewer's fields; each is the same object if it has none."""
+    found = []
+    for thing in things:
+        data = drop(thing["data"])
+        found.append(thing if data is thing["data"] else {**thing, "data": data})
+    return tuple(found)
 
 
-def has_field(data: Raw) -> bool:
-    return drop(data) is not data
+def is_telling(value: Any, depth: int = 0) -> bool:
+    """Return whether a value holds a viewer's field with anything but Reddit's default in it.
+
+    For somebody who is not logged in these are null, false, 0 and empty, and tell nothing.
+    """
+    if depth > MAX_DEPTH:
+        return False
+    if isinstance(value, dict):
+        return any(
+            bool(item) if is_field(key) else is_telling(item, depth + 1)
+            for key, item in value.items()
+            if item
+        )
+    if isinstance(value, list):
+        return any(_is_header(item) or is_telling(item, depth + 1) for item in value)
+    return False

@@ -49,6 +49,7 @@ class Age(click.ParamType[timedelta]):
 @click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
 @click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
 @click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
+@click.option("--viewer", is_flag=True, help="What an earlier version stored about who looked.")
 @click.option("--finish", is_flag=True, help="What was redacted before, and stands somewhere yet.")
 @ASKING[0]
 @ASKING[1]
@@ -59,6 +60,7 @@ def redact_command(
     authors: tuple[str, ...],
     older_than: timedelta | None,
     gone: bool,
+    viewer: bool,
     finish: bool,
     dry_run: bool,
     yes: bool,
@@ -74,16 +76,19 @@ def redact_command(
     that are gone as a whole, like those of a community that went private, it leaves alone and
     counts, for they may come back. --gone redacts those.
 
+    --viewer removes what a version before 1.1 stored about whoever looked while logged in: votes,
+    saved and hidden marks, reports, moderators' notes. Nothing that was said goes.
+
     Every redaction finishes those that were interrupted, or undone by an older copy; --finish does
     only that, and applies redactions that came with an imported bag.
     """
-    if not (deleted or authors or older_than or gone or finish):
-        every = "--deleted, --author NAME, --older-than AGE, --gone or --finish"
+    if not (deleted or authors or older_than or gone or viewer or finish):
+        every = "--deleted, --author NAME, --older-than AGE, --gone, --viewer or --finish"
         raise click.UsageError(f"say what to redact: {every}")
     root = options.settings().archive
     names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
     before = capture.now() - older_than if older_than else None
-    wish = Wish(deleted=deleted, authors=names, before=before, everything=gone)
+    wish = Wish(deleted=deleted, authors=names, before=before, everything=gone, viewer=viewer)
     threads = stored_threads(root, (thread,) if thread else ())
     lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
     wanted = lost if gone else threads
@@ -93,7 +98,7 @@ def redact_command(
             terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
         terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
     if threads and not found:
-        is_finishing = finish and not (deleted or authors or older_than or gone)
+        is_finishing = finish and not (deleted or authors or older_than or gone or viewer)
         nothing = "Nothing is left of what was redacted." if is_finishing else ""
         terminal.say(nothing or "There is nothing to redact.")
     if not gone:
@@ -138,7 +143,7 @@ def _redact(
             tried[each] = attempt(each, posts, is_trial=True)
         found = [each for each in tried.values() if each and each.snapshots]
     if found and not dry_run:
-        ask(_question(found), yes)
+        ask(_question(found, wish), yes)
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
         opening.discard(root, [redaction.thread_id for redaction in found])
@@ -148,11 +153,13 @@ def _redact(
     return found
 
 
-def _question(found: Sequence[Redaction]) -> str:
+def _question(found: Sequence[Redaction], wish: Wish) -> str:
     texts = sum(len(each.levels) for each in found)
     where = terminal.counted(len(found), "thread")
     if texts:
         return f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone."
+    if wish.viewer:
+        return f"Remove the viewer's fields from {where}? This can't be undone."
     return f"Take what was redacted before out of {where}? This can't be undone."
 
 

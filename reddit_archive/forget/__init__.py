@@ -111,9 +111,10 @@ def _redact(
         {name: level for name, level in posts.items() if name in inside},
     )
     fresh = {name: level for name, level in levels.items() if known.get(name) != level}
-    wanted = redaction.plan(things, levels)
+    wanted = redaction.plan(things, levels, has_viewer=wish.viewer)
+    is_needed = bool(levels) or wish.viewer
     changed = (
-        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
+        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
     )
     changed += len(store.replaced(root, thread_id, accepting=accepting))
     changed += rewriting.twins(shots, wanted)

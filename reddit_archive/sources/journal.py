@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors
+from reddit_archive import capture, disk, errors, viewer
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
@@ -35,11 +35,12 @@ class Journal:
         return self._answers.pop(asked, None)
 
     def note(self, asked: str, answer: bytes) -> None:
-        """Write down an answer, which is JSON, as it came. Raises StoreError."""
+        """Write down an answer, which is JSON, without the viewer's fields. Raises StoreError."""
         if self.began_at is None:
             self.began_at = capture.now()
             disk.make_folder(self._path.parent)
             self._append(json.dumps({"began_at": self.began_at.isoformat()}).encode())
+        answer = _without_viewer(answer)
         self._append(b'{"asked":%b,"answer":%b}' % (json.dumps(asked).encode(), answer))
 
     def discard(self) -> None:
@@ -65,6 +66,15 @@ class Journal:
             self.began_at = began_at
         else:
             self._answers.clear()
+
+
+def _without_viewer(answer: bytes) -> bytes:
+    try:
+        raw = json.loads(answer)
+        kept = viewer.drop(raw)
+        return answer if kept is raw else json.dumps(kept).encode()
+    except (ValueError, RecursionError):  # it can't be read again either
+        return answer
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
