@@ -4,6 +4,7 @@ Reddit adds them for an account that is logged in, and more of them for a modera
 names what carries a login (cookies, tokens), for objects of unknown shape. Pure.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,14 @@ FIELDS = frozenset(
     }
 )
 PREFIXES = ("can_", "user_is_", "user_has_", "user_can_", "user_sr_", "user_flair_")
+MAY_TELL = re.compile(
+    rb'"(?:%b|(?:%b)[\w-]*)":(?!null|false|0[,}]|""|\[\]|\{\})|"value":'
+    % (
+        "|".join(sorted(FIELDS)).replace("_", "[-_]").encode(),
+        "|".join(PREFIXES).replace("_", "[-_]").encode(),
+    ),
+    re.I,
+)
 MAX_DEPTH = 200
 """What nests deeper is none of Reddit's, and is left as it is."""
 
@@ -88,6 +97,11 @@ def drop_from_things(things: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], 
         data = drop(thing["data"])
         found.append(thing if data is thing["data"] else {**thing, "data": data})
     return tuple(found)
+
+
+def may_tell(data: bytes) -> bool:
+    """Return whether a snapshot's bytes may hold what `is_telling` finds; quick to find out."""
+    return MAY_TELL.search(data) is not None
 
 
 def is_telling(value: Any, depth: int = 0) -> bool:

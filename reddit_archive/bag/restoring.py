@@ -89,7 +89,19 @@ def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]
         if remains.is_redaction(head) and head.digest not in checked.false:
             known |= _replaced_here(bag, thread_id, head, coming)
     wanted = chain.in_order([*coming.values()], known)
-    return thread_id, [head for head in wanted if head.digest not in here], len(coming)
+    new = [
+        head
+        for head in wanted
+        if head.digest not in here and not _is_here_unstripped(bag, thread_id, head, here)
+    ]
+    return thread_id, new, len(coming)
+
+
+def _is_here_unstripped(bag: Bag, thread_id: str, head: Head, here: Mapping[str, Head]) -> bool:
+    """Return whether a snapshot is here, and this one lacks nothing but the viewer's fields."""
+    stored = [_stored(here[digest]) for digest in head.replaces if digest in here]
+    new = _json(bag, thread_id, head) if any(stored) else {}
+    return any(new["things"] == remains.without_viewer(old)["things"] for old in stored if old)
 
 
 def _head(root: Path, bag: Bag, thread_id: str, name: str) -> Head:
@@ -170,25 +182,34 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
     """Publish media, then snapshots, parents first, and then what was logged."""
     folder = store.thread_folder(root, thread_id)
     is_ours = any(not head.is_imported for head in store.judged(root, thread_id)[0])
-    for head in heads:
-        data = bag.read(_inside(thread_id, head.path.name))
-        if snapshot.mismatch(head.path, data):
-            raise reading.refused(bag, "it changed while it was read")
-        for media in snapshot.decode(data, head.path).capture.media:
+    new = 0
+    for found in forget.strip(_read(bag, thread_id, head) for head in heads):
+        if (folder / found.name).exists():  # it came before, and lost the viewer's fields then
+            continue
+        path = folder / found.name
+        for media in snapshot.decode(found.data, path).capture.media:
             inside = _inside(thread_id, f"media/{media.name}")
             if inside in bag.names:
                 picture = bag.read(inside)
-                disk.publish(picture, store.media_path(head.path, media), tmp=root / "tmp")
-        provenance.note(folder, head.digest)  # first, so that it is never without its label
-        disk.publish(data, head.path, tmp=root / "tmp")
-    if heads:
+                disk.publish(picture, store.media_path(path, media), tmp=root / "tmp")
+        provenance.note(folder, found.digest)  # first, so that it is never without its label
+        disk.publish(found.data, path, tmp=root / "tmp")
+        new += 1
+    if new:
         if remains.redacted(root, thread_id):
             forget.redact(root, thread_id, forget.Wish())
         catalogue.renew(root, thread_id)
     checks = _inside(thread_id, store.CHECKS)
     if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own looks
         _take_checks(root, thread_id, bag.read(checks))
-    return len(heads)
+    return new
+
+
+def _read(bag: Bag, thread_id: str, head: Head) -> tuple[Head, bytes]:
+    data = bag.read(_inside(thread_id, head.path.name))
+    if snapshot.mismatch(head.path, data):
+        raise reading.refused(bag, "it changed while it was read")
+    return head, data
 
 
 def _take_checks(root: Path, thread_id: str, log: bytes) -> None:

@@ -19,6 +19,7 @@ from reddit_archive import (
 )
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
+from reddit_archive.forget.rewriting import strip
 from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.redaction import ALL, AUTHOR, Levels
 from reddit_archive.remains import passing_on
@@ -34,6 +35,7 @@ __all__ = [
     "offered",
     "passing_on",
     "redact",
+    "strip",
     "sweep",
 ]
 

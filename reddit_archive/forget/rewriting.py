@@ -5,17 +5,21 @@ which one it replaces. So a reader sees each of them once, as it was or as it is
 work was ended; the same command again finishes it.
 """
 
+import hashlib
+import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, redaction, snapshot, store
+from reddit_archive import disk, errors, redaction, snapshot, store, viewer
 from reddit_archive.redaction import Plan
-from reddit_archive.remains import Shot, load, rewritten
+from reddit_archive.remains import Shot, load, rewritten, without_viewer
 from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader
+from reddit_archive.snapshot import Head
 
 
 def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> set[str]:
@@ -142,3 +146,45 @@ def _remove_unnamed(folder: Path, named: set[str]) -> None:
         is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
         if path.name not in named and is_old:
             disk.remove(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A snapshot to be stored under `name`: its bytes, and the head that it had before."""
+
+    head: Head
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        return self.name[-69:-5]
+
+
+def strip(snapshots: Iterable[tuple[Head, bytes]]) -> Iterator[Stripped]:
+    """Return snapshots without the viewer's fields, for a bag or from one; parents come first.
+
+    One that loses some names its old digest in `replaces`, as after `archive redact --viewer`, so
+    that anybody who has the original can check one against the other.
+    """
+    renamed: dict[str, str] = {}
+    for head, data in snapshots:
+        found = _strip(head, data, renamed)
+        if found.digest != head.digest:
+            renamed[head.digest] = found.digest
+        yield found
+
+
+def _strip(head: Head, data: bytes, renamed: dict[str, str]) -> Stripped:
+    has_new_parent = head.parent in renamed
+    if not has_new_parent and not viewer.may_tell(data):
+        return Stripped(head, head.path.name, data)
+    raw = json.loads(data)
+    new = without_viewer(raw)
+    if not has_new_parent and new["things"] is raw["things"]:
+        return Stripped(head, head.path.name, data)
+    parent = renamed.get(head.parent or "", raw["parent"])
+    front = _relinked(new, parent, [*dict.fromkeys((*head.replaces, head.digest))])
+    data = b"".join(snapshot.write(front, new["things"]))
+    name = snapshot.name(head.captured_at, hashlib.sha256(data).hexdigest())
+    return Stripped(head, name, data)
