@@ -64,13 +64,15 @@ def _pairs(heads: Sequence[Head], present: Mapping[str, Head]) -> Iterator[tuple
 
 def _verdict(old: Head, new: Head, present: Mapping[str, Head]) -> bool | None:
     """Return whether `new` is `old` after a redaction; None where one of them can't be read."""
-    if old.captured_at != new.captured_at or not _is_in_place(old, new, present):
+    if not is_in_place(old, new, present):
         return False
     return _is_redaction(old.path, new.path, _stamp(old.path), _stamp(new.path))
 
 
-def _is_in_place(old: Head, new: Head, present: Mapping[str, Head]) -> bool:
-    """Return whether both have the same parent, or the new one has what replaces that parent."""
+def is_in_place(old: Head, new: Head, present: Mapping[str, Head]) -> bool:
+    """Return whether both have one time and one parent, or `new` has what replaces that parent."""
+    if old.captured_at != new.captured_at:
+        return False
     if old.parent is None or new.parent is None or old.parent == new.parent:
         return old.parent == new.parent
     parent = present.get(new.parent)

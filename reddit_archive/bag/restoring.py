@@ -16,6 +16,7 @@ from typing import Any
 from reddit_archive import (
     catalogue,
     chain,
+    claims,
     disk,
     errors,
     forget,
@@ -136,8 +137,8 @@ def _replaced(
         if old is None or digest == head.digest:
             continue
         before = _json(bag, thread_id, old) if digest in coming else _stored(old)
-        is_in_time = old.captured_at == head.captured_at
-        if not is_in_time or not holds_nothing_new(before, _json(bag, thread_id, head)):
+        is_in_place = claims.is_in_place(old, head, {**here, **coming})
+        if not is_in_place or not holds_nothing_new(before, _json(bag, thread_id, head)):
             name = head.path.name
             raise reading.refused(bag, f"{name} would replace a snapshot of something else")
         if digest in coming:
