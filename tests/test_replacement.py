@@ -25,19 +25,23 @@ from reddit_archive import (
     proof,
     quote,
     redaction,
+    remains,
     replacement,
     snapshot,
     store,
 )
-from reddit_archive.capture import Capture, Media
+from reddit_archive.capture import Capture
 from reddit_archive.forget import Wish
 from reddit_archive.quote import Selection
 from reddit_archive.quote.style import READY
 
-from .conftest import Run
+from . import reddit_server
+from .conftest import ROOT, Run, example
 from .faults import NEW_YEAR
+from .test_promises import fuzzed
 
 slow = pytest.mark.slow
+KEPT = sorted((ROOT / "tests" / "data" / "archives").glob("*"))
 FORGED = "Forged words"
 Raw = dict[str, Any]
 
@@ -410,7 +414,42 @@ def test_holds_nothing_new__a_picture_may_go_and_none_may_come(tmp_path: Path) -
     root = ours(tmp_path / "archive")
     raw = raw_of(root, 0)
     media = [{"url": "u", "name": name, "size_bytes": 1, "of": "t1_c1"} for name in ("a", "b")]
-    assert Media("u", "a", 1, "t1_c1").name == "a"
     two, one = {**raw, "media": media}, {**raw, "media": media[1:]}
     assert replacement.holds_nothing_new(two, one)
     assert not replacement.holds_nothing_new(one, two)
+
+
+# What released versions redacted, and what hostile answers come to
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda folder: folder.name)
+def test_copied__the_original_of_a_released_redaction_stays_hidden(
+    kept: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(kept / "stored", root)
+    (head,) = store.heads(root, "9bread4")
+    raw = json.loads(head.path.read_bytes())
+    (original,) = raw.pop("replaces")
+    things = capture.flatten(reddit_server.page(example("crosspost"), limit=500))
+    data = b"".join(snapshot.write({k: v for k, v in raw.items() if k != "things"}, things))
+    assert hashlib.sha256(data).hexdigest() == original
+    path = head.path.with_name(f"{head.path.name[:17]}{original}.json")
+    path.write_bytes(data)
+    assert store.heads(root, "9bread4") == [head]
+    assert [item.path for item in proof.verify(root) if isinstance(item, proof.Leftover)] == [path]
+
+
+@pytest.mark.parametrize("number", [60, pytest.param(2_000, marks=slow)])
+def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
+    rng = random.Random(17)
+    front: Raw = {"request": {"url": "/r/x/comments/9bread1/title/", "file": "a.json"}}
+    for _ in range(number):
+        things = capture.flatten(fuzzed(rng))
+        names = [name for name, _, _ in redaction.items(things) if name]
+        some = rng.sample(names, min(len(names), 3))
+        levels = {name: rng.choice((redaction.AUTHOR, redaction.ALL)) for name in some}
+        old = {**front, "things": list(things)}
+        new = remains.rewritten(old, redaction.plan(things, levels))
+        assert replacement.holds_nothing_new(old, new)
+        assert new == old or not replacement.holds_nothing_new(new, old)
