@@ -36,6 +36,11 @@ MAY_TELL = re.compile(
     ),
     re.I,
 )
+LOGIN = re.compile(
+    r"\b(?:(?:set-)?cookie|(?:proxy-)?authorization)\s*[:=]|\bbearer\s+\S"
+    r"|(?:reddit_session|token_v2|session_tracker|csrf_token|modhash|(?:access|refresh)_token)\W",
+    re.I,
+)
 MAX_DEPTH = 200
 """What nests deeper is none of Reddit's, and is left as it is."""
 
@@ -95,8 +100,21 @@ def drop_from_things(things: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], 
     found = []
     for thing in things:
         data = drop(thing["data"])
+        if thing["kind"] == "unknown":
+            data = _without_login(data)
         found.append(thing if data is thing["data"] else {**thing, "data": data})
     return tuple(found)
+
+
+def _without_login(value: Any, depth: int = 0) -> Any:
+    """Return a value of unknown shape, without texts that hold headers or tokens of a login."""
+    if isinstance(value, str):
+        return None if LOGIN.search(value) else value
+    if depth < MAX_DEPTH and isinstance(value, list):
+        return [_without_login(item, depth + 1) for item in value]
+    if depth < MAX_DEPTH and isinstance(value, dict):
+        return {key: _without_login(item, depth + 1) for key, item in value.items()}
+    return value
 
 
 def may_tell(data: bytes) -> bool:
