@@ -5,7 +5,6 @@ snapshot was read and found to hold all that the other one holds. This is rarely
 both files are there.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import replacement, snapshot
+from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head
 
 
@@ -88,23 +88,25 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1024)
+@uncollected()
 def _is_redaction(
     old: Path, new: Path, _old_stamp: tuple[int, int], _new_stamp: tuple[int, int]
 ) -> bool | None:
-    before, after = read_json(old), read_json(new)
+    reader = Reader()  # makes what is equal the same object, which is quick to compare
+    before, after = read_json(old, reader), read_json(new, reader)
     if before is None or after is None:
         return None
     return replacement.holds_nothing_new(before, after)
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path, reader: Reader | None = None) -> dict[str, Any] | None:
     """Read a snapshot's JSON; None for one that is damaged or of a newer format."""
     with snapshot.reading(path):
         data = path.read_bytes()
     if snapshot.mismatch(path, data) is not None:
         return None
     try:
-        raw = json.loads(data)
+        raw = (reader or Reader(has_text=False)).parse(data)
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) and raw.get("format") == snapshot.FORMAT else None

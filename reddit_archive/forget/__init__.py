@@ -199,6 +199,7 @@ def drop(root: Path, thread_id: str) -> None:
         disk.remove(path)
     disk.remove_tree(folder / store.MEDIA_FOLDER)
     disk.remove(folder / store.CHECKS)
+    disk.remove(folder / provenance.LOG)
     disk.remove_tree(folder)  # with what is not ours in it, unless it is a link
     catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
 
