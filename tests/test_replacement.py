@@ -382,7 +382,9 @@ def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
     assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
     assert run("verify").code == 0
     assert "redacts a snapshot that is here" in run("verify").err
-    assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t0 texts\tin 2 snapshots\n"
+    ran = run("redact", "--finish", "--dry-run")
+    assert ran.out == "t3_abc123\t0 texts\tin 2 snapshots\n"
+    assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in ran.err
     assert merged(root) == quoted
     assert run("redact", "abc123", "--finish", "--yes").code == 0
     assert "Ours by bob" not in "".join(map(str, files(root).values()))

@@ -74,7 +74,9 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     every checksum must be right. Of a folder it takes all that is in it.
 
     Each thread is dated by when its source saw it. What is here already is not added again, and
-    what was redacted here stays out. Lines of a dump that can't be read are counted and left out.
+    what was redacted here stays out. A bag changes nothing that is here: redactions in it are
+    reported, and `archive redact --finish` applies them. Lines of a dump that can't be read are
+    counted and left out.
     """
     settings = working.settings(given)
     wanted = _wanted(given)

@@ -92,6 +92,8 @@ def redact_command(
     threads = stored_threads(root, (thread,) if thread else ())
     lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
     wanted = lost if gone else threads
+    if finish:
+        _tell_offers(root, threads)
     found = _redact(root, wanted, wish, dry_run, yes, accepting=finish)
     for redacted in found:
         if redacted.thread_id not in wanted:
@@ -103,6 +105,15 @@ def redact_command(
         terminal.say(nothing or "There is nothing to redact.")
     if not gone:
         _tell_left_alone(root, lost, wish)
+
+
+def _tell_offers(root: Path, threads: Sequence[str]) -> None:
+    """Name the threads that --finish redacts because an imported bag redacts them."""
+    for thread_id in threads:
+        with suppress(errors.DamageFound):
+            if count := forget.offered(root, thread_id):
+                changed = terminal.counted(count, "snapshot")
+                terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
 
 
 def _is_gone(root: Path, thread_id: str) -> bool:
