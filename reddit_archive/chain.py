@@ -12,13 +12,15 @@ from heapq import heapify, heappop, heappush
 from reddit_archive.snapshot import Head
 
 
-def in_order(found: list[Head], *, now: datetime | None = None) -> list[Head]:
+def in_order(
+    found: list[Head], known: Mapping[str, str], *, now: datetime | None = None
+) -> list[Head]:
     """Sort the snapshots that nothing replaces by time, and correct times that can't be right.
 
-    A time before the parent's becomes the parent's. A time later than `now` becomes that of the
-    first snapshot that follows and is not later than `now`, if there is one.
+    `known` names for each digest that is left out the one that stands in its place. A time before
+    the parent's becomes the parent's. A time later than `now` becomes that of the first snapshot
+    that follows and is not later than `now`, if there is one.
     """
-    known = successors(found)
     found = [head for head in found if head.digest not in known]
     present = {head.digest for head in found}
     parents = {head.digest: newest(head.parent, known) for head in found}
@@ -65,12 +67,12 @@ def _without_future(
 
 
 def successors(found: Iterable[Head]) -> dict[str, str]:
-    """Tell for each digest that a snapshot had before it was redacted which one it has since."""
+    """Return which snapshot claims to replace each digest. Anybody can claim that."""
     return {old: head.digest for head in found for old in head.replaces if old != head.digest}
 
 
 def newest(digest: str | None, known: Mapping[str, str]) -> str | None:
-    """Follow a digest through `successors` to the one that stands for it today."""
+    """Follow a digest to the one that stands in its place today."""
     passed: set[str] = set()
     while digest is not None and digest in known and digest not in passed:
         passed.add(digest)

@@ -40,8 +40,10 @@ class Head:
     """What a snapshot says of itself, before its things: enough to put snapshots in order.
 
     `parent` is the digest of the snapshot before it, or None. `replaces` are the digests that it
-    had before something was redacted from it. `captured_at` is what the file says (its name, if
-    it says nothing), or corrected by `chain.in_order`.
+    claims to have had before something was redacted from it. `captured_at` is what the file says
+    (its name, if it says nothing), or corrected by `chain.in_order`. `is_imported` and `is_offered`
+    are not in the file: whether it came by import, and whether it did so as a redaction that nobody
+    has accepted yet.
     """
 
     path: Path
@@ -50,6 +52,8 @@ class Head:
     captured_at: datetime
     source: str
     replaces: tuple[str, ...] = ()
+    is_imported: bool = False
+    is_offered: bool = False
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -191,6 +195,7 @@ def understand(raw: Mapping[str, Any], path: Path) -> Capture:
             things=tuple(map(_read_thing, raw["things"])),
             media=tuple(_read_media(media) for media in raw.get("media", [])),
             media_gaps=tuple(_read_media_gap(gap) for gap in raw.get("media_gaps", [])),
+            is_redaction=bool(raw.get("replaces")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _no_snapshot(path) from error

@@ -17,8 +17,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, disk, drafts, errors, regular_files, snapshot
+from reddit_archive import (
+    chain,
+    claims,
+    disk,
+    drafts,
+    errors,
+    provenance,
+    regular_files,
+    snapshot,
+    viewer,
+)
 from reddit_archive.capture import Capture, Media, now
+from reddit_archive.claims import Claims
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
@@ -57,11 +68,11 @@ class Damage:
 def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Added:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
-    Then `checks.log` gets a line instead. `before` are the thread's heads, where they were read a
-    moment ago. Raises StoreError.
+    Then `checks.log` gets a line instead. Fields about the viewer are never stored. `before` are
+    the thread's heads, where they were read a moment ago. Raises StoreError.
     """
     try:
-        return _add(root, taken, before)
+        return _add(root, replace(taken, things=viewer.drop_from_things(taken.things)), before)
     except RecursionError as error:
         raise errors.StoreError(
             "a field of the capture nests too deep to be written",
@@ -132,7 +143,7 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
     if before.source != taken.source:
         return None
     try:
-        stored = snapshot.load(before.path, reader=reader)
+        stored = load(before, reader=reader)
     except errors.DamageFound:
         return None
     except errors.StoreError as error:
@@ -180,7 +191,7 @@ def _snapshots(
                 shots.append(_dated(added.snapshot, head))
                 continue
             try:
-                shots.append(_dated(snapshot.load(head.path, reader=reader), head))
+                shots.append(load(head, reader=reader))
             except errors.DamageFound as error:
                 if is_strict:
                     raise
@@ -216,7 +227,21 @@ def _last(root: Path, thread_id: str) -> Snapshot:
     known = heads(root, thread_id)
     if not known:
         raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return _dated(snapshot.load(known[-1].path), known[-1])
+    return load(known[-1])
+
+
+def load(head: Head, *, reader: Reader | None = None) -> Snapshot:
+    """Read a snapshot, with what is known of its time and of where it came from.
+
+    Raises DamageFound, StoreError.
+    """
+    found = _dated(snapshot.load(head.path, reader=reader), head)
+    if not head.is_imported:
+        return found
+    is_redaction = found.capture.is_redaction and not head.is_offered
+    return replace(
+        found, capture=replace(found.capture, is_imported=True, is_redaction=is_redaction)
+    )
 
 
 def _dated(loaded: Snapshot, head: Head) -> Snapshot:
@@ -243,18 +268,38 @@ def legible(
         return ()
 
 
-def heads(root: Path, thread_id: str) -> list[Head]:
+def heads(root: Path, thread_id: str, *, accepting: bool = False) -> list[Head]:
     """Read the heads of a thread's snapshots, sorted by time, with their times corrected.
 
-    One that was redacted since, and that its interrupted removal left here, is left out.
+    One that was redacted since is left out where its file is still here, and so is one that
+    falsely claims to replace another, and an imported redaction of one that is here, unless
+    `accepting` treats what was imported as if it were accepted.
     """
+    found, checked = judged(root, thread_id, accepting=accepting)
+    believed = [head for head in found if head.digest not in checked.false]
+    return chain.in_order(believed, {**checked.proven, **checked.offered}, now=now())
+
+
+def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list[Head], Claims]:
+    """Read the beginnings of all of a thread's snapshots, and check what they claim to replace."""
     check_format(root)
-    return chain.in_order(steadily(lambda: _heads(root, thread_id)), now=now())
+
+    def read() -> tuple[list[Head], Claims]:
+        found = _heads(root, thread_id)
+        if accepting:
+            found = [replace(head, is_offered=False) for head in found]
+        return found, claims.judge(found)
+
+    return steadily(read)
 
 
 def _heads(root: Path, thread_id: str) -> list[Head]:
-    found = _entries(thread_folder(root, thread_id))
-    return [_head(entry) for entry in found if snapshot.NAME.fullmatch(entry.name)]
+    folder = thread_folder(root, thread_id)
+    entries = _entries(folder)
+    found = [_head(entry) for entry in entries if snapshot.NAME.fullmatch(entry.name)]
+    if not any(entry.name == provenance.LOG for entry in entries):
+        return found
+    return provenance.annotate(found, folder)
 
 
 def _head(entry: os.DirEntry[str]) -> Head:
@@ -280,12 +325,10 @@ def fingerprint(digests: Iterable[str]) -> str:
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
-def replaced(root: Path, thread_id: str) -> list[Path]:
-    """The snapshots that were redacted since, and that should be gone."""
-    check_format(root)
-    found = steadily(lambda: _heads(root, thread_id))
-    known = chain.successors(found)
-    return [head.path for head in found if head.digest in known]
+def replaced(root: Path, thread_id: str, *, accepting: bool = False) -> list[Path]:
+    """The snapshots that were provably redacted since, and that should be gone."""
+    found, checked = judged(root, thread_id, accepting=accepting)
+    return [head.path for head in found if head.digest in checked.proven]
 
 
 def threads(root: Path) -> Iterator[str]:

@@ -55,6 +55,8 @@ PURE = (
     "page",
     "batch",
     "redaction",
+    "replacement",
+    "viewer",
     "outline",
     "check",
     "amendment",
@@ -73,11 +75,11 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "regular_files", "workers"],
-    ["drafts", "reference", "capture", "disk", "amendment", "snudown", "losses"],
+    ["drafts", "reference", "viewer", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable", "network"],
     ["sources", "thread", "snapshot", "rereading"],
-    ["chain"],
-    ["store", "history", "markup", "redaction"],
+    ["chain", "provenance"],
+    ["store", "history", "markup", "redaction", "replacement", "claims"],
     ["remains", "proof", "quote", "config", "media", "outline", "summary", "witness"],
     ["check", "page"],
     ["batch"],

@@ -12,6 +12,7 @@ from reddit_archive import (
     catalogue,
     disk,
     errors,
+    provenance,
     redaction,
     regular_files,
     remains,
@@ -20,7 +21,7 @@ from reddit_archive import (
 )
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
-from reddit_archive.forget.rewriting import is_former
+from reddit_archive.forget.rewriting import strip
 from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.redaction import ALL, AUTHOR, Levels
 from reddit_archive.remains import passing_on
@@ -35,10 +36,11 @@ __all__ = [
     "files",
     "forgotten",
     "holds",
-    "is_former",
     "keep_out",
+    "offered",
     "passing_on",
     "redact",
+    "strip",
     "sweep",
 ]
 
@@ -62,24 +64,54 @@ class Redaction:
 
 
 def redact(
-    root: Path, thread_id: str, wish: Wish, *, posts: Levels | None = None, is_trial: bool = False
+    root: Path,
+    thread_id: str,
+    wish: Wish,
+    *,
+    posts: Levels | None = None,
+    is_trial: bool = False,
+    accepting: bool = False,
 ) -> Redaction:
     """Take what is wished for out of every snapshot of a thread, and finish what was interrupted.
 
     With what is redacted go the posts of other threads that this one passes on, if they are
-    redacted there, or are among `posts`. Raises DamageFound for a snapshot of which nobody can
-    tell what it holds; StoreError.
+    redacted there, or are among `posts`. With `accepting`, redactions that came by import count as
+    if they had been made here. Raises DamageFound for a snapshot of which nobody can tell what it
+    holds; StoreError.
     """
     try:
-        return _redact(root, thread_id, wish, posts or {}, is_trial)
+        if accepting and not is_trial:
+            _accept(root, thread_id)
+        return _redact(root, thread_id, wish, posts or {}, is_trial, accepting)
     except RecursionError as error:
         raise errors.StoreError("a snapshot nests too deep", "Please report this.") from error
 
 
-def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool) -> Redaction:
-    shots = remains.load(root, thread_id)
+def offered(root: Path, thread_id: str) -> int:
+    """Count the snapshots that imported redactions would change, once somebody accepts them.
+
+    Raises DamageFound, StoreError.
+    """
+    found, checked = store.judged(root, thread_id)
+    if not any(head.is_offered and head.digest not in checked.false for head in found):
+        return 0
+    return redact(root, thread_id, Wish(), is_trial=True, accepting=True).snapshots
+
+
+def _accept(root: Path, thread_id: str) -> None:
+    found, checked = store.judged(root, thread_id)
+    for head in found:
+        if head.is_offered and head.digest not in checked.false:
+            folder = store.thread_folder(root, thread_id)
+            provenance.note(folder, head.digest, provenance.ACCEPTED)
+
+
+def _redact(
+    root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool, accepting: bool
+) -> Redaction:
+    shots = remains.load(root, thread_id, accepting=accepting)
     things = remains.distinct(shot.raw for shot in shots)
-    known = redaction.marked(things)
+    known = remains.marked((shot.head, shot.raw) for shot in shots)
     inside = redaction.passed_on(things)
     levels = remains.united(
         known,
@@ -88,12 +120,14 @@ def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: boo
         {name: level for name, level in posts.items() if name in inside},
     )
     fresh = {name: level for name, level in levels.items() if known.get(name) != level}
-    wanted = redaction.plan(things, levels)
+    wanted = redaction.plan(things, levels, has_viewer=wish.viewer)
+    is_needed = bool(levels) or wish.viewer
     changed = (
-        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
+        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
     )
-    changed += len(store.replaced(root, thread_id)) + rewriting.twins(shots)
-    if levels and not is_trial:
+    changed += len(store.replaced(root, thread_id, accepting=accepting))
+    changed += rewriting.twins(shots, wanted)
+    if (levels or changed) and not is_trial:
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
@@ -141,7 +175,7 @@ def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> 
     known = remains.elsewhere(root, taken.thread_id, taken.things)
     if _is_redacted(root, taken.thread_id, heads):
         here = remains.load(root, taken.thread_id)
-        marks = redaction.marked(remains.distinct(shot.raw for shot in here))
+        marks = remains.marked((shot.head, shot.raw) for shot in here)
         known = remains.united(known, marks)
     if not known:
         return taken
@@ -157,7 +191,7 @@ def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> 
 
 def _is_redacted(root: Path, thread_id: str, heads: list[Head] | None) -> bool:
     found = store.heads(root, thread_id) if heads is None else heads
-    return any(head.replaces for head in found)
+    return any(remains.is_redaction(head) for head in found)
 
 
 def drop(root: Path, thread_id: str) -> None:
@@ -186,13 +220,13 @@ def drop(root: Path, thread_id: str) -> None:
 
 
 def files(root: Path, thread_id: str) -> list[Path]:
-    """The files of a thread that this program wrote: snapshots, pictures, the log of checks."""
+    """The files of a thread that this program wrote: snapshots, pictures and logs."""
     folder = store.thread_folder(root, thread_id)
-    log_file = folder / store.CHECKS
+    logs = (folder / store.CHECKS, folder / provenance.LOG)
     return [
         *store.snapshot_paths(folder),
         *rewriting.own_media_paths(folder),
-        *([log_file] if log_file.is_file() else []),
+        *(path for path in logs if path.is_file()),
     ]
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors, regular_files
+from reddit_archive import capture, disk, errors, regular_files, viewer
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
@@ -37,10 +37,11 @@ class Journal:
         return self._answers.pop(asked, None)
 
     def note(self, asked: str, answer: bytes) -> None:
-        """Keep an answer, which is JSON, as it came. Raises StoreError.
+        """Keep an answer, which is JSON, without the viewer's fields. Raises StoreError.
 
         The first answer is written by `write_pending`: a fetch of one request needs no file.
         """
+        answer = _without_viewer(answer)
         line = _line(b'{"asked":%b,"answer":%b}' % (json.dumps(asked).encode(), answer))
         if self.began_at is None:
             self.began_at = capture.now()
@@ -83,6 +84,15 @@ def _line(text: bytes) -> bytes:
     if b"\n" in text or b"\r" in text:  # no string in JSON holds one
         text = text.translate(LINE_ENDS)
     return text + b"\n"
+
+
+def _without_viewer(answer: bytes) -> bytes:
+    try:
+        raw = json.loads(answer)
+        kept = viewer.drop(raw)
+        return answer if kept is raw else json.dumps(kept).encode()
+    except (ValueError, RecursionError):  # it can't be read again either
+        return answer
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -353,4 +353,4 @@ def _parents_first(things: Iterable[Thing]) -> list[Thing]:
 
 
 def _is_deleted(thing: Thing) -> bool:
-    return thing["kind"] == "t1" and thing["data"].get("author") == "[deleted]"
+    return thing["kind"] == "t1" and bool(thing["data"].get("author") == "[deleted]")
