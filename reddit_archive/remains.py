@@ -39,7 +39,7 @@ def _load(root: Path, thread_id: str) -> list[Shot]:
     reader = Reader()
     shots = []
     for head in store.heads(root, thread_id):
-        taken = snapshot.load(head.path, reader=reader).capture
+        taken = snapshot.load_head(head, reader=reader).capture
         shots.append(Shot(head, reader.parse(regular_files.read_bytes(head.path)), taken))
     return shots
 

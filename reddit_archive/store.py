@@ -10,8 +10,8 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -166,10 +166,10 @@ def _snapshots(
     with uncollected():
         for head in known:
             if added is not None and head.path == added.snapshot.path:
-                shots.append(_dated(added.snapshot, head))
+                shots.append(snapshot.dated(added.snapshot, head))
                 continue
             try:
-                shots.append(_dated(snapshot.load(head.path, reader=reader), head))
+                shots.append(snapshot.load_head(head, reader=reader))
             except errors.DamageFound as error:
                 if is_strict:
                     raise
@@ -205,20 +205,7 @@ def _last(root: Path, thread_id: str) -> Snapshot:
     known = heads(root, thread_id)
     if not known:
         raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return _dated(snapshot.load(known[-1].path), known[-1])
-
-
-def _dated(loaded: Snapshot, head: Head) -> Snapshot:
-    if loaded.capture.captured_at == head.captured_at:
-        return loaded
-    return replace(loaded, capture=dated(loaded.capture, head))
-
-
-def dated(capture: Capture, head: Head) -> Capture:
-    """Give a capture the time of its snapshot's head, which may have been corrected."""
-    if capture.captured_at == head.captured_at:
-        return capture
-    return replace(capture, captured_at=head.captured_at)
+    return snapshot.load_head(known[-1])
 
 
 def legible(
@@ -319,12 +306,6 @@ def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
         if isinstance(entry, dict):
             found.append(entry)
     return found
-
-
-def checked_at(check: Mapping[str, Any]) -> datetime:
-    """Return when a line of the log was written. Raises KeyError, ValueError, TypeError."""
-    at = datetime.fromisoformat(check["checked_at"])
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def thread_folder(root: Path, thread_id: str) -> Path:
