@@ -40,7 +40,7 @@ def _load(root: Path, thread_id: str, accepting: bool) -> list[Shot]:
     reader = Reader()
     shots = []
     for head in store.heads(root, thread_id, accepting=accepting):
-        taken = store.load(head, reader=reader).capture
+        taken = snapshot.load_head(head, reader=reader).capture
         shots.append(Shot(head, reader.parse(regular_files.read_bytes(head.path)), taken))
     return shots
 

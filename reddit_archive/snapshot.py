@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -244,6 +244,26 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
             "Restore the file from a backup, or move it out of the archive to go on without it.",
         )
     return _decode(data, path, path.stem[-64:], reader)
+
+
+def load_head(head: Head, *, reader: Reader | None = None) -> Snapshot:
+    """Read and check a head's snapshot, with what the head knows of its time and its origin.
+
+    Raises DamageFound, StoreError.
+    """
+    found = dated(load(head.path, reader=reader), head)
+    if not head.is_imported:
+        return found
+    is_redaction = found.capture.is_redaction and not head.is_offered
+    imported = replace(found.capture, is_imported=True, is_redaction=is_redaction)
+    return replace(found, capture=imported)
+
+
+def dated(loaded: Snapshot, head: Head) -> Snapshot:
+    """Give a snapshot the time of its head, which `chain.in_order` may have corrected."""
+    if loaded.capture.captured_at == head.captured_at:
+        return loaded
+    return replace(loaded, capture=replace(loaded.capture, captured_at=head.captured_at))
 
 
 @contextmanager

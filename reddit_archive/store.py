@@ -11,8 +11,8 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -143,7 +143,7 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
     if before.source != taken.source:
         return None
     try:
-        stored = load(before, reader=reader)
+        stored = snapshot.load_head(before, reader=reader)
     except errors.DamageFound:
         return None
     except errors.StoreError as error:
@@ -188,10 +188,10 @@ def _snapshots(
     with uncollected():
         for head in known:
             if added is not None and head.path == added.snapshot.path:
-                shots.append(_dated(added.snapshot, head))
+                shots.append(snapshot.dated(added.snapshot, head))
                 continue
             try:
-                shots.append(load(head, reader=reader))
+                shots.append(snapshot.load_head(head, reader=reader))
             except errors.DamageFound as error:
                 if is_strict:
                     raise
@@ -227,34 +227,7 @@ def _last(root: Path, thread_id: str) -> Snapshot:
     known = heads(root, thread_id)
     if not known:
         raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return load(known[-1])
-
-
-def load(head: Head, *, reader: Reader | None = None) -> Snapshot:
-    """Read a snapshot, with what is known of its time and of where it came from.
-
-    Raises DamageFound, StoreError.
-    """
-    found = _dated(snapshot.load(head.path, reader=reader), head)
-    if not head.is_imported:
-        return found
-    is_redaction = found.capture.is_redaction and not head.is_offered
-    return replace(
-        found, capture=replace(found.capture, is_imported=True, is_redaction=is_redaction)
-    )
-
-
-def _dated(loaded: Snapshot, head: Head) -> Snapshot:
-    if loaded.capture.captured_at == head.captured_at:
-        return loaded
-    return replace(loaded, capture=dated(loaded.capture, head))
-
-
-def dated(capture: Capture, head: Head) -> Capture:
-    """Give a capture the time of its snapshot's head, which may have been corrected."""
-    if capture.captured_at == head.captured_at:
-        return capture
-    return replace(capture, captured_at=head.captured_at)
+    return snapshot.load_head(known[-1])
 
 
 def legible(
@@ -382,12 +355,6 @@ def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
         if isinstance(entry, dict):
             found.append(entry)
     return found
-
-
-def checked_at(check: Mapping[str, Any]) -> datetime:
-    """Return when a line of the log was written. Raises KeyError, ValueError, TypeError."""
-    at = datetime.fromisoformat(check["checked_at"])
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def thread_folder(root: Path, thread_id: str) -> Path:

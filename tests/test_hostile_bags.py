@@ -85,21 +85,23 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
 def test_zip__bomb_is_refused_before_it_is_unpacked(
     name: str, folder: Path, tmp_path: Path
 ) -> None:
-    path = zipped(folder, more=lambda file: file.writestr(name, bytes(32 * 2**20)))
+    path = zipped(folder, more=lambda file: file.writestr(name, bytes(17 * 2**20)))
     assert "is too large" in refusal(tmp_path, path)
 
 
 def test_zip__control_without_a_ratio_it_would_be_unpacked(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed_as_payload(folder, "checks.log", bytes(32 * 2**20))
+    listed_as_payload(folder, "checks.log", bytes(2**21))
     path = zipped(folder)
+    monkeypatch.setattr(zip_files, "FREE_BYTES", 2**20)
+    assert "is too large" in refusal(tmp_path, path)
     monkeypatch.setattr(zip_files, "MAX_RATIO", 10**6)
     assert restore(tmp_path / "there", path)[0].new == 2
 
 
 def test_zip__small_and_well_packed_is_no_bomb(folder: Path, tmp_path: Path) -> None:
-    listed_as_payload(folder, "checks.log", bytes(15 * 2**20))
+    listed_as_payload(folder, "checks.log", bytes(2**21))
     assert restore(tmp_path / "there", zipped(folder))[0].new == 2
 
 

@@ -18,6 +18,7 @@ from .conftest import EXAMPLES, PROGRAM, ROOT, Run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
 
+slow = pytest.mark.slow
 ID = "9bread1"
 SNAPSHOT = f"20260101T000000Z-{'a' * 64}.json"
 WHAT = "it is not a regular file"
@@ -78,7 +79,13 @@ def test_read__pipe_that_takes_the_place_of_a_file_meanwhile(
 
 @pytest.mark.parametrize(
     ("command", "code"),
-    [("list", 0), ("verify", 4), (f"quote {ID}", 0), (f"log {ID}", 0), ("reindex", 0)],
+    [
+        ("list", 0),
+        ("verify", 4),
+        (f"quote {ID}", 0),
+        pytest.param(f"log {ID}", 0, marks=slow),
+        pytest.param("reindex", 0, marks=slow),
+    ],
 )
 def test_commands__pipe_in_place_of_a_snapshot(
     command: str, code: int, run: Run, root: Path, pipe: Pipe
@@ -101,10 +108,10 @@ def test_commands__pipe_in_place_of_a_picture(run: Run, root: Path, pipe: Pipe) 
     [
         ("ARCHIVE", "list", 4),
         ("index.sqlite3", "list", 0),
-        ("index.sqlite3-journal", "list", 0),
-        ("search.sqlite3", "search half", 0),
-        (f"threads/t3_{ID}/checks.log", "list", 0),
-        ("links.log", "batch list.txt --dry-run", 0),
+        pytest.param("index.sqlite3-journal", "list", 0, marks=slow),
+        pytest.param("search.sqlite3", "search half", 0, marks=slow),
+        pytest.param(f"threads/t3_{ID}/checks.log", "list", 0, marks=slow),
+        pytest.param("links.log", "batch list.txt --dry-run", 0, marks=slow),
         ("forgotten.log", f"forget {ID} --yes", 1),
     ],
 )
@@ -153,10 +160,10 @@ def test_config__pipe(run: Run, root: Path, pipe: Pipe) -> None:
     "command",
     [
         "archive save <(cat x.json) -q",
-        "archive batch <(echo t3_9bread1) --dry-run",
         *(
-            pytest.param(command, marks=pytest.mark.slow)
+            pytest.param(command, marks=slow)
             for command in (
+                "archive batch <(echo t3_9bread1) --dry-run",
                 "cat x.json | archive save - -q",
                 "cat x.json | archive save /dev/stdin -q",
                 "archive import /dev/stdin -q < x.json",

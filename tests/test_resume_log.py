@@ -39,7 +39,11 @@ def test_batch__resumes(interrupted: list[rs.Thread], reddit: rs.Server, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "command", [("forget", "9bread1", "--yes"), ("redact", "9bread1", "--author", "x", "--yes")]
+    "command",
+    [
+        ("forget", "9bread1", "--yes"),
+        pytest.param(("redact", "9bread1", "--author", "x", "--yes"), marks=pytest.mark.slow),
+    ],
 )
 def test_batch__resumes_after_another_thread_was_forgotten_or_redacted(
     command: tuple[str, ...], interrupted: list[rs.Thread], reddit: rs.Server, tmp_path: Path
@@ -68,7 +72,7 @@ def test_batch__control_a_log_that_is_swept_is_not_resumed(
     assert not is_resumed(tmp_path, reddit)
 
 
-@pytest.mark.parametrize("days", [-2, 400])
+@pytest.mark.parametrize("days", [400, pytest.param(-2, marks=pytest.mark.slow)])
 def test_batch__does_not_resume_a_log_of_another_day(
     days: int, interrupted: list[rs.Thread], reddit: rs.Server, tmp_path: Path
 ) -> None:

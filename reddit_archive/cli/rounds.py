@@ -8,12 +8,13 @@ import hashlib
 import json
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Any, Literal
 
 from reddit_archive import capture, disk, errors, regular_files, store
 from reddit_archive.batch import Wanted, due, recheck
@@ -135,7 +136,7 @@ class Round:
         looks = [(head.captured_at, False) for head in store.heads(root, thread_id)]
         for check in store.checks(root, thread_id):
             with suppress(KeyError, ValueError, TypeError):
-                looks.append((store.checked_at(check), check["result"] not in ("", UNCHANGED)))
+                looks.append((_checked_at(check), check["result"] not in ("", UNCHANGED)))
         return due.is_due(
             looks,
             post.created_at,
@@ -198,6 +199,12 @@ def _lost(outcome: Outcome | None) -> int:
     thread = outcome.thread
     said = [*([thread.post] if thread.post else []), *thread.comments.values()]
     return sum(each.is_kept for each in said)
+
+
+def _checked_at(check: Mapping[str, Any]) -> datetime:
+    """Return when a line of the log of checks was written."""
+    at = datetime.fromisoformat(check["checked_at"])
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _post(taken: Capture) -> Post:

@@ -115,7 +115,7 @@ def _redact(
     inside = redaction.passed_on(things)
     levels = remains.united(
         known,
-        chosen(thread_id, [store.dated(shot.capture, shot.head) for shot in shots], wish),
+        chosen(thread_id, [shot.capture for shot in shots], wish),
         remains.elsewhere(root, thread_id, things),
         {name: level for name, level in posts.items() if name in inside},
     )
