@@ -41,7 +41,7 @@ def assemble(
         siblings.sort(key=lambda name: _rank(name, pieces.comments[name], shown))
     stubs = {
         parent: list(_left(parent, met, pieces.comments, below, withheld))
-        for parent, met in pieces.stubs.items()
+        for parent, met in _placed(pieces.stubs).items()
     }
     ordered = list(_walk(pieces, below, stubs))
     return (*pieces.posts.values(), *ordered, *pieces.others)
@@ -67,6 +67,39 @@ def _rank(name: str, comment: Thing, shown: Mapping[str | None, int]) -> tuple[b
         return False, shown[name]
     score = comment["data"].get("score")
     return True, -score if isinstance(score, int) else 0
+
+
+def _placed(stubs: Stubs) -> Stubs:
+    """Take what the stub of a comment names out of the stubs that name the post as parent.
+
+    morechildren names the post for whatever did not fit into its answer.
+    """
+    replies = {
+        i
+        for parent, met in stubs.items()
+        if not parent.startswith("t3_")
+        for stub in met
+        for i in stub_ids(stub["data"])
+    }
+    return {
+        parent: [part for stub in met if (part := _without(stub, replies))]
+        if parent.startswith("t3_")
+        else met
+        for parent, met in stubs.items()
+    }
+
+
+def _without(stub: Thing, names: Container[str]) -> Thing | None:
+    """Return a stub without these ids, or None if nothing is left of it."""
+    ids = stub_ids(stub["data"])
+    kept = [i for i in ids if i not in names]
+    if len(kept) == len(ids):
+        return stub
+    return (
+        _stub(stub, text_of(stub, "parent_id"), kept, round(_share(stub) * len(kept)))
+        if kept
+        else None
+    )
 
 
 def _left(

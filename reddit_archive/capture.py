@@ -7,12 +7,12 @@ kind "unknown". So a capture can be stored before anybody understands it.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from reddit_archive import errors
+from reddit_archive import errors, viewer
 
 Thing = dict[str, Any]
 """{"kind": "t1" | "t3" | "more" | …, "data": {…}}, without the `replies` of a comment."""
@@ -33,6 +33,7 @@ COUNTERS = frozenset(
     )
 )
 """Fields that move without anything having been said or taken back, or with what was asked for."""
+PLAIN = (str, int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,9 @@ class Capture:
     `request` says what was asked, without secrets. `live` means that `captured_at` was read from
     our own clock when the answer came, not taken from a file or an archive. `media` names only
     files that are stored durably.
+
+    Two fields are set when a snapshot is read: `is_redaction` means that this archive redacted it,
+    so that its marks count for all others; `is_imported` that it came by import, as it was.
     """
 
     thread_id: str
@@ -90,6 +94,8 @@ class Capture:
     live: bool = True
     media: tuple[Media, ...] = ()
     media_gaps: tuple[MediaGap, ...] = ()
+    is_redaction: bool = field(default=False, compare=False)
+    is_imported: bool = field(default=False, compare=False)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -110,7 +116,7 @@ class Capture:
             other._shown() <= self._shown()
             and self._missing() == other._missing()
             and mine.keys() == theirs.keys()
-            and all(_say_same(mine[name], theirs[name]) for name in mine)
+            and all(say_same(mine[name], theirs[name]) for name in mine)
         )
 
     def _shown(self) -> set[tuple[str, str]]:
@@ -143,21 +149,31 @@ def _without_counters(thing: Thing) -> Any:
     return data
 
 
-def _say_same(some: list[Thing], others: list[Thing]) -> bool:
+def say_same(some: list[Thing], others: list[Thing]) -> bool:
     """Tell whether things differ in counters alone; most are the same object, or hold the same."""
-    if len(some) != len(others):
-        return False
-    for one, other in zip(some, others, strict=True):
-        if one is other:
-            continue
-        mine, theirs = _without_counters(one), _without_counters(other)
-        is_shared = isinstance(mine, dict) and isinstance(theirs, dict)
-        is_shared = is_shared and mine.keys() == theirs.keys()
-        if not (is_shared and all(mine[key] is theirs[key] for key in mine)) and json.dumps(
-            mine, sort_keys=True
-        ) != json.dumps(theirs, sort_keys=True):
-            return False
-    return True
+    return len(some) == len(others) and all(map(_says_same, some, others))
+
+
+def _says_same(one: Thing, other: Thing) -> bool:
+    if one is other:
+        return True
+    mine, theirs = _without_counters(one), _without_counters(other)
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        if mine.keys() != theirs.keys():
+            # Earlier versions stored fields about the viewer, which are no difference.
+            mine, theirs = viewer.drop(mine), viewer.drop(theirs)
+        if mine.keys() == theirs.keys() and all(_is_equal(mine[k], theirs[k]) for k in mine):
+            return True
+    return _is_same_json(mine, theirs) or _is_same_json(viewer.drop(mine), viewer.drop(theirs))
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    """Return whether two plain values are equal; in Python, 1 and True are, too."""
+    return one is other or (type(one) is type(other) and type(one) in PLAIN and one == other)
+
+
+def _is_same_json(one: Any, other: Any) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def now() -> datetime:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import drafts, errors
+from reddit_archive import drafts, errors, regular_files
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
@@ -59,7 +59,7 @@ def _publish(
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with regular_files.open_binary(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -81,7 +81,7 @@ def replace_pieces(
         target = _target(final)
         mode = _mode(target) if mode is None else mode
         with write_draft(pieces, target.parent, mode=mode) as (draft, _):
-            if was is not None and target.read_bytes() != was:
+            if was is not None and regular_files.read_bytes(target) != was:
                 return False
             draft.move(target)
         sync_folder(target.parent)
@@ -138,6 +138,7 @@ def append(line: bytes, path: Path) -> None:
     A line that a crash or a full disk cut short is closed first, so that it spoils no other.
     """
     with explained(path):
+        regular_files.check(path)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, 0o666)
         try:
             if os.lseek(handle, 0, os.SEEK_END) > 0:

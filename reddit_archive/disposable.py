@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import disk, errors
+from reddit_archive import disk, errors, regular_files
 
 BESIDE = ("-journal", "-wal", "-shm")
 
@@ -56,6 +56,7 @@ def writing(
 
     What is deleted is overwritten with zeros. Waits so long for another writer to end.
     """
+    check(path)
     with suppress(FileExistsError):  # SQLite would create it with 0644, whatever the umask allows
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
     with closing(sqlite3.connect(path, timeout=wait_seconds)) as database:
@@ -67,9 +68,19 @@ def writing(
 
 
 def reading(path: Path, *, wait_seconds: float) -> AbstractContextManager[sqlite3.Connection]:
-    """Open the file at `path`, and change nothing. Raises sqlite3.Error, also where none is."""
+    """Open the file at `path`, and change nothing.
+
+    Raises sqlite3.Error, also if there is none, and OSError if it is not a regular file.
+    """
+    check(path)
     address = f"{path.absolute().as_uri()}?mode=ro"
     return closing(sqlite3.connect(address, uri=True, timeout=wait_seconds))
+
+
+def check(path: Path) -> None:
+    """Raise NotRegularError if SQLite would open a pipe or a device, and wait for it."""
+    for ending in ("", *BESIDE):
+        regular_files.check(path.with_name(path.name + ending))
 
 
 def remove(path: Path) -> None:

@@ -10,6 +10,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── WordsNotFound            1   the comment never said these words, or said them twice
 ├── NotArchived              1   the archive holds no snapshot of this thread, or is not there
 ├── StoreError               1   the archive's folder can't be read or written
+│   ├── DamagedBag           4   a ZIP file that is to be imported is damaged, or a bomb
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
 ├── Unfinished               1   what was redacted stands elsewhere in the archive still (verify)
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)
@@ -22,6 +23,8 @@ ArchiveError                 1   something failed; nothing that was stored is lo
     ├── Blocked                  a block page in place of the API's answer
     ├── Throttled                the rate limit lasted through every try
     ├── Unreachable              no answer, or server errors through every try
+    ├── Redirected               a redirect in place of an answer, which is not followed
+    ├── ResponseRefused          an answer that is too large or too slow, or does not end
     └── Malformed                an answer that is no JSON
 """
 
@@ -71,6 +74,10 @@ class NotArchived(ArchiveError):
 
 class StoreError(ArchiveError):
     pass
+
+
+class DamagedBag(StoreError):
+    exit_code = 4
 
 
 class NewerFormat(StoreError):
@@ -125,6 +132,20 @@ class Throttled(FetchError):
 
 
 class Unreachable(FetchError):
+    """`waited_seconds` is how long this one request was waited for."""
+
+    waited_seconds = 0.0
+
+
+class Redirected(FetchError):
+    """`location` is the address as it came, not to be trusted, and in no message."""
+
+    def __init__(self, message: str, hint: str = "", *, location: str) -> None:
+        super().__init__(message, hint)
+        self.location = location
+
+
+class ResponseRefused(FetchError):
     pass
 
 

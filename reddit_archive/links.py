@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import disk, errors
+from reddit_archive import disk, errors, regular_files
 from reddit_archive.reference import Reference
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def known(root: Path) -> dict[str, Reference]:
     """Read where they lead, by key; what can't be read is not known."""
     found: dict[str, Reference] = {}
     with suppress(OSError):
-        for line in (root / FILE).read_text("utf-8", "replace").splitlines():
+        for line in regular_files.read_text(root / FILE).splitlines():
             with suppress(ValueError, KeyError, TypeError):
                 entry = json.loads(line)
                 found[str(entry["link"])] = Reference(str(entry["post"]), entry.get("comment"))

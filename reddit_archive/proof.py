@@ -11,9 +11,22 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import chain, errors, pieces, remains, snapshot, store, witness
+from reddit_archive import (
+    chain,
+    claims,
+    errors,
+    pieces,
+    provenance,
+    regular_files,
+    remains,
+    snapshot,
+    store,
+    witness,
+)
 from reddit_archive.capture import Media
+from reddit_archive.claims import Claims
 from reddit_archive.redaction import Levels
+from reddit_archive.snapshot import Head
 from reddit_archive.store import Damage
 
 
@@ -33,7 +46,15 @@ class Leftover:
     what: str
 
 
-Found = Path | Damage | Newer | Leftover
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A whole file that came by import, and what it says about snapshots that did not."""
+
+    path: Path
+    what: str
+
+
+Found = Path | Damage | Newer | Leftover | Imported
 FEW = 499
 """For so many threads it does not pay to start other processes."""
 AT_ONCE = 16
@@ -43,7 +64,8 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
     """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
 
     A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
-    that is missing. A Leftover comes besides its path. Many threads are shared among the
+    that is missing, and a snapshot that falsely claims to replace another. A Leftover and an
+    Imported come in addition to their path. Many threads are shared among the
     `executor`'s workers. Raises StoreError for a worker that does not see the archive.
     """
     posts: dict[str, str] = {}
@@ -64,10 +86,14 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
 
 @dataclass(frozen=True, slots=True)
 class _Chained:
-    """What the heads of a thread tell: which of it should be gone, and what lacks its parent."""
+    """What the heads of a thread tell: which should be gone, which are wrong, which were imported.
+
+    `odd` are those whose parent is missing, or that claim what is not true.
+    """
 
     former: tuple[Leftover, ...]
-    astray: dict[Path, Damage]
+    odd: dict[Path, Damage]
+    imported: tuple[Imported, ...]
     is_redacted: bool
 
 
@@ -86,14 +112,14 @@ def _checked(root: Path, thread: str) -> _Checked:
     checked = _Checked(thread, [], {})
     while names != (now := store.names(root, thread)):
         names, checked = now, _check_thread(root, thread)
-        if all(isinstance(each, Path) for each in checked.found):
+        if all(isinstance(each, Path | Imported) for each in checked.found):
             break
     return checked
 
 
 def _check_thread(root: Path, thread: str) -> _Checked:
     folder = store.thread_folder(root, thread)
-    chained = _check_chain(folder)
+    chained = _check_chain(root, thread)
     found = [*_check_files(folder, chained)]
     left = {each.path: each for each in chained.former}
     posts: Levels = {}
@@ -101,7 +127,7 @@ def _check_thread(root: Path, thread: str) -> _Checked:
         paths, posts = _left(root, thread, {})
         what = "holds what is redacted in other snapshots"
         left = {path: Leftover(path, what) for path in paths} | left
-    return _Checked(thread, [*found, *left.values()], posts)
+    return _Checked(thread, [*found, *left.values(), *chained.imported], posts)
 
 
 def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
@@ -110,7 +136,7 @@ def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
     for path in store.snapshot_paths(folder, strict=False):
         found = _check(path)
         if isinstance(found, tuple):
-            yield chained.astray.get(path) or path
+            yield chained.odd.get(path) or path
             if path not in going:  # its pictures go before it does
                 shown.update((store.media_path(path, media), path) for media in found)
         elif found is not None:
@@ -129,28 +155,60 @@ def _left(root: Path, thread: str, posts: Levels) -> tuple[list[Path], Levels]:
         return [], {}
 
 
-def _check_chain(folder: Path) -> _Chained:
+def _check_chain(root: Path, thread: str) -> _Chained:
+    folder = store.thread_folder(root, thread)
     found = []
     for path in store.snapshot_paths(folder):
         with suppress(errors.StoreError):  # what can't be read, `_check` names
             found.append(snapshot.head(path))
-    known, present = chain.successors(found), {head.digest for head in found}
-    origins: set[str] = set()
-    former, astray = [], {}
+    found = provenance.annotate(found, folder)
+    checked = claims.judge(found)
+    former = [
+        Leftover(head.path, "was redacted since, and is still here")
+        for head in found
+        if head.digest in checked.proven
+    ]
+    odd = {head.path: missing for head, missing in _orphans(found, folder)}
+    origins: dict[str, Head] = {}
     for head in found:
-        if head.digest in known:
-            former.append(Leftover(head.path, "was redacted since, and is still here"))
-        elif head.replaces and head.replaces[0] in origins:
-            what = "was redacted in two archives, each in its own way"
-            former.append(Leftover(head.path, what))
-        elif (
+        if old := checked.false.get(head.digest):
+            what = f"falsely claims to replace the snapshot {old}: it holds what that does not hold"
+            odd[head.path] = Damage(head.path, what)
+        elif head.replaces and head.digest not in checked.proven and not head.is_offered:
+            other = origins.setdefault(head.replaces[0], head)
+            if other is head:
+                continue
+            if remains.are_twins(other, head):
+                what = "was redacted in two archives, each in its own way"
+                former.append(Leftover(head.path, what))
+            else:
+                what = f"claims the same origin as {other.path.name}, and says something else"
+                odd[head.path] = Damage(head.path, what)
+    imported = [*_imported(found, checked)]
+    return _Chained(tuple(former), odd, tuple(imported), any(map(remains.is_redaction, found)))
+
+
+def _orphans(found: list[Head], folder: Path) -> Iterator[tuple[Head, Damage]]:
+    """Give the snapshots whose parent is missing."""
+    known, present = chain.successors(found), {head.digest for head in found}
+    for head in found:
+        if (
             head.parent
             and chain.newest(head.parent, known) not in present
             and not any(folder.glob(f"*-{head.parent}.json"))  # added while we listed the folder
         ):
-            astray[head.path] = Damage(head.path, f"its parent {head.parent} is missing")
-        origins.update(head.replaces[:1])
-    return _Chained(tuple(former), astray, any(head.replaces for head in found))
+            yield head, Damage(head.path, f"its parent {head.parent} is missing")
+
+
+def _imported(found: list[Head], checked: Claims) -> Iterator[Imported]:
+    """Give the imported snapshots that name one of ours, which anybody who knows its digest can."""
+    ours = {head.digest for head in found if not head.is_imported}
+    for head in found:
+        if head.digest in checked.offered:
+            what = "came by import, and redacts a snapshot that is here as it was"
+            yield Imported(head.path, f"{what}: `archive redact --finish` redacts it here, too")
+        elif head.is_imported and head.parent in ours:
+            yield Imported(head.path, f"came by import, and says that it follows {head.parent}")
 
 
 def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
@@ -159,7 +217,7 @@ def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
     None for one that went since its folder was listed, redacted or forgotten by another run.
     """
     try:
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
         what = snapshot.mismatch(path, data)
         if what is None:
             return snapshot.announced(data, path).media
@@ -179,7 +237,7 @@ def _check_media(path: Path) -> Damage | None:
     if name is None:
         return Damage(path, "its name is none that this program gives")
     try:
-        with path.open("rb") as file:
+        with regular_files.open_binary(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return Damage(path, f"can't be read: {error.strerror}")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, snapshot, store
+from reddit_archive import disk, errors, regular_files, snapshot, store
 from reddit_archive.fields import DEEPEST_VALUE
 from reddit_archive.losses import NO_AUTHOR
 from reddit_archive.thread import Thread
@@ -48,7 +48,7 @@ def key(root: Path) -> bytes:
         with suppress(errors.DamageFound):  # another process was first: its key counts
             disk.publish(fresh, path, tmp=root / "tmp", mode=0o400)
     with snapshot.reading(path):
-        return path.read_bytes().strip()
+        return regular_files.read_bytes(path).strip()
 
 
 def name(of: str, key: bytes) -> str:

@@ -16,6 +16,8 @@ from reddit_archive.fields import DEEPEST_VALUE, Raw, text
 from reddit_archive.losses import NO_AUTHOR, lost_text
 
 MARK = "_redacted"
+DISOWNED = "_redacted_elsewhere"
+"""In place of the mark, where a redaction was made in another archive and doesn't count here."""
 WORDS = "[redacted]"
 AUTHOR, ALL = "author", "all"
 """How much goes: who said it, or that and everything that was said."""
@@ -66,12 +68,14 @@ class Plan:
 
     `names` (lower case) are of those who say nothing else in the thread, `titles` the ids of posts
     whose title goes, and with it its words in addresses. `hidden` shows pictures that are to go.
+    With `has_viewer` the fields go that are about whoever looked.
     """
 
     levels: Levels
     names: frozenset[str]
     titles: frozenset[str]
     hidden: frozenset[str]
+    has_viewer: bool = False
     patterns: tuple[tuple[re.Pattern[str], str], ...] = field(init=False)
     done: dict[int, tuple[Thing, Thing]] = field(init=False, default_factory=dict)
 
@@ -99,6 +103,31 @@ def items(things: Iterable[Thing]) -> Iterator[tuple[str, str, Raw]]:
             todo.extend({"kind": "t3", "data": inner} for inner in _passed_on(thing["data"]))
 
 
+def is_emptied(data: Raw) -> bool:
+    """Return whether a text was redacted, here or in another archive."""
+    return ALL in (data.get(MARK), data.get(DISOWNED))
+
+
+def disown(things: Iterable[Thing], levels: Levels) -> tuple[Thing, ...]:
+    """Rename the marks of what is not redacted in this archive, so that they do not count here."""
+    return tuple(_disowned(thing, levels) for thing in things)
+
+
+def _disowned(thing: Thing, levels: Levels) -> Thing:
+    data = thing["data"]
+    if not isinstance(data, dict):
+        return thing
+    new = data
+    name = capture.fullname(thing)
+    if MARK in data and name and levels.get(name) != data[MARK]:
+        new = {(DISOWNED if key == MARK else key): value for key, value in data.items()}
+    if inner := _things(_passed_on(data)):
+        owned = [each["data"] for each in disown(inner, levels)]
+        if any(one["data"] is not other for one, other in zip(inner, owned, strict=True)):
+            new = {**new, "crosspost_parent_list": owned}
+    return thing if new is data else {**thing, "data": new}
+
+
 def passed_on(things: Iterable[Thing]) -> set[str]:
     """Give the fullnames of the posts that others of these pass on."""
     held = (thing["data"] for thing in things if isinstance(thing["data"], dict))
@@ -116,7 +145,7 @@ def marked(things: Iterable[Thing]) -> dict[str, str]:
     return found
 
 
-def plan(things: Iterable[Thing], levels: Levels) -> Plan:
+def plan(things: Iterable[Thing], levels: Levels, *, has_viewer: bool = False) -> Plan:
     """Find out, from all things of a thread, what else tells of what is to be redacted."""
     things = tuple(things)
     gone: set[str] = set()
@@ -128,7 +157,8 @@ def plan(things: Iterable[Thing], levels: Levels) -> Plan:
         (gone if name in levels else staying).update(who - {"", *NO_AUTHOR})
     titles = {name[3:] for name, level in levels.items() if level == ALL and name[:3] == "t3_"}
     hidden = _shown_by(things, levels)
-    return Plan(levels, frozenset(gone - staying), frozenset(titles), frozenset(hidden))
+    names, shown = frozenset(gone - staying), frozenset(hidden)
+    return Plan(levels, names, frozenset(titles), shown, has_viewer)
 
 
 def apply(things: Iterable[Thing], wanted: Plan) -> tuple[Thing, ...]:
@@ -188,11 +218,11 @@ def _redacted(thing: Thing, wanted: Plan) -> Thing:
     if not isinstance(data, dict):
         return thing
     name = capture.fullname(thing) or ""
-    level = wanted.levels.get(name)
+    level = wanted.levels.get(name) if kind != "more" else None  # a stub has nothing but ids
     if not name and text(data, "author").lower() in wanted.names:
         level = ALL
     if level == ALL:
-        data = _emptied(kind, data)
+        data = emptied(kind, data)
     elif level == AUTHOR:
         data = _anonymous(data)
     if level != ALL and _passed_on(data):
@@ -205,7 +235,7 @@ def _redacted(thing: Thing, wanted: Plan) -> Thing:
     return {"kind": kind, "data": data}
 
 
-def _emptied(kind: str, data: Raw) -> dict[str, Any]:
+def emptied(kind: str, data: Raw) -> dict[str, Any]:
     """The shape alone. Words that Reddit itself put in place of a text stay: they tell its fate."""
     kept = {key: data[key] for key in SHAPE if isinstance(data.get(key), str | int | float)}
     for key in FATE:  # where Reddit says in one word what became of it, and others in many

@@ -15,13 +15,17 @@ SUBREDDIT_OR_USER = r"/(?:r|u|user)/[\w-]{1,50}"
 SHARE = re.compile(rf"({SUBREDDIT_OR_USER}/s/[0-9A-Za-z]{{4,32}})/*", re.ASCII)
 LANGUAGE = re.compile(r"/[a-z]{2}(?:-[a-z]{2})?(?=/(?:r|u|user)/)", re.IGNORECASE)
 PREFIX = rf"(?:{SUBREDDIT_OR_USER})?"
+EXTENSION = r"(?:\.[a-z]{1,10})*"
+"""Reddit serves every page in other formats too: `.json`, `.rss`, `.xml`, `.compact`, `.mobile`."""
+AFTER_COMMENT = r"(?:[^\w/-][^/]*)?"
+"""What may follow a comment's id in its part of the path: an extension, or a query without `?`."""
 IN_THREAD = re.compile(
-    rf"{PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+)(?:\.json)?"
-    r"(?:/(?:[^/]*)(?:/(?:t1_)?([0-9a-z]+)?)?)?(?:/.*)?",
+    rf"{PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+){EXTENSION}"
+    rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){AFTER_COMMENT})?)?)?(?:/.*)?",
     re.IGNORECASE,
 )
 OTHER_THREAD = re.compile(
-    rf"{PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+)(?:\.json)?/*", re.IGNORECASE
+    rf"{PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+){EXTENSION}/*", re.IGNORECASE
 )
 WRAPPED = re.compile(r"!?\[[^\n]*\]\(\s*<?([^\s<>]+?)>?(?:\s+[\"'(].*)?\)[^\w/]*", re.DOTALL)
 LONGEST = 4000
@@ -98,11 +102,14 @@ def _is_file(text: str) -> bool:
 
 
 def _looks_like_address(text: str) -> bool:
-    if re.match(r"/?(?:r|u|user)/[\w-]+/(?:comments|s|duplicates|gallery|poll)/", text):
+    if re.match(
+        r"/?(?:r|u|user)/[\w-]+/(?:comments|s|duplicates|gallery|poll)/", text, re.IGNORECASE
+    ):
         return True
     if re.match(r"/?(?:comments|tb|by_id|gallery|poll|duplicates)/[\w]+", text):
         return True
-    return _is_reddit(text.split("/", 1)[0]) and "/" in text
+    host = text.split("/", 1)[0].lower()
+    return "/" in text and (_is_reddit(host) or host == "web.archive.org")
 
 
 def _parse_id(text: str) -> Reference | None:
@@ -157,7 +164,7 @@ def _parse_short(host: str, path: str) -> Reference | None:
     """`redd.it/ID`: the id itself, so no request is needed."""
     if host.lower() not in ("redd.it", "www.redd.it"):
         return None
-    match = re.fullmatch(r"/+([0-9a-z]{2,13})/*", path, re.IGNORECASE)
+    match = re.fullmatch(rf"/+([0-9a-z]{{2,13}}){EXTENSION}/*", path, re.IGNORECASE)
     return Reference(post_id=match[1].lower()) if match else None
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, redaction, snapshot, store
+from reddit_archive import claims, errors, redaction, regular_files, snapshot, store, viewer
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.redaction import Levels, Plan
+from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head
 
@@ -30,38 +31,48 @@ class Shot:
     capture: Capture
 
 
-def load(root: Path, thread_id: str) -> list[Shot]:
+def load(root: Path, thread_id: str, *, accepting: bool = False) -> list[Shot]:
     """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
-    return store.steadily(lambda: _load(root, thread_id))
+    return store.steadily(lambda: _load(root, thread_id, accepting))
 
 
-def _load(root: Path, thread_id: str) -> list[Shot]:
+def _load(root: Path, thread_id: str, accepting: bool) -> list[Shot]:
     reader = Reader()
     shots = []
-    for head in store.heads(root, thread_id):
-        taken = snapshot.load(head.path, reader=reader).capture
-        shots.append(Shot(head, reader.parse(head.path.read_bytes()), taken))
+    for head in store.heads(root, thread_id, accepting=accepting):
+        taken = snapshot.load_head(head, reader=reader).capture
+        shots.append(Shot(head, reader.parse(regular_files.read_bytes(head.path)), taken))
     return shots
 
 
-def _legible(root: Path, thread_id: str) -> dict[Path, dict[str, Any]]:
+def _legible(root: Path, thread_id: str) -> dict[Head, dict[str, Any]]:
     """The JSON of those of a thread's snapshots that can be read; the others `verify` names."""
     reader = Reader()
-    found: dict[Path, dict[str, Any]] = {}
+    found: dict[Head, dict[str, Any]] = {}
     with uncollected():
         for head in store.heads(root, thread_id):
             with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
-                data = head.path.read_bytes()
+                data = regular_files.read_bytes(head.path)
                 if snapshot.mismatch(head.path, data) is None:
                     raw = reader.parse(data)
                     snapshot.understand(raw, head.path)
-                    found[head.path] = raw
+                    found[head] = raw
     return found
 
 
 def redacted(root: Path, thread_id: str) -> set[str]:
-    """The digests of a thread's snapshots from which something was redacted."""
-    return {head.digest for head in store.heads(root, thread_id) if head.replaces}
+    """The digests of a thread's snapshots from which this archive redacted something."""
+    return {head.digest for head in store.heads(root, thread_id) if is_redaction(head)}
+
+
+def is_redaction(head: Head) -> bool:
+    """Return whether what is marked in a snapshot counts as redacted in this archive."""
+    return bool(head.replaces) and not head.is_offered
+
+
+def marked(raws: Iterable[tuple[Head, Mapping[str, Any]]]) -> dict[str, str]:
+    """Return what is redacted in this archive; what others marked in their own doesn't count."""
+    return redaction.marked(distinct(raw for head, raw in raws if is_redaction(head)))
 
 
 def distinct(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
@@ -75,7 +86,31 @@ def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
     for key in ("media", "media_gaps"):
         if raw.get(key):
             new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
-    return {**new, "things": list(redaction.apply(raw["things"], wanted))}
+    new["things"] = list(redaction.apply(raw["things"], wanted))
+    return without_viewer(new) if wanted.has_viewer else new
+
+
+def without_viewer(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A snapshot's JSON without the viewer's fields, if they tell anything about a viewer."""
+    if not any(viewer.is_telling(thing["data"]) for thing in raw["things"]):
+        return {**raw}
+    return {**raw, "things": list(viewer.drop_from_things(raw["things"]))}
+
+
+def are_twins(one: Head, other: Head) -> bool:
+    """Return whether two snapshots can be redactions of the same one; also where one is damaged."""
+    first, second = claims.read_json(one.path), claims.read_json(other.path)
+    if first is None or second is None:
+        return True
+    try:
+        things = [*first["things"], *second["things"]]
+        wanted = redaction.plan(things, redaction.marked(things))
+        return one.captured_at == other.captured_at and (
+            holds_nothing_new(second, rewritten(first, wanted))
+            or holds_nothing_new(first, rewritten(second, wanted))
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError):  # of no snapshot's shape
+        return False
 
 
 def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
@@ -94,11 +129,11 @@ def left(root: Path, thread_id: str, posts: Levels) -> tuple[list[Path], dict[st
     """
     raws = _legible(root, thread_id)
     things = distinct(raws.values())
-    known = redaction.marked(things)
+    known = marked(raws.items())
     inside = redaction.passed_on(things)
     levels = united(known, {name: level for name, level in posts.items() if name in inside})
     wanted = redaction.plan(things, levels)
-    found = [path for path, raw in raws.items() if levels and rewritten(raw, wanted) != raw]
+    found = [head.path for head, raw in raws.items() if levels and rewritten(raw, wanted) != raw]
     return found, own(thread_id, known)
 
 
@@ -115,8 +150,7 @@ def elsewhere(root: Path, thread_id: str, things: Iterable[Thing]) -> dict[str, 
         if match is None or match[1] == thread_id:
             continue
         if redacted(root, match[1]):
-            there = distinct(_legible(root, match[1]).values())
-            found |= own(match[1], redaction.marked(there))
+            found |= own(match[1], marked(_legible(root, match[1]).items()))
     return found
 
 
@@ -133,7 +167,7 @@ def passing_on(root: Path, posts: Collection[str]) -> list[str]:
 
 def _passed_on(path: Path) -> set[str]:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # `verify` names it
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
         if CROSSPOST in data:
             return redaction.passed_on(json.loads(data)["things"])
     return set()

@@ -37,10 +37,12 @@ class Said:
 
     `lost` tells what became of it on Reddit since ("deleted", "removed", "removed by Reddit"), and
     None where it still stands; the text here is then the last that was seen, if any was.
+    `is_imported` means that no snapshot holds this text but those that came by import.
     """
 
     raw: Raw
     lost: str | None = None
+    is_imported: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -84,7 +86,7 @@ class Said:
     @property
     def is_redacted(self) -> bool:
         """Tell whether its author or its text was taken out of the archive on demand."""
-        return bool(self.raw.get("_redacted"))
+        return bool(self.raw.get("_redacted") or self.raw.get("_redacted_elsewhere"))
 
     @property
     def has_profile(self) -> bool:

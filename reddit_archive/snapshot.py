@@ -9,13 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, errors, quick_json
+from reddit_archive import __version__, errors, quick_json, regular_files
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
 from reddit_archive.rereading import THINGS, Reader
 
@@ -40,7 +40,10 @@ class Head:
     """What a snapshot says of itself, before its things: enough to put snapshots in order.
 
     `parent` is the digest of the snapshot before it, or None. `replaces` are the digests that it
-    had before something was redacted from it.
+    claims to have had before something was redacted from it. `captured_at` is what the file says
+    (its name, if it says nothing), or corrected by `chain.in_order`. `is_imported` and `is_offered`
+    are not in the file: whether it came by import, and whether it did so as a redaction that nobody
+    has accepted yet.
     """
 
     path: Path
@@ -49,6 +52,8 @@ class Head:
     captured_at: datetime
     source: str
     replaces: tuple[str, ...] = ()
+    is_imported: bool = False
+    is_offered: bool = False
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -68,6 +73,11 @@ class Snapshot:
 
 def name(captured_at: datetime, digest: str) -> str:
     return f"{captured_at.strftime(NAME_TIME)}-{digest}.json"
+
+
+def name_like(path: Path, digest: str) -> str:
+    """Return the name of a snapshot of the same time as the one at `path`."""
+    return f"{path.name.split('-')[0]}-{digest}.json"
 
 
 def encode(taken: Capture, *, parent: str | None) -> bytes:
@@ -185,6 +195,7 @@ def understand(raw: Mapping[str, Any], path: Path) -> Capture:
             things=tuple(map(_read_thing, raw["things"])),
             media=tuple(_read_media(media) for media in raw.get("media", [])),
             media_gaps=tuple(_read_media_gap(gap) for gap in raw.get("media_gaps", [])),
+            is_redaction=bool(raw.get("replaces")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _no_snapshot(path) from error
@@ -217,7 +228,7 @@ def write_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()[:SECONDS] + "Z"
 
 
-def _read_time(text: str) -> datetime:
+def _read_time(text: Any) -> datetime:
     if not TIME.fullmatch(text):
         raise ValueError("no time of ours")
     return datetime.fromisoformat(text)
@@ -226,7 +237,7 @@ def _read_time(text: str) -> datetime:
 def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
     """Read and check one snapshot. Raises DamageFound, StoreError."""
     with reading(path):
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
     if (what := mismatch(path, data)) is not None:
         raise errors.DamageFound(
             f"{path} is damaged: {what}",
@@ -235,10 +246,35 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
     return _decode(data, path, path.stem[-64:], reader)
 
 
+def load_head(head: Head, *, reader: Reader | None = None) -> Snapshot:
+    """Read and check a head's snapshot, with what the head knows of its time and its origin.
+
+    Raises DamageFound, StoreError.
+    """
+    found = dated(load(head.path, reader=reader), head)
+    if not head.is_imported:
+        return found
+    is_redaction = found.capture.is_redaction and not head.is_offered
+    imported = replace(found.capture, is_imported=True, is_redaction=is_redaction)
+    return replace(found, capture=imported)
+
+
+def dated(loaded: Snapshot, head: Head) -> Snapshot:
+    """Give a snapshot the time of its head, which `chain.in_order` may have corrected."""
+    if loaded.capture.captured_at == head.captured_at:
+        return loaded
+    return replace(loaded, capture=replace(loaded.capture, captured_at=head.captured_at))
+
+
 @contextmanager
 def reading(path: Path | str) -> Iterator[None]:
+    """Turn an OSError into StoreError, and into DamageFound for what is not a regular file."""
     try:
         yield
+    except regular_files.NotRegularError as error:
+        raise errors.DamageFound(
+            f"{path} is damaged: {error.strerror}", "Move it out of the archive."
+        ) from error
     except OSError as error:
         raise errors.StoreError(
             f"can't read {path}: {error.strerror}", "Check the folder's permissions."
@@ -247,7 +283,12 @@ def reading(path: Path | str) -> Iterator[None]:
 
 def head(path: Path) -> Head:
     """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
-    with reading(path), path.open("rb") as file:
+    try:
+        with reading(path):
+            opened = regular_files.open_binary(path)
+    except errors.DamageFound:
+        return _head(path, {})
+    with reading(path), opened as file:
         data = file.read(HEAD_BYTES)
         front = _front(data)
         while data.startswith(START) and "parent" not in front:
@@ -266,10 +307,11 @@ def read_head(path: Path, data: bytes) -> Head:
 
 def _head(path: Path, front: Mapping[str, Any]) -> Head:
     time, digest = path.stem.split("-")
-    try:
+    at = datetime.min.replace(tzinfo=UTC)
+    with suppress(ValueError):
         at = datetime.fromisoformat(time)
-    except ValueError:
-        at = datetime.min.replace(tzinfo=UTC)
+    with suppress(ValueError, TypeError):
+        at = _read_time(front.get("captured_at"))
     parent, replaces, source = (front.get(key) for key in ("parent", "replaces", "source"))
     return Head(
         path,

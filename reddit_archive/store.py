@@ -17,8 +17,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, disk, drafts, errors, snapshot
-from reddit_archive.capture import Capture, Media
+from reddit_archive import (
+    chain,
+    claims,
+    disk,
+    drafts,
+    errors,
+    provenance,
+    regular_files,
+    snapshot,
+    viewer,
+)
+from reddit_archive.capture import Capture, Media, now
+from reddit_archive.claims import Claims
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
@@ -54,13 +65,14 @@ class Damage:
     what: str
 
 
-def add(root: Path, taken: Capture) -> Added:
+def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Added:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
-    Then `checks.log` gets a line instead. Raises StoreError.
+    Then `checks.log` gets a line instead. Fields about the viewer are never stored. `before` are
+    the thread's heads, where they were read a moment ago. Raises StoreError.
     """
     try:
-        return _add(root, taken)
+        return _add(root, replace(taken, things=viewer.drop_from_things(taken.things)), before)
     except RecursionError as error:
         raise errors.StoreError(
             "a field of the capture nests too deep to be written",
@@ -69,10 +81,11 @@ def add(root: Path, taken: Capture) -> Added:
         ) from error
 
 
-def _add(root: Path, taken: Capture) -> Added:
+def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
     claim(root)
     folder = thread_folder(root, taken.thread_id)
-    known = heads(root, taken.thread_id)
+    if known is None:
+        known = heads(root, taken.thread_id)
     reader = Reader(taken.things if known else (), has_text=len(known) > FEW)
     before = _predecessor(known, taken)
     for twin in _twins(known, taken):
@@ -119,8 +132,10 @@ def _twins(known: list[Head], taken: Capture) -> list[Head]:
     """
     if taken.live:
         return []
-    mine = (taken.source, taken.captured_at)
-    return [head for head in known if (head.source, head.captured_at) == mine]
+    start = f"{taken.captured_at.strftime(snapshot.NAME_TIME)}-"
+    return [
+        head for head in known if head.source == taken.source and head.path.name.startswith(start)
+    ]
 
 
 def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
@@ -128,7 +143,7 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
     if before.source != taken.source:
         return None
     try:
-        stored = snapshot.load(before.path, reader=reader)
+        stored = snapshot.load_head(before, reader=reader)
     except errors.DamageFound:
         return None
     except errors.StoreError as error:
@@ -144,13 +159,21 @@ def snapshots(
     *,
     on_damage: Callable[[Damage], None] | None = None,
     added: Added | None = None,
+    known: list[Head] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
-    raises DamageFound. What was just `added` is not read again.
+    raises DamageFound. What was just `added` is not read again, nor are the heads that are
+    `known`, unless one of their files is gone.
     """
-    shots, damages = steadily(lambda: _snapshots(root, thread_id, added, on_damage is None))
+    once = [known] if known is not None else []
+
+    def read() -> tuple[tuple[Snapshot, ...], list[Damage]]:
+        found = once.pop() if once else heads(root, thread_id)
+        return _snapshots(found, added, on_damage is None)
+
+    shots, damages = steadily(read)
     if on_damage is not None:
         for damage in damages:
             on_damage(damage)
@@ -158,18 +181,17 @@ def snapshots(
 
 
 def _snapshots(
-    root: Path, thread_id: str, added: Added | None, is_strict: bool
+    known: list[Head], added: Added | None, is_strict: bool
 ) -> tuple[tuple[Snapshot, ...], list[Damage]]:
-    known = heads(root, thread_id)
     reader = added.reader if added else Reader(has_text=len(known) > FEW)
     shots, damages = [], []
     with uncollected():
         for head in known:
             if added is not None and head.path == added.snapshot.path:
-                shots.append(added.snapshot)
+                shots.append(snapshot.dated(added.snapshot, head))
                 continue
             try:
-                shots.append(snapshot.load(head.path, reader=reader))
+                shots.append(snapshot.load_head(head, reader=reader))
             except errors.DamageFound as error:
                 if is_strict:
                     raise
@@ -205,7 +227,7 @@ def _last(root: Path, thread_id: str) -> Snapshot:
     known = heads(root, thread_id)
     if not known:
         raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return snapshot.load(known[-1].path)
+    return snapshot.load_head(known[-1])
 
 
 def legible(
@@ -219,18 +241,38 @@ def legible(
         return ()
 
 
-def heads(root: Path, thread_id: str) -> list[Head]:
-    """Read the beginnings of a thread's snapshots: parents before children, else by time.
+def heads(root: Path, thread_id: str, *, accepting: bool = False) -> list[Head]:
+    """Read the heads of a thread's snapshots, sorted by time, with their times corrected.
 
-    One that was redacted since, and that its interrupted removal left here, is left out.
+    One that was redacted since is left out where its file is still here, and so is one that
+    falsely claims to replace another, and an imported redaction of one that is here, unless
+    `accepting` treats what was imported as if it were accepted.
     """
+    found, checked = judged(root, thread_id, accepting=accepting)
+    believed = [head for head in found if head.digest not in checked.false]
+    return chain.in_order(believed, {**checked.proven, **checked.offered}, now=now())
+
+
+def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list[Head], Claims]:
+    """Read the beginnings of all of a thread's snapshots, and check what they claim to replace."""
     check_format(root)
-    return chain.in_order(steadily(lambda: _heads(root, thread_id)))
+
+    def read() -> tuple[list[Head], Claims]:
+        found = _heads(root, thread_id)
+        if accepting:
+            found = [replace(head, is_offered=False) for head in found]
+        return found, claims.judge(found)
+
+    return steadily(read)
 
 
 def _heads(root: Path, thread_id: str) -> list[Head]:
-    found = _entries(thread_folder(root, thread_id))
-    return [_head(entry) for entry in found if snapshot.NAME.fullmatch(entry.name)]
+    folder = thread_folder(root, thread_id)
+    entries = _entries(folder)
+    found = [_head(entry) for entry in entries if snapshot.NAME.fullmatch(entry.name)]
+    if not any(entry.name == provenance.LOG for entry in entries):
+        return found
+    return provenance.annotate(found, folder)
 
 
 def _head(entry: os.DirEntry[str]) -> Head:
@@ -256,12 +298,10 @@ def fingerprint(digests: Iterable[str]) -> str:
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
-def replaced(root: Path, thread_id: str) -> list[Path]:
-    """The snapshots that were redacted since, and that should be gone."""
-    check_format(root)
-    found = steadily(lambda: _heads(root, thread_id))
-    known = chain.successors(found)
-    return [head.path for head in found if head.digest in known]
+def replaced(root: Path, thread_id: str, *, accepting: bool = False) -> list[Path]:
+    """The snapshots that were provably redacted since, and that should be gone."""
+    found, checked = judged(root, thread_id, accepting=accepting)
+    return [head.path for head in found if head.digest in checked.proven]
 
 
 def threads(root: Path) -> Iterator[str]:
@@ -305,7 +345,7 @@ def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
     """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
     path = thread_folder(root, thread_id) / CHECKS
     with snapshot.reading(path):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     found: list[Mapping[str, Any]] = []
     for line in lines:
         try:
@@ -352,7 +392,7 @@ def check_format(root: Path) -> None:
     with snapshot.reading(marker):
         if not marker.exists():
             return
-        text = marker.read_text("utf-8", "replace").strip()
+        text = regular_files.read_text(marker).strip()
     if text != snapshot.FORMAT:
         raise errors.StoreError(
             f"{root} is an archive of the format {text[:40]!r}, which this version does not know",
@@ -387,6 +427,6 @@ def find(root: Path, fullname: str) -> str | None:
     for thread_id in threads(root):
         for path in snapshot_paths(thread_folder(root, thread_id)):
             with snapshot.reading(path):
-                if needle in path.read_bytes():
+                if needle in regular_files.read_bytes(path):
                     return thread_id
     return None

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from reddit_archive import history
+from reddit_archive import capture, history
 from reddit_archive.history import History
 from reddit_archive.said import Post
 from reddit_archive.snapshot import Snapshot, write_time
@@ -42,10 +43,17 @@ def trace(thread_id: str, shots: Sequence[Snapshot]) -> History:
     return history.trace(thread_id, (shot.capture for shot in shots))
 
 
-def gone(checks: Sequence[Mapping[str, Any]], last_snapshot: str) -> str | None:
-    """Why Reddit gave no answer at the last check; None where it did, or gave one since."""
+def gone(
+    checks: Sequence[Mapping[str, Any]], last_snapshot: str, *, now: datetime | None = None
+) -> str | None:
+    """Return why Reddit gave no answer at the last check; None if it did, or gave one since.
+
+    A check dated later than now counts as made now. A snapshot dated later than now is not taken
+    as made after the check.
+    """
     result = str(checks[-1].get("result", "")) if checks else UNCHANGED
-    is_old = checks and str(checks[-1].get("checked_at", "")) < last_snapshot
+    checked_at = str(checks[-1].get("checked_at", "")) if checks else ""
+    is_old = checked_at < last_snapshot <= write_time(now or capture.now())
     return None if is_old or result == UNCHANGED else result
 
 

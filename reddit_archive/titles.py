@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from reddit_archive import regular_files
+
 FILE = "index.sqlite3"
 
 
@@ -31,6 +33,7 @@ def _known(path: Path, ids: Sequence[str]) -> dict[str, str]:
     asked = f"SELECT * FROM threads WHERE thread_id IN ({', '.join('?' * len(ids))})"
     address = f"{path.absolute().as_uri()}?mode=ro"
     with suppress(sqlite3.Error, OSError, TypeError, ValueError, KeyError):
+        regular_files.check(path)
         with closing(sqlite3.connect(address, uri=True, timeout=0)) as database:
             rows = database.execute(asked, ids).fetchall()
         whole = [row[:3] for row in rows if row[3] == proof(row[:3])]

@@ -22,12 +22,14 @@ ENVIRONMENT = (
     ("REDDIT_ARCHIVE_CONFIG", "The settings, where --config does not name them."),
     (
         "REDDIT_ARCHIVE_CLIENT_ID, REDDIT_ARCHIVE_CLIENT_SECRET",
-        "The key for Reddit's API; they win over config.yaml.",
+        "The key for Reddit's API; they win over config.yaml, and go to Reddit alone.",
     ),
     (
         "REDDIT_ARCHIVE_REFRESH_TOKEN, REDDIT_ARCHIVE_USER_AGENT",
         "To act as yourself, and how the program names itself; they win over config.yaml.",
     ),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "The proxy for every source, pictures and videos."),
+    ("REQUESTS_CA_BUNDLE", "The certificates to trust, if a proxy has its own."),
 )
 FILES = (
     ("./archive", "The archive, if nothing else is named."),

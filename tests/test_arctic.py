@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from reddit_archive import capture, errors, history, quote, snudown, store
+from reddit_archive.network import session
 from reddit_archive.reference import Reference
-from reddit_archive.sources import Progress, Wish, session
+from reddit_archive.sources import Progress, Wish
 from reddit_archive.sources.arctic import ArcticShift, api, records
 from reddit_archive.sources.patience import Patience
 
@@ -371,7 +372,7 @@ FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
     (rs.HTML_200, errors.Blocked, "web page (status 200)", 1),
     (rs.HTML_403, errors.Blocked, "web page (status 403)", 1),
     (rs.Fault(404, JSON, "{}"), errors.FetchError, "status 404", 1),
-    (rs.Fault(302, {"Location": "/login/"}, ""), errors.FetchError, "status 302", 1),
+    (rs.Fault(302, {"Location": "/login/"}, ""), errors.Redirected, "is not followed", 1),
     (rs.Fault(200, JSON, "[{]"), errors.Malformed, "no JSON", 5),
     (rs.Fault(200, JSON, ""), errors.Malformed, "cut off", 5),
     (rs.Fault(200, JSON, "[]"), errors.Malformed, "no data", 5),
@@ -436,7 +437,7 @@ def test_fetch__odd_trees_are_kept_and_no_crash(
 
 
 def test_source__address_that_is_none() -> None:
-    with pytest.raises(errors.ConfigError, match="is no address"):
+    with pytest.raises(errors.ConfigError, match="is not the address of a server"):
         ArcticShift({"url": "file:///etc/passwd"}, patience=HASTE, say=lambda _: None)
 
 
@@ -535,7 +536,7 @@ def test_fetch__sends_no_key_and_no_cookie(server: arctic_server.Server, thread:
 def test_fetch__key_that_is_sent_is_caught(
     server: arctic_server.Server, thread: rs.Thread, netrc: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_send_as_it_is", None)
+    monkeypatch.setattr(session, "_add_no_login", None)
     fetched(server, thread)
     assert netrc in str(server.requests()[0].headers)
     assert server.errors

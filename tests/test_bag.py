@@ -44,7 +44,8 @@ def take_in(root: Path, path: Path) -> list[bag.Restored]:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    paths = (path for path in root.rglob("*") if path.is_file())
+    """All files by their names, but the log of what was imported."""
+    paths = (path for path in root.rglob("*") if path.is_file() and path.name != "imports.log")
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -311,12 +312,20 @@ def test_restore__what_was_redacted_here_stays_out(tmp_path: Path) -> None:
     assert faults.problems(root, ()) == []
 
 
-def test_restore__a_redaction_made_elsewhere_replaces_what_is_here(tmp_path: Path) -> None:
-    take_in(tmp_path / "there", exported(tmp_path))
+def test_restore__a_redaction_made_elsewhere_is_offered(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    take_in(there, exported(tmp_path))
+    before = store.snapshots(there, "abc123")
     forget.redact(tmp_path / "here", "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
-    take_in(tmp_path / "there", bag.export(tmp_path / "here", "abc123", tmp_path / "again"))
-    assert not [n for n, data in files(tmp_path / "there").items() if b"abc123 text" in data]
-    assert len(store.snapshots(tmp_path / "there", "abc123")) == 3
+    again = bag.export(tmp_path / "here", "abc123", tmp_path / "again")
+    assert take_in(there, again) == [bag.Restored(("abc123",), 3, 0, ("abc123",))]
+    assert store.snapshots(there, "abc123") == before
+    forget.redact(there, "abc123", Wish())
+    assert store.snapshots(there, "abc123") == before
+    forget.redact(there, "abc123", Wish(), accepting=True)
+    assert not [n for n, data in files(there).items() if b"abc123 text" in data]
+    assert len(store.snapshots(there, "abc123")) == 3
+    assert faults.problems(there, ()) == []
 
 
 def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:

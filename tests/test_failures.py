@@ -57,7 +57,11 @@ CASES = [
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
     Case("not JSON", fail(rs.Fault(200, JSON, "[{]")), "is no JSON"),
-    Case("login page", fail(rs.Fault(302, {"Location": "/login/"}, "")), "points elsewhere"),
+    Case(
+        "login page",
+        fail(rs.Fault(302, {"Location": "/login/"}, "")),
+        "is not followed",
+    ),
     Case(
         "401",
         fail(rs.Fault(401, {**JSON, "www-authenticate": "Bearer"}, "{}")),

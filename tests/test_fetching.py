@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from reddit_archive import errors, store
+from reddit_archive.network import session
 from reddit_archive.reference import Reference
 from reddit_archive.rereading import uncollected
-from reddit_archive.sources import CutOff, Progress, Wish, session
+from reddit_archive.sources import CutOff, Progress, Wish
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.patience import Patience
 from reddit_archive.sources.reddit import Reddit
@@ -71,7 +72,7 @@ def test_save__login_of_netrc_that_is_sent_is_caught(
 ) -> None:
     (tmp_path / "netrc").write_text(LOGIN)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    monkeypatch.setattr(session, "_send_as_it_is", None)
+    monkeypatch.setattr(session, "_add_no_login", None)
     with pytest.raises(errors.LoginError):
         source(reddit).fetch(Reference(post_id=big.id), Wish())
 
@@ -196,7 +197,10 @@ def test_journal__what_is_old_or_broken_is_left_alone(left: bytes, tmp_path: Pat
 
 def test_journal__gives_what_was_noted_once(tmp_path: Path) -> None:
     path = tmp_path / "tmp" / "journal.part"
-    Journal(path).note("a", b'{"b":\r\n"\\ud800"}')
+    journal = Journal(path)
+    journal.note("a", b'{"b":\r\n"\\ud800"}')
+    assert not path.exists()
+    journal.write_pending()
     with path.open("ab") as file:
         file.write(b'{"asked": "c", "ans')
     again = Journal(path)

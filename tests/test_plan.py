@@ -263,3 +263,13 @@ def test_assemble__nothing_is_dropped() -> None:
     ]
     things = assembly.assemble([], odd)
     assert sorted(map(str, things)) == sorted(map(str, odd))
+
+
+def test_assemble__each_missing_comment_is_in_the_stub_of_its_parent() -> None:
+    """An answer without room names the post for what did not fit, whatever its parents are."""
+    page = [comment("a", "t3_p"), stub("t1_a", "b", "c", count=9), stub("t3_p", "d", count=1)]
+    things = assembly.assemble(page, [stub("t3_p", "b", "c", count=2)])
+    assert capture.find_gaps(things) == (
+        capture.Gap("t1_a", ("b", "c"), 9),
+        capture.Gap("t3_p", ("d",), 1),
+    )

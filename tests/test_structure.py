@@ -17,8 +17,10 @@ OWNERS = {
     "praw": "sources.reddit",
     "prawcore": "sources.reddit",
     "tenacity": "sources.patience",
-    "requests": "sources",
-    "certifi": "media",
+    "requests": "network sources",
+    "urllib3": "network",
+    "certifi": "network",
+    "socks": "network",
     "zstandard": "sources.exports",
     "distributed": "workers",
     "orjson": "quick_json",
@@ -53,6 +55,8 @@ PURE = (
     "page",
     "batch",
     "redaction",
+    "replacement",
+    "viewer",
     "outline",
     "check",
     "amendment",
@@ -70,12 +74,12 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
-    ["drafts", "reference", "capture", "disk", "amendment", "snudown", "losses"],
-    ["assembly", "links", "escapes", "said", "disposable"],
+    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "regular_files", "workers"],
+    ["drafts", "reference", "viewer", "capture", "disk", "amendment", "snudown", "losses"],
+    ["assembly", "links", "escapes", "said", "disposable", "network"],
     ["sources", "thread", "snapshot", "rereading"],
-    ["chain"],
-    ["store", "history", "markup", "redaction"],
+    ["chain", "provenance"],
+    ["store", "history", "markup", "redaction", "replacement", "claims"],
     ["remains", "proof", "quote", "config", "media", "outline", "summary", "witness"],
     ["check", "page"],
     ["batch"],
@@ -214,7 +218,7 @@ def test_modules__none_has_outgrown_its_noun() -> None:
 
 CALLED_BY_OTHERS = re.compile(
     r"__\w+__|\w+_command|handle_\w+|list_commands|get_command|shell_complete|parse_args"
-    r"|readinto|readable|do_GET|log_message"
+    r"|readinto|readable|fileno|begin|get_redirect_target|do_GET|log_message"
 )
 """By Python, click, the parser of HTML, io and the server that waits for a login."""
 

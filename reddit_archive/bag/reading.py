@@ -1,14 +1,20 @@
-"""A bag, read and not believed: every byte is held against every manifest that lists it."""
+"""A bag that somebody else may have made: every byte is compared with every manifest that lists it.
+
+Files are read in blocks and each of them is hashed once, whatever the manifests say.
+"""
 
 import hashlib
-import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import IO
 
-from reddit_archive import errors, snapshot
+from reddit_archive import errors, regular_files, snapshot
+from reddit_archive.bag import zip_files
 
 MANIFEST = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
 ENTRY = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")
@@ -16,23 +22,49 @@ STORED = re.compile(
     r"data/(?:ARCHIVE|threads/t3_(?P<thread>[0-9a-z]{1,13})/(?:checks\.log"
     rf"|(?P<shot>{snapshot.NAME.pattern})|media/(?P<media>{snapshot.MEDIA_NAME.pattern})))"
 )
-MOST_BYTES = 4 * 2**30
+BLOCK_BYTES = 2**20
+DECLARATION_BYTES = 2**10
+LONGEST_LINE_BYTES = 2**12
 AGAIN = "Ask for the bag again, from whoever made it; nothing was taken from it."
+HINT = "For a saved .json file there is `archive save FILE`."
+
+Digests = dict[str, dict[str, str]]
+"""Of each file, its digests by algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """A bag that is not yet believed: the names of its files, and how to read one."""
+    """A bag that is not trusted yet: the names of its files, and how to open one.
+
+    `checked` holds the SHA-256 of each file that `check` read. What is read later must match.
+    """
 
     shown: str
     names: frozenset[str]
-    read: Callable[[str], bytes]
+    open: Callable[[str], AbstractContextManager[IO[bytes]]]
+    checked: dict[str, str] = field(default_factory=dict)
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """Read a file block by block. Raises DamageFound."""
+        try:
+            with self.open(name) as file:
+                while block := file.read(BLOCK_BYTES):
+                    yield block
+        except zip_files.UNREADABLE as error:
+            raise refused(self, f"{name[:200]!r} can't be read ({error})") from error
+
+    def read(self, name: str) -> bytes:
+        """Read a whole file. Raises DamageFound, also if it has changed since it was checked."""
+        data = b"".join(self.blocks(name))
+        if self.checked.get(name, known := hashlib.sha256(data).hexdigest()) != known:
+            raise refused(self, f"{name} changed while the bag was read")
+        return data
 
 
 def find(path: Path) -> list[Bag]:
     """Find the bags that a path names: a bag's folder, a folder of bags, or a bag as a ZIP file.
 
-    Raises StoreError.
+    Raises StoreError; DamagedBag for a ZIP file that can't be read.
     """
     try:
         if path.is_dir():
@@ -40,7 +72,9 @@ def find(path: Path) -> list[Bag]:
             found = [_folder(each) for each in folders if (each / "bagit.txt").is_file()]
         else:
             found = [_zip(path)]
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except zip_files.DamagedError as error:
+        raise errors.DamagedBag(f"{path} is no bag: {error}", f"{AGAIN} {HINT}") from error
+    except (OSError, ValueError) as error:
         raise _no_bag(path, error) from error
     if not found:
         raise _no_bag(path, "it has no bagit.txt")
@@ -50,31 +84,34 @@ def find(path: Path) -> list[Bag]:
 def _no_bag(path: Path, why: object) -> errors.StoreError:
     if isinstance(why, OSError):
         why = why.strerror
-    return errors.StoreError(
-        f"{path} is no bag: {why}", "For a saved .json file there is `archive save FILE`."
-    )
+    return errors.StoreError(f"{path} is no bag: {why}", HINT)
 
 
 def _folder(folder: Path) -> Bag:
     paths = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    if link := next((path for path in (folder, *paths) if path.is_symlink()), None):
-        raise ValueError(f"{link} is a link")
+    for path in (folder, *paths):
+        if path.is_symlink():
+            raise ValueError(f"{path} is a link")
+        if path is not folder and not path.is_file():
+            raise ValueError(f"{path} is not a regular file")
     names = frozenset(path.relative_to(folder).as_posix() for path in paths)
-    return Bag(str(folder), names, lambda name: (folder / name).read_bytes())
+    return Bag(str(folder), names, lambda name: regular_files.open_binary(folder / name))
 
 
 def _zip(path: Path) -> Bag:
-    file = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
-    entries = [entry for entry in file.infolist() if not entry.is_dir()]
-    if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        raise ValueError("it is too large")
-    top = next((e.filename[: -len("bagit.txt")] for e in entries if _is_top(e.filename)), None)
+    file, names = zip_files.opened(path)
+    tops = (name[: -len("bagit.txt")] for name in names if _is_top(name))
+    top = next(tops, None)
     if top is None:
         raise ValueError("it has no bagit.txt")
-    names = [entry.filename.removeprefix(top) for entry in entries]
-    if len(set(names)) < len(names):
+    inside = frozenset(name.removeprefix(top) for name in names)
+    if len(inside) < len(names):
         raise ValueError("it has two files of one name")
-    return Bag(str(path), frozenset(names), lambda name: file.read(top + name))
+    return Bag(str(path), inside, partial(_open_member, file, top))
+
+
+def _open_member(file: zipfile.ZipFile, top: str, name: str) -> IO[bytes]:
+    return file.open(top + name)
 
 
 def _is_top(name: str) -> bool:
@@ -86,36 +123,77 @@ def refused(bag: Bag, why: str) -> errors.DamageFound:
 
 
 def check(bag: Bag) -> None:
-    """Refuse a bag of which a digest is wrong, a file missing or one too many."""
-    declared = re.match(r"BagIt-Version: (\d+)\.\d+\n", bag.read("bagit.txt").decode("utf-8-sig"))
+    """Refuse a bag with a wrong digest, a missing file, or one that no manifest lists."""
+    start = next(bag.blocks("bagit.txt"), b"")[:DECLARATION_BYTES]
+    declared = re.match(rb"(?:\xef\xbb\xbf)?BagIt-Version: (\d+)\.\d+\r?\n", start)
     if declared is None or int(declared[1]) > 1:
         raise refused(bag, "its bagit.txt is of no version that this program knows")
-    listed: set[str] = set()
-    kinds = set()
+    expected: Digests = {}
     for manifest in sorted(bag.names):
         if match := MANIFEST.fullmatch(manifest):
-            kinds.add((match[1], match[2]))
-            names = set(_entries(bag, manifest, match[2]))
-            if not match[1] and names != {name for name in bag.names if name[:5] == "data/"}:
+            listed = _listed(bag, manifest)
+            if not match[1] and listed.keys() != {each for each in bag.names if _is_payload(each)}:
                 raise refused(bag, f"{manifest} does not list what is in data/")
-            listed |= names
-    if not kinds & {(None, "sha256"), (None, "sha512")}:
+            for name, digest in listed.items():
+                expected.setdefault(name, {})[match[2]] = digest
+    if not bag.names & {"manifest-sha256.txt", "manifest-sha512.txt"}:
         raise refused(bag, "it has no manifest with SHA-256")
-    for name in listed:
-        if name.startswith("data/") and not STORED.fullmatch(name):
+    for name in filter(_is_payload, expected):
+        if not STORED.fullmatch(name):
             raise refused(bag, f"{name[:200]!r} is no file of an archive")
+    for name, digests in expected.items():
+        _compare(bag, name, digests)
 
 
-def _entries(bag: Bag, manifest: str, algorithm: str) -> Iterator[str]:
-    """Check every file that a manifest lists."""
-    for line in bag.read(manifest).decode("utf-8-sig").splitlines():
+def _is_payload(name: str) -> bool:
+    return name.startswith("data/")
+
+
+def _listed(bag: Bag, manifest: str) -> dict[str, str]:
+    """Read a manifest: the digest of each file. Raises DamageFound for a file listed twice."""
+    found: dict[str, str] = {}
+    for line in _lines(bag, manifest):
         entry = ENTRY.fullmatch(line)
         if entry is None:
             raise refused(bag, f"{manifest} has a line that is none of a manifest")
         name = entry[2].removeprefix("./")
         if name not in bag.names:
             raise refused(bag, f"{name[:200]!r} is missing")
-        digest = hashlib.new(algorithm, bag.read(name), usedforsecurity=False).hexdigest()
-        if digest != entry[1].lower():
-            raise refused(bag, f"{name} does not match its digest in {manifest}")
-        yield name
+        if name in found:
+            raise refused(bag, f"{manifest} lists {name} twice")
+        found[name] = entry[1].lower()
+    return found
+
+
+def _lines(bag: Bag, name: str) -> Iterator[str]:
+    """Read the lines of a text file, none of which may be long."""
+    rest = b""
+    for block in bag.blocks(name):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from (_text(bag, name, line) for line in lines)
+        if len(rest) > LONGEST_LINE_BYTES:
+            raise refused(bag, f"{name} has a line that is too long")
+    if rest:
+        yield _text(bag, name, rest)
+
+
+def _text(bag: Bag, name: str, line: bytes) -> str:
+    try:
+        return line.removesuffix(b"\r").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise refused(bag, f"{name} is not text in UTF-8") from None
+
+
+def _compare(bag: Bag, name: str, digests: dict[str, str]) -> None:
+    """Hash a file once with all algorithms, and compare it with what the manifests say."""
+    hashes = {
+        algorithm: hashlib.new(algorithm, usedforsecurity=False)
+        for algorithm in {*digests, "sha256"}
+    }
+    for block in bag.blocks(name):
+        for each in hashes.values():
+            each.update(block)
+    for algorithm, digest in digests.items():
+        if hashes[algorithm].hexdigest() != digest:
+            raise refused(bag, f"{name} does not match its {algorithm} digest")
+    bag.checked[name] = hashes["sha256"].hexdigest()

@@ -1,25 +1,48 @@
-"""A bag, taken in: what the archive lacks of it, and nothing that was redacted here."""
+"""Restore a bag: store what the archive lacks of it, and nothing that was redacted here.
+
+What is here stays as it is. A snapshot that redacts one of ours is stored as an offer, which
+`archive redact --finish` accepts; one that claims to replace ours and doesn't is refused.
+"""
 
 import hashlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from reddit_archive import catalogue, chain, disk, forget, snapshot, store
+from reddit_archive import (
+    catalogue,
+    chain,
+    claims,
+    disk,
+    errors,
+    forget,
+    provenance,
+    regular_files,
+    remains,
+    snapshot,
+    store,
+)
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
+from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.snapshot import Head
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of a bag: its threads, and how many snapshots were new or here before."""
+    """What came of a bag: its threads, and how many snapshots were new or here before.
+
+    `offered` are the threads with redactions that were made elsewhere and wait to be accepted.
+    """
 
     threads: tuple[str, ...]
     new: int
     known: int
+    offered: tuple[str, ...] = ()
 
 
 def restore(root: Path, bag: Bag) -> Restored:
@@ -35,7 +58,15 @@ def restore(root: Path, bag: Bag) -> Restored:
     store.claim(root)
     new = sum(_take(root, bag, thread_id, heads) for thread_id, heads, _ in found)
     threads = tuple(thread_id for thread_id, _, _ in found)
-    return Restored(threads, new, sum(count for _, _, count in found) - new)
+    count = sum(count for _, _, count in found)
+    offered = tuple(thread_id for thread_id in threads if _has_offer(root, thread_id))
+    return Restored(threads, new, count - new, offered)
+
+
+def _has_offer(root: Path, thread_id: str) -> bool:
+    with suppress(errors.DamageFound):  # `archive verify` names it
+        return forget.offered(root, thread_id) > 0
+    return False
 
 
 def _thread_ids(bag: Bag) -> list[str]:
@@ -48,17 +79,35 @@ def _thread_ids(bag: Bag) -> list[str]:
 
 def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]:
     """Check a thread's snapshots; give those to add, parents first, and how many the bag has."""
-    here = {head.digest: head for head in store.heads(root, thread_id)}
-    redacted = chain.successors([*here.values()])
+    found, checked = store.judged(root, thread_id)
+    here = {head.digest: head for head in found}
     matches = [match for name in bag.names if (match := STORED.fullmatch(name))]
     names = [match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]]
-    heads = [_head(root, bag, thread_id, name, here) for name in names]
-    wanted = [head for head in chain.in_order(heads) if head.digest not in redacted]
-    return thread_id, [head for head in wanted if head.digest not in here], len(heads)
+    coming = {head.digest: head for head in (_head(root, bag, thread_id, name) for name in names)}
+    known: dict[str, str] = {}
+    for head in coming.values():
+        known |= _replaced(bag, thread_id, head, here, coming)
+    for head in found:
+        if remains.is_redaction(head) and head.digest not in checked.false:
+            known |= _replaced_here(bag, thread_id, head, coming)
+    wanted = chain.in_order([*coming.values()], known)
+    new = [
+        head
+        for head in wanted
+        if head.digest not in here and not _is_here_unstripped(bag, thread_id, head, here)
+    ]
+    return thread_id, new, len(coming)
 
 
-def _head(root: Path, bag: Bag, thread_id: str, name: str, here: Mapping[str, Head]) -> Head:
-    """Check a snapshot, its pictures, and that it replaces nothing but what it was."""
+def _is_here_unstripped(bag: Bag, thread_id: str, head: Head, here: Mapping[str, Head]) -> bool:
+    """Return whether a snapshot is here, and this one lacks nothing but the viewer's fields."""
+    stored = [_stored(here[digest]) for digest in head.replaces if digest in here]
+    new = _json(bag, thread_id, head) if any(stored) else {}
+    return any(new["things"] == remains.without_viewer(old)["things"] for old in stored if old)
+
+
+def _head(root: Path, bag: Bag, thread_id: str, name: str) -> Head:
+    """Check a snapshot and its pictures."""
     path, data = store.thread_folder(root, thread_id) / name, bag.read(_inside(thread_id, name))
     if what := snapshot.mismatch(path, data):
         raise reading.refused(bag, f"{name}: {what}")
@@ -69,41 +118,105 @@ def _head(root: Path, bag: Bag, thread_id: str, name: str, here: Mapping[str, He
                 raise reading.refused(bag, f"the picture {media.name} is missing")
         elif hashlib.sha256(bag.read(inside)).hexdigest() != media.name[:64]:
             raise reading.refused(bag, f"the picture {media.name} does not match its name")
-    head = snapshot.read_head(path, data)
-    for old in head.replaces:
-        if old in here and not forget.is_former(here[old].path, json.loads(data)):
+    return snapshot.read_head(path, data)
+
+
+def _replaced(
+    bag: Bag,
+    thread_id: str,
+    head: Head,
+    here: Mapping[str, Head],
+    coming: Mapping[str, Head],
+) -> dict[str, str]:
+    """Return which of the bag's snapshots another one of it replaces. Raises DamageFound.
+
+    A claim to replace what is here or in the bag must be true, or the bag is refused.
+    """
+    known = {}
+    for digest in head.replaces:
+        old = coming.get(digest) or here.get(digest)
+        if old is None or digest == head.digest:
+            continue
+        before = _json(bag, thread_id, old) if digest in coming else _stored(old)
+        is_in_place = claims.is_in_place(old, head, {**here, **coming})
+        if not is_in_place or not holds_nothing_new(before, _json(bag, thread_id, head)):
+            name = head.path.name
             raise reading.refused(bag, f"{name} would replace a snapshot of something else")
-    return head
+        if digest in coming:
+            known[digest] = head.digest
+    return known
+
+
+def _replaced_here(
+    bag: Bag, thread_id: str, head: Head, coming: Mapping[str, Head]
+) -> dict[str, str]:
+    """Return which of the bag's snapshots were redacted in this archive."""
+    olds = [digest for digest in head.replaces if digest in coming]
+    after = _stored(head) if olds else {}
+    return {
+        digest: head.digest
+        for digest in olds
+        if holds_nothing_new(_json(bag, thread_id, coming[digest]), after)
+    }
+
+
+def _json(bag: Bag, thread_id: str, head: Head) -> dict[str, Any]:
+    return _object(bag.read(_inside(thread_id, head.path.name)))
+
+
+def _stored(head: Head) -> dict[str, Any]:
+    """Read the JSON of a snapshot that is here; {} where it is damaged."""
+    with snapshot.reading(head.path):
+        data = regular_files.read_bytes(head.path)
+    return _object(data) if snapshot.mismatch(head.path, data) is None else {}
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    raw = json.loads(data)
+    return raw if isinstance(raw, dict) else {}
 
 
 def _inside(thread_id: str, name: str) -> str:
     return f"data/threads/t3_{thread_id}/{name}"
 
 
-def _take(root: Path, bag: Bag, thread_id: str, heads: list[Head]) -> int:
+def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
     """Publish media, then snapshots, parents first, and then what was logged."""
     folder = store.thread_folder(root, thread_id)
-    for head in heads:
-        data = bag.read(_inside(thread_id, head.path.name))
-        if snapshot.mismatch(head.path, data):
-            raise reading.refused(bag, "it changed while it was read")
-        for media in snapshot.decode(data, head.path).capture.media:
+    is_ours = any(not head.is_imported for head in store.judged(root, thread_id)[0])
+    new = 0
+    for found in forget.strip(_read(bag, thread_id, head) for head in heads):
+        if (folder / found.name).exists():  # it came before, and lost the viewer's fields then
+            continue
+        path = folder / found.name
+        for media in snapshot.decode(found.data, path).capture.media:
             inside = _inside(thread_id, f"media/{media.name}")
             if inside in bag.names:
                 picture = bag.read(inside)
-                disk.publish(picture, store.media_path(head.path, media), tmp=root / "tmp")
-        disk.publish(data, head.path, tmp=root / "tmp")
-    if heads:
-        forget.redact(root, thread_id, forget.Wish())
+                disk.publish(picture, store.media_path(path, media), tmp=root / "tmp")
+        provenance.note(folder, found.digest)  # first, so that it is never without its label
+        disk.publish(found.data, path, tmp=root / "tmp")
+        new += 1
+    if new:
+        if remains.redacted(root, thread_id):
+            forget.redact(root, thread_id, forget.Wish())
         catalogue.renew(root, thread_id)
-    if folder.is_dir() and _inside(thread_id, store.CHECKS) in bag.names:
-        _take_checks(root, thread_id, bag.read(_inside(thread_id, store.CHECKS)))
-    return len(heads)
+    checks = _inside(thread_id, store.CHECKS)
+    if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own looks
+        _take_checks(root, thread_id, bag.read(checks))
+    return new
+
+
+def _read(bag: Bag, thread_id: str, head: Head) -> tuple[Head, bytes]:
+    data = bag.read(_inside(thread_id, head.path.name))
+    if snapshot.mismatch(head.path, data):
+        raise reading.refused(bag, "it changed while it was read")
+    return head, data
 
 
 def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
     path = store.thread_folder(root, thread_id) / store.CHECKS
-    here = set(path.read_bytes().splitlines()) if path.is_file() else set()
+    here = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:
             is_ours = set(json.loads(line)) == {"checked_at", "source", "result"}

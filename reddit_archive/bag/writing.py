@@ -1,9 +1,21 @@
 """A bag, written: a thread's files, what checks them, and what checks that."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reddit_archive import __version__, capture, disk, drafts, errors, snapshot, store
+from reddit_archive import (
+    __version__,
+    capture,
+    disk,
+    drafts,
+    errors,
+    forget,
+    regular_files,
+    snapshot,
+    store,
+)
+from reddit_archive.snapshot import Snapshot
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
@@ -14,33 +26,41 @@ def export(root: Path, thread_id: str, folder: Path) -> Path:
     final = folder / f"t3_{thread_id}"
     if final.exists():
         raise errors.StoreError(f"{final} is there already", "Give another folder, or remove it.")
-    paths = _files(root, thread_id)
-    disk.make_folder(folder)
-    with disk.explained(final), drafts.draft_folder(folder) as draft:
-        _write(root, thread_id, paths, draft)
-        draft.rename(final)
-        disk.sync_folder(folder)
-    return final
-
-
-def _files(root: Path, thread_id: str) -> list[Path]:
-    """A thread's files: its snapshots, what they show, and the log of checks."""
     shots = store.snapshots(root, thread_id)
     if not shots:
         raise errors.NotArchived(
             f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
+    beside = _beside(root, thread_id, shots)
+    disk.make_folder(folder)
+    with disk.explained(final), drafts.draft_folder(folder) as draft:
+        _write(root, thread_id, beside, draft)
+        draft.rename(final)
+        disk.sync_folder(folder)
+    return final
+
+
+def _beside(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> list[Path]:
+    """A thread's files besides its snapshots: what they show, and the log of checks."""
     media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
     log = store.thread_folder(root, thread_id) / store.CHECKS
-    return [*(shot.path for shot in shots), *sorted(media), *([log] if log.is_file() else [])]
+    return [*sorted(media), *([log] if log.is_file() else [])]
 
 
-def _write(root: Path, thread_id: str, paths: list[Path], bag: Path) -> None:
+def _payload(root: Path, thread_id: str, beside: list[Path]) -> Iterator[tuple[str, bytes]]:
+    """Give the names and bytes of all files; snapshots without the viewer's fields."""
+    yield "ARCHIVE", f"{snapshot.FORMAT}\n".encode()
+    heads = store.heads(root, thread_id)
+    for found in forget.strip((head, _whole(head.path)) for head in heads):
+        yield f"threads/t3_{thread_id}/{found.name}", found.data
+    for path in beside:
+        yield path.relative_to(root).as_posix(), _whole(path)
+
+
+def _write(root: Path, thread_id: str, beside: list[Path], bag: Path) -> None:
     lines, size = [], 0
-    marker = f"{snapshot.FORMAT}\n".encode()
-    for name, path in [("ARCHIVE", None), *((p.relative_to(root).as_posix(), p) for p in paths)]:
-        data = marker if path is None else _whole(path)
+    for name, data in _payload(root, thread_id, beside):
         lines.append(_publish(data, bag, f"data/{name}"))
         size += len(data)
     info = {
@@ -63,7 +83,7 @@ def _publish(data: bytes, bag: Path, name: str) -> str:
 
 def _whole(path: Path) -> bytes:
     with snapshot.reading(path):
-        data = path.read_bytes()
+        data = regular_files.read_bytes(path)
     if path.suffix != ".log" and hashlib.sha256(data).hexdigest() not in path.name:
         raise errors.DamageFound(f"{path} is damaged", "`archive verify` lists every damage.")
     return data

@@ -1,7 +1,8 @@
 """A table as a list: Reddit's own data export, a spreadsheet, another tool's CSV.
 
-Of Reddit's export, saved_*, hidden_posts and *_votes have `id,permalink`, posts and comments more
-(comments: `link` is the post's address); an id has no prefix, and the file tells what it is of.
+In Reddit's export, saved_*, hidden_posts and *_votes have `id,permalink`; posts and comments have
+more (in comments, `link` is the post's address). An id has no prefix: the columns, the row's own
+address and then the name of the file tell what it is the id of. Messages have ids like posts do.
 """
 
 import csv
@@ -19,18 +20,32 @@ ADDRESSES = ("url", "link", "thread", "post_url", "thread_url", "href", "uri", "
 IDS = ("fullname", "name", "id", "comment_id", "post_id", "submission_id", "thread_id")
 COLUMNS = frozenset((*PERMALINKS, *ADDRESSES, *IDS))
 DELIMITERS = (",", ";", "\t", "|")
-# Files of Reddit's export with such columns that are about no thread.
-OTHERS = re.compile(
-    r"(?:messages|messages_archive|chat_history|drafts|multireddits|announcements|scheduled_posts)"
-    r"(?:_\d+)?\.csv"
+NEVER_THREADS = frozenset(("message_id", "channel_url", "announcement_id", "scheduled_post_id"))
+"""A table with one of these columns holds chat messages, announcements or unpublished posts."""
+OTHER_IDS = (
+    *({"from", "to"}, {"sender", "recipient"}, {"author", "dest"}, {"thread_id", "subject"}),
+    *({"send_replies"}, {"is_public_link"}, {"display_name"}, {"is_owner"}),
 )
+"""In a table with one of these sets of columns, ids are of messages, drafts or lists of subreddits.
+Addresses in it still count."""
+OTHER_FILES = re.compile(
+    r"(?:messages?|message_headers|messages_archive|messages_archive_headers|chat_history|drafts"
+    r"|multireddits|announcements|scheduled_posts)(?:_\d+)?\.csv"
+)
+"""The names that Reddit's export gives such tables."""
+OTHER_ADDRESS = re.compile(
+    r"(?:(?:https?:)?//)?(?:[\w-]+\.)*(?:reddit\.com)?/(?:message|chat|room|notifications)s?(?:/|$)",
+    re.IGNORECASE,
+)
+"""Where Reddit shows messages: a row with such an address is about a message."""
+OTHER_FULLNAME = re.compile(r"t[24-9]_[0-9a-z]+", re.IGNORECASE)
 LONGEST_HEADER = 10_000
 
 
 def is_table(text: str) -> bool:
     """Tell whether the first line names columns that a list of threads has."""
     header, delimiter = _header(text)
-    return bool(delimiter) and bool(COLUMNS & set(header)) and len(header) > 1
+    return bool(delimiter) and bool((COLUMNS | NEVER_THREADS) & set(header)) and len(header) > 1
 
 
 def read(text: str, name: str) -> Iterator[Item | Problem]:
@@ -40,7 +55,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     """
     file = re.split(r"[/\\]", name)[-1].lower()
     header, delimiter = _header(text)
-    if OTHERS.fullmatch(file):
+    if NEVER_THREADS & set(header):
         return
     if not COLUMNS & set(header):
         yield from pages.read(text, name)
@@ -49,7 +64,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     for number, row in _rows(text, delimiter or ","):
         origin = f"{name}: row {number}"
         if isinstance(row, csv.Error):
-            yield Problem(origin, f"the row is no CSV: {row}", "Mend its quotation marks.")
+            yield Problem(origin, f"the row is no CSV: {row}", "Fix its quotation marks.")
         elif any(cell.strip() for cell in row):
             found = table.thread(row)
             if isinstance(found, Reference):
@@ -96,18 +111,22 @@ class _Table:
         self._is_of_comments = is_answers or "comment" in file
         self._is_reddits = bool(names & {*PERMALINKS, "subreddit", "link_id"})
         self._may_be_bare = self._is_reddits or not names & set(ADDRESSES)
+        self._has_other_ids = bool(OTHER_FILES.fullmatch(file)) or any(
+            columns <= names for columns in OTHER_IDS
+        )
 
     def thread(self, row: Sequence[str]) -> Reference | str:
-        """Give a row's thread; else what is wrong with it, or "" for a link to elsewhere."""
+        """Return a row's thread, or what is wrong with it, or "" if it is about something else."""
         cells = dict(zip(self._header, (cell.strip() for cell in row), strict=False))
-        own_id = self._id(cells)
+        is_other = self._has_other_ids or _is_about_other(cells)
+        own_id = None if is_other else self._id(cells)
         columns = [*PERMALINKS, *(ADDRESSES if own_id is None or self._is_of_comments else ())]
         for column in columns:
             if found := _thread(cells.get(column, "")):
                 return self._with_comment(found, own_id)
         if own_id is not None:
             return own_id
-        return self._why_not(cells)
+        return "" if is_other else self._why_not(cells)
 
     def _id(self, cells: Mapping[str, str]) -> Reference | None:
         """What a row's id is the id of, with the thread where another column names that."""
@@ -139,6 +158,13 @@ class _Table:
         if is_elsewhere and not self._is_reddits:
             return ""
         return f"'{known[0][:80]}' names no thread"
+
+
+def _is_about_other(cells: Mapping[str, str]) -> bool:
+    """Return whether a row's address or id says that it is about a message, a user or the like."""
+    return any(OTHER_ADDRESS.match(cells.get(column, "")) for column in PERMALINKS) or any(
+        OTHER_FULLNAME.fullmatch(cells.get(column, "")) for column in IDS
+    )
 
 
 def _thread(cell: str) -> Reference | None:

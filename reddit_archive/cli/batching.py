@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import capture, disk, errors, links, store
+from reddit_archive import capture, disk, errors, links, regular_files, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.place import check_owner, prepare_output
@@ -99,7 +99,7 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     items: list[Item] = []
     problems: list[Problem] = []
     for name, data in _contents(paths):
-        found = lists.read(data, name)
+        found = [data] if isinstance(data, Problem) else lists.read(data, name)
         if not found and name in paths:
             terminal.warn(f"{name} names no thread.")
         items += [each for each in found if isinstance(each, Item)]
@@ -107,22 +107,28 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     return unite(items), problems
 
 
-def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Give the name and the bytes of every list. Raises BadReference for what can't be read."""
+def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
+    """Return the name and the bytes of every list, or why a file of a folder can't be read.
+
+    Raises BadReference for a list that was named and can't be read.
+    """
     for path in paths:
         if path == "-":
             yield "-", sys.stdin.buffer.read(MOST_BYTES)
         elif Path(path).is_dir():
             files = sorted(p for p in Path(path).rglob("*") if p.suffix.lower() in LIKELY)
             for file in (p for p in files if p.is_file()):
-                yield str(file), _read(file)
+                try:
+                    yield str(file), _read(file)
+                except errors.BadReference as error:
+                    yield str(file), Problem(str(file), error.message, error.hint)
         else:
             yield path, _read(Path(path))
 
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with regular_files.open_given(path) as file:
             return file.read(MOST_BYTES)
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
@@ -189,7 +195,7 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     text = written(outcome, chosen, settings, output=str(path))
     pictures.copy(outcome, text, str(path))
     data = text.encode("utf-8", "replace")
-    if not path.is_file() or path.read_bytes() != data:
+    if not path.is_file() or regular_files.read_bytes(path) != data:
         disk.replace(data, path)
 
 

@@ -11,7 +11,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from reddit_archive import __version__, config, errors, index, snapshot, store
+from reddit_archive import (
+    __version__,
+    capture,
+    config,
+    errors,
+    index,
+    regular_files,
+    snapshot,
+    store,
+)
 from reddit_archive.cli import options, terminal
 from reddit_archive.config import Settings
 
@@ -70,7 +79,8 @@ def settings(take: Callable[[Settings], None]) -> Iterator[Finding]:
         yield Finding("settings", "note", f"{own} is not read: {file} stands before it")
     is_open = os.name != "nt" and bool(file.stat().st_mode & 0o077)
     if is_open and any(
-        loaded.reddit.get(x) for x in ("client_secret", "refresh_token", "password")
+        loaded.reddit_sources.get(x) == str(file)
+        for x in ("client_secret", "refresh_token", "password")
     ):
         what = f"others on this machine can read your key in {file}"
         yield Finding("settings", "warn", what, f"chmod 600 {file}")
@@ -124,15 +134,19 @@ def _health(root: Path) -> Iterator[Finding]:
     what = f"{terminal.counted(len(threads), 'thread')}, {terminal.counted(count, 'snapshot')}"
     yield Finding("archive", "ok", f"{root.absolute()}: {what}")
     step = max(1, len(threads) // SAMPLE)
-    read, damaged = 0, list[str]()
+    read, damaged, late = 0, list[str](), list[str]()
     for thread_id in islice(threads, 0, None, step):
         heads = store.heads(root, thread_id)
         path = heads[-1].path if heads else None
+        late += [thread_id for head in heads[-1:] if head.captured_at > capture.now()]
         if path is not None and path.stat().st_size <= LARGEST_SAMPLE_BYTES:
             with snapshot.reading(path):
-                wrong = snapshot.mismatch(path, path.read_bytes())
+                wrong = snapshot.mismatch(path, regular_files.read_bytes(path))
             read += 1
             damaged += [f"{path}: {wrong}"] if wrong else []
+    if late:
+        what = f"the last snapshot of t3_{late[0]} is dated later than now"
+        yield Finding("clock", "warn", what, "Check the clock of this computer.")
     for each in damaged:
         yield Finding("health", "fail", each, VERIFY, errors.DamageFound.exit_code)
     if read and not damaged:

@@ -35,7 +35,8 @@ CHANGED = 1
 def log_command(thread: str, as_json: bool) -> None:
     """Show when THREAD was saved and checked, and what changed, oldest first.
 
-    First a line for each snapshot, with what changed since the one before, and for each check. Then
+    First a line for each snapshot, with what changed since the one before, and for each check. One
+    that came with an imported bag is marked: whoever made the bag could write what they like. Then
     a line for each change: between which two looks it came, what it was, whose text, how it began.
     """
     thread_id, shots, root = _stored(thread)
@@ -68,7 +69,7 @@ def _snapshot_row(number: int, shot: Snapshot, past: History) -> tuple[str, ...]
     counts = Counter(event.kind for event in past.events if event.capture == number)
     return (
         f"{taken.captured_at:{MINUTE}}",
-        taken.source,
+        f"{taken.source}, imported" if taken.is_imported else taken.source,
         terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
         ", ".join(
             f"{counts[kind]} {changes.shown(kind)}" for kind in history.life.KINDS if counts[kind]
@@ -105,6 +106,7 @@ def _named(shot: Snapshot) -> dict[str, Any]:
         "digest": shot.digest,
         "captured_at": write_time(taken.captured_at),
         "source": taken.source,
+        "imported": taken.is_imported,
     }
 
 

@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from reddit_archive import errors
 from reddit_archive.cli import checkup, options, terminal
 from reddit_archive.cli.checkup import Finding, failed
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, key_settings
 
 REDDIT, ARCTIC_SHIFT = "Reddit", "Arctic Shift"
 ANSWER_SECONDS = 5
@@ -66,7 +67,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
         )
         return
     settings = loaded[0]
-    yield _key(settings)
+    yield from _key(settings)
     if offline:
         yield Finding("sources", "skip", "not asked (--offline)")
     else:
@@ -119,20 +120,41 @@ def _needed(settings: Settings) -> set[str]:
     return {by_name.get(settings.source, REDDIT if has_key else ARCTIC_SHIFT)}
 
 
-def _key(settings: Settings) -> Finding:
-    """Is there a key, and of what kind?"""
+def _key(settings: Settings) -> Iterator[Finding]:
+    """Check whether there is a key, of what kind, and where it goes."""
     from reddit_archive.sources.reddit.login import describe
 
     if kind := describe(settings.reddit):
-        return Finding("key", "ok", kind)
+        yield from _key_host(kind, settings)
+        return
     if REDDIT in _needed(settings):
         lacking = errors.LoginError(
             "there is none, and `source: reddit` needs one",
             "`archive login` sets it; `source: auto` does without.",
         )
-        return failed("key", lacking)
+        yield failed("key", lacking)
+        return
     todo = "`archive login` sets one, if you have it."
-    return Finding("key", "note", "none: threads come from Arctic Shift", todo)
+    yield Finding("key", "note", "none: threads come from Arctic Shift", todo)
+
+
+def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
+    """Name the server that gets the key, unless it is Reddit."""
+    try:
+        foreign = key_settings.foreign_origins(key_settings.checked(settings))
+    except errors.ConfigError as error:
+        yield failed("key", error, is_needed=REDDIT in _needed(settings))
+        return
+    source = settings.reddit_sources.get(next(iter(foreign), ""), "")
+    is_local = all(origin.is_loopback for origin in foreign.values())
+    if is_local and options.is_own_config(Path(source)):
+        foreign = {}  # this machine, as its user said
+    if not foreign:
+        yield Finding("key", "ok", kind)
+        return
+    hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
+    told = f"It goes to {hosts}, not to Reddit: {source} says so in {' and '.join(foreign)}."
+    yield Finding("key", "ok" if is_local else "warn", kind, told)
 
 
 def _reddit(settings: Settings) -> Iterator[Finding]:
@@ -143,7 +165,7 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
         return
     is_needed = REDDIT in _needed(settings)
     try:
-        key = Key(settings.reddit, timeout=ANSWER_SECONDS)
+        key = Key(key_settings.checked(settings), timeout=ANSWER_SECONDS)
         key.token()
         limit = key.ask()
     except errors.LoginError as error:

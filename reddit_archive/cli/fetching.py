@@ -12,9 +12,10 @@ from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, options, terminal
 from reddit_archive.cli.shelf import Outcome, load, shots
 from reddit_archive.cli.telling import tell_forgotten
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.losses import lost_text
 from reddit_archive.reference import Reference
+from reddit_archive.snapshot import Head
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
 
 SECONDS_PER_REQUEST = 0.6
@@ -57,9 +58,8 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
         def journal(thread_id: str) -> Journal:
             return Journal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
 
-        return Reddit(
-            settings.reddit, patience=patience, say=terminal.say, show=show, journal=journal
-        )
+        key = key_settings.checked(settings)
+        return Reddit(key, patience=patience, say=terminal.say, show=show, journal=journal)
     from reddit_archive.sources.arctic import ArcticShift
 
     if settings.source == "auto":
@@ -138,26 +138,39 @@ def line(done: Progress) -> str:
 
 
 def keep(taken: Capture, settings: Settings) -> Outcome:
-    """Store a capture, its pictures first; without them if that is broken off."""
+    """Store a capture, its pictures first; without them if that is broken off.
+
+    The thread's heads are read again wherever another process may have changed them meanwhile:
+    a redaction while the answers came, another save while the pictures came, and either of them
+    while the capture was written.
+    """
     root, thread_id = settings.archive, taken.thread_id
-    taken = forget.keep_out(root, taken)
+    before: list[Head] | None = store.heads(root, thread_id)
+    taken = forget.keep_out(root, taken, heads=before)
     if not store.names(root, thread_id):
         tell_forgotten(root, thread_id)
     if settings.media.save:
         try:
-            taken = _with_media(taken, settings)
+            taken, before = _with_media(taken, settings), None
         except BaseException:
             forget.add(root, taken)  # much may be redacted since
             raise
-    added = store.add(root, taken)
+    added = store.add(root, taken, before=before)
     is_new = added.is_new
-    changed = forget.apply_policy(root, thread_id, settings.deleted)
+    after = store.heads(root, thread_id)
+    changed = forget.apply_policy(root, thread_id, settings.deleted, heads=after)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
         opening.discard(changed)
     del taken  # a thread of 100,000 comments is large enough once
     added_as_is = added if is_as_added else None
-    found = shots(root, thread_id, on_damage=terminal.damaged, added=added_as_is)
+    found = shots(
+        root,
+        thread_id,
+        on_damage=terminal.damaged,
+        added=added_as_is,
+        known=None if changed else after,
+    )
     seen = history.look(shot.capture for shot in found)
     thread = history.merge(thread_id, seen)
     catalogue.note(root, thread_id, found, seen)

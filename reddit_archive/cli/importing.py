@@ -74,7 +74,9 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     every checksum must be right. Of a folder it takes all that is in it.
 
     Each thread is dated by when its source saw it. What is here already is not added again, and
-    what was redacted here stays out. Lines of a dump that can't be read are counted and left out.
+    what was redacted here stays out. A bag changes nothing that is here: redactions in it are
+    reported, and `archive redact --finish` applies them. Lines of a dump that can't be read are
+    counted and left out.
     """
     settings = working.settings(given)
     if not dry_run:
@@ -161,6 +163,11 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
     came = bag.restore(root, found)
     if came.new and not came.known:
         tell_forgotten(root, *came.threads)
+    for thread_id in came.offered:
+        terminal.warn(
+            f"The bag redacts texts of t3_{thread_id} that are here. They stay as they are; "
+            f"`archive redact {thread_id} --finish` redacts them here, too."
+        )
     threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
     return f"{threads}\t{came.new} new\t{came.known} known\n"
 

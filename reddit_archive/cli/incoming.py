@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from reddit_archive import bag, errors
+from reddit_archive import bag, errors, regular_files
 from reddit_archive.bag import Bag
 from reddit_archive.sources.exports import HINT, lines
 
@@ -16,7 +16,7 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
     """Give what a path names: a file, a bag, or all that can be taken of a folder; or why not."""
     try:
         if not path.is_dir():
-            with path.open("rb") as file:
+            with regular_files.open_binary(path) as file:
                 is_zip = file.read(len(ZIP)) == ZIP
             yield from bag.find(path) if is_zip else [path]
             return
@@ -38,12 +38,18 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
         yield errors.NotAThread(f"{path} holds nothing that can be imported", HINT)
 
 
-def _walk(top: Path) -> Iterator[Path | Bag]:
-    """Give the bags below a folder, and all files that may hold JSON; pictures are passed over."""
+def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
+    """Find the bags below a folder, and all files that may hold JSON; pictures are passed over.
+
+    A bag that can't be read is an error of its own, so that it costs none of the others.
+    """
     for inner, folders, names in os.walk(top):
         if "bagit.txt" in names:
             folders.clear()
-            yield from bag.find(Path(inner))
+            try:
+                yield from bag.find(Path(inner))
+            except errors.ArchiveError as error:
+                yield error
             continue
         if "ARCHIVE" in names:  # most likely the one into which all of it goes
             folders.clear()
@@ -53,8 +59,12 @@ def _walk(top: Path) -> Iterator[Path | Bag]:
 
 
 def _is_likely(path: Path) -> bool:
+    """Return whether a file may hold JSON. One that can't be read may: its reader says why."""
     if path.name.startswith(".") or not path.is_file():
         return False
-    with path.open("rb") as file:
-        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    try:
+        with regular_files.open_binary(path) as file:
+            start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except OSError:
+        return True
     return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reddit_archive import config, disk, errors
+from reddit_archive import config, disk, errors, regular_files
 from reddit_archive.cli import options, terminal
-from reddit_archive.config import edit
+from reddit_archive.config import edit, key_settings
 
 if TYPE_CHECKING:
     from reddit_archive.sources.reddit.login import Key
@@ -91,6 +91,7 @@ def login_command(
     text = config.read(file) if os.path.lexists(file) else ""
     edit.with_key(text, str(file), dict.fromkeys(ENVIRONMENT, "x"))  # before anything is asked
     known = config.parse(text, str(file)).reddit
+    _check_host(file, known)
     redirect_uri = redirect_uri or known.get("redirect_uri") or REDIRECT_URI
     terminal.say(WHERE)
     if dry_run:
@@ -105,6 +106,19 @@ def _target() -> Path:
     """The file to write: the one that was named, else the user's own."""
     named = options.named_config() or os.environ.get("REDDIT_ARCHIVE_CONFIG")
     return Path(named).expanduser() if named else options.user_folder() / "config.yaml"
+
+
+def _check_host(file: Path, reddit: Mapping[str, object]) -> None:
+    """Raise ConfigError where a file that is not the user's own sends the key past Reddit."""
+    foreign = key_settings.foreign_origins(reddit)
+    hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
+    if foreign and not options.is_own_config(file):
+        raise errors.ConfigError(
+            f"the key would go to {hosts}, which {file} names in place of Reddit",
+            f"Remove {' and '.join(foreign)} from that file first.",
+        )
+    if not all(origin.is_loopback for origin in foreign.values()):
+        terminal.warn(f"The key goes to {hosts}, which {file} names in place of Reddit.")
 
 
 def _tell_plan(file: Path, redirect_uri: str | None) -> None:
@@ -174,6 +188,7 @@ def _tried(
 ) -> dict[str, str | None]:
     """Give the key to write, once Reddit takes it. Raises LoginError, FetchError, ConfigError."""
     from reddit_archive.sources.reddit.login import Key
+    from reddit_archive.sources.reddit.requestor import CHECK_KEY
 
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
@@ -193,7 +208,7 @@ def _tried(
         with terminal.waiting("Asking Reddit …"):
             Key(settings).token()
     except errors.ArchiveError as error:
-        is_refused = isinstance(error, errors.LoginError) and not answers.has_browser
+        is_refused = error.hint == CHECK_KEY and not answers.has_browser
         advice = "Check the id, the secret and the kind of app." if is_refused else error.hint
         error.hint = f"{advice} {NOT_WRITTEN}"
         raise
@@ -231,7 +246,7 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     """Write the key, and say what else the program would rather believe."""
     was_there, has_modes = file.exists(), os.name != "nt"
     was_open = was_there and has_modes and bool(file.stat().st_mode & 0o077)
-    before = file.read_bytes() if was_there else b""
+    before = regular_files.read_bytes(file) if was_there else b""
     mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
     text = edit.with_key(before.decode("utf-8-sig"), str(file), key)
     try:

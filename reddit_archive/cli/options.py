@@ -101,6 +101,11 @@ def user_folder() -> "Path":
     return Path(click.get_app_dir("reddit-archive"))
 
 
+def is_own_config(file: "Path") -> bool:
+    """Return whether a config.yaml is the user's own, not that of a folder."""
+    return file.absolute() == (user_folder() / "config.yaml").absolute()
+
+
 def selecting(command: Command) -> Command:
     """Add the options that say what to quote, how, and where to."""
     return _added(_picking() + _looking() + _writing(), command)

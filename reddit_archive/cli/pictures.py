@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import click
 
-from reddit_archive import disk, drafts
+from reddit_archive import disk, drafts, regular_files
 from reddit_archive.cli.shelf import Outcome
 
 
@@ -47,7 +47,7 @@ def put(found: Iterable[Path], output: str) -> None:
     for path in found:
         if not (folder / path.name).exists():
             disk.make_folder(folder)
-            disk.replace(path.read_bytes(), folder / path.name)
+            disk.replace(regular_files.read_bytes(path), folder / path.name)
 
 
 def _address(folder: Path) -> str:

@@ -11,7 +11,7 @@ import click
 from reddit_archive import errors, index, proof, store
 from reddit_archive.cli import options, terminal, working
 from reddit_archive.cli.place import empty, opened
-from reddit_archive.proof import Leftover, Newer
+from reddit_archive.proof import Imported, Leftover, Newer
 from reddit_archive.store import Damage
 from reddit_archive.summary import Summary, gone
 
@@ -122,6 +122,9 @@ def verify_command(**given: Any) -> None:
     damaged = newer = left = count = 0
     with working.executor(given) as executor, terminal.waiting("Checking …"):
         for found in proof.verify(root, executor=executor):
+            if isinstance(found, Imported):
+                terminal.warn(f"{found.path} {found.what}.")
+                continue
             count += not isinstance(found, Leftover)
             damaged += isinstance(found, Damage)
             newer += isinstance(found, Newer)

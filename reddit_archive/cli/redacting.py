@@ -49,6 +49,7 @@ class Age(click.ParamType[timedelta]):
 @click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
 @click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
 @click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
+@click.option("--viewer", is_flag=True, help="What an earlier version stored about who looked.")
 @click.option("--finish", is_flag=True, help="What was redacted before, and stands somewhere yet.")
 @ASKING[0]
 @ASKING[1]
@@ -59,6 +60,7 @@ def redact_command(
     authors: tuple[str, ...],
     older_than: timedelta | None,
     gone: bool,
+    viewer: bool,
     finish: bool,
     dry_run: bool,
     yes: bool,
@@ -74,30 +76,44 @@ def redact_command(
     that are gone as a whole, like those of a community that went private, it leaves alone and
     counts, for they may come back. --gone redacts those.
 
-    Every redaction ends those that were interrupted, or undone by a copy from before; --finish does
-    nothing else.
+    --viewer removes what a version before 1.1 stored about whoever looked while logged in: votes,
+    saved and hidden marks, reports, moderators' notes. Nothing that was said goes.
+
+    Every redaction finishes those that were interrupted, or undone by an older copy; --finish does
+    only that, and applies redactions that came with an imported bag.
     """
-    if not (deleted or authors or older_than or gone or finish):
-        every = "--deleted, --author NAME, --older-than AGE, --gone or --finish"
+    if not (deleted or authors or older_than or gone or viewer or finish):
+        every = "--deleted, --author NAME, --older-than AGE, --gone, --viewer or --finish"
         raise click.UsageError(f"say what to redact: {every}")
     root = options.settings().archive
     names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
     before = capture.now() - older_than if older_than else None
-    wish = Wish(deleted=deleted, authors=names, before=before, everything=gone)
+    wish = Wish(deleted=deleted, authors=names, before=before, everything=gone, viewer=viewer)
     threads = stored_threads(root, (thread,) if thread else ())
     lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
     wanted = lost if gone else threads
-    found = _redact(root, wanted, wish, dry_run, yes)
+    if finish:
+        _tell_offers(root, threads)
+    found = _redact(root, wanted, wish, dry_run, yes, accepting=finish)
     for redacted in found:
         if redacted.thread_id not in wanted:
             terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
         terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
     if threads and not found:
-        is_finishing = finish and not (deleted or authors or older_than or gone)
+        is_finishing = finish and not (deleted or authors or older_than or gone or viewer)
         nothing = "Nothing is left of what was redacted." if is_finishing else ""
         terminal.say(nothing or "There is nothing to redact.")
     if not gone:
         _tell_left_alone(root, lost, wish)
+
+
+def _tell_offers(root: Path, threads: Sequence[str]) -> None:
+    """Name the threads that --finish redacts because an imported bag redacts them."""
+    for thread_id in threads:
+        with suppress(errors.DamageFound):
+            if count := forget.offered(root, thread_id):
+                changed = terminal.counted(count, "snapshot")
+                terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
 
 
 def _is_gone(root: Path, thread_id: str) -> bool:
@@ -107,7 +123,7 @@ def _is_gone(root: Path, thread_id: str) -> bool:
 
 
 def _redact(
-    root: Path, threads: Sequence[str], wish: Wish, dry_run: bool, yes: bool
+    root: Path, threads: Sequence[str], wish: Wish, dry_run: bool, yes: bool, *, accepting: bool
 ) -> list[Redaction]:
     """Redact what is wished for, once that is confirmed; whole threads are left out if damaged.
 
@@ -117,7 +133,14 @@ def _redact(
     def attempt(thread_id: str, posts: Levels, is_trial: bool) -> Redaction | None:
         mine = wish if thread_id in wanted else Wish()
         try:
-            return forget.redact(root, thread_id, mine, posts=posts, is_trial=is_trial)
+            return forget.redact(
+                root,
+                thread_id,
+                mine,
+                posts=posts,
+                is_trial=is_trial,
+                accepting=accepting and thread_id in wanted,
+            )
         except errors.DamageFound as error:
             damaged[thread_id] = error
             return None
@@ -131,7 +154,7 @@ def _redact(
             tried[each] = attempt(each, posts, is_trial=True)
         found = [each for each in tried.values() if each and each.snapshots]
     if found and not dry_run:
-        ask(_question(found), yes)
+        ask(_question(found, wish), yes)
         opening.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
@@ -142,11 +165,13 @@ def _redact(
     return found
 
 
-def _question(found: Sequence[Redaction]) -> str:
+def _question(found: Sequence[Redaction], wish: Wish) -> str:
     texts = sum(len(each.levels) for each in found)
     where = terminal.counted(len(found), "thread")
     if texts:
         return f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone."
+    if wish.viewer:
+        return f"Remove the viewer's fields from {where}? This can't be undone."
     return f"Take what was redacted before out of {where}? This can't be undone."
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, page, reference, store
+from reddit_archive import disk, errors, page, reference, regular_files, store
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
@@ -101,7 +101,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 def _page(path: Path, settings: Settings) -> Page:
     """Read a page. Raises BadReference, and ConfigError for its front matter."""
     try:
-        text = page.decode(path.read_bytes())
+        text = page.decode(regular_files.read_bytes(path))
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
         raise errors.BadReference(f"can't read the page {path}: {why}", "Check its name.") from None

@@ -8,15 +8,15 @@ import hashlib
 import json
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Any, Literal
 
-from reddit_archive import capture, disk, errors, store
+from reddit_archive import capture, disk, errors, regular_files, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
@@ -26,6 +26,7 @@ from reddit_archive.rereading import uncollected
 from reddit_archive.said import Post
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import expected
+from reddit_archive.summary import UNCHANGED
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)
@@ -64,7 +65,7 @@ class Round:
         What a round before it was cut off had done is unchanged, unless it is gone since.
         Raises what would meet all others as well, and KeyboardInterrupt between two writes.
         """
-        progress = _Done(self.settings.archive / "tmp", wanted)
+        progress = _ResumeLog(self.settings.archive / "tmp", wanted)
         done: list[Wanted] = []
         left: list[Wanted] = []
         for each in wanted:
@@ -131,17 +132,16 @@ class Round:
         return len(taken.things) / recheck.MOST_BY_NAME <= whole
 
     def _is_due(self, thread_id: str, taken: Capture) -> bool:
-        post = _post(taken)
-        looked_at, result = taken.captured_at, ""
-        for check in store.checks(self.settings.archive, thread_id):
+        root, post = self.settings.archive, _post(taken)
+        looks = [(head.captured_at, False) for head in store.heads(root, thread_id)]
+        for check in store.checks(root, thread_id):
             with suppress(KeyError, ValueError, TypeError):
-                looked_at = max(looked_at, datetime.fromisoformat(check["checked_at"]))
-                result = str(check["result"])
-        return capture.now() >= due.next_look(
-            looked_at,
+                looks.append((_checked_at(check), check["result"] not in ("", UNCHANGED)))
+        return due.is_due(
+            looks,
             post.created_at,
             is_archived=post.raw.get("archived") is True,
-            is_gone=result not in ("", "unchanged"),
+            now=capture.now(),
         )
 
     def _is_settled(self, taken: Capture) -> bool:
@@ -167,7 +167,7 @@ class Round:
             return self._fetched(wanted)
         except FATAL:
             raise
-        except (errors.Unreachable, errors.Throttled) as error:
+        except (errors.Unreachable, errors.Throttled, errors.ResponseRefused) as error:
             self._outages += 1
             if self._outages >= PATIENCE_FOR_OUTAGES:
                 raise
@@ -199,6 +199,12 @@ def _lost(outcome: Outcome | None) -> int:
     thread = outcome.thread
     said = [*([thread.post] if thread.post else []), *thread.comments.values()]
     return sum(each.is_kept for each in said)
+
+
+def _checked_at(check: Mapping[str, Any]) -> datetime:
+    """Return when a line of the log of checks was written."""
+    at = datetime.fromisoformat(check["checked_at"])
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _post(taken: Capture) -> Post:
@@ -240,17 +246,20 @@ class _Held:
             raise KeyboardInterrupt
 
 
-class _Done:
-    """Which threads of a round are done, on disk until the round is: what was cut off goes on."""
+class _ResumeLog:
+    """Which threads of a round are done, kept on disk until the round ends, so that it can resume.
+
+    It holds ids alone. Its name is not one of a draft, so that no sweep of drafts removes it.
+    """
 
     def __init__(self, folder: Path, wanted: Sequence[Wanted]) -> None:
         keys = sorted(map(_key, wanted))
         digest = hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]
-        self._path = folder / f".batch-{digest}.part"
+        self._path = folder / f"batch-{digest}.log"
         self._keys: set[str] = set()
+        _remove_stale_logs(folder)
         with suppress(OSError, ValueError):
-            if time.time() - self._path.stat().st_mtime < RESUMED_SECONDS:
-                self._keys = set(self._path.read_text("utf-8").splitlines())
+            self._keys = set(regular_files.read_text(self._path).splitlines())
 
     def __contains__(self, wanted: Wanted) -> bool:
         return _key(wanted) in self._keys
@@ -262,6 +271,14 @@ class _Done:
     def close(self) -> None:
         with suppress(errors.StoreError):
             disk.remove(self._path)
+
+
+def _remove_stale_logs(folder: Path) -> None:
+    """Remove resume logs that are more than a day old, or that a clock set wrong dated later."""
+    for path in folder.glob("batch-*.log"):
+        with suppress(OSError, errors.StoreError):
+            if abs(time.time() - path.stat().st_mtime) > RESUMED_SECONDS:
+                disk.remove(path)
 
 
 def _key(wanted: Wanted) -> str:

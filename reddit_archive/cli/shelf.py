@@ -13,7 +13,7 @@ from reddit_archive import errors, history, reference, store
 from reddit_archive.cli import completing, terminal
 from reddit_archive.cli.place import empty, not_stored, opened
 from reddit_archive.reference import Reference
-from reddit_archive.snapshot import Snapshot, write_time
+from reddit_archive.snapshot import Head, Snapshot, write_time
 from reddit_archive.store import Damage
 from reddit_archive.thread import Thread
 
@@ -46,12 +46,13 @@ def shots(
     *,
     on_damage: Callable[[Damage], None],
     added: store.Added | None = None,
+    known: list[Head] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound.
 
-    What was just `added` is not read again.
+    What was just `added` is not read again, nor are the heads that are `known`.
     """
-    found = store.snapshots(root, thread_id, on_damage=on_damage, added=added)
+    found = store.snapshots(root, thread_id, on_damage=on_damage, added=added, known=known)
     if found:
         return found
     if store.heads(root, thread_id):
@@ -66,8 +67,8 @@ def merged(
 ) -> Outcome:
     """Merge snapshots of a thread, those until a moment. Raises NotArchived where it had none."""
     if until is not None:
-        history.as_of((shot.capture for shot in found), until)
-        found = tuple(shot for shot in found if shot.capture.captured_at <= until)
+        captures = history.as_of((shot.capture for shot in found), until)
+        found = tuple(shot for shot in found if any(shot.capture is each for each in captures))
     return Outcome(history.merge(thread_id, (shot.capture for shot in found)), found)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from reddit_archive import errors
-from reddit_archive.config import pages, styles
+from reddit_archive import errors, regular_files
+from reddit_archive.config import key_settings, pages, styles
 from reddit_archive.config.schema import SEE, checked
 from reddit_archive.config.settings import Media, Quote, Settings
 from reddit_archive.quote import style
@@ -24,11 +24,13 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
     file = find(path, user_folder=user_folder, environment=environment)
     settings = parse(read(file), str(file)) if file else Settings()
     reddit = dict(settings.reddit)
+    sources = dict.fromkeys(reddit, str(file))
     for name in SECRETS_IN_ENVIRONMENT:
         if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
             reddit[name] = value
-    archive = environment.get("REDDIT_ARCHIVE_DIR") or settings.archive
-    return replace(settings, archive=Path(archive).expanduser(), reddit=reddit)
+            sources[name] = key_settings.ENVIRONMENT
+    archive = Path(environment.get("REDDIT_ARCHIVE_DIR") or settings.archive).expanduser()
+    return replace(settings, archive=archive, reddit=reddit, reddit_sources=sources)
 
 
 def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Path | None:
@@ -42,7 +44,7 @@ def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
 def read(file: Path) -> str:
     """Read the text of a config.yaml. Raises ConfigError."""
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return regular_files.read_given(file).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise errors.ConfigError(

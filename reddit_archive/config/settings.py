@@ -31,13 +31,18 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What config.yaml may say. `reddit` holds PRAW's own names and goes to PRAW as it is."""
+    """The settings of config.yaml. `reddit` holds PRAW's own names and values.
+
+    `reddit_sources` says of each of them where it was set: a file, or the environment. Requests
+    to Reddit take their settings from `key_settings.checked`.
+    """
 
     archive: Path = Path("archive")
     source: str = "auto"
     tries: int = 5
     first_wait_seconds: float = 1.0
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    reddit_sources: Mapping[str, str] = field(default_factory=dict)
     arctic_shift: Mapping[str, Any] = field(default_factory=dict)
     quote: Quote = Quote()
     styles: Mapping[str, Style] = field(default_factory=lambda: style.READY)

@@ -7,13 +7,25 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import capture, catalogue, disk, errors, redaction, remains, snapshot, store
+from reddit_archive import (
+    capture,
+    catalogue,
+    disk,
+    errors,
+    provenance,
+    redaction,
+    regular_files,
+    remains,
+    snapshot,
+    store,
+)
 from reddit_archive.capture import Capture
 from reddit_archive.forget import rewriting
-from reddit_archive.forget.rewriting import is_former
+from reddit_archive.forget.rewriting import strip
 from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.redaction import ALL, AUTHOR, Levels
 from reddit_archive.remains import passing_on
+from reddit_archive.snapshot import Head
 
 __all__ = [
     "Redaction",
@@ -24,10 +36,11 @@ __all__ = [
     "files",
     "forgotten",
     "holds",
-    "is_former",
     "keep_out",
+    "offered",
     "passing_on",
     "redact",
+    "strip",
     "sweep",
 ]
 
@@ -51,24 +64,54 @@ class Redaction:
 
 
 def redact(
-    root: Path, thread_id: str, wish: Wish, *, posts: Levels | None = None, is_trial: bool = False
+    root: Path,
+    thread_id: str,
+    wish: Wish,
+    *,
+    posts: Levels | None = None,
+    is_trial: bool = False,
+    accepting: bool = False,
 ) -> Redaction:
     """Take what is wished for out of every snapshot of a thread, and finish what was interrupted.
 
     With what is redacted go the posts of other threads that this one passes on, if they are
-    redacted there, or are among `posts`. Raises DamageFound for a snapshot of which nobody can
-    tell what it holds; StoreError.
+    redacted there, or are among `posts`. With `accepting`, redactions that came by import count as
+    if they had been made here. Raises DamageFound for a snapshot of which nobody can tell what it
+    holds; StoreError.
     """
     try:
-        return _redact(root, thread_id, wish, posts or {}, is_trial)
+        if accepting and not is_trial:
+            _accept(root, thread_id)
+        return _redact(root, thread_id, wish, posts or {}, is_trial, accepting)
     except RecursionError as error:
         raise errors.StoreError("a snapshot nests too deep", "Please report this.") from error
 
 
-def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool) -> Redaction:
-    shots = remains.load(root, thread_id)
+def offered(root: Path, thread_id: str) -> int:
+    """Count the snapshots that imported redactions would change, once somebody accepts them.
+
+    Raises DamageFound, StoreError.
+    """
+    found, checked = store.judged(root, thread_id)
+    if not any(head.is_offered and head.digest not in checked.false for head in found):
+        return 0
+    return redact(root, thread_id, Wish(), is_trial=True, accepting=True).snapshots
+
+
+def _accept(root: Path, thread_id: str) -> None:
+    found, checked = store.judged(root, thread_id)
+    for head in found:
+        if head.is_offered and head.digest not in checked.false:
+            folder = store.thread_folder(root, thread_id)
+            provenance.note(folder, head.digest, provenance.ACCEPTED)
+
+
+def _redact(
+    root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool, accepting: bool
+) -> Redaction:
+    shots = remains.load(root, thread_id, accepting=accepting)
     things = remains.distinct(shot.raw for shot in shots)
-    known = redaction.marked(things)
+    known = remains.marked((shot.head, shot.raw) for shot in shots)
     inside = redaction.passed_on(things)
     levels = remains.united(
         known,
@@ -77,12 +120,14 @@ def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: boo
         {name: level for name, level in posts.items() if name in inside},
     )
     fresh = {name: level for name, level in levels.items() if known.get(name) != level}
-    wanted = redaction.plan(things, levels)
+    wanted = redaction.plan(things, levels, has_viewer=wish.viewer)
+    is_needed = bool(levels) or wish.viewer
     changed = (
-        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if levels else 0
+        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
     )
-    changed += len(store.replaced(root, thread_id)) + rewriting.twins(shots)
-    if levels and not is_trial:
+    changed += len(store.replaced(root, thread_id, accepting=accepting))
+    changed += rewriting.twins(shots, wanted)
+    if (levels or changed) and not is_trial:
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
@@ -91,14 +136,16 @@ def _redact(root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: boo
     return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels))
 
 
-def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
+def apply_policy(
+    root: Path, thread_id: str, policy: str, *, heads: list[Head] | None = None
+) -> tuple[str, ...]:
     """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
 
-    Give the threads that this may have changed. Where the post is redacted, that are those that
-    pass it on, too.
+    Return the threads that this may have changed. If the post is redacted, these include the
+    threads that crosspost it. `heads` are the thread's, if they were read after its last change.
     """
     level = POLICIES[policy]
-    if not level and not remains.redacted(root, thread_id):
+    if not level and not _is_redacted(root, thread_id, heads):
         return ()
     done = redact(root, thread_id, Wish(deleted=True, level=level) if level else Wish())
     is_fresh = bool(remains.own(thread_id, done.levels))
@@ -120,12 +167,15 @@ def add(root: Path, taken: Capture) -> store.Added:
     return added
 
 
-def keep_out(root: Path, taken: Capture) -> Capture:
-    """Take out of a new capture what was redacted in this archive before."""
+def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> Capture:
+    """Take out of a new capture what was redacted in this archive before.
+
+    `heads` are the thread's, if they were read after the capture came.
+    """
     known = remains.elsewhere(root, taken.thread_id, taken.things)
-    if remains.redacted(root, taken.thread_id):
+    if _is_redacted(root, taken.thread_id, heads):
         here = remains.load(root, taken.thread_id)
-        marks = redaction.marked(remains.distinct(shot.raw for shot in here))
+        marks = remains.marked((shot.head, shot.raw) for shot in here)
         known = remains.united(known, marks)
     if not known:
         return taken
@@ -137,6 +187,11 @@ def keep_out(root: Path, taken: Capture) -> Capture:
         media=tuple(media for media in taken.media if media.of not in wanted.hidden),
         media_gaps=tuple(gap for gap in taken.media_gaps if gap.of not in wanted.hidden),
     )
+
+
+def _is_redacted(root: Path, thread_id: str, heads: list[Head] | None) -> bool:
+    found = store.heads(root, thread_id) if heads is None else heads
+    return any(remains.is_redaction(head) for head in found)
 
 
 def drop(root: Path, thread_id: str) -> None:
@@ -165,13 +220,13 @@ def drop(root: Path, thread_id: str) -> None:
 
 
 def files(root: Path, thread_id: str) -> list[Path]:
-    """The files of a thread that this program wrote: snapshots, pictures, the log of checks."""
+    """The files of a thread that this program wrote: snapshots, pictures and logs."""
     folder = store.thread_folder(root, thread_id)
-    log_file = folder / store.CHECKS
+    logs = (folder / store.CHECKS, folder / provenance.LOG)
     return [
         *store.snapshot_paths(folder),
         *rewriting.own_media_paths(folder),
-        *([log_file] if log_file.is_file() else []),
+        *(path for path in logs if path.is_file()),
     ]
 
 
@@ -200,7 +255,7 @@ def forgotten(root: Path) -> Mapping[str, str]:
     """Tell which threads were forgotten, by id, and when last."""
     path = root / LOG
     with snapshot.reading(path):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     found = {}
     for line in lines:
         try:

@@ -5,19 +5,23 @@ which one it replaces. So a reader sees each of them once, as it was or as it is
 work was ended; the same command again finishes it.
 """
 
+import hashlib
+import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors, snapshot, store
-from reddit_archive.capture import Capture
+from reddit_archive import disk, errors, redaction, snapshot, store, viewer
 from reddit_archive.redaction import Plan
-from reddit_archive.remains import Shot, load, rewritten
+from reddit_archive.remains import Shot, load, rewritten, without_viewer
+from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader
+from reddit_archive.snapshot import Head
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,7 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
     Of twins one is stored, which replaces both.
     """
     renamed: dict[str, str] = {}
-    for group in _united(shots):
+    for group in _united(shots, wanted):
         head, raw = group[0].head, group[0].raw
         new = rewritten(raw, wanted)
         if new == raw and head.parent not in renamed and len(group) == 1:
@@ -54,33 +58,43 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
         former = [old for shot in group for old in (*shot.head.replaces, shot.head.digest)]
         front = _relinked(new, parent, [*dict.fromkeys(former)])
         path, _ = disk.publish_pieces(
-            snapshot.write(front, new["things"]),
+            snapshot.write(front, redaction.disown(new["things"], wanted.levels)),
             store.thread_folder(root, thread_id),
-            partial(snapshot.name, head.captured_at),
+            partial(snapshot.name_like, head.path),
             tmp=root / "tmp",
         )
         renamed |= dict.fromkeys((shot.head.digest for shot in group), path.stem[-64:])
     return renamed
 
 
-def twins(shots: Iterable[Shot]) -> int:
+def twins(shots: Iterable[Shot], wanted: Plan) -> int:
     """Count the snapshots of which there is another, redacted in another archive."""
-    return sum(len(group) - 1 for group in _united(shots))
+    return sum(len(group) - 1 for group in _united(shots, wanted))
 
 
-def _united(shots: Iterable[Shot]) -> list[list[Shot]]:
-    """Put snapshots together that were one before they were redacted, each in its own archive."""
+def _united(shots: Iterable[Shot], wanted: Plan) -> list[list[Shot]]:
+    """Group snapshots that were one before they were redacted, each in its own archive.
+
+    Only those are grouped that lose nothing but what is redacted: anybody can claim an origin.
+    """
     groups: list[list[Shot]] = []
     by_origin: dict[str, list[Shot]] = {}
     for shot in shots:
         origin = shot.head.replaces[0] if shot.head.replaces else shot.head.digest
         group = by_origin.get(origin)
-        if group and _shape(group[0].capture) == _shape(shot.capture):
+        if group and not shot.head.is_offered and _is_twin(shot, group[0], wanted):
             group.append(shot)
         else:
             groups.append([shot])
-            by_origin.setdefault(origin, groups[-1])
+            if not shot.head.is_offered:
+                by_origin.setdefault(origin, groups[-1])
     return groups
+
+
+def _is_twin(shot: Shot, other: Shot, wanted: Plan) -> bool:
+    """Return whether the other one, redacted once more, can replace this one."""
+    is_in_time = shot.head.captured_at == other.head.captured_at
+    return is_in_time and holds_nothing_new(shot.raw, rewritten(other.raw, wanted))
 
 
 def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -> dict[str, Any]:
@@ -99,19 +113,19 @@ def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -
 def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
     """Remove the snapshots that others replace, and before them the media that they alone name.
 
-    `moved` are those of which we know it; any other is removed if it looks like it.
+    `moved` are those that this run replaced; any other is removed only if that is proven.
     """
     folder = store.thread_folder(root, thread_id)
-    former = store.replaced(root, thread_id)
+    proven = {*store.replaced(root, thread_id)}
+    paths = store.snapshot_paths(folder)
+    former = [path for path in paths if path in proven or path.stem[-64:] in moved]
     if not former:
         return
-    shots = load(root, thread_id)
-    by_former = {old: shot.raw for shot in shots for old in shot.head.replaces}
+    going = {*former}
+    shots = [shot for shot in load(root, thread_id) if shot.head.path not in going]
     named = {media.name for shot in shots for media in shot.capture.media}
     reader = Reader(has_text=False)
     for path in reversed(former):
-        if path.stem[-64:] not in moved and not is_former(path, by_former.get(path.stem[-64:], {})):
-            continue  # `verify` names it
         _remove(path, reader, named)
     if (folder / store.MEDIA_FOLDER).is_symlink():
         log.warning("%s is a link: pictures behind it stay.", folder / store.MEDIA_FOLDER)
@@ -131,26 +145,6 @@ def _remove(path: Path, reader: Reader, named: set[str]) -> None:
         if media.name not in named and not media_file.parent.is_symlink():
             disk.remove(media_file)
     disk.remove(path)
-
-
-def is_former(path: Path, raw: Mapping[str, Any]) -> bool:
-    """Tell whether the snapshot at `path` is what the one of this JSON was before redacting."""
-    try:
-        taken = snapshot.load(path).capture
-        later = snapshot.understand(raw, path)
-    except errors.DamageFound:
-        return False  # nobody can tell what it was
-    except errors.StoreError as error:
-        if not store.is_gone(error):
-            raise
-        return False
-    return _shape(taken) == _shape(later)
-
-
-def _shape(taken: Capture) -> list[object]:
-    """What redacting leaves as it is."""
-    names = [capture.fullname(thing) or thing["kind"] for thing in taken.things]
-    return [taken.captured_at, taken.source, names]
 
 
 def own_media_paths(folder: Path) -> list[Path]:
@@ -175,3 +169,45 @@ def _remove_unnamed(folder: Path, named: set[str]) -> None:
             is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
             if path.name not in named and is_old:
                 disk.remove(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A snapshot to be stored under `name`: its bytes, and the head that it had before."""
+
+    head: Head
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        return self.name[-69:-5]
+
+
+def strip(snapshots: Iterable[tuple[Head, bytes]]) -> Iterator[Stripped]:
+    """Return snapshots without the viewer's fields, for a bag or from one; parents come first.
+
+    One that loses some names its old digest in `replaces`, as after `archive redact --viewer`, so
+    that anybody who has the original can check one against the other.
+    """
+    renamed: dict[str, str] = {}
+    for head, data in snapshots:
+        found = _strip(head, data, renamed)
+        if found.digest != head.digest:
+            renamed[head.digest] = found.digest
+        yield found
+
+
+def _strip(head: Head, data: bytes, renamed: dict[str, str]) -> Stripped:
+    has_new_parent = head.parent in renamed
+    if not has_new_parent and not viewer.may_tell(data):
+        return Stripped(head, head.path.name, data)
+    raw = json.loads(data)
+    new = without_viewer(raw)
+    if not has_new_parent and new["things"] is raw["things"]:
+        return Stripped(head, head.path.name, data)
+    parent = renamed.get(head.parent or "", raw["parent"])
+    front = _relinked(new, parent, [*dict.fromkeys((*head.replaces, head.digest))])
+    data = b"".join(snapshot.write(front, new["things"]))
+    name = snapshot.name_like(head.path, hashlib.sha256(data).hexdigest())
+    return Stripped(head, name, data)

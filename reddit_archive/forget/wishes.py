@@ -19,12 +19,14 @@ class Wish:
     authors      said by one of these, in lower case
     before       said before this time
     everything   all that was said, by whomever
+    viewer       in addition to these: the fields that are about whoever looked
     """
 
     deleted: bool = False
     authors: frozenset[str] = frozenset()
     before: datetime | None = None
     everything: bool = False
+    viewer: bool = False
     level: str = ALL
 
 

@@ -6,7 +6,7 @@ Pure: captures in, views out. Not fetched is never deleted; a change has a windo
 from collections.abc import Iterable
 from datetime import datetime
 
-from reddit_archive import errors
+from reddit_archive import capture, errors
 from reddit_archive.capture import Capture
 from reddit_archive.history.life import Event, History, Life, Version
 from reddit_archive.history.merged import merge
@@ -27,10 +27,16 @@ __all__ = [
 ]
 
 
-def as_of(captures: Iterable[Capture], moment: datetime) -> tuple[Capture, ...]:
-    """Give the captures taken until a moment. Raises NotArchived where there was none yet."""
+def as_of(
+    captures: Iterable[Capture], moment: datetime, *, now: datetime | None = None
+) -> tuple[Capture, ...]:
+    """Return the captures up to a moment. A capture later than `now` counts as from now.
+
+    Raises NotArchived where there was none yet.
+    """
     captures = tuple(captures)
-    until = tuple(taken for taken in captures if taken.captured_at <= moment)
+    now = now or capture.now()
+    until = tuple(each for each in captures if min(each.captured_at, now) <= moment)
     if until:
         return until
     first = min((taken.captured_at for taken in captures), default=None)

@@ -40,7 +40,7 @@ def _lost(thing: Thing) -> str | None:
     lost = lost_text(thing["kind"], data)
     if lost == life.REMOVED_BY_REDDIT and is_lost_by_law(data):
         return life.REMOVED_BY_LAW
-    if lost is None and data.get(redaction.MARK) == redaction.ALL:
+    if lost is None and redaction.is_emptied(data):
         return MISSING  # redacted here, which tells nothing of Reddit
     return lost
 
@@ -158,6 +158,8 @@ class Draft:
         name = said.author(data)
         if name is not None:
             self.author, self.is_nobody = name, False
+        elif redaction.MARK in data or redaction.DISOWNED in data:
+            return  # the name was redacted, which tells nothing about the account
         elif data.get("author") in NO_AUTHOR and self.author and not self.is_nobody:
             self._happen(life.ACCOUNT_DELETED, self.text_at, data)
             self.is_nobody = True

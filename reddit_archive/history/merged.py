@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive import capture
+from reddit_archive import capture, redaction
 from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
@@ -35,7 +35,8 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
             newest[name] = thing
             if before is None or not sight.says_same(before, thing):
                 lost[name] = _lost(thing, whole.get(name))
-            if lost[name] is None or (name not in whole and life.marked(thing["data"])):
+            is_whole = lost[name] is None or (name not in whole and life.marked(thing["data"]))
+            if is_whole and not _is_less(thing, whole.get(name)):
                 whole[name] = thing
             if thing["data"].get("author") not in NOBODY:
                 authors[name] = thing
@@ -43,13 +44,36 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
         name: (_view(name, whole.get(name, thing), authors.get(name), name in whole), lost[name])
         for name, thing in newest.items()
     }
+    imported = _imported(sights, {name: whole.get(name, thing) for name, thing in newest.items()})
     post = views.get(f"t3_{thread_id}")
     return Thread(
         thread_id,
-        Post(*post) if post else None,
-        (Comment(*views[name]) for name in _reading_order(sights)),
+        Post(*post, f"t3_{thread_id}" in imported) if post else None,
+        (Comment(*views[name], name in imported) for name in _reading_order(sights)),
         _open_gaps(sights, newest),
     )
+
+
+def _imported(sights: Sights, shown: dict[str, Thing]) -> set[str]:
+    """Return which texts only imported captures hold, by fullname."""
+    found: set[str] = set()
+    if any(seen.capture.is_imported for seen in sights):
+        found = {*shown}
+        for seen in sights:
+            if not seen.capture.is_imported:
+                found -= {
+                    name
+                    for name in found & seen.things.keys()
+                    if capture.say_same([seen.things[name]], [shown[name]])
+                }
+    return found
+
+
+def _is_less(thing: Thing, whole: Thing | None) -> bool:
+    """Return whether a text was redacted in another archive, and is here as it was."""
+    if whole is None or not redaction.is_emptied(thing["data"]):
+        return False
+    return not redaction.is_emptied(whole["data"])
 
 
 def _lost(thing: Thing, former: Thing | None) -> str | None:

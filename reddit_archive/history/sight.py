@@ -112,16 +112,15 @@ def each(captures: tuple[Capture, ...] | Sights) -> Iterator[Sight]:
 
 
 def _as_redacted(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
-    """Take out what is redacted in one capture and not in another.
+    """Remove from each capture what this archive redacted in another.
 
-    Such a one came later, from a copy of the archive that was not redacted.
+    Such a capture came later, from a copy of the archive that was not redacted.
     """
-    things: Collection[Thing] = captures[0].things if captures else ()
-    if len(captures) > 1:
-        things = {id(thing): thing for taken in captures for thing in taken.things}.values()
-    if not any(map(_has_mark, things)):  # so it is nearly always, and quick to find out
+    if not any(taken.is_redaction for taken in captures):  # the common case
         return captures
-    known = redaction.marked(things)
+    counted = {id(thing): thing for x in captures if x.is_redaction for thing in x.things}
+    known = redaction.marked(filter(_has_mark, counted.values()))
+    things: Collection[Thing] = {id(thing): thing for x in captures for thing in x.things}.values()
     if all(redaction.MARK in data for name, _, data in redaction.items(things) if name in known):
         return captures
     wanted = redaction.plan(things, known)

@@ -1,7 +1,7 @@
 """Pictures and videos of a thread: what it shows, fetched once, stored under their SHA-256.
 
 What can't be had is a result, with why, and never costs the thread. Only https, only Reddit's own
-hosts, only public addresses; so many bytes and seconds, and no more.
+hosts, only public addresses (behind a proxy, only the proxy knows these), within limits.
 
     wanted(things) -> what is shown        save(…) -> Saved        find(snapshots) -> where it lies
 """

@@ -1,7 +1,8 @@
-"""One file from one URL, whole or not at all: so many bytes and so many seconds, and no more.
+"""One file from one URL, whole or not at all, within limits of size and time.
 
-It stands on http.client and not on requests because there is then nothing to switch off: no
-proxies and passwords from the environment, no cookies, no redirects, no unpacking of bodies.
+It uses http.client, not requests, which has too much to switch off here: passwords from the
+environment, cookies, redirects, decompression. A proxy that the environment names is used; see
+`address` for what is checked then.
 """
 
 import http.client
@@ -17,11 +18,10 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote, urljoin
 
-import certifi
-
-from reddit_archive import USER_AGENT
+from reddit_archive import USER_AGENT, errors
 from reddit_archive.media import address
 from reddit_archive.media.address import Allowed, Refused, Unreachable
+from reddit_archive.network import proxies, tls
 
 REDIRECTS = (301, 302, 303, 307, 308)
 PIECE_BYTES = 65_536
@@ -116,10 +116,7 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
     parts = allowed.check(url)
     host, port = parts.hostname or "", address.port_of(parts)
     wait_seconds = max(0.001, min(limits.idle_seconds, alarm.seconds_left))
-    try:
-        plain = allowed.connect(host, port, wait_seconds=wait_seconds)
-    except OSError as error:
-        raise Unreachable(_in_words(error), host) from error
+    plain = _connect(host, port, allowed, wait_seconds)
     with (
         plain,
         alarm.watching(plain),
@@ -138,16 +135,34 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
             return _body(answer, sock, limits.file_bytes)
 
 
+def _connect(host: str, port: int, allowed: Allowed, wait_seconds: float) -> socket.socket:
+    """Connect to a host, through the proxy that the environment names. Raises Refused."""
+    try:
+        proxy = proxies.find(f"https://{host}:{port}/")
+        if proxy is None:
+            return allowed.connect(host, port, wait_seconds=wait_seconds)
+        if proxy.scheme == "https":
+            raise Refused(f"{proxy.setting} names an https proxy, which pictures can't use")
+        return proxy.connect(host, port, wait_seconds=wait_seconds)
+    except errors.ConfigError as error:
+        raise Refused(error.message) from error
+    except proxies.ProxyError as error:
+        raise Unreachable(str(error), host) from error
+    except OSError as error:
+        raise Unreachable(_in_words(error), host) from error
+
+
 def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
-    """Speak TLS, with a certificate for `host` that the system or certifi vouches for."""
-    return _trust().wrap_socket(plain, server_hostname=host)
+    """Speak TLS, with a trusted certificate for `host`."""
+    try:
+        return _trust().wrap_socket(plain, server_hostname=host)
+    except errors.ConfigError as error:
+        raise Refused(error.message) from error
 
 
 @cache
 def _trust() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
+    return tls.context()
 
 
 def _body(answer: http.client.HTTPResponse, sock: socket.socket, most: int) -> bytes:

@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, disposable, errors, snapshot
+from reddit_archive import disk, disposable, errors, regular_files
 from reddit_archive.outlets import rows, values
 from reddit_archive.outlets.known import Known
 
@@ -129,10 +129,10 @@ def _insert(database: sqlite3.Connection, table: str, found: Iterable[list[Any]]
 
 
 def _refuse_others(final: Path) -> None:
-    with snapshot.reading(final):
+    with disk.explained(final, "read"):
         if not final.exists():
             return
-        with final.open("rb") as file:
+        with regular_files.open_binary(final) as file:
             head = file.read(APPLICATION_BYTES.stop)
     if head and head[APPLICATION_BYTES] != APPLICATION.to_bytes(4, "big"):
         raise errors.StoreError(

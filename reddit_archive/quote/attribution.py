@@ -80,6 +80,8 @@ def _particulars(said: Said, thread: Thread, manner: Manner) -> Iterator[str]:
         yield f"{said.score:,} point{'s' * (said.score != 1)}"
     if style.edited:
         yield _own(_edited(said, manner), manner)
+    if style.imported and said.is_imported:
+        yield _own("imported", manner)
     if style.lost and said.is_kept:
         yield _own(_lost(said, manner), manner)
 

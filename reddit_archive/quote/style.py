@@ -25,6 +25,7 @@ class Style:
     marks             "OP", "moderator", "admin" and "stickied"
     edited            "edited 2026-01-09"
     lost              "deleted since; text of 2026-01-05", where Reddit no longer shows it
+    imported          "imported", where the text is known only from an imported bag
     removed_text      what stands for a text that was gone before it was seen; without it, what
                       Reddit shows there
     left_out          what stands for what is not quoted
@@ -50,6 +51,7 @@ class Style:
     marks: bool = False
     edited: bool = False
     lost: bool = False
+    imported: bool = False
     removed_text: str | None = None
     left_out: str = "[…]"
     separator: str = "·"
@@ -66,7 +68,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 PLAIN = Style()
 READY: Mapping[str, Style] = {
     "plain": PLAIN,
-    "dated": Style(date="absolute", permalink=True, edited=True, lost=True),
+    "dated": Style(date="absolute", permalink=True, edited=True, lost=True, imported=True),
     "full": Style(
         name_prefix="all",
         date="absolute",
@@ -78,6 +80,7 @@ READY: Mapping[str, Style] = {
         marks=True,
         edited=True,
         lost=True,
+        imported=True,
         removed_text="(gone before it was saved)",
     ),
 }

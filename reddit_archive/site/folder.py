@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, drafts, errors
+from reddit_archive import disk, drafts, errors, regular_files
 
 FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING = "site.json", "site.pending"
@@ -37,6 +37,8 @@ class Folder:
 
     def open(self) -> None:
         """Make the folder, or read what is in it. Raises StoreError for one that is not ours."""
+        with disk.explained(self.root / PENDING):
+            regular_files.check(self.root / PENDING)
         with disk.explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             self._sweep()
@@ -58,14 +60,14 @@ class Folder:
     def _load(self) -> None:
         said: Any = None
         with suppress(ValueError):
-            said = json.loads((self.root / MANIFEST).read_text("utf-8", "replace"))
+            said = json.loads(regular_files.read_text(self.root / MANIFEST))
         if not isinstance(said, dict) or said.get("format") != FORMAT:
             raise errors.StoreError(
                 f"{self.root / MANIFEST} is not of a site that this version knows",
                 "Give another folder, or remove this one and export again.",
             )
         pending = self.root / PENDING
-        unsure = pending.read_text("utf-8", "replace").splitlines() if pending.is_file() else []
+        unsure = regular_files.read_text(pending).splitlines() if pending.is_file() else []
         known = {**_mapping(said.get("files")), **dict.fromkeys(unsure, "")}
         self._files = {name: str(of) for name, of in known.items() if OURS.fullmatch(name)}
         self.threads = _mapping(said.get("threads"))
@@ -79,7 +81,7 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """Give a file as it was written; b"" where it is not."""
-        return (self.root / name).read_bytes() if self.has(name) else b""
+        return regular_files.read_bytes(self.root / name) if self.has(name) else b""
 
     def keep(self, name: str) -> None:
         """Leave a file of the run before as it is."""
@@ -142,5 +144,5 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with regular_files.open_binary(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

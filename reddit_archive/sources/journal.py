@@ -1,6 +1,7 @@
-"""The answers of a fetch under way, on disk: one that was cut off goes on where it stopped.
+"""The answers of a fetch under way, on disk, so that an interrupted fetch resumes where it stopped.
 
-A journal lies among the archive's drafts, is removed when all has come, and is swept like them.
+A journal is a file among the archive's drafts. It is created before the second request, removed
+when everything has come, and swept like other drafts.
 """
 
 import json
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors
+from reddit_archive import capture, disk, errors, regular_files, viewer
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
@@ -24,6 +25,7 @@ class Journal:
         """Read what an earlier run left, unless it is too old. Raises StoreError."""
         self._path = path
         self._answers: dict[str, Any] = {}
+        self._pending = b""
         self.began_at: datetime | None = None
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             self._read()
@@ -35,23 +37,33 @@ class Journal:
         return self._answers.pop(asked, None)
 
     def note(self, asked: str, answer: bytes) -> None:
-        """Write down an answer, which is JSON, as it came. Raises StoreError."""
+        """Keep an answer, which is JSON, without the viewer's fields. Raises StoreError.
+
+        The first answer is written by `write_pending`: a fetch of one request needs no file.
+        """
+        answer = _without_viewer(answer)
+        line = _line(b'{"asked":%b,"answer":%b}' % (json.dumps(asked).encode(), answer))
         if self.began_at is None:
             self.began_at = capture.now()
+            self._pending = _line(json.dumps({"began_at": self.began_at.isoformat()}).encode())
+            self._pending += line
+        else:
+            self.write_pending()
+            disk.append(line, self._path)
+
+    def write_pending(self) -> None:
+        """Write the first answer, if it is not written yet. Raises StoreError."""
+        if self._pending:
             disk.make_folder(self._path.parent)
-            self._append(json.dumps({"began_at": self.began_at.isoformat()}).encode())
-        self._append(b'{"asked":%b,"answer":%b}' % (json.dumps(asked).encode(), answer))
+            disk.append(self._pending, self._path)
+            self._pending = b""
 
     def discard(self) -> None:
         """Remove it, with what it holds."""
         self._answers.clear()
+        self._pending = b""
         with suppress(errors.StoreError):
             disk.remove(self._path)
-
-    def _append(self, line: bytes) -> None:
-        if b"\n" in line or b"\r" in line:  # no string in JSON holds one
-            line = line.translate(LINE_ENDS)
-        disk.append(line + b"\n", self._path)
 
     def _read(self) -> None:
         began_at = None
@@ -67,8 +79,24 @@ class Journal:
             self._answers.clear()
 
 
+def _line(text: bytes) -> bytes:
+    """Make JSON one line."""
+    if b"\n" in text or b"\r" in text:  # no string in JSON holds one
+        text = text.translate(LINE_ENDS)
+    return text + b"\n"
+
+
+def _without_viewer(answer: bytes) -> bytes:
+    try:
+        raw = json.loads(answer)
+        kept = viewer.drop(raw)
+        return answer if kept is raw else json.dumps(kept).encode()
+    except (ValueError, RecursionError):  # it can't be read again either
+        return answer
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("rb") as file:
+    with regular_files.open_binary(path) as file:
         for line in file:
             try:
                 read = json.loads(line)

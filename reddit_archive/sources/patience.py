@@ -17,20 +17,12 @@ from reddit_archive.sources import Say
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0
 """Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
+MAX_SILENT_SECONDS = 45.0
+"""After so long, for two or more tries together, a server that stalls is not asked again."""
 EPOCH_SECONDS = 1e9
 """A number of seconds this large is a time, not a wait."""
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."
 TRANSIENT_ERRORS = (errors.Throttled, errors.Unreachable, errors.Malformed)
-FAULTS = {
-    "ConnectTimeout": "{} does not answer",
-    "ReadTimeout": "{} did not answer in time",
-    "SSLError": "no safe connection to {} could be made",
-    "ChunkedEncodingError": "{}'s answer broke off",
-    "ContentDecodingError": "{}'s answer is garbled",
-    "ConnectionError": "{} can't be reached",
-}
-"""What the exceptions of `requests` mean; by name, for they come here through other libraries."""
-
 Answer = TypeVar("Answer")
 
 
@@ -44,13 +36,21 @@ class Patience:
     def persist(self, once: Callable[[], Answer], *, say: Say) -> Answer:
         """Call `once` until it raises none of TRANSIENT_ERRORS, or the last of them for good."""
 
+        waited_seconds = 0.0
+
         def announce(state: tenacity.RetryCallState) -> None:
             wait = state.next_action.sleep if state.next_action else 0.0
             number = state.attempt_number + 1
             say(f"{_error(state)}; waiting {wait:.0f} s, then try {number} of {self.tries}")
 
+        def is_last(state: tenacity.RetryCallState) -> bool:
+            nonlocal waited_seconds
+            waited_seconds += getattr(_error(state), "waited_seconds", 0.0)
+            is_silent = state.attempt_number > 1 and waited_seconds >= MAX_SILENT_SECONDS
+            return is_silent or state.attempt_number >= self.tries
+
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.tries),
+            stop=is_last,
             retry=tenacity.retry_if_exception_type(TRANSIENT_ERRORS),
             wait=self._wait_seconds,
             before_sleep=announce,
@@ -81,13 +81,6 @@ def check_status(status: int, headers: Mapping[str, str], who: str) -> None:
         raise _throttled(headers, who)
     if status in TRANSIENT_STATUSES:
         raise errors.Unreachable(f"{who} has trouble of its own (status {status})", TRY_LATER)
-
-
-def unreachable(error: Exception, who: str) -> errors.Unreachable:
-    """Say what an exception of `requests` means."""
-    name = type(error).__name__
-    what = FAULTS.get(name, f"the request to {{}} failed ({name})").format(who)
-    return errors.Unreachable(what, "Check your connection, and try again in a few minutes.")
 
 
 def _throttled(headers: Mapping[str, str], who: str) -> errors.FetchError:

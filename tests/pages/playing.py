@@ -63,7 +63,7 @@ def _run(typed: Typed, stage: Stage, answers: list[str]) -> tuple[int, str]:
         stage.folder = (stage.folder / match[1]).resolve()
         return 0, ""
     if match := re.fullmatch(r"export (\w+)=(\S+)", typed.command):
-        stage.environment[match[1]] = match[2]
+        stage.export_variable(match[1], match[2])
         return 0, ""
     code, printed = on_terminal(typed.command, stage, answers)
     stage.settle()

@@ -25,6 +25,7 @@ from ..conftest import EXAMPLES, OFFLINE, PROGRAM, ROOT, example
 CLOCK = Path(__file__).parent / "clock"
 COLUMNS = 100
 YOU = "/home/you"
+KEY_PREFIX = "REDDIT_ARCHIVE_CLIENT_"
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Stage:
     closing: ExitStack
     clock: str = "2026-01-05 08:00"
     environment: dict[str, str] = field(default_factory=dict)
+    key: dict[str, str] = field(default_factory=dict)
     reddit: reddit_server.Server | None = None
     arctic: arctic_server.Server | None = None
     folder: Path = field(init=False)
@@ -58,6 +60,17 @@ class Stage:
         if file.name == "config.yaml":
             text = yaml.safe_dump(merged(self._settings(), yaml.safe_load(text)))
         file.write_text(text)
+
+    def export_variable(self, name: str, value: str) -> None:
+        """Export a variable; a key goes into the user's file, which says where Reddit is here.
+
+        The program sends no key of the environment to a server that a file names.
+        """
+        if name.startswith(KEY_PREFIX):
+            self.key[f"client_{name.removeprefix(KEY_PREFIX).lower()}"] = value
+            self._configure()
+        else:
+            self.environment[name] = value
 
     def settle(self) -> None:
         """Let files that a command made be as old as the clock says; the archive dates its own."""
@@ -91,7 +104,8 @@ class Stage:
         if self.arctic:
             settings["arctic_shift"] = {"url": self.arctic.url}
         if self.reddit:
-            settings["reddit"] = {"oauth_url": self.reddit.url, "reddit_url": self.reddit.url}
+            urls = {"oauth_url": self.reddit.url, "reddit_url": self.reddit.url}
+            settings["reddit"] = urls | self.key
         return settings
 
     def _configure(self) -> None:

@@ -29,6 +29,7 @@ from .faults import (
 from .loading import load, load_session, unescape
 from .rules import escape, info, more_children, page
 from .server import Server
+from .shapes import SHAPES, shaped
 from .synthetic import generate
 from .thread import Thread
 from .wire import Request
@@ -47,6 +48,7 @@ __all__ = [
     "REDIRECT_URI",
     "REFRESH_TOKEN",
     "SERVER_ERROR",
+    "SHAPES",
     "SLOW",
     "TOO_MANY",
     "USERNAME",
@@ -62,5 +64,6 @@ __all__ = [
     "load_session",
     "more_children",
     "page",
+    "shaped",
     "unescape",
 ]

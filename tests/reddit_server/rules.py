@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
 from .thread import JsonObject, Thread
@@ -19,7 +19,7 @@ MAX_CONTEXT = 8
 MORE_LIMIT = 100
 INFO_LIMIT = 100
 
-Order = dict[str, tuple[Any, ...]]
+Leftovers = Literal["stubbed", "dropped"]
 
 
 def page(
@@ -62,16 +62,21 @@ def more_children(
     depth: int | None = None,
     limit_children: bool = False,
     deep: bool = False,
+    leftovers: Leftovers = "stubbed",
 ) -> JsonObject:
     """Answer /api/morechildren: a flat list of at most 100 comments, and stubs for the rest.
 
     Only ids of the least depth among those asked for are honoured. `depth` of things is that in
     the whole thread, which is why ids at depth 10 and below get nothing, not even a stub,
     unless `deep` (r2's fault; whether Reddit mended it is not known).
+
+    The ids that do not fit into the answer are in one stub that names the post as their parent
+    and 0 as their depth, whatever these are. Where they are not at the top level, r2's code
+    drops them without a stub: `leftovers="dropped"`.
     """
-    depths = thread.depths()
-    known = [child for child in dict.fromkeys(children) if child in depths]
-    top = min((depths[child] for child in known), default=0)
+    depths = {child: thread.depth(child) for child in children if child in thread.comments}
+    known = list(depths)
+    top = min(depths.values(), default=0)
     asked = [child for child in known if depths[child] == top]
     first = top if deep and top >= MAX_DEPTH else 0
     if top - first >= MAX_DEPTH:
@@ -89,12 +94,11 @@ def more_children(
         sort=sort,
         first=first,
     )
-    families: dict[str, list[str]] = {}
-    for child in asked:
-        families.setdefault(thread.comments[child]["parent_id"], []).append(child)
-    things = [
-        flat for parent, ids in families.items() for flat in _flatten(view.things(parent, ids))
-    ]
+    things = list(_flatten(view.things(thread.name, [a for a in asked if a in view.chosen])))
+    missing = [child for child in asked if child not in view.chosen]
+    if missing and (leftovers == "stubbed" or top == 0):
+        stub = view.stub(thread.name, missing)
+        things.append(stub | {"data": stub["data"] | {"depth": 0}})
     return {"json": {"errors": [], "data": {"things": things}}}
 
 
@@ -145,7 +149,6 @@ class _View:
     kids: dict[str, list[str]]
     chosen: dict[str, int]
     depths: dict[str, int]
-    sizes: dict[str, int]
     offset: int
     continue_depth: int
 
@@ -154,7 +157,7 @@ class _View:
         shown = sorted((each for each in ids if each in self.chosen), key=self.chosen.__getitem__)
         things = [self._comment(each) for each in shown if not self.thread.vanished(each)]
         if missing := [each for each in ids if each not in self.chosen]:
-            things.append(self._stub(parent, missing))
+            things.append(self.stub(parent, missing))
         return things
 
     def _comment(self, comment_id: str) -> JsonObject:
@@ -166,14 +169,14 @@ class _View:
         }
         return {"kind": "t1", "data": data}
 
-    def _stub(self, parent: str, missing: list[str]) -> JsonObject:
+    def stub(self, parent: str, missing: list[str]) -> JsonObject:
         depth = self.depths[missing[0]]
         data: JsonObject = {"count": 0, "name": "t1__", "id": "_", "children": []}
         if depth < self.continue_depth:
             # Recorded stubs name their children in no order that a client could use.
             children = sorted(missing, key=_scrambled)
             data = {
-                "count": sum(1 + self.sizes[child] for child in missing),
+                "count": sum(1 + self.thread.size(child) for child in missing),
                 "name": f"t1_{children[0]}",
                 "id": children[0],
                 "children": children,
@@ -196,7 +199,8 @@ def _choose(
 
     Vanished comments are taken too and shown by nobody, so that a page of 500 holds fewer.
     """
-    order, depths = _order(thread, sort), thread.depths()
+    order = _Order(thread, sort)
+    depths = {root: thread.depth(root) for root in roots}
     base = offset if first is None else first
     heap = [(order[root], root) for root in roots]
     heapq.heapify(heap)
@@ -204,42 +208,48 @@ def _choose(
     while heap and len(chosen) < count:
         _, best = heapq.heappop(heap)
         chosen[best] = len(chosen)
+        below = kids.get(f"t1_{best}", [])
+        depths |= dict.fromkeys(below, depths[best] + 1)
         if depths[best] + 1 < base + levels:
-            for kid in kids.get(f"t1_{best}", []):
+            for kid in below:
                 heapq.heappush(heap, (order[kid], kid))
-    return _View(thread, kids, chosen, depths, thread.sizes(), offset, base + MAX_DEPTH)
+    return _View(thread, kids, chosen, depths, offset, base + MAX_DEPTH)
 
 
-def _order(thread: Thread, sort: str) -> Order:
-    """Give every comment a key, the smallest for the best."""
-    if thread.post.get("contest_mode"):
-        sort = "random"
-    sort = sort or thread.post.get("suggested_sort") or "confidence"
-    confidence = _confidence(thread)
-    keys: dict[str, Callable[[JsonObject], tuple[Any, ...]]] = {
-        "top": lambda data: (-data["score"],),
-        "new": lambda data: (-data["created_utc"],),
-        "live": lambda data: (-data["created_utc"],),
-        "old": lambda data: (data["created_utc"],),
-        "controversial": lambda data: (-data.get("controversiality", 0), abs(data["score"])),
-        "qa": lambda data: (not _answered(thread, data), *confidence[data["id"]]),
-        "random": lambda _data: (thread.dice.random(),),
-    }
-    key = keys.get(sort)
-    if key is None:
-        return confidence
-    return {comment_id: key(data) for comment_id, data in thread.comments.items()}
+class _Order(dict[str, tuple[Any, ...]]):
+    """Gives every comment that is asked for a key, the smallest for the best."""
 
+    def __init__(self, thread: Thread, sort: str) -> None:
+        if thread.post.get("contest_mode"):
+            sort = "random"
+        sort = sort or thread.post.get("suggested_sort") or "confidence"
+        best = _Order(thread, "confidence") if sort == "qa" else self
+        keys: dict[str, Callable[[JsonObject], tuple[Any, ...]]] = {
+            "top": lambda data: (-data["score"],),
+            "new": lambda data: (-data["created_utc"],),
+            "live": lambda data: (-data["created_utc"],),
+            "old": lambda data: (data["created_utc"],),
+            "controversial": lambda data: (-data.get("controversiality", 0), abs(data["score"])),
+            "qa": lambda data: (not _answered(thread, data), *best[data["id"]]),
+            "random": lambda _data: (thread.dice.random(),),
+        }
+        self._thread = thread
+        self._key = keys.get(sort)
 
-def _confidence(thread: Thread) -> Order:
-    """Rank by score over the whole thread, yet never against the stored order of siblings."""
-    order: Order = {}
-    for ids in thread.replies.values():
+    def __missing__(self, comment_id: str) -> tuple[Any, ...]:
+        data = self._thread.comments[comment_id]
+        if self._key is not None:
+            self[comment_id] = self._key(data)
+        else:
+            self._rank(data["parent_id"])
+        return self[comment_id]
+
+    def _rank(self, parent: str) -> None:
+        """Rank by score over the whole thread, yet never against the stored order of siblings."""
         lowest = float("inf")
-        for rank, comment_id in enumerate(ids):
-            lowest = min(lowest, thread.comments[comment_id]["score"])
-            order[comment_id] = (-lowest, rank)
-    return order
+        for rank, comment_id in enumerate(self._thread.replies[parent]):
+            lowest = min(lowest, self._thread.comments[comment_id]["score"])
+            self[comment_id] = (-lowest, rank)
 
 
 def _answered(thread: Thread, data: JsonObject) -> bool:

@@ -33,7 +33,8 @@ class Server:
 
     `budget` is the number of requests in a window of 600 s; `window_age_seconds` how long ago the
     window began, so that prawcore does not wait in small tests. `deep_children` makes
-    morechildren answer for comments at depth 10 and below.
+    morechildren answer for comments at depth 10 and below. `leftovers` is what becomes of the
+    ids that do not fit into an answer of morechildren.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Server:
         budget: int = 1000,
         window_age_seconds: float = 120.0,
         deep_children: bool = False,
+        leftovers: rules.Leftovers = "stubbed",
     ) -> None:
         self.threads = {thread.id: thread for thread in threads}
         self.log: list[Request] = []
         self.tokens = access.Tokens()
         self.window = access.Window(budget, age_seconds=window_age_seconds)
         self.deep_children = deep_children
+        self.leftovers = leftovers
         self.closing = threading.Event()
         self.one_at_a_time = threading.Lock()
         self.errors: list[BaseException] = []
@@ -284,6 +287,7 @@ class Server:
             depth=_number(asked.get("depth")),
             limit_children=asked.get("limit_children", "").lower() in ("1", "true"),
             deep=self.deep_children,
+            leftovers=self.leftovers,
         )
         return _reply(request, value)
 

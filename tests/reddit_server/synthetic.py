@@ -1,5 +1,6 @@
 """Threads that never were, in the full shape of Reddit's JSON, the same for the same seed."""
 
+from collections.abc import Callable
 from html import escape as escape_html
 from random import Random
 
@@ -24,25 +25,45 @@ def generate(
     Its first comments are one chain down to `depth` when there are enough of them. Threads of
     different seeds share no id.
     """
+    levels: list[int] = []
+
+    def parent(number: int, random: Random) -> int | None:
+        if number < depth:
+            chosen = number - 1 if number else None
+        elif random.random() < 0.3:
+            chosen = None
+        else:
+            recent = random.random() < 0.6
+            chosen = random.choice(range(number)[-30:] if recent else range(number))
+            if levels[chosen] >= depth:
+                chosen = None
+        levels.append(1 if chosen is None else levels[chosen] + 1)
+        return chosen
+
+    return build(comments, parent, seed=seed, thread_id=thread_id)
+
+
+def build(
+    comments: int,
+    parent_of: Callable[[int, Random], int | None],
+    *,
+    seed: int = 1,
+    thread_id: str | None = None,
+) -> Thread:
+    """Make a thread of exactly so many comments, each below the number that `parent_of` gives.
+
+    None stands for the post. Siblings are ordered by score.
+    """
     random = Random(seed)
     post_id = thread_id or base36(36**6 + seed)
     permalink = f"/r/{_SUBREDDIT}/comments/{post_id}/a_thread_that_never_was/"
     thread = Thread(_post(post_id, permalink, comments))
     names: list[str] = []
-    levels = {thread.name: 0}
     for number in range(comments):
-        if number < depth:
-            parent = names[-1] if names else thread.name
-        elif random.random() < 0.3:
-            parent = thread.name
-        else:
-            recent = random.random() < 0.6
-            parent = random.choice(names[-30:] if recent else names)
-            if levels[parent] >= depth:
-                parent = thread.name
+        above = parent_of(number, random)
+        parent = thread.name if above is None else names[above]
         comment = _comment(thread, number, parent, base36(36**6 * (seed + 1) + 7 * number), random)
         names.append(comment["name"])
-        levels[comment["name"]] = levels[parent] + 1
         thread.add(comment)
     for ids in thread.replies.values():
         ids.sort(key=lambda each: (not _pinned(thread, each), -thread.comments[each]["score"]))

@@ -74,13 +74,26 @@ class Thread:
             sizes[comment_id] = sum(1 + sizes[kid] for kid in kids)
         return sizes
 
+    def size(self, comment_id: str) -> int:
+        """Count the descendants of one comment."""
+        todo, count = [comment_id], 0
+        while todo:
+            kids = self.replies.get(f"t1_{todo.pop()}", [])
+            count += len(kids)
+            todo += kids
+        return count
+
+    def depth(self, comment_id: str) -> int:
+        """Return how many comments are above this one."""
+        return len(self.path(comment_id)) - 1
+
     def path(self, comment_id: str) -> list[str]:
         """Return the ids from the top-level comment down to this one."""
         path: list[str] = []
         while comment_id in self.comments:
-            path.insert(0, comment_id)
+            path.append(comment_id)
             comment_id = self.comments[comment_id]["parent_id"][3:]
-        return path
+        return path[::-1]
 
     def vanished(self, comment_id: str) -> bool:
         """Say whether trees leave this comment out: deleted or removed, and without replies."""

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
-import requests
+from requests import Response
 
 from reddit_archive import USER_AGENT, errors
-from reddit_archive.sources import Say, deep_json, patience, session
+from reddit_archive.network import origins
+from reddit_archive.network.session import Session
+from reddit_archive.sources import Say, deep_json, patience
 from reddit_archive.sources.patience import LONGEST_WAIT_SECONDS, Patience
 
 log = logging.getLogger(__name__)
@@ -47,17 +49,19 @@ class Api:
     ) -> None:
         """Take `settings` as they stand under `arctic_shift:`; raises ConfigError for a bad URL."""
         self._url = str(settings.get("url") or URL).rstrip("/")
-        if not re.match(r"https?://[^/\s]+", self._url):
+        try:
+            origins.parse(self._url)
+        except ValueError:
             raise errors.ConfigError(
-                f"'arctic_shift: url' is no address: {self._url}", f"The usual one is {URL}."
-            )
+                "'arctic_shift: url' is not the address of a server", f"The usual one is {URL}."
+            ) from None
         self._timeout = float(settings.get("timeout") or TIMEOUT_SECONDS)
         self._patience = patience
         self._say = say
         self._clock, self._sleep = clock, sleep
         self._sent: deque[float] = deque(maxlen=AT_ONCE)
         self._free_at = 0.0
-        self._session = session.start()
+        self._session = Session(WHO, [self._url])
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.requests = 0
@@ -69,15 +73,9 @@ class Api:
     def _ask_once(self, path: str, question: Mapping[str, str | int]) -> Any:
         self._wait_for_turn()
         self.requests += 1
-        try:
-            answer = self._session.get(
-                f"{self._url}/api/{path}",
-                params=dict(question),
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise patience.unreachable(error, WHO) from error
+        answer = self._session.get(
+            f"{self._url}/api/{path}", params=dict(question), timeout=self._timeout
+        )
         size = len(answer.content)
         log.debug("%s from %s, %d bytes", answer.status_code, path, size)
         self._heed_limit(answer.headers)
@@ -101,7 +99,7 @@ class Api:
         )
 
 
-def _read(answer: requests.Response) -> Any:
+def _read(answer: Response) -> Any:
     """Take the data out of an answer, or raise what its failure means."""
     status = answer.status_code
     patience.check_status(status, answer.headers, WHO)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from reddit_archive import errors, quick_json
+from reddit_archive import errors, quick_json, regular_files
 from reddit_archive.sources.exports import kinds
 
 PIECE_BYTES = 2**20
@@ -32,7 +32,7 @@ MOST_TRIED = 20
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file, unpacked, by its first bytes. Raises NotAThread."""
     try:
-        with path.open("rb") as file:
+        with regular_files.open_given(path) as file:
             start = file.read(6)
             file.seek(0)
             unpack = next((each for mark, each in PACKED.items() if start.startswith(mark)), None)

@@ -153,7 +153,7 @@ class Reddit:
         try:
             with failures.explained("the share link"):
                 self._reddit.request(method="GET", path=share_path)
-        except failures.Moved as moved:
+        except errors.Redirected as moved:
             try:
                 return reference.parse(moved.location)
             except errors.BadReference:

@@ -24,7 +24,13 @@ MOST_FAILURES = 10
 """After so many refused requests the rest is not asked for."""
 LONG_WAIT_SECONDS = 15.0
 """Shorter ones are how prawcore spreads requests; they are not worth a sentence."""
-FATAL = (errors.LoginError, errors.Blocked, errors.Throttled, errors.Unreachable)
+FATAL = (
+    errors.LoginError,
+    errors.Blocked,
+    errors.Throttled,
+    errors.Unreachable,
+    errors.ResponseRefused,
+)
 """What would meet the next request as well."""
 
 
@@ -110,6 +116,8 @@ class Asker:
         known = self._journal.take(key) if self._journal else None
         if known is not None:
             return known
+        if self._journal:
+            self._journal.write_pending()
         method, path, fields = ask.request(self._post_id)
         sent = {"params": fields} if method == "GET" else {"data": fields}
         self._announce_wait()

@@ -8,6 +8,7 @@ eight levels at a time. On a thread of 3,000 comments this took fewest requests 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 
 from reddit_archive.capture import Thing, fullname, text_of
 from reddit_archive.sources.reddit.ask import (
@@ -23,6 +24,8 @@ FEW = 20
 """Enough for a comment and those above it."""
 FEW_CHAINS = 2
 """So many are climbed by pages: a level of them costs a page's eighth, or a whole request."""
+ROUNDS_PER_CHAIN = 3
+"""More rounds so far mean a deeper thread: then more chains are climbed by pages."""
 MANY_CHAINS = 8
 """From so many on, the page of the oldest comments is worth its request."""
 
@@ -54,8 +57,10 @@ class Chosen:
         if len(self._above()) >= MANY_CHAINS:
             reply = yield Ask("page", sort="old")
             self.take(() if isinstance(reply, Failure) else reply)
-        while above := self._above():
-            if len(above) <= FEW_CHAINS:
+        for rounds in count(1):
+            if not (above := self._above()):
+                break
+            if len(above) <= max(FEW_CHAINS, min(MANY_CHAINS, rounds // ROUNDS_PER_CHAIN)):
                 yield from self._climb(above.values(), limit=FEW)
                 above = {name: below for name, below in self._above().items() if name in above}
             yield from self._round([*above])

@@ -28,14 +28,6 @@ REASONS = {
 }
 
 
-class Moved(errors.FetchError):
-    """Reddit points elsewhere; `location` is the address as it came, not to be trusted."""
-
-    def __init__(self, location: str) -> None:
-        super().__init__("Reddit points elsewhere in place of an answer", SAVE_IN_BROWSER)
-        self.location = location
-
-
 class TooLarge(errors.FetchError):
     """The request asks for more than Reddit takes at once."""
 
@@ -48,8 +40,6 @@ def explained(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except exceptions.Redirect as error:
-        raise Moved(error.response.headers.get("location", "")) from error
     except exceptions.OAuthException as error:
         raise errors.LoginError(f"Reddit refuses the login ({error.error})", CHECK_KEY) from error
     except exceptions.InsufficientScope as error:

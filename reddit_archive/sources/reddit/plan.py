@@ -17,7 +17,7 @@ these endpoints behave was read from Reddit's published code and measured on its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -57,12 +57,18 @@ def expected(comments: int) -> tuple[int, int]:
 
 @dataclass(slots=True)
 class _Missing:
-    """A comment that a stub names. `weight` is about how many comments it stands for."""
+    """A comment that a stub names. `weight` is about how many comments it stands for.
+
+    `is_asked`: morechildren was asked for it and did not give it, perhaps for lack of room.
+    `has_vanished`: there was room for it, as there is for all but deleted comments without replies.
+    """
 
     parent: str
     depth: int
     weight: float
     is_leaf: bool
+    is_asked: bool = False
+    has_vanished: bool = False
 
 
 @dataclass(slots=True)
@@ -80,8 +86,10 @@ class Plan:
     _parents: dict[str, str] = field(default_factory=dict)
     _below: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _missing: dict[str, _Missing] = field(default_factory=dict)
-    _by_name: dict[str, float] = field(default_factory=dict)
+    _by_name: dict[str, _Missing] = field(default_factory=dict)
     _cut: dict[str, None] = field(default_factory=dict)
+    _shown: set[str] = field(default_factory=set)
+    _names_leftovers: bool = False
     _asked: set[Ask] = field(default_factory=set)
     _most_children: int = MOST_CHILDREN
     _sorts: tuple[str, ...] = OTHER_SORTS
@@ -111,7 +119,7 @@ class Plan:
     def below(self, things: Iterable[Thing]) -> Steps:
         """Ask for what is missing below comments that came already."""
         self._sorts = ()
-        self._learn(tuple(things))
+        self._learn(_parents_first(things), is_tree=False)
         yield from self._rest()
 
     def _rest(self) -> Steps:
@@ -125,20 +133,36 @@ class Plan:
             self._drop(ask, reply)
             return
         before = self.comments
-        named = self._learn(reply)
-        has_brought = self.comments > before
+        named = self._learn(reply, is_tree=ask.kind != "info")
         match ask.kind:
             case "page" if ask.sort != SORT and self.comments - before < MOST_CHILDREN:
                 self._sorts = ()
             case "focus":
                 self._cut.pop(ask.names[0], None)
             case "children":
-                for name in ask.names:
-                    if name in self._missing and not (name in named and has_brought):
-                        self._by_name[name] = self._missing.pop(name).weight
+                self._judge(ask.names, named, brought=self.comments - before)
             case "info":
+                deleted = {fullname(thing) for thing in reply if _is_deleted(thing)}
                 for name in ask.names:
-                    self._settle(name)
+                    self._settle(name, is_deleted=name in deleted)
+
+    def _judge(self, asked: Sequence[str], named: Container[str], *, brought: int) -> None:
+        """Decide what to do about the comments that morechildren was asked for and did not give.
+
+        A stub may name those that did not fit. Reddit's published code does so at the top level
+        alone and drops the others; an answer full of deleted comments, which are not shown, looks
+        empty. Unless stubs are known to name them, they are asked for until nothing comes. The
+        rest is deleted, which `/api/info` can tell.
+        """
+        left = [name for name in asked if name in self._missing]
+        unnamed = [name for name in left if name not in named]
+        is_certain = brought == 0 and len(left) < MOST_CHILDREN
+        for name in unnamed if brought else left:
+            missing = self._missing[name]
+            missing.is_asked = True
+            missing.has_vanished = is_certain or self._names_leftovers or missing.depth == 0
+            if missing.has_vanished or not brought:
+                self._by_name[name] = self._missing.pop(name)
 
     def _best(self) -> Ask | None:
         """Choose what brings most, about; nothing that was asked for before."""
@@ -183,7 +207,8 @@ class Plan:
 
     def _children(self, pools: Mapping[int, Sequence[str]]) -> Iterator[tuple[float, Ask]]:
         for depth, pool in pools.items():
-            names = tuple(pool[: self._most_children])
+            fresh_first = sorted(pool, key=lambda name: self._missing[name].is_asked)
+            names = tuple(fresh_first[: self._most_children])
             weight = sum(self._missing[name].weight for name in names)
             yield min(MOST_CHILDREN, weight) - depth / 100, Ask("children", names)
 
@@ -221,14 +246,21 @@ class Plan:
             names = tuple(pool[:MOST_BY_NAME])
             yield MOST_BY_NAME if len(names) == MOST_BY_NAME else 0, Ask("info", names)
 
-    def _learn(self, things: Sequence[Thing]) -> set[str]:
-        """Take in comments and stubs; tell which comments the stubs name."""
+    def _learn(self, things: Sequence[Thing], *, is_tree: bool) -> set[str]:
+        """Take in comments and stubs, and return the comments that the stubs name.
+
+        `is_tree`: next to each comment are its siblings, or a stub that names them.
+        """
         for thing in things:
             if thing["kind"] == "t3" and fullname(thing) == self.post:
                 count = thing["data"].get("num_comments")
                 self.total = count if isinstance(count, int) else self.total
             elif thing["kind"] == "t1" and (name := fullname(thing)):
-                self._add(name, text_of(thing, "parent_id").lower())
+                parent = text_of(thing, "parent_id").lower()
+                self._add(name, parent)
+                if is_tree:
+                    self._shown.add(parent)
+                    self._cut.pop(parent, None)
         stubs = [thing for thing in things if thing["kind"] == "more"]
         return {name for stub in stubs for name in self._note(stub)}
 
@@ -236,7 +268,6 @@ class Plan:
         if name in self._parents:
             return
         self._missing.pop(name, None)
-        self._cut.pop(parent, None)
         self._parents[name] = parent
         self._depths[name] = self._depths.get(parent, -1) + 1
         for _ in range(LEVELS - 1):
@@ -246,29 +277,46 @@ class Plan:
             parent = self._parents[parent]
 
     def _note(self, stub: Thing) -> Iterable[str]:
-        """Remember what a stub names, and give it."""
+        """Remember the comments that a stub names, and return their names.
+
+        The first stub that names a comment tells its parent and depth. A later one may name the
+        post and depth 0 for any comment: morechildren does that for what did not fit.
+        """
         parent = text_of(stub, "parent_id").lower()
         names = [f"t1_{i}" for i in stub_ids(stub["data"])]
-        if not names and parent in self._parents and Ask("focus", (parent,)) not in self._asked:
-            self._cut[parent] = None
+        if not names and parent in self._parents and parent not in self._shown:
+            self._cut_off(parent)
         count = stub["data"].get("count")
         share = max(1.0, count / len(names)) if isinstance(count, int) and names else 1.0
         for name in names:
             if name in self._parents or name in self._by_name or name[3:] in self.withheld:
                 continue
             known = self._missing.get(name)
-            is_leaf = count == len(names) or (known is not None and known.is_leaf)
-            depth = self._depths.get(parent, -1) + 1
-            self._missing[name] = _Missing(parent, depth, 1 if is_leaf else share, is_leaf)
+            if known is None:
+                depth = self._depths.get(parent, -1) + 1
+                self._missing[name] = _Missing(parent, depth, share, count == len(names))
+                continue
+            self._names_leftovers |= parent == self.post and known.depth > 0
+            if count == len(names):
+                known.weight, known.is_leaf = 1, True
+            elif known.parent == parent and not known.is_leaf:
+                known.weight = share
         return names
 
-    def _settle(self, name: str) -> None:
+    def _settle(self, name: str, *, is_deleted: bool) -> None:
         """Draw the conclusion from whether a comment came when it was asked for by name."""
-        missing = self._missing.pop(name, None)
-        weight = self._by_name.pop(name, missing.weight if missing else 1)
+        missing = self._missing.pop(name, None) or self._by_name.pop(name, None)
+        self._by_name.pop(name, None)
         if name not in self._parents:
             self.withheld.add(name[3:])
-        elif weight > 1 and Ask("focus", (name,)) not in self._asked:
+        elif missing is None or missing.weight == 1 or (is_deleted and missing.has_vanished):
+            return
+        else:
+            self._cut_off(name)
+
+    def _cut_off(self, name: str) -> None:
+        """Remember that the replies to this comment are on no page so far."""
+        if Ask("focus", (name,)) not in self._asked:
             self._cut[name] = None
 
     def _drop(self, ask: Ask, failure: Failure) -> None:
@@ -283,3 +331,26 @@ class Plan:
             if ask.kind != "focus":
                 self._missing.pop(name, None)
                 self._by_name.pop(name, None)
+
+
+def _parents_first(things: Iterable[Thing]) -> list[Thing]:
+    """Order things so that each comment stands after its parent, and stubs at the end."""
+    others: list[Thing] = []
+    below: defaultdict[str, list[Thing]] = defaultdict(list)
+    names: set[str | None] = set()
+    for thing in things:
+        if thing["kind"] == "t1":
+            below[text_of(thing, "parent_id").lower()].append(thing)
+            names.add(fullname(thing))
+        else:
+            others.append(thing)
+    roots = [parent for parent in below if parent not in names]
+    ordered = [thing for parent in roots for thing in below.pop(parent)]
+    for thing in ordered:  # which grows meanwhile
+        ordered += below.pop(fullname(thing) or "", [])
+    circles = [thing for siblings in below.values() for thing in siblings]
+    return ordered + circles + others
+
+
+def _is_deleted(thing: Thing) -> bool:
+    return thing["kind"] == "t1" and bool(thing["data"].get("author") == "[deleted]")

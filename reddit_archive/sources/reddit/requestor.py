@@ -5,6 +5,7 @@ prawcore sees the last answer only, so that its own retries never multiply with 
 
 import json
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,9 @@ from prawcore.requestor import Requestor
 from requests import Response
 
 from reddit_archive import errors, quick_json
-from reddit_archive.sources import Say, patience, session
+from reddit_archive.network import origins
+from reddit_archive.network.session import Session
+from reddit_archive.sources import Say, patience
 from reddit_archive.sources.patience import TRY_LATER
 from reddit_archive.sources.patience import Patience as Patience
 
@@ -34,7 +37,10 @@ class PatientRequestor(Requestor):
     """
 
     def __init__(self, *, patience: Patience, say: Say, **options: Any) -> None:
-        super().__init__(session=session.start(), **options)
+        urls = (options["oauth_url"], options["reddit_url"])
+        for name in ("oauth_url", "reddit_url"):
+            origins.for_key(options[name], f"reddit: {name}")
+        super().__init__(session=Session("Reddit", urls), **options)
         self._patience = patience
         self._say = say
         self.latest = b""
@@ -47,7 +53,7 @@ class PatientRequestor(Requestor):
         try:
             answer = super().request(*args, timeout=self.timeout, **kwargs)
         except RequestException as error:
-            raise patience.unreachable(error.original_exception, "Reddit") from error
+            raise _unwrapped(error.original_exception, args) from error
         log.debug("%s from %s, %d bytes", answer.status_code, answer.url, len(answer.content))
         patience.check_status(answer.status_code, answer.headers, "Reddit")
         if answer.status_code == 401:  # prawcore renews tokens in time, and would only ask again
@@ -58,6 +64,15 @@ class PatientRequestor(Requestor):
             answer.json = partial(_read, self.latest)  # type: ignore[method-assign]
         _mend_budget(answer)
         return answer
+
+
+def _unwrapped(error: Exception, request: Sequence[Any]) -> errors.ArchiveError:
+    """Return the error that the session raised; a redirect of the login is a LoginError."""
+    if isinstance(error, errors.Redirected) and any("access_token" in str(x) for x in request):
+        return errors.LoginError(error.message, error.hint)
+    if isinstance(error, errors.ArchiveError):
+        return error
+    return errors.FetchError(f"the request to Reddit failed ({type(error).__name__})", TRY_LATER)
 
 
 def _check_json(answer: Response) -> None:

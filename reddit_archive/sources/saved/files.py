@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, errors
+from reddit_archive import capture, errors, regular_files
 from reddit_archive.sources import deep_json
 
 HOW = (
@@ -30,15 +30,15 @@ def read(path: str) -> tuple[Any, datetime]:
 
 def _read(path: Path) -> tuple[bytes, datetime]:
     try:
-        return path.read_bytes(), changed_at(path)
+        return regular_files.read_given(path), changed_at(path)
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
         raise errors.NotAThread(f"can't read {path}: {why}", "Check the file's name.") from error
 
 
 def changed_at(path: Path) -> datetime:
-    """When the file was last changed, in whole seconds."""
-    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    """Return when the file was last changed, in whole seconds; a time later than now is now."""
+    return min(datetime.fromtimestamp(int(path.stat().st_mtime), UTC), capture.now())
 
 
 def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HOW) -> Any:

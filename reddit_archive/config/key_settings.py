@@ -1,0 +1,52 @@
+"""The rule for a Reddit key: it goes to Reddit, or to a host that its own source names.
+
+A source is the environment or one config.yaml. Without this rule, somebody else's config.yaml in
+the current folder could send the key of the environment to any host.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reddit_archive import errors
+from reddit_archive.config.settings import Settings
+from reddit_archive.network import origins
+from reddit_archive.network.origins import Origin
+
+ENVIRONMENT = "the environment"
+KEY_NAMES = ("client_id", "client_secret", "refresh_token", "username", "password")
+URL_NAMES = ("reddit_url", "oauth_url")
+
+
+def checked(settings: Settings) -> Mapping[str, Any]:
+    """Return the settings for requests to Reddit. Raises ConfigError, before anything is sent."""
+    sources = settings.reddit_sources
+    key_sources = {sources.get(name): name for name in KEY_NAMES if settings.reddit.get(name)}
+    for url_name, origin in foreign_origins(settings.reddit).items():
+        for key_source, key_name in key_sources.items():
+            if key_source != sources.get(url_name):
+                raise _refusal(sources.get(url_name), url_name, origin, key_name, key_source)
+    return settings.reddit
+
+
+def foreign_origins(reddit: Mapping[str, Any]) -> dict[str, Origin]:
+    """Return the servers that settings name in place of Reddit, by the name of the setting.
+
+    Raises ConfigError for a setting that is not the address of a server, or not encrypted.
+    """
+    found: dict[str, Origin] = {}
+    for name in URL_NAMES:
+        if url := reddit.get(name):
+            origin = origins.for_key(str(url), f"reddit: {name}")
+            if not origin.is_reddit:
+                found[name] = origin
+    return found
+
+
+def _refusal(
+    url_source: str | None, url_name: str, origin: Origin, key_name: str, key_source: str | None
+) -> errors.ConfigError:
+    return errors.ConfigError(
+        f"the Reddit key is not sent to {origin}: {url_source} names that server, "
+        f"but {key_source} holds {key_name}",
+        f"Remove `{url_name}` from {url_source}, or put the whole key there too.",
+    )

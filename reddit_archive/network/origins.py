@@ -1,0 +1,87 @@
+"""The addresses that a Reddit key may be sent to."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from reddit_archive import errors
+
+REDDIT_HOSTS = frozenset(
+    {"www.reddit.com", "oauth.reddit.com", "ssl.reddit.com", "old.reddit.com", "reddit.com"}
+)
+"""Not every host below reddit.com: other companies run some of them."""
+USUAL = "Remove reddit_url and oauth_url from config.yaml, or use https."
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[a-z0-9._~/-]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The part of an address that says who answers."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def is_reddit(self) -> bool:
+        return self.scheme == "https" and self.host in REDDIT_HOSTS and self.port == 443
+
+    @property
+    def is_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody on the way can read what is sent."""
+        return self.scheme == "https" or self.is_loopback
+
+
+def parse(url: str) -> Origin:
+    """Parse the address of a server. Raises ValueError for anything else, like a user or a query.
+
+    A host in other letters than ASCII is refused: it can look like another one.
+    """
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise ValueError("not the address of a server")
+    scheme = match["scheme"].lower()
+    return Origin(
+        scheme, match["host"].lower().strip("[]"), int(match["port"] or DEFAULT_PORTS[scheme])
+    )
+
+
+def for_key(url: str, setting: str) -> Origin:
+    """Parse the address of a server that a key is sent to. Raises ConfigError.
+
+    `setting` names the setting that holds it; the address itself may hold a password.
+    """
+    try:
+        origin = parse(url)
+    except ValueError:
+        raise errors.ConfigError(
+            f"'{setting}' is not the address of a server, like https://www.reddit.com", USUAL
+        ) from None
+    if not origin.is_private:
+        raise errors.ConfigError(
+            f"the Reddit key is not sent to {origin} without encryption", USUAL
+        )
+    return origin
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,133 @@
+"""One HTTP response, read from its socket within limits of size, speed and time.
+
+Every byte of a response passes SocketReader: headers, chunk sizes, trailers and the body before
+decompression, also the response of a proxy to CONNECT.
+"""
+
+import http.client
+import io
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge, ResponseTooSlow
+
+MAX_LINE_BYTES = 65_536
+MIN_WAIT_SECONDS = 0.001
+"""A timeout of 0 would make the socket non-blocking."""
+
+Clock = Callable[[], float]
+
+
+class SocketReader(io.RawIOBase):
+    """Reads from a socket, and raises ResponseTooLarge or ResponseTooSlow at a limit.
+
+    Only the bytes that `allow` allows may come; at first those of the headers.
+    """
+
+    def __init__(
+        self, raw: io.RawIOBase, sock: socket.socket, limits: ResponseLimits, clock: Clock
+    ) -> None:
+        self._raw, self._socket = raw, sock
+        self._limits, self._clock = limits, clock
+        self._idle_seconds = sock.gettimeout()
+        self._ends_at = clock() + limits.total_seconds
+        self._stalls_at: float | None = None  # until the first byte, only the timeout counts
+        self._window_bytes = 0
+        self.allow(limits.max_header_bytes, "headers")
+
+    def allow(self, max_bytes: int, part: str) -> None:
+        """Allow this many bytes from here on; `part` is what they belong to, for the message."""
+        self._bytes_left, self._max_bytes, self._part = max_bytes, max_bytes, part
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+    def readinto(self, buffer: Any) -> int | None:
+        seconds_left = self._seconds_left()
+        is_limit_first = self._idle_seconds is None or seconds_left <= self._idle_seconds
+        wait_seconds = seconds_left if is_limit_first else self._idle_seconds
+        self._socket.settimeout(wait_seconds)
+        try:
+            count: int | None = self._raw.readinto(buffer)
+        except TimeoutError:
+            if is_limit_first:
+                raise self._too_slow() from None
+            raise
+        finally:
+            self._socket.settimeout(self._idle_seconds)
+        self._record(count or 0)
+        return count
+
+    def _seconds_left(self) -> float:
+        """Seconds until the next limit of time. Raises ResponseTooSlow where it has passed."""
+        ends = [self._ends_at] if self._stalls_at is None else [self._ends_at, self._stalls_at]
+        left = min(ends) - self._clock()
+        if left <= 0:
+            raise self._too_slow()
+        return max(left, MIN_WAIT_SECONDS)
+
+    def _record(self, count: int) -> None:
+        """Count what came; enough of it starts a new window of `stall_seconds`."""
+        limits = self._limits
+        self._bytes_left -= count
+        if self._bytes_left < 0:
+            raise ResponseTooLarge(f"sent more than {self._max_bytes / 1e6:.3g} MB of {self._part}")
+        self._window_bytes += count
+        is_enough = self._window_bytes >= limits.min_bytes_per_second * limits.stall_seconds
+        if is_enough or self._stalls_at is None:
+            self._stalls_at = self._clock() + limits.stall_seconds
+            self._window_bytes = 0
+
+    def _too_slow(self) -> ResponseTooSlow:
+        limits = self._limits
+        if self._ends_at - self._clock() <= MIN_WAIT_SECONDS:
+            return ResponseTooSlow(
+                f"did not finish its response within {limits.total_seconds:g} seconds"
+            )
+        return ResponseTooSlow(
+            f"sent less than {limits.min_bytes_per_second / 1e3:g} KB a second "
+            f"for {limits.stall_seconds:g} seconds"
+        )
+
+
+class LineReader(io.BufferedReader):
+    """A buffered reader that refuses endless lines; urllib3 reads chunk sizes without a limit."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size >= 0:
+            return super().readline(size)
+        line = super().readline(MAX_LINE_BYTES + 1)
+        if len(line) > MAX_LINE_BYTES:
+            raise ResponseTooLarge("sent an endless line")
+        return line
+
+
+class BoundedResponse(http.client.HTTPResponse):
+    """An `http.client` response that keeps to limits. Raises LimitExceeded."""
+
+    def __init__(
+        self, sock: socket.socket, *args: Any, limits: ResponseLimits, clock: Clock, **kwargs: Any
+    ) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._limits = limits
+        self._reader = SocketReader(self.fp.detach(), sock, limits, clock)
+        self.fp = LineReader(self._reader)
+
+    def begin(self) -> None:
+        """Read the status and the headers."""
+        try:
+            super().begin()
+        except http.client.HTTPException as error:
+            # http.client raises the base class for too many headers alone.
+            if type(error) in (http.client.HTTPException, http.client.LineTooLong):
+                raise ResponseTooLarge("sent too many or too long headers") from error
+            raise
+        self._reader.allow(self._limits.max_bytes + self._limits.max_header_bytes, "data")

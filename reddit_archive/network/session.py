@@ -1,0 +1,108 @@
+"""The session through which a source is asked: no redirect, no netrc, no host but its own."""
+
+import re
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from reddit_archive import errors
+from reddit_archive.network import failures, origins, proxies, tls
+from reddit_archive.network.adapter import BoundedAdapter
+from reddit_archive.network.limits import LimitExceeded, ResponseLimits
+from reddit_archive.network.response import Clock
+
+FAILURES = (requests.RequestException, HTTPError, LimitExceeded, OSError, ValueError)
+"""requests lets some exceptions of urllib3 and of sockets through."""
+HOST = re.compile(r"[a-z0-9.:_-]{1,253}")
+NOT_FOLLOWED = (
+    "A network that wants you to log in first, or a wrong address in config.yaml, does that."
+)
+
+
+class Session(requests.Session):
+    """Sends requests to the origins of `urls` alone, within limits.
+
+    The environment still names proxies and certificates. Raises ConfigError for an address or a
+    proxy that can't be used, Redirected, ResponseRefused and Unreachable.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        urls: Iterable[str],
+        *,
+        limits: ResponseLimits | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """Open a session; `server` is what messages call whoever answers."""
+        super().__init__()
+        self._server, self._clock = server, clock
+        self._origins = frozenset(map(_origin, urls))
+        # requests looks into ~/.netrc wherever a request has no login of its own.
+        self.auth = _add_no_login
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, BoundedAdapter(limits, clock=clock))
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        url = request.url or ""
+        if _origin(url) not in self._origins:
+            host = urlsplit(url).hostname
+            raise errors.FetchError(f"{host} is not asked: it is not {self._server}'s")
+        tls.bundle()
+        proxy = proxies.find(url)
+        began = self._clock()
+        try:
+            response = super().send(request, **{**kwargs, "allow_redirects": False})
+        except FAILURES as error:
+            setting = proxy.setting if proxy else ""
+            failure = failures.translate(error, self._server, proxy_setting=setting)
+            if isinstance(failure, errors.Unreachable):
+                failure.waited_seconds = self._clock() - began
+            raise failure from error
+        if response.is_redirect:
+            raise _redirected(response, self._server)
+        return response
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow nothing. requests prepares the next request, and reads ~/.netrc for it."""
+        return
+
+    def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
+        """Send what is meant for this machine, and not encrypted, through no other machine."""
+        settings = super().merge_environment_settings(url, *args, **kwargs)
+        proxy = proxies.find(url)
+        parts = urlsplit(url)
+        is_local = parts.scheme == "http" and origins.is_loopback(parts.hostname or "")
+        if proxy and is_local and not origins.is_loopback(proxy.host):
+            settings["proxies"] = {}
+        return settings
+
+
+def _add_no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port. Raises ConfigError for what is no address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or origins.DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        raise errors.ConfigError("the address of a server can't be read") from None
+    return parts.scheme, parts.hostname, port
+
+
+def _redirected(response: requests.Response, server: str) -> errors.Redirected:
+    location = response.headers.get("location", "")
+    try:
+        host = urlsplit(urljoin(response.url, location)).hostname or ""
+    except ValueError:
+        host = ""
+    target = host if HOST.fullmatch(host) else "an address without a host"
+    return errors.Redirected(
+        f"{server} redirects to {target}, which is not followed", NOT_FOLLOWED, location=location
+    )
