@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -406,19 +406,6 @@ def claim(root: Path) -> None:
     if not (root / "ARCHIVE").exists():
         disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
     drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
-
-
-def check_writable(root: Path) -> None:
-    """Raise StoreError if no thread can be saved here; call it before asking for one."""
-    check_format(root)
-    threads = root / "threads"
-    with disk.explained(root):
-        drafts.probe(root / "tmp")
-    if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
-        raise errors.StoreError(
-            f"can't write {threads}: it is no folder, or not writable",
-            "Make the folder writable, or give another with --archive DIR.",
-        )
 
 
 def find(root: Path, fullname: str) -> str | None:

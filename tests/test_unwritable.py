@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive import cli, drafts, errors, store
+from reddit_archive.cli import place
 
 from . import reddit_server
 from .conftest import EXAMPLES, Run
@@ -71,20 +72,20 @@ def test_check_writable__whatever_the_system_says(
     monkeypatch.setattr(drafts.os, "mkdir", refuse)
     for root in (tmp_path / "archive", tmp_path / "new" / "archive"):
         with pytest.raises(errors.StoreError, match=r"can't write .*archive: ") as caught:
-            store.check_writable(root)
+            place.check_writable(root)
         assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["tmp", "threads"])
 def test_check_writable__looks_into_the_archive(tmp_path: Path, name: str) -> None:
-    store.check_writable(tmp_path)
+    place.check_writable(tmp_path)
     (tmp_path / name).symlink_to("nothing")
     with pytest.raises(errors.StoreError, match="can't write"):
-        store.check_writable(tmp_path)
+        place.check_writable(tmp_path)
 
 
 def test_check_writable__leaves_nothing_behind(tmp_path: Path) -> None:
-    store.check_writable(tmp_path / "deep" / "archive")
+    place.check_writable(tmp_path / "deep" / "archive")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -92,7 +93,7 @@ def test_check_writable__catches_a_look_at_permissions_alone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drafts, "probe", lambda path: os.access(path, os.W_OK))
-    store.check_writable(folder / "file" / "archive")
+    place.check_writable(folder / "file" / "archive")
 
 
 # A disk that fails to flush

@@ -13,7 +13,7 @@ import click
 from reddit_archive import capture, disk, errors, links, regular_files, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
-from reddit_archive.cli.place import check_owner, prepare_output
+from reddit_archive.cli.place import check_owner, check_writable, prepare_output
 from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
@@ -69,7 +69,7 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
         _list(wanted, problems, settings)
         return
     if wanted:
-        store.check_writable(settings.archive)
+        check_writable(settings.archive)
     tally: Counter[str] = Counter()
     for problem in problems:
         _report_problem(problem, as_json=given["as_json"])

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, store, witness
+from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, witness
 from reddit_archive.arrivals import Arrival, Stored
 from reddit_archive.bag import Bag
 from reddit_archive.catalogue import Entry
 from reddit_archive.cli import incoming, opening, options, terminal, working
+from reddit_archive.cli.place import check_writable
 from reddit_archive.cli.shelf import moment
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings
@@ -80,7 +81,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     """
     settings = working.settings(given)
     if not dry_run:
-        store.check_writable(settings.archive)
+        check_writable(settings.archive)
     wanted = _wanted(given)
     came = _Came()
     with (

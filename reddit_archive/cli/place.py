@@ -27,6 +27,19 @@ def opened(root: Path) -> Path:
     return root
 
 
+def check_writable(root: Path) -> None:
+    """Raise StoreError if no thread can be saved here; call it before asking for one."""
+    store.check_format(root)
+    threads = root / "threads"
+    with disk.explained(root):
+        drafts.probe(root / "tmp")
+    if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
+        raise errors.StoreError(
+            f"can't write {threads}: it is no folder, or not writable",
+            "Make the folder writable, or give another with --archive DIR.",
+        )
+
+
 def empty(root: Path) -> str:
     """What is said of an archive that holds nothing."""
     return f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one."

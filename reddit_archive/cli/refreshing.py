@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, page, reference, regular_files, store
+from reddit_archive import disk, errors, page, reference, regular_files
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
+from reddit_archive.cli.place import check_writable
 from reddit_archive.config import Settings, pages
 from reddit_archive.losses import lost_text
 from reddit_archive.page import Block
@@ -173,7 +174,7 @@ def _archive(wanted: list[Wanted], settings: Settings) -> None:
     from reddit_archive.cli.batching import resolved  # these two load PRAW
     from reddit_archive.cli.rounds import Round
 
-    store.check_writable(settings.archive)
+    check_writable(settings.archive)
     with fetching.progress() as show:
         asked = fetching.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, reference, store
+from reddit_archive import errors, reference
 from reddit_archive.cli import completing, fetching, options, terminal
-from reddit_archive.cli.place import prepare_output
+from reddit_archive.cli.place import check_writable, prepare_output
 from reddit_archive.cli.quoting import print_quote
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.cli.telling import not_fetched, tell
@@ -101,7 +101,7 @@ def _save(
     files = [each.file for each in pointed if each.file is not None]
     if files:
         return _save_files(files, settings), wanted
-    store.check_writable(settings.archive)
+    check_writable(settings.archive)
     with fetching.progress() as show:
         asked = fetching.source(settings, show=show)
         fetched = fetching.fetch(asked, pointed[0], wish, settings.archive)
