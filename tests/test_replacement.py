@@ -455,3 +455,17 @@ def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
         new = remains.rewritten(old, redaction.plan(things, levels))
         assert replacement.holds_nothing_new(old, new)
         assert new == old or not replacement.holds_nothing_new(new, old)
+
+
+def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Path) -> None:
+    root = ours(tmp_path / "mine")
+    before = files(root)
+    raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
+    for thing in raw["things"][1:]:
+        thing["data"] |= {"author": "[deleted]", "body": "[deleted]"}
+    assert bring(root, bagged(raw, tmp_path)).new == 1
+    assert forget.redact(root, "abc123", Wish(deleted=True)).levels == {}
+    forget.apply_policy(root, "abc123", "purge")
+    assert files(root).items() >= before.items()
+    there = tmp_path / "theirs"
+    assert len(forget.redact(there, "abc123", Wish(deleted=True)).levels) == 3
