@@ -9,6 +9,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -337,7 +338,8 @@ def check_stranger(folder: Path, number: int) -> None:
     for thing in raw["things"][1:-1]:  # as if all of ours had been redacted
         thing["data"] |= {redaction.MARK: redaction.ALL, "body": "[redacted]", "author": "x"}
     assert bring(root, bagged(raw, folder)).new == 1
-    forget.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    added = forget.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
+    assert added.parent == heads[-1].digest
     forget.redact(root, "abc123", Wish())
     shown = merged(root)
     assert files(root).items() >= before.items()
@@ -360,6 +362,18 @@ def test_bag__50_strangers_snapshots_hide_nothing(tmp_path: Path) -> None:
     for number in range(50):
         check_stranger(tmp_path / str(number), number)
         shutil.rmtree(tmp_path / str(number))
+
+
+def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: Path) -> None:
+    root = ours(tmp_path / "mine")
+    raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
+    raw["things"][1]["data"]["body"] = FORGED
+    bring(root, bagged(raw, tmp_path))
+    assert FORGED in merged(root)
+    later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.now())
+    later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
+    forget.add(root, later)
+    assert ("Ours later" in merged(root), FORGED in merged(root)) == (True, False)
 
 
 def test_bag__catches_an_import_without_a_label(
