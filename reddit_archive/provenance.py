@@ -5,8 +5,10 @@ it, and another where its redactions were accepted. A bag never holds this file.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reddit_archive import capture, disk, regular_files, snapshot
@@ -18,10 +20,10 @@ IMPORTED, ACCEPTED = "imported_at", "accepted_at"
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """Digests of the snapshots that came by import, and of those whose redactions count here."""
+    """When snapshots came by import, by digest, and those of them whose redactions count here."""
 
-    imported: frozenset[str] = frozenset()
-    accepted: frozenset[str] = frozenset()
+    imported: Mapping[str, datetime]
+    accepted: frozenset[str]
 
 
 def note(folder: Path, digest: str, what: str = IMPORTED) -> None:
@@ -36,16 +38,18 @@ def read(folder: Path) -> Imports:
     path = folder / LOG
     with snapshot.reading(path):
         lines = regular_files.read_text(path).splitlines() if path.is_file() else []
-    found: dict[str, set[str]] = {IMPORTED: set(), ACCEPTED: set()}
+    imported: dict[str, datetime] = {}
+    accepted: set[str] = set()
     for line in lines:
-        try:
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
             entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(entry, dict) and isinstance(entry.get("snapshot"), str):
-            for what in found.keys() & entry.keys():
-                found[what].add(entry["snapshot"])
-    return Imports(frozenset(found[IMPORTED]), frozenset(found[ACCEPTED]))
+            digest = str(entry["snapshot"])
+            if ACCEPTED in entry:
+                accepted.add(digest)
+            else:
+                at = datetime.fromisoformat(entry[IMPORTED]).astimezone(UTC)
+                imported.setdefault(digest, at)
+    return Imports(imported, frozenset(accepted))
 
 
 def annotate(heads: Iterable[Head], folder: Path) -> list[Head]:
@@ -55,9 +59,9 @@ def annotate(heads: Iterable[Head], folder: Path) -> list[Head]:
 
 
 def _annotated(head: Head, imports: Imports) -> Head:
-    has_come = head.digest in imports.imported
-    is_rest = bool(head.replaces) and head.replaces[0] in imports.imported
-    is_waiting = has_come and bool(head.replaces) and head.digest not in imports.accepted
-    if not (has_come or is_rest):
+    origin = head.replaces[0] if head.replaces else ""
+    at = imports.imported.get(head.digest) or imports.imported.get(origin)
+    if at is None:
         return head
-    return replace(head, is_imported=True, is_offered=is_waiting)
+    is_waiting = bool(head.replaces) and head.digest in imports.imported.keys() - imports.accepted
+    return replace(head, imported_at=at, is_offered=is_waiting)

@@ -65,6 +65,12 @@ def redacted(root: Path, thread_id: str) -> set[str]:
     return {head.digest for head in store.heads(root, thread_id) if is_redaction(head)}
 
 
+def replaced(root: Path, thread_id: str, *, accepting: bool = False) -> list[Path]:
+    """The snapshots that were provably redacted since, and that should be gone."""
+    found, checked = store.judged(root, thread_id, accepting=accepting)
+    return [head.path for head in found if head.digest in checked.proven]
+
+
 def is_redaction(head: Head) -> bool:
     """Return whether what is marked in a snapshot counts as redacted in this archive."""
     return bool(head.replaces) and not head.is_offered

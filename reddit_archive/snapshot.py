@@ -41,8 +41,8 @@ class Head:
 
     `parent` is the digest of the snapshot before it, or None. `replaces` are the digests that it
     claims to have had before something was redacted from it. `captured_at` is what the file says
-    (its name, if it says nothing), or corrected by `chain.in_order`. `is_imported` and `is_offered`
-    are not in the file: whether it came by import, and whether it did so as a redaction that nobody
+    (its name, if it says nothing), or corrected by `chain.in_order`. `imported_at` and `is_offered`
+    are not in the file: when it came by import, and whether it did so as a redaction that nobody
     has accepted yet.
     """
 
@@ -52,12 +52,18 @@ class Head:
     captured_at: datetime
     source: str
     replaces: tuple[str, ...] = ()
-    is_imported: bool = False
+    imported_at: datetime | None = None
     is_offered: bool = False
 
     @property
+    def is_imported(self) -> bool:
+        return self.imported_at is not None
+
+    @property
     def order(self) -> tuple[datetime, str]:
-        return self.captured_at, self.digest
+        """Sort by time; what came by import is no later than that, whatever it says of itself."""
+        at = min(self.captured_at, self.imported_at) if self.imported_at else self.captured_at
+        return at, self.digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,10 @@ def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
 def _predecessor(known: list[Head], taken: Capture) -> Head | None:
     """The snapshot to follow: the last one, or for a capture dated by others the last until then.
 
-    A live capture follows all that is there even when the clock has been set back meanwhile.
+    A live capture follows all that is there even when the clock has been set back meanwhile. Our
+    own captures follow our own, where there are any.
     """
+    known = [head for head in known if not head.is_imported] or known
     if not taken.live:
         until = [head for head in known if head.captured_at <= taken.captured_at]
         known = [head for head in until if head.source == taken.source] or until
@@ -296,12 +298,6 @@ def names(root: Path, thread_id: str) -> set[str]:
 def fingerprint(digests: Iterable[str]) -> str:
     """A thread is what its snapshots are: other files, another SHA-256 of their digests."""
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
-
-
-def replaced(root: Path, thread_id: str, *, accepting: bool = False) -> list[Path]:
-    """The snapshots that were provably redacted since, and that should be gone."""
-    found, checked = judged(root, thread_id, accepting=accepting)
-    return [head.path for head in found if head.digest in checked.proven]
 
 
 def threads(root: Path) -> Iterator[str]:

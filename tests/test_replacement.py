@@ -9,6 +9,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -337,7 +338,8 @@ def check_stranger(folder: Path, number: int) -> None:
     for thing in raw["things"][1:-1]:  # as if all of ours had been redacted
         thing["data"] |= {redaction.MARK: redaction.ALL, "body": "[redacted]", "author": "x"}
     assert bring(root, bagged(raw, folder)).new == 1
-    forget.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    added = forget.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
+    assert added.parent == heads[-1].digest
     forget.redact(root, "abc123", Wish())
     shown = merged(root)
     assert files(root).items() >= before.items()
@@ -360,6 +362,18 @@ def test_bag__50_strangers_snapshots_hide_nothing(tmp_path: Path) -> None:
     for number in range(50):
         check_stranger(tmp_path / str(number), number)
         shutil.rmtree(tmp_path / str(number))
+
+
+def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: Path) -> None:
+    root = ours(tmp_path / "mine")
+    raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
+    raw["things"][1]["data"]["body"] = FORGED
+    bring(root, bagged(raw, tmp_path))
+    assert FORGED in merged(root)
+    later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.now())
+    later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
+    forget.add(root, later)
+    assert ("Ours later" in merged(root), FORGED in merged(root)) == (True, False)
 
 
 def test_bag__catches_an_import_without_a_label(
@@ -442,7 +456,7 @@ def test_copied__the_original_of_a_released_redaction_stays_hidden(
     assert [item.path for item in proof.verify(root) if isinstance(item, proof.Leftover)] == [path]
 
 
-@pytest.mark.parametrize("number", [60, pytest.param(2_000, marks=slow)])
+@pytest.mark.parametrize("number", [60, pytest.param(600, marks=slow)])
 def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
     rng = random.Random(17)
     front: Raw = {"request": {"url": "/r/x/comments/9bread1/title/", "file": "a.json"}}
@@ -455,3 +469,17 @@ def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
         new = remains.rewritten(old, redaction.plan(things, levels))
         assert replacement.holds_nothing_new(old, new)
         assert new == old or not replacement.holds_nothing_new(new, old)
+
+
+def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Path) -> None:
+    root = ours(tmp_path / "mine")
+    before = files(root)
+    raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
+    for thing in raw["things"][1:]:
+        thing["data"] |= {"author": "[deleted]", "body": "[deleted]"}
+    assert bring(root, bagged(raw, tmp_path)).new == 1
+    assert forget.redact(root, "abc123", Wish(deleted=True)).levels == {}
+    forget.apply_policy(root, "abc123", "purge")
+    assert files(root).items() >= before.items()
+    there = tmp_path / "theirs"
+    assert len(forget.redact(there, "abc123", Wish(deleted=True)).levels) == 3

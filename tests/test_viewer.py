@@ -81,7 +81,7 @@ def test_drop__what_is_of_the_viewer_and_nothing_else() -> None:
     assert viewer.drop(same) is same
 
 
-@pytest.mark.parametrize("number", [10, pytest.param(200, marks=slow)])
+@pytest.mark.parametrize("number", [10, pytest.param(100, marks=slow)])
 def test_add__stores_nothing_about_the_viewer(tmp_path: Path, number: int) -> None:
     rng = random.Random(5)
     for count in range(number):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import (
+    capture,
     catalogue,
     chain,
     claims,
@@ -219,7 +220,9 @@ def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
     here = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:
-            is_ours = set(json.loads(line)) == {"checked_at", "source", "result"}
+            entry = json.loads(line)
+            is_ours = set(entry) == {"checked_at", "source", "result"}
+            is_ours = is_ours and str(entry["checked_at"]) <= snapshot.write_time(capture.now())
         except (ValueError, TypeError):
             continue
         if is_ours and line not in here and len(line) < 1000:

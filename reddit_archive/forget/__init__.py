@@ -125,7 +125,7 @@ def _redact(
     changed = (
         sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
     )
-    changed += len(store.replaced(root, thread_id, accepting=accepting))
+    changed += len(remains.replaced(root, thread_id, accepting=accepting))
     changed += rewriting.twins(shots, wanted)
     if (levels or changed) and not is_trial:
         moved = rewriting.publish_all(root, thread_id, shots, wanted)

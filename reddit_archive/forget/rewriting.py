@@ -18,7 +18,7 @@ from typing import Any
 
 from reddit_archive import disk, errors, redaction, snapshot, store, viewer
 from reddit_archive.redaction import Plan
-from reddit_archive.remains import Shot, load, rewritten, without_viewer
+from reddit_archive.remains import Shot, load, replaced, rewritten, without_viewer
 from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader
 from reddit_archive.snapshot import Head
@@ -116,7 +116,7 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
     `moved` are those that this run replaced; any other is removed only if that is proven.
     """
     folder = store.thread_folder(root, thread_id)
-    proven = {*store.replaced(root, thread_id)}
+    proven = {*replaced(root, thread_id)}
     paths = store.snapshot_paths(folder)
     former = [path for path in paths if path in proven or path.stem[-64:] in moved]
     if not former:

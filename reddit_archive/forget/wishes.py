@@ -30,34 +30,64 @@ class Wish:
     level: str = ALL
 
 
+@dataclass(slots=True)
+class _Item:
+    """A post or comment over all captures: when it was first there, and how it was last.
+
+    The last look is our own where there is one: an import doesn't decide what goes.
+    """
+
+    first: datetime
+    kind: str
+    data: Raw
+    authors: set[str]
+    is_ours: bool
+
+
 def chosen(thread_id: str, captures: Sequence[Capture], wish: Wish) -> dict[str, str]:
     """Find what meets a wish."""
     if not (wish.deleted or wish.authors or wish.before or wish.everything):
         return {}
-    lives = history.trace(thread_id, captures).lives if wish.deleted else {}
-    lost = {name for name, life in lives.items() if life.lost}
-    seen: dict[str, list[tuple[datetime, str, Raw]]] = {}
-    inside: dict[int, list[tuple[str, str, Raw]]] = {}
-    for at, thing in ((each.captured_at, thing) for each in captures for thing in each.things):
-        if id(thing) not in inside:
-            inside[id(thing)] = [*redaction.items([thing])]
-        for name, kind, data in inside[id(thing)]:
-            if name:
-                seen.setdefault(name, []).append((at, kind, data))
+    lost = _lost(thread_id, captures) if wish.deleted else set()
     chosen = {}
-    for name, sights in seen.items():
-        first, kind, data = sights[0][0], *sights[-1][1:]
+    for name, item in _items(captures).items():
         level = wish.level
-        if wish.deleted and name not in lost and lost_text(kind, data) is None:
-            level = AUTHOR if _is_nobody(data) else ""
-        authors = {text(data, "author").lower() for _, _, data in sights}
-        if wish.authors and not authors & wish.authors:
+        is_lost = name in lost or lost_text(item.kind, item.data) is not None
+        if wish.deleted and not is_lost:
+            level = AUTHOR if _is_nobody(item.data) else ""
+        if wish.authors and not item.authors & wish.authors:
             continue
-        if wish.before and (moment(data, "created_utc") or first) >= wish.before:
+        if wish.before and (moment(item.data, "created_utc") or item.first) >= wish.before:
             continue
         if level:
             chosen[name] = level
     return chosen
+
+
+def _items(captures: Sequence[Capture]) -> dict[str, _Item]:
+    items: dict[str, _Item] = {}
+    inside: dict[int, list[tuple[str, str, Raw]]] = {}
+    for taken, thing in ((each, thing) for each in captures for thing in each.things):
+        if id(thing) not in inside:
+            inside[id(thing)] = [*redaction.items([thing])]
+        for name, kind, data in inside[id(thing)]:
+            if not name:
+                continue
+            is_ours = not taken.is_imported
+            item = items.setdefault(name, _Item(taken.captured_at, kind, data, set(), is_ours))
+            item.authors.add(text(data, "author").lower())
+            if is_ours or not item.is_ours:
+                item.kind, item.data, item.is_ours = kind, data, is_ours
+    return items
+
+
+def _lost(thread_id: str, captures: Sequence[Capture]) -> set[str]:
+    """The fullnames of what Reddit has lost, by our own captures of it where there are any."""
+    lives = dict(history.trace(thread_id, captures).lives)
+    ours = [taken for taken in captures if not taken.is_imported]
+    if ours and len(ours) < len(captures):
+        lives |= history.trace(thread_id, ours).lives
+    return {name for name, life in lives.items() if life.lost}
 
 
 def _is_nobody(data: Raw) -> bool:
