@@ -36,6 +36,7 @@ OWNERS = {
 PURE = (
     "errors",
     "hosts",
+    "file_names",
     "reference",
     "capture",
     "assembly",
@@ -70,7 +71,7 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
+    ["errors", "hosts", "file_names", "titles", "fields", "quick_json", "pieces", "workers"],
     ["reference", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],

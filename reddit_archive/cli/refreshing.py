@@ -1,6 +1,5 @@
 """`refresh`: the quote blocks inside Markdown pages, renewed in place or checked."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -278,6 +277,6 @@ def _report(finding: Finding, *, as_json: bool) -> None:
             "kind": finding.kind,
             "message": finding.message,
         }
-        terminal.result(json.dumps(line) + "\n")
+        terminal.result_json(line)
     else:
         terminal.result(f"{terminal.printable(str(finding))}\n")
