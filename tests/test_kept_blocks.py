@@ -192,6 +192,9 @@ def test_marker__with_a_mistake_is_reported(line: str) -> None:
         "<!-- redditors: 5 -->",
         "<!-- see reddit: 9bread1 -->",
         "<!-- /reddit-old -->",
+        '<Reddit url="https://redd.it/9bread1" />',
+        "<reddit: 9bread1>",
+        "</reddit>",
         "Text <!-- Reddit: 9bread1 -->",
     ],
 )

@@ -18,13 +18,13 @@ _OPENING = re.compile(r"<!--\s*reddit:((?:(?!-->\s*<!--).)*?)-->\s*\Z")
 _CLOSING = re.compile(r"<!--\s*/reddit(?:\s+sha256:([0-9a-f]{16,64}))?\s*-->\s*\Z")
 # A marker that a person, an editor or a word processor wrote differently: other dashes or capitals,
 # spaces, a missing exclamation mark, colon or end.
-_SPACE = r"[\s\u200b-\u200f\u2060\ufeff]*"
+_SPACE = r"\s\u200b-\u200f\u2060\ufeff"
+_DASH = r"\-\u2010-\u2015\u2212"
 _NEARLY = re.compile(
-    rf"<{_SPACE}(?:!{_SPACE})?[-\u2010-\u2015\u2212]*{_SPACE}(?P<slash>[/\\]?){_SPACE}reddit"
-    rf"(?P<rest>.*)",
+    rf"<(?=[{_SPACE}]*[!{_DASH}])[{_SPACE}!{_DASH}]*(?:(?P<slash>[/\\])[{_SPACE}]*)?reddit(?P<rest>.*)",
     re.IGNORECASE,
 )
-_COLON = re.compile(rf"{_SPACE}[:;=\uff1a]")
+_COLON = re.compile(rf"[{_SPACE}]*[:;=\uff1a]")
 _EXACT_START = re.compile(r"<!--\s*reddit:")
 _OPTION = re.compile(r"(?:\A|\s)(?:--?[a-z])")
 _FRONT = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
@@ -143,15 +143,16 @@ def _marker(rest: str, number: int, found: re.Match[str], indent: str) -> Marker
         return replace(marker, options=opening[1].strip())
     if closing := _CLOSING.match(rest):
         return replace(marker, digest=closing[1] or "")
-    is_meant = _is_meant_as_end if is_end else _is_meant_as_start
-    return replace(marker, is_broken=True) if is_meant(rest, near["rest"]) else None
+    is_meant = _is_end(near["rest"]) if is_end else _is_start(rest, near["rest"])
+    return replace(marker, is_broken=True) if is_meant else None
 
 
-def _is_meant_as_end(line: str, rest: str) -> bool:
+def _is_end(rest: str) -> bool:
+    """Tell an end marker with a mistake from a comment like `<!-- /reddit-box -->`."""
     return re.match(r"\w|-\w", rest) is None
 
 
-def _is_meant_as_start(line: str, rest: str) -> bool:
+def _is_start(line: str, rest: str) -> bool:
     """Tell a start marker with a mistake from a comment that mentions Reddit."""
     if _EXACT_START.match(line):
         return True
@@ -159,7 +160,7 @@ def _is_meant_as_start(line: str, rest: str) -> bool:
     if colon is None and not re.match(r"\s", rest):
         return False  # "redditors"
     rest = rest[colon.end() :] if colon else rest
-    words = re.split(r"[-\u2010-\u2015\u2212]*!?>", rest)[0].split()
+    words = re.split(rf"[{_DASH}]*!?>", rest)[0].split()
     if not words:
         return False
     is_reference = bool(re.search(r"[0-9/]", words[0]))
