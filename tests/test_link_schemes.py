@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import history, markup, quote, site
+from reddit_archive import history, markup, quote, site, snudown
 from reddit_archive.capture import Capture, now
 from reddit_archive.markup import links, targets
 from reddit_archive.quote import Selection
@@ -102,9 +102,21 @@ def test_control__any_address_is_seen(target: str, monkeypatch: pytest.MonkeyPat
     assert [each for each in addresses("logout?all=1", target) if not is_absolute(each)]
 
 
-def test_html_of_the_reddit_target__leaves_the_words() -> None:
+def test_reddit_target__leaves_the_words() -> None:
     html = '<p><a href="logout?all=1">text</a></p>'
     assert markup.convert(html, target="reddit") == "text"
+
+
+@pytest.mark.parametrize("href", [each for each in NOT_LINKED if each.strip()])
+def test_reddit_target__typed_text_is_no_link_elsewhere(href: str) -> None:
+    body = f"[a]({href}) and [b]( <{href}> 'x') and <{href}>"
+    shown = renderers.gfm(markup.convert(snudown.render(body, {}), target="reddit", body=body))
+    assert [each for each in HREF.findall(shown) if not is_absolute(each)] == []
+
+
+def test_reddit_target__typed_links_and_pictures_stay_as_typed() -> None:
+    body = "[a](https://example.com/) [b](/r/x) [c]( #s) ![gif](giphy|x) ![img](abc) [d] (e)"
+    assert markup.convert("<p>x</p>", target="reddit", body=body) == body
 
 
 def test_site__every_link_is_absolute_or_its_own(tmp_path: Path) -> None:
