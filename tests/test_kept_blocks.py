@@ -214,14 +214,17 @@ def test_marker__needs_no_spaces(end: str) -> None:
     assert page.renew(written, {page.blocks(written)[0]: QUOTE}) == written
 
 
-def test_marker__a_mistake_inside_a_block_keeps_it() -> None:
-    text = f"{START}{QUOTE}\n<!-- Reddit: 9bread1 -->\n{QUOTE}<!-- /reddit -->\n{BLOCK}"
-    found = page.blocks(text)
-    assert [(each.line, bool(each.problem)) for each in found] == [
-        (1, True),
-        (6, True),
-        (11, False),
-    ]
+def test_marker__a_mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None:
+    slip = f"<!-- Reddit: 9bread1 -->\n{QUOTE}<!-- /reddit -->\n"
+    file.write_text(text := f"{START}{QUOTE}\nMy own text.\n\n{slip}\n{BLOCK}")
+    ran = run("refresh", file, "--offline", "--json")
+    assert (ran.code, findings(ran.out)) == (3, [(1, "kept"), (8, "broken")])
+    assert "line 8 inside of it" in ran.out
+    assert file.read_text().startswith(text.removesuffix("<!-- /reddit -->\n"))
+    ran = run("refresh", file, "--offline", "--check", "--json")
+    assert (ran.code, findings(ran.out)) == (1, [(1, "stale"), (8, "broken")])
+    assert run("refresh", file, "--offline", "--force").code == 0
+    assert "My own text" not in file.read_text()
 
 
 def test_marker__below_one_that_is_not_closed_nothing_is_renewed() -> None:

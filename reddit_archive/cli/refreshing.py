@@ -1,6 +1,6 @@
 """`refresh`: the quote blocks inside Markdown pages, renewed in place or checked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,17 +69,12 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
         raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
     settings = fetching.configured(working.settings(given), given)
     pages = [_page(path, settings) for path in _files(paths)]
-    findings = [
-        Finding(each.path, block.line, "broken", block.problem)
-        for each in pages
-        for block in each.blocks
-        if block.problem
-    ]
     with working.executor(given) as executor:
         if given["check"]:
+            findings = [found for each in pages for found in _broken(each.path, each.blocks)]
             findings += _checked(pages, settings, executor, given)
         else:
-            findings += _renewed(pages, settings, executor, given)
+            findings = list(_renewed(pages, settings, executor, given))
     for finding in sorted(findings, key=lambda each: (str(each.path), each.line, each.kind)):
         _report(finding, as_json=given["as_json"])
     count = sum(len(each.blocks) for each in pages)
@@ -95,6 +90,12 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
             f"{terminal.counted(len(findings), 'block')} of {count} could not be renewed",
             "Their text is unchanged.",
         )
+
+
+def _broken(path: Path, found: Iterable[Block]) -> Iterator[Finding]:
+    for block in found:
+        if block.problem:
+            yield Finding(path, block.line, "broken", block.problem)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -169,7 +170,7 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
         if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
             return None
         terminal.say(f"Renewed {each.path}.")
-    return findings
+    return [*_broken(each.path, page.blocks(text)), *findings]
 
 
 def _foreign_text(each: Page, block: Block, text: str) -> str:

@@ -44,6 +44,7 @@ class Block:
     `line` is the line of its start marker, from 1. `reference` names the thread, as it was typed.
     `content` is the text between the markers, byte for byte; `start` and `end` are its offsets.
     `end_marker` is the line that ends the block; `digest` is the digest in it, "" for none.
+    `doubt` says why the content may hold text of the user, apart from what the digest tells.
     """
 
     line: int
@@ -57,6 +58,7 @@ class Block:
     newline: str = "\n"
     end_marker: str = ""
     digest: str = ""
+    doubt: str = ""
 
 
 def blocks(text: str) -> list[Block]:
@@ -92,12 +94,11 @@ def _blocks(text: str) -> Iterator[Block]:
         first = opened[0]
         opened.pop()
         if not opened:
-            if slip is not None:
-                yield _wrong(first, f"line {slip.line} inside of it is a marker with a mistake")
-            elif unclosed is not None:
+            if unclosed is not None:
                 yield _wrong(first, f"the marker in line {unclosed.line} above it is not closed")
             elif not is_nested and not marker.is_broken:
-                yield _block(text, first, marker)
+                what = f"line {slip.line} inside of it is a marker with a mistake" if slip else ""
+                yield replace(_block(text, first, marker), doubt=what)
             is_nested, slip = False, None
     if opened:
         yield _wrong(opened[0], f"it is not closed by {_END}")
@@ -138,6 +139,7 @@ def renew(text: str, quotes: Mapping[Block, str]) -> str:
         raise ValueError("not a whole block of this text")
     parts: list[str] = []
     expected: list[Block] = []
+    replaced = range(0)
     end = 0
     for each in found:
         if each in quotes:
@@ -146,8 +148,10 @@ def renew(text: str, quotes: Mapping[Block, str]) -> str:
             end_marker = _signed(each.end_marker, signature)
             parts += [text[end : each.start], content, end_marker]
             end = each.end + len(each.end_marker)
-            each = replace(each, content=content, end_marker=end_marker, digest=signature)
-        expected.append(each)
+            replaced = range(each.line, each.line + len(digest.trimmed(each.content)))
+            each = replace(each, content=content, end_marker=end_marker, digest=signature, doubt="")
+        if each.line not in replaced or not each.problem:
+            expected.append(each)
     written = "".join([*parts, text[end:]])
     if [*map(_same, expected)] != [*map(_same, blocks(written))]:
         raise errors.Unfaithful(
@@ -182,6 +186,8 @@ def foreign_text(block: Block, quote: str, styles: Iterable[Style] = ()) -> str:
     lines = digest.lines(block.content)
     if not any(lines) or lines == digest.lines(_content(quote, "", "\n")):
         return ""
+    if block.doubt:
+        return block.doubt
     if block.digest:
         is_own = digest.matches(block.content, block.digest)
         return "" if is_own else "the quote was changed by hand"
@@ -194,7 +200,8 @@ def foreign_text(block: Block, quote: str, styles: Iterable[Style] = ()) -> str:
 
 def _same(block: Block) -> Block:
     """Return a block without its position, which depends on the length of earlier blocks."""
-    return replace(block, line=0, start=0, end=0, problem=re.sub(r"\d+", "N", block.problem))
+    problem, doubt = (re.sub(r"\d+", "N", words) for words in (block.problem, block.doubt))
+    return replace(block, line=0, start=0, end=0, problem=problem, doubt=doubt)
 
 
 def _content(quote: str, indent: str, newline: str) -> str:
