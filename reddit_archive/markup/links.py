@@ -11,7 +11,7 @@ from reddit_archive.markup import escape
 
 _LINE_ENDS = re.compile(r"[\t\n\r]")
 # Without the slashes a browser resolves "https:logout" against the page that it stands in.
-_ABSOLUTE = re.compile(r"https?://[^/?#\\\s]|mailto:[^?#\s]", re.I)
+_ABSOLUTE = re.compile(r"https?://[^/?#\\\s]|mailto:\S", re.I)
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
 _TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
 _ENTITY = re.compile(r"&(?=#?\w+;)")

@@ -6,13 +6,13 @@ changed. Version 1.0 wrote `<!-- /reddit -->`. Everything else in a page stays, 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from reddit_archive import errors
 from reddit_archive.page import digest, options, scan
-from reddit_archive.page.options import DEFAULT, Options
-from reddit_archive.page.scan import Marker
+from reddit_archive.page.finding import END, Block, blocks
+from reddit_archive.page.options import Options
 from reddit_archive.quote import shape
 from reddit_archive.quote.style import Style
 
@@ -29,102 +29,6 @@ __all__ = [
     "is_shown",
     "renew",
 ]
-
-_END = "<!-- /reddit -->"
-_MISTAKES = (
-    "this start marker has a mistake. Write it like <!-- reddit: URL --> on one line",
-    f"this end marker has a mistake. Write it like {_END} on one line",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of a page, or the place of one that has a `problem` and is not renewed.
-
-    `line` is the line of its start marker, from 1. `reference` names the thread, as it was typed.
-    `content` is the text between the markers, byte for byte; `start` and `end` are its offsets.
-    `end_marker` is the line that ends the block; `digest` is the digest in it, "" for none.
-    `doubt` says why the content may hold text of the user, apart from what the digest tells.
-    """
-
-    line: int
-    reference: str = ""
-    options: Options = DEFAULT
-    content: str = ""
-    problem: str = ""
-    start: int = 0
-    end: int = 0
-    indent: str = ""
-    newline: str = "\n"
-    end_marker: str = ""
-    digest: str = ""
-    doubt: str = ""
-
-
-def blocks(text: str) -> list[Block]:
-    """Find the blocks of a page in order, those with a problem included."""
-    return sorted(_blocks(text), key=lambda found: found.line)
-
-
-def _blocks(text: str) -> Iterator[Block]:
-    opened: list[Marker] = []
-    is_nested = False
-    slip: Marker | None = None  # a start marker with a mistake, since the last block ended
-    unclosed: Marker | None = None
-    for marker in scan.markers(text):
-        unclosed = unclosed or (marker if marker.is_unclosed else None)
-        if marker.is_broken:
-            yield _wrong(marker, _MISTAKES[marker.is_end])
-        if not marker.is_end:
-            if marker.is_broken:
-                slip = slip or marker
-                continue
-            if opened:
-                is_nested = True
-                yield _wrong(marker, f"it starts inside of the block of line {opened[0].line}")
-            else:
-                slip = None
-            opened.append(marker)
-            continue
-        if not opened:
-            if slip is None and not marker.is_broken:
-                yield _wrong(marker, f"{_END} closes no block")
-            slip = None
-            continue
-        first = opened[0]
-        opened.pop()
-        if not opened:
-            if unclosed is not None:
-                yield _wrong(first, f"the marker in line {unclosed.line} above it is not closed")
-            elif not is_nested and not marker.is_broken:
-                what = f"line {slip.line} inside of it is a marker with a mistake" if slip else ""
-                yield replace(_block(text, first, marker), doubt=what)
-            is_nested, slip = False, None
-    if opened:
-        yield _wrong(opened[0], f"it is not closed by {_END}")
-
-
-def _wrong(marker: Marker, problem: str) -> Block:
-    return Block(marker.line, problem=problem)
-
-
-def _block(text: str, opening: Marker, closing: Marker) -> Block:
-    try:
-        reference, chosen = options.parse(opening.options)
-    except errors.ArchiveError as error:
-        return _wrong(opening, f"{error.message}. {error.hint}".rstrip(" "))
-    return Block(
-        opening.line,
-        reference,
-        chosen,
-        text[opening.end : closing.start],
-        start=opening.end,
-        end=closing.start,
-        indent=opening.indent,
-        newline=opening.newline,
-        end_marker=text[closing.start : closing.end],
-        digest=closing.digest,
-    )
 
 
 def renew(text: str, quotes: Mapping[Block, str]) -> str:
@@ -215,7 +119,7 @@ def block(url: str, chosen: Options, quote: str) -> str:
     """Write a quote with the markers around it, to be pasted into a page."""
     words = " ".join(filter(None, [options.quoted(url), options.write(chosen)]))
     content = _content(quote, "", "\n")
-    end_marker = _signed(_END, digest.compute(content))
+    end_marker = _signed(END, digest.compute(content))
     return f"<!-- reddit: {words} -->\n{content}{end_marker}\n"
 
 
