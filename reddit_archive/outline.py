@@ -163,6 +163,8 @@ def _url(href: str) -> str:
         href = "https:" + href
     elif href.startswith("/"):
         href = "https://www.reddit.com" + href
+    elif href.startswith("#"):
+        href = "https://www.reddit.com/" + href
     found = re.fullmatch(r"(https?://)([^/?#]+)(.*)", href, re.DOTALL | re.IGNORECASE)
     scheme, host, rest = found.groups() if found else ("", "", href)
     with suppress(UnicodeError):

@@ -198,7 +198,7 @@ def quoting(folder: Path, threads: list[str]) -> Path:
         names = threads[number::12] + threads[:2]
         blocks = [
             f"<!-- reddit: t3_{name} {WAYS[(number + count) % len(WAYS)].format(name)} -->\n"
-            "Old words.\n<!-- /reddit -->\n"
+            "> [a](https://www.reddit.com/user/a/)\n>\n> Old words.\n<!-- /reddit -->\n"
             for count, name in enumerate(names)
         ]
         blocks.append("<!-- reddit: t3_pics --images local -->\n<!-- /reddit -->\n")

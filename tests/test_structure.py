@@ -38,6 +38,7 @@ OWNERS = {
 PURE = (
     "errors",
     "hosts",
+    "file_names",
     "reference",
     "capture",
     "assembly",
@@ -74,7 +75,8 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "regular_files", "workers"],
+    ["errors", "hosts", "file_names", "titles", "fields", "quick_json", "pieces", "regular_files"]
+    + ["workers"],
     ["drafts", "reference", "viewer", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable", "network"],
     ["sources", "thread", "snapshot", "rereading"],

@@ -96,7 +96,7 @@ def _other(found: Block | errors.BadReference, origin: str) -> Item | Problem:
     if isinstance(found, errors.BadReference):
         return entries.failed(found, origin)
     if found.problem:
-        return Problem(origin, found.problem, "It is a block like <!-- reddit: URL -->; mend it.")
+        return Problem(origin, found.problem, "Fix the marker of this quote block.")
     try:
         return entries.thread(found.reference, origin, found.options)
     except errors.BadReference as error:

@@ -1,6 +1,5 @@
 """`batch`: save every thread that lists, pages and exports name."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -209,7 +208,7 @@ def _report(result: Result, *, as_json: bool) -> None:
             "origins": list(result.wanted.origins),
             "error": result.error.message if result.error else result.said or None,
         }
-        terminal.result(json.dumps(line) + "\n")
+        terminal.result_json(line)
     if result.error is not None:
         terminal.warn(f"{_label(result)}: {result.error.message}")
     elif result.said:
@@ -222,7 +221,7 @@ def _report(result: Result, *, as_json: bool) -> None:
 def _report_problem(problem: Problem, *, as_json: bool) -> None:
     if as_json:
         line = {"status": "failed", "origins": [problem.origin], "error": problem.message}
-        terminal.result(json.dumps(line) + "\n")
+        terminal.result_json(line)
     terminal.warn(f"{problem.origin}: {problem.message}")
 
 

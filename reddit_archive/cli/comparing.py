@@ -1,6 +1,5 @@
 """`log` and `diff`: what happened to a thread, and how its texts changed."""
 
-import json
 import re
 import sys
 from collections import Counter
@@ -111,7 +110,7 @@ def _named(shot: Snapshot) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    terminal.result(json.dumps(value, indent=2) + "\n")
+    terminal.result_json(value, indent=2)
 
 
 @click.command(

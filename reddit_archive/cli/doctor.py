@@ -1,6 +1,5 @@
 """`doctor`: what is set up, what answers, what is damaged, and what to do about each."""
 
-import json
 import queue
 import sys
 import threading
@@ -47,7 +46,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     code = next((each for each in (5, 4, 1) if each in codes), 0)
     if as_json:
         told = [asdict(each) for each in found]
-        terminal.result(json.dumps({"exit": code, "checks": told}, indent=2) + "\n")
+        terminal.result_json({"exit": code, "checks": told}, indent=2)
     else:
         _print(found)
     if code:

@@ -44,7 +44,7 @@ def open_command(thread: str, is_printed: bool) -> None:
     _build(settings, thread_id, folder)
     page = folder / listing.page(thread_id)
     if is_printed:
-        terminal.result(f"{page}\n")
+        terminal.result_path(page)
         return
     _show(page, f"#t1_{pointed.comment_id}" if pointed.comment_id else "")
 

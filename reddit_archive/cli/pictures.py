@@ -1,5 +1,6 @@
 """How pictures stand in a quote: as links, shown from Reddit's hosts, or from copies beside it."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -52,7 +53,7 @@ def put(found: Iterable[Path], output: str) -> None:
 
 def _address(folder: Path) -> str:
     """The folder as a quote names it: in a URL a space, `#` or `%` as it is would mean another."""
-    return quote(folder.name)
+    return quote(os.fsencode(folder.name))
 
 
 def _folder(output: str | None) -> Path:

@@ -56,7 +56,7 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
         f"{terminal.counted(built.threads, 'thread')}, {built.fresh:,} of them new or changed; "
         f"{terminal.counted(built.written, 'file')} written, {built.removed:,} removed."
     )
-    terminal.result(f"{built.index}\n")
+    terminal.result_path(built.index)
 
 
 def quoting(settings: "Settings") -> "Quoting":

@@ -1,6 +1,5 @@
 """`quote`, and how every command prints one."""
 
-import json
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -108,7 +107,7 @@ def print_quote(
     is_hidden = is_alone and given["copy"] and sys.stdout.isatty()
     if given["as_json"]:
         told = machine_readable(_pseudonymous(outcome, chosen, settings), text)
-        terminal.result(json.dumps(told, indent=2) + "\n")
+        terminal.result_json(told, indent=2)
     elif not output and not is_hidden:
         terminal.result(text)
     if given["copy"]:

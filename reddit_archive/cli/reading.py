@@ -1,6 +1,5 @@
 """`list` and `verify`: what the archive holds, and whether it is whole."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +52,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     root = opened(options.settings().archive)
     found = [each for each in _listed(root) if each.kept or not lost]
     if as_json:
-        terminal.result(json.dumps([_told(each) for each in found], indent=2) + "\n")
+        terminal.result_json([_told(each) for each in found], indent=2)
         return
     if not found:
         if not any(store.threads(root)):

@@ -1,7 +1,6 @@
 """`refresh`: the quote blocks inside Markdown pages, renewed in place or checked."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +23,15 @@ NO_BLOCK = (
     "There is no quote block in that: one begins with <!-- reddit: ADDRESS --> and ends with "
     "<!-- /reddit -->."
 )
+KEEP = "Remove the markers to keep this text, or replace it with --force."
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with a block: "broken", "missing", "stale", "edited", "deleted" or "failed"."""
+    """What is wrong with a block.
+
+    `kind` is "broken", "missing", "stale", "edited", "deleted", "failed" or "kept".
+    """
 
     path: Path
     line: int
@@ -49,6 +52,7 @@ class Finding:
 @click.argument("paths", metavar="PAGE...", nargs=-1, required=True, type=Path)
 @click.option("--check", is_flag=True, help="Write nothing; report what is wrong, and exit with 1.")
 @click.option("--offline", is_flag=True, help="Ask no source; take what is stored.")
+@click.option("--force", is_flag=True, help="Also replace text that this program did not write.")
 @click.option("--lost-ok", is_flag=True, help="With --check: a text that Reddit lost is no fault.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
 @options.sourcing
@@ -57,22 +61,21 @@ class Finding:
 def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     """Renew the quotes between `<!-- reddit: URL --comment ID … -->` and `<!-- /reddit -->`.
 
-    Threads are archived as far as they are not yet. All else in a page stays as it is, to the byte.
+    Threads that are not in the archive are saved first. Everything else in a page stays as it is,
+    to the byte. So does a quote that was changed by hand, and any text between the markers that
+    this program did not write: each is reported with its line, and the exit code is 3.
     A folder stands for the Markdown files in it.
     """
+    if given["check"] and given["force"]:
+        raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
     settings = fetching.configured(working.settings(given), given)
     pages = [_page(path, settings) for path in _files(paths)]
-    findings = [
-        Finding(each.path, block.line, "broken", block.problem)
-        for each in pages
-        for block in each.blocks
-        if block.problem
-    ]
     with working.executor(given) as executor:
         if given["check"]:
+            findings = [found for each in pages for found in _broken(each.path, each.blocks)]
             findings += _checked(pages, settings, executor, given)
         else:
-            findings += _renewed(pages, settings, executor, is_offline=given["offline"])
+            findings = list(_renewed(pages, settings, executor, given))
     for finding in sorted(findings, key=lambda each: (str(each.path), each.line, each.kind)):
         _report(finding, as_json=given["as_json"])
     count = sum(len(each.blocks) for each in pages)
@@ -81,13 +84,19 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     if findings and given["check"]:
         raise errors.Stale(
             f"{terminal.counted(len(findings), 'fault')} in {terminal.counted(count, 'block')}",
-            "`archive refresh` renews what is missing or stale.",
+            "`archive refresh` adds missing quotes and renews stale ones.",
         )
     if findings:
         raise errors.Incomplete(
             f"{terminal.counted(len(findings), 'block')} of {count} could not be renewed",
-            "They are as they were.",
+            "Their text is unchanged.",
         )
+
+
+def _broken(path: Path, found: Iterable[Block]) -> Iterator[Finding]:
+    for block in found:
+        if block.problem:
+            yield Finding(path, block.line, "broken", block.problem)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -125,37 +134,49 @@ def _wanted(pages: Sequence[Page]) -> Iterator[Item]:
 
 
 def _renewed(
-    pages: Sequence[Page], settings: Settings, executor: Executor | None, *, is_offline: bool
+    pages: Sequence[Page],
+    settings: Settings,
+    executor: Executor | None,
+    given: Mapping[str, Any],
 ) -> Iterator[Finding]:
-    """Archive what the blocks need, and write the pages whose bytes change."""
+    """Save the threads that the blocks need, and write the pages whose bytes change."""
     disk.sweep_beside(each.path for each in pages)
-    if not is_offline:
+    if not given["offline"]:
         _archive(unite(_wanted(pages)), settings)
+    is_forced = given["force"]
     for each, answers in blocks.answered(pages, settings, Scope(), executor):
-        findings = _renew(each, answers)
-        while findings is None:  # somebody has edited it meanwhile
+        findings = _renew(each, answers, is_forced=is_forced)
+        while findings is None:  # somebody edited the page in the meantime
             again = [_page(each.path, settings)]
             [(each, answers)] = blocks.answered(again, settings, Scope(), None)
-            findings = _renew(each, answers)
+            findings = _renew(each, answers, is_forced=is_forced)
         yield from findings
 
 
-def _renew(each: Page, answers: Mapping[Block, Answer]) -> list[Finding] | None:
-    """Write a page if its bytes change; tell what failed, or None if it is not what was read."""
+def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> list[Finding] | None:
+    """Write a page if its bytes change.
+
+    Returns the blocks that were not renewed, or None if the page is not as it was read.
+    """
     findings: list[Finding] = []
     quotes: dict[Block, str] = {}
     for block, found in answers.items():
-        fault = found.fault or _copied(found, each)
+        foreign = "" if is_forced or found.fault else _foreign_text(each, block, found.text)
+        fault = ("kept", f"{foreign}. {KEEP}") if foreign else found.fault or _copied(found, each)
         if fault is not None:
             findings.append(Finding(each.path, block.line, *fault))
-        elif not page.is_shown(block, found.text):
+        elif not page.is_current(block, found.text):
             quotes[block] = found.text
     text = page.renew(each.text, quotes) if quotes else each.text
     if text != each.text:
         if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
             return None
         terminal.say(f"Renewed {each.path}.")
-    return findings
+    return [*_broken(each.path, page.blocks(text)), *findings]
+
+
+def _foreign_text(each: Page, block: Block, text: str) -> str:
+    return page.foreign_text(block, text, each.settings.styles.values())
 
 
 def _copied(found: Answer, each: Page) -> blocks.Fault | None:
@@ -199,7 +220,9 @@ def _checked(
             if not block.content.strip():
                 yield Finding(each.path, block.line, "missing", "the quote is not there yet")
             elif _is_stale(each, block, found.text):
-                yield Finding(each.path, block.line, "stale", "the archive gives another quote")
+                foreign = _foreign_text(each, block, found.text)
+                what = f"{foreign}. {KEEP}" if foreign else "the archive gives another quote"
+                yield Finding(each.path, block.line, "stale", what)
             for name, lost in found.lost:
                 yield Finding(each.path, block.line, "deleted", f"{name} is {lost} on Reddit")
             for name, words in found.live:
@@ -258,6 +281,6 @@ def _report(finding: Finding, *, as_json: bool) -> None:
             "kind": finding.kind,
             "message": finding.message,
         }
-        terminal.result(json.dumps(line) + "\n")
+        terminal.result_json(line)
     else:
         terminal.result(f"{terminal.printable(str(finding))}\n")

@@ -1,6 +1,5 @@
 """`search`: the sentence that one half remembers, whatever became of it on Reddit."""
 
-import json
 import re
 import sys
 from typing import Any
@@ -84,7 +83,7 @@ def search_command(
 
 def _show(found: list[Hit], as_json: bool) -> None:
     if as_json:
-        terminal.result(json.dumps([_told(hit) for hit in found], indent=2) + "\n")
+        terminal.result_json([_told(hit) for hit in found], indent=2)
     elif not sys.stdout.isatty():
         terminal.table((), map(_row, found))
     else:

@@ -1,5 +1,6 @@
 """What the person sees: results on stdout, all else on stderr, progress on a terminal alone."""
 
+import json
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import errors
+from reddit_archive import errors, file_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.status import Status
 
     from reddit_archive.store import Damage
@@ -51,6 +54,16 @@ def result(text: str) -> None:
         ) from error
 
 
+def result_path(path: "Path") -> None:
+    """Print the path of a file that was written; bytes that are not UTF-8 are written out."""
+    result(f"{file_names.readable(str(path))}\n")
+
+
+def result_json(value: Any, *, indent: int | None = None) -> None:
+    """Print a result as JSON that every parser accepts, whatever the file names in it are."""
+    result(file_names.readable_json(json.dumps(value, indent=indent)) + "\n")
+
+
 def say(sentence: str) -> None:
     """Tell something that is good to know."""
     if not _quiet:
@@ -88,7 +101,7 @@ def printable(text: str) -> str:
     """Show control and direction characters as what they are, so that none acts on a terminal."""
     return "".join(
         f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c
-        for c in text
+        for c in file_names.readable(text)
     )
 
 

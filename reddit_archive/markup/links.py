@@ -1,13 +1,17 @@
-"""Links: which addresses are kept, and how they are written for every renderer to read the same."""
+"""Links: which addresses are kept, and how to write them so that every renderer reads the same.
+
+Every link is absolute: http, https or mailto. A relative one would lead to the site that shows the
+quote, where it can log the reader out.
+"""
 
 import re
 from urllib.parse import quote
 
 from reddit_archive.markup import escape
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I | re.A)
 _LINE_ENDS = re.compile(r"[\t\n\r]")
-_KEPT_SCHEMES = frozenset({"http", "https", "mailto"})
+# Without the slashes a browser resolves "https:logout" against the page that it stands in.
+_ABSOLUTE = re.compile(r"https?://[^/?#\\\s]|mailto:\S", re.I)
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
 _TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -17,14 +21,19 @@ _PLAIN_MAIL = re.compile(r"[a-z0-9][a-z0-9._-]*@[a-z0-9]+(?:[-.][a-z0-9]+)+", re
 
 
 def resolve(href: str, base_url: str) -> str | None:
-    """Make Reddit's own paths absolute; None for a scheme other than http, https and mailto."""
+    """Make an address absolute, if it is one that Reddit links: http, https, mailto, `/…` or `#…`.
+
+    Returns None for any other, which is shown as text. Reddit's renderer links no path without a
+    slash, so such a path was not written by Reddit.
+    """
     href = trimmed(href)
     if href.startswith("//"):
-        return "https:" + href
-    if href.startswith("/"):
-        return base_url.rstrip("/") + href
-    scheme = _SCHEME.match(href)
-    return None if scheme and scheme[1].lower() not in _KEPT_SCHEMES else href
+        href = "https:" + href
+    elif href.startswith("/"):
+        href = base_url.rstrip("/") + href
+    elif href.startswith("#"):
+        href = f"{base_url.rstrip('/')}/{href}"
+    return href if allowed(href) else None
 
 
 def trimmed(url: str) -> str:
@@ -35,9 +44,8 @@ def trimmed(url: str) -> str:
 
 
 def allowed(url: str) -> bool:
-    """Whether a URL has one of the schemes that a page may link to."""
-    scheme = _SCHEME.match(url)
-    return scheme is not None and scheme[1].lower() in _KEPT_SCHEMES
+    """Tell whether a URL is absolute and has one of the schemes that a quote may link to."""
+    return _ABSOLUTE.match(url) is not None
 
 
 def write(label: str, url: str, title: str = "") -> str:

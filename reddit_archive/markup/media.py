@@ -21,11 +21,13 @@ def name(image: Node) -> str:
 
 # What Reddit writes in an <img>. One with any other attribute is not Reddit's.
 _ATTRIBUTES = frozenset({"src", "alt", "title", "width", "height", "style", "class", "loading"})
-_BESIDE_THE_PAGE = re.compile(r"[\w.~-]+(?:/[\w.~%-]+)*", re.ASCII)
 
 
 def source(image: Node, base_url: str) -> str | None:
-    """Where a picture lies; None for a scheme that no page may load."""
+    """Return the address of a picture; None for one that no page may load.
+
+    A relative address names a file beside a saved page, which is not beside the quote.
+    """
     url = links.resolve(image.attributes.get("src", ""), base_url)
     return None if url and url.lower().startswith("mailto:") else url
 
@@ -39,7 +41,7 @@ def is_shown(image: Node, url: str) -> bool:
         return False
     typed = image.attributes["src"].strip()
     is_path = typed[:1] == "/" and typed[1:2] != "/"
-    return is_path or hosts.shows_pictures(url) or bool(_BESIDE_THE_PAGE.fullmatch(url))
+    return is_path or hosts.shows_pictures(url)
 
 
 def place(root: Node, media: Mapping[str, Any]) -> None:

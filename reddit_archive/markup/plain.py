@@ -99,7 +99,7 @@ class _Writer:
             case "a":
                 return self._link(inner, node.attributes.get("href", ""))
             case "img":
-                return self._link(media.name(node), node.attributes.get("src", ""))
+                return self._link(media.name(node), media.source(node, self.base_url) or "")
             case "sup":
                 return f"^({inner})" if " " in inner else f"^{inner}"
             case "del" | "s" | "strike":
@@ -114,8 +114,8 @@ class _Writer:
         bare = label.strip(" ")
         if not url or bare in (url, url.removeprefix("mailto:")):
             return label
-        if links.resolve(bare, self.base_url) == url:
-            return label  # a path of Reddit's, which anybody knows
+        if bare.startswith("/") and links.resolve(bare, self.base_url) == url:
+            return label  # a path on Reddit, like /r/x
         return f"{label} <{url}>" if bare else f"<{url}>"
 
 

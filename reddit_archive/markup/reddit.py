@@ -17,7 +17,12 @@ _OWN_PATH = re.compile(r"/?[ru]/\w[\w+.-]{2,}")
 _BARE_URL = re.compile(r"https?://[\w.:/?#@!$&'+,;=-]+", re.ASCII)
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]]""")
 _LINKED = re.compile(r"https?://.|[/#].", re.IGNORECASE)  # what snudown makes a link of
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
+# Brackets that Reddit's renderer shows as they are typed, and any other renderer takes for a link.
+_NO_LINK = re.compile(
+    r"(?<!!\[gif)(?<!!\[img)\]\(\s*<?(?!\s|https?://|mailto:|[/#])"
+    r"|<(?!https?://|mailto:)[a-z][\w+.-]*:|^ {0,3}\[[^\]\n]+\]:",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ESCAPED = re.compile(r"(`+).+?\1|\\(?P<mark>.)")
 _ENDS = re.compile(r"(?P<code>(`+).+?\2)|\\(?P<mark>.)|(?P<end>[()])")
 _MAY_BE_CODE = frozenset({"pre", "div", "li", "section", "article"})
@@ -117,7 +122,8 @@ def _reference(found: re.Match[str]) -> str:
 def typed(body: str) -> str | None:
     """A text as it was typed, ready to stand in a quote; None where it would not show the same.
 
-    snudown reads the definitions of links outside of quotes alone.
+    snudown reads the definitions of links outside of quotes alone. It makes no link of an address
+    like `logout?all=1` or `javascript:x`; newer renderers may.
     """
     lines = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
-    return None if not lines.strip() or _DEFINITION.search(lines) else lines
+    return None if not lines.strip() or _NO_LINK.search(lines) else lines

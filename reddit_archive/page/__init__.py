@@ -1,17 +1,20 @@
-"""Markdown pages that quote Reddit: their blocks found, written and renewed in place.
+"""Markdown pages that quote Reddit: find the quote blocks, write them, and renew them in place.
 
-A block is what stands between `<!-- reddit: URL OPTIONS -->` and `<!-- /reddit -->`, each on a line
-of its own. Everything else in a page stays as it is, to the byte.
+A block is the text between `<!-- reddit: URL OPTIONS -->` and `<!-- /reddit sha256:DIGEST -->`,
+each on a line of its own. The digest tells a quote that this program wrote from one that somebody
+changed. Version 1.0 wrote `<!-- /reddit -->`. Everything else in a page stays, to the byte.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from reddit_archive import errors
-from reddit_archive.page import options, scan
-from reddit_archive.page.options import DEFAULT, Options
-from reddit_archive.page.scan import Marker
+from reddit_archive.page import digest, options, scan
+from reddit_archive.page.finding import END, Block, blocks
+from reddit_archive.page.options import Options
+from reddit_archive.quote import shape
+from reddit_archive.quote.style import Style
 
 __all__ = [
     "Block",
@@ -20,103 +23,41 @@ __all__ = [
     "blocks",
     "decode",
     "encode",
+    "foreign_text",
     "front_matter",
+    "is_current",
     "is_shown",
     "renew",
 ]
-
-_END = "<!-- /reddit -->"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of a page, or the place of one that has a `problem` and is left alone.
-
-    `line` is that of its marker, from 1. `reference` names the thread, as it was typed. `content`
-    is all between the markers, byte for byte; `start` and `end` are where that stands.
-    """
-
-    line: int
-    reference: str = ""
-    options: Options = DEFAULT
-    content: str = ""
-    problem: str = ""
-    start: int = 0
-    end: int = 0
-    indent: str = ""
-    newline: str = "\n"
-
-
-def blocks(text: str) -> list[Block]:
-    """Find the blocks of a page in order, those with a problem included."""
-    return sorted(_blocks(text), key=lambda found: found.line)
-
-
-def _blocks(text: str) -> Iterator[Block]:
-    opened: list[Marker] = []
-    is_nested = False
-    for marker in scan.markers(text):
-        if marker.kind == "broken":
-            yield _wrong(marker, "a marker is not written like <!-- reddit: URL --> on one line")
-        elif marker.kind == "opening":
-            if opened:
-                is_nested = True
-                yield _wrong(marker, f"it begins inside of the block of line {opened[0].line}")
-            opened.append(marker)
-        elif not opened:
-            yield _wrong(marker, f"{_END} closes no block")
-        else:
-            first = opened[0]
-            opened.pop()
-            if not opened and not is_nested:
-                yield _block(text, first, marker)
-            is_nested = is_nested and bool(opened)
-    if opened:
-        yield _wrong(opened[0], f"it is not closed by {_END}")
-
-
-def _wrong(marker: Marker, problem: str) -> Block:
-    return Block(marker.line, problem=problem)
-
-
-def _block(text: str, opening: Marker, closing: Marker) -> Block:
-    try:
-        reference, chosen = options.parse(opening.options)
-    except errors.ArchiveError as error:
-        return _wrong(opening, f"{error.message}. {error.hint}".rstrip(" "))
-    return Block(
-        opening.line,
-        reference,
-        chosen,
-        text[opening.end : closing.start],
-        start=opening.end,
-        end=closing.start,
-        indent=opening.indent,
-        newline=opening.newline,
-    )
 
 
 def renew(text: str, quotes: Mapping[Block, str]) -> str:
     """Put new quotes into blocks that `blocks` found in the same text; the rest stays.
 
-    Raises Unfaithful where the page would not show a quote as a block's content afterwards, and
-    ValueError for a block with a problem or of another text.
+    Raises:
+        Unfaithful: The page would not show a quote as the content of its block.
+        ValueError: A block has a problem or belongs to another text.
     """
     found = blocks(text)
     if any(each.problem for each in quotes) or not quotes.keys() <= set(found):
         raise ValueError("not a whole block of this text")
     parts: list[str] = []
-    wanted: list[Block] = []
+    expected: list[Block] = []
+    replaced = range(0)
     end = 0
     for each in found:
         if each in quotes:
             content = _content(quotes[each], each.indent, each.newline)
-            parts += [text[end : each.start], content]
-            end = each.end
-            each = replace(each, content=content)
-        wanted.append(each)
+            signature = digest.compute(content)
+            end_marker = _signed(each.end_marker, signature)
+            parts += [text[end : each.start], content, end_marker]
+            end = each.end + len(each.end_marker)
+            replaced = range(each.line, each.line + len(digest.trimmed(each.content)))
+            each = replace(each, content=content, end_marker=end_marker, digest=signature, doubt="")
+        if each.line not in replaced or not each.problem:
+            expected.append(each)
     written = "".join([*parts, text[end:]])
-    if [*map(_same, wanted)] != [*map(_same, blocks(written))]:
+    if [*map(_same, expected)] != [*map(_same, blocks(written))]:
         raise errors.Unfaithful(
             "a quote would change where the blocks of its page begin and end",
             "Quote it for another target, or in a page of its own.",
@@ -124,14 +65,47 @@ def renew(text: str, quotes: Mapping[Block, str]) -> str:
     return written
 
 
+def _signed(end_marker: str, signature: str) -> str:
+    """Put a digest into an end marker, in place of the one it has; an empty block has none."""
+    written = f"/reddit sha256:{signature}" if signature else "/reddit"
+    return re.sub(r"/reddit(?:\s+sha256:\w+)?", written, end_marker, count=1)
+
+
 def is_shown(block: Block, quote: str) -> bool:
-    """Tell whether a block holds a quote already, so that `renew` would change nothing."""
-    return block.content == _content(quote, block.indent, block.newline)
+    """Tell whether a block shows this quote already, apart from line ends and trailing spaces."""
+    content = _content(quote, block.indent, block.newline)
+    return digest.trimmed(block.content) == digest.trimmed(content)
+
+
+def is_current(block: Block, quote: str) -> bool:
+    """Tell whether a block shows this quote and has its digest, so that nothing has to change."""
+    return is_shown(block, quote) and digest.matches(block.content, block.digest)
+
+
+def foreign_text(block: Block, quote: str, styles: Iterable[Style] = ()) -> str:
+    """Say why the text of a block may not give way to a quote; "" if this program wrote it.
+
+    `styles` are those of config.yaml. They count only for blocks without a digest.
+    """
+    lines = digest.lines(block.content)
+    if not any(lines) or lines == digest.lines(_content(quote, "", "\n")):
+        return ""
+    if block.doubt:
+        return block.doubt
+    if block.digest:
+        is_own = digest.matches(block.content, block.digest)
+        return "" if is_own else "the quote was changed by hand"
+    number = shape.foreign_line(lines, styles)
+    if number is None:
+        return ""
+    before = next(i for i, line in enumerate(digest.trimmed(block.content)) if line)
+    return f"line {block.line + 1 + before + number} is not part of a quote"
 
 
 def _same(block: Block) -> Block:
-    """A block without its place, which moves with the length of those before it."""
-    return replace(block, line=0, start=0, end=0, problem=re.sub(r"\d+", "N", block.problem))
+    """Return a block without its position, which depends on the length of earlier blocks."""
+    problem, doubt = (re.sub(r"\d+", "N", words) for words in (block.problem, block.doubt))
+    return replace(block, line=0, start=0, end=0, problem=problem, doubt=doubt)
 
 
 def _content(quote: str, indent: str, newline: str) -> str:
@@ -145,7 +119,8 @@ def block(url: str, chosen: Options, quote: str) -> str:
     """Write a quote with the markers around it, to be pasted into a page."""
     words = " ".join(filter(None, [options.quoted(url), options.write(chosen)]))
     content = _content(quote, "", "\n")
-    return f"<!-- reddit: {words} -->\n{content}{_END}\n"
+    end_marker = _signed(END, digest.compute(content))
+    return f"<!-- reddit: {words} -->\n{content}{end_marker}\n"
 
 
 def front_matter(text: str) -> str:

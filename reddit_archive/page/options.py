@@ -129,8 +129,8 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     rest = iter(words)
     for word in rest:
         name, joined, value = word.partition("=")
-        if word.startswith("-c"):
-            name, joined, value = "--comment", word[2:], word[2:]
+        if name == "-c":  # not "-cID": "-context 2" would select the comment "ontext"
+            name = "--comment"
         if not word.startswith("-") or word == "-":
             yield "", word
         elif name in _FLAGS:
@@ -143,9 +143,15 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
                 raise errors.BadOptions(f"'{name}' says nothing", "Put its value after it.")
             yield name, value
         else:
-            close = get_close_matches(name, NAMES, n=1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"There are {', '.join(NAMES)}."
-            raise errors.BadOptions(f"there is no option '{name}' here", hint)
+            raise errors.BadOptions(f"there is no option '{name}' here", _hint(name))
+
+
+def _hint(name: str) -> str:
+    if close := get_close_matches(name, NAMES, n=1):
+        return f"Did you mean '{close[0]}'?"
+    if name.startswith("-c"):
+        return "Put a space after '-c'."
+    return f"There are {', '.join(NAMES)}."
 
 
 def _read(name: str, value: str, read: Callable[[str], Any]) -> Any:

@@ -1,12 +1,12 @@
 """The lines of a Markdown page that are markers: `<!-- reddit: … -->` and `<!-- /reddit -->`.
 
-What stands in front matter, in code of any kind or in another comment is none. Of Markdown this
-knows the containers that decide that: fences, indented code, list items, raw HTML.
+Front matter, code and other comments hold no markers. This module knows the Markdown containers
+that decide that: fences, indented code, list items, raw HTML. A marker with a mistake is reported.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FENCE = re.compile(r"(`{3,})[^`]*\Z|(~{3,})")
@@ -14,9 +14,19 @@ _ITEM = re.compile(r"([-+*]|[0-9]{1,9}[.)])([ \t]+|\Z)")
 _RAW = re.compile(r"<(pre|script|style|textarea)(?=[\s>]|\Z)", re.IGNORECASE)
 _RAW_END = re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE)
 _COMMENT, _COMMENT_END = re.compile("<!--"), re.compile("-->")
-_OPENING = re.compile(r"<!--\s*reddit:(.*?)-->\s*\Z")
-_CLOSING = re.compile(r"<!--\s*/reddit\s*-->\s*\Z")
-_NEARLY = re.compile(r"<!--\s*(?:reddit:|/reddit(?![\w-]))")
+_OPENING = re.compile(r"<!--\s*reddit:((?:(?!-->\s*<!--).)*?)-->\s*\Z")
+_CLOSING = re.compile(r"<!--\s*/reddit(?:\s+sha256:([0-9a-f]{16,64}))?\s*-->\s*\Z")
+# A marker that a person, an editor or a word processor wrote differently: other dashes or capitals,
+# spaces, a missing exclamation mark, colon or end.
+_SPACE = r"\s\u200b-\u200f\u2060\ufeff"
+_DASH = r"\-\u2010-\u2015\u2212"
+_NEARLY = re.compile(
+    rf"<(?=[{_SPACE}]*[!{_DASH}])[{_SPACE}!{_DASH}]*(?:(?P<slash>[/\\])[{_SPACE}]*)?reddit(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_COLON = re.compile(rf"[{_SPACE}]*[:;=\uff1a]")
+_EXACT_START = re.compile(r"<!--\s*reddit:")
+_OPTION = re.compile(r"(?:\A|\s)(?:--?[a-z])")
 _FRONT = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
 _CODE = 4  # columns that make a line code
 _TELLING = frozenset("-+*0123456789`~<")
@@ -25,18 +35,23 @@ _TELLING = frozenset("-+*0123456789`~<")
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A line that opens a block (with its `options`), closes one, or tries to.
+    """A marker line: the start of a block with its `options`, or the end with its `digest`.
 
-    `line` counts from 1; `start` and `end` are where it begins and the next line begins.
+    `line` counts from 1. `start` and `end` are the offsets of this line and of the next line.
+    `is_broken` marks a line that was meant as a marker and has a mistake, `is_unclosed` one whose
+    comment goes on below: what is code or comment from there on is unsure.
     """
 
-    kind: str
+    is_end: bool
     line: int
     start: int
     end: int
     indent: str
     newline: str
     options: str = ""
+    digest: str = ""
+    is_broken: bool = False
+    is_unclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ def front_matter(text: str) -> tuple[str, int]:
 
 
 def markers(text: str) -> Iterator[Marker]:
-    """Give the markers of a page in order, with those that are not written as they should be."""
+    """Yield the markers of a page in order, including those with a mistake."""
     begins = front_matter(text)[1]
     items: list[int] = []
     fence: _Fence | None = None
@@ -99,10 +114,12 @@ def markers(text: str) -> Iterator[Marker]:
             fence = _Fence(mark[1] or mark[2], items[-1] if items else 0)
         elif _RAW.match(rest):
             until = None if _RAW_END.search(rest) else _RAW_END
-        elif _COMMENT.match(rest):
-            until = None if _COMMENT_END.search(rest, 4) else _COMMENT_END
-            if not is_item and _NEARLY.match(rest):
-                yield _marker(rest, number, found, indent)
+        else:
+            if _COMMENT.match(rest):
+                until = None if _COMMENT_END.search(rest, 4) else _COMMENT_END
+            marker = None if is_item else _marker(rest, number, found, indent)
+            if marker is not None:
+                yield replace(marker, is_unclosed=until is not None)
 
 
 def _lines(text: str) -> Iterator[re.Match[str]]:
@@ -116,10 +133,35 @@ def _width(item: re.Match[str]) -> int:
     return len(item[1]) + (spaces if 0 < spaces <= _CODE else 1)
 
 
-def _marker(rest: str, number: int, found: re.Match[str], indent: str) -> Marker:
-    kind, options = "broken", ""
+def _marker(rest: str, number: int, found: re.Match[str], indent: str) -> Marker | None:
+    near = _NEARLY.match(rest)
+    if near is None:
+        return None
+    is_end = bool(near["slash"])
+    marker = Marker(is_end, number, found.start(), found.end(), indent, found[2])
     if opening := _OPENING.match(rest):
-        kind, options = "opening", opening[1].strip()
-    elif _CLOSING.match(rest):
-        kind = "closing"
-    return Marker(kind, number, found.start(), found.end(), indent, found[2], options)
+        return replace(marker, options=opening[1].strip())
+    if closing := _CLOSING.match(rest):
+        return replace(marker, digest=closing[1] or "")
+    is_meant = _is_end(near["rest"]) if is_end else _is_start(rest, near["rest"])
+    return replace(marker, is_broken=True) if is_meant else None
+
+
+def _is_end(rest: str) -> bool:
+    """Tell an end marker with a mistake from a comment like `<!-- /reddit-box -->`."""
+    return re.match(r"\w|-\w", rest) is None
+
+
+def _is_start(line: str, rest: str) -> bool:
+    """Tell a start marker with a mistake from a comment that mentions Reddit."""
+    if _EXACT_START.match(line):
+        return True
+    colon = _COLON.match(rest)
+    if colon is None and not re.match(r"\s", rest):
+        return False  # "redditors"
+    rest = rest[colon.end() :] if colon else rest
+    words = re.split(rf"[{_DASH}]*!?>", rest)[0].split()
+    if not words:
+        return False
+    is_reference = bool(re.search(r"[0-9/]", words[0]))
+    return is_reference or bool(_OPTION.search(rest)) or (colon is not None and len(words) == 1)

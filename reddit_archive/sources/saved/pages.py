@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reddit_archive import assembly, capture, escapes
+from reddit_archive import assembly, capture, escapes, file_names
 from reddit_archive.capture import Capture, Thing, fullname, text_of
 from reddit_archive.losses import lost_text
 
@@ -20,7 +20,8 @@ class Page:
 
     @property
     def name(self) -> str:
-        return "-" if self.is_live else self.shown.replace("\\", "/").rsplit("/", 1)[-1]
+        name = "-" if self.is_live else self.shown.replace("\\", "/").rsplit("/", 1)[-1]
+        return file_names.readable(name)
 
     @property
     def is_tree(self) -> bool:
