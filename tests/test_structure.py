@@ -75,8 +75,10 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
-    ["errors", "hosts", "file_names", "titles", "fields", "quick_json", "pieces", "regular_files"]
-    + ["workers"],
+    [
+        *("errors", "hosts", "file_names", "titles", "fields", "quick_json", "regular_files"),
+        *("pieces", "workers"),
+    ],
     ["drafts", "reference", "viewer", "capture", "disk", "amendment", "snudown", "losses"],
     ["assembly", "links", "escapes", "said", "disposable", "network"],
     ["sources", "thread", "snapshot", "rereading"],
