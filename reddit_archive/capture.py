@@ -95,11 +95,6 @@ class Capture:
     def gaps(self) -> tuple[Gap, ...]:
         return find_gaps(self.things)
 
-    @property
-    def complete(self) -> bool:
-        """Tell whether all is here that can be fetched; a request for a part says so itself."""
-        return self.request.get("whole") is not False and all(g.is_withheld for g in self.gaps)
-
     def covers(self, other: "Capture") -> bool:
         """Tell whether the other says the same, and has no media that are not here as well.
 
@@ -255,7 +250,10 @@ def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
         parent, count = text_of(stub, "parent_id"), stub["data"].get("count")
         named = stub_ids(stub["data"])
         ids = tuple(i for i in named if f"t1_{i}" not in present)
-        is_continue = not named and parent not in parents
+        # Reddit's own stubs without ids have no count; ours tell of comments that nothing names.
+        is_continue = not named and (
+            parent not in parents or (isinstance(count, int) and count > 0)
+        )
         if ids or is_continue:
             known = count if isinstance(count, int) and len(ids) == len(named) else len(ids)
             is_withheld = stub["data"].get("_withheld") is True

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reddit_archive import chain, disk, errors, snapshot
+from reddit_archive import chain, completeness, disk, errors, snapshot
 from reddit_archive.capture import Capture, Media
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
@@ -133,7 +133,8 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
         if not is_gone(error):
             raise
         return None
-    return stored if stored.capture.covers(taken) else None
+    is_covered = stored.capture.covers(taken)
+    return stored if is_covered and not completeness.tells_more(taken, stored.capture) else None
 
 
 def snapshots(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from reddit_archive import completeness
 from reddit_archive.capture import Gap
 from reddit_archive.fields import text
 from reddit_archive.said import REDDIT, Comment, Post
@@ -24,6 +25,16 @@ class Thread:
         self._parents, self._children = _plant(by_id)
         self._levels = dict(self._walk())
         self.comments = {found: by_id[found] for found in self._levels}
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is known to be missing that somebody could fetch."""
+        return completeness.is_complete(self.gaps)
+
+    @property
+    def missing(self) -> int:
+        """How many comments are known to be missing that somebody could fetch."""
+        return completeness.missing(self.gaps)
 
     def is_astray(self, comment_id: str) -> bool:
         """Tell whether a comment answers another one that is not here."""

@@ -39,6 +39,7 @@ PURE = (
     "reference",
     "capture",
     "assembly",
+    "completeness",
     "snudown",
     "fields",
     "quick_json",
@@ -72,7 +73,7 @@ IMPURE_CALLS = {"open", "print", "input"}
 FLOW = [
     ["errors", "hosts", "titles", "fields", "quick_json", "pieces", "workers"],
     ["reference", "capture", "disk", "amendment", "snudown", "losses"],
-    ["assembly", "links", "escapes", "said", "disposable"],
+    ["assembly", "completeness", "links", "escapes", "said", "disposable"],
     ["sources", "thread", "snapshot", "rereading"],
     ["chain"],
     ["store", "history", "markup", "redaction"],

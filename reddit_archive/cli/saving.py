@@ -68,10 +68,9 @@ def save_command(
         print_quote(outcome, wanted, settings, given)
     finally:
         tell(outcome, wanted)
-    if require_complete and not outcome.snapshots[-1].capture.complete:
-        missing = not_fetched(outcome.thread.gaps) or "it is not all of it"
+    if require_complete and not outcome.thread.is_complete:
         raise errors.Incomplete(
-            f"the thread is not complete: {missing}",
+            f"the thread is not complete: {not_fetched(outcome.thread.gaps)}",
             "What came is saved; run it again to look for more.",
         )
 

@@ -118,9 +118,9 @@ def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
         "is_new": bool(outcome.is_new),
         "gone": outcome.gone,
         "comments": len(thread.comments),
-        "missing": sum(gap.count for gap in thread.gaps if not gap.is_withheld),
+        "missing": thread.missing,
         "withheld": sum(gap.count for gap in thread.gaps if gap.is_withheld),
-        "complete": last.complete,
+        "complete": thread.is_complete,
         "quote": text,
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from reddit_archive import completeness
 from reddit_archive.fields import text
 from reddit_archive.history import Life, Version
 from reddit_archive.outlets.known import Known
@@ -93,7 +94,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A snapshot; `missing` counts the comments that Reddit named and that were not fetched."""
+    """A snapshot. `is_complete` and `missing` tell of the thread as it and all before it show it.
+
+    `missing` counts the comments that are known to exist and that nothing brought.
+    """
 
     digest: str
     post_id: str
@@ -219,7 +223,8 @@ def texts(known: Known) -> Iterator[Text]:
 
 
 def shots(known: Known) -> Iterator[Shot]:
-    for shot in known.shots:
+    states = completeness.progress(known.thread.id, (shot.capture for shot in known.shots))
+    for shot, gaps in zip(known.shots, states, strict=True):
         taken = shot.capture
         yield Shot(
             digest=shot.digest,
@@ -229,9 +234,9 @@ def shots(known: Known) -> Iterator[Shot]:
             file="/".join(shot.path.parts[-3:]),
             size_bytes=shot.size_bytes,
             parent=shot.parent,
-            is_complete=taken.complete,
+            is_complete=completeness.is_complete(gaps),
             comments=sum(thing["kind"] == "t1" for thing in taken.things),
-            missing=sum(gap.count for gap in taken.gaps if not gap.is_withheld),
+            missing=completeness.missing(gaps),
         )
 
 

@@ -63,12 +63,18 @@ class Asker:
         """What came so far, in the order in which it came."""
         return chain.from_iterable(self._answers)
 
-    def capture(self, request: Mapping[str, Any], withheld: Container[str]) -> Capture:
-        """Make a capture of what came, dated by the first answer."""
+    def capture(
+        self, request: Mapping[str, Any], withheld: Container[str], unread: Mapping[str, int]
+    ) -> Capture:
+        """Make a capture of what came, dated by the first answer.
+
+        `unread` tells how many comments are below others, as far as no answer shows or names them.
+        """
         page, *more = self._answers or [()]
         things = tuple(page)
         if more:
             things = assembly.assemble(page, chain.from_iterable(more), withheld=withheld)
+        things += tuple(assembly.unnamed(name, count) for name, count in unread.items())
         at = self._began_at or capture.now()
         taken = Capture(self._post_id, at, NAME, {**request, "requests": self.answers}, things)
         if self.failed is not None and taken.gaps:

@@ -81,7 +81,8 @@ class Plan:
     _below: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _missing: dict[str, _Missing] = field(default_factory=dict)
     _by_name: dict[str, float] = field(default_factory=dict)
-    _cut: dict[str, None] = field(default_factory=dict)
+    _cut: dict[str, int] = field(default_factory=dict)
+    _failed_pages: dict[str, int] = field(default_factory=dict)
     _asked: set[Ask] = field(default_factory=set)
     _most_children: int = MOST_CHILDREN
     _sorts: tuple[str, ...] = OTHER_SORTS
@@ -93,6 +94,11 @@ class Plan:
 
     def has(self, name: str) -> bool:
         return name in self._parents
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """About how many comments are below others whose own page did not come."""
+        return {name: n for name, n in (self._failed_pages | self._cut).items() if n}
 
     @property
     def left(self) -> int:
@@ -250,7 +256,7 @@ class Plan:
         parent = text_of(stub, "parent_id").lower()
         names = [f"t1_{i}" for i in stub_ids(stub["data"])]
         if not names and parent in self._parents and Ask("focus", (parent,)) not in self._asked:
-            self._cut[parent] = None
+            self._cut[parent] = 0
         count = stub["data"].get("count")
         share = max(1.0, count / len(names)) if isinstance(count, int) and names else 1.0
         for name in names:
@@ -269,7 +275,7 @@ class Plan:
         if name not in self._parents:
             self.withheld.add(name[3:])
         elif weight > 1 and Ask("focus", (name,)) not in self._asked:
-            self._cut[name] = None
+            self._cut[name] = max(1, round(weight) - 1)
 
     def _drop(self, ask: Ask, failure: Failure) -> None:
         """Do without what could not be had, or ask for less at once."""
@@ -279,7 +285,7 @@ class Plan:
         if ask.kind == "page":
             self._sorts = ()
         for name in ask.names:
-            self._cut.pop(name, None)
+            self._failed_pages[name] = self._cut.pop(name, 0)
             if ask.kind != "focus":
                 self._missing.pop(name, None)
                 self._by_name.pop(name, None)

@@ -1,0 +1,195 @@
+"""What one capture shows of a thread, and of which comments it shows or names every reply."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reddit_archive.capture import Capture, Thing, fullname, stub_ids
+from reddit_archive.fields import text, whole_number
+
+SAVED, REDDIT = "saved", "reddit"
+SHOWS_TREES = frozenset({SAVED, REDDIT})
+"""Sources whose answers put comments in their places, with stubs for what they leave out."""
+FILTERED = "filtered"
+HAS_THREAD_PAGE, PARTLY_SHOWN, TOPS = "has_thread_page", "partly_shown", "tops"
+"""What a request says of a capture that was joined from several pages."""
+
+Stub = Mapping[str, Any]
+"""The `data` of a `more` thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one capture, or one page of it, shows: posts and comments by fullname, and stubs.
+
+    `listed` are the comments whose replies it shows or names, every one. Of `partly_shown` one
+    reply is here, which may be the only one, or the way down to a comment that was asked for with
+    its context; `tops` are those of them that stand at the top of a page. `is_excerpt` means that
+    only some comments were asked for, `is_filtered` that the user left some out.
+    """
+
+    thread_id: str
+    at: datetime
+    things: Mapping[str, Thing]
+    stubs: Sequence[Stub]
+    is_thread_page: bool
+    listed: frozenset[str]
+    partly_shown: frozenset[str] = frozenset()
+    tops: frozenset[str] = frozenset()
+    is_excerpt: bool = False
+    is_filtered: bool = False
+
+    @property
+    def post(self) -> Thing | None:
+        return self.things.get(f"t3_{self.thread_id}")
+
+
+def look(taken: Capture) -> Look:
+    """See what a capture shows."""
+    things: dict[str, Thing] = {}
+    stubs: list[Stub] = []
+    for thing in taken.things:
+        if thing["kind"] in ("t1", "t3"):
+            if name := fullname(thing):
+                things[name] = thing
+        elif thing["kind"] == "more" and isinstance(thing["data"], dict):
+            stubs.append(thing["data"])
+    return look_of(taken, things, stubs)
+
+
+def look_of(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> Look:
+    """Make the look of a capture whose things are sorted out already."""
+    is_page = is_thread_page(taken, things, stubs)
+    partly, tops = _partly_shown(taken, things, stubs, is_page)
+    return Look(
+        taken.thread_id,
+        taken.captured_at,
+        things,
+        stubs,
+        is_page,
+        _listed(taken, things, stubs) - partly,
+        partly,
+        tops,
+        not is_page and _is_excerpt(taken),
+        taken.request.get(FILTERED) is True,
+    )
+
+
+def is_thread_page(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> bool:
+    """Tell whether a capture shows the thread's own page: each comment, or a stub for it.
+
+    Our requests say it. Of a saved file the shape does.
+    """
+    path, joined = (taken.request.get(key) for key in ("path", HAS_THREAD_PAGE))
+    if taken.request.get("whole") is False:
+        return False
+    if isinstance(path, str):
+        return path.strip("/").lower() == f"comments/{taken.thread_id}"
+    if taken.source != SAVED or isinstance(joined, bool):
+        return taken.source == SAVED and joined is True
+    return has_shape_of_thread_page(taken.thread_id, things, stubs)
+
+
+def _is_excerpt(taken: Capture) -> bool:
+    return taken.source == SAVED or "path" in taken.request or taken.request.get("whole") is False
+
+
+def has_shape_of_thread_page(
+    thread_id: str,
+    things: Mapping[str, Thing],
+    stubs: Sequence[Stub],
+    *,
+    counts_siblings: bool = True,
+) -> bool:
+    """Tell a thread's own page by its shape from the page of one comment and from a plain list.
+
+    The page of a comment has one comment at the top, and fewer than the post counts. A list has no
+    `depth` and no stubs.
+    """
+    name = f"t3_{thread_id}"
+    post = things.get(name)
+    comments = [thing["data"] for each, thing in things.items() if each != name]
+    is_tree = bool(stubs) or all(whole_number(data, "depth") is not None for data in comments)
+    if post is None or not is_tree or len(things) - len(comments) != 1:
+        return False
+    parents = [text(data, "parent_id").lower() for data in (*comments, *stubs)]
+    counted = sum(whole_number(stub, "count") or 0 for stub in stubs) + len(comments)
+    total = whole_number(post["data"], "num_comments")
+    has_siblings = counts_siblings and parents.count(name) > 1
+    return has_siblings or (total is not None and total <= counted)
+
+
+def _listed(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> frozenset[str]:
+    """The comments that stand in a tree; a stub without ids hides all replies to its parent."""
+    if taken.source not in SHOWS_TREES:
+        return frozenset()
+    hidden = {parent_of(stub) for stub in stubs if not stub_ids(stub)}
+    if hidden:
+        hidden -= {parent_of(thing["data"]) for thing in things.values()}
+    is_whole = taken.request.get("whole") is True
+    return frozenset(
+        name
+        for name, thing in things.items()
+        if name not in hidden and (is_whole or whole_number(thing["data"], "depth") is not None)
+    )
+
+
+def _partly_shown(
+    taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub], is_page: bool
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Find the comments of which one reply may be shown of many, and those of them at the top."""
+    request = taken.request
+    if isinstance(request.get("path"), str):
+        return above_chosen(request, things), frozenset()
+    if HAS_THREAD_PAGE in request:
+        partly, tops = (request.get(key) for key in (PARTLY_SHOWN, TOPS))
+        return _names(partly), _names(tops)
+    if is_page or taken.source != SAVED or f"t3_{taken.thread_id}" not in things:
+        return frozenset(), frozenset()
+    return _straight(things, stubs)
+
+
+def _names(value: object) -> frozenset[str]:
+    return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
+
+
+def above_chosen(request: Mapping[str, Any], things: Mapping[str, Thing]) -> frozenset[str]:
+    """The comments above those that were asked for by themselves: each shows one reply alone."""
+    asked = request.get("comments")
+    above: set[str] = set()
+    for comment in asked if isinstance(asked, list) else []:
+        name = f"t1_{comment}".lower()
+        while name in things and things[name]["kind"] == "t1":
+            name = parent_of(things[name]["data"])
+            if name in above or not name.startswith("t1_"):
+                break
+            above.add(name)
+    return frozenset(above)
+
+
+def _straight(
+    things: Mapping[str, Thing], stubs: Sequence[Stub]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The comments from the top of a comment's page down, as long as each shows one reply.
+
+    So a page shows those above a comment that was asked for with its context.
+    """
+    replies: dict[str, list[str]] = {}
+    for name, thing in things.items():
+        if thing["kind"] == "t1":
+            replies.setdefault(parent_of(thing["data"]), []).append(name)
+    for stub in stubs:
+        replies.setdefault(parent_of(stub), []).extend(["", ""])  # a stub tells of all the others
+    tops = [name for above, names in replies.items() if above not in things for name in names]
+    tops += [name for above, names in replies.items() if above[:3] == "t3_" for name in names]
+    found: dict[str, None] = {}
+    for name in filter(None, dict.fromkeys(tops)):
+        while len(replies.get(name, ())) == 1 and name not in found:
+            found[name] = None
+            name = replies[name][0]
+    return frozenset(found), frozenset(tops) & found.keys()
+
+
+def parent_of(data: Mapping[str, Any]) -> str:
+    return text(data, "parent_id").lower()

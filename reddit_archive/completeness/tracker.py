@@ -1,0 +1,211 @@
+"""What is missing of a thread after one look, and after each one more."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reddit_archive.capture import Gap, stub_ids
+from reddit_archive.completeness.looks import Look, Stub, parent_of
+from reddit_archive.fields import whole_number
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenStub:
+    """A stub, and when it was seen. `known_below` of its parent were here already at that time.
+
+    `is_placed` unless it is what an answer left over, which names the post for its parent.
+    """
+
+    parent: str
+    ids: tuple[str, ...]
+    count: int
+    is_withheld: bool
+    at: datetime
+    is_placed: bool
+    known_below: int = 0
+
+
+@dataclass(slots=True)
+class Tracker:
+    """Learns what a thread's looks bring, in their order, and tells what is missing after each."""
+
+    thread_id: str
+    _parents: dict[str, str] = field(default_factory=dict)
+    _stubs: list[_OpenStub] = field(default_factory=list)
+    _listed: dict[str, datetime] = field(default_factory=dict)
+    _tops: set[str] = field(default_factory=set)
+    _orphans: dict[str, None] = field(default_factory=dict)
+    _counted: set[str] = field(default_factory=set)
+    _accounted: int = 0
+    _expected: int | None = None
+    _has_post: bool = False
+    _has_page: bool = False
+    _has_excerpt: bool = False
+
+    @property
+    def post(self) -> str:
+        return f"t3_{self.thread_id}"
+
+    def add(self, seen: Look) -> None:
+        """Learn from one more look."""
+        before = self._parents
+        fresh = {
+            name: parent_of(thing["data"])
+            for name, thing in seen.things.items()
+            if thing["kind"] == "t1" and name not in before
+        }
+        self._parents |= fresh
+        if seen.is_thread_page:
+            self._restart(seen)
+        else:
+            self._orphans |= dict.fromkeys(p for p in fresh.values() if p.startswith("t1_"))
+        self._has_excerpt = self._has_excerpt or seen.is_excerpt
+        self._count(seen)
+        for name in seen.listed:
+            self._listed[name] = max(seen.at, self._listed.get(name, seen.at))
+        self._tops |= seen.tops
+        self._stubs += [self._opened(stub, seen) for stub in seen.stubs]
+
+    def _restart(self, seen: Look) -> None:
+        """Forget what the thread's own page would show or name, and does not.
+
+        What it hides below its own stubs may still be missing.
+        """
+        hidden = {parent_of(stub) for stub in seen.stubs if not stub_ids(stub)}
+        named = {f"t1_{i}" for stub in seen.stubs for i in stub_ids(stub)}
+        self._stubs = [
+            s for s in self._stubs if seen.stubs and self._is_hidden(s, seen, hidden, named)
+        ]
+        self._orphans = self._orphans if seen.stubs else {}
+        self._has_page = True
+
+    def _is_hidden(self, stub: _OpenStub, seen: Look, hidden: set[str], named: set[str]) -> bool:
+        if not stub.is_placed:
+            return True
+        name, passed = stub.parent, set[str]()
+        while name not in seen.things:
+            if name in named or name not in self._parents or name in passed:
+                return True
+            passed.add(name)
+            name = self._parents[name]
+        return name in hidden
+
+    def _count(self, seen: Look) -> None:
+        """Compare how many comments the post counts with how many came."""
+        fresh = {name for name in seen.things if name.startswith("t1_")} - self._counted
+        number = None
+        if seen.post is not None:
+            self._has_post = True
+            number = whole_number(seen.post["data"], "num_comments")
+        if seen.is_thread_page:
+            self._counted |= fresh
+            self._expected = self._accounted = len(self._counted) if number is None else number
+            return
+        if number is not None:
+            self._expected = max(number, self._expected or 0)
+        if not seen.is_filtered:
+            self._accounted += len(fresh)
+            self._counted |= fresh
+
+    def _opened(self, stub: Stub, seen: Look) -> _OpenStub:
+        parent, ids = parent_of(stub), tuple(stub_ids(stub))
+        count = max(whole_number(stub, "count") or 0, len(ids))
+        is_placed = parent != self.post or seen.is_thread_page or seen.post is not None
+        known = self._below(parent) if count and not ids else 0
+        is_withheld = stub.get("_withheld") is True
+        return _OpenStub(parent, ids, count, is_withheld, seen.at, is_placed, known)
+
+    def _below(self, name: str, replies: Mapping[str, Sequence[str]] | None = None) -> int:
+        """Count the comments that are here below a comment or the post."""
+        if name == self.post:
+            return len(self._parents)
+        replies = self._replies() if replies is None else replies
+        found: set[str] = set()
+        todo = [*replies.get(name, ())]
+        while todo:
+            each = todo.pop()
+            if each not in found:
+                found.add(each)
+                todo.extend(replies.get(each, ()))
+        return len(found)
+
+    def _replies(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, parent in self._parents.items():
+            found.setdefault(parent, []).append(name)
+        return found
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """List what is missing: nothing where the thread is complete, but what is withheld."""
+        owners: dict[str, _OpenStub] = {}
+        places: dict[str, str] = {}
+        for stub in self._stubs:
+            owners |= {i: stub for i in stub.ids if f"t1_{i}" not in self._parents}
+        for stub in sorted(self._stubs, key=lambda stub: not stub.is_placed):
+            for i in stub.ids:
+                places.setdefault(i, stub.parent)
+        has_branches = any(0 < len(stub.ids) < stub.count for stub in self._stubs)
+        replies = self._replies() if has_branches else {}
+        found = [gap for stub in self._stubs for gap in self._open(stub, owners, places, replies)]
+        if lost := [p for p in self._orphans if p not in self._parents and p[3:] not in owners]:
+            found.append(Gap(self.post, tuple(p[3:] for p in lost), len(lost)))
+        return tuple(found + self._uncounted(found))
+
+    def _open(
+        self,
+        stub: _OpenStub,
+        owners: Mapping[str, _OpenStub],
+        places: Mapping[str, str],
+        replies: Mapping[str, Sequence[str]],
+    ) -> Iterator[Gap]:
+        """Tell what of a stub is missing still."""
+        if not stub.ids:
+            yield from self._open_unnamed(stub)
+            return
+        missing = [i for i in stub.ids if owners.get(i) is stub]
+        brought = [f"t1_{i}" for i in stub.ids if i not in owners]
+        left: float = stub.count
+        if brought and stub.count > len(stub.ids):
+            left -= sum(1 + self._below(name, replies) for name in brought)
+        else:
+            left -= len(brought)
+        others = (owners[i] for i in stub.ids if i in owners and owners[i] is not stub)
+        left -= sum(other.count / len(other.ids) for other in others)
+        if missing:
+            yield from _placed(stub, missing, places, max(round(left), len(missing)))
+        elif round(left) > 0 and stub.count > len(stub.ids):
+            unlisted = [n for n in brought if n not in self._listed or self._listed[n] < stub.at]
+            if unlisted:
+                yield Gap(unlisted[0], (), round(left), stub.is_withheld)
+
+    def _open_unnamed(self, stub: _OpenStub) -> Iterator[Gap]:
+        if stub.parent in self._listed or stub.parent in self._tops:
+            return
+        left = stub.count
+        if stub.count:
+            left -= self._below(stub.parent) - stub.known_below
+        if left > 0 or not stub.count:
+            yield Gap(stub.parent, (), left, stub.is_withheld)
+
+    def _uncounted(self, found: Sequence[Gap]) -> list[Gap]:
+        """Tell of comments that nothing names and that the post counts, or the post itself."""
+        if any(gap.parent == self.post and not gap.ids for gap in found):
+            return []
+        if not self._has_post or (self._expected is None and self._has_excerpt):
+            return [Gap(self.post, (), 0)]
+        if self._expected is None:
+            return []
+        left = self._expected - self._accounted - sum(gap.count for gap in found)
+        return [Gap(self.post, (), left)] if left > 0 else []
+
+
+def _placed(
+    stub: _OpenStub, missing: Sequence[str], places: Mapping[str, str], count: int
+) -> Iterator[Gap]:
+    """Group what is missing of a stub by its parents, as far as those were named before."""
+    parts: dict[str, list[str]] = {}
+    for i in missing:
+        parts.setdefault(stub.parent if stub.is_placed else places[i], []).append(i)
+    for parent, ids in parts.items():
+        share = max(len(ids), round(count * len(ids) / len(missing)))
+        yield Gap(parent, tuple(ids), share, stub.is_withheld)
