@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reddit_archive import catalogue, chain, disk, forget, snapshot, store
+from reddit_archive import capture, catalogue, chain, disk, forget, snapshot, store
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
 from reddit_archive.snapshot import Head
@@ -53,6 +53,8 @@ def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]
     matches = [match for name in bag.names if (match := STORED.fullmatch(name))]
     names = [match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]]
     heads = [_head(root, bag, thread_id, name, here) for name in names]
+    if not here and not any(_holds_thread(bag, thread_id, head) for head in heads):
+        raise reading.refused(bag, f"it holds neither the post t3_{thread_id} nor a comment of it")
     wanted = [head for head in chain.in_order(heads) if head.digest not in redacted]
     return thread_id, [head for head in wanted if head.digest not in here], len(heads)
 
@@ -74,6 +76,11 @@ def _head(root: Path, bag: Bag, thread_id: str, name: str, here: Mapping[str, He
         if old in here and not forget.is_former(here[old].path, json.loads(data)):
             raise reading.refused(bag, f"{name} would replace a snapshot of something else")
     return head
+
+
+def _holds_thread(bag: Bag, thread_id: str, head: Head) -> bool:
+    things = snapshot.decode(bag.read(_inside(thread_id, head.path.name)), head.path).capture.things
+    return any(capture.is_of_thread(thing, thread_id) for thing in things)
 
 
 def _inside(thread_id: str, name: str) -> str:

@@ -161,7 +161,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     failed = 0
     folder = Path(given["output"])
     stored = [each for each in done if each.thread_id and each.status != "failed"]
-    posts = [(load(settings.archive, r.thread_id).thread.post, r.thread_id) for r in stored]
+    posts = [(load(settings.archive, r.thread_id).thread.heading, r.thread_id) for r in stored]
     for result, path in zip(stored, names.paths(given["template"], posts), strict=True):
         try:
             _write_quote(result, folder / path, settings, given)

@@ -97,7 +97,8 @@ def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
     try:
         return Fetched(pointed, taken=asked.fetch(pointed, wish))
     except CutOff as cut:
-        forget.add(root, cut.capture)
+        with suppress(errors.NotAThread):
+            forget.add(root, cut.capture)
         raise
     except errors.Gone as gone:
         thread_id = pointed.post_id or ""
@@ -138,9 +139,12 @@ def line(done: Progress) -> str:
 
 
 def keep(taken: Capture, settings: Settings) -> Outcome:
-    """Store a capture, its pictures first; without them if that is broken off."""
+    """Store a capture, its pictures first; without them if that is broken off.
+
+    Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
+    """
     root, thread_id = settings.archive, taken.thread_id
-    taken = forget.keep_out(root, taken)
+    taken = forget.keep_out(root, capture.require_thread(taken))
     if not store.names(root, thread_id):
         tell_forgotten(root, thread_id)
     if settings.media.save:

@@ -18,7 +18,10 @@ from reddit_archive.said import Post as Submission
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a thread's post was never seen, all is None but its id."""
+    """A thread's post. Where it was never seen, what its comments tell of it, and None otherwise.
+
+    `is_complete` and `missing` tell of the thread, from all of its snapshots.
+    """
 
     id: str
     subreddit: str | None
@@ -40,6 +43,8 @@ class Post:
     first_seen: datetime
     last_seen: datetime
     versions: int
+    is_complete: bool
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +148,13 @@ class Line:
 
 
 def post(known: Known) -> Post:
-    said = known.thread.post or Submission({"id": known.thread.id})
+    heading = known.thread.heading
+    said = heading or Submission({"id": known.thread.id})
     life = known.past.lives.get(said.fullname)
     times = [shot.capture.captured_at for shot in known.shots]
     return Post(
         id=known.thread.id,
-        subreddit=said.subreddit if known.thread.post else None,
+        subreddit=said.subreddit if heading else None,
         title=said.title or None,
         author=life.author if life else None,
         body=_body(life),
@@ -167,6 +173,8 @@ def post(known: Known) -> Post:
         first_seen=life.first_seen if life else times[0],
         last_seen=life.last_seen if life else times[-1],
         versions=len(life.versions) if life else 0,
+        is_complete=known.thread.is_complete,
+        missing=known.thread.missing,
     )
 
 
@@ -251,7 +259,7 @@ def lines(known: Known) -> Iterator[Line]:
 
 
 def _line(known: Known, said: Said, life: Life, number: int, version: Version | None) -> Line:
-    thread, top = known.thread, known.thread.post
+    thread, top = known.thread, known.thread.heading
     is_comment = isinstance(said, Comment)
     title = version.title if version and not is_comment else top.title if top else ""
     return Line(

@@ -115,7 +115,7 @@ class Reddit:
             raise CutOff(taken)
         if journal and (is_done or not taken.gaps):
             journal.discard()
-        return taken
+        return capture.require_thread(taken)
 
     def look_up(self, names: Sequence[str]) -> dict[str, Thing]:
         """Fetch posts and comments by fullname, of any threads, 100 a request.

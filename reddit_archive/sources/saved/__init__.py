@@ -33,7 +33,7 @@ def read(path: str, *more: str) -> Capture:
                 f"t3_{threads[0]}",
                 "Save each thread by itself; `archive import` takes files of several threads.",
             )
-    return join(threads[0], NAME, pages)
+    return capture.require_thread(join(threads[0], NAME, pages))
 
 
 def _page(path: str) -> Page:
