@@ -1,5 +1,6 @@
 """What one capture shows of a thread, and of which comments it shows or names every reply."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ SAVED, REDDIT = "saved", "reddit"
 SHOWS_TREES = frozenset({SAVED, REDDIT})
 """Sources whose answers put comments in their places, with stubs for what they leave out."""
 FILTERED = "filtered"
-HAS_THREAD_PAGE, PARTLY_SHOWN, TOPS = "has_thread_page", "partly_shown", "tops"
+HAS_THREAD_PAGE, PARTLY_SHOWN = "has_thread_page", "partly_shown"
 """What a request says of a capture that was joined from several pages."""
 
 Stub = Mapping[str, Any]
@@ -25,8 +26,8 @@ class Look:
 
     `listed` are the comments whose replies it shows or names, every one. Of `partly_shown` one
     reply is here, which may be the only one, or the way down to a comment that was asked for with
-    its context; `tops` are those of them that stand at the top of a page. `is_excerpt` means that
-    only some comments were asked for, `is_filtered` that the user left some out.
+    its context. `is_excerpt` means that only some comments were asked for, `is_filtered` that the
+    user left some out.
     """
 
     thread_id: str
@@ -36,7 +37,6 @@ class Look:
     is_thread_page: bool
     listed: frozenset[str]
     partly_shown: frozenset[str] = frozenset()
-    tops: frozenset[str] = frozenset()
     is_excerpt: bool = False
     is_filtered: bool = False
 
@@ -61,7 +61,7 @@ def look(taken: Capture) -> Look:
 def look_of(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> Look:
     """Make the look of a capture whose things are sorted out already."""
     is_page = is_thread_page(taken, things, stubs)
-    partly, tops = _partly_shown(taken, things, stubs, is_page)
+    partly = _partly_shown(taken, things, stubs, is_page)
     return Look(
         taken.thread_id,
         taken.captured_at,
@@ -70,7 +70,6 @@ def look_of(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) 
         is_page,
         _listed(taken, things, stubs) - partly,
         partly,
-        tops,
         not is_page and _is_excerpt(taken),
         taken.request.get(FILTERED) is True,
     )
@@ -125,8 +124,6 @@ def _listed(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) 
     if taken.source not in SHOWS_TREES:
         return frozenset()
     hidden = {parent_of(stub) for stub in stubs if not stub_ids(stub)}
-    if hidden:
-        hidden -= {parent_of(thing["data"]) for thing in things.values()}
     is_whole = taken.request.get("whole") is True
     return frozenset(
         name
@@ -137,21 +134,25 @@ def _listed(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) 
 
 def _partly_shown(
     taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub], is_page: bool
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Find the comments of which one reply may be shown of many, and those of them at the top."""
+) -> frozenset[str]:
+    """Find the comments of which one reply may be shown of many."""
     request = taken.request
     if isinstance(request.get("path"), str):
-        return above_chosen(request, things), frozenset()
+        return above_chosen(request, things)
     if HAS_THREAD_PAGE in request:
-        partly, tops = (request.get(key) for key in (PARTLY_SHOWN, TOPS))
-        return _names(partly), _names(tops)
+        partly = request.get(PARTLY_SHOWN)
+        return frozenset(map(str, partly)) if isinstance(partly, list) else frozenset()
     if is_page or taken.source != SAVED or f"t3_{taken.thread_id}" not in things:
-        return frozenset(), frozenset()
-    return _straight(things, stubs)
+        return frozenset()
+    straight = _straight(things, stubs)
+    focus = _named_in_file(text(request, "file"), straight)
+    return frozenset(straight if focus is None else straight[: straight.index(focus)])
 
 
-def _names(value: object) -> frozenset[str]:
-    return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
+def _named_in_file(file: str, names: Sequence[str]) -> str | None:
+    """Find the comment whose page it is: browsers name a file by the last part of its address."""
+    words = re.findall(r"[0-9a-z]+", file.lower())
+    return next((name for name in names if name[3:] in words), None)
 
 
 def above_chosen(request: Mapping[str, Any], things: Mapping[str, Thing]) -> frozenset[str]:
@@ -168,12 +169,11 @@ def above_chosen(request: Mapping[str, Any], things: Mapping[str, Thing]) -> fro
     return frozenset(above)
 
 
-def _straight(
-    things: Mapping[str, Thing], stubs: Sequence[Stub]
-) -> tuple[frozenset[str], frozenset[str]]:
+def _straight(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> list[str]:
     """The comments from the top of a comment's page down, as long as each shows one reply.
 
-    So a page shows those above a comment that was asked for with its context.
+    So a page shows those above a comment that was asked for with its context; and so it shows
+    comments that have one reply.
     """
     replies: dict[str, list[str]] = {}
     for name, thing in things.items():
@@ -181,14 +181,13 @@ def _straight(
             replies.setdefault(parent_of(thing["data"]), []).append(name)
     for stub in stubs:
         replies.setdefault(parent_of(stub), []).extend(["", ""])  # a stub tells of all the others
-    tops = [name for above, names in replies.items() if above not in things for name in names]
-    tops += [name for above, names in replies.items() if above[:3] == "t3_" for name in names]
+    starts = [above for above in replies if above not in things or above.startswith("t3_")]
     found: dict[str, None] = {}
-    for name in filter(None, dict.fromkeys(tops)):
+    for name in (name for above in starts for name in replies[above]):
         while len(replies.get(name, ())) == 1 and name not in found:
             found[name] = None
             name = replies[name][0]
-    return frozenset(found), frozenset(tops) & found.keys()
+    return [*found]
 
 
 def parent_of(data: Mapping[str, Any]) -> str:

@@ -33,7 +33,8 @@ class Tracker:
     _parents: dict[str, str] = field(default_factory=dict)
     _stubs: list[_OpenStub] = field(default_factory=list)
     _listed: dict[str, datetime] = field(default_factory=dict)
-    _tops: set[str] = field(default_factory=set)
+    _partly: set[str] = field(default_factory=set)
+    _total: int = 0
     _orphans: dict[str, None] = field(default_factory=dict)
     _counted: set[str] = field(default_factory=set)
     _accounted: int = 0
@@ -63,7 +64,7 @@ class Tracker:
         self._count(seen)
         for name in seen.listed:
             self._listed[name] = max(seen.at, self._listed.get(name, seen.at))
-        self._tops |= seen.tops
+        self._partly |= seen.partly_shown
         self._stubs += [self._opened(stub, seen) for stub in seen.stubs]
 
     def _restart(self, seen: Look) -> None:
@@ -80,15 +81,16 @@ class Tracker:
         self._has_page = True
 
     def _is_hidden(self, stub: _OpenStub, seen: Look, hidden: set[str], named: set[str]) -> bool:
+        """Tell whether a page may hide what a stub stands for: below one of its own stubs."""
         if not stub.is_placed:
             return True
         name, passed = stub.parent, set[str]()
-        while name not in seen.things:
-            if name in named or name not in self._parents or name in passed:
+        while name != self.post and name not in seen.listed:
+            if name in hidden | named or name not in self._parents or name in passed:
                 return True
             passed.add(name)
             name = self._parents[name]
-        return name in hidden
+        return False
 
     def _count(self, seen: Look) -> None:
         """Compare how many comments the post counts with how many came."""
@@ -97,6 +99,7 @@ class Tracker:
         if seen.post is not None:
             self._has_post = True
             number = whole_number(seen.post["data"], "num_comments")
+        self._total = max(self._total, number or 0)
         if seen.is_thread_page:
             self._counted |= fresh
             self._expected = self._accounted = len(self._counted) if number is None else number
@@ -171,15 +174,17 @@ class Tracker:
             left -= len(brought)
         others = (owners[i] for i in stub.ids if i in owners and owners[i] is not stub)
         left -= sum(other.count / len(other.ids) for other in others)
+        unlisted = [n for n in brought if n not in self._listed or self._listed[n] < stub.at]
+        below = round(left) - len(missing)
+        if unlisted and below > 0 and stub.count > len(stub.ids):
+            yield Gap(unlisted[0], (), below, stub.is_withheld)
+            left = len(missing)
         if missing:
             yield from _placed(stub, missing, places, max(round(left), len(missing)))
-        elif round(left) > 0 and stub.count > len(stub.ids):
-            unlisted = [n for n in brought if n not in self._listed or self._listed[n] < stub.at]
-            if unlisted:
-                yield Gap(unlisted[0], (), round(left), stub.is_withheld)
 
     def _open_unnamed(self, stub: _OpenStub) -> Iterator[Gap]:
-        if stub.parent in self._listed or stub.parent in self._tops:
+        is_counted = 0 < self._total <= len(self._parents)
+        if stub.parent in self._listed or (stub.parent in self._partly and is_counted):
             return
         left = stub.count
         if stub.count:

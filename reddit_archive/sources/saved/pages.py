@@ -65,18 +65,18 @@ def _told(
     tracker = completeness.Tracker(thread_id)
     listed: set[str] = set()
     partly: set[str] = set()
-    tops: set[str] = set()
     has_thread_page = False
     for page in pages:
-        seen = completeness.look(Capture(thread_id, page.at, source, {}, page.things))
+        seen = completeness.look(
+            Capture(thread_id, page.at, source, {"file": page.name}, page.things)
+        )
         tracker.add(seen)
         listed |= seen.listed
         partly |= seen.partly_shown
-        tops |= seen.tops
         has_thread_page = has_thread_page or seen.is_thread_page
     told: dict[str, Any] = {completeness.HAS_THREAD_PAGE: has_thread_page}
-    for key, names in ((completeness.PARTLY_SHOWN, partly - listed), (completeness.TOPS, tops)):
-        told |= {key: sorted(names)} if names else {}
+    if partly - listed:
+        told[completeness.PARTLY_SHOWN] = sorted(partly - listed)
     unnamed = (gap for gap in tracker.gaps() if not gap.ids and gap.parent != tracker.post)
     return told, tuple(assembly.unnamed(gap.parent, gap.count) for gap in unnamed)
 
