@@ -15,15 +15,17 @@ import pytest
 
 from reddit_archive import capture, completeness
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.completeness import looks, tracker
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps
 from reddit_archive.sources.saved import Page
 
 from . import reddit_server as rs
+from .reddit_server import rules
 
 NEW = datetime(2026, 1, 1, tzinfo=UTC)
-FULL = [(60, 5), *(pytest.param(500, n, marks=pytest.mark.slow) for n in range(20))]
-"""How many threads, and the seed; each is split in several ways."""
+FULL = [(100, 5), *(pytest.param(1_000, n, marks=pytest.mark.slow) for n in range(10))]
+"""How many threads, and the seed; each is split as pages and as dumps."""
 
 Things = tuple[Thing, ...]
 
@@ -45,22 +47,43 @@ def threads() -> list[rs.Thread]:
 def answers(thread: rs.Thread, random: Random) -> Iterator[Things]:
     """Answers that hold the whole thread together, as a patient reader asks for them."""
     todo: list[Callable[[], Any]] = [lambda: rs.page(thread, limit=random.choice([2, 5, 20, 500]))]
-    asked: set[str] = set()
+    asked: set[tuple[str, ...]] = set()
+    depths = thread.depths()
     while todo:
         things = capture.flatten(todo.pop(0)())
         yield things
         for stub in (thing["data"] for thing in things if thing["kind"] == "more"):
-            ids, parent = capture.stub_ids(stub), stub["parent_id"]
-            depths = thread.depths()
-            deep = [i for i in ids if depths[i] >= 9]
-            for name in {parent[3:]} if deep or not ids else set[str]():
-                if name not in asked:
-                    todo.append(lambda name=name: rs.page(thread, comment=name, limit=500))
-                    asked.add(name)
-            for depth in {depths[i] for i in ids if i not in deep}:
-                level = [i for i in ids if depths[i] == depth and i not in asked]
-                asked |= set(level)
-                todo += [lambda level=level: rs.more_children(thread, level)] if level else []
+            ids = capture.stub_ids(stub)
+            deep = {thread.comments[i]["parent_id"] for i in ids if depths[i] >= 9}
+            for name in deep if ids else {stub["parent_id"]}:
+                if (name,) not in asked:
+                    todo.append(lambda name=name: rs.page(thread, comment=name[3:], limit=500))
+                    asked.add((name,))
+            for depth in {depths[i] for i in ids if depths[i] < 9}:
+                level = tuple(i for i in sorted(ids) if depths[i] == depth)
+                if level not in asked:
+                    todo.append(lambda level=level: some_children(thread, level))
+                    asked.add(level)
+
+
+def some_children(thread: rs.Thread, ids: Sequence[str]) -> Any:
+    """An answer of /api/morechildren that holds less than a real one, with a stub for the rest.
+
+    As Reddit's do, the stub names the post for its parent, whatever its ids answer.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "MORE_LIMIT", 6)
+        answer = rs.more_children(thread, ids)
+    things = answer["json"]["data"]["things"]
+    left = [thing["data"] for thing in things if thing["kind"] == "more"]
+    left = [stub for stub in left if stub["children"]]
+    if left:
+        names = [i for stub in left for i in stub["children"]]
+        data = {"count": sum(stub["count"] for stub in left), "children": names, "depth": 0}
+        data |= {"id": names[0], "name": f"t1_{names[0]}", "parent_id": thread.name}
+        things[:] = [thing for thing in things if thing["data"] not in left]
+        things.append({"kind": "more", "data": data})
+    return answer
 
 
 def noise(thread: rs.Thread, random: Random) -> Things:
@@ -145,3 +168,55 @@ def test_r18__no_split_is_called_complete_that_is_not(number: int, seed: int) ->
     false, count = claims(number, seed)
     assert false == []
     assert count > number / 4
+
+
+def is_never_hidden(*_: object) -> bool:
+    return False
+
+
+def counts_nothing(*_: object) -> list[Any]:
+    return []
+
+
+def shows_all(*_: object) -> frozenset[str]:
+    return frozenset()
+
+
+def is_always_the_page(*_: object) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "fault"),
+    [
+        (looks, "is_thread_page", is_always_the_page),
+        (looks, "_partly_shown", shows_all),
+        (tracker.Tracker, "_is_hidden", is_never_hidden),
+        (tracker.Tracker, "_uncounted", counts_nothing),
+        (tracker.Tracker, "_open_unnamed", counts_nothing),
+    ],
+    ids=["any-page-closes", "context-hides-nothing", "stubs-hide-nothing", "no-count", "no-deep"],
+)
+def test_r18__control_each_rule_is_needed(
+    owner: Any, name: str, fault: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, name, fault)
+    assert any(claims(100, seed)[0] for seed in range(4))
+
+
+@pytest.mark.parametrize("is_joined", [False, True], ids=["one-by-one", "together"])
+def test_r18__all_answers_together_are_complete(is_joined: bool) -> None:
+    for number, thread in enumerate(threads()):
+        pages = [named(n, things) for n, things in enumerate(answers(thread, Random(number)))]
+        Random(number).shuffle(pages)
+        groups = [pages] if is_joined else [[page] for page in pages]
+        captures = [saved.join(thread.id, saved.NAME, group) for group in groups]
+        *_, gaps = completeness.progress(thread.id, stored(captures))
+        assert all(set(gap.ids) <= thread.deleted for gap in gaps)
+        assert thread.deleted or not gaps
+
+
+def named(number: int, things: Things) -> Page:
+    """A file as a browser names it: by the comment whose page it is."""
+    tops = [thing["data"]["id"] for thing in things if thing["data"].get("depth") == 0]
+    return Page(f"{tops[0] if len(tops) == 1 else number}.json", NEW, things)

@@ -13,6 +13,8 @@ SAVED, REDDIT = "saved", "reddit"
 SHOWS_TREES = frozenset({SAVED, REDDIT})
 """Sources whose answers put comments in their places, with stubs for what they leave out."""
 FILTERED = "filtered"
+LEFT_OVER = "_left_over"
+"""Marks a joined stub that names the post for its parent, and may stand for replies anywhere."""
 HAS_THREAD_PAGE, PARTLY_SHOWN = "has_thread_page", "partly_shown"
 """What a request says of a capture that was joined from several pages."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reddit_archive.capture import Gap, stub_ids
-from reddit_archive.completeness.looks import Look, Stub, parent_of
+from reddit_archive.completeness.looks import LEFT_OVER, Look, Stub, parent_of
 from reddit_archive.fields import whole_number
 
 
@@ -16,6 +16,7 @@ class _OpenStub:
     `is_placed` unless it is what an answer left over, which names the post for its parent.
     """
 
+    data: Stub
     parent: str
     ids: tuple[str, ...]
     count: int
@@ -113,10 +114,10 @@ class Tracker:
     def _opened(self, stub: Stub, seen: Look) -> _OpenStub:
         parent, ids = parent_of(stub), tuple(stub_ids(stub))
         count = max(whole_number(stub, "count") or 0, len(ids))
-        is_placed = parent != self.post or seen.is_thread_page or seen.post is not None
+        is_placed = parent != self.post or (seen.post is not None and not stub.get(LEFT_OVER))
         known = self._below(parent) if count and not ids else 0
         is_withheld = stub.get("_withheld") is True
-        return _OpenStub(parent, ids, count, is_withheld, seen.at, is_placed, known)
+        return _OpenStub(stub, parent, ids, count, is_withheld, seen.at, is_placed, known)
 
     def _below(self, name: str, replies: Mapping[str, Sequence[str]] | None = None) -> int:
         """Count the comments that are here below a comment or the post."""
@@ -140,19 +141,44 @@ class Tracker:
 
     def gaps(self) -> tuple[Gap, ...]:
         """List what is missing: nothing where the thread is complete, but what is withheld."""
-        owners: dict[str, _OpenStub] = {}
-        places: dict[str, str] = {}
-        for stub in self._stubs:
-            owners |= {i: stub for i in stub.ids if f"t1_{i}" not in self._parents}
-        for stub in sorted(self._stubs, key=lambda stub: not stub.is_placed):
-            for i in stub.ids:
-                places.setdefault(i, stub.parent)
-        has_branches = any(0 < len(stub.ids) < stub.count for stub in self._stubs)
-        replies = self._replies() if has_branches else {}
-        found = [gap for stub in self._stubs for gap in self._open(stub, owners, places, replies)]
+        owners, places = self._owners(), self._places()
+        found = [gap for _, gaps in self._each(owners, places) for gap in gaps]
         if lost := [p for p in self._orphans if p not in self._parents and p[3:] not in owners]:
             found.append(Gap(self.post, tuple(p[3:] for p in lost), len(lost)))
         return tuple(found + self._uncounted(found))
+
+    def open_stubs(self) -> Iterator[Stub]:
+        """Give the stubs of which something is missing, each as it came, below what it answers."""
+        places = self._places()
+        for stub, gaps in self._each(self._owners(), places):
+            if gaps and not stub.ids:
+                yield {**stub.data, "count": gaps[0].count}
+            elif gaps:
+                parents = {places[i] for i in stub.ids}
+                parent = parents.pop() if len(parents) == 1 else self.post
+                mark = {} if stub.is_placed or parent != self.post else {LEFT_OVER: True}
+                yield {**stub.data, "parent_id": parent, **mark}
+
+    def _owners(self) -> dict[str, _OpenStub]:
+        """The newest stub that names each missing comment, by its id."""
+        missing = ((i, stub) for stub in self._stubs for i in stub.ids)
+        return {i: stub for i, stub in missing if f"t1_{i}" not in self._parents}
+
+    def _places(self) -> dict[str, str]:
+        """What each comment that a stub names answers, as far as one of them tells."""
+        places: dict[str, str] = {}
+        for stub in sorted(self._stubs, key=lambda stub: not stub.is_placed):
+            for i in stub.ids:
+                places.setdefault(i, stub.parent)
+        return places
+
+    def _each(
+        self, owners: Mapping[str, _OpenStub], places: Mapping[str, str]
+    ) -> Iterator[tuple[_OpenStub, list[Gap]]]:
+        has_branches = any(0 < len(stub.ids) < stub.count for stub in self._stubs)
+        replies = self._replies() if has_branches else {}
+        for stub in self._stubs:
+            yield stub, [*self._open(stub, owners, places, replies)]
 
     def _open(
         self,

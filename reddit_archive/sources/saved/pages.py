@@ -50,7 +50,7 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
     things = assembly.assemble(_chosen(trees, best), _chosen(lists, best))
     asked: dict[str, Any] = {"files": [page.name for page in reversed(newest_first)]}
     told, stubs = _told(thread_id, source, newest_first[::-1])
-    things += tuple(stub for stub in stubs if not _has_unnamed(things, stub))
+    things = (*(thing for thing in things if thing["kind"] != "more"), *stubs)
     return Capture(thread_id, newest_first[0].at, source, asked | told, things, live=False)
 
 
@@ -60,7 +60,7 @@ def _told(
     """Say what pages tell one by one, oldest first, and no more when they are joined.
 
     That is whether one of them is the thread's own, which comments may have more replies than are
-    here, and stubs for what is known to be below comments and is on none of the pages.
+    here, and the stubs of which something is on none of the pages.
     """
     tracker = completeness.Tracker(thread_id)
     listed: set[str] = set()
@@ -77,18 +77,7 @@ def _told(
     told: dict[str, Any] = {completeness.HAS_THREAD_PAGE: has_thread_page}
     if partly - listed:
         told[completeness.PARTLY_SHOWN] = sorted(partly - listed)
-    unnamed = (gap for gap in tracker.gaps() if not gap.ids and gap.parent != tracker.post)
-    return told, tuple(assembly.unnamed(gap.parent, gap.count) for gap in unnamed)
-
-
-def _has_unnamed(things: Iterable[Thing], stub: Thing) -> bool:
-    parent = text_of(stub, "parent_id")
-    stubs = (thing for thing in things if thing["kind"] == "more")
-    return any(
-        text_of(each, "parent_id") == parent and not capture.stub_ids(each["data"])
-        for each in stubs
-        if isinstance(each["data"], dict)
-    )
+    return told, tuple({"kind": "more", "data": dict(stub)} for stub in tracker.open_stubs())
 
 
 def evened(pages: Sequence[Page]) -> list[Page]:
