@@ -263,5 +263,4 @@ def _post_path(thread_id: str, permalink: str) -> str:
     """Cut a comment's address down to that of its post."""
     path = permalink.removeprefix(REDDIT)
     match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
-    is_comment = match is not None and path.count("/") > match[0].count("/")
-    return match[0] if match is not None and is_comment else ""
+    return match[0] if match is not None and path[match.end() :].strip("/") else ""

@@ -112,6 +112,8 @@ def _save_files(files: list[str], settings: Settings) -> Outcome:
     taken = saved.read(*files)
     outcome = fetching.keep(taken, settings)
     addresses = saved.missing_pages(taken)
+    if not addresses and any(gap.parent.startswith("t3_") for gap in outcome.thread.gaps):
+        addresses = [saved.thread_page(taken.thread_id)]
     if addresses:
         terminal.say("To complete it, save these pages too and give all files together:")
         for address in addresses[:MOST_ADDRESSES]:

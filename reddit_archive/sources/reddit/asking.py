@@ -108,8 +108,20 @@ class Asker:
         if ask.kind == "info":  # a wrong id brings comments of other threads
             links = ("", f"t3_{self._post_id}")
             things = tuple(t for t in things if text_of(t, "link_id").lower() in links)
+        if ask.kind == "page" and not self._answers:
+            self._require_thread(things)
         self._answers.append(things)
         return things
+
+    def _require_thread(self, things: Sequence[Thing]) -> None:
+        """Raise NotAThread for a page that holds nothing of the thread; it is asked for again."""
+        try:
+            page = Capture(self._post_id, capture.now(), NAME, {}, tuple(things))
+            capture.require_thread(page)
+        except errors.NotAThread:
+            if self._journal:
+                self._journal.discard()
+            raise
 
     def _answer(self, ask: Ask) -> Any:
         key = ask.key
