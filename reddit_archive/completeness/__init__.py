@@ -5,14 +5,16 @@ but what Reddit withholds. A comment is missing where a capture names or counts 
 it. Only the thread's own page, which shows or names every comment, closes what it does not bring.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from reddit_archive.capture import Capture, Gap
+from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.completeness.looks import (
     FILTERED,
     HAS_THREAD_PAGE,
     PARTLY_SHOWN,
     Look,
+    is_thread_page,
     look,
     look_of,
 )
@@ -31,18 +33,25 @@ __all__ = [
     "look_of",
     "missing",
     "progress",
+    "shows_whole_thread",
     "tells_more",
 ]
 
 
 def gaps(thread_id: str, looks: Sequence[Look]) -> tuple[Gap, ...]:
     """List what is missing of a thread after these looks, oldest first."""
-    if looks and looks[-1].is_thread_page and not looks[-1].stubs and looks[-1].post is not None:
-        return ()  # so it nearly always is
     tracker = Tracker(thread_id)
     for each in looks:
         tracker.add(each)
     return tracker.gaps()
+
+
+def shows_whole_thread(
+    taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Tell whether nothing is missing after a capture, whatever was before it: the common case."""
+    is_here = not stubs and f"t3_{taken.thread_id}" in things
+    return is_here and is_thread_page(taken, things, stubs)
 
 
 def progress(thread_id: str, captures: Iterable[Capture]) -> Iterator[tuple[Gap, ...]]:

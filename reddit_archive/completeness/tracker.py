@@ -43,6 +43,7 @@ class Tracker:
     _has_post: bool = False
     _has_page: bool = False
     _has_excerpt: bool = False
+    _filtered: set[str] | None = None
 
     @property
     def post(self) -> str:
@@ -62,6 +63,7 @@ class Tracker:
         else:
             self._orphans |= dict.fromkeys(p for p in fresh.values() if p.startswith("t1_"))
         self._has_excerpt = self._has_excerpt or seen.is_excerpt
+        self._note_filter(seen)
         self._count(seen)
         for name in seen.listed:
             self._listed[name] = max(seen.at, self._listed.get(name, seen.at))
@@ -92,6 +94,15 @@ class Tracker:
             passed.add(name)
             name = self._parents[name]
         return False
+
+    def _note_filter(self, seen: Look) -> None:
+        """Remember what a filtered look brought, until one that is not filtered brings it too."""
+        if seen.is_filtered:
+            self._filtered = (self._filtered or set()) | seen.things.keys()
+        elif self._filtered is not None and (
+            seen.is_thread_page or self._filtered <= seen.things.keys()
+        ):
+            self._filtered = None
 
     def _count(self, seen: Look) -> None:
         """Compare how many comments the post counts with how many came."""
@@ -224,10 +235,9 @@ class Tracker:
             return []
         if not self._has_post or (self._expected is None and self._has_excerpt):
             return [Gap(self.post, (), 0)]
-        if self._expected is None:
-            return []
-        left = self._expected - self._accounted - sum(gap.count for gap in found)
-        return [Gap(self.post, (), left)] if left > 0 else []
+        left = (self._expected or 0) - self._accounted - sum(gap.count for gap in found)
+        is_left = left > 0 or self._filtered is not None
+        return [Gap(self.post, (), max(left, 0))] if is_left else []
 
 
 def _placed(

@@ -85,5 +85,8 @@ def _reading_order(sights: Sights) -> list[str]:
 def _gaps(thread_id: str, sights: Sights) -> tuple[Gap, ...]:
     """What is missing after all captures, in their order."""
     in_order = sorted(sights, key=lambda seen: seen.number)
+    for seen in in_order[-1:]:
+        if completeness.shows_whole_thread(seen.capture, seen.things, seen.stubs):
+            return ()
     looks = [completeness.look_of(seen.capture, seen.things, seen.stubs) for seen in in_order]
     return completeness.gaps(thread_id, looks)
