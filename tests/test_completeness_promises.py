@@ -118,7 +118,19 @@ def saved_captures(thread: rs.Thread, random: Random) -> list[Capture]:
         size = random.choice([1, 1, 2, len(pages)])
         found.append(saved.join(thread.id, saved.NAME, pages[:size]))
         pages = pages[size:]
-    return found
+    return found + [fetched(thread, random, spread) for _ in range(random.choice([0, 0, 1, 2]))]
+
+
+def fetched(thread: rs.Thread, random: Random, spread: int) -> Capture:
+    """What --first-page brings from the API, of the thread or of a chosen comment."""
+    at = NEW + timedelta(seconds=random.randint(0, spread))
+    asked: dict[str, Any] = {"path": f"comments/{thread.id}/"}
+    answer = rs.page(thread, limit=random.choice([1, 3, 9]))
+    if random.random() < 0.6:
+        chosen = random.choice([*thread.comments])
+        asked = {"path": f"comments/{thread.id}/_/", "comments": [chosen], "whole": False}
+        answer = rs.page(thread, comment=chosen, context=8, limit=20)
+    return Capture(thread.id, at, "reddit", asked, capture.flatten(answer))
 
 
 def dump_captures(thread: rs.Thread, random: Random) -> list[Capture]:

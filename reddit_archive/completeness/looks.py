@@ -140,6 +140,10 @@ def _partly_shown(
     """Find the comments of which one reply may be shown of many."""
     request = taken.request
     if isinstance(request.get("path"), str):
+        asked = request.get("comments")
+        chosen = [f"t1_{each}".lower() for each in (asked if isinstance(asked, list) else ())]
+        if request.get("whole") is False and not all(name in things for name in chosen):
+            return frozenset(things)  # the way down to one that does not show
         return above_chosen(request, things)
     if HAS_THREAD_PAGE in request:
         partly = request.get(PARTLY_SHOWN)
