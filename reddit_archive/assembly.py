@@ -134,6 +134,12 @@ def _stub(
     return {"kind": "more", "data": {**pattern["data"], **data, "children": ids, **marks}}
 
 
+def unnamed(parent: str, count: int) -> Thing:
+    """Make a stub for comments below `parent` of which nobody knows the ids."""
+    data = {"count": count, "id": "_", "name": "t1__", "parent_id": parent, "children": []}
+    return {"kind": "more", "data": data}
+
+
 def _share(stub: Thing) -> float:
     """How many comments stand behind each id of a stub, about."""
     count, ids = stub["data"].get("count"), stub_ids(stub["data"])

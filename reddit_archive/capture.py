@@ -101,11 +101,6 @@ class Capture:
     def gaps(self) -> tuple[Gap, ...]:
         return find_gaps(self.things)
 
-    @property
-    def complete(self) -> bool:
-        """Tell whether all is here that can be fetched; a request for a part says so itself."""
-        return self.request.get("whole") is not False and all(g.is_withheld for g in self.gaps)
-
     def covers(self, other: "Capture") -> bool:
         """Tell whether the other says the same, and has no media that are not here as well.
 
@@ -259,6 +254,29 @@ def _link_id(thing: Thing) -> str | None:
     return None
 
 
+def is_of_thread(thing: Thing, thread_id: str) -> bool:
+    """Tell whether a thing is a thread's post or a comment of it, as far as it says so itself."""
+    if thing["kind"] not in ("t1", "t3") or (name := fullname(thing)) is None:
+        return False
+    if thing["kind"] == "t3":
+        return name == f"t3_{thread_id}"
+    return _link_id(thing) in (None, f"t3_{thread_id}")
+
+
+def require_thread(taken: Capture) -> Capture:
+    """Give the capture back. Raises NotAThread where it holds nothing of its thread.
+
+    That is neither the post nor a comment: such an answer is not worth a snapshot, and a thread of
+    which nothing else is here would look as if it were empty.
+    """
+    if any(is_of_thread(thing, taken.thread_id) for thing in taken.things):
+        return taken
+    raise errors.NotAThread(
+        f"the answer holds neither the post t3_{taken.thread_id} nor any comment of it",
+        "Nothing was stored. Check the address, and try again later if it is right.",
+    )
+
+
 def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
     """List what the `more` stubs name and the things do not hold."""
     things = tuple(things)
@@ -271,7 +289,10 @@ def find_gaps(things: Iterable[Thing]) -> tuple[Gap, ...]:
         parent, count = text_of(stub, "parent_id"), stub["data"].get("count")
         named = stub_ids(stub["data"])
         ids = tuple(i for i in named if f"t1_{i}" not in present)
-        is_continue = not named and parent not in parents
+        # Reddit's own stubs without ids have no count; ours tell of comments that nothing names.
+        is_continue = not named and (
+            parent not in parents or (isinstance(count, int) and count > 0)
+        )
         if ids or is_continue:
             known = count if isinstance(count, int) and len(ids) == len(named) else len(ids)
             is_withheld = stub["data"].get("_withheld") is True

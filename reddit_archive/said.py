@@ -5,6 +5,7 @@ of another kind than Reddit's reads as empty.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -235,3 +236,33 @@ class Post(Said):
         if isinstance(parents, list) and parents and isinstance(parents[0], dict):
             return Post({**parents[0], "crosspost_parent_list": None})
         return None
+
+
+def described_post(thread_id: str, comments: Iterable[Raw]) -> Post | None:
+    """Describe a post that is not here as its comments do: its title, subreddit and address.
+
+    Gives None where no comment says anything of it. The first that says something is believed.
+    """
+    found: dict[str, str] = {}
+    for raw in comments:
+        said = {
+            "title": text(raw, "link_title"),
+            "subreddit": text(raw, "subreddit"),
+            "subreddit_name_prefixed": text(raw, "subreddit_name_prefixed"),
+            "permalink": _post_path(thread_id, text(raw, "permalink")),
+        }
+        found |= {key: value for key, value in said.items() if value and key not in found}
+        if len(found) == len(said):
+            break
+    if not found:
+        return None
+    if "permalink" not in found and re.fullmatch(r"\w+", found.get("subreddit", "")):
+        found["permalink"] = f"/r/{found['subreddit']}/comments/{thread_id}/"
+    return Post({"id": thread_id, **found})
+
+
+def _post_path(thread_id: str, permalink: str) -> str:
+    """Cut a comment's address down to that of its post."""
+    path = permalink.removeprefix(REDDIT)
+    match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
+    return match[0] if match is not None and path[match.end() :].strip("/") else ""

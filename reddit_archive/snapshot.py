@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, errors, quick_json, regular_files
+from reddit_archive import __version__, completeness, errors, quick_json, regular_files
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
 from reddit_archive.rereading import THINGS, Reader
 
@@ -104,7 +104,7 @@ def pieces(taken: Capture, *, parent: str | None) -> Iterator[bytes]:
         "source": taken.source,
         "request": dict(taken.request),
         "parent": parent,
-        "complete": taken.complete,
+        "complete": completeness.is_capture_complete(taken),
         "gaps": [asdict(gap) for gap in gaps],
         "media": [asdict(media) for media in taken.media],
         "media_gaps": [asdict(gap) for gap in taken.media_gaps],

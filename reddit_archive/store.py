@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from reddit_archive import (
     chain,
     claims,
+    completeness,
     disk,
     drafts,
     errors,
@@ -152,7 +153,8 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
         if not is_gone(error):
             raise
         return None
-    return stored if stored.capture.covers(taken) else None
+    is_covered = stored.capture.covers(taken)
+    return stored if is_covered and not completeness.tells_more(taken, stored.capture) else None
 
 
 def snapshots(

@@ -1,13 +1,14 @@
 """What a list tells of a thread: what it is, how much of it is here, and what Reddit has lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reddit_archive import capture, history
-from reddit_archive.history import History
-from reddit_archive.said import Post
+from reddit_archive.fields import Raw
+from reddit_archive.history import History, Life
+from reddit_archive.said import Post, described_post
 from reddit_archive.snapshot import Snapshot, write_time
 
 UNCHANGED = "unchanged"
@@ -57,12 +58,19 @@ def gone(
     return None if is_old or result == UNCHANGED else result
 
 
+def _latest(lives: Iterable[Life]) -> Iterator[Raw]:
+    return (life.latest.raw for life in lives if life.latest)
+
+
 def summarise(past: History, shots: Sequence[Snapshot]) -> Summary:
     """Say what a thread's snapshots, one at least, and the history that they tell come to."""
     life = past.post
     latest = life.latest if life else None
-    post = Post(latest.raw if latest else {})
     comments = list(past.comments)
+    post = Post(latest.raw) if latest else None
+    if life is None:
+        post = described_post(past.thread_id, _latest(comments))
+    post = post or Post({})
     return Summary(
         past.thread_id,
         post.subreddit,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from reddit_archive import completeness
 from reddit_archive.capture import Gap
 from reddit_archive.fields import text
-from reddit_archive.said import REDDIT, Comment, Post
+from reddit_archive.said import REDDIT, Comment, Post, described_post
 
 
 class Thread:
@@ -15,15 +16,40 @@ class Thread:
     """
 
     def __init__(
-        self, thread_id: str, post: Post | None, comments: Iterable[Comment], gaps: Iterable[Gap]
+        self,
+        thread_id: str,
+        post: Post | None,
+        comments: Iterable[Comment],
+        gaps: Iterable[Gap],
+        *,
+        heading: Post | None = None,
     ) -> None:
+        """Put a thread together; `heading` stands for a post that is not here, in a part of one."""
         by_id = {comment.id: comment for comment in comments if comment.id}
         self.id = thread_id
         self.post = post
         self.gaps = tuple(gaps)
+        self._heading = heading
         self._parents, self._children = _plant(by_id)
         self._levels = dict(self._walk())
         self.comments = {found: by_id[found] for found in self._levels}
+
+    @property
+    def heading(self) -> Post | None:
+        """The post, or where it is not here what its comments tell of it; its text is not in it."""
+        if self.post is not None or self._heading is not None:
+            return self.post or self._heading
+        return described_post(self.id, (comment.raw for comment in self.comments.values()))
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is known to be missing that somebody could fetch."""
+        return completeness.is_complete(self.gaps)
+
+    @property
+    def missing(self) -> int:
+        """How many comments are known to be missing that somebody could fetch."""
+        return completeness.missing(self.gaps)
 
     def is_astray(self, comment_id: str) -> bool:
         """Tell whether a comment answers another one that is not here."""

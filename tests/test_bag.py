@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reddit_archive import bag, cli, disk, errors, forget, snapshot, store
-from reddit_archive.capture import Media
+from reddit_archive.capture import Capture, Media
 from reddit_archive.forget import Wish
 
 from . import faults
+from .conftest import Run
 from .faults import NEW_YEAR, take
 
 slow = pytest.mark.slow
@@ -377,3 +378,13 @@ def test_export_command__of_what_is_not_there(tmp_path: Path) -> None:
     ran = program(tmp_path / "here", "export", "bag", tmp_path / "bags", "abc123")
     assert isinstance(ran.exception, errors.NotArchived)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_import__a_bag_that_holds_nothing_of_its_thread(tmp_path: Path, run: Run) -> None:
+    taken = Capture("abc123", NEW_YEAR, "reddit", {}, ())
+    store.add(tmp_path / "other", taken)
+    assert run("export", "bag", "bags", "abc123", "--archive", "other").code == 0
+    found = run("import", "bags/t3_abc123")
+    assert found.code != 0
+    assert "neither the post t3_abc123 nor a comment of it" in found.err
+    assert run("list").out == ""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from reddit_archive import capture, errors, history, store
+from reddit_archive import capture, completeness, errors, history, store
 from reddit_archive.capture import Capture
 from reddit_archive.sources.exports import Intake, Wanted
 from reddit_archive.sources.exports.buckets import Buckets
@@ -115,7 +115,7 @@ def test_bdfr__post_and_replies_in_their_places(tmp_path: Path) -> None:
     assert seen.comments["c2"].author is None
     assert seen.post is not None
     assert seen.post.subreddit == "r/breadlog"
-    assert found.complete
+    assert completeness.is_capture_complete(found)
 
 
 def test_bdfr__its_text_is_raw_and_stays_so(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_bdfr__its_text_is_raw_and_stays_so(tmp_path: Path) -> None:
 
 def test_bdfr__comments_that_it_left_out_make_it_a_part(tmp_path: Path) -> None:
     (found,) = taken(write(tmp_path / "x", bdfr_post(bdfr_comment(1))))
-    assert not found.complete
+    assert not completeness.is_capture_complete(found)
 
 
 def test_bdfr__a_comment_alone(tmp_path: Path) -> None:
@@ -154,17 +154,18 @@ def test_gallery_dl__list_of_messages(tmp_path: Path) -> None:
 def test_dump__grouped_by_thread_and_dated_by_its_last_look(tmp_path: Path) -> None:
     posts = lines(tmp_path / "rs", post("aaa"), post("bbb"))
     said = [comment(1), comment(2, "bbb"), comment(3), comment(4, parent_id="t1_c1")]
+    said.append(comment(5, "bbb"))
     found = {each.thread_id: each for each in taken(lines(tmp_path / "rc", *said), posts)}
     assert names(found["aaa"]) == ["t3_aaa", "t1_c3", "t1_c1", "t1_c4"]
-    assert names(found["bbb"]) == ["t3_bbb", "t1_c2"]
+    assert names(found["bbb"]) == ["t3_bbb", "t1_c5", "t1_c2"]
     assert found["aaa"].captured_at == datetime.fromtimestamp(NEW + 64, UTC)
     assert {each.source for each in found.values()} == {"dump"}
-    assert all(each.complete for each in found.values())
+    assert all(completeness.is_capture_complete(each) for each in found.values())
 
 
 def test_dump__without_its_post_is_a_part(tmp_path: Path) -> None:
     (found,) = taken(lines(tmp_path / "rc", comment(1), comment(2)))
-    assert not found.complete
+    assert not completeness.is_capture_complete(found)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +277,7 @@ def test_saved__pages_of_several_threads_and_a_listing(tmp_path: Path) -> None:
     }
     found = taken(*files, write(tmp_path / "c", listing))
     assert [each.thread_id for each in found] == [one.id, two.id, "x", "y"]
-    assert [each.complete for each in found] == [True, True, False, False]
+    assert [completeness.is_capture_complete(each) for each in found] == [True, True, False, False]
     assert {each.source for each in found} == {"saved"}
 
 
@@ -319,7 +320,7 @@ def test_wanted__keeps_only_that(wanted: Wanted, kept: list[str], tmp_path: Path
     found = taken(lines(tmp_path / "d", post("aaa"), post("bbb"), *said), wanted=wanted)
     ids = sorted(str(name)[3:] for each in found for name in names(each))
     assert ids == kept
-    assert not wanted.is_dated or not any(each.complete for each in found)
+    assert not wanted.is_dated or not any(completeness.is_capture_complete(each) for each in found)
 
 
 def test_buckets__give_back_every_record_in_its_order(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ MATTERS = frozenset(
 EXAMPLE = ("short", "poll", "crosspost", "everything")
 SHORT, *MORE = [json.loads((EXAMPLES / f"{name}.json").read_text()) for name in EXAMPLE]
 ANSWERS = [SHORT, *MORE]
+IDS = ("9bread1", "9bread2", "9bread3", "9bread4")
 OFTEN = (4, 4, 4, 1)
 """The last one holds everything that Reddit knows, and is ten times as long as the others."""
 ODD: list[Any] = [None, True, 7, -1.5, 2**70, float("nan"), "", "\ud800", "x" * 100_000, [], {}]
@@ -111,7 +112,15 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(
             server.heal()
             answer = fuzzed(random)
             server.answer("comments/", answer)
-            taken = source.fetch(Reference(post_id="9bread2"), Wish())
+            things = capture.flatten(answer)
+            thread_id = next((i for i in IDS if _is_of(things, i)), "9bread2")
+            pointed = Reference(post_id=thread_id)
+            if not _is_of(things, thread_id):
+                with pytest.raises(errors.NotAThread):
+                    source.fetch(pointed, Wish())
+                assert not (tmp_path / "threads").exists()
+                continue
+            taken = source.fetch(pointed, Wish())
             stored = store.add(tmp_path, taken).snapshot
             things = viewer.drop_from_things(capture.flatten(answer))
             assert _said(things) <= _said(stored.capture.things)
@@ -120,6 +129,10 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(
             if round_ % 16 == 0:
                 _take_in(stored)
             shutil.rmtree(tmp_path / "threads")
+
+
+def _is_of(things: Iterable[Thing], thread_id: str) -> bool:
+    return any(capture.is_of_thread(thing, thread_id) for thing in things)
 
 
 def _quote_or_say_why(taken: Capture) -> None:

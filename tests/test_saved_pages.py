@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from reddit_archive import capture, errors, history
+from reddit_archive import capture, completeness, errors, history
 from reddit_archive.capture import Capture
 from reddit_archive.sources import saved
 
@@ -66,7 +66,7 @@ def test_missing_pages__lead_to_the_whole_thread(escaped: bool, tmp_path: Path) 
             file = tmp_path / f"{len(files)}.json"
             files.append(write(file, answer(thread, url), escaped=escaped))
     whole = saved.read(*files)
-    assert whole.complete
+    assert completeness.is_capture_complete(whole)
     assert sorted(filter(None, names(whole))) == sorted(f"t1_{i}" for i in thread.comments)
 
 
@@ -177,7 +177,8 @@ def test_read__the_newest_text_and_a_text_before_its_loss(tmp_path: Path) -> Non
 def test_read__notes_its_files_oldest_first(tmp_path: Path) -> None:
     thread = generate(5)
     new, old = (write(tmp_path / n, page(thread), at=NEW - 9 * (n == "b")) for n in ("a", "b"))
-    assert dict(saved.read(new, old).request) == {"files": ["b", "a"]}
+    asked = {"files": ["b", "a"], "has_thread_page": True}
+    assert dict(saved.read(new, old).request) == asked
     assert dict(saved.read(new, new).request) == {"file": "a"}
 
 

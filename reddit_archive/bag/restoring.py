@@ -85,6 +85,8 @@ def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]
     matches = [match for name in bag.names if (match := STORED.fullmatch(name))]
     names = [match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]]
     coming = {head.digest: head for head in (_head(root, bag, thread_id, name) for name in names)}
+    if not here and not any(_holds_thread(bag, thread_id, head) for head in coming.values()):
+        raise reading.refused(bag, f"it holds neither the post t3_{thread_id} nor a comment of it")
     known: dict[str, str] = {}
     for head in coming.values():
         known |= _replaced(bag, thread_id, head, here, coming)
@@ -175,6 +177,11 @@ def _stored(head: Head) -> dict[str, Any]:
 def _object(data: bytes) -> dict[str, Any]:
     raw = json.loads(data)
     return raw if isinstance(raw, dict) else {}
+
+
+def _holds_thread(bag: Bag, thread_id: str, head: Head) -> bool:
+    things = snapshot.decode(bag.read(_inside(thread_id, head.path.name)), head.path).capture.things
+    return any(capture.is_of_thread(thing, thread_id) for thing in things)
 
 
 def _inside(thread_id: str, name: str) -> str:

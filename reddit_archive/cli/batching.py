@@ -172,7 +172,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     failed = 0
     folder = Path(given["output"])
     stored = [each for each in done if each.thread_id and each.status != "failed"]
-    posts = [(load(settings.archive, r.thread_id).thread.post, r.thread_id) for r in stored]
+    posts = [(load(settings.archive, r.thread_id).thread.heading, r.thread_id) for r in stored]
     paths = [*names.paths(given["template"], posts)]
     disk.sweep_beside(folder / path for path in paths)
     for result, path in zip(stored, paths, strict=True):

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, history, reference, store
+from reddit_archive import completeness, errors, history, reference, store
 from reddit_archive.cli import changes, options, shelf, terminal
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
@@ -44,7 +44,11 @@ def log_command(thread: str, as_json: bool) -> None:
     if as_json:
         _print_json(_log(past, shots, checks))
         return
-    rows = [_snapshot_row(number, shot, past) for number, shot in enumerate(shots)]
+    states = _completeness(thread_id, shots)
+    rows = [
+        _snapshot_row(number, shot, past, is_complete=is_complete)
+        for number, (shot, is_complete) in enumerate(zip(shots, states, strict=True))
+    ]
     for check in checks:
         when = str(check.get("checked_at", "")).replace("T", " ")[:16]
         rows.append((when, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
@@ -63,7 +67,15 @@ def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
     return thread_id, shelf.shots(root, thread_id, on_damage=terminal.damaged), root
 
 
-def _snapshot_row(number: int, shot: Snapshot, past: History) -> tuple[str, ...]:
+def _completeness(thread_id: str, shots: Sequence[Snapshot]) -> list[bool]:
+    """Tell for each snapshot whether the thread is complete with it and all before it."""
+    found = completeness.progress(thread_id, (shot.capture for shot in shots))
+    return [completeness.is_complete(gaps) for gaps in found]
+
+
+def _snapshot_row(
+    number: int, shot: Snapshot, past: History, *, is_complete: bool
+) -> tuple[str, ...]:
     taken = shot.capture
     counts = Counter(event.kind for event in past.events if event.capture == number)
     return (
@@ -73,12 +85,13 @@ def _snapshot_row(number: int, shot: Snapshot, past: History) -> tuple[str, ...]
         ", ".join(
             f"{counts[kind]} {changes.shown(kind)}" for kind in history.life.KINDS if counts[kind]
         ),
-        "complete" if taken.complete else "incomplete",
+        "complete" if is_complete else "incomplete",
         shot.digest[:DIGITS] if changes.is_terminal() else shot.path.name,
     )
 
 
 def _log(past: History, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dict[str, Any]:
+    states = _completeness(past.thread_id, shots)
     return {
         "thread": f"t3_{past.thread_id}",
         "snapshots": [
@@ -86,10 +99,10 @@ def _log(past: History, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dic
                 **_named(shot),
                 "file": str(shot.path),
                 "comments": sum(thing["kind"] == "t1" for thing in shot.capture.things),
-                "complete": shot.capture.complete,
+                "complete": is_complete,
                 "changes": Counter(e.kind for e in past.events if e.capture == number),
             }
-            for number, shot in enumerate(shots)
+            for number, (shot, is_complete) in enumerate(zip(shots, states, strict=True))
         ],
         "checks": list(checks),
         "changes": [

@@ -97,7 +97,8 @@ def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
     try:
         return Fetched(pointed, taken=asked.fetch(pointed, wish))
     except CutOff as cut:
-        forget.add(root, cut.capture)
+        with suppress(errors.NotAThread):
+            forget.add(root, cut.capture)
         raise
     except errors.Gone as gone:
         thread_id = pointed.post_id or ""
@@ -143,10 +144,12 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     The thread's heads are read again wherever another process may have changed them meanwhile:
     a redaction while the answers came, another save while the pictures came, and either of them
     while the capture was written.
+
+    Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
     """
     root, thread_id = settings.archive, taken.thread_id
     before: list[Head] | None = store.heads(root, thread_id)
-    taken = forget.keep_out(root, taken, heads=before)
+    taken = forget.keep_out(root, capture.require_thread(taken), heads=before)
     if not store.names(root, thread_id):
         tell_forgotten(root, thread_id)
     if settings.media.save:

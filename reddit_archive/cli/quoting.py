@@ -116,9 +116,10 @@ def print_quote(
 
 def _address(thread: Thread, chosen: Options) -> str:
     """What names the thread in a page's block: on a person's own page, its address names them."""
-    if thread.post is None:
+    heading = thread.heading
+    if heading is None:
         return f"t3_{thread.id}"
-    return f"{REDDIT}/comments/{thread.id}/" if chosen.pseudonyms else thread.post.permalink
+    return f"{REDDIT}/comments/{thread.id}/" if chosen.pseudonyms else heading.permalink
 
 
 def _pseudonymous(outcome: Outcome, chosen: Options, settings: Settings) -> Outcome:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from reddit_archive import capture, disk, errors, regular_files, store
+from reddit_archive import capture, completeness, disk, errors, regular_files, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
@@ -125,7 +125,7 @@ class Round:
 
     def _is_cheap_by_name(self, taken: Capture) -> bool:
         """Tell whether looking up all that is known costs less than fetching it all again."""
-        if taken.source != "reddit" or not taken.complete:
+        if taken.source != "reddit" or not completeness.is_capture_complete(taken):
             return False
         requests = taken.request.get("requests")
         whole = requests if isinstance(requests, int) else expected(len(taken.things))[0]
@@ -152,7 +152,7 @@ class Round:
             and created_at is not None
             and (capture.now() - created_at).days >= SETTLED_DAYS
             and (taken.captured_at - created_at).days >= 0
-            and taken.complete
+            and not _has_stubs(taken)
         )
 
     def _note_unchanged(self, thread_id: str) -> None:
@@ -205,6 +205,11 @@ def _checked_at(check: Mapping[str, Any]) -> datetime:
     """Return when a line of the log of checks was written."""
     at = datetime.fromisoformat(check["checked_at"])
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _has_stubs(taken: Capture) -> bool:
+    """Tell whether the source named comments that it may still give."""
+    return any(not gap.is_withheld for gap in taken.gaps) or taken.request.get("whole") is False
 
 
 def _post(taken: Capture) -> Post:

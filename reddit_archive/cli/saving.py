@@ -72,10 +72,9 @@ def save_command(
         print_quote(outcome, wanted, settings, given)
     finally:
         tell(outcome, wanted)
-    if require_complete and not outcome.snapshots[-1].capture.complete:
-        missing = not_fetched(outcome.thread.gaps) or "it is not all of it"
+    if require_complete and not outcome.thread.is_complete:
         raise errors.Incomplete(
-            f"the thread is not complete: {missing}",
+            f"the thread is not complete: {not_fetched(outcome.thread.gaps)}",
             "What came is saved; run it again to look for more.",
         )
 
@@ -118,6 +117,8 @@ def _save_files(files: list[str], settings: Settings) -> Outcome:
     taken = saved.read(*files)
     outcome = fetching.keep(taken, settings)
     addresses = saved.missing_pages(taken)
+    if not addresses and any(gap.parent.startswith("t3_") for gap in outcome.thread.gaps):
+        addresses = [saved.thread_page(taken.thread_id)]
     if addresses:
         terminal.say("To complete it, save these pages too and give all files together:")
         for address in addresses[:MOST_ADDRESSES]:

@@ -109,19 +109,20 @@ def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
 
 def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
     thread, last = outcome.thread, outcome.snapshots[-1].capture
+    heading = thread.heading
     return {
         "thread": f"t3_{thread.id}",
-        "url": thread.post.permalink if thread.post else None,
-        "title": thread.post.title if thread.post else None,
+        "url": heading.permalink if heading else None,
+        "title": heading.title if heading else None,
         "captured_at": write_time(last.captured_at),
         "source": last.source,
         "snapshot": str(outcome.snapshots[-1].path),
         "is_new": bool(outcome.is_new),
         "gone": outcome.gone,
         "comments": len(thread.comments),
-        "missing": sum(gap.count for gap in thread.gaps if not gap.is_withheld),
+        "missing": thread.missing,
         "withheld": sum(gap.count for gap in thread.gaps if gap.is_withheld),
-        "complete": last.complete,
+        "complete": thread.is_complete,
         "quote": text,
     }
 

@@ -56,7 +56,7 @@ def _tell_changes(outcome: Outcome) -> None:
 
 
 def _tell_missing(outcome: Outcome) -> None:
-    """Tell apart what was not fetched, what nobody can fetch, and what is deleted."""
+    """Tell what was not fetched, what nobody can fetch, and what is deleted."""
     thread, last = outcome.thread, outcome.snapshots[-1].capture
     if is_missing := not_fetched(thread.gaps):
         terminal.warn(f"Not complete: {is_missing}.")
@@ -65,11 +65,17 @@ def _tell_missing(outcome: Outcome) -> None:
         comments = terminal.counted(withheld, "comment")
         terminal.say(f"Reddit names {comments} that it gives to nobody: removed, as a rule.")
     counted = thread.post.comment_count if thread.post else None
-    if last.request.get("whole") is False and counted is not None:
+    if thread.post is None:
+        terminal.warn(
+            "The post is not here. Its title and subreddit are as its comments name them."
+        )
+    elif counted is None or outcome.gone:
+        return
+    elif "comments" in last.request and not thread.is_complete:
         terminal.say(
             f"Of the {terminal.counted(counted, 'comment')} only those asked for are here."
         )
-    elif counted is not None and last.complete and not outcome.gone:
+    elif thread.is_complete:
         absent = counted - len(thread.comments) - withheld
         if absent > 0:
             comments = terminal.counted(absent, "comment")
@@ -84,12 +90,15 @@ def _kept(thread: Thread) -> str:
 
 
 def not_fetched(gaps: tuple[Gap, ...]) -> str:
-    """Say what could be fetched and is not here: "12 comments and what follows … are …", or ""."""
+    """Say which comments could be fetched and are not here; "" where there are none."""
     gaps = tuple(gap for gap in gaps if not gap.is_withheld)
     number = sum(gap.count for gap in gaps)
-    branches = sum(gap.count == 0 for gap in gaps)
+    branches = sum(gap.count == 0 and gap.parent.startswith("t1_") for gap in gaps)
+    others = sum(gap.count == 0 and not gap.parent.startswith("t1_") for gap in gaps)
     parts = [terminal.counted(number, "comment")] if number else []
     if branches:
         parts.append(f"what follows below {terminal.counted(branches, 'deep comment')}")
-    verb = "is" if number + branches == 1 else "are"
+    if others:
+        parts.append("an unknown number of comments")
+    verb = "is" if number + branches + others == 1 else "are"
     return f"{' and '.join(parts)} {verb} not fetched" if parts else ""

@@ -157,11 +157,11 @@ def apply_policy(
 
 
 def add(root: Path, taken: Capture) -> store.Added:
-    """Store a capture without what was redacted in this archive, be it at this very moment.
+    """Store a capture without what was redacted in this archive, even at this very moment.
 
-    Raises StoreError.
+    Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
     """
-    added = store.add(root, keep_out(root, taken))
+    added = store.add(root, keep_out(root, capture.require_thread(taken)))
     with suppress(errors.DamageFound):  # `verify` names it
         apply_policy(root, taken.thread_id, "keep")
     return added

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive import capture, redaction
+from reddit_archive import capture, completeness, redaction
 from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
@@ -50,7 +50,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
         thread_id,
         Post(*post, f"t3_{thread_id}" in imported) if post else None,
         (Comment(*views[name], name in imported) for name in _reading_order(sights)),
-        _open_gaps(sights, newest),
+        _gaps(thread_id, sights),
     )
 
 
@@ -106,8 +106,11 @@ def _reading_order(sights: Sights) -> list[str]:
     return [name for name in names if name.startswith("t1_")]
 
 
-def _open_gaps(sights: Sights, known: dict[str, Thing]) -> tuple[Gap, ...]:
-    """What the newest capture misses and no other holds."""
-    newest = max(sights, key=lambda seen: seen.number, default=None)
-    stubs: list[Thing] = [{"kind": "more", "data": stub} for stub in newest.stubs] if newest else []
-    return capture.find_gaps([*stubs, *known.values()]) if stubs else ()
+def _gaps(thread_id: str, sights: Sights) -> tuple[Gap, ...]:
+    """What is missing after all captures, in their order."""
+    in_order = sorted(sights, key=lambda seen: seen.number)
+    for seen in in_order[-1:]:
+        if completeness.shows_whole_thread(seen.capture, seen.things, seen.stubs):
+            return ()
+    looks = [completeness.look_of(seen.capture, seen.things, seen.stubs) for seen in in_order]
+    return completeness.gaps(thread_id, looks)

@@ -38,14 +38,14 @@ class Citation:
 
 
 def cite(known: Known, said: Said) -> Citation:
-    thread, life = known.thread, known.life(said)
+    thread, life, heading = known.thread, known.life(said), known.thread.heading
     is_comment = isinstance(said, Comment)
     return Citation(
         key=f"reddit-{thread.id}{f'-{said.id}' if is_comment else ''}",
         is_comment=is_comment,
         author=_line(life.author) if life.author else None,
         title=_title(said, life),
-        about=_line(thread.post.title) if thread.post and is_comment else None,
+        about=_line(heading.title) if heading and heading.title and is_comment else None,
         issued=said.created_at,
         accessed=known.text_seen(said),
         url=_address(known, said),
@@ -83,7 +83,7 @@ def _address(known: Known, said: Said) -> str:
 
 
 def _note(known: Known, said: Said, life: Life) -> str:
-    post = known.thread.post
+    post = known.thread.heading
     parts = [_line(post.subreddit)] if post else []
     if life.is_kept:
         parts.append(f"{life.lost} since; text of {known.text_seen(said):%Y-%m-%d}")

@@ -35,7 +35,8 @@ SCHEMA = """
         permalink TEXT NOT NULL, flair TEXT, created_at TEXT, edited_at TEXT, score INTEGER,
         comment_count INTEGER, is_stickied INTEGER NOT NULL, distinguished TEXT, lost TEXT,
         is_kept INTEGER NOT NULL, is_redacted INTEGER NOT NULL, first_seen TEXT NOT NULL,
-        last_seen TEXT NOT NULL, versions INTEGER NOT NULL
+        last_seen TEXT NOT NULL, versions INTEGER NOT NULL, is_complete INTEGER NOT NULL,
+        missing INTEGER NOT NULL
     );
     CREATE TABLE comments (
         id TEXT PRIMARY KEY, post_id TEXT NOT NULL REFERENCES posts (id),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from reddit_archive import completeness
 from reddit_archive.fields import text
 from reddit_archive.history import Life, Version
 from reddit_archive.outlets.known import Known
@@ -17,7 +18,10 @@ from reddit_archive.said import Post as Submission
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a thread's post was never seen, all is None but its id."""
+    """A thread's post. Where it was never seen, what its comments tell of it, and None otherwise.
+
+    `is_complete` and `missing` tell of the thread, from all of its snapshots.
+    """
 
     id: str
     subreddit: str | None
@@ -39,6 +43,8 @@ class Post:
     first_seen: datetime
     last_seen: datetime
     versions: int
+    is_complete: bool
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A snapshot; `missing` counts the comments that Reddit named and that were not fetched."""
+    """A snapshot. `is_complete` and `missing` tell of the thread as it and all before it show it.
+
+    `missing` counts the comments that are known to exist and that nothing brought.
+    """
 
     digest: str
     post_id: str
@@ -139,12 +148,13 @@ class Line:
 
 
 def post(known: Known) -> Post:
-    said = known.thread.post or Submission({"id": known.thread.id})
+    heading = known.thread.heading
+    said = heading or Submission({"id": known.thread.id})
     life = known.past.lives.get(said.fullname)
     times = [shot.capture.captured_at for shot in known.shots]
     return Post(
         id=known.thread.id,
-        subreddit=said.subreddit if known.thread.post else None,
+        subreddit=said.subreddit if heading else None,
         title=said.title or None,
         author=life.author if life else None,
         body=_body(life),
@@ -163,6 +173,8 @@ def post(known: Known) -> Post:
         first_seen=life.first_seen if life else times[0],
         last_seen=life.last_seen if life else times[-1],
         versions=len(life.versions) if life else 0,
+        is_complete=known.thread.is_complete,
+        missing=known.thread.missing,
     )
 
 
@@ -219,7 +231,8 @@ def texts(known: Known) -> Iterator[Text]:
 
 
 def shots(known: Known) -> Iterator[Shot]:
-    for shot in known.shots:
+    states = completeness.progress(known.thread.id, (shot.capture for shot in known.shots))
+    for shot, gaps in zip(known.shots, states, strict=True):
         taken = shot.capture
         yield Shot(
             digest=shot.digest,
@@ -229,9 +242,9 @@ def shots(known: Known) -> Iterator[Shot]:
             file="/".join(shot.path.parts[-3:]),
             size_bytes=shot.size_bytes,
             parent=shot.parent,
-            is_complete=taken.complete,
+            is_complete=completeness.is_complete(gaps),
             comments=sum(thing["kind"] == "t1" for thing in taken.things),
-            missing=sum(gap.count for gap in taken.gaps if not gap.is_withheld),
+            missing=completeness.missing(gaps),
         )
 
 
@@ -246,7 +259,7 @@ def lines(known: Known) -> Iterator[Line]:
 
 
 def _line(known: Known, said: Said, life: Life, number: int, version: Version | None) -> Line:
-    thread, top = known.thread, known.thread.post
+    thread, top = known.thread, known.thread.heading
     is_comment = isinstance(said, Comment)
     title = version.title if version and not is_comment else top.title if top else ""
     return Line(

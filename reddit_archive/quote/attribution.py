@@ -27,12 +27,14 @@ def heading(thread: Thread, manner: Manner) -> str:
     """Write the subreddit, and the title as a link to the thread."""
     style, target = manner.style, manner.target
     where = ""
-    if thread.post is None:
+    post = thread.heading
+    if post is None:
         title, url = f"Thread {thread.id}", f"{REDDIT}/comments/{thread.id}/"
     else:
-        title, url = thread.post.title or "(no title)", thread.post.permalink
-        if style.heading_subreddit:
-            where = f"{markup.text(thread.post.subreddit, target=target)}: "
+        untitled = f"Thread {thread.id}" if thread.post is None else "(no title)"
+        title, url = post.title or untitled, post.permalink
+        if style.heading_subreddit and (thread.post is not None or post.raw.get("subreddit")):
+            where = f"{markup.text(post.subreddit, target=target)}: "
     line = f"{where}{markup.link(title, url, target=target)}"
     line = _joined(line, manner)
     match target:

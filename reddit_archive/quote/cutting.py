@@ -19,7 +19,7 @@ def excerpt(thread: Thread, selection: Selection, words: str, *, mark: str = "[â
     cut = _cut(said, words, mark)
     post = cut if isinstance(cut, Post) else thread.post
     comments = {**thread.comments, **({said.id: cut} if isinstance(cut, Comment) else {})}
-    return Thread(thread.id, post, comments.values(), thread.gaps)
+    return Thread(thread.id, post, comments.values(), thread.gaps, heading=thread.heading)
 
 
 def find(thread: Thread, selection: Selection) -> Comment | Post:

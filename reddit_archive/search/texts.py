@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reddit_archive.fields import moment
 from reddit_archive.fields import text as field
 from reddit_archive.history import History, Life, Version, life
-from reddit_archive.said import REDDIT, Post, subreddit
+from reddit_archive.said import REDDIT, Post, described_post, subreddit
 from reddit_archive.snapshot import Snapshot, write_time
 
 Said3 = tuple[str, str, str]
@@ -57,6 +57,10 @@ def read(past: History, shots: Sequence[Snapshot]) -> Iterator[Text]:
     """Give the texts of a thread, those of one post or comment together, the newest last."""
     latest = past.post.latest if past.post else None
     title = clean(latest.title) if latest else ""
+    if past.post is None:
+        raws = (each.latest.raw for each in past.comments if each.latest)
+        described = described_post(past.thread_id, raws)
+        title = clean(described.title) if described else ""
     times = {shot.capture.captured_at for shot in shots}
     for each in past.lives.values():
         yield from _of(past.thread_id, each, title, times)

@@ -56,7 +56,7 @@ def page(thread_id: str) -> str:
 
 
 def row(drawer: Drawer) -> Row:
-    post, lives = drawer.thread.post, list(drawer.history.lives.values())
+    post, lives = drawer.thread.heading, list(drawer.history.lives.values())
     post_life = drawer.history.post
     return Row(
         drawer.thread.id,

@@ -51,7 +51,7 @@ class Quotes:
         self._whole = self._render(thread, Selection())
         self.start = self._open(self._whole)
         self._post = _without_text(thread.post)
-        bare = Thread(thread.id, self._post, (), ())
+        bare = Thread(thread.id, self._post, (), (), heading=thread.heading)
         self._bare = self._open(self._render(bare, Selection()))
 
     def whole(self) -> str:
@@ -78,7 +78,7 @@ class Quotes:
         """Lay out a comment without those around it: that differs by whether it answers one."""
         is_answer = comment.parent.startswith("t1_")
         if is_answer not in self._places:
-            alone = Thread(self._thread.id, self._post, (comment,), ())
+            alone = self._with(comment)
             wanted, deepest = Selection((comment.id,)), self._quoting.deepest
             items = quote.items(alone, wanted, target=self._quoting.target, deepest=deepest)
             own = [item for item in items if not isinstance(item.said, Post)]
@@ -89,8 +89,12 @@ class Quotes:
         ]
 
     def _alone(self, comment: Comment) -> str:
-        alone = Thread(self._thread.id, self._post, (comment,), ())
-        return self._render(alone, Selection((comment.id,)))
+        return self._render(self._with(comment), Selection((comment.id,)))
+
+    def _with(self, comment: Comment) -> Thread:
+        """Make a thread of this comment alone, below the same heading."""
+        heading = self._thread.heading
+        return Thread(self._thread.id, self._post, (comment,), (), heading=heading)
 
     def _open(self, written: str) -> str:
         """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""

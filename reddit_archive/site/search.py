@@ -25,7 +25,7 @@ def shard(thread_id: str) -> str:
 
 def line(drawer: Drawer) -> str:
     """Write all texts of a thread: [fullname, author, Unix time, how it stands, text] each."""
-    post = drawer.thread.post
+    post = drawer.thread.heading
     title = texts.line(post.title) if post else ""
     where = texts.line(post.subreddit) if post else ""
     rows: list[object] = []

@@ -62,7 +62,7 @@ class Drawer:
             yield comment, self.history.lives[comment.fullname]
 
     def draw(self) -> Sheet:
-        post = self.thread.post
+        post, heading = self.thread.post, self.thread.heading
         gaps: dict[str, list[Gap]] = {}
         for gap in self.thread.gaps:
             known = gap.parent.startswith("t1_") and gap.parent[3:] in self.thread.comments
@@ -70,7 +70,7 @@ class Drawer:
         entries = list(self._entries(gaps))
         return Sheet(
             self.thread.id,
-            self._head(post) if post else None,
+            self._head(heading) if heading else None,
             self._speech(post, post.permalink, self._quotes.whole()) if post else None,
             entries,
             _left_open(entries),
@@ -161,7 +161,8 @@ class Drawer:
     def _head(self, post: Post) -> Head:
         origin = post.crosspost
         return Head(
-            texts.line(post.title) or "(no title)",
+            texts.line(post.title)
+            or ("(no title)" if self.thread.post else f"Thread {self.thread.id}"),
             texts.line(post.subreddit),
             self._link(post),
             self.pictures.gallery(post),

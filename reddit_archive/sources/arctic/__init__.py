@@ -79,7 +79,7 @@ class ArcticShift:
         things = (*post, *comments)
         if not any(thing["kind"] in ("t1", "t3") for thing in things):
             raise errors.Gone(f"Arctic Shift has no thread {post_id}", NOT_HERE, reason="not-found")
-        return _captured(post_id, things, request)
+        return capture.require_thread(_captured(post_id, things, request))
 
     def look_up(self, names: Sequence[str]) -> dict[str, Thing]:
         """Fetch posts and comments by fullname, as they were first seen, 500 a request."""

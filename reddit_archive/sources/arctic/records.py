@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from reddit_archive import capture
+from reddit_archive import assembly, capture
 from reddit_archive.capture import Thing
 from reddit_archive.fields import moment
 from reddit_archive.losses import lost_text
@@ -42,8 +42,7 @@ def seen_at(found: Iterable[Thing]) -> datetime:
 
 def not_fetched(post_id: str, count: int) -> Thing:
     """Say in Reddit's own shape that comments are missing, and that nobody knows which."""
-    data = {"id": "_", "name": "t1__", "parent_id": f"t3_{post_id}", "count": count, "children": []}
-    return {"kind": "more", "data": data}
+    return assembly.unnamed(f"t3_{post_id}", count)
 
 
 def children(stub: Thing) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from reddit_archive import assembly, capture
-from reddit_archive.capture import Capture, Thing, fullname, text_of
+from reddit_archive.capture import Capture, Thing, fullname
 from reddit_archive.fields import moment
 from reddit_archive.sources.saved.pages import Page, said
 
@@ -52,7 +52,7 @@ def captures(thread_id: str, pages: Sequence[Page], *, is_part: bool) -> Iterato
     for layer in _layers(pages):
         things = assembly.assemble((), (thing for thing, _ in layer))
         request: dict[str, Any] = {"file": files[0]} if len(files) == 1 else {"files": files}
-        if is_part or not _is_rooted(thread_id, things):
+        if is_part:
             request["whole"] = False
         known = [at for thing, _ in layer if (at := retrieved_at(thing["data"]))]
         at = min(max(known or [at for _, at in layer]), capture.now()).replace(microsecond=0)
@@ -76,10 +76,3 @@ def _layers(pages: Sequence[Page]) -> list[list[tuple[Thing, datetime]]]:
                 layers.append([])
             layers[number].append(each)
     return layers
-
-
-def _is_rooted(thread_id: str, things: Sequence[Thing]) -> bool:
-    """Tell whether the post is here and everything that a comment here answers."""
-    names = {fullname(thing) for thing in things}
-    parents = {text_of(thing, "parent_id").lower() for thing in things if thing["kind"] == "t1"}
-    return f"t3_{thread_id}" in names and parents <= names

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reddit_archive import quick_json
+from reddit_archive import completeness, quick_json
 from reddit_archive.capture import Capture
-from reddit_archive.fields import whole_number
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps, kinds
 from reddit_archive.sources.exports.kinds import Found
@@ -49,7 +48,9 @@ class Portion:
             parts |= {found.source} if found.is_part else set()
         for source, several in pages.items():
             is_part = self.is_dated or source in parts
-            yield from _captures(thread_id, source, several, is_part=is_part)
+            for taken in _captures(thread_id, source, several, is_part=is_part):
+                marks = {completeness.FILTERED: True} if self.is_dated else {}
+                yield replace(taken, request={**taken.request, **marks})
 
 
 def portions(
@@ -96,16 +97,7 @@ def _captures(
         return
     for look in looks(pages):
         taken = saved.join(thread_id, source, look)
-        if is_part or (source != saved.NAME and _is_short(taken)):
-            taken = replace(taken, request={**taken.request, "whole": False})
-        yield taken
-
-
-def _is_short(taken: Capture) -> bool:
-    """Tell whether comments are missing: other tools leave out some, and no stub in their place."""
-    posts = [thing["data"] for thing in taken.things if thing["kind"] == "t3"]
-    counts = [whole_number(data, "num_comments") or 0 for data in posts]
-    return not posts or max(counts) > sum(thing["kind"] == "t1" for thing in taken.things)
+        yield replace(taken, request={**taken.request, "whole": False}) if is_part else taken
 
 
 def looks(pages: Sequence[Page]) -> list[list[Page]]:

@@ -110,12 +110,12 @@ class Reddit:
                 raise
         is_done = asker.failed is None and not is_cut_off
         request = _request(post_id, whole, wish, is_done=is_done)
-        taken = asker.capture(request, whole.withheld | chosen.withheld)
+        taken = asker.capture(request, whole.withheld | chosen.withheld, whole.unread)
         if is_cut_off:
             raise CutOff(taken)
         if journal and (is_done or not taken.gaps):
             journal.discard()
-        return taken
+        return capture.require_thread(taken)
 
     def look_up(self, names: Sequence[str]) -> dict[str, Thing]:
         """Fetch posts and comments by fullname, of any threads, 100 a request.

@@ -69,12 +69,18 @@ class Asker:
         """What came so far, in the order in which it came."""
         return chain.from_iterable(self._answers)
 
-    def capture(self, request: Mapping[str, Any], withheld: Container[str]) -> Capture:
-        """Make a capture of what came, dated by the first answer."""
+    def capture(
+        self, request: Mapping[str, Any], withheld: Container[str], unread: Mapping[str, int]
+    ) -> Capture:
+        """Make a capture of what came, dated by the first answer.
+
+        `unread` tells how many comments are below others, as far as no answer shows or names them.
+        """
         page, *more = self._answers or [()]
         things = tuple(page)
         if more:
             things = assembly.assemble(page, chain.from_iterable(more), withheld=withheld)
+        things += tuple(assembly.unnamed(name, count) for name, count in unread.items())
         at = self._began_at or capture.now()
         taken = Capture(self._post_id, at, NAME, {**request, "requests": self.answers}, things)
         if self.failed is not None and taken.gaps:
@@ -108,8 +114,20 @@ class Asker:
         if ask.kind == "info":  # a wrong id brings comments of other threads
             links = ("", f"t3_{self._post_id}")
             things = tuple(t for t in things if text_of(t, "link_id").lower() in links)
+        if ask.kind == "page" and not self._answers:
+            self._require_thread(things)
         self._answers.append(things)
         return things
+
+    def _require_thread(self, things: Sequence[Thing]) -> None:
+        """Raise NotAThread for a page that holds nothing of the thread; it is asked for again."""
+        try:
+            page = Capture(self._post_id, capture.now(), NAME, {}, tuple(things))
+            capture.require_thread(page)
+        except errors.NotAThread:
+            if self._journal:
+                self._journal.discard()
+            raise
 
     def _answer(self, ask: Ask) -> Any:
         key = ask.key

@@ -87,7 +87,8 @@ class Plan:
     _below: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _missing: dict[str, _Missing] = field(default_factory=dict)
     _by_name: dict[str, _Missing] = field(default_factory=dict)
-    _cut: dict[str, None] = field(default_factory=dict)
+    _cut: dict[str, int] = field(default_factory=dict)
+    _failed_pages: dict[str, int] = field(default_factory=dict)
     _shown: set[str] = field(default_factory=set)
     _names_leftovers: bool = False
     _asked: set[Ask] = field(default_factory=set)
@@ -101,6 +102,11 @@ class Plan:
 
     def has(self, name: str) -> bool:
         return name in self._parents
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """About how many comments are below others whose own page did not come."""
+        return {name: n for name, n in (self._failed_pages | self._cut).items() if n}
 
     @property
     def left(self) -> int:
@@ -285,7 +291,7 @@ class Plan:
         parent = text_of(stub, "parent_id").lower()
         names = [f"t1_{i}" for i in stub_ids(stub["data"])]
         if not names and parent in self._parents and parent not in self._shown:
-            self._cut_off(parent)
+            self._cut_off(parent, 0)
         count = stub["data"].get("count")
         share = max(1.0, count / len(names)) if isinstance(count, int) and names else 1.0
         for name in names:
@@ -312,12 +318,12 @@ class Plan:
         elif missing is None or missing.weight == 1 or (is_deleted and missing.has_vanished):
             return
         else:
-            self._cut_off(name)
+            self._cut_off(name, max(1, round(missing.weight) - 1))
 
-    def _cut_off(self, name: str) -> None:
-        """Remember that the replies to this comment are on no page so far."""
+    def _cut_off(self, name: str, count: int) -> None:
+        """Remember that the replies to this comment, about `count`, are on no page so far."""
         if Ask("focus", (name,)) not in self._asked:
-            self._cut[name] = None
+            self._cut[name] = count
 
     def _drop(self, ask: Ask, failure: Failure) -> None:
         """Do without what could not be had, or ask for less at once."""
@@ -327,7 +333,7 @@ class Plan:
         if ask.kind == "page":
             self._sorts = ()
         for name in ask.names:
-            self._cut.pop(name, None)
+            self._failed_pages[name] = self._cut.pop(name, 0)
             if ask.kind != "focus":
                 self._missing.pop(name, None)
                 self._by_name.pop(name, None)

@@ -8,10 +8,10 @@ from reddit_archive import capture, errors
 from reddit_archive.capture import Capture
 from reddit_archive.sources.saved import files
 from reddit_archive.sources.saved.files import HOW
-from reddit_archive.sources.saved.missing import missing_pages
+from reddit_archive.sources.saved.missing import missing_pages, thread_page
 from reddit_archive.sources.saved.pages import Page, join
 
-__all__ = ["HOW", "NAME", "Page", "join", "missing_pages", "read"]
+__all__ = ["HOW", "NAME", "Page", "join", "missing_pages", "read", "thread_page"]
 
 NAME = "saved"
 
@@ -33,7 +33,7 @@ def read(path: str, *more: str) -> Capture:
                 f"t3_{threads[0]}",
                 "Save each thread by itself; `archive import` takes files of several threads.",
             )
-    return join(threads[0], NAME, pages)
+    return capture.require_thread(join(threads[0], NAME, pages))
 
 
 def _page(path: str) -> Page:

@@ -45,8 +45,13 @@ def missing_pages(taken: Capture) -> list[str]:
     ]
     urls = [url for url, _ in sorted(found, key=lambda each: -each[1])]
     if shown <= SHORT_PAGE and (wanted.leaves or wanted.branches):
-        return [f"{REDDIT}/comments/{post}.json?{FULL}", *urls]
+        return [thread_page(post), *urls]
     return urls
+
+
+def thread_page(post: str) -> str:
+    """Give the address of a thread's own page, as JSON."""
+    return f"{REDDIT}/comments/{post}.json?{FULL}"
 
 
 def _sorted_out(things: Sequence[Thing]) -> _Wanted:
@@ -57,7 +62,6 @@ def _sorted_out(things: Sequence[Thing]) -> _Wanted:
     """
     comments = [thing for thing in things if thing["kind"] == "t1"]
     present = {capture.fullname(thing) for thing in comments}
-    parents = {text_of(thing, "parent_id") for thing in comments}
     wanted = _Wanted()
     for stub in (thing for thing in things if thing["kind"] == "more"):
         data, parent = stub["data"], text_of(stub, "parent_id")
@@ -66,7 +70,7 @@ def _sorted_out(things: Sequence[Thing]) -> _Wanted:
         named = stub_ids(data)
         ids = [i for i in named if f"t1_{i}" not in present]
         count, depth = (_number(data.get(key)) for key in ("count", "depth"))
-        if not named and parent not in parents:
+        if not named:
             wanted.pages.setdefault(parent, count)
         elif ids and count <= len(named):
             wanted.leaves += ids
@@ -86,7 +90,7 @@ def _page(post: str, parent: str) -> str:
     """The page of one comment; of the whole thread where it is the post."""
     if parent.startswith("t1_"):
         return f"{REDDIT}/comments/{post}/_/{parent[3:]}.json?{FULL}"
-    return f"{REDDIT}/comments/{post}.json?{FULL}"
+    return thread_page(post)
 
 
 def _info(ids: list[str]) -> Iterator[tuple[str, int]]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from reddit_archive import assembly, capture, escapes, file_names
+from reddit_archive import assembly, capture, completeness, escapes, file_names
 from reddit_archive.capture import Capture, Thing, fullname, text_of
 from reddit_archive.losses import lost_text
 
@@ -48,8 +49,36 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
     trees = [page for page in fullest_first if page.is_tree]
     lists = [page for page in fullest_first if not page.is_tree]
     things = assembly.assemble(_chosen(trees, best), _chosen(lists, best))
-    asked = {"files": [page.name for page in reversed(newest_first)]}
-    return Capture(thread_id, newest_first[0].at, source, asked, things, live=False)
+    asked: dict[str, Any] = {"files": [page.name for page in reversed(newest_first)]}
+    told, stubs = _told(thread_id, source, newest_first[::-1])
+    things = (*(thing for thing in things if thing["kind"] != "more"), *stubs)
+    return Capture(thread_id, newest_first[0].at, source, asked | told, things, live=False)
+
+
+def _told(
+    thread_id: str, source: str, pages: Sequence[Page]
+) -> tuple[dict[str, Any], tuple[Thing, ...]]:
+    """Say what pages tell one by one, oldest first, and no more when they are joined.
+
+    That is whether one of them is the thread's own, which comments may have more replies than are
+    here, and the stubs of which something is on none of the pages.
+    """
+    tracker = completeness.Tracker(thread_id)
+    listed: set[str] = set()
+    partly: set[str] = set()
+    has_thread_page = False
+    for page in pages:
+        seen = completeness.look(
+            Capture(thread_id, page.at, source, {"file": page.name}, page.things)
+        )
+        tracker.add(seen)
+        listed |= seen.listed
+        partly |= seen.partly_shown
+        has_thread_page = has_thread_page or seen.is_thread_page
+    told: dict[str, Any] = {completeness.HAS_THREAD_PAGE: has_thread_page}
+    if partly - listed:
+        told[completeness.PARTLY_SHOWN] = sorted(partly - listed)
+    return told, tuple({"kind": "more", "data": dict(stub)} for stub in tracker.open_stubs())
 
 
 def evened(pages: Sequence[Page]) -> list[Page]:
