@@ -16,13 +16,14 @@ these endpoints behave was read from Reddit's published code and measured on its
 (praw-dev/praw#1737, recorded threads).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
 from reddit_archive.capture import Thing, fullname, stub_ids, text_of
 from reddit_archive.sources.reddit.ask import (
+    LEVELS,
     MOST_BY_NAME,
     MOST_ON_PAGE,
     SORT,
@@ -31,10 +32,9 @@ from reddit_archive.sources.reddit.ask import (
     Reply,
     Steps,
 )
+from reddit_archive.sources.reddit.forecast import FirstPage
 
 MOST_CHILDREN = 100
-LEVELS = 10
-"""A page shows this many levels, and morechildren nothing from this depth on."""
 OTHER_SORTS = ("new", "old", "controversial", "top")
 """The order first that shares least with the one before."""
 OVERLAP = 0.7
@@ -46,13 +46,9 @@ STILL_DEEPER = 0.6
 """How likely a branch that goes on for one level goes on for another, about."""
 
 
-def expected(comments: int) -> tuple[int, int]:
-    """About how many requests a whole thread takes, at least and at most.
-
-    Measured by benchmarks/requests.py; it is more where more branches are deeper than a page.
-    """
-    least = 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
-    return least, ceil(least * 1.4) + (6 if comments > MOST_ON_PAGE else 2)
+def fewest(comments: int) -> int:
+    """Return about how many requests a whole thread takes at least, if it is not deep."""
+    return 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
 
 
 @dataclass(slots=True)
@@ -106,6 +102,21 @@ class Plan:
     def left(self) -> int:
         """About how many requests are still to come."""
         return ceil((self._weight + len(self._by_name)) / MOST_BY_NAME) + len(self._cut)
+
+    @property
+    def first_page(self) -> FirstPage:
+        """What is known once the first page came."""
+        missing = tuple((each.depth, each.weight) for each in self._missing.values())
+        partial = {self.post, *(each.parent for each in self._missing.values())}
+        families = Counter(self._parents.values())
+        whole = [size for parent, size in families.items() if parent not in partial]
+        return FirstPage(
+            shown=self.comments,
+            total=self.total or self.comments,
+            missing=missing,
+            cut=len(self._cut),
+            family=sum(whole) / len(whole) if whole else 1.0,
+        )
 
     def steps(self) -> Steps:
         """Ask for all of it. What fails stays missing, and nothing is asked for twice."""
@@ -353,4 +364,4 @@ def _parents_first(things: Iterable[Thing]) -> list[Thing]:
 
 
 def _is_deleted(thing: Thing) -> bool:
-    return thing["kind"] == "t1" and thing["data"].get("author") == "[deleted]"
+    return thing["kind"] == "t1" and text_of(thing, "author") == "[deleted]"
