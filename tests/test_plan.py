@@ -95,6 +95,19 @@ def test_plan__survives_circles_of_parents() -> None:
     assert len(done) < 10
 
 
+def test_plan__replies_below_a_deep_comment() -> None:
+    """Comments come before those above them, so that depths are known only at the end."""
+    thread = rs.generate(3000, depth=40)
+    depths, sizes = thread.depths(), thread.sizes()
+    deep = next(each for each, depth in depths.items() if depth > 20 and sizes[each] > 50)
+    chosen = Chosen(thread.name, (f"t1_{deep}",))
+    done = follow(chosen.steps(with_replies=True), answers(thread))
+    things = [thing for _, reply in done if not isinstance(reply, Failure) for thing in reply]
+    done += follow(Plan(thread.name).below(things), answers(thread))
+    assert ids(done) >= {each for each in thread.comments if deep in thread.path(each)}
+    assert len(done) <= 10
+
+
 # Chosen comments
 
 
@@ -131,6 +144,12 @@ def test_chosen__a_long_chain_is_climbed_by_eights() -> None:
     thread = rs.generate(120, depth=100)
     two = [name for name, depth in thread.depths().items() if depth in (98, 99)]
     assert len(chosen(thread, two)) <= 15
+
+
+def test_chosen__five_of_deep_chains() -> None:
+    thread = rs.shaped("chains", 3000)
+    samples = [Random(seed).sample(sorted(thread.comments), 5) for seed in range(9)]
+    assert max(len(chosen(thread, sample)) for sample in samples) <= 60
 
 
 def test_chosen__a_deleted_leaf_comes_by_name() -> None:

@@ -16,7 +16,7 @@ SAVED_SHARE, SAVED_REQUESTS = 0.35, 12
 """What pages in other orders save at most, in a small thread and in a large one."""
 POOLS = 8
 """Comments of different depth are asked for apart, which leaves that many requests half full."""
-HIDDEN_TREE = 1.3
+HIDDEN_TREE = 1.6
 """A stub may count a deep tree among many single comments, at most so many requests per 100."""
 DELETED = 0.4
 """Deleted comments without replies are counted and not shown: at most so many for each that is."""

@@ -1,19 +1,21 @@
-"""What to ask Reddit next, for a whole thread in few requests; no request is made here.
+"""Decide what to ask Reddit next, for a whole thread in few requests; no request is made here.
 
 Reddit answers with at most 500 comments a page and names what it left out in stubs. A plan keeps
-what is missing by kind, and each time asks for what brings most:
+each missing comment with the parent and depth of the first stub that names it, and each time asks
+for what brings most:
 
-- a stub whose `count` equals its number of ids names comments with nothing below. These are pooled
-  over all depths, for `/api/info`, 100 a request.
-- others are pooled by depth, for `/api/morechildren`, which answers with at most 100 comments and
-  names the rest in stubs again. It honours only the least depth that is asked for.
-- the page of a comment holds up to 500 of what is within ten levels from it, so that one page
-  may serve many branches that Reddit cut off.
-- the whole page in another order holds other comments.
+- `/api/info`, 100 ids a request from any depth, for comments without replies: a stub whose `count`
+  equals its number of ids names only such.
+- `/api/morechildren` for the others, pooled by depth, because it honours only the least depth that
+  it is asked for. It returns at most 100 comments. What does not fit it names in one stub with the
+  post as parent and depth 0, or drops without a word.
+- The page of a comment, which holds up to 500 of what is within ten levels from it. One page may
+  serve many branches that Reddit cut off.
+- The whole page in another order, which holds other comments.
 
-What is neither given nor named again is asked for by `/api/info` before it counts as withheld. How
-these endpoints behave was read from Reddit's published code and measured on its answers
-(praw-dev/praw#1737, recorded threads).
+Comments that are neither returned nor named again are asked for by `/api/info` before they count
+as withheld. How these endpoints behave was read from Reddit's published code and measured on its
+answers (praw-dev/praw#1737, recorded threads).
 """
 
 from collections import Counter, defaultdict
