@@ -28,7 +28,7 @@ sys.path[0] = str(Path(__file__).parent.parent)
 
 import yaml
 
-from benchmarks import fidelity, requests
+from benchmarks import fidelity, request_counts
 from benchmarks import site as pages
 from reddit_archive import catalogue, markup, store
 from tests import reddit_server
@@ -153,8 +153,8 @@ def asking() -> str:
     """Requests for a thread, which are counted."""
     thread = reddit_server.generate(SMALL)
     with reddit_server.Server(thread, budget=10**6) as server:
-        praws = requests.counted(server, requests.with_praw, thread)
-        ours = requests.counted(server, requests.whole, thread)
+        praws = request_counts.counted(server, request_counts.with_praw, thread)
+        ours = request_counts.counted(server, request_counts.whole, thread)
     return (
         f"{SMALL:,} comments take {ours} requests, PRAW's replace_more {praws}: {ours / praws:.2f}"
     )

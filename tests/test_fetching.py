@@ -281,14 +281,16 @@ def test_dry_run__says_requests_and_time_and_saves_nothing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     result = run(big.id, "--dry-run")
-    assert result.out.startswith("7 to 16 requests for 1,200 comments, at most about 10 s")
+    assert result.out.startswith("About 6 to 31 requests for 1,200 comments, about 4 to 19 s;")
     assert reddit.count() == 1
     assert not (tmp_path / "archive").exists()
 
 
 def test_dry_run__chosen_and_files(run: Run, reddit: rs.Server, big: rs.Thread) -> None:
     one = next(iter(big.comments))
-    assert run(big.id, "--dry-run", "--first-page", "-c", one).out.startswith("1 request for")
+    assert run(big.id, "--dry-run", "--first-page").out.startswith("1 request for 1,200")
+    said = run(big.id, "--dry-run", "--first-page", "-c", one).out
+    assert said.startswith("About 1 to 4 requests for 1,200")
 
 
 # Deleted, withheld, not fetched

@@ -1,7 +1,6 @@
 """What a fetch asks for: every comment comes, in few requests, whatever an answer leaves out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -10,50 +9,12 @@ import pytest
 
 from reddit_archive import assembly, capture
 from reddit_archive.capture import Thing
-from reddit_archive.sources.reddit.ask import Ask, Failure, Reply, Steps
+from reddit_archive.sources.reddit.ask import Ask, Failure, Reply
 from reddit_archive.sources.reddit.chosen import Chosen
-from reddit_archive.sources.reddit.plan import Plan, expected
+from reddit_archive.sources.reddit.plan import Plan
 
 from . import reddit_server as rs
-
-Answer = Callable[[Ask], Reply]
-
-
-def answers(thread: rs.Thread, *, deep: bool = False) -> Answer:
-    """Answer as the stand-in for Reddit does."""
-
-    def answer(ask: Ask) -> Sequence[Thing]:
-        names = [name[3:] for name in ask.names]
-        match ask.kind:
-            case "page":
-                raw: object = rs.page(thread, limit=ask.limit, sort=ask.sort)
-            case "focus":
-                raw = rs.page(thread, limit=ask.limit, comment=names[0], context=ask.context)
-            case "children":
-                raw = rs.more_children(thread, names, sort=ask.sort, deep=deep)
-            case "info":
-                raw = rs.info([thread], list(ask.names))
-        return capture.flatten(raw)
-
-    return answer
-
-
-def follow(steps: Steps, answer: Answer) -> list[tuple[Ask, Reply]]:
-    """Carry out steps; gives the requests with their answers."""
-    done: list[tuple[Ask, Reply]] = []
-    try:
-        ask = next(steps)
-        while True:
-            done.append((ask, answer(ask)))
-            assert len(done) < 3000
-            ask = steps.send(done[-1][1])
-    except StopIteration:
-        return done
-
-
-def ids(done: list[tuple[Ask, Reply]]) -> set[str]:
-    things = (t for _, reply in done if not isinstance(reply, Failure) for t in reply)
-    return {t["data"]["id"] for t in things if t["kind"] == "t1"}
+from .request_counts import answers, follow, ids
 
 
 @pytest.mark.parametrize("deep", [False, True])
@@ -82,17 +43,6 @@ def test_plan__asks_for_nothing_twice() -> None:
 def test_plan__few_requests(comments: int, most: int) -> None:
     thread = rs.generate(comments)
     assert len(follow(Plan(thread.name).steps(), answers(thread))) <= most
-
-
-@pytest.mark.parametrize("comments", [10, 450, 1000, 2000, 5000])
-def test_expected__holds_what_it_takes(comments: int) -> None:
-    taken = [
-        len(follow(Plan(thread.name).steps(), answers(thread)))
-        for thread in (rs.generate(comments, depth=depth) for depth in (9, 14))
-    ]
-    least, most = expected(comments)
-    assert least <= min(taken) + 1
-    assert max(taken) <= most
 
 
 def test_plan__deleted_leaves_are_told_from_withheld_ones() -> None:
@@ -145,6 +95,19 @@ def test_plan__survives_circles_of_parents() -> None:
     assert len(done) < 10
 
 
+def test_plan__replies_below_a_deep_comment() -> None:
+    """Comments come before those above them, so that depths are known only at the end."""
+    thread = rs.generate(3000, depth=40)
+    depths, sizes = thread.depths(), thread.sizes()
+    deep = next(each for each, depth in depths.items() if depth > 20 and sizes[each] > 50)
+    chosen = Chosen(thread.name, (f"t1_{deep}",))
+    done = follow(chosen.steps(with_replies=True), answers(thread))
+    things = [thing for _, reply in done if not isinstance(reply, Failure) for thing in reply]
+    done += follow(Plan(thread.name).below(things), answers(thread))
+    assert ids(done) >= {each for each in thread.comments if deep in thread.path(each)}
+    assert len(done) <= 10
+
+
 # Chosen comments
 
 
@@ -181,6 +144,12 @@ def test_chosen__a_long_chain_is_climbed_by_eights() -> None:
     thread = rs.generate(120, depth=100)
     two = [name for name, depth in thread.depths().items() if depth in (98, 99)]
     assert len(chosen(thread, two)) <= 15
+
+
+def test_chosen__five_of_deep_chains() -> None:
+    thread = rs.shaped("chains", 3000)
+    samples = [Random(seed).sample(sorted(thread.comments), 5) for seed in range(9)]
+    assert max(len(chosen(thread, sample)) for sample in samples) <= 60
 
 
 def test_chosen__a_deleted_leaf_comes_by_name() -> None:

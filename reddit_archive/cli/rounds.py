@@ -25,7 +25,7 @@ from reddit_archive.config import Settings
 from reddit_archive.rereading import uncollected
 from reddit_archive.said import Post
 from reddit_archive.sources import Source, Wish
-from reddit_archive.sources.reddit.plan import expected
+from reddit_archive.sources.reddit.plan import fewest
 from reddit_archive.summary import UNCHANGED
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
@@ -128,7 +128,7 @@ class Round:
         if taken.source != "reddit" or not completeness.is_capture_complete(taken):
             return False
         requests = taken.request.get("requests")
-        whole = requests if isinstance(requests, int) else expected(len(taken.things))[0]
+        whole = requests if isinstance(requests, int) else fewest(len(taken.things))
         return len(taken.things) / recheck.MOST_BY_NAME <= whole
 
     def _is_due(self, thread_id: str, taken: Capture) -> bool:

@@ -135,8 +135,13 @@ def _estimate(pointed: Reference, wish: Wish, settings: Settings) -> None:
         return
     source = fetching.source(settings)
     found = source.estimate(source.resolve(pointed), wish)
-    requests = f"{found.least}" if found.least == found.most else f"{found.least} to {found.most}"
+    requests = f"{found.least}"
+    if found.least < found.most:
+        requests = f"About {found.least} to {found.most}"
     noun = "request" if found.most == 1 else "requests"
-    seconds = max(1, round(found.most * fetching.SECONDS_PER_REQUEST))
+    least, most = (
+        max(1, round(number * fetching.SECONDS_PER_REQUEST)) for number in (found.least, found.most)
+    )
+    seconds = f"{least} s" if least == most else f"{least} to {most} s"
     counted = "" if found.comments is None else f" for {found.comments:,} comments"
-    terminal.result(f"{requests} {noun}{counted}, at most about {seconds} s; nothing was saved.\n")
+    terminal.result(f"{requests} {noun}{counted}, about {seconds}; nothing was saved.\n")

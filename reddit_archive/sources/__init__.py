@@ -44,7 +44,10 @@ Show = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """About how many requests a wish takes; `comments` are what the source counts, if it told."""
+    """About how many requests a wish takes, at least and at most.
+
+    `comments` is how many the source counts, None if it does not say.
+    """
 
     comments: int | None
     least: int

@@ -13,7 +13,7 @@ from reddit_archive.capture import Capture, Thing
 from reddit_archive.reference import Reference
 from reddit_archive.sources import CutOff, Estimate, Progress, Say, Show, Wish
 from reddit_archive.sources.journal import Journal
-from reddit_archive.sources.reddit import failures, plan
+from reddit_archive.sources.reddit import failures, forecast
 from reddit_archive.sources.reddit.ask import MOST_BY_NAME, Ask, Steps
 from reddit_archive.sources.reddit.asking import NAME, Asker, Ended
 from reddit_archive.sources.reddit.chosen import Chosen
@@ -130,19 +130,18 @@ class Reddit:
         return found
 
     def estimate(self, pointed: Reference, wish: Wish) -> Estimate:
-        """Ask how many comments there are, and tell how many requests that takes by experience."""
-        name = f"t3_{pointed.post_id}"
-        post = self.look_up([name]).get(name)
-        if post is None:
-            raise errors.Gone(
-                "Reddit knows no such thread", "Check the address.", reason="not-found"
-            )
-        count = post["data"].get("num_comments")
-        counted = count if isinstance(count, int) else 0
-        if wish.is_whole:
-            return Estimate(counted, *plan.expected(counted))
-        chains = len(wish.comments)
-        return Estimate(counted, 1, 1 if chains < 2 else 9 + chains // MOST_BY_NAME)
+        """Estimate from the first page how many requests a wish takes. Makes one request."""
+        first = Ask("page")
+        whole = Plan(f"t3_{pointed.post_id}")
+        _, path, fields = first.request(pointed.post_id or "")
+        whole.take(first, capture.flatten(self._get(path, **fields)))
+        least, most = forecast.expected(whole.first_page)
+        if not wish.is_whole:
+            whole_most = most
+            least, most = forecast.expected_of(len(wish.comments), whole.first_page)
+            if wish.comments and wish.replies != 0:
+                most += len(wish.comments) + (whole_most if wish.replies is None else 0)
+        return Estimate(whole.total, least, most)
 
     def _get(self, path: str, **params: int | str) -> Any:
         with failures.explained(path):

@@ -1,28 +1,31 @@
-"""What to ask Reddit next, for a whole thread in few requests; no request is made here.
+"""Decide what to ask Reddit next, for a whole thread in few requests; no request is made here.
 
 Reddit answers with at most 500 comments a page and names what it left out in stubs. A plan keeps
-what is missing by kind, and each time asks for what brings most:
+each missing comment with the parent and depth of the first stub that names it, and each time asks
+for what brings most:
 
-- a stub whose `count` equals its number of ids names comments with nothing below. These are pooled
-  over all depths, for `/api/info`, 100 a request.
-- others are pooled by depth, for `/api/morechildren`, which answers with at most 100 comments and
-  names the rest in stubs again. It honours only the least depth that is asked for.
-- the page of a comment holds up to 500 of what is within ten levels from it, so that one page
-  may serve many branches that Reddit cut off.
-- the whole page in another order holds other comments.
+- `/api/info`, 100 ids a request from any depth, for comments without replies: a stub whose `count`
+  equals its number of ids names only such.
+- `/api/morechildren` for the others, pooled by depth, because it honours only the least depth that
+  it is asked for. It returns at most 100 comments. What does not fit it names in one stub with the
+  post as parent and depth 0, or drops without a word.
+- The page of a comment, which holds up to 500 of what is within ten levels from it. One page may
+  serve many branches that Reddit cut off.
+- The whole page in another order, which holds other comments.
 
-What is neither given nor named again is asked for by `/api/info` before it counts as withheld. How
-these endpoints behave was read from Reddit's published code and measured on its answers
-(praw-dev/praw#1737, recorded threads).
+Comments that are neither returned nor named again are asked for by `/api/info` before they count
+as withheld. How these endpoints behave was read from Reddit's published code and measured on its
+answers (praw-dev/praw#1737, recorded threads).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
 from reddit_archive.capture import Thing, fullname, stub_ids, text_of
 from reddit_archive.sources.reddit.ask import (
+    LEVELS,
     MOST_BY_NAME,
     MOST_ON_PAGE,
     SORT,
@@ -31,10 +34,9 @@ from reddit_archive.sources.reddit.ask import (
     Reply,
     Steps,
 )
+from reddit_archive.sources.reddit.forecast import FirstPage
 
 MOST_CHILDREN = 100
-LEVELS = 10
-"""A page shows this many levels, and morechildren nothing from this depth on."""
 OTHER_SORTS = ("new", "old", "controversial", "top")
 """The order first that shares least with the one before."""
 OVERLAP = 0.7
@@ -46,13 +48,9 @@ STILL_DEEPER = 0.6
 """How likely a branch that goes on for one level goes on for another, about."""
 
 
-def expected(comments: int) -> tuple[int, int]:
-    """About how many requests a whole thread takes, at least and at most.
-
-    Measured by benchmarks/requests.py; it is more where more branches are deeper than a page.
-    """
-    least = 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
-    return least, ceil(least * 1.4) + (6 if comments > MOST_ON_PAGE else 2)
+def fewest(comments: int) -> int:
+    """Return about how many requests a whole thread takes at least, if it is not deep."""
+    return 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
 
 
 @dataclass(slots=True)
@@ -112,6 +110,21 @@ class Plan:
     def left(self) -> int:
         """About how many requests are still to come."""
         return ceil((self._weight + len(self._by_name)) / MOST_BY_NAME) + len(self._cut)
+
+    @property
+    def first_page(self) -> FirstPage:
+        """What is known once the first page came."""
+        missing = tuple((each.depth, each.weight) for each in self._missing.values())
+        partial = {self.post, *(each.parent for each in self._missing.values())}
+        families = Counter(self._parents.values())
+        whole = [size for parent, size in families.items() if parent not in partial]
+        return FirstPage(
+            shown=self.comments,
+            total=self.total or self.comments,
+            missing=missing,
+            cut=len(self._cut),
+            family=sum(whole) / len(whole) if whole else 1.0,
+        )
 
     def steps(self) -> Steps:
         """Ask for all of it. What fails stays missing, and nothing is asked for twice."""
@@ -359,4 +372,4 @@ def _parents_first(things: Iterable[Thing]) -> list[Thing]:
 
 
 def _is_deleted(thing: Thing) -> bool:
-    return thing["kind"] == "t1" and bool(thing["data"].get("author") == "[deleted]")
+    return thing["kind"] == "t1" and text_of(thing, "author") == "[deleted]"
