@@ -93,7 +93,9 @@ def _is_file(text: str) -> bool:
     if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _looks_like_address(text):
         return False
     return bool(re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)) or bool(
-        re.search(r"\.(?:json|html?|txt)$", text, re.IGNORECASE)
+        re.search(
+            r"\.(?:json|jsonl|ndjson|html?|txt)(?:\.(?:gz|bz2|xz|zst))?$", text, re.IGNORECASE
+        )
     )
 
 

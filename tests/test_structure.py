@@ -19,7 +19,7 @@ OWNERS = {
     "tenacity": "sources.patience",
     "requests": "sources",
     "certifi": "media",
-    "zstandard": "sources.exports",
+    "zstandard": "sources.unpacking",
     "distributed": "workers",
     "orjson": "quick_json",
     # to look things up in, and to take elsewhere

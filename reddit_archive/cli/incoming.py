@@ -6,10 +6,12 @@ from pathlib import Path
 
 from reddit_archive import bag, errors
 from reddit_archive.bag import Bag
-from reddit_archive.sources.exports import HINT, lines
+from reddit_archive.sources import unpacking
+from reddit_archive.sources.exports import HINT
 
 ZIP = b"PK\x03\x04"
-LIKE_JSON = (b"{", b"[")
+LIKE_JSON = ("{", "[")
+JSON = frozenset((".json", ".jsonl", ".ndjson"))
 
 
 def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
@@ -55,6 +57,11 @@ def _walk(top: Path) -> Iterator[Path | Bag]:
 def _is_likely(path: Path) -> bool:
     if path.name.startswith(".") or not path.is_file():
         return False
-    with path.open("rb") as file:
-        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"
+    if path.suffix.lower() in JSON:
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError:
+        return True  # reading it as an import tells why not
+    return unpacking.is_packed(start) or unpacking.decoded_start(start).startswith(LIKE_JSON)
