@@ -15,6 +15,7 @@ from reddit_archive.batch import entries
 from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.reference import Reference
 from reddit_archive.sources import deep_json
+from reddit_archive.sources.flattening import base36
 
 MAX_VALUES = 20_000_000
 ADDRESSES = ("permalink", "full_link", "url", "link", "href", "uri")
@@ -118,7 +119,7 @@ def _object(data: Mapping[str, Any]) -> Reference | None:
     kind, found = _id(data.get("name")) or ("", "")
     if not kind:
         kind, found = _id(data.get("id")) or ("", "")
-    link = _id(data.get("link_id"))
+    link = _id(base36(data.get("link_id")) or data.get("link_id"))
     is_post = kind == "t3" or (found and isinstance(data.get("subreddit"), str) and "title" in data)
     # What a post links to may be another thread.
     for key in ADDRESSES[: 2 if kind or link or is_post else None]:

@@ -137,8 +137,8 @@ def _read_file(path: Path) -> tuple[bytes, errors.ArchiveError | None]:
 
 
 def _read(stream: Stream) -> tuple[bytes, errors.ArchiveError | None]:
-    data = stream.read(MOST_BYTES)
-    if stream.is_bomb(data):
+    data = stream.read_all(MOST_BYTES)
+    if data is None:
         return b"", errors.BadReference("it is too large for a list", "Split the list.")
     return data, stream.failure
 

@@ -18,13 +18,15 @@ from typing import IO, Any
 from reddit_archive import errors
 
 PIECE_BYTES = 2**20
-PACKED_BYTES = 2**10
+PACKED_BYTES = 2**9
 """Compressed bytes decompressed at a time: in Zstandard one byte may stand for 32 KiB."""
 HEADER_BYTES = 18
 """The longest header of a Zstandard frame."""
 MIN_UNPACKED_BYTES = 64 * 2**20
 MAX_RATIO = 200
-"""JSON of Reddit decompresses to 10 to 40 times its size."""
+"""JSON of Reddit decompresses to 10 to 40 times its size, posts of bots to 80."""
+MAX_WHOLE_RATIO = 64
+"""For what has to be in memory as one piece."""
 LARGE_FILE_BYTES = 64 * 2**20
 MIN_WINDOW_BYTES = 8 * 2**20
 MAX_WINDOW_BYTES = 2**31
@@ -32,6 +34,8 @@ MAX_WINDOW_BYTES = 2**31
 DEFAULT_WINDOW_BYTES = 2**27
 MIN_VALUES = 1_000_000
 VALUES_PER_BYTE = 16
+VALUES = (b",", b":", b"[", b"{")
+"""A JSON value follows each of them."""
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 
@@ -55,18 +59,20 @@ class Stream:
     """The bytes of a file, decompressed, as UTF-8 without a byte order mark.
 
     Reading never raises: a file that is cut off, damaged or far larger than it should be ends
-    there, and `failure` says why. `max_values` bounds what one JSON value of it may hold, None
-    where the size of the file itself does.
+    there, and `failure` says why. `max_bytes` and `max_values` bound a JSON value of it that is
+    read as one piece; where the file is not compressed its own size does.
     """
 
     def __init__(self, file: IO[bytes], shown: str, size: int, *, large_window: bool) -> None:
         self.failure: errors.NotAThread | None = None
+        self.max_bytes: int | None = None
         self.max_values: int | None = None
         self._shown = shown
         codec = _codec(file.read(8), size, shown, large_window=large_window)
         file.seek(0)
         pieces = iter(lambda: file.read(PIECE_BYTES), b"")
         if codec is not None:
+            self.max_bytes = max(MIN_UNPACKED_BYTES, MAX_WHOLE_RATIO * size)
             self.max_values = max(MIN_VALUES, VALUES_PER_BYTE * size)
             pieces = _bounded(_decompressed(file, codec), size, shown)
         self._pieces = _transcoded(pieces, shown)
@@ -98,9 +104,22 @@ class Stream:
         self._pieces = iter(())
         return b""
 
-    def is_bomb(self, data: bytes) -> bool:
-        """Return whether reading this JSON would take far more memory than its file justifies."""
-        return self.max_values is not None and sum(map(data.count, b",:[{")) > self.max_values
+    def read_all(self, most: int) -> bytes | None:
+        """Read the rest; None where that is more than `most` bytes, or than the file justifies."""
+        if self.max_bytes is not None:
+            most = min(most, self.max_bytes)
+        data = self.read(most + 1)
+        is_bomb = self.max_values is not None and sum(map(data.count, VALUES)) > self.max_values
+        return None if len(data) > most or is_bomb else data
+
+    def unread(self, data: bytes) -> None:
+        """Put bytes back that the next call reads first."""
+        self._rest = data + self._rest if self._rest else data
+
+    def stop(self, why: errors.NotAThread) -> None:
+        """Read no further."""
+        self.failure = why
+        self._rest, self._pieces = b"", iter(())
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from reddit_archive.sources.exports.sorting import Wanted
 from reddit_archive.sources.saved import files
 from reddit_archive.sources.unpacking import Stream
 
+MAX_LEFT_OUT = 1_000_000
+"""So many lines that are nothing known are read in the hope of others."""
 HINT = (
     "It takes JSON of threads as a browser saves it, of BDFR, of gallery-dl, dumps with a post or "
     "comment on each line (also .zst), and bags."
@@ -57,17 +59,18 @@ class Intake:
         with unpacking.opened(path, large_window=self._large_window) as stream:
             self._origins.append((str(path), files.changed_at(path)))
             start = stream.read(lines.HEAD_BYTES)
+            stream.unread(start)
             if lines.has_lines(start):
-                self._take_lines(path, stream, start, show, executor)
+                self._take_lines(path, stream, show, executor)
             elif start or stream.failure is None:
-                self._take_whole(path, stream, start)
+                self._take_whole(path, stream)
         if stream.failure is not None:
             self._damaged.add(len(self._origins) - 1)
             if self.taken == taken:
                 raise stream.failure
             raise errors.Incomplete(
-                f"{stream.failure.message}: {self.taken - taken:,} posts and comments before the "
-                "damage were read, and their threads are not complete",
+                f"{stream.failure.message}: only its first {self.taken - taken:,} posts and "
+                "comments were imported, and their threads are not complete",
                 stream.failure.hint,
             )
 
@@ -93,13 +96,12 @@ class Intake:
         self,
         path: Path,
         stream: Stream,
-        start: bytes,
         show: Callable[[int], None],
         executor: Executor | None,
     ) -> None:
-        number = 0
+        number = left_out = 0
         work = partial(sorting.sort, self._wanted, stream.max_values)
-        blocks, few = lines.blocks(start, stream), pieces.FEW_MEGABYTES
+        blocks, few = lines.blocks(stream), pieces.FEW_MEGABYTES
         for found in pieces.each(work, blocks, executor, few=few, weigh=len):
             for thread_id, record in found.records:
                 self._put(thread_id, record)
@@ -108,10 +110,13 @@ class Intake:
             self.taken += found.count
             self._count(path, found.left_out, found.nested_left_out)
             number += found.lines
+            left_out += found.left_out
+            if left_out > max(MAX_LEFT_OUT, number * 9 // 10):
+                stream.stop(errors.NotAThread(f"{path} is hardly a dump of Reddit", HINT))
             show(number)
 
-    def _take_whole(self, path: Path, stream: Stream, start: bytes) -> None:
-        data = files.read_all(stream, str(path), HINT, start)
+    def _take_whole(self, path: Path, stream: Stream) -> None:
+        data = files.read_all(stream, str(path), HINT)
         try:
             found = files.parse(data, str(path), what="known export", hint=HINT)
         except errors.NotAThread as error:

@@ -13,6 +13,10 @@ from reddit_archive.sources.unpacking import Stream
 PIECE_BYTES = 2**20
 HEAD_BYTES = 4 * 2**20
 LONGEST_LINE_BYTES = 64 * 2**20
+KEPT_BYTES = 2**12
+"""Of a line that is longer; it may name its thread."""
+SHORT_LINE_BYTES = 2**20
+"""No element of a list on many lines is longer."""
 MAX_TRIED = 20
 LINK = re.compile(rb'"link_id"\s*:\s*"t3_([0-9a-z]{1,13})"', re.IGNORECASE)
 BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
@@ -34,18 +38,18 @@ def _is_record(line: bytes) -> bool:
     return bool(kinds.recognize(parse_line(line)).found)
 
 
-def blocks(start: bytes, stream: Stream) -> Iterator[bytes]:
-    """Give a file in blocks of whole lines; one too long to be a comment is cut."""
-    rest, piece = b"", start
-    while piece:
+def blocks(stream: Stream) -> Iterator[bytes]:
+    """Give a file in blocks of whole lines; of one too long for a page only the start is given."""
+    rest, is_too_long = b"", False
+    while piece := stream.read(PIECE_BYTES):
         end = piece.rfind(b"\n") + 1
-        is_long = len(rest) >= LONGEST_LINE_BYTES
         if end:
-            yield rest + piece[piece.find(b"\n") if is_long else 0 : end]
-            rest = piece[end:]
-        elif not is_long:
+            yield rest + piece[piece.find(b"\n") if is_too_long else 0 : end]
+            rest, is_too_long = piece[end:], False
+        elif not is_too_long:
             rest += piece
-        piece = stream.read(PIECE_BYTES)
+            is_too_long = len(rest) >= LONGEST_LINE_BYTES
+            rest = rest[:KEPT_BYTES] if is_too_long else rest
     if rest:
         yield rest
 
@@ -64,7 +68,7 @@ def parse_line(line: bytes) -> Any:
     None for a line that is not JSON.
     """
     value = parse(line)
-    if value is None:
+    if value is None and len(line) < SHORT_LINE_BYTES:
         element = line.strip().removeprefix(BOM_UTF8).removeprefix(b"[").rstrip(b", \t\r")
         value = parse(element) or parse(element.removesuffix(b"]"))
     return value

@@ -9,11 +9,10 @@ from reddit_archive.capture import Thing
 from reddit_archive.fields import moment
 from reddit_archive.sources.exports import kinds, lines
 from reddit_archive.sources.exports.kinds import Found
+from reddit_archive.sources.unpacking import VALUES
 
 ENDS = (b"}", b"]", b",")
 """How a whole line ends; one that is cut off may be of any thread."""
-VALUES = (b",", b":", b"[", b"{")
-"""Each begins a JSON value."""
 
 MAX_NESTING = 500
 

@@ -5,9 +5,10 @@ a thread make one capture.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reddit_archive import capture, errors
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, Thing
 from reddit_archive.sources import flattening
 from reddit_archive.sources.saved import files
 from reddit_archive.sources.saved.files import HOW
@@ -50,8 +51,8 @@ def load(path: str, *more: str) -> Saved:
     for each in dict.fromkeys((path, *more)):
         shown = "the input" if each == "-" else each
         contents = files.read(each)
-        things, unreadable = _things(contents.values, shown)
-        pages.append(Page(shown, contents.at, things, is_live=each == "-"))
+        parts, unreadable = _parts(contents.values, shown)
+        pages += [Page(shown, contents.at, part, is_live=each == "-") for part in parts]
         left_out |= {shown: count} if (count := unreadable + contents.left_out) else {}
         failures += [contents.failure] if contents.failure else []
     thread_id = _one_thread(pages)
@@ -61,16 +62,21 @@ def load(path: str, *more: str) -> Saved:
     return Saved(found, left_out, tuple(failures))
 
 
-def _things(values: tuple[object, ...], shown: str) -> tuple[tuple[capture.Thing, ...], int]:
-    """Give the things of a file, with what can't be read as it is, and how much that is."""
-    found = flattening.flatten([*values])
-    if found.things and not found.is_from_reddit:
+def _parts(values: tuple[Any, ...], shown: str) -> tuple[list[tuple[Thing, ...]], int]:
+    """Give the things of each JSON document of a file, and how many values can't be read.
+
+    Those stay as they are, beside the last document of which anything can be read.
+    """
+    flat = [flattening.flatten(value) for value in values]
+    if any(each.things for each in flat) and not any(each.is_from_reddit for each in flat):
         raise errors.NotAThread(
             f"{shown} is no saved thread: it is an export of posts and comments",
             f"Run: archive import {shown}",
         )
-    unknown = ({"kind": "unknown", "data": value} for value in found.left_out)
-    return (*found.things, *unknown), len(found.left_out)
+    left_out = [value for each in flat for value in each.left_out]
+    unknown = tuple({"kind": "unknown", "data": value} for value in left_out)
+    *parts, last = [each.things for each in flat if each.things] or [()]
+    return [*parts, (*last, *unknown)], len(left_out)
 
 
 def _one_thread(pages: list[Page]) -> str:

@@ -56,10 +56,10 @@ def _contents(stream: Stream, shown: str, at: datetime) -> Contents:
     return Contents(found.values, at, found.left_out, stream.failure)
 
 
-def read_all(stream: Stream, shown: str, hint: str, start: bytes = b"") -> bytes:
-    """Read a stream whose first bytes are `start` to its end. Raises NotAThread if it is a bomb."""
-    data = start + stream.read(MAX_BYTES + 1 - len(start))
-    if len(data) > MAX_BYTES or stream.is_bomb(data):
+def read_all(stream: Stream, shown: str, hint: str) -> bytes:
+    """Read a stream to its end. Raises NotAThread where that is too large to be read at once."""
+    data = stream.read_all(MAX_BYTES)
+    if data is None:
         raise errors.NotAThread(f"{shown} is too large to be one thread's JSON", hint)
     return data
 

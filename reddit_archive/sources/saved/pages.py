@@ -47,7 +47,7 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
     trees = [page for page in fullest_first if page.is_tree]
     lists = [page for page in fullest_first if not page.is_tree]
     things = assembly.assemble(_chosen(trees, best), _chosen(lists, best))
-    asked = {"files": [page.name for page in reversed(newest_first)]}
+    asked = {"files": list(dict.fromkeys(page.name for page in reversed(newest_first)))}
     return Capture(thread_id, newest_first[0].at, source, asked, things, live=False)
 
 
