@@ -14,7 +14,7 @@ NESTED_KEYS = ("replies", "comments", "children")
 CONTENT_KEYS = ("body", "title", "selftext", "kind")
 PERMALINK = re.compile(r"/comments/([0-9a-z]{1,13})(?:/|$)", re.IGNORECASE)
 ID = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
-NAME = re.compile(r"t[13]_[0-9a-z]{1,13}", re.IGNORECASE)
+PREFIXES = ("t1_", "t3_", "T1_", "T3_")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAX_INTEGER = 36**13
 
@@ -74,7 +74,7 @@ def flatten(value: Any) -> Flattened:
 def plain_kind(data: dict[str, Any], place: Place = TOP) -> str | None:
     """Tell a plain comment ("t1") from a plain post ("t3"), and both from anything else (None)."""
     kind = None
-    if "body" in data and _link(data, place) and (data.get("link_id") or "title" not in data):
+    if "body" in data and (_is_name(data.get("link_id")) or _has_link(data, place)):
         kind = "t1"
     elif "title" in data and ("subreddit" in data or isinstance(data.get("comments"), list)):
         kind = "t3"
@@ -118,7 +118,8 @@ def base36(value: Any) -> str:
 
 def has_nested(data: dict[str, Any]) -> bool:
     """Return whether posts or comments may stand inside this one."""
-    return any(data.get(key) for key in NESTED_KEYS)
+    replies, comments, children = map(data.get, NESTED_KEYS)
+    return bool(replies or comments or children)
 
 
 def _kind(value: Any, place: Place) -> str | None:
@@ -191,11 +192,16 @@ def _is_listing(value: dict[str, Any]) -> bool:
 
 
 def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and NAME.fullmatch(value) is not None
+    """Tell a fullname from an id without a prefix and from anything else."""
+    return isinstance(value, str) and value.startswith(PREFIXES)
 
 
 def _is_empty(value: Any) -> bool:
     return value is None or value == "" or value != value  # NaN
+
+
+def _has_link(data: dict[str, Any], place: Place) -> bool:
+    return bool(data.get("link_id") or "title" not in data) and _link(data, place) != ""
 
 
 def _link(data: dict[str, Any], place: Place) -> str:

@@ -10,6 +10,8 @@ from reddit_archive.sources import flattening, saved
 from reddit_archive.sources.exports import bdfr, dumps, gallery_dl
 
 ID = re.compile(r"[0-9a-z]{1,13}")
+OTHER_KEYS = frozenset({"comments", "submission", "category"})
+"""Of which BDFR and gallery-dl have one, and Reddit none, in each object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ def recognize(value: Any) -> Recognized:
 
 def recognize_single(value: Any) -> Found | None:
     """Tell what a value is that is a single post or comment, as most lines of dumps are."""
-    if not isinstance(value, dict) or gallery_dl.is_record(value):
+    if not isinstance(value, dict) or not OTHER_KEYS.isdisjoint(value):
         return None
-    thing = None if bdfr.is_post(value) or bdfr.is_comment(value) else dumps.thing(value)
+    thing = dumps.thing(value)
     thread_id = _thread_of(thing) if thing else ""
     return Found(thread_id, dumps.NAME, (thing,)) if thing and thread_id else None
 

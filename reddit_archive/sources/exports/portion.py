@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reddit_archive import quick_json
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, fullname
 from reddit_archive.fields import whole_number
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps, kinds
@@ -119,12 +119,12 @@ def looks(pages: Sequence[Page]) -> list[list[Page]]:
     So no text is lost because a later one stands in another file.
     """
     found: list[list[Page]] = []
-    known: dict[tuple[str, Any], tuple[str, ...]] = {}
+    known: dict[str, tuple[str, ...]] = {}
     for page in sorted(evened(pages), key=lambda page: (page.at, page.shown)):
         texts = {
-            (thing["kind"], thing["data"].get("id")): said(thing)
+            name: said(thing)
             for thing in page.things
-            if thing["kind"] in ("t1", "t3")
+            if thing["kind"] in ("t1", "t3") and (name := fullname(thing))
         }
         is_late = bool(found) and page.at - found[-1][0].at > LOOK
         if (

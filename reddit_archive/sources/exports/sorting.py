@@ -110,7 +110,7 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
             except RecursionError:
                 left_out += 1
                 continue
-            count += kinds.count(kept)
+            count += 1 if single else kinds.count(kept)
             records.append((kept.thread_id, record))
     return Sorted(number, left_out, nested_left_out, count, records, frozenset(damaged))
 
@@ -118,7 +118,7 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
 def _is_raw(line: bytes) -> bool:
     """Tell whether a line is an object by itself, and can be read again at any time."""
     is_object = line.startswith(b"{") and line.endswith(b"}")
-    return is_object and line.count(b"{") + line.count(b"[") < MAX_NESTING
+    return is_object and line.count(b"{") < MAX_NESTING and line.count(b"[") < MAX_NESTING
 
 
 def packed(found: Found) -> bytes:
