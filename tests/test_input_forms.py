@@ -200,7 +200,8 @@ def test_lines__pages_and_one_that_is_broken(last: str, run: Run, tmp_path: Path
     (tmp_path / "x.ndjson").write_text(text + last)
     (tmp_path / "y.json").write_text(json.dumps(page(thread="yy")))
     came = run("import", "x.ndjson", "y.json")
-    assert (came.code, len(came.out.splitlines())) == (0, 3)
+    is_cut_off = last.startswith("{")
+    assert (came.code, len(came.out.splitlines())) == (3 if is_cut_off else 0, 3)
     assert "x.ndjson: left out 1 line" in came.err
 
 

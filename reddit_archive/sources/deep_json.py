@@ -22,11 +22,15 @@ READ_AGAIN = 8
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The JSON values of a file, and how many places of it can't be read; `error` is the first."""
+    """The JSON values of a file, and how many places of it can't be read; `error` is the first.
+
+    `is_cut_off` means that the last value begins and does not end.
+    """
 
     values: tuple[Any, ...]
     left_out: int = 0
     error: ValueError | RecursionError | None = None
+    is_cut_off: bool = False
 
 
 def loads(text: str) -> Any:
@@ -59,7 +63,17 @@ def documents(text: str, *, is_damaged: bool = False) -> Documents:
             if following is None or budget < 0 or isinstance(error, RecursionError):
                 break
             at = following.end()
-    return Documents(tuple(values), len(failures), failures[0] if failures else None)
+    if not failures:
+        return Documents(tuple(values))
+    return Documents(tuple(values), len(failures), failures[0], is_cut_off(failures[-1]))
+
+
+def is_cut_off(error: Exception) -> bool:
+    """Return whether JSON can't be read because its end is missing."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    is_at_end = error.pos >= len(error.doc.rstrip()) - 1
+    return is_at_end or error.msg.startswith("Unterminated string")
 
 
 def _skip(text: str, at: int) -> int:

@@ -116,6 +116,11 @@ class Stream:
         """Put bytes back that the next call reads first."""
         self._rest = data + self._rest if self._rest else data
 
+    def stop_cut_off(self) -> None:
+        """Note that the text itself is cut off, whatever became of the file."""
+        if self.failure is None:
+            self.stop(_damaged(self._shown))
+
     def stop(self, why: errors.NotAThread) -> None:
         """Read no further."""
         self.failure = why
@@ -167,7 +172,7 @@ def _damage() -> tuple[type[Exception], ...]:
 def _codec(start: bytes, size: int, shown: str, *, large_window: bool) -> Codec | None:
     if not start.startswith(ZSTD):
         return next((codec for codec in CODECS if start.startswith(codec.magic)), None)
-    codec = _zstd(shown, _max_window(size, large_window=large_window))
+    codec = _zstd(shown, max_window(size, large_window=large_window))
     if codec is None:
         raise errors.ArchiveError(
             f"{shown} is packed with Zstandard, which Python can't unpack by itself",
@@ -176,7 +181,7 @@ def _codec(start: bytes, size: int, shown: str, *, large_window: bool) -> Codec 
     return codec
 
 
-def _max_window(size: int, *, large_window: bool) -> int:
+def max_window(size: int, *, large_window: bool) -> int:
     if large_window or size > LARGE_FILE_BYTES:
         return MAX_WINDOW_BYTES
     return min(DEFAULT_WINDOW_BYTES, max(MIN_WINDOW_BYTES, 16 * size))

@@ -126,6 +126,8 @@ class Intake:
             raise errors.NotAThread(f"{path} holds no thread of Reddit", HINT)
         if found.left_out:
             self._lose("")
+        if found.is_cut_off:
+            stream.stop_cut_off()
         unknown = sum(not each.found for each in recognized)
         nested = sum(each.left_out for each in recognized if each.found)
         self._count(path, found.left_out + unknown, nested)

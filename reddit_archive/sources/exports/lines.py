@@ -13,6 +13,7 @@ from reddit_archive.sources.unpacking import Stream
 PIECE_BYTES = 2**20
 HEAD_BYTES = 4 * 2**20
 LONGEST_LINE_BYTES = 64 * 2**20
+JSON_STARTS = (b"{", b"[")
 KEPT_BYTES = 2**12
 """Of a line that is longer; it may name its thread."""
 SHORT_LINE_BYTES = 2**20
@@ -51,6 +52,8 @@ def blocks(stream: Stream) -> Iterator[bytes]:
             is_too_long = len(rest) >= LONGEST_LINE_BYTES
             rest = rest[:KEPT_BYTES] if is_too_long else rest
     if rest:
+        if rest.lstrip().startswith(JSON_STARTS) and parse_line(rest) is None:
+            stream.stop_cut_off()
         yield rest
 
 

@@ -2,7 +2,6 @@
 
 import html
 import io
-import json
 import re
 import sys
 from dataclasses import dataclass
@@ -53,6 +52,8 @@ def _contents(stream: Stream, shown: str, at: datetime) -> Contents:
         found = parse(data, shown)
     except errors.NotAThread as error:
         raise (stream.failure or error) from None
+    if found.is_cut_off:
+        stream.stop_cut_off()
     return Contents(found.values, at, found.left_out, stream.failure)
 
 
@@ -101,8 +102,5 @@ def _explain(data: bytes, error: ValueError | None) -> str:
         return "it is empty"
     if data.lstrip()[:1] == b"<":
         return "it is a web page, not the thread's JSON"
-    if isinstance(error, json.JSONDecodeError):
-        is_at_end = error.pos >= len(error.doc.rstrip()) - 1
-        if is_at_end or error.msg.startswith("Unterminated string"):
-            return "its JSON is cut off"
-    return "it is not JSON"
+    is_cut_off = error is not None and deep_json.is_cut_off(error)
+    return "its JSON is cut off" if is_cut_off else "it is not JSON"
