@@ -16,6 +16,7 @@ NEXT = re.compile(r"\n(?=[{\[])")
 """Where a document may begin after one that can't be read."""
 UNDECODED = re.compile(r"[\udc80-\udcff]")
 """Bytes that are not UTF-8, as `errors="surrogateescape"` decodes them."""
+DECODER = json.JSONDecoder()
 READ_AGAIN = 8
 """How often the text may be read in vain, in all attempts together."""
 
@@ -87,7 +88,7 @@ def _with_deep_nesting(read: Callable[[json.JSONDecoder], Any]) -> Any:
     The decoder in Python does not need the C stack, so that its limit may be raised.
     """
     try:
-        return read(json.JSONDecoder())
+        return read(DECODER)
     except RecursionError:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(DEEPEST)

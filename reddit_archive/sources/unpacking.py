@@ -25,8 +25,8 @@ HEADER_BYTES = 18
 MIN_UNPACKED_BYTES = 64 * 2**20
 MAX_RATIO = 200
 """JSON of Reddit decompresses to 10 to 40 times its size, posts of bots to 80."""
-MAX_WHOLE_RATIO = 64
-"""For what has to be in memory as one piece."""
+MAX_WHOLE_RATIO = 12
+"""For what has to be in memory as one piece and is larger than MIN_UNPACKED_BYTES."""
 LARGE_FILE_BYTES = 64 * 2**20
 MIN_WINDOW_BYTES = 8 * 2**20
 MAX_WINDOW_BYTES = 2**31
@@ -109,8 +109,12 @@ class Stream:
         if self.max_bytes is not None:
             most = min(most, self.max_bytes)
         data = self.read(most + 1)
-        is_bomb = self.max_values is not None and sum(map(data.count, VALUES)) > self.max_values
-        return None if len(data) > most or is_bomb else data
+        return None if len(data) > most or self.is_bomb(data) else data
+
+    def is_bomb(self, data: bytes) -> bool:
+        """Return whether these bytes hold more JSON values than the file justifies."""
+        parts = (*VALUES, b"\n")
+        return self.max_values is not None and sum(map(data.count, parts)) > self.max_values
 
     def unread(self, data: bytes) -> None:
         """Put bytes back that the next call reads first."""

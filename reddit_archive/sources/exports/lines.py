@@ -52,7 +52,12 @@ def blocks(stream: Stream) -> Iterator[bytes]:
             is_too_long = len(rest) >= LONGEST_LINE_BYTES
             rest = rest[:KEPT_BYTES] if is_too_long else rest
     if rest:
-        if rest.lstrip().startswith(JSON_STARTS) and parse_line(rest) is None:
+        is_json = rest[:9].lstrip().startswith(JSON_STARTS)
+        if (
+            stream.failure is None
+            and is_json
+            and (stream.is_bomb(rest) or parse_line(rest) is None)
+        ):
             stream.stop_cut_off()
         yield rest
 
