@@ -25,7 +25,7 @@ from .test_odd_shapes import measured
 
 slow = pytest.mark.slow
 MEGABYTE = 2**20
-LINES = 2_000
+LINES = 1_400
 
 
 def line(number: int, thread: str = "aaa", size: int = 200) -> bytes:
