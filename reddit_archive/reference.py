@@ -28,6 +28,9 @@ OTHER_THREAD = re.compile(
     rf"{PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+){EXTENSION}/*", re.IGNORECASE
 )
 WRAPPED = re.compile(r"!?\[[^\n]*\]\(\s*<?([^\s<>]+?)>?(?:\s+[\"'(].*)?\)[^\w/]*", re.DOTALL)
+FILE_SUFFIX = re.compile(
+    r"\.(?:json|jsonl|ndjson|html?|txt)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE
+)
 LONGEST = 4000
 TRAILING = ").,;:!?'\"*_>]`"
 EXAMPLE = (
@@ -96,9 +99,8 @@ def _is_file(text: str) -> bool:
     """A path that ends like a file, or starts like one; never an address."""
     if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _looks_like_address(text):
         return False
-    return bool(re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)) or bool(
-        re.search(r"\.(?:json|html?|txt)$", text, re.IGNORECASE)
-    )
+    is_path = re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)
+    return bool(is_path or FILE_SUFFIX.search(text))
 
 
 def _looks_like_address(text: str) -> bool:

@@ -241,7 +241,9 @@ def test_dump__bytes_that_are_no_text_are_one_bad_line(tmp_path: Path) -> None:
 def test_dump__packed_whatever_its_name(pack: Any, tmp_path: Path) -> None:
     data = lines(tmp_path / "x", comment(1), comment(2), post()).read_bytes()
     (tmp_path / "notes.txt").write_bytes(pack(data))
-    (found,) = taken(tmp_path / "notes.txt")
+    intake = Intake(tmp_path / "tmp", EVERYTHING, large_window=True)
+    intake.take(tmp_path / "notes.txt")
+    (found,) = intake.captures()
     assert len(found.things) == 3
 
 
@@ -263,7 +265,7 @@ def test_dump__damaged_in_its_middle_keeps_what_came_before(packed: Any, tmp_pat
     data[len(data) * 9 // 10 :] = b"no more of it"
     (tmp_path / "rc.zst").write_bytes(data)
     intake = Intake(tmp_path / "tmp", EVERYTHING)
-    with pytest.raises(errors.NotAThread, match="cut off or damaged"):
+    with pytest.raises(errors.Incomplete, match="cut off or damaged"):
         intake.take(tmp_path / "rc.zst")
     assert 5_000 < intake.taken < 9_000
 
@@ -416,7 +418,7 @@ def test_import__one_bad_file_of_many(run: Run, tmp_path: Path) -> None:
     assert (came.code, len(came.out.splitlines())) == (3, 2)
     assert "in/b.json holds no thread of Reddit.\n" in came.err
     assert "can't read none.json: no such file or directory.\n" in came.err
-    assert "in/c: 1 line that was no post and no comment was left out." in came.err
+    assert "in/c: left out 1 line without a post or comment that can be read." in came.err
     assert "2 of 4 were not imported" in came.err
 
 

@@ -21,7 +21,7 @@ OWNERS = {
     "urllib3": "network",
     "certifi": "network",
     "socks": "network",
-    "zstandard": "sources.exports",
+    "zstandard": "sources.unpacking",
     "distributed": "workers",
     "orjson": "quick_json",
     # to look things up in, and to take elsewhere

@@ -15,8 +15,9 @@ from reddit_archive.batch import entries
 from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.reference import Reference
 from reddit_archive.sources import deep_json
+from reddit_archive.sources.flattening import base36
 
-MOST_VALUES = 20_000_000
+MAX_VALUES = 20_000_000
 ADDRESSES = ("permalink", "full_link", "url", "link", "href", "uri")
 HINT = "Split it, or name one thread a line."
 ID = re.compile(r"(?:(t[13])_)?([0-9a-z]{2,13})", re.IGNORECASE)
@@ -31,31 +32,32 @@ def is_json(text: str) -> bool:
 
 
 def read(text: str, name: str) -> Iterator[Item | Problem]:
-    """Give the threads that JSON, or each line of it, names."""
-    try:
-        value = _loads(text)
-    except RecursionError:
-        yield Problem(name, "it nests deeper than any list", HINT)
-    except MemoryError:
+    """Give the threads that JSON names: one document, or several on lines of their own or not."""
+    if sum(map(text.count, ",:[{")) > MAX_VALUES:
         yield Problem(name, "it is too large for a list", HINT)
-    except ValueError as error:
-        if not _is_lines(text):
-            where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-            yield Problem(name, f"it is not valid JSON{where}", "Mend it, or save it again.")
+        return
+    if _is_lines(text):
+        on_lines = list(_lines(text, name))
+        if all(isinstance(each, Item) for each in on_lines) or deep_json.documents(text).left_out:
+            yield from on_lines
             return
-        yield from _lines(text, name)
-    else:
-        yield from _found(value, name)
-
-
-def _loads(text: str) -> Any:
-    """Read JSON, unless what it makes is far larger than what it says."""
-    if sum(map(text.count, ",:[{")) > MOST_VALUES:
-        raise MemoryError
-    return deep_json.loads(text)
+    found = deep_json.documents(text)
+    if isinstance(found.error, RecursionError):
+        yield Problem(name, "it nests deeper than any list", HINT)
+    elif found.error is not None:
+        where = ""
+        if isinstance(found.error, json.JSONDecodeError):
+            where = f", line {found.error.lineno}"
+        yield Problem(name, f"it is not valid JSON{where}", "Fix it, or save it again.")
+    if len(found.values) == 1:
+        yield from _found(found.values[0], name)
+        return
+    for number, value in enumerate(found.values, 1):
+        yield from _found(value, f"{name}: document {number}")
 
 
 def _is_lines(text: str) -> bool:
+    """Tell whether the first line is JSON by itself, and more follows."""
     first, _, rest = text.lstrip().partition("\n")
     with suppress(ValueError, RecursionError):
         json.loads(first)
@@ -69,9 +71,9 @@ def _lines(text: str, name: str) -> Iterator[Item | Problem]:
             continue
         origin = f"{name}:{number}"
         try:
-            value = _loads(line)
-        except (ValueError, RecursionError, MemoryError):
-            yield Problem(origin, "the line is not valid JSON", "Mend it, or leave it out.")
+            value = deep_json.loads(line)
+        except (ValueError, RecursionError):
+            yield Problem(origin, "the line is not valid JSON", "Fix it, or leave it out.")
             continue
         yield from ([_entry(value, origin)] if isinstance(value, str) else _within(value, origin))
 
@@ -117,7 +119,7 @@ def _object(data: Mapping[str, Any]) -> Reference | None:
     kind, found = _id(data.get("name")) or ("", "")
     if not kind:
         kind, found = _id(data.get("id")) or ("", "")
-    link = _id(data.get("link_id"))
+    link = _id(base36(data.get("link_id")) or data.get("link_id"))
     is_post = kind == "t3" or (found and isinstance(data.get("subreddit"), str) and "title" in data)
     # What a post links to may be another thread.
     for key in ADDRESSES[: 2 if kind or link or is_post else None]:

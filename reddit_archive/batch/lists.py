@@ -27,6 +27,8 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"BZh")
+COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
+"""Suffixes of files that `sources.unpacking` decompresses before they come here."""
 Reader = Callable[[str, str], Iterator[Item | Problem]]
 
 
@@ -56,7 +58,7 @@ def _decode(data: bytes, code: str) -> str:
 
 def _reader(text: str, name: str) -> Reader:
     """Tell how to read a list."""
-    found = re.search(r"\.[a-z]+$", name.lower())
+    found = re.search(r"\.[a-z]+$", COMPRESSED.sub("", name.lower()))
     suffix = found[0] if found else ""
     if suffix in HTML or MARKUP.match(text):
         return _html

@@ -1,5 +1,6 @@
 """`batch`: save every thread that lists, pages and exports name."""
 
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,8 @@ from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
 from reddit_archive.rereading import uncollected
-from reddit_archive.sources import Progress, Source
+from reddit_archive.sources import Progress, Source, unpacking
+from reddit_archive.sources.unpacking import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,8 +99,9 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     """Read all lists; the same thread named twice is wanted once."""
     items: list[Item] = []
     problems: list[Problem] = []
-    for name, data in _contents(paths):
-        found = [data] if isinstance(data, Problem) else lists.read(data, name)
+    for name, data, failure in _contents(paths):
+        found = lists.read(data, name)
+        found += [Problem(name, failure.message, failure.hint)] if failure else []
         if not found and name in paths:
             terminal.warn(f"{name} names no thread.")
         items += [each for each in found if isinstance(each, Item)]
@@ -106,32 +109,46 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     return unite(items), problems
 
 
-def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes | Problem]]:
-    """Return the name and the bytes of every list, or why a file of a folder can't be read.
+def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes, errors.ArchiveError | None]]:
+    """Return the name and the bytes of every list, and why the rest of it can't be read.
 
-    Raises BadReference for a list that was named and can't be read.
+    Raises BadReference for a list that was named and can't be read at all.
     """
     for path in paths:
         if path == "-":
-            yield "-", sys.stdin.buffer.read(MOST_BYTES)
+            data = sys.stdin.buffer.read(MOST_BYTES)
+            stream = Stream(io.BytesIO(data), "the input", len(data), large_window=False)
+            yield "-", *_read(stream)
         elif Path(path).is_dir():
-            files = sorted(p for p in Path(path).rglob("*") if p.suffix.lower() in LIKELY)
+            files = sorted(p for p in Path(path).rglob("*") if _is_likely(p))
             for file in (p for p in files if p.is_file()):
                 try:
-                    yield str(file), _read(file)
+                    yield str(file), *_read_file(file)
                 except errors.BadReference as error:
-                    yield str(file), Problem(str(file), error.message, error.hint)
+                    yield str(file), b"", error
         else:
-            yield path, _read(Path(path))
+            yield path, *_read_file(Path(path))
 
 
-def _read(path: Path) -> bytes:
+def _is_likely(path: Path) -> bool:
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    is_packed = len(suffixes) == 2 and suffixes[1] in (".gz", ".bz2", ".xz", ".zst")
+    return bool(suffixes) and suffixes[0 if is_packed else -1] in LIKELY
+
+
+def _read_file(path: Path) -> tuple[bytes, errors.ArchiveError | None]:
     try:
-        with regular_files.open_given(path) as file:
-            return file.read(MOST_BYTES)
-    except OSError as error:
-        why = (error.strerror or "it can't be read").lower()
-        raise errors.BadReference(f"can't read the list {path}: {why}", "Check its name.") from None
+        with unpacking.opened(path) as stream:
+            return _read(stream)
+    except errors.NotAThread as error:
+        raise errors.BadReference(error.message, error.hint) from None
+
+
+def _read(stream: Stream) -> tuple[bytes, errors.ArchiveError | None]:
+    data = stream.read_all(MOST_BYTES)
+    if data is None:
+        return b"", errors.BadReference("it is too large for a list", "Split the list.")
+    return data, stream.failure
 
 
 def _go(

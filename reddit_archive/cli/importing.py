@@ -63,6 +63,11 @@ class _Came:
 )
 @click.option("--since", metavar="DATE", help="Only what was written from then on.")
 @click.option("--until", metavar="DATE", help="Only what was written until then.")
+@click.option(
+    "--large-window",
+    is_flag=True,
+    help="Unpack small .zst files that need up to 2 GiB of memory.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and take nothing.")
 @working.shared
 @options.common
@@ -76,8 +81,9 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
 
     Each thread is dated by when its source saw it. What is here already is not added again, and
     what was redacted here stays out. A bag changes nothing that is here: redactions in it are
-    reported, and `archive redact --finish` applies them. Lines of a dump that can't be read are
-    counted and left out.
+    reported, and `archive redact --finish` applies them. What can't be read is counted and left
+    out, and threads that it may belong to are not complete. Of a damaged file, what comes before
+    the damage is imported.
     """
     settings = working.settings(given)
     if not dry_run:
@@ -87,7 +93,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     with (
         working.executor(given) as executor,
         _space(settings.archive, dry_run) as folder,
-        closing(Intake(folder, wanted)) as intake,
+        closing(Intake(folder, wanted, large_window=given["large_window"])) as intake,
     ):
         _read(paths, intake, came, settings, dry_run, executor)
         try:
@@ -231,9 +237,14 @@ def _note(came: _Came, root: Path) -> None:
 
 def _tell(intake: Intake, came: _Came, is_trial: bool) -> None:
     for shown, number in intake.left_out.items():
-        was = "was" if number == 1 else "were"
-        lines_ = terminal.counted(number, "line")
-        terminal.warn(f"{shown}: {lines_} that {was} no post and no comment {was} left out.")
+        lines = terminal.counted(number, "line")
+        terminal.warn(f"{shown}: left out {lines} without a post or comment that can be read.")
+    for shown, number in intake.nested_left_out.items():
+        replies = terminal.counted(number, "value")
+        terminal.warn(
+            f"{shown}: left out {replies} inside posts or comments that can't be read as replies; "
+            "these threads are not complete."
+        )
     if came.threads:
         threads = terminal.counted(len(came.threads), "thread")
         comments = terminal.counted(came.comments, "comment")
@@ -244,14 +255,18 @@ def _tell(intake: Intake, came: _Came, is_trial: bool) -> None:
 
 
 def _fail(came: _Came) -> None:
-    """Say what could not be taken: as the error it is where it was all there was."""
+    """Report files that were not imported, or not to their end: one file as the error it is."""
     if came.failed and came.of == 1:
         raise came.failed[0]
     for error in came.failed:
         terminal.warn(f"{error.message}.")
     if came.failed:
         hints = dict.fromkeys(error.hint for error in came.failed if error.hint)
-        was = "was" if len(came.failed) == 1 else "were"
-        raise errors.Incomplete(
-            f"{len(came.failed)} of {came.of} {was} not imported", " ".join(hints)
-        )
+        partly = sum(isinstance(error, errors.Incomplete) for error in came.failed)
+        not_at_all = len(came.failed) - partly
+        parts = [
+            f"{number} of {came.of} {'was' if number == 1 else 'were'} {how}"
+            for number, how in ((not_at_all, "not imported"), (partly, "imported in part"))
+            if number
+        ]
+        raise errors.Incomplete(" and ".join(parts), " ".join(hints))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from reddit_archive import bag, errors, regular_files
 from reddit_archive.bag import Bag
-from reddit_archive.sources.exports import HINT, lines
+from reddit_archive.sources import unpacking
+from reddit_archive.sources.exports import HINT
 
 ZIP = b"PK\x03\x04"
-LIKE_JSON = (b"{", b"[")
+LIKE_JSON = ("{", "[")
+JSON = frozenset((".json", ".jsonl", ".ndjson"))
 
 
 def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
@@ -62,9 +64,11 @@ def _is_likely(path: Path) -> bool:
     """Return whether a file may hold JSON. One that can't be read may: its reader says why."""
     if path.name.startswith(".") or not path.is_file():
         return False
+    if path.suffix.lower() in JSON:
+        return True
     try:
         with regular_files.open_binary(path) as file:
-            start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+            start = file.read(64)
     except OSError:
         return True
-    return start.startswith(LIKE_JSON) or lines.is_packed(start) or path.suffix == ".json"
+    return unpacking.is_packed(start) or unpacking.decoded_start(start).startswith(LIKE_JSON)

@@ -65,7 +65,12 @@ def save_command(
     if dry_run:
         _estimate(pointed[0], wish, settings)
         return
-    outcome, wanted = _save(pointed, wanted, wish, settings)
+    files = [each.file for each in pointed if each.file is not None]
+    failures: tuple[errors.NotAThread, ...] = ()
+    if files:
+        outcome, failures = _save_files(files, settings)
+    else:
+        outcome, wanted = _save(pointed[0], wanted, wish, settings)
     if recover:
         outcome = fetching.recover(outcome, settings)
     try:
@@ -76,6 +81,10 @@ def save_command(
         raise errors.Incomplete(
             f"the thread is not complete: {not_fetched(outcome.thread.gaps)}",
             "What came is saved; run it again to look for more.",
+        )
+    if failures:
+        raise errors.Incomplete(
+            f"{failures[0].message}; what comes before the damage is saved", failures[0].hint
         )
 
 
@@ -91,19 +100,16 @@ def _references(threads: tuple[str, ...]) -> list[Reference]:
 
 
 def _save(
-    pointed: list[Reference], wanted: Selection, wish: Wish, settings: Settings
+    pointed: Reference, wanted: Selection, wish: Wish, settings: Settings
 ) -> tuple[Outcome, Selection]:
     """Capture the thread and store it; what is no longer to be had comes from the archive.
 
     Gives back the selection with the comment that the reference turned out to name.
     """
-    files = [each.file for each in pointed if each.file is not None]
-    if files:
-        return _save_files(files, settings), wanted
     check_writable(settings.archive)
     with fetching.progress() as show:
         asked = fetching.source(settings, show=show)
-        fetched = fetching.fetch(asked, pointed[0], wish, settings.archive)
+        fetched = fetching.fetch(asked, pointed, wish, settings.archive)
     wanted = wanted.with_comment(fetched.pointed.comment_id)
     if fetched.taken is None:
         thread_id = fetched.pointed.post_id or ""
@@ -111,21 +117,27 @@ def _save(
     return fetching.keep(fetched.taken, settings), wanted
 
 
-def _save_files(files: list[str], settings: Settings) -> Outcome:
+def _save_files(
+    files: list[str], settings: Settings
+) -> tuple[Outcome, tuple[errors.NotAThread, ...]]:
+    """Save a thread from files. Returns also why the end of a file can't be read."""
     from reddit_archive.sources import saved
 
-    taken = saved.read(*files)
-    outcome = fetching.keep(taken, settings)
-    addresses = saved.missing_pages(taken)
+    found = saved.load(*files)
+    for shown, number in found.left_out.items():
+        parts = terminal.counted(number, "part")
+        terminal.warn(f"{shown}: left out {parts} that can't be read; the thread is not complete.")
+    outcome = fetching.keep(found.capture, settings)
+    addresses = saved.missing_pages(found.capture)
     if not addresses and any(gap.parent.startswith("t3_") for gap in outcome.thread.gaps):
-        addresses = [saved.thread_page(taken.thread_id)]
+        addresses = [saved.thread_page(found.capture.thread_id)]
     if addresses:
         terminal.say("To complete it, save these pages too and give all files together:")
         for address in addresses[:MOST_ADDRESSES]:
             terminal.say(f"  {address}")
         if len(addresses) > MOST_ADDRESSES:
             terminal.say(f"  and {len(addresses) - MOST_ADDRESSES} more")
-    return outcome
+    return outcome, found.failures
 
 
 def _estimate(pointed: Reference, wish: Wish, settings: Settings) -> None:

@@ -1,26 +1,99 @@
 """JSON as deep as threads are: 10,000 replies below each other nest 50,000 deep."""
 
 import json
+import re
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 DEEPEST = 200_000
+BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
+"""What may stand between two JSON documents in one file."""
+NEXT = re.compile(r"\n(?=[{\[])")
+"""Where a document may begin after one that can't be read."""
+UNDECODED = re.compile(r"[\udc80-\udcff]")
+"""Bytes that are not UTF-8, as `errors="surrogateescape"` decodes them."""
+DECODER = json.JSONDecoder()
+READ_AGAIN = 8
+"""How often the text may be read in vain, in all attempts together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The JSON values of a file, and how many places of it can't be read; `error` is the first.
+
+    `is_cut_off` means that the last value begins and does not end.
+    """
+
+    values: tuple[Any, ...]
+    left_out: int = 0
+    error: ValueError | RecursionError | None = None
+    is_cut_off: bool = False
 
 
 def loads(text: str) -> Any:
-    """Read JSON. Raises ValueError, and RecursionError for what nests deeper than any thread.
+    """Read JSON. Raises ValueError, and RecursionError for what nests deeper than any thread."""
+    return _with_deep_nesting(lambda decoder: decoder.decode(text))
 
-    The decoder in C gives up at Python's own limit; the one in Python does not need the C stack,
-    so that its limit may be raised.
+
+def documents(text: str, *, is_damaged: bool = False) -> Documents:
+    """Read JSON values that follow each other, on lines of their own or not.
+
+    After one that can't be read, the next begins on a later line. `is_damaged` means that the text
+    was decoded with `errors="surrogateescape"`: a value with such bytes is not taken.
+    """
+    values: list[Any] = []
+    failures: list[ValueError | RecursionError] = []
+    budget = READ_AGAIN * len(text)
+    at = _skip(text, 0)
+    while at < len(text):
+        try:
+            value, end = _with_deep_nesting(partial(json.JSONDecoder.raw_decode, s=text, idx=at))
+            if is_damaged and UNDECODED.search(text, at, end):
+                raise ValueError("not UTF-8")
+            values.append(value)
+            at = _skip(text, end)
+        except (ValueError, RecursionError) as error:
+            failures.append(error)
+            failed_at = error.pos if isinstance(error, json.JSONDecodeError) else len(text)
+            budget -= max(failed_at - at, 0)
+            following = NEXT.search(text, at + 1)
+            if following is None or budget < 0 or isinstance(error, RecursionError):
+                break
+            at = following.end()
+    if not failures:
+        return Documents(tuple(values))
+    return Documents(tuple(values), len(failures), failures[0], is_cut_off(failures[-1]))
+
+
+def is_cut_off(error: Exception) -> bool:
+    """Return whether JSON can't be read because its end is missing."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    is_at_end = error.pos >= len(error.doc.rstrip()) - 1
+    return is_at_end or error.msg.startswith("Unterminated string")
+
+
+def _skip(text: str, at: int) -> int:
+    found = BETWEEN.match(text, at)
+    return found.end() if found else at
+
+
+def _with_deep_nesting(read: Callable[[json.JSONDecoder], Any]) -> Any:
+    """Read with the decoder in C, which gives up at Python's own limit; then with a slower one.
+
+    The decoder in Python does not need the C stack, so that its limit may be raised.
     """
     try:
-        return json.loads(text)
+        return read(DECODER)
     except RecursionError:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(DEEPEST)
         try:
-            return _PythonDecoder().decode(text)
+            return read(_PythonDecoder())
         finally:
             sys.setrecursionlimit(limit)
 

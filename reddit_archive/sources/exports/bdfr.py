@@ -5,7 +5,7 @@ calls otherwise stands beside it under Reddit's name.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from reddit_archive.capture import Thing
@@ -14,36 +14,38 @@ NAME = "bdfr"
 NOBODY = {"DELETED": "[deleted]"}
 
 
-def is_post(value: dict[str, Any]) -> bool:
-    return "title" in value and "permalink" in value and isinstance(value.get("comments"), list)
+def is_post(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("comments"), list):
+        return False
+    return "title" in value and "permalink" in value
 
 
-def is_comment(value: dict[str, Any]) -> bool:
-    return "body" in value and "submission" in value and isinstance(value.get("replies"), list)
+def is_comment(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("replies"), list):
+        return False
+    return "body" in value and "submission" in value
 
 
-def things(value: dict[str, Any]) -> Iterator[Thing]:
-    """Give the post and its comments, or a comment and those below it, in reading order."""
-    link = f"t3_{value.get('id' if is_post(value) else 'submission')}"
-    if is_post(value):
-        data = {key: part for key, part in value.items() if key != "comments"}
-        yield {"kind": "t3", "data": _plain(data) | _subreddit(value)}
-    todo = [value] if is_comment(value) else list(reversed(value["comments"]))
-    while todo:
-        comment = todo.pop()
-        if not isinstance(comment, dict):
-            continue
-        data = {key: part for key, part in comment.items() if key != "replies"}
-        flair = {"author_flair_text": data["author_flair"]} if "author_flair" in data else {}
-        yield {"kind": "t1", "data": _plain(data) | {"link_id": link} | flair}
-        replies = comment.get("replies")
-        todo.extend(reversed(replies) if isinstance(replies, list) else ())
+def things(value: Any, found: Iterable[Thing]) -> list[Thing]:
+    """Give what was found in BDFR's JSON the names that Reddit uses."""
+    posts = [each for each in (value if isinstance(value, list) else [value]) if is_post(each)]
+    subreddits = {str(post.get("id")): _subreddit(post) for post in posts}
+    return [_renamed(thing, subreddits) for thing in found]
+
+
+def _renamed(thing: Thing, subreddits: dict[str, dict[str, str]]) -> Thing:
+    data = thing["data"]
+    more = subreddits.get(str(data.get("id")), {}) if thing["kind"] == "t3" else {}
+    if thing["kind"] == "t1" and "author_flair" in data:
+        more = {"author_flair_text": data["author_flair"]}
+    return {"kind": thing["kind"], "data": _plain(data) | more}
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:
     """Mark text as unescaped: without HTML beside it nobody could tell `&amp;` that was typed."""
     author = data.get("author")
-    nobody = {"author": NOBODY[author]} if author in NOBODY else {}
+    is_nobody = isinstance(author, str) and author in NOBODY
+    nobody = {"author": NOBODY[str(author)]} if is_nobody else {}
     return data | nobody | {"_escaped": False}
 
 

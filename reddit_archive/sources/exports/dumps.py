@@ -11,30 +11,31 @@ from typing import Any
 from reddit_archive import assembly, capture
 from reddit_archive.capture import Capture, Thing, fullname
 from reddit_archive.fields import moment
+from reddit_archive.sources import flattening
 from reddit_archive.sources.saved.pages import Page, said
 
 NAME = "dump"
 
 
-def kind(value: dict[str, Any]) -> str | None:
-    """Tell a comment ("t1") from a post ("t3"), and both from anything else (None)."""
-    if not isinstance(value.get("id"), str):
-        return None
-    if isinstance(value.get("link_id"), str) and "body" in value:
-        return "t1"
-    return "t3" if "title" in value and "subreddit" in value else None
-
-
 def thing(value: dict[str, Any]) -> Thing | None:
-    """Make the object a thing, which takes it over; a time written as text becomes a number."""
-    found = kind(value)
-    if found is None:
+    """Make a post or comment that stands alone a thing, which takes the object over.
+
+    None for what is neither, and for one with others nested in it: `flattening` takes those apart.
+    """
+    kind = flattening.plain_kind(value)
+    if kind is None or flattening.has_nested(value):
         return None
-    created = value.get("created_utc")
-    if isinstance(created, str) and created.isdecimal() and len(created) < 12:
-        value["created_utc"] = int(created)
+    flattening.complete_ids(kind, value)
     value.pop("replies", None)
-    return {"kind": found, "data": value}
+    return with_number({"kind": kind, "data": value})
+
+
+def with_number(thing: Thing) -> Thing:
+    """Make a time of writing that is text a number, as Reddit gives it."""
+    created = thing["data"].get("created_utc")
+    if isinstance(created, str) and created.isdecimal() and len(created) < 12:
+        thing["data"]["created_utc"] = int(created)
+    return thing
 
 
 def retrieved_at(data: dict[str, Any]) -> datetime | None:
@@ -62,14 +63,18 @@ def captures(thread_id: str, pages: Sequence[Page], *, is_part: bool) -> Iterato
 def _layers(pages: Sequence[Page]) -> list[list[tuple[Thing, datetime]]]:
     """Put what is there once in the first layer, and each further text of it in the next one."""
     met: dict[str, dict[tuple[str, ...], tuple[Thing, datetime]]] = {}
+    others: list[tuple[Thing, datetime]] = []
     for page in pages:
         for found in page.things:
             at = retrieved_at(found["data"]) or page.at
+            if found["kind"] not in ("t1", "t3"):
+                others.append((found, at))
+                continue
             texts = met.setdefault(fullname(found) or "", {})
             known = texts.setdefault(said(found), (found, at))
             if at > known[1]:  # the later look has the votes as they settled
                 texts[said(found)] = (found, at)
-    layers: list[list[tuple[Thing, datetime]]] = []
+    layers = [others] if others else []
     for texts in met.values():
         for number, each in enumerate(sorted(texts.values(), key=lambda each: each[1])):
             if number == len(layers):

@@ -9,6 +9,7 @@ from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Thing
+from reddit_archive.sources import flattening
 
 NAME = "gallery-dl"
 OF_THE_FILE = {"comment", "num", "filename", "extension", "date", "category", "subcategory"}
@@ -46,4 +47,4 @@ def _flat(data: dict[str, Any]) -> Iterator[Thing]:
     kept = {key: part for key, part in data.items() if key not in OF_THE_FILE}
     kind = "t1" if "body" in data else "t3" if "title" in data else None
     if kind and "id" in data:
-        yield from capture.flatten({"kind": kind, "data": kept | {"_escaped": False}})
+        yield from flattening.flatten({"kind": kind, "data": kept | {"_escaped": False}}).things

@@ -1,6 +1,6 @@
 """Files of any known form, taken in together and given back thread by thread."""
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from functools import partial
@@ -8,15 +8,17 @@ from pathlib import Path
 
 from reddit_archive import errors, pieces
 from reddit_archive.capture import Capture
-from reddit_archive.sources.exports import kinds, lines
+from reddit_archive.sources import unpacking
+from reddit_archive.sources.exports import dumps, kinds, lines, sorting
 from reddit_archive.sources.exports.buckets import Buckets
 from reddit_archive.sources.exports.kinds import Found
 from reddit_archive.sources.exports.portion import Origin, Portion, portions
-from reddit_archive.sources.exports.sorting import Wanted, counted, sort
+from reddit_archive.sources.exports.sorting import Wanted
 from reddit_archive.sources.saved import files
+from reddit_archive.sources.unpacking import Stream
 
-MOST_BYTES = 2**28
-"""Of a file that is one JSON value, unpacked; 100,000 comments take about as much."""
+MAX_LEFT_OUT = 1_000_000
+"""So many lines that are nothing known are read in the hope of others."""
 HINT = (
     "It takes JSON of threads as a browser saves it, of BDFR, of gallery-dl, dumps with a post or "
     "comment on each line (also .zst), and bags."
@@ -26,15 +28,19 @@ HINT = (
 class Intake:
     """Takes files, one after the other, and gives captures of the threads in them.
 
-    `folder` is for what does not fit in memory. `left_out` counts the lines that were no post and
-    no comment, by file; `taken` the posts and comments that were wanted.
+    `folder` is for what does not fit in memory. By file, `left_out` counts the lines and documents
+    that are no post and no comment, and `nested_left_out` the values inside others that are not;
+    `taken` counts the posts and comments that were wanted. `large_window` is for `unpacking`.
     """
 
-    def __init__(self, folder: Path, wanted: Wanted) -> None:
+    def __init__(self, folder: Path, wanted: Wanted, *, large_window: bool = False) -> None:
         self._wanted = wanted
+        self._large_window = large_window
         self._buckets = Buckets(folder)
         self._origins: list[Origin] = []
-        self.left_out: dict[str, int] = {}
+        self._damaged: set[int] = set()
+        self.left_out: Counter[str] = Counter()
+        self.nested_left_out: Counter[str] = Counter()
         self.taken = 0
 
     def take(
@@ -44,17 +50,29 @@ class Intake:
         show: Callable[[int], None] = lambda _: None,
         executor: Executor | None = None,
     ) -> None:
-        """Take what is wanted of a file in. Raises NotAThread, and StoreError for a full disk.
+        """Take what is wanted of a file in. `executor` sorts lines, `show` is told their number.
 
-        Of a file that is damaged somewhere, what came before that is taken. `show` is told now and
-        then how many lines were read. An `executor` sorts them.
+        Raises NotAThread where nothing of the file can be read, Incomplete where it is damaged
+        somewhere and what comes before that was taken, and StoreError for a full disk.
         """
-        start = lines.head(path)
-        self._origins.append((str(path), files.changed_at(path)))
-        if lines.has_lines(start):
-            self._take_lines(path, show, executor)
-        else:
-            self._take_whole(path)
+        taken = self.taken
+        with unpacking.opened(path, large_window=self._large_window) as stream:
+            self._origins.append((str(path), files.changed_at(path)))
+            start = stream.read(lines.HEAD_BYTES)
+            stream.unread(start)
+            if lines.has_lines(start):
+                self._take_lines(path, stream, show, executor)
+            elif start or stream.failure is None:
+                self._take_whole(path, stream)
+        if stream.failure is not None:
+            self._damaged.add(len(self._origins) - 1)
+            if self.taken == taken:
+                raise stream.failure
+            raise errors.Incomplete(
+                f"{stream.failure.message}: only its first {self.taken - taken:,} posts and "
+                "comments were imported, and their threads are not complete",
+                stream.failure.hint,
+            )
 
     def captures(self) -> Iterator[Capture]:
         """Give the captures of one thread after the other."""
@@ -63,50 +81,78 @@ class Intake:
 
     def portions(self, *, least_bytes: int = 0) -> Iterator[Portion]:
         """Give one thread after the other, or small ones together, to make captures of them."""
-        threads, is_dated = self._buckets.drain(), self._wanted.is_dated
-        return portions(threads, self._origins, is_dated=is_dated, least_bytes=least_bytes)
+        return portions(
+            self._buckets.drain(),
+            self._origins,
+            is_dated=self._wanted.is_dated,
+            damaged=frozenset(self._damaged),
+            least_bytes=least_bytes,
+        )
 
     def close(self) -> None:
         self._buckets.close()
 
     def _take_lines(
-        self, path: Path, show: Callable[[int], None], executor: Executor | None
+        self,
+        path: Path,
+        stream: Stream,
+        show: Callable[[int], None],
+        executor: Executor | None,
     ) -> None:
         number = left_out = 0
-        with lines.opened(path) as file:
-            work, few = partial(sort, self._wanted), pieces.FEW_MEGABYTES
-            for found in pieces.each(work, lines.blocks(file), executor, few=few, weigh=len):
-                for thread_id, line in found.records:
-                    self._put(thread_id, line)
-                self.taken += found.said
-                if found.left_out:
-                    left_out += found.left_out
-                    self.left_out[str(path)] = left_out
-                number += found.lines
-                show(number)
+        work = partial(sorting.sort, self._wanted, stream.max_values)
+        blocks, few = lines.blocks(stream), pieces.FEW_MEGABYTES
+        for found in pieces.each(work, blocks, executor, few=few, weigh=len):
+            for thread_id, record in found.records:
+                self._put(thread_id, record)
+            for thread_id in found.damaged:
+                self._lose(thread_id)
+            self.taken += found.count
+            self._count(path, found.left_out, found.nested_left_out)
+            number += found.lines
+            left_out += found.left_out
+            if left_out > max(MAX_LEFT_OUT, number * 9 // 10):
+                stream.stop(errors.NotAThread(f"{path} is hardly a dump of Reddit", HINT))
+            show(number)
 
-    def _take_whole(self, path: Path) -> None:
-        with lines.opened(path) as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise errors.NotAThread(
-                f"{path} is too large, and has no post on a line of its own", HINT
-            )
-        several = kinds.recognise(files.parse(data, str(path), what="known export", hint=HINT))
-        if not several:
+    def _take_whole(self, path: Path, stream: Stream) -> None:
+        data = files.read_all(stream, str(path), HINT)
+        try:
+            found = files.parse(data, str(path), what="known export", hint=HINT)
+        except errors.NotAThread as error:
+            raise (stream.failure or error) from None
+        recognized = [kinds.recognize(value) for value in found.values]
+        if not any(each.found for each in recognized):
             raise errors.NotAThread(f"{path} holds no thread of Reddit", HINT)
-        for found in several:
-            if wanted := self._wanted.of(found):
-                self.taken += counted(wanted)
-                self._put(wanted.thread_id, _packed(wanted, path))
+        if found.left_out:
+            self._lose("")
+        if found.is_cut_off:
+            stream.stop_cut_off()
+        unknown = sum(not each.found for each in recognized)
+        nested = sum(each.left_out for each in recognized if each.found)
+        self._count(path, found.left_out + unknown, nested)
+        wanted = (self._wanted.of(each) for several in recognized for each in several.found)
+        for each in filter(None, wanted):
+            try:
+                self._put(each.thread_id, sorting.packed(each))
+            except RecursionError:
+                raise errors.NotAThread(
+                    f"{path} is no known export: it nests too deep", HINT
+                ) from None
+            self.taken += kinds.count(each)
+
+    def _count(self, path: Path, left_out: int, nested_left_out: int) -> None:
+        if left_out:
+            self.left_out[str(path)] += left_out
+        if nested_left_out:
+            self.nested_left_out[str(path)] += nested_left_out
+
+    def _lose(self, thread_id: str) -> None:
+        """Note that something of a thread can't be read, or of any where it is not known which."""
+        if thread_id:
+            self._put(thread_id, sorting.packed(Found(thread_id, dumps.NAME, (), is_part=True)))
+        else:
+            self._damaged.add(len(self._origins) - 1)
 
     def _put(self, thread_id: str, record: bytes) -> None:
         self._buckets.put(thread_id, b"%d %b" % (len(self._origins) - 1, record))
-
-
-def _packed(found: Found, path: Path) -> bytes:
-    record = [found.source, found.is_part, found.things]
-    try:
-        return json.dumps(record, separators=(",", ":")).encode()
-    except RecursionError:
-        raise errors.NotAThread(f"{path} is no known export: it nests too deep", HINT) from None

@@ -1,16 +1,17 @@
 """What a JSON value is, told by its shape: whose export, of which threads."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from reddit_archive import capture
 from reddit_archive.capture import Thing, fullname, text_of
-from reddit_archive.sources import saved
+from reddit_archive.sources import flattening, saved
 from reddit_archive.sources.exports import bdfr, dumps, gallery_dl
 
 ID = re.compile(r"[0-9a-z]{1,13}")
+OTHER_KEYS = frozenset({"comments", "submission", "category"})
+"""Of which BDFR and gallery-dl have one, and Reddit none, in each object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,50 +24,61 @@ class Found:
     is_part: bool = False
 
 
-def recognise(value: Any) -> list[Found]:
-    """Tell what a value holds, thread by thread; [] for what is none of the forms known here."""
-    source, things = _read(value)
-    found = list(_by_thread(source, [thing for thing in things if thing["kind"] != "unknown"]))
-    return [part for part in found if any(map(_is_said, part.things))]
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """What a value holds, thread by thread, and how many posts or comments in it can't be read."""
+
+    found: tuple[Found, ...]
+    left_out: int = 0
 
 
-def recognise_line(value: Any) -> Found | None:
-    """As `recognise`, for one line of many, which is a single post or comment."""
-    if (
-        isinstance(value, dict)
-        and (thing := dumps.thing(value))
-        and not gallery_dl.is_record(value)
-    ):
-        thread_id = _thread_of(thing)
-        return Found(thread_id, dumps.NAME, (thing,)) if thread_id else None
-    found = recognise(value)
-    return found[0] if len(found) == 1 else None
+def recognize(value: Any) -> Recognized:
+    """Tell what a value holds; nothing for what is none of the forms known here.
+
+    Where something in it can't be read, what it holds of each thread is a part.
+    """
+    source, things, left_out = _read(value)
+    found = [each for each in _by_thread(source, things) if any(map(_is_said, each.things))]
+    if found:  # what names no thread, beside others that do
+        left_out += sum(map(_is_post_or_comment, things)) - sum(map(count, found))
+    if left_out:
+        found = [replace(each, is_part=True) for each in found]
+    return Recognized(tuple(found), left_out)
 
 
-def _read(value: Any) -> tuple[str, Iterable[Thing]]:
-    match value:
-        case dict() if gallery_dl.is_record(value):
-            return gallery_dl.NAME, gallery_dl.things(value)
-        case dict() if bdfr.is_post(value) or bdfr.is_comment(value):
-            return bdfr.NAME, bdfr.things(value)
-        case dict() if dumps.kind(value):
-            return dumps.NAME, filter(None, [dumps.thing(value)])
-        case {"data": [*records]} if records:
-            return dumps.NAME, _records(records)
-        case [dict() as first, *_] if dumps.kind(first):
-            return dumps.NAME, _records(value)
-        case list() if gallery_dl.is_list(value):
-            return gallery_dl.NAME, gallery_dl.things(value)
-        case [dict() as first, *_] if bdfr.is_post(first) or bdfr.is_comment(first):
-            return bdfr.NAME, (thing for each in value for thing in _read(each)[1])
-    return saved.NAME, capture.flatten(value)
+def recognize_single(value: Any) -> Found | None:
+    """Tell what a value is that is a single post or comment, as most lines of dumps are."""
+    if not isinstance(value, dict) or not OTHER_KEYS.isdisjoint(value):
+        return None
+    thing = dumps.thing(value)
+    thread_id = _thread_of(thing) if thing else ""
+    return Found(thread_id, dumps.NAME, (thing,)) if thing and thread_id else None
 
 
-def _records(records: list[Any]) -> Iterator[Thing]:
-    """Give the objects of an answer of an archive's API, be it a list or a tree."""
-    for record in records:
-        found = dumps.thing(record) if isinstance(record, dict) else None
-        yield from [found] if found else capture.flatten(record)
+def count(found: Found) -> int:
+    """Count its posts and comments."""
+    return sum(map(_is_post_or_comment, found.things))
+
+
+def _read(value: Any) -> tuple[str, list[Thing], int]:
+    first = value[0] if isinstance(value, list) and value else value
+    if isinstance(value, dict) and gallery_dl.is_record(value):
+        return gallery_dl.NAME, list(gallery_dl.things(value)), 0
+    if isinstance(value, list) and gallery_dl.is_list(value):
+        return gallery_dl.NAME, list(gallery_dl.things(value)), 0
+    flat = flattening.flatten(value)
+    things, left_out = list(flat.things), len(flat.left_out)
+    if bdfr.is_post(first) or bdfr.is_comment(first):
+        return bdfr.NAME, bdfr.things(value, things), left_out
+    if _is_dump(value, first) or not flat.is_from_reddit:
+        return dumps.NAME, list(map(dumps.with_number, things)), left_out
+    return saved.NAME, things, left_out
+
+
+def _is_dump(value: Any, first: Any) -> bool:
+    """Tell a list of plain objects, and an answer of an archive's API, from a page of Reddit."""
+    is_answer = isinstance(value, dict) and isinstance(value.get("data"), list)
+    return is_answer or (isinstance(first, dict) and flattening.plain_kind(first) is not None)
 
 
 def _by_thread(source: str, things: list[Thing]) -> Iterator[Found]:
@@ -96,5 +108,9 @@ def _thread_of(thing: Thing) -> str:
     return found if ID.fullmatch(found) else ""
 
 
+def _is_post_or_comment(thing: Thing) -> bool:
+    return thing["kind"] in ("t1", "t3")
+
+
 def _is_said(thing: Thing) -> bool:
-    return thing["kind"] in ("t1", "t3") and fullname(thing) is not None
+    return _is_post_or_comment(thing) and fullname(thing) is not None

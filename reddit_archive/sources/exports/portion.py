@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reddit_archive import completeness, quick_json
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, fullname
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps, kinds
 from reddit_archive.sources.exports.kinds import Found
@@ -25,11 +25,13 @@ class Portion:
     """Threads with all of their records, in the order in which they came.
 
     A record begins with the number of its origin. `is_dated` where others were left out by date.
+    `damaged` are the origins of which something was lost that may belong to any thread.
     """
 
     origins: Mapping[int, Origin]
     threads: Sequence[tuple[str, list[bytes]]]
     is_dated: bool
+    damaged: frozenset[int]
     size_bytes: int
 
     def captures(self) -> Iterator[Capture]:
@@ -39,17 +41,19 @@ class Portion:
 
     def _of(self, thread_id: str, records: list[bytes]) -> Iterator[Capture]:
         pages: dict[str, list[Page]] = {}
-        parts: set[str] = set()
+        parts = {dumps.NAME} if self.damaged else set()
         for record in records:
             number, _, text = record.partition(b" ")
             shown, at = self.origins[int(number)]
             found = _unpacked(thread_id, quick_json.loads(text))
-            pages.setdefault(found.source, []).append(Page(shown, at, found.things))
-            parts |= {found.source} if found.is_part else set()
+            if found.things:
+                pages.setdefault(found.source, []).append(Page(shown, at, found.things))
+            if found.is_part or int(number) in self.damaged:
+                parts.add(found.source)
         for source, several in pages.items():
             is_part = self.is_dated or source in parts
             for taken in _captures(thread_id, source, several, is_part=is_part):
-                marks = {completeness.FILTERED: True} if self.is_dated else {}
+                marks = {completeness.FILTERED: True} if is_part else {}
                 yield replace(taken, request={**taken.request, **marks})
 
 
@@ -58,6 +62,7 @@ def portions(
     origins: Sequence[Origin],
     *,
     is_dated: bool,
+    damaged: frozenset[int],
     least_bytes: int,
 ) -> Iterator[Portion]:
     """Part threads into portions, each as small as may be and no smaller than that."""
@@ -67,10 +72,10 @@ def portions(
         part.append((thread_id, records))
         size += sum(map(len, records))
         if size >= least_bytes:
-            yield Portion(_named(part, origins), part, is_dated, size)
+            yield Portion(_named(part, origins), part, is_dated, damaged, size)
             part, size = [], 0
     if part:
-        yield Portion(_named(part, origins), part, is_dated, size)
+        yield Portion(_named(part, origins), part, is_dated, damaged, size)
 
 
 def _named(part: list[tuple[str, list[bytes]]], origins: Sequence[Origin]) -> dict[int, Origin]:
@@ -84,7 +89,7 @@ def _unpacked(thread_id: str, value: Any) -> Found:
     if isinstance(value, list):
         source, is_part, things = value
         return Found(thread_id, source, tuple(things), is_part)
-    found = kinds.recognise_line(value)
+    found = kinds.recognize_single(value)
     assert found is not None  # it was one before
     return found
 
@@ -106,12 +111,12 @@ def looks(pages: Sequence[Page]) -> list[list[Page]]:
     So no text is lost because a later one stands in another file.
     """
     found: list[list[Page]] = []
-    known: dict[tuple[str, Any], tuple[str, ...]] = {}
+    known: dict[str, tuple[str, ...]] = {}
     for page in sorted(evened(pages), key=lambda page: (page.at, page.shown)):
         texts = {
-            (thing["kind"], thing["data"].get("id")): said(thing)
+            name: said(thing)
             for thing in page.things
-            if thing["kind"] in ("t1", "t3")
+            if thing["kind"] in ("t1", "t3") and (name := fullname(thing))
         }
         is_late = bool(found) and page.at - found[-1][0].at > LOOK
         if (

@@ -1,5 +1,6 @@
 """What is wanted of an export, and the lines of a dump sorted by their threads."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +9,12 @@ from reddit_archive.capture import Thing
 from reddit_archive.fields import moment
 from reddit_archive.sources.exports import kinds, lines
 from reddit_archive.sources.exports.kinds import Found
+from reddit_archive.sources.unpacking import VALUES
+
+ENDS = (b"}", b"]", b",")
+"""How a whole line ends; one that is cut off may be of any thread."""
+
+MAX_NESTING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,8 @@ class Wanted:
     def needles(self) -> list[bytes]:
         """What a line must hold one of, in lower case, to be wanted; [] where any may be."""
         if self.threads:
-            return [f'"{start}{i}"'.encode() for i in self.threads for start in ("", "t3_")]
+            forms = ('"{0}"', '"t3_{0}"', "/comments/{0}/", "{1}")
+            return [form.format(i, int(i, 36)).encode() for i in self.threads for form in forms]
         return [f'"{name}"'.encode() for name in self.subreddits]
 
     def of(self, found: Found) -> Found | None:
@@ -62,36 +70,61 @@ def _subreddits(things: Iterable[Thing]) -> set[str]:
 class Sorted:
     """What was wanted of some `lines`, each with its thread.
 
-    `said` counts the posts and comments in it, `left_out` the lines that were neither.
+    `count` is of the posts and comments in it, `left_out` of the lines that are neither, and
+    `nested_left_out` of the values inside posts and comments that are neither. `damaged` names the
+    threads of lines that are not JSON, "" for a line that names none.
     """
 
     lines: int
     left_out: int
-    said: int
+    nested_left_out: int
+    count: int
     records: list[tuple[str, bytes]]
+    damaged: frozenset[str]
 
 
-def sort(wanted: Wanted, block: bytes) -> Sorted:
-    """Sort the lines of a block."""
+def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
+    """Sort the lines of a block. A line of more JSON values than that counts as damaged."""
     needles = wanted.needles
     records: list[tuple[str, bytes]] = []
-    number = left_out = said = 0
+    damaged: set[str] = set()
+    number = left_out = nested_left_out = count = 0
     for line in lines.split(block):
         number += 1
-        if needles and not _holds(line.lower(), needles):
+        if needles and line.endswith(ENDS) and not _holds(line.lower(), needles):
             continue
-        found = kinds.recognise_line(lines.parse(line))
-        if found is None:
-            left_out += 1
-        elif kept := wanted.of(found):
-            said += counted(kept)
-            records.append((kept.thread_id, line.strip()))
-    return Sorted(number, left_out, said, records)
+        is_bomb = max_values is not None and sum(map(line.count, VALUES)) > max_values
+        value = None if is_bomb else lines.parse_line(line)
+        if value is None and line != b"null":
+            damaged.add(lines.thread_named(line))
+        single = kinds.recognize_single(value)
+        several: tuple[Found, ...] = (single,) if single else ()
+        if single is None and isinstance(value, dict | list):
+            recognized = kinds.recognize(value)
+            several = recognized.found
+            nested_left_out += recognized.left_out if several else 0
+        left_out += not several
+        for kept in filter(None, map(wanted.of, several)):
+            try:
+                record = line if single and _is_raw(line) else packed(kept)
+            except RecursionError:
+                left_out += 1
+                continue
+            count += 1 if single else kinds.count(kept)
+            records.append((kept.thread_id, record))
+    return Sorted(number, left_out, nested_left_out, count, records, frozenset(damaged))
 
 
-def counted(found: Found) -> int:
-    """Count its posts and comments."""
-    return sum(thing["kind"] in ("t1", "t3") for thing in found.things)
+def _is_raw(line: bytes) -> bool:
+    """Tell whether a line is an object by itself, and can be read again at any time."""
+    is_object = line.startswith(b"{") and line.endswith(b"}")
+    return is_object and line.count(b"{") < MAX_NESTING and line.count(b"[") < MAX_NESTING
+
+
+def packed(found: Found) -> bytes:
+    """Write a record of what was found. Raises RecursionError for a field that nests too deep."""
+    record = [found.source, found.is_part, found.things]
+    return json.dumps(record, separators=(",", ":")).encode()
 
 
 def _holds(line: bytes, needles: list[bytes]) -> bool:

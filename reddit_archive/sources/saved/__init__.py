@@ -4,27 +4,83 @@ One page holds 500 comments; the others come from further pages, saved one by on
 a thread make one capture.
 """
 
-from reddit_archive import capture, errors
-from reddit_archive.capture import Capture
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reddit_archive import capture, completeness, errors
+from reddit_archive.capture import Capture, Thing
+from reddit_archive.sources import flattening
 from reddit_archive.sources.saved import files
 from reddit_archive.sources.saved.files import HOW
 from reddit_archive.sources.saved.missing import missing_pages, thread_page
 from reddit_archive.sources.saved.pages import Page, join
 
-__all__ = ["HOW", "NAME", "Page", "join", "missing_pages", "read", "thread_page"]
+__all__ = ["HOW", "NAME", "Page", "Saved", "join", "load", "missing_pages", "read", "thread_page"]
 
 NAME = "saved"
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What files hold of a thread. By file, `left_out` counts what can't be read in it.
+
+    `failures` say of which files the end can't be read.
+    """
+
+    capture: Capture
+    left_out: dict[str, int]
+    failures: tuple[errors.NotAThread, ...]
+
+
 def read(path: str, *more: str) -> Capture:
+    """Read the saved files of one thread, as `load` does."""
+    return load(path, *more).capture
+
+
+def load(path: str, *more: str) -> Saved:
     """Read the saved files of one thread, or stdin for "-", in any order; HTML-escaped or not.
 
     Besides the thread's page they may be pages of single comments ("continue this thread"), and
     answers of /api/info and /api/morechildren. A file is dated by its last change, the nearest
-    thing to when Reddit answered that is known; the capture is dated by the newest. Raises
-    NotAThread, which names the file.
+    thing to when Reddit answered that is known; the capture is dated by the newest. Where a part
+    of a file can't be read, the capture is not complete. Raises NotAThread, which names the file.
     """
-    pages = [_page(each) for each in dict.fromkeys((path, *more))]
+    pages: list[Page] = []
+    left_out: dict[str, int] = {}
+    failures: list[errors.NotAThread] = []
+    for each in dict.fromkeys((path, *more)):
+        shown = "the input" if each == "-" else each
+        contents = files.read(each)
+        parts, unreadable = _parts(contents.values, shown)
+        pages += [Page(shown, contents.at, part, is_live=each == "-") for part in parts]
+        left_out |= {shown: count} if (count := unreadable + contents.left_out) else {}
+        failures += [contents.failure] if contents.failure else []
+    thread_id = _one_thread(pages)
+    found = capture.require_thread(join(thread_id, NAME, pages))
+    if left_out or failures:
+        marks = {"whole": False, completeness.FILTERED: True}
+        found = replace(found, request={**found.request, **marks})
+    return Saved(found, left_out, tuple(failures))
+
+
+def _parts(values: tuple[Any, ...], shown: str) -> tuple[list[tuple[Thing, ...]], int]:
+    """Give the things of each JSON document of a file, and how many values can't be read.
+
+    Those stay as they are, beside the last document of which anything can be read.
+    """
+    flat = [flattening.flatten(value) for value in values]
+    if any(each.things for each in flat) and not any(each.is_from_reddit for each in flat):
+        raise errors.NotAThread(
+            f"{shown} is no saved thread: it is an export of posts and comments",
+            f"Run: archive import {shown}",
+        )
+    left_out = [value for each in flat for value in each.left_out]
+    unknown = tuple({"kind": "unknown", "data": value} for value in left_out)
+    *parts, last = [each.things for each in flat if each.things] or [()]
+    return [*parts, (*last, *unknown)], len(left_out)
+
+
+def _one_thread(pages: list[Page]) -> str:
     threads = [_thread_id(page) for page in pages]
     for page, thread_id in zip(pages, threads, strict=True):
         if thread_id != threads[0]:
@@ -33,13 +89,7 @@ def read(path: str, *more: str) -> Capture:
                 f"t3_{threads[0]}",
                 "Save each thread by itself; `archive import` takes files of several threads.",
             )
-    return capture.require_thread(join(threads[0], NAME, pages))
-
-
-def _page(path: str) -> Page:
-    value, at = files.read(path)
-    shown = "the input" if path == "-" else path
-    return Page(shown, at, capture.flatten(value), is_live=path == "-")
+    return threads[0]
 
 
 def _thread_id(page: Page) -> str:

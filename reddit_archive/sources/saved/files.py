@@ -1,39 +1,68 @@
 """Saved files, read: JSON as deep as a thread, and the page that some browsers put around it."""
 
 import html
-import json
+import io
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, errors, regular_files
-from reddit_archive.sources import deep_json
+from reddit_archive import capture, errors
+from reddit_archive.sources import deep_json, unpacking
+from reddit_archive.sources.deep_json import Documents
+from reddit_archive.sources.unpacking import Stream
 
 HOW = (
     "Open the thread's address with .json?limit=500 at its end in a browser in which you are "
     "logged in to Reddit, and save that page."
 )
+MAX_BYTES = 2**28
+"""Of a file that is read as one piece, unpacked; 100,000 comments take about as much."""
 
 
-def read(path: str) -> tuple[Any, datetime]:
-    """Read the JSON of a file, or of stdin for "-", and when it was last changed.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The JSON values of a file, and when it was last changed.
 
-    Raises NotAThread.
+    `left_out` counts the places that can't be read; `failure` says why reading ended early.
     """
+
+    values: tuple[Any, ...]
+    at: datetime
+    left_out: int = 0
+    failure: errors.NotAThread | None = None
+
+
+def read(path: str) -> Contents:
+    """Read the JSON of a file, packed or not, or of stdin for "-". Raises NotAThread."""
     if path == "-":
-        return parse(sys.stdin.buffer.read(), "the input"), capture.now()
-    data, at = _read(Path(path).expanduser())
-    return parse(data, path), at
+        data = sys.stdin.buffer.read()
+        stream = Stream(io.BytesIO(data), "the input", len(data), large_window=False)
+        return _contents(stream, "the input", capture.now())
+    file = Path(path).expanduser()
+    with unpacking.opened(file) as stream:
+        return _contents(stream, path, changed_at(file))
 
 
-def _read(path: Path) -> tuple[bytes, datetime]:
+def _contents(stream: Stream, shown: str, at: datetime) -> Contents:
+    data = read_all(stream, shown, HOW)
     try:
-        return regular_files.read_given(path), changed_at(path)
-    except OSError as error:
-        why = (error.strerror or "it can't be read").lower()
-        raise errors.NotAThread(f"can't read {path}: {why}", "Check the file's name.") from error
+        found = parse(data, shown)
+    except errors.NotAThread as error:
+        raise (stream.failure or error) from None
+    if found.is_cut_off:
+        stream.stop_cut_off()
+    return Contents(found.values, at, found.left_out, stream.failure)
+
+
+def read_all(stream: Stream, shown: str, hint: str) -> bytes:
+    """Read a stream to its end. Raises NotAThread where that is too large to be read at once."""
+    data = stream.read_all(MAX_BYTES)
+    if data is None:
+        raise errors.NotAThread(f"{shown} is too large to be one thread's JSON", hint)
+    return data
 
 
 def changed_at(path: Path) -> datetime:
@@ -41,16 +70,24 @@ def changed_at(path: Path) -> datetime:
     return min(datetime.fromtimestamp(int(path.stat().st_mtime), UTC), capture.now())
 
 
-def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HOW) -> Any:
-    """Read JSON. Raises NotAThread, which says why the file that is `shown` is not `what`."""
+def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HOW) -> Documents:
+    """Read the JSON values in UTF-8 text.
+
+    Raises NotAThread, which says why the file that is `shown` is not `what`, if there are none.
+    """
     try:
-        return deep_json.loads(_unwrap(data.decode("utf-8-sig").strip()))
+        text, is_damaged = data.decode(), False
     except UnicodeDecodeError:
+        text, is_damaged = data.decode("utf-8", "surrogateescape"), True
+    found = deep_json.documents(_unwrap(text.strip()), is_damaged=is_damaged)
+    if found.values:
+        return found
+    if is_damaged:
         why = "it is not text in UTF-8"
-    except RecursionError:
+    elif isinstance(found.error, RecursionError):
         why = "it nests too deep"
-    except ValueError as error:
-        why = _explain(data, error)
+    else:
+        why = _explain(data, found.error)
     raise errors.NotAThread(f"{shown} is no {what}: {why}", hint)
 
 
@@ -60,13 +97,10 @@ def _unwrap(text: str) -> str:
     return html.unescape(match[1]) if match else text
 
 
-def _explain(data: bytes, error: ValueError) -> str:
+def _explain(data: bytes, error: ValueError | None) -> str:
     if not data.strip():
         return "it is empty"
     if data.lstrip()[:1] == b"<":
         return "it is a web page, not the thread's JSON"
-    if isinstance(error, json.JSONDecodeError):
-        is_at_end = error.pos >= len(error.doc.rstrip()) - 1
-        if is_at_end or error.msg.startswith("Unterminated string"):
-            return "its JSON is cut off"
-    return "it is not JSON"
+    is_cut_off = error is not None and deep_json.is_cut_off(error)
+    return "its JSON is cut off" if is_cut_off else "it is not JSON"

@@ -49,7 +49,9 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
     trees = [page for page in fullest_first if page.is_tree]
     lists = [page for page in fullest_first if not page.is_tree]
     things = assembly.assemble(_chosen(trees, best), _chosen(lists, best))
-    asked: dict[str, Any] = {"files": [page.name for page in reversed(newest_first)]}
+    asked: dict[str, Any] = {
+        "files": list(dict.fromkeys(page.name for page in reversed(newest_first)))
+    }
     told, stubs = _told(thread_id, source, newest_first[::-1])
     things = (*(thing for thing in things if thing["kind"] != "more"), *stubs)
     return Capture(thread_id, newest_first[0].at, source, asked | told, things, live=False)
