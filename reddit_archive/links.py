@@ -3,13 +3,12 @@
 A line of JSON each in the archive's `links.log`, of ids alone. It may be deleted at any time.
 """
 
-import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import disk, errors, regular_files
+from reddit_archive import disk, errors, json_log
 from reddit_archive.reference import Reference
 
 log = logging.getLogger(__name__)
@@ -28,9 +27,8 @@ def known(root: Path) -> dict[str, Reference]:
     """Read where they lead, by key; what can't be read is not known."""
     found: dict[str, Reference] = {}
     with suppress(OSError):
-        for line in regular_files.read_text(root / FILE).splitlines():
-            with suppress(ValueError, KeyError, TypeError):
-                entry = json.loads(line)
+        for entry in json_log.read(root / FILE):
+            with suppress(KeyError):
                 found[str(entry["link"])] = Reference(str(entry["post"]), entry.get("comment"))
     return found
 
@@ -44,6 +42,6 @@ def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
     for link, pointed in resolved:
         entry = {"link": link, "post": pointed.post_id, "comment": pointed.comment_id}
         try:
-            disk.append(json.dumps(entry).encode() + b"\n", root / FILE)
+            json_log.append(entry, root / FILE)
         except errors.StoreError as error:
             log.warning("Where a link leads is not noted: %s.", error.message)

@@ -4,14 +4,13 @@
 it, and another where its redactions were accepted. A bag never holds this file.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reddit_archive import capture, disk, regular_files, snapshot
+from reddit_archive import capture, disk, json_log, snapshot
 from reddit_archive.snapshot import Head
 
 LOG = "imports.log"
@@ -30,19 +29,18 @@ def note(folder: Path, digest: str, what: str = IMPORTED) -> None:
     """Write a line about a snapshot to a thread's log of imports. Raises StoreError."""
     line = {what: snapshot.write_time(capture.now()), "snapshot": digest}
     disk.make_folder(folder)
-    disk.append(json.dumps(line).encode() + b"\n", folder / LOG)
+    json_log.append(line, folder / LOG)
 
 
 def read(folder: Path) -> Imports:
     """Read a thread's log of imports; a line that is cut short is left out. Raises StoreError."""
     path = folder / LOG
     with snapshot.reading(path):
-        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
+        entries = json_log.read(path)
     imported: dict[str, datetime] = {}
     accepted: set[str] = set()
-    for line in lines:
-        with suppress(ValueError, KeyError, TypeError, RecursionError):
-            entry = json.loads(line)
+    for entry in entries:
+        with suppress(ValueError, KeyError, TypeError):
             digest = str(entry["snapshot"])
             if ACCEPTED in entry:
                 accepted.add(digest)

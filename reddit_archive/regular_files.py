@@ -13,7 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 
 FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-OWN_STREAM = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/\d+")
+OWN_STREAM = re.compile(r"/dev/stdin|/dev/null|/(?:dev|proc/self)/fd/\d+")
 """What a shell hands over: standard input, and the pipe of a process substitution, `<(command)`."""
 
 

@@ -5,20 +5,19 @@ none. The layout is the README's, and `sha256sum` is a complete checker of it.
 """
 
 import hashlib
-import json
 import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from reddit_archive import (
     chain,
+    check_log,
     claims,
     completeness,
     disk,
@@ -37,7 +36,7 @@ from reddit_archive.snapshot import Head, Snapshot
 log = logging.getLogger(__name__)
 
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
-MEDIA_FOLDER, CHECKS = "media", "checks.log"
+MEDIA_FOLDER = "media"
 DRAFT_LIFE_SECONDS = 24 * 3600
 MOST_READS = 20
 FEW = 2
@@ -96,7 +95,7 @@ def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
             return Added(same, is_new=False, reader=reader)
     if before is not None and (same := _same(before, taken, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
-        note_check(root, taken.thread_id, taken.captured_at, taken.source, "unchanged")
+        check_log.add(folder, taken.captured_at, taken.source, "unchanged")
         return Added(same, is_new=False, reader=reader)
     for media in taken.media:
         if not (folder / MEDIA_FOLDER / media.name).is_file():
@@ -322,37 +321,6 @@ def media_paths(folder: Path) -> list[Path]:
     with snapshot.reading(folder / MEDIA_FOLDER):
         is_there = (folder / MEDIA_FOLDER).is_dir()
         return sorted((folder / MEDIA_FOLDER).iterdir()) if is_there else []
-
-
-def note_check(root: Path, thread_id: str, at: datetime, source: str, result: str) -> None:
-    """Log that a thread was asked for again: "unchanged", or why it could not be had.
-
-    Logs a warning if that fails: in a shared folder the file may belong to somebody else, and the
-    snapshots tell all that a quote needs. The thread's folder is flushed in any case.
-    """
-    folder = thread_folder(root, thread_id)
-    line = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
-    try:
-        disk.append(json.dumps(line).encode() + b"\n", folder / CHECKS)
-    except errors.StoreError as error:
-        log.warning("This check of t3_%s is not noted: %s.", thread_id, error.message)
-        disk.sync_folder(folder)
-
-
-def checks(root: Path, thread_id: str) -> list[Mapping[str, Any]]:
-    """Read the log of re-checks: {checked_at, source, result}; a line cut short is left out."""
-    path = thread_folder(root, thread_id) / CHECKS
-    with snapshot.reading(path):
-        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
-    found: list[Mapping[str, Any]] = []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            found.append(entry)
-    return found
 
 
 def thread_folder(root: Path, thread_id: str) -> Path:

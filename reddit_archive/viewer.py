@@ -101,7 +101,7 @@ def drop_from_things(things: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], 
     for thing in things:
         data = drop(thing["data"])
         if thing["kind"] == "unknown":
-            data = _without_login(data)
+            data = {} if _is_header(data) else _without_login(data)
         found.append(thing if data is thing["data"] else {**thing, "data": data})
     return tuple(found)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reddit_archive import __version__, capture, disk, forget, store
+from reddit_archive import __version__, capture, check_log, disk, forget, store
 from reddit_archive.capture import Capture, Media
 from tests import reddit_server
 from tests.conftest import ROOT, example
@@ -41,7 +41,9 @@ def fill(root: Path) -> None:
     thread.edit("zkeep03", "Overwritten by this. Redacted with https://redact.dev")
     thread.remove_post("moderator")
     keep(root, thread, 20)
-    store.note_check(root, thread.id, BEGAN + timedelta(days=30), "reddit", "unchanged")
+    check_log.add(
+        store.thread_folder(root, thread.id), BEGAN + timedelta(days=30), "reddit", "unchanged"
+    )
     poll = example("poll")
     name = f"{sha256(PICTURE).hexdigest()}.png"
     url = "https://i.redd.it/nothing.png"

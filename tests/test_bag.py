@@ -12,7 +12,7 @@ import bagit
 import pytest
 from click.testing import CliRunner, Result
 
-from reddit_archive import bag, cli, disk, errors, forget, snapshot, store
+from reddit_archive import bag, check_log, cli, disk, errors, forget, snapshot, store
 from reddit_archive.capture import Capture, Media
 from reddit_archive.forget import Wish
 
@@ -32,7 +32,7 @@ def filled(root: Path, thread: str = "abc123") -> Path:
     for second in range(3):
         taken = take(f"{thread} text {second}", thread=thread, seconds=second)
         store.add(root, replace(taken, media=(media,)))
-    store.note_check(root, thread, NEW_YEAR, "reddit", "unchanged")
+    check_log.add(store.thread_folder(root, thread), NEW_YEAR, "reddit", "unchanged")
     return root
 
 

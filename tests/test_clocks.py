@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from reddit_archive import capture, chain, forget, history, store, summary
+from reddit_archive import capture, chain, check_log, forget, history, store, summary
 from reddit_archive.batch import due
 from reddit_archive.capture import Capture
 from reddit_archive.snapshot import write_time
@@ -195,7 +195,12 @@ def test_batch__due_after_a_look_under_a_future_clock(
     at = FAR if wrong != "check" else capture.now() - 300 * DAY
     store.add(root, Capture(thread.id, at, "reddit", request, things))
     if wrong != "save":
-        store.note_check(root, thread.id, datetime(2138, 1, 1, tzinfo=UTC), "reddit", "unchanged")
+        check_log.add(
+            store.thread_folder(root, thread.id),
+            datetime(2138, 1, 1, tzinfo=UTC),
+            "reddit",
+            "unchanged",
+        )
     (tmp_path / "list.txt").write_text(f"t3_{thread.id}\n")
     assert "1 unchanged." in run("batch", "list.txt", "--due").err
     assert "1 not due." in run("batch", "list.txt", "--due").err

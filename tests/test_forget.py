@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from reddit_archive import (
     capture,
     catalogue,
+    check_log,
     cli,
     disk,
     errors,
@@ -628,7 +629,7 @@ def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
 def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     hers = shown(tmp_path, PICTURE, "t1_c1")
     save(tmp_path, [replace(life()[0], media=(hers,)), *life()[1:]])
-    store.note_check(tmp_path, "abc123", NEW_YEAR, "reddit", "not-found")
+    check_log.add(store.thread_folder(tmp_path, "abc123"), NEW_YEAR, "reddit", "not-found")
     store.add(tmp_path, faults.take("another", thread="other"))
     catalogue.rebuild(tmp_path)
     forget.drop(tmp_path, "abc123")
@@ -717,7 +718,7 @@ def test_drop__leaves_files_of_the_user(tmp_path: Path) -> None:
 def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
     root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
     save(root, life())
-    store.note_check(root, "abc123", capture.now(), "reddit", "secret-reason")
+    check_log.add(store.thread_folder(root, "abc123"), capture.now(), "reddit", "secret-reason")
     folder = root / "threads/t3_abc123"
     (folder / "media").mkdir()
     (folder / "media" / f"{'0' * 64}.jpg").write_bytes(b"a face")
@@ -992,7 +993,9 @@ def test_redact_command__leaves_threads_alone_that_are_gone_as_a_whole(
     root = tmp_path / "archive"
     save(root, [take(0, post(), ONE, TWO)])
     with_crosspost(root, thing=crosspost("other", crosspost_parent_list=None))
-    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=1), "reddit", "private")
+    check_log.add(
+        store.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=1), "reddit", "private"
+    )
     before = faults.listing(root / "threads")
     for more in ("--dry-run", "--yes"):
         ran = run("redact", "--deleted", more)
@@ -1013,10 +1016,16 @@ def test_redact_command__leaves_threads_alone_that_are_gone_as_a_whole(
 def test_redact_command__a_thread_that_came_back_is_not_gone(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     save(root, [take(0, post(), ONE, TWO)])
-    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=1), "reddit", "private")
-    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=2), "reddit", "unchanged")
+    check_log.add(
+        store.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=1), "reddit", "private"
+    )
+    check_log.add(
+        store.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=2), "reddit", "unchanged"
+    )
     assert run("redact", "--gone", "--yes").out == ""
-    store.note_check(root, "abc123", NEW_YEAR + timedelta(days=3), "reddit", "private")
+    check_log.add(
+        store.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=3), "reddit", "private"
+    )
     store.add(root, take(4 * 86400, post(), ONE))
     assert run("redact", "--gone", "--yes").out == ""
     assert "left alone" not in run("redact", "--deleted", "--yes").err

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, escapes, history, quote, store
+from reddit_archive import capture, check_log, escapes, history, quote, store
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.history import sight, wiped
 from reddit_archive.thread import Thread
@@ -207,7 +207,9 @@ class World:
             if self.random.random() < 0.3:
                 comment["score"] += 1
         if self.server.refusal:
-            store.note_check(self.root, self.server.id, self.now, "reddit", "not-found")
+            check_log.add(
+                store.thread_folder(self.root, self.server.id), self.now, "reddit", "not-found"
+            )
             return
         ways = [*[self.page] * 6, *[self.short_page] * 3, self.permalink, self.info, self.arctic]
         taken, covers = self.random.choice(ways)()

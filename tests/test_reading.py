@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import capture, store
+from reddit_archive import capture, check_log, store
 from reddit_archive.capture import Capture
 from reddit_archive.cli import changes, program, terminal
 from reddit_archive.cli.shelf import moment
@@ -66,7 +66,12 @@ def test_log__snapshots_and_changes(run: Run, past: list[str]) -> None:
 
 
 def test_log__checks_stand_between_the_snapshots(run: Run, past: list[str], tmp_path: Path) -> None:
-    store.note_check(tmp_path / "archive", "9bread1", START + timedelta(days=15), "reddit", "gone")
+    check_log.add(
+        store.thread_folder(tmp_path / "archive", "9bread1"),
+        START + timedelta(days=15),
+        "reddit",
+        "gone",
+    )
     assert [row[2] for row in rows(run("log", "9bread1").out)[:4]][2] == "gone"
 
 
@@ -178,9 +183,13 @@ def test_list__what_was_lost_and_is_kept(run: Run, past: list[str], tmp_path: Pa
 def test_list__thread_that_is_gone(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     keep(example("short"), root, 0)
-    store.note_check(root, "9bread1", START + timedelta(days=1), "reddit", "not-found")
+    check_log.add(
+        store.thread_folder(root, "9bread1"), START + timedelta(days=1), "reddit", "not-found"
+    )
     assert rows(run("list", "--lost").out)[0][4] == "all (not-found)"
-    store.note_check(root, "9bread1", START + timedelta(days=2), "reddit", "unchanged")
+    check_log.add(
+        store.thread_folder(root, "9bread1"), START + timedelta(days=2), "reddit", "unchanged"
+    )
     assert run("list", "--lost").out == ""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, errors, proof, snapshot, store
+from reddit_archive import check_log, disk, errors, proof, snapshot, store
 from reddit_archive.store import Damage
 
 from . import faults
@@ -50,7 +50,7 @@ def test_add__again_writes_a_line_and_no_file(tmp_path: Path, score: int) -> Non
     assert files(tmp_path) == [first.snapshot.path]
     log = (first.snapshot.path.parent / "checks.log").read_bytes()
     assert (log.count(b"\n"), len(log) < 200) == (1, True)
-    assert store.checks(tmp_path, "abc123") == [
+    assert check_log.read(store.thread_folder(tmp_path, "abc123")) == [
         {"checked_at": "2026-01-01T00:01:00Z", "source": "reddit", "result": "unchanged"}
     ]
 
@@ -177,8 +177,10 @@ def test_hostile_thread_id__becomes_no_path(tmp_path: Path, thread_id: str) -> N
     for refused in (
         lambda: store.add(root, take("one", thread=thread_id)),
         lambda: store.snapshots(root, thread_id),
-        lambda: store.checks(root, thread_id),
-        lambda: store.note_check(root, thread_id, faults.NEW_YEAR, "reddit", "gone"),
+        lambda: check_log.read(store.thread_folder(root, thread_id)),
+        lambda: check_log.add(
+            store.thread_folder(root, thread_id), faults.NEW_YEAR, "reddit", "gone"
+        ),
     ):
         with pytest.raises(errors.BadReference, match="is no id of a thread"):
             refused()
@@ -197,7 +199,7 @@ def test_reading__where_there_is_nothing(tmp_path: Path) -> None:
     assert store.snapshots(tmp_path / "none", "abc123") == ()
     assert list(store.threads(tmp_path / "none")) == []
     assert list(proof.verify(tmp_path / "none")) == []
-    assert store.checks(tmp_path / "none", "abc123") == []
+    assert check_log.read(store.thread_folder(tmp_path / "none", "abc123")) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -304,7 +306,9 @@ def test_verify__a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
 def test_checks__leave_out_lines_cut_short(tmp_path: Path) -> None:
     folder = store.add(tmp_path, take("one")).snapshot.path.parent
     (folder / "checks.log").write_bytes(b'{"result": "unch')
-    store.note_check(tmp_path, "abc123", faults.NEW_YEAR, "reddit", "not-found")
-    assert [entry["result"] for entry in store.checks(tmp_path, "abc123")] == ["not-found"]
+    check_log.add(store.thread_folder(tmp_path, "abc123"), faults.NEW_YEAR, "reddit", "not-found")
+    assert [
+        entry["result"] for entry in check_log.read(store.thread_folder(tmp_path, "abc123"))
+    ] == ["not-found"]
     lines = (folder / "checks.log").read_text().splitlines()
     assert json.loads(lines[1])["checked_at"] == "2026-01-01T00:00:00Z"

@@ -122,6 +122,7 @@ def test_import__a_dump(run: Run, tmp_path: Path) -> None:
 def test_journal__holds_nothing_about_the_viewer(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal")
     journal.note("page", json.dumps(logged_in(answer())).encode())
+    journal.write_pending()
     assert hits(tmp_path) == []
     found = Journal(tmp_path / "journal").take("page")
     assert found == viewer.drop(answer())

@@ -17,6 +17,7 @@ from reddit_archive import (
     capture,
     catalogue,
     chain,
+    check_log,
     claims,
     disk,
     errors,
@@ -209,7 +210,7 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
         if remains.redacted(root, thread_id):
             forget.redact(root, thread_id, forget.Wish())
         catalogue.renew(root, thread_id)
-    checks = _inside(thread_id, store.CHECKS)
+    checks = _inside(thread_id, check_log.NAME)
     if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own looks
         _take_checks(root, thread_id, bag.read(checks))
     return new
@@ -223,7 +224,7 @@ def _read(bag: Bag, thread_id: str, head: Head) -> tuple[Head, bytes]:
 
 
 def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
-    path = store.thread_folder(root, thread_id) / store.CHECKS
+    path = store.thread_folder(root, thread_id) / check_log.NAME
     here = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:

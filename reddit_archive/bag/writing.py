@@ -7,6 +7,7 @@ from pathlib import Path
 from reddit_archive import (
     __version__,
     capture,
+    check_log,
     disk,
     drafts,
     errors,
@@ -44,7 +45,7 @@ def export(root: Path, thread_id: str, folder: Path) -> Path:
 def _beside(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> list[Path]:
     """A thread's files besides its snapshots: what they show, and the log of checks."""
     media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
-    log = store.thread_folder(root, thread_id) / store.CHECKS
+    log = store.thread_folder(root, thread_id) / check_log.NAME
     return [*sorted(media), *([log] if log.is_file() else [])]
 
 

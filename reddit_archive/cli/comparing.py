@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import completeness, errors, history, reference, store
+from reddit_archive import check_log, completeness, errors, history, reference, store
 from reddit_archive.cli import changes, options, shelf, terminal
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
@@ -40,7 +40,7 @@ def log_command(thread: str, as_json: bool) -> None:
     """
     thread_id, shots, root = _stored(thread)
     past = history.trace(thread_id, (shot.capture for shot in shots))
-    checks = store.checks(root, thread_id)
+    checks = check_log.read(store.thread_folder(root, thread_id))
     if as_json:
         _print_json(_log(past, shots, checks))
         return

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, catalogue, config, errors, forget, history, snapshot, store
+from reddit_archive import (
+    capture,
+    catalogue,
+    check_log,
+    config,
+    errors,
+    forget,
+    history,
+    snapshot,
+    store,
+)
 from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, options, terminal
 from reddit_archive.cli.shelf import Outcome, load, shots
@@ -106,7 +116,7 @@ def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
             raise
         if asked.name != "reddit":  # what an archive does not have may well be on Reddit
             return Fetched(pointed, gone=gone.message)
-        store.note_check(root, thread_id, capture.now(), asked.name, gone.reason)
+        check_log.add(store.thread_folder(root, thread_id), capture.now(), asked.name, gone.reason)
         return Fetched(pointed, gone=f"Gone from Reddit: {gone.message}")
 
 

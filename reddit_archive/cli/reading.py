@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, index, proof, store
+from reddit_archive import check_log, errors, index, proof, store
 from reddit_archive.cli import options, terminal, working
 from reddit_archive.cli.place import empty, opened
 from reddit_archive.proof import Imported, Leftover, Newer
@@ -65,7 +65,7 @@ def list_command(lost: bool, as_json: bool) -> None:
 
 def _listed(root: Path) -> Iterator[Listed]:
     for thread in index.threads(root, on_damage=terminal.damaged):
-        checks = store.checks(root, thread.thread_id)
+        checks = check_log.read(store.thread_folder(root, thread.thread_id))
         yield Listed(thread, gone(checks, thread.last_snapshot))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import capture, errors, forget, store, summary
+from reddit_archive import capture, check_log, errors, forget, store, summary
 from reddit_archive.cli import completing, opening, options, terminal
 from reddit_archive.cli.keeping import ASKING, ask
 from reddit_archive.cli.shelf import stored_threads
@@ -117,7 +117,7 @@ def _tell_offers(root: Path, threads: Sequence[str]) -> None:
 
 
 def _is_gone(root: Path, thread_id: str) -> bool:
-    checks = store.checks(root, thread_id)
+    checks = check_log.read(store.thread_folder(root, thread_id))
     heads = store.heads(root, thread_id) if checks else []
     return bool(heads and summary.gone(checks, write_time(heads[-1].captured_at)))
 

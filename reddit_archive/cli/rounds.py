@@ -8,15 +8,14 @@ import hashlib
 import json
 import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import Literal
 
-from reddit_archive import capture, completeness, disk, errors, regular_files, store
+from reddit_archive import capture, check_log, completeness, disk, errors, regular_files, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
@@ -134,9 +133,9 @@ class Round:
     def _is_due(self, thread_id: str, taken: Capture) -> bool:
         root, post = self.settings.archive, _post(taken)
         looks = [(head.captured_at, False) for head in store.heads(root, thread_id)]
-        for check in store.checks(root, thread_id):
+        for check in check_log.read(store.thread_folder(root, thread_id)):
             with suppress(KeyError, ValueError, TypeError):
-                looks.append((_checked_at(check), check["result"] not in ("", UNCHANGED)))
+                looks.append((check_log.checked_at(check), check["result"] not in ("", UNCHANGED)))
         return due.is_due(
             looks,
             post.created_at,
@@ -158,9 +157,8 @@ class Round:
     def _note_unchanged(self, thread_id: str) -> None:
         if self.asked.name == "reddit":
             with self._held.writing():
-                store.note_check(
-                    self.settings.archive, thread_id, capture.now(), self.asked.name, "unchanged"
-                )
+                folder = store.thread_folder(self.settings.archive, thread_id)
+                check_log.add(folder, capture.now(), self.asked.name, "unchanged")
 
     def _fetch(self, wanted: Wanted) -> Result:
         try:
@@ -199,12 +197,6 @@ def _lost(outcome: Outcome | None) -> int:
     thread = outcome.thread
     said = [*([thread.post] if thread.post else []), *thread.comments.values()]
     return sum(each.is_kept for each in said)
-
-
-def _checked_at(check: Mapping[str, Any]) -> datetime:
-    """Return when a line of the log of checks was written."""
-    at = datetime.fromisoformat(check["checked_at"])
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _has_stubs(taken: Capture) -> bool:

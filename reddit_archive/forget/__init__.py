@@ -1,6 +1,5 @@
 """Forgetting on purpose: a whole thread, or what was said in it."""
 
-import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,11 +9,12 @@ from pathlib import Path
 from reddit_archive import (
     capture,
     catalogue,
+    check_log,
     disk,
     errors,
+    json_log,
     provenance,
     redaction,
-    regular_files,
     remains,
     snapshot,
     store,
@@ -208,7 +208,7 @@ def drop(root: Path, thread_id: str) -> None:
             "`archive list` shows what it holds.",
         )
     line = {"thread": folder.name, "forgotten_at": snapshot.write_time(capture.now())}
-    disk.append(json.dumps(line).encode() + b"\n", root / LOG)
+    json_log.append(line, root / LOG)
     catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
@@ -222,7 +222,7 @@ def drop(root: Path, thread_id: str) -> None:
 def files(root: Path, thread_id: str) -> list[Path]:
     """The files of a thread that this program wrote: snapshots, pictures and logs."""
     folder = store.thread_folder(root, thread_id)
-    logs = (folder / store.CHECKS, folder / provenance.LOG)
+    logs = (folder / check_log.NAME, folder / provenance.LOG)
     return [
         *store.snapshot_paths(folder),
         *rewriting.own_media_paths(folder),
@@ -255,12 +255,9 @@ def forgotten(root: Path) -> Mapping[str, str]:
     """Tell which threads were forgotten, by id, and when last."""
     path = root / LOG
     with snapshot.reading(path):
-        lines = regular_files.read_text(path).splitlines() if path.is_file() else []
-    found = {}
-    for line in lines:
-        try:
-            entry = json.loads(line)
-            found[str(entry["thread"]).removeprefix("t3_")] = str(entry["forgotten_at"])
-        except (ValueError, KeyError, TypeError):
-            continue  # a line cut short
-    return found
+        entries = json_log.read(path)
+    return {
+        str(entry["thread"]).removeprefix("t3_"): str(entry["forgotten_at"])
+        for entry in entries
+        if "thread" in entry and "forgotten_at" in entry
+    }

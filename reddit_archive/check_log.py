@@ -1,0 +1,40 @@
+"""The log of a thread's checks that found nothing new: `checks.log` beside its snapshots."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reddit_archive import disk, errors, json_log, snapshot
+
+log = logging.getLogger(__name__)
+
+NAME = "checks.log"
+
+
+def add(folder: Path, at: datetime, source: str, result: str) -> None:
+    """Log that a thread was checked: "unchanged", or why the source does not return it.
+
+    Logs a warning if that fails: in a shared folder the file may belong to somebody else, and the
+    snapshots hold all that a quote needs. The thread's folder is flushed in any case.
+    """
+    entry = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
+    try:
+        json_log.append(entry, folder / NAME)
+    except errors.StoreError as error:
+        log.warning("This check of %s is not noted: %s.", folder.name, error.message)
+        disk.sync_folder(folder)
+
+
+def read(folder: Path) -> list[dict[str, Any]]:
+    """Read the checks of a thread's folder: {checked_at, source, result}. Raises StoreError."""
+    path = folder / NAME
+    with snapshot.reading(path):
+        return json_log.read(path)
+
+
+def checked_at(check: Mapping[str, Any]) -> datetime:
+    """Return when a check was made. Raises KeyError, TypeError, ValueError."""
+    at = datetime.fromisoformat(check["checked_at"])
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
