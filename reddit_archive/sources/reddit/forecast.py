@@ -7,6 +7,7 @@ stubs count is guessed from how many stand behind each id. benchmarks/request_co
 range with the truth for all shapes of threads.
 """
 
+import math
 from dataclasses import dataclass
 from math import ceil
 
@@ -68,15 +69,15 @@ def _least(page: FirstPage) -> int:
     by_name = page.named / MOST_BY_NAME
     requests = max(by_name * (1 - SAVED_SHARE), by_name - SAVED_REQUESTS)
     surely_below = max(0.0, page.below - (page.hidden or page.shown * DELETED))
-    on_page: float = sum(page.family**level for level in range(1, LEVELS))
+    on_page = sum(math.pow(page.family, level) for level in range(1, LEVELS))
     requests += surely_below / min(MOST_ON_PAGE, on_page)
-    return max(ceil(requests), int(page.cut > 0))
+    return max(ceil(requests), 1 if page.cut else 0)
 
 
 def _most(page: FirstPage) -> int:
     by_name = page.named / MOST_BY_NAME
     # One page serves several branches where comments have several replies.
-    per_page, served = (LEVELS - 1) * page.family**1.5, page.family**2
+    per_page, served = (LEVELS - 1) * math.pow(page.family, 1.5), page.family**2
     deep, branches = _deep(page)
     tree = HIDDEN_TREE * by_name * min(1, page.named / max(1, len(page.missing)) - 1)
     below_cut = max(0.0, page.below - page.hidden)
