@@ -281,7 +281,7 @@ def test_dry_run__says_requests_and_time_and_saves_nothing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     result = run(big.id, "--dry-run")
-    assert result.out.startswith("About 6 to 31 requests for 1,200 comments, about 4 to 19 s;")
+    assert result.out.startswith("About 5 to 33 requests for 1,200 comments, about 3 to 20 s;")
     assert reddit.count() == 1
     assert not (tmp_path / "archive").exists()
 

@@ -5,6 +5,7 @@ The numbers of all sizes and seeds are printed by benchmarks/requests.py.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -16,11 +17,13 @@ from reddit_archive.sources.reddit.plan import Plan
 from . import reddit_server as rs
 from . import request_counts
 from .reddit_server.rules import Leftovers
-from .request_counts import count, count_praw, floor, limit
+from .reddit_server.synthetic import build
+from .request_counts import answers, count, count_praw, floor, follow, ids, limit
 
 slow = pytest.mark.slow
 SHAPE = pytest.mark.parametrize("shape", rs.SHAPES)
-LEFTOVERS = pytest.mark.parametrize("leftovers", ["stubbed", "dropped"])
+LEFTOVER_KINDS: tuple[Leftovers, ...] = ("stubbed", "dropped")
+LEFTOVERS = pytest.mark.parametrize("leftovers", LEFTOVER_KINDS)
 
 
 def check(shape: str, comments: int, seed: int = 1, leftovers: Leftovers = "stubbed") -> None:
@@ -67,6 +70,34 @@ def test_plan__few_requests_for_each_shape_and_seed(
 ) -> None:
     for seed in seeds:
         check(shape, comments, seed, leftovers)
+
+
+def random_thread(dice: Random) -> rs.Thread:
+    """Make a thread of any shape, of which up to four in five comments are deleted."""
+    top, span, deepest = dice.random() * 0.6, dice.choice((1, 10, 300)), dice.choice((9, 12, 100))
+    levels: list[int] = []
+
+    def parent(number: int, random: Random) -> int | None:
+        above = random.randrange(max(0, number - span), number) if number else None
+        if above is None or random.random() < top or levels[above] >= deepest:
+            above = None
+        levels.append(0 if above is None else levels[above] + 1)
+        return above
+
+    thread = build(dice.choice((200, 600, 900, 1500)), parent, seed=dice.randrange(1000))
+    share = dice.choice((0, 0.2, 0.5, 0.8))
+    for comment_id in thread.comments:
+        if dice.random() < share:
+            dice.choice((thread.delete, thread.remove))(comment_id)
+    return thread
+
+
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(n, marks=slow) for n in range(8, 40))])
+def test_plan__random_threads_come_whole(seed: int) -> None:
+    dice = Random(seed)
+    thread = random_thread(dice)
+    answer = answers(thread, deep=dice.random() < 0.3, leftovers=dice.choice(LEFTOVER_KINDS))
+    assert ids(follow(Plan(thread.name).steps(), answer)) >= thread.visible()
 
 
 def test_floor__one_page_then_hundreds_and_branches() -> None:

@@ -92,7 +92,8 @@ class Thread:
         path: list[str] = []
         while comment_id in self.comments:
             path.append(comment_id)
-            comment_id = self.comments[comment_id]["parent_id"][3:]
+            parent = self.comments[comment_id]["parent_id"]
+            comment_id = parent[3:] if parent.startswith("t1_") else ""  # a post may have its id
         return path[::-1]
 
     def vanished(self, comment_id: str) -> bool:
