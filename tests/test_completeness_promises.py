@@ -15,7 +15,7 @@ import pytest
 
 from reddit_archive import capture, completeness
 from reddit_archive.capture import Capture, Thing
-from reddit_archive.completeness import looks, tracker
+from reddit_archive.completeness import observations, tracker
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps
 from reddit_archive.sources.saved import Page
@@ -201,11 +201,11 @@ def is_always_the_page(*_: object) -> bool:
 @pytest.mark.parametrize(
     ("owner", "name", "fault"),
     [
-        (looks, "is_thread_page", is_always_the_page),
-        (looks, "_partly_shown", shows_all),
+        (observations, "is_thread_page", is_always_the_page),
+        (observations, "_partly_shown", shows_all),
         (tracker.Tracker, "_is_hidden", is_never_hidden),
         (tracker.Tracker, "_uncounted", counts_nothing),
-        (tracker.Tracker, "_open_unnamed", counts_nothing),
+        (tracker.Tracker, "_gaps_of_unnamed", counts_nothing),
     ],
     ids=["any-page-closes", "context-hides-nothing", "stubs-hide-nothing", "no-count", "no-deep"],
 )

@@ -112,5 +112,7 @@ def _gaps(thread_id: str, sights: Sights) -> tuple[Gap, ...]:
     for seen in in_order[-1:]:
         if completeness.shows_whole_thread(seen.capture, seen.things, seen.stubs):
             return ()
-    looks = [completeness.look_of(seen.capture, seen.things, seen.stubs) for seen in in_order]
-    return completeness.gaps(thread_id, looks)
+    observations = [
+        completeness.observation_of(seen.capture, seen.things, seen.stubs) for seen in in_order
+    ]
+    return completeness.gaps(thread_id, observations)

@@ -70,7 +70,7 @@ def _told(
     partly: set[str] = set()
     has_thread_page = False
     for page in pages:
-        seen = completeness.look(
+        seen = completeness.observe(
             Capture(thread_id, page.at, source, {"file": page.name}, page.things)
         )
         tracker.add(seen)
