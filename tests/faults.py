@@ -566,12 +566,12 @@ def stranger(root: str) -> None:
 def replace_files(folder: Path, count: int, is_seeded: bool) -> None:
     """Write files under names of this process's own."""
     if is_seeded:
-        drafts_.hold = hold_without_looking
+        drafts_.lock = lock_without_checking
     for number in range(count):
         disk.replace(b"text", folder / f"{os.getpid()}-{number}")
 
 
-def hold_without_looking(handle: int, path: Path) -> bool:
+def lock_without_checking(handle: int, path: Path) -> bool:
     """The fault of a writer that does not look whether its draft was removed before its lock."""
     time.sleep(0.001)
     fcntl.flock(handle, fcntl.LOCK_EX)

@@ -74,7 +74,7 @@ def count(thread: rs.Thread, *, leftovers: Leftovers = "stubbed") -> Counted:
     answer = answers(thread, leftovers=leftovers)
     plan = Plan(thread.name)
     follow(plan.first(), answer)
-    least, most = forecast.expected(plan.first_page)
+    least, most = forecast.estimate_thread(plan.first_page)
     done = follow(Plan(thread.name).steps(), answer)
     return Counted(len(done), frozenset(ids(done)), least, most)
 

@@ -293,7 +293,7 @@ def test_restore__names_become_no_paths(tmp_path: Path, name: str) -> None:
 def test_find__no_bag(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     for path in (tmp_path / "file", tmp_path / "none", tmp_path):
-        with pytest.raises(errors.StoreError, match="is no bag") as caught:
+        with pytest.raises(errors.StoreError, match="is not a bag") as caught:
             bag.find(path)
         assert "archive save FILE" in caught.value.hint
 

@@ -94,7 +94,7 @@ def test_zip__control_without_a_ratio_it_would_be_unpacked(
 ) -> None:
     listed_as_payload(folder, "checks.log", bytes(2**21))
     path = zipped(folder)
-    monkeypatch.setattr(zip_files, "FREE_BYTES", 2**20)
+    monkeypatch.setattr(zip_files, "MIN_LIMIT_BYTES", 2**20)
     assert "is too large" in refusal(tmp_path, path)
     monkeypatch.setattr(zip_files, "MAX_RATIO", 10**6)
     assert restore(tmp_path / "there", path)[0].new == 2
@@ -286,8 +286,14 @@ def mode(kind: int) -> Change:
         (mode(stat.S_IFLNK), "is a link"),
         (mode(stat.S_IFIFO), "is not a regular file"),
         (mode(stat.S_IFCHR), "is not a regular file"),
-        (renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_LZMA)), "is packed in"),
-        (renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_BZIP2)), "is packed in"),
+        (
+            renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_LZMA)),
+            "is compressed with",
+        ),
+        (
+            renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_BZIP2)),
+            "is compressed with",
+        ),
     ],
 )
 def test_zip__with_what_no_bag_holds(more: Change, why: str, folder: Path, tmp_path: Path) -> None:

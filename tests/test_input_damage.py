@@ -258,7 +258,7 @@ def test_window__is_bounded_by_the_size_of_the_file(run: Run, tmp_path: Path) ->
     (tmp_path / "rc.zst").write_bytes(wide(dump()))
     came = run("import", "rc.zst")
     assert (came.code, came.out) == (1, "")
-    assert "asks for a window of 2,048 MB of memory" in came.err
+    assert "needs 2,048 MB of memory" in came.err
     assert "archive import --large-window FILE" in came.err
     assert run("import", "--large-window", "rc.zst").code == 0
 

@@ -102,11 +102,11 @@ def test_plan__catches_that_dropped_comments_are_given_up(monkeypatch: pytest.Mo
 
 
 def test_forecast__catches_branches_that_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = forecast.expected
+    real = forecast.estimate_thread
 
     def shallow(page: FirstPage) -> tuple[int, int]:
         return real(replace(page, cut=0))
 
-    monkeypatch.setattr(forecast, "expected", shallow)
+    monkeypatch.setattr(forecast, "estimate_thread", shallow)
     with pytest.raises(AssertionError):
         check("chains", 1000)

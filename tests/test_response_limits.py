@@ -92,7 +92,7 @@ def test_size__content_length_that_lies_is_an_error_or_cuts(announced: int) -> N
     if announced < 1_000:
         assert get(answer) == b"x" * announced
     else:
-        with pytest.raises(errors.Unreachable, match="broke off"):
+        with pytest.raises(errors.Unreachable, match="was cut off"):
             get(answer)
 
 

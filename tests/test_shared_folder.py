@@ -90,7 +90,7 @@ def test_second_person__where_the_first_had_another_umask(shared: Path) -> None:
     done = ben("save", "9bread1")
     assert done.code == 0
     assert done.out.startswith("### ") or "r/breadlog" in done.out
-    assert "This check of t3_9bread1 is not noted" in done.err
+    assert "The check of t3_9bread1 could not be recorded" in done.err
 
 
 def written(folder: Path, umask: int) -> dict[str, int]:

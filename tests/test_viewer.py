@@ -187,7 +187,7 @@ def test_bag__that_an_earlier_version_made_loses_them_on_the_way_in(
 ) -> None:
     root = old_archive(tmp_path / "archive")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(viewer, "may_tell", lambda data: False)
+        patch.setattr(viewer, "may_have_values", lambda data: False)
         path = bag.export(root, "9bread1", tmp_path / "bags")
     assert len(hits(path)) == 1
     (found,) = bag.find(path)

@@ -1,10 +1,10 @@
-"""How many requests a whole thread takes, as a range, judged by its first page.
+"""Estimate how many requests a thread takes, as a range, from its first page.
 
-The page counts exactly what it leaves out: `count` of its stubs is what morechildren and
-`/api/info` bring, 100 a request. The rest is below comments at the last level of the page, where
-each page of a comment brings from 9 comments (a chain) to 499. How deep the comments are that the
-stubs count is guessed from how many stand behind each id. benchmarks/request_counts.py compares the
-range with the truth for all shapes of threads.
+The page counts what it leaves out: morechildren and `/api/info` return the comments that its stubs
+count, 100 per request. The others are below comments at the last level of the page, where the page
+of a comment returns from 9 comments (a chain) to 499. The depth of the comments in stubs is
+estimated from their number per id. benchmarks/request_counts.py compares the range with the actual
+numbers for all shapes of threads.
 """
 
 from dataclasses import dataclass
@@ -13,25 +13,29 @@ from math import ceil
 from reddit_archive.sources.reddit.ask import LEVELS, MOST_BY_NAME, MOST_ON_PAGE
 
 SAVED_SHARE, SAVED_REQUESTS = 0.35, 12
-"""What pages in other orders save at most, in a small thread and in a large one."""
+"""Most that pages in other sort orders save: a share in small threads, a number in large ones."""
 POOLS = 8
-"""Comments of different depth are asked for apart, which leaves that many requests half full."""
+"""Half-empty requests, because comments of different depth are requested separately."""
 HIDDEN_TREE = 1.6
-"""A stub may count a deep tree among many single comments, at most so many requests per 100."""
+"""Requests per 100 comments, at most, if a stub counts a deep tree among single comments."""
 DELETED = 0.4
-"""Deleted comments without replies are counted and not shown: at most so many for each that is."""
+"""Most deleted comments without replies per shown comment. Reddit counts but hides them."""
 MARGIN = 1.25
 CLIMB, CLIMBS = 4, 22
-"""So many requests the way up from one and from several comments takes, where it has 30 levels."""
+"""Requests for all ancestors of one comment and of several, up to 30 levels deep."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """What the first page tells: `missing` are the depth and the weight of each id in a stub.
+    """The numbers that the first page shows.
 
-    The weight is about how many comments stand behind the id. `cut` are the comments at the last
-    level that have replies, and `family` is how many replies a comment has that has any, where all
-    of them are on the page.
+    Attributes:
+        shown: Comments on the page.
+        total: Comments of the thread.
+        missing: The depth and the weight of each id in a stub. The weight is about the number of
+            comments in the branch of that id.
+        cut: Comments at the last level that have replies.
+        family: The average number of replies, among comments that have any and show them all.
     """
 
     shown: int
@@ -41,8 +45,8 @@ class FirstPage:
     family: float
 
 
-def expected(page: FirstPage) -> tuple[int, int]:
-    """Return the least and the most requests that the whole thread takes, the page among them."""
+def estimate_thread(page: FirstPage) -> tuple[int, int]:
+    """Return the minimum and maximum number of requests for a whole thread, first page included."""
     named = sum(weight for _, weight in page.missing)
     left = page.total - page.shown - named if page.cut else 0.0
     hidden = MOST_ON_PAGE - page.shown if page.missing else 0
@@ -61,10 +65,10 @@ def expected(page: FirstPage) -> tuple[int, int]:
     return 1 + max(ceil(least), int(page.cut > 0)), 1 + ceil(most)
 
 
-def expected_of(comments: int, page: FirstPage) -> tuple[int, int]:
-    """Return the least and the most requests that chosen comments take, with all above them.
+def estimate_comments(comments: int, page: FirstPage) -> tuple[int, int]:
+    """Return the minimum and maximum number of requests for some comments and their ancestors.
 
-    It is more where several are more than 30 levels deep, which the first page does not tell.
+    It can be more if several are over 30 levels deep, which the first page does not show.
     """
     is_shallow = not page.missing and not page.cut
     if comments < 2:
@@ -73,9 +77,9 @@ def expected_of(comments: int, page: FirstPage) -> tuple[int, int]:
 
 
 def _deep(page: FirstPage) -> tuple[float, float]:
-    """Estimate how many of the comments in stubs are too deep for morechildren, and their branches.
+    """Estimate how many comments in stubs are too deep for morechildren, in how many branches.
 
-    Where `weight` comments stand behind an id, each has a reply with the probability 1 - 1/weight.
+    In a branch of `weight` comments, each has a reply with the probability 1 - 1/weight.
     """
     deep = branches = 0.0
     for depth, weight in page.missing:
