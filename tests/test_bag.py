@@ -45,7 +45,7 @@ def take_in(root: Path, path: Path) -> list[bag.Restored]:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """All files by their names, but the log of what was imported."""
+    """Return all files by name, except the log of imports."""
     paths = (path for path in root.rglob("*") if path.is_file() and path.name != "imports.log")
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 

@@ -1,4 +1,4 @@
-"""Bags and ZIP files made to break the program: refused in little memory, and with exit code 4."""
+"""Hostile bags and ZIP files are refused in little memory, with exit code 4."""
 
 import hashlib
 import io
@@ -53,7 +53,7 @@ def restore(root: Path, path: Path) -> list[bag.Restored]:
 
 
 def refusal(tmp_path: Path, path: Path) -> str:
-    """Say why a bag is refused, as damage, before anything is stored."""
+    """Return the message with which a bag is refused; nothing may be stored."""
     with pytest.raises(errors.ArchiveError) as caught:
         restore(tmp_path / "there", path)
     assert caught.value.exit_code == 4
@@ -167,7 +167,7 @@ def test_zip__too_many_members(
     assert "more than 3 files" in refusal(tmp_path, path)
 
 
-# What is read is read once
+# Each file is read once
 
 
 @pytest.mark.parametrize("again", ["", "./"])

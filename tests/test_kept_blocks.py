@@ -1,4 +1,4 @@
-"""Blocks that refresh leaves alone: changed by hand, not written by it, or with a wrong marker."""
+"""Blocks that refresh keeps: edited by hand, not written by it, or with a wrong marker."""
 
 import json
 from collections.abc import Callable

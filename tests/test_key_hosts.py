@@ -36,7 +36,7 @@ URLS = ("reddit_url", "oauth_url")
 
 @pytest.fixture
 def stranger() -> Iterator[Server]:
-    """Another host than Reddit's."""
+    """A host that is not Reddit's."""
     with token_giver() as server:
         yield server
 

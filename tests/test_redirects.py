@@ -27,7 +27,7 @@ QUERY = "?code=sentinel-in-a-query"
 
 @pytest.fixture
 def stranger() -> Iterator[Server]:
-    """Another host than Reddit's."""
+    """A host that is not Reddit's."""
     with token_giver() as server:
         yield server
 

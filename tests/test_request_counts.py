@@ -1,4 +1,4 @@
-"""Few requests for threads of every shape, all comments there, and a forecast that holds.
+"""Few requests for threads of all shapes, no missing comment, and a correct estimate.
 
 The numbers of all sizes and seeds are printed by benchmarks/requests.py.
 """
@@ -24,7 +24,7 @@ LEFTOVERS = pytest.mark.parametrize("leftovers", ["stubbed", "dropped"])
 
 
 def check(shape: str, comments: int, seed: int = 1, leftovers: Leftovers = "stubbed") -> None:
-    """Fetch a whole thread: everything, within the limit, and as the first page foretold."""
+    """Fetch a whole thread: all comments, within the limit and within the estimate."""
     thread = rs.shaped(shape, comments, seed=seed)
     counted = count(thread, leftovers=leftovers)
     assert counted.ids >= thread.visible()
@@ -78,8 +78,8 @@ def test_floor__one_page_then_hundreds_and_branches() -> None:
 # Seeded faults
 
 
-def test_plan__catches_belief_in_stubs_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What morechildren has no room for is in a stub that names the post, at depth 0."""
+def test_plan__catches_trust_in_stubs_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments that do not fit into morechildren are in a stub of the post, at depth 0."""
     real = Plan._note
 
     def note(plan: Plan, stub: Thing) -> Iterable[str]:
