@@ -70,9 +70,9 @@ def _rank(name: str, comment: Thing, shown: Mapping[str | None, int]) -> tuple[b
 
 
 def _placed(stubs: Stubs) -> Stubs:
-    """Take what the stub of a comment names out of the stubs that name the post as parent.
+    """Remove ids from stubs of the post if the stub of a comment names them, too.
 
-    morechildren names the post for whatever did not fit into its answer.
+    morechildren names the post as parent of all comments that did not fit into its answer.
     """
     replies = {
         i
@@ -135,7 +135,7 @@ def _stub(
 
 
 def unnamed(parent: str, count: int) -> Thing:
-    """Make a stub for comments below `parent` of which nobody knows the ids."""
+    """Return a stub for comments below `parent` whose ids are unknown."""
     data = {"count": count, "id": "_", "name": "t1__", "parent_id": parent, "children": []}
     return {"kind": "more", "data": data}
 

@@ -83,7 +83,7 @@ class Capture:
     files that are stored durably.
 
     Two fields are set when a snapshot is read: `is_redaction` means that this archive redacted it,
-    so that its marks count for all others; `is_imported` that it came by import, as it was.
+    so that its marks apply to all other captures; `is_imported` means that it was imported.
     """
 
     thread_id: str
@@ -255,7 +255,7 @@ def _link_id(thing: Thing) -> str | None:
 
 
 def is_of_thread(thing: Thing, thread_id: str) -> bool:
-    """Tell whether a thing is a thread's post or a comment of it, as far as it says so itself."""
+    """Return whether a thing is a thread's post, or a comment that names no other post."""
     if thing["kind"] not in ("t1", "t3") or (name := fullname(thing)) is None:
         return False
     if thing["kind"] == "t3":
@@ -264,10 +264,9 @@ def is_of_thread(thing: Thing, thread_id: str) -> bool:
 
 
 def require_thread(taken: Capture) -> Capture:
-    """Give the capture back. Raises NotAThread where it holds nothing of its thread.
+    """Return the capture. Raises NotAThread if it contains neither the post nor a comment.
 
-    That is neither the post nor a comment: such an answer is not worth a snapshot, and a thread of
-    which nothing else is here would look as if it were empty.
+    A snapshot of such an answer would be useless, and would make a new thread look empty.
     """
     if any(is_of_thread(thing, taken.thread_id) for thing in taken.things):
         return taken

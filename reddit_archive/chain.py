@@ -1,7 +1,7 @@
-"""The order and the times of a thread's snapshots, from the digests of their parents.
+"""Order a thread's snapshots by their parents' digests, and correct their times.
 
 A computer's clock may have been wrong. A snapshot follows its parent, so its time is at least its
-parent's. The times that `in_order` returns are the ones that every reader uses.
+parent's. All readers use the times that `in_order` returns.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,11 +15,11 @@ from reddit_archive.snapshot import Head
 def in_order(
     found: list[Head], known: Mapping[str, str], *, now: datetime | None = None
 ) -> list[Head]:
-    """Sort the snapshots that nothing replaces by time, and correct times that can't be right.
+    """Sort snapshots by time without those that were replaced, and correct impossible times.
 
-    `known` names for each digest that is left out the one that stands in its place. A time before
-    the parent's becomes the parent's. A time later than `now` becomes that of the first snapshot
-    that follows and is not later than `now`, if there is one.
+    `known` maps each replaced digest to its replacement. A time before the parent's becomes the
+    parent's. A time later than `now` becomes the time of the first later snapshot that is not
+    later than `now`, if there is one.
     """
     found = [head for head in found if head.digest not in known]
     present = {head.digest for head in found}
@@ -48,7 +48,7 @@ def in_order(
 def _without_future(
     found: list[Head], parents: Mapping[str, str | None], now: datetime
 ) -> list[Head]:
-    """Give each snapshot from the future the time of the first that follows and is not."""
+    """Give each snapshot from the future the time of the first later one that is not."""
     future = {head.digest for head in found if head.captured_at > now}
     latest: dict[str, datetime] = {}
     for head in found if future else ():
@@ -67,12 +67,12 @@ def _without_future(
 
 
 def successors(found: Iterable[Head]) -> dict[str, str]:
-    """Return which snapshot claims to replace each digest. Anybody can claim that."""
+    """Return the snapshot that claims to replace each digest. Claims may be false."""
     return {old: head.digest for head in found for old in head.replaces if old != head.digest}
 
 
 def newest(digest: str | None, known: Mapping[str, str]) -> str | None:
-    """Follow a digest to the one that stands in its place today."""
+    """Follow replacements from a digest to the newest one."""
     passed: set[str] = set()
     while digest is not None and digest in known and digest not in passed:
         passed.add(digest)

@@ -14,16 +14,16 @@ NAME = "checks.log"
 
 
 def add(folder: Path, at: datetime, source: str, result: str) -> None:
-    """Log that a thread was checked: "unchanged", or why the source does not return it.
+    """Record a check of a thread: "unchanged", or why the source does not return it.
 
-    Logs a warning if that fails: in a shared folder the file may belong to somebody else, and the
-    snapshots hold all that a quote needs. The thread's folder is flushed in any case.
+    Failure is only a warning: in a shared folder the file may belong to another user, and quotes
+    need nothing but the snapshots. The thread's folder is flushed in any case.
     """
     entry = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
     try:
         json_log.append(entry, folder / NAME)
     except errors.StoreError as error:
-        log.warning("This check of %s is not noted: %s.", folder.name, error.message)
+        log.warning("The check of %s could not be recorded: %s.", folder.name, error.message)
         disk.sync_folder(folder)
 
 
@@ -35,6 +35,6 @@ def read(folder: Path) -> list[dict[str, Any]]:
 
 
 def checked_at(check: Mapping[str, Any]) -> datetime:
-    """Return when a check was made. Raises KeyError, TypeError, ValueError."""
+    """Return the time of a check. Raises KeyError, TypeError, ValueError."""
     at = datetime.fromisoformat(check["checked_at"])
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,8 +1,8 @@
-"""What snapshots claim to replace, and which of these claims are proven.
+"""Check which snapshots really replace the snapshots that they claim to replace.
 
-Anybody who knows a digest can write it into `replaces`. A claim counts only once the replaced
-snapshot was read and found to hold all that the other one holds. This is rarely needed: only while
-both files are there.
+Anybody who knows a digest can write it into `replaces`. A claim counts only if both snapshots were
+read and the new one contains nothing that the old one lacks. This is rarely needed: only while
+both files exist.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +18,13 @@ from reddit_archive.snapshot import Head
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Claims about snapshots that are there, by digest.
+    """Claims about existing snapshots, by digest.
 
-    proven     the redacted snapshot that stands for each replaced one
-    offered    proven as well, but imported and not accepted: it changes nothing until then
-    false      what claims to replace a snapshot, and holds something that it does not hold
+    Attributes:
+        proven: For each replaced snapshot, the redacted one that replaces it.
+        offered: For each imported redaction that nobody accepted yet, the snapshot that it would
+            replace. These claims are proven, too.
+        false: For each snapshot with a false claim, the snapshot that it claims to replace.
     """
 
     proven: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +36,7 @@ NO_CLAIMS = Claims()
 
 
 def judge(heads: Sequence[Head]) -> Claims:
-    """Check each claim to replace a snapshot that is among these heads. Raises StoreError."""
+    """Check each claim to replace one of these snapshots. Raises StoreError."""
     present = {head.digest: head for head in heads}
     pairs = [*_pairs(heads, present)]
     if not pairs:
@@ -63,20 +65,20 @@ def _pairs(heads: Sequence[Head], present: Mapping[str, Head]) -> Iterator[tuple
 
 
 def _verdict(old: Head, new: Head, present: Mapping[str, Head]) -> bool | None:
-    """Return whether `new` is `old` after a redaction; None where one of them can't be read."""
+    """Return whether `new` is `old` after a redaction; None if one of them can't be read."""
     if not is_in_place(old, new, present):
         return False
     return _is_redaction(old.path, new.path, _stamp(old.path), _stamp(new.path))
 
 
 def is_in_place(old: Head, new: Head, present: Mapping[str, Head]) -> bool:
-    """Return whether both have one time and one parent, or `new` has what replaces that parent."""
+    """Return whether both have the same time and parent, or `new` has the parent's replacement."""
     if old.captured_at != new.captured_at:
         return False
     if old.parent is None or new.parent is None or old.parent == new.parent:
         return old.parent == new.parent
     parent = present.get(new.parent)
-    if parent is None or not parent.source:  # not there, or damaged
+    if parent is None or not parent.source:  # missing or damaged
         return True
     return old.parent in parent.replaces
 
@@ -92,7 +94,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _is_redaction(
     old: Path, new: Path, _old_stamp: tuple[int, int], _new_stamp: tuple[int, int]
 ) -> bool | None:
-    reader = Reader()  # makes what is equal the same object, which is quick to compare
+    reader = Reader()  # makes equal values the same object, which is quick to compare
     before, after = read_json(old, reader), read_json(new, reader)
     if before is None or after is None:
         return None
@@ -100,7 +102,7 @@ def _is_redaction(
 
 
 def read_json(path: Path, reader: Reader | None = None) -> dict[str, Any] | None:
-    """Read a snapshot's JSON; None for one that is damaged or of a newer format."""
+    """Read a snapshot's JSON; None if it is damaged or has a newer format."""
     with snapshot.reading(path):
         data = regular_files.read_bytes(path)
     if snapshot.mismatch(path, data) is not None:

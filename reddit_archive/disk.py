@@ -22,8 +22,8 @@ BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we w
 def publish(data: bytes, final: Path, *, tmp: Path, mode: int | None = None) -> bool:
     """Put `data` at `final`, read-only and durable; tell whether the file is new.
 
-    `tmp` is a folder on the same file system. Without a `mode` the file is readable by those whom
-    the umask allows. Raises StoreError; nothing half-written stays.
+    `tmp` is a folder on the same file system. Without a `mode` the umask decides who can read the
+    file. Raises StoreError; no incomplete file is left.
     """
     with explained(final):
         return _publish([data], final.parent, lambda _: final.name, tmp, mode)[1]
@@ -90,7 +90,7 @@ def replace_pieces(
 
 @contextmanager
 def drafting(final: Path) -> Iterator[Path]:
-    """Give a path for another library to write to; then it is at `final`, whole or not at all.
+    """Yield a path for another library to write to, then move it to `final` if it is complete.
 
     The caller calls `sweep_beside` first.
     """
@@ -109,7 +109,7 @@ def drafting(final: Path) -> Iterator[Path]:
 def sweep_beside(files: Iterable[Path]) -> None:
     """Remove dead drafts from the folders to which `replace` and `drafting` write these files.
 
-    Once for many files: it lists the whole folder.
+    Call this once for many files, because it lists the whole folder.
     """
     for folder in {Path(os.path.realpath(file)).parent for file in files}:
         drafts.sweep(folder)
@@ -123,7 +123,7 @@ def _target(final: Path) -> Path:
 
 
 def _mode(target: Path) -> int | None:
-    """The mode of an existing file; None for a new one, which gets what the umask allows."""
+    """Return the mode of an existing file; None for a new one, whose mode the umask decides."""
     if not target.exists():
         return None
     mode = target.stat().st_mode & 0o777
@@ -153,7 +153,7 @@ def append(line: bytes, path: Path) -> None:
 
 
 class Draft:
-    """A new file that this process holds until it is renamed or removed."""
+    """A new file that this process keeps locked until it is renamed or removed."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path = path
@@ -161,7 +161,7 @@ class Draft:
         self._is_open = True
 
     def move(self, target: Path) -> None:
-        """Give the draft its final name, in place of what has it now."""
+        """Rename the draft to its final name, and replace an existing file."""
         if drafts.fcntl is None:  # Windows does not rename an open file
             self.close()
         os.replace(self.path, target)
@@ -175,9 +175,9 @@ class Draft:
 
 @contextmanager
 def empty_draft(folder: Path, *, is_private: bool = False) -> Iterator[Draft]:
-    """Create a draft in a folder and hold it; remove it at the end, unless it was moved.
+    """Create and lock a draft in a folder; remove it at the end, unless it was moved.
 
-    Its mode is what the umask allows; only the owner can read a private one. Raises OSError.
+    The umask decides its mode; only the owner can read a private draft. Raises OSError.
     """
     path, handle = _create(folder, 0o600 if is_private else 0o666)
     draft = Draft(path, handle)
@@ -197,7 +197,7 @@ def _create(folder: Path, mode: int) -> tuple[Path, int]:
     while True:
         path = folder / drafts.new_name()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, mode)
-        if drafts.hold(handle, path):
+        if drafts.lock(handle, path):
             return path, handle
         os.close(handle)
         with suppress(FileNotFoundError):
@@ -208,10 +208,10 @@ def _create(folder: Path, mode: int) -> tuple[Path, int]:
 def write_draft(
     pieces: Iterable[bytes], folder: Path, *, mode: int | None = None, is_read_only: bool = False
 ) -> Iterator[tuple[Draft, str]]:
-    """Write and flush a draft; give it and the SHA-256 of its bytes. Raises OSError.
+    """Write and flush a draft; yield it and the SHA-256 of its bytes. Raises OSError.
 
-    Without a `mode` it gets what the umask allows, which the system itself applies: to read the
-    umask a process has to change it, for all of its threads.
+    Without a `mode` the operating system applies the umask. This process can't read the umask
+    without changing it for all of its threads.
     """
     with empty_draft(folder, is_private=mode is not None) as draft:
         digest = _write(pieces, draft.handle)
@@ -248,7 +248,7 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def sweep_tmp(folder: Path) -> None:
-    """Remove dead drafts from an archive's folder for them, however young they are, durably."""
+    """Remove dead drafts of any age from an archive's `tmp` folder, durably."""
     drafts.sweep_archive(folder)
     if folder.is_dir():
         with suppress(errors.StoreError):

@@ -28,18 +28,18 @@ def anew(
                 prepare(database)
                 yield database
                 database.commit()
-            for ending in BESIDE:  # SQLite would apply the journal of the file that goes
+            for ending in BESIDE:  # SQLite would apply the journal of the old file
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             draft.move(path)
     except (sqlite3.Error, OSError) as error:
         raise errors.StoreError(
             f"can't write {what}: {getattr(error, 'strerror', None) or error}",
-            "Close what has it open, and run it again.",
+            "Close the program that has it open, and try again.",
         ) from error
 
 
 def unlocked(draft: Path) -> sqlite3.Connection:
-    """Open a draft that this process holds: SQLite's own locks may conflict with that one."""
+    """Open a locked draft without SQLite's own locks, which may conflict with ours."""
     address = f"{draft.absolute().as_uri()}?nolock=1"
     return sqlite3.connect(address, uri=True)
 
@@ -68,7 +68,7 @@ def writing(
 
 
 def reading(path: Path, *, wait_seconds: float) -> AbstractContextManager[sqlite3.Connection]:
-    """Open the file at `path`, and change nothing.
+    """Open the file at `path` without changing it.
 
     Raises sqlite3.Error, also if there is none, and OSError if it is not a regular file.
     """
@@ -78,15 +78,15 @@ def reading(path: Path, *, wait_seconds: float) -> AbstractContextManager[sqlite
 
 
 def check(path: Path) -> None:
-    """Raise NotRegularError if SQLite would open a pipe or a device, and wait for it."""
+    """Raise NotRegularError for a pipe or a device, on which SQLite would block."""
     for ending in ("", *BESIDE):
         regular_files.check(path.with_name(path.name + ending))
 
 
 def remove(path: Path) -> None:
-    """Remove it with what SQLite keeps beside it; whatever else has its name, too.
+    """Remove a database and the files that SQLite keeps beside it.
 
-    The file itself goes last: if this is interrupted, the next attempt sees that something is left.
+    The database is removed last, so that an interrupted attempt is noticed and repeated.
     """
     for ending in (*BESIDE, ""):
         disk.remove_tree(path.with_name(path.name + ending))

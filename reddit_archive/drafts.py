@@ -1,7 +1,7 @@
 """Drafts: files and folders that are written under a temporary name and renamed when complete.
 
-The process that writes a draft holds a lock on it, which the system releases when the process ends.
-So a draft that can be locked belongs to nobody: `sweep` removes it. Where the file system has no
+The process that writes a draft holds a lock on it, and the system releases the lock when the
+process ends. So a draft that can be locked is dead, and `sweep` removes it. On file systems without
 locks, the process id in the draft's name and the time of the last write decide.
 """
 
@@ -26,21 +26,21 @@ FILE_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part")
 FOLDER_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part|\.t3_[0-9a-z]{1,13}-[0-9a-f]{8}\.part")
 """Releases up to 1.0 named the drafts of bags differently."""
 ABANDONED_SECONDS = 24 * 3600
-"""Age at which an unlocked draft counts as dead where locks do not work."""
+"""Age from which a draft counts as dead if locks do not work."""
 WINDOWS_SECONDS = 60
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def new_name() -> str:
-    """Return a name for a draft that no other draft ever has."""
+    """Return a unique name for a draft."""
     return f".{os.getpid()}-{secrets.token_hex(8)}.part"
 
 
-def hold(handle: int, path: Path) -> bool:
+def lock(handle: int, path: Path) -> bool:
     """Lock a draft that was just created; it stays locked until the handle is closed.
 
-    Call this before writing to the draft. Returns False if another process takes the draft for a
-    dead one and removes it before it is locked: create another one.
+    Call this before writing to the draft. Returns False if another process removed the draft before
+    it was locked; then create a new one.
     """
     if fcntl is None:
         return True
@@ -49,13 +49,13 @@ def hold(handle: int, path: Path) -> bool:
     except BlockingIOError:
         return False
     except OSError:
-        return True  # no locks here: `sweep` goes by process id and age
+        return True  # no locks here: `sweep` uses the process id and the age
     return os.path.lexists(path)
 
 
 @contextmanager
 def draft_folder(parent: Path) -> Iterator[Path]:
-    """Make a folder under a draft's name and hold it; remove it at the end, unless it was renamed.
+    """Create and lock a folder with a draft's name; remove it at the end, unless it was renamed.
 
     Raises OSError.
     """
@@ -76,17 +76,17 @@ def _create_folder(parent: Path) -> tuple[Path, int | None]:
             return path, None
         with suppress(FileNotFoundError):  # another process removed it before it could be locked
             handle = os.open(path, os.O_RDONLY)
-            if hold(handle, path):
+            if lock(handle, path):
                 return path, handle
             os.close(handle)
             os.rmdir(path)
 
 
 def probe(folder: Path) -> None:
-    """Try to write to a folder, or where it would be made. Raises OSError; leaves nothing behind.
+    """Check that a folder, or its nearest existing parent, is writable. Raises OSError.
 
-    Trying is the only reliable test: it covers disks that are mounted read-only too. What killed
-    attempts left is removed after a day.
+    Writing is the only reliable test; it also detects disks that are mounted read-only. Files that
+    killed processes left behind are removed after a day.
     """
     while not os.path.lexists(folder) and folder.parent != folder:
         folder = folder.parent
@@ -109,9 +109,9 @@ def sweep(folder: Path, *, before: float | None = None) -> None:
 
 
 def sweep_archive(folder: Path, *, before: float | None = None) -> None:
-    """Remove dead drafts from the `tmp` folder of an archive, in which every `*.part` is a draft.
+    """Remove dead drafts from the `tmp` folder of an archive, where every `*.part` is a draft.
 
-    This includes the answers that an interrupted fetch keeps to resume later, which nobody locks.
+    This includes the answers of interrupted fetches, which are kept without a lock to resume later.
     """
     for entry in _entries(folder):
         if entry.name.endswith(".part"):
@@ -150,7 +150,7 @@ def _remove(path: str, is_folder: bool) -> None:
 
 
 def _open(path: str) -> int | None:
-    """Open a draft to lock it: for writing if possible, because NFS needs that for a lock."""
+    """Open a draft to lock it, for writing if possible, because locks on NFS require that."""
     if fcntl is None:
         return None
     try:
@@ -160,10 +160,10 @@ def _open(path: str) -> int | None:
 
 
 def _is_dead(name: str, handle: int | None, written_at: float) -> bool:
-    """Return whether no process holds this draft; if so, it stays locked until `handle` closes."""
+    """Return whether no process has this draft; if so, it is locked until `handle` is closed."""
     age = time.time() - written_at
     if fcntl is None or handle is None:
-        return age > WINDOWS_SECONDS  # Windows does not remove what a process has open
+        return age > WINDOWS_SECONDS  # Windows does not remove open files
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

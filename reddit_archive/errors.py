@@ -10,7 +10,7 @@ ArchiveError                 1   something failed; nothing that was stored is lo
 ├── WordsNotFound            1   the comment never said these words, or said them twice
 ├── NotArchived              1   the archive holds no snapshot of this thread, or is not there
 ├── StoreError               1   the archive's folder can't be read or written
-│   ├── DamagedBag           4   a ZIP file that is to be imported is damaged, or a bomb
+│   ├── DamagedBag           4   an imported ZIP file is damaged, or a ZIP bomb
 │   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
 ├── Unfinished               1   what was redacted stands elsewhere in the archive still (verify)
 ├── Unfaithful               1   a quote shows something else than Reddit did (--check)
@@ -23,8 +23,8 @@ ArchiveError                 1   something failed; nothing that was stored is lo
     ├── Blocked                  a block page in place of the API's answer
     ├── Throttled                the rate limit lasted through every try
     ├── Unreachable              no answer, or server errors through every try
-    ├── Redirected               a redirect in place of an answer, which is not followed
-    ├── ResponseRefused          an answer that is too large or too slow, or does not end
+    ├── Redirected               the server sent a redirect, which is not followed
+    ├── ResponseRefused          a response is too large, too slow or endless
     └── Malformed                an answer that is no JSON
 """
 
@@ -132,13 +132,13 @@ class Throttled(FetchError):
 
 
 class Unreachable(FetchError):
-    """`waited_seconds` is how long this one request was waited for."""
+    """`waited_seconds` is the duration of the failed request."""
 
     waited_seconds = 0.0
 
 
 class Redirected(FetchError):
-    """`location` is the address as it came, not to be trusted, and in no message."""
+    """`location` is the untrusted address of the redirect. Do not show it in messages."""
 
     def __init__(self, message: str, hint: str = "", *, location: str) -> None:
         super().__init__(message, hint)

@@ -1,4 +1,4 @@
-"""File names as text that every program can read, also names that are not UTF-8.
+"""Write file names as text that every program can read, even if they are not UTF-8.
 
 Python keeps a byte that is not UTF-8 as a lone surrogate, which most other programs refuse.
 """
@@ -10,12 +10,12 @@ _ESCAPE = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u(d[89a-f][0-
 
 
 def readable(text: str) -> str:
-    r"""Write each such byte as `\xe9`, and any other lone surrogate as U+FFFD."""
+    r"""Replace bytes that are not UTF-8 by `\xe9` etc., and other lone surrogates by U+FFFD."""
     return text if text.isascii() else _SURROGATE.sub(_byte, text)
 
 
 def readable_json(written: str) -> str:
-    """Do the same in a JSON text in which all characters beyond ASCII are escaped."""
+    """Do the same in JSON text in which all non-ASCII characters are escaped."""
     return _ESCAPE.sub(_escaped_byte, written) if "\\ud" in written else written
 
 
@@ -25,7 +25,7 @@ def _byte(found: re.Match[str]) -> str:
 
 
 def _escaped_byte(found: re.Match[str]) -> str:
-    """Return the escape of a lone surrogate as JSON, any other escape as it is."""
+    """Replace the JSON escape of a lone surrogate; return any other escape unchanged."""
     if found[1] is None:
         return found[0]
     byte = readable(chr(int(found[1], 16)))

@@ -9,14 +9,14 @@ from reddit_archive import disk, regular_files
 
 
 def append(entry: Mapping[str, str | None], path: Path) -> None:
-    """Add an entry durably. Raises StoreError."""
+    """Append an entry and flush it to disk. Raises StoreError."""
     disk.append(json.dumps(entry).encode() + b"\n", path)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Read all entries; an empty list if there is no file. Raises OSError.
 
-    Skips lines that are not JSON objects, such as one that a crash cut off.
+    Skips lines that are not JSON objects, such as a line that a crash cut off.
     """
     lines = regular_files.read_text(path).splitlines() if path.is_file() else []
     entries = map(_parse, lines)

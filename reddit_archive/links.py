@@ -34,7 +34,7 @@ def known(root: Path) -> dict[str, Reference]:
 
 
 def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
-    """Remember where keys lead. If that fails, they are asked for again: a warning says so.
+    """Record the targets of share links. Failure is only a warning: they are requested again.
 
     Raises StoreError if the archive's folder can't be made.
     """
@@ -44,4 +44,4 @@ def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
         try:
             json_log.append(entry, root / FILE)
         except errors.StoreError as error:
-            log.warning("Where a link leads is not noted: %s.", error.message)
+            log.warning("The target of a link could not be recorded: %s.", error.message)

@@ -48,7 +48,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A whole file that came by import, and what it says about snapshots that did not."""
+    """An undamaged imported file that names a snapshot of this archive."""
 
     path: Path
     what: str
@@ -86,9 +86,9 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
 
 @dataclass(frozen=True, slots=True)
 class _Chained:
-    """What the heads of a thread tell: which should be gone, which are wrong, which were imported.
+    """What the heads of a thread show: leftovers, damage, and imported snapshots.
 
-    `odd` are those whose parent is missing, or that claim what is not true.
+    `odd` are snapshots whose parent is missing, or that make a false claim.
     """
 
     former: tuple[Leftover, ...]
@@ -164,7 +164,7 @@ def _check_chain(root: Path, thread: str) -> _Chained:
     found = provenance.annotate(found, folder)
     checked = claims.judge(found)
     former = [
-        Leftover(head.path, "was redacted since, and is still here")
+        Leftover(head.path, "was redacted, but the unredacted file is still here")
         for head in found
         if head.digest in checked.proven
     ]
@@ -172,24 +172,24 @@ def _check_chain(root: Path, thread: str) -> _Chained:
     origins: dict[str, Head] = {}
     for head in found:
         if old := checked.false.get(head.digest):
-            what = f"falsely claims to replace the snapshot {old}: it holds what that does not hold"
+            what = f"falsely claims to replace the snapshot {old}: its content is not in that one"
             odd[head.path] = Damage(head.path, what)
         elif head.replaces and head.digest not in checked.proven and not head.is_offered:
             other = origins.setdefault(head.replaces[0], head)
             if other is head:
                 continue
             if remains.are_twins(other, head):
-                what = "was redacted in two archives, each in its own way"
+                what = "was redacted differently in two archives"
                 former.append(Leftover(head.path, what))
             else:
-                what = f"claims the same origin as {other.path.name}, and says something else"
+                what = f"claims to replace the same snapshot as {other.path.name}, but differs"
                 odd[head.path] = Damage(head.path, what)
     imported = [*_imported(found, checked)]
     return _Chained(tuple(former), odd, tuple(imported), any(map(remains.is_redaction, found)))
 
 
 def _orphans(found: list[Head], folder: Path) -> Iterator[tuple[Head, Damage]]:
-    """Give the snapshots whose parent is missing."""
+    """Yield the snapshots whose parent is missing."""
     known, present = chain.successors(found), {head.digest for head in found}
     for head in found:
         if (
@@ -201,14 +201,15 @@ def _orphans(found: list[Head], folder: Path) -> Iterator[tuple[Head, Damage]]:
 
 
 def _imported(found: list[Head], checked: Claims) -> Iterator[Imported]:
-    """Give the imported snapshots that name one of ours, which anybody who knows its digest can."""
+    """Yield imported snapshots that name one of ours. Anybody who knows a digest can do that."""
     ours = {head.digest for head in found if not head.is_imported}
     for head in found:
         if head.digest in checked.offered:
-            what = "came by import, and redacts a snapshot that is here as it was"
-            yield Imported(head.path, f"{what}: `archive redact --finish` redacts it here, too")
+            what = "was imported, and redacts a snapshot that is not redacted here"
+            yield Imported(head.path, f"{what}; run `archive redact --finish` to redact it")
         elif head.is_imported and head.parent in ours:
-            yield Imported(head.path, f"came by import, and says that it follows {head.parent}")
+            what = "was imported, and claims that it follows your snapshot"
+            yield Imported(head.path, f"{what} {head.parent}")
 
 
 def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:

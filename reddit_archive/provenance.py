@@ -1,7 +1,8 @@
-"""Which snapshots came by import, from a bag that somebody made, and which of them were accepted.
+"""The log of imported snapshots, and of imported redactions that the user accepted.
 
-`imports.log` lies beside a thread's snapshots: a JSON line for each one that came, written before
-it, and another where its redactions were accepted. A bag never holds this file.
+`imports.log` is in the thread's folder. It has a JSON line for each imported snapshot, written
+before the snapshot itself, and another line if its redactions were accepted. A bag never contains
+this file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,21 +20,21 @@ IMPORTED, ACCEPTED = "imported_at", "accepted_at"
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """When snapshots came by import, by digest, and those of them whose redactions count here."""
+    """The import times of snapshots by digest, and the digests of accepted redactions."""
 
     imported: Mapping[str, datetime]
     accepted: frozenset[str]
 
 
-def note(folder: Path, digest: str, what: str = IMPORTED) -> None:
-    """Write a line about a snapshot to a thread's log of imports. Raises StoreError."""
-    line = {what: snapshot.write_time(capture.now()), "snapshot": digest}
+def add(folder: Path, digest: str, event: str = IMPORTED) -> None:
+    """Add an entry about a snapshot to the log in a thread's folder. Raises StoreError."""
+    entry = {event: snapshot.write_time(capture.now()), "snapshot": digest}
     disk.make_folder(folder)
-    json_log.append(line, folder / LOG)
+    json_log.append(entry, folder / LOG)
 
 
 def read(folder: Path) -> Imports:
-    """Read a thread's log of imports; a line that is cut short is left out. Raises StoreError."""
+    """Read a thread's log of imports without damaged lines. Raises StoreError."""
     path = folder / LOG
     with snapshot.reading(path):
         entries = json_log.read(path)
@@ -51,7 +52,7 @@ def read(folder: Path) -> Imports:
 
 
 def annotate(heads: Iterable[Head], folder: Path) -> list[Head]:
-    """Note in the heads of a thread's snapshots which of them came by import. Raises StoreError."""
+    """Add the import times to the heads of a thread's snapshots. Raises StoreError."""
     imports = read(folder)
     return [_annotated(head, imports) for head in heads]
 

@@ -17,7 +17,7 @@ from reddit_archive.losses import NO_AUTHOR, lost_text
 
 MARK = "_redacted"
 DISOWNED = "_redacted_elsewhere"
-"""In place of the mark, where a redaction was made in another archive and doesn't count here."""
+"""Replaces the mark of a redaction that was made in another archive and has no effect here."""
 WORDS = "[redacted]"
 AUTHOR, ALL = "author", "all"
 """How much goes: who said it, or that and everything that was said."""
@@ -68,7 +68,7 @@ class Plan:
 
     `names` (lower case) are of those who say nothing else in the thread, `titles` the ids of posts
     whose title goes, and with it its words in addresses. `hidden` shows pictures that are to go.
-    With `has_viewer` the fields go that are about whoever looked.
+    With `has_viewer` fields about the viewer are removed, too.
     """
 
     levels: Levels
@@ -109,7 +109,7 @@ def is_emptied(data: Raw) -> bool:
 
 
 def disown(things: Iterable[Thing], levels: Levels) -> tuple[Thing, ...]:
-    """Rename the marks of what is not redacted in this archive, so that they do not count here."""
+    """Rename the marks of redactions by other archives, so that they have no effect here."""
     return tuple(_disowned(thing, levels) for thing in things)
 
 

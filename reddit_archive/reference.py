@@ -18,7 +18,7 @@ PREFIX = rf"(?:{SUBREDDIT_OR_USER})?"
 EXTENSION = r"(?:\.[a-z]{1,10})*"
 """Reddit serves every page in other formats too: `.json`, `.rss`, `.xml`, `.compact`, `.mobile`."""
 AFTER_COMMENT = r"(?:[^\w/-][^/]*)?"
-"""What may follow a comment's id in its part of the path: an extension, or a query without `?`."""
+"""What may follow a comment's id in the path: an extension, or a query without `?`."""
 IN_THREAD = re.compile(
     rf"{PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+){EXTENSION}"
     rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){AFTER_COMMENT})?)?)?(?:/.*)?",

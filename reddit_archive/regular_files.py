@@ -1,7 +1,6 @@
-"""Reading regular files and nothing else.
+"""Read regular files only.
 
-A pipe, a device or a socket that stands where a file should be is an error. Reading it could wait
-for ever, or never end.
+A pipe, a device or a socket in place of a file is an error: reading it could block or never end.
 """
 
 import errno
@@ -13,32 +12,32 @@ from io import BufferedReader
 from pathlib import Path
 
 FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-OWN_STREAM = re.compile(r"/dev/stdin|/dev/null|/(?:dev|proc/self)/fd/\d+")
-"""What a shell hands over: standard input, and the pipe of a process substitution, `<(command)`."""
+SHELL_STREAM = re.compile(r"/dev/stdin|/dev/null|/(?:dev|proc/self)/fd/\d+")
+"""Streams that a shell passes as a path: standard input and process substitution, `<(command)`."""
 
 
 class NotRegularError(OSError):
-    """Raised for a path that names something other than a regular file."""
+    """The path is a pipe, a device or a socket."""
 
     def __str__(self) -> str:
         return "it is not a regular file"
 
 
 def open_binary(path: Path | str) -> BufferedReader:
-    """Open a regular file for reading. Raises OSError; NotRegularError for a pipe and the like."""
-    _check(os.stat(path).st_mode, path)  # before it is opened: to open some devices has effects
+    """Open a regular file for reading. Raises OSError; NotRegularError for a pipe or a device."""
+    _check(os.stat(path).st_mode, path)  # before opening it: opening some devices has effects
     handle = os.open(path, FLAGS)
     try:
-        _check(os.fstat(handle).st_mode, path)  # again: another may have replaced it meanwhile
+        _check(os.fstat(handle).st_mode, path)  # again: another process may have replaced it
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
         raise
 
 
-def open_given(path: Path | str) -> BufferedReader:
-    """Open a file that the user named. A stream that the shell handed over may be a pipe."""
-    if OWN_STREAM.fullmatch(str(path)):
+def open_user_file(path: Path | str) -> BufferedReader:
+    """Open a file that the user named; a stream from the shell may be a pipe. Raises OSError."""
+    if SHELL_STREAM.fullmatch(str(path)):
         return open(path, "rb")
     return open_binary(path)
 
@@ -49,20 +48,20 @@ def read_bytes(path: Path | str) -> bytes:
         return file.read()
 
 
-def read_given(path: Path | str) -> bytes:
+def read_user_file(path: Path | str) -> bytes:
     """Read a file that the user named. Raises OSError."""
-    with open_given(path) as file:
+    with open_user_file(path) as file:
         return file.read()
 
 
 def read_text(path: Path | str) -> str:
-    """Read a regular file as UTF-8, with bytes that are not UTF-8 replaced. Raises OSError."""
+    """Read a regular file as UTF-8 and replace invalid bytes. Raises OSError."""
     return read_bytes(path).decode("utf-8", "replace")
 
 
 def check(path: Path) -> None:
-    """Raise NotRegularError if something other than a regular file has this name."""
-    with suppress(FileNotFoundError, NotADirectoryError):  # another may just have removed it
+    """Raise NotRegularError if this is not a regular file. A missing file is no error."""
+    with suppress(FileNotFoundError, NotADirectoryError):
         _check(path.stat().st_mode, path)
 
 

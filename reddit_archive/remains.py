@@ -61,23 +61,23 @@ def _legible(root: Path, thread_id: str) -> dict[Head, dict[str, Any]]:
 
 
 def redacted(root: Path, thread_id: str) -> set[str]:
-    """The digests of a thread's snapshots from which this archive redacted something."""
+    """Return the digests of a thread's snapshots from which this archive redacted something."""
     return {head.digest for head in store.heads(root, thread_id) if is_redaction(head)}
 
 
 def replaced(root: Path, thread_id: str, *, accepting: bool = False) -> list[Path]:
-    """The snapshots that were provably redacted since, and that should be gone."""
+    """Return the snapshots that were provably redacted and should be gone."""
     found, checked = store.judged(root, thread_id, accepting=accepting)
     return [head.path for head in found if head.digest in checked.proven]
 
 
 def is_redaction(head: Head) -> bool:
-    """Return whether what is marked in a snapshot counts as redacted in this archive."""
+    """Return whether the marks in a snapshot are redactions of this archive."""
     return bool(head.replaces) and not head.is_offered
 
 
 def marked(raws: Iterable[tuple[Head, Mapping[str, Any]]]) -> dict[str, str]:
-    """Return what is redacted in this archive; what others marked in their own doesn't count."""
+    """Return what is redacted in this archive, without redactions of other archives."""
     return redaction.marked(distinct(raw for head, raw in raws if is_redaction(head)))
 
 
@@ -97,14 +97,14 @@ def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
 
 
 def without_viewer(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A snapshot's JSON without the viewer's fields, if they tell anything about a viewer."""
-    if not any(viewer.is_telling(thing["data"]) for thing in raw["things"]):
+    """Return a snapshot's JSON without the viewer's fields; unchanged if they are all empty."""
+    if not any(viewer.has_values(thing["data"]) for thing in raw["things"]):
         return {**raw}
     return {**raw, "things": list(viewer.drop_from_things(raw["things"]))}
 
 
 def are_twins(one: Head, other: Head) -> bool:
-    """Return whether two snapshots can be redactions of the same one; also where one is damaged."""
+    """Return whether two snapshots can be redactions of the same one. True if one is damaged."""
     first, second = claims.read_json(one.path), claims.read_json(other.path)
     if first is None or second is None:
         return True
@@ -115,7 +115,7 @@ def are_twins(one: Head, other: Head) -> bool:
             holds_nothing_new(second, rewritten(first, wanted))
             or holds_nothing_new(first, rewritten(second, wanted))
         )
-    except (KeyError, TypeError, AttributeError, RecursionError):  # of no snapshot's shape
+    except (KeyError, TypeError, AttributeError, RecursionError):  # not a snapshot
         return False
 
 

@@ -1,8 +1,8 @@
-"""Whether one snapshot may stand for another: it must hold nothing that the other did not hold.
+"""Check whether one snapshot may replace another: it must contain nothing new.
 
-A redaction removes texts, names, addresses and pictures, and changes nothing else. So what claims
-to replace a snapshot can be checked against it. Every form in which a released version redacted
-passes; anything that was added or changed does not. Pure.
+A redaction removes texts, names, addresses and pictures, and changes nothing else. So a snapshot
+that claims to replace another one can be compared with it. Redactions by every released version
+pass; anything added or changed does not. Pure.
 """
 
 import json
@@ -28,20 +28,20 @@ from reddit_archive.redaction import (
 )
 
 LINKS = frozenset({"parent", "replaces"})
-CHECKED_APART = frozenset({"things", "request", "media", "media_gaps"})
+CHECKED_SEPARATELY = frozenset({"things", "request", "media", "media_gaps"})
 PLACES = ("parent_id", "link_id", "created_utc")
 ADDRESSES = frozenset({"url", "url_overridden_by_dest"})
-NAMED = re.compile(
+NAMES_IN_ADDRESS = re.compile(
     r"(/(?:comments|gallery)/[0-9a-z]+/)([^/?#\s]+)|(\bu_|/u/|\bu/|user/|\bself\.)([\w-]+)", re.I
 )
-"""The parts of an address that a redaction replaces by "_": a title, or a person's name."""
+"""The parts of an address that a redaction replaces with "_": titles and user names."""
 
 
 def holds_nothing_new(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Return whether the snapshot `new` (its JSON) can be `old` after a redaction.
 
-    It has the same ids in the same order, and each value is equal, absent, null, or what a
-    redaction puts there.
+    It must have the same ids in the same order, and each value must be equal, absent, null, or a
+    value that a redaction writes.
     """
     try:
         return _holds_nothing_new(old, new)
@@ -50,14 +50,14 @@ def holds_nothing_new(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def _holds_nothing_new(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    apart = LINKS | CHECKED_APART
+    apart = LINKS | CHECKED_SEPARATELY
     return (
         old.keys() - LINKS == new.keys() - LINKS
         and all(is_same(old[key], new[key]) for key in old.keys() - apart)
-        and _is_request_left(old["request"], new["request"])
+        and _is_redacted_request(old["request"], new["request"])
         and all(_is_part(old.get(key, []), new.get(key, [])) for key in ("media", "media_gaps"))
         and len(old["things"]) == len(new["things"])
-        and all(map(_is_thing_left, old["things"], new["things"]))
+        and all(map(_is_redacted_thing, old["things"], new["things"]))
     )
 
 
@@ -67,12 +67,12 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def _is_part(old: list[Any], new: list[Any]) -> bool:
-    """Return whether the entries of `new` are those of `old` in their order, some left out."""
+    """Return whether `new` has entries of `old` only, in the same order."""
     left = iter(old)
     return all(any(is_same(entry, each) for each in left) for entry in new)
 
 
-def _is_request_left(old: Raw, new: Raw) -> bool:
+def _is_redacted_request(old: Raw, new: Raw) -> bool:
     if old.keys() != new.keys():
         return False
     for key, value in new.items():
@@ -81,20 +81,20 @@ def _is_request_left(old: Raw, new: Raw) -> bool:
             continue
         if key == "files" and isinstance(before, list) and value == [WORDS] * len(before):
             continue
-        if not _is_value_left(key, before, value):
+        if not _is_redacted_value(key, before, value):
             return False
     return True
 
 
-def _is_thing_left(old: Thing, new: Thing) -> bool:
+def _is_redacted_thing(old: Thing, new: Thing) -> bool:
     if is_same(old, new):
         return True
     if old["kind"] != new["kind"] or old.keys() != new.keys():
         return False
-    return _is_data_left(str(old["kind"]), old["data"], new["data"])
+    return _is_redacted_data(str(old["kind"]), old["data"], new["data"])
 
 
-def _is_data_left(kind: str, old: Any, new: Any) -> bool:
+def _is_redacted_data(kind: str, old: Any, new: Any) -> bool:
     if kind in ("unknown", "t5") and new == {MARK: ALL}:
         return True
     if not isinstance(old, dict) or not isinstance(new, dict):
@@ -111,7 +111,10 @@ def _fullname(kind: str, data: dict[str, Any]) -> str | None:
 
 
 def _is_mark_kept(old: Raw, new: Raw) -> bool:
-    """A redaction never takes less than an earlier one, unless that was made elsewhere."""
+    """Return whether `new` redacts at least as much as `old`.
+
+    A redaction that was made in another archive may be marked as such instead.
+    """
     before, mark = old.get(MARK), new.get(MARK)
     if before is not None and mark is None:
         return is_same(new.get(DISOWNED), before)
@@ -119,7 +122,7 @@ def _is_mark_kept(old: Raw, new: Raw) -> bool:
 
 
 def _is_emptied(kind: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Return whether only the shape is left, as every version leaves it."""
+    """Return whether only those fields are left that some version leaves."""
     expected = emptied(kind, old)
     if any(not is_same(expected.get(key), new.get(key)) for key in PLACES):
         return False
@@ -139,9 +142,9 @@ def _is_emptied(kind: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
 
 
 def _is_shortened(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Return whether the text is whole, and nothing but names, addresses, pictures is gone."""
+    """Return whether only names, addresses and pictures are gone, and no text."""
     is_anonymous = new.get(MARK) == AUTHOR
-    shows_less = bool(marked(_passed_on(new)))
+    shows_less = bool(marked(_crosspost_parents(new)))
     for key in old.keys() - new.keys():
         is_name = is_anonymous and key.startswith("author")
         is_picture = shows_less and (key in PICTURED or key in ADDRESSES)
@@ -154,32 +157,32 @@ def _is_shortened(old: dict[str, Any], new: dict[str, Any]) -> bool:
             continue
         if key == "author" and is_anonymous and value == NO_AUTHOR[0]:
             continue
-        if key not in old or not _is_value_left(key, old[key], value):
+        if key not in old or not _is_redacted_value(key, old[key], value):
             return False
     return True
 
 
-def _passed_on(data: Raw) -> list[Thing]:
+def _crosspost_parents(data: Raw) -> list[Thing]:
     posts = data.get("crosspost_parent_list")
     return [{"kind": "t3", "data": post} for post in posts] if isinstance(posts, list) else []
 
 
-def _is_value_left(key: str, old: Any, new: Any) -> bool:
+def _is_redacted_value(key: str, old: Any, new: Any) -> bool:
     if key in UNTOUCHED:
         return is_same(old, new)
     if key in ABOUT_POST and new is None:
         return True
     if key == "crosspost_parent_list" and isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(
-            _is_data_left("t3", before, after) for before, after in zip(old, new, strict=True)
+            _is_redacted_data("t3", before, after) for before, after in zip(old, new, strict=True)
         )
     return _is_scrubbed(old, new)
 
 
 def _is_scrubbed(old: Any, new: Any) -> bool:
-    """Return whether a value is the same, null for a text, or the same without names and titles."""
+    """Return whether a value is unchanged, null for a text, or lacks only names and titles."""
     if isinstance(old, str):
-        return new is None or (isinstance(new, str) and _is_address_left(old, new))
+        return new is None or (isinstance(new, str) and _is_redacted_address(old, new))
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(_is_scrubbed, old, new))
     if isinstance(old, dict) and isinstance(new, dict):
@@ -187,24 +190,24 @@ def _is_scrubbed(old: Any, new: Any) -> bool:
         return (
             new.keys() <= old.keys()
             and all(map(viewer.is_field, missing))
-            and all(_is_value_left(key, old[key], value) for key, value in new.items())
+            and all(_is_redacted_value(key, old[key], value) for key, value in new.items())
         )
     return is_same(old, new)
 
 
-def _is_address_left(old: str, new: str) -> bool:
-    """Return whether `new` is `old` with "_" in place of some names and titles."""
+def _is_redacted_address(old: str, new: str) -> bool:
+    """Return whether `new` is `old` with some names and titles replaced by "_"."""
     if old == new:
         return True
     if "_" not in new:
         return False
-    before, after = NAMED.split(old), NAMED.split(new)
+    before, after = NAMES_IN_ADDRESS.split(old), NAMES_IN_ADDRESS.split(new)
     if len(before) != len(after):
         return False
     for number, (was, now) in enumerate(zip(before, after, strict=True)):
         is_name = number % 5 in (2, 4)
         if was == now or (is_name and was and now == "_"):
             continue
-        if not (number % 5 == 2 and was and now and _is_address_left(was, now)):
+        if not (number % 5 == 2 and was and now and _is_redacted_address(was, now)):
             return False
     return True

@@ -38,7 +38,7 @@ class Said:
 
     `lost` tells what became of it on Reddit since ("deleted", "removed", "removed by Reddit"), and
     None where it still stands; the text here is then the last that was seen, if any was.
-    `is_imported` means that no snapshot holds this text but those that came by import.
+    `is_imported` means that only imported snapshots contain this text.
     """
 
     raw: Raw
@@ -239,9 +239,9 @@ class Post(Said):
 
 
 def described_post(thread_id: str, comments: Iterable[Raw]) -> Post | None:
-    """Describe a post that is not here as its comments do: its title, subreddit and address.
+    """Return what comments contain about a missing post: its title, subreddit and permalink.
 
-    Gives None where no comment says anything of it. The first that says something is believed.
+    Returns None if they contain nothing. The first comment that has a field wins.
     """
     found: dict[str, str] = {}
     for raw in comments:
@@ -262,7 +262,7 @@ def described_post(thread_id: str, comments: Iterable[Raw]) -> Post | None:
 
 
 def _post_path(thread_id: str, permalink: str) -> str:
-    """Cut a comment's address down to that of its post."""
+    """Return the permalink of a post, given that of its comment; "" if it is another's."""
     path = permalink.removeprefix(REDDIT)
     match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
     return match[0] if match is not None and path[match.end() :].strip("/") else ""

@@ -37,13 +37,14 @@ DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a snapshot says of itself, before its things: enough to put snapshots in order.
+    """The metadata of a snapshot, without its things.
 
-    `parent` is the digest of the snapshot before it, or None. `replaces` are the digests that it
-    claims to have had before something was redacted from it. `captured_at` is what the file says
-    (its name, if it says nothing), or corrected by `chain.in_order`. `imported_at` and `is_offered`
-    are not in the file: when it came by import, and whether it did so as a redaction that nobody
-    has accepted yet.
+    Attributes:
+        parent: The digest of the previous snapshot, or None.
+        captured_at: The time in the file, or in its name; `chain.in_order` may correct it.
+        replaces: The digests that the snapshot claims to have had before it was redacted.
+        imported_at: When it was imported; from the log of imports.
+        is_offered: Whether it is an imported redaction that nobody has accepted yet.
     """
 
     path: Path
@@ -61,7 +62,7 @@ class Head:
 
     @property
     def order(self) -> tuple[datetime, str]:
-        """Sort by time; what came by import is no later than that, whatever it says of itself."""
+        """Sort by time. An imported snapshot sorts no later than its import."""
         at = min(self.captured_at, self.imported_at) if self.imported_at else self.captured_at
         return at, self.digest
 
@@ -253,7 +254,7 @@ def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
 
 
 def load_head(head: Head, *, reader: Reader | None = None) -> Snapshot:
-    """Read and check a head's snapshot, with what the head knows of its time and its origin.
+    """Read and check a head's snapshot, with the time and the origin from the head.
 
     Raises DamageFound, StoreError.
     """
@@ -274,7 +275,7 @@ def dated(loaded: Snapshot, head: Head) -> Snapshot:
 
 @contextmanager
 def reading(path: Path | str) -> Iterator[None]:
-    """Turn an OSError into StoreError, and into DamageFound for what is not a regular file."""
+    """Raise StoreError for an OSError, and DamageFound if this is not a regular file."""
     try:
         yield
     except regular_files.NotRegularError as error:

@@ -117,8 +117,8 @@ def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
 def _predecessor(known: list[Head], taken: Capture) -> Head | None:
     """The snapshot to follow: the last one, or for a capture dated by others the last until then.
 
-    A live capture follows all that is there even when the clock has been set back meanwhile. Our
-    own captures follow our own, where there are any.
+    A live capture follows all existing ones, even if the clock was set back meanwhile. Our own
+    captures follow our own if there are any, not imported ones.
     """
     known = [head for head in known if not head.is_imported] or known
     if not taken.live:
@@ -245,11 +245,10 @@ def legible(
 
 
 def heads(root: Path, thread_id: str, *, accepting: bool = False) -> list[Head]:
-    """Read the heads of a thread's snapshots, sorted by time, with their times corrected.
+    """Read the heads of a thread's snapshots, sorted by time, with corrected times.
 
-    One that was redacted since is left out where its file is still here, and so is one that
-    falsely claims to replace another, and an imported redaction of one that is here, unless
-    `accepting` treats what was imported as if it were accepted.
+    Left out are snapshots with a redacted replacement, snapshots that falsely claim to replace
+    another one, and imported redactions that nobody accepted; `accepting` includes the latter.
     """
     found, checked = judged(root, thread_id, accepting=accepting)
     believed = [head for head in found if head.digest not in checked.false]
@@ -257,7 +256,7 @@ def heads(root: Path, thread_id: str, *, accepting: bool = False) -> list[Head]:
 
 
 def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list[Head], Claims]:
-    """Read the beginnings of all of a thread's snapshots, and check what they claim to replace."""
+    """Read the heads of all of a thread's snapshots, and check what they claim to replace."""
     check_format(root)
 
     def read() -> tuple[list[Head], Claims]:

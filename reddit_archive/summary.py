@@ -47,10 +47,10 @@ def trace(thread_id: str, shots: Sequence[Snapshot]) -> History:
 def gone(
     checks: Sequence[Mapping[str, Any]], last_snapshot: str, *, now: datetime | None = None
 ) -> str | None:
-    """Return why Reddit gave no answer at the last check; None if it did, or gave one since.
+    """Return why Reddit did not return the thread at the last check; None if it is available.
 
-    A check dated later than now counts as made now. A snapshot dated later than now is not taken
-    as made after the check.
+    A check with a date in the future counts as made now. A snapshot with a date in the future does
+    not count as later than the check.
     """
     result = str(checks[-1].get("result", "")) if checks else UNCHANGED
     checked_at = str(checks[-1].get("checked_at", "")) if checks else ""

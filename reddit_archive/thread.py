@@ -24,7 +24,7 @@ class Thread:
         *,
         heading: Post | None = None,
     ) -> None:
-        """Put a thread together; `heading` stands for a post that is not here, in a part of one."""
+        """Build a thread; `heading` replaces a missing post in a part of a thread."""
         by_id = {comment.id: comment for comment in comments if comment.id}
         self.id = thread_id
         self.post = post
@@ -36,19 +36,19 @@ class Thread:
 
     @property
     def heading(self) -> Post | None:
-        """The post, or where it is not here what its comments tell of it; its text is not in it."""
+        """The post, or if it is missing, the fields that its comments contain, without its text."""
         if self.post is not None or self._heading is not None:
             return self.post or self._heading
         return described_post(self.id, (comment.raw for comment in self.comments.values()))
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing is known to be missing that somebody could fetch."""
+        """Whether nothing is known to be missing that could be fetched."""
         return completeness.is_complete(self.gaps)
 
     @property
     def missing(self) -> int:
-        """How many comments are known to be missing that somebody could fetch."""
+        """The number of missing comments that could be fetched."""
         return completeness.missing(self.gaps)
 
     def is_astray(self, comment_id: str) -> bool:

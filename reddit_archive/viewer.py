@@ -1,7 +1,7 @@
-"""Fields that are about whoever looked, not about what was posted; they are never stored.
+"""Remove fields about the viewer: the account that was logged in during the fetch.
 
-Reddit adds them for an account that is logged in, and more of them for a moderator. The same list
-names what carries a login (cookies, tokens), for objects of unknown shape. Pure.
+Reddit adds these fields for every account, and more of them for moderators. They are never stored.
+The list also has fields that carry a login (cookies, tokens), for objects of unknown shape. Pure.
 """
 
 import re
@@ -11,16 +11,16 @@ from typing import Any
 
 FIELDS = frozenset(
     {
-        # what the account did with the post or comment
+        # actions of the account on the post or comment
         *("likes", "saved", "clicked", "visited", "hidden", "author_is_blocked"),
         *("unrepliable_reason", "user_selection", "user_won_amount"),
-        # what only moderators see
+        # visible to moderators only
         *("user_reports", "user_reports_dismissed", "mod_reports", "mod_reports_dismissed"),
         *("num_reports", "report_reasons", "ignore_reports", "mod_permissions"),
         *("mod_note", "mod_reason_by", "mod_reason_title", "ban_note", "removal_note"),
         *("approved", "approved_by", "approved_at_utc", "banned_by", "banned_at_utc"),
         *("removed", "removed_by", "spam"),
-        # who the account is, and what acts in its name
+        # the account itself, and its credentials
         *("logged_in_user", "current_user", "viewer", "viewer_id"),
         *("modhash", "cookie", "cookies", "set_cookie", "authorization", "csrf_token"),
         *("access_token", "refresh_token", "id_token", "session_token", "auth_token", "token"),
@@ -28,7 +28,7 @@ FIELDS = frozenset(
     }
 )
 PREFIXES = ("can_", "user_is_", "user_has_", "user_can_", "user_sr_", "user_flair_")
-MAY_TELL = re.compile(
+MAY_HAVE_VALUES = re.compile(
     rb'"(?:%b|(?:%b)[\w-]*)":(?!null|false|0[,}]|""|\[\]|\{\})|"value":'
     % (
         "|".join(sorted(FIELDS)).replace("_", "[-_]").encode(),
@@ -42,7 +42,7 @@ LOGIN = re.compile(
     re.I,
 )
 MAX_DEPTH = 200
-"""What nests deeper is none of Reddit's, and is left as it is."""
+"""Reddit's objects do not nest deeper. Deeper values stay as they are."""
 
 
 @lru_cache(maxsize=4096)
@@ -83,12 +83,12 @@ def _drop_from_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _fields_among(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which names are of the viewer's fields; all comments of a thread have the same."""
+    """Return the viewer's fields among these names. Comments of a thread share their names."""
     return tuple(filter(is_field, names))
 
 
 def _is_header(item: Any) -> bool:
-    """Return whether this is a header as some tools write them: {"name": "Cookie", "value": …}."""
+    """Return whether this is a login header as some tools write it: {"name": …, "value": …}."""
     if not isinstance(item, dict) or "value" not in item:
         return False
     name = item.get("name")
@@ -107,7 +107,7 @@ def drop_from_things(things: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], 
 
 
 def _without_login(value: Any, depth: int = 0) -> Any:
-    """Return a value of unknown shape, without texts that hold headers or tokens of a login."""
+    """Return a value of unknown shape without texts that contain login headers or tokens."""
     if isinstance(value, str):
         return None if LOGIN.search(value) else value
     if depth < MAX_DEPTH and isinstance(value, list):
@@ -117,24 +117,24 @@ def _without_login(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def may_tell(data: bytes) -> bool:
-    """Return whether a snapshot's bytes may hold what `is_telling` finds; quick to find out."""
-    return MAY_TELL.search(data) is not None
+def may_have_values(data: bytes) -> bool:
+    """Return whether `has_values` may be true for a snapshot with these bytes. Quick."""
+    return MAY_HAVE_VALUES.search(data) is not None
 
 
-def is_telling(value: Any, depth: int = 0) -> bool:
-    """Return whether a value holds a viewer's field with anything but Reddit's default in it.
+def has_values(value: Any, depth: int = 0) -> bool:
+    """Return whether a value contains a viewer's field that is not empty.
 
-    For somebody who is not logged in these are null, false, 0 and empty, and tell nothing.
+    Without a login Reddit sends null, false, 0 and empty values, which reveal nothing.
     """
     if depth > MAX_DEPTH:
         return False
     if isinstance(value, dict):
         return any(
-            bool(item) if is_field(key) else is_telling(item, depth + 1)
+            bool(item) if is_field(key) else has_values(item, depth + 1)
             for key, item in value.items()
             if item
         )
     if isinstance(value, list):
-        return any(_is_header(item) or is_telling(item, depth + 1) for item in value)
+        return any(_is_header(item) or has_values(item, depth + 1) for item in value)
     return False

@@ -22,7 +22,7 @@ ENVIRONMENT = (
     ("REDDIT_ARCHIVE_CONFIG", "The settings, where --config does not name them."),
     (
         "REDDIT_ARCHIVE_CLIENT_ID, REDDIT_ARCHIVE_CLIENT_SECRET",
-        "The key for Reddit's API; they win over config.yaml, and go to Reddit alone.",
+        "The key for Reddit's API. It overrides config.yaml and is sent only to Reddit.",
     ),
     (
         "REDDIT_ARCHIVE_REFRESH_TOKEN, REDDIT_ARCHIVE_USER_AGENT",

@@ -361,7 +361,7 @@ def _next_add(base: Path, root: Path) -> list[str]:
 def publish_directly(
     pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
 ) -> tuple[Path, bool]:
-    """The fault of a writer that knows no drafts. O_SYNC makes it slow enough to be caught."""
+    """Seeded fault: the writer uses no drafts. O_SYNC makes it slow enough to be caught."""
     folder.mkdir(parents=True, exist_ok=True)
     data = b"".join(pieces)
     final = folder / name(hashlib.sha256(data).hexdigest())
@@ -564,15 +564,15 @@ def stranger(root: str) -> None:
 
 
 def replace_files(folder: Path, count: int, is_seeded: bool) -> None:
-    """Write files under names of this process's own."""
+    """Write files whose names contain this process's id."""
     if is_seeded:
-        drafts_.hold = hold_without_looking
+        drafts_.lock = lock_without_checking
     for number in range(count):
         disk.replace(b"text", folder / f"{os.getpid()}-{number}")
 
 
-def hold_without_looking(handle: int, path: Path) -> bool:
-    """The fault of a writer that does not look whether its draft was removed before its lock."""
+def lock_without_checking(handle: int, path: Path) -> bool:
+    """Seeded fault: the writer does not check whether its draft was removed before the lock."""
     time.sleep(0.001)
     fcntl.flock(handle, fcntl.LOCK_EX)
     return True

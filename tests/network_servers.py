@@ -16,7 +16,7 @@ REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
 class EveryPath(dict[str, Answer]):
-    """The answers of a server that answers every path alike."""
+    """Answers for a server that gives the same answer for every path."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class EveryPath(dict[str, Answer]):
 
 @contextmanager
 def answering(answer: Answer) -> Iterator[Server]:
-    """Run a server that gives one answer to everything."""
+    """Run a server that gives the same answer to every request."""
     with Server() as server:
         server.answers = EveryPath(answer)
         yield server
@@ -36,7 +36,7 @@ def answering(answer: Answer) -> Iterator[Server]:
 
 @contextmanager
 def token_giver() -> Iterator[Server]:
-    """Run a server that gives a token to whoever asks: a host that must never be asked."""
+    """Run a server that gives everybody a token; no request may be sent to it."""
     with answering(json_body(b'{"access_token": "x", "expires_in": 3600, "scope": "*"}')) as server:
         yield server
 
@@ -58,7 +58,7 @@ def endless(beginning: bytes, piece: bytes, *, max_bytes: int) -> Answer:
 
 
 class ConnectProxy:
-    """A proxy that opens tunnels to 127.0.0.1, whatever host it is asked for.
+    """A proxy that connects every tunnel to 127.0.0.1, for any host.
 
     `ports` says to which port a host leads; `requests` holds what it was asked, whole.
     """

@@ -1,4 +1,4 @@
-"""The requests of a plan, answered by Reddit's rules without HTTP, beside a floor and PRAW."""
+"""Count the requests of a plan without HTTP, and compare them with a lower bound and with PRAW."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ LEVELS = 10
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a whole thread took, and what was forecast from its first page."""
+    """The requests for a thread, and the estimate from its first page."""
 
     requests: int
     ids: frozenset[str]
@@ -74,7 +74,7 @@ def count(thread: rs.Thread, *, leftovers: Leftovers = "stubbed") -> Counted:
     answer = answers(thread, leftovers=leftovers)
     plan = Plan(thread.name)
     follow(plan.first(), answer)
-    least, most = forecast.expected(plan.first_page)
+    least, most = forecast.estimate_thread(plan.first_page)
     done = follow(Plan(thread.name).steps(), answer)
     return Counted(len(done), frozenset(ids(done)), least, most)
 
@@ -101,7 +101,7 @@ def limit(thread: rs.Thread) -> int:
 
 
 class CountingReddit(praw.Reddit):
-    """PRAW whose requests are answered by the rules, and counted."""
+    """PRAW with simulated answers and counted requests."""
 
     def __init__(self, thread: rs.Thread) -> None:
         super().__init__(client_id="x", client_secret=None, user_agent="x", check_for_updates=False)
@@ -124,7 +124,7 @@ class CountingReddit(praw.Reddit):
 
 
 def count_praw(thread: rs.Thread) -> tuple[int, int]:
-    """Fetch everything as PRAW's documentation says: return the requests, and what is missing."""
+    """Fetch everything as in PRAW's documentation; return the requests and the missing comments."""
     reddit = CountingReddit(thread)
     submission = reddit.submission(thread.id)
     submission.comments.replace_more(limit=None)

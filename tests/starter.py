@@ -41,7 +41,7 @@ LAZY = (
 MOST_SECONDS = 120.0
 CHANGES = {"os.rename", "os.link", "os.remove", "os.chmod", "os.mkdir", "os.rmdir"}
 CHANGES |= {"sqlite3.connect"}
-"""What Python announces (to audit hooks) of calls that change files, beside `open`."""
+"""The audit events of calls that change files, except `open`."""
 
 Person = tuple[int | None, int | None, int]
 """User id, group id and umask."""
@@ -69,7 +69,7 @@ class Starter:
         kill_at: int | None = None,
         person: Person | None = None,
     ) -> tuple[int, bytes, bytes]:
-        """Run the program to its end; give its exit code and what it wrote to stdout and stderr.
+        """Run the program; return its exit code and its output on stdout and stderr.
 
         With `kill_at` it kills itself right before its file call of that number; if it gets to its
         end, it prints the number of calls as the last line of stderr. With a `person` it has
@@ -147,7 +147,7 @@ def become(run: dict[str, Any]) -> NoReturn:
 
 
 def count_calls(kill_at: int) -> list[str]:
-    """Note each call that changes files from now on; be killed before the call of this number."""
+    """Record each call that changes files; exit before the call with this number."""
     calls: list[str] = []
 
     def note(event: str, args: tuple[Any, ...]) -> None:

@@ -366,7 +366,7 @@ FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
         (rs.SERVER_ERROR(status), errors.Unreachable, "trouble of its own", 5)
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
-    (rs.CUT_BODY, errors.Unreachable, "broke off", 5),
+    (rs.CUT_BODY, errors.Unreachable, "was cut off", 5),
     (rs.CUT_JSON, errors.Malformed, "cut off", 5),
     (rs.CLOSED, errors.Unreachable, "can't be reached", 5),
     (rs.HTML_200, errors.Blocked, "web page (status 200)", 1),

@@ -45,7 +45,7 @@ def take_in(root: Path, path: Path) -> list[bag.Restored]:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """All files by their names, but the log of what was imported."""
+    """Return all files by name, except the log of imports."""
     paths = (path for path in root.rglob("*") if path.is_file() and path.name != "imports.log")
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
@@ -293,7 +293,7 @@ def test_restore__names_become_no_paths(tmp_path: Path, name: str) -> None:
 def test_find__no_bag(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     for path in (tmp_path / "file", tmp_path / "none", tmp_path):
-        with pytest.raises(errors.StoreError, match="is no bag") as caught:
+        with pytest.raises(errors.StoreError, match="is not a bag") as caught:
             bag.find(path)
         assert "archive save FILE" in caught.value.hint
 

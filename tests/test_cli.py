@@ -152,7 +152,7 @@ def test_save__incomplete_is_said_and_exits_3_on_demand(run: Run) -> None:
     file = EXAMPLES / "everything.json"
     plain = run(file)
     assert plain.code == 0
-    assert "5 comments and what follows below 1 deep comment are not fetched" in plain.err
+    assert "5 comments and the replies below 1 deep comment are not fetched" in plain.err
     strict = run(file, "--require-complete")
     assert (strict.code, strict.out) == (3, plain.out)
 

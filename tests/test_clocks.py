@@ -26,7 +26,7 @@ ID = "abc123"
 
 
 def save(root: Path, text: str, at: datetime, **more: object) -> str:
-    """Store a capture of a thread that says this; return the digest of its snapshot."""
+    """Store a capture with this text; return the digest of its snapshot."""
     return store.add(root, faults.take(text, at=at, **more)).snapshot.digest  # type: ignore[arg-type]
 
 
@@ -166,7 +166,7 @@ def test_r16__control_times_as_they_were_stored_are_wrong(
     assert as_of(root, datetime(1975, 1, 1, tzinfo=UTC)) == ["text 2"]
 
 
-# When to look again
+# When to check again
 
 
 def is_due(*looks: tuple[datetime, bool], now: datetime = NEW_YEAR) -> bool:
@@ -211,7 +211,7 @@ def test_doctor__names_a_snapshot_from_the_future(run: Run, root: Path) -> None:
     assert "dated later" not in run("doctor", "--offline").out
     save(root, "another text", FAR)
     ran = run("doctor", "--offline")
-    assert (ran.code, f"t3_{ID} is dated later than now" in ran.out) == (0, True)
+    assert (ran.code, f"t3_{ID} has a date in the future" in ran.out) == (0, True)
 
 
 def check(at: datetime, result: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The address of a comment selects the comment, in every form in which Reddit serves it."""
+"""The address of a comment selects the comment, in every form that Reddit uses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whether a thread is complete, as the commands tell it: from all of its snapshots, in one way."""
+"""All commands agree whether a thread is complete, from all of its snapshots."""
 
 import json
 import sqlite3
@@ -56,7 +56,7 @@ def page(path: Path, answer: Any) -> Path:
 
 
 def told(run: Run, folder: Path, thread_id: str) -> tuple[bool, bool, bool]:
-    """What the quote, the log and the exported database say of a thread."""
+    """Return what the quote, the log and the exported database say about a thread."""
     quote = json.loads(run("quote", thread_id, "--json").out)["complete"]
     log = json.loads(run("log", thread_id, "--json").out)["snapshots"][-1]["complete"]
     assert run("export", "sqlite", "told.db", thread_id).code == 0
@@ -189,7 +189,7 @@ def test_arctic_shift__a_tree_that_lacks_comments_is_not_complete(run: Run, tmp_
     assert (found["complete"], found["missing"]) == (False, 3)
 
 
-# How it is told
+# Messages
 
 
 def test_gaps__what_a_page_left_over_stays_until_it_comes() -> None:

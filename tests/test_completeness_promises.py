@@ -1,4 +1,4 @@
-"""R18: a thread is called complete only where nothing of it is known to be missing.
+"""R18: a thread is called complete only if nothing is known to be missing.
 
 Threads are split at random into pages, answers to single questions and lines of dumps; some of them
 are left out, and the others come in any order, one by one or joined.
@@ -15,7 +15,7 @@ import pytest
 
 from reddit_archive import capture, completeness
 from reddit_archive.capture import Capture, Thing
-from reddit_archive.completeness import looks, tracker
+from reddit_archive.completeness import observations, tracker
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps
 from reddit_archive.sources.saved import Page
@@ -32,7 +32,7 @@ Things = tuple[Thing, ...]
 
 @cache
 def threads() -> list[rs.Thread]:
-    """Small threads, flat and deep; in half of them some leaves are gone from Reddit's trees."""
+    """Return small threads, flat and deep; half of them lack some leaves in Reddit's trees."""
     found = []
     for number in range(24):
         thread = rs.generate(3 + number * 2, depth=(2, 4, 13, 15)[number % 4], seed=number + 1)
@@ -45,7 +45,7 @@ def threads() -> list[rs.Thread]:
 
 
 def answers(thread: rs.Thread, random: Random) -> Iterator[Things]:
-    """Answers that hold the whole thread together, as a patient reader asks for them."""
+    """Return answers that contain the whole thread together."""
     todo: list[Callable[[], Any]] = [lambda: rs.page(thread, limit=random.choice([2, 5, 20, 500]))]
     asked: set[tuple[str, ...]] = set()
     depths = thread.depths()
@@ -69,7 +69,7 @@ def answers(thread: rs.Thread, random: Random) -> Iterator[Things]:
 def some_children(thread: rs.Thread, ids: Sequence[str]) -> Any:
     """An answer of /api/morechildren that holds less than a real one, with a stub for the rest.
 
-    As Reddit's do, the stub names the post for its parent, whatever its ids answer.
+    As on Reddit, the stub names the post as parent, also for replies to comments.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "MORE_LIMIT", 6)
@@ -87,7 +87,7 @@ def some_children(thread: rs.Thread, ids: Sequence[str]) -> Any:
 
 
 def noise(thread: rs.Thread, random: Random) -> Things:
-    """An answer that somebody might have saved besides."""
+    """Return another answer that somebody might have saved, too."""
     names = random.sample([*thread.comments], min(len(thread.comments), random.randint(1, 9)))
     match random.randrange(3):
         case 0:
@@ -122,7 +122,7 @@ def saved_captures(thread: rs.Thread, random: Random) -> list[Capture]:
 
 
 def fetched(thread: rs.Thread, random: Random, spread: int) -> Capture:
-    """What --first-page brings from the API, of the thread or of a chosen comment."""
+    """Return what --first-page fetches from the API, for the thread or a comment."""
     at = NEW + timedelta(seconds=random.randint(0, spread))
     asked: dict[str, Any] = {"path": f"comments/{thread.id}/"}
     answer = rs.page(thread, limit=random.choice([1, 3, 9]))
@@ -151,12 +151,12 @@ def dump_captures(thread: rs.Thread, random: Random) -> list[Capture]:
 
 
 def stored(captures: Sequence[Capture]) -> list[Capture]:
-    """The captures as an archive reads them: by their time, and then as they came."""
+    """Return the captures in the order in which an archive reads them."""
     return sorted(captures, key=lambda taken: taken.captured_at)
 
 
 def claims(number: int, seed: int) -> tuple[list[str], int]:
-    """Split threads; give those claims of completeness that are false, and count all."""
+    """Split threads; return the false claims of completeness, and the number of all claims."""
     random = Random(seed)
     false, count = [], 0
     for round_ in range(number):
@@ -201,11 +201,11 @@ def is_always_the_page(*_: object) -> bool:
 @pytest.mark.parametrize(
     ("owner", "name", "fault"),
     [
-        (looks, "is_thread_page", is_always_the_page),
-        (looks, "_partly_shown", shows_all),
+        (observations, "is_thread_page", is_always_the_page),
+        (observations, "_partly_shown", shows_all),
         (tracker.Tracker, "_is_hidden", is_never_hidden),
         (tracker.Tracker, "_uncounted", counts_nothing),
-        (tracker.Tracker, "_open_unnamed", counts_nothing),
+        (tracker.Tracker, "_gaps_of_unnamed", counts_nothing),
     ],
     ids=["any-page-closes", "context-hides-nothing", "stubs-hide-nothing", "no-count", "no-deep"],
 )
@@ -229,6 +229,6 @@ def test_r18__all_answers_together_are_complete(is_joined: bool) -> None:
 
 
 def named(number: int, things: Things) -> Page:
-    """A file as a browser names it: by the comment whose page it is."""
+    """Return the name that a browser gives to the page of a comment."""
     tops = [thing["data"]["id"] for thing in things if thing["data"].get("depth") == 0]
     return Page(f"{tops[0] if len(tops) == 1 else number}.json", NEW, things)

@@ -1,4 +1,4 @@
-"""The container: what `docker build` copies is enough to build the wheel."""
+"""The container: `docker build` copies everything that the wheel needs."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Drafts: those of killed processes go, those of running ones and the user's files stay."""
+"""Drafts of killed processes are removed; drafts of running ones and the user's files stay."""
 
 import errno
 import os
@@ -27,7 +27,7 @@ HOLD = (
 
 @contextmanager
 def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds a draft and a folder of drafts."""
+    """Run another process that has a locked draft file and folder."""
     command = [sys.executable, "-c", HOLD, str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -118,11 +118,11 @@ def test_sweep__without_fcntl_goes_by_age(tmp_path: Path, monkeypatch: pytest.Mo
     assert faults.drafts(tmp_path) == [young]
 
 
-# Writers and sweepers at once
+# Concurrent writers and sweepers
 
 
 def race(folder: Path, count: int, *, is_seeded: bool = False) -> list[int | None]:
-    """Let two processes write while two others sweep the same folder; give the exit codes."""
+    """Let two processes write while two others sweep the same folder; return the exit codes."""
     start = faults.FORKED.Process
     sweepers = [start(target=faults.sweep_forever, args=(folder,)) for _ in range(2)]
     writers = [start(target=faults.replace_files, args=(folder, count, is_seeded)) for _ in "ab"]

@@ -1,4 +1,4 @@
-"""An answer that holds nothing of its thread is refused; comments without their post are not."""
+"""Answers without anything of the thread are refused; comments without their post are not."""
 
 import json
 import sqlite3
@@ -46,7 +46,7 @@ ADDRESS = "https://www.reddit.com/r/breadlog/comments/abc123/rye_wheat/"
 
 
 def asked(server: rs.Server, answer: Any) -> capture.Capture:
-    """What Reddit's API gives for a thread of ours where it answers so."""
+    """Return what the program stores for a thread if Reddit's API answers like this."""
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
     server.answer("comments/", answer)
     source = Reddit(settings, patience=Patience(1, 0), say=lambda _: None)

@@ -47,7 +47,7 @@ CASES = [
     Case("200 page", fail(rs.HTML_200), "a web page in place of the thread"),
     Case("413", fail(rs.Fault(413, {}, "")), "refused the request (status 413)"),
     Case("cut JSON", fail(rs.CUT_JSON), "answer is cut off", requests=5),
-    Case("cut body", fail(rs.CUT_BODY), "answer broke off", requests=5),
+    Case("cut body", fail(rs.CUT_BODY), "was cut off", requests=5),
     Case("closed", fail(rs.CLOSED), "can't be reached", requests=5),
     Case("429", fail(rs.TOO_MANY()), "rate limit is used up", requests=5),
     Case("429 with a wait", fail(rs.TOO_MANY(0.01)), "rate limit is used up", requests=5),

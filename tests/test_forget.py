@@ -445,7 +445,7 @@ def test_verify__a_redacted_snapshot_may_lack_its_pictures(tmp_path: Path) -> No
     forget.redact(root, "abc123", ALICE)
     for path in (tmp_path / "before" / "threads" / "t3_abc123").glob("*.json"):
         shutil.copy(path, root / "threads" / "t3_abc123")
-    assert set(damage(root)) == {"was redacted since, and is still here"}
+    assert set(damage(root)) == {"was redacted, but the unredacted file is still here"}
 
 
 def kill_at(root: Path, fatal: int) -> bool:
@@ -852,7 +852,7 @@ def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: 
     root = merged_with_a_copy(tmp_path)
     ran = run("verify")
     assert (ran.code, len(ran.out.splitlines())) == (1, 4)
-    assert ran.out.count(": was redacted since, and is still here\n") == 3
+    assert ran.out.count(": was redacted, but the unredacted file is still here\n") == 3
     assert "what was redacted is still in 4 files" in ran.err
     assert "`archive redact --finish` takes it out" in ran.err
     assert "Restore" not in ran.err

@@ -30,12 +30,12 @@ USER_FILES = (
     *("archive/threads/t3_9bread1/media/holiday.jpg", "pages/.draft.part", "bags/.bag.part"),
 )
 MINE = ("mine", "config.yaml")
-"""Folders and files of the user that hold the text: what is saved, and pages that quote it."""
+"""Files of the user that contain the text: saved pages, and pages that quote it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A command, what undoes it so that it has work again, and whether it saves the thread."""
+    """A command, a function that undoes it, and whether it saves the thread."""
 
     command: tuple[str, ...]
     undo: Callable[[Path], object] = lambda folder: None
@@ -111,7 +111,7 @@ def run(place: Path, *args: str, kill_at: int | None = None) -> tuple[int, str]:
 
 
 def traces(place: Path) -> list[str]:
-    """The files of this program that still hold the text; a quote's own file is the user's."""
+    """Return the files of this program that still contain the text, without the user's files."""
     found = []
     for path in (each for each in place.rglob("*") if each.is_file()):
         name = path.relative_to(place)
@@ -126,7 +126,7 @@ def user_files(place: Path) -> dict[str, object]:
 
 
 def kill(place: Path, case: Case, kills: int) -> int:
-    """Kill the command at so many of its file calls; return how often it was killed indeed."""
+    """Kill the command at this many of its file calls; return how often that happened."""
     for _ in range(2):  # the second run has fewer folders to make
         case.undo(place)
         calls = int(run(place, *case.command, kill_at=0)[1].split()[-1])

@@ -1,4 +1,4 @@
-"""Bags and ZIP files made to break the program: refused in little memory, and with exit code 4."""
+"""Hostile bags and ZIP files are refused in little memory, with exit code 4."""
 
 import hashlib
 import io
@@ -53,7 +53,7 @@ def restore(root: Path, path: Path) -> list[bag.Restored]:
 
 
 def refusal(tmp_path: Path, path: Path) -> str:
-    """Say why a bag is refused, as damage, before anything is stored."""
+    """Return the message with which a bag is refused; nothing may be stored."""
     with pytest.raises(errors.ArchiveError) as caught:
         restore(tmp_path / "there", path)
     assert caught.value.exit_code == 4
@@ -94,7 +94,7 @@ def test_zip__control_without_a_ratio_it_would_be_unpacked(
 ) -> None:
     listed_as_payload(folder, "checks.log", bytes(2**21))
     path = zipped(folder)
-    monkeypatch.setattr(zip_files, "FREE_BYTES", 2**20)
+    monkeypatch.setattr(zip_files, "MIN_LIMIT_BYTES", 2**20)
     assert "is too large" in refusal(tmp_path, path)
     monkeypatch.setattr(zip_files, "MAX_RATIO", 10**6)
     assert restore(tmp_path / "there", path)[0].new == 2
@@ -167,7 +167,7 @@ def test_zip__too_many_members(
     assert "more than 3 files" in refusal(tmp_path, path)
 
 
-# What is read is read once
+# Each file is read once
 
 
 @pytest.mark.parametrize("again", ["", "./"])
@@ -286,8 +286,14 @@ def mode(kind: int) -> Change:
         (mode(stat.S_IFLNK), "is a link"),
         (mode(stat.S_IFIFO), "is not a regular file"),
         (mode(stat.S_IFCHR), "is not a regular file"),
-        (renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_LZMA)), "is packed in"),
-        (renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_BZIP2)), "is packed in"),
+        (
+            renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_LZMA)),
+            "is compressed with",
+        ),
+        (
+            renamed(lambda entry: setattr(entry, "compress_type", zipfile.ZIP_BZIP2)),
+            "is compressed with",
+        ),
     ],
 )
 def test_zip__with_what_no_bag_holds(more: Change, why: str, folder: Path, tmp_path: Path) -> None:

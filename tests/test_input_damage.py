@@ -1,4 +1,4 @@
-"""Input files that are cut off, damaged, or bombs: what is readable is kept, memory is bounded."""
+"""Damaged input files and bombs: the readable part is kept, and memory is limited."""
 
 import bz2
 import gzip
@@ -141,7 +141,7 @@ def test_broken_line__only_threads_that_it_may_belong_to_are_parts(
 
 
 def is_told(path: Path) -> bool:
-    """Tell whether a damaged file is reported, and what came of it is no whole thread."""
+    """Return whether a damaged file is reported and its thread is not complete."""
     intake = Intake(path.parent / "tmp", Wanted())
     try:
         intake.take(path)
@@ -151,7 +151,7 @@ def is_told(path: Path) -> bool:
 
 
 def quiet(stream: unpacking.Stream) -> bytes:
-    """Read on, and take any damage for the end of the file."""
+    """Seeded fault: treat damage as the end of the file."""
     try:
         return next((piece for piece in stream._pieces if piece), b"")
     except (EOFError, zlib.error):
@@ -258,7 +258,7 @@ def test_window__is_bounded_by_the_size_of_the_file(run: Run, tmp_path: Path) ->
     (tmp_path / "rc.zst").write_bytes(wide(dump()))
     came = run("import", "rc.zst")
     assert (came.code, came.out) == (1, "")
-    assert "asks for a window of 2,048 MB of memory" in came.err
+    assert "needs 2,048 MB of memory" in came.err
     assert "archive import --large-window FILE" in came.err
     assert run("import", "--large-window", "rc.zst").code == 0
 

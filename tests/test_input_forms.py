@@ -1,4 +1,4 @@
-"""Posts and comments in every form in which files hold them: nested, any ids, any encoding."""
+"""Posts and comments in all forms: nested, with any ids, in any encoding."""
 
 import gzip
 import json
@@ -31,7 +31,7 @@ def comment(name: str, **more: Any) -> dict[str, Any]:
 
 
 def answer(name: str, **more: Any) -> dict[str, Any]:
-    """A plain comment that answers the post."""
+    """A plain comment that replies to the post."""
     return comment(name, link_id=f"t3_{THREAD}", parent_id=f"t3_{THREAD}", **more)
 
 
@@ -58,7 +58,7 @@ def imported(path: Path, wanted: Wanted = FILTER) -> tuple[Intake, list[Capture]
 
 
 def parents(found: Capture) -> dict[str, str]:
-    """Whom each comment answers, by its fullname."""
+    """Return the parent of each comment, by its fullname."""
     comments = [each for each in found.things if each["kind"] == "t1"]
     assert {each["data"]["link_id"] for each in comments} == {f"t3_{THREAD}"}
     return {str(capture.fullname(each)): each["data"]["parent_id"] for each in comments}
@@ -296,7 +296,7 @@ def mutated(value: Any, dice: random.Random) -> Any:
 
 @pytest.mark.parametrize("tries", [150, pytest.param(5_000, marks=slow)])
 def test_hostile__no_file_costs_another(tries: int, tmp_path: Path) -> None:
-    """Whatever a file holds, it is read or refused with a sentence, and the next file is read."""
+    """Every file is read or refused with a message, and the next file is read."""
     dice = random.Random(tries)
     good = tmp_path / "good"
     good.write_text(as_lines(post("zz"), page(thread="yy")))

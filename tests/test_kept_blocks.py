@@ -1,4 +1,4 @@
-"""Blocks that refresh leaves alone: changed by hand, not written by it, or with a wrong marker."""
+"""Blocks that refresh keeps: edited by hand, not written by it, or with a wrong marker."""
 
 import json
 from collections.abc import Callable
@@ -219,7 +219,7 @@ def test_marker__a_mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None
     file.write_text(text := f"{START}{QUOTE}\nMy own text.\n\n{slip}\n{BLOCK}")
     ran = run("refresh", file, "--offline", "--json")
     assert (ran.code, findings(ran.out)) == (3, [(1, "kept"), (8, "broken")])
-    assert "line 8 inside of it" in ran.out
+    assert "line 8 inside it" in ran.out
     assert file.read_text().startswith(text.removesuffix("<!-- /reddit -->\n"))
     ran = run("refresh", file, "--offline", "--check", "--json")
     assert (ran.code, findings(ran.out)) == (1, [(1, "stale"), (8, "broken")])

@@ -36,7 +36,7 @@ URLS = ("reddit_url", "oauth_url")
 
 @pytest.fixture
 def stranger() -> Iterator[Server]:
-    """Another host than Reddit's."""
+    """A host that is not Reddit's."""
     with token_giver() as server:
         yield server
 
@@ -247,7 +247,7 @@ def test_checked__key_and_host_have_one_source(one: str, other: str, key: str, u
     reddit = {key: "secret", url: "https://evil.example"}
     settings = Settings(reddit=reddit, reddit_sources={key: one, url: other})
     if one == other:
-        assert key_settings.checked(settings) == reddit
+        assert key_settings.check(settings) == reddit
     else:
         with pytest.raises(errors.ConfigError, match="the Reddit key is not sent to"):
-            key_settings.checked(settings)
+            key_settings.check(settings)

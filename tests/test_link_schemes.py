@@ -1,4 +1,4 @@
-"""Links lead to http, https or mailto alone: a relative one would act on the site that shows it."""
+"""Links are http, https or mailto only; a relative link would act on the site that shows it."""
 
 import re
 from html import unescape
@@ -57,7 +57,7 @@ def test_resolve__absolute(href: str) -> None:
 
 
 def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A post and a comment with an address wherever one can stand."""
+    """Return a post and a comment with this URL in all places that can have one."""
     html = f'<p><a href="{href}">text</a> <img src="{href}" alt="seen"></p>'
     origin = sites.post("origin", url=href, is_self=False, permalink=href, selftext_html=html)
     gallery = {"items": [{"media_id": "m", "caption": "Loaf"}]}

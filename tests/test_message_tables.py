@@ -1,4 +1,4 @@
-"""Tables of Reddit's data export whose ids are not ids of posts: told by their columns."""
+"""Tables of Reddit's data export with ids of other things, recognized by their columns."""
 
 import pytest
 

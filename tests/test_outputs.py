@@ -1,4 +1,4 @@
-"""Where commands may write: no output replaces what an archive owns, and all else is the user's."""
+"""No output replaces a file of an archive, and no command removes the user's files."""
 
 import os
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_outputs__catches_a_check_of_names_alone(
         test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path)
 
 
-# What `redact` removes
+# Files that `redact` removes
 
 
 @pytest.fixture

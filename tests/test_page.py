@@ -100,7 +100,7 @@ def test_blocks__one_beside_code(text: str) -> None:
         ("a\n<!-- /reddit -->\n", [(2, "closes no block")]),
         (
             f"<!-- reddit: {URL} -->\n{BLOCK}<!-- /reddit -->\n",
-            [(2, "inside of the block of line 1")],
+            [(2, "inside the block of line 1")],
         ),
         (f"<!-- reddit: {URL}\n-->\n", [(1, "on one line")]),
         (f"<!-- reddit: {URL} --> and more\n", [(1, "on one line")]),

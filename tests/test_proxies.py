@@ -1,4 +1,4 @@
-"""Proxies and certificates that the environment names: every source and every picture uses them."""
+"""All sources and pictures use the proxy and the certificates from the environment."""
 
 import shutil
 import ssl
@@ -44,7 +44,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def internet(certificate: Path, **options: int) -> Iterator[tuple[Server, ConnectProxy]]:
-    """Run a server that is every host over TLS, and a proxy that leads there."""
+    """Run a TLS server for all hosts, and a proxy that leads to it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with Server(tls=context) as server:
@@ -54,7 +54,7 @@ def internet(certificate: Path, **options: int) -> Iterator[tuple[Server, Connec
 
 
 def picture(url: str = PICTURE) -> bytes:
-    """Fetch a picture under the default policy; nothing may be looked up on this machine."""
+    """Fetch a picture under the default policy, without DNS requests of this machine."""
 
     def refuse(host: str, port: int) -> list[str]:
         raise AssertionError(f"{host} was looked up on this machine")
@@ -123,7 +123,7 @@ def test_picture__no_proxy_means_directly(monkeypatch: pytest.MonkeyPatch) -> No
 def test_picture__proxy_that_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with ConnectProxy({}, status=407) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(Refused, match=r"HTTPS_PROXY names refuses it \(status 407\)"):
+        with pytest.raises(Refused, match=r"names refused the connection \(status 407\)"):
             picture()
 
 

@@ -27,7 +27,7 @@ QUERY = "?code=sentinel-in-a-query"
 
 @pytest.fixture
 def stranger() -> Iterator[Server]:
-    """Another host than Reddit's."""
+    """A host that is not Reddit's."""
     with token_giver() as server:
         yield server
 
@@ -101,7 +101,7 @@ def test_login__writes_no_key_after_a_redirect(
     ran = run(*args, stdin=rs.CLIENT_SECRET.encode())
     assert (ran.code, stranger.asked) == (5, [])
     assert "redirects to localhost, which is not followed" in ran.err
-    assert "A network that wants you to log in first" in ran.err
+    assert "If your network requires a login" in ran.err
     assert own.read_bytes() == before
 
 
@@ -140,7 +140,7 @@ def test_session__names_the_host_alone(location: str, name: str) -> None:
 def test_session__asks_no_host_but_its_own(stranger: Server) -> None:
     with Session("Reddit", ["http://127.0.0.1:1"]) as asked:
         for url in (stranger.url("/a"), stranger.url("/a").replace("://", "://127.0.0.1:1@")):
-            with pytest.raises(errors.FetchError, match="is not asked: it is not Reddit's"):
+            with pytest.raises(errors.FetchError, match="it is not Reddit's"):
                 asked.get(url, timeout=5)
     assert stranger.asked == []
 

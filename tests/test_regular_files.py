@@ -1,4 +1,4 @@
-"""Pipes, devices and sockets in the place of files: every command says so, and none waits."""
+"""Pipes, devices and sockets in place of files: every command reports them, and none blocks."""
 
 import ast
 import os
@@ -27,7 +27,7 @@ Pipe = Callable[[Path], Path]
 
 @pytest.fixture
 def pipe() -> Iterator[Pipe]:
-    """Put a pipe in a file's place. After ten seconds it lets go of those who read it."""
+    """Replace a file by a pipe. After ten seconds readers of the pipe are released."""
     made: list[Path] = []
 
     def release() -> None:
@@ -202,7 +202,7 @@ ALLOWED = {"regular_files.py", "site/pages.py", "media/video.py"}
 
 
 def plain_reads(source: str) -> list[str]:
-    """Find calls that read a file by its path, whatever it is."""
+    """Find calls that read a path without checking for a regular file."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

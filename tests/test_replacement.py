@@ -1,4 +1,4 @@
-"""S9: a snapshot replaces another only if it holds nothing new, and an import changes nothing.
+"""S9: a snapshot replaces another only if it contains nothing new; an import changes nothing.
 
 Forged snapshots name our digests, come in bags or as copied files, and claim to replace, redact,
 precede or follow ours.
@@ -103,7 +103,7 @@ def merged(root: Path) -> str:
     return quote.render(thread, Selection(everything=True), style=READY["dated"])
 
 
-# What a forger changes; each gets the JSON of one of our snapshots and a number from 0 to 1
+# Forgeries; each gets the JSON of one of our snapshots and a number from 0 to 1
 
 
 def with_words(raw: Raw, _: random.Random) -> None:
@@ -261,7 +261,7 @@ def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
     assert all("Ours by" in each.read_text() for each in rest)
 
 
-# A redaction that is one
+# Real redactions
 
 
 def test_copied__what_was_redacted_here_stays_hidden(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> Non
 
 
 def bagged(raw: Raw, folder: Path) -> Path:
-    """A right bag of one snapshot, which is made like that of a stranger."""
+    """Return a valid bag with one snapshot, as a stranger could make it."""
     put(raw, folder / "theirs")
     return bag.export(folder / "theirs", "abc123", folder / "bags")
 
@@ -326,7 +326,7 @@ def test_bag__50_false_claims_are_refused(tmp_path: Path) -> None:
 
 
 def check_stranger(folder: Path, number: int) -> None:
-    """A stranger's snapshot that claims nothing false about ours changes no word of ours."""
+    """A stranger's snapshot without false claims changes none of our texts."""
     rng = random.Random(number)
     root = ours(folder / "mine")
     before, heads = files(root), store.heads(root, "abc123")
@@ -379,7 +379,7 @@ def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: P
 def test_bag__catches_an_import_without_a_label(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bag.restoring.provenance, "note", lambda *words: None)
+    monkeypatch.setattr(bag.restoring.provenance, "add", lambda *words: None)
     with pytest.raises(AssertionError):
         check_stranger(tmp_path, 0)
 
@@ -435,7 +435,7 @@ def test_holds_nothing_new__a_picture_may_go_and_none_may_come(tmp_path: Path) -
     assert not replacement.holds_nothing_new(one, two)
 
 
-# What released versions redacted, and what hostile answers come to
+# Redactions by released versions, and of hostile answers
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda folder: folder.name)

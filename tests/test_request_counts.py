@@ -1,4 +1,4 @@
-"""Few requests for threads of every shape, all comments there, and a forecast that holds.
+"""Few requests for threads of all shapes, no missing comment, and a correct estimate.
 
 The numbers of all sizes and seeds are printed by benchmarks/requests.py.
 """
@@ -27,7 +27,7 @@ LEFTOVERS = pytest.mark.parametrize("leftovers", LEFTOVER_KINDS)
 
 
 def check(shape: str, comments: int, seed: int = 1, leftovers: Leftovers = "stubbed") -> None:
-    """Fetch a whole thread: everything, within the limit, and as the first page foretold."""
+    """Fetch a whole thread: all comments, within the limit and within the estimate."""
     thread = rs.shaped(shape, comments, seed=seed)
     counted = count(thread, leftovers=leftovers)
     assert counted.ids >= thread.visible()
@@ -109,8 +109,8 @@ def test_floor__one_page_then_hundreds_and_branches() -> None:
 # Seeded faults
 
 
-def test_plan__catches_belief_in_stubs_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What morechildren has no room for is in a stub that names the post, at depth 0."""
+def test_plan__catches_trust_in_stubs_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments that do not fit into morechildren are in a stub of the post, at depth 0."""
     real = Plan._note
 
     def note(plan: Plan, stub: Thing) -> Iterable[str]:
@@ -133,11 +133,11 @@ def test_plan__catches_that_dropped_comments_are_given_up(monkeypatch: pytest.Mo
 
 
 def test_forecast__catches_branches_that_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = forecast.expected
+    real = forecast.estimate_thread
 
     def shallow(page: FirstPage) -> tuple[int, int]:
         return real(replace(page, cut=0))
 
-    monkeypatch.setattr(forecast, "expected", shallow)
+    monkeypatch.setattr(forecast, "estimate_thread", shallow)
     with pytest.raises(AssertionError):
         check("chains", 1000)

@@ -92,7 +92,7 @@ def test_size__content_length_that_lies_is_an_error_or_cuts(announced: int) -> N
     if announced < 1_000:
         assert get(answer) == b"x" * announced
     else:
-        with pytest.raises(errors.Unreachable, match="broke off"):
+        with pytest.raises(errors.Unreachable, match="was cut off"):
             get(answer)
 
 
@@ -145,11 +145,11 @@ def test_time__silence_before_the_first_byte_is_the_timeout() -> None:
         get(drip(b"", b""), timeout=0.1)
 
 
-# With a clock of our own: the real numbers
+# The real limits, with a fake clock
 
 
 class FakeSocket(io.RawIOBase):
-    """A socket that brings so many bytes every so many seconds of the clock."""
+    """A socket that delivers a number of bytes per interval of the clock."""
 
     def __init__(self, piece_bytes: int, seconds: float, total_bytes: int) -> None:
         self.now = 0.0
@@ -226,7 +226,7 @@ def configure(folder: Path, url: str, source: str) -> None:
 
 
 def serve(server: media_server.Server, source: str, answer: Answer) -> str:
-    """Let a server answer as a source does; give the name of the source in config.yaml."""
+    """Let a server answer like a source; return the name of the source in config.yaml."""
     server.answers["/api/v1/access_token"] = answer if source == "token" else json_body(TOKEN)
     for path in ("/comments/9bread1/", "/api/posts/ids", "/api/info/"):
         server.answers[path] = answer
@@ -269,7 +269,7 @@ finally:
 
 
 def measured(folder: Path, *args: str) -> tuple[int, str, float]:
-    """Run the program in a new process: exit code, stderr, and the most memory in MB."""
+    """Run the program in a new process; return exit code, stderr, and peak memory in MB."""
     env = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *args],

@@ -28,7 +28,7 @@ def interrupted(run: Run, reddit: rs.Server, tmp_path: Path) -> list[rs.Thread]:
 
 
 def is_resumed(folder: Path, reddit: rs.Server) -> bool:
-    """Run the batch again; return whether it asks for nothing that it had done."""
+    """Run the batch again; return whether it skips what was done."""
     assert run_program(folder, "batch", "list.txt").code == 0
     return reddit.count("page") == 3 == reddit.count()
 

@@ -1,4 +1,4 @@
-"""What one save costs on disk: flushes, reads of a thread's heads, and checks of the format.
+"""The disk operations of a save: flushes, reads of heads, and checks of the format.
 
 Each read of the heads has its race: a redaction while the answers came, another save while the
 pictures came, and a redaction while the capture was written.
@@ -38,7 +38,7 @@ def save(thread: rs.Thread) -> None:
 
 
 def counted(do: Callable[[], object]) -> Counter[str]:
-    """Count the flushes, the reads of heads and the checks of the format that something makes."""
+    """Count the flushes, the reads of heads and the checks of the format during a call."""
     calls: Counter[str] = Counter()
 
     def counting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""A folder that several people share: files follow the umask, and nobody locks the others out."""
+"""A folder shared by several users: files follow the umask, and nobody locks out the others."""
 
 import os
 import stat
@@ -90,11 +90,11 @@ def test_second_person__where_the_first_had_another_umask(shared: Path) -> None:
     done = ben("save", "9bread1")
     assert done.code == 0
     assert done.out.startswith("### ") or "r/breadlog" in done.out
-    assert "This check of t3_9bread1 is not noted" in done.err
+    assert "The check of t3_9bread1 could not be recorded" in done.err
 
 
 def written(folder: Path, umask: int) -> dict[str, int]:
-    """Write a file of each kind under this umask; give their modes."""
+    """Write a file of each kind under this umask; return their modes."""
     before = os.umask(umask)
     try:
         disk.append(b"line\n", folder / "log")

@@ -1,4 +1,4 @@
-"""A file of a folder that can't be read is named, and costs none of the others."""
+"""An unreadable file in a folder is reported, and all others are read."""
 
 import errno
 from pathlib import Path

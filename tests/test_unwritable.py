@@ -1,4 +1,4 @@
-"""Archives that can't be made or written: one sentence, before anything is asked for."""
+"""Archives that can't be created or written: one message, before any request."""
 
 import errno
 import os
@@ -62,7 +62,7 @@ def test_reading__says_that_there_is_no_archive(folder: Path, where: str, run: R
 
 
 @pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EIO])
-def test_check_writable__whatever_the_system_says(
+def test_check_writable__every_error_of_the_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def refuse(path: Path) -> None:
@@ -89,7 +89,7 @@ def test_check_writable__leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_check_writable__catches_a_look_at_permissions_alone(
+def test_check_writable__catches_a_check_of_permissions_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drafts, "probe", lambda path: os.access(path, os.W_OK))

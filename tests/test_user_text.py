@@ -1,4 +1,4 @@
-"""R20: refresh replaces only what this program wrote, whatever is wrong with a page's markers."""
+"""R20: refresh replaces only what this program wrote, even if markers have mistakes."""
 
 import json
 import random
@@ -93,7 +93,7 @@ def test_shape__a_name_without_link_only_where_a_style_writes_it() -> None:
     assert shape.foreign_line(lines, [STYLES["bare"]]) is None
 
 
-# Pages with slips
+# Pages with mistakes in markers
 
 START_SLIPS: Slips = [
     lambda line: line.replace("reddit:", "reddit"),
@@ -147,7 +147,7 @@ LOST: Slips = [
     lambda line: f"`{line}`",
     lambda line: line.replace("<!--", "").replace("-->", ""),
 ]
-"""Slips after which a line is no marker in any reading."""
+"""Mistakes after which a line can't be a marker any more."""
 OWN_TEXTS = (
     "Own words {0}, and a second line.\nIt goes on.",
     "# A heading {0}",
@@ -166,7 +166,7 @@ OWN_TEXTS = (
 
 
 def make(seed: int) -> tuple[str, list[str]]:
-    """Return a page with slips in its markers, and the user's texts in order."""
+    """Return a page with mistakes in its markers, and the user's texts in order."""
     dice = random.Random(seed)
     parts: list[str] = []
     own: list[str] = []
@@ -258,7 +258,7 @@ def test_control__without_the_digest_text_is_lost(monkeypatch: pytest.MonkeyPatc
 
 
 def test_pages__many_blocks_are_renewed_all_the_same() -> None:
-    """Otherwise the promise would be easy to keep."""
+    """Without such replacements the promise would be trivial."""
     pages = [make(number)[0] for number in range(50)]
     renewed = sum(refreshed(text, page.foreign_text).count("A new text.") for text in pages)
     assert renewed > 35

@@ -1,4 +1,4 @@
-"""S10: what Reddit says about whoever looks, and what carries their login, is never stored."""
+"""S10: fields about the viewer, and login data, are never stored."""
 
 import json
 import random
@@ -43,7 +43,7 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def planted(value: Any, rng: random.Random, count: int = 8) -> Any:
-    """Put viewer's fields with a word that nobody says into some objects of an answer."""
+    """Add viewer's fields with a unique word to some objects of an answer."""
     for found in rng.choices(list(objects(value)), k=count):
         hidden = rng.choice((PLANTED, [[PLANTED, 1]], {"who": PLANTED}))
         found[rng.choice(NAMES)] = hidden
@@ -55,7 +55,7 @@ def hits(root: Path) -> list[Path]:
 
 
 def add(root: Path, value: Any, *, second: int = 0, drops: bool = True) -> store.Added:
-    """Store an answer; as versions before 1.1 did it unless `drops`."""
+    """Store an answer, with the viewer's fields unless `drops`, as versions before 1.1 did."""
     things = capture.flatten(value)
     at = NEW_YEAR.replace(second=second)
     taken = Capture(capture.thread_id(things), at, "reddit", {"path": "x"}, things)
@@ -187,7 +187,7 @@ def test_bag__that_an_earlier_version_made_loses_them_on_the_way_in(
 ) -> None:
     root = old_archive(tmp_path / "archive")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(viewer, "may_tell", lambda data: False)
+        patch.setattr(viewer, "may_have_values", lambda data: False)
         path = bag.export(root, "9bread1", tmp_path / "bags")
     assert len(hits(path)) == 1
     (found,) = bag.find(path)

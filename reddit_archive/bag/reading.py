@@ -1,6 +1,6 @@
-"""A bag that somebody else may have made: every byte is compared with every manifest that lists it.
+"""Read bags from untrusted sources: every file is checked against every manifest that lists it.
 
-Files are read in blocks and each of them is hashed once, whatever the manifests say.
+Files are read in blocks, and each file is hashed only once.
 """
 
 import hashlib
@@ -29,14 +29,14 @@ AGAIN = "Ask for the bag again, from whoever made it; nothing was taken from it.
 HINT = "For a saved .json file there is `archive save FILE`."
 
 Digests = dict[str, dict[str, str]]
-"""Of each file, its digests by algorithm."""
+"""The digests of each file by algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """A bag that is not trusted yet: the names of its files, and how to open one.
+    """A bag that is not trusted yet: the names of its files, and a function that opens one.
 
-    `checked` holds the SHA-256 of each file that `check` read. What is read later must match.
+    `checked` has the SHA-256 of each file that `check` read. Later reads must match it.
     """
 
     shown: str
@@ -50,11 +50,11 @@ class Bag:
             with self.open(name) as file:
                 while block := file.read(BLOCK_BYTES):
                     yield block
-        except zip_files.UNREADABLE as error:
+        except zip_files.READ_ERRORS as error:
             raise refused(self, f"{name[:200]!r} can't be read ({error})") from error
 
     def read(self, name: str) -> bytes:
-        """Read a whole file. Raises DamageFound, also if it has changed since it was checked."""
+        """Read a whole file. Raises DamageFound, also if it changed after the check."""
         data = b"".join(self.blocks(name))
         if self.checked.get(name, known := hashlib.sha256(data).hexdigest()) != known:
             raise refused(self, f"{name} changed while the bag was read")
@@ -73,7 +73,7 @@ def find(path: Path) -> list[Bag]:
         else:
             found = [_zip(path)]
     except zip_files.DamagedError as error:
-        raise errors.DamagedBag(f"{path} is no bag: {error}", f"{AGAIN} {HINT}") from error
+        raise errors.DamagedBag(f"{path} is not a bag: {error}", f"{AGAIN} {HINT}") from error
     except (OSError, ValueError) as error:
         raise _no_bag(path, error) from error
     if not found:
@@ -84,7 +84,7 @@ def find(path: Path) -> list[Bag]:
 def _no_bag(path: Path, why: object) -> errors.StoreError:
     if isinstance(why, OSError):
         why = why.strerror
-    return errors.StoreError(f"{path} is no bag: {why}", HINT)
+    return errors.StoreError(f"{path} is not a bag: {why}", HINT)
 
 
 def _folder(folder: Path) -> Bag:
@@ -99,7 +99,7 @@ def _folder(folder: Path) -> Bag:
 
 
 def _zip(path: Path) -> Bag:
-    file, names = zip_files.opened(path)
+    file, names = zip_files.open_zip(path)
     tops = (name[: -len("bagit.txt")] for name in names if _is_top(name))
     top = next(tops, None)
     if top is None:
@@ -123,7 +123,7 @@ def refused(bag: Bag, why: str) -> errors.DamageFound:
 
 
 def check(bag: Bag) -> None:
-    """Refuse a bag with a wrong digest, a missing file, or one that no manifest lists."""
+    """Raise DamageFound for a wrong digest, a missing file, or a file that no manifest lists."""
     start = next(bag.blocks("bagit.txt"), b"")[:DECLARATION_BYTES]
     declared = re.match(rb"(?:\xef\xbb\xbf)?BagIt-Version: (\d+)\.\d+\r?\n", start)
     if declared is None or int(declared[1]) > 1:
@@ -166,7 +166,7 @@ def _listed(bag: Bag, manifest: str) -> dict[str, str]:
 
 
 def _lines(bag: Bag, name: str) -> Iterator[str]:
-    """Read the lines of a text file, none of which may be long."""
+    """Yield the lines of a text file. Raises DamageFound for a line that is too long."""
     rest = b""
     for block in bag.blocks(name):
         *lines, rest = (rest + block).split(b"\n")
@@ -185,7 +185,7 @@ def _text(bag: Bag, name: str, line: bytes) -> str:
 
 
 def _compare(bag: Bag, name: str, digests: dict[str, str]) -> None:
-    """Hash a file once with all algorithms, and compare it with what the manifests say."""
+    """Hash a file with all algorithms at once, and compare it with the manifests."""
     hashes = {
         algorithm: hashlib.new(algorithm, usedforsecurity=False)
         for algorithm in {*digests, "sha256"}

@@ -1,7 +1,7 @@
-"""Restore a bag: store what the archive lacks of it, and nothing that was redacted here.
+"""Restore a bag: store what the archive lacks, except what was redacted here.
 
-What is here stays as it is. A snapshot that redacts one of ours is stored as an offer, which
-`archive redact --finish` accepts; one that claims to replace ours and doesn't is refused.
+Stored snapshots do not change. A snapshot that redacts one of ours is stored without effect until
+`archive redact --finish` accepts it. A bag with a false claim to replace one of ours is refused.
 """
 
 import hashlib
@@ -36,9 +36,9 @@ from reddit_archive.snapshot import Head
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of a bag: its threads, and how many snapshots were new or here before.
+    """The result of restoring a bag: its threads, and how many snapshots were new or known.
 
-    `offered` are the threads with redactions that were made elsewhere and wait to be accepted.
+    `offered` are the threads with redactions from another archive that nobody accepted yet.
     """
 
     threads: tuple[str, ...]
@@ -104,7 +104,7 @@ def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]
 
 
 def _is_here_unstripped(bag: Bag, thread_id: str, head: Head, here: Mapping[str, Head]) -> bool:
-    """Return whether a snapshot is here, and this one lacks nothing but the viewer's fields."""
+    """Return whether the same snapshot is here with the viewer's fields, which this one lacks."""
     stored = [_stored(here[digest]) for digest in head.replaces if digest in here]
     new = _json(bag, thread_id, head) if any(stored) else {}
     return any(new["things"] == remains.without_viewer(old)["things"] for old in stored if old)
@@ -132,9 +132,9 @@ def _replaced(
     here: Mapping[str, Head],
     coming: Mapping[str, Head],
 ) -> dict[str, str]:
-    """Return which of the bag's snapshots another one of it replaces. Raises DamageFound.
+    """Return the bag's snapshots that other snapshots in the bag replace.
 
-    A claim to replace what is here or in the bag must be true, or the bag is refused.
+    Raises DamageFound for a false claim to replace a snapshot in the bag or in the archive.
     """
     known = {}
     for digest in head.replaces:
@@ -169,7 +169,7 @@ def _json(bag: Bag, thread_id: str, head: Head) -> dict[str, Any]:
 
 
 def _stored(head: Head) -> dict[str, Any]:
-    """Read the JSON of a snapshot that is here; {} where it is damaged."""
+    """Read the JSON of a stored snapshot; {} if it is damaged."""
     with snapshot.reading(head.path):
         data = regular_files.read_bytes(head.path)
     return _object(data) if snapshot.mismatch(head.path, data) is None else {}
@@ -195,7 +195,7 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
     is_ours = any(not head.is_imported for head in store.judged(root, thread_id)[0])
     new = 0
     for found in forget.strip(_read(bag, thread_id, head) for head in heads):
-        if (folder / found.name).exists():  # it came before, and lost the viewer's fields then
+        if (folder / found.name).exists():  # imported before, without the viewer's fields
             continue
         path = folder / found.name
         for media in snapshot.decode(found.data, path).capture.media:
@@ -203,7 +203,7 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
             if inside in bag.names:
                 picture = bag.read(inside)
                 disk.publish(picture, store.media_path(path, media), tmp=root / "tmp")
-        provenance.note(folder, found.digest)  # first, so that it is never without its label
+        provenance.add(folder, found.digest)  # first, so that the snapshot is never unmarked
         disk.publish(found.data, path, tmp=root / "tmp")
         new += 1
     if new:
@@ -211,7 +211,7 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
             forget.redact(root, thread_id, forget.Wish())
         catalogue.renew(root, thread_id)
     checks = _inside(thread_id, check_log.NAME)
-    if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own looks
+    if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own checks
         _take_checks(root, thread_id, bag.read(checks))
     return new
 

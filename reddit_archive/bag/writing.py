@@ -43,14 +43,14 @@ def export(root: Path, thread_id: str, folder: Path) -> Path:
 
 
 def _beside(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> list[Path]:
-    """A thread's files besides its snapshots: what they show, and the log of checks."""
+    """Return a thread's other files: pictures and the log of checks."""
     media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
     log = store.thread_folder(root, thread_id) / check_log.NAME
     return [*sorted(media), *([log] if log.is_file() else [])]
 
 
 def _payload(root: Path, thread_id: str, beside: list[Path]) -> Iterator[tuple[str, bytes]]:
-    """Give the names and bytes of all files; snapshots without the viewer's fields."""
+    """Yield the names and bytes of all files; snapshots without the viewer's fields."""
     yield "ARCHIVE", f"{snapshot.FORMAT}\n".encode()
     heads = store.heads(root, thread_id)
     for found in forget.strip((head, _whole(head.path)) for head in heads):

@@ -1,4 +1,4 @@
-"""ZIP files that somebody else may have made: refused before they fill memory or disk."""
+"""Open ZIP files from untrusted sources; refuse those that would fill memory or disk."""
 
 import lzma
 import stat
@@ -12,41 +12,41 @@ from pathlib import Path
 from reddit_archive import regular_files
 
 MAX_BYTES = 4 * 2**30
-FREE_BYTES = 16 * 2**20
-"""So much may be unpacked from any file; more only in proportion to its size."""
+MIN_LIMIT_BYTES = 16 * 2**20
+"""Any file may unpack to this size. Larger sizes are allowed in proportion to the file's size."""
 MAX_RATIO = 100
-"""JSON of Reddit's is packed to a fifth, of some pages to a fortieth; a bomb to a thousandth."""
+"""Reddit's JSON compresses by a factor of 5, some pages by 40, a ZIP bomb by 1,000."""
 MAX_MEMBERS = 100_000
-ENTRY_MARK, ENTRY_BYTES = b"PK\x01\x02", 46
-"""What each entry of the directory begins with, and how long it is at least."""
+ENTRY_SIGNATURE, ENTRY_BYTES = b"PK\x01\x02", 46
+"""The first bytes of each entry in the directory, and the smallest size of an entry."""
 BLOCK_BYTES = 2**20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
-UNREADABLE = (
+READ_ERRORS = (
     *(OSError, EOFError, ValueError, OverflowError, RuntimeError, KeyError),
     *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipfile.LargeZipFile),
 )
-"""What Python's `zipfile` raises for damaged and hostile files."""
+"""The exceptions of Python's `zipfile` for damaged and hostile files."""
 
 
 class DamagedError(Exception):
-    """Raised for a ZIP file that can't be read, or that unpacks to far more than it should."""
+    """A ZIP file can't be read, or unpacks to far more than it should."""
 
 
-def opened(path: Path) -> tuple[zipfile.ZipFile, list[str]]:
+def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[str]]:
     """Open a ZIP file; return it with the names of the files in it.
 
-    Raises DamagedError, OSError, and ValueError for a file that is no ZIP file.
+    Raises DamagedError, OSError, and ValueError for a file that is not a ZIP file.
     """
     with regular_files.open_binary(path) as file:
         if file.read(4) != b"PK\x03\x04":
-            raise ValueError("it is no ZIP file")
+            raise ValueError("it is not a ZIP file")
         size = _size(file)
         if size > MAX_MEMBERS * ENTRY_BYTES and _count_entries(file) > MAX_MEMBERS:
             raise DamagedError(f"it has more than {MAX_MEMBERS:,} files")
     try:
         archive = zipfile.ZipFile(path)
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         raise DamagedError(f"its ZIP directory is damaged ({error})") from error
     _check(archive, size)
     return archive, [each.filename for each in archive.infolist() if not each.is_dir()]
@@ -57,8 +57,8 @@ def _size(file: BufferedReader) -> int:
 
 
 def _count_entries(file: BufferedReader) -> int:
-    """Count what looks like entries of the directory, which is cheaper than to read it."""
-    return sum(block.count(ENTRY_MARK) for block in _blocks(file))
+    """Count the signatures of directory entries, which is cheaper than reading the directory."""
+    return sum(block.count(ENTRY_SIGNATURE) for block in _blocks(file))
 
 
 def _blocks(file: BufferedReader) -> Iterator[bytes]:
@@ -66,23 +66,23 @@ def _blocks(file: BufferedReader) -> Iterator[bytes]:
     end = b""
     while block := file.read(BLOCK_BYTES):
         yield end + block
-        end = block[-len(ENTRY_MARK) + 1 :]
+        end = block[-len(ENTRY_SIGNATURE) + 1 :]
 
 
 def _check(archive: zipfile.ZipFile, size: int) -> None:
-    """Raise DamagedError for what no program that packs a bag writes."""
+    """Raise DamagedError for a ZIP file that no program writes when it packs a bag."""
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
     if len(set(names)) < len(names):
-        raise DamagedError("it has two files of one name")
+        raise DamagedError("it has two files with the same name")
     unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > min(max(FREE_BYTES, MAX_RATIO * size), MAX_BYTES):
+    if unpacked > min(max(MIN_LIMIT_BYTES, MAX_RATIO * size), MAX_BYTES):
         raise DamagedError(f"it is too large: {size:,} bytes unpack to {unpacked:,}")
     if sum(entry.compress_size for entry in entries) > size:
         raise DamagedError("its files overlap")
     for entry in entries:
-        if why := _fault(entry):
-            raise DamagedError(f"{entry.filename[:200]!r} {why}")
+        if fault := _fault(entry):
+            raise DamagedError(f"{entry.filename[:200]!r} {fault}")
 
 
 def _fault(entry: zipfile.ZipInfo) -> str:
@@ -90,7 +90,7 @@ def _fault(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & ENCRYPTED:
         return "is encrypted"
     if entry.compress_type not in METHODS:
-        return "is packed in a way that this program does not read"
+        return "is compressed with a method that this program does not read"
     if stat.S_ISLNK(kind):
         return "is a link"
     if kind and not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):

@@ -1,4 +1,4 @@
-"""When to look at a thread again: hours after it was posted, then days, then months."""
+"""Schedule of repeated checks: hours after a thread was posted, then days, then months."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,16 +17,15 @@ def is_due(
     is_archived: bool,
     now: datetime,
 ) -> bool:
-    """Return whether it is time to look at a thread again.
+    """Return whether a thread is due for another check.
 
-    A look dated later than now was made with a wrong clock. It does not tell when it was made, so
-    it does not put the next look off.
+    Checks with a date in the future were made with a wrong clock and are ignored.
 
     Args:
-        looks: When the thread was looked at, and whether it was gone then.
-        created_at: When it was posted, if that is known.
+        looks: The times of earlier checks, and whether the thread was gone.
+        created_at: When the thread was posted, if known.
         is_archived: Whether Reddit has archived it.
-        now: The present time.
+        now: The current time.
     """
     past = [look for look in looks if look[0] <= now]
     if not past:
@@ -38,9 +37,9 @@ def is_due(
 def next_look(
     looked_at: datetime, created_at: datetime | None, *, is_archived: bool, is_gone: bool = False
 ) -> datetime:
-    """Return when to look again: after a tenth of the thread's age at the last look.
+    """Return when to check again: after a tenth of the thread's age at the last check.
 
-    A thread that is gone is looked for twice a year, because some come back.
+    Threads that are gone are checked twice a year, because some come back.
     """
     if is_archived:
         return looked_at + ARCHIVED

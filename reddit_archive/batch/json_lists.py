@@ -32,7 +32,7 @@ def is_json(text: str) -> bool:
 
 
 def read(text: str, name: str) -> Iterator[Item | Problem]:
-    """Give the threads that JSON names: one document, or several on lines of their own or not."""
+    """Yield the threads that JSON names, in one document or several."""
     if sum(map(text.count, ",:[{")) > MAX_VALUES:
         yield Problem(name, "it is too large for a list", HINT)
         return
@@ -43,7 +43,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
             return
     found = deep_json.documents(text)
     if isinstance(found.error, RecursionError):
-        yield Problem(name, "it nests deeper than any list", HINT)
+        yield Problem(name, "it nests too deep", HINT)
     elif found.error is not None:
         where = ""
         if isinstance(found.error, json.JSONDecodeError):
@@ -57,7 +57,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
 
 
 def _is_lines(text: str) -> bool:
-    """Tell whether the first line is JSON by itself, and more follows."""
+    """Return whether the first line is a JSON document and more lines follow."""
     first, _, rest = text.lstrip().partition("\n")
     with suppress(ValueError, RecursionError):
         json.loads(first)

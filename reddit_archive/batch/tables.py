@@ -1,8 +1,8 @@
 """A table as a list: Reddit's own data export, a spreadsheet, another tool's CSV.
 
 In Reddit's export, saved_*, hidden_posts and *_votes have `id,permalink`; posts and comments have
-more (in comments, `link` is the post's address). An id has no prefix: the columns, the row's own
-address and then the name of the file tell what it is the id of. Messages have ids like posts do.
+more (in comments, `link` is the post's address). Ids have no prefix: the columns, the row's address
+and then the file's name tell what they identify. Messages have ids that look like those of posts.
 """
 
 import csv
@@ -26,18 +26,18 @@ OTHER_IDS = (
     *({"from", "to"}, {"sender", "recipient"}, {"author", "dest"}, {"thread_id", "subject"}),
     *({"send_replies"}, {"is_public_link"}, {"display_name"}, {"is_owner"}),
 )
-"""In a table with one of these sets of columns, ids are of messages, drafts or lists of subreddits.
-Addresses in it still count."""
+"""Tables with these sets of columns have ids of messages, drafts or lists of subreddits.
+Addresses in them still count."""
 OTHER_FILES = re.compile(
     r"(?:messages?|message_headers|messages_archive|messages_archive_headers|chat_history|drafts"
     r"|multireddits|announcements|scheduled_posts)(?:_\d+)?\.csv"
 )
-"""The names that Reddit's export gives such tables."""
+"""The names of such tables in Reddit's export."""
 OTHER_ADDRESS = re.compile(
     r"(?:(?:https?:)?//)?(?:[\w-]+\.)*(?:reddit\.com)?/(?:message|chat|room|notifications)s?(?:/|$)",
     re.IGNORECASE,
 )
-"""Where Reddit shows messages: a row with such an address is about a message."""
+"""Addresses of messages: a row with such an address is about a message."""
 OTHER_FULLNAME = re.compile(r"t[24-9]_[0-9a-z]+", re.IGNORECASE)
 LONGEST_HEADER = 10_000
 
@@ -64,7 +64,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     for number, row in _rows(text, delimiter or ","):
         origin = f"{name}: row {number}"
         if isinstance(row, csv.Error):
-            yield Problem(origin, f"the row is no CSV: {row}", "Fix its quotation marks.")
+            yield Problem(origin, f"the row is not valid CSV: {row}", "Fix its quotation marks.")
         elif any(cell.strip() for cell in row):
             found = table.thread(row)
             if isinstance(found, Reference):
@@ -116,7 +116,7 @@ class _Table:
         )
 
     def thread(self, row: Sequence[str]) -> Reference | str:
-        """Return a row's thread, or what is wrong with it, or "" if it is about something else."""
+        """Return a row's thread, or an error message, or "" if the row is about something else."""
         cells = dict(zip(self._header, (cell.strip() for cell in row), strict=False))
         is_other = self._has_other_ids or _is_about_other(cells)
         own_id = None if is_other else self._id(cells)

@@ -110,9 +110,9 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
 
 
 def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes, errors.ArchiveError | None]]:
-    """Return the name and the bytes of every list, and why the rest of it can't be read.
+    """Yield the name and the bytes of each list, and an error if the rest can't be read.
 
-    Raises BadReference for a list that was named and can't be read at all.
+    Raises BadReference if a list that the user named can't be read at all.
     """
     for path in paths:
         if path == "-":

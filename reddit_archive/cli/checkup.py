@@ -145,7 +145,7 @@ def _health(root: Path) -> Iterator[Finding]:
             read += 1
             damaged += [f"{path}: {wrong}"] if wrong else []
     if late:
-        what = f"the last snapshot of t3_{late[0]} is dated later than now"
+        what = f"the last snapshot of t3_{late[0]} has a date in the future"
         yield Finding("clock", "warn", what, "Check the clock of this computer.")
     for each in damaged:
         yield Finding("health", "fail", each, VERIFY, errors.DamageFound.exit_code)

@@ -34,9 +34,10 @@ CHANGED = 1
 def log_command(thread: str, as_json: bool) -> None:
     """Show when THREAD was saved and checked, and what changed, oldest first.
 
-    First a line for each snapshot, with what changed since the one before, and for each check. One
-    that came with an imported bag is marked: whoever made the bag could write what they like. Then
-    a line for each change: between which two looks it came, what it was, whose text, how it began.
+    First comes a line for each snapshot, with the changes since the previous one, and for each
+    check. Imported snapshots are marked, because anybody can write anything into a bag. Then comes
+    a line for each change: the times before and after it, its kind, the author, and the beginning
+    of the text.
     """
     thread_id, shots, root = _stored(thread)
     past = history.trace(thread_id, (shot.capture for shot in shots))

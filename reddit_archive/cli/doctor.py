@@ -140,7 +140,7 @@ def _key(settings: Settings) -> Iterator[Finding]:
 def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     """Name the server that gets the key, unless it is Reddit."""
     try:
-        foreign = key_settings.foreign_origins(key_settings.checked(settings))
+        foreign = key_settings.foreign_origins(key_settings.check(settings))
     except errors.ConfigError as error:
         yield failed("key", error, is_needed=REDDIT in _needed(settings))
         return
@@ -164,7 +164,7 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
         return
     is_needed = REDDIT in _needed(settings)
     try:
-        key = Key(key_settings.checked(settings), timeout=ANSWER_SECONDS)
+        key = Key(key_settings.check(settings), timeout=ANSWER_SECONDS)
         key.token()
         limit = key.ask()
     except errors.LoginError as error:

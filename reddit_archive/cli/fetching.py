@@ -68,7 +68,7 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
         def journal(thread_id: str) -> Journal:
             return Journal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
 
-        key = key_settings.checked(settings)
+        key = key_settings.check(settings)
         return Reddit(key, patience=patience, say=terminal.say, show=show, journal=journal)
     from reddit_archive.sources.arctic import ArcticShift
 
@@ -149,7 +149,7 @@ def line(done: Progress) -> str:
 
 
 def keep(taken: Capture, settings: Settings) -> Outcome:
-    """Store a capture, its pictures first; without them if that is broken off.
+    """Store a capture, its pictures first; without them if their download is interrupted.
 
     The thread's heads are read again wherever another process may have changed them meanwhile:
     a redaction while the answers came, another save while the pictures came, and either of them

@@ -66,24 +66,24 @@ class _Came:
 @click.option(
     "--large-window",
     is_flag=True,
-    help="Unpack small .zst files that need up to 2 GiB of memory.",
+    help="Allow small .zst files that need up to 2 GiB of memory.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be taken in, and take nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported; store nothing.")
 @working.shared
 @options.common
 def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None:
-    """Take in threads that you have in files; what a file is, is told by what it holds.
+    """Import threads from files. The format is detected automatically.
 
-    It knows JSON of threads as a browser saves it, several files of a thread joined; what BDFR and
-    gallery-dl write; dumps of Pushshift and Arctic Shift, a post or comment on each line, packed or
-    not (for .zst: pip install 'reddit-archive[dumps]'); and bags, as folders or ZIP files, whose
-    every checksum must be right. Of a folder it takes all that is in it.
+    Formats: threads as JSON, saved with a browser (several files of one thread are joined); the
+    JSON of BDFR and gallery-dl; dumps of Pushshift and Arctic Shift with a post or comment on each
+    line, also compressed (for .zst: pip install 'reddit-archive[dumps]'); and bags, as folders or
+    ZIP files, if all checksums match. For a folder, all files in it are imported.
 
-    Each thread is dated by when its source saw it. What is here already is not added again, and
-    what was redacted here stays out. A bag changes nothing that is here: redactions in it are
-    reported, and `archive redact --finish` applies them. What can't be read is counted and left
-    out, and threads that it may belong to are not complete. Of a damaged file, what comes before
-    the damage is imported.
+    A thread gets the time at which its source saw it. Snapshots that are stored already are not
+    added again, and redacted texts stay redacted. A bag does not change stored threads: its
+    redactions are reported, and `archive redact --finish` applies them. Lines and replies that
+    can't be read are counted and left out, and their threads are marked as incomplete. If a file is
+    damaged, everything before the damage is imported.
     """
     settings = working.settings(given)
     if not dry_run:
@@ -172,8 +172,8 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
         tell_forgotten(root, *came.threads)
     for thread_id in came.offered:
         terminal.warn(
-            f"The bag redacts texts of t3_{thread_id} that are here. They stay as they are; "
-            f"`archive redact {thread_id} --finish` redacts them here, too."
+            f"The bag redacts texts of t3_{thread_id} that are stored here. They stay unchanged; "
+            f"run `archive redact {thread_id} --finish` to redact them here, too."
         )
     threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
     return f"{threads}\t{came.new} new\t{came.known} known\n"
@@ -238,11 +238,11 @@ def _note(came: _Came, root: Path) -> None:
 def _tell(intake: Intake, came: _Came, is_trial: bool) -> None:
     for shown, number in intake.left_out.items():
         lines = terminal.counted(number, "line")
-        terminal.warn(f"{shown}: left out {lines} without a post or comment that can be read.")
+        terminal.warn(f"{shown}: left out {lines} without a readable post or comment.")
     for shown, number in intake.nested_left_out.items():
         replies = terminal.counted(number, "value")
         terminal.warn(
-            f"{shown}: left out {replies} inside posts or comments that can't be read as replies; "
+            f"{shown}: left out {replies} among replies that can't be read; "
             "these threads are not complete."
         )
     if came.threads:
@@ -255,7 +255,7 @@ def _tell(intake: Intake, came: _Came, is_trial: bool) -> None:
 
 
 def _fail(came: _Came) -> None:
-    """Report files that were not imported, or not to their end: one file as the error it is."""
+    """Raise an error if files were not imported, or only in part."""
     if came.failed and came.of == 1:
         raise came.failed[0]
     for error in came.failed:

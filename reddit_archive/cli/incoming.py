@@ -41,9 +41,9 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
 
 
 def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
-    """Find the bags below a folder, and all files that may hold JSON; pictures are passed over.
+    """Find the bags below a folder, and all files that may contain JSON.
 
-    A bag that can't be read is an error of its own, so that it costs none of the others.
+    A bag that can't be read yields its error, so that the others are still imported.
     """
     for inner, folders, names in os.walk(top):
         if "bagit.txt" in names:
@@ -61,7 +61,7 @@ def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
 
 
 def _is_likely(path: Path) -> bool:
-    """Return whether a file may hold JSON. One that can't be read may: its reader says why."""
+    """Return whether a file may contain JSON; also for unreadable files, to report them."""
     if path.name.startswith(".") or not path.is_file():
         return False
     if path.suffix.lower() in JSON:

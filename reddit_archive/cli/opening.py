@@ -50,10 +50,10 @@ def open_command(thread: str, is_printed: bool) -> None:
 
 
 def discard(threads: Iterable[str]) -> None:
-    """Remove the pages of threads that no longer say what they said. Raises StoreError.
+    """Remove the cached pages of threads that were redacted or forgotten. Raises StoreError.
 
-    An archive may have been moved since, and its pages are named by where it was. So this removes
-    the pages of these threads from every archive; `open` writes them again where they are needed.
+    The cache is named by the archive's path, and the archive may have been moved. So this removes
+    the pages of these threads for every archive; `open` writes them again when needed.
     """
     for thread_id in threads:
         for each in (_cache() / "reddit-archive").glob(f"*/t3_{thread_id}-*"):

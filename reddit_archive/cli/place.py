@@ -9,7 +9,7 @@ from reddit_archive import disk, drafts, errors, store
 
 OWN_FOLDERS = ("threads", "tmp")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
-"""What an archive keeps in its folder. Everything else in it is the user's."""
+"""The files of an archive in its folder. All other files there are the user's own."""
 
 
 def opened(root: Path) -> Path:
@@ -28,15 +28,15 @@ def opened(root: Path) -> Path:
 
 
 def check_writable(root: Path) -> None:
-    """Raise StoreError if no thread can be saved here; call it before asking for one."""
+    """Raise StoreError if no thread can be saved here. Call this before sending requests."""
     store.check_format(root)
     threads = root / "threads"
     with disk.explained(root):
         drafts.probe(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
         raise errors.StoreError(
-            f"can't write {threads}: it is no folder, or not writable",
-            "Make the folder writable, or give another with --archive DIR.",
+            f"can't write to {threads}: it is not a writable folder",
+            "Make it writable, or choose another archive with --archive DIR.",
         )
 
 
@@ -58,10 +58,10 @@ def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
 
 
 def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
-    """Make sure that a file or folder may be written, before anything else is done.
+    """Check that an output file or folder may be written. Call this before any other work.
 
-    Refuses what belongs to the archive `root`, or to another. Removes what runs that were killed
-    left beside the file, or in the folder. Raises StoreError.
+    Refuses files of the archive `root` and of other archives. Removes drafts that killed processes
+    left behind. Raises StoreError.
     """
     check_owner(root, path)
     if is_folder:
@@ -71,19 +71,19 @@ def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
 
 
 def check_owner(root: Path, path: Path) -> None:
-    """Refuse to write over what belongs to the archive `root`, or to another. Raises StoreError."""
+    """Raise StoreError for a file that belongs to the archive `root` or to another archive."""
     real = Path(os.path.realpath(path))
     others = (each for each in real.parents if (each / "ARCHIVE").is_file())
     for archive in (root, *others):
         if _is_own(archive, real):
             raise errors.StoreError(
                 f"can't write {path}: it belongs to the archive {archive}",
-                "Give another name, or a folder outside of the archive.",
+                "Choose a name outside the archive.",
             )
 
 
 def _is_own(root: Path, path: Path) -> bool:
-    """Return whether an archive owns a path, under whatever name: links, upper and lower case."""
+    """Return whether a path belongs to an archive, also through links or in another case."""
     folders = [root / name for name in OWN_FOLDERS]
     if any(_is_same(each, folder) for each in (path, *path.parents) for folder in folders):
         return True

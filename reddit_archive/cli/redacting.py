@@ -49,8 +49,8 @@ class Age(click.ParamType[timedelta]):
 @click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
 @click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
 @click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
-@click.option("--viewer", is_flag=True, help="What an earlier version stored about who looked.")
-@click.option("--finish", is_flag=True, help="What was redacted before, and stands somewhere yet.")
+@click.option("--viewer", is_flag=True, help="Data about you that an earlier version stored.")
+@click.option("--finish", is_flag=True, help="What was redacted before and is still stored.")
 @ASKING[0]
 @ASKING[1]
 @options.common
@@ -76,11 +76,11 @@ def redact_command(
     that are gone as a whole, like those of a community that went private, it leaves alone and
     counts, for they may come back. --gone redacts those.
 
-    --viewer removes what a version before 1.1 stored about whoever looked while logged in: votes,
-    saved and hidden marks, reports, moderators' notes. Nothing that was said goes.
+    --viewer removes data about the logged-in user that versions before 1.1 stored: votes, saved and
+    hidden marks, reports, moderators' notes. It removes no posts and no comments.
 
-    Every redaction finishes those that were interrupted, or undone by an older copy; --finish does
-    only that, and applies redactions that came with an imported bag.
+    Every redaction finishes earlier ones that were interrupted, or undone by copying older files
+    back. --finish does only that, and applies redactions from imported bags.
     """
     if not (deleted or authors or older_than or gone or viewer or finish):
         every = "--deleted, --author NAME, --older-than AGE, --gone, --viewer or --finish"
@@ -108,7 +108,7 @@ def redact_command(
 
 
 def _tell_offers(root: Path, threads: Sequence[str]) -> None:
-    """Name the threads that --finish redacts because an imported bag redacts them."""
+    """Report the threads that --finish redacts because an imported bag redacts them."""
     for thread_id in threads:
         with suppress(errors.DamageFound):
             if count := forget.offered(root, thread_id):

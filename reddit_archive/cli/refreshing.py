@@ -51,9 +51,9 @@ class Finding:
 )
 @click.argument("paths", metavar="PAGE...", nargs=-1, required=True, type=Path)
 @click.option("--check", is_flag=True, help="Write nothing; report what is wrong, and exit with 1.")
-@click.option("--offline", is_flag=True, help="Ask no source; take what is stored.")
+@click.option("--offline", is_flag=True, help="Send no requests; use stored threads only.")
 @click.option("--force", is_flag=True, help="Also replace text that this program did not write.")
-@click.option("--lost-ok", is_flag=True, help="With --check: a text that Reddit lost is no fault.")
+@click.option("--lost-ok", is_flag=True, help="With --check: accept texts that Reddit has lost.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
 @options.sourcing
 @working.shared
@@ -61,10 +61,10 @@ class Finding:
 def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     """Renew the quotes between `<!-- reddit: URL --comment ID … -->` and `<!-- /reddit -->`.
 
-    Threads that are not in the archive are saved first. Everything else in a page stays as it is,
-    to the byte. So does a quote that was changed by hand, and any text between the markers that
-    this program did not write: each is reported with its line, and the exit code is 3.
-    A folder stands for the Markdown files in it.
+    Threads that are not in the archive are saved first. Quotes that were edited by hand, and other
+    text that this program did not write, are kept and reported with their line; the exit code is
+    then 3. Everything outside the markers stays unchanged, to the byte. For a folder, all Markdown
+    files in it are refreshed.
     """
     if given["check"] and given["force"]:
         raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
@@ -84,7 +84,7 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     if findings and given["check"]:
         raise errors.Stale(
             f"{terminal.counted(len(findings), 'fault')} in {terminal.counted(count, 'block')}",
-            "`archive refresh` adds missing quotes and renews stale ones.",
+            "Run `archive refresh` to add missing quotes and renew stale ones.",
         )
     if findings:
         raise errors.Incomplete(
@@ -180,7 +180,7 @@ def _foreign_text(each: Page, block: Block, text: str) -> str:
 
 
 def _copied(found: Answer, each: Page) -> blocks.Fault | None:
-    """Copy the pictures of a quote beside its page; tell why that can't be."""
+    """Copy the pictures of a quote to its page's folder; return why that failed, if it did."""
     try:
         pictures.put(found.pictures, str(each.path))
     except errors.ArchiveError as error:

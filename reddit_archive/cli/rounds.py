@@ -200,7 +200,7 @@ def _lost(outcome: Outcome | None) -> int:
 
 
 def _has_stubs(taken: Capture) -> bool:
-    """Tell whether the source named comments that it may still give."""
+    """Return whether the source named comments that it may still return."""
     return any(not gap.is_withheld for gap in taken.gaps) or taken.request.get("whole") is False
 
 
@@ -244,7 +244,7 @@ class _Held:
 
 
 class _ResumeLog:
-    """Which threads of a round are done, kept on disk until the round ends, so that it can resume.
+    """The finished threads of a round, kept on disk until the round ends, so that it can resume.
 
     It holds ids alone. Its name is not one of a draft, so that no sweep of drafts removes it.
     """
@@ -271,7 +271,7 @@ class _ResumeLog:
 
 
 def _remove_stale_logs(folder: Path) -> None:
-    """Remove resume logs that are more than a day old, or that a clock set wrong dated later."""
+    """Remove resume logs that are older than a day, or dated in the future by a wrong clock."""
     for path in folder.glob("batch-*.log"):
         with suppress(OSError, errors.StoreError):
             if abs(time.time() - path.stat().st_mtime) > RESUMED_SECONDS:

@@ -120,7 +120,7 @@ def _save(
 def _save_files(
     files: list[str], settings: Settings
 ) -> tuple[Outcome, tuple[errors.NotAThread, ...]]:
-    """Save a thread from files. Returns also why the end of a file can't be read."""
+    """Save a thread from files. Also returns the errors of files that were read only in part."""
     from reddit_archive.sources import saved
 
     found = saved.load(*files)

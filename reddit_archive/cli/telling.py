@@ -56,7 +56,7 @@ def _tell_changes(outcome: Outcome) -> None:
 
 
 def _tell_missing(outcome: Outcome) -> None:
-    """Tell what was not fetched, what nobody can fetch, and what is deleted."""
+    """Report what was not fetched, what Reddit withholds, and what is deleted."""
     thread, last = outcome.thread, outcome.snapshots[-1].capture
     if is_missing := not_fetched(thread.gaps):
         terminal.warn(f"Not complete: {is_missing}.")
@@ -66,9 +66,7 @@ def _tell_missing(outcome: Outcome) -> None:
         terminal.say(f"Reddit names {comments} that it gives to nobody: removed, as a rule.")
     counted = thread.post.comment_count if thread.post else None
     if thread.post is None:
-        terminal.warn(
-            "The post is not here. Its title and subreddit are as its comments name them."
-        )
+        terminal.warn("The post itself is missing. Its title and subreddit come from its comments.")
     elif counted is None or outcome.gone:
         return
     elif "comments" in last.request and not thread.is_complete:
@@ -90,14 +88,14 @@ def _kept(thread: Thread) -> str:
 
 
 def not_fetched(gaps: tuple[Gap, ...]) -> str:
-    """Say which comments could be fetched and are not here; "" where there are none."""
+    """Describe the missing comments that could be fetched; "" if there are none."""
     gaps = tuple(gap for gap in gaps if not gap.is_withheld)
     number = sum(gap.count for gap in gaps)
     branches = sum(gap.count == 0 and gap.parent.startswith("t1_") for gap in gaps)
     others = sum(gap.count == 0 and not gap.parent.startswith("t1_") for gap in gaps)
     parts = [terminal.counted(number, "comment")] if number else []
     if branches:
-        parts.append(f"what follows below {terminal.counted(branches, 'deep comment')}")
+        parts.append(f"the replies below {terminal.counted(branches, 'deep comment')}")
     if others:
         parts.append("an unknown number of comments")
     verb = "is" if number + branches + others == 1 else "are"

@@ -1,22 +1,23 @@
-"""What is known to be missing of a thread, after all of its captures. Pure.
+"""Decide what is missing from a thread, given all of its captures. Pure.
 
-The one place that tells whether a thread is complete: it is where nothing is known to be missing
-but what Reddit withholds. A comment is missing where a capture names or counts it and none brings
-it. Only the thread's own page, which shows or names every comment, closes what it does not bring.
+A thread is complete if no comment is known to be missing, except those that Reddit withholds. A
+comment is missing if one capture names or counts it and no capture contains it. The thread's own
+page shows or names every comment, so it also closes gaps that it does not fill; no other capture
+does.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reddit_archive.capture import Capture, Gap, Thing
-from reddit_archive.completeness.looks import (
+from reddit_archive.completeness.observations import (
     FILTERED,
     HAS_THREAD_PAGE,
     PARTLY_SHOWN,
-    Look,
+    Observation,
     is_thread_page,
-    look,
-    look_of,
+    observation_of,
+    observe,
 )
 from reddit_archive.completeness.tracker import Tracker
 
@@ -24,61 +25,61 @@ __all__ = [
     "FILTERED",
     "HAS_THREAD_PAGE",
     "PARTLY_SHOWN",
-    "Look",
+    "Observation",
     "Tracker",
     "gaps",
     "is_capture_complete",
     "is_complete",
-    "look",
-    "look_of",
     "missing",
+    "observation_of",
+    "observe",
     "progress",
     "shows_whole_thread",
     "tells_more",
 ]
 
 
-def gaps(thread_id: str, looks: Sequence[Look]) -> tuple[Gap, ...]:
-    """List what is missing of a thread after these looks, oldest first."""
+def gaps(thread_id: str, observations: Sequence[Observation]) -> tuple[Gap, ...]:
+    """Return what is missing from a thread after these observations, which come oldest first."""
     tracker = Tracker(thread_id)
-    for each in looks:
+    for each in observations:
         tracker.add(each)
     return tracker.gaps()
 
 
 def shows_whole_thread(
-    taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Mapping[str, Any]]
+    capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Mapping[str, Any]]
 ) -> bool:
-    """Tell whether nothing is missing after a capture, whatever was before it: the common case."""
-    is_here = not stubs and f"t3_{taken.thread_id}" in things
-    return is_here and is_thread_page(taken, things, stubs)
+    """Return whether a capture alone makes the thread complete (the common case)."""
+    is_here = not stubs and f"t3_{capture.thread_id}" in things
+    return is_here and is_thread_page(capture, things, stubs)
 
 
 def progress(thread_id: str, captures: Iterable[Capture]) -> Iterator[tuple[Gap, ...]]:
-    """List what is missing after each capture and all those before it."""
+    """Yield what is missing after each capture and all earlier ones."""
     tracker = Tracker(thread_id)
-    for taken in captures:
-        tracker.add(look(taken))
+    for capture in captures:
+        tracker.add(observe(capture))
         yield tracker.gaps()
 
 
 def is_complete(found: Iterable[Gap]) -> bool:
-    """Tell whether nothing is missing that somebody could fetch."""
+    """Return whether nothing is missing that could be fetched."""
     return all(gap.is_withheld for gap in found)
 
 
 def missing(found: Iterable[Gap]) -> int:
-    """Count the comments that could be fetched, as far as somebody counts them."""
+    """Count the missing comments that could be fetched. Gaps of unknown size count as 0."""
     return sum(gap.count for gap in found if not gap.is_withheld)
 
 
-def is_capture_complete(taken: Capture) -> bool:
-    """Tell whether a capture by itself holds the whole thread."""
-    return is_complete(gaps(taken.thread_id, [look(taken)]))
+def is_capture_complete(capture: Capture) -> bool:
+    """Return whether a capture contains the whole thread."""
+    return is_complete(gaps(capture.thread_id, [observe(capture)]))
 
 
-def tells_more(taken: Capture, stored: Capture) -> bool:
-    """Tell whether a capture that holds the same as a stored one shows more of what is missing."""
-    if stored.request.get(FILTERED) is True and taken.request.get(FILTERED) is not True:
+def tells_more(capture: Capture, stored: Capture) -> bool:
+    """Return whether a capture with the same content as a stored one closes more gaps."""
+    if stored.request.get(FILTERED) is True and capture.request.get(FILTERED) is not True:
         return True
-    return look(taken).is_thread_page and not look(stored).is_thread_page
+    return observe(capture).is_thread_page and not observe(stored).is_thread_page

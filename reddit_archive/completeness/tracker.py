@@ -1,19 +1,22 @@
-"""What is missing of a thread after one look, and after each one more."""
+"""Track what is missing from a thread while its captures are read one after the other."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from reddit_archive.capture import Gap, stub_ids
-from reddit_archive.completeness.looks import LEFT_OVER, Look, Stub, parent_of
+from reddit_archive.completeness.observations import LEFT_OVER, Observation, Stub, parent_of
 from reddit_archive.fields import whole_number
 
 
 @dataclass(frozen=True, slots=True)
 class _OpenStub:
-    """A stub, and when it was seen. `known_below` of its parent were here already at that time.
+    """A stub, and when it was observed.
 
-    `is_placed` unless it is what an answer left over, which names the post for its parent.
+    Attributes:
+        is_placed: The stub's parent is right. It is wrong in stubs for what did not fit into an
+            answer: these name the post as parent.
+        known_below: How many comments below the parent were known when the stub was observed.
     """
 
     data: Stub
@@ -28,7 +31,7 @@ class _OpenStub:
 
 @dataclass(slots=True)
 class Tracker:
-    """Learns what a thread's looks bring, in their order, and tells what is missing after each."""
+    """Reads the observations of a thread in order, and lists what is missing after each."""
 
     thread_id: str
     _parents: dict[str, str] = field(default_factory=dict)
@@ -49,89 +52,95 @@ class Tracker:
     def post(self) -> str:
         return f"t3_{self.thread_id}"
 
-    def add(self, seen: Look) -> None:
-        """Learn from one more look."""
+    def add(self, observation: Observation) -> None:
+        """Add the next observation."""
         before = self._parents
-        fresh = {
+        new = {
             name: parent_of(thing["data"])
-            for name, thing in seen.things.items()
+            for name, thing in observation.things.items()
             if thing["kind"] == "t1" and name not in before
         }
-        self._parents |= fresh
-        if seen.is_thread_page:
-            self._restart(seen)
+        self._parents |= new
+        if observation.is_thread_page:
+            self._restart(observation)
         else:
-            self._orphans |= dict.fromkeys(p for p in fresh.values() if p.startswith("t1_"))
-        self._has_excerpt = self._has_excerpt or seen.is_excerpt
-        self._note_filter(seen)
-        self._count(seen)
-        for name in seen.listed:
-            self._listed[name] = max(seen.at, self._listed.get(name, seen.at))
-        self._partly |= seen.partly_shown
-        self._stubs += [self._opened(stub, seen) for stub in seen.stubs]
+            self._orphans |= dict.fromkeys(p for p in new.values() if p.startswith("t1_"))
+        self._has_excerpt = self._has_excerpt or observation.is_excerpt
+        self._note_filter(observation)
+        self._count(observation)
+        for name in observation.listed:
+            self._listed[name] = max(observation.at, self._listed.get(name, observation.at))
+        self._partly |= observation.partly_shown
+        self._stubs += [self._open_stub(stub, observation) for stub in observation.stubs]
 
-    def _restart(self, seen: Look) -> None:
-        """Forget what the thread's own page would show or name, and does not.
+    def _restart(self, observation: Observation) -> None:
+        """Drop the gaps that the thread's own page would still show or name.
 
-        What it hides below its own stubs may still be missing.
+        Comments below the page's own stubs may still be missing.
         """
-        hidden = {parent_of(stub) for stub in seen.stubs if not stub_ids(stub)}
-        named = {f"t1_{i}" for stub in seen.stubs for i in stub_ids(stub)}
+        hidden = {parent_of(stub) for stub in observation.stubs if not stub_ids(stub)}
+        named = {f"t1_{i}" for stub in observation.stubs for i in stub_ids(stub)}
         self._stubs = [
-            s for s in self._stubs if seen.stubs and self._is_hidden(s, seen, hidden, named)
+            s
+            for s in self._stubs
+            if observation.stubs and self._is_hidden(s, observation, hidden, named)
         ]
-        self._orphans = self._orphans if seen.stubs else {}
+        self._orphans = self._orphans if observation.stubs else {}
         self._has_page = True
 
-    def _is_hidden(self, stub: _OpenStub, seen: Look, hidden: set[str], named: set[str]) -> bool:
-        """Tell whether a page may hide what a stub stands for: below one of its own stubs."""
+    def _is_hidden(
+        self, stub: _OpenStub, observation: Observation, hidden: set[str], named: set[str]
+    ) -> bool:
+        """Return whether a page may hide the comments of an earlier stub below one of its own."""
         if not stub.is_placed:
             return True
         name, passed = stub.parent, set[str]()
-        while name != self.post and name not in seen.listed:
+        while name != self.post and name not in observation.listed:
             if name in hidden | named or name not in self._parents or name in passed:
                 return True
             passed.add(name)
             name = self._parents[name]
         return False
 
-    def _note_filter(self, seen: Look) -> None:
-        """Remember what a filtered look brought, until one that is not filtered brings it too."""
-        if seen.is_filtered:
-            self._filtered = (self._filtered or set()) | seen.things.keys()
+    def _note_filter(self, observation: Observation) -> None:
+        """Remember what a filtered observation contains until an unfiltered one contains it too."""
+        if observation.is_filtered:
+            self._filtered = (self._filtered or set()) | observation.things.keys()
         elif self._filtered is not None and (
-            seen.is_thread_page or self._filtered <= seen.things.keys()
+            observation.is_thread_page or self._filtered <= observation.things.keys()
         ):
             self._filtered = None
 
-    def _count(self, seen: Look) -> None:
-        """Compare how many comments the post counts with how many came."""
-        fresh = {name for name in seen.things if name.startswith("t1_")} - self._counted
+    def _count(self, observation: Observation) -> None:
+        """Compare the post's number of comments with the number of comments that are here."""
+        new = {name for name in observation.things if name.startswith("t1_")} - self._counted
         number = None
-        if seen.post is not None:
+        if observation.post is not None:
             self._has_post = True
-            number = whole_number(seen.post["data"], "num_comments")
+            number = whole_number(observation.post["data"], "num_comments")
         self._total = max(self._total, number or 0)
-        if seen.is_thread_page:
-            self._counted |= fresh
+        if observation.is_thread_page:
+            self._counted |= new
             self._expected = self._accounted = len(self._counted) if number is None else number
             return
         if number is not None:
             self._expected = max(number, self._expected or 0)
-        if not seen.is_filtered:
-            self._accounted += len(fresh)
-            self._counted |= fresh
+        if not observation.is_filtered:
+            self._accounted += len(new)
+            self._counted |= new
 
-    def _opened(self, stub: Stub, seen: Look) -> _OpenStub:
+    def _open_stub(self, stub: Stub, observation: Observation) -> _OpenStub:
         parent, ids = parent_of(stub), tuple(stub_ids(stub))
         count = max(whole_number(stub, "count") or 0, len(ids))
-        is_placed = parent != self.post or (seen.post is not None and not stub.get(LEFT_OVER))
+        is_placed = parent != self.post or (
+            observation.post is not None and not stub.get(LEFT_OVER)
+        )
         known = self._below(parent) if count and not ids else 0
         is_withheld = stub.get("_withheld") is True
-        return _OpenStub(stub, parent, ids, count, is_withheld, seen.at, is_placed, known)
+        return _OpenStub(stub, parent, ids, count, is_withheld, observation.at, is_placed, known)
 
     def _below(self, name: str, replies: Mapping[str, Sequence[str]] | None = None) -> int:
-        """Count the comments that are here below a comment or the post."""
+        """Count the known comments below a comment or the post."""
         if name == self.post:
             return len(self._parents)
         replies = self._replies() if replies is None else replies
@@ -151,17 +160,17 @@ class Tracker:
         return found
 
     def gaps(self) -> tuple[Gap, ...]:
-        """List what is missing: nothing where the thread is complete, but what is withheld."""
+        """Return what is missing. For a complete thread these are only withheld comments."""
         owners, places = self._owners(), self._places()
-        found = [gap for _, gaps in self._each(owners, places) for gap in gaps]
+        found = [gap for _, gaps in self._open_gaps(owners, places) for gap in gaps]
         if lost := [p for p in self._orphans if p not in self._parents and p[3:] not in owners]:
             found.append(Gap(self.post, tuple(p[3:] for p in lost), len(lost)))
         return tuple(found + self._uncounted(found))
 
     def open_stubs(self) -> Iterator[Stub]:
-        """Give the stubs of which something is missing, each as it came, below what it answers."""
+        """Yield the stubs with missing comments, as they came, with corrected parents."""
         places = self._places()
-        for stub, gaps in self._each(self._owners(), places):
+        for stub, gaps in self._open_gaps(self._owners(), places):
             if gaps and not stub.ids:
                 yield {**stub.data, "count": gaps[0].count}
             elif gaps:
@@ -171,36 +180,36 @@ class Tracker:
                 yield {**stub.data, "parent_id": parent, **mark}
 
     def _owners(self) -> dict[str, _OpenStub]:
-        """The newest stub that names each missing comment, by its id."""
+        """Return the newest stub that names each missing comment, by the comment's id."""
         missing = ((i, stub) for stub in self._stubs for i in stub.ids)
         return {i: stub for i, stub in missing if f"t1_{i}" not in self._parents}
 
     def _places(self) -> dict[str, str]:
-        """What each comment that a stub names answers, as far as one of them tells."""
+        """Return the parent of each comment that a stub names, by the comment's id."""
         places: dict[str, str] = {}
         for stub in sorted(self._stubs, key=lambda stub: not stub.is_placed):
             for i in stub.ids:
                 places.setdefault(i, stub.parent)
         return places
 
-    def _each(
+    def _open_gaps(
         self, owners: Mapping[str, _OpenStub], places: Mapping[str, str]
     ) -> Iterator[tuple[_OpenStub, list[Gap]]]:
         has_branches = any(0 < len(stub.ids) < stub.count for stub in self._stubs)
         replies = self._replies() if has_branches else {}
         for stub in self._stubs:
-            yield stub, [*self._open(stub, owners, places, replies)]
+            yield stub, [*self._gaps_of(stub, owners, places, replies)]
 
-    def _open(
+    def _gaps_of(
         self,
         stub: _OpenStub,
         owners: Mapping[str, _OpenStub],
         places: Mapping[str, str],
         replies: Mapping[str, Sequence[str]],
     ) -> Iterator[Gap]:
-        """Tell what of a stub is missing still."""
+        """Yield what is still missing from a stub."""
         if not stub.ids:
-            yield from self._open_unnamed(stub)
+            yield from self._gaps_of_unnamed(stub)
             return
         missing = [i for i in stub.ids if owners.get(i) is stub]
         brought = [f"t1_{i}" for i in stub.ids if i not in owners]
@@ -219,7 +228,7 @@ class Tracker:
         if missing:
             yield from _placed(stub, missing, places, max(round(left), len(missing)))
 
-    def _open_unnamed(self, stub: _OpenStub) -> Iterator[Gap]:
+    def _gaps_of_unnamed(self, stub: _OpenStub) -> Iterator[Gap]:
         is_counted = 0 < self._total <= len(self._parents)
         if stub.parent in self._listed or (stub.parent in self._partly and is_counted):
             return
@@ -230,7 +239,7 @@ class Tracker:
             yield Gap(stub.parent, (), left, stub.is_withheld)
 
     def _uncounted(self, found: Sequence[Gap]) -> list[Gap]:
-        """Tell of comments that nothing names and that the post counts, or the post itself."""
+        """Return a gap for comments that only the post counts, or for the missing post."""
         if any(gap.parent == self.post and not gap.ids for gap in found):
             return []
         if not self._has_post or (self._expected is None and self._has_excerpt):
@@ -243,7 +252,7 @@ class Tracker:
 def _placed(
     stub: _OpenStub, missing: Sequence[str], places: Mapping[str, str], count: int
 ) -> Iterator[Gap]:
-    """Group what is missing of a stub by its parents, as far as those were named before."""
+    """Group a stub's missing comments by parent; the earliest placed stub tells the parent."""
     parts: dict[str, list[str]] = {}
     for i in missing:
         parts.setdefault(stub.parent if stub.is_placed else places[i], []).append(i)

@@ -44,7 +44,7 @@ def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
 def read(file: Path) -> str:
     """Read the text of a config.yaml. Raises ConfigError."""
     try:
-        return regular_files.read_given(file).decode("utf-8-sig")
+        return regular_files.read_user_file(file).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise errors.ConfigError(

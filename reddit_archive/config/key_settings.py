@@ -1,7 +1,7 @@
-"""The rule for a Reddit key: it goes to Reddit, or to a host that its own source names.
+"""Check that a Reddit key is sent only to Reddit, or to a host that the key's own source names.
 
-A source is the environment or one config.yaml. Without this rule, somebody else's config.yaml in
-the current folder could send the key of the environment to any host.
+A source is the environment or a config.yaml. Without this check, another person's config.yaml in
+the current folder could send the environment's key to any host.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ KEY_NAMES = ("client_id", "client_secret", "refresh_token", "username", "passwor
 URL_NAMES = ("reddit_url", "oauth_url")
 
 
-def checked(settings: Settings) -> Mapping[str, Any]:
-    """Return the settings for requests to Reddit. Raises ConfigError, before anything is sent."""
+def check(settings: Settings) -> Mapping[str, Any]:
+    """Check the settings for requests to Reddit and return them. Raises ConfigError."""
     sources = settings.reddit_sources
     key_sources = {sources.get(name): name for name in KEY_NAMES if settings.reddit.get(name)}
     for url_name, origin in foreign_origins(settings.reddit).items():
@@ -29,9 +29,9 @@ def checked(settings: Settings) -> Mapping[str, Any]:
 
 
 def foreign_origins(reddit: Mapping[str, Any]) -> dict[str, Origin]:
-    """Return the servers that settings name in place of Reddit, by the name of the setting.
+    """Return the servers that replace Reddit's, by the name of the setting.
 
-    Raises ConfigError for a setting that is not the address of a server, or not encrypted.
+    Raises ConfigError if a setting is not the address of a server, or not encrypted.
     """
     found: dict[str, Origin] = {}
     for name in URL_NAMES:

@@ -34,7 +34,7 @@ class Settings:
     """The settings of config.yaml. `reddit` holds PRAW's own names and values.
 
     `reddit_sources` says of each of them where it was set: a file, or the environment. Requests
-    to Reddit take their settings from `key_settings.checked`.
+    to Reddit take their settings from `key_settings.check`.
     """
 
     archive: Path = Path("archive")

@@ -88,7 +88,7 @@ def redact(
 
 
 def offered(root: Path, thread_id: str) -> int:
-    """Count the snapshots that imported redactions would change, once somebody accepts them.
+    """Count the snapshots that imported redactions would change if they were accepted.
 
     Raises DamageFound, StoreError.
     """
@@ -103,7 +103,7 @@ def _accept(root: Path, thread_id: str) -> None:
     for head in found:
         if head.is_offered and head.digest not in checked.false:
             folder = store.thread_folder(root, thread_id)
-            provenance.note(folder, head.digest, provenance.ACCEPTED)
+            provenance.add(folder, head.digest, provenance.ACCEPTED)
 
 
 def _redact(
@@ -141,7 +141,7 @@ def apply_policy(
 ) -> tuple[str, ...]:
     """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
 
-    Return the threads that this may have changed. If the post is redacted, these include the
+    Returns the threads that this may have changed. If the post is redacted, these include the
     threads that crosspost it. `heads` are the thread's, if they were read after its last change.
     """
     level = POLICIES[policy]
@@ -157,9 +157,9 @@ def apply_policy(
 
 
 def add(root: Path, taken: Capture) -> store.Added:
-    """Store a capture without what was redacted in this archive, even at this very moment.
+    """Store a capture without what was redacted in this archive, even during this call.
 
-    Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
+    Raises StoreError, and NotAThread for a capture without the post or any comment.
     """
     added = store.add(root, keep_out(root, capture.require_thread(taken)))
     with suppress(errors.DamageFound):  # `verify` names it
@@ -168,9 +168,9 @@ def add(root: Path, taken: Capture) -> store.Added:
 
 
 def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> Capture:
-    """Take out of a new capture what was redacted in this archive before.
+    """Remove from a new capture what was redacted in this archive before.
 
-    `heads` are the thread's, if they were read after the capture came.
+    `heads` are the thread's heads, if they were read after the capture arrived.
     """
     known = remains.elsewhere(root, taken.thread_id, taken.things)
     if _is_redacted(root, taken.thread_id, heads):
@@ -220,7 +220,7 @@ def drop(root: Path, thread_id: str) -> None:
 
 
 def files(root: Path, thread_id: str) -> list[Path]:
-    """The files of a thread that this program wrote: snapshots, pictures and logs."""
+    """Return the files of a thread that this program wrote: snapshots, pictures and logs."""
     folder = store.thread_folder(root, thread_id)
     logs = (folder / check_log.NAME, folder / provenance.LOG)
     return [
@@ -231,17 +231,17 @@ def files(root: Path, thread_id: str) -> list[Path]:
 
 
 def holds(root: Path, thread_id: str) -> bool:
-    """Return whether something of a thread is left, be it the empty folder of one half removed."""
+    """Return whether anything of a thread is left, including an empty folder."""
     folder = store.thread_folder(root, thread_id)
     return folder.is_dir() and bool(files(root, thread_id) or not any(folder.iterdir()))
 
 
 def _remove_empty(folder: Path) -> None:
-    """Remove a folder, or the link that stands for it; one with the user's own files stays."""
+    """Remove a folder or the link in its place. A folder with the user's own files stays."""
     if folder.is_symlink() and folder.name != store.MEDIA_FOLDER:
         disk.remove(folder)
     elif folder.is_symlink() or (folder.is_dir() and any(folder.iterdir())):
-        log.warning("%s stays: what is left in it was not written by this program.", folder)
+        log.warning("%s stays, because this program did not write the files left in it.", folder)
     else:
         disk.remove(folder)
 

@@ -73,9 +73,9 @@ def twins(shots: Iterable[Shot], wanted: Plan) -> int:
 
 
 def _united(shots: Iterable[Shot], wanted: Plan) -> list[list[Shot]]:
-    """Group snapshots that were one before they were redacted, each in its own archive.
+    """Group snapshots that are redactions of the same snapshot, made in different archives.
 
-    Only those are grouped that lose nothing but what is redacted: anybody can claim an origin.
+    Each must be proven, because anybody can claim an origin.
     """
     groups: list[list[Shot]] = []
     by_origin: dict[str, list[Shot]] = {}
@@ -92,7 +92,7 @@ def _united(shots: Iterable[Shot], wanted: Plan) -> list[list[Shot]]:
 
 
 def _is_twin(shot: Shot, other: Shot, wanted: Plan) -> bool:
-    """Return whether the other one, redacted once more, can replace this one."""
+    """Return whether the other snapshot, redacted again, can replace this one."""
     is_in_time = shot.head.captured_at == other.head.captured_at
     return is_in_time and holds_nothing_new(shot.raw, rewritten(other.raw, wanted))
 
@@ -113,7 +113,7 @@ def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -
 def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
     """Remove the snapshots that others replace, and before them the media that they alone name.
 
-    `moved` are those that this run replaced; any other is removed only if that is proven.
+    `moved` are those that this run replaced; others are removed only if their claim is proven.
     """
     folder = store.thread_folder(root, thread_id)
     proven = {*replaced(root, thread_id)}
@@ -128,7 +128,7 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
     for path in reversed(former):
         _remove(path, reader, named)
     if (folder / store.MEDIA_FOLDER).is_symlink():
-        log.warning("%s is a link: pictures behind it stay.", folder / store.MEDIA_FOLDER)
+        log.warning("%s is a link: the pictures in its target stay.", folder / store.MEDIA_FOLDER)
     _remove_unnamed(folder, named)
 
 
@@ -148,9 +148,9 @@ def _remove(path: Path, reader: Reader, named: set[str]) -> None:
 
 
 def own_media_paths(folder: Path) -> list[Path]:
-    """The pictures in a thread's folder that this program put there, as their names tell.
+    """Return the pictures in a thread's folder that this program stored, judging by their names.
 
-    None if `media` is a link: what lies behind it may be somebody else's.
+    Returns none if `media` is a link, because its target may belong to somebody else.
     """
     if (folder / store.MEDIA_FOLDER).is_symlink():
         return []
@@ -165,7 +165,7 @@ def own_media_paths(folder: Path) -> list[Path]:
 def _remove_unnamed(folder: Path, named: set[str]) -> None:
     """Remove media whose snapshot never came: they may show what is redacted."""
     for path in own_media_paths(folder):
-        with suppress(FileNotFoundError):  # another process may remove it as well
+        with suppress(FileNotFoundError):  # another process may have removed it
             is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
             if path.name not in named and is_old:
                 disk.remove(path)
@@ -173,7 +173,7 @@ def _remove_unnamed(folder: Path, named: set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """A snapshot to be stored under `name`: its bytes, and the head that it had before."""
+    """A snapshot to be stored under `name`: its bytes and its previous head."""
 
     head: Head
     name: str
@@ -187,7 +187,7 @@ class Stripped:
 def strip(snapshots: Iterable[tuple[Head, bytes]]) -> Iterator[Stripped]:
     """Return snapshots without the viewer's fields, for a bag or from one; parents come first.
 
-    One that loses some names its old digest in `replaces`, as after `archive redact --viewer`, so
+    A snapshot that loses fields names its old digest in `replaces`, as after `redact --viewer`, so
     that anybody who has the original can check one against the other.
     """
     renamed: dict[str, str] = {}
@@ -200,7 +200,7 @@ def strip(snapshots: Iterable[tuple[Head, bytes]]) -> Iterator[Stripped]:
 
 def _strip(head: Head, data: bytes, renamed: dict[str, str]) -> Stripped:
     has_new_parent = head.parent in renamed
-    if not has_new_parent and not viewer.may_tell(data):
+    if not has_new_parent and not viewer.may_have_values(data):
         return Stripped(head, head.path.name, data)
     raw = json.loads(data)
     new = without_viewer(raw)

@@ -32,9 +32,9 @@ class Wish:
 
 @dataclass(slots=True)
 class _Item:
-    """A post or comment over all captures: when it was first there, and how it was last.
+    """A post or comment in all captures: its first time and its last state.
 
-    The last look is our own where there is one: an import doesn't decide what goes.
+    The last state is from our own captures if there are any: imports don't decide what is redacted.
     """
 
     first: datetime
@@ -82,7 +82,7 @@ def _items(captures: Sequence[Capture]) -> dict[str, _Item]:
 
 
 def _lost(thread_id: str, captures: Sequence[Capture]) -> set[str]:
-    """The fullnames of what Reddit has lost, by our own captures of it where there are any."""
+    """Return the fullnames of what Reddit has lost, judging by our own captures if any."""
     lives = dict(history.trace(thread_id, captures).lives)
     ours = [taken for taken in captures if not taken.is_imported]
     if ours and len(ours) < len(captures):

@@ -30,9 +30,9 @@ __all__ = [
 def as_of(
     captures: Iterable[Capture], moment: datetime, *, now: datetime | None = None
 ) -> tuple[Capture, ...]:
-    """Return the captures up to a moment. A capture later than `now` counts as from now.
+    """Return the captures up to a moment. A capture from the future counts as made now.
 
-    Raises NotArchived where there was none yet.
+    Raises NotArchived if there was none yet.
     """
     captures = tuple(captures)
     now = now or capture.now()

@@ -55,7 +55,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
 
 
 def _imported(sights: Sights, shown: dict[str, Thing]) -> set[str]:
-    """Return which texts only imported captures hold, by fullname."""
+    """Return the fullnames of texts that only imported captures contain."""
     found: set[str] = set()
     if any(seen.capture.is_imported for seen in sights):
         found = {*shown}
@@ -70,7 +70,7 @@ def _imported(sights: Sights, shown: dict[str, Thing]) -> set[str]:
 
 
 def _is_less(thing: Thing, whole: Thing | None) -> bool:
-    """Return whether a text was redacted in another archive, and is here as it was."""
+    """Return whether a text was redacted in another archive and is unredacted here."""
     if whole is None or not redaction.is_emptied(thing["data"]):
         return False
     return not redaction.is_emptied(whole["data"])
@@ -107,10 +107,12 @@ def _reading_order(sights: Sights) -> list[str]:
 
 
 def _gaps(thread_id: str, sights: Sights) -> tuple[Gap, ...]:
-    """What is missing after all captures, in their order."""
+    """Return what is missing after all captures, in their order."""
     in_order = sorted(sights, key=lambda seen: seen.number)
     for seen in in_order[-1:]:
         if completeness.shows_whole_thread(seen.capture, seen.things, seen.stubs):
             return ()
-    looks = [completeness.look_of(seen.capture, seen.things, seen.stubs) for seen in in_order]
-    return completeness.gaps(thread_id, looks)
+    observations = [
+        completeness.observation_of(seen.capture, seen.things, seen.stubs) for seen in in_order
+    ]
+    return completeness.gaps(thread_id, observations)

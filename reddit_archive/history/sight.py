@@ -112,9 +112,9 @@ def each(captures: tuple[Capture, ...] | Sights) -> Iterator[Sight]:
 
 
 def _as_redacted(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
-    """Remove from each capture what this archive redacted in another.
+    """Remove from each capture what this archive redacted in another capture.
 
-    Such a capture came later, from a copy of the archive that was not redacted.
+    Such a capture was added later, from an unredacted copy of the archive.
     """
     if not any(taken.is_redaction for taken in captures):  # the common case
         return captures

@@ -1,7 +1,7 @@
-"""Links: which addresses are kept, and how to write them so that every renderer reads the same.
+"""Links: which URLs are kept, and how to write them so that all renderers read the same link.
 
-Every link is absolute: http, https or mailto. A relative one would lead to the site that shows the
-quote, where it can log the reader out.
+Every link is absolute: http, https or mailto. A relative link would lead to the site that shows the
+quote, where it could log the reader out.
 """
 
 import re
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from reddit_archive.markup import escape
 
 _LINE_ENDS = re.compile(r"[\t\n\r]")
-# Without the slashes a browser resolves "https:logout" against the page that it stands in.
+# Without the slashes a browser resolves "https:logout" relative to the page.
 _ABSOLUTE = re.compile(r"https?://[^/?#\\\s]|mailto:\S", re.I)
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
 _TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
@@ -21,10 +21,10 @@ _PLAIN_MAIL = re.compile(r"[a-z0-9][a-z0-9._-]*@[a-z0-9]+(?:[-.][a-z0-9]+)+", re
 
 
 def resolve(href: str, base_url: str) -> str | None:
-    """Make an address absolute, if it is one that Reddit links: http, https, mailto, `/…` or `#…`.
+    """Make a URL absolute if Reddit would link it: http, https, mailto, `/…` or `#…`.
 
-    Returns None for any other, which is shown as text. Reddit's renderer links no path without a
-    slash, so such a path was not written by Reddit.
+    Returns None for other URLs, which are shown as text. Reddit's renderer never links a path
+    without a slash, so such a path does not come from Reddit.
     """
     href = trimmed(href)
     if href.startswith("//"):
@@ -44,7 +44,7 @@ def trimmed(url: str) -> str:
 
 
 def allowed(url: str) -> bool:
-    """Tell whether a URL is absolute and has one of the schemes that a quote may link to."""
+    """Return whether a URL is absolute and has a scheme that quotes may link to."""
     return _ABSOLUTE.match(url) is not None
 
 

@@ -24,9 +24,9 @@ _ATTRIBUTES = frozenset({"src", "alt", "title", "width", "height", "style", "cla
 
 
 def source(image: Node, base_url: str) -> str | None:
-    """Return the address of a picture; None for one that no page may load.
+    """Return the URL of a picture; None if no page may load it.
 
-    A relative address names a file beside a saved page, which is not beside the quote.
+    A relative URL names a file beside a saved page, which does not exist beside the quote.
     """
     url = links.resolve(image.attributes.get("src", ""), base_url)
     return None if url and url.lower().startswith("mailto:") else url

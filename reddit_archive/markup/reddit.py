@@ -17,7 +17,7 @@ _OWN_PATH = re.compile(r"/?[ru]/\w[\w+.-]{2,}")
 _BARE_URL = re.compile(r"https?://[\w.:/?#@!$&'+,;=-]+", re.ASCII)
 _ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]]""")
 _LINKED = re.compile(r"https?://.|[/#].", re.IGNORECASE)  # what snudown makes a link of
-# Brackets that Reddit's renderer shows as they are typed, and any other renderer takes for a link.
+# Brackets that Reddit's renderer shows as text and other renderers parse as a link.
 _NO_LINK = re.compile(
     r"(?<!!\[gif)(?<!!\[img)\]\(\s*<?(?!\s|https?://|mailto:|[/#])"
     r"|<(?!https?://|mailto:)[a-z][\w+.-]*:|^ {0,3}\[[^\]\n]+\]:",
@@ -122,8 +122,8 @@ def _reference(found: re.Match[str]) -> str:
 def typed(body: str) -> str | None:
     """A text as it was typed, ready to stand in a quote; None where it would not show the same.
 
-    snudown reads the definitions of links outside of quotes alone. It makes no link of an address
-    like `logout?all=1` or `javascript:x`; newer renderers may.
+    snudown reads definitions of links only outside of quotes. It does not link URLs such as
+    `logout?all=1` or `javascript:x`; newer renderers may.
     """
     lines = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
     return None if not lines.strip() or _NO_LINK.search(lines) else lines

@@ -1,8 +1,8 @@
 """Where pictures may be fetched from: hosts that are listed, at addresses that are public.
 
 The address that is checked is the one that is connected to: there is no second look-up between,
-in which a name could come to mean another machine. Behind a proxy, only the proxy knows addresses;
-then the list of hosts, https and its certificates are what keeps pictures from other machines.
+in which a name could come to mean another machine. Behind a proxy, only the proxy knows addresses.
+Then only the list of hosts, https and its certificates prevent requests to other machines.
 """
 
 import socket

@@ -1,8 +1,8 @@
-"""One file from one URL, whole or not at all, within limits of size and time.
+"""Download one file from one URL, completely or not at all, within limits of size and time.
 
-It uses http.client, not requests, which has too much to switch off here: passwords from the
-environment, cookies, redirects, decompression. A proxy that the environment names is used; see
-`address` for what is checked then.
+This uses http.client because too much of requests would have to be disabled: passwords from the
+environment, cookies, redirects, decompression. Proxies from the environment are used; see `address`
+for what is checked then.
 """
 
 import http.client
@@ -136,7 +136,7 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
 
 
 def _connect(host: str, port: int, allowed: Allowed, wait_seconds: float) -> socket.socket:
-    """Connect to a host, through the proxy that the environment names. Raises Refused."""
+    """Connect to a host, through the proxy from the environment if any. Raises Refused."""
     try:
         proxy = proxies.find(f"https://{host}:{port}/")
         if proxy is None:
@@ -153,7 +153,7 @@ def _connect(host: str, port: int, allowed: Allowed, wait_seconds: float) -> soc
 
 
 def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
-    """Speak TLS, with a trusted certificate for `host`."""
+    """Start TLS and check that `host` has a trusted certificate."""
     try:
         return _trust().wrap_socket(plain, server_hostname=host)
     except errors.ConfigError as error:

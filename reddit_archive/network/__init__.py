@@ -1,11 +1,11 @@
-"""Requests to other machines: limits of size and time, proxies, and which hosts may be asked.
+"""HTTP requests: limits of size and time, proxies, and the allowed hosts.
 
 limits     how large and how slow a response may be
 response   one HTTP response, read from its socket within those limits
-adapter    the `requests` adapter that reads every response so
-session    the session of a source: no redirect, no netrc, no host but its own
-failures   exceptions of `requests` and of the limits as errors of our own
-proxies    the proxy that the environment names, checked, and a tunnel through it
-tls        the certificates that are trusted
+adapter    the `requests` adapter that enforces those limits
+session    the session of a source: no redirects, no netrc, only the source's own hosts
+failures   translates exceptions of `requests` and of the limits to our own errors
+proxies    the proxy from the environment, checked, and a tunnel through it
+tls        the trusted certificates
 origins    the addresses that a Reddit key may be sent to                             pure
 """

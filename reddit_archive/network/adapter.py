@@ -1,4 +1,4 @@
-"""The `requests` adapter that reads every response within limits, through proxies as well."""
+"""A `requests` adapter that reads every response within limits, also through proxies."""
 
 import time
 from functools import partial
@@ -28,7 +28,7 @@ class BoundedAdapter(HTTPAdapter):
         self._response_class = staticmethod(response)
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Give the connection pool that requests chooses, with bounded responses."""
+        """Return the connection pool that requests chooses, with bounded responses."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         connection_class = pool.ConnectionCls
         if connection_class.__dict__.get("response_class") is not self._response_class:
@@ -50,7 +50,7 @@ class BoundedAdapter(HTTPAdapter):
     def _read(self, response: Response) -> bytes:
         """Read the decompressed body. Raises LimitExceeded.
 
-        The chunks are small: older versions of urllib3 decompress each of them as a whole.
+        The chunks are small because older versions of urllib3 decompress each chunk as a whole.
         """
         encoding = response.headers.get("content-encoding", "").strip().lower()
         if encoding not in KNOWN_ENCODINGS:

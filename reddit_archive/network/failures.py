@@ -1,4 +1,4 @@
-"""What the exceptions of `requests` and of the limits mean, as errors of our own."""
+"""Translate exceptions of `requests` and of the limits to our own errors."""
 
 from reddit_archive import errors
 from reddit_archive.network.limits import LimitExceeded
@@ -6,24 +6,24 @@ from reddit_archive.network.limits import LimitExceeded
 FAULTS = {
     "ConnectTimeout": "{} does not answer",
     "ReadTimeout": "{} did not answer in time",
-    "SSLError": "no safe connection to {} could be made",
-    "ChunkedEncodingError": "{}'s answer broke off",
-    "ContentDecodingError": "{}'s answer is garbled",
-    "InvalidHeader": "{}'s answer is garbled",
+    "SSLError": "no secure connection to {} could be made",
+    "ChunkedEncodingError": "the response of {} was cut off",
+    "ContentDecodingError": "the response of {} is not valid HTTP",
+    "InvalidHeader": "the response of {} is not valid HTTP",
     "ProxyError": "{} can't be reached through the proxy",
     "ConnectionError": "{} can't be reached",
 }
-"""By the name of the exception."""
+"""Messages by the name of the exception."""
 CHECK_CONNECTION = "Check your connection, and try again in a few minutes."
 
 
 def translate(error: Exception, server: str, *, proxy_setting: str = "") -> errors.FetchError:
-    """Return the error that an exception of a request to `server` means.
+    """Return our own error for an exception of a request to `server`.
 
     Args:
-        error: What requests, urllib3 or the adapter raised.
-        server: The name of the server, for the message.
-        proxy_setting: The variable that names the proxy, if there is one.
+        error: The exception of requests, urllib3 or the adapter.
+        server: The name of the server for the message.
+        proxy_setting: The environment variable that names the proxy, if there is a proxy.
     """
     if isinstance(error, LimitExceeded):
         return errors.ResponseRefused(f"{server} {error}", "Try again later.")

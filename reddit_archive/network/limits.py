@@ -1,4 +1,4 @@
-"""How large and how slow a response may be, and the exceptions for one that exceeds it."""
+"""Limits for the size and the duration of a response, and the exceptions for exceeding them."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class ResponseLimits:
     """Limits for one response.
 
-    `max_bytes` counts the body after decompression; a thread of 25,000 comments takes 50 MB.
-    A response is stalled if it brings less than `min_bytes_per_second` for `stall_seconds`, counted
-    from its first byte. How long to wait for that byte is the timeout of the request.
+    `max_bytes` limits the body after decompression; a thread of 25,000 comments has 50 MB. A
+    response is stalled if it has less than `min_bytes_per_second` for `stall_seconds`, counted from
+    its first byte. The timeout of the request limits the wait for that byte.
     """
 
     max_bytes: int = 128_000_000
@@ -20,15 +20,15 @@ class ResponseLimits:
 
 
 class LimitExceeded(Exception):
-    """The response exceeds a limit; the message goes on after the name of the server.
+    """The response exceeds a limit. The message continues a sentence after the server's name.
 
-    It is neither an OSError nor an HTTPException, so that urllib3 and requests let it through.
+    It is neither an OSError nor an HTTPException, so that urllib3 and requests do not catch it.
     """
 
 
 class ResponseTooLarge(LimitExceeded):
-    """More bytes than allowed, in the body or in the headers."""
+    """The body or the headers have more bytes than allowed."""
 
 
 class ResponseTooSlow(LimitExceeded):
-    """Fewer bytes than allowed, or no end after the allowed time."""
+    """The response stalled, or did not end within the allowed time."""

@@ -9,7 +9,7 @@ from reddit_archive import errors
 REDDIT_HOSTS = frozenset(
     {"www.reddit.com", "oauth.reddit.com", "ssl.reddit.com", "old.reddit.com", "reddit.com"}
 )
-"""Not every host below reddit.com: other companies run some of them."""
+"""Not all subdomains of reddit.com, because other companies run some of them."""
 USUAL = "Remove reddit_url and oauth_url from config.yaml, or use https."
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _URL = re.compile(
@@ -21,7 +21,7 @@ _URL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The part of an address that says who answers."""
+    """The scheme, host and port of a URL."""
 
     scheme: str
     host: str
@@ -41,14 +41,14 @@ class Origin:
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody on the way can read what is sent."""
+        """Whether nobody else can read a request: it is encrypted, or stays on this machine."""
         return self.scheme == "https" or self.is_loopback
 
 
 def parse(url: str) -> Origin:
-    """Parse the address of a server. Raises ValueError for anything else, like a user or a query.
+    """Parse the URL of a server. Raises ValueError for others, such as URLs with a user or a query.
 
-    A host in other letters than ASCII is refused: it can look like another one.
+    Hosts with non-ASCII letters are refused because they can look like another host.
     """
     match = _URL.fullmatch(url)
     if match is None:
@@ -60,9 +60,9 @@ def parse(url: str) -> Origin:
 
 
 def for_key(url: str, setting: str) -> Origin:
-    """Parse the address of a server that a key is sent to. Raises ConfigError.
+    """Parse the URL of a server that gets a key. Raises ConfigError.
 
-    `setting` names the setting that holds it; the address itself may hold a password.
+    The message shows `setting`, the name of the setting, because the URL may contain a password.
     """
     try:
         origin = parse(url)
@@ -78,7 +78,7 @@ def for_key(url: str, setting: str) -> Origin:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine."""
+    """Return whether a host name or IP address means this machine."""
     if host.lower() == "localhost":
         return True
     try:

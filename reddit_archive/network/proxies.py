@@ -1,7 +1,7 @@
-"""The proxy that the environment names for an address, and a tunnel through it.
+"""Find the proxy for an address in the environment, and open a tunnel through it.
 
-The variables are those that requests reads: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in
-lower case too, and the settings of macOS and Windows. No message shows a proxy's user or password.
+The settings are those that requests reads: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, also in
+lower case, and the settings of macOS and Windows. No message shows a proxy's user or password.
 """
 
 import base64
@@ -27,7 +27,7 @@ class ProxyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy. `setting` is the variable that names it."""
+    """A proxy. `setting` is the environment variable that names it."""
 
     scheme: str
     host: str
@@ -41,9 +41,9 @@ class Proxy:
         return self.scheme.startswith("socks")
 
     def connect(self, host: str, port: int, *, wait_seconds: float) -> socket.socket:
-        """Open a tunnel to a host, whose name the proxy looks up. Raises ProxyError.
+        """Open a tunnel to a host; the proxy resolves the name. Raises ProxyError.
 
-        `wait_seconds` is for the connection, and once more for the answer of the proxy.
+        `wait_seconds` limits the connection, and separately the answer of the proxy.
         """
         try:
             if self.is_socks:
@@ -83,12 +83,13 @@ class Proxy:
         response.begin()
         if response.status != 200:
             raise ProxyError(
-                f"the proxy that {self.setting} names refuses it (status {response.status})"
+                f"the proxy that {self.setting} names refused the connection "
+                f"(status {response.status})"
             )
 
 
 def find(url: str) -> Proxy | None:
-    """Return the proxy for an address, or None. Raises ConfigError for one that can't be used."""
+    """Return the proxy for an address, or None. Raises ConfigError if it can't be used."""
     from requests.utils import get_environ_proxies, select_proxy
 
     address = select_proxy(url, get_environ_proxies(url))
@@ -102,7 +103,7 @@ def find(url: str) -> Proxy | None:
         )
     if proxy.is_socks and find_spec("socks") is None:
         raise errors.ConfigError(
-            f"{setting} names a SOCKS proxy, and the package PySocks is not installed",
+            f"{setting} names a SOCKS proxy, but the package PySocks is not installed",
             INSTALL_SOCKS,
         )
     return proxy
@@ -121,7 +122,7 @@ def _parse(address: str, setting: str) -> Proxy | None:
 
 
 def _setting(scheme: str) -> str:
-    """Name the variable that says which proxy to use, in the order in which requests looks."""
+    """Return the variable that names the proxy, in the order in which requests reads them."""
     for name in (f"{scheme}_proxy", "all_proxy"):
         for spelling in (name, name.upper()):
             if os.environ.get(spelling):

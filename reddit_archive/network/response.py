@@ -1,7 +1,7 @@
-"""One HTTP response, read from its socket within limits of size, speed and time.
+"""An HTTP response that is read from its socket within limits of size, speed and time.
 
-Every byte of a response passes SocketReader: headers, chunk sizes, trailers and the body before
-decompression, also the response of a proxy to CONNECT.
+Every byte of a response passes through SocketReader: headers, chunk sizes, trailers and the body
+before decompression, also a proxy's response to CONNECT.
 """
 
 import http.client
@@ -20,9 +20,9 @@ Clock = Callable[[], float]
 
 
 class SocketReader(io.RawIOBase):
-    """Reads from a socket, and raises ResponseTooLarge or ResponseTooSlow at a limit.
+    """Reads from a socket. Raises ResponseTooLarge or ResponseTooSlow at a limit.
 
-    Only the bytes that `allow` allows may come; at first those of the headers.
+    The size limit is that of the headers at first; `allow` sets another one.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class SocketReader(io.RawIOBase):
         self.allow(limits.max_header_bytes, "headers")
 
     def allow(self, max_bytes: int, part: str) -> None:
-        """Allow this many bytes from here on; `part` is what they belong to, for the message."""
+        """Set the number of bytes that may follow; messages call them `part`."""
         self._bytes_left, self._max_bytes, self._part = max_bytes, max_bytes, part
 
     def readable(self) -> bool:
@@ -67,7 +67,7 @@ class SocketReader(io.RawIOBase):
         return count
 
     def _seconds_left(self) -> float:
-        """Seconds until the next limit of time. Raises ResponseTooSlow where it has passed."""
+        """Return the seconds until the next time limit. Raises ResponseTooSlow if it has passed."""
         ends = [self._ends_at] if self._stalls_at is None else [self._ends_at, self._stalls_at]
         left = min(ends) - self._clock()
         if left <= 0:
@@ -75,7 +75,7 @@ class SocketReader(io.RawIOBase):
         return max(left, MIN_WAIT_SECONDS)
 
     def _record(self, count: int) -> None:
-        """Count what came; enough of it starts a new window of `stall_seconds`."""
+        """Count received bytes. Enough of them start a new window of `stall_seconds`."""
         limits = self._limits
         self._bytes_left -= count
         if self._bytes_left < 0:
@@ -99,7 +99,7 @@ class SocketReader(io.RawIOBase):
 
 
 class LineReader(io.BufferedReader):
-    """A buffered reader that refuses endless lines; urllib3 reads chunk sizes without a limit."""
+    """A buffered reader that limits the length of lines, because urllib3 does not limit them."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
         if size is not None and size >= 0:
@@ -111,7 +111,7 @@ class LineReader(io.BufferedReader):
 
 
 class BoundedResponse(http.client.HTTPResponse):
-    """An `http.client` response that keeps to limits. Raises LimitExceeded."""
+    """An `http.client` response within limits. Raises LimitExceeded."""
 
     def __init__(
         self, sock: socket.socket, *args: Any, limits: ResponseLimits, clock: Clock, **kwargs: Any
@@ -126,7 +126,7 @@ class BoundedResponse(http.client.HTTPResponse):
         try:
             super().begin()
         except http.client.HTTPException as error:
-            # http.client raises the base class for too many headers alone.
+            # http.client raises the base class only for too many headers.
             if type(error) in (http.client.HTTPException, http.client.LineTooLong):
                 raise ResponseTooLarge("sent too many or too long headers") from error
             raise

@@ -1,4 +1,4 @@
-"""The session through which a source is asked: no redirect, no netrc, no host but its own."""
+"""The HTTP session of a source: no redirects, no netrc, only the source's own hosts."""
 
 import re
 import time
@@ -16,18 +16,18 @@ from reddit_archive.network.limits import LimitExceeded, ResponseLimits
 from reddit_archive.network.response import Clock
 
 FAILURES = (requests.RequestException, HTTPError, LimitExceeded, OSError, ValueError)
-"""requests lets some exceptions of urllib3 and of sockets through."""
+"""Includes exceptions of urllib3 and of sockets that requests does not wrap."""
 HOST = re.compile(r"[a-z0-9.:_-]{1,253}")
 NOT_FOLLOWED = (
-    "A network that wants you to log in first, or a wrong address in config.yaml, does that."
+    "If your network requires a login, log in first. Otherwise check the addresses in config.yaml."
 )
 
 
 class Session(requests.Session):
-    """Sends requests to the origins of `urls` alone, within limits.
+    """Sends requests only to the origins of `urls`, within limits.
 
-    The environment still names proxies and certificates. Raises ConfigError for an address or a
-    proxy that can't be used, Redirected, ResponseRefused and Unreachable.
+    Uses proxies and certificates from the environment. Raises ConfigError for an invalid address or
+    proxy, Redirected, ResponseRefused and Unreachable.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Session(requests.Session):
         limits: ResponseLimits | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
-        """Open a session; `server` is what messages call whoever answers."""
+        """Open a session; `server` is the server's name in messages."""
         super().__init__()
         self._server, self._clock = server, clock
         self._origins = frozenset(map(_origin, urls))
-        # requests looks into ~/.netrc wherever a request has no login of its own.
+        # requests reads ~/.netrc for requests without a login of their own.
         self.auth = _add_no_login
         for scheme in ("https://", "http://"):
             self.mount(scheme, BoundedAdapter(limits, clock=clock))
@@ -51,7 +51,7 @@ class Session(requests.Session):
         url = request.url or ""
         if _origin(url) not in self._origins:
             host = urlsplit(url).hostname
-            raise errors.FetchError(f"{host} is not asked: it is not {self._server}'s")
+            raise errors.FetchError(f"no request is sent to {host}: it is not {self._server}'s")
         tls.bundle()
         proxy = proxies.find(url)
         began = self._clock()
@@ -68,11 +68,11 @@ class Session(requests.Session):
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Follow nothing. requests prepares the next request, and reads ~/.netrc for it."""
+        """Follow no redirect. requests would prepare the next request and read ~/.netrc for it."""
         return
 
     def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
-        """Send what is meant for this machine, and not encrypted, through no other machine."""
+        """Use no remote proxy for unencrypted requests to this machine."""
         settings = super().merge_environment_settings(url, *args, **kwargs)
         proxy = proxies.find(url)
         parts = urlsplit(url)
@@ -87,12 +87,12 @@ def _add_no_login(request: requests.PreparedRequest) -> requests.PreparedRequest
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port. Raises ConfigError for what is no address."""
+    """Return scheme, host and port. Raises ConfigError for an invalid URL."""
     try:
         parts = urlsplit(url)
         port = parts.port or origins.DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
-        raise errors.ConfigError("the address of a server can't be read") from None
+        raise errors.ConfigError("the address of a server is invalid") from None
     return parts.scheme, parts.hostname, port
 
 

@@ -1,4 +1,4 @@
-"""The certificates that are trusted: those that the environment names, or the usual ones."""
+"""The trusted certificates: those that the environment names, or the default ones."""
 
 import os
 import ssl
@@ -7,11 +7,11 @@ from pathlib import Path
 from reddit_archive import errors
 
 BUNDLE_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""As requests reads them, in this order."""
+"""In the order in which requests reads them."""
 
 
 def bundle() -> Path | None:
-    """Return the file or folder of certificates that the environment names. Raises ConfigError."""
+    """Return the certificates' path from the environment, if it is set. Raises ConfigError."""
     for name in BUNDLE_NAMES:
         if value := os.environ.get(name):
             if not os.access(value, os.R_OK):
@@ -24,14 +24,14 @@ def bundle() -> Path | None:
 
 
 def context() -> ssl.SSLContext:
-    """Make a context that trusts the certificates of `bundle`, or the system's and certifi's."""
+    """Return a context with the certificates of `bundle`, or with the system's and certifi's."""
     import certifi
 
     path = bundle()
     if path is None:
-        made = ssl.create_default_context()
-        made.load_verify_locations(certifi.where())
-        return made
+        default = ssl.create_default_context()
+        default.load_verify_locations(certifi.where())
+        return default
     try:
         if path.is_dir():
             return ssl.create_default_context(capath=path)

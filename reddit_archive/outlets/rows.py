@@ -18,9 +18,9 @@ from reddit_archive.said import Post as Submission
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A thread's post. Where it was never seen, what its comments tell of it, and None otherwise.
+    """A thread's post. If no snapshot has the post, the fields that its comments contain.
 
-    `is_complete` and `missing` tell of the thread, from all of its snapshots.
+    `is_complete` and `missing` are about the thread, from all of its snapshots.
     """
 
     id: str
@@ -99,9 +99,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A snapshot. `is_complete` and `missing` tell of the thread as it and all before it show it.
+    """A snapshot. `is_complete` and `missing` are about the thread up to this snapshot.
 
-    `missing` counts the comments that are known to exist and that nothing brought.
+    `missing` counts comments that are known to exist and are in no snapshot.
     """
 
     digest: str

@@ -66,26 +66,26 @@ def renew(text: str, quotes: Mapping[Block, str]) -> str:
 
 
 def _signed(end_marker: str, signature: str) -> str:
-    """Put a digest into an end marker, in place of the one it has; an empty block has none."""
+    """Set the digest in an end marker; an empty block has none."""
     written = f"/reddit sha256:{signature}" if signature else "/reddit"
     return re.sub(r"/reddit(?:\s+sha256:\w+)?", written, end_marker, count=1)
 
 
 def is_shown(block: Block, quote: str) -> bool:
-    """Tell whether a block shows this quote already, apart from line ends and trailing spaces."""
+    """Return whether a block shows this quote, apart from line endings and trailing spaces."""
     content = _content(quote, block.indent, block.newline)
     return digest.trimmed(block.content) == digest.trimmed(content)
 
 
 def is_current(block: Block, quote: str) -> bool:
-    """Tell whether a block shows this quote and has its digest, so that nothing has to change."""
+    """Return whether a block shows this quote and has its digest, so that nothing must change."""
     return is_shown(block, quote) and digest.matches(block.content, block.digest)
 
 
 def foreign_text(block: Block, quote: str, styles: Iterable[Style] = ()) -> str:
-    """Say why the text of a block may not give way to a quote; "" if this program wrote it.
+    """Return why the text of a block must be kept; "" if this program wrote it.
 
-    `styles` are those of config.yaml. They count only for blocks without a digest.
+    `styles` are the styles of config.yaml, which matter only for blocks without a digest.
     """
     lines = digest.lines(block.content)
     if not any(lines) or lines == digest.lines(_content(quote, "", "\n")):

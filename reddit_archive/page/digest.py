@@ -1,7 +1,7 @@
-"""Digests of block bodies: they tell whether a quote is still as this program wrote it.
+"""Digests of quotes in blocks, to detect whether somebody edited a quote.
 
-A digest ignores what editors and Git change without changing a word: line ends, white space at the
-end of a line, blank lines around the quote, and the indentation that all lines share.
+A digest ignores what editors and Git change automatically: line endings, white space at the end of
+a line, blank lines around the quote, and indentation that all lines share.
 """
 
 import hashlib
@@ -18,17 +18,17 @@ def compute(body: str) -> str:
 
 
 def matches(body: str, digest: str) -> bool:
-    """Tell whether a body has this digest, which may have from 16 to 64 digits."""
+    """Return whether a body has this digest, which may have 16 to 64 digits."""
     return len(digest) >= _DIGITS and _sha256(body).startswith(digest)
 
 
 def lines(body: str) -> list[str]:
-    """Split a body into the lines that count, without the indentation that they share."""
+    """Return the lines that the digest is computed from, without their common indentation."""
     return dedent("\n".join(trimmed(body))).strip("\n").split("\n")
 
 
 def trimmed(body: str) -> list[str]:
-    """Split a body into lines without line ends and trailing white space."""
+    """Split a body into lines without line endings and trailing white space."""
     return [line.rstrip(" \t") for line in _LINE_END.split(body)]
 
 

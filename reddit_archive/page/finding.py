@@ -1,6 +1,6 @@
-"""The blocks of a page: which start marker belongs to which end marker.
+"""Find the blocks of a page: which start marker belongs to which end marker.
 
-A block that can't be told for sure has a `problem` and is never written.
+A block whose markers are ambiguous has a `problem` and is never written.
 """
 
 from collections.abc import Iterator
@@ -20,12 +20,18 @@ _MISTAKES = (
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a page, or the place of one that has a `problem` and is not renewed.
+    """A block of a page.
 
-    `line` is the line of its start marker, from 1. `reference` names the thread, as it was typed.
-    `content` is the text between the markers, byte for byte; `start` and `end` are its offsets.
-    `end_marker` is the line that ends the block; `digest` is the digest in it, "" for none.
-    `doubt` says why the content may hold text of the user, apart from what the digest tells.
+    Attributes:
+        line: The line of the start marker, counted from 1.
+        reference: The thread, as the user typed it.
+        content: The text between the markers, byte for byte.
+        problem: Why the block can't be renewed, "" if it can. The other fields may be empty then.
+        start: The offset of the content in the page.
+        end: The offset of the end of the content.
+        end_marker: The line that ends the block.
+        digest: The digest in the end marker, "" if there is none.
+        doubt: Why the content may contain the user's own text even if the digest matches.
     """
 
     line: int
@@ -43,22 +49,24 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """Find the blocks of a page in order, those with a problem included."""
+    """Return the blocks of a page in order, including those with a problem."""
     return sorted(_Pairing(text).blocks(), key=lambda found: found.line)
 
 
 class _Pairing:
     """Pairs the markers of one page.
 
-    `opened` are the start markers without an end marker so far. `slip` is the first start marker
-    with a mistake since the last block ended, `unclosed` the first marker whose comment goes on.
+    Attributes:
+        opened: The start markers that have no end marker yet.
+        mistake: The first start marker with a mistake since the last block ended.
+        unclosed: The first marker whose HTML comment continues on the next line.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.opened: list[Marker] = []
         self.is_nested = False
-        self.slip: Marker | None = None
+        self.mistake: Marker | None = None
         self.unclosed: Marker | None = None
 
     def blocks(self) -> Iterator[Block]:
@@ -66,20 +74,20 @@ class _Pairing:
             if marker.is_unclosed and self.unclosed is None:
                 self.unclosed = marker
             if marker.is_broken:
-                yield _wrong(marker, _MISTAKES[marker.is_end])
+                yield _problem(marker, _MISTAKES[marker.is_end])
             yield from self._end(marker) if marker.is_end else self._start(marker)
         if self.opened:
-            yield _wrong(self.opened[0], f"it is not closed by {END}")
+            yield _problem(self.opened[0], f"it is not closed by {END}")
 
     def _start(self, marker: Marker) -> Iterator[Block]:
         if marker.is_broken:
-            self.slip = self.slip or marker
+            self.mistake = self.mistake or marker
             return
         if self.opened:
             self.is_nested = True
-            yield _wrong(marker, f"it starts inside of the block of line {self.opened[0].line}")
+            yield _problem(marker, f"it starts inside the block of line {self.opened[0].line}")
         else:
-            self.slip = None
+            self.mistake = None
         self.opened.append(marker)
 
     def _end(self, marker: Marker) -> Iterator[Block]:
@@ -89,21 +97,21 @@ class _Pairing:
             if self.opened:
                 return
             yield from self._closed(first, marker)
-        elif self.slip is None and not marker.is_broken:
-            yield _wrong(marker, f"{END} closes no block")
-        self.is_nested, self.slip = False, None
+        elif self.mistake is None and not marker.is_broken:
+            yield _problem(marker, f"{END} closes no block")
+        self.is_nested, self.mistake = False, None
 
     def _closed(self, first: Marker, marker: Marker) -> Iterator[Block]:
         if self.unclosed is not None:
             line = self.unclosed.line
-            yield _wrong(first, f"the marker in line {line} above it is not closed")
+            yield _problem(first, f"the marker in line {line} above it is not closed")
         elif not self.is_nested and not marker.is_broken:
-            slip = self.slip
-            doubt = f"line {slip.line} inside of it is a marker with a mistake" if slip else ""
+            mistake = self.mistake
+            doubt = f"line {mistake.line} inside it is a marker with a mistake" if mistake else ""
             yield replace(_block(self.text, first, marker), doubt=doubt)
 
 
-def _wrong(marker: Marker, problem: str) -> Block:
+def _problem(marker: Marker, problem: str) -> Block:
     return Block(marker.line, problem=problem)
 
 
@@ -111,7 +119,7 @@ def _block(text: str, opening: Marker, closing: Marker) -> Block:
     try:
         reference, chosen = options.parse(opening.options)
     except errors.ArchiveError as error:
-        return _wrong(opening, f"{error.message}. {error.hint}".rstrip(" "))
+        return _problem(opening, f"{error.message}. {error.hint}".rstrip(" "))
     return Block(
         opening.line,
         reference,

@@ -1,7 +1,7 @@
 """The lines of a Markdown page that are markers: `<!-- reddit: … -->` and `<!-- /reddit -->`.
 
-Front matter, code and other comments hold no markers. This module knows the Markdown containers
-that decide that: fences, indented code, list items, raw HTML. A marker with a mistake is reported.
+Front matter, code and other comments contain no markers. This module knows the Markdown containers
+that matter for that: fences, indented code, list items, raw HTML. It reports markers with mistakes.
 """
 
 import re
@@ -38,8 +38,8 @@ class Marker:
     """A marker line: the start of a block with its `options`, or the end with its `digest`.
 
     `line` counts from 1. `start` and `end` are the offsets of this line and of the next line.
-    `is_broken` marks a line that was meant as a marker and has a mistake, `is_unclosed` one whose
-    comment goes on below: what is code or comment from there on is unsure.
+    `is_broken` means that the line looks like a marker with a mistake. `is_unclosed` means that its
+    HTML comment does not end on the line, so that it is unclear what follows.
     """
 
     is_end: bool
@@ -148,12 +148,12 @@ def _marker(rest: str, number: int, found: re.Match[str], indent: str) -> Marker
 
 
 def _is_end(rest: str) -> bool:
-    """Tell an end marker with a mistake from a comment like `<!-- /reddit-box -->`."""
+    """Return whether this is an end marker with a mistake, not one like `<!-- /reddit-box -->`."""
     return re.match(r"\w|-\w", rest) is None
 
 
 def _is_start(line: str, rest: str) -> bool:
-    """Tell a start marker with a mistake from a comment that mentions Reddit."""
+    """Return whether this is a start marker with a mistake, not a comment that mentions Reddit."""
     if _EXACT_START.match(line):
         return True
     colon = _COLON.match(rest)

@@ -1,7 +1,7 @@
-"""The shape of a quote, for blocks of version 1.0, which have no digest.
+"""Recognize quotes by their shape, for blocks of version 1.0, which have no digest.
 
-A quote is an optional heading that links to Reddit, then blockquotes that each begin with an
-author line. Anything else between two markers is the user's own text.
+A quote is an optional heading that links to Reddit, followed by blockquotes that each begin with an
+author line. Any other text between two markers is the user's own.
 """
 
 import re
@@ -35,9 +35,9 @@ _TAG = re.compile(r"<(/?)blockquote>")
 
 
 def foreign_line(lines: Sequence[str], styles: Iterable[Style] = ()) -> int | None:
-    """Return the number, from 0, of the first line that is not part of a quote; None if all are.
+    """Return the index of the first line that is not part of a quote; None if all lines are.
 
-    `styles` are those of config.yaml, in addition to the built-in ones.
+    `styles` are the styles of config.yaml. The built-in styles are always checked.
     """
     known = tuple(dict.fromkeys([*READY.values(), *styles]))
     found = [_foreign_in_markdown(lines, known), _foreign_in_html(lines, known)]
@@ -92,9 +92,9 @@ def _is_heading(line: str, styles: tuple[Style, ...]) -> bool:
 
 @lru_cache(maxsize=8)
 def _author_line(styles: tuple[Style, ...]) -> Callable[[str], object]:
-    """Return what tells whether a line can be an author line in one of the styles.
+    """Return a function that checks whether a line can be an author line in one of the styles.
 
-    Nothing but the name may be without a link, and only where a style writes it so.
+    Only the name may lack a link, and only if a style writes it without one.
     """
     patterns = "|".join(dict.fromkeys(_author_patterns(style) for style in styles))
     return re.compile(patterns).fullmatch
@@ -111,7 +111,7 @@ def _author_patterns(style: Style) -> str:
 
 
 def _written(plain: str) -> set[str]:
-    """Return the forms that a style's words have in the targets."""
+    """Return a style's words as the targets write them."""
     return {markup.text(plain, target=name) for name in targets.NAMES} | {plain}
 
 

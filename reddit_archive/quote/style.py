@@ -25,7 +25,7 @@ class Style:
     marks             "OP", "moderator", "admin" and "stickied"
     edited            "edited 2026-01-09"
     lost              "deleted since; text of 2026-01-05", where Reddit no longer shows it
-    imported          "imported", where the text is known only from an imported bag
+    imported          "imported", if the text is known only from an imported bag
     removed_text      what stands for a text that was gone before it was seen; without it, what
                       Reddit shows there
     left_out          what stands for what is not quoted

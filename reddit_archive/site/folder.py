@@ -52,7 +52,7 @@ class Folder:
             self._load()
 
     def _sweep(self) -> None:
-        """Remove drafts of an interrupted run: they would be published with the site."""
+        """Remove the drafts of interrupted runs, so that they are not published."""
         for folder in (self.root, *(self.root / name for name in FOLDERS)):
             if folder == self.root or not folder.is_symlink():
                 drafts.sweep(folder)

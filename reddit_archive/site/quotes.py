@@ -92,7 +92,7 @@ class Quotes:
         return self._render(self._with(comment), Selection((comment.id,)))
 
     def _with(self, comment: Comment) -> Thread:
-        """Make a thread of this comment alone, below the same heading."""
+        """Return a thread with only this comment and the same heading."""
         heading = self._thread.heading
         return Thread(self._thread.id, self._post, (comment,), (), heading=heading)
 

@@ -44,9 +44,9 @@ Show = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """About how many requests a wish takes, at least and at most.
+    """The estimated minimum and maximum number of requests.
 
-    `comments` is how many the source counts, None if it does not say.
+    `comments` is the source's number of comments, None if it does not tell.
     """
 
     comments: int | None

@@ -11,21 +11,21 @@ from typing import Any
 
 DEEPEST = 200_000
 BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
-"""What may stand between two JSON documents in one file."""
+"""Separators between JSON documents in one file."""
 NEXT = re.compile(r"\n(?=[{\[])")
-"""Where a document may begin after one that can't be read."""
+"""The possible start of a document after one that can't be read."""
 UNDECODED = re.compile(r"[\udc80-\udcff]")
 """Bytes that are not UTF-8, as `errors="surrogateescape"` decodes them."""
 DECODER = json.JSONDecoder()
 READ_AGAIN = 8
-"""How often the text may be read in vain, in all attempts together."""
+"""How often the whole text may be read without success, all attempts together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The JSON values of a file, and how many places of it can't be read; `error` is the first.
+    """The JSON values of a file, and the number of places that can't be read; `error` is the first.
 
-    `is_cut_off` means that the last value begins and does not end.
+    `is_cut_off` means that the last value has no end.
     """
 
     values: tuple[Any, ...]
@@ -35,15 +35,15 @@ class Documents:
 
 
 def loads(text: str) -> Any:
-    """Read JSON. Raises ValueError, and RecursionError for what nests deeper than any thread."""
+    """Read JSON. Raises ValueError, and RecursionError if it nests deeper than any thread."""
     return _with_deep_nesting(lambda decoder: decoder.decode(text))
 
 
 def documents(text: str, *, is_damaged: bool = False) -> Documents:
-    """Read JSON values that follow each other, on lines of their own or not.
+    """Read JSON values that follow each other, on separate lines or not.
 
-    After one that can't be read, the next begins on a later line. `is_damaged` means that the text
-    was decoded with `errors="surrogateescape"`: a value with such bytes is not taken.
+    After a value that can't be read, reading continues on a later line. `is_damaged` means that the
+    text was decoded with `errors="surrogateescape"`; values with such bytes are left out.
     """
     values: list[Any] = []
     failures: list[ValueError | RecursionError] = []
@@ -70,7 +70,7 @@ def documents(text: str, *, is_damaged: bool = False) -> Documents:
 
 
 def is_cut_off(error: Exception) -> bool:
-    """Return whether JSON can't be read because its end is missing."""
+    """Return whether JSON is invalid because its end is missing."""
     if not isinstance(error, json.JSONDecodeError):
         return False
     is_at_end = error.pos >= len(error.doc.rstrip()) - 1
@@ -83,9 +83,9 @@ def _skip(text: str, at: int) -> int:
 
 
 def _with_deep_nesting(read: Callable[[json.JSONDecoder], Any]) -> Any:
-    """Read with the decoder in C, which gives up at Python's own limit; then with a slower one.
+    """Read with the C decoder; if that reaches Python's recursion limit, with the Python decoder.
 
-    The decoder in Python does not need the C stack, so that its limit may be raised.
+    The Python decoder does not use the C stack, so that its limit can be raised.
     """
     try:
         return read(DECODER)

@@ -1,7 +1,7 @@
-"""Posts and comments out of any JSON, however they nest: Reddit's things and plain objects.
+"""Extract posts and comments from any nested JSON: Reddit's things and plain objects.
 
-Ids in the forms that archives give them become fullnames. What can't be read as a post or a comment
-is counted, never dropped silently.
+Ids become fullnames, whatever form an archive gives them. Values that can't be read as a post or
+comment are counted, never dropped silently.
 """
 
 import re
@@ -21,10 +21,10 @@ MAX_INTEGER = 36**13
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands: fullnames of the post and of what it answers, "" where unknown.
+    """The position of a value: fullnames of its post and parent, "" if unknown.
 
-    `is_counted` means that a value that can't be read there is missed: it is in a list, or among
-    replies.
+    `is_counted` means that a value that can't be read here counts as left out, because it is in a
+    list or among replies.
     """
 
     link: str = ""
@@ -37,9 +37,9 @@ TOP = Place()
 
 @dataclass(frozen=True, slots=True)
 class Flattened:
-    """Posts, comments and other things in reading order, and the values that are none of these.
+    """Posts, comments and other things in reading order, and the values that were left out.
 
-    `is_from_reddit` means that some have Reddit's own shape, `{"kind": …, "data": …}`.
+    `is_from_reddit` means that at least one has Reddit's own shape, `{"kind": …, "data": …}`.
     """
 
     things: tuple[Thing, ...]
@@ -48,7 +48,7 @@ class Flattened:
 
 
 def flatten(value: Any) -> Flattened:
-    """Take posts and comments out of any JSON. Works without recursion, since threads nest deep."""
+    """Extract posts and comments from any JSON, without recursion because threads nest deep."""
     things: list[Thing] = []
     left_out: list[Any] = []
     is_from_reddit = False
@@ -72,7 +72,7 @@ def flatten(value: Any) -> Flattened:
 
 
 def plain_kind(data: dict[str, Any], place: Place = TOP) -> str | None:
-    """Tell a plain comment ("t1") from a plain post ("t3"), and both from anything else (None)."""
+    """Return the kind of a plain object: "t1" for a comment, "t3" for a post, None for others."""
     kind = None
     if "body" in data and (_is_name(data.get("link_id")) or _has_link(data, place)):
         kind = "t1"
@@ -82,10 +82,10 @@ def plain_kind(data: dict[str, Any], place: Place = TOP) -> str | None:
 
 
 def complete_ids(kind: str, data: dict[str, Any], place: Place = TOP) -> None:
-    """Write `link_id` and `parent_id` of a comment as fullnames, as far as the data tells them.
+    """Replace `link_id` and `parent_id` of a comment by fullnames, if the data contains them.
 
-    Archives write them as an integer, in base 36 without a prefix, or not at all; a parent of null
-    means that the comment answers the post.
+    Archives write them as integers, in base 36 without a prefix, or not at all. A parent of null
+    means that the comment replies to the post.
     """
     if kind != "t1" or (_is_name(data.get("link_id")) and _is_name(data.get("parent_id"))):
         return
@@ -102,7 +102,7 @@ def complete_ids(kind: str, data: dict[str, Any], place: Place = TOP) -> None:
 
 
 def base36(value: Any) -> str:
-    """Give an id that is an integer (base 10) or a text (base 36); "" for anything else."""
+    """Return an id in base 36, given as an integer or as text; "" for anything else."""
     if isinstance(value, str):
         return value.lower() if ID.fullmatch(value) else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -117,7 +117,7 @@ def base36(value: Any) -> str:
 
 
 def has_nested(data: dict[str, Any]) -> bool:
-    """Return whether posts or comments may stand inside this one."""
+    """Return whether other posts or comments may be nested in this one."""
     replies, comments, children = map(data.get, NESTED_KEYS)
     return bool(replies or comments or children)
 
@@ -135,7 +135,7 @@ def _is_thing(value: Any) -> bool:
 
 
 def _take_nested(kind: str, data: dict[str, Any]) -> list[Any]:
-    """Remove what stands inside a post or comment and give it, be it a list or a single value."""
+    """Remove the nested values from a post or comment, and return them as a list."""
     nested: list[Any] = []
     for key in NESTED_KEYS if kind in ("t1", "t3") else ("replies",):
         value = data.get(key)
@@ -152,7 +152,7 @@ def _below(thing: Thing, place: Place) -> Place:
 
 
 def _parts(value: Any, place: Place) -> tuple[list[Any], Place]:
-    """Give what a list, a listing or any other object holds, and the place of it."""
+    """Return the values in a list, a listing or another object, and their place."""
     match value:
         case list():
             return value, _beside_post(value, replace(place, is_counted=True))
@@ -171,7 +171,7 @@ def _parts(value: Any, place: Place) -> tuple[list[Any], Place]:
 
 
 def _beside_post(parts: list[Any], place: Place) -> Place:
-    """The place of comments that name no post and stand beside a single one."""
+    """Return the place of comments that name no post and are in a list with exactly one post."""
     posts = [part for part in parts if isinstance(part, dict) and "title" in part]
     if len(posts) == 1 and not place.link and plain_kind(posts[0]) == "t3":
         return replace(place, link=fullname({"kind": "t3", "data": posts[0]}) or "")
@@ -192,7 +192,7 @@ def _is_listing(value: dict[str, Any]) -> bool:
 
 
 def _is_name(value: Any) -> bool:
-    """Tell a fullname from an id without a prefix and from anything else."""
+    """Return whether a value is a fullname, not an id without a prefix or anything else."""
     return isinstance(value, str) and value.startswith(PREFIXES)
 
 
@@ -205,7 +205,7 @@ def _has_link(data: dict[str, Any], place: Place) -> bool:
 
 
 def _link(data: dict[str, Any], place: Place) -> str:
-    """The fullname of the post that a comment belongs to, or ""."""
+    """Return the fullname of a comment's post, or "" if it is unknown."""
     link = data.get("link_id")
     if _is_name(link):
         return str(link).lower()

@@ -1,7 +1,7 @@
-"""The answers of a fetch under way, on disk, so that an interrupted fetch resumes where it stopped.
+"""Keep the answers of a running fetch on disk, so that an interrupted fetch can resume.
 
 A journal is a file among the archive's drafts. It is created before the second request, removed
-when everything has come, and swept like other drafts.
+when the fetch is complete, and swept like other drafts.
 """
 
 import json
@@ -37,7 +37,7 @@ class Journal:
         return self._answers.pop(asked, None)
 
     def note(self, asked: str, answer: bytes) -> None:
-        """Keep an answer, which is JSON, without the viewer's fields. Raises StoreError.
+        """Store an answer, which is JSON, without the viewer's fields. Raises StoreError.
 
         The first answer is written by `write_pending`: a fetch of one request needs no file.
         """
@@ -52,7 +52,7 @@ class Journal:
             disk.append(line, self._path)
 
     def write_pending(self) -> None:
-        """Write the first answer, if it is not written yet. Raises StoreError."""
+        """Write the first answer to disk if that was not done yet. Raises StoreError."""
         if self._pending:
             disk.make_folder(self._path.parent)
             disk.append(self._pending, self._path)
@@ -80,8 +80,8 @@ class Journal:
 
 
 def _line(text: bytes) -> bytes:
-    """Make JSON one line."""
-    if b"\n" in text or b"\r" in text:  # no string in JSON holds one
+    """Return JSON on one line."""
+    if b"\n" in text or b"\r" in text:  # never part of a JSON string
         text = text.translate(LINE_ENDS)
     return text + b"\n"
 
@@ -91,7 +91,7 @@ def _without_viewer(answer: bytes) -> bytes:
         raw = json.loads(answer)
         kept = viewer.drop(raw)
         return answer if kept is raw else json.dumps(kept).encode()
-    except (ValueError, RecursionError):  # it can't be read again either
+    except (ValueError, RecursionError):  # resuming can't read it either
         return answer
 
 

@@ -18,7 +18,7 @@ TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0
 """Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
 MAX_SILENT_SECONDS = 45.0
-"""After so long, for two or more tries together, a server that stalls is not asked again."""
+"""Seconds after which a stalled server gets no further request, for all tries together."""
 EPOCH_SECONDS = 1e9
 """A number of seconds this large is a time, not a wait."""
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."

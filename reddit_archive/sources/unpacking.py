@@ -1,6 +1,6 @@
-"""Input files as a stream of UTF-8 bytes: decompressed, transcoded, and bounded in size and memory.
+"""Read input files as UTF-8: decompressed, transcoded, and limited in size and memory.
 
-A damaged file ends where the damage begins: what was readable before it is not lost.
+A damaged file ends where the damage begins, so that everything before it can be read.
 """
 
 import bz2
@@ -20,29 +20,29 @@ from reddit_archive import errors, regular_files
 
 PIECE_BYTES = 2**20
 PACKED_BYTES = 2**9
-"""Compressed bytes decompressed at a time: in Zstandard one byte may stand for 32 KiB."""
+"""Compressed bytes per step. In Zstandard one byte may decompress to 32 KiB."""
 HEADER_BYTES = 18
 """The longest header of a Zstandard frame."""
 MIN_UNPACKED_BYTES = 64 * 2**20
 MAX_RATIO = 200
-"""JSON of Reddit decompresses to 10 to 40 times its size, posts of bots to 80."""
+"""Reddit's JSON decompresses to 10 to 40 times its size, posts by bots to 80 times."""
 MAX_WHOLE_RATIO = 12
-"""For what has to be in memory as one piece and is larger than MIN_UNPACKED_BYTES."""
+"""For JSON values that must be in memory as a whole and are larger than MIN_UNPACKED_BYTES."""
 LARGE_FILE_BYTES = 64 * 2**20
 MIN_WINDOW_BYTES = 8 * 2**20
 MAX_WINDOW_BYTES = 2**31
-"""Pushshift's dumps have windows of 2 GiB; smaller files need 128 MiB at most by default."""
+"""Pushshift's dumps have windows of 2 GiB. The default for smaller files is at most 128 MiB."""
 DEFAULT_WINDOW_BYTES = 2**27
 MIN_VALUES = 1_000_000
 VALUES_PER_BYTE = 16
 VALUES = (b",", b":", b"[", b"{")
-"""A JSON value follows each of them."""
+"""A JSON value follows each of these bytes."""
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A compression format: its first bytes, what makes a decompressor, and the errors of those."""
+    """A compression format: its first bytes, its decompressor, and the decompressor's errors."""
 
     magic: bytes
     decompressor: Callable[[bytes], Any]
@@ -57,11 +57,11 @@ CODECS = (
 
 
 class Stream:
-    """The bytes of a file, decompressed, as UTF-8 without a byte order mark.
+    """The decompressed bytes of a file, as UTF-8 without a byte order mark.
 
-    Reading never raises: a file that is cut off, damaged or far larger than it should be ends
-    there, and `failure` says why. `max_bytes` and `max_values` bound a JSON value of it that is
-    read as one piece; where the file is not compressed its own size does.
+    Reading never raises. If a file is cut off, damaged or too large, the stream ends there and
+    `failure` says why. `max_bytes` and `max_values` limit a JSON value that is read as a whole;
+    they are None for files that are not compressed.
     """
 
     def __init__(self, file: IO[bytes], shown: str, size: int, *, large_window: bool) -> None:
@@ -80,7 +80,7 @@ class Stream:
         self._rest = b""
 
     def read(self, size: int) -> bytes:
-        """Read so many bytes; fewer only at the end."""
+        """Read this many bytes, or fewer at the end."""
         found = [self._rest]
         length = len(self._rest)
         while length < size and (piece := self._next()):
@@ -106,45 +106,45 @@ class Stream:
         return b""
 
     def read_all(self, most: int) -> bytes | None:
-        """Read the rest; None where that is more than `most` bytes, or than the file justifies."""
+        """Read the rest; None if it is larger than `most` bytes or than the file justifies."""
         if self.max_bytes is not None:
             most = min(most, self.max_bytes)
         data = self.read(most + 1)
         return None if len(data) > most or self.is_bomb(data) else data
 
     def is_bomb(self, data: bytes) -> bool:
-        """Return whether these bytes hold more JSON values than the file justifies."""
+        """Return whether these bytes hold too many JSON values for the file's size."""
         parts = (*VALUES, b"\n")
         return self.max_values is not None and sum(map(data.count, parts)) > self.max_values
 
     def unread(self, data: bytes) -> None:
-        """Put bytes back that the next call reads first."""
+        """Put bytes back, to be read first by the next call."""
         self._rest = data + self._rest if self._rest else data
 
     def stop_cut_off(self) -> None:
-        """Note that the text itself is cut off, whatever became of the file."""
+        """Set `failure` because the text is cut off, unless there is a failure already."""
         if self.failure is None:
             self.stop(_damaged(self._shown))
 
     def stop(self, why: errors.NotAThread) -> None:
-        """Read no further."""
+        """End the stream."""
         self.failure = why
         self._rest, self._pieces = b"", iter(())
 
 
 @contextmanager
 def opened(path: Path, *, large_window: bool = False) -> Iterator[Stream]:
-    """Open a file. Raises NotAThread where it can't be read at all.
+    """Open a file. Raises NotAThread if it can't be read at all.
 
-    `large_window` allows a small Zstandard file to ask for 2 GiB of memory.
+    `large_window` allows small Zstandard files that need 2 GiB of memory.
     """
     try:
-        file: IO[bytes] = regular_files.open_given(path)
+        file: IO[bytes] = regular_files.open_user_file(path)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     with file:
         try:
-            if not file.seekable():  # a stream that the shell handed over
+            if not file.seekable():  # a stream from the shell
                 file = io.BytesIO(file.read())
             size = file.seek(0, io.SEEK_END)
             file.seek(0)
@@ -159,7 +159,7 @@ def is_packed(start: bytes) -> bool:
 
 
 def decoded_start(start: bytes) -> str:
-    """Decode the first bytes of a text file, in whichever encoding, as far as that goes."""
+    """Decode the first bytes of a text file in its own encoding; ignore invalid bytes."""
     return start.decode(json.detect_encoding(start), "ignore").lstrip("\ufeff \t\r\n")
 
 
@@ -184,7 +184,7 @@ def _codec(start: bytes, size: int, shown: str, *, large_window: bool) -> Codec 
     codec = _zstd(shown, max_window(size, large_window=large_window))
     if codec is None:
         raise errors.ArchiveError(
-            f"{shown} is packed with Zstandard, which Python can't unpack by itself",
+            f"{shown} is compressed with Zstandard, which needs another package",
             "Run: pip install 'reddit-archive[dumps]'",
         )
     return codec
@@ -197,7 +197,7 @@ def max_window(size: int, *, large_window: bool) -> int:
 
 
 def _zstd(shown: str = "", max_window: int = MIN_WINDOW_BYTES) -> Codec | None:
-    """Describe Zstandard; None where its package is not installed."""
+    """Return the codec for Zstandard; None if its package is not installed."""
     try:
         import zstandard
     except ImportError:
@@ -207,8 +207,8 @@ def _zstd(shown: str = "", max_window: int = MIN_WINDOW_BYTES) -> Codec | None:
         window = zstandard.get_frame_parameters(start).window_size
         if window > max_window:
             raise errors.NotAThread(
-                f"{shown} asks for a window of {-(-window // 2**20):,} MB of memory, unusual for "
-                "a file of its size",
+                f"{shown} needs {-(-window // 2**20):,} MB of memory to decompress, which is "
+                "unusual for a file of its size",
                 "If you trust the file: archive import --large-window FILE",
             )
         return zstandard.ZstdDecompressor(max_window_size=max_window).decompressobj()
@@ -217,9 +217,9 @@ def _zstd(shown: str = "", max_window: int = MIN_WINDOW_BYTES) -> Codec | None:
 
 
 def _decompressed(file: IO[bytes], codec: Codec) -> Iterator[bytes]:
-    """Decompress one member (or frame) after the other, and ignore padding with zeros.
+    """Decompress all members (or frames) of a file; ignore padding with zeros.
 
-    Raises EOFError where the file is cut off or something else follows, and the codec's errors.
+    Raises EOFError if the file is cut off or other data follows, and the codec's errors.
     """
     rest, unpacker, start = b"", None, 0
     while packed := rest or file.read(PACKED_BYTES):
@@ -247,9 +247,9 @@ def _decompressed(file: IO[bytes], codec: Codec) -> Iterator[bytes]:
 def _salvaged(
     file: IO[bytes], codec: Codec, start: int, failed_at: int, packed: bytes
 ) -> Iterator[bytes]:
-    """Decompress a piece that failed again, byte by byte up to the damage.
+    """Decompress a damaged piece again, byte by byte up to the damage.
 
-    In a small file this is all there is. In a huge one it is not worth the time.
+    A small file may consist of this piece alone. In a huge file this is not worth the time.
     """
     if failed_at - start > LARGE_FILE_BYTES:
         return
@@ -264,20 +264,21 @@ def _salvaged(
 
 
 def _bounded(pieces: Iterator[bytes], size: int, shown: str) -> Iterator[bytes]:
-    """Raise NotAThread where more comes than such a file can hold."""
+    """Raise NotAThread if a file decompresses to more than an export of its size can contain."""
     left = max(MIN_UNPACKED_BYTES, MAX_RATIO * size)
     for piece in pieces:
         left -= len(piece)
         if left < 0:
             raise errors.NotAThread(
-                f"{shown} is too large unpacked: more than {MAX_RATIO} times its size",
-                "No export of Reddit is like that. If you trust the file, unpack it first.",
+                f"{shown} decompresses to more than {MAX_RATIO} times its size, unlike any export "
+                "of Reddit",
+                "If you trust the file, decompress it first.",
             )
         yield piece
 
 
 def _transcoded(pieces: Iterator[bytes], shown: str) -> Iterator[bytes]:
-    """Turn UTF-16 and UTF-32 into UTF-8; damaged UTF-8 stays as it is, for it may be one line."""
+    """Convert UTF-16 and UTF-32 to UTF-8. Invalid UTF-8 stays; it may be in one line only."""
     start = b""
     while len(start) < 4 and (piece := next(pieces, b"")):
         start += piece

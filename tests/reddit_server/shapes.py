@@ -1,4 +1,4 @@
-"""Threads of the shapes that Reddit's threads have, for what depends on the shape."""
+"""Generate threads of the shapes that occur on Reddit."""
 
 from collections.abc import Callable, Mapping
 from random import Random

@@ -50,7 +50,7 @@ def build(
     seed: int = 1,
     thread_id: str | None = None,
 ) -> Thread:
-    """Make a thread of exactly so many comments, each below the number that `parent_of` gives.
+    """Make a thread with this many comments; `parent_of` returns the parent of each.
 
     None stands for the post. Siblings are ordered by score.
     """

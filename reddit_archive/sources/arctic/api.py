@@ -53,7 +53,7 @@ class Api:
             origins.parse(self._url)
         except ValueError:
             raise errors.ConfigError(
-                "'arctic_shift: url' is not the address of a server", f"The usual one is {URL}."
+                "'arctic_shift: url' is not the address of a server", f"The default is {URL}."
             ) from None
         self._timeout = float(settings.get("timeout") or TIMEOUT_SECONDS)
         self._patience = patience

@@ -27,7 +27,7 @@ def is_comment(value: Any) -> bool:
 
 
 def things(value: Any, found: Iterable[Thing]) -> list[Thing]:
-    """Give what was found in BDFR's JSON the names that Reddit uses."""
+    """Rename the fields of BDFR's JSON to those of Reddit."""
     posts = [each for each in (value if isinstance(value, list) else [value]) if is_post(each)]
     subreddits = {str(post.get("id")): _subreddit(post) for post in posts}
     return [_renamed(thing, subreddits) for thing in found]

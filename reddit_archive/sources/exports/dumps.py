@@ -18,9 +18,9 @@ NAME = "dump"
 
 
 def thing(value: dict[str, Any]) -> Thing | None:
-    """Make a post or comment that stands alone a thing, which takes the object over.
+    """Convert a single plain post or comment to a thing, which then owns the object.
 
-    None for what is neither, and for one with others nested in it: `flattening` takes those apart.
+    Returns None for anything else, and if others are nested in it, which `flattening` handles.
     """
     kind = flattening.plain_kind(value)
     if kind is None or flattening.has_nested(value):
@@ -31,7 +31,7 @@ def thing(value: dict[str, Any]) -> Thing | None:
 
 
 def with_number(thing: Thing) -> Thing:
-    """Make a time of writing that is text a number, as Reddit gives it."""
+    """Convert `created_utc` from text to a number, as in Reddit's own JSON."""
     created = thing["data"].get("created_utc")
     if isinstance(created, str) and created.isdecimal() and len(created) < 12:
         thing["data"]["created_utc"] = int(created)

@@ -28,9 +28,9 @@ HINT = (
 class Intake:
     """Takes files, one after the other, and gives captures of the threads in them.
 
-    `folder` is for what does not fit in memory. By file, `left_out` counts the lines and documents
-    that are no post and no comment, and `nested_left_out` the values inside others that are not;
-    `taken` counts the posts and comments that were wanted. `large_window` is for `unpacking`.
+    `folder` is for data that does not fit in memory. By file, `left_out` counts the lines and
+    documents that are neither post nor comment, and `nested_left_out` such values inside others.
+    `taken` counts the posts and comments that match. `large_window` is an option of `unpacking`.
     """
 
     def __init__(self, folder: Path, wanted: Wanted, *, large_window: bool = False) -> None:
@@ -52,8 +52,8 @@ class Intake:
     ) -> None:
         """Take what is wanted of a file in. `executor` sorts lines, `show` is told their number.
 
-        Raises NotAThread where nothing of the file can be read, Incomplete where it is damaged
-        somewhere and what comes before that was taken, and StoreError for a full disk.
+        Raises NotAThread if nothing in the file can be read, Incomplete if it is damaged and was
+        read up to the damage, and StoreError for a full disk.
         """
         taken = self.taken
         with unpacking.opened(path, large_window=self._large_window) as stream:
@@ -112,7 +112,7 @@ class Intake:
             number += found.lines
             left_out += found.left_out
             if left_out > max(MAX_LEFT_OUT, number * 9 // 10):
-                stream.stop(errors.NotAThread(f"{path} is hardly a dump of Reddit", HINT))
+                stream.stop(errors.NotAThread(f"{path} is not a dump of Reddit", HINT))
             show(number)
 
     def _take_whole(self, path: Path, stream: Stream) -> None:
@@ -148,7 +148,7 @@ class Intake:
             self.nested_left_out[str(path)] += nested_left_out
 
     def _lose(self, thread_id: str) -> None:
-        """Note that something of a thread can't be read, or of any where it is not known which."""
+        """Record that data of a thread can't be read, or of an unknown thread."""
         if thread_id:
             self._put(thread_id, sorting.packed(Found(thread_id, dumps.NAME, (), is_part=True)))
         else:

@@ -11,7 +11,7 @@ from reddit_archive.sources.exports import bdfr, dumps, gallery_dl
 
 ID = re.compile(r"[0-9a-z]{1,13}")
 OTHER_KEYS = frozenset({"comments", "submission", "category"})
-"""Of which BDFR and gallery-dl have one, and Reddit none, in each object."""
+"""Each object of BDFR and gallery-dl has one of these keys, and Reddit's have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Recognized:
-    """What a value holds, thread by thread, and how many posts or comments in it can't be read."""
+    """The contents of a value by thread, and the number of unreadable posts and comments."""
 
     found: tuple[Found, ...]
     left_out: int = 0
 
 
 def recognize(value: Any) -> Recognized:
-    """Tell what a value holds; nothing for what is none of the forms known here.
+    """Return the contents of a value, which are empty if its format is unknown.
 
-    Where something in it can't be read, what it holds of each thread is a part.
+    If something in it can't be read, all of its threads are marked as partial.
     """
     source, things, left_out = _read(value)
     found = [each for each in _by_thread(source, things) if any(map(_is_said, each.things))]
-    if found:  # what names no thread, beside others that do
+    if found:  # some things name no thread, others do
         left_out += sum(map(_is_post_or_comment, things)) - sum(map(count, found))
     if left_out:
         found = [replace(each, is_part=True) for each in found]
@@ -47,7 +47,7 @@ def recognize(value: Any) -> Recognized:
 
 
 def recognize_single(value: Any) -> Found | None:
-    """Tell what a value is that is a single post or comment, as most lines of dumps are."""
+    """Return the contents of a value that is one post or comment, as in most lines of dumps."""
     if not isinstance(value, dict) or not OTHER_KEYS.isdisjoint(value):
         return None
     thing = dumps.thing(value)
@@ -76,7 +76,7 @@ def _read(value: Any) -> tuple[str, list[Thing], int]:
 
 
 def _is_dump(value: Any, first: Any) -> bool:
-    """Tell a list of plain objects, and an answer of an archive's API, from a page of Reddit."""
+    """Return whether this is a list of plain objects or an archive's API answer."""
     is_answer = isinstance(value, dict) and isinstance(value.get("data"), list)
     return is_answer or (isinstance(first, dict) and flattening.plain_kind(first) is not None)
 

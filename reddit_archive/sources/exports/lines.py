@@ -1,4 +1,4 @@
-"""Files of many lines: read piece by piece, however large they are."""
+"""Read files with many lines piece by piece, so that they can be of any size."""
 
 import re
 from codecs import BOM_UTF8
@@ -15,9 +15,9 @@ HEAD_BYTES = 4 * 2**20
 LONGEST_LINE_BYTES = 64 * 2**20
 JSON_STARTS = (b"{", b"[")
 KEPT_BYTES = 2**12
-"""Of a line that is longer; it may name its thread."""
+"""How much of a longer line is kept, because it may name its thread."""
 SHORT_LINE_BYTES = 2**20
-"""No element of a list on many lines is longer."""
+"""Longest line that may be an element of a list on many lines."""
 MAX_TRIED = 20
 LINK = re.compile(rb'"link_id"\s*:\s*"t3_([0-9a-z]{1,13})"', re.IGNORECASE)
 BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
@@ -40,7 +40,7 @@ def _is_record(line: bytes) -> bool:
 
 
 def blocks(stream: Stream) -> Iterator[bytes]:
-    """Give a file in blocks of whole lines; of one too long for a page only the start is given."""
+    """Yield a file in blocks of whole lines. Lines that are too long for a page are cut."""
     rest, is_too_long = b"", False
     while piece := stream.read(PIECE_BYTES):
         end = piece.rfind(b"\n") + 1
@@ -63,7 +63,7 @@ def blocks(stream: Stream) -> Iterator[bytes]:
 
 
 def split(block: bytes) -> Iterator[bytes]:
-    """Give the lines of a block that hold anything."""
+    """Yield the lines of a block that are not empty."""
     for line in block.split(b"\n"):
         stripped = line.strip()
         if stripped and stripped not in BRACKETS:
@@ -71,9 +71,9 @@ def split(block: bytes) -> Iterator[bytes]:
 
 
 def parse_line(line: bytes) -> Any:
-    """Read the JSON of a line, which may be an element of a list that stands on many lines.
+    """Read the JSON of a line, which may be an element of a list on many lines.
 
-    None for a line that is not JSON.
+    Returns None if the line is not JSON.
     """
     value = parse(line)
     if value is None and len(line) < SHORT_LINE_BYTES:
@@ -83,7 +83,7 @@ def parse_line(line: bytes) -> Any:
 
 
 def parse(data: bytes) -> Any:
-    """Read JSON; None for what is not JSON."""
+    """Read JSON; None if it is not valid."""
     try:
         return quick_json.loads(data)
     except RecursionError:
@@ -97,5 +97,5 @@ def parse(data: bytes) -> Any:
 
 
 def thread_named(line: bytes) -> str:
-    """Find the thread that a line of a damaged comment names; "" where it names none."""
+    """Return the thread that a damaged comment's line names; "" if it names none."""
     return found[1].decode().lower() if (found := LINK.search(line)) else ""

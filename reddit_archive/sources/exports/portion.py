@@ -25,7 +25,7 @@ class Portion:
     """Threads with all of their records, in the order in which they came.
 
     A record begins with the number of its origin. `is_dated` where others were left out by date.
-    `damaged` are the origins of which something was lost that may belong to any thread.
+    `damaged` are the origins in which data of an unknown thread can't be read.
     """
 
     origins: Mapping[int, Origin]

@@ -12,7 +12,7 @@ from reddit_archive.sources.exports.kinds import Found
 from reddit_archive.sources.unpacking import VALUES
 
 ENDS = (b"}", b"]", b",")
-"""How a whole line ends; one that is cut off may be of any thread."""
+"""How a complete line ends. A line that is cut off may be of any thread."""
 
 MAX_NESTING = 500
 
@@ -70,8 +70,8 @@ def _subreddits(things: Iterable[Thing]) -> set[str]:
 class Sorted:
     """What was wanted of some `lines`, each with its thread.
 
-    `count` is of the posts and comments in it, `left_out` of the lines that are neither, and
-    `nested_left_out` of the values inside posts and comments that are neither. `damaged` names the
+    `count` is the number of posts and comments, `left_out` of lines that are neither, and
+    `nested_left_out` of values inside posts and comments that are neither. `damaged` has the
     threads of lines that are not JSON, "" for a line that names none.
     """
 
@@ -84,7 +84,7 @@ class Sorted:
 
 
 def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
-    """Sort the lines of a block. A line of more JSON values than that counts as damaged."""
+    """Sort the lines of a block. A line with more than `max_values` values counts as damaged."""
     needles = wanted.needles
     records: list[tuple[str, bytes]] = []
     damaged: set[str] = set()
@@ -116,13 +116,13 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
 
 
 def _is_raw(line: bytes) -> bool:
-    """Tell whether a line is an object by itself, and can be read again at any time."""
+    """Return whether a line is a JSON object by itself, so that it can be stored as it is."""
     is_object = line.startswith(b"{") and line.endswith(b"}")
     return is_object and line.count(b"{") < MAX_NESTING and line.count(b"[") < MAX_NESTING
 
 
 def packed(found: Found) -> bytes:
-    """Write a record of what was found. Raises RecursionError for a field that nests too deep."""
+    """Return a record of a thread's things. Raises RecursionError if a field nests too deep."""
     record = [found.source, found.is_part, found.things]
     return json.dumps(record, separators=(",", ":")).encode()
 

@@ -130,15 +130,15 @@ class Reddit:
         return found
 
     def estimate(self, pointed: Reference, wish: Wish) -> Estimate:
-        """Estimate from the first page how many requests a wish takes. Makes one request."""
+        """Estimate the number of requests from the first page, which takes one request."""
         first = Ask("page")
         whole = Plan(f"t3_{pointed.post_id}")
         _, path, fields = first.request(pointed.post_id or "")
         whole.take(first, capture.flatten(self._get(path, **fields)))
-        least, most = forecast.expected(whole.first_page)
+        least, most = forecast.estimate_thread(whole.first_page)
         if not wish.is_whole:
             whole_most = most
-            least, most = forecast.expected_of(len(wish.comments), whole.first_page)
+            least, most = forecast.estimate_comments(len(wish.comments), whole.first_page)
             if wish.comments and wish.replies != 0:
                 most += len(wish.comments) + (whole_most if wish.replies is None else 0)
         return Estimate(whole.total, least, most)

@@ -11,7 +11,7 @@ MOST_ON_PAGE = 500
 MOST_BY_NAME = 100
 MOST_CONTEXT = 8
 LEVELS = 10
-"""A page shows this many levels, and morechildren nothing from this depth on."""
+"""The number of levels that a page shows. morechildren returns no comment from this depth on."""
 SORT = "confidence"
 """The order that Reddit calls best. Without `sort` the thread's own or the user's would apply."""
 

@@ -72,9 +72,9 @@ class Asker:
     def capture(
         self, request: Mapping[str, Any], withheld: Container[str], unread: Mapping[str, int]
     ) -> Capture:
-        """Make a capture of what came, dated by the first answer.
+        """Make a capture of all answers, with the time of the first answer.
 
-        `unread` tells how many comments are below others, as far as no answer shows or names them.
+        `unread` is the number of comments below others that no answer shows or names.
         """
         page, *more = self._answers or [()]
         things = tuple(page)
@@ -120,7 +120,7 @@ class Asker:
         return things
 
     def _require_thread(self, things: Sequence[Thing]) -> None:
-        """Raise NotAThread for a page that holds nothing of the thread; it is asked for again."""
+        """Raise NotAThread for a page without anything of the thread. The request is repeated."""
         try:
             page = Capture(self._post_id, capture.now(), NAME, {}, tuple(things))
             capture.require_thread(page)

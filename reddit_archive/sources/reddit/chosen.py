@@ -25,7 +25,7 @@ FEW = 20
 FEW_CHAINS = 2
 """So many are climbed by pages: a level of them costs a page's eighth, or a whole request."""
 ROUNDS_PER_CHAIN = 3
-"""The more rounds it took, the deeper the thread: more chains are worth a page each."""
+"""After more rounds the thread is known to be deeper, so that more chains are worth a page each."""
 MANY_CHAINS = 8
 """From so many on, the page of the oldest comments is worth its request."""
 

@@ -1,10 +1,10 @@
-"""How many requests a whole thread takes, as a range, judged by its first page.
+"""Estimate how many requests a thread takes, as a range, from its first page.
 
-The page counts exactly what it leaves out: `count` of its stubs is what morechildren and
-`/api/info` bring, 100 a request. The rest is below comments at the last level of the page, where
-each page of a comment brings from 9 comments (a chain) to 499. How deep the comments are that the
-stubs count is guessed from how many stand behind each id. benchmarks/request_counts.py compares the
-range with the truth for all shapes of threads.
+The page counts what it leaves out: morechildren and `/api/info` return the comments that its stubs
+count, 100 per request. The others are below comments at the last level of the page, where the page
+of a comment returns from 9 comments (a chain) to 499. The depth of the comments in stubs is
+estimated from their number per id. benchmarks/request_counts.py compares the range with the actual
+numbers for all shapes of threads.
 """
 
 import math
@@ -14,28 +14,32 @@ from math import ceil
 from reddit_archive.sources.reddit.ask import LEVELS, MOST_BY_NAME, MOST_ON_PAGE
 
 SAVED_SHARE, SAVED_REQUESTS = 0.5, 12
-"""The most that pages in other orders save, in a small thread and in a large one."""
+"""Most that pages in other sort orders save: a share in small threads, a number in large ones."""
 POOLS = 8
-"""Each depth is asked for separately, which leaves up to this many requests half full."""
+"""Half-empty requests, because comments of different depth are requested separately."""
 HIDDEN_TREE = 1.6
-"""A stub may count one deep tree among many single comments: extra requests per 100 comments."""
+"""Requests per 100 comments, at most, if a stub counts a deep tree among single comments."""
 DELETED = 0.4
-"""Deleted comments without replies are counted and not shown: at most this share of the shown."""
+"""Most deleted comments without replies per shown comment. Reddit counts but hides them."""
 MARGIN, CUT_MARGIN = 1.25, 2
-"""For what is below the last level of the page: a factor, and requests."""
+"""For comments below the last level of the page: a factor, and a number of requests."""
 EMPTY = 1.5
-"""How much more branches are cut off where the page hides comments, for each share of it."""
+"""How many more branches are cut off per share of the page's comments that are hidden."""
 CLIMB, CLIMBS = 4, 22
-"""The most requests for all that is above one comment, and above several, 30 levels deep."""
+"""Requests for all ancestors of one comment and of several, up to 30 levels deep."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """What the first page tells: `missing` are the depth and the weight of each id in a stub.
+    """The numbers that the first page shows.
 
-    The weight is about how many comments stand behind the id. `cut` are the comments at the last
-    level that have replies, and `family` is how many replies a comment has that has any, where all
-    of them are on the page.
+    Attributes:
+        shown: Comments on the page.
+        total: Comments of the thread.
+        missing: The depth and the weight of each id in a stub. The weight is about the number of
+            comments in the branch of that id.
+        cut: Comments at the last level that have replies.
+        family: The average number of replies, among comments that have any and show them all.
     """
 
     shown: int
@@ -60,8 +64,8 @@ class FirstPage:
         return self.total - self.shown - self.named if self.cut else 0.0
 
 
-def expected(page: FirstPage) -> tuple[int, int]:
-    """Return the least and the most requests that the whole thread takes, the page among them."""
+def estimate_thread(page: FirstPage) -> tuple[int, int]:
+    """Return the minimum and maximum number of requests for a whole thread, first page included."""
     return 1 + _least(page), 1 + _most(page)
 
 
@@ -88,10 +92,10 @@ def _most(page: FirstPage) -> int:
     return ceil(by_name + on_pages) + (POOLS if page.missing else 0) + CUT_MARGIN * (page.cut > 0)
 
 
-def expected_of(comments: int, page: FirstPage) -> tuple[int, int]:
-    """Return the least and the most requests that chosen comments take, with all above them.
+def estimate_comments(comments: int, page: FirstPage) -> tuple[int, int]:
+    """Return the minimum and maximum number of requests for some comments and their ancestors.
 
-    It is more where several are more than 30 levels deep, which the first page does not tell.
+    It can be more if several are over 30 levels deep, which the first page does not show.
     """
     is_shallow = not page.missing and not page.cut
     if comments < 2:
@@ -100,9 +104,9 @@ def expected_of(comments: int, page: FirstPage) -> tuple[int, int]:
 
 
 def _deep(page: FirstPage) -> tuple[float, float]:
-    """Estimate how many of the comments in stubs are too deep for morechildren, and their branches.
+    """Estimate how many comments in stubs are too deep for morechildren, in how many branches.
 
-    Where `weight` comments stand behind an id, each has a reply with the probability 1 - 1/weight.
+    In a branch of `weight` comments, each has a reply with the probability 1 - 1/weight.
     """
     deep = branches = 0.0
     for depth, weight in page.missing:

@@ -49,16 +49,19 @@ STILL_DEEPER = 0.6
 
 
 def fewest(comments: int) -> int:
-    """Return about how many requests a whole thread takes at least, if it is not deep."""
+    """Return about the minimum number of requests for a thread that is not deep."""
     return 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
 
 
 @dataclass(slots=True)
 class _Missing:
-    """A comment that a stub names. `weight` is about how many comments it stands for.
+    """A comment that a stub names.
 
-    `is_asked`: morechildren was asked for it and did not give it, perhaps for lack of room.
-    `has_vanished`: there was room for it, as there is for all but deleted comments without replies.
+    Attributes:
+        weight: About how many comments are in its branch, itself included.
+        is_asked: It was requested from morechildren and not returned, perhaps for lack of room.
+        has_vanished: It was not returned although there was room, as happens for deleted comments
+            without replies.
     """
 
     parent: str
@@ -103,7 +106,7 @@ class Plan:
 
     @property
     def unread(self) -> dict[str, int]:
-        """About how many comments are below others whose own page did not come."""
+        """The approximate number of comments below others whose own page was not fetched."""
         return {name: n for name, n in (self._failed_pages | self._cut).items() if n}
 
     @property
@@ -113,7 +116,7 @@ class Plan:
 
     @property
     def first_page(self) -> FirstPage:
-        """What is known once the first page came."""
+        """The numbers for an estimate, after the first page."""
         missing = tuple((each.depth, each.weight) for each in self._missing.values())
         partial = {self.post, *(each.parent for each in self._missing.values())}
         families = Counter(self._parents.values())
@@ -166,12 +169,12 @@ class Plan:
                     self._settle(name, is_deleted=name in deleted)
 
     def _judge(self, asked: Sequence[str], named: Container[str], *, brought: int) -> None:
-        """Decide what to do about the comments that morechildren was asked for and did not give.
+        """Handle comments that were requested from morechildren and not returned.
 
-        A stub may name those that did not fit. Reddit's published code does so at the top level
-        alone and drops the others; an answer full of deleted comments, which are not shown, looks
-        empty. Unless stubs are known to name them, they are asked for until nothing comes. The
-        rest is deleted, which `/api/info` can tell.
+        A stub may name those that did not fit. Reddit's published code does that only at the top
+        level and drops the others. An answer that consists of deleted comments, which are not
+        shown, looks empty. So unless stubs are known to name all of them, the comments are
+        requested until nothing is returned. The rest is deleted, which `/api/info` shows.
         """
         left = [name for name in asked if name in self._missing]
         unnamed = [name for name in left if name not in named]
@@ -266,9 +269,9 @@ class Plan:
             yield MOST_BY_NAME if len(names) == MOST_BY_NAME else 0, Ask("info", names)
 
     def _learn(self, things: Sequence[Thing], *, is_tree: bool) -> set[str]:
-        """Take in comments and stubs, and return the comments that the stubs name.
+        """Record comments and stubs, and return the comments that the stubs name.
 
-        `is_tree`: next to each comment are its siblings, or a stub that names them.
+        `is_tree` means that the siblings of each comment are in the answer or named by a stub.
         """
         for thing in things:
             if thing["kind"] == "t3" and fullname(thing) == self.post:
@@ -296,10 +299,10 @@ class Plan:
             parent = self._parents[parent]
 
     def _note(self, stub: Thing) -> Iterable[str]:
-        """Remember the comments that a stub names, and return their names.
+        """Record the comments that a stub names, and return their fullnames.
 
-        The first stub that names a comment tells its parent and depth. A later one may name the
-        post and depth 0 for any comment: morechildren does that for what did not fit.
+        Only the first stub that names a comment has its right parent and depth. For comments that
+        did not fit, morechildren returns stubs with the post as parent and depth 0.
         """
         parent = text_of(stub, "parent_id").lower()
         names = [f"t1_{i}" for i in stub_ids(stub["data"])]
@@ -334,7 +337,7 @@ class Plan:
             self._cut_off(name, max(1, round(missing.weight) - 1))
 
     def _cut_off(self, name: str, count: int) -> None:
-        """Remember that the replies to this comment, about `count`, are on no page so far."""
+        """Record that the replies to this comment, about `count`, are on no page so far."""
         if Ask("focus", (name,)) not in self._asked:
             self._cut[name] = count
 
@@ -353,7 +356,7 @@ class Plan:
 
 
 def _parents_first(things: Iterable[Thing]) -> list[Thing]:
-    """Order things so that each comment stands after its parent, and stubs at the end."""
+    """Order things: each comment after its parent, and stubs at the end."""
     others: list[Thing] = []
     below: defaultdict[str, list[Thing]] = defaultdict(list)
     names: set[str | None] = set()
@@ -365,7 +368,7 @@ def _parents_first(things: Iterable[Thing]) -> list[Thing]:
             others.append(thing)
     roots = [parent for parent in below if parent not in names]
     ordered = [thing for parent in roots for thing in below.pop(parent)]
-    for thing in ordered:  # which grows meanwhile
+    for thing in ordered:  # grows during the loop
         ordered += below.pop(fullname(thing) or "", [])
     circles = [thing for siblings in below.values() for thing in siblings]
     return ordered + circles + others

@@ -67,7 +67,7 @@ class PatientRequestor(Requestor):
 
 
 def _unwrapped(error: Exception, request: Sequence[Any]) -> errors.ArchiveError:
-    """Return the error that the session raised; a redirect of the login is a LoginError."""
+    """Return the session's error; a redirect during the login becomes a LoginError."""
     if isinstance(error, errors.Redirected) and any("access_token" in str(x) for x in request):
         return errors.LoginError(error.message, error.hint)
     if isinstance(error, errors.ArchiveError):

@@ -22,9 +22,10 @@ NAME = "saved"
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What files hold of a thread. By file, `left_out` counts what can't be read in it.
+    """A thread from files.
 
-    `failures` say of which files the end can't be read.
+    `left_out` counts the values that can't be read, by file. `failures` are the errors of files
+    that could be read only in part.
     """
 
     capture: Capture
@@ -64,9 +65,9 @@ def load(path: str, *more: str) -> Saved:
 
 
 def _parts(values: tuple[Any, ...], shown: str) -> tuple[list[tuple[Thing, ...]], int]:
-    """Give the things of each JSON document of a file, and how many values can't be read.
+    """Return the things of each JSON document of a file, and the number of unreadable values.
 
-    Those stay as they are, beside the last document of which anything can be read.
+    Unreadable values are kept unchanged, with the last readable document.
     """
     flat = [flattening.flatten(value) for value in values]
     if any(each.things for each in flat) and not any(each.is_from_reddit for each in flat):

@@ -19,14 +19,14 @@ HOW = (
     "logged in to Reddit, and save that page."
 )
 MAX_BYTES = 2**28
-"""Of a file that is read as one piece, unpacked; 100,000 comments take about as much."""
+"""Largest decompressed file that is read as a whole; 100,000 comments are about that large."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The JSON values of a file, and when it was last changed.
+    """The JSON values of a file, and its modification time.
 
-    `left_out` counts the places that can't be read; `failure` says why reading ended early.
+    `left_out` counts the places that can't be read; `failure` is the error that ended reading.
     """
 
     values: tuple[Any, ...]
@@ -36,7 +36,7 @@ class Contents:
 
 
 def read(path: str) -> Contents:
-    """Read the JSON of a file, packed or not, or of stdin for "-". Raises NotAThread."""
+    """Read the JSON of a file, compressed or not, or of stdin for "-". Raises NotAThread."""
     if path == "-":
         data = sys.stdin.buffer.read()
         stream = Stream(io.BytesIO(data), "the input", len(data), large_window=False)
@@ -58,7 +58,7 @@ def _contents(stream: Stream, shown: str, at: datetime) -> Contents:
 
 
 def read_all(stream: Stream, shown: str, hint: str) -> bytes:
-    """Read a stream to its end. Raises NotAThread where that is too large to be read at once."""
+    """Read a stream to its end. Raises NotAThread if it is too large."""
     data = stream.read_all(MAX_BYTES)
     if data is None:
         raise errors.NotAThread(f"{shown} is too large to be one thread's JSON", hint)
@@ -66,14 +66,14 @@ def read_all(stream: Stream, shown: str, hint: str) -> bytes:
 
 
 def changed_at(path: Path) -> datetime:
-    """Return when the file was last changed, in whole seconds; a time later than now is now."""
+    """Return a file's modification time in whole seconds, but no later than now."""
     return min(datetime.fromtimestamp(int(path.stat().st_mtime), UTC), capture.now())
 
 
 def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HOW) -> Documents:
     """Read the JSON values in UTF-8 text.
 
-    Raises NotAThread, which says why the file that is `shown` is not `what`, if there are none.
+    Raises NotAThread if there are none. Its message says why the file `shown` is not a `what`.
     """
     try:
         text, is_damaged = data.decode(), False

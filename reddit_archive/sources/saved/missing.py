@@ -50,7 +50,7 @@ def missing_pages(taken: Capture) -> list[str]:
 
 
 def thread_page(post: str) -> str:
-    """Give the address of a thread's own page, as JSON."""
+    """Return the URL of a thread's own page, as JSON."""
     return f"{REDDIT}/comments/{post}.json?{FULL}"
 
 

@@ -60,17 +60,17 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
 def _told(
     thread_id: str, source: str, pages: Sequence[Page]
 ) -> tuple[dict[str, Any], tuple[Thing, ...]]:
-    """Say what pages tell one by one, oldest first, and no more when they are joined.
+    """Return facts about single pages, oldest first, that are lost when the pages are joined.
 
-    That is whether one of them is the thread's own, which comments may have more replies than are
-    here, and the stubs of which something is on none of the pages.
+    These are whether one page is the thread's own, which comments may have more replies than are
+    here, and the stubs with comments that are on no page.
     """
     tracker = completeness.Tracker(thread_id)
     listed: set[str] = set()
     partly: set[str] = set()
     has_thread_page = False
     for page in pages:
-        seen = completeness.look(
+        seen = completeness.observe(
             Capture(thread_id, page.at, source, {"file": page.name}, page.things)
         )
         tracker.add(seen)

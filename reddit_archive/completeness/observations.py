@@ -1,4 +1,4 @@
-"""What one capture shows of a thread, and of which comments it shows or names every reply."""
+"""What one capture shows of a thread, and for which comments it shows or names every reply."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,25 +11,27 @@ from reddit_archive.fields import text, whole_number
 
 SAVED, REDDIT = "saved", "reddit"
 SHOWS_TREES = frozenset({SAVED, REDDIT})
-"""Sources whose answers put comments in their places, with stubs for what they leave out."""
+"""Sources that return comments as a tree, with stubs for the comments that they leave out."""
 FILTERED = "filtered"
 LEFT_OVER = "_left_over"
-"""Marks a joined stub that names the post for its parent, and may stand for replies anywhere."""
+"""Marks a joined stub whose parent is the post although its comments may be anywhere below."""
 HAS_THREAD_PAGE, PARTLY_SHOWN = "has_thread_page", "partly_shown"
-"""What a request says of a capture that was joined from several pages."""
+"""Fields in the request of a capture that was joined from several pages."""
 
 Stub = Mapping[str, Any]
 """The `data` of a `more` thing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one capture, or one page of it, shows: posts and comments by fullname, and stubs.
+class Observation:
+    """What a capture, or one page of it, shows: posts and comments by fullname, and stubs.
 
-    `listed` are the comments whose replies it shows or names, every one. Of `partly_shown` one
-    reply is here, which may be the only one, or the way down to a comment that was asked for with
-    its context. `is_excerpt` means that only some comments were asked for, `is_filtered` that the
-    user left some out.
+    Attributes:
+        listed: Comments of which every reply is shown or named.
+        partly_shown: Comments with exactly one reply here. It may be their only reply, or one on
+            the path down to a requested comment.
+        is_excerpt: Only some comments were requested.
+        is_filtered: The user left some comments out.
     """
 
     thread_id: str
@@ -47,53 +49,59 @@ class Look:
         return self.things.get(f"t3_{self.thread_id}")
 
 
-def look(taken: Capture) -> Look:
-    """See what a capture shows."""
+def observe(capture: Capture) -> Observation:
+    """Return what a capture shows."""
     things: dict[str, Thing] = {}
     stubs: list[Stub] = []
-    for thing in taken.things:
+    for thing in capture.things:
         if thing["kind"] in ("t1", "t3"):
             if name := fullname(thing):
                 things[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
             stubs.append(thing["data"])
-    return look_of(taken, things, stubs)
+    return observation_of(capture, things, stubs)
 
 
-def look_of(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> Look:
-    """Make the look of a capture whose things are sorted out already."""
-    is_page = is_thread_page(taken, things, stubs)
-    partly = _partly_shown(taken, things, stubs, is_page)
-    return Look(
-        taken.thread_id,
-        taken.captured_at,
+def observation_of(
+    capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]
+) -> Observation:
+    """Return what a capture shows, given its things by fullname and its stubs."""
+    is_page = is_thread_page(capture, things, stubs)
+    partly = _partly_shown(capture, things, stubs, is_page)
+    return Observation(
+        capture.thread_id,
+        capture.captured_at,
         things,
         stubs,
         is_page,
-        _listed(taken, things, stubs) - partly,
+        _listed(capture, things, stubs) - partly,
         partly,
-        not is_page and _is_excerpt(taken),
-        taken.request.get(FILTERED) is True,
+        not is_page and _is_excerpt(capture),
+        capture.request.get(FILTERED) is True,
     )
 
 
-def is_thread_page(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> bool:
-    """Tell whether a capture shows the thread's own page: each comment, or a stub for it.
+def is_thread_page(capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> bool:
+    """Return whether a capture is the thread's own page: every comment, or a stub for it.
 
-    Our requests say it. Of a saved file the shape does.
+    The request tells for captures of our own, and the shape for saved files.
     """
-    path, joined = (taken.request.get(key) for key in ("path", HAS_THREAD_PAGE))
-    if taken.request.get("whole") is False:
+    path, joined = (capture.request.get(key) for key in ("path", HAS_THREAD_PAGE))
+    if capture.request.get("whole") is False:
         return False
     if isinstance(path, str):
-        return path.strip("/").lower() == f"comments/{taken.thread_id}"
-    if taken.source != SAVED or isinstance(joined, bool):
-        return taken.source == SAVED and joined is True
-    return has_shape_of_thread_page(taken.thread_id, things, stubs)
+        return path.strip("/").lower() == f"comments/{capture.thread_id}"
+    if capture.source != SAVED or isinstance(joined, bool):
+        return capture.source == SAVED and joined is True
+    return has_shape_of_thread_page(capture.thread_id, things, stubs)
 
 
-def _is_excerpt(taken: Capture) -> bool:
-    return taken.source == SAVED or "path" in taken.request or taken.request.get("whole") is False
+def _is_excerpt(capture: Capture) -> bool:
+    return (
+        capture.source == SAVED
+        or "path" in capture.request
+        or capture.request.get("whole") is False
+    )
 
 
 def has_shape_of_thread_page(
@@ -103,10 +111,10 @@ def has_shape_of_thread_page(
     *,
     counts_siblings: bool = True,
 ) -> bool:
-    """Tell a thread's own page by its shape from the page of one comment and from a plain list.
+    """Return whether this looks like a thread's own page, judging by its shape.
 
-    The page of a comment has one comment at the top, and fewer than the post counts. A list has no
-    `depth` and no stubs.
+    The page of a comment has one comment at the top, and fewer comments than the post counts. A
+    plain list has no `depth` and no stubs.
     """
     name = f"t3_{thread_id}"
     post = things.get(name)
@@ -121,12 +129,12 @@ def has_shape_of_thread_page(
     return has_siblings or (total is not None and total <= counted)
 
 
-def _listed(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> frozenset[str]:
-    """The comments that stand in a tree; a stub without ids hides all replies to its parent."""
-    if taken.source not in SHOWS_TREES:
+def _listed(capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> frozenset[str]:
+    """Return the comments in a tree, except parents of stubs without ids, which hide replies."""
+    if capture.source not in SHOWS_TREES:
         return frozenset()
     hidden = {parent_of(stub) for stub in stubs if not stub_ids(stub)}
-    is_whole = taken.request.get("whole") is True
+    is_whole = capture.request.get("whole") is True
     return frozenset(
         name
         for name, thing in things.items()
@@ -135,34 +143,34 @@ def _listed(taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) 
 
 
 def _partly_shown(
-    taken: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub], is_page: bool
+    capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub], is_page: bool
 ) -> frozenset[str]:
-    """Find the comments of which one reply may be shown of many."""
-    request = taken.request
+    """Return the comments with one reply here that may have more."""
+    request = capture.request
     if isinstance(request.get("path"), str):
         asked = request.get("comments")
         chosen = [f"t1_{each}".lower() for each in (asked if isinstance(asked, list) else ())]
         if request.get("whole") is False and not all(name in things for name in chosen):
-            return frozenset(things)  # the way down to one that does not show
+            return frozenset(things)  # the path to a comment that is not shown
         return above_chosen(request, things)
     if HAS_THREAD_PAGE in request:
         partly = request.get(PARTLY_SHOWN)
         return frozenset(map(str, partly)) if isinstance(partly, list) else frozenset()
-    if is_page or taken.source != SAVED or f"t3_{taken.thread_id}" not in things:
+    if is_page or capture.source != SAVED or f"t3_{capture.thread_id}" not in things:
         return frozenset()
-    straight = _straight(things, stubs)
-    focus = _named_in_file(text(request, "file"), straight)
-    return frozenset(straight if focus is None else straight[: straight.index(focus)])
+    chain = _single_reply_chain(things, stubs)
+    focus = _named_in_file(text(request, "file"), chain)
+    return frozenset(chain if focus is None else chain[: chain.index(focus)])
 
 
 def _named_in_file(file: str, names: Sequence[str]) -> str | None:
-    """Find the comment whose page it is: browsers name a file by the last part of its address."""
+    """Return the comment in a saved file's name: browsers use the last part of the address."""
     words = re.findall(r"[0-9a-z]+", file.lower())
     return next((name for name in names if name[3:] in words), None)
 
 
 def above_chosen(request: Mapping[str, Any], things: Mapping[str, Thing]) -> frozenset[str]:
-    """The comments above those that were asked for by themselves: each shows one reply alone."""
+    """Return the comments above the requested ones; each of them shows only one reply."""
     asked = request.get("comments")
     above: set[str] = set()
     for comment in asked if isinstance(asked, list) else []:
@@ -175,18 +183,18 @@ def above_chosen(request: Mapping[str, Any], things: Mapping[str, Thing]) -> fro
     return frozenset(above)
 
 
-def _straight(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> list[str]:
-    """The comments from the top of a comment's page down, as long as each shows one reply.
+def _single_reply_chain(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> list[str]:
+    """Return the comments from the top of a page down, as long as each shows one reply.
 
-    So a page shows those above a comment that was asked for with its context; and so it shows
-    comments that have one reply.
+    A page shows the comments above a requested comment like that, and also comments that have
+    only one reply.
     """
     replies: dict[str, list[str]] = {}
     for name, thing in things.items():
         if thing["kind"] == "t1":
             replies.setdefault(parent_of(thing["data"]), []).append(name)
     for stub in stubs:
-        replies.setdefault(parent_of(stub), []).extend(["", ""])  # a stub tells of all the others
+        replies.setdefault(parent_of(stub), []).extend(["", ""])  # a stub lists all others
     starts = [above for above in replies if above not in things or above.startswith("t3_")]
     found: dict[str, None] = {}
     for name in (name for above in starts for name in replies[above]):
