@@ -20,6 +20,7 @@ from reddit_archive import (
     check_log,
     claims,
     completeness,
+    concurrent_saves,
     disk,
     drafts,
     errors,
@@ -166,6 +167,8 @@ def snapshots(
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
+    Those that say the same because two commands saved the thread at the same time are one.
+
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
     raises DamageFound. What was just `added` is not read again, nor are the heads that are
     `known`, unless one of their files is gone.
@@ -199,7 +202,7 @@ def _snapshots(
                 if is_strict:
                     raise
                 damages.append(Damage(head.path, error.message))
-    return tuple(shots), damages
+    return concurrent_saves.united(shots), damages
 
 
 def steadily(read: Callable[[], Answer]) -> Answer:
@@ -294,6 +297,11 @@ def names(root: Path, thread_id: str) -> set[str]:
     """The digests of all files that look like a thread's snapshots, by their names alone."""
     paths = snapshot_paths(thread_folder(root, thread_id))
     return {path.stem[-64:] for path in paths}
+
+
+def digests(snapshots: Iterable[Snapshot]) -> set[str]:
+    """The digests of all files that these snapshots stand for."""
+    return {digest for each in snapshots for digest in each.digests}
 
 
 def fingerprint(digests: Iterable[str]) -> str:

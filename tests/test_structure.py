@@ -93,7 +93,7 @@ FLOW = [
     ],
     ["assembly", "completeness", "links", "escapes", "said", "disposable", "network"],
     ["sources", "thread", "snapshot", "rereading"],
-    ["chain", "provenance", "check_log"],
+    ["chain", "provenance", "check_log", "concurrent_saves"],
     ["store", "history", "markup", "redaction", "replacement", "claims"],
     ["remains", "proof", "quote", "config", "media", "outline", "summary", "witness"],
     ["check", "page"],
