@@ -1,4 +1,4 @@
-"""Two commands that save one thread at the same time: both files stay, and count as one snapshot."""
+"""Two commands that save a thread at the same time: both files stay and read as one snapshot."""
 
 import json
 from dataclasses import replace
