@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reddit_archive import capture, disk, json_log, snapshot
+from reddit_archive import capture, disk, json_log, planted_links, snapshot
 from reddit_archive.snapshot import Head
 
 LOG = "imports.log"
@@ -28,6 +28,7 @@ class Imports:
 def note(folder: Path, digest: str, what: str = IMPORTED) -> None:
     """Write a line about a snapshot to a thread's log of imports. Raises StoreError."""
     line = {what: snapshot.write_time(capture.now()), "snapshot": digest}
+    planted_links.check_thread(folder)
     disk.make_folder(folder)
     json_log.append(line, folder / LOG)
 

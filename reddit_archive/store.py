@@ -24,6 +24,7 @@ from reddit_archive import (
     disk,
     drafts,
     errors,
+    planted_links,
     provenance,
     regular_files,
     snapshot,
@@ -85,6 +86,7 @@ def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Adde
 def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
     claim(root)
     folder = thread_folder(root, taken.thread_id)
+    planted_links.check_thread(folder)
     if known is None:
         known = heads(root, taken.thread_id)
     reader = Reader(taken.things if known else (), has_text=len(known) > FEW)
@@ -377,6 +379,7 @@ def check_format(root: Path) -> None:
 def claim(root: Path) -> None:
     """Make the folder an archive, if it is none yet, and sweep old drafts. Raises StoreError."""
     check_format(root)
+    planted_links.check(root / "tmp")
     if not (root / "ARCHIVE").exists():
         disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
     drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)

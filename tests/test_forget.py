@@ -717,12 +717,13 @@ def test_drop__leaves_files_of_the_user(tmp_path: Path) -> None:
 
 
 def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
-    root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
+    root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere" / "t3_abc123"
     save(root, life())
     check_log.add(store.thread_folder(root, "abc123"), capture.now(), "reddit", "secret-reason")
     folder = root / "threads/t3_abc123"
     (folder / "media").mkdir()
     (folder / "media" / f"{'0' * 64}.jpg").write_bytes(b"a face")
+    elsewhere.parent.mkdir()
     shutil.move(folder, elsewhere)
     (elsewhere / "notes").write_text("mine")
     folder.symlink_to(elsewhere)

@@ -86,6 +86,7 @@ FLOW = [
         "viewer",
         "capture",
         "disk",
+        "planted_links",
         "json_log",
         "amendment",
         "snudown",

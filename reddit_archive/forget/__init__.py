@@ -12,6 +12,7 @@ from reddit_archive import (
     disk,
     errors,
     forgotten_log,
+    planted_links,
     provenance,
     redaction,
     remains,
@@ -124,6 +125,7 @@ def _redact(
     changed += len(remains.replaced(root, thread_id, accepting=accepting))
     changed += rewriting.twins(shots, wanted)
     if (levels or changed) and not is_trial:
+        planted_links.check_thread(store.thread_folder(root, thread_id))
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
@@ -197,6 +199,7 @@ def drop(root: Path, thread_id: str) -> None:
     """
     folder = store.thread_folder(root, thread_id)
     store.check_format(root)
+    planted_links.check_thread(folder)
     sweep(root)
     if not holds(root, thread_id):
         raise errors.NotArchived(
