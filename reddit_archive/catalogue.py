@@ -39,7 +39,7 @@ def note(root: Path, thread_id: str, shots: Sequence[Snapshot], seen: Sights | N
     One that has others besides is left as it is, to be read from its files until `reindex`. Give
     what is `seen` in them already, if it was looked at.
     """
-    digests = {shot.digest for shot in shots}
+    digests = store.digests(shots)
     held = (each.holds(root, thread_id, digests) for each in (index, search))
     try:
         if store.names(root, thread_id) == digests and not all(held):

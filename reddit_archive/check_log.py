@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, json_log, snapshot
+from reddit_archive import disk, errors, json_log, planted_links, snapshot
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ def add(folder: Path, at: datetime, source: str, result: str) -> None:
     """
     entry = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
     try:
+        planted_links.check_thread(folder)
         json_log.append(entry, folder / NAME)
     except errors.StoreError as error:
         log.warning("The check of %s could not be recorded: %s.", folder.name, error.message)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import drafts, errors, regular_files
+from reddit_archive import drafts, errors, planted_links, regular_files
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
+NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 def publish(data: bytes, final: Path, *, tmp: Path, mode: int | None = None) -> bool:
@@ -47,6 +48,7 @@ def _publish(
     tmp: Path,
     mode: int | None,
 ) -> tuple[Path, bool]:
+    planted_links.check(tmp)
     make_folder(tmp)
     make_folder(folder)
     with write_draft(pieces, tmp, mode=mode, is_read_only=True) as (draft, digest):
@@ -139,7 +141,7 @@ def append(line: bytes, path: Path) -> None:
     """
     with explained(path):
         regular_files.check(path)
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, 0o666)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY | NOFOLLOW, 0o666)
         try:
             if os.lseek(handle, 0, os.SEEK_END) > 0:
                 os.lseek(handle, -1, os.SEEK_END)
@@ -249,6 +251,7 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def sweep_tmp(folder: Path) -> None:
     """Remove dead drafts of any age from an archive's `tmp` folder, durably."""
+    planted_links.check(folder)
     drafts.sweep_archive(folder)
     if folder.is_dir():
         with suppress(errors.StoreError):
@@ -353,6 +356,7 @@ def explained(path: Path, verb: str = "write") -> Iterator[None]:
             errno.EDQUOT: "Free some space and run it again; nothing was lost.",
             errno.EFBIG: "Free some space and run it again; nothing was lost.",
             errno.ENOENT: "Make its folder first, or check the name.",
+            errno.ELOOP: "It is a link. Remove it: what it leads to may belong to somebody else.",
             errno.ENOTDIR: "A part of the path is a file. Check the name.",
             errno.EACCES: "Make the folder writable, or give another with --archive DIR.",
             errno.EPERM: "Make the folder writable, or give another with --archive DIR.",

@@ -1,12 +1,13 @@
 """SQLite files that may be deleted at any time: made anew in one step, removed without trace."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import disk, errors, regular_files
+from reddit_archive import disk, errors, planted_links, regular_files
 
 BESIDE = ("-journal", "-wal", "-shm")
 
@@ -20,6 +21,7 @@ def anew(
     It is made in the archive's tmp/. Raises StoreError, which says `what` could not be written.
     """
     tmp = path.parent / "tmp"
+    planted_links.check(tmp)
     disk.make_folder(tmp)
     try:
         with disk.empty_draft(tmp) as draft:
@@ -57,6 +59,9 @@ def writing(
     What is deleted is overwritten with zeros. Waits so long for another writer to end.
     """
     check(path)
+    for ending in ("", *BESIDE):
+        if path.with_name(path.name + ending).is_symlink():  # to a database of somebody else
+            raise OSError(errno.ELOOP, "it is a link", str(path))
     with suppress(FileExistsError):  # SQLite would create it with 0644, whatever the umask allows
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
     with closing(sqlite3.connect(path, timeout=wait_seconds)) as database:

@@ -132,7 +132,7 @@ def row(past: History, shots: Sequence[Snapshot]) -> Row:
     """Make the row of a thread, of all its snapshots and the history that they tell."""
     summary = summarise(past, shots)
     said = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
-    return past.thread_id, store.fingerprint(shot.digest for shot in shots), said
+    return past.thread_id, store.fingerprint(store.digests(shots)), said
 
 
 def _insert(database: sqlite3.Connection, rows: Iterable[Row]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from reddit_archive import (
     chain,
     claims,
+    copies,
     errors,
     pieces,
     provenance,
@@ -25,6 +26,7 @@ from reddit_archive import (
 )
 from reddit_archive.capture import Media
 from reddit_archive.claims import Claims
+from reddit_archive.copies import Copy
 from reddit_archive.redaction import Levels
 from reddit_archive.snapshot import Head
 from reddit_archive.store import Damage
@@ -54,7 +56,7 @@ class Imported:
     what: str
 
 
-Found = Path | Damage | Newer | Leftover | Imported
+Found = Path | Damage | Newer | Leftover | Imported | Copy
 FEW = 499
 """For so many threads it does not pay to start other processes."""
 AT_ONCE = 16
@@ -65,8 +67,9 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
 
     A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
     that is missing, and a snapshot that falsely claims to replace another. A Leftover and an
-    Imported come in addition to their path. Many threads are shared among the
-    `executor`'s workers. Raises StoreError for a worker that does not see the archive.
+    Imported come in addition to their path; a Copy is no file of the archive. Many threads are
+    shared among the `executor`'s workers. Raises StoreError for a worker that does not see the
+    archive.
     """
     posts: dict[str, str] = {}
     told: set[Path] = set()
@@ -82,6 +85,7 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
         paths, _ = _left(root, thread, posts)
         what = "passes on a post that is redacted in its own thread"
         yield from (Leftover(path, what) for path in paths if path not in told)
+    yield from copies.elsewhere(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def _checked(root: Path, thread: str) -> _Checked:
     checked = _Checked(thread, [], {})
     while names != (now := store.names(root, thread)):
         names, checked = now, _check_thread(root, thread)
-        if all(isinstance(each, Path | Imported) for each in checked.found):
+        if all(isinstance(each, Path | Imported | Copy) for each in checked.found):
             break
     return checked
 
@@ -127,13 +131,16 @@ def _check_thread(root: Path, thread: str) -> _Checked:
         paths, posts = _left(root, thread, {})
         what = "holds what is redacted in other snapshots"
         left = {path: Leftover(path, what) for path in paths} | left
-    return _Checked(thread, [*found, *left.values(), *chained.imported], posts)
+    beside = copies.beside(root, thread)
+    return _Checked(thread, [*found, *left.values(), *chained.imported, *beside], posts)
 
 
 def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
     going = {each.path for each in chained.former}
     shown: dict[Path, Path] = {}
     for path in store.snapshot_paths(folder, strict=False):
+        if copies.is_of_snapshot(path.name):
+            continue
         found = _check(path)
         if isinstance(found, tuple):
             yield chained.odd.get(path) or path
@@ -142,6 +149,8 @@ def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
         elif found is not None:
             yield found
     for path in store.media_paths(folder):
+        if copies.is_of_picture(path.name):
+            continue
         yield _check_media(path) or path
         shown.pop(path, None)
     for path, by in sorted(shown.items()):

@@ -45,7 +45,7 @@ def _load(root: Path, thread_id: str, accepting: bool) -> list[Shot]:
     return shots
 
 
-def _legible(root: Path, thread_id: str) -> dict[Head, dict[str, Any]]:
+def legible(root: Path, thread_id: str) -> dict[Head, dict[str, Any]]:
     """The JSON of those of a thread's snapshots that can be read; the others `verify` names."""
     reader = Reader()
     found: dict[Head, dict[str, Any]] = {}
@@ -133,7 +133,7 @@ def left(root: Path, thread_id: str, posts: Levels) -> tuple[list[Path], dict[st
 
     Tell as well whether the thread's own post is redacted, by its fullname.
     """
-    raws = _legible(root, thread_id)
+    raws = legible(root, thread_id)
     things = distinct(raws.values())
     known = marked(raws.items())
     inside = redaction.passed_on(things)
@@ -156,7 +156,7 @@ def elsewhere(root: Path, thread_id: str, things: Iterable[Thing]) -> dict[str, 
         if match is None or match[1] == thread_id:
             continue
         if redacted(root, match[1]):
-            found |= own(match[1], marked(_legible(root, match[1]).items()))
+            found |= own(match[1], marked(legible(root, match[1]).items()))
     return found
 
 

@@ -69,13 +69,22 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A stored capture."""
+    """A stored capture.
+
+    `repeats` are the digests of other files that say the same, which this one stands for.
+    """
 
     path: Path
     digest: str
     parent: str | None
     capture: Capture
     size_bytes: int
+    repeats: tuple[str, ...] = ()
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The digests of all files that it stands for."""
+        return (self.digest, *self.repeats)
 
 
 def name(captured_at: datetime, digest: str) -> str:

@@ -20,9 +20,11 @@ from reddit_archive import (
     check_log,
     claims,
     completeness,
+    concurrent_saves,
     disk,
     drafts,
     errors,
+    planted_links,
     provenance,
     regular_files,
     snapshot,
@@ -84,6 +86,7 @@ def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Adde
 def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
     claim(root)
     folder = thread_folder(root, taken.thread_id)
+    planted_links.check_thread(folder)
     if known is None:
         known = heads(root, taken.thread_id)
     reader = Reader(taken.things if known else (), has_text=len(known) > FEW)
@@ -166,6 +169,8 @@ def snapshots(
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
+    Those that say the same because two commands saved the thread at the same time are one.
+
     A file that does not match its name goes to `on_damage` and is left out. Without `on_damage` it
     raises DamageFound. What was just `added` is not read again, nor are the heads that are
     `known`, unless one of their files is gone.
@@ -199,7 +204,7 @@ def _snapshots(
                 if is_strict:
                     raise
                 damages.append(Damage(head.path, error.message))
-    return tuple(shots), damages
+    return concurrent_saves.united(shots), damages
 
 
 def steadily(read: Callable[[], Answer]) -> Answer:
@@ -295,6 +300,11 @@ def names(root: Path, thread_id: str) -> set[str]:
     return {path.stem[-64:] for path in paths}
 
 
+def digests(snapshots: Iterable[Snapshot]) -> set[str]:
+    """The digests of all files that these snapshots stand for."""
+    return {digest for each in snapshots for digest in each.digests}
+
+
 def fingerprint(digests: Iterable[str]) -> str:
     """A thread is what its snapshots are: other files, another SHA-256 of their digests."""
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
@@ -368,6 +378,7 @@ def check_format(root: Path) -> None:
 def claim(root: Path) -> None:
     """Make the folder an archive, if it is none yet, and sweep old drafts. Raises StoreError."""
     check_format(root)
+    planted_links.check(root / "tmp")
     if not (root / "ARCHIVE").exists():
         disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
     drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)

@@ -26,6 +26,7 @@ from reddit_archive import (
     disk,
     errors,
     forget,
+    forgotten_log,
     history,
     index,
     media,
@@ -638,7 +639,7 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     assert [entry.thread_id for entry in index.threads(tmp_path)] == ["other"]
     line = json.loads((tmp_path / "forgotten.log").read_text())
     assert set(line) == {"thread", "forgotten_at"}
-    assert forget.forgotten(tmp_path) == {"abc123": line["forgotten_at"]}
+    assert forgotten_log.read(tmp_path) == {"abc123": line["forgotten_at"]}
 
 
 @pytest.mark.parametrize("call", ["chosen", "remains.elsewhere", "redaction.plan"])
@@ -716,12 +717,13 @@ def test_drop__leaves_files_of_the_user(tmp_path: Path) -> None:
 
 
 def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
-    root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
+    root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere" / "t3_abc123"
     save(root, life())
     check_log.add(store.thread_folder(root, "abc123"), capture.now(), "reddit", "secret-reason")
     folder = root / "threads/t3_abc123"
     (folder / "media").mkdir()
     (folder / "media" / f"{'0' * 64}.jpg").write_bytes(b"a face")
+    elsewhere.parent.mkdir()
     shutil.move(folder, elsewhere)
     (elsewhere / "notes").write_text("mine")
     folder.symlink_to(elsewhere)
@@ -751,7 +753,7 @@ def test_drop__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
         if (root / "threads/t3_abc123").exists():
             forget.drop(root, "abc123")
         assert traces(root) == []
-        assert forget.forgotten(root).keys() == {"abc123"}
+        assert forgotten_log.read(root).keys() == {"abc123"}
 
 
 # The chain, and archives copied together
@@ -1098,7 +1100,7 @@ def test_forget_command(tmp_path: Path) -> None:
     assert traces(tmp_path / "archive", ["link rot", "old this is plain"]) == []
     again = program(tmp_path, "forget", "9bread1", "--yes")
     assert isinstance(again.exception, errors.NotArchived)
-    assert datetime.fromisoformat(forget.forgotten(tmp_path / "archive")["9bread1"]).tzinfo == UTC
+    assert datetime.fromisoformat(forgotten_log.read(tmp_path / "archive")["9bread1"]).tzinfo == UTC
 
 
 def test_forget_command__of_a_thread_that_is_all_damaged(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from reddit_archive import (
     disk,
     errors,
     forget,
+    planted_links,
     provenance,
     regular_files,
     remains,
@@ -192,6 +193,7 @@ def _inside(thread_id: str, name: str) -> str:
 def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
     """Publish media, then snapshots, parents first, and then what was logged."""
     folder = store.thread_folder(root, thread_id)
+    planted_links.check_thread(folder)
     is_ours = any(not head.is_imported for head in store.judged(root, thread_id)[0])
     new = 0
     for found in forget.strip(_read(bag, thread_id, head) for head in heads):

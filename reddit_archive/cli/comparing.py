@@ -171,7 +171,7 @@ def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
             )
         return shots[-int(match[1])]
     if match := re.fullmatch(r"(?:\d{8}T\d{6}Z-)?([0-9a-f]{4,64})(?:\.json)?", text.lower()):
-        found = [shot for shot in shots if shot.digest.startswith(match[1])]
+        found = [shot for shot in shots if any(each.startswith(match[1]) for each in shot.digests)]
         if len(found) == 1:
             return found[0]
         raise errors.NotArchived(

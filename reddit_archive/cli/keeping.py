@@ -7,6 +7,7 @@ import click
 
 from reddit_archive import catalogue, errors, forget, reference, store
 from reddit_archive.cli import opening, options, terminal, working
+from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.place import empty, opened
 from reddit_archive.cli.shelf import THREAD, stored_reference
 
@@ -49,6 +50,8 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     forget.drop(root, thread_id)
     opening.discard([thread_id])
     terminal.say(f"Forgot {what}.")
+    if count := tell_removed(root, [thread_id]):
+        raise copies_left(count)
 
 
 @click.command(

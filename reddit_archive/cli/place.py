@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import disk, drafts, errors, store
+from reddit_archive import disk, drafts, errors, planted_links, store
 
 OWN_FOLDERS = ("threads", "tmp")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
@@ -31,6 +31,7 @@ def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here. Call this before sending requests."""
     store.check_format(root)
     threads = root / "threads"
+    planted_links.check(root / "tmp")
     with disk.explained(root):
         drafts.probe(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):

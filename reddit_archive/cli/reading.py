@@ -9,7 +9,9 @@ import click
 
 from reddit_archive import check_log, errors, index, proof, store
 from reddit_archive.cli import options, terminal, working
+from reddit_archive.cli.copied import copies_left, tell_copy
 from reddit_archive.cli.place import empty, opened
+from reddit_archive.copies import Copy
 from reddit_archive.proof import Imported, Leftover, Newer
 from reddit_archive.store import Damage
 from reddit_archive.summary import Summary, gone
@@ -115,14 +117,19 @@ def verify_command(**given: Any) -> None:
 
     Names each damaged file on stdout and exits with 4 if there is one. Changes nothing. With exit
     code 1 it names files of a newer version, of which it checks the bytes, and files that hold what
-    was redacted, as a copy from before brings them: `archive redact --finish` ends that.
+    was redacted, as a copy from before brings them: `archive redact --finish` ends that. It also
+    names copies of snapshots that other programs made, and says which of them to remove.
     """
     root = opened(working.settings(given).archive)
-    damaged = newer = left = count = 0
+    damaged = newer = left = count = copied = 0
     with working.executor(given) as executor, terminal.waiting("Checking …"):
         for found in proof.verify(root, executor=executor):
             if isinstance(found, Imported):
                 terminal.warn(f"{found.path} {found.what}.")
+                continue
+            if isinstance(found, Copy):
+                copied += found.holds_removed
+                tell_copy(found)
                 continue
             count += not isinstance(found, Leftover)
             damaged += isinstance(found, Damage)
@@ -133,6 +140,8 @@ def verify_command(**given: Any) -> None:
     finish = "`archive redact --finish` takes it out"
     if damaged:
         redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
+        if copied:
+            redacted += f" {copies_left(copied).hint}"
         raise errors.DamageFound(
             f"{damaged} of {count} files are damaged or missing",
             f"Restore the files named above from a backup; nothing was changed.{redacted}",
@@ -140,8 +149,11 @@ def verify_command(**given: Any) -> None:
     if left:  # whole, and so nothing to restore: a backup is where it may have come from
         raise errors.Unfinished(
             f"what was redacted is still in {terminal.counted(left, 'file')}",
-            f"{finish}; copies and backups may bring it back.",
+            f"{finish}; copies and backups may bring it back."
+            + (f" {copies_left(copied).hint}" if copied else ""),
         )
+    if copied:
+        raise copies_left(copied)
     if newer:  # not damage, for which one would look for a backup; but not all was checked either
         raise errors.NewerFormat(
             f"{newer} of {count} files are whole, but of a newer format: whether what they name is "

@@ -12,6 +12,7 @@ import click
 
 from reddit_archive import capture, check_log, errors, forget, store, summary
 from reddit_archive.cli import completing, opening, options, terminal
+from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.keeping import ASKING, ask
 from reddit_archive.cli.shelf import stored_threads
 from reddit_archive.forget import Redaction, Wish
@@ -99,12 +100,15 @@ def redact_command(
         if redacted.thread_id not in wanted:
             terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
         terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
-    if threads and not found:
+    copied = tell_removed(root, threads)
+    if threads and not found and not copied:
         is_finishing = finish and not (deleted or authors or older_than or gone or viewer)
         nothing = "Nothing is left of what was redacted." if is_finishing else ""
         terminal.say(nothing or "There is nothing to redact.")
     if not gone:
         _tell_left_alone(root, lost, wish)
+    if copied:
+        raise copies_left(copied)
 
 
 def _tell_offers(root: Path, threads: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from reddit_archive import forget, history
+from reddit_archive import forgotten_log, history
 from reddit_archive.capture import Gap
 from reddit_archive.cli import changes, terminal
 from reddit_archive.cli.shelf import Outcome
@@ -36,7 +36,7 @@ def tell(outcome: Outcome, wanted: Selection) -> None:
 
 def tell_forgotten(root: Path, *threads: str) -> None:
     """Say which threads come back that are not here: a list or a page may name them still."""
-    known = forget.forgotten(root)
+    known = forgotten_log.read(root)
     for thread_id in threads if known else ():
         if day := known.get(thread_id, "")[:10]:
             terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")

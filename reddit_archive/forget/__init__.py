@@ -1,7 +1,6 @@
 """Forgetting on purpose: a whole thread, or what was said in it."""
 
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +11,11 @@ from reddit_archive import (
     check_log,
     disk,
     errors,
-    json_log,
+    forgotten_log,
+    planted_links,
     provenance,
     redaction,
     remains,
-    snapshot,
     store,
 )
 from reddit_archive.capture import Capture
@@ -34,7 +33,6 @@ __all__ = [
     "apply_policy",
     "drop",
     "files",
-    "forgotten",
     "holds",
     "keep_out",
     "offered",
@@ -46,7 +44,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-LOG = "forgotten.log"
 POLICIES = {"keep": "", "redact-author": AUTHOR, "purge": ALL}
 
 
@@ -128,6 +125,7 @@ def _redact(
     changed += len(remains.replaced(root, thread_id, accepting=accepting))
     changed += rewriting.twins(shots, wanted)
     if (levels or changed) and not is_trial:
+        planted_links.check_thread(store.thread_folder(root, thread_id))
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
@@ -201,14 +199,14 @@ def drop(root: Path, thread_id: str) -> None:
     """
     folder = store.thread_folder(root, thread_id)
     store.check_format(root)
+    planted_links.check_thread(folder)
     sweep(root)
     if not holds(root, thread_id):
         raise errors.NotArchived(
             f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
-    line = {"thread": folder.name, "forgotten_at": snapshot.write_time(capture.now())}
-    json_log.append(line, root / LOG)
+    forgotten_log.add(root, thread_id)
     catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         disk.remove(head.path)
@@ -249,15 +247,3 @@ def _remove_empty(folder: Path) -> None:
 def sweep(root: Path) -> None:
     """Remove what ended work has left among the drafts: it may hold what is to go."""
     disk.sweep_tmp(root / "tmp")
-
-
-def forgotten(root: Path) -> Mapping[str, str]:
-    """Tell which threads were forgotten, by id, and when last."""
-    path = root / LOG
-    with snapshot.reading(path):
-        entries = json_log.read(path)
-    return {
-        str(entry["thread"]).removeprefix("t3_"): str(entry["forgotten_at"])
-        for entry in entries
-        if "thread" in entry and "forgotten_at" in entry
-    }

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import disk, errors, snapshot, store
+from reddit_archive import disk, errors, planted_links, snapshot, store
 from reddit_archive.capture import Media, MediaGap
 from reddit_archive.media import download, kinds, video
 from reddit_archive.media.address import Allowed, Refused, Unreachable
@@ -87,7 +87,10 @@ class _Fetcher:
         self._down: dict[str | None, str] = {}
         self._stored = stored
         self._tmp = root / "tmp"
-        self._folder = store.thread_folder(root, thread_id) / store.MEDIA_FOLDER
+        thread_folder = store.thread_folder(root, thread_id)
+        planted_links.check(self._tmp)
+        planted_links.check_thread(thread_folder)
+        self._folder = thread_folder / store.MEDIA_FOLDER
         self._limits, self._allowed = limits, allowed
         sizes = {media.name: media.size_bytes for media in stored.values()}
         self._bytes_left = limits.thread_bytes - sum(sizes.values())

@@ -19,7 +19,7 @@ from reddit_archive.search import query, texts
 from reddit_archive.search.query import Query
 from reddit_archive.search.texts import Text
 from reddit_archive.snapshot import Snapshot, write_time
-from reddit_archive.store import fingerprint
+from reddit_archive.store import digests, fingerprint
 
 VERSION = 1
 SCHEMA = f"""
@@ -87,7 +87,7 @@ def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
         (_keys(text), quick_json.dumps(tuple(text)).decode(), _searched(text))
         for text in texts.read(past, shots)
     )
-    return Rows(past.thread_id, fingerprint(shot.digest for shot in shots), said)
+    return Rows(past.thread_id, fingerprint(digests(shots)), said)
 
 
 def replace(database: sqlite3.Connection, rows: Rows) -> None:

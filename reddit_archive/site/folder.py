@@ -6,6 +6,7 @@ was broken off leaves none that the next one does not know.
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, drafts, errors, regular_files
+from reddit_archive import disk, drafts, errors, planted_links, regular_files
 
 FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING = "site.json", "site.pending"
@@ -37,6 +38,8 @@ class Folder:
 
     def open(self) -> None:
         """Make the folder, or read what is in it. Raises StoreError for one that is not ours."""
+        for name in (*FOLDERS, PENDING, MANIFEST):
+            planted_links.check(self.root / name)
         with disk.explained(self.root / PENDING):
             regular_files.check(self.root / PENDING)
         with disk.explained(self.root):
@@ -54,8 +57,7 @@ class Folder:
     def _sweep(self) -> None:
         """Remove the drafts of interrupted runs, so that they are not published."""
         for folder in (self.root, *(self.root / name for name in FOLDERS)):
-            if folder == self.root or not folder.is_symlink():
-                drafts.sweep(folder)
+            drafts.sweep(folder)
 
     def _load(self) -> None:
         said: Any = None
@@ -110,6 +112,7 @@ class Folder:
         with disk.explained(self.root):
             for name in sorted(self._files.keys() - self._kept):
                 path = self.root / name
+                self._check_again(path)
                 if path.is_file() or path.is_symlink():
                     path.unlink()
                     self.removed += 1
@@ -123,13 +126,24 @@ class Folder:
         """Write a draft and give it its name; a link that lies there is replaced, not followed."""
         path = self.root / name
         if name not in self._files:
-            with (self.root / PENDING).open("a", encoding="ascii") as pending:
-                pending.write(f"{name}\n")
+            self._note_pending(name)
         path.parent.mkdir(exist_ok=True)
+        self._check_again(path)
         with disk.empty_draft(path.parent) as draft:
             write(draft.path)
             draft.move(path)
         self.written += 1
+
+    def _check_again(self, path: Path) -> None:
+        """Raise StoreError if a link was put in place of a sub-folder since `open`."""
+        if path.parent != self.root:
+            planted_links.check(path.parent)
+
+    def _note_pending(self, name: str) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | disk.BINARY | disk.NOFOLLOW
+        handle = os.open(self.root / PENDING, flags, 0o666)
+        with open(handle, "a", encoding="ascii") as pending:
+            pending.write(f"{name}\n")
 
     def _save(self, threads: Mapping[str, Any]) -> None:
         said = {"format": FORMAT, "files": self._files, "threads": threads}

@@ -1,0 +1,37 @@
+"""What is said of copies that other programs left in the archive, above all of what was removed."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from reddit_archive import copies, errors
+from reddit_archive.cli import terminal
+from reddit_archive.copies import Copy
+
+
+def tell_copy(found: Copy) -> None:
+    """Name a copy: on stdout if it holds what was removed, else in a warning."""
+    if found.holds_removed:
+        terminal.result(terminal.printable(f"{found.path}: {found.what}") + "\n")
+    else:
+        terminal.warn(f"{found.path} {found.what}.")
+
+
+def tell_removed(root: Path, threads: Iterable[str]) -> int:
+    """Name the copies that hold what was removed from these threads; return how many there are."""
+    threads = [*dict.fromkeys(threads)]
+    found = [each for thread_id in threads for each in copies.beside(root, thread_id)]
+    found += copies.elsewhere(root, of=threads) if threads else []
+    held = [each for each in found if each.holds_removed]
+    for each in held:
+        terminal.warn(f"{each.path} {each.what}.")
+    return len(held)
+
+
+def copies_left(count: int) -> errors.Unfinished:
+    """The error for copies that hold what was removed."""
+    one = count == 1
+    return errors.Unfinished(
+        f"what was removed is still in {terminal.counted(count, 'file')} that another program made",
+        f"Remove the {'copy' if one else 'copies'} named above, and what that program keeps in a "
+        "trash or as older versions. No command of this one removes files that it did not write.",
+    )
