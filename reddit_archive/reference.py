@@ -27,7 +27,9 @@ IN_THREAD = re.compile(
 OTHER_THREAD = re.compile(
     rf"{PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+){EXTENSION}/*", re.IGNORECASE
 )
-WRAPPED = re.compile(r"!?\[[^\n]*\]\(\s*<?([^\s<>]+?)>?(?:\s+[\"'(].*)?\)[^\w/]*", re.DOTALL)
+LINK_TEXT = re.compile(r"!?\[[^\n]*\]\(")
+LINK_TARGET = re.compile(r"\s*<?([^\s<>]+)>?(?:\s+[\"'(].*)?", re.DOTALL)
+AFTER_LINK = re.compile(r"[^\w/]*")
 FILE_SUFFIX = re.compile(
     r"\.(?:json|jsonl|ndjson|html?|txt)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE
 )
@@ -57,8 +59,7 @@ def parse(text: str) -> Reference:
 
     Raises BadReference, which says what would be understood.
     """
-    if len(text) > LONGEST:
-        raise errors.BadReference(f"{_short(text)} is too long for an address", EXAMPLE)
+    _refuse_long(text)
     stripped = _unwrap(text)
     if text.strip() == "-" or _is_file(text.strip()):
         return Reference(file=text.strip())
@@ -72,6 +73,7 @@ def parse_comment(text: str) -> str:
 
     Raises BadReference.
     """
+    _refuse_long(text)
     stripped = _unwrap(text)
     if match := re.fullmatch(r"(?:t1_)?([0-9a-z]{2,13})", stripped, re.IGNORECASE):
         return match[1].lower()
@@ -87,12 +89,28 @@ def parse_comment(text: str) -> str:
     return found
 
 
+def _refuse_long(text: str) -> None:
+    if len(text) > LONGEST:
+        raise errors.BadReference(f"{_short(text)} is too long for an address", EXAMPLE)
+
+
 def _unwrap(text: str) -> str:
     """Free an address of a Markdown link, angle brackets, and the punctuation of its sentence."""
     stripped = text.strip()
-    if match := WRAPPED.fullmatch(stripped):
-        stripped = match[1]
+    stripped = _link_target(stripped) or stripped
     return stripped.strip("<").rstrip(TRAILING).strip()
+
+
+def _link_target(text: str) -> str | None:
+    """Return the address in a Markdown link, which only punctuation may follow, or None.
+
+    Each step looks at the text once, so that a long run of brackets takes no longer than others.
+    """
+    punctuation = AFTER_LINK.match(text[::-1])
+    end = text.find(")", len(text) - punctuation.end()) if punctuation else -1
+    opening = LINK_TEXT.match(text, 0, end) if end >= 0 else None
+    target = LINK_TARGET.fullmatch(text, opening.end(), end) if opening else None
+    return target[1] if target else None
 
 
 def _is_file(text: str) -> bool:
@@ -197,5 +215,5 @@ def _hint(host: str, path: str) -> str:
 
 
 def _short(text: str) -> str:
-    shown = "".join(c if c.isprintable() else "?" for c in text.strip())
+    shown = "".join(c if c.isprintable() else "?" for c in text.strip()[:81])
     return f"'{shown[:80]}…'" if len(shown) > 80 else f"'{shown}'"

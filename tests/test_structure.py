@@ -33,6 +33,7 @@ OWNERS = {
     "markdownify": "markup",
     "markdown_it": "snudown check",  # Reddit's dialect; and CommonMark, for --check
     "click": "cli",
+    "platformdirs": "cli",
     "rich": "cli",
 }
 PURE = (

@@ -145,11 +145,13 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
+        from reddit_archive.cli import crash_report
+
         terminal.fail(
-            f"this should not have happened ({type(error).__name__})",
-            "Please report it with the command that you gave; -vv shows where it was.",
-            cause=error,
+            f"this should not have happened ({crash_report.summary(error)})",
+            crash_report.hint(error),
         )
+        terminal.debug(crash_report.details(error))
         sys.exit(1)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import checkup, options, terminal
+from reddit_archive.cli import checkup, crash_report, options, terminal
 from reddit_archive.cli.checkup import Finding, failed
 from reddit_archive.config import Settings, key_settings
 
@@ -93,8 +93,8 @@ def _asked(
         except errors.ArchiveError as error:
             done.put((name, [failed(name, error)]))
         except Exception as error:
-            what = f"this should not have happened ({type(error).__name__})"
-            done.put((name, [Finding(name, "fail", what, "Please report it.", 1)]))
+            what = f"this should not have happened ({crash_report.summary(error)})"
+            done.put((name, [Finding(name, "fail", what, crash_report.hint(error), 1)]))
 
     for name, check in checks.items():
         threading.Thread(target=run, args=(name, check), daemon=True).start()

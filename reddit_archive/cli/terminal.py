@@ -80,16 +80,18 @@ def damaged(found: "Damage") -> None:
     warn(f"Left out: {found.what}. `archive verify` lists every damage.")
 
 
-def fail(message: str, hint: str, *, cause: Exception | None = None) -> None:
+def fail(message: str, hint: str) -> None:
     """Say in one sentence what is wrong, and what to do."""
     end = "" if message.endswith((".", "?", ")", "!")) else "."
     click.echo(f"archive: {printable(message)}{end}", err=True)
     if hint:
         click.echo(f"  {printable(hint)}", err=True)
-    if cause is not None and _debugging:
-        import traceback
 
-        traceback.print_exception(cause)
+
+def debug(text: str) -> None:
+    """Print text of several lines to stderr with `-vv`."""
+    if _debugging:
+        click.echo(printable(text).rstrip("\n"), err=True)
 
 
 def counted(number: int, noun: str) -> str:

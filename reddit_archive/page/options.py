@@ -81,12 +81,19 @@ NAMES = (
     *("--no-heading", "--to", "--style", "--as-of", "--excerpt", "--images", "--pseudonyms"),
 )
 
+MAX_LENGTH = 100_000
+MAX_SHOWN = 40
+"""Characters of an unknown option that a message shows."""
+
 
 def parse(text: str) -> tuple[str, Options]:
     """Read a reference and the options around it, in the words of a shell.
 
     Raises BadOptions, and BadReference for a comment that is none.
     """
+    if len(text) > MAX_LENGTH:
+        what = f"the options have more than {MAX_LENGTH:,} characters"
+        raise errors.BadOptions(what, "Use several blocks or lines.")
     try:
         words = shlex.split(text)
     except ValueError:
@@ -99,6 +106,7 @@ def understand(words: Sequence[str]) -> tuple[str, Options]:
     """As `parse`, of words that stand apart already."""
     named: list[str] = []
     found: dict[str, Any] = {}
+    comments: dict[str, None] = {}
     for name, value in _pairs(words):
         if not name:
             named.append(value)
@@ -108,17 +116,19 @@ def understand(words: Sequence[str]) -> tuple[str, Options]:
         else:
             key, read = _VALUES[name]
             read_value = _read(name, value, read)
-            is_list = key == "comments"
-            found[key] = (*found.get(key, ()), read_value) if is_list else read_value
+            if key == "comments":
+                comments[read_value] = None
+            else:
+                found[key] = read_value
     if len(named) != 1:
         what = f"'{named[1]}' is one too many" if named else "no thread is named"
         raise errors.BadOptions(what, "Name one thread, then what of it to quote.")
+    if comments:
+        found["comments"] = tuple(comments)
     return named[0], _options(found)
 
 
 def _options(found: dict[str, Any]) -> Options:
-    if "comments" in found:
-        found["comments"] = tuple(dict.fromkeys(found["comments"]))
     own = {key: value for key, value in found.items() if hasattr(Options, key)}
     chosen = {key: value for key, value in found.items() if key not in own}
     return Options(selection=Selection(**chosen), **own)
@@ -143,7 +153,8 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
                 raise errors.BadOptions(f"'{name}' says nothing", "Put its value after it.")
             yield name, value
         else:
-            raise errors.BadOptions(f"there is no option '{name}' here", _hint(name))
+            shown = name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…"
+            raise errors.BadOptions(f"there is no option '{shown}' here", _hint(shown))
 
 
 def _hint(name: str) -> str:

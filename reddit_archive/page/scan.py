@@ -104,12 +104,13 @@ def markers(text: str) -> Iterator[Marker]:
             items.pop()
         if column - (items[-1] if items else 0) >= _CODE or rest[0] not in _TELLING:
             continue
-        is_item = False
-        while item := _ITEM.match(rest):
-            is_item = True
-            rest = rest[item.end() :]
+        after = 0
+        while item := _ITEM.match(rest, after):
+            after = item.end()
             column += _width(item)
             items.append(column)
+        is_item = after > 0
+        rest = rest[after:]
         if mark := _FENCE.match(rest):
             fence = _Fence(mark[1] or mark[2], items[-1] if items else 0)
         elif _RAW.match(rest):

@@ -1,6 +1,7 @@
 """Addresses that become links by themselves: URLs, www., mail, subreddits and users."""
 
 import re
+from string import ascii_letters
 
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -25,7 +26,6 @@ START = (
 STARTING = re.compile(START)
 BLANK = re.compile(r"[ \t-\r]")
 PARTNERS = {'"': '"', "'": "'", ")": "(", "]": "[", "}": "{"}
-ENDS_ENTITY = re.compile(r"&[A-Za-z]+;\Z")
 
 
 def automatic(state: StateInline, silent: bool) -> bool:
@@ -54,11 +54,13 @@ def _url(state: StateInline) -> tuple[str, str] | None:
     is_www = state.src.startswith("www.", state.pos)
     if not (scheme or is_www) or not DOMAIN.match(state.src, begin):
         return None
+    if scheme and not SHOWN.match(state.src, state.pos):
+        return None
     blank = BLANK.search(state.src, begin)
     end = blank.start() if blank else state.posMax
     text = trimmed(state.src[state.pos : end])
     url = text if scheme else f"http://{text}"
-    return (written(url), text) if text and SHOWN.match(url) else None
+    return (written(url), text) if text else None
 
 
 def _mail(state: StateInline) -> tuple[str, str] | None:
@@ -70,12 +72,22 @@ def _mail(state: StateInline) -> tuple[str, str] | None:
 def trimmed(text: str) -> str:
     """Leave out what ends a sentence, or closes what was opened before the address."""
     text = text.partition("<")[0]
-    while text and text[-1] in "?!.,;":
-        entity = ENDS_ENTITY.search(text)
-        text = text[: entity.start()] if entity else text[:-1]
+    end = len(text)
+    while end and text[end - 1] in "?!.,;":
+        end = _entity_start(text, end)
+    text = text[:end]
     partner = PARTNERS.get(text[-1:], "")
     if partner:
         closing = text.count(text[-1]) if partner != text[-1] else 0
         if text.count(partner) != closing:
             text = text[:-1]
     return text
+
+
+def _entity_start(text: str, end: int) -> int:
+    """Where the entity begins that ends at `end`, or else the last character before it."""
+    begin = end - 1
+    while text[end - 1] == ";" and begin and text[begin - 1] in ascii_letters:
+        begin -= 1
+    is_entity = 0 < begin < end - 1 and text[begin - 1] == "&"
+    return begin - 1 if is_entity else end - 1

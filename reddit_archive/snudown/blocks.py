@@ -21,7 +21,7 @@ def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if found is None:
         return False
     state.line = start + 1
-    if text := found[2].rstrip(" "):
+    if text := found[2].rstrip("#").rstrip(" "):
         _line_in(state, f"h{len(found[1])}", text)
     return True
 

@@ -13,6 +13,8 @@ from reddit_archive.snudown.nesting import Env, deeper, enclose, put, read_spans
 
 SPACE = " \n"
 STOP_COSTS = 50
+CHARACTERS_PER_STEP = 64
+"""`str.find` looks at this many characters while the parser takes one step."""
 STOPS = {mark: re.compile(rf"[{re.escape(mark)}`\[]") for mark in "*_~"}
 TAGS = {"*": "strong", "_": "strong", "~": "del"}
 
@@ -21,15 +23,17 @@ def emphasis(state: StateInline, silent: bool) -> bool:
     mark = state.src[state.pos]
     if mark not in TAGS:
         return False
-    source = state.src[state.pos :]
-    width = len(source) - len(source.lstrip(mark))
-    if width > 3 or (mark == "~" and width != 2) or len(source) <= width + 1:
+    source, start = state.src, state.pos
+    while start - state.pos <= 3 and source.startswith(mark, start):
+        start += 1
+    width = start - state.pos
+    if width > 3 or (mark == "~" and width != 2) or len(source) <= start + 1:
         return False
-    if source[width] in SPACE:
+    if source[start] in SPACE:
         return False
-    found = (_single, _double, _triple)[width - 1](state, source, width, mark)
-    state.pos += found
-    return found > 0
+    end = (_single, _double, _triple)[width - 1](state, source, start, mark)
+    state.pos = end or state.pos
+    return end > 0
 
 
 def _single(state: StateInline, source: str, start: int, mark: str) -> int:
@@ -92,6 +96,8 @@ def _next(source: str, start: int, at: int, mark: str, env: Env) -> int:
             at += 1
             continue
         end, within = (_code if source[at] == "`" else _link)(source, at, mark)
+        if not spend(env, max(end - at, 0) // CHARACTERS_PER_STEP):
+            return 0
         if end >= len(source):
             return max(within, 0)
         if end < 0:
@@ -102,7 +108,9 @@ def _next(source: str, start: int, at: int, mark: str, env: Env) -> int:
 
 def _code(source: str, at: int, mark: str) -> tuple[int, int]:
     """Where a span of code ends, and the first mark in it or 0."""
-    begin = len(source) - len(source[at:].lstrip("`"))
+    begin = at
+    while begin < len(source) and source[begin] == "`":
+        begin += 1
     if begin >= len(source):
         return len(source), 0
     end = source.find("`" * (begin - at), begin)

@@ -7,11 +7,11 @@ from typing import overload
 from markdown_it.rules_block import StateBlock
 
 RULE = re.compile(r" {0,3}([*_-])(?: *\1){2,} *")
-HEADING = re.compile(r"(#{1,6}) *(.*?)#*", re.DOTALL)
+HEADING = re.compile(r"(#{1,6}) *(.*)", re.DOTALL)
 UNDERLINE = re.compile(r"(=+|-+) *")
 QUOTE = re.compile(r" {0,3}>(?!!) ?")
 SPOILER = re.compile(r" {0,3}>! ?(?!.*!<)")
-FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,}) *(\{[^}]*\}|[^ `]*) *")
+FENCE = re.compile(r" {0,3}(?:`{3,}+|~{3,}+) *(\{[^}]*\}|[^ `]*) *")
 BULLET = re.compile(r" {0,3}[*+-] ")
 NUMBER = re.compile(r" {0,3}[0-9]+\. ")
 

@@ -7,7 +7,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from reddit_archive.snudown.addresses import LINKED, SHOWN, written
-from reddit_archive.snudown.nesting import Env, deeper, put, read_spans, spend
+from reddit_archive.snudown.nesting import Env, deeper, find_once, put, read_spans, spend
 
 DEFINITION = re.compile(
     r" {0,3}\[([^\]\n]+)\]: *<?([^ \n>]+)>?(?: +[\"'(](.*)[\"')])? *(?:\n|$)", re.DOTALL
@@ -141,7 +141,7 @@ def in_angles(state: StateInline, silent: bool) -> bool:
     source, at = state.src, state.pos
     if found := MAIL.match(source, at):
         put_link(state, f"mailto:{found[1]}", [Token("text", "", 0, content=found[1])])
-    elif (end := source.find(">", at)) < 0 or not spend(state.env, end - at):
+    elif (end := find_once(state, ">", at)) < 0 or not spend(state.env, end - at):
         return False
     elif found := URI.match(source, at, end + 1):
         url = UNESCAPE.sub(r"\1", found[1])

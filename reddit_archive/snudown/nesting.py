@@ -36,6 +36,18 @@ def spend(env: Env, steps: int) -> bool:
     return bool(env["patience"] > 0)
 
 
+def find_once(state: StateInline, mark: str, begin: int) -> int:
+    """Find the next `mark` in the text as `str.find` does, without reading any part twice.
+
+    `begin` must not become smaller from call to call for the same text and mark.
+    """
+    found: Any = state.cache  # whose own keys are numbers
+    at: int | None = found.get(mark)
+    if at is None or 0 <= at < begin:
+        at = found[mark] = state.src.find(mark, begin)
+    return at
+
+
 @contextmanager
 def deeper(env: Env, buffers: int = 1) -> Iterator[bool]:
     """Go down by so many of snudown's buffers; tells whether anything there still shows."""

@@ -7,10 +7,12 @@ from html.entities import name2codepoint
 from markdown_it.rules_inline import StateInline
 
 from reddit_archive.snudown.autolinks import START
-from reddit_archive.snudown.nesting import enclose, spend
+from reddit_archive.snudown.nesting import enclose, find_once, spend
 
-ACTIVE = re.compile(r"[\\`*_~\[<&^]| *\n|>!|!\[|" + START)
+ACTIVE = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + START)
 """Where something else than text may begin."""
+MAX_PENDING = 4096
+"""Each character is added to a copy of the pending text, which therefore must not grow for ever."""
 BREAK = re.compile(r"( *)\n")
 BACKTICKS = re.compile("`+")
 ESCAPED = frozenset("\\`*_{}[]()#+-.!:|&<>/^~")
@@ -21,6 +23,8 @@ CHARACTERS = ((9, 9), (10, 10), (13, 13), (32, 0xD7FF), (0xE000, 0xFFFD), (0x100
 
 def text(state: StateInline, silent: bool) -> bool:
     """Take all that means nothing but itself."""
+    if len(state.pending) > MAX_PENDING:
+        state.pushPending()
     found = ACTIVE.search(state.src, state.pos)
     end = found.start() if found else state.posMax
     if end == state.pos:
@@ -72,7 +76,7 @@ def code(state: StateInline, silent: bool) -> bool:
     found = BACKTICKS.match(state.src, state.pos)
     if found is None:
         return False
-    end = state.src.find(found[0], found.end())
+    end = find_once(state, found[0], found.end())
     if end < 0:
         return False
     token = state.push("code_inline", "code", 0)
@@ -88,9 +92,9 @@ def superscript(state: StateInline, silent: bool) -> bool:
         return False
     if source[begin] == "(":
         begin += 1
-        ends = source.find(")", begin), source.find("\\", begin) + 1
+        ends = find_once(state, ")", begin), find_once(state, "\\", begin) + 1
         end = min((at for at in ends if at > 0), default=len(source))
-        if not spend(state.env, end - begin) or end >= len(source):
+        if not spend(state.env, 1) or end >= len(source):
             return False
         state.pos = end + 1
         if begin == end:
@@ -109,7 +113,7 @@ def spoiler(state: StateInline, silent: bool) -> bool:
     begin = state.pos + 2
     if not state.src.startswith(">!", state.pos) or state.src.startswith(" ", begin):
         return False
-    end = state.src.find("!<", begin)
+    end = find_once(state, "!<", begin)
     if end <= begin:
         return False
     state.pos = end + 2

@@ -21,6 +21,8 @@ HOW = (
 MAX_BYTES = 2**28
 """Largest decompressed file that is read as a whole; 100,000 comments are about that large."""
 
+PRE = re.compile(r"<pre\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -93,8 +95,10 @@ def parse(data: bytes, shown: str, *, what: str = "saved thread", hint: str = HO
 
 def _unwrap(text: str) -> str:
     """Take JSON out of the page that some browsers wrap around it when they save it."""
-    match = re.search(r"<pre\b[^>]*>(.*?)</pre>", text, re.DOTALL) if text[:1] == "<" else None
-    return html.unescape(match[1]) if match else text
+    tag = PRE.search(text) if text[:1] == "<" else None
+    begin = text.find(">", tag.end()) + 1 if tag else 0
+    end = text.find("</pre>", begin) if begin else -1  # if the first has no end, no other has one
+    return html.unescape(text[begin:end]) if end >= 0 else text
 
 
 def _explain(data: bytes, error: ValueError | None) -> str:
