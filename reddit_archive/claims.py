@@ -102,13 +102,16 @@ def _is_redaction(
 
 
 def read_json(path: Path, reader: Reader | None = None) -> dict[str, Any] | None:
-    """Read a snapshot's JSON; None if it is damaged or has a newer format."""
+    """Read a snapshot's JSON; None if it can't be read or has a newer format."""
     with snapshot.reading(path):
         data = regular_files.read_bytes(path)
     if snapshot.mismatch(path, data) is not None:
         return None
     try:
         raw = (reader or Reader(has_text=False)).parse(data)
-    except (ValueError, RecursionError):
+        if not isinstance(raw, dict) or raw.get("format") != snapshot.FORMAT:
+            return None
+        snapshot.check_head(raw, data, path)
+    except (ValueError, KeyError, RecursionError):
         return None
-    return raw if isinstance(raw, dict) and raw.get("format") == snapshot.FORMAT else None
+    return raw

@@ -178,7 +178,9 @@ def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot
 def _decode(data: bytes, path: Path, digest: str, reader: Reader | None) -> Snapshot:
     try:
         raw = (reader or Reader(has_text=False)).parse(data)
-        return Snapshot(path, digest, raw["parent"], understand(raw, path), size_bytes=len(data))
+        taken = understand(raw, path)
+        check_head(raw, data, path)
+        return Snapshot(path, digest, raw["parent"], taken, size_bytes=len(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_snapshot(path) from error
 
@@ -191,7 +193,10 @@ def announced(data: bytes, path: Path) -> Capture:
     start = data.find(THINGS)
     if start >= 0 and data.endswith((b"}]}\n", THINGS + b"]}\n")):
         with suppress(ValueError, RecursionError):
-            return understand(json.loads(data[:start] + THINGS + b"]}"), path)
+            raw = json.loads(data[:start] + THINGS + b"]}")
+            taken = understand(raw, path)
+            check_head(raw, data, path)
+            return taken
     return decode(data, path).capture
 
 
@@ -211,10 +216,30 @@ def understand(raw: Mapping[str, Any], path: Path) -> Capture:
             things=tuple(map(_read_thing, raw["things"])),
             media=tuple(_read_media(media) for media in raw.get("media", [])),
             media_gaps=tuple(_read_media_gap(gap) for gap in raw.get("media_gaps", [])),
-            is_redaction=bool(raw.get("replaces")),
+            is_redaction=bool(_digests(raw.get("replaces"))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _no_snapshot(path) from error
+
+
+def check_head(raw: Mapping[str, Any], data: bytes, path: Path) -> None:
+    """Raise ValueError if a snapshot's head or its name differs from what the whole file says.
+
+    Most readers read the head alone. A file that somebody made by hand can repeat a field of the
+    head further back, or be written in another way, so that its head can't be read.
+    """
+    front: dict[str, Any] = {}
+    is_whole, size = False, HEAD_BYTES
+    while not is_whole and size < 2 * (len(data) + HEAD_BYTES):
+        front, is_whole = _front(data[:size])
+        size *= 2
+    if any(front.get(key) != raw.get(key) for key in FRONT):
+        raise ValueError("the head differs from the rest")
+    if "replaces" in raw and list(_digests(raw["replaces"])) != raw["replaces"]:
+        raise ValueError("what it replaces are no digests")
+    match, at = NAME.fullmatch(path.name), str(raw["captured_at"])
+    if match and match[1] != at.replace("-", "").replace(":", ""):
+        raise ValueError("the name has another time")
 
 
 def _no_snapshot(path: Path) -> errors.DamageFound:
@@ -306,19 +331,19 @@ def head(path: Path) -> Head:
         return _head(path, {})
     with reading(path), opened as file:
         data = file.read(HEAD_BYTES)
-        front = _front(data)
-        while data.startswith(START) and "parent" not in front:
+        front, is_whole = _front(data)
+        while data.startswith(START) and not is_whole:
             more = file.read(len(data))  # what was asked for may be as long as the answer
             if not more:
                 break
             data += more
-            front = _front(data)
+            front, is_whole = _front(data)
     return _head(path, front)
 
 
 def read_head(path: Path, data: bytes) -> Head:
     """Read the head from the bytes of a file with a snapshot's name."""
-    return _head(path, _front(data))
+    return _head(path, _front(data)[0])
 
 
 def _head(path: Path, front: Mapping[str, Any]) -> Head:
@@ -335,22 +360,29 @@ def _head(path: Path, front: Mapping[str, Any]) -> Head:
         parent if _is_digest(parent) else None,
         at,
         source if isinstance(source, str) else "",
-        tuple(filter(_is_digest, replaces if isinstance(replaces, list) else ())),
+        _digests(replaces),
     )
 
 
-def _front(data: bytes) -> dict[str, Any]:
-    """Read what a head needs, member by member, up to where `data` is cut off or no JSON."""
+def _front(data: bytes) -> tuple[dict[str, Any], bool]:
+    """Read what a head needs, member by member, up to where `data` is cut off or no JSON.
+
+    Return it, and whether that is all of it.
+    """
     said, at = data.decode("ascii", "replace"), 1
     found: dict[str, Any] = {}
     with suppress(ValueError, IndexError, RecursionError):
         while said[at - 1] in "{,":
             key, at = DECODER.raw_decode(said, at)
             if key not in FRONT:
-                break
+                return found, True
             found[key], at = DECODER.raw_decode(said, at + 1)
             at += 1
-    return found
+    return found, False
+
+
+def _digests(value: object) -> tuple[str, ...]:
+    return tuple(filter(_is_digest, value)) if isinstance(value, list) else ()
 
 
 def _is_digest(value: object) -> bool:

@@ -13,10 +13,12 @@ FIELDS = frozenset(
     {
         # actions of the account on the post or comment
         *("likes", "saved", "clicked", "visited", "hidden", "author_is_blocked"),
-        *("unrepliable_reason", "user_selection", "user_won_amount"),
+        *("unrepliable_reason", "user_selection", "user_won_amount", "is_friend"),
+        *("notification_level", "rte_mode", "has_mail", "has_mod_mail", "inbox_count"),
         # visible to moderators only
         *("user_reports", "user_reports_dismissed", "mod_reports", "mod_reports_dismissed"),
         *("num_reports", "report_reasons", "ignore_reports", "mod_permissions"),
+        *("steward_reports", "ban_message"),
         *("mod_note", "mod_reason_by", "mod_reason_title", "ban_note", "removal_note"),
         *("approved", "approved_by", "approved_at_utc", "banned_by", "banned_at_utc"),
         *("removed", "removed_by", "spam"),
@@ -25,13 +27,14 @@ FIELDS = frozenset(
         *("modhash", "cookie", "cookies", "set_cookie", "authorization", "csrf_token"),
         *("access_token", "refresh_token", "id_token", "session_token", "auth_token", "token"),
         *("reddit_session", "token_v2", "session", "password", "client_secret"),
+        *("session_tracker", "loid", "proxy_authorization", "x_reddit_session", "x_modhash"),
     }
 )
 PREFIXES = ("can_", "user_is_", "user_has_", "user_can_", "user_sr_", "user_flair_")
 MAY_HAVE_VALUES = re.compile(
     rb'"(?:%b|(?:%b)[\w-]*)":(?!null|false|0[,}]|""|\[\]|\{\})|"value":'
     % (
-        "|".join(sorted(FIELDS)).replace("_", "[-_]").encode(),
+        "|".join(sorted(FIELDS)).replace("_", "[-_]?").encode(),
         "|".join(PREFIXES).replace("_", "[-_]").encode(),
     ),
     re.I,
@@ -41,6 +44,8 @@ LOGIN = re.compile(
     r"|(?:reddit_session|token_v2|session_tracker|csrf_token|modhash|(?:access|refresh)_token)\W",
     re.I,
 )
+INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a name like accessToken has no underscore."""
 MAX_DEPTH = 200
 """Reddit's objects do not nest deeper. Deeper values stay as they are."""
 
@@ -48,7 +53,7 @@ MAX_DEPTH = 200
 @lru_cache(maxsize=4096)
 def is_field(name: str) -> bool:
     """Return whether a field of this name is about the viewer."""
-    plain = name.lower().replace("-", "_")
+    plain = INSIDE.sub("_", name).lower().replace("-", "_")
     return plain in FIELDS or plain.startswith(PREFIXES)
 
 

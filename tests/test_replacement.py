@@ -9,6 +9,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -483,3 +484,120 @@ def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Pat
     assert files(root).items() >= before.items()
     there = tmp_path / "theirs"
     assert len(forget.redact(there, "abc123", Wish(deleted=True)).levels) == 3
+
+
+# Files whose head differs from the rest, so that some readers believe what others don't see
+
+
+def all_marked(root: Path) -> tuple[Raw, str]:
+    """Our last snapshot with every text marked as redacted, and the digest of the real one."""
+    raw = raw_of(root, 1)
+    for thing in raw["things"]:
+        thing["data"] |= {redaction.MARK: redaction.ALL, "author": "[deleted]"}
+    return raw, store.heads(root, "abc123")[1].digest
+
+
+def two_faced(root: Path, number: int) -> bytes:
+    raw, old = all_marked(root)
+    things = raw.pop("things")
+    parent = raw.pop("parent")
+    start = {key: raw.pop(key) for key in ("format", "captured_at", "tool", "source", "request")}
+    front: Raw = [
+        {**start, "parent": parent, **raw, "replaces": [old]},
+        {**start, "replaces": ["x"], "parent": parent, **raw},
+        {**start, "replaces": old, "parent": parent, **raw},
+        {**start, "replaces": [old.upper()], "parent": parent, **raw},
+        {**raw, **start, "parent": parent, "replaces": [old]},
+        {**start, "parent": parent, "replaces": [old], **raw},
+        {**start, "parent": parent, "replaces": [old], **raw},
+    ][number]
+    data = b"".join(snapshot.write(front, things))
+    if number == 5:
+        return data[:-2] + b',"replaces":["%b"]}\n' % (b"1" * 64)
+    return json.dumps(json.loads(data), indent=1).encode() if number == 6 else data
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
+    root = ours(tmp_path / "mine")
+    before, quoted = files(root), merged(root)
+    data = two_faced(root, number)
+    name = f"20260101T000010Z-{hashlib.sha256(data).hexdigest()}.json"
+    theirs = tmp_path / "theirs/threads/t3_abc123" / name
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(data)
+    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+        snapshot.load(theirs)
+    path = theirs.rename(root / "threads/t3_abc123" / name)
+    assert merged(root) == quoted
+    with suppress(errors.DamageFound):  # where it may hold what is redacted here
+        forget.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    assert "Ours by alice" in merged(root)
+    assert files(root).items() >= before.items()
+    assert [item.path for item in proof.verify(root) if isinstance(item, store.Damage)] == [path]
+
+
+def test_bag__with_a_head_that_differs_is_refused(tmp_path: Path, run: Run) -> None:
+    root = ours(tmp_path / "archive")
+    before = files(root)
+    data = two_faced(root, 1)
+    path = bag.export(ours(tmp_path / "theirs"), "abc123", tmp_path / "bags")
+    name = f"data/threads/t3_abc123/20260101T000010Z-{hashlib.sha256(data).hexdigest()}.json"
+    (path / name).write_bytes(data)
+    with (path / "manifest-sha256.txt").open("a") as manifest:
+        manifest.write(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+    (path / "tagmanifest-sha256.txt").unlink(missing_ok=True)
+    ran = run("import", path)
+    assert (ran.code, files(root) == before) == (4, True)
+
+
+def test_copied__the_same_bytes_under_another_time(tmp_path: Path) -> None:
+    root = ours(tmp_path / "archive")
+    before, old = files(root), store.heads(root, "abc123")[1].path
+    shutil.copy(old, old.with_name("20010101" + old.name[8:]))
+    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+        forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    assert files(root).items() >= before.items()
+    assert "Ours by alice" in merged(root)
+
+
+@pytest.mark.parametrize("length", range(1830, 1894, 8))
+def test_head__of_any_length(tmp_path: Path, length: int) -> None:
+    """What a snapshot replaces may stand where the first part that is read of a file ends."""
+    taken = replace(take(0, comment("c1", "alice", "Ours")), request={"url": "x" * length})
+    store.add(tmp_path, taken)
+    old = store.heads(tmp_path, "abc123")[0].digest
+    forget.redact(tmp_path, "abc123", Wish(authors=frozenset({"alice"})))
+    assert [head.replaces for head in store.heads(tmp_path, "abc123")] == [(old,)]
+
+
+# What a command does with a copied file that was made by somebody else
+
+
+def test_save__removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
+    root = ours(tmp_path / "archive")
+    before, quoted = files(root), merged(root)
+    raw, old = all_marked(root)
+    copied = [put(claiming(raw, name), root) for name in (old, "1" * 64)]
+    forget.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    assert files(root).items() >= before.items()
+    assert any(isinstance(item, proof.Leftover) for item in proof.verify(root))
+    for path in copied:
+        path.unlink()
+    assert merged(root).startswith(quoted[:200])
+    assert "Ours by carol" in merged(root)
+
+
+def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
+    """It would remove what shows the claim to be false, and leave what the claimant holds."""
+    root = ours(tmp_path / "archive")
+    before, quoted = files(root), merged(root)
+    raw, _ = forged(root, 0)
+    path = put(raw, root)
+    for is_trial in (True, False):
+        with pytest.raises(errors.DamageFound, match="falsely claims"):
+            forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})), is_trial=is_trial)
+    assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
+    path.unlink()
+    forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    assert "Ours by alice" not in "".join(map(str, files(root).values()))

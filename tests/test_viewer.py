@@ -25,6 +25,7 @@ NAMES = (
     *("mod_note", "mod_reason_by", "mod_reason_title", "author_is_blocked", "modhash"),
     *("user_is_subscriber", "user_is_banned", "user_flair_text", "can_mod_post", "num_reports"),
     *("report_reasons", "approved_by", "banned_by", "ban_note", "access_token", "Set-Cookie"),
+    *("steward_reports", "is_friend", "loid", "X-Reddit-Session", "accessToken", "modNote"),
 )
 KEPT = ("score", "edited", "saved_at_home", "canonical", "is_submitter", "removed_by_category")
 

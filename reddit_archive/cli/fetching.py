@@ -171,7 +171,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     added = store.add(root, taken, before=before)
     is_new = added.is_new
     after = store.heads(root, thread_id)
-    changed = forget.apply_policy(root, thread_id, settings.deleted, heads=after)
+    changed = forget.apply_policy(root, thread_id, settings.deleted, added=taken, heads=after)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
         opening.discard(changed)

@@ -124,6 +124,8 @@ def _redact(
     )
     changed += len(remains.replaced(root, thread_id, accepting=accepting))
     changed += rewriting.twins(shots, wanted)
+    if fresh or changed:
+        _refuse_false_claims(root, thread_id)
     if (levels or changed) and not is_trial:
         planted_links.check_thread(store.thread_folder(root, thread_id))
         moved = rewriting.publish_all(root, thread_id, shots, wanted)
@@ -134,16 +136,40 @@ def _redact(
     return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels))
 
 
+def _refuse_false_claims(root: Path, thread_id: str) -> None:
+    """Raise DamageFound if a snapshot falsely claims to replace another.
+
+    It may hold what is to go; and once the other one is redacted, nothing would show the claim to
+    be false.
+    """
+    found, checked = store.judged(root, thread_id)
+    for head in found:
+        if head.digest in checked.false:
+            raise errors.DamageFound(
+                f"{head.path} falsely claims to replace {checked.false[head.digest]}",
+                "Move it out of the archive.",
+            )
+
+
 def apply_policy(
-    root: Path, thread_id: str, policy: str, *, heads: list[Head] | None = None
+    root: Path,
+    thread_id: str,
+    policy: str,
+    *,
+    added: Capture | None = None,
+    heads: list[Head] | None = None,
 ) -> tuple[str, ...]:
     """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
+
+    Whatever the policy, a capture that was just `added` loses what was redacted since `keep_out`
+    looked. With "keep" nothing else is removed: a snapshot that somebody copied into the archive
+    may mark texts as redacted, and must not make a save remove them.
 
     Returns the threads that this may have changed. If the post is redacted, these include the
     threads that crosspost it. `heads` are the thread's, if they were read after its last change.
     """
     level = POLICIES[policy]
-    if not level and not _is_redacted(root, thread_id, heads):
+    if not level and (added is None or keep_out(root, added, heads=heads) == added):
         return ()
     done = redact(root, thread_id, Wish(deleted=True, level=level) if level else Wish())
     is_fresh = bool(remains.own(thread_id, done.levels))
@@ -159,9 +185,10 @@ def add(root: Path, taken: Capture) -> store.Added:
 
     Raises StoreError, and NotAThread for a capture without the post or any comment.
     """
-    added = store.add(root, keep_out(root, capture.require_thread(taken)))
+    taken = keep_out(root, capture.require_thread(taken))
+    added = store.add(root, taken)
     with suppress(errors.DamageFound):  # `verify` names it
-        apply_policy(root, taken.thread_id, "keep")
+        apply_policy(root, taken.thread_id, "keep", added=taken)
     return added
 
 
