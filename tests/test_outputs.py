@@ -41,6 +41,12 @@ def test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path: Path) -> N
             place.check_owner(root, path)
 
 
+@pytest.mark.parametrize("name", OWNED)
+def test_check_owner__refuses_it_also_before_the_first_save(tmp_path: Path, name: str) -> None:
+    with pytest.raises(errors.StoreError, match="belongs to the archive"):
+        place.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
+
+
 @pytest.mark.parametrize("name", FREE)
 def test_check_owner__leaves_all_else_to_the_user(tmp_path: Path, name: str) -> None:
     store.add(tmp_path / "archive", take("text"))

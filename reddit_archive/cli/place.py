@@ -92,7 +92,8 @@ def _is_own(root: Path, path: Path) -> bool:
         found = [root / name for name in os.listdir(root) if OWN_FILE.fullmatch(name)]
         if any(_is_same(path, each) for each in found):
             return True
-    if _is_same(path.parent, root) and OWN_FILE.fullmatch(path.name):
+    is_inside = path.parent == Path(os.path.realpath(root)) or _is_same(path.parent, root)
+    if is_inside and OWN_FILE.fullmatch(path.name):
         return True
     return any(path.is_relative_to(os.path.realpath(folder)) for folder in folders)
 
