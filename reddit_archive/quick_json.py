@@ -11,6 +11,11 @@ MANY = b"9" * 19
 """So many digits need not fit into 64 bits, and orjson makes a float of what does not."""
 SOME = MANY[STRIDE - 1 :: STRIDE]
 """What every fourth byte of them shows at least; of a time in seconds it shows less."""
+MARKS = (b",", b":", b"[", b"{")
+"""A JSON value follows each of them."""
+MIN_VALUES = 1_000_000
+BYTES_PER_VALUE = 8
+"""Reddit's JSON has 10 to 18 bytes for each value; `[],[],[],…` has three, and fills memory."""
 
 
 def loads(data: bytes) -> Any:
@@ -24,6 +29,17 @@ def loads(data: bytes) -> Any:
         except ValueError:
             pass
     return json.loads(data.decode())
+
+
+def count_values(data: bytes) -> int:
+    """Count the values in JSON without reading it; marks inside texts count too."""
+    return sum(map(data.count, MARKS))
+
+
+def is_bomb(data: bytes) -> bool:
+    """Return whether JSON holds so many tiny values that reading it would fill memory."""
+    max_values = max(MIN_VALUES, len(data) // BYTES_PER_VALUE)
+    return len(data) > MIN_VALUES and count_values(data) > max_values
 
 
 def dumps(value: Any) -> bytes:

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -63,6 +64,32 @@ def check(path: Path) -> None:
     """Raise NotRegularError if this is not a regular file. A missing file is no error."""
     with suppress(FileNotFoundError, NotADirectoryError):
         _check(path.stat().st_mode, path)
+
+
+def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder with the names of its folders and of all else in it, sorted.
+
+    It is `os.walk` for folders of any depth, where Python 3.11 ends with a RecursionError. A link
+    is not followed, and a folder that can't be read is empty. A folder that the caller removes from
+    the list is left out.
+    """
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        folders: list[str] = []
+        names: list[str] = []
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                (folders if entry.is_dir(follow_symlinks=False) else names).append(entry.name)
+        folders.sort()
+        yield folder, folders, sorted(names)
+        waiting += [folder / name for name in reversed(folders)]
+
+
+def files_below(top: Path) -> Iterator[Path]:
+    """Yield all below a folder that is not a folder itself, links and pipes among them."""
+    for folder, _, names in walk(top):
+        yield from (folder / name for name in names)
 
 
 def _check(mode: int, path: Path | str) -> None:

@@ -307,6 +307,17 @@ def test_time__of_silence_is_shorter_than_of_a_file(server: Server) -> None:
         get(server.url("/a"), only(server), idle_seconds=0.1)
 
 
+@pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS)
+def test_time__stalled_host_is_not_asked_again(
+    tmp_path: Path, server: Server, answer: Answer
+) -> None:
+    server.answers |= {"/a": answer, "/b": whole(PNG)}
+    saved = save(tmp_path, server, "/a", "/b", stall_seconds=0.1)
+    assert len(server.asked) == 1
+    whys = [gap.why for gap in saved.gaps]
+    assert whys == ["its host sent less than 1 KB a second for 0.1 seconds"] * 2
+
+
 def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     save(tmp_path, server)
@@ -316,12 +327,12 @@ def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
 # S4: so many bytes, whatever the server says
 
 
-def save(root: Path, server: Server, **limits: Any) -> media.Saved:
-    item = Wanted(server.url("/a"), "t3_abc123")
+def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.Saved:
+    items = [Wanted(server.url(path), "t3_abc123") for path in paths or ("/a",)]
     return media.save(
         root,
         "abc123",
-        [item],
+        items,
         say=lambda sentence: None,
         limits=Limits(**limits),
         allowed=only(server),
@@ -343,7 +354,7 @@ LIES: dict[str, tuple[Answer, str]] = {
     "one endless chunk": (media_server.flood(CHUNKED + b"7fffffff\r\n", most=MOST), LARGE),
     "an endless size of a chunk": (media_server.flood(CHUNKED, most=MOST), GARBLED),
     "a chunk of size -1": (media_server.flood(CHUNKED + b"-1\r\n", most=MOST), GARBLED),
-    "endless head": (media_server.flood(b"HTTP/1.1 200 OK\r\nX: ", most=MOST), "not understood"),
+    "endless head": (media_server.flood(b"HTTP/1.1 200 OK\r\nX: ", most=MOST), "too long headers"),
     "longer than told": (media_server.lying(PNG, len(PNG) - 1), MORE),
     "one byte longer": (media_server.lying(PNG + b"x", len(PNG)), MORE),
     "shorter than told": (media_server.lying(PNG, len(PNG) + 1), BROKE_OFF),

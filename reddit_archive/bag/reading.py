@@ -23,6 +23,7 @@ STORED = re.compile(
     rf"|(?P<shot>{snapshot.NAME.pattern})|media/(?P<media>{snapshot.MEDIA_NAME.pattern})))"
 )
 BLOCK_BYTES = 2**20
+MAX_FILE_BYTES = 2**30
 DECLARATION_BYTES = 2**10
 LONGEST_LINE_BYTES = 2**12
 AGAIN = "Ask for the bag again, from whoever made it; nothing was taken from it."
@@ -48,7 +49,11 @@ class Bag:
         """Read a file block by block. Raises DamageFound."""
         try:
             with self.open(name) as file:
+                left = MAX_FILE_BYTES
                 while block := file.read(BLOCK_BYTES):
+                    left -= len(block)
+                    if left < 0:
+                        raise refused(self, f"{name[:200]!r} is larger than 1 GiB")
                     yield block
         except zip_files.READ_ERRORS as error:
             raise refused(self, f"{name[:200]!r} can't be read ({error})") from error
@@ -88,7 +93,7 @@ def _no_bag(path: Path, why: object) -> errors.StoreError:
 
 
 def _folder(folder: Path) -> Bag:
-    paths = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    paths = [*regular_files.files_below(folder)]
     for path in (folder, *paths):
         if path.is_symlink():
             raise ValueError(f"{path} is a link")

@@ -24,6 +24,7 @@ from reddit_archive import (
     forget,
     planted_links,
     provenance,
+    quick_json,
     regular_files,
     remains,
     snapshot,
@@ -116,6 +117,8 @@ def _head(root: Path, bag: Bag, thread_id: str, name: str) -> Head:
     path, data = store.thread_folder(root, thread_id) / name, bag.read(_inside(thread_id, name))
     if what := snapshot.mismatch(path, data):
         raise reading.refused(bag, f"{name}: {what}")
+    if quick_json.is_bomb(data):
+        raise reading.refused(bag, f"{name} holds more values than fit in memory")
     for media in snapshot.decode(data, path).capture.media:
         inside = _inside(thread_id, f"media/{media.name}")
         if inside not in bag.names:

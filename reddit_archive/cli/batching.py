@@ -120,7 +120,8 @@ def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes, errors.Archive
             stream = Stream(io.BytesIO(data), "the input", len(data), large_window=False)
             yield "-", *_read(stream)
         elif Path(path).is_dir():
-            files = sorted(p for p in Path(path).rglob("*") if _is_likely(p))
+            below = regular_files.files_below(Path(path))
+            files = sorted(p for p in below if _is_likely(p))
             for file in (p for p in files if p.is_file()):
                 try:
                     yield str(file), *_read_file(file)

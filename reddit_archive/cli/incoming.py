@@ -1,6 +1,5 @@
 """What a path that is to be imported names: files, bags, or a folder of both."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,19 +44,19 @@ def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
 
     A bag that can't be read yields its error, so that the others are still imported.
     """
-    for inner, folders, names in os.walk(top):
+    for inner, folders, names in regular_files.walk(top):
         if "bagit.txt" in names:
             folders.clear()
             try:
-                yield from bag.find(Path(inner))
+                yield from bag.find(inner)
             except errors.ArchiveError as error:
                 yield error
             continue
         if "ARCHIVE" in names:  # most likely the one into which all of it goes
             folders.clear()
             continue
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(inner, name) for name in sorted(names) if _is_likely(Path(inner, name)))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (inner / name for name in names if _is_likely(inner / name))
 
 
 def _is_likely(path: Path) -> bool:

@@ -102,7 +102,8 @@ def _broken(path: Path, found: Iterable[Block]) -> Iterator[Finding]:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            below = regular_files.files_below(path)
+            found = sorted(p for p in below if p.suffix.lower() in SUFFIXES)
             yield from (p for p in found if p.is_file())  # an editor's lock is a link to nothing
         else:
             yield path

@@ -15,13 +15,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
-from urllib.parse import quote, urljoin
+from functools import cache, partial
+from urllib.parse import quote, urljoin, urlsplit
 
 from reddit_archive import USER_AGENT, errors
 from reddit_archive.media import address
 from reddit_archive.media.address import Allowed, Refused, Unreachable
 from reddit_archive.network import proxies, tls
+from reddit_archive.network.limits import LimitExceeded, ResponseLimits, ResponseTooSlow
+from reddit_archive.network.response import BoundedResponse
 
 REDIRECTS = (301, 302, 303, 307, 308)
 PIECE_BYTES = 65_536
@@ -47,6 +49,7 @@ class Limits:
     file_seconds: float = 120.0
     thread_seconds: float = 1800.0
     idle_seconds: float = 20.0
+    stall_seconds: float = 30.0
     redirects: int = 5
 
 
@@ -61,7 +64,9 @@ def get(url: str, *, allowed: Allowed, limits: Limits) -> bytes:
             url = urljoin(url, answer.location)
     except Unreachable:
         raise
-    except (Refused, OSError, http.client.HTTPException, ValueError) as error:
+    except ResponseTooSlow as error:
+        raise Unreachable(f"its host {error}", urlsplit(url).hostname or "") from error
+    except (Refused, LimitExceeded, OSError, http.client.HTTPException, ValueError) as error:
         if alarm.is_over:
             raise Refused(f"it took longer than {limits.file_seconds:g} seconds") from error
         raise Refused(_in_words(error)) from error
@@ -124,6 +129,7 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
     ):
         sock.settimeout(limits.idle_seconds)
         connection = http.client.HTTPConnection(host, port)
+        connection.response_class = partial(BoundedResponse, limits=_bounds(limits))
         connection.sock = sock
         path = quote(parts.path or "/", safe=_PRINTABLE)
         query = f"?{quote(parts.query, safe=_PRINTABLE)}" if parts.query else ""
@@ -133,6 +139,10 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
             if answer.status in REDIRECTS:
                 return _Elsewhere(answer.headers.get("Location") or "")
             return _body(answer, sock, limits.file_bytes)
+
+
+def _bounds(limits: Limits) -> ResponseLimits:
+    return ResponseLimits(max_bytes=limits.file_bytes, stall_seconds=limits.stall_seconds)
 
 
 def _connect(host: str, port: int, allowed: Allowed, wait_seconds: float) -> socket.socket:
@@ -231,6 +241,8 @@ def _in_words(error: Exception) -> str:
     match error:
         case Refused():
             return str(error)
+        case LimitExceeded():
+            return f"its host {error}"
         case ssl.SSLError():
             return "no safe connection to its host could be made"
         case socket.gaierror():

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 class ResponseLimits:
     """Limits for one response.
 
-    `max_bytes` limits the body after decompression; a thread of 25,000 comments has 50 MB. A
-    response is stalled if it has less than `min_bytes_per_second` for `stall_seconds`, counted from
-    its first byte. The timeout of the request limits the wait for that byte.
+    `max_bytes` limits the body after decompression; a thread of 25,000 comments has 50 MB.
+    `max_packed_bytes` limits a compressed body as it comes: JSON packs to a quarter or less.
+    `max_values` limits the number of JSON values; that thread has 4.6 million. A response is stalled
+    if it has less than `min_bytes_per_second` for `stall_seconds`, counted from its first byte. The
+    timeout of the request limits the wait for that byte.
     """
 
     max_bytes: int = 128_000_000
+    max_packed_bytes: int = 32_000_000
+    max_values: int = 5_000_000
     max_header_bytes: int = 262_144
     min_bytes_per_second: int = 1_000
     stall_seconds: float = 30.0

@@ -7,6 +7,7 @@ before decompression, also a proxy's response to CONNECT.
 import http.client
 import io
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,6 @@ class SocketReader(io.RawIOBase):
     ) -> None:
         self._raw, self._socket = raw, sock
         self._limits, self._clock = limits, clock
-        self._idle_seconds = sock.gettimeout()
         self._ends_at = clock() + limits.total_seconds
         self._stalls_at: float | None = None  # until the first byte, only the timeout counts
         self._window_bytes = 0
@@ -51,9 +51,9 @@ class SocketReader(io.RawIOBase):
         super().close()
 
     def readinto(self, buffer: Any) -> int | None:
-        seconds_left = self._seconds_left()
-        is_limit_first = self._idle_seconds is None or seconds_left <= self._idle_seconds
-        wait_seconds = seconds_left if is_limit_first else self._idle_seconds
+        seconds_left, idle_seconds = self._seconds_left(), self._socket.gettimeout()
+        is_limit_first = idle_seconds is None or seconds_left <= idle_seconds
+        wait_seconds = seconds_left if is_limit_first else idle_seconds
         self._socket.settimeout(wait_seconds)
         try:
             count: int | None = self._raw.readinto(buffer)
@@ -62,7 +62,7 @@ class SocketReader(io.RawIOBase):
                 raise self._too_slow() from None
             raise
         finally:
-            self._socket.settimeout(self._idle_seconds)
+            self._socket.settimeout(idle_seconds)
         self._record(count or 0)
         return count
 
@@ -114,7 +114,12 @@ class BoundedResponse(http.client.HTTPResponse):
     """An `http.client` response within limits. Raises LimitExceeded."""
 
     def __init__(
-        self, sock: socket.socket, *args: Any, limits: ResponseLimits, clock: Clock, **kwargs: Any
+        self,
+        sock: socket.socket,
+        *args: Any,
+        limits: ResponseLimits,
+        clock: Clock = time.monotonic,
+        **kwargs: Any,
     ) -> None:
         super().__init__(sock, *args, **kwargs)
         self._limits = limits
@@ -130,4 +135,9 @@ class BoundedResponse(http.client.HTTPResponse):
             if type(error) in (http.client.HTTPException, http.client.LineTooLong):
                 raise ResponseTooLarge("sent too many or too long headers") from error
             raise
-        self._reader.allow(self._limits.max_bytes + self._limits.max_header_bytes, "data")
+        limits = self._limits
+        is_packed = self.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
+        max_bytes = (
+            min(limits.max_packed_bytes, limits.max_bytes) if is_packed else limits.max_bytes
+        )
+        self._reader.allow(max_bytes + limits.max_header_bytes, "data")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from reddit_archive import errors, regular_files
+from reddit_archive import errors, quick_json, regular_files
 
 PIECE_BYTES = 2**20
 PACKED_BYTES = 2**9
@@ -35,8 +35,6 @@ MAX_WINDOW_BYTES = 2**31
 DEFAULT_WINDOW_BYTES = 2**27
 MIN_VALUES = 1_000_000
 VALUES_PER_BYTE = 16
-VALUES = (b",", b":", b"[", b"{")
-"""A JSON value follows each of these bytes."""
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 
@@ -114,7 +112,7 @@ class Stream:
 
     def is_bomb(self, data: bytes) -> bool:
         """Return whether these bytes hold too many JSON values for the file's size."""
-        parts = (*VALUES, b"\n")
+        parts = (*quick_json.MARKS, b"\n")
         return self.max_values is not None and sum(map(data.count, parts)) > self.max_values
 
     def unread(self, data: bytes) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reddit_archive import quick_json
 from reddit_archive.capture import Thing
 from reddit_archive.fields import moment
 from reddit_archive.sources.exports import kinds, lines
 from reddit_archive.sources.exports.kinds import Found
-from reddit_archive.sources.unpacking import VALUES
 
 ENDS = (b"}", b"]", b",")
 """How a complete line ends. A line that is cut off may be of any thread."""
@@ -93,7 +93,7 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
         number += 1
         if needles and line.endswith(ENDS) and not _holds(line.lower(), needles):
             continue
-        is_bomb = max_values is not None and sum(map(line.count, VALUES)) > max_values
+        is_bomb = max_values is not None and quick_json.count_values(line) > max_values
         value = None if is_bomb else lines.parse_line(line)
         if value is None and line != b"null":
             damaged.add(lines.thread_named(line))
