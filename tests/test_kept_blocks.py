@@ -49,6 +49,17 @@ def test_refresh__writes_a_digest_and_nothing_the_second_time(run: Run, file: Pa
     assert (file.read_bytes(), file.stat().st_mtime_ns) == first
 
 
+def test_refresh__reports_lines_of_the_renewed_page(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    path = tmp_path / "page.md"
+    path.write_text(f"{BLOCK}\n{START}My own text.\n<!-- /reddit -->\n\n{START}")
+    ran = run("refresh", path, "--offline", "--json")
+    lines = path.read_text().splitlines()
+    starts = [number for number, line in enumerate(lines, 1) if line.startswith("<!-- reddit:")]
+    assert findings(ran.out) == [(starts[1], "kept"), (starts[2], "broken")]
+    assert f"line {lines.index('My own text.') + 1} is not part of a quote" in ran.out
+
+
 def test_refresh__keeps_a_quote_that_was_changed_by_hand(run: Run, file: Path) -> None:
     changed = edit(file, lambda data: data.replace(b"[crumb", b"[Crumb", 1))
     ran = run("refresh", file, "--offline", "--json")

@@ -159,13 +159,13 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
 
     Returns the blocks that were not renewed, or None if the page is not as it was read.
     """
-    findings: list[Finding] = []
+    faults: dict[Block, blocks.Fault] = {}
     quotes: dict[Block, str] = {}
     for block, found in answers.items():
-        foreign = "" if is_forced or found.fault else _foreign_text(each, block, found.text)
-        fault = ("kept", f"{foreign}. {KEEP}") if foreign else found.fault or _copied(found, each)
+        kept = None if is_forced or found.fault else _kept(each, block, found.text)
+        fault = kept or found.fault or _copied(found, each)
         if fault is not None:
-            findings.append(Finding(each.path, block.line, *fault))
+            faults[block] = fault
         elif not page.is_current(block, found.text):
             quotes[block] = found.text
     text = page.renew(each.text, quotes) if quotes else each.text
@@ -173,7 +173,22 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
         if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
             return None
         terminal.say(f"Renewed {each.path}.")
-    return [*_broken(each.path, page.blocks(text)), *findings]
+    after = page.blocks(text)
+    findings = [*_broken(each.path, after)]
+    for old, new in zip(_whole(each.blocks), _whole(after), strict=True):
+        if old in faults:  # lines in messages are those of the renewed page
+            fault = _kept(each, new, answers[old].text) if faults[old][0] == "kept" else None
+            findings.append(Finding(each.path, new.line, *(fault or faults[old])))
+    return findings
+
+
+def _whole(found: Iterable[Block]) -> list[Block]:
+    return [block for block in found if not block.problem]
+
+
+def _kept(each: Page, block: Block, text: str) -> blocks.Fault | None:
+    foreign = _foreign_text(each, block, text)
+    return ("kept", f"{foreign}. {KEEP}") if foreign else None
 
 
 def _foreign_text(each: Page, block: Block, text: str) -> str:
