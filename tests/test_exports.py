@@ -418,7 +418,7 @@ def test_import__one_bad_file_of_many(run: Run, tmp_path: Path) -> None:
     assert (came.code, len(came.out.splitlines())) == (3, 2)
     assert "in/b.json holds no thread of Reddit.\n" in came.err
     assert "can't read none.json: no such file or directory.\n" in came.err
-    assert "in/c: left out 1 line without a post or comment that can be read." in came.err
+    assert "in/c: left out 1 line without a readable post or comment." in came.err
     assert "2 of 4 were not imported" in came.err
 
 

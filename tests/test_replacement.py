@@ -257,7 +257,7 @@ def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
     path = put({**raw, "captured_at": raw_of(root, 0)["captured_at"]}, root)
     rest = {head.path for head in store.heads(root, "abc123")} - {path}
     damages = [item for item in proof.verify(root) if isinstance(item, store.Damage)]
-    assert (len(damages), "the same origin" in damages[0].what) == (1, True)
+    assert (len(damages), "the same snapshot" in damages[0].what) == (1, True)
     forget.redact(root, "abc123", Wish())
     assert all("Ours by" in each.read_text() for each in rest)
 
@@ -396,7 +396,7 @@ def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
     assert run("redact", "--author", "nobody", "--yes").code == 0
     assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
     assert run("verify").code == 0
-    assert "redacts a snapshot that is here" in run("verify").err
+    assert "redacts a snapshot that is not redacted here" in run("verify").err
     ran = run("redact", "--finish", "--dry-run")
     assert ran.out == "t3_abc123\t0 texts\tin 2 snapshots\n"
     assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in ran.err
