@@ -86,6 +86,8 @@ FLOW = [
         "viewer",
         "capture",
         "disk",
+        "exchange",
+        "unchanged",
         "planted_links",
         "json_log",
         "amendment",

@@ -31,9 +31,9 @@ def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here; call it before asking for one."""
     store.check_format(root)
     threads = root / "threads"
-    planted_links.check(root / "tmp")
     with disk.explained(root):
         drafts.probe(root / "tmp")
+    planted_links.check(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
         raise errors.StoreError(
             f"can't write {threads}: it is no folder, or not writable",
