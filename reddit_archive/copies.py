@@ -69,6 +69,18 @@ def elsewhere(root: Path, *, of: Iterable[str] = ()) -> list[Copy]:
     return found
 
 
+def returned(root: Path) -> dict[str, str]:
+    """Return the forgotten threads that are here again, and when each was forgotten.
+
+    They came by copying: from an older copy of the archive, or from one on another machine.
+    """
+    return {
+        thread_id: at
+        for thread_id, at in sorted(forgotten_log.read(root).items())
+        if store.THREAD_NAME.fullmatch(f"t3_{thread_id}") and store.names(root, thread_id)
+    }
+
+
 def _folders(parent: Path) -> Iterator[Path]:
     with suppress(OSError):
         for entry in sorted(os.scandir(parent), key=lambda each: each.name):

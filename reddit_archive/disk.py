@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import drafts, errors, planted_links, regular_files
+from reddit_archive import drafts, errors, planted_links, regular_files, unchanged
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
@@ -69,8 +69,8 @@ def replace(data: bytes, final: Path, *, mode: int | None = None, was: bytes | N
     """Put `data` at `final` in place of what is there, whole or not at all.
 
     For the user's own files, which keep their mode unless one is given. A file that no longer
-    holds what it `was` stays: returns whether it was replaced. The caller calls `sweep_beside`
-    first. Raises StoreError, also if the file is read-only.
+    holds what it `was` stays, also if it changes at this moment: returns whether it was replaced.
+    The caller calls `sweep_beside` first. Raises StoreError, also if the file is read-only.
     """
     return replace_pieces([data], final, mode=mode, was=was)
 
@@ -83,9 +83,10 @@ def replace_pieces(
         target = _target(final)
         mode = _mode(target) if mode is None else mode
         with write_draft(pieces, target.parent, mode=mode) as (draft, _):
-            if was is not None and regular_files.read_bytes(target) != was:
+            if was is None:
+                draft.move(target)
+            elif not unchanged.replace(draft.path, target, was, draft.move):
                 return False
-            draft.move(target)
         sync_folder(target.parent)
         return True
 

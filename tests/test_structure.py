@@ -87,6 +87,8 @@ FLOW = [
         "viewer",
         "capture",
         "disk",
+        "exchange",
+        "unchanged",
         "planted_links",
         "json_log",
         "amendment",

@@ -15,6 +15,7 @@ from reddit_archive import (
     __version__,
     capture,
     config,
+    copies,
     errors,
     index,
     regular_files,
@@ -22,6 +23,7 @@ from reddit_archive import (
     store,
 )
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.telling import RETURNED
 from reddit_archive.config import Settings
 
 State = Literal["ok", "note", "warn", "fail", "skip"]
@@ -107,6 +109,7 @@ def archive(settings: Settings) -> Iterator[Finding]:
         yield from _folder(root)
         if root.exists():
             yield from _health(root)
+            yield from _returned(root)
             yield from _drafts(root / "tmp")
             yield _index(root)
     except errors.ArchiveError as error:
@@ -152,6 +155,12 @@ def _health(root: Path) -> Iterator[Finding]:
     if read and not damaged:
         what = f"{terminal.counted(read, 'snapshot')} read, whole"
         yield Finding("health", "ok", what, "`archive verify` checks every byte.")
+
+
+def _returned(root: Path) -> Iterator[Finding]:
+    for thread_id, at in copies.returned(root).items():
+        what = f"t3_{thread_id} was forgotten on {at[:10]}, and is here again"
+        yield Finding("forgotten", "warn", what, RETURNED)
 
 
 def _drafts(folder: Path) -> Iterator[Finding]:

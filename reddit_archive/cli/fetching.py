@@ -14,6 +14,7 @@ from reddit_archive import (
     config,
     errors,
     forget,
+    forgotten_log,
     history,
     snapshot,
     store,
@@ -160,7 +161,8 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     root, thread_id = settings.archive, taken.thread_id
     before: list[Head] | None = store.heads(root, thread_id)
     taken = forget.keep_out(root, capture.require_thread(taken), heads=before)
-    if not store.names(root, thread_id):
+    is_first = not store.names(root, thread_id)
+    if is_first:
         tell_forgotten(root, thread_id)
     if settings.media.save:
         try:
@@ -169,6 +171,8 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
             forget.add(root, taken)  # much may be redacted since
             raise
     added = store.add(root, taken, before=before)
+    if is_first:
+        forgotten_log.note_saved(root, thread_id)
     is_new = added.is_new
     after = store.heads(root, thread_id)
     changed = forget.apply_policy(root, thread_id, settings.deleted, added=taken, heads=after)

@@ -18,7 +18,7 @@ from reddit_archive.catalogue import Entry
 from reddit_archive.cli import incoming, opening, options, terminal, working
 from reddit_archive.cli.place import check_writable
 from reddit_archive.cli.shelf import moment
-from reddit_archive.cli.telling import tell_forgotten
+from reddit_archive.cli.telling import tell_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.snapshot import write_time
 from reddit_archive.sources.exports import Intake, Portion, Wanted
@@ -169,7 +169,7 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
         return f"{found.shown}\ta bag\n"
     came = bag.restore(root, found)
     if came.new and not came.known:
-        tell_forgotten(root, *came.threads)
+        tell_saved_again(root, *came.threads)
     for thread_id in came.offered:
         terminal.warn(
             f"The bag redacts texts of t3_{thread_id} that are stored here. They stay unchanged; "
@@ -205,7 +205,7 @@ def _spread(
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:
     """Note what was stored in the index, many at a time, and print a line for each capture."""
-    tell_forgotten(settings.archive, *[entry.thread_id for entry in found.entries])
+    tell_saved_again(settings.archive, *[entry.thread_id for entry in found.entries])
     came.fresh += found.entries
     if sum(len(entry.texts.texts) for entry in came.fresh) > MOST_FRESH:
         _note(came, settings.archive)

@@ -31,9 +31,9 @@ def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here. Call this before sending requests."""
     store.check_format(root)
     threads = root / "threads"
-    planted_links.check(root / "tmp")
     with disk.explained(root):
         drafts.probe(root / "tmp")
+    planted_links.check(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
         raise errors.StoreError(
             f"can't write to {threads}: it is not a writable folder",

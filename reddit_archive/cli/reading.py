@@ -1,16 +1,17 @@
 """`list` and `verify`: what the archive holds, and whether it is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import check_log, errors, index, proof, store
+from reddit_archive import check_log, copies, errors, index, proof, store
 from reddit_archive.cli import options, terminal, working
 from reddit_archive.cli.copied import copies_left, tell_copy
 from reddit_archive.cli.place import empty, opened
+from reddit_archive.cli.telling import RETURNED, tell_returned
 from reddit_archive.copies import Copy
 from reddit_archive.proof import Imported, Leftover, Newer
 from reddit_archive.store import Damage
@@ -21,10 +22,14 @@ DAY = len("2026-01-03")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A thread of the archive. `gone` says why the last check got no answer, if it did not."""
+    """A thread of the archive. `gone` says why the last check got no answer, if it did not.
+
+    `forgotten_at` is set if the thread was forgotten, and came back by copying.
+    """
 
     thread: Summary
     gone: str | None
+    forgotten_at: str | None
 
     @property
     def kept(self) -> int:
@@ -52,7 +57,11 @@ def list_command(lost: bool, as_json: bool) -> None:
     that is gone as a whole it is all; `archive redact --deleted` leaves that alone.
     """
     root = opened(options.settings().archive)
-    found = [each for each in _listed(root) if each.kept or not lost]
+    returned = copies.returned(root)
+    found = [each for each in _listed(root, returned) if each.kept or not lost]
+    tell_returned(returned)
+    if returned:
+        terminal.say(RETURNED)
     if as_json:
         terminal.result_json([_told(each) for each in found], indent=2)
         return
@@ -65,10 +74,11 @@ def list_command(lost: bool, as_json: bool) -> None:
     terminal.table(columns, map(_row, found))
 
 
-def _listed(root: Path) -> Iterator[Listed]:
+def _listed(root: Path, returned: Mapping[str, str]) -> Iterator[Listed]:
     for thread in index.threads(root, on_damage=terminal.damaged):
         checks = check_log.read(store.thread_folder(root, thread.thread_id))
-        yield Listed(thread, gone(checks, thread.last_snapshot))
+        lost = gone(checks, thread.last_snapshot)
+        yield Listed(thread, lost, returned.get(thread.thread_id))
 
 
 def _row(each: Listed) -> tuple[Any, ...]:
@@ -100,6 +110,7 @@ def _told(each: Listed) -> dict[str, Any]:
         "post_lost": thread.post_lost,
         "comments_lost": thread.comments_lost,
         "kept": each.kept,
+        "forgotten_at": each.forgotten_at,
     }
 
 
@@ -137,6 +148,8 @@ def verify_command(**given: Any) -> None:
             left += isinstance(found, Leftover)
             if not isinstance(found, Path):
                 terminal.result(terminal.printable(f"{found.path}: {found.what}") + "\n")
+    returned = copies.returned(root)
+    tell_returned(returned)
     finish = "`archive redact --finish` takes it out"
     if damaged:
         redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
@@ -154,6 +167,9 @@ def verify_command(**given: Any) -> None:
         )
     if copied:
         raise copies_left(copied)
+    if returned:
+        threads = terminal.counted(len(returned), "thread")
+        raise errors.Unfinished(f"{threads} that you had forgotten came back by copying", RETURNED)
     if newer:  # not damage, for which one would look for a backup; but not all was checked either
         raise errors.NewerFormat(
             f"{newer} of {count} files are whole, but of a newer format: whether what they name is "

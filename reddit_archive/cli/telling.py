@@ -1,6 +1,7 @@
 """What is said of a thread that was saved: what came, what is missing and why, what is gone."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from reddit_archive import forgotten_log, history
@@ -10,6 +11,9 @@ from reddit_archive.cli.shelf import Outcome
 from reddit_archive.quote import Selection
 from reddit_archive.thread import Thread
 
+RETURNED = (
+    "`archive forget` removes it; if you want to keep it, take its line out of forgotten.log."
+)
 NOT_LIVE = {"arctic-shift": "Arctic Shift", "bdfr": "BDFR", "gallery-dl": "gallery-dl"}
 
 
@@ -40,6 +44,18 @@ def tell_forgotten(root: Path, *threads: str) -> None:
     for thread_id in threads if known else ():
         if day := known.get(thread_id, "")[:10]:
             terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")
+
+
+def tell_saved_again(root: Path, *threads: str) -> None:
+    """Say of threads that were just stored whether they had been forgotten, and note it."""
+    tell_forgotten(root, *threads)
+    forgotten_log.note_saved(root, *threads)
+
+
+def tell_returned(returned: Mapping[str, str]) -> None:
+    """Name the forgotten threads that came back by copying."""
+    for thread_id, at in returned.items():
+        terminal.warn(f"t3_{thread_id} was forgotten on {at[:10]}, and is here again.")
 
 
 def _tell_changes(outcome: Outcome) -> None:

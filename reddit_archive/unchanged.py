@@ -1,0 +1,52 @@
+"""Replacing a file of the user only if it is as it was read, whatever an editor does meanwhile."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from reddit_archive import drafts, exchange, regular_files
+
+Move = Callable[[Path], None]
+"""What gives the draft its final name."""
+
+
+def replace(draft: Path, target: Path, was: bytes, move: Move) -> bool:
+    """Give the draft the name of a file that holds what it `was`; return whether it did.
+
+    What was replaced is looked at again, and put back if another program changed it meanwhile. A
+    program that opened the file before and writes into it after that look is not noticed. Where
+    names can't be exchanged, nor is one that replaces the file right before this does.
+    """
+    if regular_files.read_bytes(target) != was:
+        return False
+    if exchange.exchange(draft, target):
+        if regular_files.read_bytes(draft) == was:
+            return True
+        exchange.exchange(draft, target)
+        return False
+    return _replace_linked(target, was, move)
+
+
+def _replace_linked(target: Path, was: bytes, move: Move) -> bool:
+    """Do it by a second name for the file, where there are links; else without a second look."""
+    previous = target.with_name(drafts.new_name())
+    try:
+        os.link(target, previous)
+    except OSError as error:
+        if error.errno not in exchange.NOT_SUPPORTED:
+            raise
+        move(target)
+        return True
+    try:
+        is_same = os.path.samefile(previous, target)
+        if not is_same or regular_files.read_bytes(previous) != was:
+            return False
+        move(target)
+        if regular_files.read_bytes(previous) == was:
+            return True
+        os.replace(previous, target)
+        return False
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(previous)
