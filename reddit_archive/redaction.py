@@ -6,13 +6,13 @@ said stays as they said it, even where they quote what is gone.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from reddit_archive import capture
 from reddit_archive.capture import Thing
-from reddit_archive.fields import DEEPEST_VALUE, Raw, text
+from reddit_archive.fields import Raw, text
 from reddit_archive.losses import NO_AUTHOR, lost_text
 
 MARK = "_redacted"
@@ -27,6 +27,9 @@ SHAPE = (
     *("subreddit", "subreddit_id", "subreddit_name_prefixed"),
     *("removed_by_category", "removal_reason", "num_comments"),
 )
+NUMBERS = ("created", "created_utc", "depth", "num_comments")
+NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+"""Older dumps write a number as text. Any other text there is not a number, and goes."""
 FATE = ("removed_by_category", "removal_reason")
 FATES = frozenset(
     (
@@ -47,6 +50,8 @@ UNTOUCHED = frozenset(
         "link_id",
     }
 )
+SAID = frozenset({"caption", "text", "link_title", "file", "files"})
+"""Other people's words, and names of files: a name in them stays, as it does in a body."""
 PICTURED = frozenset(
     {
         *("thumbnail", "thumbnail_height", "thumbnail_width", "preview", "post_hint", "domain"),
@@ -77,12 +82,13 @@ class Plan:
     hidden: frozenset[str]
     has_viewer: bool = False
     patterns: tuple[tuple[re.Pattern[str], str], ...] = field(init=False)
+    words: re.Pattern[str] | None = field(init=False)
     done: dict[int, tuple[Thing, Thing]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         found = []
+        names = "|".join(re.escape(name) for name in sorted(self.names))
         if self.names:
-            names = "|".join(re.escape(name) for name in sorted(self.names))
             before = r"\bu_|/u/|\bu/|user/|\bself\."
             found.append((re.compile(rf"({before})(?:{names})(?![\w-])", re.I), r"\1_"))
         if self.titles:
@@ -90,6 +96,8 @@ class Plan:
             found.append(
                 (re.compile(rf"(/(?:comments|gallery)/(?:{ids}))/[^/?#\s]+", re.I), r"\1/_")
             )
+        word = rf"(?<![\w-])(?:{names})(?![\w-])" if self.names else ""
+        object.__setattr__(self, "words", re.compile(word, re.I) if word else None)
         object.__setattr__(self, "patterns", tuple(found))
 
 
@@ -184,27 +192,40 @@ def _shown_by(things: Iterable[Thing], levels: Levels) -> set[str]:
     return found
 
 
-def scrub(value: Any, wanted: Plan, depth: int = 0) -> Any:
-    """Take names and titles out of what is not said: addresses, and fields that hold a name."""
-    if isinstance(value, str):
-        return _scrubbed(value, wanted)
-    if depth < DEEPEST_VALUE and isinstance(value, list):
-        return [scrub(item, wanted, depth + 1) for item in value]
-    if depth < DEEPEST_VALUE and isinstance(value, dict):
-        is_below = text(value, "link_id").lower().removeprefix("t3_") in wanted.titles
-        return {
-            key: item
-            if key in UNTOUCHED or item is None
-            else None
-            if key in ABOUT_POST and is_below
-            else scrub(item, wanted, depth + 1)
-            for key, item in value.items()
-        }
-    return value
+def scrub(value: Any, wanted: Plan) -> Any:
+    """Remove names and titles from addresses, notes, fields that hold a name, and keys.
+
+    Works without recursion, since a field may nest to any depth.
+    """
+    root: dict[Any, Any] = {"": value}
+    todo: list[tuple[Any, Any, str]] = [(root, "", "")]
+    while todo:
+        holder, at, key = todo.pop()
+        item = holder[at]
+        if isinstance(item, str):
+            holder[at] = _scrubbed(item, wanted, key)
+        elif isinstance(item, list):
+            holder[at] = copy = [*item]
+            todo += [(copy, number, key) for number in range(len(copy))]
+        elif isinstance(item, dict):
+            holder[at] = copied = without_keys(item, wanted.names)
+            if text(item, "link_id").lower().removeprefix("t3_") in wanted.titles:
+                copied |= dict.fromkeys(copied.keys() & ABOUT_POST)
+            todo += [(copied, inner, inner) for inner in copied if inner not in UNTOUCHED]
+    return root[""]
 
 
-def _scrubbed(value: str, wanted: Plan) -> str | None:
+def without_keys(data: Raw, names: Collection[str]) -> dict[str, Any]:
+    """Return the data without the keys that are a person's name."""
+    return {key: value for key, value in data.items() if key.lower() not in names}
+
+
+def _scrubbed(value: str, wanted: Plan, key: str) -> str | None:
+    """Return a text with "_" for names in addresses; None for a name, and a note with a name."""
     if value.lower() in wanted.names:
+        return None
+    is_address = "/" in value and not re.search(r"\s", value)
+    if wanted.words and key not in SAID and not is_address and wanted.words.search(value):
         return None
     for pattern, words in wanted.patterns:
         value = pattern.sub(words, value)
@@ -238,6 +259,9 @@ def _redacted(thing: Thing, wanted: Plan) -> Thing:
 def emptied(kind: str, data: Raw) -> dict[str, Any]:
     """The shape alone. Words that Reddit itself put in place of a text stay: they tell its fate."""
     kept = {key: data[key] for key in SHAPE if isinstance(data.get(key), str | int | float)}
+    for key in NUMBERS:
+        if isinstance(kept.get(key), str) and not NUMBER.fullmatch(kept[key]):
+            del kept[key]
     for key in FATE:  # where Reddit says in one word what became of it, and others in many
         if not isinstance(kept.get(key), str) or kept[key] not in FATES:
             kept.pop(key, None)

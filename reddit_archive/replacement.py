@@ -12,7 +12,7 @@ from typing import Any
 
 from reddit_archive import capture, viewer
 from reddit_archive.capture import Thing
-from reddit_archive.fields import Raw
+from reddit_archive.fields import Raw, text
 from reddit_archive.losses import NO_AUTHOR
 from reddit_archive.redaction import (
     ABOUT_POST,
@@ -24,7 +24,9 @@ from reddit_archive.redaction import (
     UNTOUCHED,
     WORDS,
     emptied,
+    items,
     marked,
+    without_keys,
 )
 
 LINKS = frozenset({"parent", "replaces"})
@@ -57,8 +59,36 @@ def _holds_nothing_new(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         and _is_redacted_request(old["request"], new["request"])
         and all(_is_part(old.get(key, []), new.get(key, [])) for key in ("media", "media_gaps"))
         and len(old["things"]) == len(new["things"])
-        and all(map(_is_redacted_thing, old["things"], new["things"]))
+        and all(map(_is_redacted_thing, *_without_name_keys(old["things"], new["things"])))
     )
+
+
+def _without_name_keys(old: list[Thing], new: list[Thing]) -> tuple[list[Thing], list[Thing]]:
+    """Return both without the keys that name somebody whose name is not in `new` any more.
+
+    Earlier versions left such keys, so that the new snapshot may have them as well.
+    """
+    gone = _authors(old) - _authors(new)
+    if not gone:
+        return old, new
+    return [_dropped(each, gone) for each in old], [_dropped(each, gone) for each in new]
+
+
+def _authors(things: list[Thing]) -> set[str]:
+    who = {
+        text(data, key).lower()
+        for _, _, data in items(things)
+        for key in ("author", "author_fullname")
+    }
+    return who - {"", *NO_AUTHOR}
+
+
+def _dropped(value: Any, names: set[str]) -> Any:
+    if isinstance(value, list):
+        return [_dropped(item, names) for item in value]
+    if isinstance(value, dict):
+        return {key: _dropped(item, names) for key, item in without_keys(value, names).items()}
+    return value
 
 
 def is_same(one: Any, other: Any) -> bool:

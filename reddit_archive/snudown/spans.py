@@ -11,7 +11,7 @@ from reddit_archive.snudown.nesting import enclose, find_once, spend
 
 ACTIVE = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + START)
 """Where something else than text may begin."""
-MAX_PENDING = 4096
+MAX_PENDING = 128
 """Each character is added to a copy of the pending text, which therefore must not grow for ever."""
 BREAK = re.compile(r"( *)\n")
 BACKTICKS = re.compile("`+")

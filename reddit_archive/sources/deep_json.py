@@ -20,6 +20,10 @@ DECODER = json.JSONDecoder()
 READ_AGAIN = 8
 """How often the whole text may be read without success, all attempts together."""
 
+FIRST_PART = 4096
+LONGEST_TOKEN = 16
+"""An error this near to the end of a part may be due to a token that the part cuts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Documents:
@@ -47,26 +51,54 @@ def documents(text: str, *, is_damaged: bool = False) -> Documents:
     """
     values: list[Any] = []
     failures: list[ValueError | RecursionError] = []
+    left_out = 0
     budget = READ_AGAIN * len(text)
     at = _skip(text, 0)
     while at < len(text):
         try:
-            value, end = _with_deep_nesting(partial(json.JSONDecoder.raw_decode, s=text, idx=at))
+            value, end = _decode_after_failure(text, at) if failures else _decode(text, at)
             if is_damaged and UNDECODED.search(text, at, end):
                 raise ValueError("not UTF-8")
             values.append(value)
             at = _skip(text, end)
         except (ValueError, RecursionError) as error:
-            failures.append(error)
-            failed_at = error.pos if isinstance(error, json.JSONDecodeError) else len(text)
-            budget -= max(failed_at - at, 0)
+            failures = [*failures[:1], error]
+            left_out += 1
+            if isinstance(error, json.JSONDecodeError):
+                budget -= error.pos - (at if error.doc is text else 0)
+            else:
+                budget -= len(text) - at
             following = NEXT.search(text, at + 1)
             if following is None or budget < 0 or isinstance(error, RecursionError):
                 break
             at = following.end()
     if not failures:
         return Documents(tuple(values))
-    return Documents(tuple(values), len(failures), failures[0], is_cut_off(failures[-1]))
+    return Documents(tuple(values), left_out, failures[0], is_cut_off(failures[-1]))
+
+
+def _decode(text: str, at: int) -> tuple[Any, int]:
+    return _with_deep_nesting(partial(json.JSONDecoder.raw_decode, s=text, idx=at))
+
+
+def _decode_after_failure(text: str, at: int) -> tuple[Any, int]:
+    """Read the value at a place as `_decode` does, from a part of the text that grows if needed.
+
+    An error counts the lines before it, so that many errors in one long text would take long.
+    """
+    size = FIRST_PART
+    while at + size < len(text):
+        part = text[at : at + size]
+        try:
+            value, end = _decode(part, 0)
+            if end < len(part):
+                return value, at + end
+        except json.JSONDecodeError as error:
+            is_at_end = error.pos + LONGEST_TOKEN > len(part)
+            if not is_at_end and not error.msg.startswith("Unterminated string"):
+                raise
+        size *= 4
+    return _decode(text, at)
 
 
 def is_cut_off(error: Exception) -> bool:
