@@ -276,7 +276,7 @@ def test_batch__that_was_cut_off_saves_anew_what_is_gone_since(
 
 @pytest.mark.parametrize(
     ("batches", "count", "seed"),
-    [(1, 60, 5), *(pytest.param(2, 300, seed, marks=pytest.mark.slow) for seed in range(5))],
+    [(1, 30, 5), *(pytest.param(2, 300, seed, marks=pytest.mark.slow) for seed in range(5))],
 )
 def test_r5__interrupted_batches_lose_and_repeat_nothing(
     batches: int, count: int, seed: int, tmp_path: Path

@@ -169,9 +169,10 @@ def test_bibtex__a_parser_reads_what_was_typed(title: str) -> None:
     check_bibtex(cited(title), bibtex.entry)
 
 
-def test_bibtex__any_text() -> None:
+@pytest.mark.parametrize("titles", [100, pytest.param(500, marks=pytest.mark.slow)])
+def test_bibtex__any_text(titles: int) -> None:
     rng = random.Random(4)
-    for _ in range(500):
+    for _ in range(titles):
         title = "".join(rng.choices("{}\\%&#$_~^<>|\"'@,=ab \n", k=rng.randrange(40)))
         check_bibtex(cited(title), bibtex.entry)
 

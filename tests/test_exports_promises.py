@@ -74,7 +74,7 @@ def held(root: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("comments", "threads"), [(12_000, 30), pytest.param(60_000, 120, marks=slow)]
+    ("comments", "threads"), [(6_000, 30), pytest.param(60_000, 120, marks=slow)]
 )
 def test_dump__memory_is_bounded_and_time_linear(
     comments: int, threads: int, tmp_path: Path

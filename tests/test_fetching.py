@@ -20,7 +20,7 @@ from . import arctic_server
 from . import reddit_server as rs
 from .conftest import OFFLINE, Run, write_config
 
-COMMENTS = 1200
+COMMENTS = 800
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def comments(snapshot: dict[str, object]) -> set[str]:
 def test_save__whole_thread(run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path) -> None:
     result = run(big.id)
     assert (result.code, comments(saved(tmp_path, big))) == (0, big.visible())
-    assert f"Saved t3_{big.id} with 1,200 comments." in result.err
+    assert f"Saved t3_{big.id} with 800 comments." in result.err
     assert saved(tmp_path, big)["complete"] is True
     assert reddit.count() <= 20
 
@@ -281,16 +281,16 @@ def test_dry_run__says_requests_and_time_and_saves_nothing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     result = run(big.id, "--dry-run")
-    assert result.out.startswith("About 5 to 33 requests for 1,200 comments, about 3 to 20 s;")
+    assert result.out.startswith("About 3 to 20 requests for 800 comments, about 2 to 12 s;")
     assert reddit.count() == 1
     assert not (tmp_path / "archive").exists()
 
 
 def test_dry_run__chosen_and_files(run: Run, reddit: rs.Server, big: rs.Thread) -> None:
     one = next(iter(big.comments))
-    assert run(big.id, "--dry-run", "--first-page").out.startswith("1 request for 1,200")
+    assert run(big.id, "--dry-run", "--first-page").out.startswith("1 request for 800")
     said = run(big.id, "--dry-run", "--first-page", "-c", one).out
-    assert said.startswith("About 1 to 4 requests for 1,200")
+    assert said.startswith("About 1 to 4 requests for 800")
 
 
 # Deleted, withheld, not fetched

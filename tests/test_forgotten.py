@@ -85,7 +85,7 @@ CASES = {
     "redact": Case(REDACT, save_again, end=REDACT),
     "forget": Case(FORGET, save_again),
 }
-QUICK = ("save", "ndjson", "html")
+QUICK = ("save", "ndjson")
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_r19__nothing_is_left_after_kills(name: str, kills: int, place: Path) ->
     assert user_files(place) == before
 
 
-@pytest.mark.parametrize(("name", "kills"), [("save", 15), ("ndjson", 2)])
+@pytest.mark.parametrize(("name", "kills"), [pytest.param("save", 15, marks=slow), ("ndjson", 2)])
 def test_r19__catches_drafts_that_count_as_held(
     name: str, kills: int, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -304,8 +304,9 @@ def fuzz(numbers: range, *, everywhere: bool) -> list[tuple[int, str, list[str]]
     return found
 
 
-def test_inert__fuzzed() -> None:
-    assert fuzz(range(300), everywhere=True) == []
+@pytest.mark.parametrize("documents", [100, pytest.param(300, marks=pytest.mark.slow)])
+def test_inert__fuzzed(documents: int) -> None:
+    assert fuzz(range(documents), everywhere=True) == []
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import os
 import random
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def line(number: int, thread: str = "aaa", size: int = 200) -> bytes:
 POST = b'{"id": "aaa", "title": "Rye", "subreddit": "breadlog", "num_comments": 0}\n'
 
 
+@cache
 def dump() -> bytes:
     return POST + b"".join(line(number) for number in range(LINES))
 

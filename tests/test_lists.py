@@ -662,7 +662,10 @@ def large(name: str) -> bytes:
     return "\n".join([*head, *lines]).encode()
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "page.md" else pytest.param(name, marks=slow) for name in LARGE],
+)
 def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
     data = large(name)
     begun = time.process_time()
@@ -671,9 +674,8 @@ def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
     assert time.process_time() - begun < (4 if "PYTEST_XDIST_WORKER" in os.environ else 2)
 
 
-@pytest.mark.parametrize(
-    "name", ["page.md", *(pytest.param(n, marks=slow) for n in LARGE if n != "page.md")]
-)
+@slow
+@pytest.mark.parametrize("name", LARGE)
 def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
     data = large(name)
     tracemalloc.start()

@@ -475,7 +475,7 @@ def test_memory__is_capped(tmp_path: Path, server: Server, flood: str, most: int
 
 
 @linux
-@pytest.mark.parametrize("flood", ["gzip", "endless"])
+@pytest.mark.parametrize("flood", ["gzip", pytest.param("endless", marks=slow)])
 def test_memory__an_uncapped_reader_takes_more(tmp_path: Path, server: Server, flood: str) -> None:
     server.answers["/a"] = FLOODS[flood](200_000_000)
     size_mb, _ = peak_mb("uncapped", server.url("/a"), tmp_path)

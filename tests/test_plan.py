@@ -39,7 +39,9 @@ def test_plan__asks_for_nothing_twice() -> None:
     assert set(asks.values()) == {1}
 
 
-@pytest.mark.parametrize(("comments", "most"), [(450, 2), (1000, 18), (3000, 55)])
+@pytest.mark.parametrize(
+    ("comments", "most"), [(450, 2), (1000, 18), pytest.param(3000, 55, marks=pytest.mark.slow)]
+)
 def test_plan__few_requests(comments: int, most: int) -> None:
     thread = rs.generate(comments)
     assert len(follow(Plan(thread.name).steps(), answers(thread))) <= most

@@ -38,7 +38,7 @@ def check(shape: str, comments: int, seed: int = 1, leftovers: Leftovers = "stub
 @SHAPE
 @LEFTOVERS
 def test_plan__few_requests_for_each_shape(shape: str, leftovers: Leftovers) -> None:
-    check(shape, 1000, leftovers=leftovers)
+    check(shape, 700, leftovers=leftovers)
 
 
 @SHAPE
@@ -47,7 +47,7 @@ def test_plan__no_more_requests_than_praw(shape: str) -> None:
     assert count(thread).requests <= count_praw(thread)[0]
 
 
-@pytest.mark.parametrize("comments", [10, 300, 600])
+@pytest.mark.parametrize("comments", [10, *(pytest.param(n, marks=slow) for n in (300, 600))])
 @SHAPE
 def test_forecast__small_threads(shape: str, comments: int) -> None:
     check(shape, comments)

@@ -72,6 +72,7 @@ def test_modes__follow_the_umask(shared: Path, umask: int) -> None:
         assert mode == (0o400 if name.endswith(".key") else expected), name
 
 
+@pytest.mark.slow
 @needs_root
 def test_second_person__does_all_that_the_first_did(shared: Path) -> None:
     use_all(person(shared, ANNA))

@@ -129,7 +129,8 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
     ):
         sock.settimeout(limits.idle_seconds)
         connection = http.client.HTTPConnection(host, port)
-        connection.response_class = partial(BoundedResponse, limits=_bounds(limits))
+        bounded = partial(BoundedResponse, limits=_bounds(limits))
+        connection.response_class = bounded  # type: ignore[assignment]  # it is called, no more
         connection.sock = sock
         path = quote(parts.path or "/", safe=_PRINTABLE)
         query = f"?{quote(parts.query, safe=_PRINTABLE)}" if parts.query else ""

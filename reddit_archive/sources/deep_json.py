@@ -78,7 +78,10 @@ def documents(text: str, *, is_damaged: bool = False) -> Documents:
 
 
 def _decode(text: str, at: int) -> tuple[Any, int]:
-    return _with_deep_nesting(partial(json.JSONDecoder.raw_decode, s=text, idx=at))
+    found: tuple[Any, int] = _with_deep_nesting(
+        partial(json.JSONDecoder.raw_decode, s=text, idx=at)
+    )
+    return found
 
 
 def _decode_after_failure(text: str, at: int) -> tuple[Any, int]:
