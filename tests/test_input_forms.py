@@ -114,11 +114,7 @@ def test_nested__no_replies_are_nothing_that_is_left_out(
 
 @pytest.mark.parametrize("form", [[], as_lines], ids=["list", "lines"])
 @pytest.mark.parametrize(
-    "lost",
-    [
-        *("some words", {"body": "no id"}, thing({}, "t9")),
-        *({"kind": "Listing", "data": None}, 7),
-    ],
+    "lost", ["some words", {"body": "no id"}, thing({}, "t9"), {"kind": "Listing", "data": None}, 7]
 )
 def test_nested__what_can_not_be_taken_is_counted_and_the_thread_is_a_part(
     lost: Any, form: Any, tmp_path: Path
