@@ -5,7 +5,7 @@ but its checked path, so that no pasted host is ever asked for anything.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from reddit_archive import errors
@@ -159,7 +159,15 @@ def _parse_url(text: str) -> Reference:
     reference = _parse_short(host, path) or _parse_path(path)
     if reference is None:
         raise errors.BadReference(f"{_short(text)} is no thread on Reddit", _hint(host, path))
-    return reference
+    return _with_comment(reference, parts.query)
+
+
+def _with_comment(reference: Reference, query: str) -> Reference:
+    """Add the comment that a query names, as in `/comments/ID.json?comment=CID`."""
+    if reference.post_id is None or reference.comment_id is not None:
+        return reference
+    named = parse_qs(query.replace("\\", "")).get("comment", [""])[0].lower().removeprefix("t1_")
+    return replace(reference, comment_id=named) if ID.fullmatch(named) else reference
 
 
 def _with_scheme(text: str) -> str:

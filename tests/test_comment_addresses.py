@@ -1,5 +1,7 @@
 """The address of a comment selects the comment, in every form that Reddit uses."""
 
+from pathlib import Path
+
 import pytest
 
 from reddit_archive import reference
@@ -7,7 +9,7 @@ from reddit_archive.batch import Item, lists
 from reddit_archive.reference import Reference
 
 from . import reddit_server as rs
-from .conftest import Run
+from .conftest import EXAMPLES, Run
 
 COMMENT = Reference(post_id="abc123", comment_id="def456")
 POST = Reference(post_id="abc123")
@@ -40,6 +42,8 @@ THREAD = f"{SITE}/r/x/comments/abc123"
         f"<{THREAD}/slug/def456.json>.",
         f"{SITE}/over18?dest=https%3A%2F%2Freddit.com%2Fcomments%2Fabc123%2F_%2Fdef456.json",
         f"web.archive.org/web/2020/{THREAD}/slug/def456.json",
+        f"{SITE}/comments/abc123.json?comment=def456",
+        f"{THREAD}/slug/?context=3&comment=t1_DEF456",
         *(f"{THREAD}/slug/def456.{ending}" for ending in ("rss", "xml", "compact", "mobile")),
     ],
 )
@@ -53,7 +57,7 @@ def test_parse__comment_address_with_an_extension(text: str) -> None:
     [
         *(f"{THREAD}.json", f"{THREAD}/.json", f"{THREAD}/slug.json", f"{THREAD}/slug/.json"),
         *(f"{THREAD}.rss", f"{THREAD}.compact", "redd.it/abc123.json"),
-        *(f"{THREAD}/slug/été", f"{THREAD}/slug/a-longer-name"),
+        *(f"{THREAD}/slug/été", f"{THREAD}/slug/a-longer-name", f"{THREAD}/?comment=a-b"),
     ],
 )
 def test_parse__post_address_with_an_extension(text: str) -> None:
@@ -87,3 +91,13 @@ def test_commands__comment_address_with_an_extension(run: Run, reddit: rs.Server
     expected = run("quote", thread.id, "--comment", comment).out
     assert (saved.code, saved.out) == (0, expected)
     assert run("quote", address).out == expected
+
+
+def test_refresh__finds_the_thread_of_a_stored_comment_offline(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json", "--no-media")
+    (tmp_path / "page.md").write_text("<!-- reddit: t1_zkeep01 -->\n<!-- /reddit -->\n")
+    assert run("refresh", "page.md", "--offline").code == 0
+    assert "sunday_crumb" in (tmp_path / "page.md").read_text()
+    (tmp_path / "page.md").write_text("<!-- reddit: t1_zzzz9 -->\n<!-- /reddit -->\n")
+    done = run("refresh", "page.md", "--offline")
+    assert (done.code, "holds no comment zzzz9" in done.out) == (3, True)

@@ -94,6 +94,12 @@ def test_export_and_import__paths_are_printed(run: Run, folder: Path) -> None:
     assert run("import", f"{NAME}-bag").code == 0
 
 
+def test_import__a_subreddit_that_is_not_utf_8_is_none(run: Run, folder: Path) -> None:
+    done = run("import", EXAMPLES / "dump.ndjson", "--subreddit", NAME)
+    assert "should not have happened" not in done.err
+    assert not (folder / "archive/threads").exists()
+
+
 def test_archive_and_config__lie_there(run: Run, folder: Path) -> None:
     (folder / f"{NAME}.yaml").write_text((folder / "config.yaml").read_text())
     own = ("--archive", NAME, "--config", f"{NAME}.yaml")

@@ -127,9 +127,15 @@ def test_nested__what_can_not_be_taken_is_counted_and_the_thread_is_a_part(
     assert len(found.things) == 3
 
 
-def test_nested__a_comment_without_id_loses_not_its_replies(tmp_path: Path) -> None:
-    (tmp_path / "x").write_text(json.dumps([post(), {"body": "?", "replies": [answer("k2")]}]))
-    assert [len(each.things) for each in imported(tmp_path / "x")[1]] == [2]
+@pytest.mark.parametrize("lost", [{"body": "no id"}, {"id": "k9", "parent_id": "t1_k1"}])
+def test_nested__a_comment_that_can_not_be_read_loses_not_its_replies(
+    lost: dict[str, Any], tmp_path: Path
+) -> None:
+    values = [post(), {**lost, "replies": [answer("k2")]}]
+    (tmp_path / "x").write_text(json.dumps(values))
+    intake, (found,) = imported(tmp_path / "x")
+    assert (len(found.things), found.request["whole"]) == (2, False)
+    assert list(intake.nested_left_out.values()) == [1]
 
 
 def test_nested__told_by_the_program(run: Run, tmp_path: Path) -> None:
@@ -151,6 +157,10 @@ IDS = {
     "bare": ({"link_id": THREAD, "parent_id": "k1"}, "t1_k1"),
     "bare, of the post": ({"link_id": THREAD, "parent_id": THREAD}, f"t3_{THREAD}"),
     "bare digits": ({"link_id": THREAD, "parent_id": "123456"}, "t1_123456"),
+    "integers as text": (
+        {"link_id": str(INTEGER), "parent_id": str(int("kaa0001", 36))},
+        "t1_kaa0001",
+    ),
     "integer digits": ({"link_id": THREAD, "parent_id": 123456}, "t1_2n9c"),
     "permalink alone": (
         {"link_id": None, "permalink": f"/r/x/comments/{THREAD}/t/c/", "parent_id": None},
@@ -220,6 +230,15 @@ def test_lines__elements_of_a_list(tmp_path: Path) -> None:
             intake, (found,) = imported(tmp_path / "x")
             assert len(found.things) == 3
             assert sum(intake.left_out.values()) == bool(end)
+
+
+def test_lines__pages_that_are_elements_of_a_list(tmp_path: Path) -> None:
+    pages = ",\n".join(json.dumps(page(thread=name)) for name in ("aa", "bb", "cc"))
+    for text in (f"[\n{pages}\n]\n", f"[{pages}]", pages):
+        (tmp_path / "x").write_text(f"{text}\ncut off")
+        intake, found = imported(tmp_path / "x", Wanted())
+        assert sorted(each.thread_id for each in found) == ["aa", "bb", "cc"]
+        assert sum(intake.left_out.values()) == 1
 
 
 def test_folder__a_file_that_can_not_be_opened_costs_no_other(run: Run, tmp_path: Path) -> None:

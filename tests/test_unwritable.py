@@ -61,6 +61,15 @@ def test_reading__says_that_there_is_no_archive(folder: Path, where: str, run: R
     assert not (folder / "nothing").exists()
 
 
+@pytest.mark.parametrize("where", ["loop", "link/archive", "n" * 300])
+def test_reading__names_that_lead_nowhere(folder: Path, where: str, run: Run) -> None:
+    (folder / "loop").symlink_to("loop")
+    for command in (("open", "9bread1"), ("doctor", "--offline")):
+        done = run(*command, "--archive", where)
+        assert "should not have happened" not in done.err
+        assert "archive" in done.out + done.err
+
+
 @pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EIO])
 def test_check_writable__every_error_of_the_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int

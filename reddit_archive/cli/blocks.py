@@ -132,6 +132,8 @@ def _need(
     """The thread of a block, and what to quote of it. Raises ArchiveError."""
     pointed = reference.parse(block.reference)
     pointed = known.get(links.key(pointed) or "", pointed)
+    if pointed.post_id is None and pointed.comment_id is not None:
+        pointed = shelf.stored_reference(each.settings.archive, pointed)
     if pointed.post_id is None:
         raise errors.NotArchived(f"{block.reference} is not archived", "Leave --offline out.")
     chosen = block.options.with_comment(pointed.comment_id)

@@ -107,7 +107,7 @@ def archive(settings: Settings) -> Iterator[Finding]:
     root = settings.archive
     try:
         yield from _folder(root)
-        if root.exists():
+        if os.path.isdir(root):  # a link may lead nowhere, or a name be too long
             yield from _health(root)
             yield from _returned(root)
             yield from _drafts(root / "tmp")
@@ -118,10 +118,11 @@ def archive(settings: Settings) -> Iterator[Finding]:
 
 def _folder(root: Path) -> Iterator[Finding]:
     there = next(each for each in (root, *root.absolute().parents) if os.path.lexists(each))
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         what = f"{root.absolute()} can't be written"
         yield Finding("archive", "fail", what, "Give a folder with --archive DIR.", 1)
-    elif there != root:
+        return
+    if there != root:
         yield Finding("archive", "ok", f"none yet at {root.absolute()}; the first save makes it")
     free = shutil.disk_usage(there).free
     is_tight = free < ROOM_BYTES

@@ -84,7 +84,7 @@ def _folder(root: Path, thread_id: str) -> Path:
     """Where the page of a thread is kept, apart from those of other archives and versions."""
     from reddit_archive import __version__
 
-    of = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
+    of = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
     return _cache() / "reddit-archive" / of / f"t3_{thread_id}-{__version__}"
 
 

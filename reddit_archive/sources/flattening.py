@@ -11,12 +11,15 @@ from typing import Any
 from reddit_archive.capture import THING_KINDS, Thing, fullname, text_of
 
 NESTED_KEYS = ("replies", "comments", "children")
-CONTENT_KEYS = ("body", "title", "selftext", "kind")
+CONTENT_KEYS = ("body", "title", "selftext", "kind", "parent_id")
+"""Keys of which a post, a comment or a listing has at least one."""
 PERMALINK = re.compile(r"/comments/([0-9a-z]{1,13})(?:/|$)", re.IGNORECASE)
 ID = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
 PREFIXES = ("t1_", "t3_", "T1_", "T3_")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAX_INTEGER = 36**13
+MIN_DECIMAL_DIGITS = 9
+"""A text of so many digits is an integer that became text: Reddit's own ids are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def complete_ids(kind: str, data: dict[str, Any], place: Place = TOP) -> None:
 
 def base36(value: Any) -> str:
     """Return an id in base 36, given as an integer or as text; "" for anything else."""
+    if isinstance(value, str) and value.isdecimal() and len(value) >= MIN_DECIMAL_DIGITS:
+        value = int(value) if ID.fullmatch(value) else ""
     if isinstance(value, str):
         return value.lower() if ID.fullmatch(value) else ""
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -77,8 +77,10 @@ def parse_line(line: bytes) -> Any:
     """
     value = parse(line)
     if value is None and len(line) < SHORT_LINE_BYTES:
-        element = line.strip().removeprefix(BOM_UTF8).removeprefix(b"[").rstrip(b", \t\r")
-        value = parse(element) or parse(element.removesuffix(b"]"))
+        element = line.strip().removeprefix(BOM_UTF8).rstrip(b", \t\r")
+        inner = element.removeprefix(b"[")
+        value = parse(element) or parse(inner) or parse(inner.removesuffix(b"]"))
+        value = value or parse(element.removesuffix(b"]"))
     return value
 
 

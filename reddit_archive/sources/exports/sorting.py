@@ -39,7 +39,7 @@ class Wanted:
         if self.threads:
             forms = ('"{0}"', '"t3_{0}"', "/comments/{0}/", "{1}")
             return [form.format(i, int(i, 36)).encode() for i in self.threads for form in forms]
-        return [f'"{name}"'.encode() for name in self.subreddits]
+        return [f'"{name}"'.encode(errors="surrogateescape") for name in self.subreddits]
 
     def of(self, found: Found) -> Found | None:
         """Give what is wanted of it, or None."""
