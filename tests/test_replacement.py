@@ -601,3 +601,21 @@ def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
     path.unlink()
     forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
     assert "Ours by alice" not in "".join(map(str, files(root).values()))
+
+
+@pytest.mark.parametrize("is_rot", [True, False])
+def test_bag__is_refused_where_nothing_can_be_redacted(tmp_path: Path, is_rot: bool) -> None:
+    root, theirs = ours(tmp_path / "mine"), ours(tmp_path / "theirs")
+    store.add(theirs, take(40, comment("c2", "bob", "Ours by bob later")))
+    path = bag.export(theirs, "abc123", tmp_path / "bags")
+    forget.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
+    if is_rot:
+        rotten = store.heads(root, "abc123")[0].path
+        rotten.chmod(0o644)
+        rotten.write_bytes(b"rot")
+    else:
+        put(forged(root, 0)[0], root)
+    before = files(root)
+    with pytest.raises(errors.DamageFound):
+        bring(root, path)
+    assert files(root) == before

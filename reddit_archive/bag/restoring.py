@@ -102,6 +102,8 @@ def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]
         for head in wanted
         if head.digest not in here and not _is_here_unstripped(bag, thread_id, head, here)
     ]
+    if new and remains.redacted(root, thread_id):
+        forget.require_redactable(root, thread_id)  # or what was redacted here would stay in them
     return thread_id, new, len(coming)
 
 

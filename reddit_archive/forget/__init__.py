@@ -38,6 +38,7 @@ __all__ = [
     "offered",
     "passing_on",
     "redact",
+    "require_redactable",
     "strip",
     "sweep",
 ]
@@ -149,6 +150,12 @@ def _refuse_false_claims(root: Path, thread_id: str) -> None:
                 f"{head.path} falsely claims to replace {checked.false[head.digest]}",
                 "Move it out of the archive.",
             )
+
+
+def require_redactable(root: Path, thread_id: str) -> None:
+    """Raise DamageFound if nothing can be redacted in a thread until somebody has repaired it."""
+    _refuse_false_claims(root, thread_id)
+    remains.load(root, thread_id)
 
 
 def apply_policy(
