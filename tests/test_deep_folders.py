@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from .conftest import EXAMPLES, Run
 
 DEPTH = 1_100
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="paths are shorter there")
 
 
 @pytest.fixture
@@ -25,11 +28,7 @@ def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             os.chdir("d")
         shutil.copy(EXAMPLES / "poll.json", ".")
     yield top
-    top.rename(tmp_path / "flat")
-    while (tmp_path / "flat" / "d").exists():
-        (tmp_path / "flat" / "d").rename(tmp_path / "next")
-        shutil.rmtree(tmp_path / "flat")
-        (tmp_path / "next").rename(tmp_path / "flat")
+    subprocess.run(["rm", "-rf", str(top)], check=True)  # shutil.rmtree recurses
 
 
 def test_commands__take_a_deep_folder(run: Run, deep: Path) -> None:

@@ -255,3 +255,29 @@ def test_bundle__file_without_certificates_is_a_sentence(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "empty"))
     with pytest.raises(errors.ConfigError, match="there are no certificates in"):
         tls.context()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ftp://127.0.0.1:3128",
+        "http://.:80",
+        "http://..a:80",
+        f"http://{'a' * 64}.x:1",
+        "http://a b",
+    ],
+)
+def test_find__address_of_no_proxy_is_a_sentence(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    with pytest.raises(errors.ConfigError, match="HTTPS_PROXY does not hold the address"):
+        proxies.find("https://example.com/")
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "proxy", "my_proxy.example.", "[::1]", "[fe80::1]"])
+def test_find__takes_every_address_of_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{host}:80")
+    found = proxies.find("https://example.com/")
+    assert found is not None
+    assert found.host == host.strip("[]")

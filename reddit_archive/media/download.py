@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from reddit_archive import USER_AGENT, errors
@@ -129,8 +130,7 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
     ):
         sock.settimeout(limits.idle_seconds)
         connection = http.client.HTTPConnection(host, port)
-        bounded = partial(BoundedResponse, limits=_bounds(limits))
-        connection.response_class = bounded  # type: ignore[assignment]  # it is called, no more
+        connection.response_class = _response_class(limits)
         connection.sock = sock
         path = quote(parts.path or "/", safe=_PRINTABLE)
         query = f"?{quote(parts.query, safe=_PRINTABLE)}" if parts.query else ""
@@ -142,8 +142,10 @@ def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _E
             return _body(answer, sock, limits.file_bytes)
 
 
-def _bounds(limits: Limits) -> ResponseLimits:
-    return ResponseLimits(max_bytes=limits.file_bytes, stall_seconds=limits.stall_seconds)
+def _response_class(limits: Limits) -> Any:
+    """Return what reads a response within limits of size, speed and number of headers."""
+    bounds = ResponseLimits(max_bytes=limits.file_bytes, stall_seconds=limits.stall_seconds)
+    return partial(BoundedResponse, limits=bounds)
 
 
 def _connect(host: str, port: int, allowed: Allowed, wait_seconds: float) -> socket.socket:

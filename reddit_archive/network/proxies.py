@@ -6,6 +6,7 @@ lower case, and the settings of macOS and Windows. No message shows a proxy's us
 
 import base64
 import os
+import re
 import socket
 import time
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from reddit_archive.network.limits import LimitExceeded, ResponseLimits
 from reddit_archive.network.response import BoundedResponse
 
 PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
+HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|[0-9a-f:.%]*:[\w:.%]*", re.ASCII)
+"""A name or an address of version 4, or one of version 6."""
 INSTALL_SOCKS = "Install it: pip install PySocks."
 
 
@@ -112,10 +115,10 @@ def find(url: str) -> Proxy | None:
 def _parse(address: str, setting: str) -> Proxy | None:
     try:
         parts = urlsplit(address if "://" in address else f"http://{address}")
-        host, port = parts.hostname, parts.port or PORTS[parts.scheme.lower()]
+        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme.lower()]
     except (ValueError, KeyError):
         return None
-    if not host or not host.isascii() or any(each.isspace() for each in host):
+    if parts.scheme.lower() not in PORTS or not HOST.fullmatch(host):
         return None
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Proxy(parts.scheme.lower(), host, port, setting, user, password)

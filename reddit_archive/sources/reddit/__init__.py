@@ -55,7 +55,7 @@ class Reddit:
         options = {**UNSET, **OWN_URLS, **settings}
         options["user_agent"] = settings.get("user_agent") or user_agent(settings)
         timeout = options.pop("timeout", None)
-        with failures.explained("the configuration"):
+        with failures.explained_ini():
             self._reddit = praw.Reddit(
                 **options,
                 check_for_updates=False,

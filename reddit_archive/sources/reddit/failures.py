@@ -5,6 +5,7 @@ ValueError through for answers it did not expect.
 """
 
 import configparser
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -64,6 +65,23 @@ def explained(what: str) -> Iterator[None]:
         raise errors.Malformed(
             f"Reddit's answer has a form that is not understood ({type(error).__name__})",
             "Try again; if it stays, please report it.",
+        ) from error
+
+
+@contextmanager
+def explained_ini() -> Iterator[None]:
+    """Turn what PRAW raises over a praw.ini into a ConfigError.
+
+    PRAW also warns that a praw.ini sends the key elsewhere, which is not so: see `Reddit`.
+    """
+    try:
+        with warnings.catch_warnings(), explained("the configuration"):
+            warnings.simplefilter("ignore")
+            yield
+    except errors.Malformed as error:
+        raise errors.ConfigError(
+            "a setting in praw.ini, or a variable praw_…, can't be read",
+            "Correct or remove it.",
         ) from error
 
 
