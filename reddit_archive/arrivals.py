@@ -32,11 +32,13 @@ class Arrival:
 class Stored:
     """What became of a portion, and what the index takes of the threads that are new with it.
 
-    `failed` says which threads were left out, because a newer version wrote what is here of them.
+    `first` are the threads of which nothing else was here. `failed` says which were left out,
+    because a newer version wrote what is here of them.
     """
 
     arrivals: tuple[Arrival, ...]
     entries: tuple[Entry, ...] = ()
+    first: tuple[str, ...] = ()
     failed: tuple[errors.Incomplete, ...] = ()
 
 
@@ -56,6 +58,7 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
         witness.find(mark)
     arrivals: list[Arrival] = []
     entries: list[Entry] = []
+    first: list[str] = []
     failed: list[errors.Incomplete] = []
     for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
         try:
@@ -65,8 +68,10 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
             failed.append(errors.Incomplete(what, error.hint))
             continue
         arrivals += told
+        if fresh and store.names(root, thread_id) == fresh.keys():
+            first.append(thread_id)
         entries += _entries(root, thread_id, fresh)
-    return Stored(tuple(arrivals), tuple(entries), tuple(failed))
+    return Stored(tuple(arrivals), tuple(entries), tuple(first), tuple(failed))
 
 
 def _keep_thread(
@@ -96,6 +101,16 @@ def _is_of_this_run(shot: Snapshot, mark: Path | None) -> bool:
 
 
 def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[Entry]:
-    """The entry of a thread of which nothing else is here; others are for `reindex`."""
-    if fresh and store.names(root, thread_id) == fresh.keys():
+    """The entry of a thread that changed, of all that is here of it.
+
+    One of which something can't be read is for `reindex`.
+    """
+    if not fresh:
+        return
+    names = store.names(root, thread_id)
+    if names == fresh.keys():
         yield catalogue.learn(thread_id, [*fresh.values()])
+        return
+    shots = store.legible(root, thread_id, on_damage=lambda _: None)
+    if shots and store.digests(shots) == names:
+        yield catalogue.learn(thread_id, shots)

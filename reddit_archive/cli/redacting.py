@@ -212,7 +212,7 @@ def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
 
 
 def _texts(found: Redaction) -> str:
-    return terminal.counted(len(found.levels), "text")
+    return terminal.counted(found.texts, "text")
 
 
 def _shots(found: Redaction) -> str:
