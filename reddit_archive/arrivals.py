@@ -3,13 +3,13 @@
 Everything but the index is written; what that takes comes back, for one process writes it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from reddit_archive import catalogue, forget, store, witness
+from reddit_archive import catalogue, errors, forget, store, witness
 from reddit_archive.capture import Capture
 from reddit_archive.catalogue import Entry
 from reddit_archive.rereading import uncollected
@@ -30,10 +30,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a portion, and what the index takes of the threads that are new with it."""
+    """What became of a portion, and what the index takes of the threads that are new with it.
+
+    `first` are the threads of which nothing else was here. `failed` says which were left out,
+    because a newer version wrote what is here of them.
+    """
 
     arrivals: tuple[Arrival, ...]
     entries: tuple[Entry, ...] = ()
+    first: tuple[str, ...] = ()
+    failed: tuple[errors.Incomplete, ...] = ()
 
 
 @uncollected()
@@ -52,17 +58,36 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
         witness.find(mark)
     arrivals: list[Arrival] = []
     entries: list[Entry] = []
+    first: list[str] = []
+    failed: list[errors.Incomplete] = []
     for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
-        fresh: dict[str, Snapshot] = {}
-        for taken in captures:
-            added = forget.add(root, taken)
-            is_new = added.is_new or (
-                added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
-            )
-            arrivals.append(_arrival(taken, is_new))
-            fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
+        try:
+            told, fresh = _keep_thread(root, mark, captures)
+        except errors.NewerFormat as error:
+            what = f"t3_{thread_id} was left out: {error.message}"
+            failed.append(errors.Incomplete(what, error.hint))
+            continue
+        arrivals += told
+        if fresh and store.names(root, thread_id) == fresh.keys():
+            first.append(thread_id)
         entries += _entries(root, thread_id, fresh)
-    return Stored(tuple(arrivals), tuple(entries))
+    return Stored(tuple(arrivals), tuple(entries), tuple(first), tuple(failed))
+
+
+def _keep_thread(
+    root: Path, mark: Path | None, captures: Iterable[Capture]
+) -> tuple[list[Arrival], dict[str, Snapshot]]:
+    """Store the captures of one thread; return the new snapshots by digest as well."""
+    arrivals: list[Arrival] = []
+    fresh: dict[str, Snapshot] = {}
+    for taken in captures:
+        added = forget.add(root, taken)
+        is_new = added.is_new or (
+            added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
+        )
+        arrivals.append(_arrival(taken, is_new))
+        fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
+    return arrivals, fresh
 
 
 def _arrival(taken: Capture, is_new: bool | None) -> Arrival:
@@ -76,6 +101,16 @@ def _is_of_this_run(shot: Snapshot, mark: Path | None) -> bool:
 
 
 def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[Entry]:
-    """The entry of a thread of which nothing else is here; others are for `reindex`."""
-    if fresh and store.names(root, thread_id) == fresh.keys():
+    """The entry of a thread that changed, of all that is here of it.
+
+    One of which something can't be read is for `reindex`.
+    """
+    if not fresh:
+        return
+    names = store.names(root, thread_id)
+    if names == fresh.keys():
         yield catalogue.learn(thread_id, [*fresh.values()])
+        return
+    shots = store.legible(root, thread_id, on_damage=lambda _: None)
+    if shots and store.digests(shots) == names:
+        yield catalogue.learn(thread_id, shots)

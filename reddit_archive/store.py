@@ -44,6 +44,8 @@ MOST_READS = 20
 FEW = 2
 """For so many snapshots it does not pay to keep what they say, to read the next ones faster."""
 
+UPDATE = "Update reddit-archive to read it."
+
 Answer = TypeVar("Answer")
 
 
@@ -61,10 +63,11 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A file that is not what its name says, and how that shows."""
+    """A file that is not what its name says, how that shows, and what to do."""
 
     path: Path
     what: str
+    hint: str = "`archive verify` lists every damage."
 
 
 def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Added:
@@ -245,7 +248,7 @@ def legible(
     try:
         return snapshots(root, thread_id, on_damage=on_damage)
     except errors.NewerFormat as error:
-        on_damage(Damage(thread_folder(root, thread_id), error.message))
+        on_damage(Damage(thread_folder(root, thread_id), error.message, UPDATE))
         return ()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reddit_archive.sources import deep_json
+
 from . import reddit_server as rs
 from .conftest import EXAMPLES, PROGRAM, Ran, Run, write_config
 
@@ -164,6 +166,34 @@ def test_save__a_byte_that_is_no_utf_8_costs_no_text(run: Run, reddit: rs.Server
     result = run(URL)
     assert result.code == 0
     assert "A caf\ufffd for two." in result.out
+
+
+ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "stated"),
+    [
+        *((encoding, encoding) for encoding in ENCODINGS[:1]),
+        *(pytest.param(each, each, marks=pytest.mark.slow) for each in ENCODINGS[1:]),
+        ("utf-8", "utf-16"),
+    ],
+)
+def test_save__json_in_another_encoding(
+    encoding: str, stated: str, run: Run, reddit: rs.Server
+) -> None:
+    post = {"id": "9bread1", "name": "t3_9bread1", "selftext": "A café.", "title": "Where?"}
+    listing = {"kind": "Listing", "data": {"children": [{"kind": "t3", "data": post}]}}
+    text = json.dumps([listing, {"kind": "Listing", "data": {"children": []}}], ensure_ascii=False)
+    headers = {"Content-Type": f"application/json; charset={stated.removesuffix('-sig')}"}
+    reddit.fail("comments/", rs.Fault(200, headers, text.encode(encoding)), times=None)
+    result = run(URL)
+    assert (result.code, "A café." in result.out) == (0, True)
+
+
+def test_in_utf8__catches_the_bytes_as_they_are() -> None:
+    body = "[]".encode("utf-16")
+    assert (deep_json.in_utf8(body), body[-1:] == b"]") == (b"[]", False)
 
 
 def test_save__odd_rate_limit_headers(run: Run, reddit: rs.Server) -> None:

@@ -859,7 +859,7 @@ def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: 
     assert "`archive redact --finish` takes it out" in ran.err
     assert "Restore" not in ran.err
     before = faults.listing(root)
-    assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t0 texts\tin 4 snapshots\n"
+    assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t3 texts\tin 4 snapshots\n"
     asked = run("redact", "--finish")
     assert (asked.code, "Take what was redacted before out of 1 thread?" in asked.err) == (2, True)
     assert faults.listing(root) == before

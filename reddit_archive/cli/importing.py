@@ -205,8 +205,9 @@ def _spread(
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:
     """Note what was stored in the index, many at a time, and print a line for each capture."""
-    tell_saved_again(settings.archive, *[entry.thread_id for entry in found.entries])
+    tell_saved_again(settings.archive, *found.first)
     came.fresh += found.entries
+    came.failed += found.failed
     if sum(len(entry.texts.texts) for entry in came.fresh) > MOST_FRESH:
         _note(came, settings.archive)
     if settings.deleted != "keep":

@@ -166,7 +166,7 @@ def telling(
 
     `output` is the file to which the caller writes it.
     A thread that can't be read is named and left out; in the end that is a failure. Raises
-    DamageFound.
+    DamageFound, NewerFormat.
     """
     from reddit_archive import pseudonyms as masks
     from reddit_archive.outlets import telling as outlet
@@ -176,13 +176,16 @@ def telling(
         prepare_output(root, output)
     wanted = stored_threads(root, threads)
     key = masks.key(root) if pseudonyms and wanted else None
-    failed: list[str] = []
+    failed: list[Told] = []
     with working.executor(given) as executor, terminal.waiting("Reading …") as show:
         told = outlet.tell(root, wanted, write, key=key, latest=latest, executor=executor)
         yield _made(root, told, len(wanted), failed, show)
+    what = f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out"
+    if failed and all(each.newer for each in failed):
+        raise errors.NewerFormat(what, "Install a newer reddit-archive; all others are written.")
     if failed:
         raise errors.DamageFound(
-            f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out",
+            what,
             "`archive verify` lists every damage; what could be read is written.",
         )
 
@@ -191,7 +194,7 @@ def _made(
     root: Path,
     told: Iterable["Told"],
     count: int,
-    failed: list[str],
+    failed: list["Told"],
     show: Callable[[str], None],
 ) -> Iterator[Iterable[Any]]:
     for number, each in enumerate(told, 1):
@@ -203,7 +206,7 @@ def _made(
         if each.made is not None:
             yield each.made
         elif store.names(root, each.thread_id):
-            failed.append(each.thread_id)
+            failed.append(each)
 
 
 def put(pieces: Iterable[str], output: Path | None) -> None:

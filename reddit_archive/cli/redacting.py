@@ -114,7 +114,7 @@ def redact_command(
 def _tell_offers(root: Path, threads: Sequence[str]) -> None:
     """Report the threads that --finish redacts because an imported bag redacts them."""
     for thread_id in threads:
-        with suppress(errors.DamageFound):
+        with suppress(errors.DamageFound, errors.NewerFormat):
             if count := forget.offered(root, thread_id):
                 changed = terminal.counted(count, "snapshot")
                 terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
@@ -145,12 +145,12 @@ def _redact(
                 is_trial=is_trial,
                 accepting=accepting and thread_id in wanted,
             )
-        except errors.DamageFound as error:
+        except (errors.DamageFound, errors.NewerFormat) as error:
             damaged[thread_id] = error
             return None
 
     wanted = frozenset(threads)
-    damaged: dict[str, errors.DamageFound] = {}
+    damaged: dict[str, errors.ArchiveError] = {}
     with terminal.waiting("Reading …"):
         tried = {each: attempt(each, {}, is_trial=True) for each in threads}
         posts = dict(post for each in tried.values() if each for post in each.post.items())
@@ -179,15 +179,18 @@ def _question(found: Sequence[Redaction], wish: Wish) -> str:
     return f"Take what was redacted before out of {where}? This can't be undone."
 
 
-def _tell_damaged(damaged: dict[str, errors.DamageFound], threads: Sequence[str]) -> None:
-    """Raises DamageFound if there is any."""
+def _tell_damaged(damaged: dict[str, errors.ArchiveError], threads: Sequence[str]) -> None:
+    """Raises DamageFound if there is any, NewerFormat if a newer version wrote all of them."""
     if [*damaged] == [*threads] and len(threads) == 1:
         raise damaged[threads[0]]
     for error in damaged.values():
         terminal.warn(f"Left as it is: {error.message}.")
+    what = f"{terminal.counted(len(damaged), 'thread')} could not be redacted"
+    if damaged and all(isinstance(error, errors.NewerFormat) for error in damaged.values()):
+        raise errors.NewerFormat(what, "Install a newer reddit-archive, and run it again.")
     if damaged:
         raise errors.DamageFound(
-            f"{terminal.counted(len(damaged), 'thread')} could not be redacted",
+            what,
             "Restore the files named above from a backup, or remove them.",
         )
 
@@ -197,7 +200,7 @@ def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
     everything = replace(wish, deleted=False, everything=True)
     count = 0
     for thread_id in lost:
-        with suppress(errors.DamageFound):
+        with suppress(errors.DamageFound, errors.NewerFormat):
             count += bool(forget.redact(root, thread_id, everything, is_trial=True).levels)
     if count:
         one = count == 1
@@ -209,7 +212,7 @@ def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
 
 
 def _texts(found: Redaction) -> str:
-    return terminal.counted(len(found.levels), "text")
+    return terminal.counted(found.texts, "text")
 
 
 def _shots(found: Redaction) -> str:

@@ -105,7 +105,7 @@ class Round:
         """Tell for each stored thread whether it has moved; None for one that is not due."""
         by_name: list[str] = []
         for thread_id in stored:
-            with suppress(errors.DamageFound):
+            with suppress(errors.DamageFound, errors.NewerFormat):
                 taken = store.last(self.settings.archive, thread_id).capture
                 if self.only_due and not self._is_due(thread_id, taken):
                     yield thread_id, None
@@ -163,6 +163,8 @@ class Round:
     def _fetch(self, wanted: Wanted) -> Result:
         try:
             return self._fetched(wanted)
+        except errors.NewerFormat as error:  # which says nothing of any other thread
+            return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
         except FATAL:
             raise
         except (errors.Unreachable, errors.Throttled, errors.ResponseRefused) as error:

@@ -77,7 +77,7 @@ def warn(sentence: str) -> None:
 
 def damaged(found: "Damage") -> None:
     """Tell that a damaged file was left out of what is shown."""
-    warn(f"Left out: {found.what}. `archive verify` lists every damage.")
+    warn(f"Left out: {found.what}. {found.hint}")
 
 
 def fail(message: str, hint: str) -> None:

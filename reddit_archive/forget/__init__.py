@@ -9,6 +9,7 @@ from reddit_archive import (
     capture,
     catalogue,
     check_log,
+    claims,
     disk,
     errors,
     forgotten_log,
@@ -18,11 +19,11 @@ from reddit_archive import (
     remains,
     store,
 )
-from reddit_archive.capture import Capture
+from reddit_archive.capture import Capture, Thing
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import strip
 from reddit_archive.forget.wishes import Wish, chosen
-from reddit_archive.redaction import ALL, AUTHOR, Levels
+from reddit_archive.redaction import ALL, AUTHOR, MARK, Levels
 from reddit_archive.remains import passing_on
 from reddit_archive.snapshot import Head
 
@@ -52,6 +53,9 @@ POLICIES = {"keep": "", "redact-author": AUTHOR, "purge": ALL}
 class Redaction:
     """What was redacted, or would be: `levels` by fullname, and how many snapshots that changes.
 
+    `texts` counts the posts and comments that this takes out, those among them that were redacted
+    before and stood in a copy.
+
     `post` has the thread's own post, by its fullname, if that is redacted, be it since long.
     """
 
@@ -59,6 +63,7 @@ class Redaction:
     levels: Levels
     snapshots: int
     post: Levels
+    texts: int = 0
 
 
 def redact(
@@ -123,7 +128,9 @@ def _redact(
     changed = (
         sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
     )
-    changed += len(remains.replaced(root, thread_id, accepting=accepting))
+    former = remains.replaced(root, thread_id, accepting=accepting)
+    changed += len(former)
+    texts = fresh.keys() | _unmarked(known, things, former)
     changed += rewriting.twins(shots, wanted)
     if fresh or changed:
         _refuse_false_claims(root, thread_id)
@@ -134,7 +141,14 @@ def _redact(
         if changed:
             catalogue.renew(root, thread_id)
         rewriting.remove_former(root, thread_id, moved)  # last: until then it is not done
-    return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels))
+    return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels), len(texts))
+
+
+def _unmarked(known: Levels, things: list[Thing], former: list[Path]) -> set[str]:
+    """Return what is redacted and stands in these things, or in files that should be gone."""
+    raws = [raw for path in former if (raw := claims.read_json(path)) is not None]
+    here = [*things, *remains.distinct(raws)]
+    return {name for name, _, data in redaction.items(here) if name in known and MARK not in data}
 
 
 def _refuse_false_claims(root: Path, thread_id: str) -> None:

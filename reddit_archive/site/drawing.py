@@ -33,7 +33,7 @@ class Drawing:
 @uncollected()
 def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Drawing:
     damages: list[Damage] = []
-    shots = store.snapshots(root, thread_id, on_damage=damages.append)
+    shots = store.legible(root, thread_id, on_damage=damages.append)
     if not shots:
         return Drawing(thread_id, b"", "", None, (), tuple(damages))
     drawer = Drawer(thread_id, shots, quoting, key)

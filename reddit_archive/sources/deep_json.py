@@ -1,5 +1,6 @@
 """JSON as deep as threads are: 10,000 replies below each other nest 50,000 deep."""
 
+import codecs
 import json
 import re
 import sys
@@ -143,3 +144,14 @@ class _PythonDecoder(json.JSONDecoder):
         self.parse_array = decoder.JSONArray
         self.parse_string = decoder.py_scanstring
         self.scan_once = scanner.py_make_scanner(self)
+
+
+def in_utf8(data: bytes) -> bytes:
+    """Return JSON in UTF-8, whatever Unicode encoding it is in; a byte order mark goes.
+
+    The first bytes tell the encoding, which a server may state wrongly.
+    """
+    encoding = json.detect_encoding(data)
+    if encoding.startswith("utf-8"):
+        return data.removeprefix(codecs.BOM_UTF8)
+    return data.decode(encoding, "replace").encode("utf-8", "replace")

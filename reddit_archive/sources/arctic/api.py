@@ -103,7 +103,7 @@ def _read(answer: Response) -> Any:
     """Take the data out of an answer, or raise what its failure means."""
     status = answer.status_code
     patience.check_status(status, answer.headers, WHO)
-    body = answer.content.strip()
+    body = deep_json.in_utf8(answer.content).strip()
     if "html" in answer.headers.get("content-type", "") or body[:1] == b"<":
         raise errors.Blocked(f"{WHO} answers with a web page (status {status})", SEE_STATUS)
     value = _parse(body) if status in (200, 400, 422) else None

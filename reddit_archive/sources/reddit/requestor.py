@@ -16,7 +16,7 @@ from requests import Response
 from reddit_archive import errors, quick_json
 from reddit_archive.network import origins
 from reddit_archive.network.session import Session
-from reddit_archive.sources import Say, patience
+from reddit_archive.sources import Say, deep_json, patience
 from reddit_archive.sources.patience import TRY_LATER
 from reddit_archive.sources.patience import Patience as Patience
 
@@ -59,8 +59,8 @@ class PatientRequestor(Requestor):
         if answer.status_code == 401:  # prawcore renews tokens in time, and would only ask again
             raise errors.LoginError("Reddit does not accept the key (status 401)", CHECK_KEY)
         if answer.status_code == 200:
-            _check_json(answer)
             self.latest = _in_utf8(answer)
+            _check_json(answer, self.latest.strip())
             answer.json = partial(_read, self.latest)  # type: ignore[method-assign]
         _mend_budget(answer)
         return answer
@@ -75,10 +75,9 @@ def _unwrapped(error: Exception, request: Sequence[Any]) -> errors.ArchiveError:
     return errors.FetchError(f"the request to Reddit failed ({type(error).__name__})", TRY_LATER)
 
 
-def _check_json(answer: Response) -> None:
+def _check_json(answer: Response, body: bytes) -> None:
     """Tell a block page and a cut answer from JSON, without reading it twice."""
     kind = answer.headers.get("content-type", "")
-    body = answer.content.strip()
     if "html" in kind or body[:1] == b"<":
         raise errors.Blocked("Reddit answers with a web page in place of the thread", BLOCKED_HINT)
     if body[-1:] not in (b"}", b"]"):
@@ -94,8 +93,10 @@ def _read(data: bytes) -> Any:
 
 
 def _in_utf8(answer: Response) -> bytes:
-    encoding = answer.encoding or "utf-8"
-    return answer.content if encoding.lower() == "utf-8" else answer.text.encode()
+    stated = (answer.encoding or "utf-8").lower()
+    if stated.startswith("utf"):
+        return deep_json.in_utf8(answer.content)
+    return answer.text.encode("utf-8", "replace")
 
 
 def _mend_budget(answer: Response) -> None:
