@@ -30,7 +30,6 @@ def convert(
     html: str,
     *,
     target: str = "markdown",
-    base_url: str = REDDIT,
     media: Mapping[str, Any] | None = None,
     body: str = "",
     is_literal: bool = False,
@@ -38,7 +37,7 @@ def convert(
 ) -> str:
     """Convert `selftext_html` or `body_html`, unescaped once, for a target.
 
-    Reddit's own links, like `/r/python`, are resolved against `base_url`. `media` is the text's
+    Reddit's own links, like `/r/python`, are resolved against REDDIT. `media` is the text's
     `media_metadata`: tokens like `![gif](giphy|x)` become links to their pictures. `body` is the
     same text as typed, unescaped once: for Reddit itself nothing is better. `is_literal` keeps
     kramdown from making quotation marks and dashes typographic. What Reddit showed as a picture is
@@ -57,7 +56,7 @@ def convert(
     # The parser takes longer to load than most commands take to run.
     from reddit_archive.markup.conversion import write
 
-    return write(html, target=target, base_url=base_url, tokens=media, own=own)
+    return write(html, target=target, base_url=REDDIT, tokens=media, own=own)
 
 
 def text(plain: str, *, target: str = "markdown") -> str:
