@@ -10,7 +10,13 @@ import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    InvalidStateError,
+)
 from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,17 +78,52 @@ class Processes(Executor):
 
 
 class _Awaited(Future[Made]):
-    """What somebody else is to give; asked for now and then, for not every loss is told."""
+    """The result of a worker. `result` asks for it repeatedly, since some losses are not reported.
+
+    It is done once the worker's own future is, and callbacks run when somebody asks for the result.
+    """
 
     def __init__(self, awaited: Any) -> None:
         super().__init__()
         self._awaited = awaited
 
+    def done(self) -> bool:
+        return super().done() or bool(self._awaited.done())
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        try:
+            self.result(timeout)
+        except CancelledError:
+            raise
+        except BaseException as error:
+            if not super().done():
+                raise  # the wait has ended, and not the work
+            return error
+        return None
+
     def result(self, timeout: float | None = None) -> Made:
+        if super().done():
+            return super().result()
+        try:
+            made = self._wait(timeout)
+        except CancelledError:
+            super().cancel()
+            raise
+        except Exception as error:
+            if not isinstance(error, TimeoutError) or self._has_failed():
+                with suppress(InvalidStateError):  # another thread was first
+                    self.set_exception(error)
+            raise
+        with suppress(InvalidStateError):
+            self.set_result(made)
+        return made
+
+    def _wait(self, timeout: float | None) -> Made:
         while True:
             has_failed = self._has_failed()
             try:
-                made: Made = self._awaited.result(timeout or ASK_SECONDS)
+                seconds = ASK_SECONDS if timeout is None else timeout
+                made: Made = self._awaited.result(seconds)
                 return made
             except TimeoutError:  # by the work itself, or else it takes long, be it to come here
                 if timeout is not None or has_failed:
@@ -110,7 +151,7 @@ class _FromProcess(_Awaited[Made]):
         _break(self._pool)
 
     def cancel(self) -> bool:
-        return bool(self._awaited.cancel())
+        return bool(self._awaited.cancel()) and super().cancel()
 
 
 def _break(pool: Any) -> None:
@@ -201,7 +242,7 @@ class _FromCluster(_Awaited[Made]):
     def cancel(self) -> bool:
         if self._cluster.is_running:
             self._awaited.cancel()
-        return True
+        return super().cancel()
 
 
 @contextmanager

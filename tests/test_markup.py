@@ -93,11 +93,6 @@ def test_convert__nothing_in():
     assert markup.convert("") == markup.convert("<!-- SC_OFF --><!-- SC_ON -->") == ""
 
 
-def test_convert__another_base_url():
-    html = '<a href="/r/x">x</a>'
-    assert markup.convert(html, base_url="https://old.example/") == "[x](https://old.example/r/x)"
-
-
 def test_convert__unknown_target():
     with pytest.raises(ValueError, match="unknown target: 'papyrus'"):
         markup.convert("<p>x</p>", target="papyrus")

@@ -154,16 +154,6 @@ def test_named__knows_each_and_no_other() -> None:
         markup.link("x", "https://example.com/", target="papyrus")
 
 
-def test_named__by_the_renderer() -> None:
-    html = "<p>x<sup>2</sup></p>"
-    for renderer, name in targets.RENDERERS.items():
-        assert targets.named(renderer).name == name
-        assert markup.convert(html, target=renderer) == markup.convert(html, target=name)
-        assert markup.text("#x *y", target=renderer) == markup.text("#x *y", target=name)
-        link = markup.link("x", "https://example.com/", target=renderer)
-        assert link == markup.link("x", "https://example.com/", target=name)
-
-
 def test_import__of_names_is_cheap() -> None:
     heavy = "{'selectolax', 'markdownify', 'bs4'} & set(sys.modules)"
     code = f"import sys; from reddit_archive.markup import targets; print({heavy})"

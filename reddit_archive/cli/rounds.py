@@ -50,7 +50,7 @@ class Result:
 
 @dataclass(slots=True)
 class Round:
-    """A round with one source. `asked` may be None where no thread is fetched."""
+    """A round in which `asked` is the source of every thread."""
 
     asked: Source
     settings: Settings

@@ -14,6 +14,15 @@ from reddit_archive.markup import dialect, escape, links, reddit, targets
 __all__ = ["convert", "link", "text"]
 
 REDDIT = "https://www.reddit.com"
+MAX_CHARACTERS = 2_000_000
+"""Reddit's longest post, 40,000 typed characters, makes less HTML than this by far.
+
+The parser and the converter need about 40 bytes of memory for each character.
+"""
+TOO_LONG = (
+    "[This text is not shown: it has {:,} characters of HTML, and at most {:,} are converted. "
+    "The snapshot holds all of it.]"
+)
 _DIALECTS = {
     ("markdown", False): dialect.DEFAULT,
     ("commonmark", False): dialect.CommonMark(),
@@ -30,7 +39,6 @@ def convert(
     html: str,
     *,
     target: str = "markdown",
-    base_url: str = REDDIT,
     media: Mapping[str, Any] | None = None,
     body: str = "",
     is_literal: bool = False,
@@ -38,13 +46,14 @@ def convert(
 ) -> str:
     """Convert `selftext_html` or `body_html`, unescaped once, for a target.
 
-    Reddit's own links, like `/r/python`, are resolved against `base_url`. `media` is the text's
+    Reddit's own links, like `/r/python`, are resolved against REDDIT. `media` is the text's
     `media_metadata`: tokens like `![gif](giphy|x)` become links to their pictures. `body` is the
     same text as typed, unescaped once: for Reddit itself nothing is better. `is_literal` keeps
     kramdown from making quotation marks and dashes typographic. What Reddit showed as a picture is
     one. `pictures`, where given, decides instead: it names the URLs of which a link or a picture is
     shown, each with the address to show it from, and all others are links; {} loads nothing. Reddit
-    and text have links alone.
+    and text have links alone. In place of a text that is longer than any of Reddit's, a sentence
+    says so.
 
     The result does not end in a newline, and is "" where the HTML shows nothing. Raises ValueError
     for an unknown target.
@@ -54,10 +63,12 @@ def convert(
     if typed is not None:
         return typed if media is None else _with_media(typed, media)
     own = _showing(target, is_literal, pictures)
+    if len(html) > MAX_CHARACTERS:
+        html = f"<p>{TOO_LONG.format(len(html), MAX_CHARACTERS)}</p>"
     # The parser takes longer to load than most commands take to run.
     from reddit_archive.markup.conversion import write
 
-    return write(html, target=target, base_url=base_url, tokens=media, own=own)
+    return write(html, target=target, base_url=REDDIT, tokens=media, own=own)
 
 
 def text(plain: str, *, target: str = "markdown") -> str:

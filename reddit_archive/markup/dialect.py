@@ -107,10 +107,6 @@ class CommonMark(Dialect):
 class Jekyll(Dialect):
     """kramdown behind Liquid alone, where a list may begin with any number."""
 
-    def must_part(self, above: str, below: str) -> bool:
-        """Whether two neighbours, named by their elements, would grow together."""
-        return above == below and above in ("ul", "ol")
-
     def numbered_from(self, start: int) -> str:
         return f'\n{{: start="{start}"}}' if start != 1 else ""
 

@@ -33,22 +33,10 @@ TARGETS = (
 )
 NAMES = tuple(target.name for target in TARGETS)
 _BY_NAME = {target.name: target for target in TARGETS}
-# Who knows the program that shows the page may name that.
-RENDERERS = {
-    "gfm": "markdown",
-    "gfm-comment": "markdown",
-    "markdown-it": "markdown",
-    "mdit": "markdown",
-    "mdit-nohtml": "markdown",
-    "cmark": "commonmark",
-    "kramdown": "jekyll",
-    "snudown": "reddit",
-}
 
 
 def named(name: str) -> Target:
-    """Give the target of a name, or of a renderer's. Raises ValueError for an unknown one."""
-    name = RENDERERS.get(name, name)
+    """Return the target of a name. Raises ValueError for an unknown one."""
     if name not in _BY_NAME:
         raise ValueError(f"unknown target: {name!r} (known: {', '.join(NAMES)})")
     return _BY_NAME[name]

@@ -79,10 +79,8 @@ def documents(text: str, *, is_damaged: bool = False) -> Documents:
 
 
 def _decode(text: str, at: int) -> tuple[Any, int]:
-    found: tuple[Any, int] = _with_deep_nesting(
-        partial(json.JSONDecoder.raw_decode, s=text, idx=at)
-    )
-    return found
+    value, end = _with_deep_nesting(partial(json.JSONDecoder.raw_decode, s=text, idx=at))
+    return value, int(end)
 
 
 def _decode_after_failure(text: str, at: int) -> tuple[Any, int]:
