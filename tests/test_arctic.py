@@ -150,7 +150,7 @@ def test_fetch__comments_without_their_post(
 
 
 def test_fetch__deep_thread() -> None:
-    chain = rs.generate(3000, depth=3000, seed=11)
+    chain = rs.generate(1500, depth=1500, seed=11)
     with arctic_server.Server(chain) as server:
         assert names(fetched(server, chain)) == all_of(chain)
 

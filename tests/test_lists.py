@@ -611,7 +611,13 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if number % 2 else ())
+        for number, name in enumerate(HOSTILE)
+    ],
+)
 def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
     head = {"items.md": "<!-- reddit: x -->\n", "quotes.csv": "id,permalink\n"}.get(name, "")
     text = head + HOSTILE[name] * (SIZE // len(HOSTILE[name]))

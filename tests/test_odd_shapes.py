@@ -125,7 +125,7 @@ def _each(thread: reddit_server.Thread) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 SHAPES = [
-    pytest.param(deep, 1_000, 80, id="deep"),
+    pytest.param(deep, 1_000, 80, id="deep", marks=slow),
     pytest.param(wide, 5_000, 80, id="wide", marks=slow),
     pytest.param(large, 4_000_000, 80, id="large"),
     pytest.param(deep, 10_000, MEGABYTES, id="10,000 deep", marks=slow),

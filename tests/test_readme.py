@@ -116,14 +116,18 @@ def examples_of(command: str) -> list[str]:
     return re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
 
 
+@pytest.mark.parametrize("program", ["run", pytest.param("installed", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help__ends_with_an_example_that_runs(command: str, run: Run, installed: Run) -> None:
+def test_help__ends_with_an_example_that_runs(
+    command: str, program: str, run: Run, request: pytest.FixtureRequest
+) -> None:
     run(EXAMPLES / "short.json")
+    started: Run = request.getfixturevalue(program)
     examples = examples_of(command)
     assert examples
     assert help_of(command).rstrip().endswith(examples[-1])
     for line in examples:
-        ran = installed(*shlex.split(line.replace("examples/", f"{EXAMPLES}/")))
+        ran = started(*shlex.split(line.replace("examples/", f"{EXAMPLES}/")))
         assert ran.code == 0, line
 
 
