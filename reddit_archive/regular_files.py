@@ -12,7 +12,7 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
-FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+NON_BLOCKING = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 SHELL_STREAM = re.compile(r"/dev/stdin|/dev/null|/(?:dev|proc/self)/fd/\d+")
 """Streams that a shell passes as a path: standard input and process substitution, `<(command)`."""
 
@@ -25,15 +25,20 @@ class NotRegularError(OSError):
 
 
 def open_binary(path: Path | str) -> BufferedReader:
-    """Open a regular file for reading. Raises OSError; NotRegularError for a pipe or a device."""
-    _check(os.stat(path).st_mode, path)  # before opening it: opening some devices has effects
-    handle = os.open(path, FLAGS)
+    """Open a regular file for reading. Raises OSError; NotRegularError for a pipe and the like."""
+    _check(os.stat(path).st_mode, path)  # before it is opened: to open some devices has effects
+    # An interrupt inside of open() leaves nothing to be closed twice.
+    file = open(path, "rb", opener=_open)  # noqa: SIM115
     try:
-        _check(os.fstat(handle).st_mode, path)  # again: another process may have replaced it
-        return os.fdopen(handle, "rb")
+        _check(os.fstat(file.fileno()).st_mode, path)  # again: another may have replaced it
     except BaseException:
-        os.close(handle)
+        file.close()
         raise
+    return file
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | NON_BLOCKING)
 
 
 def open_user_file(path: Path | str) -> BufferedReader:

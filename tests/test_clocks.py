@@ -128,7 +128,9 @@ def test_heads__time_in_the_name_counts_less_than_the_one_in_the_file(
     other.write_bytes(path.read_bytes()) if is_copied else path.rename(other)
     times = {head.captured_at for head in store.heads(root, ID)}
     assert times == {moment(day) for day in (0, 10, 20)}
-    assert as_of(root, NEW_YEAR + DAY) == ["text 1"]
+    damages: list[store.Damage] = []
+    store.snapshots(root, ID, on_damage=damages.append)
+    assert [damage.path for damage in damages] == [other]
 
 
 def test_add__import_follows_the_snapshot_before_it_in_corrected_time(root: Path) -> None:

@@ -142,7 +142,7 @@ def test_nested__told_by_the_program(run: Run, tmp_path: Path) -> None:
     values = [post(), answer("k1", replies=[{"body": "no id"}])]
     (tmp_path / "plain.json").write_text(json.dumps(values))
     (tmp_path / "page.json").write_text(json.dumps(page(values[1])))
-    assert "left out 1 value inside posts" in run("import", "plain.json").err
+    assert "left out 1 value among replies" in run("import", "plain.json").err
     came = run("save", "page.json")
     assert "page.json: left out 1 part that can't be read; the thread is not complete." in came.err
     assert run("save", "page.json", "--require-complete").code == 3

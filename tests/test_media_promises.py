@@ -307,10 +307,9 @@ def test_time__of_silence_is_shorter_than_of_a_file(server: Server) -> None:
         get(server.url("/a"), only(server), idle_seconds=0.1)
 
 
-@pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS)
-def test_time__stalled_host_is_not_asked_again(
-    tmp_path: Path, server: Server, answer: Answer
-) -> None:
+@pytest.mark.parametrize("name", sorted(DRIPS.keys() - {"100 Continue"}))  # more than 1 KB a second
+def test_time__stalled_host_is_not_asked_again(tmp_path: Path, server: Server, name: str) -> None:
+    answer = DRIPS[name]
     server.answers |= {"/a": answer, "/b": whole(PNG)}
     saved = save(tmp_path, server, "/a", "/b", stall_seconds=0.1)
     assert len(server.asked) == 1

@@ -398,7 +398,7 @@ def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
     assert run("verify").code == 0
     assert "redacts a snapshot that is not redacted here" in run("verify").err
     ran = run("redact", "--finish", "--dry-run")
-    assert ran.out == "t3_abc123\t0 texts\tin 2 snapshots\n"
+    assert ran.out == "t3_abc123\t1 text\tin 2 snapshots\n"
     assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in ran.err
     assert merged(root) == quoted
     assert run("redact", "abc123", "--finish", "--yes").code == 0

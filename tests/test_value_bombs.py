@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def test_answer__compressed_one_has_a_limit_of_its_own() -> None:
 
 def bag_of(path: Path, snapshot: bytes, archive: bytes) -> Path:
     digest = hashlib.sha256(snapshot).hexdigest()
-    name = f"data/threads/t3_9bread1/20260101T000000Z-{digest}.json"
+    time = re.sub("[-:]", "", json.loads(snapshot)["captured_at"])
+    name = f"data/threads/t3_9bread1/{time}-{digest}.json"
     files = {name: snapshot, "data/ARCHIVE": archive}
     manifest = "".join(f"{hashlib.sha256(v).hexdigest()}  {k}\n" for k, v in files.items())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
