@@ -2,7 +2,7 @@
 
 import sys
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 USER_AGENT = f"{sys.platform}:reddit-archive:{__version__}"
 """How the program names itself, in Reddit's form `<platform>:<app ID>:<version>`.

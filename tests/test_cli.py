@@ -331,7 +331,7 @@ def test_layout__sha256_of_a_snapshot_is_its_name(run: Run, tmp_path: Path) -> N
 
 
 def test_program__is_also_reddit_archive(run: Run) -> None:
-    assert run("--version").out == "reddit-archive, version 1.0.0\n"
+    assert run("--version").out == "reddit-archive, version 1.1.0\n"
     assert run("--help").out.startswith("Usage: archive ")
 
 
