@@ -148,4 +148,6 @@ def test_help__says_where_the_examples_are(run: Run, tmp_path: Path) -> None:
 
 def test_changelog__tells_of_this_version_below_what_is_to_come() -> None:
     text = (ROOT / "CHANGELOG.md").read_text()
-    assert re.search(rf"^## Unreleased\n\n.+\n\n## {re.escape(__version__)} \(", text, re.M | re.S)
+    assert re.search(
+        rf"^## Unreleased\n\n(?:.+\n\n)?## {re.escape(__version__)} \(", text, re.M | re.S
+    )
