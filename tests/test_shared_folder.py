@@ -24,7 +24,7 @@ needs_root = pytest.mark.skipif(
 @pytest.fixture
 def shared(reddit: reddit_server.Server) -> Iterator[Path]:
     """A folder with the set-group-ID bit that everybody of the group may write to."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # which everybody may pass through
         folder = Path(name)
         if os.getuid() == 0:
             os.chown(folder, -1, GROUP)

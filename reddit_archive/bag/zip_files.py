@@ -73,6 +73,8 @@ def _check(archive: zipfile.ZipFile, size: int) -> None:
     """Raise DamagedError for a ZIP file that no program writes when it packs a bag."""
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
+    if not all(names):
+        raise DamagedError("it has a file without a name")
     if len(set(names)) < len(names):
         raise DamagedError("it has two files with the same name")
     unpacked = sum(entry.file_size for entry in entries)

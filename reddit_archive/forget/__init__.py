@@ -279,7 +279,13 @@ def files(root: Path, thread_id: str) -> list[Path]:
 def holds(root: Path, thread_id: str) -> bool:
     """Return whether anything of a thread is left, including an empty folder."""
     folder = store.thread_folder(root, thread_id)
-    return folder.is_dir() and bool(files(root, thread_id) or not any(folder.iterdir()))
+    media = folder / store.MEDIA_FOLDER
+    if not folder.is_dir():
+        return False
+    if files(root, thread_id):
+        return True
+    is_bare = media.is_dir() and not media.is_symlink() and not any(media.iterdir())
+    return all(path == media and is_bare for path in folder.iterdir())
 
 
 def _remove_empty(folder: Path) -> None:
