@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def test_project__control_without_the_check_it_is_sent(stranger: Server, tmp_pat
     file = write(tmp_path, dict.fromkeys(URLS, stranger.url("")))
     settings = config.load(file, user_folder=tmp_path, environment=IN_ENVIRONMENT)
     source = Reddit(settings.reddit, patience=Patience(1, 0), say=lambda _: None)
-    source.look_up(["t3_9bread1"])
+    with suppress(errors.FetchError):  # the stranger's answers are not Reddit's
+        source.look_up(["t3_9bread1"])
     assert len(stranger.asked) > 0
 
 
