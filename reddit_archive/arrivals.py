@@ -30,10 +30,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a portion, and what the index takes of the threads that are new with it.
+    """The result of storing a portion, and index entries for the threads that are new with it.
 
-    `first` are the threads of which nothing else was here. `failed` says which were left out,
-    because a newer version wrote what is here of them.
+    `first` lists the threads that were not in the archive before. `failed` lists the threads that
+    were left out, because a newer version wrote their stored snapshots.
     """
 
     arrivals: tuple[Arrival, ...]

@@ -28,9 +28,9 @@ USELESS = "another program made it, and you can remove it"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy, and what it is in words. `holds_removed`: it holds what was redacted or forgotten.
+    """A copy, and its description. `holds_removed`: it contains redacted or forgotten text.
 
-    That is said as well of a copy that can't be read in a thread of which something was redacted.
+    `holds_removed` is also true for a copy that can't be read, if its thread has redactions.
     """
 
     path: Path

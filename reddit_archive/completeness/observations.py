@@ -27,7 +27,7 @@ class Observation:
     """What a capture, or one page of it, shows: posts and comments by fullname, and stubs.
 
     Attributes:
-        listed: Comments of which every reply is shown or named.
+        listed: Comments whose replies are all shown or named.
         partly_shown: Comments with exactly one reply here. It may be their only reply, or one on
             the path down to a requested comment.
         is_excerpt: Only some comments were requested.
