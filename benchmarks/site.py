@@ -18,8 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import site, snapshot, store, workers
+from reddit_archive import site, snapshot, store
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.parallel import executors
 
 CHROMIUM = Path("/usr/bin/chromium")
 EACH = 100
@@ -77,7 +78,7 @@ def _edited(seen: tuple[Thing, ...], dice: random.Random) -> Iterator[Thing]:
 
 def build(root: Path, folder: Path, threads: list[str]) -> tuple[site.Built, float]:
     start = time.perf_counter()
-    with workers.opened(os.cpu_count() or 1) as executor:
+    with executors.opened(os.cpu_count() or 1) as executor:
         built = site.build(root, folder, threads, quoting=site.Quoting(), executor=executor)
     return built, time.perf_counter() - start
 

@@ -7,8 +7,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import drafts, errors, history, index, pieces, search, store, summary, witness
+from reddit_archive import drafts, errors, history, index, search, store, summary, witness
 from reddit_archive.history import Sights
+from reddit_archive.parallel import ordered_map
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.store import Damage
@@ -101,8 +102,8 @@ def rebuild(
     read: dict[str, tuple[str, ...]] = {}
     with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
         threads = store.threads(root)
-        for found in pieces.each(
-            partial(_read, root), threads, executor, few=pieces.FEW_THREADS, at_once=AT_ONCE
+        for found in ordered_map.each(
+            partial(_read, root), threads, executor, few=ordered_map.FEW_THREADS, at_once=AT_ONCE
         ):
             for damage in found.damages:
                 on_damage(damage)

@@ -16,7 +16,6 @@ from reddit_archive import (
     claims,
     copies,
     errors,
-    pieces,
     provenance,
     regular_files,
     remains,
@@ -27,6 +26,7 @@ from reddit_archive import (
 from reddit_archive.capture import Media
 from reddit_archive.claims import Claims
 from reddit_archive.copies import Copy
+from reddit_archive.parallel import ordered_map
 from reddit_archive.redaction import Levels
 from reddit_archive.snapshot import Head
 from reddit_archive.store import Damage
@@ -75,7 +75,7 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
     told: set[Path] = set()
     work = partial(_checked, root)
     threads = store.threads(root)
-    for checked in pieces.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
+    for checked in ordered_map.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
         if not checked.found:
             witness.expect_nothing(root, checked.thread)
         yield from checked.found

@@ -42,8 +42,8 @@ def die_speaking(flag: Path, item: int) -> int:
 
 
 if __name__ == "__main__":
-    from reddit_archive import pieces, workers
+    from reddit_archive.parallel import executors, ordered_map
 
-    with workers.opened(2) as executor:
+    with executors.opened(2) as executor:
         work = partial(die_speaking, Path(sys.argv[1]))
-        print(sum(pieces.each(work, range(40), executor)))
+        print(sum(ordered_map.each(work, range(40), executor)))

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from reddit_archive import pieces, proof, site, workers
+from reddit_archive import proof, site
 from reddit_archive.outlets import lines, telling
+from reddit_archive.parallel import executors, ordered_map
 
 from . import sites
 from .conftest import OFFLINE, run_program
@@ -34,7 +35,7 @@ def cluster() -> Iterator[Any]:
 
 @pytest.fixture
 def executor(cluster: Any) -> Iterator[Executor]:
-    with workers.opened(1, cluster.scheduler_address) as found:
+    with executors.opened(1, cluster.scheduler_address) as found:
         assert found is not None
         yield found
 
@@ -64,7 +65,7 @@ def test_exports__through_a_cluster_with_a_killed_worker(cluster: Any, tmp_path:
     root = archive(tmp_path / "archive")
     alone = [list(each.made or ()) for each in telling.tell(root, THREADS, lines.write)]
     site.build(root, tmp_path / "alone", THREADS, quoting=site.Quoting())
-    with workers.opened(1, cluster.scheduler_address) as executor:
+    with executors.opened(1, cluster.scheduler_address) as executor:
         assert executor is not None
         told = telling.tell(root, THREADS, lines.write, executor=executor)
         first = next(told)
@@ -91,7 +92,7 @@ def test_refresh_and_verify__on_a_cluster_with_a_killed_worker(
     sites.quoting(tmp_path, THREADS)
     whole = list(proof.verify(tmp_path / "archive"))
     alone = list(quotes(tmp_path, None))
-    with workers.opened(1, cluster.scheduler_address) as executor:
+    with executors.opened(1, cluster.scheduler_address) as executor:
         assert executor is not None
         for work, expected in (
             (quotes(tmp_path, executor), alone),
@@ -119,19 +120,19 @@ def test_program__refreshes_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
 def test_each__when_nobody_is_left_the_rest_is_done_here(
     is_lost: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(workers, "WAIT_SECONDS", 1)
-    monkeypatch.setattr(workers, "ASK_SECONDS", 0.2)
-    monkeypatch.setattr(workers, "PATIENCE", 2)
+    monkeypatch.setattr(executors, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(executors, "ASK_SECONDS", 0.2)
+    monkeypatch.setattr(executors, "PATIENCE", 2)
     from distributed import LocalCluster
 
     with (
         LocalCluster(
             n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as lost,
-        workers.opened(1, lost.scheduler_address) as executor,
+        executors.opened(1, lost.scheduler_address) as executor,
     ):
-        assert isinstance(executor, workers.Cluster)
-        found = pieces.each(double, range(100), executor)
+        assert isinstance(executor, executors.Cluster)
+        found = ordered_map.each(double, range(100), executor)
         assert next(found) == 0
         if is_lost == "scheduler":
             lost.close()

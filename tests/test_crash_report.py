@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from reddit_archive import cli, pieces
+from reddit_archive import cli
 from reddit_archive.cli import crash_report, doctor, reading, scrubbing
 from reddit_archive.config import Settings
+from reddit_archive.parallel import ordered_map
 
 SECRET = "S3NT1NEL-do-not-leak/+&="
 LINE = re.compile(r"archive: this should not have happened \(([^\n]+)\)\n")
@@ -137,7 +138,7 @@ def test_scrubbed__time_is_linear_in_the_text() -> None:
 
 def test_report__names_the_frames_of_a_worker() -> None:
     try:
-        pieces._all(int, ["what somebody wrote"])
+        ordered_map._all(int, ["what somebody wrote"])
     except ValueError as error:
         rebuild, args = _ExceptionWithTraceback(error, error.__traceback__).__reduce__()
         received = rebuild(*args)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reddit_archive import errors, forget, history, pseudonyms, quote, site, store, workers
+from reddit_archive import errors, forget, history, pseudonyms, quote, site, store
 from reddit_archive.markup import targets
+from reddit_archive.parallel import executors
 from reddit_archive.quote.style import READY
 from reddit_archive.site import pages
 from reddit_archive.site.folder import PENDING
@@ -415,7 +416,7 @@ def test_export__many_threads_are_the_same_pages_as_one_at_a_time(tmp_path: Path
     root = tmp_path / "archive"
     for number in range(45):
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
-    with workers.opened(2) as executor:
+    with executors.opened(2) as executor:
         sites.build(root, tmp_path / "together", executor=executor)
     for number in range(45):
         names = [f"a{each}" for each in range(number + 1)]

@@ -18,19 +18,10 @@ from typing import IO, Any
 
 import pytest
 
-from reddit_archive import (
-    __version__,
-    arrivals,
-    errors,
-    page,
-    pieces,
-    proof,
-    store,
-    witness,
-    workers,
-)
+from reddit_archive import __version__, arrivals, errors, page, proof, store, witness
 from reddit_archive.cli import blocks
 from reddit_archive.config import Settings
+from reddit_archive.parallel import executors, ordered_map
 from reddit_archive.sources.exports import Intake, Portion, Wanted
 
 from . import sites
@@ -54,7 +45,7 @@ def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) ->
     root = folder / "archive"
     with witness.left(root) as mark:
         keep = partial(work, partial(arrivals.keep, root, mark))
-        told = list(pieces.each(keep, portions(folder), executor))
+        told = list(ordered_map.each(keep, portions(folder), executor))
     assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
     assert [entry.row[0] for found in told for entry in found.entries] == THREADS
     return {str(p.relative_to(root)): p.read_bytes() for p in root.glob("threads/*/*")}
@@ -91,14 +82,14 @@ class Lazy(Executor):
 @pytest.mark.parametrize("at_once", [1, 3, 1000])
 def test_each__keeps_the_order_with_any_executor(at_once: int) -> None:
     with ThreadPoolExecutor(3) as executor:
-        found = list(pieces.each(double, range(100), executor, at_once=at_once))
+        found = list(ordered_map.each(double, range(100), executor, at_once=at_once))
     assert found == [2 * number for number in range(100)]
 
 
 def test_each__has_few_pieces_under_way() -> None:
     executor = Lazy()
     begun = iter(range(1000))
-    found = pieces.each(double, begun, executor)
+    found = ordered_map.each(double, begun, executor)
     assert [next(found), next(found)] == [0, 2]
     assert next(begun) < 14  # what is not yet due is not yet read
     assert len(list(found)) == 997
@@ -107,8 +98,10 @@ def test_each__has_few_pieces_under_way() -> None:
 
 def test_each__few_or_heavy_items_are_done_here() -> None:
     executor = Lazy()
-    assert list(pieces.each(double, [1, 2], executor, few=2)) == [2, 4]
-    heavy = pieces.each(double, [1, 2], executor, weigh=lambda item: item * pieces.MOST_BYTES)
+    assert list(ordered_map.each(double, [1, 2], executor, few=2)) == [2, 4]
+    heavy = ordered_map.each(
+        double, [1, 2], executor, weigh=lambda item: item * ordered_map.MOST_BYTES
+    )
     assert list(heavy) == [2, 4]
     assert executor.most == 1
 
@@ -121,7 +114,7 @@ def test_each__a_source_that_fails_does_so_after_what_came_before(has_executor: 
 
     found: list[int] = []
     with pytest.raises(errors.NotAThread, match="cut off"):
-        found.extend(pieces.each(double, failing(), Lazy() if has_executor else None))
+        found.extend(ordered_map.each(double, failing(), Lazy() if has_executor else None))
     assert found == [0, 2, 4, 6, 8]
 
 
@@ -131,7 +124,7 @@ def fail(item: int) -> int:
 
 def test_each__what_fails_in_a_worker_fails_here_in_the_same_words() -> None:
     with ThreadPoolExecutor(1) as executor, pytest.raises(errors.StoreError, match="full"):
-        list(pieces.each(fail, range(9), executor))
+        list(ordered_map.each(fail, range(9), executor))
     error = pickle.loads(pickle.dumps(errors.StoreError("the disk is full", "Free some.")))
     assert (error.message, error.hint) == ("the disk is full", "Free some.")
 
@@ -143,7 +136,7 @@ def test_processes__one_that_is_killed_costs_nothing(tmp_path: Path) -> None:
     for name in ("alone", "spread"):
         (tmp_path / name).mkdir()
     alone = stored(tmp_path / "alone", None, plainly)
-    with workers.opened(2) as executor:
+    with executors.opened(2) as executor:
         spread = stored(tmp_path / "spread", executor, partial(die_once, tmp_path / "died"))
     assert (tmp_path / "died").exists()
     assert len(alone) == len(THREADS)
@@ -172,7 +165,7 @@ class Gone(Executor):
 
 @pytest.mark.parametrize("executor", [Losing(1), Losing(5), Losing(99), Gone()])
 def test_each__what_is_lost_is_done_again_or_here(executor: Executor) -> None:
-    assert list(pieces.each(double, range(20), executor)) == [2 * n for n in range(20)]
+    assert list(ordered_map.each(double, range(20), executor)) == [2 * n for n in range(20)]
 
 
 def test_control__a_result_that_is_dropped_is_missed(
@@ -183,7 +176,7 @@ def test_control__a_result_that_is_dropped_is_missed(
             return future.result()
         return []
 
-    monkeypatch.setattr(pieces._Spread, "_end", end)
+    monkeypatch.setattr(ordered_map._Spread, "_end", end)
     with pytest.raises(AssertionError):
         stored(tmp_path, Losing(1), plainly)
 
@@ -259,7 +252,7 @@ def test_each__a_worker_dies_in_the_middle_of_what_it_says(tmp_path: Path) -> No
 def test_refresh__one_of_its_workers_is_killed(tmp_path: Path) -> None:
     sites.quoting(tmp_path, THREADS)
     alone = list(quotes(tmp_path, None))
-    with workers.opened(2) as executor:
+    with executors.opened(2) as executor:
         assert executor is not None
         spread = quotes(tmp_path, executor)
         first = next(spread)
@@ -306,7 +299,7 @@ def damaged(root: Path) -> None:
     next((pictured.parent / "media").iterdir()).unlink()
 
 
-@pytest.mark.parametrize("executor", [Lazy(), workers.Processes(2)])
+@pytest.mark.parametrize("executor", [Lazy(), executors.Processes(2)])
 def test_verify__is_the_same_by_workers(
     executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,7 +311,7 @@ def test_verify__is_the_same_by_workers(
     with executor:
         spread = proof.verify(tmp_path / "archive", executor=executor)
         found = [next(spread)]
-        if isinstance(executor, workers.Processes):
+        if isinstance(executor, executors.Processes):
             os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
         assert [*found, *spread] == alone
     assert sum(isinstance(each, store.Damage) for each in alone) == 3
@@ -400,17 +393,17 @@ class Reached:
 
 def test_dask__a_result_that_is_slow_to_come_is_waited_for() -> None:
     """It was done when the look at it ended in vain, or even before."""
-    cluster = workers.Cluster(Reached())
+    cluster = executors.Cluster(Reached())
     late = TimeoutError("timed out after 2 s.")
     found = Slow(("pending", late), ("finished", late), ("finished", late), ("finished", [7]))
-    assert workers._FromCluster(cluster, found).result() == [7]
+    assert executors._FromCluster(cluster, found).result() == [7]
 
 
 def test_dask__a_work_that_times_out_fails_as_such() -> None:
     own = TimeoutError("the disk took too long")
     found = Slow(("error", TimeoutError("timed out after 2 s.")), ("error", own))
     with pytest.raises(TimeoutError, match="the disk took too long"):
-        workers._FromCluster(workers.Cluster(Reached()), found).result()
+        executors._FromCluster(executors.Cluster(Reached()), found).result()
 
 
 class Finishing(Future[int]):
@@ -425,7 +418,7 @@ class Finishing(Future[int]):
 
 def test_processes__a_result_that_comes_as_a_look_ends_is_taken() -> None:
     pool: Any = SimpleNamespace(_processes={})
-    assert workers._FromProcess(pool, Finishing()).result() == 7
+    assert executors._FromProcess(pool, Finishing()).result() == 7
 
 
 def test_processes__a_work_that_times_out_fails_as_such() -> None:
@@ -433,13 +426,13 @@ def test_processes__a_work_that_times_out_fails_as_such() -> None:
     failed.set_exception(TimeoutError("the disk took too long"))
     pool: Any = SimpleNamespace(_processes={})
     with pytest.raises(TimeoutError, match="the disk took too long"):
-        workers._FromProcess(pool, failed).result()
+        executors._FromProcess(pool, failed).result()
 
 
 def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    monkeypatch.setattr(workers, "_reached", lambda address: address)
-    with pytest.raises(errors.ArchiveError) as caught, workers.opened(1, "tcp://127.0.0.1:9"):
+    monkeypatch.setattr(executors, "_reached", lambda address: address)
+    with pytest.raises(errors.ArchiveError) as caught, executors.opened(1, "tcp://127.0.0.1:9"):
         pass
     assert caught.value.hint.startswith("Run: pip install 'reddit-archive[dask]'")
 
@@ -459,10 +452,10 @@ def test_dask__takes_only_workers_of_this_version(found: dict[str, Any], said: s
             return found
 
     if said is None:
-        workers._refuse_others(Client(), "127.0.0.1:1")
+        executors._refuse_others(Client(), "127.0.0.1:1")
         return
     with pytest.raises(errors.ArchiveError, match=said):
-        workers._refuse_others(Client(), "127.0.0.1:1")
+        executors._refuse_others(Client(), "127.0.0.1:1")
 
 
 @pytest.mark.slow

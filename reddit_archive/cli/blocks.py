@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from reddit_archive import errors, links, page, pieces, quote, reference, witness
+from reddit_archive import errors, links, page, quote, reference, witness
 from reddit_archive.batch import recheck
 from reddit_archive.capture import Thing
 from reddit_archive.cli import pictures, shelf, terminal
@@ -19,6 +19,7 @@ from reddit_archive.cli.quoting import target_of, written
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.config import Quote, Settings
 from reddit_archive.page import Block
+from reddit_archive.parallel import ordered_map
 from reddit_archive.reference import Reference
 from reddit_archive.rereading import uncollected
 from reddit_archive.store import Damage
@@ -146,7 +147,9 @@ def _run(
 ) -> Iterator[Answered]:
     bare = replace(settings, reddit={}, arctic_shift={}, pages={})  # keys stay where they are
     work = partial(answer, bare, scope)
-    for done in pieces.each(work, errands, executor, at_once=AT_ONCE, few=pieces.FEW_THREADS):
+    for done in ordered_map.each(
+        work, errands, executor, at_once=AT_ONCE, few=ordered_map.FEW_THREADS
+    ):
         for damage in done.damages:
             terminal.damaged(damage)
         if executor is not None and done.is_absent:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import arrivals, bag, catalogue, errors, forget, pieces, witness
+from reddit_archive import arrivals, bag, catalogue, errors, forget, witness
 from reddit_archive.arrivals import Arrival, Stored
 from reddit_archive.bag import Bag
 from reddit_archive.catalogue import Entry
@@ -20,6 +20,7 @@ from reddit_archive.cli.place import check_writable
 from reddit_archive.cli.shelf import moment
 from reddit_archive.cli.telling import tell_saved_again
 from reddit_archive.config import Settings
+from reddit_archive.parallel import ordered_map
 from reddit_archive.snapshot import write_time
 from reddit_archive.sources.exports import Intake, Portion, Wanted
 
@@ -200,7 +201,7 @@ def _spread(
     work: Callable[[Portion], Stored], portions: Iterator[Portion], executor: "Executor | None"
 ) -> Iterator[Stored]:
     weigh = attrgetter("size_bytes")
-    return pieces.each(work, portions, executor, few=pieces.FEW_MEGABYTES, weigh=weigh)
+    return ordered_map.each(work, portions, executor, few=ordered_map.FEW_MEGABYTES, weigh=weigh)
 
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:

@@ -53,7 +53,7 @@ def executor(given: Mapping[str, Any]) -> "Iterator[Executor | None]":
     number, address = given["workers"], given["dask"]
     if number is not None and address is not None:
         raise click.UsageError("--workers and --dask each say who works: give one of them")
-    from reddit_archive import workers
+    from reddit_archive.parallel import executors
 
-    with workers.opened(number or cores(), address) as found:
+    with executors.opened(number or cores(), address) as found:
         yield found

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, pieces, store, witness
+from reddit_archive import errors, store, witness
 from reddit_archive.outlets.known import Known, learn
+from reddit_archive.parallel import ordered_map
 from reddit_archive.store import Damage
 
 Write = Callable[[Known], Iterable[Any]]
@@ -39,10 +40,10 @@ def tell(
     Here what is made comes piece by piece; an `executor` makes all of it at once.
     """
     work = partial(_tell, root, write, key, latest)
-    if executor is None or len(threads) <= pieces.FEW_THREADS:
+    if executor is None or len(threads) <= ordered_map.FEW_THREADS:
         yield from map(work, threads)
         return
-    for told in pieces.each(partial(_whole, work), threads, executor, at_once=4):
+    for told in ordered_map.each(partial(_whole, work), threads, executor, at_once=4):
         if told.made is None and not told.damages and told.newer is None:
             witness.expect_nothing(root, told.thread_id)
         yield told

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import pieces, store
+from reddit_archive import store
+from reddit_archive.parallel import ordered_map
 from reddit_archive.rereading import uncollected
 from reddit_archive.site import listing, pages, search
 from reddit_archive.site.listing import Row
@@ -56,4 +57,4 @@ def draw_all(
 ) -> Iterator[Drawing]:
     """Draw threads, in their order."""
     work = partial(draw, root, quoting, key)
-    return pieces.each(work, threads, executor, at_once=4, few=pieces.FEW_THREADS)
+    return ordered_map.each(work, threads, executor, at_once=4, few=ordered_map.FEW_THREADS)

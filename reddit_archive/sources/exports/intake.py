@@ -6,8 +6,9 @@ from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import errors, pieces
+from reddit_archive import errors
 from reddit_archive.capture import Capture
+from reddit_archive.parallel import ordered_map
 from reddit_archive.sources import unpacking
 from reddit_archive.sources.exports import dumps, kinds, lines, sorting
 from reddit_archive.sources.exports.buckets import Buckets
@@ -101,8 +102,8 @@ class Intake:
     ) -> None:
         number = left_out = 0
         work = partial(sorting.sort, self._wanted, stream.max_values)
-        blocks, few = lines.blocks(stream), pieces.FEW_MEGABYTES
-        for found in pieces.each(work, blocks, executor, few=few, weigh=len):
+        blocks, few = lines.blocks(stream), ordered_map.FEW_MEGABYTES
+        for found in ordered_map.each(work, blocks, executor, few=few, weigh=len):
             for thread_id, record in found.records:
                 self._put(thread_id, record)
             for thread_id in found.damaged:

@@ -1,0 +1,1 @@
+"""Apply a function to many items in order, in this process or in worker processes."""
