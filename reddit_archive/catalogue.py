@@ -7,7 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import drafts, errors, history, index, search, store, summary, witness
+from reddit_archive import errors, history, index, search, store, summary, witness
+from reddit_archive.files import drafts
 from reddit_archive.history import Sights
 from reddit_archive.parallel import ordered_map
 from reddit_archive.rereading import uncollected

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, json_log, planted_links, snapshot
+from reddit_archive import errors, snapshot
+from reddit_archive.files import durable_files, json_log, planted_links
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def add(folder: Path, at: datetime, source: str, result: str) -> None:
         json_log.append(entry, folder / NAME)
     except errors.StoreError as error:
         log.warning("The check of %s could not be recorded: %s.", folder.name, error.message)
-        disk.sync_folder(folder)
+        durable_files.sync_folder(folder)
 
 
 def read(folder: Path) -> list[dict[str, Any]]:

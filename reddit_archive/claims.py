@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import regular_files, replacement, snapshot
+from reddit_archive import replacement, snapshot
+from reddit_archive.files import regular_files
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head
 

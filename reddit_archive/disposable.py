@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import disk, errors, planted_links, regular_files
+from reddit_archive import errors
+from reddit_archive.files import durable_files, planted_links, regular_files
 
 BESIDE = ("-journal", "-wal", "-shm")
 
@@ -22,9 +23,9 @@ def anew(
     """
     tmp = path.parent / "tmp"
     planted_links.check(tmp)
-    disk.make_folder(tmp)
+    durable_files.make_folder(tmp)
     try:
-        with disk.empty_draft(tmp) as draft:
+        with durable_files.empty_draft(tmp) as draft:
             with closing(unlocked(draft.path)) as database:
                 database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
                 prepare(database)
@@ -94,4 +95,4 @@ def remove(path: Path) -> None:
     The database is removed last, so that an interrupted attempt is noticed and repeated.
     """
     for ending in (*BESIDE, ""):
-        disk.remove_tree(path.with_name(path.name + ending))
+        durable_files.remove_tree(path.with_name(path.name + ending))

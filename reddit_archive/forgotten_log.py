@@ -6,7 +6,8 @@ If one is here all the same and was not saved again, it came back by copying.
 from collections.abc import Mapping
 from pathlib import Path
 
-from reddit_archive import capture, json_log, snapshot
+from reddit_archive import capture, snapshot
+from reddit_archive.files import json_log
 
 NAME = "forgotten.log"
 FORGOTTEN, SAVED = "forgotten_at", "saved_again_at"

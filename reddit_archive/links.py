@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import disk, errors, json_log
+from reddit_archive import errors
+from reddit_archive.files import durable_files, json_log
 from reddit_archive.reference import Reference
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
 
     Raises StoreError if the archive's folder can't be made.
     """
-    disk.make_folder(root)
+    durable_files.make_folder(root)
     for link, pointed in resolved:
         entry = {"link": link, "post": pointed.post_id, "comment": pointed.comment_id}
         try:

@@ -17,7 +17,6 @@ from reddit_archive import (
     copies,
     errors,
     provenance,
-    regular_files,
     remains,
     snapshot,
     store,
@@ -26,6 +25,7 @@ from reddit_archive import (
 from reddit_archive.capture import Media
 from reddit_archive.claims import Claims
 from reddit_archive.copies import Copy
+from reddit_archive.files import regular_files
 from reddit_archive.parallel import ordered_map
 from reddit_archive.redaction import Levels
 from reddit_archive.snapshot import Head

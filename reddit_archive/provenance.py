@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reddit_archive import capture, disk, json_log, planted_links, snapshot
+from reddit_archive import capture, snapshot
+from reddit_archive.files import durable_files, json_log, planted_links
 from reddit_archive.snapshot import Head
 
 LOG = "imports.log"
@@ -30,7 +31,7 @@ def add(folder: Path, digest: str, event: str = IMPORTED) -> None:
     """Add an entry about a snapshot to the log in a thread's folder. Raises StoreError."""
     entry = {event: snapshot.write_time(capture.now()), "snapshot": digest}
     planted_links.check_thread(folder)
-    disk.make_folder(folder)
+    durable_files.make_folder(folder)
     json_log.append(entry, folder / LOG)
 
 

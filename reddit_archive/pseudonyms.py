@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, regular_files, snapshot, store
+from reddit_archive import errors, snapshot, store
 from reddit_archive.fields import DEEPEST_VALUE
+from reddit_archive.files import durable_files, regular_files
 from reddit_archive.losses import NO_AUTHOR
 from reddit_archive.thread import Thread
 
@@ -46,7 +47,7 @@ def key(root: Path) -> bytes:
         store.claim(root)
         fresh = secrets.token_hex(32).encode() + b"\n"
         with suppress(errors.DamageFound):  # another process was first: its key counts
-            disk.publish(fresh, path, tmp=root / "tmp", mode=0o400)
+            durable_files.publish(fresh, path, tmp=root / "tmp", mode=0o400)
     with snapshot.reading(path):
         return regular_files.read_bytes(path).strip()
 

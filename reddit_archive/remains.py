@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import claims, errors, redaction, regular_files, snapshot, store, viewer
+from reddit_archive import claims, errors, redaction, snapshot, store, viewer
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.files import regular_files
 from reddit_archive.redaction import Levels, Plan
 from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader, uncollected

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from reddit_archive import quick_json
 from reddit_archive.capture import Thing, fullname
+from reddit_archive.files import fast_json
 
 VOTES = (b'"score":', b'"ups":')
 """What moves in a comment between any two looks. In a string, each quote has a backslash."""
@@ -205,7 +205,7 @@ def _loads(pieces: list[bytes]) -> list[Thing]:
     """Read things together. Raises ValueError where one of them is not whole by itself."""
     if not pieces:
         return []
-    found = quick_json.loads(b"[[" + b"],[".join(pieces) + b"]]")
+    found = fast_json.loads(b"[[" + b"],[".join(pieces) + b"]]")
     if len(found) != len(pieces) or any(len(each) != 1 for each in found):
         raise ValueError("cut within a thing")
     return [each[0] for each in found]

@@ -15,8 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, completeness, errors, quick_json, regular_files
+from reddit_archive import __version__, completeness, errors
 from reddit_archive.capture import Capture, Media, MediaGap, Thing
+from reddit_archive.files import fast_json, regular_files
 from reddit_archive.rereading import THINGS, Reader
 
 FORMAT = "reddit-archive 1"
@@ -151,14 +152,14 @@ def _proven(values: list[Any]) -> bytes:
 
 def _is_read_as(values: list[Any], data: bytes) -> bool:
     with suppress(ValueError):
-        return bool(quick_json.loads(b"[%b]" % data) == values)
+        return bool(fast_json.loads(b"[%b]" % data) == values)
     return False
 
 
 def _written(value: Any) -> bytes:
     """Write a value in ASCII, as UTF-8 is of most texts."""
     try:
-        data = quick_json.dumps(value)
+        data = fast_json.dumps(value)
     except TypeError:
         pass
     else:

@@ -21,17 +21,14 @@ from reddit_archive import (
     claims,
     completeness,
     concurrent_saves,
-    disk,
-    drafts,
     errors,
-    planted_links,
     provenance,
-    regular_files,
     snapshot,
     viewer,
 )
 from reddit_archive.capture import Capture, Media, now
 from reddit_archive.claims import Claims
+from reddit_archive.files import drafts, durable_files, planted_links, regular_files
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
@@ -96,8 +93,8 @@ def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
     before = _predecessor(known, taken)
     for twin in _twins(known, taken):
         if same := _same(twin, taken, reader):
-            disk.make_folder(folder)
-            disk.sync_folder(folder)  # its writer may have been killed before it could
+            durable_files.make_folder(folder)
+            durable_files.sync_folder(folder)  # its writer may have been killed before it could
             return Added(same, is_new=False, reader=reader)
     if before is not None and (same := _same(before, taken, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
@@ -109,7 +106,7 @@ def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
                 f"the picture {media.name} is not in the archive", "Please report this."
             )
     parent = before.digest if before else None
-    path, is_new = disk.publish_pieces(
+    path, is_new = durable_files.publish_pieces(
         snapshot.pieces(taken, parent=parent),
         folder,
         lambda digest: snapshot.name(taken.captured_at, digest),
@@ -383,7 +380,7 @@ def claim(root: Path) -> None:
     check_format(root)
     planted_links.check(root / "tmp")
     if not (root / "ARCHIVE").exists():
-        disk.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
+        durable_files.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
     drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from reddit_archive import regular_files
+from reddit_archive.files import regular_files
 
 FILE = "index.sqlite3"
 

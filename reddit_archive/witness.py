@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from reddit_archive import disk, errors, store
+from reddit_archive import errors, store
+from reddit_archive.files import durable_files
 
 HINT = "Every worker needs the same folder under the same path: share it, or do without --dask."
 
@@ -16,10 +17,10 @@ HINT = "Every worker needs the same folder under the same path: share it, or do 
 def left(root: Path) -> Iterator[Path]:
     """Leave a file in the archive that only who sees the same folder can find."""
     store.claim(root)
-    disk.make_folder(root / "tmp")
+    durable_files.make_folder(root / "tmp")
     with ExitStack() as stack:
-        with disk.explained(root):
-            mark = stack.enter_context(disk.empty_draft(root / "tmp"))
+        with durable_files.explained(root):
+            mark = stack.enter_context(durable_files.empty_draft(root / "tmp"))
         yield mark.path
 
 

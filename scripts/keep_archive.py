@@ -14,8 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reddit_archive import __version__, capture, check_log, disk, forget, store
+from reddit_archive import __version__, capture, check_log, forget, store
 from reddit_archive.capture import Capture, Media
+from reddit_archive.files import durable_files
 from tests import reddit_server
 from tests.conftest import ROOT, example
 from tests.test_age import COMMANDS
@@ -47,7 +48,7 @@ def fill(root: Path) -> None:
     poll = example("poll")
     name = f"{sha256(PICTURE).hexdigest()}.png"
     url = "https://i.redd.it/nothing.png"
-    disk.publish(PICTURE, root / f"threads/{poll.name}/media" / name, tmp=root / "tmp")
+    durable_files.publish(PICTURE, root / f"threads/{poll.name}/media" / name, tmp=root / "tmp")
     keep(root, poll, 1, (Media(url, name, len(PICTURE), poll.name),))
     crosspost = example("crosspost")
     keep(root, crosspost, 2)

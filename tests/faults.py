@@ -27,9 +27,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, catalogue, disk, errors, proof, snapshot, store
-from reddit_archive import drafts as drafts_
+from reddit_archive import capture, catalogue, errors, proof, snapshot, store
 from reddit_archive.capture import Capture
+from reddit_archive.files import drafts as drafts_
+from reddit_archive.files import durable_files
 
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload([__name__])
@@ -238,12 +239,12 @@ class Recorder:
 @contextmanager
 def recording(base: Path, trap: Trap | None = None, *, most_bytes: int = 200) -> Iterator[Recorder]:
     """Let disk.py work through a Recorder."""
-    recorder, real = Recorder(base, trap, most_bytes), disk.os
-    disk.os = recorder  # type: ignore[assignment]
+    recorder, real = Recorder(base, trap, most_bytes), durable_files.os
+    durable_files.os = recorder  # type: ignore[assignment]
     try:
         yield recorder
     finally:
-        disk.os = real
+        durable_files.os = real
 
 
 def after_power_cut(log: Sequence[Event], *, rng: random.Random, limit: int) -> Iterator[Tree]:
@@ -389,31 +390,31 @@ def publish_over(
 def make_folder_without_flush(folder: Path) -> None:
     if not folder.is_dir():
         make_folder_without_flush(folder.parent)
-        disk.os.mkdir(folder)
+        durable_files.os.mkdir(folder)
 
 
 def make_folder_without_flush_of_others(folder: Path) -> None:
     """The fault of taking for durable what another has made."""
     if not folder.is_dir():
         make_folder_without_flush_of_others(folder.parent)
-        disk.os.mkdir(folder)
-        disk.sync_folder(folder.parent)
+        durable_files.os.mkdir(folder)
+        durable_files.sync_folder(folder.parent)
 
 
 def append_without_flush_of_folder(line: bytes, path: Path) -> None:
-    handle = disk.os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    disk.os.write(handle, line)
-    disk.os.fsync(handle)
-    disk.os.close(handle)
+    handle = durable_files.os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    durable_files.os.write(handle, line)
+    durable_files.os.fsync(handle)
+    durable_files.os.close(handle)
 
 
 @contextmanager
-def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[disk.Draft]:
+def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[durable_files.Draft]:
     """The fault of a writer that forgets its draft where writing it fails."""
-    draft = disk.Draft(*disk._create(folder, 0o600 if is_private else 0o666))
+    draft = durable_files.Draft(*durable_files._create(folder, 0o600 if is_private else 0o666))
     yield draft
     with suppress(FileNotFoundError):
-        disk.os.unlink(draft.path)
+        durable_files.os.unlink(draft.path)
     draft.close()
 
 
@@ -474,7 +475,7 @@ def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
 
 def adder(root: Path, seed: int, told: Connection, fault: str) -> None:
     if fault:
-        setattr(disk, *FAULTS[fault])
+        setattr(durable_files, *FAULTS[fault])
     rng = random.Random(seed)
     for number in itertools.count():
         size = int(10_000 * 500 ** rng.random())
@@ -568,7 +569,7 @@ def replace_files(folder: Path, count: int, is_seeded: bool) -> None:
     if is_seeded:
         drafts_.lock = lock_without_checking
     for number in range(count):
-        disk.replace(b"text", folder / f"{os.getpid()}-{number}")
+        durable_files.replace(b"text", folder / f"{os.getpid()}-{number}")
 
 
 def lock_without_checking(handle: int, path: Path) -> bool:
@@ -617,5 +618,5 @@ ROLES: dict[str, Callable[..., None]] = {
 
 if __name__ == "__main__":
     if sys.argv[-1] in FAULTS:
-        setattr(disk, *FAULTS[sys.argv.pop()])
+        setattr(durable_files, *FAULTS[sys.argv.pop()])
     ROLES[sys.argv[1]](*sys.argv[2:])

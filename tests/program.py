@@ -15,8 +15,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reddit_archive import cli, disk
+from reddit_archive import cli
 from reddit_archive.cli import terminal
+from reddit_archive.files import durable_files
 from tests import faults
 from tests.conftest import ROOT
 
@@ -66,7 +67,7 @@ def child(role: str, folder: Path, asked: object) -> Any:
 
 def faulty(fault: str, *args: str) -> None:
     """Be the installed program, but for a fault."""
-    setattr(disk, *faults.FAULTS[fault])
+    setattr(durable_files, *faults.FAULTS[fault])
     sys.argv = ["archive", *args]
     cli.main()
 
@@ -78,7 +79,7 @@ def recorded(answer: str) -> None:
     """
     asked = json.loads(sys.stdin.read())
     if asked["fault"]:
-        setattr(disk, *faults.FAULTS[asked["fault"]])
+        setattr(durable_files, *faults.FAULTS[asked["fault"]])
     base, show = Path(asked["base"]), terminal.result
     root = base / asked["root"]
     with faults.recording(base, most_bytes=2**30) as recorder:
@@ -100,7 +101,7 @@ def failing(answer: str) -> None:
     """
     asked = json.loads(sys.stdin.read())
     if asked["fault"]:
-        setattr(disk, *faults.FAULTS[asked["fault"]])
+        setattr(durable_files, *faults.FAULTS[asked["fault"]])
     root = Path("failing") / "archive"
     found: list[Failed] = []
     while not found or found[-1].calls:

@@ -10,8 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, site, store
+from reddit_archive import site, store
 from reddit_archive.capture import Capture, Media, Thing
+from reddit_archive.files import durable_files
 from reddit_archive.sources import saved
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -106,7 +107,7 @@ def with_pictures(root: Path, thread_id: str = "pics") -> None:
 def keep(root: Path, thread_id: str, url: str, data: bytes, extension: str, of: str) -> Media:
     name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
     folder = store.thread_folder(root, thread_id) / store.MEDIA_FOLDER
-    disk.publish(data, folder / name, tmp=root / "tmp")
+    durable_files.publish(data, folder / name, tmp=root / "tmp")
     return Media(url, name, len(data), of=of)
 
 

@@ -12,8 +12,9 @@ import bagit
 import pytest
 from click.testing import CliRunner, Result
 
-from reddit_archive import bag, check_log, cli, disk, errors, forget, snapshot, store
+from reddit_archive import bag, check_log, cli, errors, forget, snapshot, store
 from reddit_archive.capture import Capture, Media
+from reddit_archive.files import durable_files
 from reddit_archive.forget import Wish
 
 from . import faults
@@ -27,7 +28,7 @@ PICTURE = b"a picture " * 50
 def filled(root: Path, thread: str = "abc123") -> Path:
     """A thread of three snapshots with a picture, a check, and text that differs by thread."""
     name = f"{hashlib.sha256(PICTURE).hexdigest()}.png"
-    disk.publish(PICTURE, root / f"threads/t3_{thread}/media" / name, tmp=root / "tmp")
+    durable_files.publish(PICTURE, root / f"threads/t3_{thread}/media" / name, tmp=root / "tmp")
     media = Media("https://i.redd.it/x.png", name, len(PICTURE), f"t3_{thread}")
     for second in range(3):
         taken = take(f"{thread} text {second}", thread=thread, seconds=second)
@@ -334,7 +335,7 @@ def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:
     raw = snapshot.encode(take("theirs", seconds=5), parent=None)
     data = raw.replace(b'"parent":null', b'"parent":null,"replaces":["%s"]' % mine.digest.encode())
     name = faults.file_name(data, take("theirs", seconds=5).captured_at)
-    disk.publish(data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp")
+    durable_files.publish(data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp")
     path = bag.export(tmp_path / "other", "abc123", tmp_path / "bags")
     with pytest.raises(errors.DamageFound, match="something else"):
         take_in(tmp_path / "here", path)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, errors
+from reddit_archive import errors
+from reddit_archive.files import durable_files
 
 from . import faults
 
 
 def test_publish__gives_a_read_only_file(tmp_path: Path) -> None:
     final = tmp_path / "deep" / "er" / "file"
-    assert disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
     assert final.read_bytes() == b"bytes"
     assert stat.S_IMODE(final.stat().st_mode) == 0o444
     assert faults.drafts(tmp_path) == []
@@ -23,9 +24,9 @@ def test_publish__gives_a_read_only_file(tmp_path: Path) -> None:
 
 def test_publish__same_bytes_twice(tmp_path: Path) -> None:
     final = tmp_path / "file"
-    assert disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
     before = faults.stamp(final)
-    assert not disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert not durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
     assert faults.stamp(final) == before
     assert faults.drafts(tmp_path) == []
 
@@ -35,7 +36,7 @@ def test_publish__never_replaces_other_bytes(tmp_path: Path, trap: faults.Trap |
     final = tmp_path / "file"
     final.write_bytes(b"what is there")
     with faults.recording(tmp_path, trap), pytest.raises(errors.DamageFound, match="is damaged"):
-        disk.publish(b"bytes", final, tmp=tmp_path / "tmp")
+        durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
     assert final.read_bytes() == b"what is there"
     assert faults.drafts(tmp_path) == []
 
@@ -43,7 +44,7 @@ def test_publish__never_replaces_other_bytes(tmp_path: Path, trap: faults.Trap |
 def test_publish__where_a_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(errors.StoreError, match="not a directory") as caught:
-        disk.publish(b"bytes", tmp_path / "file" / "final", tmp=tmp_path / "tmp")
+        durable_files.publish(b"bytes", tmp_path / "file" / "final", tmp=tmp_path / "tmp")
     assert caught.value.hint
 
 
@@ -55,13 +56,13 @@ def test_make_folder__under_a_parent_that_can_not_be_read(tmp_path: Path) -> Non
             raise PermissionError(13, "Permission denied")
 
     with faults.recording(tmp_path, refuse):
-        disk.make_folder(tmp_path / "there")
+        durable_files.make_folder(tmp_path / "there")
 
 
 def test_write_draft__survives_short_writes(tmp_path: Path) -> None:
     with faults.recording(tmp_path) as recorder:
         pieces = [b"x" * 600, b"x" * 400]
-        with disk.write_draft(pieces, tmp_path, mode=0o600) as (draft, digest):
+        with durable_files.write_draft(pieces, tmp_path, mode=0o600) as (draft, digest):
             assert draft.path.read_bytes() == b"x" * 1000
     assert digest == hashlib.sha256(b"x" * 1000).hexdigest()
     assert sum(isinstance(event, faults.Written) for event in recorder.log) > 2
@@ -71,23 +72,23 @@ def test_replace__keeps_the_mode(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("old")
     page.chmod(0o640)
-    disk.replace(b"new", page)
+    durable_files.replace(b"new", page)
     assert page.read_bytes() == b"new"
     assert stat.S_IMODE(page.stat().st_mode) == 0o640
 
 
 def test_replace__gives_a_new_file_the_usual_mode(tmp_path: Path) -> None:
     (tmp_path / "usual").write_text("")
-    disk.replace(b"new", tmp_path / "page.md")
+    durable_files.replace(b"new", tmp_path / "page.md")
     assert (tmp_path / "page.md").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
 def test_replace__only_what_it_was(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_bytes(b"old")
-    assert not disk.replace(b"new", page, was=b"older")
+    assert not durable_files.replace(b"new", page, was=b"older")
     assert page.read_bytes() == b"old"
-    assert disk.replace(b"new", page, was=b"old")
+    assert durable_files.replace(b"new", page, was=b"old")
     assert page.read_bytes() == b"new"
     assert faults.drafts(tmp_path) == []
 
@@ -99,8 +100,8 @@ def test_replace__leaves_what_is_no_file(tmp_path: Path) -> None:
     link.symlink_to(pipe)
     for path in (pipe, link):
         with pytest.raises(errors.StoreError, match="it is no file"):
-            disk.replace(b"new", path)
-        with pytest.raises(errors.StoreError, match="it is no file"), disk.drafting(path):
+            durable_files.replace(b"new", path)
+        with pytest.raises(errors.StoreError, match="it is no file"), durable_files.drafting(path):
             pass
     assert pipe.is_fifo()
     assert faults.drafts(tmp_path) == []
@@ -111,7 +112,7 @@ def test_replace__leaves_what_is_read_only(tmp_path: Path) -> None:
     page.write_bytes(b"old")
     page.chmod(0o444)
     with pytest.raises(errors.StoreError, match="it is read-only"):
-        disk.replace(b"new", page)
+        durable_files.replace(b"new", page)
     assert page.read_bytes() == b"old"
     assert faults.drafts(tmp_path) == []
 
@@ -123,7 +124,7 @@ def test_replace__follows_a_symlink(tmp_path: Path, is_there: bool) -> None:
     if is_there:
         page.write_text("old")
     link.symlink_to(Path("pages") / "page.md")
-    disk.replace(b"new", link)
+    durable_files.replace(b"new", link)
     assert link.is_symlink()
     assert page.read_bytes() == b"new"
     assert [path.name for path in page.parent.iterdir()] == ["page.md"]
@@ -133,9 +134,9 @@ def states_of_a_page(base: Path) -> set[bytes | None]:
     """What a page may hold when the power fails at any moment of its replacement."""
     page = base / "page.md"
     with faults.recording(base) as recorder:
-        disk.replace(b"old " * 100, page)
+        durable_files.replace(b"old " * 100, page)
         start = len(recorder.log)
-        disk.replace(b"new " * 100, page)
+        durable_files.replace(b"new " * 100, page)
     rng, found = random.Random(1), set[bytes | None]()
     for end in range(start, len(recorder.log) + 1):
         trees = faults.after_power_cut(recorder.log[:end], rng=rng, limit=100)
@@ -150,7 +151,7 @@ def test_replace__a_power_cut_leaves_the_old_or_the_new(tmp_path: Path) -> None:
 def test_replace__a_power_cut_shows_a_missing_flush(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "_flush", lambda handle: None)
+    monkeypatch.setattr(durable_files, "_flush", lambda handle: None)
     assert bytes(400) in states_of_a_page(tmp_path)
 
 
@@ -166,17 +167,17 @@ def test_replace__a_failing_call_leaves_a_whole_page(tmp_path: Path, fatal: int)
     with faults.recording(tmp_path, fail) as recorder:
         if recorder.calls >= fatal:
             with pytest.raises(errors.StoreError, match="no space left on device"):
-                disk.replace(b"new", page)
+                durable_files.replace(b"new", page)
     assert page.read_bytes() in (b"old", b"new")
     assert faults.drafts(tmp_path) == []
 
 
 def test_append__closes_a_line_that_was_cut_short(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    disk.append(b"one\n", log)
+    durable_files.append(b"one\n", log)
     log.write_bytes(b"one\ntw")
-    disk.append(b"three\n", log)
-    disk.append(b"four\n", log)
+    durable_files.append(b"three\n", log)
+    durable_files.append(b"four\n", log)
     assert log.read_bytes() == b"one\ntw\nthree\nfour\n"
 
 
@@ -185,7 +186,7 @@ def test_append__a_line_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
         faults.recording(tmp_path),
         pytest.raises(errors.StoreError, match="no space left") as caught,
     ):
-        disk.append(b"x" * 500 + b"\n", tmp_path / "log")
+        durable_files.append(b"x" * 500 + b"\n", tmp_path / "log")
     assert caught.value.hint == "Free some space and run it again; nothing was lost."
 
 
@@ -193,5 +194,5 @@ def test_remove_tree__of_a_link_leaves_what_it_names(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "page.md").touch()
     (tmp_path / "link").symlink_to(tmp_path / "theirs")
-    disk.remove_tree(tmp_path / "link")
+    durable_files.remove_tree(tmp_path / "link")
     assert [path.name for path in tmp_path.rglob("*")] == ["theirs", "page.md"]

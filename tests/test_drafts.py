@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, drafts
+from reddit_archive.files import drafts, durable_files
 
 from . import faults
 
@@ -102,7 +102,7 @@ def test_sweep__without_locks_goes_by_process_and_age(
     gone, aged = faults.leave_dead_draft(tmp_path), faults.leave_dead_draft(tmp_path, process_id=1)
     os.utime(aged, (1, 1))
     running = faults.leave_dead_draft(tmp_path, process_id=os.getppid())
-    with disk.empty_draft(tmp_path) as draft:  # works all the same
+    with durable_files.empty_draft(tmp_path) as draft:  # works all the same
         draft.path.write_text("text")
         draft.move(tmp_path / "file")
     drafts.sweep(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive.sources import deep_json
+from reddit_archive.files import deep_json
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, PROGRAM, Ran, Run, write_config

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from reddit_archive import file_names
 from reddit_archive.cli import pictures
+from reddit_archive.files import file_names
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run

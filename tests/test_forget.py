@@ -23,7 +23,6 @@ from reddit_archive import (
     catalogue,
     check_log,
     cli,
-    disk,
     errors,
     forget,
     forgotten_log,
@@ -36,6 +35,7 @@ from reddit_archive import (
     store,
 )
 from reddit_archive.capture import Capture, Media
+from reddit_archive.files import durable_files
 from reddit_archive.forget import Wish, rewriting
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved
@@ -340,7 +340,7 @@ def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
     save(tmp_path, life())
     for number in (999_999_999, 1, os.getpid()):  # after a restart another process has the id
         faults.leave_dead_draft(tmp_path / "tmp", "Xylophone", process_id=number)
-    with disk.empty_draft(tmp_path / "tmp") as held:
+    with durable_files.empty_draft(tmp_path / "tmp") as held:
         forget.redact(tmp_path, "abc123", ALICE)
         assert traces(tmp_path) == []
         assert faults.drafts(tmp_path) == [held.path]
@@ -353,7 +353,7 @@ def shown(root: Path, data: bytes, of: str) -> Media:
     from hashlib import sha256
 
     name = f"{sha256(data).hexdigest()}.png"
-    disk.publish(data, root / "threads/t3_abc123/media" / name, tmp=root / "tmp")
+    durable_files.publish(data, root / "threads/t3_abc123/media" / name, tmp=root / "tmp")
     return Media("https://i.redd.it/x.png", name, len(data), of)
 
 
@@ -503,7 +503,7 @@ def remove_first(real: Callable[..., tuple[Path, bool]]) -> Callable[..., tuple[
         data = b"".join(pieces)
         for old in json.loads(data).get("replaces", ()) if data[:1] == b"{" else ():
             for path in folder.glob(f"*-{old}.json"):
-                disk.os.unlink(path)
+                durable_files.os.unlink(path)
         return real([data], folder, *where)
 
     return publish
@@ -521,7 +521,7 @@ def test_kill__catches_a_careless_redaction(
     if fault == "no link":
         monkeypatch.setattr(rewriting, "_relinked", without_link)
     else:
-        monkeypatch.setattr(disk, "_publish", remove_first(disk._publish))
+        monkeypatch.setattr(durable_files, "_publish", remove_first(durable_files._publish))
     template = tmp_path / "whole" / "archive"
     save(template, life())
 
@@ -547,7 +547,7 @@ def test_redact__while_somebody_saves_the_thread(
         moved = real(*args)
         name = faults.file_name(late, NEW_YEAR + timedelta(seconds=9))
         if len(list(tmp_path.rglob("*.json"))) == 6:
-            disk.publish(late, last.path.parent / name, tmp=tmp_path / "tmp")
+            durable_files.publish(late, last.path.parent / name, tmp=tmp_path / "tmp")
         return moved
 
     monkeypatch.setattr(rewriting, "_publish", publish)
@@ -680,7 +680,7 @@ def test_drop__what_another_has_noted_meanwhile(
 ) -> None:
     save(tmp_path, life())
     catalogue.rebuild(tmp_path)
-    held, real = shots(tmp_path), disk.remove
+    held, real = shots(tmp_path), durable_files.remove
 
     def remove(path: Path) -> None:
         catalogue.note(tmp_path, "abc123", held)

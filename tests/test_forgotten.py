@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import cli, drafts
+from reddit_archive import cli
+from reddit_archive.files import drafts
 
 from . import faults, reddit_server
 from .conftest import EXAMPLES, run_program

@@ -23,8 +23,9 @@ from typing import Any
 import pytest
 import requests
 
-from reddit_archive import disk, media, proof, store
+from reddit_archive import media, proof, store
 from reddit_archive.capture import Media
+from reddit_archive.files import durable_files
 from reddit_archive.media import Allowed, Limits, Wanted, address, download
 from reddit_archive.media.address import Refused
 
@@ -497,7 +498,7 @@ def keep(root: Path, body: bytes, taken: Any) -> Path:
     """Store a picture as `save` does, and a snapshot that names it."""
     name = f"{hashlib.sha256(body).hexdigest()}.png"
     path = root / "threads" / "t3_abc123" / "media" / name
-    disk.publish(body, path, tmp=root / "tmp")
+    durable_files.publish(body, path, tmp=root / "tmp")
     found = Media(f"https://i.redd.it/{name}", name, len(body), "t3_abc123", "")
     store.add(root, replace(taken, media=(found,)))
     return path
@@ -536,7 +537,7 @@ def test_power_cut__leaves_no_snapshot_without_its_picture(
 def test_power_cut__catches_pictures_that_are_not_flushed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "sync_folder", lambda folder: None)
+    monkeypatch.setattr(durable_files, "sync_folder", lambda folder: None)
     found, _ = cut_power(tmp_path, count=2, limit=4)
     assert found
 

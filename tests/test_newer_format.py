@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, errors, store
+from reddit_archive import errors, store
+from reddit_archive.files import durable_files
 
 from . import faults, sites
 from .conftest import EXAMPLES, Run, run_program
@@ -92,7 +93,7 @@ def test_export_html__a_full_disk_leaves_no_draft(
     store.add(tmp_path / "archive", faults.take("another text", seconds=1))
     fill_disk(monkeypatch)
     if is_seeded:
-        monkeypatch.setattr(disk, "empty_draft", faults.leave_draft)
+        monkeypatch.setattr(durable_files, "empty_draft", faults.leave_draft)
     with pytest.raises(errors.StoreError, match="no space left"):
         sites.build(tmp_path / "archive", tmp_path / "site")
     assert bool(faults.drafts(tmp_path / "site")) == is_seeded

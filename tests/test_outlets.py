@@ -17,9 +17,10 @@ import pytest
 from reddit_archive import capture, errors, store, viewer
 from reddit_archive.capture import Capture, Thing
 from reddit_archive.cli import moving
+from reddit_archive.files import deep_json
 from reddit_archive.outlets import database, lines, listing, parquet, rows
 from reddit_archive.outlets.known import Known, learn
-from reddit_archive.sources import deep_json, saved
+from reddit_archive.sources import saved
 
 from . import story
 from .conftest import EXAMPLES, Run

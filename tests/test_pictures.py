@@ -35,10 +35,10 @@ def pictured(tmp_path: Path) -> Path:
 def keep(root: Path, item: media.Wanted) -> Media:
     import hashlib
 
-    from reddit_archive import disk
+    from reddit_archive.files import durable_files
 
     name = f"{hashlib.sha256(PNG).hexdigest()}.{kinds.extension(PNG)}"
-    disk.publish(PNG, root / "threads" / "t3_9bread2" / "media" / name, tmp=root / "tmp")
+    durable_files.publish(PNG, root / "threads" / "t3_9bread2" / "media" / name, tmp=root / "tmp")
     return Media(item.url, name, len(PNG), item.of, item.caption)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import errors, forget, planted_links, store
+from reddit_archive import errors, forget, store
+from reddit_archive.files import planted_links
 from reddit_archive.forget import Wish
 from reddit_archive.site.folder import Folder
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reddit_archive import quick_json
+from reddit_archive.files import fast_json
 
 ODD = {
     "64 bits": b"[18446744073709551615, -9223372036854775808]",
@@ -53,14 +53,14 @@ def slowly(data: bytes) -> Any:
 
 @pytest.mark.parametrize("data", ODD.values(), ids=ODD.keys())
 def test_loads__reads_as_the_standard_library(data: bytes) -> None:
-    assert outcome(quick_json.loads, data) == outcome(slowly, data)
+    assert outcome(fast_json.loads, data) == outcome(slowly, data)
 
 
 @pytest.mark.parametrize("digits", range(8, 30))
 def test_loads__finds_a_long_number_wherever_it_stands(digits: int) -> None:
-    for start in range(2 * quick_json.STRIDE):
+    for start in range(2 * fast_json.STRIDE):
         data = b"%b[-9%b]" % (b" " * start, b"7" * (digits - 1))
-        assert outcome(quick_json.loads, data) == outcome(slowly, data)
+        assert outcome(fast_json.loads, data) == outcome(slowly, data)
 
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats()
@@ -74,9 +74,9 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans())
 def test_loads__reads_whatever_was_written(value: Any, ascii_only: bool) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    assert outcome(quick_json.loads, data) == outcome(slowly, data)
+    assert outcome(fast_json.loads, data) == outcome(slowly, data)
 
 
 def test_loads__of_a_large_number_loses_no_digit() -> None:
-    assert quick_json.loads(b"[%d]" % (2**64 + 1)) == [2**64 + 1]
-    assert math.isnan(quick_json.loads(b"NaN"))
+    assert fast_json.loads(b"[%d]" % (2**64 + 1)) == [2**64 + 1]
+    assert math.isnan(fast_json.loads(b"NaN"))

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import regular_files, store
-from reddit_archive.regular_files import NotRegularError
+from reddit_archive import store
+from reddit_archive.files import regular_files
+from reddit_archive.files.regular_files import NotRegularError
 
 from .conftest import EXAMPLES, PROGRAM, ROOT, Run
 

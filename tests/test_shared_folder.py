@@ -10,7 +10,8 @@ from pathlib import Path
 import praw
 import pytest
 
-from reddit_archive import cli, disk, disposable
+from reddit_archive import cli, disposable
+from reddit_archive.files import durable_files
 
 from . import reddit_server
 from .conftest import EXAMPLES, Run, run_program, write_config
@@ -100,11 +101,11 @@ def written(folder: Path, umask: int) -> dict[str, int]:
     """Write a file of each kind under this umask; return their modes."""
     before = os.umask(umask)
     try:
-        disk.append(b"line\n", folder / "log")
-        disk.replace(b"text", folder / "page")
-        disk.publish(b"text", folder / "snapshot", tmp=folder / "tmp")
-        disk.publish(b"text", folder / "key", tmp=folder / "tmp", mode=0o400)
-        with disk.drafting(folder / "export") as draft:
+        durable_files.append(b"line\n", folder / "log")
+        durable_files.replace(b"text", folder / "page")
+        durable_files.publish(b"text", folder / "snapshot", tmp=folder / "tmp")
+        durable_files.publish(b"text", folder / "key", tmp=folder / "tmp", mode=0o400)
+        with durable_files.drafting(folder / "export") as draft:
             draft.write_bytes(b"text")
         with disposable.writing(folder / "index", lambda _: None, version=0, wait_seconds=1):
             pass

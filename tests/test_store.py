@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import check_log, disk, errors, proof, snapshot, store
+from reddit_archive import check_log, errors, proof, snapshot, store
+from reddit_archive.files import durable_files
 from reddit_archive.store import Damage
 
 from . import faults
@@ -156,7 +157,7 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
 def test_snapshots__of_a_newer_format_are_refused(tmp_path: Path) -> None:
     data = store.add(tmp_path, take("one")).snapshot.path.read_bytes()
     newer = data.replace(b"archive 1", b"archive 2", 1)
-    disk.publish(
+    durable_files.publish(
         newer,
         tmp_path / "threads" / "t3_new" / faults.file_name(newer),
         tmp=tmp_path / "tmp",
@@ -243,7 +244,7 @@ def newer(root: Path) -> Path:
     path = store.add(root, take("one")).snapshot.path
     data = snapshot.encode(take("two", seconds=5), parent=path.stem[-64:])
     data = data.replace(b"archive 1", b"archive 2", 1)
-    disk.publish(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
+    durable_files.publish(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
     return path.with_name(faults.file_name(data))
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, errors, proof, snapshot, store
+from reddit_archive import errors, proof, snapshot, store
+from reddit_archive.files import durable_files
 
 from . import faults
 from .faults import Trap, take
@@ -88,7 +89,7 @@ def test_power_cut__loses_and_tears_nothing(
 def test_power_cut__catches_a_disk_that_does_not_flush(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, fault: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(disk, call, fault)
+    monkeypatch.setattr(durable_files, call, fault)
     log = record_adds(tmp_path / "base")
     found, _ = faults.cut_power(log, tmp_path, limit=4, root="home/archive")
     assert found
@@ -145,7 +146,7 @@ def test_kill_and_power_cut__loses_and_tears_nothing(
 def test_kill_and_power_cut__catches_trust_in_what_others_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, fault: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(disk, call, fault)
+    monkeypatch.setattr(durable_files, call, fault)
     assert any(found for found, _ in kill_then_cut_power(tmp_path, step=1, limit=2))
 
 
@@ -220,7 +221,7 @@ def fails_at(base: Path, fatal: int, code: int) -> bool:
 def test_failing_call__catches_a_draft_that_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "empty_draft", faults.leave_draft)
+    monkeypatch.setattr(durable_files, "empty_draft", faults.leave_draft)
     with pytest.raises(AssertionError):
         test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path, 28)
 
@@ -430,7 +431,7 @@ def test_no_links__and_no_flush_still_stores(tmp_path: Path, code: int) -> None:
 def test_no_links__catches_a_store_that_needs_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, *faults.FAULTS["links alone"])
+    monkeypatch.setattr(durable_files, *faults.FAULTS["links alone"])
     with pytest.raises(errors.StoreError):
         test_no_links__and_no_flush_still_stores(tmp_path, 22)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import disk, exchange, regular_files, unchanged
+from reddit_archive.files import durable_files, exchange, regular_files, unchanged
 
 Edit = Callable[[Path], object]
 
@@ -42,7 +42,7 @@ def replace_while_edited(page: Path, edit: Edit, look: int, patch: pytest.Monkey
         return data
 
     patch.setattr(regular_files, "read_bytes", read_and_edit)
-    is_replaced = disk.replace(b"new", page, was=b"old")
+    is_replaced = durable_files.replace(b"new", page, was=b"old")
     assert len(looks) >= look
     return is_replaced
 
@@ -75,7 +75,7 @@ def test_replace__without_exchange_and_links(page: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(exchange, "_function", lambda: None)
     monkeypatch.setattr(unchanged.os, "link", refuse)
-    assert disk.replace(b"new", page, was=b"old")
+    assert durable_files.replace(b"new", page, was=b"old")
     assert page.read_bytes() == b"new"
 
 

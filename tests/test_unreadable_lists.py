@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import cli, regular_files
+from reddit_archive import cli
+from reddit_archive.files import regular_files
 
 from .conftest import EXAMPLES
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import cli, drafts, errors, store
+from reddit_archive import cli, errors, store
 from reddit_archive.cli import place
+from reddit_archive.files import drafts
 
 from . import reddit_server
 from .conftest import EXAMPLES, Run

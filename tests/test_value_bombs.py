@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import errors, quick_json
+from reddit_archive import errors
+from reddit_archive.files import fast_json
 from reddit_archive.network.limits import ResponseLimits
 from reddit_archive.network.session import Session
 
@@ -23,9 +24,9 @@ PADDED = b'["' + b" " * 200_000 + b'"' + b",[]" * 5_000 + b"]"
 
 
 def test_bomb__is_known_by_bytes_for_each_value() -> None:
-    assert quick_json.is_bomb(BOMB)
-    assert not quick_json.is_bomb(BOMB[:900_000])
-    assert not quick_json.is_bomb(b'"' + bytes(20_000_000) + BOMB)
+    assert fast_json.is_bomb(BOMB)
+    assert not fast_json.is_bomb(BOMB[:900_000])
+    assert not fast_json.is_bomb(b'"' + bytes(20_000_000) + BOMB)
 
 
 def get(answer: Answer, limits: ResponseLimits | None) -> None:

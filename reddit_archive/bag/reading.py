@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from reddit_archive import errors, regular_files, snapshot
+from reddit_archive import errors, snapshot
 from reddit_archive.bag import zip_files
+from reddit_archive.files import regular_files
 
 MANIFEST = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
 ENTRY = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")

@@ -19,19 +19,16 @@ from reddit_archive import (
     chain,
     check_log,
     claims,
-    disk,
     errors,
     forget,
-    planted_links,
     provenance,
-    quick_json,
-    regular_files,
     remains,
     snapshot,
     store,
 )
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
+from reddit_archive.files import durable_files, fast_json, planted_links, regular_files
 from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.snapshot import Head
 
@@ -119,7 +116,7 @@ def _head(root: Path, bag: Bag, thread_id: str, name: str) -> Head:
     path, data = store.thread_folder(root, thread_id) / name, bag.read(_inside(thread_id, name))
     if what := snapshot.mismatch(path, data):
         raise reading.refused(bag, f"{name}: {what}")
-    if quick_json.is_bomb(data):
+    if fast_json.is_bomb(data):
         raise reading.refused(bag, f"{name} holds more values than fit in memory")
     for media in snapshot.decode(data, path).capture.media:
         inside = _inside(thread_id, f"media/{media.name}")
@@ -209,9 +206,9 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
             inside = _inside(thread_id, f"media/{media.name}")
             if inside in bag.names:
                 picture = bag.read(inside)
-                disk.publish(picture, store.media_path(path, media), tmp=root / "tmp")
+                durable_files.publish(picture, store.media_path(path, media), tmp=root / "tmp")
         provenance.add(folder, found.digest)  # first, so that the snapshot is never unmarked
-        disk.publish(found.data, path, tmp=root / "tmp")
+        durable_files.publish(found.data, path, tmp=root / "tmp")
         new += 1
     if new:
         if remains.redacted(root, thread_id):
@@ -241,4 +238,4 @@ def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
         except (ValueError, TypeError):
             continue
         if is_ours and line not in here and len(line) < 1000:
-            disk.append(line + b"\n", path)
+            durable_files.append(line + b"\n", path)

@@ -4,18 +4,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reddit_archive import (
-    __version__,
-    capture,
-    check_log,
-    disk,
-    drafts,
-    errors,
-    forget,
-    regular_files,
-    snapshot,
-    store,
-)
+from reddit_archive import __version__, capture, check_log, errors, forget, snapshot, store
+from reddit_archive.files import drafts, durable_files, regular_files
 from reddit_archive.snapshot import Snapshot
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -34,11 +24,11 @@ def export(root: Path, thread_id: str, folder: Path) -> Path:
             "`archive list` shows what it holds.",
         )
     beside = _beside(root, thread_id, shots)
-    disk.make_folder(folder)
-    with disk.explained(final), drafts.draft_folder(folder) as draft:
+    durable_files.make_folder(folder)
+    with durable_files.explained(final), drafts.draft_folder(folder) as draft:
         _write(root, thread_id, beside, draft)
         draft.rename(final)
-        disk.sync_folder(folder)
+        durable_files.sync_folder(folder)
     return final
 
 
@@ -78,7 +68,7 @@ def _write(root: Path, thread_id: str, beside: list[Path], bag: Path) -> None:
 
 def _publish(data: bytes, bag: Path, name: str) -> str:
     """Write a file of a bag; give its line in a manifest."""
-    disk.publish(data, bag / name, tmp=bag)
+    durable_files.publish(data, bag / name, tmp=bag)
     return f"{hashlib.sha256(data).hexdigest()}  {name}\n"
 
 

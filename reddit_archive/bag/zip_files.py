@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from reddit_archive import regular_files
+from reddit_archive.files import regular_files
 
 MAX_BYTES = 4 * 2**30
 MIN_LIMIT_BYTES = 16 * 2**20

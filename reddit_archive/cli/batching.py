@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import capture, disk, errors, links, regular_files, store
+from reddit_archive import capture, errors, links, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.place import check_owner, check_writable, prepare_output
@@ -18,6 +18,7 @@ from reddit_archive.cli.quoting import written
 from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
+from reddit_archive.files import durable_files, regular_files
 from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Progress, Source, unpacking
 from reddit_archive.sources.unpacking import Stream
@@ -192,7 +193,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     stored = [each for each in done if each.thread_id and each.status != "failed"]
     posts = [(load(settings.archive, r.thread_id).thread.heading, r.thread_id) for r in stored]
     paths = [*names.paths(given["template"], posts)]
-    disk.sweep_beside(folder / path for path in paths)
+    durable_files.sweep_beside(folder / path for path in paths)
     for result, path in zip(stored, paths, strict=True):
         try:
             _write_quote(result, folder / path, settings, given)
@@ -208,12 +209,12 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     chosen = options.preferred(result.wanted.options, given)
     until = moment(chosen.as_of) if chosen.as_of is not None else None
     outcome = load(settings.archive, result.thread_id, until=until)
-    disk.make_folder(path.parent)
+    durable_files.make_folder(path.parent)
     text = written(outcome, chosen, settings, output=str(path))
     pictures.copy(outcome, text, str(path))
     data = text.encode("utf-8", "replace")
     if not path.is_file() or regular_files.read_bytes(path) != data:
-        disk.replace(data, path)
+        durable_files.replace(data, path)
 
 
 def _report(result: Result, *, as_json: bool) -> None:

@@ -59,14 +59,14 @@ def write(error: BaseException) -> Path | None:
     with suppress(Exception):  # of any kind: it must not take the place of the error itself
         from platformdirs import user_state_path
 
-        from reddit_archive import disk
+        from reddit_archive.files import durable_files
 
         data = report(error).encode()
         folder = user_state_path("reddit-archive", appauthor=False)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"crash-{sha256(data).hexdigest()[:12]}.txt"
-        disk.sweep_beside([path])
-        disk.replace(data, path, mode=0o600)
+        durable_files.sweep_beside([path])
+        durable_files.replace(data, path, mode=0o600)
         return path
     return None
 

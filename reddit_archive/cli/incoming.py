@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from reddit_archive import bag, errors, regular_files
+from reddit_archive import bag, errors
 from reddit_archive.bag import Bag
+from reddit_archive.files import regular_files
 from reddit_archive.sources import unpacking
 from reddit_archive.sources.exports import HINT
 

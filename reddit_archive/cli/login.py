@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reddit_archive import config, disk, errors, regular_files
+from reddit_archive import config, errors
 from reddit_archive.cli import options, scrubbing, terminal
 from reddit_archive.config import edit, key_settings
+from reddit_archive.files import durable_files, regular_files
 
 if TYPE_CHECKING:
     from reddit_archive.sources.reddit.login import Key
@@ -251,10 +252,10 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
     text = edit.with_key(before.decode("utf-8-sig"), str(file), key)
     try:
-        with disk.explained(file):
-            disk.make_folder(file.absolute().parent)
-            disk.sweep_beside([file])
-        disk.replace(mark + text.encode(), file, mode=MODE)
+        with durable_files.explained(file):
+            durable_files.make_folder(file.absolute().parent)
+            durable_files.sweep_beside([file])
+        durable_files.replace(mark + text.encode(), file, mode=MODE)
     except errors.StoreError as error:
         raise errors.ConfigError(
             error.message, "Make it writable, or give another file with --config FILE."

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import click
 
-from reddit_archive import disk, errors, reference
+from reddit_archive import errors, reference
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.place import not_stored
 from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.config import Settings
+from reddit_archive.files import durable_files
 
 
 @click.command(
@@ -57,7 +58,7 @@ def discard(threads: Iterable[str]) -> None:
     """
     for thread_id in threads:
         for each in (_cache() / "reddit-archive").glob(f"*/t3_{thread_id}-*"):
-            disk.remove_tree(each)
+            durable_files.remove_tree(each)
 
 
 def _build(settings: Settings, thread_id: str, folder: Path) -> None:
@@ -67,7 +68,7 @@ def _build(settings: Settings, thread_id: str, folder: Path) -> None:
     root = settings.archive
     if not store.names(root, thread_id):
         raise not_stored(root, f"thread {thread_id}")
-    with disk.explained(folder):
+    with durable_files.explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         folder.parent.chmod(0o700)  # what people said is here, be it from a private subreddit
     with terminal.waiting("Writing the page …"):

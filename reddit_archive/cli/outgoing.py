@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import disk, errors, store
+from reddit_archive import errors, store
 from reddit_archive.cli import completing, options, terminal, working
 from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import stored_threads
+from reddit_archive.files import durable_files
 
 if TYPE_CHECKING:
     from reddit_archive.outlets.known import Known
@@ -212,7 +213,7 @@ def _made(
 def put(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
-        disk.replace_pieces((piece.encode("utf-8", "replace") for piece in pieces), output)
+        durable_files.replace_pieces((piece.encode("utf-8", "replace") for piece in pieces), output)
         return
     pieces = iter(pieces)
     while block := list(islice(pieces, BLOCK)):

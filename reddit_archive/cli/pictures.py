@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import click
 
-from reddit_archive import disk, drafts, regular_files
 from reddit_archive.cli.shelf import Outcome
+from reddit_archive.files import drafts, durable_files, regular_files
 
 
 def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str, str] | None:
@@ -47,8 +47,8 @@ def put(found: Iterable[Path], output: str) -> None:
     drafts.sweep(folder)
     for path in found:
         if not (folder / path.name).exists():
-            disk.make_folder(folder)
-            disk.replace(regular_files.read_bytes(path), folder / path.name)
+            durable_files.make_folder(folder)
+            durable_files.replace(regular_files.read_bytes(path), folder / path.name)
 
 
 def _address(folder: Path) -> str:

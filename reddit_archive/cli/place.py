@@ -5,7 +5,8 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import disk, drafts, errors, planted_links, store
+from reddit_archive import errors, store
+from reddit_archive.files import drafts, durable_files, planted_links
 
 OWN_FOLDERS = ("threads", "tmp")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
@@ -31,7 +32,7 @@ def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here. Call this before sending requests."""
     store.check_format(root)
     threads = root / "threads"
-    with disk.explained(root):
+    with durable_files.explained(root):
         drafts.probe(root / "tmp")
     planted_links.check(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
@@ -68,7 +69,7 @@ def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
     if is_folder:
         drafts.sweep(path)
     else:
-        disk.sweep_beside([path, path.with_name(f"{path.stem}-media") / "_"])
+        durable_files.sweep_beside([path, path.with_name(f"{path.stem}-media") / "_"])
 
 
 def check_owner(root: Path, path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, history, page, pseudonyms, quote, reference
+from reddit_archive import errors, history, page, pseudonyms, quote, reference
 from reddit_archive.cli import options, pictures, terminal
 from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import (
@@ -21,6 +21,7 @@ from reddit_archive.cli.shelf import (
     stored_reference,
 )
 from reddit_archive.config import Settings
+from reddit_archive.files import durable_files
 from reddit_archive.markup import targets
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection, Style
@@ -101,7 +102,7 @@ def print_quote(
     if given["block"]:
         text = page.block(_address(outcome.thread, chosen), chosen, text)
     if output:
-        disk.replace(text.encode("utf-8", "replace"), Path(output))
+        durable_files.replace(text.encode("utf-8", "replace"), Path(output))
         pictures.copy(outcome, text, output)
     is_alone = not output and not given["as_json"]
     is_hidden = is_alone and given["copy"] and sys.stdout.isatty()

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from reddit_archive import disk, errors, page, reference, regular_files
+from reddit_archive import errors, page, reference
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
 from reddit_archive.cli.place import check_writable
 from reddit_archive.config import Settings, pages
+from reddit_archive.files import durable_files, regular_files
 from reddit_archive.losses import lost_text
 from reddit_archive.page import Block
 from reddit_archive.sources import Source
@@ -141,7 +142,7 @@ def _renewed(
     given: Mapping[str, Any],
 ) -> Iterator[Finding]:
     """Save the threads that the blocks need, and write the pages whose bytes change."""
-    disk.sweep_beside(each.path for each in pages)
+    durable_files.sweep_beside(each.path for each in pages)
     if not given["offline"]:
         _archive(unite(_wanted(pages)), settings)
     is_forced = given["force"]
@@ -170,7 +171,7 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
             quotes[block] = found.text
     text = page.renew(each.text, quotes) if quotes else each.text
     if text != each.text:
-        if not disk.replace(page.encode(text), each.path, was=page.encode(each.text)):
+        if not durable_files.replace(page.encode(text), each.path, was=page.encode(each.text)):
             return None
         terminal.say(f"Renewed {each.path}.")
     after = page.blocks(text)

@@ -15,12 +15,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from reddit_archive import capture, check_log, completeness, disk, errors, regular_files, store
+from reddit_archive import capture, check_log, completeness, errors, store
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
+from reddit_archive.files import durable_files, regular_files
 from reddit_archive.rereading import uncollected
 from reddit_archive.said import Post
 from reddit_archive.sources import Source, Wish
@@ -264,12 +265,12 @@ class _ResumeLog:
         return _key(wanted) in self._keys
 
     def note(self, wanted: Wanted) -> None:
-        disk.make_folder(self._path.parent)
-        disk.append(f"{_key(wanted)}\n".encode(), self._path)
+        durable_files.make_folder(self._path.parent)
+        durable_files.append(f"{_key(wanted)}\n".encode(), self._path)
 
     def close(self) -> None:
         with suppress(errors.StoreError):
-            disk.remove(self._path)
+            durable_files.remove(self._path)
 
 
 def _remove_stale_logs(folder: Path) -> None:
@@ -277,7 +278,7 @@ def _remove_stale_logs(folder: Path) -> None:
     for path in folder.glob("batch-*.log"):
         with suppress(OSError, errors.StoreError):
             if abs(time.time() - path.stat().st_mtime) > RESUMED_SECONDS:
-                disk.remove(path)
+                durable_files.remove(path)
 
 
 def _key(wanted: Wanted) -> str:

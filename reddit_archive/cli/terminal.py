@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import errors, file_names
+from reddit_archive import errors
+from reddit_archive.files import file_names
 
 if TYPE_CHECKING:
     from pathlib import Path

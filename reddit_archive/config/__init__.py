@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from reddit_archive import errors, regular_files
+from reddit_archive import errors
 from reddit_archive.config import key_settings, pages, styles
 from reddit_archive.config.schema import SEE, checked
 from reddit_archive.config.settings import Media, Quote, Settings
+from reddit_archive.files import regular_files
 from reddit_archive.quote import style
 
 __all__ = ["Media", "Quote", "Settings", "find", "load", "parse", "read"]

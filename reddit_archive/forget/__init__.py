@@ -10,16 +10,15 @@ from reddit_archive import (
     catalogue,
     check_log,
     claims,
-    disk,
     errors,
     forgotten_log,
-    planted_links,
     provenance,
     redaction,
     remains,
     store,
 )
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.files import durable_files, planted_links
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import strip
 from reddit_archive.forget.wishes import Wish, chosen
@@ -257,9 +256,9 @@ def drop(root: Path, thread_id: str) -> None:
     forgotten_log.add(root, thread_id)
     catalogue.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
-        disk.remove(head.path)
+        durable_files.remove(head.path)
     for path in files(root, thread_id):
-        disk.remove(path)
+        durable_files.remove(path)
     _remove_empty(folder / store.MEDIA_FOLDER)
     _remove_empty(folder)
     catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
@@ -291,13 +290,13 @@ def holds(root: Path, thread_id: str) -> bool:
 def _remove_empty(folder: Path) -> None:
     """Remove a folder or the link in its place. A folder with the user's own files stays."""
     if folder.is_symlink() and folder.name != store.MEDIA_FOLDER:
-        disk.remove(folder)
+        durable_files.remove(folder)
     elif folder.is_symlink() or (folder.is_dir() and any(folder.iterdir())):
         log.warning("%s stays, because this program did not write the files left in it.", folder)
     else:
-        disk.remove(folder)
+        durable_files.remove(folder)
 
 
 def sweep(root: Path) -> None:
     """Remove what ended work has left among the drafts: it may hold what is to go."""
-    disk.sweep_tmp(root / "tmp")
+    durable_files.sweep_tmp(root / "tmp")

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, errors, redaction, snapshot, store, viewer
+from reddit_archive import errors, redaction, snapshot, store, viewer
+from reddit_archive.files import durable_files
 from reddit_archive.redaction import Plan
 from reddit_archive.remains import Shot, load, replaced, rewritten, without_viewer
 from reddit_archive.replacement import holds_nothing_new
@@ -57,7 +58,7 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
         parent = renamed.get(head.parent or "", raw["parent"])
         former = [old for shot in group for old in (*shot.head.replaces, shot.head.digest)]
         front = _relinked(new, parent, [*dict.fromkeys(former)])
-        path, _ = disk.publish_pieces(
+        path, _ = durable_files.publish_pieces(
             snapshot.write(front, redaction.disown(new["things"], wanted.levels)),
             store.thread_folder(root, thread_id),
             partial(snapshot.name_like, head.path),
@@ -143,8 +144,8 @@ def _remove(path: Path, reader: Reader, named: set[str]) -> None:
     for media in shown:
         media_file = store.media_path(path, media)
         if media.name not in named and not media_file.parent.is_symlink():
-            disk.remove(media_file)
-    disk.remove(path)
+            durable_files.remove(media_file)
+    durable_files.remove(path)
 
 
 def own_media_paths(folder: Path) -> list[Path]:
@@ -168,7 +169,7 @@ def _remove_unnamed(folder: Path, named: set[str]) -> None:
         with suppress(FileNotFoundError):  # another process may have removed it
             is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
             if path.name not in named and is_old:
-                disk.remove(path)
+                durable_files.remove(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import disk, errors, planted_links, snapshot, store
+from reddit_archive import errors, snapshot, store
 from reddit_archive.capture import Media, MediaGap
+from reddit_archive.files import durable_files, planted_links
 from reddit_archive.media import download, kinds, video
 from reddit_archive.media.address import Allowed, Refused, Unreachable
 from reddit_archive.media.download import Limits
@@ -132,7 +133,7 @@ class _Fetcher:
         if extension is None:
             raise Refused("what came is no picture or video of a known kind")
         name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
-        disk.publish(data, self._folder / name, tmp=self._tmp)
+        durable_files.publish(data, self._folder / name, tmp=self._tmp)
         return Media(url, name, len(data), of="")
 
 

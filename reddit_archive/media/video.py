@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive import disk, drafts
+from reddit_archive.files import drafts, durable_files
 from reddit_archive.media import download
 from reddit_archive.media.address import Allowed, Refused
 from reddit_archive.media.download import Limits
@@ -57,8 +57,8 @@ def fetch(manifest: str, *, allowed: Allowed, limits: Limits, tmp: Path) -> byte
         headers = {"Content-Type": kind, "Content-Length": str(len(body))}
         return networking.Response(io.BytesIO(body), url, headers)
 
-    disk.make_folder(tmp)
-    with disk.explained(tmp), drafts.draft_folder(tmp) as folder:
+    durable_files.make_folder(tmp)
+    with durable_files.explained(tmp), drafts.draft_folder(tmp) as folder:
         _run(yt_dlp, manifest, urlopen, folder, asked)
         return _only_file(folder, limits.file_bytes)
 

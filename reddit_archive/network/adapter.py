@@ -7,7 +7,7 @@ from typing import Any
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from reddit_archive import quick_json
+from reddit_archive.files import fast_json
 from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge
 from reddit_archive.network.response import BoundedResponse, Clock
 
@@ -52,8 +52,8 @@ class BoundedAdapter(HTTPAdapter):
     def _check_values(self, body: bytes) -> None:
         """Raise ResponseTooLarge for JSON that is small as bytes and fills memory as objects."""
         max_values = self._limits.max_values
-        is_large = len(body) > max_values and quick_json.count_values(body) > max_values
-        if is_large or quick_json.is_bomb(body):
+        is_large = len(body) > max_values and fast_json.count_values(body) > max_values
+        if is_large or fast_json.is_bomb(body):
             raise ResponseTooLarge("sent more values than fit in memory")
 
     def _read(self, response: Response) -> bytes:

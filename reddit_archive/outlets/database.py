@@ -13,7 +13,8 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, disposable, errors, regular_files
+from reddit_archive import disposable, errors
+from reddit_archive.files import durable_files, regular_files
 from reddit_archive.outlets import rows, values
 from reddit_archive.outlets.known import Known
 
@@ -95,7 +96,7 @@ def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
     threads hold, the first has it. Raises StoreError.
     """
     _refuse_others(final)
-    with disk.drafting(final) as draft:
+    with durable_files.drafting(final) as draft:
         try:
             return _fill(draft, threads)
         except sqlite3.Error as error:
@@ -130,7 +131,7 @@ def _insert(database: sqlite3.Connection, table: str, found: Iterable[list[Any]]
 
 
 def _refuse_others(final: Path) -> None:
-    with disk.explained(final, "read"):
+    with durable_files.explained(final, "read"):
         if not final.exists():
             return
         with regular_files.open_binary(final) as file:

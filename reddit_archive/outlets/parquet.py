@@ -8,7 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from reddit_archive import disk, errors
+from reddit_archive import errors
+from reddit_archive.files import durable_files
 from reddit_archive.outlets import values
 from reddit_archive.outlets.known import Known
 from reddit_archive.outlets.rows import Line, lines
@@ -36,7 +37,7 @@ def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
     arrow, parquet = _library()
     schema = arrow.schema([(name, _kind(arrow, HINTS[name])) for name in NAMES])
     count = 0
-    with disk.drafting(final) as draft, parquet.ParquetWriter(draft, schema) as file:
+    with durable_files.drafting(final) as draft, parquet.ParquetWriter(draft, schema) as file:
         for group in _groups(chain.from_iterable(threads)):
             columns = zip(*group, strict=True)
             arrays = [

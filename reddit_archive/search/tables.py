@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from reddit_archive import quick_json
+from reddit_archive.files import fast_json
 from reddit_archive.history import History
 from reddit_archive.search import query, texts
 from reddit_archive.search.query import Query
@@ -84,7 +84,7 @@ def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
     Of a thread's snapshots, and of the history that they tell.
     """
     said = tuple(
-        (_keys(text), quick_json.dumps(tuple(text)).decode(), _searched(text))
+        (_keys(text), fast_json.dumps(tuple(text)).decode(), _searched(text))
         for text in texts.read(past, shots)
     )
     return Rows(past.thread_id, fingerprint(digests(shots)), said)

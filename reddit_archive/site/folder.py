@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, drafts, errors, planted_links, regular_files
+from reddit_archive import errors
+from reddit_archive.files import drafts, durable_files, planted_links, regular_files
 
 FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING = "site.json", "site.pending"
@@ -40,9 +41,9 @@ class Folder:
         """Make the folder, or read what is in it. Raises StoreError for one that is not ours."""
         for name in (*FOLDERS, PENDING, MANIFEST):
             planted_links.check(self.root / name)
-        with disk.explained(self.root / PENDING):
+        with durable_files.explained(self.root / PENDING):
             regular_files.check(self.root / PENDING)
-        with disk.explained(self.root):
+        with durable_files.explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             self._sweep()
             if not (self.root / MANIFEST).is_file():
@@ -93,7 +94,7 @@ class Folder:
         """Put a file there, unless it has these bytes already. Raises StoreError."""
         digest = hashlib.sha256(data).hexdigest()
         if not (self._files.get(name) == digest and self.has(name)):
-            with disk.explained(self.root / name):
+            with durable_files.explained(self.root / name):
                 self._put(name, lambda draft: draft.write_bytes(data))
         self._files[name] = digest
         self._kept.add(name)
@@ -102,14 +103,14 @@ class Folder:
         """Copy a picture, whose name holds its digest, unless it is there."""
         path = self.root / name
         if not (path.is_file() and path.stat().st_size == source.stat().st_size):
-            with disk.explained(path):
+            with durable_files.explained(path):
                 self._put(name, lambda draft: shutil.copyfile(source, draft))
         self._files[name] = path.stem
         self._kept.add(name)
 
     def close(self, threads: Mapping[str, Any]) -> None:
         """Remove what is ours and no longer part of the site, and note what is."""
-        with disk.explained(self.root):
+        with durable_files.explained(self.root):
             for name in sorted(self._files.keys() - self._kept):
                 path = self.root / name
                 self._check_again(path)
@@ -129,7 +130,7 @@ class Folder:
             self._note_pending(name)
         path.parent.mkdir(exist_ok=True)
         self._check_again(path)
-        with disk.empty_draft(path.parent) as draft:
+        with durable_files.empty_draft(path.parent) as draft:
             write(draft.path)
             draft.move(path)
         self.written += 1
@@ -140,7 +141,9 @@ class Folder:
             planted_links.check(path.parent)
 
     def _note_pending(self, name: str) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | disk.BINARY | disk.NOFOLLOW
+        flags = (
+            os.O_WRONLY | os.O_APPEND | os.O_CREAT | durable_files.BINARY | durable_files.NOFOLLOW
+        )
         handle = os.open(self.root / PENDING, flags, 0o666)
         with open(handle, "a", encoding="ascii") as pending:
             pending.write(f"{name}\n")
@@ -148,7 +151,7 @@ class Folder:
     def _save(self, threads: Mapping[str, Any]) -> None:
         said = {"format": FORMAT, "files": self._files, "threads": threads}
         data = json.dumps(said, indent=0, sort_keys=True).encode() + b"\n"
-        with disk.empty_draft(self.root) as draft:
+        with durable_files.empty_draft(self.root) as draft:
             draft.path.write_bytes(data)
             draft.move(self.root / MANIFEST)
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, disk, errors, regular_files, viewer
+from reddit_archive import capture, errors, viewer
+from reddit_archive.files import durable_files, regular_files
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
@@ -49,13 +50,13 @@ class Journal:
             self._pending += line
         else:
             self.write_pending()
-            disk.append(line, self._path)
+            durable_files.append(line, self._path)
 
     def write_pending(self) -> None:
         """Write the first answer to disk if that was not done yet. Raises StoreError."""
         if self._pending:
-            disk.make_folder(self._path.parent)
-            disk.append(self._pending, self._path)
+            durable_files.make_folder(self._path.parent)
+            durable_files.append(self._pending, self._path)
             self._pending = b""
 
     def discard(self) -> None:
@@ -63,7 +64,7 @@ class Journal:
         self._answers.clear()
         self._pending = b""
         with suppress(errors.StoreError):
-            disk.remove(self._path)
+            durable_files.remove(self._path)
 
     def _read(self) -> None:
         began_at = None

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from reddit_archive import errors, quick_json, regular_files
+from reddit_archive import errors
+from reddit_archive.files import fast_json, regular_files
 
 PIECE_BYTES = 2**20
 PACKED_BYTES = 2**9
@@ -112,7 +113,7 @@ class Stream:
 
     def is_bomb(self, data: bytes) -> bool:
         """Return whether these bytes hold too many JSON values for the file's size."""
-        parts = (*quick_json.MARKS, b"\n")
+        parts = (*fast_json.MARKS, b"\n")
         return self.max_values is not None and sum(map(data.count, parts)) > self.max_values
 
     def unread(self, data: bytes) -> None:

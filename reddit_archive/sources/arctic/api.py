@@ -15,9 +15,10 @@ from typing import Any
 from requests import Response
 
 from reddit_archive import USER_AGENT, errors
+from reddit_archive.files import deep_json
 from reddit_archive.network import origins
 from reddit_archive.network.session import Session
-from reddit_archive.sources import Say, deep_json, patience
+from reddit_archive.sources import Say, patience
 from reddit_archive.sources.patience import LONGEST_WAIT_SECONDS, Patience
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 from zlib import crc32
 
-from reddit_archive import disk
+from reddit_archive.files import durable_files
 
 BITS = 6
 DEEPEST = 4
@@ -50,7 +50,7 @@ class Buckets:
             thread_id = next(iter(here))
             yield thread_id, here.pop(thread_id)
         while self._files:
-            with self._files.pop(0) as file, disk.explained(self._folder):
+            with self._files.pop(0) as file, durable_files.explained(self._folder):
                 inner = self._reread(file)
             yield from inner.drain()
 
@@ -68,8 +68,8 @@ class Buckets:
         return inner
 
     def _spill(self) -> None:
-        with disk.explained(self._folder):
-            disk.make_folder(self._folder)
+        with durable_files.explained(self._folder):
+            durable_files.make_folder(self._folder)
             self._files = [
                 tempfile.TemporaryFile(dir=self._folder, buffering=PIECE_BYTES)  # noqa: SIM115 (`close`)
                 for _ in range(2**BITS)
@@ -85,5 +85,5 @@ class Buckets:
         try:
             self._files[place].write(b"%b %b\n" % (thread_id.encode(), record))
         except OSError:
-            with disk.explained(self._folder):
+            with durable_files.explained(self._folder):
                 raise

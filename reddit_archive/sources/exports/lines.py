@@ -5,8 +5,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any
 
-from reddit_archive import quick_json
-from reddit_archive.sources import deep_json
+from reddit_archive.files import deep_json, fast_json
 from reddit_archive.sources.exports import kinds
 from reddit_archive.sources.unpacking import Stream
 
@@ -87,7 +86,7 @@ def parse_line(line: bytes) -> Any:
 def parse(data: bytes) -> Any:
     """Read JSON; None if it is not valid."""
     try:
-        return quick_json.loads(data)
+        return fast_json.loads(data)
     except RecursionError:
         pass
     except ValueError:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reddit_archive import completeness, quick_json
+from reddit_archive import completeness
 from reddit_archive.capture import Capture, fullname
+from reddit_archive.files import fast_json
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps, kinds
 from reddit_archive.sources.exports.kinds import Found
@@ -45,7 +46,7 @@ class Portion:
         for record in records:
             number, _, text = record.partition(b" ")
             shown, at = self.origins[int(number)]
-            found = _unpacked(thread_id, quick_json.loads(text))
+            found = _unpacked(thread_id, fast_json.loads(text))
             if found.things:
                 pages.setdefault(found.source, []).append(Page(shown, at, found.things))
             if found.is_part or int(number) in self.damaged:

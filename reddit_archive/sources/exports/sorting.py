@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reddit_archive import quick_json
 from reddit_archive.capture import Thing
 from reddit_archive.fields import moment
+from reddit_archive.files import fast_json
 from reddit_archive.sources.exports import kinds, lines
 from reddit_archive.sources.exports.kinds import Found
 
@@ -93,7 +93,7 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
         number += 1
         if needles and line.endswith(ENDS) and not _holds(line.lower(), needles):
             continue
-        is_bomb = max_values is not None and quick_json.count_values(line) > max_values
+        is_bomb = max_values is not None and fast_json.count_values(line) > max_values
         value = None if is_bomb else lines.parse_line(line)
         if value is None and line != b"null":
             damaged.add(lines.thread_named(line))

@@ -13,10 +13,11 @@ from prawcore.exceptions import RequestException
 from prawcore.requestor import Requestor
 from requests import Response
 
-from reddit_archive import errors, quick_json
+from reddit_archive import errors
+from reddit_archive.files import deep_json, fast_json
 from reddit_archive.network import origins
 from reddit_archive.network.session import Session
-from reddit_archive.sources import Say, deep_json, patience
+from reddit_archive.sources import Say, patience
 from reddit_archive.sources.patience import TRY_LATER
 from reddit_archive.sources.patience import Patience as Patience
 
@@ -87,7 +88,7 @@ def _check_json(answer: Response, body: bytes) -> None:
 def _read(data: bytes) -> Any:
     """Read an answer for prawcore; of one that is no UTF-8 all but those bytes."""
     try:
-        return quick_json.loads(data)
+        return fast_json.loads(data)
     except ValueError:
         return json.loads(data.decode("utf-8", "replace"))
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import capture, errors
-from reddit_archive.sources import deep_json, unpacking
-from reddit_archive.sources.deep_json import Documents
+from reddit_archive.files import deep_json
+from reddit_archive.files.deep_json import Documents
+from reddit_archive.sources import unpacking
 from reddit_archive.sources.unpacking import Stream
 
 HOW = (

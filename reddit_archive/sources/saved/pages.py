@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reddit_archive import assembly, capture, completeness, escapes, file_names
+from reddit_archive import assembly, capture, completeness, escapes
 from reddit_archive.capture import Capture, Thing, fullname, text_of
+from reddit_archive.files import file_names
 from reddit_archive.losses import lost_text
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reddit_archive import drafts, errors, planted_links, regular_files, unchanged
+from reddit_archive import errors
+from reddit_archive.files import drafts, planted_links, regular_files, unchanged
 
 NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import drafts, exchange, regular_files
+from reddit_archive.files import drafts, exchange, regular_files
 
 Move = Callable[[Path], None]
 """What gives the draft its final name."""

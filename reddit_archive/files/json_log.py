@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disk, regular_files
+from reddit_archive.files import durable_files, regular_files
 
 
 def append(entry: Mapping[str, str | None], path: Path) -> None:
     """Append an entry and flush it to disk. Raises StoreError."""
-    disk.append(json.dumps(entry).encode() + b"\n", path)
+    durable_files.append(json.dumps(entry).encode() + b"\n", path)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
