@@ -14,10 +14,10 @@ import pytest
 
 from reddit_archive import capture, completeness, errors, history, quote, snudown, store
 from reddit_archive.network import session
+from reddit_archive.network.retry import Patience
 from reddit_archive.reference import Reference
 from reddit_archive.sources import Progress, Wish
 from reddit_archive.sources.arctic import ArcticShift, api, records
-from reddit_archive.sources.patience import Patience
 
 from . import arctic_server
 from . import reddit_server as rs

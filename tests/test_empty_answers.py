@@ -11,10 +11,10 @@ import pytest
 
 from reddit_archive import capture, errors, store
 from reddit_archive.cli import fetching
+from reddit_archive.network.retry import Patience
 from reddit_archive.reference import Reference
 from reddit_archive.said import described_post
 from reddit_archive.sources import Wish
-from reddit_archive.sources.patience import Patience
 from reddit_archive.sources.reddit import Reddit
 
 from . import reddit_server as rs

@@ -9,11 +9,11 @@ import requests
 
 from reddit_archive import completeness, errors, store
 from reddit_archive.network import session
+from reddit_archive.network.retry import Patience
 from reddit_archive.reference import Reference
 from reddit_archive.rereading import uncollected
 from reddit_archive.sources import CutOff, Progress, Wish
 from reddit_archive.sources.journal import Journal
-from reddit_archive.sources.patience import Patience
 from reddit_archive.sources.reddit import Reddit
 
 from . import arctic_server

@@ -12,7 +12,7 @@ import yaml
 from reddit_archive import config, errors
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.network import origins
-from reddit_archive.sources.patience import Patience
+from reddit_archive.network.retry import Patience
 from reddit_archive.sources.reddit import Reddit
 
 from . import reddit_server as rs

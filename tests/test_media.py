@@ -16,7 +16,7 @@ import pytest
 from reddit_archive import capture, errors, media, proof, snapshot, store
 from reddit_archive.capture import Media, MediaGap
 from reddit_archive.media import Limits, Wanted, kinds, video
-from reddit_archive.media.address import Refused
+from reddit_archive.network.host_policy import Refused
 
 from . import media_server
 from .conftest import EXAMPLES

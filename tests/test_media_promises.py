@@ -26,8 +26,9 @@ import requests
 from reddit_archive import media, proof, store
 from reddit_archive.capture import Media
 from reddit_archive.files import durable_files
-from reddit_archive.media import Allowed, Limits, Wanted, address, download
-from reddit_archive.media.address import Refused
+from reddit_archive.media import Allowed, Limits, Wanted, download
+from reddit_archive.network import host_policy
+from reddit_archive.network.host_policy import Refused
 
 from . import faults, media_server
 from .faults import take
@@ -55,12 +56,12 @@ ARE_PUBLIC = [PUBLIC, "151.101.1.140", "2a04:4e42::396", "64:ff9b::808:808", "::
 
 @pytest.mark.parametrize("found", NOT_PUBLIC)
 def test_is_public__not(found: str) -> None:
-    assert not address.is_public(found)
+    assert not host_policy.is_public(found)
 
 
 @pytest.mark.parametrize("found", ARE_PUBLIC)
 def test_is_public__so(found: str) -> None:
-    assert address.is_public(found)
+    assert host_policy.is_public(found)
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def rebind(network: Network) -> None:
 
 def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
     rebind(network)
-    real = replace(policy(network), look_up=address.look_up)  # the system's, which is patched
+    real = replace(policy(network), look_up=host_policy.look_up)  # the system's, which is patched
     assert get("http://pictures.test/secret", real) == PNG
     assert (network.connected, network.inner.connections) == ([PUBLIC], 0)
 
@@ -189,7 +190,7 @@ def test_rebinding__between_two_hops_is_refused(network: Network) -> None:
 def test_rebinding__gets_by_a_client_that_looks_up_again(network: Network) -> None:
     rebind(network)
     allowed = policy(network)
-    assert all(map(address.is_public, allowed.look_up("pictures.test", 80)))
+    assert all(map(host_policy.is_public, allowed.look_up("pictures.test", 80)))
     url = f"http://pictures.test:{network.inner.port}/secret"
     session = requests.Session()
     session.trust_env = False

@@ -12,8 +12,8 @@ import yaml
 
 from reddit_archive import errors
 from reddit_archive.media import Allowed, Limits, download, video
-from reddit_archive.media.address import Refused
 from reddit_archive.network import proxies, tls
+from reddit_archive.network.host_policy import Refused
 from reddit_archive.network.session import Session
 
 from .conftest import EXAMPLES, OFFLINE, Run

@@ -9,8 +9,8 @@ import yaml
 
 from reddit_archive import errors
 from reddit_archive.network import session
+from reddit_archive.network.retry import Patience
 from reddit_archive.network.session import Session
-from reddit_archive.sources.patience import Patience
 from reddit_archive.sources.reddit import Reddit
 from reddit_archive.sources.reddit.login import Key
 

@@ -17,8 +17,8 @@ import yaml
 from reddit_archive import errors
 from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge, ResponseTooSlow
 from reddit_archive.network.response import LineReader, SocketReader
+from reddit_archive.network.retry import Patience
 from reddit_archive.network.session import Session
-from reddit_archive.sources.patience import Patience
 
 from . import media_server
 from .conftest import OFFLINE, ROOT, Run

@@ -58,7 +58,7 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
 
     Raises LoginError, ConfigError.
     """
-    from reddit_archive.sources.patience import Patience
+    from reddit_archive.network.retry import Patience
 
     patience = Patience(settings.tries, settings.first_wait_seconds)
     has_key = bool(settings.reddit.get("client_id"))
@@ -216,8 +216,8 @@ def recover(outcome: Outcome, settings: Settings) -> Outcome:
 
     They become a snapshot of their own.
     """
+    from reddit_archive.network.retry import Patience
     from reddit_archive.sources.arctic import ArcticShift
-    from reddit_archive.sources.patience import Patience
 
     names = lost_unseen(outcome)
     if not names:

@@ -20,9 +20,8 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from reddit_archive import USER_AGENT, errors
-from reddit_archive.media import address
-from reddit_archive.media.address import Allowed, Refused, Unreachable
-from reddit_archive.network import proxies, tls
+from reddit_archive.network import host_policy, proxies, tls
+from reddit_archive.network.host_policy import Allowed, Refused, Unreachable
 from reddit_archive.network.limits import LimitExceeded, ResponseLimits, ResponseTooSlow
 from reddit_archive.network.response import BoundedResponse
 
@@ -120,7 +119,7 @@ class _Elsewhere:
 def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _Elsewhere:
     """Send one request to one checked address, and read the answer."""
     parts = allowed.check(url)
-    host, port = parts.hostname or "", address.port_of(parts)
+    host, port = parts.hostname or "", host_policy.port_of(parts)
     wait_seconds = max(0.001, min(limits.idle_seconds, alarm.seconds_left))
     plain = _connect(host, port, allowed, wait_seconds)
     with (

@@ -10,7 +10,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from reddit_archive import errors
-from reddit_archive.network import failures, origins, proxies, tls
+from reddit_archive.network import error_translation, origins, proxies, tls
 from reddit_archive.network.adapter import BoundedAdapter
 from reddit_archive.network.limits import LimitExceeded, ResponseLimits
 from reddit_archive.network.response import Clock
@@ -59,7 +59,7 @@ class Session(requests.Session):
             response = super().send(request, **{**kwargs, "allow_redirects": False})
         except FAILURES as error:
             setting = proxy.setting if proxy else ""
-            failure = failures.translate(error, self._server, proxy_setting=setting)
+            failure = error_translation.translate(error, self._server, proxy_setting=setting)
             if isinstance(failure, errors.Unreachable):
                 failure.waited_seconds = self._clock() - began
             raise failure from error

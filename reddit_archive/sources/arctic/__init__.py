@@ -10,11 +10,11 @@ from typing import Any
 
 from reddit_archive import capture, errors, reference
 from reddit_archive.capture import Capture, Thing
+from reddit_archive.network.retry import Patience
 from reddit_archive.reference import Reference
 from reddit_archive.sources import Estimate, Progress, Say, Show, Wish
 from reddit_archive.sources.arctic import records
 from reddit_archive.sources.arctic.api import Api
-from reddit_archive.sources.patience import Patience
 
 NAME = "arctic-shift"
 TREE_LIMIT = 25_000

@@ -16,10 +16,10 @@ from requests import Response
 
 from reddit_archive import USER_AGENT, errors
 from reddit_archive.files import deep_json
-from reddit_archive.network import origins
+from reddit_archive.network import origins, retry
+from reddit_archive.network.retry import LONGEST_WAIT_SECONDS, Patience
 from reddit_archive.network.session import Session
-from reddit_archive.sources import Say, patience
-from reddit_archive.sources.patience import LONGEST_WAIT_SECONDS, Patience
+from reddit_archive.sources import Say
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Api:
         self._sent.append(self._clock())
 
     def _heed_limit(self, headers: Mapping[str, str]) -> None:
-        seconds = patience.seconds_to_reset(headers)
+        seconds = retry.seconds_to_reset(headers)
         self._free_at = (
             self._clock() + min(seconds, LONGEST_WAIT_SECONDS) if seconds is not None else 0.0
         )
@@ -103,7 +103,7 @@ class Api:
 def _read(answer: Response) -> Any:
     """Take the data out of an answer, or raise what its failure means."""
     status = answer.status_code
-    patience.check_status(status, answer.headers, WHO)
+    retry.check_status(status, answer.headers, WHO)
     body = deep_json.in_utf8(answer.content).strip()
     if "html" in answer.headers.get("content-type", "") or body[:1] == b"<":
         raise errors.Blocked(f"{WHO} answers with a web page (status {status})", SEE_STATUS)

@@ -21,7 +21,7 @@ from prawcore.auth import BaseAuthorizer
 from requests import Response
 
 from reddit_archive import errors
-from reddit_archive.sources.patience import Patience
+from reddit_archive.network.retry import Patience
 from reddit_archive.sources.reddit import OWN_URLS, failures, user_agent
 from reddit_archive.sources.reddit.requestor import BUDGET_HEADERS, CHECK_KEY, PatientRequestor
 

@@ -15,11 +15,11 @@ from requests import Response
 
 from reddit_archive import errors
 from reddit_archive.files import deep_json, fast_json
-from reddit_archive.network import origins
+from reddit_archive.network import origins, retry
+from reddit_archive.network.retry import TRY_LATER
+from reddit_archive.network.retry import Patience as Patience
 from reddit_archive.network.session import Session
-from reddit_archive.sources import Say, patience
-from reddit_archive.sources.patience import TRY_LATER
-from reddit_archive.sources.patience import Patience as Patience
+from reddit_archive.sources import Say
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class PatientRequestor(Requestor):
         except RequestException as error:
             raise _unwrapped(error.original_exception, args) from error
         log.debug("%s from %s, %d bytes", answer.status_code, answer.url, len(answer.content))
-        patience.check_status(answer.status_code, answer.headers, "Reddit")
+        retry.check_status(answer.status_code, answer.headers, "Reddit")
         if answer.status_code == 401:  # prawcore renews tokens in time, and would only ask again
             raise errors.LoginError("Reddit does not accept the key (status 401)", CHECK_KEY)
         if answer.status_code == 200:
