@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from reddit_archive.markup.snudown import render
 from reddit_archive.outline import outline
-from reddit_archive.snudown import render
 from tests.conftest import RECORDINGS
 
 Pair = tuple[str, str, str]

@@ -75,7 +75,7 @@ class Said:
         if not self.body or lost_text(self.fullname[:2], self.raw) is not None:
             return ""
         # The parser takes longer to load than most commands take to run.
-        from reddit_archive import snudown
+        from reddit_archive.markup import snudown
 
         return snudown.render(self.body, self.media)
 

@@ -93,7 +93,8 @@ class Finder(MetaPathFinder):
 
 
 def parsers() -> dict[str, Callable[[str], object]]:
-    from reddit_archive import markup, reference, snudown
+    from reddit_archive import markup, reference
+    from reddit_archive.markup import snudown
     from reddit_archive.page import options, scan
     from reddit_archive.sources import flattening
     from reddit_archive.sources.saved import files
@@ -138,9 +139,9 @@ def main(asked: dict[str, Any]) -> None:
     sys.meta_path.insert(0, Finder())
     found = parsers()
     if asked["fault"]:
-        from reddit_archive.snudown import spans
+        from reddit_archive.markup.snudown import inline
 
-        spans.find_once = lambda state, mark, begin: call(state.src, "find", mark, begin)
+        inline.find_once = lambda state, mark, begin: call(state.src, "find", mark, begin)
     told = []
     for parser, pattern in asked["patterns"]:
         count(found[parser], pattern)  # what is loaded or compiled once

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, completeness, errors, history, quote, snudown, store
+from reddit_archive import capture, completeness, errors, history, quote, store
+from reddit_archive.markup import snudown
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
 from reddit_archive.reference import Reference

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import errors, markup, quote
-from reddit_archive.markup import excerpt, tree, words
+from reddit_archive.markup import find_text, html_parser, html_slice
 from reddit_archive.markup.targets import NAMES
 from reddit_archive.outline import outline
 from reddit_archive.quote import Selection
@@ -32,11 +32,11 @@ TABLE = (
 
 
 def shown(html: str) -> str:
-    return words.read(tree.parse(html)).shown
+    return find_text.read(html_parser.parse(html)).shown
 
 
 def cut(wanted: str, html: str = TEXT) -> str:
-    return excerpt.cut(html, wanted, mark="[…]")
+    return html_slice.cut(html, wanted, mark="[…]")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_cut__row_of_a_table_keeps_its_columns() -> None:
 
 def test_cut__picture_tokens_count_as_they_are_shown() -> None:
     media = {"giphy|x": {"s": {"gif": "https://i.giphy.com/x.gif"}}}
-    html = excerpt.cut("<p>so ![gif](giphy|x) there</p>", "gif there", mark="", media=media)
+    html = html_slice.cut("<p>so ![gif](giphy|x) there</p>", "gif there", mark="", media=media)
     assert html == '<p><a href="https://i.giphy.com/x.gif">gif</a> there</p>'
 
 
@@ -109,7 +109,7 @@ def parts(number: int) -> list[tuple[str, str]]:
     """Some documents, each with words that a reader of it sees one after the other."""
     dice = random.Random(number)
     html = document(number)[0] if number % 3 else dice.choice(TEXTS)
-    seen = words.read(tree.parse(html)).folded.split()
+    seen = find_text.read(html_parser.parse(html)).folded.split()
     if not seen:
         return []
     starts = [dice.randrange(len(seen)) for _ in range(6)]
@@ -143,7 +143,7 @@ def wrong(cutter: object, numbers: range) -> list[tuple[int, str]]:
                 part = cutter(html, wanted)  # type: ignore[operator]
             except errors.WordsNotFound:
                 continue
-            text = words.read(tree.parse(part))
+            text = find_text.read(html_parser.parse(part))
             is_stretch = "".join(text.shown.split()) in "".join(shown(html).split())
             if not (is_stretch and is_balanced(part) and wanted in text.folded):
                 found.append((number, wanted))
@@ -152,7 +152,7 @@ def wrong(cutter: object, numbers: range) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("number", [100, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_cut__any_part_is_a_stretch_of_the_text_and_well_formed(number: int) -> None:
-    assert wrong(lambda html, wanted: excerpt.cut(html, wanted, mark=""), range(number)) == []
+    assert wrong(lambda html, wanted: html_slice.cut(html, wanted, mark=""), range(number)) == []
 
 
 def test_cut__most_parts_are_found() -> None:
@@ -222,7 +222,7 @@ def test_excerpt__of_a_comment_for_every_target(short: Thread, target: str) -> N
 
 
 def test_excerpt__of_the_post_alone(short: Thread) -> None:
-    words_ = words.read(tree.parse(short.post.html)).shown.split()[:4]  # type: ignore[union-attr]
+    words_ = find_text.read(html_parser.parse(short.post.html)).shown.split()[:4]  # type: ignore[union-attr]
     part = quote.excerpt(short, Selection(), " ".join(words_))
     assert len(quote.render(part, Selection())) < len(quote.render(short, Selection()))
 

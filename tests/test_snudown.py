@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 
 from benchmarks import dialect
 from reddit_archive import markup, said
+from reddit_archive.markup.snudown import nesting, render
 from reddit_archive.outline import outline
-from reddit_archive.snudown import nesting, render
 
 from .test_inert import PAYLOADS
 

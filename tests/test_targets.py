@@ -13,7 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reddit_archive import markup
-from reddit_archive.markup import media, targets, tree
+from reddit_archive.markup import html_parser, media_tokens, targets
 
 from . import dom, renderers
 from .conftest import EXAMPLES
@@ -297,8 +297,8 @@ def _comments(node: object) -> Iterator[dict[str, object]]:
 
 
 def test_media__deep_html_is_no_recursion_error() -> None:
-    root = tree.parse("<b>" * 3000 + "![img](up1)")
-    media.place(root, METADATA)
+    root = html_parser.parse("<b>" * 3000 + "![img](up1)")
+    media_tokens.place(root, METADATA)
     assert "picture" in root.text() or "![img](up1)" in root.text()
 
 

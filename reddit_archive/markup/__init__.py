@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from reddit_archive.markup import dialect, escape, links, reddit, targets
+from reddit_archive.markup import dialect_reddit, dialects, escape, links, targets
 
 __all__ = ["convert", "link", "text"]
 
@@ -24,14 +24,14 @@ TOO_LONG = (
     "The snapshot holds all of it.]"
 )
 _DIALECTS = {
-    ("markdown", False): dialect.DEFAULT,
-    ("commonmark", False): dialect.CommonMark(),
-    ("jekyll", False): dialect.Jekyll(),
-    ("jekyll", True): dialect.Literal(),
-    ("obsidian", False): dialect.Obsidian(),
-    ("reddit", False): reddit.Reddit(),
-    ("html", False): dialect.DEFAULT,
-    ("text", False): dialect.DEFAULT,
+    ("markdown", False): dialects.DEFAULT,
+    ("commonmark", False): dialects.CommonMark(),
+    ("jekyll", False): dialects.Jekyll(),
+    ("jekyll", True): dialects.Literal(),
+    ("obsidian", False): dialects.Obsidian(),
+    ("reddit", False): dialect_reddit.Reddit(),
+    ("html", False): dialects.DEFAULT,
+    ("text", False): dialects.DEFAULT,
 }
 
 
@@ -59,14 +59,14 @@ def convert(
     for an unknown target.
     """
     target = targets.named(target).name
-    typed = reddit.typed(body) if target == "reddit" else None
+    typed = dialect_reddit.typed(body) if target == "reddit" else None
     if typed is not None:
         return typed if media is None else _with_media(typed, media)
     own = _showing(target, is_literal, pictures)
     if len(html) > MAX_CHARACTERS:
         html = f"<p>{TOO_LONG.format(len(html), MAX_CHARACTERS)}</p>"
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup.conversion import write
+    from reddit_archive.markup.convert import write
 
     return write(html, target=target, base_url=REDDIT, tokens=media, own=own)
 
@@ -109,11 +109,11 @@ def _link(label_plain: str, url: str, target: str) -> str:
             return _dialect(name).link(label, url)
 
 
-def _dialect(target: str, is_literal: bool = False) -> dialect.Dialect:
+def _dialect(target: str, is_literal: bool = False) -> dialects.Dialect:
     return _DIALECTS[target, is_literal and target == "jekyll"]
 
 
-def _showing(target: str, is_literal: bool, pictures: Mapping[str, str] | None) -> dialect.Dialect:
+def _showing(target: str, is_literal: bool, pictures: Mapping[str, str] | None) -> dialects.Dialect:
     if pictures is None or target == "reddit":
         return _dialect(target, is_literal)
     if not pictures:
@@ -122,12 +122,12 @@ def _showing(target: str, is_literal: bool, pictures: Mapping[str, str] | None) 
 
 
 @cache
-def _linking(target: str, is_literal: bool) -> dialect.Dialect:
+def _linking(target: str, is_literal: bool) -> dialects.Dialect:
     """One and the same for all calls, since a converter is kept for each dialect."""
     return _dialect(target, is_literal).showing({})
 
 
 def _with_media(typed: str, media: Mapping[str, Any]) -> str:
-    from reddit_archive.markup import media as tokens
+    from reddit_archive.markup import media_tokens as tokens
 
     return tokens.in_typed(typed, media, lambda label, url: link(label, url, target="reddit"))

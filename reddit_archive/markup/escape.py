@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from reddit_archive.markup import pairs
+from reddit_archive.markup import unpaired_delimiters
 
 # Place holders that no text can hold, since control characters are dropped from it. A line is
 # escaped as one string, so that a rule sees across the borders of styles, links and code.
@@ -188,7 +188,7 @@ def line(
     if not (is_suspect or "://" in raw or "ww." in raw.lower()):
         return raw
     tick = "&#96;" if cell else "\\`"
-    bare = pairs.lone(raw, pairing) if pairing else ()
+    bare = unpaired_delimiters.lone(raw, pairing) if pairing else ()
     return _rule(dialect, block, label).sub(
         lambda found: found[0] if found.start() in bare else _written(found, tick), raw
     )

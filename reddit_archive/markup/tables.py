@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup.html_parser import Node
 
 _RULES = {"left": ":---", "right": "---:", "center": ":---:"}
 _SPANS = frozenset(str(n) for n in range(1, 101))

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive import capture, escapes, hosts
+from reddit_archive import capture, escapes
 from reddit_archive.capture import Thing
 from reddit_archive.fields import Raw, mapping, text
+from reddit_archive.markup import media_hosts
 
-HOSTS, SUFFIX, GIPHY_HOSTS = hosts.PICTURES, hosts.PICTURES_SUFFIX, hosts.GIPHY
+HOSTS, SUFFIX, GIPHY_HOSTS = media_hosts.PICTURES, media_hosts.PICTURES_SUFFIX, media_hosts.GIPHY
 VIDEO_HOST = "v.redd.it"
 _TYPED = re.compile(r"https://(?:i|preview)\.redd\.it/[^\s<>\"'()\[\]\\]+")
 _VIDEO = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?![0-9a-zA-Z_-])")

@@ -62,11 +62,11 @@ def _title(said: Said, life: Life) -> str:
 
 def _first_words(said: Said) -> str:
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup import media, tree, words
+    from reddit_archive.markup import find_text, html_parser, media_tokens
 
-    root = tree.parse(said.html)
-    media.place(root, said.media)
-    found = words.line(root).split()[:TITLE_WORDS]
+    root = html_parser.parse(said.html)
+    media_tokens.place(root, said.media)
+    found = find_text.line(root).split()[:TITLE_WORDS]
     return " ".join(
         word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…" for word in found
     )

@@ -38,7 +38,7 @@ def find(thread: Thread, selection: Selection) -> Comment | Post:
 
 def _cut(said: Comment | Post, words: str, mark: str) -> Comment | Post:
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup import excerpt as cutter
+    from reddit_archive.markup import html_slice as cutter
 
     try:
         html = cutter.cut(html_of(said), words, mark=mark, media=said.media)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from reddit_archive.markup import media as tokens
-from reddit_archive.markup import tree, words
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup import find_text, html_parser
+from reddit_archive.markup import media_tokens as tokens
+from reddit_archive.markup.html_parser import Node
 
 _VOID = frozenset({"br", "hr", "img", "wbr", "input"})
 _FRAME = frozenset({"thead", "td", "th"})
@@ -22,11 +22,11 @@ def cut(html: str, wanted: str, *, mark: str, media: Mapping[str, Any] | None = 
 
     `mark` stands for what is left out before and after. Raises WordsNotFound.
     """
-    root = tree.parse(html)
+    root = html_parser.parse(html)
     if media:
         tokens.place(root, media)
-    text = words.read(root)
-    start, end = words.find(text, wanted)
+    text = find_text.read(root)
+    start, end = find_text.find(text, wanted)
     kept = _Cutter(start, end).node(root, 0)[0]
     assert kept is not None
     if mark and text.shown[end:].strip():
@@ -96,7 +96,7 @@ def _innermost(node: Node, at: int, begin: int) -> tuple[Node, int]:
         length = len(child) if isinstance(child, str) else len(child.text())
         if isinstance(child, Node) and here <= at < here + length:
             found, where = _innermost(child, at, here)
-            return (found, where) if found.name in words.BLOCKS else (node, begin)
+            return (found, where) if found.name in find_text.BLOCKS else (node, begin)
         here += length
     return node, begin
 

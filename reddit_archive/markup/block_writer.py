@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cache, lru_cache
 from typing import Any
 
-from reddit_archive.markup import escape, inline, tables
-from reddit_archive.markup import html as fragment
-from reddit_archive.markup.dialect import DEFAULT, Dialect
-from reddit_archive.markup.runs import Place
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup import escape, inline_collector, tables
+from reddit_archive.markup import html_writer as fragment
+from reddit_archive.markup.dialects import DEFAULT, Dialect
+from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.inline_writer import Place
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol"})
@@ -55,7 +55,7 @@ class Converter:
     def process_tag(self, node: Node, parent_tags: Set[str] = _NONE) -> str:
         """One block element: its line or its blocks, given to the converter of its name."""
         if node.name == "p":
-            return inline.write(node.children, self.paragraph)
+            return inline_collector.write(node.children, self.paragraph)
         text = self._text(node, parent_tags)
         if (write := _WRITERS.get(node.name)) is not None:
             return write(self, node, text, parent_tags)
@@ -66,7 +66,7 @@ class Converter:
         if node.name in _LEAVES:
             return ""
         if node.name in _HEADINGS:
-            return inline.write(node.children, self.heading)
+            return inline_collector.write(node.children, self.heading)
         return "\n\n".join([text for _, text in self._blocks(node.children, tags)])
 
     def _blocks(self, nodes: Iterable[Node | str], tags: Set[str]) -> Iterator[tuple[str, str]]:
@@ -84,13 +84,13 @@ class Converter:
         for child in nodes:
             if isinstance(child, Node) and child.name in _BLOCKS:
                 if loose:
-                    yield "", inline.write(loose, self.paragraph)
+                    yield "", inline_collector.write(loose, self.paragraph)
                     loose = []
                 yield child.name, self.process_tag(child, tags)
             elif loose or isinstance(child, Node) or child.strip(_SPACES):
                 loose.append(child)
         if loose:
-            yield "", inline.write(loose, self.paragraph)
+            yield "", inline_collector.write(loose, self.paragraph)
 
     def _as_is(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         return text
@@ -148,7 +148,7 @@ class Converter:
 
     def _table(self, el: Node, text: str, parent_tags: Set[str]) -> str:
         rows = [
-            [tables.Cell(inline.write(cell.children, self.cell), cell) for cell in row]
+            [tables.Cell(inline_collector.write(cell.children, self.cell), cell) for cell in row]
             for row in tables.rows(el)
         ]
         if not self.dialect.has_tables:

@@ -6,8 +6,8 @@ from html.entities import name2codepoint
 
 from markdown_it.rules_inline import StateInline
 
-from reddit_archive.snudown.autolinks import START
-from reddit_archive.snudown.nesting import enclose, find_once, spend
+from reddit_archive.markup.snudown.autolinks import START
+from reddit_archive.markup.snudown.nesting import enclose, find_once, spend
 
 ACTIVE = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + START)
 """Where something else than text may begin."""

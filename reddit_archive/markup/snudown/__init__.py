@@ -12,17 +12,19 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from reddit_archive.snudown import (
+from reddit_archive.markup.snudown import (
     autolinks,
     blocks,
     emphasis,
+    inline,
     links,
     lists,
-    pictures,
-    spans,
     tables,
 )
-from reddit_archive.snudown.nesting import new_env
+from reddit_archive.markup.snudown import (
+    media as media_links,
+)
+from reddit_archive.markup.snudown.nesting import new_env
 
 __all__ = ["render"]
 
@@ -40,15 +42,15 @@ BLOCKS = (
     ("paragraph", blocks.paragraph),
 )
 SPANS = (
-    ("text", spans.text),
-    ("break", spans.line_break),
-    ("escape", spans.escape),
-    ("entity", spans.entity),
-    ("code", spans.code),
-    ("picture", pictures.picture),
+    ("text", inline.text),
+    ("break", inline.line_break),
+    ("escape", inline.escape),
+    ("entity", inline.entity),
+    ("code", inline.code),
+    ("picture", media_links.picture),
     ("emphasis", emphasis.emphasis),
-    ("superscript", spans.superscript),
-    ("spoiler", spans.spoiler),
+    ("superscript", inline.superscript),
+    ("spoiler", inline.spoiler),
     ("link", links.link),
     ("angle", links.in_angles),
     ("autolink", autolinks.automatic),
@@ -63,11 +65,11 @@ def render(markdown: str, media: Mapping[str, Any] | None = None) -> str:
     `markdown` has real `<`, `>` and `&`. `media` is the text's `media_metadata`: its pictures are
     linked where they stand. What is longer than any text on Reddit is cut.
     """
-    return _render(markdown[:LONGEST], pictures.links(media or {}))
+    return _render(markdown[:LONGEST], media_links.links(media or {}))
 
 
 @lru_cache(maxsize=256)
-def _render(markdown: str, known: pictures.Links) -> str:
+def _render(markdown: str, known: media_links.Links) -> str:
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", markdown.removeprefix("\ufeff")))
     lines, references = links.without_definitions(text.expandtabs(4).split("\n"))
     env = new_env(references, known)

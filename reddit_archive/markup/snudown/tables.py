@@ -4,8 +4,8 @@ import re
 
 from markdown_it.rules_block import StateBlock
 
-from reddit_archive.snudown import lines
-from reddit_archive.snudown.nesting import deeper, read_line
+from reddit_archive.markup.snudown import lines
+from reddit_archive.markup.snudown.nesting import deeper, read_line
 
 MOST_COLUMNS = 64
 DASHES = re.compile(r" *(:?)-*(:?) *")

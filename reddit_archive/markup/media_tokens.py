@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reddit_archive import hosts
-from reddit_archive.markup import links
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup import links, media_hosts
+from reddit_archive.markup.html_parser import Node
 
 # `![gif](giphy|ID)`, with `|downsized` too; `![img](emote|PACK|NAME)`; `![img](ID)` for an upload.
 _TOKEN = re.compile(r"!\[(gif|img)\]\(([^()\s\\]{1,200})\)")
@@ -41,7 +40,7 @@ def is_shown(image: Node, url: str) -> bool:
         return False
     typed = image.attributes["src"].strip()
     is_path = typed[:1] == "/" and typed[1:2] != "/"
-    return is_path or hosts.shows_pictures(url)
+    return is_path or media_hosts.shows_pictures(url)
 
 
 def place(root: Node, media: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from reddit_archive.markup import emphasis, escape, pairs
-from reddit_archive.markup.dialect import DEFAULT, Dialect
+from reddit_archive.markup import emphasis, escape, unpaired_delimiters
+from reddit_archive.markup.dialects import DEFAULT, Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 
 BREAK = "\n"
@@ -43,11 +43,11 @@ class Place:
         """Escape a whole line; for `pairing` see escape.line."""
         if pairing and self.dialect.rules in _PAIRED:
             if self.before == "[":
-                pairing = {mark: pairing[mark] for mark in pairs.IN_LABEL}
+                pairing = {mark: pairing[mark] for mark in unpaired_delimiters.IN_LABEL}
             elif self.before != " ":  # in a superscript the partner may stand outside
                 pairing = None
             elif self.cell:
-                pairing = {mark: pairing[mark] for mark in pairs.IN_CELL}
+                pairing = {mark: pairing[mark] for mark in unpaired_delimiters.IN_CELL}
             return escape.line(
                 raw,
                 block=self.block,
@@ -98,7 +98,7 @@ def write(runs: list[Run], place: Place) -> str:
 
 def _used(runs: list[Run]) -> Mapping[str, int]:
     """For each mark the place in the text behind the last Markdown that may hold it."""
-    last, end = pairs.ALL, 0
+    last, end = unpaired_delimiters.ALL, 0
     for run in runs:
         end += len(run.text) + len(escape.EDGE)
         used = _MARKS_OF[run.style] + (run.done or "")

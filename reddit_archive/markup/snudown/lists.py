@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markdown_it.rules_block import StateBlock
 
-from reddit_archive.snudown import lines
-from reddit_archive.snudown.nesting import deeper, read_blocks, read_line
+from reddit_archive.markup.snudown import lines
+from reddit_archive.markup.snudown.nesting import deeper, read_blocks, read_line
 
 NESTED_INDENT = 4
 

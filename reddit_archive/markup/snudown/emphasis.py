@@ -9,7 +9,7 @@ from string import punctuation
 
 from markdown_it.rules_inline import StateInline
 
-from reddit_archive.snudown.nesting import Env, deeper, enclose, put, read_spans, spend
+from reddit_archive.markup.snudown.nesting import Env, deeper, enclose, put, read_spans, spend
 
 SPACE = " \n"
 STOP_COSTS = 50

@@ -6,8 +6,8 @@ from typing import Any
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from reddit_archive.snudown.addresses import LINKED, SHOWN, written
-from reddit_archive.snudown.nesting import Env, deeper, find_once, put, read_spans, spend
+from reddit_archive.markup.snudown.nesting import Env, deeper, find_once, put, read_spans, spend
+from reddit_archive.markup.snudown.urls import LINKED, SHOWN, written
 
 DEFINITION = re.compile(
     r" {0,3}\[([^\]\n]+)\]: *<?([^ \n>]+)>?(?: +[\"'(](.*)[\"')])? *(?:\n|$)", re.DOTALL

@@ -8,8 +8,8 @@ from typing import Any
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from reddit_archive.snudown import lines
-from reddit_archive.snudown.nesting import deeper, read_blocks, read_line
+from reddit_archive.markup.snudown import lines
+from reddit_archive.markup.snudown.nesting import deeper, read_blocks, read_line
 
 SPOILER = "md-spoiler-text"
 CODE_INDENT = "    "

@@ -1,8 +1,8 @@
 """A clean fragment of HTML: an allow-list of elements, every text escaped, every tag closed."""
 
-from reddit_archive.markup import escape, links, media, tables
-from reddit_archive.markup.dialect import Dialect
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup import escape, links, media_tokens, tables
+from reddit_archive.markup.dialects import Dialect
+from reddit_archive.markup.html_parser import Node
 
 _PLAIN = frozenset(
     {"p", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "sup"}
@@ -80,11 +80,11 @@ class _Writer:
         return link(inner, url, node.attributes.get("title", ""))
 
     def _image(self, node: Node, inside: frozenset[str]) -> str:
-        url, title = media.source(node, self.base_url), node.attributes.get("title", "")
-        shown = url and self.dialect.picture(url, is_shown=media.is_shown(node, url))
+        url, title = media_tokens.source(node, self.base_url), node.attributes.get("title", "")
+        shown = url and self.dialect.picture(url, is_shown=media_tokens.is_shown(node, url))
         if shown:
             return image(shown, node.attributes.get("alt", ""), title)
-        label = escape.clean(media.name(node))
+        label = escape.clean(media_tokens.name(node))
         link = Node("a", {"href": node.attributes.get("src", "")}, [label])
         return escape.raw(label) if "a" in inside else self._link(link, escape.raw(label))
 

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from reddit_archive import errors
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup.html_parser import Node
 
 BLOCKS = frozenset(
     {"body", "div", "p", "li", "ul", "ol", "blockquote", "pre", "table", "thead", "tbody", "tr"}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from reddit_archive.markup import escape
-from reddit_archive.markup.dialect import Dialect
+from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG, Enclose
 
 _OWN_PATH = re.compile(r"/?[ru]/\w[\w+.-]{2,}")

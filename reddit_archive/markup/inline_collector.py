@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from reddit_archive.markup import escape, links, media, pairs, runs
+from reddit_archive.markup import escape, inline_writer, links, media_tokens, unpaired_delimiters
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
-from reddit_archive.markup.runs import Link, Place, Run
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.inline_writer import Link, Place, Run
 
 _STYLES = {"em": EM, "i": EM, "strong": STRONG, "b": STRONG, "del": DEL, "s": DEL, "strike": DEL}
 _BLOCKS = frozenset(
@@ -20,10 +20,10 @@ _SPOILER_LINKS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
 def write(nodes: Sequence[Node | str], place: Place) -> str:
     """Write inline nodes as one paragraph, heading, cell or label."""
     if len(nodes) == 1 and isinstance(nodes[0], str):  # most paragraphs
-        return place.escape(escape.clean(nodes[0]).strip(" "), pairs.ALL)
+        return place.escape(escape.clean(nodes[0]).strip(" "), unpaired_delimiters.ALL)
     flat = _Flat(place)
     flat.add(nodes)
-    return runs.write(flat.runs, place)
+    return inline_writer.write(flat.runs, place)
 
 
 class _Flat:
@@ -50,7 +50,7 @@ class _Flat:
     def _tag(self, tag: Node, style: int) -> None:
         name = tag.name
         if name == "br":
-            self.runs.append(Run(runs.BREAK, style, self.link))
+            self.runs.append(Run(inline_writer.BREAK, style, self.link))
         elif name == "code":
             self._code(tag.text(), style)
         elif name == "sup":
@@ -126,8 +126,8 @@ class _Flat:
 
     def _image(self, tag: Node, style: int) -> None:
         """A picture, or a link to it; in the text of a link only the picture's name."""
-        url, title = media.source(tag, self.place.base_url), tag.attributes.get("title", "")
-        shown = url and self.place.dialect.picture(url, is_shown=media.is_shown(tag, url))
+        url, title = media_tokens.source(tag, self.place.base_url), tag.attributes.get("title", "")
+        shown = url and self.place.dialect.picture(url, is_shown=media_tokens.is_shown(tag, url))
         if shown:
             name = replace(self.place, block=False, label=True, before="[", after="]")
             label = name.escape(escape.clean(tag.attributes.get("alt", "")))
@@ -136,5 +136,5 @@ class _Flat:
             return
         is_link = url and self.link is None and not self.place.label
         self.link = Link(url, title) if url and is_link else self.link
-        self._text(media.name(tag), style)
+        self._text(media_tokens.name(tag), style)
         self.link = None if is_link else self.link

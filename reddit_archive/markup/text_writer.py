@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from reddit_archive.markup import escape, links, media, tables
-from reddit_archive.markup.tree import Node
+from reddit_archive.markup import escape, links, media_tokens, tables
+from reddit_archive.markup.html_parser import Node
 
 _BLOCKS = frozenset(
     {"p", "div", "blockquote", "ul", "ol", "li", "pre", "table", "hr", "section", "article"}
@@ -99,7 +99,9 @@ class _Writer:
             case "a":
                 return self._link(inner, node.attributes.get("href", ""))
             case "img":
-                return self._link(media.name(node), media.source(node, self.base_url) or "")
+                return self._link(
+                    media_tokens.name(node), media_tokens.source(node, self.base_url) or ""
+                )
             case "sup":
                 return f"^({inner})" if " " in inner else f"^{inner}"
             case "del" | "s" | "strike":

@@ -6,8 +6,8 @@ from string import ascii_letters
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from reddit_archive.snudown.addresses import SHOWN, written
-from reddit_archive.snudown.nesting import put
+from reddit_archive.markup.snudown.nesting import put
+from reddit_archive.markup.snudown.urls import SHOWN, written
 
 NAME = r"[0-9A-Za-z][0-9A-Za-z_]{1,23}"
 SUBREDDIT = rf"(?:reddit\.com|t:[0-9A-Za-z_]{{2,50}}|{NAME})"

@@ -7,8 +7,8 @@ from typing import Any
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from reddit_archive.snudown.addresses import written
-from reddit_archive.snudown.nesting import put
+from reddit_archive.markup.snudown.nesting import put
+from reddit_archive.markup.snudown.urls import written
 
 TOKEN = re.compile(r"!\[(?:gif|img)\]\(([\w|-]+)\)", re.ASCII)
 GIPHY = re.compile(r"giphy\|([\w-]+)(?:\|downsized)?", re.ASCII)

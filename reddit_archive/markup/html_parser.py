@@ -7,7 +7,7 @@ are copied, since walking them from Python is slower than walking these.
 import re
 from typing import TYPE_CHECKING
 
-from reddit_archive.markup import wellformed
+from reddit_archive.markup import fast_parser
 from reddit_archive.markup.node import Node
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def parse(html: str) -> Node:
     """Parse a fragment, with all that no page shows left out; the root is its <body>."""
     if not html.isascii():
         html = _UNENCODABLE.sub("", html)
-    if (read := wellformed.read(html)) is not None:
+    if (read := fast_parser.read(html)) is not None:
         return read
     if html.count("<") > _MOST_OPEN:
         html = _shallow(html)
