@@ -21,8 +21,9 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reddit_archive import capture, store
-from reddit_archive.capture import Capture
+from reddit_archive import store
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
 from tests import reddit_server
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reddit_archive import catalogue, index, snapshot, store
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reddit_archive import snapshot
-from reddit_archive.capture import Capture, Thing
+from reddit_archive.model.capture import Capture, Thing
 
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)

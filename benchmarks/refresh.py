@@ -23,7 +23,7 @@ sys.path[0] = str(Path(__file__).parent.parent)
 
 from benchmarks.scale import Cost, measured
 from reddit_archive import snapshot
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 from tests import reddit_server
 
 COMMENTS = 100

@@ -29,8 +29,8 @@ sys.path[0] = str(Path(__file__).parent.parent)
 import praw
 import yaml
 
+from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.reference import Reference
 from reddit_archive.sources import Wish
 from reddit_archive.sources.reddit import Reddit
 from tests import reddit_server as rs

@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 
 from reddit_archive import catalogue, search, store
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 from reddit_archive.search import Wanted
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once

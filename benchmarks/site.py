@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import site, snapshot, store
-from reddit_archive.capture import Capture, Thing
+from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.parallel import executors
 
 CHROMIUM = Path("/usr/bin/chromium")

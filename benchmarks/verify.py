@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from reddit_archive import store
-from reddit_archive.capture import Capture, now
+from reddit_archive.model.capture import Capture, now
 from reddit_archive.sources import saved
 
 # ruff: noqa: E402 - two files beside this one have the names of libraries, which are to be found first

@@ -10,8 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from reddit_archive import catalogue, errors, forget, store, witness
-from reddit_archive.capture import Capture
 from reddit_archive.catalogue import Entry
+from reddit_archive.model.capture import Capture
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.sources.exports import Portion

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 
 from reddit_archive import outline, quote
+from reddit_archive.model.thread import Thread
 from reddit_archive.outline import Line
 from reddit_archive.quote import Selection, frame
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN, Manner, Style
-from reddit_archive.thread import Thread
 
 TARGETS = ("markdown", "commonmark", "jekyll", "obsidian", "html")
 """What one renderer can judge: dialects of CommonMark with tables and strikethrough, and HTML."""

@@ -11,8 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import replacement, snapshot
+from reddit_archive import snapshot
 from reddit_archive.files import regular_files
+from reddit_archive.model import replacement
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from reddit_archive import completeness
+from reddit_archive.model import completeness
 from reddit_archive.snapshot import Snapshot
 
 AT_ONCE = timedelta(hours=1)

@@ -16,8 +16,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import forgotten_log, redaction, remains, snapshot, store
+from reddit_archive import forgotten_log, remains, snapshot, store
 from reddit_archive.files import regular_files
+from reddit_archive.model import redaction
 
 SNAPSHOT = re.compile(r"(?<!\d)(\d{8}T\d{6}Z-([0-9a-f]{64}))(?![0-9a-f])", re.I)
 PICTURE = re.compile(r"(?<![0-9a-f])([0-9a-f]{64})(?![0-9a-f])", re.I)

@@ -6,8 +6,9 @@ If one is here all the same and was not saved again, it came back by copying.
 from collections.abc import Mapping
 from pathlib import Path
 
-from reddit_archive import capture, snapshot
+from reddit_archive import snapshot
 from reddit_archive.files import json_log
+from reddit_archive.model import capture
 
 NAME = "forgotten.log"
 FORGOTTEN, SAVED = "forgotten_at", "saved_again_at"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reddit_archive import errors
 from reddit_archive.files import durable_files, json_log
-from reddit_archive.reference import Reference
+from reddit_archive.model.reference import Reference
 
 log = logging.getLogger(__name__)
 

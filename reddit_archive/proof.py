@@ -22,12 +22,12 @@ from reddit_archive import (
     store,
     witness,
 )
-from reddit_archive.capture import Media
 from reddit_archive.claims import Claims
 from reddit_archive.copies import Copy
 from reddit_archive.files import regular_files
+from reddit_archive.model.capture import Media
+from reddit_archive.model.redaction import Levels
 from reddit_archive.parallel import ordered_map
-from reddit_archive.redaction import Levels
 from reddit_archive.snapshot import Head
 from reddit_archive.store import Damage
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reddit_archive import capture, snapshot
+from reddit_archive import snapshot
 from reddit_archive.files import durable_files, json_log, planted_links
+from reddit_archive.model import capture
 from reddit_archive.snapshot import Head
 
 LOG = "imports.log"

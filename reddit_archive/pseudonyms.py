@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors, snapshot, store
-from reddit_archive.fields import DEEPEST_VALUE
 from reddit_archive.files import durable_files, regular_files
-from reddit_archive.losses import NO_AUTHOR
-from reddit_archive.thread import Thread
+from reddit_archive.model.deletion import NO_AUTHOR
+from reddit_archive.model.json_fields import DEEPEST_VALUE
+from reddit_archive.model.thread import Thread
 
 KEY_FILE = "pseudonyms.key"
 MARK = "_pseudonym"

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import claims, errors, redaction, snapshot, store, viewer
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import claims, errors, snapshot, store
 from reddit_archive.files import regular_files
-from reddit_archive.redaction import Levels, Plan
-from reddit_archive.replacement import holds_nothing_new
+from reddit_archive.model import redaction, viewer_fields
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.redaction import Levels, Plan
+from reddit_archive.model.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head
 
@@ -99,9 +100,9 @@ def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
 
 def without_viewer(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return a snapshot's JSON without the viewer's fields; unchanged if they are all empty."""
-    if not any(viewer.has_values(thing["data"]) for thing in raw["things"]):
+    if not any(viewer_fields.has_values(thing["data"]) for thing in raw["things"]):
         return {**raw}
-    return {**raw, "things": list(viewer.drop_from_things(raw["things"]))}
+    return {**raw, "things": list(viewer_fields.drop_from_things(raw["things"]))}
 
 
 def are_twins(one: Head, other: Head) -> bool:

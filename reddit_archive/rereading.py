@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from reddit_archive.capture import Thing, fullname
 from reddit_archive.files import fast_json
+from reddit_archive.model.capture import Thing, fullname
 
 VOTES = (b'"score":', b'"ups":')
 """What moves in a comment between any two looks. In a string, each quote has a backslash."""

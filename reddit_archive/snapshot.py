@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import __version__, completeness, errors
-from reddit_archive.capture import Capture, Media, MediaGap, Thing
+from reddit_archive import __version__, errors
 from reddit_archive.files import fast_json, regular_files
+from reddit_archive.model import completeness
+from reddit_archive.model.capture import Capture, Media, MediaGap, Thing
 from reddit_archive.rereading import THINGS, Reader
 
 FORMAT = "reddit-archive 1"

@@ -15,20 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from reddit_archive import (
-    chain,
-    check_log,
-    claims,
-    completeness,
-    concurrent_saves,
-    errors,
-    provenance,
-    snapshot,
-    viewer,
-)
-from reddit_archive.capture import Capture, Media, now
+from reddit_archive import chain, check_log, claims, concurrent_saves, errors, provenance, snapshot
 from reddit_archive.claims import Claims
 from reddit_archive.files import drafts, durable_files, planted_links, regular_files
+from reddit_archive.model import completeness, viewer_fields
+from reddit_archive.model.capture import Capture, Media, now
 from reddit_archive.rereading import Reader, uncollected
 from reddit_archive.snapshot import Head, Snapshot
 
@@ -74,7 +65,9 @@ def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Adde
     the thread's heads, where they were read a moment ago. Raises StoreError.
     """
     try:
-        return _add(root, replace(taken, things=viewer.drop_from_things(taken.things)), before)
+        return _add(
+            root, replace(taken, things=viewer_fields.drop_from_things(taken.things)), before
+        )
     except RecursionError as error:
         raise errors.StoreError(
             "a field of the capture nests too deep to be written",

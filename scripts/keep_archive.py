@@ -14,9 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reddit_archive import __version__, capture, check_log, forget, store
-from reddit_archive.capture import Capture, Media
+from reddit_archive import __version__, check_log, forget, store
 from reddit_archive.files import durable_files
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture, Media
 from tests import reddit_server
 from tests.conftest import ROOT, example
 from tests.test_age import COMMANDS

@@ -93,8 +93,9 @@ class Finder(MetaPathFinder):
 
 
 def parsers() -> dict[str, Callable[[str], object]]:
-    from reddit_archive import markup, reference
+    from reddit_archive import markup
     from reddit_archive.markup import snudown
+    from reddit_archive.model import reference
     from reddit_archive.page import options, scan
     from reddit_archive.sources import flattening
     from reddit_archive.sources.saved import files

@@ -27,10 +27,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, catalogue, errors, proof, snapshot, store
-from reddit_archive.capture import Capture
+from reddit_archive import catalogue, errors, proof, snapshot, store
 from reddit_archive.files import drafts as drafts_
 from reddit_archive.files import durable_files
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
 
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload([__name__])

@@ -7,8 +7,8 @@ from typing import Any
 
 import praw
 
-from reddit_archive import capture
-from reddit_archive.capture import Thing
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Thing
 from reddit_archive.sources.reddit import forecast
 from reddit_archive.sources.reddit.ask import Ask, Failure, Reply, Steps
 from reddit_archive.sources.reddit.plan import Plan

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import site, store
-from reddit_archive.capture import Capture, Media, Thing
 from reddit_archive.files import durable_files
+from reddit_archive.model.capture import Capture, Media, Thing
 from reddit_archive.sources import saved
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)

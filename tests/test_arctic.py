@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, completeness, errors, history, quote, store
+from reddit_archive import errors, history, quote, store
 from reddit_archive.markup import snudown
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
-from reddit_archive.reference import Reference
 from reddit_archive.sources import Progress, Wish
 from reddit_archive.sources.arctic import ArcticShift, api, records
 

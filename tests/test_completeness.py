@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, completeness
-from reddit_archive.capture import Capture, Gap
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture, Gap
 from reddit_archive.sources.reddit.ask import Ask, Failure
 from reddit_archive.sources.reddit.plan import Plan
 

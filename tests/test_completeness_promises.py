@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, completeness
-from reddit_archive.capture import Capture, Thing
-from reddit_archive.completeness import observations, tracker
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.completeness import observations, tracker
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps
 from reddit_archive.sources.saved import Page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import catalogue, store, titles
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 
 from .conftest import EXAMPLES, PROGRAM, Ran, Run
 from .faults import NEW_YEAR

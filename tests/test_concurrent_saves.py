@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import catalogue, concurrent_saves, index, store
-from reddit_archive.capture import Capture, Media
+from reddit_archive.model.capture import Capture, Media
 from reddit_archive.snapshot import Snapshot
 
 from .conftest import Run

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors, store
+from reddit_archive import errors, store
 from reddit_archive.cli import fetching
+from reddit_archive.model import capture
+from reddit_archive.model.content import described_post
+from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.reference import Reference
-from reddit_archive.said import described_post
 from reddit_archive.sources import Wish
 from reddit_archive.sources.reddit import Reddit
 

@@ -9,9 +9,9 @@ import pytest
 from reddit_archive import errors, markup, quote
 from reddit_archive.markup import find_text, html_parser, html_slice
 from reddit_archive.markup.targets import NAMES
+from reddit_archive.model.thread import Thread
 from reddit_archive.outline import outline
 from reddit_archive.quote import Selection
-from reddit_archive.thread import Thread
 
 from . import dom, renderers, story
 from .conftest import EXAMPLES, Run

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import zstandard
 
-from reddit_archive import capture, completeness, errors, history, store
-from reddit_archive.capture import Capture
+from reddit_archive import errors, history, store
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture
 from reddit_archive.sources.exports import Intake, Wanted
 from reddit_archive.sources.exports.buckets import Buckets
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from reddit_archive import completeness, errors, store
+from reddit_archive import errors, store
+from reddit_archive.model import completeness
+from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
-from reddit_archive.reference import Reference
 from reddit_archive.rereading import uncollected
 from reddit_archive.sources import CutOff, Progress, Wish
 from reddit_archive.sources.journal import Journal

@@ -19,7 +19,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reddit_archive import (
-    capture,
     catalogue,
     check_log,
     cli,
@@ -34,9 +33,10 @@ from reddit_archive import (
     snapshot,
     store,
 )
-from reddit_archive.capture import Capture, Media
 from reddit_archive.files import durable_files
 from reddit_archive.forget import Wish, rewriting
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture, Media
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reddit_archive import capture, errors, history
-from reddit_archive.capture import Capture
+from reddit_archive import errors, history
 from reddit_archive.history import words
-from reddit_archive.thread import Thread
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.thread import Thread
 
 DELETED = {"body": "[deleted]", "author": "[deleted]"}
 REMOVED = {"body": "[removed]", "author": "[deleted]"}

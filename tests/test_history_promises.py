@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, check_log, escapes, history, quote, store
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import check_log, history, quote, store
 from reddit_archive.history import sight, wiped
-from reddit_archive.thread import Thread
+from reddit_archive.model import capture, html_entities
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.thread import Thread
 
 from . import reddit_server
 from .reddit_server.thread import to_html
@@ -421,7 +422,7 @@ def newest_text(thread_id: str, captures: Iterable[Capture]) -> Thread:
     last = {
         thing["data"]["name"]: thing
         for taken in captures
-        for thing in escapes.plain(taken.things)
+        for thing in html_entities.plain(taken.things)
         if thing["kind"] != "more"
     }
     request = {"path": f"comments/{thread_id}/"}

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors
-from reddit_archive.capture import Capture
+from reddit_archive import errors
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
 from reddit_archive.sources import flattening, saved
 from reddit_archive.sources.exports import Intake, Wanted
 

@@ -17,11 +17,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
 from reddit_archive.batch import Item, Problem, Wanted, lists, pages, unite
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection
-from reddit_archive.reference import Reference
 
 URL = "https://www.reddit.com/r/x/comments"
 Found = tuple[str | None, str | None]

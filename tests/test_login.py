@@ -16,8 +16,8 @@ import yaml
 
 from reddit_archive import errors
 from reddit_archive.cli import login
+from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.reference import Reference
 from reddit_archive.sources.reddit import Reddit, door
 from reddit_archive.sources.reddit.door import Door
 from reddit_archive.sources.reddit.login import Key, describe

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors, media, proof, snapshot, store
-from reddit_archive.capture import Media, MediaGap
+from reddit_archive import errors, media, proof, snapshot, store
 from reddit_archive.media import Limits, Wanted, kinds, video
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Media, MediaGap
 from reddit_archive.network.host_policy import Refused
 
 from . import media_server

@@ -24,9 +24,9 @@ import pytest
 import requests
 
 from reddit_archive import media, proof, store
-from reddit_archive.capture import Media
 from reddit_archive.files import durable_files
 from reddit_archive.media import Allowed, Limits, Wanted, download
+from reddit_archive.model.capture import Media
 from reddit_archive.network import host_policy
 from reddit_archive.network.host_policy import Refused
 

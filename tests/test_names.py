@@ -10,7 +10,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.batch import names
-from reddit_archive.said import Post
+from reddit_archive.model.content import Post
 
 HOSTILE = (
     *("../../etc/passwd", "..", ".", "C:", "C:\\Windows\\x", "\\\\host\\share", "/etc/passwd", "~"),

@@ -14,10 +14,11 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from reddit_archive import capture, errors, store, viewer
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import errors, store
 from reddit_archive.cli import moving
 from reddit_archive.files import deep_json
+from reddit_archive.model import capture, viewer_fields
+from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.outlets import database, lines, listing, parquet, rows
 from reddit_archive.outlets.known import Known, learn
 from reddit_archive.sources import saved
@@ -79,7 +80,7 @@ def test_json__another_archive_makes_the_same_quote_of_it(
 def test_json__has_the_shape_of_reddits_page(run: Run) -> None:
     run(EXAMPLES / "short.json")
     post, comments = json.loads(run("export", "json").out)
-    answer = viewer.drop(json.loads((EXAMPLES / "short.json").read_text()))
+    answer = viewer_fields.drop(json.loads((EXAMPLES / "short.json").read_text()))
     assert post["data"]["children"][0]["data"].keys() == shape(answer[0])[0].keys()
     assert [each.keys() for each in shape(comments)] == [each.keys() for each in shape(answer[1])]
     assert [each["depth"] for each in shape(comments)] == [

@@ -10,10 +10,11 @@ from html import escape
 import click
 import pytest
 
-from reddit_archive import capture, errors, history, page, quote
-from reddit_archive.capture import Capture
+from reddit_archive import errors, history, page, quote
 from reddit_archive.cli import options as cli_options
 from reddit_archive.markup import targets
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
 from reddit_archive.page import options
 from reddit_archive.page.options import Options
 from reddit_archive.quote import Selection

@@ -11,8 +11,8 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from reddit_archive import markup, media, store
-from reddit_archive.capture import Media
 from reddit_archive.media import kinds
+from reddit_archive.model.capture import Media
 from reddit_archive.sources import saved
 
 from . import reddit_server as rs

@@ -7,8 +7,8 @@ from statistics import median
 
 import pytest
 
-from reddit_archive import assembly, capture
-from reddit_archive.capture import Thing
+from reddit_archive.model import capture, comment_tree
+from reddit_archive.model.capture import Thing
 from reddit_archive.sources.reddit.ask import Ask, Failure, Reply
 from reddit_archive.sources.reddit.chosen import Chosen
 from reddit_archive.sources.reddit.plan import Plan
@@ -181,7 +181,7 @@ def test_assemble__one_tree_of_many_answers() -> None:
     thread = rs.generate(1500, depth=20)
     done = follow(Plan(thread.name).steps(), answers(thread))
     page, *more = [list(reply) for _, reply in done if not isinstance(reply, Failure)]
-    things = assembly.assemble(page, (thing for reply in more for thing in reply))
+    things = comment_tree.assemble(page, (thing for reply in more for thing in reply))
     names = [capture.fullname(thing) for thing in things]
     assert len(names) == len(set(names)) == 1501
     assert not [thing for thing in things if thing["kind"] == "more"]
@@ -193,7 +193,7 @@ def test_assemble__first_page_keeps_its_order() -> None:
     thread = rs.generate(1500)
     done = follow(Plan(thread.name).steps(), answers(thread))
     page, *more = [list(reply) for _, reply in done if not isinstance(reply, Failure)]
-    things = assembly.assemble(page, (thing for reply in more for thing in reply))
+    things = comment_tree.assemble(page, (thing for reply in more for thing in reply))
     top = [t["data"]["id"] for t in things if t["data"].get("parent_id") == thread.name]
     shown = [t["data"]["id"] for t in page if t["data"].get("parent_id") == thread.name]
     shown = [i for i in shown if i in top]
@@ -211,13 +211,13 @@ def comment(name: str, parent: str) -> Thing:
 
 def test_assemble__stubs_of_one_parent_become_what_is_missing() -> None:
     page = [comment("a", "t3_p"), stub("t3_p", "b", "c", "d", count=9)]
-    things = assembly.assemble(page, [comment("b", "t3_p"), stub("t3_p", "c", "d", count=4)])
+    things = comment_tree.assemble(page, [comment("b", "t3_p"), stub("t3_p", "c", "d", count=4)])
     assert capture.find_gaps(things) == (capture.Gap("t3_p", ("c", "d"), 4),)
 
 
 def test_assemble__withheld_ids_are_a_gap_of_their_own() -> None:
     page = [comment("a", "t3_p"), stub("t3_p", "b", "c", count=2)]
-    things = assembly.assemble(page, [], withheld={"c"})
+    things = comment_tree.assemble(page, [], withheld={"c"})
     assert capture.find_gaps(things) == (
         capture.Gap("t3_p", ("b",), 1),
         capture.Gap("t3_p", ("c",), 1, is_withheld=True),
@@ -232,14 +232,14 @@ def test_assemble__nothing_is_dropped() -> None:
         comment("loop", "t1_loop"),
         {"kind": "t1", "data": {"body": "without a name"}},
     ]
-    things = assembly.assemble([], odd)
+    things = comment_tree.assemble([], odd)
     assert sorted(map(str, things)) == sorted(map(str, odd))
 
 
 def test_assemble__each_missing_comment_is_in_the_stub_of_its_parent() -> None:
     """An answer without room names the post for what did not fit, whatever its parents are."""
     page = [comment("a", "t3_p"), stub("t1_a", "b", "c", count=9), stub("t3_p", "d", count=1)]
-    things = assembly.assemble(page, [stub("t3_p", "b", "c", count=2)])
+    things = comment_tree.assemble(page, [stub("t3_p", "b", "c", count=2)])
     assert capture.find_gaps(things) == (
         capture.Gap("t1_a", ("b", "c"), 9),
         capture.Gap("t3_p", ("d",), 1),

@@ -25,11 +25,12 @@ from urllib.parse import quote as percent_encode
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import capture, errors, history, media, quote, store, summary, viewer
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import errors, history, media, quote, store, summary
 from reddit_archive.cli import changes, program
+from reddit_archive.model import capture, viewer_fields
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.reference import Reference
 from reddit_archive.search import texts
 from reddit_archive.snapshot import Snapshot
 from reddit_archive.sources import Wish, saved
@@ -122,7 +123,7 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(
                 continue
             taken = source.fetch(pointed, Wish())
             stored = store.add(tmp_path, taken).snapshot
-            things = viewer.drop_from_things(capture.flatten(answer))
+            things = viewer_fields.drop_from_things(capture.flatten(answer))
             assert _said(things) <= _said(stored.capture.things)
             if round_ % 4 == 0:
                 _quote_or_say_why(stored.capture)

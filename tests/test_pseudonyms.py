@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import history, pseudonyms, quote, store
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved
-from reddit_archive.thread import Thread
 
 from .conftest import EXAMPLES, Run
 from .faults import NEW_YEAR

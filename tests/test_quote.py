@@ -12,11 +12,12 @@ from cmarkgfm.cmark import Options
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reddit_archive import capture, errors, history, quote
-from reddit_archive.capture import Capture
+from reddit_archive import errors, history, quote
 from reddit_archive.markup import targets
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
-from reddit_archive.thread import Thread
 
 from .conftest import EXAMPLES
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import redaction, replacement
-from reddit_archive.redaction import ALL, AUTHOR
+from reddit_archive.model import redaction, replacement
+from reddit_archive.model.redaction import ALL, AUTHOR
 
 BASE = {"author": "Alice_B", "author_fullname": "t2_alice", "body": "words", "link_id": "t3_abc12"}
 BASE |= {"parent_id": "t3_abc12"}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from reddit_archive import errors, reference
-from reddit_archive.reference import Reference
+from reddit_archive import errors
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 
 POST = Reference(post_id="abc123")
 COMMENT = Reference(post_id="abc123", comment_id="def456")

@@ -19,22 +19,19 @@ import pytest
 
 from reddit_archive import (
     bag,
-    capture,
     claims,
     errors,
     forget,
     history,
     proof,
     quote,
-    redaction,
     remains,
-    replacement,
     snapshot,
     store,
-    viewer,
 )
-from reddit_archive.capture import Capture
 from reddit_archive.forget import Wish
+from reddit_archive.model import capture, redaction, replacement, viewer_fields
+from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection
 from reddit_archive.quote.style import READY
 
@@ -455,7 +452,7 @@ def test_copied__the_original_of_a_released_redaction_stays_hidden(
     (original,) = raw.pop("replaces")
     things = capture.flatten(reddit_server.page(example("crosspost"), limit=500))
     if kept.name not in STORED_VIEWER:
-        things = viewer.drop_from_things(things)
+        things = viewer_fields.drop_from_things(things)
     data = b"".join(snapshot.write({k: v for k, v in raw.items() if k != "things"}, things))
     assert hashlib.sha256(data).hexdigest() == original
     path = head.path.with_name(f"{head.path.name[:17]}{original}.json")

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from reddit_archive.capture import Thing
+from reddit_archive.model.capture import Thing
 from reddit_archive.sources.reddit import forecast
 from reddit_archive.sources.reddit.forecast import FirstPage
 from reddit_archive.sources.reddit.plan import Plan

@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from reddit_archive import capture, completeness, errors, history
-from reddit_archive.capture import Capture
+from reddit_archive import errors, history
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture
 from reddit_archive.sources import saved
 
 from . import reddit_server

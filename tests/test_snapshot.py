@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, errors, snapshot
+from reddit_archive import errors, snapshot
+from reddit_archive.model import capture
 
 from .faults import NEW_YEAR, essence, file_name, take
 

@@ -11,8 +11,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from benchmarks import dialect
-from reddit_archive import markup, said
+from reddit_archive import markup
 from reddit_archive.markup.snudown import nesting, render
+from reddit_archive.model import content
 from reddit_archive.outline import outline
 
 from .test_inert import PAYLOADS
@@ -198,8 +199,8 @@ def test_render__quotes_deeper_than_reddit_shows_them() -> None:
 # Where it is used
 
 
-def comment(**raw: object) -> said.Comment:
-    return said.Comment({"id": "a1", "author": "somebody", **raw})
+def comment(**raw: object) -> content.Comment:
+    return content.Comment({"id": "a1", "author": "somebody", **raw})
 
 
 def test_comment__without_html_shows_what_reddit_would() -> None:
@@ -220,5 +221,5 @@ def test_comment__words_that_a_user_typed_are_text() -> None:
 
 
 def test_post__without_html_shows_what_reddit_would() -> None:
-    post = said.Post({"id": "a1", "author": "somebody", "selftext": "#a"})
+    post = content.Post({"id": "a1", "author": "somebody", "selftext": "#a"})
     assert post.html == '<div class="md"><h1>a</h1>\n</div>'

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import capture, config, errors, history, markup, quote
-from reddit_archive.capture import Capture
+from reddit_archive import config, errors, history, markup, quote
 from reddit_archive.config import pages
 from reddit_archive.markup.targets import NAMES
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import CHOICES, PLAIN, READY
-from reddit_archive.thread import Thread
 
 from . import story
 from .conftest import Run

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import store
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 
 from . import story
 from .conftest import PROGRAM, run_program

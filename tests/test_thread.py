@@ -2,9 +2,9 @@
 
 import pytest
 
-from reddit_archive.losses import lost_text
-from reddit_archive.said import Comment, Post
-from reddit_archive.thread import Thread
+from reddit_archive.model.content import Comment, Post
+from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.thread import Thread
 
 
 def thread(*links: tuple[str, str]) -> Thread:

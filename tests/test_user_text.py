@@ -11,12 +11,12 @@ import pytest
 
 from reddit_archive import history, page, quote
 from reddit_archive.markup import targets
+from reddit_archive.model.thread import Thread
 from reddit_archive.page import Block
 from reddit_archive.page.options import Options
 from reddit_archive.quote import Selection, Style, shape
 from reddit_archive.quote.style import READY
 from reddit_archive.sources import saved
-from reddit_archive.thread import Thread
 
 from .conftest import EXAMPLES, Run
 

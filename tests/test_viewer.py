@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import bag, capture, forget, store, viewer
-from reddit_archive.capture import Capture
+from reddit_archive import bag, forget, store
 from reddit_archive.forget import Wish
+from reddit_archive.model import capture, viewer_fields
+from reddit_archive.model.capture import Capture
 from reddit_archive.sources.journal import Journal
 
 from . import faults
@@ -63,7 +64,7 @@ def add(root: Path, value: Any, *, second: int = 0, drops: bool = True) -> store
     if drops:
         return store.add(root, taken)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(viewer, "drop_from_things", lambda found: found)
+        patch.setattr(viewer_fields, "drop_from_things", lambda found: found)
         return store.add(root, taken)
 
 
@@ -75,11 +76,14 @@ def logged_in(value: Any) -> Any:
 
 def test_drop__what_is_of_the_viewer_and_nothing_else() -> None:
     raw = {"id": "a", **dict.fromkeys(NAMES, True), **dict.fromkeys(KEPT, True)}
-    assert viewer.drop(raw) == {"id": "a", **dict.fromkeys(KEPT, True)}
+    assert viewer_fields.drop(raw) == {"id": "a", **dict.fromkeys(KEPT, True)}
     nested = {"crosspost_parent_list": [{"id": "b", "saved": True}], "list": [1, {"x": 2}]}
-    assert viewer.drop(nested) == {"crosspost_parent_list": [{"id": "b"}], "list": [1, {"x": 2}]}
+    assert viewer_fields.drop(nested) == {
+        "crosspost_parent_list": [{"id": "b"}],
+        "list": [1, {"x": 2}],
+    }
     same = {"id": "a", "list": [{"b": []}]}
-    assert viewer.drop(same) is same
+    assert viewer_fields.drop(same) is same
 
 
 @pytest.mark.parametrize("number", [10, pytest.param(100, marks=slow)])
@@ -126,7 +130,7 @@ def test_journal__holds_nothing_about_the_viewer(tmp_path: Path) -> None:
     journal.write_pending()
     assert hits(tmp_path) == []
     found = Journal(tmp_path / "journal").take("page")
-    assert found == viewer.drop(answer())
+    assert found == viewer_fields.drop(answer())
 
 
 def test_add__the_same_content_with_them_and_without(tmp_path: Path) -> None:
@@ -188,7 +192,7 @@ def test_bag__that_an_earlier_version_made_loses_them_on_the_way_in(
 ) -> None:
     root = old_archive(tmp_path / "archive")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(viewer, "may_have_values", lambda data: False)
+        patch.setattr(viewer_fields, "may_have_values", lambda data: False)
         path = bag.export(root, "9bread1", tmp_path / "bags")
     assert len(hits(path)) == 1
     (found,) = bag.find(path)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import (
-    capture,
     catalogue,
     chain,
     check_log,
@@ -29,7 +28,8 @@ from reddit_archive import (
 from reddit_archive.bag import reading
 from reddit_archive.bag.reading import STORED, Bag
 from reddit_archive.files import durable_files, fast_json, planted_links, regular_files
-from reddit_archive.replacement import holds_nothing_new
+from reddit_archive.model import capture
+from reddit_archive.model.replacement import holds_nothing_new
 from reddit_archive.snapshot import Head
 
 

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reddit_archive import __version__, capture, check_log, errors, forget, snapshot, store
+from reddit_archive import __version__, check_log, errors, forget, snapshot, store
 from reddit_archive.files import drafts, durable_files, regular_files
+from reddit_archive.model import capture
 from reddit_archive.snapshot import Snapshot
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"

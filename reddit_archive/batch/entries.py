@@ -5,10 +5,11 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 from reddit_archive.page import Options, options
 from reddit_archive.page.options import DEFAULT
-from reddit_archive.reference import Reference
 
 LONGEST = 10_000
 """Characters of an entry; the longest address that browsers take has 2,000."""

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
 from reddit_archive.batch import entries
 from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.files import deep_json
-from reddit_archive.reference import Reference
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 from reddit_archive.sources.flattening import base36
 
 MAX_VALUES = 20_000_000

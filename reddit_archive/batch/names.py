@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from reddit_archive import errors
-from reddit_archive.said import Post
+from reddit_archive.model.content import Post
 
 DEFAULT = "{subreddit}/{id}-{slug}.md"
 FIELDS = ("subreddit", "id", "slug", "title", "author", "date", "year")

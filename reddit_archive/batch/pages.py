@@ -14,11 +14,12 @@ from itertools import pairwise
 from operator import itemgetter
 from urllib.parse import unquote
 
-from reddit_archive import errors, page, reference
+from reddit_archive import errors, page
 from reddit_archive.batch import entries
 from reddit_archive.batch.entries import Item, Problem
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 from reddit_archive.page import Block
-from reddit_archive.reference import Reference
 
 SLASH = r"(?:/|\\/|&#x2f;|&#47;|%2f)"  # as scripts, templates and addresses in addresses write it
 HOST = re.compile(

@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from reddit_archive.capture import Capture, Thing, fullname
 from reddit_archive.history import SAYING
+from reddit_archive.model.capture import Capture, Thing, fullname
 
 MOST_BY_NAME = 100
 COUNTED = ("num_comments", "edited", "locked")

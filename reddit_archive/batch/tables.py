@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
 from reddit_archive.batch import entries, pages
 from reddit_archive.batch.entries import Item, Problem
-from reddit_archive.reference import Reference
+from reddit_archive.model import reference
+from reddit_archive.model.reference import Reference
 
 PERMALINKS = ("permalink", "full_link", "comment_permalink", "post_permalink", "content_link")
 ADDRESSES = ("url", "link", "thread", "post_url", "thread_url", "href", "uri", "address")

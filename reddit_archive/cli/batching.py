@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import capture, errors, links, store
+from reddit_archive import errors, links, store
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.place import check_owner, check_writable, prepare_output
@@ -19,6 +19,7 @@ from reddit_archive.cli.rounds import FATAL, Result, Round
 from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
+from reddit_archive.model import capture
 from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Progress, Source, unpacking
 from reddit_archive.sources.unpacking import Stream

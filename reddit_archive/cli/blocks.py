@@ -11,16 +11,17 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from reddit_archive import errors, links, page, quote, reference, witness
+from reddit_archive import errors, links, page, quote, witness
 from reddit_archive.batch import recheck
-from reddit_archive.capture import Thing
 from reddit_archive.cli import pictures, shelf, terminal
 from reddit_archive.cli.quoting import target_of, written
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.config import Quote, Settings
+from reddit_archive.model import reference
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.reference import Reference
 from reddit_archive.page import Block
 from reddit_archive.parallel import ordered_map
-from reddit_archive.reference import Reference
 from reddit_archive.rereading import uncollected
 from reddit_archive.store import Damage
 

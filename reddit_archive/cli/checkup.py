@@ -11,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from reddit_archive import __version__, capture, config, copies, errors, index, snapshot, store
+from reddit_archive import __version__, config, copies, errors, index, snapshot, store
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.telling import RETURNED
 from reddit_archive.config import Settings
 from reddit_archive.files import regular_files
+from reddit_archive.model import capture
 
 State = Literal["ok", "note", "warn", "fail", "skip"]
 SAMPLE = 50

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
 from reddit_archive.cli import options
 from reddit_archive.cli.outgoing import OUTPUT, PSEUDONYMS, THREADS, put, reading
 from reddit_archive.cli.shelf import stored_reference
+from reddit_archive.model import reference
 
 if TYPE_CHECKING:
+    from reddit_archive.model.content import Said
     from reddit_archive.outlets.citation import Citation
     from reddit_archive.outlets.known import Known
-    from reddit_archive.said import Said
 
 POST = ""
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from reddit_archive import check_log, completeness, errors, history, reference, store
+from reddit_archive import check_log, errors, history, store
 from reddit_archive.cli import changes, options, shelf, terminal
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
+from reddit_archive.model import completeness, reference
 from reddit_archive.snapshot import Snapshot, write_time
 
 MINUTE = "%Y-%m-%d %H:%M"

@@ -187,8 +187,8 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
 
 def _arctic_shift(settings: Settings) -> Iterator[Finding]:
     """Does it answer? It is asked for one comment, by an id that need not be there."""
+    from reddit_archive.model.reference import Reference
     from reddit_archive.network.retry import Patience
-    from reddit_archive.reference import Reference
     from reddit_archive.sources.arctic import ArcticShift
 
     is_needed = ARCTIC_SHIFT in _needed(settings)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import (
-    capture,
     catalogue,
     check_log,
     config,
@@ -19,13 +18,14 @@ from reddit_archive import (
     snapshot,
     store,
 )
-from reddit_archive.capture import Capture
 from reddit_archive.cli import opening, options, terminal
 from reddit_archive.cli.shelf import Outcome, load, shots
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings, key_settings
-from reddit_archive.losses import lost_text
-from reddit_archive.reference import Reference
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.reference import Reference
 from reddit_archive.snapshot import Head
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
 

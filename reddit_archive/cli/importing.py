@@ -107,7 +107,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
 
 
 def _wanted(given: dict[str, Any]) -> Wanted:
-    from reddit_archive import reference
+    from reddit_archive.model import reference
 
     threads = [reference.parse(text).post_id for text in given["threads"]]
     if None in threads:

@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
-from reddit_archive import catalogue, errors, forget, reference, store
+from reddit_archive import catalogue, errors, forget, store
 from reddit_archive.cli import opening, options, terminal, working
 from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.place import empty, opened
 from reddit_archive.cli.shelf import THREAD, stored_reference
+from reddit_archive.model import reference
 
 ASKING = (
     click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing."),

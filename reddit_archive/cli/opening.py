@@ -12,12 +12,13 @@ from pathlib import Path
 
 import click
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.place import not_stored
 from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
+from reddit_archive.model import reference
 
 
 @click.command(

@@ -212,7 +212,7 @@ def _writing() -> list[Callable[[Any], Any]]:
 
 def selection(given: dict[str, Any]) -> "Selection":
     """Make a Selection of the options. Raises BadReference for what is no comment."""
-    from reddit_archive import reference
+    from reddit_archive.model import reference
     from reddit_archive.quote import Selection
 
     return Selection(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, history, page, pseudonyms, quote, reference
+from reddit_archive import errors, history, page, pseudonyms, quote
 from reddit_archive.cli import options, pictures, terminal
 from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import (
@@ -23,13 +23,14 @@ from reddit_archive.cli.shelf import (
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.markup import targets
+from reddit_archive.model import reference
+from reddit_archive.model.content import REDDIT
+from reddit_archive.model.thread import Thread
 from reddit_archive.page import Options
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import no_such
 from reddit_archive.rereading import uncollected
-from reddit_archive.said import REDDIT
 from reddit_archive.snapshot import write_time
-from reddit_archive.thread import Thread
 
 
 @click.command(

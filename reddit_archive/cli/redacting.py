@@ -10,13 +10,14 @@ from typing import Any
 
 import click
 
-from reddit_archive import capture, check_log, errors, forget, store, summary
+from reddit_archive import check_log, errors, forget, store, summary
 from reddit_archive.cli import completing, opening, options, terminal
 from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.keeping import ASKING, ask
 from reddit_archive.cli.shelf import stored_threads
 from reddit_archive.forget import Redaction, Wish
-from reddit_archive.redaction import Levels
+from reddit_archive.model import capture
+from reddit_archive.model.redaction import Levels
 from reddit_archive.snapshot import write_time
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}

@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, page, reference
+from reddit_archive import errors, page
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
 from reddit_archive.cli.place import check_writable
 from reddit_archive.config import Settings, pages
 from reddit_archive.files import durable_files, regular_files
-from reddit_archive.losses import lost_text
+from reddit_archive.model import reference
+from reddit_archive.model.deletion import lost_text
 from reddit_archive.page import Block
 from reddit_archive.sources import Source
 

@@ -15,15 +15,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from reddit_archive import capture, check_log, completeness, errors, store
+from reddit_archive import check_log, errors, store
 from reddit_archive.batch import Wanted, due, recheck
-from reddit_archive.capture import Capture
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.content import Post
 from reddit_archive.rereading import uncollected
-from reddit_archive.said import Post
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import fewest
 from reddit_archive.summary import UNCHANGED

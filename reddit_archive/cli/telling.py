@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reddit_archive import forgotten_log, history
-from reddit_archive.capture import Gap
 from reddit_archive.cli import changes, terminal
 from reddit_archive.cli.shelf import Outcome
+from reddit_archive.model.capture import Gap
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
-from reddit_archive.thread import Thread
 
 RETURNED = (
     "`archive forget` removes it; if you want to keep it, take its line out of forgotten.log."

@@ -6,23 +6,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reddit_archive import (
-    capture,
     catalogue,
     check_log,
     claims,
     errors,
     forgotten_log,
     provenance,
-    redaction,
     remains,
     store,
 )
-from reddit_archive.capture import Capture, Thing
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.forget import rewriting
 from reddit_archive.forget.rewriting import strip
 from reddit_archive.forget.wishes import Wish, chosen
-from reddit_archive.redaction import ALL, AUTHOR, MARK, Levels
+from reddit_archive.model import capture, redaction
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.redaction import ALL, AUTHOR, MARK, Levels
 from reddit_archive.remains import passing_on
 from reddit_archive.snapshot import Head
 

@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, redaction, snapshot, store, viewer
+from reddit_archive import errors, snapshot, store
 from reddit_archive.files import durable_files
-from reddit_archive.redaction import Plan
+from reddit_archive.model import redaction, viewer_fields
+from reddit_archive.model.redaction import Plan
+from reddit_archive.model.replacement import holds_nothing_new
 from reddit_archive.remains import Shot, load, replaced, rewritten, without_viewer
-from reddit_archive.replacement import holds_nothing_new
 from reddit_archive.rereading import Reader
 from reddit_archive.snapshot import Head
 
@@ -201,7 +202,7 @@ def strip(snapshots: Iterable[tuple[Head, bytes]]) -> Iterator[Stripped]:
 
 def _strip(head: Head, data: bytes, renamed: dict[str, str]) -> Stripped:
     has_new_parent = head.parent in renamed
-    if not has_new_parent and not viewer.may_have_values(data):
+    if not has_new_parent and not viewer_fields.may_have_values(data):
         return Stripped(head, head.path.name, data)
     raw = json.loads(data)
     new = without_viewer(raw)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reddit_archive import history, redaction
-from reddit_archive.capture import Capture
-from reddit_archive.fields import Raw, moment, text
-from reddit_archive.losses import NOBODY, lost_text
-from reddit_archive.redaction import ALL, AUTHOR
+from reddit_archive import history
+from reddit_archive.model import redaction
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.deletion import NOBODY, lost_text
+from reddit_archive.model.json_fields import Raw, moment, text
+from reddit_archive.model.redaction import ALL, AUTHOR
 
 
 @dataclass(frozen=True, slots=True)

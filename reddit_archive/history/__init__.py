@@ -6,12 +6,13 @@ Pure: captures in, views out. Not fetched is never deleted; a change has a windo
 from collections.abc import Iterable
 from datetime import datetime
 
-from reddit_archive import capture, errors
-from reddit_archive.capture import Capture
+from reddit_archive import errors
 from reddit_archive.history.life import Event, History, Life, Version
 from reddit_archive.history.merged import merge
 from reddit_archive.history.sight import SAYING, Sights, look
 from reddit_archive.history.traced import trace
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
 
 __all__ = [
     "SAYING",

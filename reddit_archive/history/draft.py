@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from reddit_archive import redaction, said
-from reddit_archive.capture import Thing
-from reddit_archive.fields import Raw
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import Event, Life, Version
 from reddit_archive.history.sight import Sight
-from reddit_archive.losses import NO_AUTHOR, is_lost_by_law, lost_text
+from reddit_archive.model import content, redaction
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.deletion import NO_AUTHOR, is_lost_by_law, lost_text
+from reddit_archive.model.json_fields import Raw
 
 SHOWN = (None, life.OVERWRITTEN)
 MISSING = "missing"
@@ -22,7 +22,7 @@ def glimpse(fullname: str, thing: Thing, seen: Sight) -> Life:
     is_text = lost is None or life.marked(data) is not None
     return Life(
         fullname,
-        said.author(data) if is_text else None,
+        content.author(data) if is_text else None,
         (Version(data, at, at, seen.source),) if is_text else (),
         (),
         () if score is None else ((at, score),),
@@ -155,7 +155,7 @@ class Draft:
 
     def _name(self, data: Raw) -> None:
         """Note the author; one that is gone while the text stands has deleted the account."""
-        name = said.author(data)
+        name = content.author(data)
         if name is not None:
             self.author, self.is_nobody = name, False
         elif redaction.MARK in data or redaction.DISOWNED in data:

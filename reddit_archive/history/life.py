@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from reddit_archive import said
-from reddit_archive.fields import Raw, text
+from reddit_archive.model import content
+from reddit_archive.model.json_fields import Raw, text
 
 EDITED, DELETED, REMOVED = "edited", "deleted", "removed"
 REMOVED_BY_REDDIT, REMOVED_BY_LAW = "removed by Reddit", "removed for legal reasons"
@@ -45,7 +45,7 @@ class Version(NamedTuple):
 
     @property
     def author(self) -> str | None:
-        return said.author(self.raw)
+        return content.author(self.raw)
 
     @property
     def title(self) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive import capture, completeness, redaction
-from reddit_archive.capture import Capture, Gap, Thing
 from reddit_archive.history import life, sight, wiped
 from reddit_archive.history.life import OVERWRITTEN, body_of
 from reddit_archive.history.sight import Sights
-from reddit_archive.losses import NOBODY, lost_text
-from reddit_archive.said import Comment, Post
-from reddit_archive.thread import Thread
+from reddit_archive.model import capture, completeness, redaction
+from reddit_archive.model.capture import Capture, Gap, Thing
+from reddit_archive.model.content import Comment, Post
+from reddit_archive.model.deletion import NOBODY, lost_text
+from reddit_archive.model.thread import Thread
 
 AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
 

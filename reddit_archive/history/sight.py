@@ -6,10 +6,10 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive import capture, escapes, redaction, said
-from reddit_archive.capture import Capture, Thing
-from reddit_archive.fields import Raw, moment, text, whole_number
 from reddit_archive.history.life import MARK, SEEN, marked
+from reddit_archive.model import capture, content, html_entities, redaction
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.json_fields import Raw, moment, text, whole_number
 
 FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
 """Archives that keep the text as it was when they first saw it, whenever we ask them."""
@@ -61,7 +61,7 @@ class Sight:
 
     def score(self, data: Raw) -> int | None:
         """The score as it was then; an archive of first texts asks too early to tell."""
-        return None if self.source in FIRST_SEEN_SOURCES else said.score(data)
+        return None if self.source in FIRST_SEEN_SOURCES else content.score(data)
 
     def absent(self, parents: Mapping[str, str]) -> set[str]:
         """Give those of the known comments that would be here if they still showed on Reddit.
@@ -155,7 +155,7 @@ def is_first_seen(taken: Capture) -> bool:
 def _see(number: int, taken: Capture) -> Sight:
     things: dict[str, Thing] = {}
     stubs: list[Mapping[str, Any]] = []
-    for thing in escapes.plain(taken.things):
+    for thing in html_entities.plain(taken.things):
         if thing["kind"] in ("t1", "t3"):
             name = capture.fullname(thing)
             if name is not None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from reddit_archive.capture import Capture, Thing
-from reddit_archive.fields import moment, text
 from reddit_archive.history import sight
 from reddit_archive.history.draft import Draft, glimpse
 from reddit_archive.history.life import History
 from reddit_archive.history.sight import Sight, Sights
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.json_fields import moment, text
 
 
 def trace(thread_id: str, captures: Iterable[Capture] | Sights) -> History:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reddit_archive import errors, snapshot, store
-from reddit_archive.capture import Media, MediaGap
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.media import download, kinds, video
 from reddit_archive.media.download import Limits
 from reddit_archive.media.pictures import Wanted, wanted
+from reddit_archive.model.capture import Media, MediaGap
 from reddit_archive.network.host_policy import Allowed, Refused, Unreachable
 from reddit_archive.snapshot import Snapshot
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive import capture, escapes
-from reddit_archive.capture import Thing
-from reddit_archive.fields import Raw, mapping, text
 from reddit_archive.markup import media_hosts
+from reddit_archive.model import capture, html_entities
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.json_fields import Raw, mapping, text
 
 HOSTS, SUFFIX, GIPHY_HOSTS = media_hosts.PICTURES, media_hosts.PICTURES_SUFFIX, media_hosts.GIPHY
 VIDEO_HOST = "v.redd.it"
@@ -41,7 +41,7 @@ class Wanted:
 def wanted(things: Iterable[Thing]) -> tuple[Wanted, ...]:
     """List what the things show, in reading order; each address once for each that shows it."""
     found: dict[tuple[str, str], Wanted] = {}
-    for thing in escapes.plain(things):
+    for thing in html_entities.plain(things):
         of, data = capture.fullname(thing), thing["data"]
         if of is not None and thing["kind"] in ("t1", "t3"):
             for item in _post(data) if thing["kind"] == "t3" else _text(data, "body"):

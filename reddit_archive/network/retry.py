@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import tenacity
 
-from reddit_archive import capture, errors
+from reddit_archive import errors
+from reddit_archive.model import capture
 from reddit_archive.sources import Say
 
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from reddit_archive import markup
 from reddit_archive.history import Life
+from reddit_archive.model.content import REDDIT, Comment, Post, Said
 from reddit_archive.outlets.known import Known
-from reddit_archive.said import REDDIT, Comment, Post, Said
 
 TITLE_WORDS = 20
 LONGEST_WORD = 100

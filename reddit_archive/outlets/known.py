@@ -6,9 +6,9 @@ from datetime import datetime
 
 from reddit_archive import history, pseudonyms
 from reddit_archive.history import Event, History, Life
-from reddit_archive.said import Said
+from reddit_archive.model.content import Said
+from reddit_archive.model.thread import Thread
 from reddit_archive.snapshot import Snapshot
-from reddit_archive.thread import Thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from reddit_archive import viewer
-from reddit_archive.capture import Gap
-from reddit_archive.fields import DEEPEST_VALUE, text
 from reddit_archive.history.life import MARK, SEEN
+from reddit_archive.model import viewer_fields
+from reddit_archive.model.capture import Gap
+from reddit_archive.model.content import Comment, Said
+from reddit_archive.model.json_fields import DEEPEST_VALUE, text
+from reddit_archive.model.thread import Thread
 from reddit_archive.outlets.known import Known
-from reddit_archive.said import Comment, Said
-from reddit_archive.thread import Thread
 
 OPEN = (
     '{"kind":"Listing","data":{"after":null,"dist":null,"modhash":"","geo_filter":"","children":['
@@ -90,7 +90,7 @@ def _stub(gap: Gap, *, level: int) -> dict[str, Any]:
 
 def _data(known: Known, said: Said) -> dict[str, Any]:
     """The raw data, with the fields without which it has no place, in the order that it came."""
-    data = {**viewer.drop(dict(said.raw)), "name": said.fullname, "id": said.id}
+    data = {**viewer_fields.drop(dict(said.raw)), "name": said.fullname, "id": said.id}
     if isinstance(said, Comment):
         data["link_id"] = text(data, "link_id") or f"t3_{known.thread.id}"
     if "_escaped" in data or not (text(data, "body_html") or text(data, "selftext_html")):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from reddit_archive import errors, reference
+from reddit_archive import errors
 from reddit_archive.markup import targets
+from reddit_archive.model import reference
 from reddit_archive.quote import Selection
 from reddit_archive.quote.style import CHOICES
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from reddit_archive.markup import targets
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import attribution, frame
 from reddit_archive.quote.cutting import excerpt
 from reddit_archive.quote.layout import Item, lay_out
 from reddit_archive.quote.selection import Selection, select
 from reddit_archive.quote.style import PLAIN, Manner, Style
-from reddit_archive.thread import Thread
 
 __all__ = ["Manner", "Selection", "Style", "excerpt", "items", "render", "select"]
 

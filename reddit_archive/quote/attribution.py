@@ -10,11 +10,11 @@ from datetime import datetime
 from urllib.parse import quote as percent_encode
 
 from reddit_archive import markup
-from reddit_archive.fields import text
+from reddit_archive.model.content import REDDIT, Post, Said
+from reddit_archive.model.json_fields import text
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import Manner
-from reddit_archive.said import REDDIT, Post, Said
-from reddit_archive.thread import Thread
 
 REDACTED = "[redacted]"
 _BARE = frozenset({"[…]", "[deleted]", REDACTED})  # every renderer shows these as they are

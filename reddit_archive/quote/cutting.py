@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from reddit_archive import errors, markup
+from reddit_archive.model.content import Comment, Post
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote.frame import html_of
 from reddit_archive.quote.selection import Selection, select
-from reddit_archive.said import Comment, Post
-from reddit_archive.thread import Thread
 
 
 def excerpt(thread: Thread, selection: Selection, words: str, *, mark: str = "[…]") -> Thread:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from reddit_archive import markup
+from reddit_archive.model.content import Comment, Option, Post
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import attribution
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import Manner, Style
-from reddit_archive.said import Comment, Option, Post
-from reddit_archive.thread import Thread
 
 _Quoted = tuple[int, str, bool]
 """How deep, what, and whether that is the mark for what is left out."""

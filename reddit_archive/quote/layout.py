@@ -7,8 +7,8 @@ a renderer can show, the quote goes on flat, and says who is answered.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reddit_archive.said import Comment, Post
-from reddit_archive.thread import Thread
+from reddit_archive.model.content import Comment, Post
+from reddit_archive.model.thread import Thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from reddit_archive import errors
-from reddit_archive.said import Comment
-from reddit_archive.thread import Thread
+from reddit_archive.model.content import Comment
+from reddit_archive.model.thread import Thread
 
 
 @dataclass(frozen=True, slots=True)

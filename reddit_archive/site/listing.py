@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from reddit_archive.fields import text
 from reddit_archive.history import life
+from reddit_archive.model.json_fields import text
 from reddit_archive.site import texts
 from reddit_archive.site.sheet import Drawer
 

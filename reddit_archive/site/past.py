@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from reddit_archive import history, markup
-from reddit_archive.capture import Capture
-from reddit_archive.fields import Raw
 from reddit_archive.history import History, Life, life, words
 from reddit_archive.history.words import Part
-from reddit_archive.said import Comment, Post
-from reddit_archive.thread import Thread
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.content import Comment, Post
+from reddit_archive.model.json_fields import Raw
+from reddit_archive.model.thread import Thread
 
 Said: TypeAlias = Post | Comment
 Rename = Callable[[Any], Any]

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reddit_archive import media
-from reddit_archive.said import Post
+from reddit_archive.model.content import Post
 from reddit_archive.site import texts
 from reddit_archive.snapshot import Snapshot
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reddit_archive import quote
+from reddit_archive.model.content import Comment, Post
+from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Manner, Selection, Style, frame
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN
-from reddit_archive.said import Comment, Post
-from reddit_archive.thread import Thread
 
 TEXT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery_data", "poll_data")
 

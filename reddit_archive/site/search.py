@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
-from reddit_archive.said import Post
+from reddit_archive.model.content import Post
 from reddit_archive.site import past, texts
 from reddit_archive.site.sheet import Drawer
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from reddit_archive.capture import Gap
+from reddit_archive.model.capture import Gap
 from reddit_archive.site.past import Past
 from reddit_archive.site.pictures import Figure
 

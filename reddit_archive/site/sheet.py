@@ -8,18 +8,18 @@ from urllib.parse import quote as percent_encode
 from markupsafe import Markup
 
 from reddit_archive import history, pseudonyms
-from reddit_archive.capture import Gap
-from reddit_archive.fields import text
 from reddit_archive.history import History
 from reddit_archive.history.life import Life
-from reddit_archive.said import REDDIT, Comment, Post
+from reddit_archive.model.capture import Gap
+from reddit_archive.model.content import REDDIT, Comment, Post
+from reddit_archive.model.json_fields import text
+from reddit_archive.model.thread import Thread
 from reddit_archive.site import past, texts
 from reddit_archive.site.past import Phase, Said
 from reddit_archive.site.pictures import Pictures
 from reddit_archive.site.quotes import Quotes, Quoting
 from reddit_archive.site.shapes import Author, Entry, Head, Origin, Sheet, Speech
 from reddit_archive.snapshot import Snapshot
-from reddit_archive.thread import Thread
 
 MOST_LEVELS = 20
 """Deeper comments stand below each other and name whom they answer; a browser ends at 512."""

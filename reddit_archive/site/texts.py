@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from reddit_archive import markup
+from reddit_archive.model.content import Comment, Post
 from reddit_archive.quote.frame import html_of
-from reddit_archive.said import Comment, Post
 
 HUES = 16
 _HEADING = re.compile(r"<(/?)h([1-6])>")

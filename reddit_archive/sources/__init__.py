@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reddit_archive.capture import Capture, Thing
-from reddit_archive.reference import Reference
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.reference import Reference
 
 Say = Callable[[str], None]
 """Takes one sentence for the person who waits; a source itself never prints."""

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reddit_archive.capture import THING_KINDS, Thing, fullname, text_of
+from reddit_archive.model.capture import THING_KINDS, Thing, fullname, text_of
 
 NESTED_KEYS = ("replies", "comments", "children")
 CONTENT_KEYS = ("body", "title", "selftext", "kind", "parent_id")

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, errors, viewer
+from reddit_archive import errors
 from reddit_archive.files import durable_files, regular_files
+from reddit_archive.model import capture, viewer_fields
 
 LIFE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
@@ -90,7 +91,7 @@ def _line(text: bytes) -> bytes:
 def _without_viewer(answer: bytes) -> bytes:
     try:
         raw = json.loads(answer)
-        kept = viewer.drop(raw)
+        kept = viewer_fields.drop(raw)
         return answer if kept is raw else json.dumps(kept).encode()
     except (ValueError, RecursionError):  # resuming can't read it either
         return answer

@@ -12,18 +12,8 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from reddit_archive.markup.snudown import (
-    autolinks,
-    blocks,
-    emphasis,
-    inline,
-    links,
-    lists,
-    tables,
-)
-from reddit_archive.markup.snudown import (
-    media as media_links,
-)
+from reddit_archive.markup.snudown import autolinks, blocks, emphasis, inline, links, lists, tables
+from reddit_archive.markup.snudown import media as media_links
 from reddit_archive.markup.snudown.nesting import new_env
 
 __all__ = ["render"]

@@ -8,10 +8,11 @@ dated by when the archive saw it, and never taken for what Reddit says today.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reddit_archive import capture, errors, reference
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import errors
+from reddit_archive.model import capture, reference
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.reference import Reference
 from reddit_archive.sources import Estimate, Progress, Say, Show, Wish
 from reddit_archive.sources.arctic import records
 from reddit_archive.sources.arctic.api import Api

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from reddit_archive import assembly, capture
-from reddit_archive.capture import Thing
-from reddit_archive.fields import moment
-from reddit_archive.losses import lost_text
+from reddit_archive.model import capture, comment_tree
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.json_fields import moment
 
 
 def things(kind: str, answer: Any) -> Iterator[Thing]:
@@ -42,7 +42,7 @@ def seen_at(found: Iterable[Thing]) -> datetime:
 
 def not_fetched(post_id: str, count: int) -> Thing:
     """Say in Reddit's own shape that comments are missing, and that nobody knows which."""
-    return assembly.unnamed(f"t3_{post_id}", count)
+    return comment_tree.unnamed(f"t3_{post_id}", count)
 
 
 def children(stub: Thing) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive.capture import Thing
+from reddit_archive.model.capture import Thing
 
 NAME = "bdfr"
 NOBODY = {"DELETED": "[deleted]"}

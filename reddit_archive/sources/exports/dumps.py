@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from reddit_archive import assembly, capture
-from reddit_archive.capture import Capture, Thing, fullname
-from reddit_archive.fields import moment
+from reddit_archive.model import capture, comment_tree
+from reddit_archive.model.capture import Capture, Thing, fullname
+from reddit_archive.model.json_fields import moment
 from reddit_archive.sources import flattening
 from reddit_archive.sources.saved.pages import Page, said
 
@@ -51,7 +51,7 @@ def captures(thread_id: str, pages: Sequence[Page], *, is_part: bool) -> Iterato
     """
     files = sorted({page.name for page in pages})
     for layer in _layers(pages):
-        things = assembly.assemble((), (thing for thing, _ in layer))
+        things = comment_tree.assemble((), (thing for thing, _ in layer))
         request: dict[str, Any] = {"file": files[0]} if len(files) == 1 else {"files": files}
         if is_part:
             request["whole"] = False

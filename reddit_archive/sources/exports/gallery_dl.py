@@ -7,8 +7,8 @@ the comment whose picture it is.
 from collections.abc import Iterator
 from typing import Any
 
-from reddit_archive import capture
-from reddit_archive.capture import Thing
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Thing
 from reddit_archive.sources import flattening
 
 NAME = "gallery-dl"

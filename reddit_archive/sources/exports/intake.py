@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.capture import Capture
+from reddit_archive.model.capture import Capture
 from reddit_archive.parallel import ordered_map
 from reddit_archive.sources import unpacking
 from reddit_archive.sources.exports import dumps, kinds, lines, sorting

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reddit_archive.capture import Thing, fullname, text_of
+from reddit_archive.model.capture import Thing, fullname, text_of
 from reddit_archive.sources import flattening, saved
 from reddit_archive.sources.exports import bdfr, dumps, gallery_dl
 

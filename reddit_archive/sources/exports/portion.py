@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reddit_archive import completeness
-from reddit_archive.capture import Capture, fullname
 from reddit_archive.files import fast_json
+from reddit_archive.model import completeness
+from reddit_archive.model.capture import Capture, fullname
 from reddit_archive.sources import saved
 from reddit_archive.sources.exports import dumps, kinds
 from reddit_archive.sources.exports.kinds import Found

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reddit_archive.capture import Thing
-from reddit_archive.fields import moment
 from reddit_archive.files import fast_json
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.json_fields import moment
 from reddit_archive.sources.exports import kinds, lines
 from reddit_archive.sources.exports.kinds import Found
 

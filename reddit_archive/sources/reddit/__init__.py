@@ -8,9 +8,10 @@ from typing import Any
 
 import praw
 
-from reddit_archive import USER_AGENT, capture, errors, reference
-from reddit_archive.capture import Capture, Thing
-from reddit_archive.reference import Reference
+from reddit_archive import USER_AGENT, errors
+from reddit_archive.model import capture, reference
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.reference import Reference
 from reddit_archive.sources import CutOff, Estimate, Progress, Say, Show, Wish
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.reddit import failures, forecast

@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reddit_archive.capture import Thing
+from reddit_archive.model.capture import Thing
 
 MOST_ON_PAGE = 500
 MOST_BY_NAME = 100

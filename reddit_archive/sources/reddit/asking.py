@@ -10,8 +10,9 @@ from typing import Any
 
 from praw import Reddit
 
-from reddit_archive import assembly, capture, errors
-from reddit_archive.capture import Capture, Thing, text_of
+from reddit_archive import errors
+from reddit_archive.model import capture, comment_tree
+from reddit_archive.model.capture import Capture, Thing, text_of
 from reddit_archive.sources import Say
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.reddit import failures
@@ -79,8 +80,8 @@ class Asker:
         page, *more = self._answers or [()]
         things = tuple(page)
         if more:
-            things = assembly.assemble(page, chain.from_iterable(more), withheld=withheld)
-        things += tuple(assembly.unnamed(name, count) for name, count in unread.items())
+            things = comment_tree.assemble(page, chain.from_iterable(more), withheld=withheld)
+        things += tuple(comment_tree.unnamed(name, count) for name, count in unread.items())
         at = self._began_at or capture.now()
         taken = Capture(self._post_id, at, NAME, {**request, "requests": self.answers}, things)
         if self.failed is not None and taken.gaps:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
-from reddit_archive.capture import Thing, fullname, text_of
+from reddit_archive.model.capture import Thing, fullname, text_of
 from reddit_archive.sources.reddit.ask import (
     MOST_BY_NAME,
     MOST_CONTEXT,

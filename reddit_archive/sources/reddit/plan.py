@@ -23,7 +23,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from reddit_archive.capture import Thing, fullname, stub_ids, text_of
+from reddit_archive.model.capture import Thing, fullname, stub_ids, text_of
 from reddit_archive.sources.reddit.ask import (
     LEVELS,
     MOST_BY_NAME,

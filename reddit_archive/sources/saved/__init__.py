@@ -7,8 +7,9 @@ a thread make one capture.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reddit_archive import capture, completeness, errors
-from reddit_archive.capture import Capture, Thing
+from reddit_archive import errors
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import flattening
 from reddit_archive.sources.saved import files
 from reddit_archive.sources.saved.files import HOW

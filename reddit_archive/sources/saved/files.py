@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import capture, errors
+from reddit_archive import errors
 from reddit_archive.files import deep_json
 from reddit_archive.files.deep_json import Documents
+from reddit_archive.model import capture
 from reddit_archive.sources import unpacking
 from reddit_archive.sources.unpacking import Stream
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reddit_archive import capture
-from reddit_archive.capture import Capture, Thing, stub_ids, text_of
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture, Thing, stub_ids, text_of
 
 REDDIT = "https://www.reddit.com"
 FULL = "limit=500&raw_json=1"

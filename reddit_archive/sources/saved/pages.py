@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reddit_archive import assembly, capture, completeness, escapes
-from reddit_archive.capture import Capture, Thing, fullname, text_of
 from reddit_archive.files import file_names
-from reddit_archive.losses import lost_text
+from reddit_archive.model import capture, comment_tree, completeness, html_entities
+from reddit_archive.model.capture import Capture, Thing, fullname, text_of
+from reddit_archive.model.deletion import lost_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
     best = _best(newest_first)
     trees = [page for page in fullest_first if page.is_tree]
     lists = [page for page in fullest_first if not page.is_tree]
-    things = assembly.assemble(_chosen(trees, best), _chosen(lists, best))
+    things = comment_tree.assemble(_chosen(trees, best), _chosen(lists, best))
     asked: dict[str, Any] = {
         "files": list(dict.fromkeys(page.name for page in reversed(newest_first)))
     }
@@ -90,7 +90,7 @@ def evened(pages: Sequence[Page]) -> list[Page]:
     Where all are alike, `escapes.plain` finds out how they are. In a mixture, what tells nothing
     by itself would be taken for what most of the others are.
     """
-    plain = [escapes.plain(page.things) for page in pages]
+    plain = [html_entities.plain(page.things) for page in pages]
     changed = [after != page.things for page, after in zip(pages, plain, strict=True)]
     if all(changed) or not any(changed):
         return [*pages]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 if at := os.environ.get("STORY_CLOCK"):
     try:
-        from reddit_archive import capture
+        from reddit_archive.model import capture
     except ImportError:  # another Python
         pass
     else:

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reddit_archive import capture
-from reddit_archive.capture import Thing
-from reddit_archive.fields import Raw, text
-from reddit_archive.losses import NO_AUTHOR, lost_text
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.deletion import NO_AUTHOR, lost_text
+from reddit_archive.model.json_fields import Raw, text
 
 MARK = "_redacted"
 DISOWNED = "_redacted_elsewhere"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reddit_archive.capture import Gap, stub_ids
-from reddit_archive.completeness.observations import LEFT_OVER, Observation, Stub, parent_of
-from reddit_archive.fields import whole_number
+from reddit_archive.model.capture import Gap, stub_ids
+from reddit_archive.model.completeness.observations import LEFT_OVER, Observation, Stub, parent_of
+from reddit_archive.model.json_fields import whole_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from reddit_archive.fields import Raw, mapping, moment, text, whole_number
-from reddit_archive.losses import NO_AUTHOR, lost_text
+from reddit_archive.model.deletion import NO_AUTHOR, lost_text
+from reddit_archive.model.json_fields import Raw, mapping, moment, text, whole_number
 
 REDDIT = "https://www.reddit.com"
 

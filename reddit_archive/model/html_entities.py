@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from reddit_archive.capture import Thing
-from reddit_archive.fields import DEEPEST_VALUE
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.json_fields import DEEPEST_VALUE
 
 ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 RAW = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from reddit_archive import errors, viewer
+from reddit_archive import errors
+from reddit_archive.model import viewer_fields
 
 Thing = dict[str, Any]
 """{"kind": "t1" | "t3" | "more" | …, "data": {…}}, without the `replies` of a comment."""
@@ -156,10 +157,12 @@ def _says_same(one: Thing, other: Thing) -> bool:
     if isinstance(mine, dict) and isinstance(theirs, dict):
         if mine.keys() != theirs.keys():
             # Earlier versions stored fields about the viewer, which are no difference.
-            mine, theirs = viewer.drop(mine), viewer.drop(theirs)
+            mine, theirs = viewer_fields.drop(mine), viewer_fields.drop(theirs)
         if mine.keys() == theirs.keys() and all(_is_equal(mine[k], theirs[k]) for k in mine):
             return True
-    return _is_same_json(mine, theirs) or _is_same_json(viewer.drop(mine), viewer.drop(theirs))
+    return _is_same_json(mine, theirs) or _is_same_json(
+        viewer_fields.drop(mine), viewer_fields.drop(theirs)
+    )
 
 
 def _is_equal(one: Any, other: Any) -> bool:

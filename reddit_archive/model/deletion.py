@@ -2,7 +2,7 @@
 
 import re
 
-from reddit_archive.fields import Raw, text
+from reddit_archive.model.json_fields import Raw, text
 
 NO_AUTHOR = ("[deleted]", "[removed]")
 NOBODY = (None, *NO_AUTHOR)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reddit_archive import completeness
-from reddit_archive.capture import Gap
-from reddit_archive.fields import text
-from reddit_archive.said import REDDIT, Comment, Post, described_post
+from reddit_archive.model import completeness
+from reddit_archive.model.capture import Gap
+from reddit_archive.model.content import REDDIT, Comment, Post, described_post
+from reddit_archive.model.json_fields import text
 
 
 class Thread:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.capture import Capture, Thing, fullname, stub_ids
-from reddit_archive.fields import text, whole_number
+from reddit_archive.model.capture import Capture, Thing, fullname, stub_ids
+from reddit_archive.model.json_fields import text, whole_number
 
 SAVED, REDDIT = "saved", "reddit"
 SHOWS_TREES = frozenset({SAVED, REDDIT})

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from reddit_archive.capture import Thing, fullname, stub_ids, text_of
+from reddit_archive.model.capture import Thing, fullname, stub_ids, text_of
 
 Stubs = dict[str, list[Thing]]
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reddit_archive import capture, viewer
-from reddit_archive.capture import Thing
-from reddit_archive.fields import Raw, text
-from reddit_archive.losses import NO_AUTHOR
-from reddit_archive.redaction import (
+from reddit_archive.model import capture, viewer_fields
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.deletion import NO_AUTHOR
+from reddit_archive.model.json_fields import Raw, text
+from reddit_archive.model.redaction import (
     ABOUT_POST,
     ALL,
     AUTHOR,
@@ -178,7 +178,7 @@ def _is_shortened(old: dict[str, Any], new: dict[str, Any]) -> bool:
     for key in old.keys() - new.keys():
         is_name = is_anonymous and key.startswith("author")
         is_picture = shows_less and (key in PICTURED or key in ADDRESSES)
-        if not (is_name or is_picture or viewer.is_field(key) or key == MARK):
+        if not (is_name or is_picture or viewer_fields.is_field(key) or key == MARK):
             return False
     for key, value in new.items():
         if key == DISOWNED and key not in old:
@@ -219,7 +219,7 @@ def _is_scrubbed(old: Any, new: Any) -> bool:
         missing = old.keys() - new.keys()
         return (
             new.keys() <= old.keys()
-            and all(map(viewer.is_field, missing))
+            and all(map(viewer_fields.is_field, missing))
             and all(_is_redacted_value(key, old[key], value) for key, value in new.items())
         )
     return is_same(old, new)

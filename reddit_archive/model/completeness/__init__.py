@@ -9,8 +9,8 @@ does.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reddit_archive.capture import Capture, Gap, Thing
-from reddit_archive.completeness.observations import (
+from reddit_archive.model.capture import Capture, Gap, Thing
+from reddit_archive.model.completeness.observations import (
     FILTERED,
     HAS_THREAD_PAGE,
     PARTLY_SHOWN,
@@ -19,7 +19,7 @@ from reddit_archive.completeness.observations import (
     observation_of,
     observe,
 )
-from reddit_archive.completeness.tracker import Tracker
+from reddit_archive.model.completeness.tracker import Tracker
 
 __all__ = [
     "FILTERED",

@@ -1,0 +1,1 @@
+"""What Reddit data means: references, captures, threads, content and deletions. Pure."""
