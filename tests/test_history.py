@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reddit_archive import errors, history
-from reddit_archive.history import words
+from reddit_archive.history import text_diff
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
@@ -419,11 +419,11 @@ def test_as_of__captures_until_then_or_a_hint() -> None:
 
 
 def test_words__make_up_both_texts() -> None:
-    parts = words.compare_words("feed it twice a day", "feed it once a day, please")
+    parts = text_diff.compare_words("feed it twice a day", "feed it once a day, please")
     assert "".join(text for sign, text in parts if sign != "+") == "feed it twice a day"
     assert "".join(text for sign, text in parts if sign != "-") == "feed it once a day, please"
     assert ("-", "twice") in parts
-    assert words.compare_lines("a\nb", "a\nc") == [("=", "a"), ("-", "b"), ("+", "c")]
+    assert text_diff.compare_lines("a\nb", "a\nc") == [("=", "a"), ("-", "b"), ("+", "c")]
 
 
 def shuffled(vocabulary: int, count: int, seed: int) -> str:
@@ -441,7 +441,7 @@ def shuffled(vocabulary: int, count: int, seed: int) -> str:
 )
 def test_words__of_100_kilobytes_take_no_minute(former: str, later: str) -> None:
     start = process_time()
-    parts = words.compare_words(former, later)
+    parts = text_diff.compare_words(former, later)
     assert process_time() - start < 3
     assert "".join(text for sign, text in parts if sign != "+") == former
     assert "".join(text for sign, text in parts if sign != "-") == later
@@ -449,6 +449,8 @@ def test_words__of_100_kilobytes_take_no_minute(former: str, later: str) -> None
 
 def test_words__of_a_long_text_are_as_those_of_a_short_one() -> None:
     begin, end = shuffled(5000, 3000, 3), shuffled(5000, 3000, 4)
-    parts = words.compare_words(f"{begin} feed it twice {end}", f"{begin} feed it once {end} yes")
+    parts = text_diff.compare_words(
+        f"{begin} feed it twice {end}", f"{begin} feed it once {end} yes"
+    )
     changed = [("-", "twice"), ("+", "once"), ("=", f" {end}"), ("+", " yes")]
     assert parts == [("=", f"{begin} feed it "), *changed]

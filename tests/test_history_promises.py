@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import check_log, history, quote, store
-from reddit_archive.history import sight, wiped
+from reddit_archive.history import observation, overwrites
 from reddit_archive.model import capture, html_entities
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.thread import Thread
@@ -431,22 +431,22 @@ def newest_text(thread_id: str, captures: Iterable[Capture]) -> Thread:
 
 
 REAL_MERGE = history.merge
-REAL_EACH = sight.each
+REAL_EACH = observation.each
 
 
-class Gapless(sight.Sight):
+class Gapless(observation.Sight):
     """A look to which whatever is not there is gone."""
 
-    def with_listed(self) -> sight.Sight:
+    def with_listed(self) -> observation.Sight:
         return replace(self, stubbed=frozenset(), listed=frozenset(self.things))
 
 
-def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[sight.Sight]:
+def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[observation.Sight]:
     for seen in REAL_EACH(captures):
         yield Gapless(*(getattr(seen, each.name) for each in fields(seen)))
 
 
-def looks_at_present(captures: tuple[Capture, ...]) -> Iterator[sight.Sight]:
+def looks_at_present(captures: tuple[Capture, ...]) -> Iterator[observation.Sight]:
     """Looks that take an archive of first texts for news."""
     return REAL_EACH(tuple(replace(taken, source="reddit") for taken in captures))
 
@@ -459,9 +459,9 @@ def never(text: str, former: str) -> bool:
     ("module", "name", "fault"),
     [
         (history, "merge", newest_text),
-        (sight, "each", looks_without_gaps),
-        (sight, "each", looks_at_present),
-        (wiped, "is_overwritten", never),
+        (observation, "each", looks_without_gaps),
+        (observation, "each", looks_at_present),
+        (overwrites, "is_overwritten", never),
     ],
 )
 def test_r11__lives_catch(

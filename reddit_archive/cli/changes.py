@@ -4,13 +4,13 @@ import sys
 from typing import Any
 
 from reddit_archive.cli import terminal
-from reddit_archive.history import Event, History, life, words
-from reddit_archive.history.words import Part
+from reddit_archive.history import Event, History, text_diff, timeline
+from reddit_archive.history.text_diff import Part
 from reddit_archive.snapshot import write_time
 
 MINUTE = "%Y-%m-%d %H:%M"
 MOST_CHARACTERS = 60
-SHOWN_AS = {life.APPEARED: "new"}
+SHOWN_AS = {timeline.APPEARED: "new"}
 COLOURS = {"=": "", "-": "red strike", "+": "green"}
 
 
@@ -49,7 +49,7 @@ def draw(event: Event, past: History) -> None:
     title = terminal.printable(f"{title}, {after} to {event.before:{MINUTE}}")
     if is_terminal() and _draw_words(title, words_of(event)):
         return
-    parts = words.compare_lines(event.former, event.text) if _is_of_text(event) else []
+    parts = text_diff.compare_lines(event.former, event.text) if _is_of_text(event) else []
     signs = {"=": " ", "-": "-", "+": "+"}
     lines = [f"{signs[sign]} {terminal.printable(line)}".rstrip() for sign, line in parts]
     terminal.result("\n".join((title, *lines, "", "")))
@@ -57,11 +57,11 @@ def draw(event: Event, past: History) -> None:
 
 def words_of(event: Event) -> list[Part]:
     """The word diff of a change; [] where it is not one of the text."""
-    return words.compare_words(event.former, event.text) if _is_of_text(event) else []
+    return text_diff.compare_words(event.former, event.text) if _is_of_text(event) else []
 
 
 def _is_of_text(event: Event) -> bool:
-    return event.kind not in (life.ACCOUNT_DELETED, life.RESTORED)
+    return event.kind not in (timeline.ACCOUNT_DELETED, timeline.RESTORED)
 
 
 def is_terminal() -> bool:

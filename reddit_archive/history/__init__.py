@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reddit_archive import errors
-from reddit_archive.history.life import Event, History, Life, Version
-from reddit_archive.history.merged import merge
-from reddit_archive.history.sight import SAYING, Sights, look
-from reddit_archive.history.traced import trace
+from reddit_archive.history.merge import merge
+from reddit_archive.history.observation import SAYING, Sights, look
+from reddit_archive.history.timeline import Event, History, Life, Version
+from reddit_archive.history.traces import trace
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from reddit_archive.history.life import MARK, SEEN
+from reddit_archive.history.timeline import MARK, SEEN
 from reddit_archive.model import viewer_fields
 from reddit_archive.model.capture import Gap
 from reddit_archive.model.content import Comment, Said

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from reddit_archive.history import History, Life, Version, life
+from reddit_archive.history import History, Life, Version, timeline
 from reddit_archive.model.content import REDDIT, Post, described_post, subreddit
 from reddit_archive.model.json_fields import moment
 from reddit_archive.model.json_fields import text as field
@@ -78,7 +78,7 @@ def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[
         if version is not latest:
             distinct.setdefault(_said(version, is_post), version)
     distinct.pop(NOTHING, None)
-    is_edited = bool(of.events) and any(event.kind == life.EDITED for event in of.events)
+    is_edited = bool(of.events) and any(event.kind == timeline.EDITED for event in of.events)
     for said, version in reversed(distinct.items()):
         created = moment(version.raw, "created_utc")
         last_seen = _written(version.last_seen)

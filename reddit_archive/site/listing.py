@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from reddit_archive.history import life
+from reddit_archive.history import timeline
 from reddit_archive.model.json_fields import text
 from reddit_archive.site import texts
 from reddit_archive.site.sheet import Drawer
@@ -69,7 +69,7 @@ def row(drawer: Drawer) -> Row:
         len(drawer.thread.comments),
         sum(each.is_kept for each in lives),
         sum(each.lost is not None for each in lives),
-        sum(any(event.kind == life.EDITED for event in each.events) for each in lives),
+        sum(any(event.kind == timeline.EDITED for event in each.events) for each in lives),
         (post_life.lost or "") if post_life else "",
         len(drawer.shots),
         int(drawer.shots[0].capture.captured_at.timestamp()),

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from reddit_archive import history, markup
-from reddit_archive.history import History, Life, life, words
-from reddit_archive.history.words import Part
+from reddit_archive.history import History, Life, text_diff, timeline
+from reddit_archive.history.text_diff import Part
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.json_fields import Raw
@@ -60,7 +60,7 @@ def past_of(known: Life, rename: Rename) -> Past | None:
     changes = tuple(
         Change(event.kind, event.after, event.before)
         for event in known.events
-        if event.kind != life.APPEARED
+        if event.kind != timeline.APPEARED
     )
     if not changes and len(known.versions) < 2:
         return None
@@ -74,7 +74,7 @@ def past_of(known: Life, rename: Rename) -> Past | None:
                 version.is_overwrite,
                 version.first_seen,
                 version.last_seen,
-                tuple(words.compare_words(before, body) if number > 1 else [("=", body)]),
+                tuple(text_diff.compare_words(before, body) if number > 1 else [("=", body)]),
             )
         )
         before = body
@@ -89,7 +89,7 @@ def typed_texts(known: Life, rename: Rename) -> list[str]:
 
 def _typed(raw: Raw, *, has_flair: bool = True) -> str:
     """The title, flair and text of a version, as typed, or as read where only HTML is known."""
-    version = life.Version(raw, datetime.min, datetime.min, "")
+    version = timeline.Version(raw, datetime.min, datetime.min, "")
     body = version.body or markup.convert(version.html, target="text")
     flair = version.flair if has_flair and version.title else ""
     return "\n\n".join(part for part in (version.title, flair, body) if part)
@@ -110,7 +110,7 @@ def phases(captures: Sequence[Capture], past: History, merged: Thread) -> Mappin
         everything: tuple[Said, ...] = (*thread.comments.values(),)
         for said in (thread.post, *everything) if thread.post else everything:
             name = said.fullname
-            lost = said.lost or (life.VANISHED if name in gone else None)
+            lost = said.lost or (timeline.VANISHED if name in gone else None)
             before = found.get(name)
             if not before or not _is_same(before[-1], said, lost):
                 found.setdefault(name, []).append(Phase(number, said, lost))
@@ -122,7 +122,7 @@ def _vanished(past: History, number: int, before: set[str]) -> set[str]:
     gone = set(before)
     for event in past.events:
         if event.capture == number:
-            (gone.add if event.kind == life.VANISHED else gone.discard)(event.fullname)
+            (gone.add if event.kind == timeline.VANISHED else gone.discard)(event.fullname)
     return gone
 
 

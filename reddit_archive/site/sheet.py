@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from reddit_archive import history, pseudonyms
 from reddit_archive.history import History
-from reddit_archive.history.life import Life
+from reddit_archive.history.timeline import Life
 from reddit_archive.model.capture import Gap
 from reddit_archive.model.content import REDDIT, Comment, Post
 from reddit_archive.model.json_fields import text

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from reddit_archive.history import life, sight, wiped
-from reddit_archive.history.life import Event, Life, Version
-from reddit_archive.history.sight import Sight
+from reddit_archive.history import observation, overwrites, timeline
+from reddit_archive.history.observation import Sight
+from reddit_archive.history.timeline import Event, Life, Version
 from reddit_archive.model import content, redaction
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.deletion import NO_AUTHOR, is_lost_by_law, lost_text
 from reddit_archive.model.json_fields import Raw
 
-SHOWN = (None, life.OVERWRITTEN)
+SHOWN = (None, timeline.OVERWRITTEN)
 MISSING = "missing"
 
 
@@ -19,7 +19,7 @@ def glimpse(fullname: str, thing: Thing, seen: Sight) -> Life:
     data, at = thing["data"], seen.seen_at(thing)
     lost = _lost(thing)
     score = seen.score(data)
-    is_text = lost is None or life.marked(data) is not None
+    is_text = lost is None or timeline.marked(data) is not None
     return Life(
         fullname,
         content.author(data) if is_text else None,
@@ -35,11 +35,11 @@ def glimpse(fullname: str, thing: Thing, seen: Sight) -> Life:
 def _lost(thing: Thing) -> str | None:
     """Why the text of a thing is not there, as far as it tells by itself."""
     data = thing["data"]
-    if mark := life.marked(data):
+    if mark := timeline.marked(data):
         return mark
     lost = lost_text(thing["kind"], data)
-    if lost == life.REMOVED_BY_REDDIT and is_lost_by_law(data):
-        return life.REMOVED_BY_LAW
+    if lost == timeline.REMOVED_BY_REDDIT and is_lost_by_law(data):
+        return timeline.REMOVED_BY_LAW
     if lost is None and redaction.is_emptied(data):
         return MISSING  # redacted here, which tells nothing of Reddit
     return lost
@@ -69,14 +69,14 @@ class Draft:
         """Note that it was not there before, if there is something of it to be seen."""
         self.at, self.look = seen.seen_at(thing), seen
         if self._lost(thing) is None:
-            self._happen(life.APPEARED, after, thing["data"])
+            self._happen(timeline.APPEARED, after, thing["data"])
 
     def see(self, thing: Thing, seen: Sight) -> None:
-        mark = life.MARK in thing["data"] and life.marked(thing["data"])
+        mark = timeline.MARK in thing["data"] and timeline.marked(thing["data"])
         self.at, self.look = seen.at if mark and self.thing else seen.seen_at(thing), seen
         if thing is not self.thing:
             self._score(thing["data"])
-        is_same = self.thing is not None and sight.says_same(thing, self.thing)
+        is_same = self.thing is not None and observation.says_same(thing, self.thing)
         lost = self.lost if is_same else self._lost(thing)
         if lost != MISSING:
             if self.is_vanished or not is_same:
@@ -92,7 +92,7 @@ class Draft:
             return
         self.at, self.look = seen.at, seen
         if self.lost in SHOWN and not self.is_vanished:
-            self._happen(life.VANISHED, self.seen_at)
+            self._happen(timeline.VANISHED, self.seen_at)
             self.is_vanished = True
         self.missing_at = seen.at
 
@@ -106,14 +106,16 @@ class Draft:
             tuple(self.scores),
             self.first_seen,
             self.seen_at,
-            life.VANISHED if self.is_vanished else self.lost,
+            timeline.VANISHED if self.is_vanished else self.lost,
         )
 
     def _lost(self, thing: Thing) -> str | None:
         lost = _lost(thing)
         if lost is None and self.meant is not None:
-            text = life.body_of(thing["data"])
-            return life.OVERWRITTEN if wiped.is_overwritten(text, self.meant.body) else None
+            text = timeline.body_of(thing["data"])
+            return (
+                timeline.OVERWRITTEN if overwrites.is_overwritten(text, self.meant.body) else None
+            )
         return lost
 
     def _change(self, data: Raw, lost: str | None) -> None:
@@ -121,10 +123,10 @@ class Draft:
         is_first = self.thing is None
         if not is_first and lost is None and (self.is_vanished or self.lost):
             after = self.missing_at if self.is_vanished else self.seen_at
-            self._happen(life.RESTORED, after, data)
+            self._happen(timeline.RESTORED, after, data)
         elif not is_first and lost is not None and lost != self.lost:
             self._happen(lost, self.seen_at, data if lost in SHOWN else None)
-        mark = life.marked(data)
+        mark = timeline.marked(data)
         if self.meant is None if mark else lost in SHOWN:
             self._name(data)
             self._keep(data, None if mark else lost)
@@ -132,7 +134,7 @@ class Draft:
     def _keep(self, data: Raw, lost: str | None) -> None:
         found = Version(data, self.at, self.at, self.look.source, is_overwrite=lost is not None)
         if lost is None and self.meant is not None and found.body != self.meant.body:
-            self._happen(life.EDITED, self.meant_at, data)
+            self._happen(timeline.EDITED, self.meant_at, data)
         if self.version is None or _text(found) != _text(self.version):
             self._close()
             self.version = found
@@ -161,7 +163,7 @@ class Draft:
         elif redaction.MARK in data or redaction.DISOWNED in data:
             return  # the name was redacted, which tells nothing about the account
         elif data.get("author") in NO_AUTHOR and self.author and not self.is_nobody:
-            self._happen(life.ACCOUNT_DELETED, self.text_at, data)
+            self._happen(timeline.ACCOUNT_DELETED, self.text_at, data)
             self.is_nobody = True
 
     def _score(self, data: Raw) -> None:
@@ -173,7 +175,7 @@ class Draft:
         """Add an event; a window that ends before it begins, by a clock set back, is open."""
         former = self.meant.body if self.meant else ""
         opened = after if after <= self.at else None
-        text, number = life.body_of(data or {}), self.look.number
+        text, number = timeline.body_of(data or {}), self.look.number
         self.events.append(Event(kind, self.fullname, opened, self.at, number, former, text))
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from reddit_archive.history import sight
-from reddit_archive.history.draft import Draft, glimpse
-from reddit_archive.history.life import History
-from reddit_archive.history.sight import Sight, Sights
+from reddit_archive.history import observation
+from reddit_archive.history.observation import Sight, Sights
+from reddit_archive.history.timeline import History
+from reddit_archive.history.timeline_builder import Draft, glimpse
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.json_fields import moment, text
 
@@ -19,14 +19,14 @@ def trace(thread_id: str, captures: Iterable[Capture] | Sights) -> History:
     """
     looks = captures if isinstance(captures, Sights) else tuple(captures)
     if len(looks) == 1:  # in which nothing appears or vanishes
-        (only,) = sight.each(looks)
+        (only,) = observation.each(looks)
         lives = {name: glimpse(name, thing, only) for name, thing in only.things.items()}
         return History(thread_id, lives)
     taken = looks.captures if isinstance(looks, Sights) else looks
     drafts: dict[str, Draft] = {}
     parents: dict[str, str] = {}
     listing: Sight | None = None
-    for seen in (look.with_listed() for look in sight.each(looks)):
+    for seen in (look.with_listed() for look in observation.each(looks)):
         absent = seen.absent(parents)
         fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
         parents |= {

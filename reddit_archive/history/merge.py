@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive.history import life, sight, wiped
-from reddit_archive.history.life import OVERWRITTEN, body_of
-from reddit_archive.history.sight import Sights
+from reddit_archive.history import observation, overwrites, timeline
+from reddit_archive.history.observation import Sights
+from reddit_archive.history.timeline import OVERWRITTEN, body_of
 from reddit_archive.model import capture, completeness, redaction
 from reddit_archive.model.capture import Capture, Gap, Thing
 from reddit_archive.model.content import Comment, Post
@@ -22,7 +22,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
     how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
     fetched is not deleted. An archive of first texts is older than whatever Reddit said.
     """
-    sights = sight.look(captures)
+    sights = observation.look(captures)
     newest: dict[str, Thing] = {}
     whole: dict[str, Thing] = {}
     authors: dict[str, Thing] = {}
@@ -33,9 +33,9 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
             if before is thing:
                 continue
             newest[name] = thing
-            if before is None or not sight.says_same(before, thing):
+            if before is None or not observation.says_same(before, thing):
                 lost[name] = _lost(thing, whole.get(name))
-            is_whole = lost[name] is None or (name not in whole and life.marked(thing["data"]))
+            is_whole = lost[name] is None or (name not in whole and timeline.marked(thing["data"]))
             if is_whole and not _is_less(thing, whole.get(name)):
                 whole[name] = thing
             if thing["data"].get("author") not in NOBODY:
@@ -77,12 +77,12 @@ def _is_less(thing: Thing, whole: Thing | None) -> bool:
 
 
 def _lost(thing: Thing, former: Thing | None) -> str | None:
-    if mark := life.marked(thing["data"]):
+    if mark := timeline.marked(thing["data"]):
         return mark
     lost = lost_text(thing["kind"], thing["data"])
     if lost is None and former is not None:
         text, before = body_of(thing["data"]), body_of(former["data"])
-        return OVERWRITTEN if wiped.is_overwritten(text, before) else None
+        return OVERWRITTEN if overwrites.is_overwritten(text, before) else None
     return lost
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive.history.life import MARK, SEEN, marked
+from reddit_archive.history.timeline import MARK, SEEN, marked
 from reddit_archive.model import capture, content, html_entities, redaction
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.json_fields import Raw, moment, text, whole_number
