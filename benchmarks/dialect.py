@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from reddit_archive.markup.snudown import render
-from reddit_archive.outline import outline
+from reddit_archive.quote.html_outline import outline
 from tests.conftest import RECORDINGS
 
 Pair = tuple[str, str, str]

@@ -96,7 +96,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
     from reddit_archive import markup
     from reddit_archive.markup import snudown
     from reddit_archive.model import reference
-    from reddit_archive.page import options, scan
+    from reddit_archive.quote.blocks import markers, options
     from reddit_archive.sources import flattening
     from reddit_archive.sources.saved import files
 
@@ -104,7 +104,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
     return {
         "saved page": lambda text: files.parse(text.encode(), "page.html"),
         "snudown": lambda text: snudown._render.__wrapped__(text, ()),
-        "page": lambda text: list(scan.markers(text)),
+        "page": lambda text: list(markers.markers(text)),
         "options": lambda text: options.parse(f"9bread1 {text}"),
         "reference": reference.parse,
         "flattening": lambda text: flattening.flatten([{**comment, "body": c} for c in text]),

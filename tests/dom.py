@@ -1,6 +1,6 @@
 """Renderings compared as a reader would: at a depth of quotes, and with typography folded."""
 
-from reddit_archive.outline import Line, outline
+from reddit_archive.quote.html_outline import Line, outline
 
 __all__ = ["Line", "folded", "outline", "quoted", "same", "text", "unquoted"]
 

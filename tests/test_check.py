@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import check, cli, markup
+from reddit_archive import cli, markup
+from reddit_archive.quote import check
 
 from .conftest import EXAMPLES, Run
 from .test_quote import ALL, load

@@ -10,8 +10,8 @@ from reddit_archive import errors, markup, quote
 from reddit_archive.markup import find_text, html_parser, html_slice
 from reddit_archive.markup.targets import NAMES
 from reddit_archive.model.thread import Thread
-from reddit_archive.outline import outline
 from reddit_archive.quote import Selection
+from reddit_archive.quote.html_outline import outline
 
 from . import dom, renderers, story
 from .conftest import EXAMPLES, Run

@@ -21,8 +21,8 @@ from reddit_archive import errors
 from reddit_archive.batch import Item, Problem, Wanted, lists, pages, unite
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.page import Options
 from reddit_archive.quote import Selection
+from reddit_archive.quote.blocks import Options
 
 URL = "https://www.reddit.com/r/x/comments"
 Found = tuple[str | None, str | None]

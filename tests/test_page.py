@@ -10,14 +10,14 @@ from html import escape
 import click
 import pytest
 
-from reddit_archive import errors, history, page, quote
+from reddit_archive import errors, history, quote
 from reddit_archive.cli import options as cli_options
 from reddit_archive.markup import targets
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.page import options
-from reddit_archive.page.options import Options
-from reddit_archive.quote import Selection
+from reddit_archive.quote import Selection, blocks
+from reddit_archive.quote.blocks import options
+from reddit_archive.quote.blocks.options import Options
 from reddit_archive.quote.style import READY
 
 URL = "https://www.reddit.com/r/breadlog/comments/9bread1/question/"
@@ -27,8 +27,8 @@ PAGES = pytest.mark.parametrize("count", [200, pytest.param(1_000, marks=pytest.
 """How many generated pages."""
 
 
-def only(text: str) -> page.Block:
-    (found,) = page.blocks(text)
+def only(text: str) -> blocks.Block:
+    (found,) = blocks.blocks(text)
     return found
 
 
@@ -37,7 +37,7 @@ def unsigned(text: str) -> str:
 
 
 def lines_of(text: str) -> list[int]:
-    return [found.line for found in page.blocks(text) if not found.problem]
+    return [found.line for found in blocks.blocks(text) if not found.problem]
 
 
 # Finding
@@ -71,7 +71,7 @@ def test_blocks__one_with_its_options() -> None:
     ],
 )
 def test_blocks__none_in_code_front_matter_or_prose(text: str) -> None:
-    assert page.blocks(text) == []
+    assert blocks.blocks(text) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_blocks__one_beside_code(text: str) -> None:
 def test_blocks__with_a_problem_are_named_by_line(
     text: str, problems: list[tuple[int, str]]
 ) -> None:
-    found = page.blocks(text)
+    found = blocks.blocks(text)
     assert [each.line for each in found] == [line for line, _ in problems]
     assert all(words in each.problem for each, (_, words) in zip(found, problems, strict=True))
 
@@ -130,7 +130,7 @@ def test_blocks__after_one_with_a_problem() -> None:
 
 def test_renew__replaces_the_content_alone() -> None:
     text = f"a\n\n{BLOCK}b"
-    written = page.renew(text, {only(text): "> new\n"})
+    written = blocks.renew(text, {only(text): "> new\n"})
     assert unsigned(written) == text.replace("> old\n", "\n> new\n\n")
 
 
@@ -138,47 +138,47 @@ def test_renew__keeps_line_ends_and_indentation() -> None:
     text = (
         f"- a\r\n\r\n  {BLOCK}".replace("\n", "\r\n").replace("\r\r", "\r").replace("\n<", "\n  <")
     )
-    written = page.renew(text, {only(text): "> a\n>\n> b\n"})
+    written = blocks.renew(text, {only(text): "> a\n>\n> b\n"})
     assert "\r\n\r\n  > a\r\n  >\r\n  > b\r\n\r\n  <!-- /reddit" in written
 
 
 def test_renew__twice_changes_no_byte() -> None:
-    once = page.renew(BLOCK, {only(BLOCK): QUOTE})
-    assert page.renew(once, {only(once): QUOTE}) == once
+    once = blocks.renew(BLOCK, {only(BLOCK): QUOTE})
+    assert blocks.renew(once, {only(once): QUOTE}) == once
 
 
 def test_renew__block_with_a_problem_is_refused() -> None:
     text = BLOCK.replace(URL, f"{URL} --foo")
     with pytest.raises(ValueError, match="not a whole block"):
-        page.renew(text, {only(text): "> new\n"})
+        blocks.renew(text, {only(text): "> new\n"})
 
 
 @pytest.mark.parametrize("content", ["<!-- /reddit -->", "a\n<!-- reddit: x -->", "```", "<!--"])
 def test_renew__content_that_would_break_the_page_is_refused(content: str) -> None:
     with pytest.raises(errors.Unfaithful):
-        page.renew(f"{BLOCK}\n{BLOCK}", {page.blocks(f"{BLOCK}\n{BLOCK}")[0]: content})
+        blocks.renew(f"{BLOCK}\n{BLOCK}", {blocks.blocks(f"{BLOCK}\n{BLOCK}")[0]: content})
 
 
 def test_block__is_found_as_it_was_written() -> None:
     chosen = Options(Selection(comments=("k1",), has_post=False), excerpt="a --> b")
-    found = only(page.block(f"{URL}?x=1&y='2'", chosen, QUOTE))
+    found = only(blocks.block(f"{URL}?x=1&y='2'", chosen, QUOTE))
     assert (found.reference, found.options) == (f"{URL}?x=1&y='2'", chosen)
-    text = page.block(URL, chosen, QUOTE)
-    assert page.renew(text, {only(text): QUOTE}) == text
+    text = blocks.block(URL, chosen, QUOTE)
+    assert blocks.renew(text, {only(text): QUOTE}) == text
 
 
 def test_front_matter__is_given_as_it_stands() -> None:
-    assert page.front_matter("\ufeff---\r\nreddit: {to: jekyll}\r\n---\r\nx") == (
+    assert blocks.front_matter("\ufeff---\r\nreddit: {to: jekyll}\r\n---\r\nx") == (
         "reddit: {to: jekyll}\r\n"
     )
-    assert page.front_matter("x\n---\ny\n---\n") == page.front_matter("+++\nx\n+++\n") == ""
+    assert blocks.front_matter("x\n---\ny\n---\n") == blocks.front_matter("+++\nx\n+++\n") == ""
 
 
 def test_decode__bytes_that_are_no_text_come_back() -> None:
     content = b"\xef\xbb\xbfa\xff\xfe\r\n" + BLOCK.encode() + b"\x80"
-    text = page.decode(content)
-    assert page.encode(text) == content
-    assert page.encode(page.renew(text, {only(text): "> n\n"})).endswith(b"-->\n\x80")
+    text = blocks.decode(content)
+    assert blocks.encode(text) == content
+    assert blocks.encode(blocks.renew(text, {only(text): "> n\n"})).endswith(b"-->\n\x80")
 
 
 # Options
@@ -293,8 +293,8 @@ Spans = list[tuple[int, int]]
 
 
 def found_by_page(text: str) -> Spans:
-    assert not [found for found in page.blocks(text) if found.problem]
-    return [(found.start, found.end) for found in page.blocks(text)]
+    assert not [found for found in blocks.blocks(text) if found.problem]
+    return [(found.start, found.end) for found in blocks.blocks(text)]
 
 
 def found_by_pattern(text: str) -> Spans:
@@ -328,13 +328,13 @@ def test_pages__control_a_pattern_finds_others() -> None:
 def test_pages__everything_outside_of_the_blocks_stays_to_the_byte(count: int) -> None:
     dice = random.Random(6)
     for number in range(count):
-        content = page.encode(make(number).text)
-        text = page.decode(content)
-        quotes = {found: dice.choice([QUOTE, "> a\n", ""]) for found in page.blocks(text)}
-        written = page.renew(text, quotes)
+        content = blocks.encode(make(number).text)
+        text = blocks.decode(content)
+        quotes = {found: dice.choice([QUOTE, "> a\n", ""]) for found in blocks.blocks(text)}
+        written = blocks.renew(text, quotes)
         assert around(written) == around(text), number
-        again = dict(zip(page.blocks(written), quotes.values(), strict=True))
-        assert page.renew(written, again) == written, number
+        again = dict(zip(blocks.blocks(written), quotes.values(), strict=True))
+        assert blocks.renew(written, again) == written, number
 
 
 def test_pages__control_a_renewer_that_tidies_is_seen() -> None:
@@ -361,5 +361,5 @@ def test_quotes__hold_no_line_that_is_a_marker(typed: str, target: str) -> None:
     thread = history.merge("p1", [Capture("p1", capture.now(), "saved", {}, things)])
     for style in READY.values():
         text = quote.render(thread, Selection(everything=True), target=target, style=style)
-        written = page.block(URL, Options(), text)
-        assert page.renew(written, {only(written): text}) == written
+        written = blocks.block(URL, Options(), text)
+        assert blocks.renew(written, {only(written): text}) == written

@@ -14,7 +14,7 @@ from benchmarks import dialect
 from reddit_archive import markup
 from reddit_archive.markup.snudown import nesting, render
 from reddit_archive.model import content
-from reddit_archive.outline import outline
+from reddit_archive.quote.html_outline import outline
 
 from .test_inert import PAYLOADS
 

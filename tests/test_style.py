@@ -339,10 +339,10 @@ def test_quote__unknown_style_is_one_sentence(run: Run) -> None:
 
 
 def test_quote__block_is_found_in_a_page(run: Run) -> None:
-    from reddit_archive import page
+    from reddit_archive.quote import blocks
 
     run(story.EXAMPLES / "short.json")
     given = ("-c", "zkeep03", "--context", "1", "--style", "dated")
-    (found,) = page.blocks(run("quote", "9bread1", *given, "--block").out)
+    (found,) = blocks.blocks(run("quote", "9bread1", *given, "--block").out)
     assert found.options.selection == Selection(comments=("zkeep03",), context=1)
     assert found.content.strip("\n") == run("quote", "9bread1", *given).out.strip("\n")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import history, page, quote
+from reddit_archive import history, quote
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
-from reddit_archive.page import Block
-from reddit_archive.page.options import Options
-from reddit_archive.quote import Selection, Style, shape
+from reddit_archive.quote import Selection, Style, blocks, shape
+from reddit_archive.quote.blocks import Block
+from reddit_archive.quote.blocks.options import Options
 from reddit_archive.quote.style import READY
 from reddit_archive.sources import saved
 
@@ -192,7 +192,7 @@ def _block(
     start_slips: Slips | None = None,
     end_slips: Slips | None = None,
 ) -> str:
-    start, *body, end = page.block(thread_id, Options(), dice.choice(quotes()))[:-1].split("\n")
+    start, *body, end = blocks.block(thread_id, Options(), dice.choice(quotes()))[:-1].split("\n")
     if dice.random() < 0.5:
         end = "<!-- /reddit -->"  # as version 1.0 wrote it
     if dice.random() < 0.2:
@@ -205,9 +205,9 @@ def _block(
 
 
 def refreshed(text: str, foreign: Foreign) -> str:
-    whole = [found for found in page.blocks(text) if not found.problem]
+    whole = [found for found in blocks.blocks(text) if not found.problem]
     own = [found for found in whole if not foreign(found, NEW, STYLES.values())]
-    return page.renew(text, dict.fromkeys(own, NEW))
+    return blocks.renew(text, dict.fromkeys(own, NEW))
 
 
 def is_kept(text: str, own: list[str]) -> bool:
@@ -220,7 +220,7 @@ def is_kept(text: str, own: list[str]) -> bool:
     return True
 
 
-def losses(numbers: range, foreign: Foreign = page.foreign_text) -> list[int]:
+def losses(numbers: range, foreign: Foreign = blocks.foreign_text) -> list[int]:
     """Return the numbers of the pages that lost text of the user."""
     lost = []
     for number in numbers:
@@ -229,7 +229,7 @@ def losses(numbers: range, foreign: Foreign = page.foreign_text) -> list[int]:
         once = refreshed(text, foreign)
         if not is_kept(once, own):
             lost.append(number)
-        elif foreign is page.foreign_text and number % 4 == 0:
+        elif foreign is blocks.foreign_text and number % 4 == 0:
             assert refreshed(once, foreign) == once, number
     return lost
 
@@ -254,14 +254,14 @@ def test_control__without_the_shape_text_is_lost(monkeypatch: pytest.MonkeyPatch
 
 
 def test_control__without_the_digest_text_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reddit_archive.page.digest.matches", lambda body, digest: True)
+    monkeypatch.setattr("reddit_archive.quote.blocks.digest.matches", lambda body, digest: True)
     assert len(losses(range(40))) > 5
 
 
 def test_pages__many_blocks_are_renewed_all_the_same() -> None:
     """Without such replacements the promise would be trivial."""
     pages = [make(number)[0] for number in range(50)]
-    renewed = sum(refreshed(text, page.foreign_text).count("A new text.") for text in pages)
+    renewed = sum(refreshed(text, blocks.foreign_text).count("A new text.") for text in pages)
     assert renewed > 35
 
 

@@ -18,10 +18,11 @@ from typing import IO, Any
 
 import pytest
 
-from reddit_archive import __version__, arrivals, errors, page, proof, store, witness
+from reddit_archive import __version__, arrivals, errors, proof, store, witness
 from reddit_archive.cli import blocks
 from reddit_archive.config import Settings
 from reddit_archive.parallel import executors, ordered_map
+from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.sources.exports import Intake, Portion, Wanted
 
 from . import sites
@@ -207,8 +208,8 @@ def quotes(folder: Path, executor: Executor | None, **more: Any) -> Iterator[Any
     settings = Settings(archive=folder / "archive", **more)
     found = []
     for path in sorted((folder / "pages").iterdir()):
-        text = page.decode(path.read_bytes())
-        found.append(blocks.Page(path, text, settings, tuple(page.blocks(text))))
+        text = quote_blocks.decode(path.read_bytes())
+        found.append(blocks.Page(path, text, settings, tuple(quote_blocks.blocks(text))))
     scope = blocks.Scope(lost=True, live=True)
     return (answers for _, answers in blocks.answered(found, settings, scope, executor))
 

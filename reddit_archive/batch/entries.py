@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.page import Options, options
-from reddit_archive.page.options import DEFAULT
+from reddit_archive.quote.blocks import Options, options
+from reddit_archive.quote.blocks.options import DEFAULT
 
 LONGEST = 10_000
 """Characters of an entry; the longest address that browsers take has 2,000."""

@@ -14,12 +14,13 @@ from itertools import pairwise
 from operator import itemgetter
 from urllib.parse import unquote
 
-from reddit_archive import errors, page
+from reddit_archive import errors
 from reddit_archive.batch import entries
 from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.page import Block
+from reddit_archive.quote import blocks as quote_blocks
+from reddit_archive.quote.blocks import Block
 
 SLASH = r"(?:/|\\/|&#x2f;|&#47;|%2f)"  # as scripts, templates and addresses in addresses write it
 HOST = re.compile(
@@ -109,7 +110,7 @@ def _blocks(text: str) -> list[tuple[int, Block]]:
     if "reddit:" not in text or max(map(len, text.split("\n"))) > LONGEST_LINE:
         return []
     starts, line, at = [], 1, 0
-    found = page.blocks(text)
+    found = quote_blocks.blocks(text)
     for block in found:
         while line < block.line:
             line, at = line + 1, text.index("\n", at) + 1

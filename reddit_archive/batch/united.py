@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 
 from reddit_archive.batch.entries import Item
 from reddit_archive.model.reference import Reference
-from reddit_archive.page import Options
-from reddit_archive.page.options import DEFAULT
 from reddit_archive.quote import Selection
+from reddit_archive.quote.blocks import Options
+from reddit_archive.quote.blocks.options import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from reddit_archive import errors, links, page, quote, witness
+from reddit_archive import errors, links, quote, witness
 from reddit_archive.batch import recheck
 from reddit_archive.cli import pictures, shelf, terminal
 from reddit_archive.cli.quoting import target_of, written
@@ -20,8 +20,9 @@ from reddit_archive.config import Quote, Settings
 from reddit_archive.model import reference
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.reference import Reference
-from reddit_archive.page import Block
 from reddit_archive.parallel import ordered_map
+from reddit_archive.quote import blocks as quote_blocks
+from reddit_archive.quote.blocks import Block
 from reddit_archive.rereading import uncollected
 from reddit_archive.store import Damage
 
@@ -48,7 +49,7 @@ class Need:
     """What a block quotes of a thread, and by which settings; `output` is its page."""
 
     place: Place
-    options: page.Options
+    options: quote_blocks.Options
     until: datetime | None
     quote: Quote
     output: str
@@ -203,7 +204,9 @@ def _answer(
     )
 
 
-def _shown(outcome: Outcome, chosen: page.Options, settings: Settings) -> dict[str, str | None]:
+def _shown(
+    outcome: Outcome, chosen: quote_blocks.Options, settings: Settings
+) -> dict[str, str | None]:
     """The post and the comments that a quote shows, by fullname, and what has become of each."""
     target = target_of(chosen, settings)
     items = quote.items(outcome.thread, chosen.selection, target=target)

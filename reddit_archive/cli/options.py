@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reddit_archive.config import Settings
-    from reddit_archive.page import Options
     from reddit_archive.quote import Selection
+    from reddit_archive.quote.blocks import Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -229,7 +229,7 @@ def selection(given: dict[str, Any]) -> "Selection":
 
 def chosen(given: dict[str, Any], selection: "Selection") -> "Options":
     """What a page's block would say to get the same quote."""
-    from reddit_archive.page import Options
+    from reddit_archive.quote.blocks import Options
 
     return Options(
         selection,

@@ -62,8 +62,8 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 def quoting(settings: "Settings") -> "Quoting":
     """How quotes are copied from a page: as `archive quote` writes them. Raises BadOptions."""
     from reddit_archive.cli.quoting import target_of
-    from reddit_archive.page import Options
     from reddit_archive.quote import Selection
+    from reddit_archive.quote.blocks import Options
     from reddit_archive.quote.style import no_such
     from reddit_archive.site import Quoting
 

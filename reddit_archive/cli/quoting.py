@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, history, page, pseudonyms, quote
+from reddit_archive import errors, history, pseudonyms, quote
 from reddit_archive.cli import options, pictures, terminal
 from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import (
@@ -26,8 +26,8 @@ from reddit_archive.markup import targets
 from reddit_archive.model import reference
 from reddit_archive.model.content import REDDIT
 from reddit_archive.model.thread import Thread
-from reddit_archive.page import Options
-from reddit_archive.quote import Selection, Style
+from reddit_archive.quote import Selection, Style, blocks
+from reddit_archive.quote.blocks import Options
 from reddit_archive.quote.style import no_such
 from reddit_archive.rereading import uncollected
 from reddit_archive.snapshot import write_time
@@ -69,7 +69,7 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
 
 def _proofread(outcome: Outcome, chosen: Options, settings: Settings) -> None:
     """Say where the quote shows something else than Reddit did. Raises Unfaithful."""
-    from reddit_archive import check
+    from reddit_archive.quote import check
 
     target = target_of(chosen, settings)
     if target not in check.TARGETS:
@@ -101,7 +101,7 @@ def print_quote(
     chosen, output = options.chosen(given, wanted), given["output"]
     text = written(outcome, chosen, settings, output=output)
     if given["block"]:
-        text = page.block(_address(outcome.thread, chosen), chosen, text)
+        text = blocks.block(_address(outcome.thread, chosen), chosen, text)
     if output:
         durable_files.replace(text.encode("utf-8", "replace"), Path(output))
         pictures.copy(outcome, text, output)

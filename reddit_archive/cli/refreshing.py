@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, page
+from reddit_archive import errors
 from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
@@ -17,7 +17,8 @@ from reddit_archive.config import Settings, pages
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import reference
 from reddit_archive.model.deletion import lost_text
-from reddit_archive.page import Block
+from reddit_archive.quote import blocks as quote_blocks
+from reddit_archive.quote.blocks import Block
 from reddit_archive.sources import Source
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
@@ -114,12 +115,12 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 def _page(path: Path, settings: Settings) -> Page:
     """Read a page. Raises BadReference, and ConfigError for its front matter."""
     try:
-        text = page.decode(regular_files.read_bytes(path))
+        text = quote_blocks.decode(regular_files.read_bytes(path))
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
         raise errors.BadReference(f"can't read the page {path}: {why}", "Check its name.") from None
-    found = tuple(page.blocks(text))
-    own = pages.in_page(settings, str(path), page.front_matter(text)) if found else settings
+    found = tuple(quote_blocks.blocks(text))
+    own = pages.in_page(settings, str(path), quote_blocks.front_matter(text)) if found else settings
     return Page(path, text, own, found)
 
 
@@ -168,14 +169,16 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
         fault = kept or found.fault or _copied(found, each)
         if fault is not None:
             faults[block] = fault
-        elif not page.is_current(block, found.text):
+        elif not quote_blocks.is_current(block, found.text):
             quotes[block] = found.text
-    text = page.renew(each.text, quotes) if quotes else each.text
+    text = quote_blocks.renew(each.text, quotes) if quotes else each.text
     if text != each.text:
-        if not durable_files.replace(page.encode(text), each.path, was=page.encode(each.text)):
+        if not durable_files.replace(
+            quote_blocks.encode(text), each.path, was=quote_blocks.encode(each.text)
+        ):
             return None
         terminal.say(f"Renewed {each.path}.")
-    after = page.blocks(text)
+    after = quote_blocks.blocks(text)
     findings = [*_broken(each.path, after)]
     for old, new in zip(_whole(each.blocks), _whole(after), strict=True):
         if old in faults:  # lines in messages are those of the renewed page
@@ -194,7 +197,7 @@ def _kept(each: Page, block: Block, text: str) -> blocks.Fault | None:
 
 
 def _foreign_text(each: Page, block: Block, text: str) -> str:
-    return page.foreign_text(block, text, each.settings.styles.values())
+    return quote_blocks.foreign_text(block, text, each.settings.styles.values())
 
 
 def _copied(found: Answer, each: Page) -> blocks.Fault | None:
@@ -253,7 +256,10 @@ def _checked(
 
 def _is_stale(each: Page, block: Block, text: str) -> bool:
     """Raises Unfaithful, as writing the page would."""
-    return not page.is_shown(block, text) and page.renew(each.text, {block: text}) != each.text
+    return (
+        not quote_blocks.is_shown(block, text)
+        and quote_blocks.renew(each.text, {block: text}) != each.text
+    )
 
 
 def _has_live(settings: Settings) -> bool:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import attribution, frame
-from reddit_archive.quote.cutting import excerpt
+from reddit_archive.quote import attribution, renderer
+from reddit_archive.quote.excerpt import excerpt
 from reddit_archive.quote.layout import Item, lay_out
 from reddit_archive.quote.selection import Selection, select
 from reddit_archive.quote.style import PLAIN, Manner, Style
@@ -39,7 +39,7 @@ def render(
     has_heading = selection.has_heading and style.heading
     parts = [attribution.heading(thread, manner)] if has_heading else []
     laid_out = items(thread, selection, target=target, deepest=deepest)
-    parts.append(frame.write(laid_out, thread, manner))
+    parts.append(renderer.write(laid_out, thread, manner))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

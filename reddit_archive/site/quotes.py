@@ -10,7 +10,7 @@ from datetime import datetime
 from reddit_archive import quote
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import Manner, Selection, Style, frame
+from reddit_archive.quote import Manner, Selection, Style, renderer
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN
 
@@ -61,7 +61,7 @@ class Quotes:
     def ending(self, comment: Comment) -> str:
         """Give what follows `start` in the quote of a comment."""
         own = self._placed(comment)
-        written = frame.write(own, self._thread, self._manner) + "\n"
+        written = renderer.write(own, self._thread, self._manner) + "\n"
         place = own[0].depth, own[0].said is None
         if place not in self._between:
             whole = self._alone(comment)

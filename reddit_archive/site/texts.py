@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from reddit_archive import markup
 from reddit_archive.model.content import Comment, Post
-from reddit_archive.quote.frame import html_of
+from reddit_archive.quote.renderer import html_of
 
 HUES = 16
 _HEADING = re.compile(r"<(/?)h([1-6])>")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from reddit_archive import errors, markup
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote.frame import html_of
+from reddit_archive.quote.renderer import html_of
 from reddit_archive.quote.selection import Selection, select
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
-from reddit_archive import outline, quote
+from reddit_archive import quote
 from reddit_archive.model.thread import Thread
-from reddit_archive.outline import Line
-from reddit_archive.quote import Selection, frame
+from reddit_archive.quote import Selection, html_outline
+from reddit_archive.quote import renderer as renderer
+from reddit_archive.quote.html_outline import Line
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN, Manner, Style
 
@@ -55,8 +56,8 @@ def differences(
 
 def _seen(items: list[Item], thread: Thread, manner: Manner) -> list[Line]:
     """What a reader sees of these items."""
-    written = frame.write(items, thread, manner)
-    return outline.outline(written if manner.target == "html" else _rendered(written))
+    written = renderer.write(items, thread, manner)
+    return html_outline.outline(written if manner.target == "html" else _rendered(written))
 
 
 def _rendered(markdown: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reddit_archive import errors
-from reddit_archive.page import options, scan
-from reddit_archive.page.options import DEFAULT, Options
-from reddit_archive.page.scan import Marker
+from reddit_archive.quote.blocks import markers, options
+from reddit_archive.quote.blocks.markers import Marker
+from reddit_archive.quote.blocks.options import DEFAULT, Options
 
 END = "<!-- /reddit -->"
 _MISTAKES = (
@@ -70,7 +70,7 @@ class _Pairing:
         self.unclosed: Marker | None = None
 
     def blocks(self) -> Iterator[Block]:
-        for marker in scan.markers(self.text):
+        for marker in markers.markers(self.text):
             if marker.is_unclosed and self.unclosed is None:
                 self.unclosed = marker
             if marker.is_broken:

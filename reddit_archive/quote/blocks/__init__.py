@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reddit_archive import errors
-from reddit_archive.page import digest, options, scan
-from reddit_archive.page.finding import END, Block, blocks
-from reddit_archive.page.options import Options
 from reddit_archive.quote import shape
+from reddit_archive.quote.blocks import digest, markers, options
+from reddit_archive.quote.blocks.find import END, Block, blocks
+from reddit_archive.quote.blocks.options import Options
 from reddit_archive.quote.style import Style
 
 __all__ = [
@@ -125,7 +125,7 @@ def block(url: str, chosen: Options, quote: str) -> str:
 
 def front_matter(text: str) -> str:
     """Give the YAML at the top of a page, "" for none."""
-    return scan.front_matter(text)[0]
+    return markers.front_matter(text)[0]
 
 
 def decode(content: bytes) -> str:
