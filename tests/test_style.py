@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import config, errors, history, markup, quote
-from reddit_archive.config import pages
+from reddit_archive.config import page_settings
 from reddit_archive.markup.targets import NAMES
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
@@ -294,7 +294,7 @@ PAGES = "pages: {'notes/*.md': {to: jekyll, style: dated}, '*.html': {to: html}}
 def test_in_page__path_then_front_matter(
     path: str, front_matter: str, target: str, style: str
 ) -> None:
-    found = pages.in_page(parse(PAGES), path, front_matter).quote
+    found = page_settings.in_page(parse(PAGES), path, front_matter).quote
     assert (found.target, found.style) == (target, style)
 
 
@@ -309,7 +309,7 @@ def test_in_page__path_then_front_matter(
 )
 def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> None:
     with pytest.raises(errors.ConfigError) as caught:
-        pages.in_page(parse(PAGES), "x.md", front_matter)
+        page_settings.in_page(parse(PAGES), "x.md", front_matter)
     assert caught.value.message.startswith(message)
 
 

@@ -34,10 +34,10 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
         yield Problem(name, "it is too large for YAML", "Name one thread a line, without YAML.")
         return
     # The package that reads YAML takes long to load.
-    from reddit_archive.config import documents
+    from reddit_archive.config import yaml_io
 
     try:
-        for value, line in _entries(documents.pieces(text)):
+        for value, line in _entries(yaml_io.pieces(text)):
             yield _entry(value, f"{name}:{line}")
     except (errors.BadOptions, errors.ConfigError) as error:
         yield entries.failed(error, name)

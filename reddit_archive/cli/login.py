@@ -14,7 +14,7 @@ import click
 
 from reddit_archive import config, errors
 from reddit_archive.cli import options, scrubbing, terminal
-from reddit_archive.config import edit, key_settings
+from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files, regular_files
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def login_command(
     """
     file = _target()
     text = config.read(file) if os.path.lexists(file) else ""
-    edit.with_key(text, str(file), dict.fromkeys(ENVIRONMENT, "x"))  # before anything is asked
+    credentials.with_key(
+        text, str(file), dict.fromkeys(ENVIRONMENT, "x")
+    )  # before anything is asked
     known = config.parse(text, str(file)).reddit
     _check_host(file, known)
     redirect_uri = redirect_uri or known.get("redirect_uri") or REDIRECT_URI
@@ -250,7 +252,7 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     was_open = was_there and has_modes and bool(file.stat().st_mode & 0o077)
     before = regular_files.read_bytes(file) if was_there else b""
     mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
-    text = edit.with_key(before.decode("utf-8-sig"), str(file), key)
+    text = credentials.with_key(before.decode("utf-8-sig"), str(file), key)
     try:
         with durable_files.explained(file):
             durable_files.make_folder(file.absolute().parent)

@@ -13,7 +13,7 @@ from reddit_archive.batch import Item, Wanted, recheck, unite
 from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
 from reddit_archive.cli.blocks import Answer, Page, Scope
 from reddit_archive.cli.place import check_writable
-from reddit_archive.config import Settings, pages
+from reddit_archive.config import Settings, page_settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import reference
 from reddit_archive.model.deletion import lost_text
@@ -120,7 +120,11 @@ def _page(path: Path, settings: Settings) -> Page:
         why = (error.strerror or "it can't be read").lower()
         raise errors.BadReference(f"can't read the page {path}: {why}", "Check its name.") from None
     found = tuple(quote_blocks.blocks(text))
-    own = pages.in_page(settings, str(path), quote_blocks.front_matter(text)) if found else settings
+    own = (
+        page_settings.in_page(settings, str(path), quote_blocks.front_matter(text))
+        if found
+        else settings
+    )
     return Page(path, text, own, found)
 
 

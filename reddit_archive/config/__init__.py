@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.config import key_settings, pages, styles
+from reddit_archive.config import key_settings, page_settings, style_settings
 from reddit_archive.config.schema import SEE, checked
 from reddit_archive.config.settings import Media, Quote, Settings
 from reddit_archive.files import regular_files
@@ -56,13 +56,13 @@ def read(file: Path) -> str:
 
 def parse(text: str, name: str) -> Settings:
     """Understand the text of a config.yaml; `name` is for messages. Raises ConfigError."""
-    from reddit_archive.config import documents  # YAML takes longer to load than to read
+    from reddit_archive.config import yaml_io  # YAML takes longer to load than to read
 
     try:
-        raw = documents.load(text, is_strict=True)
-    except documents.Invalid as error:
+        raw = yaml_io.load(text, is_strict=True)
+    except yaml_io.Invalid as error:
         where = f", line {error.line}" if error.line else ""
-        if isinstance(error, documents.Twice):
+        if isinstance(error, yaml_io.Twice):
             raise errors.ConfigError(
                 f"{name}{where}: that is set twice", "Leave one of them."
             ) from error
@@ -72,9 +72,9 @@ def parse(text: str, name: str) -> Settings:
         values[section] = checked(values.get(section) or {}, section, name)
     values["quote"] = Quote(**checked(values.get("quote") or {}, "quote", name))
     values["media"] = Media(**checked(values.get("media") or {}, "media", name))
-    values["styles"] = {**style.READY, **styles.read(values.get("styles") or {}, name)}
-    pages.check_style(values["quote"], values["styles"], f"{name}: 'quote: style'")
-    values["pages"] = pages.read(values.get("pages") or {}, values["styles"], name)
+    values["styles"] = {**style.READY, **style_settings.read(values.get("styles") or {}, name)}
+    page_settings.check_style(values["quote"], values["styles"], f"{name}: 'quote: style'")
+    values["pages"] = page_settings.read(values.get("pages") or {}, values["styles"], name)
     if "archive" in values:
         values["archive"] = Path(values["archive"])
     return Settings(**values)

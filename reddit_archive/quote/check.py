@@ -7,8 +7,7 @@ from markdown_it import MarkdownIt
 
 from reddit_archive import quote
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import Selection, html_outline
-from reddit_archive.quote import renderer as renderer
+from reddit_archive.quote import Selection, html_outline, renderer
 from reddit_archive.quote.html_outline import Line
 from reddit_archive.quote.layout import Item
 from reddit_archive.quote.style import PLAIN, Manner, Style

@@ -18,15 +18,15 @@ def in_page(settings: Settings, path: str, front_matter: str) -> Settings:
     `front_matter` is the YAML at its top, whose `reddit:` may hold what `quote:` holds here, with
     `to` for `target`. Raises ConfigError.
     """
-    from reddit_archive.config import documents
+    from reddit_archive.config import yaml_io
 
     chosen: dict[str, Any] = {}
     for pattern, values in settings.pages.items():
         if PurePath(path).match(pattern):
             chosen |= values
     try:
-        raw = documents.load(front_matter) if front_matter.strip() else None
-    except documents.Invalid as error:
+        raw = yaml_io.load(front_matter) if front_matter.strip() else None
+    except yaml_io.Invalid as error:
         if "\nreddit:" in f"\n{front_matter}":
             hint = "Mend it, or take `reddit:` out of it."
             raise errors.ConfigError(f"{path}: its front matter is not valid YAML", hint) from error

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-from reddit_archive import amendment, config, errors
+from reddit_archive import config, errors
+from reddit_archive.config import yaml_edit
 
 
 def with_key(text: str, name: str, key: Mapping[str, str | None]) -> str:
@@ -17,7 +18,7 @@ def with_key(text: str, name: str, key: Mapping[str, str | None]) -> str:
     section = {**((yaml.safe_load(text) or {}).get("reddit") or {}), **key}
     meant = {**(yaml.safe_load(text) or {}), "reddit": section}
     try:
-        changed = amendment.amend(text, yaml.compose(text, yaml.SafeLoader), "reddit", key)
+        changed = yaml_edit.amend(text, yaml.compose(text, yaml.SafeLoader), "reddit", key)
         if _set(yaml.safe_load(changed)) == _set(meant):
             return changed
     except (yaml.YAMLError, AttributeError, TypeError):
