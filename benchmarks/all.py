@@ -30,7 +30,9 @@ import yaml
 
 from benchmarks import fidelity, request_counts
 from benchmarks import site as pages
-from reddit_archive import catalogue, markup, store
+from reddit_archive import markup
+from reddit_archive.archive import store
+from reddit_archive.archive.index import maintenance
 from tests import reddit_server
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
@@ -135,7 +137,7 @@ def many_threads(folder: Path, threads: int) -> Iterator[Row]:
     for number in range(threads):
         pages.add(root, f"a{number:05d}", pages.EACH, snapshots=2)
     parse, stored = partial(read, root), f"json.loads, {threads:,} threads"
-    reindex = partial(catalogue.rebuild, root)
+    reindex = partial(maintenance.rebuild, root)
     yield Row("reindex, with search", *beside(reindex, parse, rounds=3), stored, comments)
     click = ran(sys.executable, "-c", "import click")
     yield Row("list", *beside(ran(ARCHIVE, "list", "--archive", root), click), "import click")

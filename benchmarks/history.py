@@ -21,7 +21,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from tests import reddit_server

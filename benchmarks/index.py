@@ -14,7 +14,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reddit_archive import catalogue, index, snapshot, store
+from reddit_archive.archive import snapshot_format, store
+from reddit_archive.archive.index import maintenance, thread_table
 from reddit_archive.model.capture import Capture
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
@@ -33,9 +34,12 @@ def fill(root: Path, count: int) -> None:
         said = {"name": f"t1_c{number}", "parent_id": f"t3_{thread}", "body": "A reply. " * 20}
         things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": said})
         at = NEW_YEAR + timedelta(seconds=number)
-        data = snapshot.encode(Capture(thread, at, "bench", {}, things), parent=parent)
+        data = snapshot_format.encode(Capture(thread, at, "bench", {}, things), parent=parent)
         path = (
-            root / "threads" / f"t3_{thread}" / snapshot.name(at, hashlib.sha256(data).hexdigest())
+            root
+            / "threads"
+            / f"t3_{thread}"
+            / snapshot_format.name(at, hashlib.sha256(data).hexdigest())
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -58,12 +62,12 @@ def main() -> int:
         root = Path(folder)
         fill(root, count)
         start = time.perf_counter()
-        assert catalogue.rebuild(root) == count
+        assert maintenance.rebuild(root) == count
         made = time.perf_counter() - start
         fill(root / "few", LISTED * 2)
-        catalogue.rebuild(root / "few")
+        maintenance.rebuild(root / "few")
         listed = listing_seconds(root / "few")
-        (root / "few" / index.FILE).unlink()
+        (root / "few" / thread_table.FILE).unlink()
         unindexed = listing_seconds(root / "few")
     print(f"{f'reindex {count:,} snapshots':<32}{made:>8.2f} s   (at most {LIMIT_SECONDS})")
     print(f"{f'list {LISTED:,} threads':<32}{listed:>8.2f} s   (at most {LIST_SECONDS})")

@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reddit_archive import snapshot
+from reddit_archive.archive import snapshot_format
 from reddit_archive.model.capture import Capture, Thing
 
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
@@ -30,8 +30,8 @@ def fill(root: Path, threads: int, comments: int) -> None:
         parent = None
         for look in range(2):
             at = NEW_YEAR + timedelta(days=look)
-            data = snapshot.encode(taken(thread, at, comments, look), parent=parent)
-            name = snapshot.name(at, hashlib.sha256(data).hexdigest())
+            data = snapshot_format.encode(taken(thread, at, comments, look), parent=parent)
+            name = snapshot_format.name(at, hashlib.sha256(data).hexdigest())
             path = root / "threads" / f"t3_{thread}" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).parent.parent)
 
 from benchmarks.scale import Cost, measured
-from reddit_archive import snapshot
+from reddit_archive.archive import snapshot_format
 from reddit_archive.model.capture import Capture
 from tests import reddit_server
 
@@ -45,9 +45,9 @@ def fill(root: Path, count: int) -> dict[str, list[str]]:
             things += [{"kind": "t1", "data": dict(data)} for data in thread.comments.values()]
             at = NEW_YEAR + timedelta(days=look)
             taken = Capture(thread.post["id"], at, "reddit", {"whole": True}, tuple(things))
-            data = snapshot.encode(taken, parent=parent)
+            data = snapshot_format.encode(taken, parent=parent)
             parent = hashlib.sha256(data).hexdigest()
-            path = root / "threads" / f"t3_{taken.thread_id}" / snapshot.name(at, parent)
+            path = root / "threads" / f"t3_{taken.thread_id}" / snapshot_format.name(at, parent)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         found[thread.post["id"]] = [*thread.comments]

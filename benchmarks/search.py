@@ -18,9 +18,10 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from reddit_archive import catalogue, search, store
+from reddit_archive.archive import store
+from reddit_archive.archive.index import maintenance, search
+from reddit_archive.archive.index.search import Wanted
 from reddit_archive.model.capture import Capture
-from reddit_archive.search import Wanted
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
@@ -69,7 +70,7 @@ def main() -> int:
         root = Path(folder) / "archive"
         fill(root, comments, threads)
         start = time.process_time()
-        catalogue.rebuild(root)
+        maintenance.rebuild(root)
         print(f"reindex {comments:,} comments: {time.process_time() - start:.1f} s", end="")
         print(f", {(root / search.FILE).stat().st_size / 1e6:.0f} MB")
         for what, typed in QUERIES.items():

@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import site, snapshot, store
+from reddit_archive import site
+from reddit_archive.archive import snapshot_format, store
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.parallel import executors
 
@@ -57,9 +58,9 @@ def add(root: Path, thread: str, count: int, snapshots: int = 1) -> None:
     seen, parent = things(thread, count, dice), None
     for number in range(snapshots):
         at = NEW_YEAR + timedelta(days=30 + number)
-        data = snapshot.encode(Capture(thread, at, "bench", {}, seen), parent=parent)
+        data = snapshot_format.encode(Capture(thread, at, "bench", {}, seen), parent=parent)
         digest = hashlib.sha256(data).hexdigest()
-        path = root / "threads" / f"t3_{thread}" / snapshot.name(at, digest)
+        path = root / "threads" / f"t3_{thread}" / snapshot_format.name(at, digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         seen, parent = tuple(_edited(seen, dice)), digest

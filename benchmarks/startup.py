@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
-from reddit_archive import catalogue
+from reddit_archive.archive.index import maintenance
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))
@@ -34,7 +34,7 @@ def seconds(command: list[str], more: Mapping[str, str] | None = None) -> float:
 def typing(root: Path) -> dict[str, str]:
     """What bash sets to have an id completed, in an archive of many threads and an index."""
     import_module("index").fill(root, THREADS * 2)
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     words = f"archive --archive {root} quote b0000"
     return {"COMP_WORDS": words, "COMP_CWORD": "4", "_ARCHIVE_COMPLETE": "bash_complete"}
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.model.capture import Capture, now
 from reddit_archive.sources import saved
 

@@ -9,11 +9,13 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from reddit_archive import catalogue, errors, forget, store, witness
-from reddit_archive.catalogue import Entry
+from reddit_archive import errors
+from reddit_archive.archive import redact, shared_folder_check, store
+from reddit_archive.archive.index import maintenance
+from reddit_archive.archive.index.maintenance import Entry
+from reddit_archive.archive.snapshot_format import Snapshot
+from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.model.capture import Capture
-from reddit_archive.rereading import uncollected
-from reddit_archive.snapshot import Snapshot
 from reddit_archive.sources.exports import Portion
 
 
@@ -55,7 +57,7 @@ def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
     It must see the `mark` that `witness` left in the archive.
     """
     if mark is not None:
-        witness.find(mark)
+        shared_folder_check.find(mark)
     arrivals: list[Arrival] = []
     entries: list[Entry] = []
     first: list[str] = []
@@ -81,7 +83,7 @@ def _keep_thread(
     arrivals: list[Arrival] = []
     fresh: dict[str, Snapshot] = {}
     for taken in captures:
-        added = forget.add(root, taken)
+        added = redact.add(root, taken)
         is_new = added.is_new or (
             added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
         )
@@ -109,8 +111,8 @@ def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Itera
         return
     names = store.names(root, thread_id)
     if names == fresh.keys():
-        yield catalogue.learn(thread_id, [*fresh.values()])
+        yield maintenance.learn(thread_id, [*fresh.values()])
         return
     shots = store.legible(root, thread_id, on_damage=lambda _: None)
     if shots and store.digests(shots) == names:
-        yield catalogue.learn(thread_id, shots)
+        yield maintenance.learn(thread_id, shots)

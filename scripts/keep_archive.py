@@ -14,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reddit_archive import __version__, check_log, forget, store
+from reddit_archive import __version__
+from reddit_archive.archive import check_log, redact, store
 from reddit_archive.files import durable_files
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture, Media
@@ -54,7 +55,7 @@ def fill(root: Path) -> None:
     crosspost = example("crosspost")
     keep(root, crosspost, 2)
     author = next(iter(crosspost.comments.values()))["author"].lower()
-    forget.redact(root, crosspost.id, forget.Wish(authors=frozenset({author})))
+    redact.redact(root, crosspost.id, redact.Wish(authors=frozenset({author})))
 
 
 def main() -> int:

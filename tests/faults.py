@@ -27,7 +27,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import catalogue, errors, proof, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format, store, verify
+from reddit_archive.archive.index import maintenance
 from reddit_archive.files import drafts as drafts_
 from reddit_archive.files import durable_files
 from reddit_archive.model import capture
@@ -66,7 +68,7 @@ def take(
 
 def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
     """The name of a snapshot of these bytes."""
-    return snapshot.name(at, hashlib.sha256(data).hexdigest())
+    return snapshot_format.name(at, hashlib.sha256(data).hexdigest())
 
 
 def essence(taken: Capture) -> str:
@@ -87,7 +89,7 @@ def uncounted(data: Any) -> Any:
 def problems(root: Path, kept: Collection[str]) -> list[str]:
     """What an archive has lost of these essences, and what is torn in it."""
     try:
-        torn = [found.what for found in proof.verify(root) if isinstance(found, store.Damage)]
+        torn = [found.what for found in verify.verify(root) if isinstance(found, store.Damage)]
         return torn + [f"lost: {essence[:200]}" for essence in set(kept) - essences(root)]
     except errors.ArchiveError as error:
         return [error.message]
@@ -515,12 +517,12 @@ def reader(root: str) -> None:
     pause = 0.02
     while not select.select([sys.stdin], [], [], pause)[0]:
         began = time.process_time()
-        found = proof.verify(Path(root))
+        found = verify.verify(Path(root))
         torn.update(item.what for item in found if isinstance(item, store.Damage))
         for thread in store.threads(Path(root)):
             store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
         if next(rounds) % 8 == 0:
-            catalogue.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
+            maintenance.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
         pause = 0.02 + time.process_time() - began
     print(json.dumps(sorted(torn)))
 

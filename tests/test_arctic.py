@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import errors, history, quote, store
+from reddit_archive import errors, history, quote
+from reddit_archive.archive import store
 from reddit_archive.markup import snudown
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.reference import Reference

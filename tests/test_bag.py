@@ -12,9 +12,10 @@ import bagit
 import pytest
 from click.testing import CliRunner, Result
 
-from reddit_archive import bag, check_log, cli, errors, forget, snapshot, store
+from reddit_archive import cli, errors
+from reddit_archive.archive import bags, check_log, redact, snapshot_format, store
+from reddit_archive.archive.redact import Wish
 from reddit_archive.files import durable_files
-from reddit_archive.forget import Wish
 from reddit_archive.model.capture import Capture, Media
 
 from . import faults
@@ -38,11 +39,11 @@ def filled(root: Path, thread: str = "abc123") -> Path:
 
 
 def exported(folder: Path, thread: str = "abc123") -> Path:
-    return bag.export(filled(folder / "here", thread), thread, folder / "bags")
+    return bags.export(filled(folder / "here", thread), thread, folder / "bags")
 
 
-def take_in(root: Path, path: Path) -> list[bag.Restored]:
-    return [bag.restore(root, found) for found in bag.find(path)]
+def take_in(root: Path, path: Path) -> list[bags.Restored]:
+    return [bags.restore(root, found) for found in bags.find(path)]
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -83,7 +84,7 @@ def test_export__leaves_out_what_is_not_the_threads(tmp_path: Path) -> None:
     (root / "threads/t3_abc123/notes.txt").write_text("mine")
     (root / "threads/t3_abc123/media" / f"{'0' * 64}.png").write_text("nobody names it")
     filled(root, "other")
-    path = bag.export(root, "abc123", tmp_path / "bags")
+    path = bags.export(root, "abc123", tmp_path / "bags")
     kinds = sorted(Path(name).suffix for name in files(path / "data"))
     assert kinds == ["", ".json", ".json", ".json", ".log", ".png"]
 
@@ -98,7 +99,7 @@ def test_export__never_over_another(tmp_path: Path) -> None:
     path = exported(tmp_path)
     before = files(path)
     with pytest.raises(errors.StoreError, match="is there already"):
-        bag.export(tmp_path / "here", "abc123", tmp_path / "bags")
+        bags.export(tmp_path / "here", "abc123", tmp_path / "bags")
     assert files(path) == before
 
 
@@ -109,7 +110,7 @@ def test_export__of_a_damaged_thread_leaves_nothing(tmp_path: Path, suffix: str)
     path.chmod(0o644)
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(errors.DamageFound, match=path.name):
-        bag.export(root, "abc123", tmp_path / "bags")
+        bags.export(root, "abc123", tmp_path / "bags")
     assert not list((tmp_path / "bags").glob("*"))
 
 
@@ -117,7 +118,7 @@ def test_restore__again_finds_all_known(tmp_path: Path) -> None:
     path = exported(tmp_path)
     take_in(tmp_path / "there", path)
     before = faults.listing(tmp_path / "there" / "threads")
-    assert take_in(tmp_path / "there", path) == [bag.Restored(("abc123",), 0, 3)]
+    assert take_in(tmp_path / "there", path) == [bags.Restored(("abc123",), 0, 3)]
     assert faults.listing(tmp_path / "there" / "threads") == before
 
 
@@ -205,7 +206,7 @@ def test_flipped_bytes__control_a_reader_that_believes_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, root = exported(tmp_path), tmp_path / "there"
-    monkeypatch.setattr(bag.reading, "check", lambda found: None)
+    monkeypatch.setattr(bags.reading, "check", lambda found: None)
     taken = 0
     for _ in spoiled(path, random.Random(1), 45):
         try:
@@ -295,7 +296,7 @@ def test_find__no_bag(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     for path in (tmp_path / "file", tmp_path / "none", tmp_path):
         with pytest.raises(errors.StoreError, match="is not a bag") as caught:
-            bag.find(path)
+            bags.find(path)
         assert "archive save FILE" in caught.value.hint
 
 
@@ -306,9 +307,9 @@ def test_restore__what_was_redacted_here_stays_out(tmp_path: Path) -> None:
     path = exported(tmp_path)
     root = tmp_path / "here"
     store.add(tmp_path / "other", take("abc123 text of another day", seconds=50))
-    another = bag.export(tmp_path / "other", "abc123", tmp_path / "more")
-    forget.redact(root, "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
-    assert take_in(root, path) == [bag.Restored(("abc123",), 0, 3)]
+    another = bags.export(tmp_path / "other", "abc123", tmp_path / "more")
+    redact.redact(root, "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
+    assert take_in(root, path) == [bags.Restored(("abc123",), 0, 3)]
     assert take_in(root, another)[0].new == 1
     assert not [name for name, data in files(root).items() if b"abc123 text" in data]
     assert faults.problems(root, ()) == []
@@ -318,13 +319,13 @@ def test_restore__a_redaction_made_elsewhere_is_offered(tmp_path: Path) -> None:
     there = tmp_path / "there"
     take_in(there, exported(tmp_path))
     before = store.snapshots(there, "abc123")
-    forget.redact(tmp_path / "here", "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
-    again = bag.export(tmp_path / "here", "abc123", tmp_path / "again")
-    assert take_in(there, again) == [bag.Restored(("abc123",), 3, 0, ("abc123",))]
+    redact.redact(tmp_path / "here", "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
+    again = bags.export(tmp_path / "here", "abc123", tmp_path / "again")
+    assert take_in(there, again) == [bags.Restored(("abc123",), 3, 0, ("abc123",))]
     assert store.snapshots(there, "abc123") == before
-    forget.redact(there, "abc123", Wish())
+    redact.redact(there, "abc123", Wish())
     assert store.snapshots(there, "abc123") == before
-    forget.redact(there, "abc123", Wish(), accepting=True)
+    redact.redact(there, "abc123", Wish(), accepting=True)
     assert not [n for n, data in files(there).items() if b"abc123 text" in data]
     assert len(store.snapshots(there, "abc123")) == 3
     assert faults.problems(there, ()) == []
@@ -332,11 +333,11 @@ def test_restore__a_redaction_made_elsewhere_is_offered(tmp_path: Path) -> None:
 
 def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:
     mine = store.add(tmp_path / "here", take("mine")).snapshot
-    raw = snapshot.encode(take("theirs", seconds=5), parent=None)
+    raw = snapshot_format.encode(take("theirs", seconds=5), parent=None)
     data = raw.replace(b'"parent":null', b'"parent":null,"replaces":["%s"]' % mine.digest.encode())
     name = faults.file_name(data, take("theirs", seconds=5).captured_at)
     durable_files.publish(data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp")
-    path = bag.export(tmp_path / "other", "abc123", tmp_path / "bags")
+    path = bags.export(tmp_path / "other", "abc123", tmp_path / "bags")
     with pytest.raises(errors.DamageFound, match="something else"):
         take_in(tmp_path / "here", path)
     assert store.snapshots(tmp_path / "here", "abc123") == (mine,)
@@ -361,7 +362,7 @@ def test_commands__from_one_machine_to_another(tmp_path: Path) -> None:
 
 def test_import_command__takes_the_others_and_exits_with_3(tmp_path: Path) -> None:
     for thread in ("aaa", "bbb", "ccc"):
-        bag.export(filled(tmp_path / "here", thread), thread, tmp_path / "bags")
+        bags.export(filled(tmp_path / "here", thread), thread, tmp_path / "bags")
     fewer(tmp_path / "bags/t3_bbb")
     came = program(tmp_path / "there", "import", tmp_path / "bags", tmp_path / "none")
     assert isinstance(came.exception, errors.Incomplete)

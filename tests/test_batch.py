@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.batch import recheck
 from reddit_archive.model.capture import Thing
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import store
+from reddit_archive.archive import store
 
 from . import faults, reddit_server, story
 from .conftest import EXAMPLES, Run, write_config

@@ -9,11 +9,13 @@ from random import Random
 
 import pytest
 
-from reddit_archive import chain, check_log, forget, history, store, summary
+from reddit_archive import history
+from reddit_archive.archive import check_log, redact, snapshot_order, store
+from reddit_archive.archive.index import summary
+from reddit_archive.archive.snapshot_format import write_time
 from reddit_archive.batch import due
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.snapshot import write_time
 
 from . import faults
 from . import reddit_server as rs
@@ -145,7 +147,7 @@ def test_add__import_follows_the_snapshot_before_it_in_corrected_time(root: Path
 def test_redact__keeps_the_time_in_the_name(root: Path) -> None:
     save_all(root, NEW_YEAR, EPOCH)
     before = sorted(path.name[:16] for path in (root / "threads" / f"t3_{ID}").glob("*.json"))
-    forget.redact(root, ID, forget.Wish(everything=True))
+    redact.redact(root, ID, redact.Wish(everything=True))
     after = sorted(path.name[:16] for path in (root / "threads" / f"t3_{ID}").glob("*.json"))
     assert before == after == ["19700101T000000Z", "20260101T000000Z"]
 
@@ -164,7 +166,7 @@ def test_r16__adds_under_any_clock_keep_their_order(adds: int, seed: int, root: 
 def test_r16__control_times_as_they_were_stored_are_wrong(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chain, "replace", lambda head, **_: head)
+    monkeypatch.setattr(snapshot_order, "replace", lambda head, **_: head)
     save_all(root, NEW_YEAR, EPOCH, NEW_YEAR + 20 * DAY)
     assert as_of(root, datetime(1975, 1, 1, tzinfo=UTC)) == ["text 2"]
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from reddit_archive import proof, site
+from reddit_archive import site
+from reddit_archive.archive import verify
 from reddit_archive.outlets import lines, telling
 from reddit_archive.parallel import executors, ordered_map
 
@@ -87,16 +88,16 @@ def test_program__works_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
 def test_refresh_and_verify__on_a_cluster_with_a_killed_worker(
     cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "FEW", 9)
-    monkeypatch.setattr(proof, "AT_ONCE", 2)
+    monkeypatch.setattr(verify, "FEW", 9)
+    monkeypatch.setattr(verify, "AT_ONCE", 2)
     sites.quoting(tmp_path, THREADS)
-    whole = list(proof.verify(tmp_path / "archive"))
+    whole = list(verify.verify(tmp_path / "archive"))
     alone = list(quotes(tmp_path, None))
     with executors.opened(1, cluster.scheduler_address) as executor:
         assert executor is not None
         for work, expected in (
             (quotes(tmp_path, executor), alone),
-            (proof.verify(tmp_path / "archive", executor=executor), whole),
+            (verify.verify(tmp_path / "archive", executor=executor), whole),
         ):
             first = next(work)
             os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import catalogue, store, titles
+from reddit_archive.archive import store
+from reddit_archive.archive.index import maintenance, titles
 from reddit_archive.model.capture import Capture
 
 from .conftest import EXAMPLES, PROGRAM, Ran, Run
@@ -94,7 +95,7 @@ def test_complete__a_title_is_one_harmless_line(run: Run, tmp_path: Path) -> Non
     title = "a\nplain\r\x1b]0;x\x07\u202e\tb" + "x" * 300
     post = {"kind": "t3", "data": {"name": "t3_abc", "title": title}}
     store.add(tmp_path / "archive", Capture("abc", NEW_YEAR, "reddit", {}, (post,)))
-    catalogue.rebuild(tmp_path / "archive")
+    maintenance.rebuild(tmp_path / "archive")
     for shell, lines in (("zsh", 3), ("fish", 1)):
         out = complete(run, "archive quote abc", shell=shell).out
         assert out.count("\n") == lines
@@ -140,7 +141,7 @@ def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:
     )
     assert "plain,9bread1" in done.stdout
     loaded = set(json.loads(done.stderr.replace("'", '"')))
-    assert {"reddit_archive.cli.completing", "reddit_archive.titles"} <= loaded
+    assert {"reddit_archive.cli.completing", "reddit_archive.archive.index.titles"} <= loaded
     assert not loaded & {
         f"reddit_archive.{name}" for name in ("store", "config", "history", "quote")
     }

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import catalogue, concurrent_saves, index, store
+from reddit_archive.archive import concurrent_saves, store
+from reddit_archive.archive.index import maintenance, thread_table
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.model.capture import Capture, Media
-from reddit_archive.snapshot import Snapshot
 
 from .conftest import Run
 from .faults import take
@@ -77,8 +78,8 @@ def test_race__the_index_and_every_command_see_one(run: Run, tmp_path: Path) -> 
     root = tmp_path / "archive"
     paths = race(root, take("one"), take("one", seconds=1))
     shots = store.snapshots(root, "abc123")
-    catalogue.note(root, "abc123", shots)
-    assert index.behind(root) == 0
+    maintenance.note(root, "abc123", shots)
+    assert thread_table.behind(root) == 0
     assert json.loads(run("list", "--json").out)[0]["snapshots"] == 1
     assert len(json.loads(run("log", "abc123", "--json").out)["snapshots"]) == 1
     assert run("diff", "abc123", paths[1].stem[-64:][:12]).code == 0

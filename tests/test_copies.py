@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import cli, copies, forget, store
-from reddit_archive.forget import Wish
+from reddit_archive import cli
+from reddit_archive.archive import redact, store, stray_copies
+from reddit_archive.archive.redact import Wish
 
 from . import faults
 from .conftest import EXAMPLES, Run
@@ -107,11 +108,11 @@ def test_copy__of_a_picture(run: Run, path: Path) -> None:
 def test_copy__that_can_not_be_read(data: bytes, is_held: bool, path: Path) -> None:
     root = path.parent.parent.parent
     copy(path, "{x} (1).json", data)
-    assert [each.holds_removed for each in copies.beside(root, "9bread1")] == [False]
+    assert [each.holds_removed for each in stray_copies.beside(root, "9bread1")] == [False]
     (shown,) = store.snapshots(root, "9bread1")
-    forget.redact(root, "9bread1", Wish(authors=frozenset({"sunday_crumb"})))
+    redact.redact(root, "9bread1", Wish(authors=frozenset({"sunday_crumb"})))
     copy(shown.path, "{x} (1).json", data)
-    assert [each.holds_removed for each in copies.beside(root, "9bread1")] == [is_held]
+    assert [each.holds_removed for each in stray_copies.beside(root, "9bread1")] == [is_held]
 
 
 def test_copy__that_is_whole_beside_a_damaged_original(run: Run, path: Path) -> None:
@@ -150,8 +151,8 @@ def test_copy__is_missed_by_a_search_that_looks_at_json_files_alone(
     copy(path, ".{x}.json.Ab12Cd")
     assert run(*REDACT).code == 1
     root = path.parent.parent.parent
-    monkeypatch.setattr(copies, "_files", lambda folder: folder.glob("*.json"))
-    assert copies.beside(root, "9bread1") == []
+    monkeypatch.setattr(stray_copies, "_files", lambda folder: folder.glob("*.json"))
+    assert stray_copies.beside(root, "9bread1") == []
 
 
 def test_copy__of_a_folder_that_is_a_link_is_not_followed(run: Run, path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.cli import fetching
 from reddit_archive.model import capture
 from reddit_archive.model.content import described_post

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from reddit_archive import errors, history, store
+from reddit_archive import errors, history
+from reddit_archive.archive import store
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.sources.exports import Intake, Wanted

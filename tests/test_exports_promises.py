@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.model import capture
 from reddit_archive.sources.exports.buckets import Buckets
 

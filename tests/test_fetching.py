@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
+from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.model import completeness
 from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
-from reddit_archive.rereading import uncollected
 from reddit_archive.sources import CutOff, Progress, Wish
 from reddit_archive.sources.journal import Journal
 from reddit_archive.sources.reddit import Reddit

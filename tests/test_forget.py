@@ -18,23 +18,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from reddit_archive import (
-    catalogue,
-    check_log,
-    cli,
-    errors,
-    forget,
-    forgotten_log,
-    history,
-    index,
-    media,
-    proof,
-    quote,
-    snapshot,
-    store,
-)
+from reddit_archive import cli, errors, history, media, quote
+from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store, verify
+from reddit_archive.archive.index import maintenance, thread_table
+from reddit_archive.archive.redact import Wish, rewrite
 from reddit_archive.files import durable_files
-from reddit_archive.forget import Wish, rewriting
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture, Media
 from reddit_archive.quote import Selection
@@ -143,11 +131,11 @@ def traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
 
 def damage(root: Path) -> list[str]:
     """What is odd in an archive: files that are damaged, and what was redacted and is not gone."""
-    odd = (store.Damage, proof.Leftover)
-    return [item.what for item in proof.verify(root) if isinstance(item, odd)]
+    odd = (store.Damage, verify.Leftover)
+    return [item.what for item in verify.verify(root) if isinstance(item, odd)]
 
 
-def shots(root: Path) -> tuple[snapshot.Snapshot, ...]:
+def shots(root: Path) -> tuple[snapshot_format.Snapshot, ...]:
     return store.snapshots(root, "abc123")
 
 
@@ -161,9 +149,9 @@ def quoted(root: Path) -> str:
 
 def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None:
     save(tmp_path, life())
-    catalogue.rebuild(tmp_path)
+    maintenance.rebuild(tmp_path)
     assert set(traces(tmp_path)) == set(SECRETS)
-    found = forget.redact(tmp_path, "abc123", ALICE)
+    found = redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
     assert found.levels == dict.fromkeys(("t3_abc123", "t1_c1", "t1_c3"), "all")
     assert found.snapshots == 3
@@ -173,7 +161,7 @@ def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None
 def test_redact__keeps_the_order_the_times_and_the_shape(tmp_path: Path) -> None:
     save(tmp_path, life())
     before = [(shot.capture.captured_at, shape(shot.capture)) for shot in shots(tmp_path)]
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     after = shots(tmp_path)
     assert [(shot.capture.captured_at, shape(shot.capture)) for shot in after] == before
     assert [shot.parent for shot in after] == [None, after[0].digest, after[1].digest]
@@ -187,7 +175,7 @@ def shape(taken: Capture) -> list[Any]:
 
 def test_redact__is_quoted_as_such(tmp_path: Path) -> None:
     save(tmp_path, life())
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     text = quoted(tmp_path)
     # The title; then author and text of the post and of two comments.
     assert text.count("redacted") == 7
@@ -198,7 +186,7 @@ def test_redact__is_quoted_as_such(tmp_path: Path) -> None:
 def test_redact__leaves_what_others_said(tmp_path: Path) -> None:
     answer = said("t1_c2", "baker", "mellow-fox said: Xylophone one", "t1_c1")
     save(tmp_path, [take(0, post("baker"), ONE, answer)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert set(traces(tmp_path)) <= {"Xylophone", "mellow-fox", "zither.example", "glockenspiel"}
     assert "mellow-fox said: Xylophone one" in quoted(tmp_path)
 
@@ -212,7 +200,7 @@ def test_redact__takes_names_out_of_the_fields_of_others(tmp_path: Path) -> None
     }
     about["permalink"] = "/user/mellow-fox/comments/abc123/glockenspiel_for_sale/c2/"
     save(tmp_path, [take(0, post(**where), ONE, said("t1_c2", "baker", "Bread", **where, **about))])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
 
 
@@ -223,7 +211,7 @@ def test_redact__a_crosspost_of_the_author(tmp_path: Path) -> None:
     )
     outer["data"] |= {"permalink": "", "link_title": None, "crosspost_parent_list": [inner]}
     save(tmp_path, [take(0, outer)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
     assert "Look" in quoted(tmp_path)
 
@@ -236,22 +224,22 @@ def test_redact__a_crosspost_shows_no_picture_of_the_author(tmp_path: Path) -> N
     outer = post("baker", title="Look", selftext="", **shown_by, crosspost_parent_list=[inner])
     outer["data"] |= {"permalink": "", "link_title": None}
     save(tmp_path, [take(0, outer)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
-    assert media.wanted(forget.keep_out(tmp_path, take(1, outer)).things) == ()
+    assert media.wanted(redact.keep_out(tmp_path, take(1, outer)).things) == ()
 
 
 def test_redact__what_has_no_id_goes_with_its_author(tmp_path: Path) -> None:
     nameless = {"kind": "t1", "data": {"author": "mellow-fox", "body": "Xylophone"}}
     save(tmp_path, [take(0, post(), ONE, nameless)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
 
 
 def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
     odd = [{"kind": "unknown", "data": {"x": [ONE]}}, {"kind": "unknown", "data": {"y": "bread"}}]
     save(tmp_path, [take(0, post(), ONE, *odd)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
     assert shots(tmp_path)[0].capture.things[-1] == odd[1]
 
@@ -261,14 +249,14 @@ def test_redact__of_files_named_by_its_title(tmp_path: Path, is_joined: bool) ->
     names = ["Glockenspiel for sale.json", "Glockenspiel for sale (1).json"]
     request = {"files": names} if is_joined else {"file": names[0]}
     save(tmp_path, [replace(take(0, post()), source="saved", request=request)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
 
 
 def test_redact__deleted__as_the_newest_snapshot_has_it(tmp_path: Path) -> None:
     three = deleted(THREE)
     save(tmp_path, [*life(), take(3, post("baker"), deleted(ONE, "[removed]"), TWO, three)])
-    found = forget.redact(tmp_path, "abc123", Wish(deleted=True))
+    found = redact.redact(tmp_path, "abc123", Wish(deleted=True))
     assert found.levels == {"t1_c1": "all", "t1_c3": "all"}
     assert traces(tmp_path, ["Xylophone one", "Xylophone three"]) == []
     last = {thing["data"]["name"]: thing["data"] for thing in shots(tmp_path)[-1].capture.things}
@@ -279,7 +267,7 @@ def test_redact__deleted__as_the_newest_snapshot_has_it(tmp_path: Path) -> None:
 def test_redact__deleted__of_an_account_that_is_gone_takes_the_name(tmp_path: Path) -> None:
     ghost = {**TWO, "data": {**TWO["data"], "author": "[deleted]", "author_fullname": None}}
     save(tmp_path, [take(0, post(), TWO), take(1, post(), ghost)])
-    found = forget.redact(tmp_path, "abc123", Wish(deleted=True))
+    found = redact.redact(tmp_path, "abc123", Wish(deleted=True))
     assert found.levels == {"t1_c2": "author"}
     assert traces(tmp_path, ["baker", "Other flair"]) == []
     assert "Bread is good" in quoted(tmp_path)
@@ -288,40 +276,40 @@ def test_redact__deleted__of_an_account_that_is_gone_takes_the_name(tmp_path: Pa
 def test_redact__older_than(tmp_path: Path) -> None:
     young = said("t1_c9", "baker", "fresh", created_utc=NEW_YEAR.timestamp())
     save(tmp_path, [take(0, post(), ONE, young)])
-    found = forget.redact(tmp_path, "abc123", Wish(before=NEW_YEAR - timedelta(minutes=1)))
+    found = redact.redact(tmp_path, "abc123", Wish(before=NEW_YEAR - timedelta(minutes=1)))
     assert set(found.levels) == {"t3_abc123", "t1_c1"}
 
 
 def test_redact__all_that_is_asked_for_must_be_met(tmp_path: Path) -> None:
     save(tmp_path, [*life(), take(3, post(), deleted(ONE), deleted(TWO), THREE)])
     both = Wish(deleted=True, authors=frozenset({"baker"}))
-    assert set(forget.redact(tmp_path, "abc123", both).levels) == {"t1_c2"}
-    assert forget.redact(tmp_path, "abc123", Wish()).levels == {}
+    assert set(redact.redact(tmp_path, "abc123", both).levels) == {"t1_c2"}
+    assert redact.redact(tmp_path, "abc123", Wish()).levels == {}
 
 
 def test_redact__again_and_more(tmp_path: Path) -> None:
     save(tmp_path, life())
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     names = sorted(tmp_path.rglob("*.json"))
-    assert forget.redact(tmp_path, "abc123", ALICE).snapshots == 0
+    assert redact.redact(tmp_path, "abc123", ALICE).snapshots == 0
     assert sorted(tmp_path.rglob("*.json")) == names
-    forget.redact(tmp_path, "abc123", Wish(authors=frozenset({"baker"})))
+    redact.redact(tmp_path, "abc123", Wish(authors=frozenset({"baker"})))
     assert traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
-    store.add(tmp_path, forget.keep_out(tmp_path, take(9, post(), ONE)))
+    store.add(tmp_path, redact.keep_out(tmp_path, take(9, post(), ONE)))
     assert (len(shots(tmp_path)), damage(tmp_path)) == (4, [])
 
 
 def test_redact__leaves_snapshots_that_hold_nothing_of_it(tmp_path: Path) -> None:
     save(tmp_path, [take(0, post("baker"), TWO), take(1, post("baker"), TWO, THREE)])
     first = shots(tmp_path)[0]
-    assert forget.redact(tmp_path, "abc123", ALICE).snapshots == 1
+    assert redact.redact(tmp_path, "abc123", ALICE).snapshots == 1
     assert shots(tmp_path)[0] == first
 
 
 def test_redact__trial_changes_nothing(tmp_path: Path) -> None:
     save(tmp_path, life())
     before = faults.listing(tmp_path)
-    assert forget.redact(tmp_path, "abc123", ALICE, is_trial=True).snapshots == 3
+    assert redact.redact(tmp_path, "abc123", ALICE, is_trial=True).snapshots == 3
     assert faults.listing(tmp_path) == before
 
 
@@ -332,7 +320,7 @@ def test_redact__refuses_where_a_snapshot_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"Bread", b"Broad"))
     before = faults.listing(tmp_path)
     with pytest.raises(errors.DamageFound, match=path.name):
-        forget.redact(tmp_path, "abc123", ALICE)
+        redact.redact(tmp_path, "abc123", ALICE)
     assert faults.listing(tmp_path) == before
 
 
@@ -341,7 +329,7 @@ def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
     for number in (999_999_999, 1, os.getpid()):  # after a restart another process has the id
         faults.leave_dead_draft(tmp_path / "tmp", "Xylophone", process_id=number)
     with durable_files.empty_draft(tmp_path / "tmp") as held:
-        forget.redact(tmp_path, "abc123", ALICE)
+        redact.redact(tmp_path, "abc123", ALICE)
         assert traces(tmp_path) == []
         assert faults.drafts(tmp_path) == [held.path]
 
@@ -364,7 +352,7 @@ def test_redact__removes_media_that_nothing_names_any_more(tmp_path: Path) -> No
         shown(tmp_path, OTHER, "t1_c1"),
     )
     save(tmp_path, [take(0, post(), ONE, TWO, media=(hers, his, both))])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     left = list((tmp_path / "threads/t3_abc123/media").iterdir())
     assert [path.name for path in left] == [his.name]
     assert [media.of for media in shots(tmp_path)[0].capture.media] == ["t1_c2"]
@@ -377,9 +365,9 @@ def test_redact__removes_media_that_nothing_names_any_more(tmp_path: Path) -> No
 @pytest.mark.parametrize("source", ["reddit", "arctic-shift"])
 def test_keep_out__what_was_redacted(tmp_path: Path, source: str) -> None:
     save(tmp_path, life())
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     again = take(5, post(), ONE, TWO, THREE, said("t1_c4", "mellow-fox", "new"), source=source)
-    kept = forget.keep_out(tmp_path, again)
+    kept = redact.keep_out(tmp_path, again)
     store.add(tmp_path, kept)
     assert traces(tmp_path, ["Xylophone", "glockenspiel"]) == []
     assert "new" in quoted(tmp_path)
@@ -387,16 +375,16 @@ def test_keep_out__what_was_redacted(tmp_path: Path, source: str) -> None:
 
 def test_keep_out__makes_a_re_check_find_nothing_new(tmp_path: Path) -> None:
     save(tmp_path, life())
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     same = replace(life()[-1], captured_at=NEW_YEAR + timedelta(hours=1))
-    assert not store.add(tmp_path, forget.keep_out(tmp_path, same)).is_new
+    assert not store.add(tmp_path, redact.keep_out(tmp_path, same)).is_new
 
 
 def test_keep_out__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
     save(tmp_path, life())
     taken = take(5, post(), ONE)
-    assert forget.keep_out(tmp_path, taken) is taken
-    assert forget.keep_out(tmp_path / "none", taken) is taken
+    assert redact.keep_out(tmp_path, taken) is taken
+    assert redact.keep_out(tmp_path / "none", taken) is taken
 
 
 @pytest.mark.parametrize(
@@ -405,7 +393,7 @@ def test_keep_out__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
 )
 def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
     save(tmp_path, [take(0, post(), ONE, TWO), take(1, post(), ONE, deleted(TWO))])
-    forget.apply_policy(tmp_path, "abc123", policy)
+    redact.apply_policy(tmp_path, "abc123", policy)
     left = traces(tmp_path, ["baker", "Bread is good", "Xylophone one"])
     assert {"baker", "Bread is good", "Xylophone one"} - set(left) == set(gone)
     assert damage(tmp_path) == []
@@ -418,10 +406,10 @@ def check(root: Path, expected: list[datetime]) -> None:
     """Each snapshot is there once, whole, and in its order; the same command again finishes."""
     found = shots(root)
     assert [shot.capture.captured_at for shot in found] == expected
-    assert not [item for item in proof.verify(root) if isinstance(item, store.Damage)]
+    assert not [item for item in verify.verify(root) if isinstance(item, store.Damage)]
     thread = history.merge("abc123", (shot.capture for shot in found))
     assert list(thread.comments) == ["c1", "c2", "c3"]
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     assert traces(root) == []
     assert damage(root) == []
     assert [shot.capture.captured_at for shot in shots(root)] == expected
@@ -432,7 +420,7 @@ def prepared(base: Path) -> Path:
     root.mkdir(parents=True)
     hers = shown(root, PICTURE, "t1_c1")
     save(root, [replace(life()[0], media=(hers,)), *life()[1:]])
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     return root
 
 
@@ -443,7 +431,7 @@ def test_verify__a_redacted_snapshot_may_lack_its_pictures(tmp_path: Path) -> No
     """They are removed before it: killed in between, a redaction has done no damage."""
     root = prepared(tmp_path)
     shutil.copytree(root, tmp_path / "before")
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     for path in (tmp_path / "before" / "threads" / "t3_abc123").glob("*.json"):
         shutil.copy(path, root / "threads" / "t3_abc123")
     assert set(damage(root)) == {"was redacted, but the unredacted file is still here"}
@@ -458,7 +446,7 @@ def kill_at(root: Path, fatal: int) -> bool:
 
     with faults.recording(root, die) as recorder:
         try:
-            forget.redact(root, "abc123", ALICE)
+            redact.redact(root, "abc123", ALICE)
         except faults.Killed:
             return True
     assert recorder.calls < fatal
@@ -485,7 +473,7 @@ def test_redact__without_power_at_any_moment(tmp_path: Path, step: int, limit: i
         root = tmp_path / "base" / "archive"
         save(root, life())
         start = len(recorder.log)
-        forget.redact(root, "abc123", ALICE)
+        redact.redact(root, "abc123", ALICE)
     rng, number = random.Random(1), 0
     for end in range(start, len(recorder.log) + 1, step):
         for tree in faults.after_power_cut(recorder.log[:end], rng=rng, limit=limit):
@@ -519,7 +507,7 @@ def test_kill__catches_a_careless_redaction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     if fault == "no link":
-        monkeypatch.setattr(rewriting, "_relinked", without_link)
+        monkeypatch.setattr(rewrite, "_relinked", without_link)
     else:
         monkeypatch.setattr(durable_files, "_publish", remove_first(durable_files._publish))
     template = tmp_path / "whole" / "archive"
@@ -540,8 +528,8 @@ def test_redact__while_somebody_saves_the_thread(
 ) -> None:
     save(tmp_path, life())
     last = shots(tmp_path)[-1]
-    late = snapshot.encode(take(9, post(), ONE, TWO, THREE), parent=last.digest)
-    real = rewriting._publish
+    late = snapshot_format.encode(take(9, post(), ONE, TWO, THREE), parent=last.digest)
+    real = rewrite._publish
 
     def publish(*args: Any) -> dict[str, str]:
         moved = real(*args)
@@ -550,29 +538,29 @@ def test_redact__while_somebody_saves_the_thread(
             durable_files.publish(late, last.path.parent / name, tmp=tmp_path / "tmp")
         return moved
 
-    monkeypatch.setattr(rewriting, "_publish", publish)
-    forget.redact(tmp_path, "abc123", ALICE)
+    monkeypatch.setattr(rewrite, "_publish", publish)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert (traces(tmp_path), damage(tmp_path), len(shots(tmp_path))) == ([], [], 4)
 
 
 def redact_at_first_read(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     """Let another run redact a thread once its first snapshot is about to be read."""
-    real = snapshot.load
+    real = snapshot_format.load
     todo = [root]
 
-    def load(path: Path, **options: Any) -> snapshot.Snapshot:
+    def load(path: Path, **options: Any) -> snapshot_format.Snapshot:
         if todo:
-            forget.redact(todo.pop(), "abc123", ALICE)
+            redact.redact(todo.pop(), "abc123", ALICE)
         return real(path, **options)
 
-    monkeypatch.setattr(snapshot, "load", load)
+    monkeypatch.setattr(snapshot_format, "load", load)
 
 
 BAKER = Wish(authors=frozenset({"baker"}))
 READS: dict[str, Callable[[Path], object]] = {
     "snapshots": lambda root: len(store.snapshots(root, "abc123")),
     "last": lambda root: store.last(root, "abc123").capture.thread_id,
-    "redact": lambda root: forget.redact(root, "abc123", BAKER).thread_id,
+    "redact": lambda root: redact.redact(root, "abc123", BAKER).thread_id,
     "add": lambda root: store.add(root, life()[-1]).snapshot.capture.thread_id,
 }
 
@@ -587,20 +575,20 @@ def test_redact__while_somebody_reads_the_thread(
     save(tmp_path, life())
     redact_at_first_read(monkeypatch, tmp_path)
     assert READS[read](tmp_path) == gives
-    assert [item for item in proof.verify(tmp_path) if isinstance(item, store.Damage)] == []
+    assert [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)] == []
 
 
 def test_redact__while_somebody_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(tmp_path, life())
-    found = proof.verify(tmp_path)
+    found = verify.verify(tmp_path)
     assert isinstance(next(found), Path)
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert [item for item in found if isinstance(item, store.Damage)] == []
 
 
 def test_steadily__gives_up_on_what_never_comes_back(tmp_path: Path) -> None:
     def read() -> None:
-        with snapshot.reading(tmp_path / "none"):
+        with snapshot_format.reading(tmp_path / "none"):
             (tmp_path / "none").read_bytes()
 
     with pytest.raises(errors.StoreError, match="No such file"):
@@ -619,7 +607,7 @@ def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
             taken = replace(take(second), thread_id="9bread2", things=things)
             store.add(root, taken)
         for wish in wishes:
-            forget.redact(root, "9bread2", wish)
+            redact.redact(root, "9bread2", wish)
             assert damage(root) == []
         shutil.rmtree(root)
 
@@ -632,11 +620,11 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     save(tmp_path, [replace(life()[0], media=(hers,)), *life()[1:]])
     check_log.add(store.thread_folder(tmp_path, "abc123"), NEW_YEAR, "reddit", "not-found")
     store.add(tmp_path, faults.take("another", thread="other"))
-    catalogue.rebuild(tmp_path)
-    forget.drop(tmp_path, "abc123")
+    maintenance.rebuild(tmp_path)
+    redact.drop(tmp_path, "abc123")
     assert traces(tmp_path) == []
     assert [path.name for path in (tmp_path / "threads").iterdir()] == ["t3_other"]
-    assert [entry.thread_id for entry in index.threads(tmp_path)] == ["other"]
+    assert [entry.thread_id for entry in thread_table.threads(tmp_path)] == ["other"]
     line = json.loads((tmp_path / "forgotten.log").read_text())
     assert set(line) == {"thread", "forgotten_at"}
     assert forgotten_log.read(tmp_path) == {"abc123": line["forgotten_at"]}
@@ -647,15 +635,15 @@ def test_redact__what_another_has_saved_since_it_was_read(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(tmp_path, life())
-    real = operator.attrgetter(call)(forget)
+    real = operator.attrgetter(call)(redact)
 
     def meanwhile(*given: Any, **more: Any) -> Any:
         monkeypatch.undo()
         store.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
         return real(*given, **more)
 
-    monkeypatch.setattr(f"reddit_archive.forget.{call}", meanwhile)
-    forget.redact(tmp_path, "abc123", ALICE)
+    monkeypatch.setattr(f"reddit_archive.archive.redact.{call}", meanwhile)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert len(shots(tmp_path)) == 4
     assert traces(tmp_path) == []
 
@@ -666,11 +654,11 @@ def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     def meanwhile(root: Path, taken: Capture) -> store.Added:
         monkeypatch.undo()
-        forget.redact(root, "abc123", ALICE)
+        redact.redact(root, "abc123", ALICE)
         return real(root, taken)
 
     monkeypatch.setattr(store, "add", meanwhile)
-    forget.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
+    redact.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
     assert len(shots(tmp_path)) == 4
     assert traces(tmp_path) == []
 
@@ -679,24 +667,24 @@ def test_drop__what_another_has_noted_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(tmp_path, life())
-    catalogue.rebuild(tmp_path)
+    maintenance.rebuild(tmp_path)
     held, real = shots(tmp_path), durable_files.remove
 
     def remove(path: Path) -> None:
-        catalogue.note(tmp_path, "abc123", held)
+        maintenance.note(tmp_path, "abc123", held)
         real(path)
 
-    monkeypatch.setattr(forget.disk, "remove", remove)
+    monkeypatch.setattr(redact.disk, "remove", remove)
     monkeypatch.setattr(store, "names", lambda root, thread_id: {shot.digest for shot in held})
-    forget.drop(tmp_path, "abc123")
+    redact.drop(tmp_path, "abc123")
     assert traces(tmp_path) == []
 
 
 def test_drop__what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(errors.NotArchived):
-        forget.drop(tmp_path, "abc123")
+        redact.drop(tmp_path, "abc123")
     with pytest.raises(errors.BadReference):
-        forget.drop(tmp_path, "../abc")
+        redact.drop(tmp_path, "../abc")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -709,11 +697,11 @@ def test_drop__leaves_files_of_the_user(tmp_path: Path) -> None:
     (folder / "link").symlink_to(tmp_path / "mine")
     (folder / "media").symlink_to(tmp_path / "mine")
     (folder / "notes.md").write_text("mine")
-    forget.drop(root, "abc123")
+    redact.drop(root, "abc123")
     assert (tmp_path / "mine" / "notes").exists()
     assert sorted(path.name for path in folder.iterdir()) == ["link", "media", "notes.md"]
     with pytest.raises(errors.NotArchived):
-        forget.drop(root, "abc123")
+        redact.drop(root, "abc123")
 
 
 def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
@@ -727,7 +715,7 @@ def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) 
     shutil.move(folder, elsewhere)
     (elsewhere / "notes").write_text("mine")
     folder.symlink_to(elsewhere)
-    forget.drop(root, "abc123")
+    redact.drop(root, "abc123")
     assert not folder.is_symlink()
     assert [path.name for path in elsewhere.rglob("*") if path.is_file()] == ["notes"]
 
@@ -745,13 +733,13 @@ def test_drop__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
 
         with faults.recording(root, die):
             try:
-                forget.drop(root, "abc123")
+                redact.drop(root, "abc123")
             except faults.Killed:
                 assert not [what for what in damage(root) if "parent" in what]
             else:
                 return
         if (root / "threads/t3_abc123").exists():
-            forget.drop(root, "abc123")
+            redact.drop(root, "abc123")
         assert traces(root) == []
         assert forgotten_log.read(root).keys() == {"abc123"}
 
@@ -764,7 +752,7 @@ def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
     paths = [shot.path for shot in shots(tmp_path)]
     paths[1].unlink()
     missing = f"its parent {paths[1].stem[-64:]} is missing"
-    assert store.Damage(paths[2], missing) in list(proof.verify(tmp_path))
+    assert store.Damage(paths[2], missing) in list(verify.verify(tmp_path))
     assert len(damage(tmp_path)) == 1
 
 
@@ -798,11 +786,11 @@ def test_copied_together__a_backup_shows_nothing_that_was_redacted(tmp_path: Pat
     root, backup = tmp_path / "archive", tmp_path / "backup"
     save(root, life())
     shutil.copytree(root, backup)
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     shutil.copytree(backup, root, dirs_exist_ok=True)
     assert "Xylophone" not in quoted(root)
     assert len(damage(root)) == 3
-    forget.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish())
     assert (traces(root), damage(root)) == ([], [])
 
 
@@ -812,7 +800,7 @@ def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted
     root, copy = tmp_path / "archive", tmp_path / "copy"
     save(root, life())
     shutil.copytree(root, copy)
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO, said("t1_c9", "bob", "Hi")))
     shutil.copy(shots(copy)[-1].path, root / "threads/t3_abc123")  # as git merges the two
     taken = [shot.capture for shot in shots(root)]
@@ -820,7 +808,7 @@ def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted
     assert "Xylophone" not in str(history.trace("abc123", taken))
     assert "Hi" in quoted(root)
     assert damage(root) == ["holds what is redacted in other snapshots"]
-    forget.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish())
     assert (traces(root), damage(root)) == ([], [])
 
 
@@ -828,14 +816,14 @@ def test_copied_together__an_archive_that_never_knew_the_other(tmp_path: Path) -
     """Nothing but its texts tells that a snapshot holds what was redacted: it has no parent."""
     root, theirs = tmp_path / "archive", tmp_path / "theirs"
     save(root, life())
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     store.add(theirs, take(9, post(), ONE, TWO, source="saved"))
     store.add(theirs, faults.take("another", thread="other"))
     shutil.copytree(theirs / "threads", root / "threads", dirs_exist_ok=True)
     late = store.names(theirs, "abc123").pop()
-    (found,) = (item for item in proof.verify(root) if isinstance(item, proof.Leftover))
+    (found,) = (item for item in verify.verify(root) if isinstance(item, verify.Leftover))
     assert found.path.stem.endswith(late)
-    forget.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish())
     assert (traces(root), damage(root)) == ([], [])
 
 
@@ -844,7 +832,7 @@ def merged_with_a_copy(folder: Path) -> Path:
     root, copy = folder / "archive", folder / "copy"
     save(root, life())
     shutil.copytree(root, copy)
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO))
     shutil.copytree(copy / "threads", root / "threads", dirs_exist_ok=True)
     return root
@@ -906,7 +894,7 @@ def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
 def with_crosspost(root: Path, *, second: float = 0, thing: Any = None) -> None:
     thing = thing or crosspost()
     taken = replace(take(second, thing), thread_id=thing["data"]["id"])
-    store.add(root, forget.keep_out(root, taken))
+    store.add(root, redact.keep_out(root, taken))
 
 
 @pytest.mark.parametrize("words", [["abc123"], []], ids=["its thread", "all"])
@@ -918,7 +906,7 @@ def test_redact__a_post_goes_from_crossposts_too(
     gone = deleted(post(selftext="[deleted]"))
     save(root, [*life(), take(3, gone, deleted(ONE), TWO, deleted(THREE))])
     with_crosspost(root)
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     before = faults.listing(root)
     trial = run("redact", *words, *wish, "--dry-run")
     assert faults.listing(root) == before
@@ -944,7 +932,7 @@ def test_redact__a_crosspost_alone_leaves_the_post(run: Run, tmp_path: Path) -> 
 
 def test_keep_out__of_a_crosspost_what_is_redacted_in_its_own_thread(tmp_path: Path) -> None:
     save(tmp_path, life())
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     with_crosspost(tmp_path)
     assert (traces(tmp_path), damage(tmp_path)) == ([], [])
 
@@ -955,17 +943,17 @@ def test_keep_out__of_a_crosspost_of_an_odd_id(tmp_path: Path, hostile: object) 
     inner = thing["data"]["crosspost_parent_list"][0]
     inner |= {"id": hostile, "name": f"t3_{hostile}"}
     taken = replace(take(0, thing), thread_id="cross1")
-    assert forget.keep_out(tmp_path, taken) is taken
+    assert redact.keep_out(tmp_path, taken) is taken
 
 
 def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Path) -> None:
     save(tmp_path, life())
     with_crosspost(tmp_path)
     with_crosspost(tmp_path, thing=crosspost("cross2"))
-    assert forget.apply_policy(tmp_path, "abc123", "purge") == ("abc123",)
+    assert redact.apply_policy(tmp_path, "abc123", "purge") == ("abc123",)
     gone = deleted(post(title="[deleted]", selftext="[deleted]"))
     store.add(tmp_path, take(3, gone, *(deleted(each) for each in (ONE, THREE)), TWO))
-    assert forget.apply_policy(tmp_path, "abc123", "purge") == ("abc123", "cross1", "cross2")
+    assert redact.apply_policy(tmp_path, "abc123", "purge") == ("abc123", "cross1", "cross2")
     for other in ("cross1", "cross2"):
         assert traces(tmp_path / "threads" / f"t3_{other}") == []
     assert damage(tmp_path) == []
@@ -979,7 +967,7 @@ def test_copied_together__a_crosspost_of_a_redacted_post(
     root, copy = tmp_path / "archive", tmp_path / "copy"
     save(root, life())
     with_crosspost(copy)
-    forget.redact(root, "abc123", ALICE)
+    redact.redact(root, "abc123", ALICE)
     shutil.copytree(copy / "threads", root / "threads", dirs_exist_ok=True)
     assert damage(root) == ["passes on a post that is redacted in its own thread"]
     assert run("redact", *words, "--finish", "--yes").out == "t3_cross1\t1 text\tin 1 snapshot\n"
@@ -1126,17 +1114,17 @@ def leave_drafts(root: Path) -> None:
 def test_redact__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
     save(tmp_path, life())
     leave_drafts(tmp_path)
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
 
 
 def test_drop__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
     save(tmp_path, life())
     leave_drafts(tmp_path)
-    forget.drop(tmp_path, "abc123")
+    redact.drop(tmp_path, "abc123")
     leave_drafts(tmp_path)
     with pytest.raises(errors.NotArchived):
-        forget.drop(tmp_path, "abc123")
+        redact.drop(tmp_path, "abc123")
     assert traces(tmp_path) == []
 
 
@@ -1154,11 +1142,11 @@ def test_redact__in_two_archives_that_are_merged(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     save(here, life())
     shutil.copytree(here, there)
-    forget.redact(here, "abc123", ALICE)
-    forget.redact(there, "abc123", Wish(authors=frozenset({"baker"})))
+    redact.redact(here, "abc123", ALICE)
+    redact.redact(there, "abc123", Wish(authors=frozenset({"baker"})))
     shutil.copytree(there / "threads", here / "threads", dirs_exist_ok=True)
     assert sum("in two archives" in what for what in damage(here)) == 3
-    forget.redact(here, "abc123", Wish())
+    redact.redact(here, "abc123", Wish())
     assert (traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])
     assert [shot.capture.captured_at for shot in shots(here)] == TIMES
 
@@ -1181,7 +1169,7 @@ def test_redact__names_in_fields_that_are_not_said(tmp_path: Path) -> None:
     }
     page = {"kind": "t5", "data": {"name": "t5_x", "title": "mellow-fox", "description": "zither."}}
     save(tmp_path, [take(0, post(), ONE, said("t1_c2", "baker", "Bread", "t1_c1", **named), page)])
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert (traces(tmp_path), damage(tmp_path)) == ([], [])
 
 
@@ -1209,5 +1197,5 @@ def test_redact__no_field_of_a_post_keeps_a_word(tmp_path: Path, is_inside: bool
             thing = post("baker", selftext="", title="Bread", url="", preview=None)
             thing["data"] |= {"permalink": "", "link_title": "", "crosspost_parent_list": [inner]}
         save(tmp_path / name, [take(0, thing)])
-        forget.redact(tmp_path / name, "abc123", ALICE)
+        redact.redact(tmp_path / name, "abc123", ALICE)
         assert traces(tmp_path / name, ["Xylophone", "mellow-fox"]) == []

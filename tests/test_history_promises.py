@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import check_log, history, quote, store
+from reddit_archive import history, quote
+from reddit_archive.archive import check_log, store
 from reddit_archive.history import observation, overwrites
 from reddit_archive.model import capture, html_entities
 from reddit_archive.model.capture import Capture, Thing

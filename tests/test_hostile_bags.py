@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import bag, errors, store
-from reddit_archive.bag import reading, zip_files
+from reddit_archive import errors
+from reddit_archive.archive import bags, store
+from reddit_archive.archive.bags import read, zip_files
 
 from .conftest import Run
 from .faults import take
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     """A bag of one small thread."""
     for second in range(2):
         store.add(tmp_path / "here", take(f"text {second}", seconds=second))
-    return bag.export(tmp_path / "here", "abc123", tmp_path / "bags")
+    return bags.export(tmp_path / "here", "abc123", tmp_path / "bags")
 
 
 def files(path: Path) -> dict[str, bytes]:
@@ -48,8 +49,8 @@ def zipped(path: Path, *, method: int = zipfile.ZIP_DEFLATED, more: Change | Non
     return final
 
 
-def restore(root: Path, path: Path) -> list[bag.Restored]:
-    return [bag.restore(root, found) for found in bag.find(path)]
+def restore(root: Path, path: Path) -> list[bags.Restored]:
+    return [bags.restore(root, found) for found in bags.find(path)]
 
 
 def refusal(tmp_path: Path, path: Path) -> str:
@@ -185,7 +186,7 @@ def test_check__hashes_each_file_once(folder: Path, monkeypatch: pytest.MonkeyPa
             if name.startswith("data/")
         )
         (folder / f"manifest-{algorithm}.txt").write_text("".join(lines))
-    (found,) = bag.find(folder)
+    (found,) = bags.find(folder)
     opened: Counter[str] = Counter()
     plain = found.open
 
@@ -194,13 +195,13 @@ def test_check__hashes_each_file_once(folder: Path, monkeypatch: pytest.MonkeyPa
         return plain(name)  # type: ignore[return-value]
 
     object.__setattr__(found, "open", counting)
-    reading.check(found)
+    read.check(found)
     assert {opened[name] for name in found.names if name.startswith("data/")} == {1}
 
 
 def test_read__file_that_changed_since_it_was_checked(folder: Path) -> None:
-    (found,) = bag.find(folder)
-    reading.check(found)
+    (found,) = bags.find(folder)
+    read.check(found)
     (folder / "data/ARCHIVE").unlink()
     (folder / "data/ARCHIVE").write_text("another\n")
     with pytest.raises(errors.DamageFound, match="changed while"):
@@ -249,7 +250,7 @@ def outcome(root: Path, path: Path) -> object:
     except errors.ArchiveError as error:
         is_no_bag = "has no bagit.txt" in error.message
         return "refused" if error.exit_code == 4 or is_no_bag else error
-    return "whole" if came == [bag.Restored(("abc123",), 2, 0)] else came
+    return "whole" if came == [bags.Restored(("abc123",), 2, 0)] else came
 
 
 def test_import_command__damaged_zip_exits_with_4(run: Run, folder: Path, tmp_path: Path) -> None:

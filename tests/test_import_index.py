@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from reddit_archive import catalogue, index, search, store
+from reddit_archive.archive import store
+from reddit_archive.archive.index import maintenance, search, thread_table
 
 from .conftest import Run
 from .test_exports import comment, post
@@ -23,7 +24,7 @@ def import_twice(run: Run, folder: Path) -> None:
 
 def test_import__posts_after_their_comments(run: Run, tmp_path: Path) -> None:
     import_twice(run, tmp_path)
-    assert index.behind(tmp_path / "archive") == 0
+    assert thread_table.behind(tmp_path / "archive") == 0
     ran = run("search", "loaf")
     assert (ran.code, "index" in ran.err) == (0, False)
     assert run("search", "rises").out.count("rises") == 2
@@ -34,8 +35,8 @@ def test_import__an_entry_of_a_part_of_a_thread_is_seen(run: Run, tmp_path: Path
     import_twice(run, tmp_path)
     root = tmp_path / "archive"
     first = store.snapshots(root, "aaa")[:1]
-    catalogue.put(root, [catalogue.learn("aaa", first)])
-    assert index.behind(root) == 1
+    maintenance.put(root, [maintenance.learn("aaa", first)])
+    assert thread_table.behind(root) == 1
     assert not search.holds(root, "aaa", store.names(root, "aaa"))
 
 

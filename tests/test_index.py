@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import catalogue, errors, forget, index, search, store
-from reddit_archive.forget import Wish
-from reddit_archive.snapshot import Snapshot
-from reddit_archive.summary import Summary
+from reddit_archive import errors
+from reddit_archive.archive import redact, store
+from reddit_archive.archive.index import maintenance, search, thread_table
+from reddit_archive.archive.index.summary import Summary
+from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.snapshot_format import Snapshot
 
 from . import faults
 from .conftest import EXAMPLES, Run, run_program
@@ -28,7 +30,7 @@ def filled(root: Path) -> Path:
     """Three threads, one of them with two snapshots, and an index of them."""
     for thread, text in (("aaa", "one"), ("bbb", "one"), ("bbb", "two"), ("ccc", "one")):
         store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     return root
 
 
@@ -76,7 +78,7 @@ FAULTS = [remove, cut, empty, zero, noise, half_noise, other_title, folder, othe
 
 
 def entries(root: Path) -> list[Summary]:
-    return list(index.threads(root))
+    return list(thread_table.threads(root))
 
 
 def test_threads__what_list_shows(tmp_path: Path) -> None:
@@ -100,7 +102,7 @@ def test_threads__is_right_whatever_became_of_the_index(
     tmp_path: Path, fault: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     root, right = filled(tmp_path), entries(tmp_path)
-    fault(root / index.FILE)
+    fault(root / thread_table.FILE)
     before = faults.listing(root)
     assert entries(root) == right
     assert faults.listing(root) == before
@@ -111,19 +113,19 @@ def test_threads__is_right_whatever_became_of_the_index(
 def test_threads__is_right_with_any_bytes_flipped(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     root, right = filled(tmp_path), entries(tmp_path)
-    data = bytearray((root / index.FILE).read_bytes())
+    data = bytearray((root / thread_table.FILE).read_bytes())
     for place in rng.sample(range(len(data)), 60):
         data[place] ^= 0xFF
-    (root / index.FILE).write_bytes(data)
+    (root / thread_table.FILE).write_bytes(data)
     assert entries(root) == right
 
 
 def test_threads__control_without_proofs_a_flipped_title_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_proof", lambda row: "none")
+    monkeypatch.setattr(thread_table, "_proof", lambda row: "none")
     root = filled(tmp_path)
-    other_title(root / index.FILE)
+    other_title(root / thread_table.FILE)
     assert entries(root)[0].title == "B title"
 
 
@@ -140,14 +142,14 @@ def test_threads__of_files_that_the_index_does_not_know(tmp_path: Path) -> None:
 
 
 def locked(root: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(root / index.FILE, isolation_level=None)
+    database = sqlite3.connect(root / thread_table.FILE, isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
     return database
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(thread_table, "WAIT_SECONDS", 0.01)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -170,25 +172,25 @@ def test_locked__noting_warns_and_forgetting_removes_it(
 ) -> None:
     root = filled(tmp_path)
     other = locked(root)
-    catalogue.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
+    maintenance.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
     assert "was not updated" in caplog.records[0].message
-    forget.redact(root, "aaa", Wish(before=faults.NEW_YEAR.replace(year=2030)))
-    assert not (root / index.FILE).exists()
+    redact.redact(root, "aaa", Wish(before=faults.NEW_YEAR.replace(year=2030)))
+    assert not (root / thread_table.FILE).exists()
     other.close()
     assert len(entries(root)) == 4
 
 
 def test_note__a_snapshot_that_was_added(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    catalogue.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
+    maintenance.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
     assert rows(root) == 4
-    (root / index.FILE).unlink()
-    catalogue.note(root, "eee", [store.add(root, take("new", thread="eee")).snapshot])
+    (root / thread_table.FILE).unlink()
+    maintenance.note(root, "eee", [store.add(root, take("new", thread="eee")).snapshot])
     assert rows(root) == 1
 
 
 def rows(root: Path) -> int:
-    with sqlite3.connect(root / index.FILE) as database:
+    with sqlite3.connect(root / thread_table.FILE) as database:
         count: int = database.execute("SELECT count(*) FROM threads").fetchone()[0]
     database.close()
     return count
@@ -199,10 +201,10 @@ def test_note__never_raises(tmp_path: Path, fault: Any, caplog: pytest.LogCaptur
     root = filled(tmp_path / "archive")
     shot = store.add(root, take("new", thread="ddd")).snapshot
     if fault == "no folder":
-        catalogue.note(tmp_path / "none", "ddd", [shot])
+        maintenance.note(tmp_path / "none", "ddd", [shot])
     else:
-        fault(root / index.FILE)
-        catalogue.note(root, "ddd", [shot])
+        fault(root / thread_table.FILE)
+        maintenance.note(root, "ddd", [shot])
     assert len(caplog.records) <= 1
     assert [entry.thread_id for entry in entries(root)] == ["aaa", "bbb", "ccc", "ddd"]
 
@@ -212,9 +214,9 @@ def test_rebuild__whatever_became_of_the_index(
     tmp_path: Path, fault: Callable[[Path], None]
 ) -> None:
     root, right = filled(tmp_path), entries(tmp_path)
-    fault(root / index.FILE)
-    (root / f"{index.FILE}-journal").write_bytes(b"of another")
-    assert (catalogue.rebuild(root), rows(root)) == (4, 3)
+    fault(root / thread_table.FILE)
+    (root / f"{thread_table.FILE}-journal").write_bytes(b"of another")
+    assert (maintenance.rebuild(root), rows(root)) == (4, 3)
     assert entries(root) == right
     assert sorted(path.name for path in root.iterdir()) == [
         "ARCHIVE",
@@ -228,10 +230,10 @@ def test_rebuild__whatever_became_of_the_index(
 
 def test_rebuild__what_can_not_be_written_is_one_sentence(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    folder(root / index.FILE)
-    (root / index.FILE / "x").touch()
+    folder(root / thread_table.FILE)
+    (root / thread_table.FILE / "x").touch()
     with pytest.raises(errors.StoreError, match="can't write the index"):
-        catalogue.rebuild(root)
+        maintenance.rebuild(root)
     assert list((root / "tmp").iterdir()) == []
 
 
@@ -241,7 +243,7 @@ def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
     path.chmod(0o644)
     path.write_bytes(b"rot")
     found: list[store.Damage] = []
-    assert catalogue.rebuild(root, on_damage=found.append) == 3
+    assert maintenance.rebuild(root, on_damage=found.append) == 3
     assert [damage.path for damage in found] == [path]
     assert [entry.thread_id for entry in entries(root)] == ["bbb", "ccc"]
 
@@ -250,35 +252,35 @@ def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
 def test_rebuild__what_another_takes_out_meanwhile_is_in_neither(
     tmp_path: Path, is_forgotten: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, real = filled(tmp_path), catalogue.learn
+    root, real = filled(tmp_path), maintenance.learn
     other = ["forget", "aaa"] if is_forgotten else ["redact", "aaa", "--older-than", "1h"]
 
-    def learn(thread_id: str, shots: Sequence[Snapshot]) -> catalogue.Entry:
+    def learn(thread_id: str, shots: Sequence[Snapshot]) -> maintenance.Entry:
         entry = real(thread_id, shots)
         if thread_id == "bbb":
             assert run_program(tmp_path, *other, "--yes", "--archive", root).code == 0
         return entry
 
-    monkeypatch.setattr(catalogue, "learn", learn)
-    catalogue.rebuild(root)
+    monkeypatch.setattr(maintenance, "learn", learn)
+    maintenance.rebuild(root)
     assert search.find(root, search.Wanted(search.parse("one")), limit=9)[0].text.thread_id != "aaa"
-    for name in (index.FILE, search.FILE):
+    for name in (thread_table.FILE, search.FILE):
         assert (b"aaa" in (root / name).read_bytes()) is (not is_forgotten)
-    assert index.behind(root) == 0
+    assert thread_table.behind(root) == 0
 
 
 def test_rebuild__what_another_adds_meanwhile_is_left_to_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, real = filled(tmp_path), catalogue.learn
+    root, real = filled(tmp_path), maintenance.learn
 
-    def learn(thread_id: str, shots: Sequence[Snapshot]) -> catalogue.Entry:
+    def learn(thread_id: str, shots: Sequence[Snapshot]) -> maintenance.Entry:
         store.add(root, take(f"new in {thread_id}", thread=thread_id, seconds=9))
         return real(thread_id, shots)
 
-    monkeypatch.setattr(catalogue, "learn", learn)
-    monkeypatch.setattr(catalogue, "renew", None)  # which writes all of both files anew
-    catalogue.rebuild(root)
+    monkeypatch.setattr(maintenance, "learn", learn)
+    monkeypatch.setattr(maintenance, "renew", None)  # which writes all of both files anew
+    maintenance.rebuild(root)
     assert [entry.snapshots for entry in entries(root)] == [2, 3, 2]
 
 
@@ -291,8 +293,8 @@ def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: P
     said = []
     for executor in (None, ThreadPoolExecutor(2)):
         found: list[store.Damage] = []
-        count = catalogue.rebuild(tmp_path, on_damage=found.append, executor=executor)
-        files = [(tmp_path / name).read_bytes() for name in (index.FILE, search.FILE)]
+        count = maintenance.rebuild(tmp_path, on_damage=found.append, executor=executor)
+        files = [(tmp_path / name).read_bytes() for name in (thread_table.FILE, search.FILE)]
         said.append((count, found, files))
     assert said[0] == said[1]
     assert (said[0][0], [damage.path for damage in said[0][1]]) == (59, [path])
@@ -300,7 +302,7 @@ def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: P
 
 def test_rebuild__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) -> None:
     root, elsewhere = filled(tmp_path / "here"), tmp_path / "elsewhere"
-    before = (root / index.FILE).read_bytes()
+    before = (root / thread_table.FILE).read_bytes()
 
     class Elsewhere(ThreadPoolExecutor):
         """As a worker would be on another machine, which has a folder of its own there."""
@@ -311,8 +313,8 @@ def test_rebuild__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) 
     for number in range(60):
         store.add(root, take("x", thread=f"t{number:02}"))
     with pytest.raises(errors.StoreError, match="does not see the archive"):
-        catalogue.rebuild(root, executor=Elsewhere(2))
-    assert (root / index.FILE).read_bytes() == before
+        maintenance.rebuild(root, executor=Elsewhere(2))
+    assert (root / thread_table.FILE).read_bytes() == before
     assert list((root / "tmp").iterdir()) == []
 
 
@@ -320,13 +322,13 @@ def test_rebuild__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) 
 def test_odd_titles(tmp_path: Path, title: str) -> None:
     post = {"kind": "t3", "data": {"name": "t3_abc123", "title": title}}
     store.add(tmp_path, replace(take("x"), things=(post,)))
-    catalogue.rebuild(tmp_path)
+    maintenance.rebuild(tmp_path)
     assert entries(tmp_path)[0].title == title
 
 
 def test_nothing_there(tmp_path: Path) -> None:
     assert entries(tmp_path / "none") == []
-    catalogue.renew(tmp_path / "none", "abc")
+    maintenance.renew(tmp_path / "none", "abc")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -337,9 +339,9 @@ def test_renew__leaves_no_byte_of_a_title(tmp_path: Path) -> None:
         store.add(
             tmp_path, replace(take("x", thread=thread), things=({"kind": "t3", "data": post},))
         )
-    catalogue.rebuild(tmp_path)
+    maintenance.rebuild(tmp_path)
     for number in range(0, 100, 2):
-        forget.drop(tmp_path, f"t{number}")
+        redact.drop(tmp_path, f"t{number}")
     data = b"".join(path.read_bytes() for path in tmp_path.glob("index*"))
     assert [n for n in range(100) if f"Secret {n} ".encode() in data] == [
         n for n in range(1, 100, 2) if n % 40
@@ -363,7 +365,7 @@ def test_r7__every_command_beside_a_broken_index(
     run("reindex")
     right = {name: run(*name).out for name in (("list",), ("list", "--json"), ("list", "--lost"))}
     run("export", "bag", "bags")
-    data = (tmp_path / "archive" / index.FILE).read_bytes()
+    data = (tmp_path / "archive" / thread_table.FILE).read_bytes()
     for command in (
         *right,
         (EXAMPLES / "everything.json",),
@@ -371,7 +373,7 @@ def test_r7__every_command_beside_a_broken_index(
         ("forget", "9bread3", "--yes"),
         ("import", "bags/t3_9bread3"),
     ):
-        broken = renewed(tmp_path / "archive" / index.FILE, data)
+        broken = renewed(tmp_path / "archive" / thread_table.FILE, data)
         other = fault(broken)
         ran = run(*command)
         told = [line for line in ran.err.splitlines() if "index" in line]

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import errors, media, proof, snapshot, store
+from reddit_archive import errors, media
+from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.media import Limits, Wanted, kinds, video
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Media, MediaGap
@@ -370,19 +371,19 @@ def test_snapshot__gives_back_its_media(tmp_path: Path) -> None:
     odd = replace(stored(tmp_path), caption="\ud83d <3 &\n", url="https://i.redd.it/\u2028")
     taken = replace(take("one"), media=(odd,), media_gaps=(MediaGap("u", "why", "t1_c0"),))
     path = Path("threads/t3_abc123/file.json")
-    again = snapshot.decode(snapshot.encode(taken, parent=None), path).capture
+    again = snapshot_format.decode(snapshot_format.encode(taken, parent=None), path).capture
     assert (again.media, again.media_gaps) == (taken.media, taken.media_gaps)
     assert again.is_same(taken)
     assert not again.is_same(replace(taken, media=()))
 
 
 def test_snapshot__without_media_keys_reads_as_before() -> None:
-    raw = json.loads(snapshot.encode(take("one"), parent=None))
+    raw = json.loads(snapshot_format.encode(take("one"), parent=None))
     del raw["media"], raw["media_gaps"]
     path = Path("threads/t3_abc123/file.json")
-    assert snapshot.decode(json.dumps(raw, separators=(",", ":")).encode(), path).capture.is_same(
-        take("one")
-    )
+    assert snapshot_format.decode(
+        json.dumps(raw, separators=(",", ":")).encode(), path
+    ).capture.is_same(take("one"))
 
 
 @pytest.mark.parametrize(
@@ -395,9 +396,11 @@ def test_snapshot__without_media_keys_reads_as_before() -> None:
 )
 def test_snapshot__refuses_media_that_are_not_ours(key: str, value: object) -> None:
     entry = {"url": "u", "name": "0" * 64 + ".png", "size_bytes": 1, "of": "t1_a", "caption": ""}
-    raw = json.loads(snapshot.encode(take("one"), parent=None)) | {"media": [{**entry, key: value}]}
+    raw = json.loads(snapshot_format.encode(take("one"), parent=None)) | {
+        "media": [{**entry, key: value}]
+    }
     with pytest.raises(errors.DamageFound, match="is no snapshot"):
-        snapshot.decode(json.dumps(raw).encode(), Path("threads/t3_abc123/file.json"))
+        snapshot_format.decode(json.dumps(raw).encode(), Path("threads/t3_abc123/file.json"))
 
 
 def test_add__new_media_are_a_snapshot_and_fewer_are_not(tmp_path: Path) -> None:
@@ -421,7 +424,7 @@ def test_add__refuses_media_that_are_not_stored(tmp_path: Path) -> None:
 def verified(root: Path) -> list[tuple[str, str]]:
     return [
         (found.path.name, found.what)
-        for found in proof.verify(root)
+        for found in verify.verify(root)
         if isinstance(found, store.Damage)
     ]
 
@@ -429,7 +432,7 @@ def verified(root: Path) -> list[tuple[str, str]]:
 def test_verify__of_whole_media(tmp_path: Path) -> None:
     shot = store.add(tmp_path, replace(take("one"), media=(stored(tmp_path),))).snapshot
     path = store.media_path(shot.path, shot.capture.media[0])
-    assert list(proof.verify(tmp_path)) == [shot.path, path]
+    assert list(verify.verify(tmp_path)) == [shot.path, path]
     assert store.snapshots(tmp_path, "abc123") == (shot,)
 
 

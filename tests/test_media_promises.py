@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 import requests
 
-from reddit_archive import media, proof, store
+from reddit_archive import media
+from reddit_archive.archive import store, verify
 from reddit_archive.files import durable_files
 from reddit_archive.media import Allowed, Limits, Wanted, download
 from reddit_archive.model.capture import Media
@@ -514,11 +515,11 @@ def test_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
     spoilt = [faults.changed_byte(body, position, 0xFF) for position in positions]
     for data in (*spoilt, b"", body[:-1], body + b"\0", body[::-1]):
         path.write_bytes(data)
-        found = [item for item in proof.verify(tmp_path) if isinstance(item, store.Damage)]
+        found = [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)]
         assert [item.path for item in found] == [path]
         assert path.read_bytes() == data
     path.write_bytes(body)
-    assert not [item for item in proof.verify(tmp_path) if isinstance(item, store.Damage)]
+    assert not [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)]
 
 
 # R2: a snapshot never names a picture that a power cut has taken

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.files import durable_files
 
 from . import faults, sites

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reddit_archive import snapshot
+from reddit_archive.archive import snapshot_format
 
 from . import reddit_server
 from .conftest import PROGRAM, ROOT, run_program
@@ -165,14 +165,14 @@ def test_odd_shape__catches_memory_that_grows(
 
 def remember(times: int) -> None:
     kept: list[bytearray] = []
-    real = snapshot._proven
+    real = snapshot_format._proven
 
     def proven(value: Any) -> bytes:
         data = real(value)
         kept.append(bytearray(data * times))
         return data
 
-    snapshot._proven = proven
+    snapshot_format._proven = proven
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.cli import moving
 from reddit_archive.files import deep_json
 from reddit_archive.model import capture, viewer_fields

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import errors, forget, store
+from reddit_archive import errors
+from reddit_archive.archive import redact as redact_room
+from reddit_archive.archive import store
+from reddit_archive.archive.redact import Wish, rewrite
 from reddit_archive.cli import place
-from reddit_archive.forget import Wish, rewriting
 
 from .conftest import EXAMPLES, Run
 from .faults import listing, take
@@ -102,7 +104,7 @@ def media(tmp_path: Path) -> Path:
 def redact(root: Path) -> None:
     store.add(root, take("other text"))
     wish = Wish(everything=True)
-    assert forget.redact(root, "abc123", wish).snapshots
+    assert redact_room.redact(root, "abc123", wish).snapshots
 
 
 def test_redact__removes_pictures_of_this_program_alone(media: Path, tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_redact__catches_pictures_taken_by_age_alone(
     media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = [path for path in media.iterdir() if path.is_file() and not path.is_symlink()]
-    monkeypatch.setattr(rewriting, "own_media_paths", lambda folder: found)
+    monkeypatch.setattr(rewrite, "own_media_paths", lambda folder: found)
     redact(tmp_path)
     assert not (media / "holiday.jpg").exists()
 

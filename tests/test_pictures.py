@@ -10,7 +10,8 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from reddit_archive import markup, media, store
+from reddit_archive import markup, media
+from reddit_archive.archive import store
 from reddit_archive.media import kinds
 from reddit_archive.model.capture import Media
 from reddit_archive.sources import saved

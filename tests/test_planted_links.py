@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import errors, forget, store
+from reddit_archive import errors
+from reddit_archive.archive import redact as redact_room
+from reddit_archive.archive import store
+from reddit_archive.archive.redact import Wish
 from reddit_archive.files import planted_links
-from reddit_archive.forget import Wish
 from reddit_archive.site.folder import Folder
 
 from . import sites
@@ -86,11 +88,11 @@ def test_site__catches_a_writer_that_follows_links(
 
 
 def forget_it(root: Path) -> object:
-    return forget.drop(root, "abc123")
+    return redact_room.drop(root, "abc123")
 
 
 def redact(root: Path) -> object:
-    return forget.redact(root, "abc123", Wish(everything=True))
+    return redact_room.redact(root, "abc123", Wish(everything=True))
 
 
 def add(root: Path) -> object:

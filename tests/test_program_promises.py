@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import store
+from reddit_archive.archive import store
 
 from . import faults, program
 from . import reddit_server as rs

@@ -25,14 +25,15 @@ from urllib.parse import quote as percent_encode
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import errors, history, media, quote, store, summary
+from reddit_archive import errors, history, media, quote
+from reddit_archive.archive import store
+from reddit_archive.archive.index import search_documents, summary
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.cli import changes, program
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.search import texts
-from reddit_archive.snapshot import Snapshot
 from reddit_archive.sources import Wish, saved
 from reddit_archive.sources.reddit import Reddit
 from reddit_archive.sources.reddit.requestor import Patience
@@ -148,7 +149,8 @@ def _take_in(shot: Snapshot) -> None:
     assert all(map(str, (changes.row(event, past) for event in past.events)))
     assert summary.summarise(summary.trace(taken.thread_id, [shot]), [shot]).snapshots == 1
     assert all(
-        text.fullname for text in texts.read(history.trace(taken.thread_id, [taken]), [shot])
+        text.fullname
+        for text in search_documents.read(history.trace(taken.thread_id, [taken]), [shot])
     )
     assert all(item.url for item in media.wanted(taken.things))
 

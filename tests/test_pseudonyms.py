@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import history, pseudonyms, quote, store
+from reddit_archive import history, quote
+from reddit_archive.archive import pseudonyms, store
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection

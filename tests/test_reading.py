@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import check_log, store
+from reddit_archive.archive import check_log, store
 from reddit_archive.cli import changes, program, terminal
 from reddit_archive.cli.shelf import moment
 from reddit_archive.errors import BadReference

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.cli import blocks, program, quoting
 
 from . import reddit_server as rs

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.files import regular_files
 from reddit_archive.files.regular_files import NotRegularError
 

@@ -17,19 +17,9 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import (
-    bag,
-    claims,
-    errors,
-    forget,
-    history,
-    proof,
-    quote,
-    remains,
-    snapshot,
-    store,
-)
-from reddit_archive.forget import Wish
+from reddit_archive import errors, history, quote
+from reddit_archive.archive import bags, redact, replacement_claims, snapshot_format, store, verify
+from reddit_archive.archive.redact import Wish, scan
 from reddit_archive.model import capture, redaction, replacement, viewer_fields
 from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection
@@ -84,7 +74,7 @@ def put(raw: Raw, root: Path) -> Path:
         linked[key] = value
         if key == "parent" and raw.get("replaces"):
             linked["replaces"] = raw["replaces"]
-    data = b"".join(snapshot.write(linked, raw["things"]))
+    data = b"".join(snapshot_format.write(linked, raw["things"]))
     at = str(raw["captured_at"]).replace("-", "").replace(":", "")
     path = root / "threads/t3_abc123" / f"{at}-{hashlib.sha256(data).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -203,11 +193,11 @@ def check_copied(tmp_path: Path, number: int) -> None:
     path = put(raw, root)
     assert store.heads(root, "abc123") == before
     assert merged(root) == quoted
-    (found,) = (item for item in proof.verify(root) if isinstance(item, store.Damage))
+    (found,) = (item for item in verify.verify(root) if isinstance(item, store.Damage))
     assert (found.path, old in found.what) == (path, True)
-    forget.redact(root, "abc123", Wish())
-    forget.redact(root, "abc123", Wish(), accepting=True)
-    forget.add(root, take(20, comment("c1", "alice", "Ours by alice, edited")))
+    redact.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish(), accepting=True)
+    redact.add(root, take(20, comment("c1", "alice", "Ours by alice, edited")))
     assert all(head.path.exists() for head in before)
     assert "Ours by alice, edited" in merged(root)
     assert "Ours by bob" in merged(root)
@@ -229,14 +219,14 @@ def test_copied__catches_a_reader_that_believes_claims(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replacement, "holds_nothing_new", lambda old, new: True)
-    claims._is_redaction.cache_clear()
+    replacement_claims._is_redaction.cache_clear()
     caught = 0
     for number in range(10):
         try:
             check_copied(tmp_path, number)
         except AssertionError:
             caught += 1
-    claims._is_redaction.cache_clear()
+    replacement_claims._is_redaction.cache_clear()
     assert caught == 10
 
 
@@ -251,12 +241,12 @@ def test_verify__a_false_claim_is_exit_4(run: Run, tmp_path: Path) -> None:
 def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
     raw, _ = forged(root, 0)
-    forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
     path = put({**raw, "captured_at": raw_of(root, 0)["captured_at"]}, root)
     rest = {head.path for head in store.heads(root, "abc123")} - {path}
-    damages = [item for item in proof.verify(root) if isinstance(item, store.Damage)]
+    damages = [item for item in verify.verify(root) if isinstance(item, store.Damage)]
     assert (len(damages), "the same snapshot" in damages[0].what) == (1, True)
-    forget.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish())
     assert all("Ours by" in each.read_text() for each in rest)
 
 
@@ -266,11 +256,11 @@ def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
 def test_copied__what_was_redacted_here_stays_hidden(tmp_path: Path) -> None:
     root, copy = ours(tmp_path / "archive"), tmp_path / "copy"
     shutil.copytree(root, copy)
-    forget.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
+    redact.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
     redacted = merged(root)
     shutil.copytree(copy, root, dirs_exist_ok=True)
     assert (merged(root), "bob" in redacted) == (redacted, False)
-    forget.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish())
     assert len(list(root.glob("threads/*/*.json"))) == 2
 
 
@@ -278,7 +268,7 @@ def test_copied__what_was_redacted_here_stays_hidden(tmp_path: Path) -> None:
 def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> None:
     root = ours(tmp_path / "archive")
     before = [raw_of(root, number) for number in range(2)]
-    forget.redact(root, "abc123", Wish(authors=frozenset({"alice"}), level=level))
+    redact.redact(root, "abc123", Wish(authors=frozenset({"alice"}), level=level))
     after = [raw_of(root, number) for number in range(2)]
     assert [*map(replacement.holds_nothing_new, before, after)] == [True, True]
     assert [*map(replacement.holds_nothing_new, after, before)] == [False, False]
@@ -290,12 +280,12 @@ def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> Non
 def bagged(raw: Raw, folder: Path) -> Path:
     """Return a valid bag with one snapshot, as a stranger could make it."""
     put(raw, folder / "theirs")
-    return bag.export(folder / "theirs", "abc123", folder / "bags")
+    return bags.export(folder / "theirs", "abc123", folder / "bags")
 
 
-def bring(root: Path, path: Path) -> bag.Restored:
-    (found,) = bag.find(path)
-    return bag.restore(root, found)
+def bring(root: Path, path: Path) -> bags.Restored:
+    (found,) = bags.find(path)
+    return bags.restore(root, found)
 
 
 def files(root: Path) -> dict[Path, bytes]:
@@ -337,9 +327,9 @@ def check_stranger(folder: Path, number: int) -> None:
     for thing in raw["things"][1:-1]:  # as if all of ours had been redacted
         thing["data"] |= {redaction.MARK: redaction.ALL, "body": "[redacted]", "author": "x"}
     assert bring(root, bagged(raw, folder)).new == 1
-    added = forget.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
+    added = redact.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
     assert added.parent == heads[-1].digest
-    forget.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", Wish())
     shown = merged(root)
     assert files(root).items() >= before.items()
     assert {head.path for head in store.heads(root, "abc123")} >= before.keys()
@@ -347,7 +337,7 @@ def check_stranger(folder: Path, number: int) -> None:
     (line,) = (line for line in shown.splitlines() if "mallory" in line)
     assert "· imported" in line
     assert shown.count("imported") == 1
-    named = [item for item in proof.verify(root) if isinstance(item, proof.Imported)]
+    named = [item for item in verify.verify(root) if isinstance(item, verify.Imported)]
     assert bool(named) == (raw["parent"] is not None)
 
 
@@ -371,14 +361,14 @@ def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: P
     assert FORGED in merged(root)
     later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.now())
     later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
-    forget.add(root, later)
+    redact.add(root, later)
     assert ("Ours later" in merged(root), FORGED in merged(root)) == (True, False)
 
 
 def test_bag__catches_an_import_without_a_label(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bag.restoring.provenance, "add", lambda *words: None)
+    monkeypatch.setattr(bags.restoring.provenance, "add", lambda *words: None)
     with pytest.raises(AssertionError):
         check_stranger(tmp_path, 0)
 
@@ -386,8 +376,8 @@ def test_bag__catches_an_import_without_a_label(
 def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
     root, theirs = ours(tmp_path / "archive"), tmp_path / "theirs"
     shutil.copytree(root, theirs)
-    forget.redact(theirs, "abc123", Wish(authors=frozenset({"bob"})))
-    path = bag.export(theirs, "abc123", tmp_path / "bags")
+    redact.redact(theirs, "abc123", Wish(authors=frozenset({"bob"})))
+    path = bags.export(theirs, "abc123", tmp_path / "bags")
     before, quoted = files(root), merged(root)
     ran = run("import", path)
     assert (ran.code, "`archive redact abc123 --finish`" in ran.err) == (0, True)
@@ -406,7 +396,7 @@ def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
 
 def test_log__names_what_was_imported(run: Run, tmp_path: Path) -> None:
     theirs = ours(tmp_path / "theirs")
-    run("import", bag.export(theirs, "abc123", tmp_path / "bags"))
+    run("import", bags.export(theirs, "abc123", tmp_path / "bags"))
     assert run("log", "abc123").out.count("reddit, imported") == 2
     log = json.loads(run("log", "abc123", "--json").out)
     assert [each["imported"] for each in log["snapshots"]] == [True, True]
@@ -416,11 +406,11 @@ def test_log__names_what_was_imported(run: Run, tmp_path: Path) -> None:
 
 def test_import__a_mark_in_a_file_redacts_nothing(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
-    forget.redact(root, "abc123", Wish(authors=frozenset({"carol"})))
+    redact.redact(root, "abc123", Wish(authors=frozenset({"carol"})))
     marked = comment("c1", "[deleted]", "[redacted]", **{redaction.MARK: redaction.ALL})
-    forget.add(root, take(20, marked))
-    forget.redact(root, "abc123", Wish(authors=frozenset({"op"})))
-    forget.add(root, take(30, comment("c2", "bob", "Ours by bob")))
+    redact.add(root, take(20, marked))
+    redact.redact(root, "abc123", Wish(authors=frozenset({"op"})))
+    redact.add(root, take(30, comment("c2", "bob", "Ours by bob")))
     assert "Ours by alice" in merged(root)
     assert capture.fullname(raw_of(root, 0)["things"][1]) == "t1_c1"
 
@@ -453,12 +443,14 @@ def test_copied__the_original_of_a_released_redaction_stays_hidden(
     things = capture.flatten(reddit_server.page(example("crosspost"), limit=500))
     if kept.name not in STORED_VIEWER:
         things = viewer_fields.drop_from_things(things)
-    data = b"".join(snapshot.write({k: v for k, v in raw.items() if k != "things"}, things))
+    data = b"".join(snapshot_format.write({k: v for k, v in raw.items() if k != "things"}, things))
     assert hashlib.sha256(data).hexdigest() == original
     path = head.path.with_name(f"{head.path.name[:17]}{original}.json")
     path.write_bytes(data)
     assert store.heads(root, "9bread4") == [head]
-    assert [item.path for item in proof.verify(root) if isinstance(item, proof.Leftover)] == [path]
+    assert [item.path for item in verify.verify(root) if isinstance(item, verify.Leftover)] == [
+        path
+    ]
 
 
 @pytest.mark.parametrize("number", [60, pytest.param(600, marks=slow)])
@@ -471,7 +463,7 @@ def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
         some = rng.sample(names, min(len(names), 3))
         levels = {name: rng.choice((redaction.AUTHOR, redaction.ALL)) for name in some}
         old = {**front, "things": list(things)}
-        new = remains.rewritten(old, redaction.plan(things, levels))
+        new = scan.rewritten(old, redaction.plan(things, levels))
         assert replacement.holds_nothing_new(old, new)
         assert new == old or not replacement.holds_nothing_new(new, old)
 
@@ -483,11 +475,11 @@ def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Pat
     for thing in raw["things"][1:]:
         thing["data"] |= {"author": "[deleted]", "body": "[deleted]"}
     assert bring(root, bagged(raw, tmp_path)).new == 1
-    assert forget.redact(root, "abc123", Wish(deleted=True)).levels == {}
-    forget.apply_policy(root, "abc123", "purge")
+    assert redact.redact(root, "abc123", Wish(deleted=True)).levels == {}
+    redact.apply_policy(root, "abc123", "purge")
     assert files(root).items() >= before.items()
     there = tmp_path / "theirs"
-    assert len(forget.redact(there, "abc123", Wish(deleted=True)).levels) == 3
+    assert len(redact.redact(there, "abc123", Wish(deleted=True)).levels) == 3
 
 
 # Files whose head differs from the rest, so that some readers believe what others don't see
@@ -515,7 +507,7 @@ def two_faced(root: Path, number: int) -> bytes:
         {**start, "parent": parent, "replaces": [old], **raw},
         {**start, "parent": parent, "replaces": [old], **raw},
     ][number]
-    data = b"".join(snapshot.write(front, things))
+    data = b"".join(snapshot_format.write(front, things))
     if number == 5:
         return data[:-2] + b',"replaces":["%b"]}\n' % (b"1" * 64)
     return json.dumps(json.loads(data), indent=1).encode() if number == 6 else data
@@ -531,21 +523,21 @@ def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(data)
     with pytest.raises(errors.DamageFound, match="is no snapshot"):
-        snapshot.load(theirs)
+        snapshot_format.load(theirs)
     path = theirs.rename(root / "threads/t3_abc123" / name)
     assert merged(root) == quoted
     with suppress(errors.DamageFound):  # where it may hold what is redacted here
-        forget.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+        redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
     assert "Ours by alice" in merged(root)
     assert files(root).items() >= before.items()
-    assert [item.path for item in proof.verify(root) if isinstance(item, store.Damage)] == [path]
+    assert [item.path for item in verify.verify(root) if isinstance(item, store.Damage)] == [path]
 
 
 def test_bag__with_a_head_that_differs_is_refused(tmp_path: Path, run: Run) -> None:
     root = ours(tmp_path / "archive")
     before = files(root)
     data = two_faced(root, 1)
-    path = bag.export(ours(tmp_path / "theirs"), "abc123", tmp_path / "bags")
+    path = bags.export(ours(tmp_path / "theirs"), "abc123", tmp_path / "bags")
     name = f"data/threads/t3_abc123/20260101T000010Z-{hashlib.sha256(data).hexdigest()}.json"
     (path / name).write_bytes(data)
     with (path / "manifest-sha256.txt").open("a") as manifest:
@@ -560,7 +552,7 @@ def test_copied__the_same_bytes_under_another_time(tmp_path: Path) -> None:
     before, old = files(root), store.heads(root, "abc123")[1].path
     shutil.copy(old, old.with_name("20010101" + old.name[8:]))
     with pytest.raises(errors.DamageFound, match="is no snapshot"):
-        forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+        redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
     assert files(root).items() >= before.items()
     assert "Ours by alice" in merged(root)
 
@@ -571,7 +563,7 @@ def test_head__of_any_length(tmp_path: Path, length: int) -> None:
     taken = replace(take(0, comment("c1", "alice", "Ours")), request={"url": "x" * length})
     store.add(tmp_path, taken)
     old = store.heads(tmp_path, "abc123")[0].digest
-    forget.redact(tmp_path, "abc123", Wish(authors=frozenset({"alice"})))
+    redact.redact(tmp_path, "abc123", Wish(authors=frozenset({"alice"})))
     assert [head.replaces for head in store.heads(tmp_path, "abc123")] == [(old,)]
 
 
@@ -583,9 +575,9 @@ def test_save__removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
     before, quoted = files(root), merged(root)
     raw, old = all_marked(root)
     copied = [put(claiming(raw, name), root) for name in (old, "1" * 64)]
-    forget.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
     assert files(root).items() >= before.items()
-    assert any(isinstance(item, proof.Leftover) for item in proof.verify(root))
+    assert any(isinstance(item, verify.Leftover) for item in verify.verify(root))
     for path in copied:
         path.unlink()
     assert merged(root).startswith(quoted[:200])
@@ -600,10 +592,10 @@ def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
     path = put(raw, root)
     for is_trial in (True, False):
         with pytest.raises(errors.DamageFound, match="falsely claims"):
-            forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})), is_trial=is_trial)
+            redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})), is_trial=is_trial)
     assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
     path.unlink()
-    forget.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
     assert "Ours by alice" not in "".join(map(str, files(root).values()))
 
 
@@ -611,8 +603,8 @@ def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
 def test_bag__is_refused_where_nothing_can_be_redacted(tmp_path: Path, is_rot: bool) -> None:
     root, theirs = ours(tmp_path / "mine"), ours(tmp_path / "theirs")
     store.add(theirs, take(40, comment("c2", "bob", "Ours by bob later")))
-    path = bag.export(theirs, "abc123", tmp_path / "bags")
-    forget.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
+    path = bags.export(theirs, "abc123", tmp_path / "bags")
+    redact.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
     if is_rot:
         rotten = store.heads(root, "abc123")[0].path
         rotten.chmod(0o644)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive.rereading import Reader
+from reddit_archive.archive.snapshot_reader import Reader
 
 
 def written(*things: Any, **more: Any) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import forget, store
+from reddit_archive.archive import redact, store
 
 from . import reddit_server as rs
 from .conftest import Run, run_program, write_config
@@ -66,7 +66,7 @@ def test_batch__resumes_after_a_purge(
 def test_batch__control_a_log_that_is_swept_is_not_resumed(
     interrupted: list[rs.Thread], reddit: rs.Server, tmp_path: Path
 ) -> None:
-    forget.sweep(tmp_path / "archive")
+    redact.sweep(tmp_path / "archive")
     for path in (tmp_path / "archive" / "tmp").iterdir():
         path.unlink()
     assert not is_resumed(tmp_path, reddit)

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import cli, forget, store
+from reddit_archive import cli
+from reddit_archive.archive import redact as redact_room
+from reddit_archive.archive import store
+from reddit_archive.archive.redact import Wish
 from reddit_archive.cli import fetching
-from reddit_archive.forget import Wish
 
 from . import reddit_server as rs
 
@@ -97,7 +99,7 @@ def test_save__heads_that_are_read_twice_are_caught(
 
 def redact(thread: rs.Thread) -> None:
     author = next(iter(thread.comments.values()))["author"]
-    forget.redact(Path("archive"), thread.id, Wish(authors=frozenset({author.lower()})))
+    redact_room.redact(Path("archive"), thread.id, Wish(authors=frozenset({author.lower()})))
 
 
 def meanwhile(patch: pytest.MonkeyPatch, where: object, name: str, do: Callable[[], None]) -> None:
@@ -145,6 +147,6 @@ def test_save__catches_a_redaction_that_is_not_looked_for(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(forget, "_is_redacted", lambda *_: False)
+    monkeypatch.setattr(redact_room, "_is_redacted", lambda *_: False)
     with pytest.raises(AssertionError):
         test_save__beside_a_redaction(module, call, thread, tmp_path, monkeypatch)

@@ -10,9 +10,17 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import catalogue, forget, history, search, store
-from reddit_archive.forget import Wish
-from reddit_archive.search import Hit, Wanted, query, snippet, tables
+from reddit_archive import history
+from reddit_archive.archive import redact, store
+from reddit_archive.archive.index import (
+    maintenance,
+    search,
+    search_query,
+    search_snippet,
+    search_tables,
+)
+from reddit_archive.archive.index.search import Hit, Wanted
+from reddit_archive.archive.redact import Wish
 
 from . import faults, story
 from .conftest import EXAMPLES, Run
@@ -36,14 +44,14 @@ def filled(root: Path) -> Path:
     """Two threads, of one of which the text has changed."""
     for thread, text in (("aaa", "An early text"), ("bbb", "Earl Grey"), ("bbb", "Lady Grey")):
         store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     return root
 
 
 def said(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
     comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": body, **more}
     store.add(root, replace(take("x", thread=thread), things=({"kind": "t1", "data": comment},)))
-    catalogue.note(root, thread, store.snapshots(root, thread))
+    maintenance.note(root, thread, store.snapshots(root, thread))
 
 
 def test_find__former_texts_are_marked_and_quoted_as_of_then(tmp_path: Path) -> None:
@@ -168,7 +176,7 @@ def test_r7__right_whatever_became_of_the_file(
 def test_r7__control_without_proofs_a_flipped_word_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "_proof", lambda *values: "none")
+    monkeypatch.setattr(search_tables, "_proof", lambda *values: "none")
     root = filled(tmp_path)
     other_word(root / search.FILE)
     assert find(root, "grey")[0].text.body == "Lord Grey"
@@ -185,7 +193,7 @@ def test_note__never_raises_and_rebuild_repairs(
     assert find(root, "brand new")
     if other:
         other.close()
-    assert catalogue.rebuild(root) == 4
+    assert maintenance.rebuild(root) == 4
     assert fresh(root) == {"aaa", "bbb", "ccc"}
     assert list((root / "tmp").iterdir()) == []
 
@@ -197,7 +205,7 @@ def test_note_and_rebuild__trace_each_thread_once(
     monkeypatch.setattr(
         history, "trace", lambda name, captures: traced.append(name) or trace(name, captures)
     )
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     said(root, "Brand new", thread="ccc")
     assert traced == ["aaa", "bbb", "ccc"]
 
@@ -205,7 +213,7 @@ def test_note_and_rebuild__trace_each_thread_once(
 def fresh(root: Path) -> set[str]:
     stored = {thread: store.names(root, thread) for thread in store.threads(root)}
     database = sqlite3.connect(root / search.FILE)
-    found = tables.fresh(database, stored)
+    found = search_tables.fresh(database, stored)
     database.close()
     return found
 
@@ -235,10 +243,10 @@ def test_reading_the_file_takes_no_snapshot_in_hand(
 
 def test_redact__leaves_no_byte_of_what_was_said(tmp_path: Path) -> None:
     save(tmp_path, life())
-    catalogue.rebuild(tmp_path)
+    maintenance.rebuild(tmp_path)
     assert find(tmp_path, "xylophone")
     assert (set(traces(tmp_path)), b"xylophone" in words(tmp_path)) == (set(SECRETS), True)
-    forget.redact(tmp_path, "abc123", ALICE)
+    redact.redact(tmp_path, "abc123", ALICE)
     assert (tmp_path / search.FILE).exists()
     assert (traces(tmp_path), traces(tmp_path, ["xyloph"])) == ([], [])
     assert names(find(tmp_path, "bread")) == ["t1_c2"]
@@ -252,7 +260,7 @@ def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
     for number in range(60):
         said(tmp_path, f"secret{number}x shared " * (1 + number % 40), thread=f"t{number}")
     for number in range(0, 60, 2):
-        forget.drop(tmp_path, f"t{number}")
+        redact.drop(tmp_path, f"t{number}")
     assert len(find(tmp_path, "shared", limit=99)) == 30
     data = words(tmp_path)
     assert not [number for number in range(0, 60, 2) if f"secret{number}x".encode() in data]
@@ -263,10 +271,10 @@ def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
 def test_drop__control_without_tidying_words_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "tidy", lambda database: None)
+    monkeypatch.setattr(search_tables, "tidy", lambda database: None)
     for number, word in enumerate(("apple", "xylophone", "zebra")):
         said(tmp_path, word, thread=f"t{number}")
-    forget.drop(tmp_path, "t1")
+    redact.drop(tmp_path, "t1")
     assert b"xylophone" in words(tmp_path)
 
 
@@ -277,8 +285,8 @@ def test_redact__where_the_file_is_locked_or_damaged_it_is_removed(
     for number, fault in enumerate((locked, other_word)):
         root = filled(tmp_path / str(number))
         other = fault(root / search.FILE)
-        forget.redact(root, "bbb", Wish(before=faults.NEW_YEAR.replace(year=2030)))
-        forget.drop(root, "bbb")
+        redact.redact(root, "bbb", Wish(before=faults.NEW_YEAR.replace(year=2030)))
+        redact.drop(root, "bbb")
         assert traces(root, ["lady", "lord"]) == []
         if other:
             other.close()
@@ -300,7 +308,7 @@ def test_s7__hostile_queries_are_text(tmp_path: Path, count: int) -> None:
     random = Random(3)
     root = tmp_path / "archive"
     keep(root, 30)
-    catalogue.rebuild(root)
+    maintenance.rebuild(root)
     for _ in range(count):
         typed = "".join(random.choices(PIECES, k=random.randint(1, 40)))
         for hit in find(root, typed):
@@ -319,9 +327,9 @@ def test_s7__control_a_query_as_it_is_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = filled(tmp_path)
-    monkeypatch.setattr(query, "expression", lambda phrases: 'grey AND "')
+    monkeypatch.setattr(search_query, "expression", lambda phrases: 'grey AND "')
     with sqlite3.connect(root / search.FILE) as database, pytest.raises(sqlite3.Error):
-        tables.best(database, Wanted(search.parse("grey")), 1, {"bbb"})
+        search_tables.best(database, Wanted(search.parse("grey")), 1, {"bbb"})
     database.close()
 
 
@@ -346,7 +354,7 @@ def test_odd_texts(tmp_path: Path, body: str) -> None:
 
 def test_snippet__shows_where_the_words_stand() -> None:
     text = f"{'before ' * 99}an early Café\nto remember {'after ' * 99}"
-    found = snippet.cut(query.parse('cafe "early"'), "a title", text)
+    found = search_snippet.cut(search_query.parse('cafe "early"'), "a title", text)
     assert [found.text[a:b] for a, b in found.places] == ["early", "Café"]
     assert found.text.startswith("… ")
     assert found.text.endswith(" …")

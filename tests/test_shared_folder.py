@@ -10,7 +10,8 @@ from pathlib import Path
 import praw
 import pytest
 
-from reddit_archive import cli, disposable
+from reddit_archive import cli
+from reddit_archive.archive.index import cache_database
 from reddit_archive.files import durable_files
 
 from . import reddit_server
@@ -107,7 +108,7 @@ def written(folder: Path, umask: int) -> dict[str, int]:
         durable_files.publish(b"text", folder / "key", tmp=folder / "tmp", mode=0o400)
         with durable_files.drafting(folder / "export") as draft:
             draft.write_bytes(b"text")
-        with disposable.writing(folder / "index", lambda _: None, version=0, wait_seconds=1):
+        with cache_database.writing(folder / "index", lambda _: None, version=0, wait_seconds=1):
             pass
     finally:
         os.umask(before)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reddit_archive import errors, forget, history, pseudonyms, quote, site, store
+from reddit_archive import errors, history, quote, site
+from reddit_archive.archive import pseudonyms, redact, store
 from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
 from reddit_archive.quote.style import READY
@@ -370,7 +371,7 @@ def test_folder__a_run_that_was_broken_off_leaves_nothing_unknown(tmp_path: Path
     written = {path.name for path in (folder / "threads").iterdir()}
     assert len(written) == 4
     gone = min(written)[3:5]
-    forget.drop(root, gone)
+    redact.drop(root, gone)
     sites.build(root, folder)
     assert f"t3_{gone}.html" not in {path.name for path in (folder / "threads").iterdir()}
     assert not (folder / PENDING).exists()

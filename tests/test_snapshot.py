@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import errors, snapshot
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format
 from reddit_archive.model import capture
 
 from .faults import NEW_YEAR, essence, file_name, take
@@ -31,8 +32,8 @@ ODD: dict[str, Any] = {
 }
 
 
-def stored(taken: capture.Capture, *, parent: str | None = None) -> snapshot.Snapshot:
-    return snapshot.decode(snapshot.encode(taken, parent=parent), FILE)
+def stored(taken: capture.Capture, *, parent: str | None = None) -> snapshot_format.Snapshot:
+    return snapshot_format.decode(snapshot_format.encode(taken, parent=parent), FILE)
 
 
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD.keys())
@@ -48,12 +49,12 @@ def test_decode__gives_back_what_was_encoded(value: Any) -> None:
 
 
 def test_encode__is_stable() -> None:
-    data = snapshot.encode(take("text"), parent="0" * 64)
-    assert snapshot.encode(stored(take("text")).capture, parent="0" * 64) == data
+    data = snapshot_format.encode(take("text"), parent="0" * 64)
+    assert snapshot_format.encode(stored(take("text")).capture, parent="0" * 64) == data
 
 
 def test_encode__is_one_line_of_ascii_in_a_fixed_order() -> None:
-    data = snapshot.encode(take("Ω\n"), parent=None)
+    data = snapshot_format.encode(take("Ω\n"), parent=None)
     assert data.isascii()
     assert data.count(b"\n") == 1
     assert list(json.loads(data)) == [
@@ -65,7 +66,7 @@ def test_encode__is_one_line_of_ascii_in_a_fixed_order() -> None:
 def test_encode__writes_gaps() -> None:
     more = {"kind": "more", "data": {"parent_id": "t1_c0", "children": ["d1"], "count": 3}}
     taken = replace(take("text"), things=(*take("text").things, more))
-    raw = json.loads(snapshot.encode(taken, parent=None))
+    raw = json.loads(snapshot_format.encode(taken, parent=None))
     assert raw["complete"] is False
     gaps = [[gap[key] for key in ("parent", "ids", "count")] for gap in raw["gaps"]]
     assert gaps == [["t1_c0", ["d1"], 3]]
@@ -84,13 +85,13 @@ def test_encode__takes_any_stub(parent: Any, children: Any, count: Any) -> None:
 def test_name__is_the_time_and_the_digest_of_the_bytes() -> None:
     digest = hashlib.sha256(b"bytes").hexdigest()
     assert file_name(b"bytes") == f"20260101T000000Z-{digest}.json"
-    assert snapshot.NAME.fullmatch(file_name(b"", datetime(9999, 1, 1, tzinfo=UTC)))
+    assert snapshot_format.NAME.fullmatch(file_name(b"", datetime(9999, 1, 1, tzinfo=UTC)))
 
 
 def test_decode__refuses_a_newer_format() -> None:
-    data = snapshot.encode(take("text"), parent=None).replace(b"archive 1", b"archive 2", 1)
+    data = snapshot_format.encode(take("text"), parent=None).replace(b"archive 1", b"archive 2", 1)
     with pytest.raises(errors.StoreError, match="'reddit-archive 2', which is newer") as caught:
-        snapshot.decode(data, FILE)
+        snapshot_format.decode(data, FILE)
     assert caught.value.hint == "Install a newer reddit-archive."
 
 
@@ -99,23 +100,23 @@ def test_decode__refuses_a_newer_format() -> None:
 )
 def test_decode__of_noise(data: bytes) -> None:
     with pytest.raises(errors.DamageFound, match="is no snapshot"):
-        snapshot.decode(data, FILE)
+        snapshot_format.decode(data, FILE)
 
 
 @pytest.mark.parametrize("key", ["captured_at", "source", "request", "parent", "things"])
 def test_decode__of_an_object_without_a_key(key: str) -> None:
-    raw = json.loads(snapshot.encode(take("text"), parent=None))
+    raw = json.loads(snapshot_format.encode(take("text"), parent=None))
     del raw[key]
     with pytest.raises(errors.DamageFound, match="is no snapshot"):
-        snapshot.decode(json.dumps(raw).encode(), FILE)
+        snapshot_format.decode(json.dumps(raw).encode(), FILE)
 
 
 @pytest.mark.parametrize("parent", [None, "ab" * 32])
 def test_head__is_read_without_the_things(tmp_path: Path, parent: str | None) -> None:
-    data = snapshot.encode(take('"source":"x","parent":null' * 9000), parent=parent)
+    data = snapshot_format.encode(take('"source":"x","parent":null' * 9000), parent=parent)
     path = tmp_path / file_name(data)
     path.write_bytes(data)
-    head = snapshot.head(path)
+    head = snapshot_format.head(path)
     assert (head.digest, head.parent) == (hashlib.sha256(data).hexdigest(), parent)
     assert (head.captured_at, head.source) == (NEW_YEAR, "reddit")
 
@@ -123,33 +124,35 @@ def test_head__is_read_without_the_things(tmp_path: Path, parent: str | None) ->
 def test_head__of_a_damaged_file_is_what_its_name_says(tmp_path: Path) -> None:
     path = tmp_path / file_name(b"what it was")
     path.write_bytes(b"\xff\x00")
-    head = snapshot.head(path)
+    head = snapshot_format.head(path)
     assert (head.captured_at, head.digest) == (NEW_YEAR, path.stem[-64:])
     assert (head.parent, head.source) == (None, "")
 
 
 def test_mismatch__of_a_name_that_is_not_ours() -> None:
-    assert snapshot.mismatch(Path("x.json"), b"") == "its name is none that this program gives"
+    assert (
+        snapshot_format.mismatch(Path("x.json"), b"") == "its name is none that this program gives"
+    )
 
 
 def test_load__of_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="can't read"):
-        snapshot.load(tmp_path / file_name(b""))
+        snapshot_format.load(tmp_path / file_name(b""))
 
 
 @pytest.mark.parametrize("parent", [None, "ab" * 32])
 def test_head__behind_a_long_request(tmp_path: Path, parent: str | None) -> None:
     asked = {"comments": [f"c{number}" for number in range(40_000)], "parent": "0" * 64}
     taken = replace(take("text"), request=asked)
-    data = snapshot.encode(taken, parent=parent)
+    data = snapshot_format.encode(taken, parent=parent)
     (tmp_path / file_name(data)).write_bytes(data)
-    head = snapshot.head(tmp_path / file_name(data))
-    assert data.find(b'"complete"') > 4 * snapshot.HEAD_BYTES
+    head = snapshot_format.head(tmp_path / file_name(data))
+    assert data.find(b'"complete"') > 4 * snapshot_format.HEAD_BYTES
     assert (head.parent, head.source) == (parent, "reddit")
 
 
 @pytest.mark.parametrize("time", ["2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+02:00"])
 def test_decode__of_a_time_that_we_do_not_write(time: str) -> None:
-    raw = json.loads(snapshot.encode(take("text"), parent=None)) | {"captured_at": time}
+    raw = json.loads(snapshot_format.encode(take("text"), parent=None)) | {"captured_at": time}
     with pytest.raises(errors.DamageFound):
-        snapshot.decode(json.dumps(raw).encode(), FILE)
+        snapshot_format.decode(json.dumps(raw).encode(), FILE)

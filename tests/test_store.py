@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import check_log, errors, proof, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import check_log, snapshot_format, store, verify
+from reddit_archive.archive.store import Damage
 from reddit_archive.files import durable_files
-from reddit_archive.store import Damage
 
 from . import faults
 from .conftest import Run
@@ -123,8 +124,8 @@ def written_otherwise(value: object) -> bytes:
 def test_add__checks_that_the_capture_survives_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "_written", written_otherwise)
-    monkeypatch.setattr(snapshot, "ENCODER", Forgetful(separators=(",", ":")))
+    monkeypatch.setattr(snapshot_format, "_written", written_otherwise)
+    monkeypatch.setattr(snapshot_format, "ENCODER", Forgetful(separators=(",", ":")))
     with pytest.raises(errors.StoreError, match="does not survive"):
         store.add(tmp_path, take("one"))
     assert files(tmp_path) == []
@@ -135,8 +136,8 @@ def test_add__writes_anew_what_the_quick_writer_got_wrong(
     wrong: Callable[[object], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = take("one")
-    right = snapshot.encode(taken, parent=None)
-    monkeypatch.setattr(snapshot, "_written", wrong)
+    right = snapshot_format.encode(taken, parent=None)
+    monkeypatch.setattr(snapshot_format, "_written", wrong)
     assert store.add(tmp_path, taken).snapshot.path.read_bytes() == right
 
 
@@ -147,7 +148,7 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
         lambda: store.add(tmp_path, take("one")),
         lambda: store.snapshots(tmp_path, "abc123"),
         lambda: list(store.threads(tmp_path)),
-        lambda: list(proof.verify(tmp_path)),
+        lambda: list(verify.verify(tmp_path)),
     ):
         with pytest.raises(errors.StoreError, match="which this version does not know"):
             refused()
@@ -199,7 +200,7 @@ def test_threads__are_sorted_and_ours_alone(tmp_path: Path) -> None:
 def test_reading__where_there_is_nothing(tmp_path: Path) -> None:
     assert store.snapshots(tmp_path / "none", "abc123") == ()
     assert list(store.threads(tmp_path / "none")) == []
-    assert list(proof.verify(tmp_path / "none")) == []
+    assert list(verify.verify(tmp_path / "none")) == []
     assert check_log.read(store.thread_folder(tmp_path / "none", "abc123")) == []
     assert list(tmp_path.iterdir()) == []
 
@@ -236,13 +237,13 @@ def test_verify__names_what_is_whole_and_what_is_not(tmp_path: Path) -> None:
     bad = store.add(tmp_path, take("one", thread="bad")).snapshot.path
     spoil(bad)
     what = "its bytes do not match the SHA-256 in its name"
-    assert list(proof.verify(tmp_path)) == [Damage(bad, what), good]
+    assert list(verify.verify(tmp_path)) == [Damage(bad, what), good]
 
 
 def newer(root: Path) -> Path:
     """Store a snapshot of a format that is yet to come, which follows one of ours."""
     path = store.add(root, take("one")).snapshot.path
-    data = snapshot.encode(take("two", seconds=5), parent=path.stem[-64:])
+    data = snapshot_format.encode(take("two", seconds=5), parent=path.stem[-64:])
     data = data.replace(b"archive 1", b"archive 2", 1)
     durable_files.publish(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
     return path.with_name(faults.file_name(data))
@@ -250,10 +251,10 @@ def newer(root: Path) -> Path:
 
 def test_verify__a_newer_format_is_no_damage(tmp_path: Path) -> None:
     path = newer(tmp_path)
-    found = list(proof.verify(tmp_path))
-    assert [each for each in found if not isinstance(each, Path)] == [proof.Newer(path)]
+    found = list(verify.verify(tmp_path))
+    assert [each for each in found if not isinstance(each, Path)] == [verify.Newer(path)]
     spoil(path)
-    assert [type(each) for each in proof.verify(tmp_path)].count(Damage) == 1
+    assert [type(each) for each in verify.verify(tmp_path)].count(Damage) == 1
 
 
 def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
@@ -272,7 +273,7 @@ def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
 def test_verify__finds_files_that_are_not_ours(tmp_path: Path, name: str) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     (path.parent / name).write_bytes(path.read_bytes())
-    damaged = [item.path for item in proof.verify(tmp_path) if isinstance(item, Damage)]
+    damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, Damage)]
     assert damaged == [path.parent / name]
 
 
@@ -293,14 +294,14 @@ def test_verify__finds_what_was_named_rightly_and_is_no_snapshot(
     data = data.replace(was, became)
     path = store.thread_folder(tmp_path, "abc123") / faults.file_name(data)
     path.write_bytes(data)
-    damaged = [item.path for item in proof.verify(tmp_path) if isinstance(item, Damage)]
+    damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, Damage)]
     assert damaged == [path]
 
 
 def test_verify__a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     (path.parent / SNAPSHOT_OF_NOBODY).mkdir()
-    found = [item.what for item in proof.verify(tmp_path) if isinstance(item, Damage)]
+    found = [item.what for item in verify.verify(tmp_path) if isinstance(item, Damage)]
     assert found == ["can't be read: Is a directory"]
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive import errors, proof, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.files import durable_files
 
 from . import faults
@@ -270,7 +271,7 @@ def find_rot(root: Path, path: Path, spoiled: Iterable[bytes]) -> tuple[int, int
     for data in spoiled:
         path.write_bytes(data)
         before = faults.stamp(path)
-        damage = [item for item in proof.verify(root) if isinstance(item, store.Damage)]
+        damage = [item for item in verify.verify(root) if isinstance(item, store.Damage)]
         tried += 1
         found += [item.path for item in damage] == [path]
         assert faults.stamp(path) == before
@@ -315,7 +316,7 @@ def test_bit_rot__catches_a_checker_that_only_parses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = store.add(tmp_path, take("some text " * 50)).snapshot.path
-    monkeypatch.setattr(snapshot, "mismatch", faults.only_parses)
+    monkeypatch.setattr(snapshot_format, "mismatch", faults.only_parses)
     found, tried = find_rot(tmp_path, path, flips(path.read_bytes(), 9))
     assert found < tried
 
@@ -325,7 +326,7 @@ def test_verify__changes_nothing(tmp_path: Path) -> None:
     paths[0].chmod(0o644)
     paths[0].write_bytes(b"rot")
     before = faults.listing(tmp_path)
-    assert sum(isinstance(item, store.Damage) for item in proof.verify(tmp_path)) == 1
+    assert sum(isinstance(item, store.Damage) for item in verify.verify(tmp_path)) == 1
     assert faults.listing(tmp_path) == before
 
 
@@ -355,8 +356,8 @@ def test_clocks__order_is_that_of_adding(tmp_path: Path, count: int) -> None:
 def test_clocks__catches_an_order_by_time_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = snapshot.pieces
-    monkeypatch.setattr(snapshot, "pieces", lambda taken, parent: real(taken, parent=None))
+    real = snapshot_format.pieces
+    monkeypatch.setattr(snapshot_format, "pieces", lambda taken, parent: real(taken, parent=None))
     with pytest.raises(AssertionError):
         test_clocks__order_is_that_of_adding(tmp_path, 60)
 

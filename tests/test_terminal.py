@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import store
+from reddit_archive.archive import store
 from reddit_archive.model.capture import Capture
 
 from . import story

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reddit_archive import cli, errors, store
+from reddit_archive import cli, errors
+from reddit_archive.archive import store
 from reddit_archive.cli import place
 from reddit_archive.files import drafts
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import bag, forget, store
-from reddit_archive.forget import Wish
+from reddit_archive.archive import bags, redact, store
+from reddit_archive.archive.redact import Wish
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture
 from reddit_archive.sources.journal import Journal
@@ -167,23 +167,23 @@ def test_redact_viewer(run: Run, tmp_path: Path) -> None:
 def test_redact_viewer__of_what_a_copy_brings_back(tmp_path: Path) -> None:
     root = old_archive(tmp_path / "archive")
     shutil.copytree(root, tmp_path / "copy")
-    forget.redact(root, "9bread1", Wish(viewer=True))
+    redact.redact(root, "9bread1", Wish(viewer=True))
     shutil.copytree(tmp_path / "copy", root, dirs_exist_ok=True)
     assert len(store.heads(root, "9bread1")) == 2
-    forget.redact(root, "9bread1", Wish())
+    redact.redact(root, "9bread1", Wish())
     assert hits(root) == []
 
 
 def test_bag__leaves_them_out(tmp_path: Path) -> None:
     root = old_archive(tmp_path / "archive")
     before = faults.listing(root)
-    path = bag.export(root, "9bread1", tmp_path / "bags")
+    path = bags.export(root, "9bread1", tmp_path / "bags")
     assert (hits(path), faults.listing(root)) == ([], before)
-    (found,) = bag.find(path)
-    assert bag.restore(tmp_path / "there", found) == bag.Restored(("9bread1",), 2, 0)
-    assert bag.restore(tmp_path / "there", found) == bag.Restored(("9bread1",), 0, 2)
-    assert bag.restore(root, found).new == 0
-    forget.redact(root, "9bread1", Wish(viewer=True))
+    (found,) = bags.find(path)
+    assert bags.restore(tmp_path / "there", found) == bags.Restored(("9bread1",), 2, 0)
+    assert bags.restore(tmp_path / "there", found) == bags.Restored(("9bread1",), 0, 2)
+    assert bags.restore(root, found).new == 0
+    redact.redact(root, "9bread1", Wish(viewer=True))
     assert store.names(root, "9bread1") == store.names(tmp_path / "there", "9bread1")
 
 
@@ -193,10 +193,10 @@ def test_bag__that_an_earlier_version_made_loses_them_on_the_way_in(
     root = old_archive(tmp_path / "archive")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(viewer_fields, "may_have_values", lambda data: False)
-        path = bag.export(root, "9bread1", tmp_path / "bags")
+        path = bags.export(root, "9bread1", tmp_path / "bags")
     assert len(hits(path)) == 1
-    (found,) = bag.find(path)
+    (found,) = bags.find(path)
     for new in (2, 0):
-        assert bag.restore(tmp_path / "there", found).new == new
+        assert bags.restore(tmp_path / "there", found).new == new
     assert hits(tmp_path / "there") == []
-    assert bag.restore(root, found).new == 0
+    assert bags.restore(root, found).new == 0

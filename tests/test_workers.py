@@ -18,7 +18,8 @@ from typing import IO, Any
 
 import pytest
 
-from reddit_archive import __version__, arrivals, errors, proof, store, witness
+from reddit_archive import __version__, arrivals, errors
+from reddit_archive.archive import shared_folder_check, store, verify
 from reddit_archive.cli import blocks
 from reddit_archive.config import Settings
 from reddit_archive.parallel import executors, ordered_map
@@ -44,7 +45,7 @@ def portions(folder: Path) -> list[Portion]:
 def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) -> dict[str, bytes]:
     """Import the dump; give every file of the archive that is for ever."""
     root = folder / "archive"
-    with witness.left(root) as mark:
+    with shared_folder_check.left(root) as mark:
         keep = partial(work, partial(arrivals.keep, root, mark))
         told = list(ordered_map.each(keep, portions(folder), executor))
     assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
@@ -304,13 +305,13 @@ def damaged(root: Path) -> None:
 def test_verify__is_the_same_by_workers(
     executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "FEW", 9)
-    monkeypatch.setattr(proof, "AT_ONCE", 3)
+    monkeypatch.setattr(verify, "FEW", 9)
+    monkeypatch.setattr(verify, "AT_ONCE", 3)
     sites.quoting(tmp_path, THREADS)
     damaged(tmp_path / "archive")
-    alone = list(proof.verify(tmp_path / "archive"))
+    alone = list(verify.verify(tmp_path / "archive"))
     with executor:
-        spread = proof.verify(tmp_path / "archive", executor=executor)
+        spread = verify.verify(tmp_path / "archive", executor=executor)
         found = [next(spread)]
         if isinstance(executor, executors.Processes):
             os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
@@ -322,10 +323,10 @@ def test_verify__is_the_same_by_workers(
 def test_verify__a_worker_that_sees_another_archive_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "FEW", 9)
+    monkeypatch.setattr(verify, "FEW", 9)
     sites.quoting(tmp_path, THREADS)
     with pytest.raises(errors.StoreError, match="does not see the archive"):
-        list(proof.verify(tmp_path / "archive", executor=Elsewhere(2)))
+        list(verify.verify(tmp_path / "archive", executor=Elsewhere(2)))
 
 
 # The same archive
@@ -333,16 +334,16 @@ def test_verify__a_worker_that_sees_another_archive_is_refused(
 
 def test_witness__finds_a_worker_that_has_another_folder(tmp_path: Path) -> None:
     sites.save(tmp_path / "archive", "abc", [sites.post("abc")])
-    with witness.left(tmp_path / "archive") as mark:
-        witness.find(mark)
+    with shared_folder_check.left(tmp_path / "archive") as mark:
+        shared_folder_check.find(mark)
         with pytest.raises(errors.StoreError, match="does not see the archive"):
-            witness.find(tmp_path / "other" / "tmp" / mark.name)
+            shared_folder_check.find(tmp_path / "other" / "tmp" / mark.name)
     with pytest.raises(errors.StoreError, match="does not see the archive"):
-        witness.find(mark)
+        shared_folder_check.find(mark)
     assert list((tmp_path / "archive" / "tmp").iterdir()) == []
-    witness.expect_nothing(tmp_path / "archive", "xyz")
+    shared_folder_check.expect_nothing(tmp_path / "archive", "xyz")
     with pytest.raises(errors.StoreError):
-        witness.expect_nothing(tmp_path / "archive", "abc")
+        shared_folder_check.expect_nothing(tmp_path / "archive", "abc")
 
 
 # The command line

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import errors, links, store
+from reddit_archive import errors
+from reddit_archive.archive import link_cache, store
+from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
 from reddit_archive.cli import fetching, options, pictures, terminal
 from reddit_archive.cli.place import check_owner, check_writable, prepare_output
@@ -20,7 +22,6 @@ from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture
-from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Progress, Source, unpacking
 from reddit_archive.sources.unpacking import Stream
 
@@ -167,15 +168,15 @@ def _go(
 
 def resolved(wanted: list[Wanted], asked: Source, root: Path) -> tuple[list[Wanted], list[Result]]:
     """Find the threads of share links and of lone comments; what was found once is remembered."""
-    known = links.known(root)
+    known = link_cache.known(root)
     found: list[Item] = []
     failed: list[Result] = []
     for each in wanted:
-        pointed, key = each.reference, links.key(each.reference)
+        pointed, key = each.reference, link_cache.key(each.reference)
         try:
             if key is not None and key not in known:
                 known[key] = asked.resolve(pointed)
-                links.note(root, [(key, known[key])])
+                link_cache.note(root, [(key, known[key])])
         except errors.FetchError as error:
             if isinstance(error, FATAL):
                 raise

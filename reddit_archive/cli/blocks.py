@@ -11,7 +11,10 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from reddit_archive import errors, links, quote, witness
+from reddit_archive import errors, quote
+from reddit_archive.archive import link_cache, shared_folder_check
+from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.store import Damage
 from reddit_archive.batch import recheck
 from reddit_archive.cli import pictures, shelf, terminal
 from reddit_archive.cli.quoting import target_of, written
@@ -23,8 +26,6 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.parallel import ordered_map
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import Block
-from reddit_archive.rereading import uncollected
-from reddit_archive.store import Damage
 
 AT_ONCE = 4
 Place = tuple[int, int]
@@ -108,7 +109,7 @@ def answered(
 
     Raises StoreError for a worker that does not see the archive.
     """
-    known = links.known(settings.archive)
+    known = link_cache.known(settings.archive)
     found: list[dict[Block, Answer]] = [{} for _ in pages]
     needs: dict[str, list[Need]] = {}
     for number, each in enumerate(pages):
@@ -134,7 +135,7 @@ def _need(
 ) -> tuple[str, Need]:
     """The thread of a block, and what to quote of it. Raises ArchiveError."""
     pointed = reference.parse(block.reference)
-    pointed = known.get(links.key(pointed) or "", pointed)
+    pointed = known.get(link_cache.key(pointed) or "", pointed)
     if pointed.post_id is None and pointed.comment_id is not None:
         pointed = shelf.stored_reference(each.settings.archive, pointed)
     if pointed.post_id is None:
@@ -155,7 +156,7 @@ def _run(
         for damage in done.damages:
             terminal.damaged(damage)
         if executor is not None and done.is_absent:
-            witness.expect_nothing(settings.archive, done.thread_id)
+            shared_folder_check.expect_nothing(settings.archive, done.thread_id)
         yield done
 
 

@@ -3,10 +3,10 @@
 import sys
 from typing import Any
 
+from reddit_archive.archive.snapshot_format import write_time
 from reddit_archive.cli import terminal
 from reddit_archive.history import Event, History, text_diff, timeline
 from reddit_archive.history.text_diff import Part
-from reddit_archive.snapshot import write_time
 
 MINUTE = "%Y-%m-%d %H:%M"
 MOST_CHARACTERS = 60

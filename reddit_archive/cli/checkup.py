@@ -11,7 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from reddit_archive import __version__, config, copies, errors, index, snapshot, store
+from reddit_archive import __version__, config, errors
+from reddit_archive.archive import snapshot_format, store, stray_copies
+from reddit_archive.archive.index import thread_table
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.telling import RETURNED
 from reddit_archive.config import Settings
@@ -136,8 +138,8 @@ def _health(root: Path) -> Iterator[Finding]:
         path = heads[-1].path if heads else None
         late += [thread_id for head in heads[-1:] if head.captured_at > capture.now()]
         if path is not None and path.stat().st_size <= LARGEST_SAMPLE_BYTES:
-            with snapshot.reading(path):
-                wrong = snapshot.mismatch(path, regular_files.read_bytes(path))
+            with snapshot_format.reading(path):
+                wrong = snapshot_format.mismatch(path, regular_files.read_bytes(path))
             read += 1
             damaged += [f"{path}: {wrong}"] if wrong else []
     if late:
@@ -151,7 +153,7 @@ def _health(root: Path) -> Iterator[Finding]:
 
 
 def _returned(root: Path) -> Iterator[Finding]:
-    for thread_id, at in copies.returned(root).items():
+    for thread_id, at in stray_copies.returned(root).items():
         what = f"t3_{thread_id} was forgotten on {at[:10]}, and is here again"
         yield Finding("forgotten", "warn", what, RETURNED)
 
@@ -169,7 +171,7 @@ def _drafts(folder: Path) -> Iterator[Finding]:
 
 
 def _index(root: Path) -> Finding:
-    behind = index.behind(root)
+    behind = thread_table.behind(root)
     if behind:
         what = f"lacks {terminal.counted(behind, 'thread')}, which are read from their files"
         return Finding("index", "warn", what, "`archive reindex` makes it anew.")

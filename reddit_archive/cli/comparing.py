@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from reddit_archive import check_log, errors, history, store
+from reddit_archive import errors, history
+from reddit_archive.archive import check_log, store
+from reddit_archive.archive.snapshot_format import Snapshot, write_time
 from reddit_archive.cli import changes, options, shelf, terminal
 from reddit_archive.cli.shelf import THREAD, moment, stored_reference
 from reddit_archive.history import History
 from reddit_archive.model import completeness, reference
-from reddit_archive.snapshot import Snapshot, write_time
 
 MINUTE = "%Y-%m-%d %H:%M"
 DIGITS = 12

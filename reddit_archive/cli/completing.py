@@ -29,7 +29,7 @@ def threads(
     """Give the stored threads whose ids begin so, with or without t3_; else let files be named."""
     from click.shell_completion import CompletionItem
 
-    from reddit_archive import titles
+    from reddit_archive.archive.index import titles
 
     prefix = "t3_" if incomplete.startswith("t3_") else ""
     root = _root(ctx)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from reddit_archive import copies, errors
+from reddit_archive import errors
+from reddit_archive.archive import stray_copies
+from reddit_archive.archive.stray_copies import Copy
 from reddit_archive.cli import terminal
-from reddit_archive.copies import Copy
 
 
 def tell_copy(found: Copy) -> None:
@@ -19,8 +20,8 @@ def tell_copy(found: Copy) -> None:
 def tell_removed(root: Path, threads: Iterable[str]) -> int:
     """Name the copies that hold what was removed from these threads; return how many there are."""
     threads = [*dict.fromkeys(threads)]
-    found = [each for thread_id in threads for each in copies.beside(root, thread_id)]
-    found += copies.elsewhere(root, of=threads) if threads else []
+    found = [each for thread_id in threads for each in stray_copies.beside(root, thread_id)]
+    found += stray_copies.elsewhere(root, of=threads) if threads else []
     held = [each for each in found if each.holds_removed]
     for each in held:
         terminal.warn(f"{each.path} {each.what}.")

@@ -7,17 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import (
-    catalogue,
-    check_log,
-    config,
-    errors,
-    forget,
-    forgotten_log,
-    history,
-    snapshot,
-    store,
-)
+from reddit_archive import config, errors, history
+from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store
+from reddit_archive.archive.index import maintenance
+from reddit_archive.archive.snapshot_format import Head
 from reddit_archive.cli import opening, options, terminal
 from reddit_archive.cli.shelf import Outcome, load, shots
 from reddit_archive.cli.telling import tell_forgotten
@@ -26,7 +19,6 @@ from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import lost_text
 from reddit_archive.model.reference import Reference
-from reddit_archive.snapshot import Head
 from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
 
 SECONDS_PER_REQUEST = 0.6
@@ -109,7 +101,7 @@ def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
         return Fetched(pointed, taken=asked.fetch(pointed, wish))
     except CutOff as cut:
         with suppress(errors.NotAThread):
-            forget.add(root, cut.capture)
+            redact.add(root, cut.capture)
         raise
     except errors.Gone as gone:
         thread_id = pointed.post_id or ""
@@ -127,7 +119,7 @@ def known(root: Path, thread_id: str, source: str) -> tuple[str, ...]:
     if not heads:
         return ()
     with suppress(errors.ArchiveError):  # a damaged one is said when it is read for the quote
-        things = snapshot.load(heads[-1].path).capture.things
+        things = snapshot_format.load(heads[-1].path).capture.things
         comments = (thing for thing in things if thing["kind"] == "t1")
         shown = (t for t in comments if lost_text("t1", t["data"]) is None)
         return tuple(name[3:] for thing in shown if (name := capture.fullname(thing)))
@@ -160,7 +152,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     """
     root, thread_id = settings.archive, taken.thread_id
     before: list[Head] | None = store.heads(root, thread_id)
-    taken = forget.keep_out(root, capture.require_thread(taken), heads=before)
+    taken = redact.keep_out(root, capture.require_thread(taken), heads=before)
     is_first = not store.names(root, thread_id)
     if is_first:
         tell_forgotten(root, thread_id)
@@ -168,14 +160,14 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         try:
             taken, before = _with_media(taken, settings), None
         except BaseException:
-            forget.add(root, taken)  # much may be redacted since
+            redact.add(root, taken)  # much may be redacted since
             raise
     added = store.add(root, taken, before=before)
     if is_first:
         forgotten_log.note_saved(root, thread_id)
     is_new = added.is_new
     after = store.heads(root, thread_id)
-    changed = forget.apply_policy(root, thread_id, settings.deleted, added=taken, heads=after)
+    changed = redact.apply_policy(root, thread_id, settings.deleted, added=taken, heads=after)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
         opening.discard(changed)
@@ -190,7 +182,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     )
     seen = history.look(shot.capture for shot in found)
     thread = history.merge(thread_id, seen)
-    catalogue.note(root, thread_id, found, seen)
+    maintenance.note(root, thread_id, found, seen)
     return Outcome(thread, found, is_new)
 
 

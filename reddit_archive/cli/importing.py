@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import arrivals, bag, catalogue, errors, forget, witness
+from reddit_archive import arrivals, errors
+from reddit_archive.archive import bags as bag_files
+from reddit_archive.archive import redact, shared_folder_check
+from reddit_archive.archive.bags import Bag
+from reddit_archive.archive.index import maintenance
+from reddit_archive.archive.index.maintenance import Entry
+from reddit_archive.archive.snapshot_format import write_time
 from reddit_archive.arrivals import Arrival, Stored
-from reddit_archive.bag import Bag
-from reddit_archive.catalogue import Entry
 from reddit_archive.cli import incoming, opening, options, terminal, working
 from reddit_archive.cli.place import check_writable
 from reddit_archive.cli.shelf import moment
 from reddit_archive.cli.telling import tell_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
-from reddit_archive.snapshot import write_time
 from reddit_archive.sources.exports import Intake, Portion, Wanted
 
 if TYPE_CHECKING:
@@ -168,7 +171,7 @@ def _progress(update: Callable[[str], None], name: str, number: int) -> None:
 def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
     if is_trial:
         return f"{found.shown}\ta bag\n"
-    came = bag.restore(root, found)
+    came = bag_files.restore(root, found)
     if came.new and not came.known:
         tell_saved_again(root, *came.threads)
     for thread_id in came.offered:
@@ -192,7 +195,7 @@ def _stored(
     elif executor is None or settings.deleted != "keep":  # which is for one writer at a time
         yield from map(partial(arrivals.keep, root, None), intake.portions())
     elif intake.taken:
-        with witness.left(root) as mark:
+        with shared_folder_check.left(root) as mark:
             portions = intake.portions(least_bytes=least_bytes)
             yield from _spread(partial(arrivals.keep, root, mark), portions, executor)
 
@@ -214,7 +217,7 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
     if settings.deleted != "keep":
         _note(came, settings.archive)  # before what is redacted is taken out of the index
         for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
-            changed = forget.apply_policy(settings.archive, thread_id, settings.deleted)
+            changed = redact.apply_policy(settings.archive, thread_id, settings.deleted)
             opening.discard(changed)
     for arrival in found.arrivals:
         _show(arrival, came)
@@ -233,7 +236,7 @@ def _show(taken: Arrival, came: _Came) -> None:
 
 def _note(came: _Came, root: Path) -> None:
     if came.fresh:
-        catalogue.put(root, came.fresh)
+        maintenance.put(root, came.fresh)
     came.fresh.clear()
 
 

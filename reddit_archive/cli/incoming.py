@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from reddit_archive import bag, errors
-from reddit_archive.bag import Bag
+from reddit_archive import errors
+from reddit_archive.archive import bags
+from reddit_archive.archive.bags import Bag
 from reddit_archive.files import regular_files
 from reddit_archive.sources import unpacking
 from reddit_archive.sources.exports import HINT
@@ -20,7 +21,7 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
         if not path.is_dir():
             with regular_files.open_binary(path) as file:
                 is_zip = file.read(len(ZIP)) == ZIP
-            yield from bag.find(path) if is_zip else [path]
+            yield from bags.find(path) if is_zip else [path]
             return
         if (path / "ARCHIVE").is_file():
             yield errors.NotAThread(
@@ -49,7 +50,7 @@ def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
         if "bagit.txt" in names:
             folders.clear()
             try:
-                yield from bag.find(inner)
+                yield from bags.find(inner)
             except errors.ArchiveError as error:
                 yield error
             continue

@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
-from reddit_archive import catalogue, errors, forget, store
+from reddit_archive import errors
+from reddit_archive.archive import redact, store
+from reddit_archive.archive.index import maintenance
 from reddit_archive.cli import opening, options, terminal, working
 from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.place import empty, opened
@@ -39,16 +41,16 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     root = opened(options.settings().archive)
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
-    count = len(forget.files(root, thread_id)) if folder.is_dir() else 0
+    count = len(redact.files(root, thread_id)) if folder.is_dir() else 0
     what = f"t3_{thread_id}, {terminal.counted(count, 'file')}"
-    is_stored = forget.holds(root, thread_id)
+    is_stored = redact.holds(root, thread_id)
     if dry_run and is_stored:
         terminal.result(f"Would forget {what}.\n")
         return
     if is_stored:
         ask(f"Forget {what}?", yes)
     opening.discard([thread_id])  # first: if this is interrupted, `drop` may have nothing to do
-    forget.drop(root, thread_id)
+    redact.drop(root, thread_id)
     opening.discard([thread_id])
     terminal.say(f"Forgot {what}.")
     if count := tell_removed(root, [thread_id]):
@@ -68,7 +70,7 @@ def reindex_command(**given: Any) -> None:
     """Make the index anew from the snapshots. It may be deleted at any time."""
     root = opened(working.settings(given).archive)
     with working.executor(given) as executor, terminal.waiting("Reading …"):
-        count = catalogue.rebuild(root, on_damage=terminal.damaged, executor=executor)
+        count = maintenance.rebuild(root, on_damage=terminal.damaged, executor=executor)
     indexed = f"{terminal.counted(count, 'snapshot')} indexed."
     terminal.say(indexed if any(store.threads(root)) else empty(root))
 

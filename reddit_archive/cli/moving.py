@@ -63,9 +63,9 @@ def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
 
     Prints each bag's folder. Any BagIt program can check it; `archive import` takes it in.
     """
-    from reddit_archive import bag
+    from reddit_archive.archive import bags
 
     root = options.settings().archive
     prepare_output(root, folder, is_folder=True)
     for thread_id in stored_threads(root, threads):
-        terminal.result_path(bag.export(root, thread_id, folder))
+        terminal.result_path(bags.export(root, thread_id, folder))

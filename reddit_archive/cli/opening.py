@@ -63,7 +63,8 @@ def discard(threads: Iterable[str]) -> None:
 
 
 def _build(settings: Settings, thread_id: str, folder: Path) -> None:
-    from reddit_archive import site, store
+    from reddit_archive import site
+    from reddit_archive.archive import store
     from reddit_archive.cli.publishing import quoting
 
     root = settings.archive

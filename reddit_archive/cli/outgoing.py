@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.cli import completing, options, terminal, working
 from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import stored_threads
@@ -169,7 +170,7 @@ def telling(
     A thread that can't be read is named and left out; in the end that is a failure. Raises
     DamageFound, NewerFormat.
     """
-    from reddit_archive import pseudonyms as masks
+    from reddit_archive.archive import pseudonyms as masks
     from reddit_archive.outlets import telling as outlet
 
     root = working.settings(given).archive

@@ -5,7 +5,8 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.files import drafts, durable_files, planted_links
 
 OWN_FOLDERS = ("threads", "tmp")

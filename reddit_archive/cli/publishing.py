@@ -34,8 +34,8 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     Prints the page to open. Run again, it writes what changed, and removes the pages of threads
     that are no longer in the archive or not among those named. It touches no other file in DIR.
     """
-    from reddit_archive import pseudonyms as naming
     from reddit_archive import site
+    from reddit_archive.archive import pseudonyms as naming
 
     settings = working.settings(given)
     root = settings.archive

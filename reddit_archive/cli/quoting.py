@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, history, pseudonyms, quote
+from reddit_archive import errors, history, quote
+from reddit_archive.archive import pseudonyms
+from reddit_archive.archive.snapshot_format import write_time
+from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.cli import options, pictures, terminal
 from reddit_archive.cli.place import prepare_output
 from reddit_archive.cli.shelf import (
@@ -29,8 +32,6 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style, blocks
 from reddit_archive.quote.blocks import Options
 from reddit_archive.quote.style import no_such
-from reddit_archive.rereading import uncollected
-from reddit_archive.snapshot import write_time
 
 
 @click.command(

@@ -7,15 +7,17 @@ from typing import Any
 
 import click
 
-from reddit_archive import check_log, copies, errors, index, proof, store
+from reddit_archive import errors
+from reddit_archive.archive import check_log, store, stray_copies, verify
+from reddit_archive.archive.index import thread_table
+from reddit_archive.archive.index.summary import Summary, gone
+from reddit_archive.archive.store import Damage
+from reddit_archive.archive.stray_copies import Copy
+from reddit_archive.archive.verify import Imported, Leftover, Newer
 from reddit_archive.cli import options, terminal, working
 from reddit_archive.cli.copied import copies_left, tell_copy
 from reddit_archive.cli.place import empty, opened
 from reddit_archive.cli.telling import RETURNED, tell_returned
-from reddit_archive.copies import Copy
-from reddit_archive.proof import Imported, Leftover, Newer
-from reddit_archive.store import Damage
-from reddit_archive.summary import Summary, gone
 
 DAY = len("2026-01-03")
 
@@ -57,7 +59,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     that is gone as a whole it is all; `archive redact --deleted` leaves that alone.
     """
     root = opened(options.settings().archive)
-    returned = copies.returned(root)
+    returned = stray_copies.returned(root)
     found = [each for each in _listed(root, returned) if each.kept or not lost]
     tell_returned(returned)
     if returned:
@@ -75,7 +77,7 @@ def list_command(lost: bool, as_json: bool) -> None:
 
 
 def _listed(root: Path, returned: Mapping[str, str]) -> Iterator[Listed]:
-    for thread in index.threads(root, on_damage=terminal.damaged):
+    for thread in thread_table.threads(root, on_damage=terminal.damaged):
         checks = check_log.read(store.thread_folder(root, thread.thread_id))
         lost = gone(checks, thread.last_snapshot)
         yield Listed(thread, lost, returned.get(thread.thread_id))
@@ -134,7 +136,7 @@ def verify_command(**given: Any) -> None:
     root = opened(working.settings(given).archive)
     damaged = newer = left = count = copied = 0
     with working.executor(given) as executor, terminal.waiting("Checking …"):
-        for found in proof.verify(root, executor=executor):
+        for found in verify.verify(root, executor=executor):
             if isinstance(found, Imported):
                 terminal.warn(f"{found.path} {found.what}.")
                 continue
@@ -148,7 +150,7 @@ def verify_command(**given: Any) -> None:
             left += isinstance(found, Leftover)
             if not isinstance(found, Path):
                 terminal.result(terminal.printable(f"{found.path}: {found.what}") + "\n")
-    returned = copies.returned(root)
+    returned = stray_copies.returned(root)
     tell_returned(returned)
     finish = "`archive redact --finish` takes it out"
     if damaged:

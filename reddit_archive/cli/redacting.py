@@ -10,15 +10,17 @@ from typing import Any
 
 import click
 
-from reddit_archive import check_log, errors, forget, store, summary
+from reddit_archive import errors
+from reddit_archive.archive import check_log, redact, store
+from reddit_archive.archive.index import summary
+from reddit_archive.archive.redact import Redaction, Wish
+from reddit_archive.archive.snapshot_format import write_time
 from reddit_archive.cli import completing, opening, options, terminal
 from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.keeping import ASKING, ask
 from reddit_archive.cli.shelf import stored_threads
-from reddit_archive.forget import Redaction, Wish
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import Levels
-from reddit_archive.snapshot import write_time
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 
@@ -116,7 +118,7 @@ def _tell_offers(root: Path, threads: Sequence[str]) -> None:
     """Report the threads that --finish redacts because an imported bag redacts them."""
     for thread_id in threads:
         with suppress(errors.DamageFound, errors.NewerFormat):
-            if count := forget.offered(root, thread_id):
+            if count := redact.offered(root, thread_id):
                 changed = terminal.counted(count, "snapshot")
                 terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
 
@@ -138,7 +140,7 @@ def _redact(
     def attempt(thread_id: str, posts: Levels, is_trial: bool) -> Redaction | None:
         mine = wish if thread_id in wanted else Wish()
         try:
-            return forget.redact(
+            return redact.redact(
                 root,
                 thread_id,
                 mine,
@@ -155,7 +157,7 @@ def _redact(
     with terminal.waiting("Reading …"):
         tried = {each: attempt(each, {}, is_trial=True) for each in threads}
         posts = dict(post for each in tried.values() if each for post in each.post.items())
-        for each in forget.passing_on(root, posts):
+        for each in redact.passing_on(root, posts):
             tried[each] = attempt(each, posts, is_trial=True)
         found = [each for each in tried.values() if each and each.snapshots]
     if found and not dry_run:
@@ -165,7 +167,7 @@ def _redact(
             attempt(redaction.thread_id, posts, is_trial=False)
         opening.discard([redaction.thread_id for redaction in found])
     if not dry_run:
-        forget.sweep(root)
+        redact.sweep(root)
     _tell_damaged(damaged, threads)
     return found
 
@@ -202,7 +204,7 @@ def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
     count = 0
     for thread_id in lost:
         with suppress(errors.DamageFound, errors.NewerFormat):
-            count += bool(forget.redact(root, thread_id, everything, is_trial=True).levels)
+            count += bool(redact.redact(root, thread_id, everything, is_trial=True).levels)
     if count:
         one = count == 1
         terminal.say(

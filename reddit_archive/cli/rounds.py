@@ -15,7 +15,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from reddit_archive import check_log, errors, store
+from reddit_archive import errors
+from reddit_archive.archive import check_log, store
+from reddit_archive.archive.index.summary import UNCHANGED
+from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.batch import Wanted, due, recheck
 from reddit_archive.cli import fetching
 from reddit_archive.cli.shelf import Outcome, load
@@ -24,10 +27,8 @@ from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
-from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Source, Wish
 from reddit_archive.sources.reddit.plan import fewest
-from reddit_archive.summary import UNCHANGED
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors
+from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.cli import completing, fetching, options, terminal
 from reddit_archive.cli.place import check_writable, prepare_output
 from reddit_archive.cli.quoting import print_quote
@@ -15,7 +16,6 @@ from reddit_archive.config import Settings
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.rereading import uncollected
 from reddit_archive.sources import Wish
 
 MOST_ADDRESSES = 3

@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors, search, store
+from reddit_archive import errors
+from reddit_archive.archive import store
+from reddit_archive.archive.index import search
+from reddit_archive.archive.index.search import Hit, Wanted
+from reddit_archive.archive.index.search_documents import Text
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.place import empty, opened
 from reddit_archive.cli.shelf import moment
-from reddit_archive.search import Hit, Wanted
-from reddit_archive.search.texts import Text
 
 DAY = len("2026-01-03")
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from reddit_archive import forgotten_log, history
+from reddit_archive import history
+from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import changes, terminal
 from reddit_archive.cli.shelf import Outcome
 from reddit_archive.model.capture import Gap

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from reddit_archive.store import Damage
+    from reddit_archive.archive.store import Damage
 
 GAP = 2
 """Between two columns of a table."""

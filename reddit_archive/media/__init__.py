@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import errors, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format, store
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.media import download, kinds, video
 from reddit_archive.media.download import Limits
 from reddit_archive.media.pictures import Wanted, wanted
 from reddit_archive.model.capture import Media, MediaGap
 from reddit_archive.network.host_policy import Allowed, Refused, Unreachable
-from reddit_archive.snapshot import Snapshot
 
 __all__ = ["Allowed", "Limits", "Saved", "Wanted", "find", "save", "wanted"]
 
@@ -144,7 +145,7 @@ def _stored(root: Path, thread_id: str, urls: set[str]) -> dict[str, Media]:
         if found.keys() >= urls:
             break
         try:
-            shot = snapshot.load(head.path)
+            shot = snapshot_format.load(head.path)
         except errors.ArchiveError:  # `verify` tells; here it only costs a request
             continue
         for media in shot.capture.media:

@@ -13,7 +13,8 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import disposable, errors
+from reddit_archive import errors
+from reddit_archive.archive.index import cache_database
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.outlets import rows, values
 from reddit_archive.outlets.known import Known
@@ -107,7 +108,7 @@ def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
 
 def _fill(draft: Path, threads: Iterable[Iterable[Row]]) -> int:
     count = 0
-    with closing(disposable.unlocked(draft)) as database:
+    with closing(cache_database.unlocked(draft)) as database:
         database.isolation_level = None
         # A draft that fails is thrown away: it needs neither a journal nor flushes of its own.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")

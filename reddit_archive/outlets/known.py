@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reddit_archive import history, pseudonyms
+from reddit_archive import history
+from reddit_archive.archive import pseudonyms
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.history import Event, History, Life
 from reddit_archive.model.content import Said
 from reddit_archive.model.thread import Thread
-from reddit_archive.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

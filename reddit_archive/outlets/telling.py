@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, store, witness
+from reddit_archive import errors
+from reddit_archive.archive import shared_folder_check, store
+from reddit_archive.archive.store import Damage
 from reddit_archive.outlets.known import Known, learn
 from reddit_archive.parallel import ordered_map
-from reddit_archive.store import Damage
 
 Write = Callable[[Known], Iterable[Any]]
 
@@ -45,7 +46,7 @@ def tell(
         return
     for told in ordered_map.each(partial(_whole, work), threads, executor, at_once=4):
         if told.made is None and not told.damages and told.newer is None:
-            witness.expect_nothing(root, told.thread_id)
+            shared_folder_check.expect_nothing(root, told.thread_id)
         yield told
 
 

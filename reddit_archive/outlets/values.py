@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.snapshot import write_time
+from reddit_archive.archive.snapshot_format import write_time
 
 MOST = 2**63 - 1
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import store, witness
+from reddit_archive.archive import shared_folder_check, store
+from reddit_archive.archive.store import Damage
 from reddit_archive.site import drawing, listing, pages, search
 from reddit_archive.site.drawing import Drawing
 from reddit_archive.site.folder import Folder
 from reddit_archive.site.listing import Row
 from reddit_archive.site.pictures import FOLDER as MEDIA
 from reddit_archive.site.quotes import Quoting
-from reddit_archive.store import Damage
 
 __all__ = ["Built", "Quoting", "build"]
 
@@ -105,7 +105,7 @@ class _Builder:
             for thread_id in members:
                 found = next(drawings) if thread_id not in lines else None
                 if found is not None and found.row is None and not found.damages:
-                    witness.expect_nothing(self._root, thread_id)
+                    shared_folder_check.expect_nothing(self._root, thread_id)
                 if found is not None and found.row is not None:
                     lines[thread_id] = found.line
                     self._write(found, found.row, proofs[thread_id])

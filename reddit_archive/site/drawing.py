@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import store
+from reddit_archive.archive import store
+from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.store import Damage
 from reddit_archive.parallel import ordered_map
-from reddit_archive.rereading import uncollected
 from reddit_archive.site import listing, pages, search
 from reddit_archive.site.listing import Row
 from reddit_archive.site.quotes import Quoting
 from reddit_archive.site.sheet import Drawer
-from reddit_archive.store import Damage
 
 
 @dataclass(frozen=True, slots=True)

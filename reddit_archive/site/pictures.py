@@ -8,9 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from reddit_archive import media
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.model.content import Post
 from reddit_archive.site import texts
-from reddit_archive.snapshot import Snapshot
 
 FOLDER = "media"
 VIDEO = ".mp4"

@@ -7,7 +7,9 @@ from urllib.parse import quote as percent_encode
 
 from markupsafe import Markup
 
-from reddit_archive import history, pseudonyms
+from reddit_archive import history
+from reddit_archive.archive import pseudonyms
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.history import History
 from reddit_archive.history.timeline import Life
 from reddit_archive.model.capture import Gap
@@ -19,7 +21,6 @@ from reddit_archive.site.past import Phase, Said
 from reddit_archive.site.pictures import Pictures
 from reddit_archive.site.quotes import Quotes, Quoting
 from reddit_archive.site.shapes import Author, Entry, Head, Origin, Sheet, Speech
-from reddit_archive.snapshot import Snapshot
 
 MOST_LEVELS = 20
 """Deeper comments stand below each other and name whom they answer; a browser ends at 512."""

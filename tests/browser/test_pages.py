@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import history, quote, store
+from reddit_archive import history, quote
+from reddit_archive.archive import store
 from reddit_archive.site import pages
 
 from .. import sites

@@ -15,13 +15,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from reddit_archive import chain, check_log, claims, concurrent_saves, errors, provenance, snapshot
-from reddit_archive.claims import Claims
+from reddit_archive import errors
+from reddit_archive.archive import (
+    check_log,
+    concurrent_saves,
+    import_log,
+    replacement_claims,
+    snapshot_format,
+    snapshot_order,
+)
+from reddit_archive.archive.replacement_claims import Claims
+from reddit_archive.archive.snapshot_format import Head, Snapshot
+from reddit_archive.archive.snapshot_reader import Reader, uncollected
 from reddit_archive.files import drafts, durable_files, planted_links, regular_files
 from reddit_archive.model import completeness, viewer_fields
 from reddit_archive.model.capture import Capture, Media, now
-from reddit_archive.rereading import Reader, uncollected
-from reddit_archive.snapshot import Head, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -100,12 +108,12 @@ def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
             )
     parent = before.digest if before else None
     path, is_new = durable_files.publish_pieces(
-        snapshot.pieces(taken, parent=parent),
+        snapshot_format.pieces(taken, parent=parent),
         folder,
-        lambda digest: snapshot.name(taken.captured_at, digest),
+        lambda digest: snapshot_format.name(taken.captured_at, digest),
         tmp=root / "tmp",
     )
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         stored = Snapshot(path, path.stem[-64:], parent, taken, path.stat().st_size)
     return Added(stored, is_new, reader)
 
@@ -130,7 +138,7 @@ def _twins(known: list[Head], taken: Capture) -> list[Head]:
     """
     if taken.live:
         return []
-    start = f"{taken.captured_at.strftime(snapshot.NAME_TIME)}-"
+    start = f"{taken.captured_at.strftime(snapshot_format.NAME_TIME)}-"
     return [
         head for head in known if head.source == taken.source and head.path.name.startswith(start)
     ]
@@ -141,7 +149,7 @@ def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
     if before.source != taken.source:
         return None
     try:
-        stored = snapshot.load_head(before, reader=reader)
+        stored = snapshot_format.load_head(before, reader=reader)
     except errors.DamageFound:
         return None
     except errors.StoreError as error:
@@ -189,10 +197,10 @@ def _snapshots(
     with uncollected():
         for head in known:
             if added is not None and head.path == added.snapshot.path:
-                shots.append(snapshot.dated(added.snapshot, head))
+                shots.append(snapshot_format.dated(added.snapshot, head))
                 continue
             try:
-                shots.append(snapshot.load_head(head, reader=reader))
+                shots.append(snapshot_format.load_head(head, reader=reader))
             except errors.DamageFound as error:
                 if is_strict:
                     raise
@@ -228,7 +236,7 @@ def _last(root: Path, thread_id: str) -> Snapshot:
     known = heads(root, thread_id)
     if not known:
         raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return snapshot.load_head(known[-1])
+    return snapshot_format.load_head(known[-1])
 
 
 def legible(
@@ -250,7 +258,7 @@ def heads(root: Path, thread_id: str, *, accepting: bool = False) -> list[Head]:
     """
     found, checked = judged(root, thread_id, accepting=accepting)
     believed = [head for head in found if head.digest not in checked.false]
-    return chain.in_order(believed, {**checked.proven, **checked.offered}, now=now())
+    return snapshot_order.in_order(believed, {**checked.proven, **checked.offered}, now=now())
 
 
 def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list[Head], Claims]:
@@ -261,7 +269,7 @@ def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list
         found = _heads(root, thread_id)
         if accepting:
             found = [replace(head, is_offered=False) for head in found]
-        return found, claims.judge(found)
+        return found, replacement_claims.judge(found)
 
     return steadily(read)
 
@@ -269,14 +277,14 @@ def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list
 def _heads(root: Path, thread_id: str) -> list[Head]:
     folder = thread_folder(root, thread_id)
     entries = _entries(folder)
-    found = [_head(entry) for entry in entries if snapshot.NAME.fullmatch(entry.name)]
-    if not any(entry.name == provenance.LOG for entry in entries):
+    found = [_head(entry) for entry in entries if snapshot_format.NAME.fullmatch(entry.name)]
+    if not any(entry.name == import_log.LOG for entry in entries):
         return found
-    return provenance.annotate(found, folder)
+    return import_log.annotate(found, folder)
 
 
 def _head(entry: os.DirEntry[str]) -> Head:
-    with snapshot.reading(entry.path):
+    with snapshot_format.reading(entry.path):
         found = entry.stat()
     return _read_head(entry.path, found.st_mtime_ns, found.st_size)
 
@@ -284,7 +292,7 @@ def _head(entry: os.DirEntry[str]) -> Head:
 @lru_cache(maxsize=4096)
 def _read_head(path: str, mtime_ns: int, size_bytes: int) -> Head:
     """Read one that nobody rewrites, for all who ask for a thread's heads in the same run."""
-    return snapshot.head(Path(path))
+    return snapshot_format.head(Path(path))
 
 
 def names(root: Path, thread_id: str) -> set[str]:
@@ -307,7 +315,7 @@ def threads(root: Path) -> Iterator[str]:
     """Give the ids of all threads that have a folder, sorted."""
     check_format(root)
     folder = root / "threads"
-    with snapshot.reading(folder):
+    with snapshot_format.reading(folder):
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     for name in names:
         if match := THREAD_NAME.fullmatch(name):
@@ -320,7 +328,7 @@ def media_path(shot: Path, media: Media) -> Path:
 
 
 def media_paths(folder: Path) -> list[Path]:
-    with snapshot.reading(folder / MEDIA_FOLDER):
+    with snapshot_format.reading(folder / MEDIA_FOLDER):
         is_there = (folder / MEDIA_FOLDER).is_dir()
         return sorted((folder / MEDIA_FOLDER).iterdir()) if is_there else []
 
@@ -337,31 +345,31 @@ def snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
     return [
         folder / name
         for name in names
-        if name.endswith(".json") and (not strict or snapshot.NAME.fullmatch(name))
+        if name.endswith(".json") and (not strict or snapshot_format.NAME.fullmatch(name))
     ]
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     """What is in a folder, by name; nothing where there is none."""
-    with snapshot.reading(folder):
+    with snapshot_format.reading(folder):
         found = [*os.scandir(folder)] if folder.is_dir() else []
     return sorted(found, key=lambda entry: entry.name)
 
 
 def is_archive(root: Path) -> bool:
     """Tell an archive, be it empty, from a folder that is none: where nothing was saved yet."""
-    with snapshot.reading(root):
+    with snapshot_format.reading(root):
         return (root / "ARCHIVE").is_file() or (root / "threads").is_dir()
 
 
 def check_format(root: Path) -> None:
     """Refuse a folder that a newer version has written. Raises StoreError."""
     marker = root / "ARCHIVE"
-    with snapshot.reading(marker):
+    with snapshot_format.reading(marker):
         if not marker.exists():
             return
         text = regular_files.read_text(marker).strip()
-    if text != snapshot.FORMAT:
+    if text != snapshot_format.FORMAT:
         raise errors.StoreError(
             f"{root} is an archive of the format {text[:40]!r}, which this version does not know",
             "Install a newer reddit-archive.",
@@ -373,7 +381,9 @@ def claim(root: Path) -> None:
     check_format(root)
     planted_links.check(root / "tmp")
     if not (root / "ARCHIVE").exists():
-        durable_files.publish(f"{snapshot.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp")
+        durable_files.publish(
+            f"{snapshot_format.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp"
+        )
     drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
 
 
@@ -382,7 +392,7 @@ def find(root: Path, fullname: str) -> str | None:
     needle = f'"{fullname}"'.encode()
     for thread_id in threads(root):
         for path in snapshot_paths(thread_folder(root, thread_id)):
-            with snapshot.reading(path):
+            with snapshot_format.reading(path):
                 if needle in regular_files.read_bytes(path):
                     return thread_id
     return None

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reddit_archive import snapshot
+from reddit_archive.archive import snapshot_format
+from reddit_archive.archive.snapshot_format import Head
 from reddit_archive.files import durable_files, json_log, planted_links
 from reddit_archive.model import capture
-from reddit_archive.snapshot import Head
 
 LOG = "imports.log"
 IMPORTED, ACCEPTED = "imported_at", "accepted_at"
@@ -30,7 +30,7 @@ class Imports:
 
 def add(folder: Path, digest: str, event: str = IMPORTED) -> None:
     """Add an entry about a snapshot to the log in a thread's folder. Raises StoreError."""
-    entry = {event: snapshot.write_time(capture.now()), "snapshot": digest}
+    entry = {event: snapshot_format.write_time(capture.now()), "snapshot": digest}
     planted_links.check_thread(folder)
     durable_files.make_folder(folder)
     json_log.append(entry, folder / LOG)
@@ -39,7 +39,7 @@ def add(folder: Path, digest: str, event: str = IMPORTED) -> None:
 def read(folder: Path) -> Imports:
     """Read a thread's log of imports without damaged lines. Raises StoreError."""
     path = folder / LOG
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         entries = json_log.read(path)
     imported: dict[str, datetime] = {}
     accepted: set[str] = set()

@@ -7,13 +7,15 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reddit_archive import errors, history, index, search, store, summary, witness
+from reddit_archive import errors, history
+from reddit_archive.archive import shared_folder_check, store
+from reddit_archive.archive.index import search, summary, thread_table
+from reddit_archive.archive.snapshot_format import Snapshot
+from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.store import Damage
 from reddit_archive.files import drafts
 from reddit_archive.history import Sights
 from reddit_archive.parallel import ordered_map
-from reddit_archive.rereading import uncollected
-from reddit_archive.snapshot import Snapshot
-from reddit_archive.store import Damage
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -27,7 +29,7 @@ AT_ONCE = 4
 class Entry:
     """What the index and the search keep of a thread: made anywhere, written by one process."""
 
-    row: index.Row
+    row: thread_table.Row
     texts: search.Rows
 
     @property
@@ -42,7 +44,7 @@ def note(root: Path, thread_id: str, shots: Sequence[Snapshot], seen: Sights | N
     what is `seen` in them already, if it was looked at.
     """
     digests = store.digests(shots)
-    held = (each.holds(root, thread_id, digests) for each in (index, search))
+    held = (each.holds(root, thread_id, digests) for each in (thread_table, search))
     try:
         if store.names(root, thread_id) == digests and not all(held):
             put(root, [learn(thread_id, shots, seen)])
@@ -54,13 +56,13 @@ def note(root: Path, thread_id: str, shots: Sequence[Snapshot], seen: Sights | N
 def learn(thread_id: str, shots: Sequence[Snapshot], seen: Sights | None = None) -> Entry:
     """Make the entry of a thread, of all its snapshots, and of what is `seen` in them."""
     past = history.trace(thread_id, seen) if seen else summary.trace(thread_id, shots)
-    return Entry(index.row(past, shots), search.rows(past, shots))
+    return Entry(thread_table.row(past, shots), search.rows(past, shots))
 
 
 def put(root: Path, entries: Iterable[Entry]) -> None:
     """Write entries, each of a thread of its own. Never raises."""
     entries = [*entries]
-    index.put(root, (entry.row for entry in entries))
+    thread_table.put(root, (entry.row for entry in entries))
     search.put(root, (entry.texts for entry in entries))
 
 
@@ -72,7 +74,7 @@ def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
         shots = () if is_gone else store.snapshots(root, thread_id, on_damage=lambda _: None)
         return learn(thread_id, shots) if shots else None
 
-    index.renew(root, thread_id, lambda: [entry.row] if (entry := present()) else [])
+    thread_table.renew(root, thread_id, lambda: [entry.row] if (entry := present()) else [])
     search.renew(root, thread_id, lambda: [entry.texts] if (entry := present()) else [])
 
 
@@ -101,7 +103,7 @@ def rebuild(
     drafts.sweep(root / "tmp")
     count = 0
     read: dict[str, tuple[str, ...]] = {}
-    with index.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
+    with thread_table.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
         threads = store.threads(root)
         for found in ordered_map.each(
             partial(_read, root), threads, executor, few=ordered_map.FEW_THREADS, at_once=AT_ONCE
@@ -109,7 +111,7 @@ def rebuild(
             for damage in found.damages:
                 on_damage(damage)
             if found.entry is None and not found.damages:
-                witness.expect_nothing(root, found.thread_id)
+                shared_folder_check.expect_nothing(root, found.thread_id)
             if found.entry is not None:
                 put_row(found.entry.row)
                 put_rows(found.entry.texts)

@@ -13,24 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import (
-    catalogue,
-    chain,
+from reddit_archive import errors
+from reddit_archive.archive import (
     check_log,
-    claims,
-    errors,
-    forget,
-    provenance,
-    remains,
-    snapshot,
+    import_log,
+    redact,
+    replacement_claims,
+    snapshot_format,
+    snapshot_order,
     store,
 )
-from reddit_archive.bag import reading
-from reddit_archive.bag.reading import STORED, Bag
+from reddit_archive.archive.bags import read
+from reddit_archive.archive.bags.read import STORED, Bag
+from reddit_archive.archive.index import maintenance
+from reddit_archive.archive.redact import scan
+from reddit_archive.archive.snapshot_format import Head
 from reddit_archive.files import durable_files, fast_json, planted_links, regular_files
 from reddit_archive.model import capture
 from reddit_archive.model.replacement import holds_nothing_new
-from reddit_archive.snapshot import Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def restore(root: Path, bag: Bag) -> Restored:
     What was redacted here stays out, also where the bag has it whole.
     """
     try:
-        reading.check(bag)
+        read.check(bag)
         found = [_thread(root, bag, thread_id) for thread_id in _thread_ids(bag)]
     except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, RecursionError) as error:
-        raise reading.refused(bag, str(error)) from error
+        raise read.refused(bag, str(error)) from error
     store.claim(root)
     new = sum(_take(root, bag, thread_id, heads) for thread_id, heads, _ in found)
     threads = tuple(thread_id for thread_id, _, _ in found)
@@ -66,7 +66,7 @@ def restore(root: Path, bag: Bag) -> Restored:
 
 def _has_offer(root: Path, thread_id: str) -> bool:
     with suppress(errors.DamageFound):  # `archive verify` names it
-        return forget.offered(root, thread_id) > 0
+        return redact.offered(root, thread_id) > 0
     return False
 
 
@@ -74,7 +74,7 @@ def _thread_ids(bag: Bag) -> list[str]:
     matches = (STORED.fullmatch(name) for name in bag.names)
     found = sorted({match["thread"] for match in matches if match and match["thread"]})
     if not found:
-        raise reading.refused(bag, "it holds no thread")
+        raise read.refused(bag, "it holds no thread")
     return found
 
 
@@ -86,21 +86,21 @@ def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]
     names = [match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]]
     coming = {head.digest: head for head in (_head(root, bag, thread_id, name) for name in names)}
     if not here and not any(_holds_thread(bag, thread_id, head) for head in coming.values()):
-        raise reading.refused(bag, f"it holds neither the post t3_{thread_id} nor a comment of it")
+        raise read.refused(bag, f"it holds neither the post t3_{thread_id} nor a comment of it")
     known: dict[str, str] = {}
     for head in coming.values():
         known |= _replaced(bag, thread_id, head, here, coming)
     for head in found:
-        if remains.is_redaction(head) and head.digest not in checked.false:
+        if scan.is_redaction(head) and head.digest not in checked.false:
             known |= _replaced_here(bag, thread_id, head, coming)
-    wanted = chain.in_order([*coming.values()], known)
+    wanted = snapshot_order.in_order([*coming.values()], known)
     new = [
         head
         for head in wanted
         if head.digest not in here and not _is_here_unstripped(bag, thread_id, head, here)
     ]
-    if new and remains.redacted(root, thread_id):
-        forget.require_redactable(root, thread_id)  # or what was redacted here would stay in them
+    if new and scan.redacted(root, thread_id):
+        redact.require_redactable(root, thread_id)  # or what was redacted here would stay in them
     return thread_id, new, len(coming)
 
 
@@ -108,24 +108,24 @@ def _is_here_unstripped(bag: Bag, thread_id: str, head: Head, here: Mapping[str,
     """Return whether the same snapshot is here with the viewer's fields, which this one lacks."""
     stored = [_stored(here[digest]) for digest in head.replaces if digest in here]
     new = _json(bag, thread_id, head) if any(stored) else {}
-    return any(new["things"] == remains.without_viewer(old)["things"] for old in stored if old)
+    return any(new["things"] == scan.without_viewer(old)["things"] for old in stored if old)
 
 
 def _head(root: Path, bag: Bag, thread_id: str, name: str) -> Head:
     """Check a snapshot and its pictures."""
     path, data = store.thread_folder(root, thread_id) / name, bag.read(_inside(thread_id, name))
-    if what := snapshot.mismatch(path, data):
-        raise reading.refused(bag, f"{name}: {what}")
+    if what := snapshot_format.mismatch(path, data):
+        raise read.refused(bag, f"{name}: {what}")
     if fast_json.is_bomb(data):
-        raise reading.refused(bag, f"{name} holds more values than fit in memory")
-    for media in snapshot.decode(data, path).capture.media:
+        raise read.refused(bag, f"{name} holds more values than fit in memory")
+    for media in snapshot_format.decode(data, path).capture.media:
         inside = _inside(thread_id, f"media/{media.name}")
         if inside not in bag.names:
             if not store.media_path(path, media).is_file():
-                raise reading.refused(bag, f"the picture {media.name} is missing")
+                raise read.refused(bag, f"the picture {media.name} is missing")
         elif hashlib.sha256(bag.read(inside)).hexdigest() != media.name[:64]:
-            raise reading.refused(bag, f"the picture {media.name} does not match its name")
-    return snapshot.read_head(path, data)
+            raise read.refused(bag, f"the picture {media.name} does not match its name")
+    return snapshot_format.read_head(path, data)
 
 
 def _replaced(
@@ -145,10 +145,10 @@ def _replaced(
         if old is None or digest == head.digest:
             continue
         before = _json(bag, thread_id, old) if digest in coming else _stored(old)
-        is_in_place = claims.is_in_place(old, head, {**here, **coming})
+        is_in_place = replacement_claims.is_in_place(old, head, {**here, **coming})
         if not is_in_place or not holds_nothing_new(before, _json(bag, thread_id, head)):
             name = head.path.name
-            raise reading.refused(bag, f"{name} would replace a snapshot of something else")
+            raise read.refused(bag, f"{name} would replace a snapshot of something else")
         if digest in coming:
             known[digest] = head.digest
     return known
@@ -173,9 +173,9 @@ def _json(bag: Bag, thread_id: str, head: Head) -> dict[str, Any]:
 
 def _stored(head: Head) -> dict[str, Any]:
     """Read the JSON of a stored snapshot; {} if it is damaged."""
-    with snapshot.reading(head.path):
+    with snapshot_format.reading(head.path):
         data = regular_files.read_bytes(head.path)
-    return _object(data) if snapshot.mismatch(head.path, data) is None else {}
+    return _object(data) if snapshot_format.mismatch(head.path, data) is None else {}
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -184,7 +184,9 @@ def _object(data: bytes) -> dict[str, Any]:
 
 
 def _holds_thread(bag: Bag, thread_id: str, head: Head) -> bool:
-    things = snapshot.decode(bag.read(_inside(thread_id, head.path.name)), head.path).capture.things
+    things = snapshot_format.decode(
+        bag.read(_inside(thread_id, head.path.name)), head.path
+    ).capture.things
     return any(capture.is_of_thread(thing, thread_id) for thing in things)
 
 
@@ -198,22 +200,22 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
     planted_links.check_thread(folder)
     is_ours = any(not head.is_imported for head in store.judged(root, thread_id)[0])
     new = 0
-    for found in forget.strip(_read(bag, thread_id, head) for head in heads):
+    for found in redact.strip(_read(bag, thread_id, head) for head in heads):
         if (folder / found.name).exists():  # imported before, without the viewer's fields
             continue
         path = folder / found.name
-        for media in snapshot.decode(found.data, path).capture.media:
+        for media in snapshot_format.decode(found.data, path).capture.media:
             inside = _inside(thread_id, f"media/{media.name}")
             if inside in bag.names:
                 picture = bag.read(inside)
                 durable_files.publish(picture, store.media_path(path, media), tmp=root / "tmp")
-        provenance.add(folder, found.digest)  # first, so that the snapshot is never unmarked
+        import_log.add(folder, found.digest)  # first, so that the snapshot is never unmarked
         durable_files.publish(found.data, path, tmp=root / "tmp")
         new += 1
     if new:
-        if remains.redacted(root, thread_id):
-            forget.redact(root, thread_id, forget.Wish())
-        catalogue.renew(root, thread_id)
+        if scan.redacted(root, thread_id):
+            redact.redact(root, thread_id, redact.Wish())
+        maintenance.renew(root, thread_id)
     checks = _inside(thread_id, check_log.NAME)
     if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own checks
         _take_checks(root, thread_id, bag.read(checks))
@@ -222,8 +224,8 @@ def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
 
 def _read(bag: Bag, thread_id: str, head: Head) -> tuple[Head, bytes]:
     data = bag.read(_inside(thread_id, head.path.name))
-    if snapshot.mismatch(head.path, data):
-        raise reading.refused(bag, "it changed while it was read")
+    if snapshot_format.mismatch(head.path, data):
+        raise read.refused(bag, "it changed while it was read")
     return head, data
 
 
@@ -234,7 +236,9 @@ def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
         try:
             entry = json.loads(line)
             is_ours = set(entry) == {"checked_at", "source", "result"}
-            is_ours = is_ours and str(entry["checked_at"]) <= snapshot.write_time(capture.now())
+            is_ours = is_ours and str(entry["checked_at"]) <= snapshot_format.write_time(
+                capture.now()
+            )
         except (ValueError, TypeError):
             continue
         if is_ours and line not in here and len(line) < 1000:

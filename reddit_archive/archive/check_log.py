@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, snapshot
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format
 from reddit_archive.files import durable_files, json_log, planted_links
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def add(folder: Path, at: datetime, source: str, result: str) -> None:
     Failure is only a warning: in a shared folder the file may belong to another user, and quotes
     need nothing but the snapshots. The thread's folder is flushed in any case.
     """
-    entry = {"checked_at": snapshot.write_time(at), "source": source, "result": result}
+    entry = {"checked_at": snapshot_format.write_time(at), "source": source, "result": result}
     try:
         planted_links.check_thread(folder)
         json_log.append(entry, folder / NAME)
@@ -32,7 +33,7 @@ def add(folder: Path, at: datetime, source: str, result: str) -> None:
 def read(folder: Path) -> list[dict[str, Any]]:
     """Read the checks of a thread's folder: {checked_at, source, result}. Raises StoreError."""
     path = folder / NAME
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         return json_log.read(path)
 
 

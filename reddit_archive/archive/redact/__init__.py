@@ -5,25 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reddit_archive import (
-    catalogue,
-    check_log,
-    claims,
-    errors,
-    forgotten_log,
-    provenance,
-    remains,
-    store,
-)
+from reddit_archive import errors
+from reddit_archive.archive import check_log, forgotten_log, import_log, replacement_claims, store
+from reddit_archive.archive.index import maintenance
+from reddit_archive.archive.redact import rewrite, scan
+from reddit_archive.archive.redact.criteria import Wish, chosen
+from reddit_archive.archive.redact.rewrite import strip
+from reddit_archive.archive.redact.scan import passing_on
+from reddit_archive.archive.snapshot_format import Head
 from reddit_archive.files import durable_files, planted_links
-from reddit_archive.forget import rewriting
-from reddit_archive.forget.rewriting import strip
-from reddit_archive.forget.wishes import Wish, chosen
 from reddit_archive.model import capture, redaction
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.redaction import ALL, AUTHOR, MARK, Levels
-from reddit_archive.remains import passing_on
-from reddit_archive.snapshot import Head
 
 __all__ = [
     "Redaction",
@@ -104,48 +97,48 @@ def _accept(root: Path, thread_id: str) -> None:
     for head in found:
         if head.is_offered and head.digest not in checked.false:
             folder = store.thread_folder(root, thread_id)
-            provenance.add(folder, head.digest, provenance.ACCEPTED)
+            import_log.add(folder, head.digest, import_log.ACCEPTED)
 
 
 def _redact(
     root: Path, thread_id: str, wish: Wish, posts: Levels, is_trial: bool, accepting: bool
 ) -> Redaction:
-    shots = remains.load(root, thread_id, accepting=accepting)
-    things = remains.distinct(shot.raw for shot in shots)
-    known = remains.marked((shot.head, shot.raw) for shot in shots)
+    shots = scan.load(root, thread_id, accepting=accepting)
+    things = scan.distinct(shot.raw for shot in shots)
+    known = scan.marked((shot.head, shot.raw) for shot in shots)
     inside = redaction.passed_on(things)
-    levels = remains.united(
+    levels = scan.united(
         known,
         chosen(thread_id, [shot.capture for shot in shots], wish),
-        remains.elsewhere(root, thread_id, things),
+        scan.elsewhere(root, thread_id, things),
         {name: level for name, level in posts.items() if name in inside},
     )
     fresh = {name: level for name, level in levels.items() if known.get(name) != level}
     wanted = redaction.plan(things, levels, has_viewer=wish.viewer)
     is_needed = bool(levels) or wish.viewer
     changed = (
-        sum(remains.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
+        sum(scan.rewritten(shot.raw, wanted) != shot.raw for shot in shots) if is_needed else 0
     )
-    former = remains.replaced(root, thread_id, accepting=accepting)
+    former = scan.replaced(root, thread_id, accepting=accepting)
     changed += len(former)
     texts = fresh.keys() | _unmarked(known, things, former)
-    changed += rewriting.twins(shots, wanted)
+    changed += rewrite.twins(shots, wanted)
     if fresh or changed:
         _refuse_false_claims(root, thread_id)
     if (levels or changed) and not is_trial:
         planted_links.check_thread(store.thread_folder(root, thread_id))
-        moved = rewriting.publish_all(root, thread_id, shots, wanted)
+        moved = rewrite.publish_all(root, thread_id, shots, wanted)
         sweep(root)
         if changed:
-            catalogue.renew(root, thread_id)
-        rewriting.remove_former(root, thread_id, moved)  # last: until then it is not done
-    return Redaction(thread_id, fresh, changed, remains.own(thread_id, levels), len(texts))
+            maintenance.renew(root, thread_id)
+        rewrite.remove_former(root, thread_id, moved)  # last: until then it is not done
+    return Redaction(thread_id, fresh, changed, scan.own(thread_id, levels), len(texts))
 
 
 def _unmarked(known: Levels, things: list[Thing], former: list[Path]) -> set[str]:
     """Return what is redacted and stands in these things, or in files that should be gone."""
-    raws = [raw for path in former if (raw := claims.read_json(path)) is not None]
-    here = [*things, *remains.distinct(raws)]
+    raws = [raw for path in former if (raw := replacement_claims.read_json(path)) is not None]
+    here = [*things, *scan.distinct(raws)]
     return {name for name, _, data in redaction.items(here) if name in known and MARK not in data}
 
 
@@ -167,7 +160,7 @@ def _refuse_false_claims(root: Path, thread_id: str) -> None:
 def require_redactable(root: Path, thread_id: str) -> None:
     """Raise DamageFound if nothing can be redacted in a thread until somebody has repaired it."""
     _refuse_false_claims(root, thread_id)
-    remains.load(root, thread_id)
+    scan.load(root, thread_id)
 
 
 def apply_policy(
@@ -191,8 +184,8 @@ def apply_policy(
     if not level and (added is None or keep_out(root, added, heads=heads) == added):
         return ()
     done = redact(root, thread_id, Wish(deleted=True, level=level) if level else Wish())
-    is_fresh = bool(remains.own(thread_id, done.levels))
-    others = remains.passing_on(root, done.post) if is_fresh else []
+    is_fresh = bool(scan.own(thread_id, done.levels))
+    others = scan.passing_on(root, done.post) if is_fresh else []
     for other in others:
         with suppress(errors.DamageFound):  # `verify` names it, and what is left in it
             redact(root, other, Wish())
@@ -216,17 +209,17 @@ def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> 
 
     `heads` are the thread's heads, if they were read after the capture arrived.
     """
-    known = remains.elsewhere(root, taken.thread_id, taken.things)
+    known = scan.elsewhere(root, taken.thread_id, taken.things)
     if _is_redacted(root, taken.thread_id, heads):
-        here = remains.load(root, taken.thread_id)
-        marks = remains.marked((shot.head, shot.raw) for shot in here)
-        known = remains.united(known, marks)
+        here = scan.load(root, taken.thread_id)
+        marks = scan.marked((shot.head, shot.raw) for shot in here)
+        known = scan.united(known, marks)
     if not known:
         return taken
     wanted = redaction.plan(taken.things, known)
     return replace(
         taken,
-        request=remains.asked_without(taken.request, wanted),
+        request=scan.asked_without(taken.request, wanted),
         things=redaction.apply(taken.things, wanted),
         media=tuple(media for media in taken.media if media.of not in wanted.hidden),
         media_gaps=tuple(gap for gap in taken.media_gaps if gap.of not in wanted.hidden),
@@ -235,7 +228,7 @@ def keep_out(root: Path, taken: Capture, *, heads: list[Head] | None = None) -> 
 
 def _is_redacted(root: Path, thread_id: str, heads: list[Head] | None) -> bool:
     found = store.heads(root, thread_id) if heads is None else heads
-    return any(remains.is_redaction(head) for head in found)
+    return any(scan.is_redaction(head) for head in found)
 
 
 def drop(root: Path, thread_id: str) -> None:
@@ -253,23 +246,23 @@ def drop(root: Path, thread_id: str) -> None:
             "`archive list` shows what it holds.",
         )
     forgotten_log.add(root, thread_id)
-    catalogue.renew(root, thread_id, is_gone=True)
+    maintenance.renew(root, thread_id, is_gone=True)
     for head in reversed(store.heads(root, thread_id)):  # no child without its parent
         durable_files.remove(head.path)
     for path in files(root, thread_id):
         durable_files.remove(path)
     _remove_empty(folder / store.MEDIA_FOLDER)
     _remove_empty(folder)
-    catalogue.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
+    maintenance.renew(root, thread_id, is_gone=True)  # whoever saved it meanwhile has noted it
 
 
 def files(root: Path, thread_id: str) -> list[Path]:
     """Return the files of a thread that this program wrote: snapshots, pictures and logs."""
     folder = store.thread_folder(root, thread_id)
-    logs = (folder / check_log.NAME, folder / provenance.LOG)
+    logs = (folder / check_log.NAME, folder / import_log.LOG)
     return [
         *store.snapshot_paths(folder),
-        *rewriting.own_media_paths(folder),
+        *rewrite.own_media_paths(folder),
         *(path for path in logs if path.is_file()),
     ]
 

@@ -12,13 +12,15 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from reddit_archive import disposable, errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
+from reddit_archive.archive.index import cache_database
+from reddit_archive.archive.index.summary import Summary, summarise, trace
+from reddit_archive.archive.index.titles import FILE
+from reddit_archive.archive.index.titles import proof as _proof
+from reddit_archive.archive.snapshot_format import Snapshot
+from reddit_archive.archive.store import Damage
 from reddit_archive.history import History
-from reddit_archive.snapshot import Snapshot
-from reddit_archive.store import Damage
-from reddit_archive.summary import Summary, summarise, trace
-from reddit_archive.titles import FILE
-from reddit_archive.titles import proof as _proof
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
     """Tell whether it has a whole row of a thread, made from these snapshots. Never raises."""
     asked = "SELECT * FROM threads WHERE thread_id = ?"
     with suppress(sqlite3.Error, OSError):
-        with disposable.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
+        with cache_database.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
             found = database.execute(asked, (thread_id,)).fetchone()
         is_whole = found is not None and found[3] == _proof(found[:3])
         return is_whole and found[1] == store.fingerprint(digests)
@@ -71,7 +73,7 @@ def renew(root: Path, thread_id: str, present: Callable[[], Sequence[Row]]) -> N
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except (sqlite3.Error, OSError, errors.ArchiveError) as error:
-        disposable.remove(root / FILE)
+        cache_database.remove(root / FILE)
         log.warning("the index was removed (%s); %s", error, AGAIN)
 
 
@@ -81,7 +83,7 @@ def rebuilding(root: Path) -> Iterator[Callable[[Row], None]]:
 
     Raises StoreError.
     """
-    with disposable.anew(root / FILE, _prepare, what="the index") as database:
+    with cache_database.anew(root / FILE, _prepare, what="the index") as database:
         yield lambda row: _insert(database, [row])
 
 
@@ -118,7 +120,7 @@ def _known(root: Path) -> dict[str, tuple[str, Summary]]:
     if not path.exists():
         return found
     try:
-        with disposable.reading(path, wait_seconds=WAIT_SECONDS) as database:
+        with cache_database.reading(path, wait_seconds=WAIT_SECONDS) as database:
             for thread_id, digests, said, proof in database.execute("SELECT * FROM threads"):
                 if proof == _proof((thread_id, digests, said)):
                     found[thread_id] = digests, Summary(**json.loads(said))
@@ -143,7 +145,7 @@ def _insert(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
 
 
 def _writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
-    return disposable.writing(root / FILE, _prepare, version=VERSION, wait_seconds=WAIT_SECONDS)
+    return cache_database.writing(root / FILE, _prepare, version=VERSION, wait_seconds=WAIT_SECONDS)
 
 
 def _prepare(database: sqlite3.Connection) -> None:

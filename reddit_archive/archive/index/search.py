@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import disposable, errors, store
-from reddit_archive.search import query, snippet, tables
-from reddit_archive.search.query import Query
-from reddit_archive.search.snippet import Snippet
-from reddit_archive.search.tables import Damaged, Rows, Wanted
-from reddit_archive.search.texts import Text
-from reddit_archive.store import Damage
-from reddit_archive.summary import trace
+from reddit_archive import errors
+from reddit_archive.archive import store
+from reddit_archive.archive.index import cache_database, search_query, search_snippet, search_tables
+from reddit_archive.archive.index.search_documents import Text
+from reddit_archive.archive.index.search_query import Query
+from reddit_archive.archive.index.search_snippet import Snippet
+from reddit_archive.archive.index.search_tables import Damaged, Rows, Wanted
+from reddit_archive.archive.index.summary import trace
+from reddit_archive.archive.store import Damage
 
 __all__ = [
     "Hit",
@@ -37,8 +38,8 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-parse = query.parse
-rows = tables.rows
+parse = search_query.parse
+rows = search_tables.rows
 
 FILE = "search.sqlite3"
 WAIT_SECONDS = 1.0
@@ -59,8 +60,8 @@ class Hit:
 def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
     """Tell whether it has the texts of a thread, made from these snapshots. Never raises."""
     try:
-        with disposable.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
-            return bool(tables.fresh(database, {thread_id: digests}))
+        with cache_database.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
+            return bool(search_tables.fresh(database, {thread_id: digests}))
     except (sqlite3.Error, OSError):
         return False
 
@@ -75,14 +76,14 @@ def renew(root: Path, thread_id: str, present: Callable[[], Sequence[Rows]]) -> 
     try:
         entries = present()
         with _writing(root) as database:
-            tables.drop(database, thread_id)
+            search_tables.drop(database, thread_id)
             for rows in entries:
-                tables.replace(database, rows)
-            tables.tidy(database)
+                search_tables.replace(database, rows)
+            search_tables.tidy(database)
         with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
     except FAILURES as error:
-        disposable.remove(root / FILE)
+        cache_database.remove(root / FILE)
         log.warning("the search index was removed (%s); %s", error, AGAIN)
 
 
@@ -91,7 +92,7 @@ def put(root: Path, entries: Iterable[Rows]) -> None:
     try:
         with _writing(root) as database:
             for rows in entries:
-                tables.replace(database, rows)
+                search_tables.replace(database, rows)
     except FAILURES as error:
         log.warning("the search index was not updated (%s); %s", error, AGAIN)
 
@@ -102,9 +103,11 @@ def rebuilding(root: Path) -> Iterator[Callable[[Rows], None]]:
 
     Raises StoreError.
     """
-    with disposable.anew(root / FILE, tables.prepare, what="the search index") as database:
-        yield partial(tables.replace, database)
-        tables.tidy(database)
+    with cache_database.anew(
+        root / FILE, search_tables.prepare, what="the search index"
+    ) as database:
+        yield partial(search_tables.replace, database)
+        search_tables.tidy(database)
 
 
 def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None = None) -> list[Hit]:
@@ -115,15 +118,15 @@ def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None =
     unread = stored.keys() - fresh
     if unread:
         with closing(sqlite3.connect(":memory:")) as database:
-            tables.prepare(database)
+            search_tables.prepare(database)
             for thread_id in sorted(unread):
                 shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
                 if shots:
-                    tables.replace(database, rows(trace(thread_id, shots), shots))
-            found += tables.best(database, wanted, limit, set(unread))
+                    search_tables.replace(database, rows(trace(thread_id, shots), shots))
+            found += search_tables.best(database, wanted, limit, set(unread))
     found.sort(key=lambda each: each[0])
     return [
-        Hit(text, snippet.cut(wanted.query, text.body, text.title, text.beside), score)
+        Hit(text, search_snippet.cut(wanted.query, text.body, text.title, text.beside), score)
         for score, text in found[:limit]
     ]
 
@@ -138,9 +141,9 @@ def _found(
             found: list[tuple[float, Text]] = []
             fresh: set[str] = set()
         else:
-            with disposable.reading(path, wait_seconds=WAIT_SECONDS) as database:
-                fresh = tables.fresh(database, stored)
-                found = tables.best(database, wanted, limit, fresh)
+            with cache_database.reading(path, wait_seconds=WAIT_SECONDS) as database:
+                fresh = search_tables.fresh(database, stored)
+                found = search_tables.best(database, wanted, limit, fresh)
     except (sqlite3.Error, OSError, Damaged) as error:
         log.warning("the search index can't be read (%s), so the snapshots are; %s", error, AGAIN)
         return set(), []
@@ -151,8 +154,10 @@ def _found(
 
 
 def _writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
-    file, version = root / FILE, tables.VERSION
-    return disposable.writing(file, tables.prepare, version=version, wait_seconds=WAIT_SECONDS)
+    file, version = root / FILE, search_tables.VERSION
+    return cache_database.writing(
+        file, search_tables.prepare, version=version, wait_seconds=WAIT_SECONDS
+    )
 
 
 def _pass(damage: Damage) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from reddit_archive.archive.snapshot_format import Snapshot, write_time
 from reddit_archive.history import History, Life, Version, timeline
 from reddit_archive.model.content import REDDIT, Post, described_post, subreddit
 from reddit_archive.model.json_fields import moment
 from reddit_archive.model.json_fields import text as field
-from reddit_archive.snapshot import Snapshot, write_time
 
 Said3 = tuple[str, str, str]
 """A title, a body, and what is beside it."""

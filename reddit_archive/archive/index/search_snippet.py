@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from reddit_archive.search import query
-from reddit_archive.search.query import Query
+from reddit_archive.archive.index import search_query
+from reddit_archive.archive.index.search_query import Query
 
 BEFORE, WIDTH = 60, 240
 MORE = "…"
@@ -20,7 +20,7 @@ class Snippet:
 def cut(wanted: Query, *texts: str) -> Snippet:
     """Cut a line out of the first text that has the words, around where most of them stand."""
     lines = [" ".join(text.split()) for text in texts]
-    found = [(line, query.places(wanted, line)) for line in lines]
+    found = [(line, search_query.places(wanted, line)) for line in lines]
     line, places = max(found, key=lambda each: _kinds(*each))
     start = max(0, _best(line, places) - BEFORE) if places else 0
     if start:

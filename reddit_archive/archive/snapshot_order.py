@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from reddit_archive.snapshot import Head
+from reddit_archive.archive.snapshot_format import Head
 
 
 def in_order(

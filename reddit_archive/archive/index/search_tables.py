@@ -13,13 +13,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from reddit_archive.archive.index import search_documents, search_query
+from reddit_archive.archive.index.search_documents import Text
+from reddit_archive.archive.index.search_query import Query
+from reddit_archive.archive.snapshot_format import Snapshot, write_time
+from reddit_archive.archive.store import digests, fingerprint
 from reddit_archive.files import fast_json
 from reddit_archive.history import History
-from reddit_archive.search import query, texts
-from reddit_archive.search.query import Query
-from reddit_archive.search.texts import Text
-from reddit_archive.snapshot import Snapshot, write_time
-from reddit_archive.store import digests, fingerprint
 
 VERSION = 1
 SCHEMA = f"""
@@ -85,7 +85,7 @@ def rows(past: History, shots: Sequence[Snapshot]) -> Rows:
     """
     said = tuple(
         (_keys(text), fast_json.dumps(tuple(text)).decode(), _searched(text))
-        for text in texts.read(past, shots)
+        for text in search_documents.read(past, shots)
     )
     return Rows(past.thread_id, fingerprint(digests(shots)), said)
 
@@ -142,7 +142,7 @@ def best(
     """Give the best hits in these threads, with their scores. Raises Damaged."""
     if not wanted.query:
         return []
-    match = query.expression(wanted.query)
+    match = search_query.expression(wanted.query)
     found = list(islice(_hits(database, wanted, match, threads), limit))
     newest = _newest(database, match, [number for _, number in found])
     return [(score, _read(database, newest[number])) for score, number in found]
@@ -204,7 +204,7 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
     for column, names in (("subreddit", wanted.subreddits), ("author", wanted.authors)):
         if names:
             found.append(f"texts.{column} IN ({', '.join('?' * len(names))})")
-            values += [texts.clean(name.lower()) for name in names]
+            values += [search_documents.clean(name.lower()) for name in names]
     if wanted.since or wanted.until:
         found.append("texts.created_at BETWEEN ? AND ?")
         values.append(write_time(wanted.since) if wanted.since else "0")
@@ -234,7 +234,11 @@ def _text(row: Sequence[Any]) -> Text:
 
 
 def _searched(text: Text) -> tuple[str, ...]:
-    return query.spaced(text.title), query.spaced(text.body), query.spaced(text.beside)
+    return (
+        search_query.spaced(text.title),
+        search_query.spaced(text.body),
+        search_query.spaced(text.beside),
+    )
 
 
 def _proof(*values: Any) -> str:

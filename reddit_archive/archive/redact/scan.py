@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import claims, errors, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import replacement_claims, snapshot_format, store
+from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.snapshot_reader import Reader, uncollected
 from reddit_archive.files import regular_files
 from reddit_archive.model import redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.redaction import Levels, Plan
 from reddit_archive.model.replacement import holds_nothing_new
-from reddit_archive.rereading import Reader, uncollected
-from reddit_archive.snapshot import Head
 
 CROSSPOST = b'"crosspost_parent_list":[{'
 """How a snapshot's bytes hold a post that is passed on; in a text, each quote has a backslash."""
@@ -42,7 +43,7 @@ def _load(root: Path, thread_id: str, accepting: bool) -> list[Shot]:
     reader = Reader()
     shots = []
     for head in store.heads(root, thread_id, accepting=accepting):
-        taken = snapshot.load_head(head, reader=reader).capture
+        taken = snapshot_format.load_head(head, reader=reader).capture
         shots.append(Shot(head, reader.parse(regular_files.read_bytes(head.path)), taken))
     return shots
 
@@ -55,9 +56,9 @@ def legible(root: Path, thread_id: str) -> dict[Head, dict[str, Any]]:
         for head in store.heads(root, thread_id):
             with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
                 data = regular_files.read_bytes(head.path)
-                if snapshot.mismatch(head.path, data) is None:
+                if snapshot_format.mismatch(head.path, data) is None:
                     raw = reader.parse(data)
-                    snapshot.understand(raw, head.path)
+                    snapshot_format.understand(raw, head.path)
                     found[head] = raw
     return found
 
@@ -107,7 +108,7 @@ def without_viewer(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def are_twins(one: Head, other: Head) -> bool:
     """Return whether two snapshots can be redactions of the same one. True if one is damaged."""
-    first, second = claims.read_json(one.path), claims.read_json(other.path)
+    first, second = replacement_claims.read_json(one.path), replacement_claims.read_json(other.path)
     if first is None or second is None:
         return True
     try:

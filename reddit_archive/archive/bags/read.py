@@ -13,15 +13,16 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from reddit_archive import errors, snapshot
-from reddit_archive.bag import zip_files
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format
+from reddit_archive.archive.bags import zip_files
 from reddit_archive.files import regular_files
 
 MANIFEST = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
 ENTRY = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")
 STORED = re.compile(
     r"data/(?:ARCHIVE|threads/t3_(?P<thread>[0-9a-z]{1,13})/(?:checks\.log"
-    rf"|(?P<shot>{snapshot.NAME.pattern})|media/(?P<media>{snapshot.MEDIA_NAME.pattern})))"
+    rf"|(?P<shot>{snapshot_format.NAME.pattern})|media/(?P<media>{snapshot_format.MEDIA_NAME.pattern})))"
 )
 BLOCK_BYTES = 2**20
 MAX_FILE_BYTES = 2**30

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from reddit_archive import errors, store
+from reddit_archive import errors
+from reddit_archive.archive import store
 from reddit_archive.files import durable_files
 
 HINT = "Every worker needs the same folder under the same path: share it, or do without --dask."

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.model import completeness
-from reddit_archive.snapshot import Snapshot
 
 AT_ONCE = timedelta(hours=1)
 """How far apart they may be. A later snapshot tells that Reddit still showed the same then."""

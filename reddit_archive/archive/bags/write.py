@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reddit_archive import __version__, check_log, errors, forget, snapshot, store
+from reddit_archive import __version__, errors
+from reddit_archive.archive import check_log, redact, snapshot_format, store
+from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import drafts, durable_files, regular_files
 from reddit_archive.model import capture
-from reddit_archive.snapshot import Snapshot
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
@@ -42,9 +43,9 @@ def _beside(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> list[Path]
 
 def _payload(root: Path, thread_id: str, beside: list[Path]) -> Iterator[tuple[str, bytes]]:
     """Yield the names and bytes of all files; snapshots without the viewer's fields."""
-    yield "ARCHIVE", f"{snapshot.FORMAT}\n".encode()
+    yield "ARCHIVE", f"{snapshot_format.FORMAT}\n".encode()
     heads = store.heads(root, thread_id)
-    for found in forget.strip((head, _whole(head.path)) for head in heads):
+    for found in redact.strip((head, _whole(head.path)) for head in heads):
         yield f"threads/t3_{thread_id}/{found.name}", found.data
     for path in beside:
         yield path.relative_to(root).as_posix(), _whole(path)
@@ -74,7 +75,7 @@ def _publish(data: bytes, bag: Path, name: str) -> str:
 
 
 def _whole(path: Path) -> bytes:
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         data = regular_files.read_bytes(path)
     if path.suffix != ".log" and hashlib.sha256(data).hexdigest() not in path.name:
         raise errors.DamageFound(f"{path} is damaged", "`archive verify` lists every damage.")

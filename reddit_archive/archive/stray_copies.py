@@ -16,7 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import forgotten_log, remains, snapshot, store
+from reddit_archive.archive import forgotten_log, snapshot_format, store
+from reddit_archive.archive.redact import scan
 from reddit_archive.files import regular_files
 from reddit_archive.model import redaction
 
@@ -42,12 +43,12 @@ class Copy:
 
 def is_of_snapshot(name: str) -> bool:
     """Return whether a file's name is that of a copy of a snapshot."""
-    return not snapshot.NAME.fullmatch(name) and SNAPSHOT.search(name) is not None
+    return not snapshot_format.NAME.fullmatch(name) and SNAPSHOT.search(name) is not None
 
 
 def is_of_picture(name: str) -> bool:
     """Return whether a file's name, in a folder of pictures, is that of a copy of one."""
-    return not snapshot.MEDIA_NAME.fullmatch(name) and PICTURE.search(name) is not None
+    return not snapshot_format.MEDIA_NAME.fullmatch(name) and PICTURE.search(name) is not None
 
 
 def beside(root: Path, thread_id: str) -> list[Copy]:
@@ -102,8 +103,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def _is_own(path: Path, folder: Path) -> bool:
     """Return whether a file is where this program puts one of this name."""
     if path.parent == folder / store.MEDIA_FOLDER:
-        return snapshot.MEDIA_NAME.fullmatch(path.name) is not None
-    return path.parent == folder and snapshot.NAME.fullmatch(path.name) is not None
+        return snapshot_format.MEDIA_NAME.fullmatch(path.name) is not None
+    return path.parent == folder and snapshot_format.NAME.fullmatch(path.name) is not None
 
 
 def _judged(root: Path, thread_id: str, files: Iterable[Path]) -> Iterator[Copy]:
@@ -122,12 +123,12 @@ class _Thread:
         self.root, self.thread_id = root, thread_id
 
     @cached_property
-    def raws(self) -> Mapping[snapshot.Head, dict[str, Any]]:
-        return remains.legible(self.root, self.thread_id)
+    def raws(self) -> Mapping[snapshot_format.Head, dict[str, Any]]:
+        return scan.legible(self.root, self.thread_id)
 
     @cached_property
-    def redactions(self) -> list[snapshot.Head]:
-        return [head for head in self.raws if remains.is_redaction(head)]
+    def redactions(self) -> list[snapshot_format.Head]:
+        return [head for head in self.raws if scan.is_redaction(head)]
 
     @cached_property
     def replaced(self) -> set[str]:
@@ -135,7 +136,7 @@ class _Thread:
 
     @cached_property
     def levels(self) -> dict[str, str]:
-        return remains.marked((head, self.raws[head]) for head in self.redactions)
+        return scan.marked((head, self.raws[head]) for head in self.redactions)
 
     @cached_property
     def pictures(self) -> set[str]:
@@ -150,10 +151,10 @@ class _Thread:
     def holds_redacted(self, raw: Any) -> bool:
         """Return whether a snapshot's JSON holds what is redacted, in this thread or elsewhere."""
         things = raw["things"]
-        others = remains.elsewhere(self.root, self.thread_id, things)
-        levels = remains.united(self.levels, others)
+        others = scan.elsewhere(self.root, self.thread_id, things)
+        levels = scan.united(self.levels, others)
         wanted = redaction.plan(things, levels)
-        return bool(levels) and remains.rewritten(raw, wanted) != raw
+        return bool(levels) and scan.rewritten(raw, wanted) != raw
 
 
 def _of_snapshot(path: Path, original: str, thread: _Thread) -> Copy:
@@ -181,9 +182,9 @@ def _use(data: bytes, original: str, thread: _Thread) -> str:
     name = f"{original}.json"
     own = store.thread_folder(thread.root, thread.thread_id) / name
     with suppress(OSError):
-        if snapshot.mismatch(own, regular_files.read_bytes(own)) is None:
+        if snapshot_format.mismatch(own, regular_files.read_bytes(own)) is None:
             return USELESS
-    if snapshot.mismatch(own, data) is None:
+    if snapshot_format.mismatch(own, data) is None:
         return f"the original is missing or damaged, and this is whole: rename it to {name}"
     return "neither this nor the original is whole"
 

@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reddit_archive import (
-    chain,
-    claims,
-    copies,
-    errors,
-    provenance,
-    remains,
-    snapshot,
+from reddit_archive import errors
+from reddit_archive.archive import (
+    import_log,
+    replacement_claims,
+    shared_folder_check,
+    snapshot_format,
+    snapshot_order,
     store,
-    witness,
+    stray_copies,
 )
-from reddit_archive.claims import Claims
-from reddit_archive.copies import Copy
+from reddit_archive.archive.redact import scan
+from reddit_archive.archive.replacement_claims import Claims
+from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.store import Damage
+from reddit_archive.archive.stray_copies import Copy
 from reddit_archive.files import regular_files
 from reddit_archive.model.capture import Media
 from reddit_archive.model.redaction import Levels
 from reddit_archive.parallel import ordered_map
-from reddit_archive.snapshot import Head
-from reddit_archive.store import Damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +77,15 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
     threads = store.threads(root)
     for checked in ordered_map.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
         if not checked.found:
-            witness.expect_nothing(root, checked.thread)
+            shared_folder_check.expect_nothing(root, checked.thread)
         yield from checked.found
         posts |= checked.posts
         told |= {each.path for each in checked.found if isinstance(each, Leftover)}
-    for thread in remains.passing_on(root, posts):
+    for thread in scan.passing_on(root, posts):
         paths, _ = _left(root, thread, posts)
         what = "passes on a post that is redacted in its own thread"
         yield from (Leftover(path, what) for path in paths if path not in told)
-    yield from copies.elsewhere(root)
+    yield from stray_copies.elsewhere(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _check_thread(root: Path, thread: str) -> _Checked:
         paths, posts = _left(root, thread, {})
         what = "holds what is redacted in other snapshots"
         left = {path: Leftover(path, what) for path in paths} | left
-    beside = copies.beside(root, thread)
+    beside = stray_copies.beside(root, thread)
     return _Checked(thread, [*found, *left.values(), *chained.imported, *beside], posts)
 
 
@@ -139,7 +139,7 @@ def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
     going = {each.path for each in chained.former}
     shown: dict[Path, Path] = {}
     for path in store.snapshot_paths(folder, strict=False):
-        if copies.is_of_snapshot(path.name):
+        if stray_copies.is_of_snapshot(path.name):
             continue
         found = _check(path)
         if isinstance(found, tuple):
@@ -149,7 +149,7 @@ def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
         elif found is not None:
             yield found
     for path in store.media_paths(folder):
-        if copies.is_of_picture(path.name):
+        if stray_copies.is_of_picture(path.name):
             continue
         yield _check_media(path) or path
         shown.pop(path, None)
@@ -159,7 +159,7 @@ def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
 
 def _left(root: Path, thread: str, posts: Levels) -> tuple[list[Path], Levels]:
     try:
-        return remains.left(root, thread, posts)
+        return scan.left(root, thread, posts)
     except (errors.StoreError, RecursionError):  # somebody redacts it now; or nobody could
         return [], {}
 
@@ -169,9 +169,9 @@ def _check_chain(root: Path, thread: str) -> _Chained:
     found = []
     for path in store.snapshot_paths(folder):
         with suppress(errors.StoreError):  # what can't be read, `_check` names
-            found.append(snapshot.head(path))
-    found = provenance.annotate(found, folder)
-    checked = claims.judge(found)
+            found.append(snapshot_format.head(path))
+    found = import_log.annotate(found, folder)
+    checked = replacement_claims.judge(found)
     former = [
         Leftover(head.path, "was redacted, but the unredacted file is still here")
         for head in found
@@ -187,23 +187,23 @@ def _check_chain(root: Path, thread: str) -> _Chained:
             other = origins.setdefault(head.replaces[0], head)
             if other is head:
                 continue
-            if remains.are_twins(other, head):
+            if scan.are_twins(other, head):
                 what = "was redacted differently in two archives"
                 former.append(Leftover(head.path, what))
             else:
                 what = f"claims to replace the same snapshot as {other.path.name}, but differs"
                 odd[head.path] = Damage(head.path, what)
     imported = [*_imported(found, checked)]
-    return _Chained(tuple(former), odd, tuple(imported), any(map(remains.is_redaction, found)))
+    return _Chained(tuple(former), odd, tuple(imported), any(map(scan.is_redaction, found)))
 
 
 def _orphans(found: list[Head], folder: Path) -> Iterator[tuple[Head, Damage]]:
     """Yield the snapshots whose parent is missing."""
-    known, present = chain.successors(found), {head.digest for head in found}
+    known, present = snapshot_order.successors(found), {head.digest for head in found}
     for head in found:
         if (
             head.parent
-            and chain.newest(head.parent, known) not in present
+            and snapshot_order.newest(head.parent, known) not in present
             and not any(folder.glob(f"*-{head.parent}.json"))  # added while we listed the folder
         ):
             yield head, Damage(head.path, f"its parent {head.parent} is missing")
@@ -228,9 +228,9 @@ def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
     """
     try:
         data = regular_files.read_bytes(path)
-        what = snapshot.mismatch(path, data)
+        what = snapshot_format.mismatch(path, data)
         if what is None:
-            return snapshot.announced(data, path).media
+            return snapshot_format.announced(data, path).media
     except errors.NewerFormat:
         return Newer(path)
     except OSError as error:
@@ -243,7 +243,7 @@ def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
 
 
 def _check_media(path: Path) -> Damage | None:
-    name = snapshot.MEDIA_NAME.fullmatch(path.name)
+    name = snapshot_format.MEDIA_NAME.fullmatch(path.name)
     if name is None:
         return Damage(path, "its name is none that this program gives")
     try:

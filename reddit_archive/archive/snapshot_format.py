@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import __version__, errors
+from reddit_archive.archive.snapshot_reader import THINGS, Reader
 from reddit_archive.files import fast_json, regular_files
 from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture, Media, MediaGap, Thing
-from reddit_archive.rereading import THINGS, Reader
 
 FORMAT = "reddit-archive 1"
 NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")

@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format, store
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model.deletion import NO_AUTHOR
 from reddit_archive.model.json_fields import DEEPEST_VALUE
@@ -48,7 +49,7 @@ def key(root: Path) -> bytes:
         fresh = secrets.token_hex(32).encode() + b"\n"
         with suppress(errors.DamageFound):  # another process was first: its key counts
             durable_files.publish(fresh, path, tmp=root / "tmp", mode=0o400)
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         return regular_files.read_bytes(path).strip()
 
 

@@ -16,14 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import errors, snapshot, store
+from reddit_archive import errors
+from reddit_archive.archive import snapshot_format, store
+from reddit_archive.archive.redact.scan import Shot, load, replaced, rewritten, without_viewer
+from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.snapshot_reader import Reader
 from reddit_archive.files import durable_files
 from reddit_archive.model import redaction, viewer_fields
 from reddit_archive.model.redaction import Plan
 from reddit_archive.model.replacement import holds_nothing_new
-from reddit_archive.remains import Shot, load, replaced, rewritten, without_viewer
-from reddit_archive.rereading import Reader
-from reddit_archive.snapshot import Head
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,9 @@ def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) ->
         former = [old for shot in group for old in (*shot.head.replaces, shot.head.digest)]
         front = _relinked(new, parent, [*dict.fromkeys(former)])
         path, _ = durable_files.publish_pieces(
-            snapshot.write(front, redaction.disown(new["things"], wanted.levels)),
+            snapshot_format.write(front, redaction.disown(new["things"], wanted.levels)),
             store.thread_folder(root, thread_id),
-            partial(snapshot.name_like, head.path),
+            partial(snapshot_format.name_like, head.path),
             tmp=root / "tmp",
         )
         renamed |= dict.fromkeys((shot.head.digest for shot in group), path.stem[-64:])
@@ -137,7 +138,7 @@ def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
 def _remove(path: Path, reader: Reader, named: set[str]) -> None:
     """Remove a snapshot, and before it the media that it alone names; another may do so as well."""
     try:
-        shown = snapshot.load(path, reader=reader).capture.media
+        shown = snapshot_format.load(path, reader=reader).capture.media
     except errors.StoreError as error:
         if not store.is_gone(error):
             raise
@@ -160,7 +161,9 @@ def own_media_paths(folder: Path) -> list[Path]:
     return [
         path
         for path in found
-        if snapshot.MEDIA_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+        if snapshot_format.MEDIA_NAME.fullmatch(path.name)
+        and path.is_file()
+        and not path.is_symlink()
     ]
 
 
@@ -210,6 +213,6 @@ def _strip(head: Head, data: bytes, renamed: dict[str, str]) -> Stripped:
         return Stripped(head, head.path.name, data)
     parent = renamed.get(head.parent or "", raw["parent"])
     front = _relinked(new, parent, [*dict.fromkeys((*head.replaces, head.digest))])
-    data = b"".join(snapshot.write(front, new["things"]))
-    name = snapshot.name_like(head.path, hashlib.sha256(data).hexdigest())
+    data = b"".join(snapshot_format.write(front, new["things"]))
+    name = snapshot_format.name_like(head.path, hashlib.sha256(data).hexdigest())
     return Stripped(head, name, data)

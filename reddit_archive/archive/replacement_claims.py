@@ -11,11 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import snapshot
+from reddit_archive.archive import snapshot_format
+from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.snapshot_reader import Reader, uncollected
 from reddit_archive.files import regular_files
 from reddit_archive.model import replacement
-from reddit_archive.rereading import Reader, uncollected
-from reddit_archive.snapshot import Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def is_in_place(old: Head, new: Head, present: Mapping[str, Head]) -> bool:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         found = path.stat()
     return found.st_mtime_ns, found.st_size
 
@@ -105,15 +105,15 @@ def _is_redaction(
 
 def read_json(path: Path, reader: Reader | None = None) -> dict[str, Any] | None:
     """Read a snapshot's JSON; None if it can't be read or has a newer format."""
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         data = regular_files.read_bytes(path)
-    if snapshot.mismatch(path, data) is not None:
+    if snapshot_format.mismatch(path, data) is not None:
         return None
     try:
         raw = (reader or Reader(has_text=False)).parse(data)
-        if not isinstance(raw, dict) or raw.get("format") != snapshot.FORMAT:
+        if not isinstance(raw, dict) or raw.get("format") != snapshot_format.FORMAT:
             return None
-        snapshot.check_head(raw, data, path)
+        snapshot_format.check_head(raw, data, path)
     except (ValueError, KeyError, RecursionError):
         return None
     return raw

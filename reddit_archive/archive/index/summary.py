@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from reddit_archive import history
+from reddit_archive.archive.snapshot_format import Snapshot, write_time
 from reddit_archive.history import History, Life
 from reddit_archive.model import capture
 from reddit_archive.model.content import Post, described_post
 from reddit_archive.model.json_fields import Raw
-from reddit_archive.snapshot import Snapshot, write_time
 
 UNCHANGED = "unchanged"
 

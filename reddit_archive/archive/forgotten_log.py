@@ -6,7 +6,7 @@ If one is here all the same and was not saved again, it came back by copying.
 from collections.abc import Mapping
 from pathlib import Path
 
-from reddit_archive import snapshot
+from reddit_archive.archive import snapshot_format
 from reddit_archive.files import json_log
 from reddit_archive.model import capture
 
@@ -16,14 +16,14 @@ FORGOTTEN, SAVED = "forgotten_at", "saved_again_at"
 
 def add(root: Path, thread_id: str) -> None:
     """Log that a thread is forgotten now. Raises StoreError."""
-    at = snapshot.write_time(capture.now())
+    at = snapshot_format.write_time(capture.now())
     json_log.append({"thread": f"t3_{thread_id}", FORGOTTEN: at}, root / NAME)
 
 
 def note_saved(root: Path, *threads: str) -> None:
     """Log that forgotten threads are saved again, as somebody wanted. Raises StoreError."""
     known = read(root)
-    at = snapshot.write_time(capture.now())
+    at = snapshot_format.write_time(capture.now())
     for thread_id in threads if known else ():
         if thread_id in known:
             json_log.append({"thread": f"t3_{thread_id}", SAVED: at}, root / NAME)
@@ -32,7 +32,7 @@ def note_saved(root: Path, *threads: str) -> None:
 def read(root: Path) -> Mapping[str, str]:
     """Return when each thread was forgotten that was not saved since, by id. Raises StoreError."""
     path = root / NAME
-    with snapshot.reading(path):
+    with snapshot_format.reading(path):
         entries = json_log.read(path)
     found: dict[str, str] = {}
     for entry in entries:

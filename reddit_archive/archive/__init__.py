@@ -1,0 +1,1 @@
+"""Snapshots on disk: store, index, search, redact, verify and exchange them."""

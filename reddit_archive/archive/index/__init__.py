@@ -1,0 +1,1 @@
+"""The index of threads and the full-text search. Both can be rebuilt from the snapshots."""
