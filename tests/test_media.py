@@ -15,7 +15,7 @@ import pytest
 
 from reddit_archive import errors, media
 from reddit_archive.archive import snapshot_format, store, verify
-from reddit_archive.media import Limits, Wanted, kinds, video
+from reddit_archive.media import Limits, Wanted, file_types, video
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Media, MediaGap
 from reddit_archive.network.host_policy import Refused
@@ -199,7 +199,7 @@ def test_save__names_a_file_by_its_bytes(
     ],
 )
 def test_extension__of_what_is_no_picture(body: bytes) -> None:
-    assert kinds.extension(body) is None
+    assert file_types.extension(body) is None
 
 
 def test_save__what_is_no_picture_is_a_gap_and_costs_no_other(

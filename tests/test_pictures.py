@@ -12,7 +12,7 @@ from cmarkgfm.cmark import Options
 
 from reddit_archive import markup, media
 from reddit_archive.archive import store
-from reddit_archive.media import kinds
+from reddit_archive.media import file_types
 from reddit_archive.model.capture import Media
 from reddit_archive.sources import saved
 
@@ -38,7 +38,7 @@ def keep(root: Path, item: media.Wanted) -> Media:
 
     from reddit_archive.files import durable_files
 
-    name = f"{hashlib.sha256(PNG).hexdigest()}.{kinds.extension(PNG)}"
+    name = f"{hashlib.sha256(PNG).hexdigest()}.{file_types.extension(PNG)}"
     durable_files.publish(PNG, root / "threads" / "t3_9bread2" / "media" / name, tmp=root / "tmp")
     return Media(item.url, name, len(PNG), item.of, item.caption)
 

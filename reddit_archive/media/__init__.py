@@ -17,9 +17,9 @@ from reddit_archive import errors
 from reddit_archive.archive import snapshot_format, store
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import durable_files, planted_links
-from reddit_archive.media import download, kinds, video
+from reddit_archive.media import download, file_types, video
+from reddit_archive.media.discover import Wanted, wanted
 from reddit_archive.media.download import Limits
-from reddit_archive.media.pictures import Wanted, wanted
 from reddit_archive.model.capture import Media, MediaGap
 from reddit_archive.network.host_policy import Allowed, Refused, Unreachable
 
@@ -130,7 +130,7 @@ class _Fetcher:
         return download.get(item.url, allowed=self._allowed, limits=limits)
 
     def _keep(self, url: str, data: bytes) -> Media:
-        extension = kinds.extension(data)
+        extension = file_types.extension(data)
         if extension is None:
             raise Refused("what came is no picture or video of a known kind")
         name = f"{hashlib.sha256(data).hexdigest()}.{extension}"

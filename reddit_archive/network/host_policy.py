@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from reddit_archive.media import pictures
+from reddit_archive.media import discover
 
 MOST_ADDRESSES = 4
 
@@ -74,8 +74,8 @@ def port_of(parts: SplitResult) -> int:
 class Allowed:
     """What may be asked. Only tests make another than the default; no setting can."""
 
-    hosts: frozenset[str] = pictures.HOSTS | pictures.GIPHY_HOSTS | {pictures.VIDEO_HOST}
-    suffixes: tuple[str, ...] = (pictures.SUFFIX,)
+    hosts: frozenset[str] = discover.HOSTS | discover.GIPHY_HOSTS | {discover.VIDEO_HOST}
+    suffixes: tuple[str, ...] = (discover.SUFFIX,)
     schemes: tuple[str, ...] = ("https",)
     ports: tuple[int, ...] = (443,)
     is_public: Callable[[str], bool] = is_public
