@@ -31,8 +31,8 @@ import yaml
 
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources import Wish
-from reddit_archive.sources.reddit import Reddit
+from reddit_archive.sources.base import Wish
+from reddit_archive.sources.reddit_api import Reddit
 from tests import reddit_server as rs
 from tests.request_counts import Counted, count, count_praw, floor, limit
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from reddit_archive.archive import store
 from reddit_archive.model.capture import Capture, now
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 # ruff: noqa: E402 - two files beside this one have the names of libraries, which are to be found first
 sys.path[0] = str(Path(__file__).parent.parent)
@@ -45,7 +45,7 @@ def fill(root: Path, threads: int, snapshots: int, comments: int) -> list[Path]:
 def _captured(thread: reddit_server.Thread) -> Capture:
     things = [{"kind": "t3", "data": dict(thread.post)}]
     things += [{"kind": "t1", "data": dict(data)} for data in thread.comments.values()]
-    return Capture(thread.post["id"], now(), saved.NAME, {"file": "x"}, tuple(things))
+    return Capture(thread.post["id"], now(), saved_json.NAME, {"file": "x"}, tuple(things))
 
 
 def seconds(*command: object) -> float:

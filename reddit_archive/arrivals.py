@@ -16,7 +16,7 @@ from reddit_archive.archive.index.maintenance import Entry
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources.exports import Portion
+from reddit_archive.sources.importers import Portion
 
 
 @dataclass(frozen=True, slots=True)

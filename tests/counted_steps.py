@@ -97,8 +97,8 @@ def parsers() -> dict[str, Callable[[str], object]]:
     from reddit_archive.markup import snudown
     from reddit_archive.model import reference
     from reddit_archive.quote.blocks import markers, options
-    from reddit_archive.sources import flattening
-    from reddit_archive.sources.saved import files
+    from reddit_archive.sources import flatten
+    from reddit_archive.sources.saved_json import files
 
     comment = {"id": "c1", "link_id": "t3_abc"}
     return {
@@ -107,7 +107,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
         "page": lambda text: list(markers.markers(text)),
         "options": lambda text: options.parse(f"9bread1 {text}"),
         "reference": reference.parse,
-        "flattening": lambda text: flattening.flatten([{**comment, "body": c} for c in text]),
+        "flattening": lambda text: flatten.flatten([{**comment, "body": c} for c in text]),
         "html": markup.convert,
     }
 

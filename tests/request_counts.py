@@ -9,9 +9,9 @@ import praw
 
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.reddit import forecast
-from reddit_archive.sources.reddit.ask import Ask, Failure, Reply, Steps
-from reddit_archive.sources.reddit.plan import Plan
+from reddit_archive.sources.reddit_api import forecast
+from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply, Steps
+from reddit_archive.sources.reddit_api.thread_plan import Plan
 
 from . import reddit_server as rs
 from .reddit_server.rules import Leftovers

@@ -14,7 +14,7 @@ from reddit_archive import site
 from reddit_archive.archive import store
 from reddit_archive.files import durable_files
 from reddit_archive.model.capture import Capture, Media, Thing
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 WRITTEN = MONDAY.timestamp() - 86_400
@@ -128,7 +128,7 @@ def png(colour: tuple[int, int, int], width: int = 320, height: int = 200) -> by
 
 def example(root: Path, path: Path) -> None:
     """One of our saved pages."""
-    store.add(root, saved.read(str(path)))
+    store.add(root, saved_json.read(str(path)))
 
 
 def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:

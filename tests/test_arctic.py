@@ -19,8 +19,8 @@ from reddit_archive.model import capture, completeness
 from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources import Progress, Wish
-from reddit_archive.sources.arctic import ArcticShift, api, records
+from reddit_archive.sources.arctic_shift import ArcticShift, client, records
+from reddit_archive.sources.base import Progress, Wish
 
 from . import arctic_server
 from . import reddit_server as rs
@@ -34,7 +34,7 @@ WHOLE = Wish()
 @pytest.fixture(autouse=True)
 def no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask as fast as possible; what keeps the pace has a test of its own."""
-    monkeypatch.setattr(api, "WINDOW_SECONDS", 0.0)
+    monkeypatch.setattr(client, "WINDOW_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -569,9 +569,9 @@ class Watch:
 def test_ask__no_more_than_two_in_any_second(
     server: arctic_server.Server, thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "WINDOW_SECONDS", 1.0)
+    monkeypatch.setattr(client, "WINDOW_SECONDS", 1.0)
     watch = Watch()
-    asking = api.Api(
+    asking = client.Api(
         server.settings(),
         patience=HASTE,
         say=lambda _: None,
@@ -588,7 +588,7 @@ def test_ask__limit_that_is_used_up_is_waited_for_and_said(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
     watch, said = Watch(), list[str]()
-    asking = api.Api(
+    asking = client.Api(
         server.settings(),
         patience=HASTE,
         say=said.append,

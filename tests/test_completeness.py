@@ -11,8 +11,8 @@ import pytest
 
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Gap
-from reddit_archive.sources.reddit.ask import Ask, Failure
-from reddit_archive.sources.reddit.plan import Plan
+from reddit_archive.sources.reddit_api.api_calls import Ask, Failure
+from reddit_archive.sources.reddit_api.thread_plan import Plan
 
 from . import arctic_server
 from . import reddit_server as rs

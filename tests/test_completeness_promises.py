@@ -16,9 +16,9 @@ import pytest
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.completeness import observations, tracker
-from reddit_archive.sources import saved
-from reddit_archive.sources.exports import dumps
-from reddit_archive.sources.saved import Page
+from reddit_archive.sources import saved_json
+from reddit_archive.sources.importers import pushshift
+from reddit_archive.sources.saved_json import Page
 
 from . import reddit_server as rs
 from .reddit_server import rules
@@ -116,7 +116,7 @@ def saved_captures(thread: rs.Thread, random: Random) -> list[Capture]:
     found = []
     while pages:
         size = random.choice([1, 1, 2, len(pages)])
-        found.append(saved.join(thread.id, saved.NAME, pages[:size]))
+        found.append(saved_json.join(thread.id, saved_json.NAME, pages[:size]))
         pages = pages[size:]
     return found + [fetched(thread, random, spread) for _ in range(random.choice([0, 0, 1, 2]))]
 
@@ -143,9 +143,9 @@ def dump_captures(thread: rs.Thread, random: Random) -> list[Capture]:
     found = []
     while records:
         size = random.choice([1, 3, len(records)])
-        things = filter(None, map(dumps.thing, json.loads(json.dumps(records[:size]))))
+        things = filter(None, map(pushshift.thing, json.loads(json.dumps(records[:size]))))
         page = Page("dump", NEW, tuple(things))
-        found += dumps.captures(thread.id, [page], is_part=False)
+        found += pushshift.captures(thread.id, [page], is_part=False)
         records = records[size:]
     return found
 
@@ -222,7 +222,7 @@ def test_r18__all_answers_together_are_complete(is_joined: bool) -> None:
         pages = [named(n, things) for n, things in enumerate(answers(thread, Random(number)))]
         Random(number).shuffle(pages)
         groups = [pages] if is_joined else [[page] for page in pages]
-        captures = [saved.join(thread.id, saved.NAME, group) for group in groups]
+        captures = [saved_json.join(thread.id, saved_json.NAME, group) for group in groups]
         *_, gaps = completeness.progress(thread.id, stored(captures))
         assert all(set(gap.ids) <= thread.deleted for gap in gaps)
         assert thread.deleted or not gaps

@@ -16,8 +16,8 @@ from reddit_archive.model import capture
 from reddit_archive.model.content import described_post
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources import Wish
-from reddit_archive.sources.reddit import Reddit
+from reddit_archive.sources.base import Wish
+from reddit_archive.sources.reddit_api import Reddit
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run

@@ -17,8 +17,8 @@ from reddit_archive import errors, history
 from reddit_archive.archive import store
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources.exports import Intake, Wanted
-from reddit_archive.sources.exports.buckets import Buckets
+from reddit_archive.sources.importers import Intake, Wanted
+from reddit_archive.sources.importers.external_sort import Buckets
 
 from .conftest import EXAMPLES, Run
 from .reddit_server import escape, generate, page

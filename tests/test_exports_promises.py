@@ -14,7 +14,7 @@ import zstandard
 
 from reddit_archive.archive import store
 from reddit_archive.model import capture
-from reddit_archive.sources.exports.buckets import Buckets
+from reddit_archive.sources.importers.external_sort import Buckets
 
 from .conftest import PROGRAM
 from .test_odd_shapes import Cost, measured

@@ -14,9 +14,9 @@ from reddit_archive.model import completeness
 from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources import CutOff, Progress, Wish
-from reddit_archive.sources.journal import Journal
-from reddit_archive.sources.reddit import Reddit
+from reddit_archive.sources.base import CutOff, Progress, Wish
+from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.sources.resume_journal import Journal
 
 from . import arctic_server
 from . import reddit_server as rs

@@ -26,7 +26,7 @@ from reddit_archive.files import durable_files
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture, Media
 from reddit_archive.quote import Selection
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 from . import faults
 from .conftest import EXAMPLES, Run
@@ -1047,7 +1047,7 @@ def test_redact_command__needs_a_wish(tmp_path: Path, words: list[str]) -> None:
 
 def saved_examples(folder: Path) -> None:
     for name in ("short", "everything"):
-        store.add(folder / "archive", saved.read(str(EXAMPLES / f"{name}.json")))
+        store.add(folder / "archive", saved_json.read(str(EXAMPLES / f"{name}.json")))
 
 
 def test_redact_command__over_the_whole_archive(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ import pytest
 import zstandard
 
 from reddit_archive import errors
-from reddit_archive.sources import saved, unpacking
-from reddit_archive.sources.exports import Intake, Wanted
-from reddit_archive.sources.exports import intake as intake_module
-from reddit_archive.sources.exports.portion import Portion, portions
+from reddit_archive.sources import decompress, saved_json
+from reddit_archive.sources.importers import Intake, Wanted
+from reddit_archive.sources.importers import collector as intake_module
+from reddit_archive.sources.importers.chunks import Portion, portions
 
 from .conftest import PROGRAM, Run
 from .test_odd_shapes import measured
@@ -152,7 +152,7 @@ def is_told(path: Path) -> bool:
     return False
 
 
-def quiet(stream: unpacking.Stream) -> bytes:
+def quiet(stream: decompress.Stream) -> bytes:
     """Seeded fault: treat damage as the end of the file."""
     try:
         return next((piece for piece in stream._pieces if piece), b"")
@@ -166,8 +166,8 @@ def test_damage__the_tests_tell_a_reader_that_does_not(
     (tmp_path / "rc").write_bytes(gzip.compress(POST + line(1)) + gzip.compress(dump())[:-99])
     assert is_told(tmp_path / "rc")
     with monkeypatch.context() as patch:
-        patch.setattr(unpacking.Stream, "_next", quiet)
-        patch.setattr(unpacking.Stream, "stop_cut_off", lambda _: None)
+        patch.setattr(decompress.Stream, "_next", quiet)
+        patch.setattr(decompress.Stream, "stop_cut_off", lambda _: None)
         assert not is_told(tmp_path / "rc")
     monkeypatch.setattr(intake_module, "portions", undamaged)
     monkeypatch.setattr(Intake, "_lose", lambda *_: None)
@@ -213,27 +213,27 @@ BOMBS = {
 def test_bomb__no_more_is_read_than_its_file_justifies(
     start: bytes, piece: bytes, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unpacking, "MIN_UNPACKED_BYTES", MEGABYTE // 4)
-    monkeypatch.setattr(unpacking, "MIN_VALUES", 1_000)
+    monkeypatch.setattr(decompress, "MIN_UNPACKED_BYTES", MEGABYTE // 4)
+    monkeypatch.setattr(decompress, "MIN_VALUES", 1_000)
     (tmp_path / "x.json").write_bytes(bomb(kind, start, piece, 4))
     read = 0
 
-    def counted(stream: unpacking.Stream) -> bytes:
+    def counted(stream: decompress.Stream) -> bytes:
         nonlocal read
         read += len(found := following(stream))
         return found
 
-    following = unpacking.Stream._next
-    monkeypatch.setattr(unpacking.Stream, "_next", counted)
+    following = decompress.Stream._next
+    monkeypatch.setattr(decompress.Stream, "_next", counted)
     with pytest.raises(errors.ArchiveError):
         Intake(tmp_path / "tmp", Wanted()).take(tmp_path / "x.json")
     assert read < MEGABYTE
     read = 0
     with pytest.raises(errors.NotAThread):
-        saved.read(str(tmp_path / "x.json"))
+        saved_json.read(str(tmp_path / "x.json"))
     assert read < MEGABYTE
-    monkeypatch.setattr(unpacking, "MAX_RATIO", 10**6)
-    with unpacking.opened(tmp_path / "x.json") as stream:
+    monkeypatch.setattr(decompress, "MAX_RATIO", 10**6)
+    with decompress.opened(tmp_path / "x.json") as stream:
         assert len(stream.read(2**30)) > 3 * MEGABYTE  # a fault seeded
 
 
@@ -269,5 +269,5 @@ def test_window__is_bounded_by_the_size_of_the_file(run: Run, tmp_path: Path) ->
     ("size", "log"), [(80_000, 23), (MEGABYTE, 24), (8 * MEGABYTE, 27), (65 * MEGABYTE, 31)]
 )
 def test_window__grows_with_the_file(size: int, log: int) -> None:
-    assert unpacking.max_window(size, large_window=False) == 2**log
-    assert unpacking.max_window(size, large_window=True) == 2**31
+    assert decompress.max_window(size, large_window=False) == 2**log
+    assert decompress.max_window(size, large_window=True) == 2**31

@@ -12,8 +12,8 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources import flattening, saved
-from reddit_archive.sources.exports import Intake, Wanted
+from reddit_archive.sources import flatten, saved_json
+from reddit_archive.sources.importers import Intake, Wanted
 
 from .conftest import Run
 
@@ -193,14 +193,14 @@ def test_ids__tell_who_answers_whom_in_every_form(
 def test_ids__in_a_saved_page(tmp_path: Path) -> None:
     made = [comment(f"c{n}", **ids) for n, (ids, _) in enumerate(IDS.values())]
     (tmp_path / "x.json").write_text(json.dumps(page(*made)))
-    found = parents(saved.read(str(tmp_path / "x.json")))
+    found = parents(saved_json.read(str(tmp_path / "x.json")))
     assert list(found.values()) == [parent for _, parent in IDS.values()]
 
 
 def test_ids__the_tests_tell_one_that_is_dropped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(flattening, "base36", lambda _: "")
+    monkeypatch.setattr(flatten, "base36", lambda _: "")
     (tmp_path / "x").write_text(as_lines(post(), comment("c1", **IDS["integers"][0])))
     assert [len(each.things) for each in imported(tmp_path / "x")[1]] == [1]
 
@@ -278,7 +278,7 @@ def test_encodings__are_alike_for_save_import_and_batch(
     for number, encode in enumerate(ENCODINGS.values()):
         name = f"x{number}.json.gz" if number > 3 else f"x{number}.json"
         (tmp_path / name).write_bytes(encode(text))
-        found = saved.read(str(tmp_path / name))
+        found = saved_json.read(str(tmp_path / name))
         assert parents(found) == {"t1_k1": f"t3_{THREAD}", "t1_k2": f"t3_{THREAD}"}
         assert found.things[1]["data"]["body"] == "Brötchen 🥖"
         assert parents(imported(tmp_path / name)[1][0]) == parents(found)

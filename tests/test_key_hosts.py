@@ -13,7 +13,7 @@ from reddit_archive import config, errors
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.network import origins
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources.reddit import Reddit
+from reddit_archive.sources.reddit_api import Reddit
 
 from . import reddit_server as rs
 from .conftest import OFFLINE, Run, run_program

@@ -18,9 +18,9 @@ from reddit_archive import errors
 from reddit_archive.cli import login
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources.reddit import Reddit, door
-from reddit_archive.sources.reddit.door import Door
-from reddit_archive.sources.reddit.login import Key, describe
+from reddit_archive.sources.reddit_api import Reddit, oauth_callback
+from reddit_archive.sources.reddit_api.auth import Key, describe
+from reddit_archive.sources.reddit_api.oauth_callback import Door
 
 from . import reddit_server as rs
 from .conftest import PROGRAM, Ran, Run, run_program
@@ -331,7 +331,7 @@ def knock(at: str) -> tuple[int, str]:
         connection.close()
 
 
-def through(query: str, *, path: str = "/") -> tuple[int, str, door.Answer | None]:
+def through(query: str, *, path: str = "/") -> tuple[int, str, oauth_callback.Answer | None]:
     """Knock once; give what was answered, and what came through the door."""
     uri = f"http://127.0.0.1:{free_port()}/"
     with Door(uri, state="right", say=lambda _: None) as opened:
@@ -354,7 +354,7 @@ def test_door__other_states_do_not(state: str) -> None:
 
 
 def test_door__control_without_the_comparison_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door.hmac, "compare_digest", lambda one, other: True)
+    monkeypatch.setattr(oauth_callback.hmac, "compare_digest", lambda one, other: True)
     assert through("state=wrong&code=abc")[2] is not None
 
 
@@ -370,7 +370,7 @@ def test_door__opens_once_and_waits_through_strangers() -> None:
         assert knock(f"{uri}?state=right&code=late")[0] == 410
         answer = opened.wait(5)
     assert answer == {"state": "right", "code": "mine"}
-    assert said == [door.STRANGER]
+    assert said == [oauth_callback.STRANGER]
 
 
 def test_door__is_on_this_machine_alone_and_closes() -> None:
@@ -407,7 +407,7 @@ def test_door__port_in_use_is_one_sentence() -> None:
 )
 def test_door__addresses_elsewhere_are_refused(uri: str) -> None:
     with pytest.raises(errors.ConfigError, match="no address on this machine"):
-        door.place(uri)
+        oauth_callback.place(uri)
 
 
 # Which grant

@@ -22,7 +22,7 @@ from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.outlets import database, lines, listing, parquet, rows
 from reddit_archive.outlets.known import Known, learn
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 from . import story
 from .conftest import EXAMPLES, Run
@@ -173,7 +173,7 @@ def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path
     """Without HTML nothing tells a reader whether `&amp;` stands for `&`."""
     before = known(tmp_path, comment("c1", body=typed, _escaped=False))
     (tmp_path / "x.json").write_text("".join(listing.write(before)))
-    taken = saved.read(str(tmp_path / "x.json"))
+    taken = saved_json.read(str(tmp_path / "x.json"))
     found = learn("abc", store.snapshots(tmp_path, "abc", added=store.add(tmp_path / "b", taken)))
     assert found.thread.comments["c1"].body == typed
 

@@ -14,7 +14,7 @@ from reddit_archive import markup, media
 from reddit_archive.archive import store
 from reddit_archive.media import file_types
 from reddit_archive.model.capture import Media
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run
@@ -27,7 +27,7 @@ POSTED = "https://preview.redd.it/zloaf0first1.jpg"
 def pictured(tmp_path: Path) -> Path:
     """An archive in which everything.json has all of its pictures, each the same PNG."""
     root = tmp_path / "archive"
-    taken = saved.read(str(EXAMPLES / "everything.json"))
+    taken = saved_json.read(str(EXAMPLES / "everything.json"))
     kept = [keep(root, item) for item in media.wanted(taken.things)]
     store.add(root, replace(taken, media=tuple(kept)))
     return root

@@ -9,9 +9,9 @@ import pytest
 
 from reddit_archive.model import capture, comment_tree
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.reddit.ask import Ask, Failure, Reply
-from reddit_archive.sources.reddit.chosen import Chosen
-from reddit_archive.sources.reddit.plan import Plan
+from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply
+from reddit_archive.sources.reddit_api.comments_plan import Chosen
+from reddit_archive.sources.reddit_api.thread_plan import Plan
 
 from . import reddit_server as rs
 from .request_counts import answers, follow, ids

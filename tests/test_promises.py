@@ -34,9 +34,10 @@ from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.sources import Wish, saved
-from reddit_archive.sources.reddit import Reddit
-from reddit_archive.sources.reddit.requestor import Patience
+from reddit_archive.sources import saved_json
+from reddit_archive.sources.base import Wish
+from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.sources.reddit_api.requestor import Patience
 
 from . import arctic_server
 from . import reddit_server as rs
@@ -278,7 +279,7 @@ def test_s2__hostile_names_stay_inside_the_layout(number: int, tmp_path: Path) -
                 post["data"][key] = _hostile(random)
             (tmp_path / "in.json").write_text(json.dumps(answer))
             with suppress(errors.ArchiveError):
-                store.add(root, saved.read(str(tmp_path / "in.json")))
+                store.add(root, saved_json.read(str(tmp_path / "in.json")))
         assert outside(tmp_path, root) == []
         shutil.rmtree(root.parent)
 

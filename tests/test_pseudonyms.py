@@ -11,7 +11,7 @@ from reddit_archive.archive import pseudonyms, store
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 from .conftest import EXAMPLES, Run
 from .faults import NEW_YEAR
@@ -101,7 +101,7 @@ def test_apply__twice_leaves_mentions() -> None:
 
 
 def test_apply__keeps_the_tree_and_leaves_the_thread_alone() -> None:
-    whole = history.merge("9bread2", [saved.read(str(EXAMPLES / "everything.json"))])
+    whole = history.merge("9bread2", [saved_json.read(str(EXAMPLES / "everything.json"))])
     before = quote.render(whole, Selection(everything=True))
     found = pseudonyms.apply(whole, KEY)
     assert list(found.comments) == list(whole.comments)

@@ -11,8 +11,8 @@ from reddit_archive import errors
 from reddit_archive.network import session
 from reddit_archive.network.retry import Patience
 from reddit_archive.network.session import Session
-from reddit_archive.sources.reddit import Reddit
-from reddit_archive.sources.reddit.login import Key
+from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.sources.reddit_api.auth import Key
 
 from . import media_server
 from . import reddit_server as rs

@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.reddit import forecast
-from reddit_archive.sources.reddit.forecast import FirstPage
-from reddit_archive.sources.reddit.plan import Plan
+from reddit_archive.sources.reddit_api import forecast
+from reddit_archive.sources.reddit_api.forecast import FirstPage
+from reddit_archive.sources.reddit_api.thread_plan import Plan
 
 from . import reddit_server as rs
 from . import request_counts

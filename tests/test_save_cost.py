@@ -68,7 +68,7 @@ def test_save__flushes_no_more_than_its_files_need(thread: rs.Thread) -> None:
 def test_save__flushes_catch_a_journal_of_one_request(
     thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reddit_archive.sources.journal import Journal
+    from reddit_archive.sources.resume_journal import Journal
 
     real = Journal.note
 

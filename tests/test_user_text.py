@@ -16,7 +16,7 @@ from reddit_archive.quote import Selection, Style, blocks, shape
 from reddit_archive.quote.blocks import Block
 from reddit_archive.quote.blocks.options import Options
 from reddit_archive.quote.style import READY
-from reddit_archive.sources import saved
+from reddit_archive.sources import saved_json
 
 from .conftest import EXAMPLES, Run
 
@@ -40,7 +40,7 @@ def quotes() -> tuple[str, ...]:
 def _quotes() -> Iterator[str]:
     dice = random.Random(20)
     for name in ("short", "everything", "poll", "crosspost"):
-        captured = saved.read(str(EXAMPLES / f"{name}.json"))
+        captured = saved_json.read(str(EXAMPLES / f"{name}.json"))
         thread = history.merge(captured.thread_id, [captured])
         for target in targets.NAMES:
             for style in STYLES.values():

@@ -13,7 +13,7 @@ from reddit_archive.archive import bags, redact, store
 from reddit_archive.archive.redact import Wish
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources.journal import Journal
+from reddit_archive.sources.resume_journal import Journal
 
 from . import faults
 from .conftest import EXAMPLES, Run

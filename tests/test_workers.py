@@ -24,7 +24,7 @@ from reddit_archive.cli import blocks
 from reddit_archive.config import Settings
 from reddit_archive.parallel import executors, ordered_map
 from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.sources.exports import Intake, Portion, Wanted
+from reddit_archive.sources.importers import Intake, Portion, Wanted
 
 from . import sites
 from .conftest import PROGRAM, ROOT, Run

@@ -16,7 +16,7 @@ from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.files import deep_json
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources.flattening import base36
+from reddit_archive.sources.flatten import base36
 
 MAX_VALUES = 20_000_000
 ADDRESSES = ("permalink", "full_link", "url", "link", "href", "uri")

@@ -22,8 +22,9 @@ from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture
-from reddit_archive.sources import Progress, Source, unpacking
-from reddit_archive.sources.unpacking import Stream
+from reddit_archive.sources import decompress
+from reddit_archive.sources.base import Progress, Source
+from reddit_archive.sources.decompress import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +143,7 @@ def _is_likely(path: Path) -> bool:
 
 def _read_file(path: Path) -> tuple[bytes, errors.ArchiveError | None]:
     try:
-        with unpacking.opened(path) as stream:
+        with decompress.opened(path) as stream:
             return _read(stream)
     except errors.NotAThread as error:
         raise errors.BadReference(error.message, error.hint) from None

@@ -121,7 +121,7 @@ def _needed(settings: Settings) -> set[str]:
 
 def _key(settings: Settings) -> Iterator[Finding]:
     """Check whether there is a key, of what kind, and where it goes."""
-    from reddit_archive.sources.reddit.login import describe
+    from reddit_archive.sources.reddit_api.auth import describe
 
     if kind := describe(settings.reddit):
         yield from _key_host(kind, settings)
@@ -158,7 +158,7 @@ def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
 
 def _reddit(settings: Settings) -> Iterator[Finding]:
     """Does Reddit take the key, does a request pass, and how many are left?"""
-    from reddit_archive.sources.reddit.login import Key
+    from reddit_archive.sources.reddit_api.auth import Key
 
     if not settings.reddit.get("client_id"):
         return
@@ -189,7 +189,7 @@ def _arctic_shift(settings: Settings) -> Iterator[Finding]:
     """Does it answer? It is asked for one comment, by an id that need not be there."""
     from reddit_archive.model.reference import Reference
     from reddit_archive.network.retry import Patience
-    from reddit_archive.sources.arctic import ArcticShift
+    from reddit_archive.sources.arctic_shift import ArcticShift
 
     is_needed = ARCTIC_SHIFT in _needed(settings)
     asked = {**settings.arctic_shift, "timeout": ANSWER_SECONDS}

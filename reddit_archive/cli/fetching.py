@@ -19,7 +19,7 @@ from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import lost_text
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources import CutOff, Progress, Show, Source, Wish
+from reddit_archive.sources.base import CutOff, Progress, Show, Source, Wish
 
 SECONDS_PER_REQUEST = 0.6
 """Reddit grants 100 requests a minute."""
@@ -55,15 +55,15 @@ def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
     patience = Patience(settings.tries, settings.first_wait_seconds)
     has_key = bool(settings.reddit.get("client_id"))
     if settings.source == "reddit" or (settings.source == "auto" and has_key):
-        from reddit_archive.sources.journal import Journal
-        from reddit_archive.sources.reddit import Reddit
+        from reddit_archive.sources.reddit_api import Reddit
+        from reddit_archive.sources.resume_journal import Journal
 
         def journal(thread_id: str) -> Journal:
             return Journal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
 
         key = key_settings.check(settings)
         return Reddit(key, patience=patience, say=terminal.say, show=show, journal=journal)
-    from reddit_archive.sources.arctic import ArcticShift
+    from reddit_archive.sources.arctic_shift import ArcticShift
 
     if settings.source == "auto":
         terminal.say(_no_key())
@@ -209,7 +209,7 @@ def recover(outcome: Outcome, settings: Settings) -> Outcome:
     They become a snapshot of their own.
     """
     from reddit_archive.network.retry import Patience
-    from reddit_archive.sources.arctic import ArcticShift
+    from reddit_archive.sources.arctic_shift import ArcticShift
 
     names = lost_unseen(outcome)
     if not names:

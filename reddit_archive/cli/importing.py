@@ -25,7 +25,7 @@ from reddit_archive.cli.shelf import moment
 from reddit_archive.cli.telling import tell_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
-from reddit_archive.sources.exports import Intake, Portion, Wanted
+from reddit_archive.sources.importers import Intake, Portion, Wanted
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

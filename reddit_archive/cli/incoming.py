@@ -7,8 +7,8 @@ from reddit_archive import errors
 from reddit_archive.archive import bags
 from reddit_archive.archive.bags import Bag
 from reddit_archive.files import regular_files
-from reddit_archive.sources import unpacking
-from reddit_archive.sources.exports import HINT
+from reddit_archive.sources import decompress
+from reddit_archive.sources.importers import HINT
 
 ZIP = b"PK\x03\x04"
 LIKE_JSON = ("{", "[")
@@ -72,4 +72,4 @@ def _is_likely(path: Path) -> bool:
             start = file.read(64)
     except OSError:
         return True
-    return unpacking.is_packed(start) or unpacking.decoded_start(start).startswith(LIKE_JSON)
+    return decompress.is_packed(start) or decompress.decoded_start(start).startswith(LIKE_JSON)

@@ -18,7 +18,7 @@ from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files, regular_files
 
 if TYPE_CHECKING:
-    from reddit_archive.sources.reddit.login import Key
+    from reddit_archive.sources.reddit_api.auth import Key
 
 REDIRECT_URI = "http://127.0.0.1:65010/"
 MINUTES = 5
@@ -190,8 +190,8 @@ def _tried(
     answers: Answers, known: Mapping[str, object], redirect_uri: str, *, opens: bool
 ) -> dict[str, str | None]:
     """Give the key to write, once Reddit takes it. Raises LoginError, FetchError, ConfigError."""
-    from reddit_archive.sources.reddit.login import Key
-    from reddit_archive.sources.reddit.requestor import CHECK_KEY
+    from reddit_archive.sources.reddit_api.auth import Key
+    from reddit_archive.sources.reddit_api.requestor import CHECK_KEY
 
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
@@ -221,7 +221,7 @@ def _tried(
 
 def _through_browser(key: "Key", redirect_uri: str, *, opens: bool) -> str:
     """Let the person allow it on Reddit; give the refresh token."""
-    from reddit_archive.sources.reddit.door import Door
+    from reddit_archive.sources.reddit_api.oauth_callback import Door
 
     state = secrets.token_urlsafe(32)
     url = key.consent_url(state)

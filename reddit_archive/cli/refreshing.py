@@ -19,7 +19,7 @@ from reddit_archive.model import reference
 from reddit_archive.model.deletion import lost_text
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import Block
-from reddit_archive.sources import Source
+from reddit_archive.sources.base import Source
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 NO_BLOCK = (

@@ -27,8 +27,8 @@ from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
-from reddit_archive.sources import Source, Wish
-from reddit_archive.sources.reddit.plan import fewest
+from reddit_archive.sources.base import Source, Wish
+from reddit_archive.sources.reddit_api.thread_plan import fewest
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)

@@ -16,7 +16,7 @@ from reddit_archive.config import Settings
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.sources import Wish
+from reddit_archive.sources.base import Wish
 
 MOST_ADDRESSES = 3
 
@@ -122,16 +122,16 @@ def _save_files(
     files: list[str], settings: Settings
 ) -> tuple[Outcome, tuple[errors.NotAThread, ...]]:
     """Save a thread from files. Also returns the errors of files that were read only in part."""
-    from reddit_archive.sources import saved
+    from reddit_archive.sources import saved_json
 
-    found = saved.load(*files)
+    found = saved_json.load(*files)
     for shown, number in found.left_out.items():
         parts = terminal.counted(number, "part")
         terminal.warn(f"{shown}: left out {parts} that can't be read; the thread is not complete.")
     outcome = fetching.keep(found.capture, settings)
-    addresses = saved.missing_pages(found.capture)
+    addresses = saved_json.missing_pages(found.capture)
     if not addresses and any(gap.parent.startswith("t3_") for gap in outcome.thread.gaps):
-        addresses = [saved.thread_page(found.capture.thread_id)]
+        addresses = [saved_json.thread_page(found.capture.thread_id)]
     if addresses:
         terminal.say("To complete it, save these pages too and give all files together:")
         for address in addresses[:MOST_ADDRESSES]:

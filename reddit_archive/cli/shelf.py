@@ -77,9 +77,9 @@ def merged(
 def stored_reference(root: Path, pointed: Reference) -> Reference:
     """Find out the post of a reference from what is on disk."""
     if pointed.file is not None:
-        from reddit_archive.sources import saved
+        from reddit_archive.sources import saved_json
 
-        return Reference(post_id=saved.read(pointed.file).thread_id)
+        return Reference(post_id=saved_json.read(pointed.file).thread_id)
     if pointed.share_path is not None:
         raise errors.BadReference(
             "a share link can't be followed without network",

@@ -13,7 +13,7 @@ import tenacity
 
 from reddit_archive import errors
 from reddit_archive.model import capture
-from reddit_archive.sources import Say
+from reddit_archive.sources.base import Say
 
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0

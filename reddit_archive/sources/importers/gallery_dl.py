@@ -9,7 +9,7 @@ from typing import Any
 
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources import flattening
+from reddit_archive.sources import flatten
 
 NAME = "gallery-dl"
 OF_THE_FILE = {"comment", "num", "filename", "extension", "date", "category", "subcategory"}
@@ -47,4 +47,4 @@ def _flat(data: dict[str, Any]) -> Iterator[Thing]:
     kept = {key: part for key, part in data.items() if key not in OF_THE_FILE}
     kind = "t1" if "body" in data else "t3" if "title" in data else None
     if kind and "id" in data:
-        yield from flattening.flatten({"kind": kind, "data": kept | {"_escaped": False}}).things
+        yield from flatten.flatten({"kind": kind, "data": kept | {"_escaped": False}}).things

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from reddit_archive.model.capture import Thing, fullname, stub_ids, text_of
-from reddit_archive.sources.reddit.ask import (
+from reddit_archive.sources.reddit_api.api_calls import (
     LEVELS,
     MOST_BY_NAME,
     MOST_ON_PAGE,
@@ -34,7 +34,7 @@ from reddit_archive.sources.reddit.ask import (
     Reply,
     Steps,
 )
-from reddit_archive.sources.reddit.forecast import FirstPage
+from reddit_archive.sources.reddit_api.forecast import FirstPage
 
 MOST_CHILDREN = 100
 OTHER_SORTS = ("new", "old", "controversial", "top")

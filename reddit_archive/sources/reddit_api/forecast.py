@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from math import ceil
 
-from reddit_archive.sources.reddit.ask import LEVELS, MOST_BY_NAME, MOST_ON_PAGE
+from reddit_archive.sources.reddit_api.api_calls import LEVELS, MOST_BY_NAME, MOST_ON_PAGE
 
 SAVED_SHARE, SAVED_REQUESTS = 0.5, 12
 """Most that pages in other sort orders save: a share in small threads, a number in large ones."""

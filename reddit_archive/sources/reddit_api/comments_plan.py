@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from reddit_archive.model.capture import Thing, fullname, text_of
-from reddit_archive.sources.reddit.ask import (
+from reddit_archive.sources.reddit_api.api_calls import (
     MOST_BY_NAME,
     MOST_CONTEXT,
     MOST_ON_PAGE,

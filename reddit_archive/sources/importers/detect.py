@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reddit_archive.model.capture import Thing, fullname, text_of
-from reddit_archive.sources import flattening, saved
-from reddit_archive.sources.exports import bdfr, dumps, gallery_dl
+from reddit_archive.sources import flatten, saved_json
+from reddit_archive.sources.importers import bdfr, gallery_dl, pushshift
 
 ID = re.compile(r"[0-9a-z]{1,13}")
 OTHER_KEYS = frozenset({"comments", "submission", "category"})
@@ -50,9 +50,9 @@ def recognize_single(value: Any) -> Found | None:
     """Return the contents of a value that is one post or comment, as in most lines of dumps."""
     if not isinstance(value, dict) or not OTHER_KEYS.isdisjoint(value):
         return None
-    thing = dumps.thing(value)
+    thing = pushshift.thing(value)
     thread_id = _thread_of(thing) if thing else ""
-    return Found(thread_id, dumps.NAME, (thing,)) if thing and thread_id else None
+    return Found(thread_id, pushshift.NAME, (thing,)) if thing and thread_id else None
 
 
 def count(found: Found) -> int:
@@ -66,19 +66,19 @@ def _read(value: Any) -> tuple[str, list[Thing], int]:
         return gallery_dl.NAME, list(gallery_dl.things(value)), 0
     if isinstance(value, list) and gallery_dl.is_list(value):
         return gallery_dl.NAME, list(gallery_dl.things(value)), 0
-    flat = flattening.flatten(value)
+    flat = flatten.flatten(value)
     things, left_out = list(flat.things), len(flat.left_out)
     if bdfr.is_post(first) or bdfr.is_comment(first):
         return bdfr.NAME, bdfr.things(value, things), left_out
     if _is_dump(value, first) or not flat.is_from_reddit:
-        return dumps.NAME, list(map(dumps.with_number, things)), left_out
-    return saved.NAME, things, left_out
+        return pushshift.NAME, list(map(pushshift.with_number, things)), left_out
+    return saved_json.NAME, things, left_out
 
 
 def _is_dump(value: Any, first: Any) -> bool:
     """Return whether this is a list of plain objects or an archive's API answer."""
     is_answer = isinstance(value, dict) and isinstance(value.get("data"), list)
-    return is_answer or (isinstance(first, dict) and flattening.plain_kind(first) is not None)
+    return is_answer or (isinstance(first, dict) and flatten.plain_kind(first) is not None)
 
 
 def _by_thread(source: str, things: list[Thing]) -> Iterator[Found]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from reddit_archive.files import deep_json, fast_json
-from reddit_archive.sources.exports import kinds
-from reddit_archive.sources.unpacking import Stream
+from reddit_archive.sources.decompress import Stream
+from reddit_archive.sources.importers import detect
 
 PIECE_BYTES = 2**20
 HEAD_BYTES = 4 * 2**20
@@ -35,7 +35,7 @@ def has_lines(start: bytes) -> bool:
 
 
 def _is_record(line: bytes) -> bool:
-    return bool(kinds.recognize(parse_line(line)).found)
+    return bool(detect.recognize(parse_line(line)).found)
 
 
 def blocks(stream: Stream) -> Iterator[bytes]:

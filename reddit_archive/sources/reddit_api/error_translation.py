@@ -14,7 +14,7 @@ from prawcore import exceptions
 from requests import Response
 
 from reddit_archive import errors
-from reddit_archive.sources.reddit.requestor import BLOCKED_HINT, CHECK_KEY
+from reddit_archive.sources.reddit_api.requestor import BLOCKED_HINT, CHECK_KEY
 
 OPEN_SHARE_LINK = "Open it in a browser and give the address that it leads to."
 SAVE_IN_BROWSER = (

@@ -13,10 +13,10 @@ from praw import Reddit
 from reddit_archive import errors
 from reddit_archive.model import capture, comment_tree
 from reddit_archive.model.capture import Capture, Thing, text_of
-from reddit_archive.sources import Say
-from reddit_archive.sources.journal import Journal
-from reddit_archive.sources.reddit import failures
-from reddit_archive.sources.reddit.ask import Ask, Failure, Reply, Steps
+from reddit_archive.sources.base import Say
+from reddit_archive.sources.reddit_api import error_translation
+from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply, Steps
+from reddit_archive.sources.resume_journal import Journal
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Asker:
             log.info("%s of %d names failed: %s", ask.kind, len(ask.names), error)
             if isinstance(error, FATAL) or self._failures > MOST_FAILURES:
                 raise Ended from error
-            return Failure(is_too_large=isinstance(error, failures.TooLarge))
+            return Failure(is_too_large=isinstance(error, error_translation.TooLarge))
         self._began_at = self._began_at or capture.now()
         if ask.kind == "info":  # a wrong id brings comments of other threads
             links = ("", f"t3_{self._post_id}")
@@ -140,7 +140,7 @@ class Asker:
         method, path, fields = ask.request(self._post_id)
         sent = {"params": fields} if method == "GET" else {"data": fields}
         self._announce_wait()
-        with failures.explained(path):
+        with error_translation.explained(path):
             answer = self._reddit.request(method=method, path=path, **sent)
         if self._journal:
             core: Any = self._reddit._core

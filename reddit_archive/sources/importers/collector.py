@@ -9,14 +9,14 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.model.capture import Capture
 from reddit_archive.parallel import ordered_map
-from reddit_archive.sources import unpacking
-from reddit_archive.sources.exports import dumps, kinds, lines, sorting
-from reddit_archive.sources.exports.buckets import Buckets
-from reddit_archive.sources.exports.kinds import Found
-from reddit_archive.sources.exports.portion import Origin, Portion, portions
-from reddit_archive.sources.exports.sorting import Wanted
-from reddit_archive.sources.saved import files
-from reddit_archive.sources.unpacking import Stream
+from reddit_archive.sources import decompress
+from reddit_archive.sources.decompress import Stream
+from reddit_archive.sources.importers import detect, ndjson_files, pushshift, record_filter
+from reddit_archive.sources.importers.chunks import Origin, Portion, portions
+from reddit_archive.sources.importers.detect import Found
+from reddit_archive.sources.importers.external_sort import Buckets
+from reddit_archive.sources.importers.record_filter import Wanted
+from reddit_archive.sources.saved_json import files
 
 MAX_LEFT_OUT = 1_000_000
 """So many lines that are nothing known are read in the hope of others."""
@@ -57,11 +57,11 @@ class Intake:
         read up to the damage, and StoreError for a full disk.
         """
         taken = self.taken
-        with unpacking.opened(path, large_window=self._large_window) as stream:
+        with decompress.opened(path, large_window=self._large_window) as stream:
             self._origins.append((str(path), files.changed_at(path)))
-            start = stream.read(lines.HEAD_BYTES)
+            start = stream.read(ndjson_files.HEAD_BYTES)
             stream.unread(start)
-            if lines.has_lines(start):
+            if ndjson_files.has_lines(start):
                 self._take_lines(path, stream, show, executor)
             elif start or stream.failure is None:
                 self._take_whole(path, stream)
@@ -101,8 +101,8 @@ class Intake:
         executor: Executor | None,
     ) -> None:
         number = left_out = 0
-        work = partial(sorting.sort, self._wanted, stream.max_values)
-        blocks, few = lines.blocks(stream), ordered_map.FEW_MEGABYTES
+        work = partial(record_filter.sort, self._wanted, stream.max_values)
+        blocks, few = ndjson_files.blocks(stream), ordered_map.FEW_MEGABYTES
         for found in ordered_map.each(work, blocks, executor, few=few, weigh=len):
             for thread_id, record in found.records:
                 self._put(thread_id, record)
@@ -122,7 +122,7 @@ class Intake:
             found = files.parse(data, str(path), what="known export", hint=HINT)
         except errors.NotAThread as error:
             raise (stream.failure or error) from None
-        recognized = [kinds.recognize(value) for value in found.values]
+        recognized = [detect.recognize(value) for value in found.values]
         if not any(each.found for each in recognized):
             raise errors.NotAThread(f"{path} holds no thread of Reddit", HINT)
         if found.left_out:
@@ -135,12 +135,12 @@ class Intake:
         wanted = (self._wanted.of(each) for several in recognized for each in several.found)
         for each in filter(None, wanted):
             try:
-                self._put(each.thread_id, sorting.packed(each))
+                self._put(each.thread_id, record_filter.packed(each))
             except RecursionError:
                 raise errors.NotAThread(
                     f"{path} is no known export: it nests too deep", HINT
                 ) from None
-            self.taken += kinds.count(each)
+            self.taken += detect.count(each)
 
     def _count(self, path: Path, left_out: int, nested_left_out: int) -> None:
         if left_out:
@@ -151,7 +151,9 @@ class Intake:
     def _lose(self, thread_id: str) -> None:
         """Record that data of a thread can't be read, or of an unknown thread."""
         if thread_id:
-            self._put(thread_id, sorting.packed(Found(thread_id, dumps.NAME, (), is_part=True)))
+            self._put(
+                thread_id, record_filter.packed(Found(thread_id, pushshift.NAME, (), is_part=True))
+            )
         else:
             self._damaged.add(len(self._origins) - 1)
 

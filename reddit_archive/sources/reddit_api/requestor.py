@@ -19,7 +19,7 @@ from reddit_archive.network import origins, retry
 from reddit_archive.network.retry import TRY_LATER
 from reddit_archive.network.retry import Patience as Patience
 from reddit_archive.network.session import Session
-from reddit_archive.sources import Say
+from reddit_archive.sources.base import Say
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.sources import flattening
-from reddit_archive.sources.saved import files
-from reddit_archive.sources.saved.files import HOW
-from reddit_archive.sources.saved.missing import missing_pages, thread_page
-from reddit_archive.sources.saved.pages import Page, join
+from reddit_archive.sources import flatten
+from reddit_archive.sources.saved_json import files
+from reddit_archive.sources.saved_json.files import HOW
+from reddit_archive.sources.saved_json.join import Page, join
+from reddit_archive.sources.saved_json.next_pages import missing_pages, thread_page
 
 __all__ = ["HOW", "NAME", "Page", "Saved", "join", "load", "missing_pages", "read", "thread_page"]
 
@@ -70,7 +70,7 @@ def _parts(values: tuple[Any, ...], shown: str) -> tuple[list[tuple[Thing, ...]]
 
     Unreadable values are kept unchanged, with the last readable document.
     """
-    flat = [flattening.flatten(value) for value in values]
+    flat = [flatten.flatten(value) for value in values]
     if any(each.things for each in flat) and not any(each.is_from_reddit for each in flat):
         raise errors.NotAThread(
             f"{shown} is no saved thread: it is an export of posts and comments",

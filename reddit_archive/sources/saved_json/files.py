@@ -13,8 +13,8 @@ from reddit_archive import errors
 from reddit_archive.files import deep_json
 from reddit_archive.files.deep_json import Documents
 from reddit_archive.model import capture
-from reddit_archive.sources import unpacking
-from reddit_archive.sources.unpacking import Stream
+from reddit_archive.sources import decompress
+from reddit_archive.sources.decompress import Stream
 
 HOW = (
     "Open the thread's address with .json?limit=500 at its end in a browser in which you are "
@@ -46,7 +46,7 @@ def read(path: str) -> Contents:
         stream = Stream(io.BytesIO(data), "the input", len(data), large_window=False)
         return _contents(stream, "the input", capture.now())
     file = Path(path).expanduser()
-    with unpacking.opened(file) as stream:
+    with decompress.opened(file) as stream:
         return _contents(stream, path, changed_at(file))
 
 

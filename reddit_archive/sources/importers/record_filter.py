@@ -8,8 +8,8 @@ from datetime import datetime
 from reddit_archive.files import fast_json
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import moment
-from reddit_archive.sources.exports import kinds, lines
-from reddit_archive.sources.exports.kinds import Found
+from reddit_archive.sources.importers import detect, ndjson_files
+from reddit_archive.sources.importers.detect import Found
 
 ENDS = (b"}", b"]", b",")
 """How a complete line ends. A line that is cut off may be of any thread."""
@@ -89,18 +89,18 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
     records: list[tuple[str, bytes]] = []
     damaged: set[str] = set()
     number = left_out = nested_left_out = count = 0
-    for line in lines.split(block):
+    for line in ndjson_files.split(block):
         number += 1
         if needles and line.endswith(ENDS) and not _holds(line.lower(), needles):
             continue
         is_bomb = max_values is not None and fast_json.count_values(line) > max_values
-        value = None if is_bomb else lines.parse_line(line)
+        value = None if is_bomb else ndjson_files.parse_line(line)
         if value is None and line != b"null":
-            damaged.add(lines.thread_named(line))
-        single = kinds.recognize_single(value)
+            damaged.add(ndjson_files.thread_named(line))
+        single = detect.recognize_single(value)
         several: tuple[Found, ...] = (single,) if single else ()
         if single is None and isinstance(value, dict | list):
-            recognized = kinds.recognize(value)
+            recognized = detect.recognize(value)
             several = recognized.found
             nested_left_out += recognized.left_out if several else 0
         left_out += not several
@@ -110,7 +110,7 @@ def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
             except RecursionError:
                 left_out += 1
                 continue
-            count += 1 if single else kinds.count(kept)
+            count += 1 if single else detect.count(kept)
             records.append((kept.thread_id, record))
     return Sorted(number, left_out, nested_left_out, count, records, frozenset(damaged))
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from reddit_archive import errors
-from reddit_archive.sources import Say
+from reddit_archive.sources.base import Say
 
 HOST = "127.0.0.1"
 HOSTS = (HOST, "localhost")

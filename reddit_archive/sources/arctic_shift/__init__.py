@@ -13,9 +13,9 @@ from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources import Estimate, Progress, Say, Show, Wish
-from reddit_archive.sources.arctic import records
-from reddit_archive.sources.arctic.api import Api
+from reddit_archive.sources.arctic_shift import records
+from reddit_archive.sources.arctic_shift.client import Api
+from reddit_archive.sources.base import Estimate, Progress, Say, Show, Wish
 
 NAME = "arctic-shift"
 TREE_LIMIT = 25_000

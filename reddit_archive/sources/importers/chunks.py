@@ -8,11 +8,11 @@ from typing import Any
 from reddit_archive.files import fast_json
 from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture, fullname
-from reddit_archive.sources import saved
-from reddit_archive.sources.exports import dumps, kinds
-from reddit_archive.sources.exports.kinds import Found
-from reddit_archive.sources.saved import Page
-from reddit_archive.sources.saved.pages import evened, said
+from reddit_archive.sources import saved_json
+from reddit_archive.sources.importers import detect, pushshift
+from reddit_archive.sources.importers.detect import Found
+from reddit_archive.sources.saved_json import Page
+from reddit_archive.sources.saved_json.join import evened, said
 
 LOOK = timedelta(days=1)
 """Pages of a thread that were saved within this time are one look at it."""
@@ -42,7 +42,7 @@ class Portion:
 
     def _of(self, thread_id: str, records: list[bytes]) -> Iterator[Capture]:
         pages: dict[str, list[Page]] = {}
-        parts = {dumps.NAME} if self.damaged else set()
+        parts = {pushshift.NAME} if self.damaged else set()
         for record in records:
             number, _, text = record.partition(b" ")
             shown, at = self.origins[int(number)]
@@ -90,7 +90,7 @@ def _unpacked(thread_id: str, value: Any) -> Found:
     if isinstance(value, list):
         source, is_part, things = value
         return Found(thread_id, source, tuple(things), is_part)
-    found = kinds.recognize_single(value)
+    found = detect.recognize_single(value)
     assert found is not None  # it was one before
     return found
 
@@ -98,11 +98,11 @@ def _unpacked(thread_id: str, value: Any) -> Found:
 def _captures(
     thread_id: str, source: str, pages: Sequence[Page], *, is_part: bool
 ) -> Iterator[Capture]:
-    if source == dumps.NAME:
-        yield from dumps.captures(thread_id, pages, is_part=is_part)
+    if source == pushshift.NAME:
+        yield from pushshift.captures(thread_id, pages, is_part=is_part)
         return
     for look in looks(pages):
-        taken = saved.join(thread_id, source, look)
+        taken = saved_json.join(thread_id, source, look)
         yield replace(taken, request={**taken.request, "whole": False}) if is_part else taken
 
 

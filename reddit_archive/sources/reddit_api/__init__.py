@@ -12,14 +12,14 @@ from reddit_archive import USER_AGENT, errors
 from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources import CutOff, Estimate, Progress, Say, Show, Wish
-from reddit_archive.sources.journal import Journal
-from reddit_archive.sources.reddit import failures, forecast
-from reddit_archive.sources.reddit.ask import MOST_BY_NAME, Ask, Steps
-from reddit_archive.sources.reddit.asking import NAME, Asker, Ended
-from reddit_archive.sources.reddit.chosen import Chosen
-from reddit_archive.sources.reddit.plan import Plan
-from reddit_archive.sources.reddit.requestor import Patience, PatientRequestor
+from reddit_archive.sources.base import CutOff, Estimate, Progress, Say, Show, Wish
+from reddit_archive.sources.reddit_api import error_translation, forecast
+from reddit_archive.sources.reddit_api.api_calls import MOST_BY_NAME, Ask, Steps
+from reddit_archive.sources.reddit_api.comments_plan import Chosen
+from reddit_archive.sources.reddit_api.plan_runner import NAME, Asker, Ended
+from reddit_archive.sources.reddit_api.requestor import Patience, PatientRequestor
+from reddit_archive.sources.reddit_api.thread_plan import Plan
+from reddit_archive.sources.resume_journal import Journal
 
 MOST_HOPS = 5
 OWN_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
@@ -56,7 +56,7 @@ class Reddit:
         options = {**UNSET, **OWN_URLS, **settings}
         options["user_agent"] = settings.get("user_agent") or user_agent(settings)
         timeout = options.pop("timeout", None)
-        with failures.explained_ini():
+        with error_translation.explained_ini():
             self._reddit = praw.Reddit(
                 **options,
                 check_for_updates=False,
@@ -75,7 +75,9 @@ class Reddit:
                 break
             pointed = self._follow(pointed.share_path)
         if pointed.share_path is not None:
-            raise errors.FetchError("the share link leads in circles", failures.OPEN_SHARE_LINK)
+            raise errors.FetchError(
+                "the share link leads in circles", error_translation.OPEN_SHARE_LINK
+            )
         if pointed.post_id is None and pointed.comment_id is not None:
             return self._find_post(pointed.comment_id)
         return pointed
@@ -145,13 +147,13 @@ class Reddit:
         return Estimate(whole.total, least, most)
 
     def _get(self, path: str, **params: int | str) -> Any:
-        with failures.explained(path):
+        with error_translation.explained(path):
             return self._reddit.request(method="GET", path=path, params=params)
 
     def _follow(self, share_path: str) -> Reference:
         """Ask where a share link leads; only a thread on Reddit is taken for an answer."""
         try:
-            with failures.explained("the share link"):
+            with error_translation.explained("the share link"):
                 self._reddit.request(method="GET", path=share_path)
         except errors.Redirected as moved:
             try:
@@ -160,7 +162,9 @@ class Reddit:
                 pass
         except errors.Gone:
             pass
-        raise errors.FetchError("the share link leads to no thread", failures.OPEN_SHARE_LINK)
+        raise errors.FetchError(
+            "the share link leads to no thread", error_translation.OPEN_SHARE_LINK
+        )
 
     def _find_post(self, comment_id: str) -> Reference:
         things = capture.flatten(self._get("api/info/", id=f"t1_{comment_id}"))

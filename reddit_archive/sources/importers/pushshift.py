@@ -11,8 +11,8 @@ from typing import Any
 from reddit_archive.model import capture, comment_tree
 from reddit_archive.model.capture import Capture, Thing, fullname
 from reddit_archive.model.json_fields import moment
-from reddit_archive.sources import flattening
-from reddit_archive.sources.saved.pages import Page, said
+from reddit_archive.sources import flatten
+from reddit_archive.sources.saved_json.join import Page, said
 
 NAME = "dump"
 
@@ -22,10 +22,10 @@ def thing(value: dict[str, Any]) -> Thing | None:
 
     Returns None for anything else, and if others are nested in it, which `flattening` handles.
     """
-    kind = flattening.plain_kind(value)
-    if kind is None or flattening.has_nested(value):
+    kind = flatten.plain_kind(value)
+    if kind is None or flatten.has_nested(value):
         return None
-    flattening.complete_ids(kind, value)
+    flatten.complete_ids(kind, value)
     value.pop("replies", None)
     return with_number({"kind": kind, "data": value})
 

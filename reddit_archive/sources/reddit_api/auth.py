@@ -22,8 +22,8 @@ from requests import Response
 
 from reddit_archive import errors
 from reddit_archive.network.retry import Patience
-from reddit_archive.sources.reddit import OWN_URLS, failures, user_agent
-from reddit_archive.sources.reddit.requestor import BUDGET_HEADERS, CHECK_KEY, PatientRequestor
+from reddit_archive.sources.reddit_api import OWN_URLS, error_translation, user_agent
+from reddit_archive.sources.reddit_api.requestor import BUDGET_HEADERS, CHECK_KEY, PatientRequestor
 
 SCOPE = "read"
 DURATION = "permanent"
@@ -47,7 +47,7 @@ class Key:
 
     def __init__(self, settings: Mapping[str, Any], *, timeout: float | None = None) -> None:
         urls = {name: str(settings.get(name) or OWN_URLS[name]) for name in OWN_URLS}
-        with failures.explained("the configuration"):
+        with error_translation.explained("the configuration"):
             self._requestor = _Requestor(
                 patience=Patience(tries=1),
                 say=lambda _: None,
@@ -59,13 +59,13 @@ class Key:
 
     def token(self) -> None:
         """Ask for a token. Raises LoginError, FetchError."""
-        with failures.explained("the key"):
+        with error_translation.explained("the key"):
             self._authorizer.refresh()  # type: ignore[attr-defined]  # each of ours has it
 
     def ask(self) -> Limit | None:
         """Make one small request; tell the limit, if Reddit does. Raises LoginError, FetchError."""
         try:
-            with failures.explained("a request"):
+            with error_translation.explained("a request"):
                 Session(authorizer=self._authorizer).request(
                     method="GET", path="api/info/", params=PROBE
                 )
@@ -82,7 +82,7 @@ class Key:
     def redeem(self, code: str) -> str:
         """Give a refresh token for the code that the browser brought. Raises LoginError."""
         authorizer = Authorizer(authenticator=self._authorizer.authenticator)
-        with failures.explained("the login"):
+        with error_translation.explained("the login"):
             authorizer.authorize(code)
         token: str | None = authorizer.refresh_token
         if not token:
