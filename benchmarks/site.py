@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import site
 from reddit_archive.archive import snapshot_format, store
+from reddit_archive.export import site
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.parallel import executors
 

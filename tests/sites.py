@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from reddit_archive import site
 from reddit_archive.archive import store
+from reddit_archive.export import site
 from reddit_archive.files import durable_files
 from reddit_archive.model.capture import Capture, Media, Thing
 from reddit_archive.sources import saved_json

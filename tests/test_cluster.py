@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from reddit_archive import site
 from reddit_archive.archive import verify
-from reddit_archive.outlets import lines, telling
+from reddit_archive.export import ndjson, result, site
 from reddit_archive.parallel import executors, ordered_map
 
 from . import sites
@@ -64,11 +63,11 @@ def test_import__through_a_cluster_with_a_killed_worker(executor: Executor, tmp_
 
 def test_exports__through_a_cluster_with_a_killed_worker(cluster: Any, tmp_path: Path) -> None:
     root = archive(tmp_path / "archive")
-    alone = [list(each.made or ()) for each in telling.tell(root, THREADS, lines.write)]
+    alone = [list(each.made or ()) for each in result.tell(root, THREADS, ndjson.write)]
     site.build(root, tmp_path / "alone", THREADS, quoting=site.Quoting())
     with executors.opened(1, cluster.scheduler_address) as executor:
         assert executor is not None
-        told = telling.tell(root, THREADS, lines.write, executor=executor)
+        told = result.tell(root, THREADS, ndjson.write, executor=executor)
         first = next(told)
         os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
         assert [[*(first.made or ())], *([*(each.made or ())] for each in told)] == alone

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import history, markup, quote, site
+from reddit_archive import history, markup, quote
+from reddit_archive.export import site
 from reddit_archive.markup import links, snudown, targets
 from reddit_archive.model.capture import Capture, now
 from reddit_archive.quote import Selection

@@ -17,11 +17,11 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli import moving
+from reddit_archive.export import ndjson, parquet, reddit_json, rows, sqlite
+from reddit_archive.export.thread_data import Known, learn
 from reddit_archive.files import deep_json
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.outlets import database, lines, listing, parquet, rows
-from reddit_archive.outlets.known import Known, learn
 from reddit_archive.sources import saved_json
 
 from . import story
@@ -163,7 +163,7 @@ def test_json__names_what_is_missing(tmp_path: Path) -> None:
     ]
     things = [comment("c1"), comment("c2", "t1_c1")]
     before = known(tmp_path, *things, *({"kind": "more", "data": stub} for stub in stubs))
-    things = list(capture.flatten(json.loads("".join(listing.write(before)))))
+    things = list(capture.flatten(json.loads("".join(reddit_json.write(before)))))
     assert set(capture.find_gaps(things)) == set(before.thread.gaps)
     assert len(before.thread.gaps) == 3
 
@@ -172,7 +172,7 @@ def test_json__names_what_is_missing(tmp_path: Path) -> None:
 def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path) -> None:
     """Without HTML nothing tells a reader whether `&amp;` stands for `&`."""
     before = known(tmp_path, comment("c1", body=typed, _escaped=False))
-    (tmp_path / "x.json").write_text("".join(listing.write(before)))
+    (tmp_path / "x.json").write_text("".join(reddit_json.write(before)))
     taken = saved_json.read(str(tmp_path / "x.json"))
     found = learn("abc", store.snapshots(tmp_path, "abc", added=store.add(tmp_path / "b", taken)))
     assert found.thread.comments["c1"].body == typed
@@ -181,20 +181,22 @@ def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path
 @pytest.mark.parametrize("depth", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_json__replies_deep(depth: int, tmp_path: Path) -> None:
     deep = [comment(f"c{n}", f"t1_c{n - 1}" if n else "t3_abc") for n in range(depth)]
-    text = "".join(listing.write(known(tmp_path, *deep)))
+    text = "".join(reddit_json.write(known(tmp_path, *deep)))
     things = capture.flatten(deep_json.loads(text))
     assert [capture.fullname(each) for each in things[1:]] == [f"t1_c{n}" for n in range(depth)]
 
 
 def test_json__a_circle_of_parents_is_written_once(tmp_path: Path) -> None:
-    text = "".join(listing.write(known(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1"))))
+    text = "".join(
+        reddit_json.write(known(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1")))
+    )
     assert text.count('"name":"t1_c1"') == 1
     assert len(capture.flatten(json.loads(text))) == 3
 
 
 def test_json__is_json_where_the_answer_was_not(tmp_path: Path) -> None:
     odd = comment("c1", score=float("nan"), deep={"x": [float("inf"), "\ud800"]})
-    text = "".join(listing.write(known(tmp_path, odd)))
+    text = "".join(reddit_json.write(known(tmp_path, odd)))
     json.loads(text, parse_constant=lambda name: pytest.fail(name))
 
 
@@ -233,8 +235,8 @@ def test_rows__comments_without_their_post(tmp_path: Path) -> None:
     store.add(tmp_path, Capture("abc", NEW_YEAR, "dump", {}, ({"kind": "t1", "data": data},)))
     found = learn("abc", store.snapshots(tmp_path, "abc"))
     assert rows.post(found).title is None
-    assert database.write([database.made(found)], tmp_path / "x.db") == 1
-    assert json.loads("".join(listing.write(found)))[0]["data"]["children"] == []
+    assert sqlite.write([sqlite.made(found)], tmp_path / "x.db") == 1
+    assert json.loads("".join(reddit_json.write(found)))[0]["data"]["children"] == []
 
 
 def test_ndjson__is_a_line_for_each_version(told: Run) -> None:
@@ -268,7 +270,7 @@ def test_sqlite__tables_hold_together(told: Run, tmp_path: Path) -> None:
 
 
 def test_sqlite__foreign_keys_are_found_broken_by_the_same_check(tmp_path: Path) -> None:
-    database.write([database.made(known(tmp_path, comment("c1")))], tmp_path / "x.db")
+    sqlite.write([sqlite.made(known(tmp_path, comment("c1")))], tmp_path / "x.db")
     with closing(sqlite3.connect(tmp_path / "x.db")) as opened, opened:
         opened.execute("DELETE FROM posts")
     assert query(tmp_path / "x.db", "PRAGMA foreign_key_check")
@@ -291,17 +293,17 @@ def test_sqlite__every_index_is_used_by_its_question(told: Run, tmp_path: Path) 
 def test_sqlite__odd_values_have_a_place(tmp_path: Path) -> None:
     odd = comment("c1", score=2**70, created_utc=1e300, body="a\0b \ud800", author=7)
     found = known(tmp_path, odd)
-    database.write([database.made(found)], tmp_path / "x.db")
+    sqlite.write([sqlite.made(found)], tmp_path / "x.db")
     row = query(tmp_path / "x.db", "SELECT score, created_at, author, body FROM comments")
     assert row == [(None, None, None, "a\0b ?")]
     assert parquet.write([parquet.rows(found)], tmp_path / "x.parquet") == 2
-    assert json.loads(list(lines.write(found))[1])["score"] is None
+    assert json.loads(list(ndjson.write(found))[1])["score"] is None
 
 
 def test_sqlite__a_comment_that_two_threads_hold_is_the_firsts(tmp_path: Path) -> None:
     first = known(tmp_path / "a", comment("c1"))
     second = learn("xyz", [*store.snapshots(tmp_path / "a", "abc")])
-    assert database.write(map(database.made, [first, second]), tmp_path / "x.db") == 2
+    assert sqlite.write(map(sqlite.made, [first, second]), tmp_path / "x.db") == 2
     assert query(tmp_path / "x.db", "SELECT id, post_id FROM comments") == [("c1", "abc")]
 
 
@@ -319,15 +321,15 @@ def test_sqlite__replaces_its_own_and_nothing_else(told: Run, tmp_path: Path) ->
 
 
 def test_sqlite__a_failed_export_leaves_the_one_before(tmp_path: Path) -> None:
-    def broken() -> Iterator[Iterator[database.Row]]:
-        yield database.made(known(tmp_path / "b", comment("c1")))
+    def broken() -> Iterator[Iterator[sqlite.Row]]:
+        yield sqlite.made(known(tmp_path / "b", comment("c1")))
         raise errors.StoreError("no more")
 
     file = tmp_path / "x.db"
-    database.write([database.made(known(tmp_path / "a", comment("c1")))], file)
+    sqlite.write([sqlite.made(known(tmp_path / "a", comment("c1")))], file)
     before = file.read_bytes()
     with pytest.raises(errors.StoreError):
-        database.write(broken(), file)
+        sqlite.write(broken(), file)
     assert file.read_bytes() == before
     assert not list(tmp_path.glob(".*.part"))
 
@@ -388,9 +390,9 @@ def test_pseudonyms__of_texts_that_were_edited_since(tmp_path: Path) -> None:
     for seconds, text in enumerate(("ask u/alice_fox", "ask nobody")):
         store.add(tmp_path, take(text, seconds=seconds * 99))
     found = learn("abc123", store.snapshots(tmp_path, "abc123"), key=b"key")
-    assert "alice_fox" not in "".join(lines.write(found))
+    assert "alice_fox" not in "".join(ndjson.write(found))
     assert "alice_fox" not in str(found.past.events)
-    assert "ask u/user-" in "".join(lines.write(found))
+    assert "ask u/user-" in "".join(ndjson.write(found))
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "csl", "bibtex"])

@@ -10,8 +10,8 @@ from reddit_archive import errors
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
 from reddit_archive.archive.redact import Wish
+from reddit_archive.export.site.output_folder import Folder
 from reddit_archive.files import planted_links
-from reddit_archive.site.folder import Folder
 
 from . import sites
 from .conftest import EXAMPLES, Run

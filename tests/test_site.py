@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reddit_archive import errors, history, quote, site
+from reddit_archive import errors, history, quote
 from reddit_archive.archive import pseudonyms, redact, store
+from reddit_archive.export import site
+from reddit_archive.export.site import page_templates
+from reddit_archive.export.site.output_folder import PENDING
 from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
 from reddit_archive.quote.style import READY
-from reddit_archive.site import pages
-from reddit_archive.site.folder import PENDING
 
 from . import sites
 from .conftest import EXAMPLES, Run
@@ -256,8 +257,10 @@ def test_hostile__nothing_is_alive(tmp_path: Path) -> None:
 def test_control__without_escaping_it_is_alive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environment = pages._environment()
-    monkeypatch.setattr(pages, "_environment", lambda: environment.overlay(autoescape=False))
+    environment = page_templates._environment()
+    monkeypatch.setattr(
+        page_templates, "_environment", lambda: environment.overlay(autoescape=False)
+    )
     sites.hostile(tmp_path / "archive", "evil", PAYLOADS)
     sites.build(tmp_path / "archive", tmp_path / "site")
     assert len(live(tmp_path / "site")) > 50

@@ -14,9 +14,9 @@ from reddit_archive.cli.shelf import stored_reference
 from reddit_archive.model import reference
 
 if TYPE_CHECKING:
+    from reddit_archive.export.citations.citation import Citation
+    from reddit_archive.export.thread_data import Known
     from reddit_archive.model.content import Said
-    from reddit_archive.outlets.citation import Citation
-    from reddit_archive.outlets.known import Known
 
 POST = ""
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,7 +51,7 @@ def csl_command(**given: Any) -> None:
     It is of the post, or of the comments that are named by -c or by their own addresses. It was
     accessed when its text was last seen on Reddit.
     """
-    from reddit_archive.outlets import csl
+    from reddit_archive.export.citations import csl
 
     with _citations(given) as found:
         items = (json.dumps(csl.item(cited), ensure_ascii=False) for cited in found)
@@ -73,7 +73,7 @@ def bibtex_command(**given: Any) -> None:
     It is of the post, or of the comments that are named by -c or by their own addresses. The keys
     stay the same whenever it is written.
     """
-    from reddit_archive.outlets import bibtex
+    from reddit_archive.export.citations import bibtex
 
     with _citations(given) as found:
         put((f"{bibtex.entry(cited)}\n" for cited in found), given["output"])
@@ -90,7 +90,7 @@ def _array(items: Iterator[str]) -> Iterator[str]:
 
 @contextmanager
 def _citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
-    from reddit_archive.outlets import citation
+    from reddit_archive.export.citations import citation
 
     wanted = _wanted(given["threads"], given["comments"])
     with reading(tuple(wanted), pseudonyms=given["pseudonyms"], output=given["output"]) as threads:

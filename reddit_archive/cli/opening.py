@@ -37,14 +37,14 @@ def open_command(thread: str, is_printed: bool) -> None:
 
     It is the page that `archive export html` writes. It needs no network.
     """
-    from reddit_archive.site import listing
+    from reddit_archive.export.site import thread_list
 
     settings = options.settings()
     pointed = stored_reference(settings.archive, reference.parse(thread))
     thread_id = pointed.post_id or ""
     folder = _folder(settings.archive, thread_id)
     _build(settings, thread_id, folder)
-    page = folder / listing.page(thread_id)
+    page = folder / thread_list.page(thread_id)
     if is_printed:
         terminal.result_path(page)
         return
@@ -63,9 +63,9 @@ def discard(threads: Iterable[str]) -> None:
 
 
 def _build(settings: Settings, thread_id: str, folder: Path) -> None:
-    from reddit_archive import site
     from reddit_archive.archive import store
     from reddit_archive.cli.publishing import quoting
+    from reddit_archive.export import site
 
     root = settings.archive
     if not store.names(root, thread_id):

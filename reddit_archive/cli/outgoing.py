@@ -16,8 +16,8 @@ from reddit_archive.cli.shelf import stored_threads
 from reddit_archive.files import durable_files
 
 if TYPE_CHECKING:
-    from reddit_archive.outlets.known import Known
-    from reddit_archive.outlets.telling import Told, Write
+    from reddit_archive.export.result import Told, Write
+    from reddit_archive.export.thread_data import Known
 
 BLOCK = 2_000
 """So many pieces are printed together."""
@@ -58,10 +58,10 @@ def json_command(
     `archive FILE`. Each text is the last that was seen whole. What Reddit shows no longer has
     `_lost`, what became of it, and `_seen_utc`, when it was last seen.
     """
-    from reddit_archive.outlets import listing
+    from reddit_archive.export import reddit_json
 
     with telling(
-        threads, listing.write, given, pseudonyms=pseudonyms, latest=latest, output=output
+        threads, reddit_json.write, given, pseudonyms=pseudonyms, latest=latest, output=output
     ) as found:
         put(chain.from_iterable(found), output)
 
@@ -87,9 +87,9 @@ def ndjson_command(
     `is_latest` marks the text that a quote shows, `lost` what Reddit shows no longer, and
     `is_overwrite` what was written over a text in order to wipe it.
     """
-    from reddit_archive.outlets import lines
+    from reddit_archive.export import ndjson
 
-    with telling(threads, lines.write, given, pseudonyms=pseudonyms, output=output) as found:
+    with telling(threads, ndjson.write, given, pseudonyms=pseudonyms, output=output) as found:
         put(chain.from_iterable(found), output)
 
 
@@ -111,10 +111,10 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 
     Its tables are posts, comments, versions (every text that each of them had) and snapshots.
     """
-    from reddit_archive.outlets import database
+    from reddit_archive.export import sqlite
 
-    with telling(threads, database.made, given, pseudonyms=pseudonyms, output=file) as found:
-        count = database.write(found, file)
+    with telling(threads, sqlite.made, given, pseudonyms=pseudonyms, output=file) as found:
+        count = sqlite.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
 
 
@@ -135,7 +135,7 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
 
     It needs pyarrow: pip install 'reddit-archive[parquet]'
     """
-    from reddit_archive.outlets import parquet
+    from reddit_archive.export import parquet
 
     with telling(threads, parquet.rows, given, pseudonyms=pseudonyms, output=file) as found:
         count = parquet.write(found, file)
@@ -171,7 +171,7 @@ def telling(
     DamageFound, NewerFormat.
     """
     from reddit_archive.archive import pseudonyms as masks
-    from reddit_archive.outlets import telling as outlet
+    from reddit_archive.export import result as outlet
 
     root = working.settings(given).archive
     if output is not None:

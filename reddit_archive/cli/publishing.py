@@ -12,7 +12,7 @@ from reddit_archive.cli.shelf import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.config import Settings
-    from reddit_archive.site import Quoting
+    from reddit_archive.export.site import Quoting
 
 
 @click.command(
@@ -34,8 +34,8 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     Prints the page to open. Run again, it writes what changed, and removes the pages of threads
     that are no longer in the archive or not among those named. It touches no other file in DIR.
     """
-    from reddit_archive import site
     from reddit_archive.archive import pseudonyms as naming
+    from reddit_archive.export import site
 
     settings = working.settings(given)
     root = settings.archive
@@ -62,10 +62,10 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 def quoting(settings: "Settings") -> "Quoting":
     """How quotes are copied from a page: as `archive quote` writes them. Raises BadOptions."""
     from reddit_archive.cli.quoting import target_of
+    from reddit_archive.export.site import Quoting
     from reddit_archive.quote import Selection
     from reddit_archive.quote.blocks import Options
     from reddit_archive.quote.style import no_such
-    from reddit_archive.site import Quoting
 
     name = settings.quote.style
     if name not in settings.styles:

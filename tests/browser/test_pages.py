@@ -12,7 +12,7 @@ import pytest
 
 from reddit_archive import history, quote
 from reddit_archive.archive import store
-from reddit_archive.site import pages
+from reddit_archive.export.site import page_templates
 
 from .. import sites
 from ..conftest import EXAMPLES
@@ -385,8 +385,8 @@ def test_hostile__nothing_runs_in_any_page(reading: Reading, tmp_path: Path) -> 
 def test_control__without_escaping_the_policy_is_all_that_is_left(
     browser: "playwright.Browser", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = pages._environment().overlay(autoescape=False)
-    monkeypatch.setattr(pages, "_environment", lambda: bare)
+    bare = page_templates._environment().overlay(autoescape=False)
+    monkeypatch.setattr(page_templates, "_environment", lambda: bare)
     sites.hostile(tmp_path, "evil", HOSTILE)
     sites.build(tmp_path, tmp_path / "site")
     reader = Reader(tmp_path / "site", browser.new_context())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reddit_archive.outlets.citation import Citation
+from reddit_archive.export.citations.citation import Citation
 
 # BibTeX counts braces even behind a backslash, so that `\\{` alone would break the whole file.
 ESCAPES = {

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from reddit_archive.export.site.figures import Figure
+from reddit_archive.export.site.revisions import Past
 from reddit_archive.model.capture import Gap
-from reddit_archive.site.past import Past
-from reddit_archive.site.pictures import Figure
 
 
 @dataclass(frozen=True, slots=True)

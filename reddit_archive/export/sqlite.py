@@ -15,9 +15,9 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.archive.index import cache_database
+from reddit_archive.export import json_values, rows
+from reddit_archive.export.thread_data import Known
 from reddit_archive.files import durable_files, regular_files
-from reddit_archive.outlets import rows, values
-from reddit_archive.outlets.known import Known
 
 APPLICATION = 0x52415263
 """Marks our files, for SQLite's own header, so that no other database is written over."""
@@ -87,7 +87,7 @@ def made(known: Known) -> Iterator[Row]:
     ):
         taken = attrgetter(*NAMES[table])
         for row in found:
-            yield table, [values.written(value) for value in taken(row)]
+            yield table, [json_values.written(value) for value in taken(row)]
 
 
 def write(threads: Iterable[Iterable[Row]], final: Path) -> int:

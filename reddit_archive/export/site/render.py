@@ -9,11 +9,11 @@ from pathlib import Path
 from reddit_archive.archive import store
 from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.archive.store import Damage
+from reddit_archive.export.site import page_templates, search_index, thread_list
+from reddit_archive.export.site.copyable_quotes import Quoting
+from reddit_archive.export.site.thread_list import Row
+from reddit_archive.export.site.thread_view import Drawer
 from reddit_archive.parallel import ordered_map
-from reddit_archive.site import listing, pages, search
-from reddit_archive.site.listing import Row
-from reddit_archive.site.quotes import Quoting
-from reddit_archive.site.sheet import Drawer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Dra
     drawer = Drawer(thread_id, shots, quoting, key)
     return Drawing(
         thread_id,
-        pages.write("thread.html", sheet=drawer.draw()),
-        search.line(drawer),
-        listing.row(drawer),
+        page_templates.write("thread.html", sheet=drawer.draw()),
+        search_index.line(drawer),
+        thread_list.row(drawer),
         tuple(sorted(set(drawer.pictures.paths.values()))),
         tuple(damages),
     )

@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from reddit_archive.export.thread_data import Known
 from reddit_archive.history.timeline import MARK, SEEN
 from reddit_archive.model import viewer_fields
 from reddit_archive.model.capture import Gap
 from reddit_archive.model.content import Comment, Said
 from reddit_archive.model.json_fields import DEEPEST_VALUE, text
 from reddit_archive.model.thread import Thread
-from reddit_archive.outlets.known import Known
 
 OPEN = (
     '{"kind":"Listing","data":{"after":null,"dist":null,"modhash":"","geo_filter":"","children":['

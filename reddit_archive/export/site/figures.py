@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from reddit_archive import media
 from reddit_archive.archive.snapshot_format import Snapshot
+from reddit_archive.export.site import safe_html
 from reddit_archive.model.content import Post
-from reddit_archive.site import texts
 
 FOLDER = "media"
 VIDEO = ".mp4"
@@ -68,9 +68,9 @@ class Pictures:
         return Figure(
             _place(path) if path else None,
             path is not None and path.suffix == VIDEO,
-            texts.line(self._rename(caption)),
+            safe_html.line(self._rename(caption)),
             label,
-            texts.link(label, url),
+            safe_html.link(label, url),
         )
 
 

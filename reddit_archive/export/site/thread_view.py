@@ -10,17 +10,17 @@ from markupsafe import Markup
 from reddit_archive import history
 from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import Snapshot
+from reddit_archive.export.site import revisions, safe_html
+from reddit_archive.export.site.copyable_quotes import Quotes, Quoting
+from reddit_archive.export.site.figures import Pictures
+from reddit_archive.export.site.revisions import Phase, Said
+from reddit_archive.export.site.view_models import Author, Entry, Head, Origin, Sheet, Speech
 from reddit_archive.history import History
 from reddit_archive.history.timeline import Life
 from reddit_archive.model.capture import Gap
 from reddit_archive.model.content import REDDIT, Comment, Post
 from reddit_archive.model.json_fields import text
 from reddit_archive.model.thread import Thread
-from reddit_archive.site import past, texts
-from reddit_archive.site.past import Phase, Said
-from reddit_archive.site.pictures import Pictures
-from reddit_archive.site.quotes import Quotes, Quoting
-from reddit_archive.site.shapes import Author, Entry, Head, Origin, Sheet, Speech
 
 MOST_LEVELS = 20
 """Deeper comments stand below each other and name whom they answer; a browser ends at 512."""
@@ -39,7 +39,7 @@ class Drawer:
         seen = history.look(captures)
         self.history: History = history.trace(thread_id, seen)
         merged = history.merge(thread_id, seen)
-        self.phases = past.phases(captures, self.history, merged)
+        self.phases = revisions.phases(captures, self.history, merged)
         self.thread: Thread = pseudonyms.apply(merged, key) if key else merged
         self.rename: Callable[[Any], Any] = (
             (lambda raw: pseudonyms.data(raw, key)) if key else (lambda raw: raw)
@@ -109,14 +109,14 @@ class Drawer:
         name = said.fullname
         life = self.history.lives[name]
         phases = self.phases.get(name, [])
-        html = texts.shown(said, self.pictures.shown)
+        html = safe_html.shown(said, self.pictures.shown)
         older, states = self._states(phases, said, html)
         lost = life.lost or said.lost or ""
         return Speech(
             name,
             _author(said),
             _marks(said),
-            texts.line(_flair(said)),
+            safe_html.line(_flair(said)),
             said.score,
             said.created_at,
             said.edited_at or said.raw.get("edited") is True,
@@ -127,7 +127,7 @@ class Drawer:
             older,
             states,
             _scores(phases),
-            past.past_of(life, self.rename),
+            revisions.past_of(life, self.rename),
             self.pictures.beside(name, html, self._gallery_urls(said)),
             permalink,
             quote,
@@ -148,8 +148,8 @@ class Drawer:
             typed = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
             if typed not in drawn:
                 said = type(phase.said)(self.rename(raw), phase.said.lost)
-                is_known = texts.says_same(said, now)
-                drawn[typed] = html if is_known else texts.shown(said, self.pictures.shown)
+                is_known = safe_html.says_same(said, now)
+                drawn[typed] = html if is_known else safe_html.shown(said, self.pictures.shown)
             if drawn[typed] not in known:
                 known.append(drawn[typed])
             edited = "edited" if raw.get("edited") else ""
@@ -162,28 +162,28 @@ class Drawer:
     def _head(self, post: Post) -> Head:
         origin = post.crosspost
         return Head(
-            texts.line(post.title)
+            safe_html.line(post.title)
             or ("(no title)" if self.thread.post else f"Thread {self.thread.id}"),
-            texts.line(post.subreddit),
+            safe_html.line(post.subreddit),
             self._link(post),
             self.pictures.gallery(post),
-            tuple((texts.line(option.text), option.votes) for option in post.poll),
+            tuple((safe_html.line(option.text), option.votes) for option in post.poll),
             self._origin(origin) if origin else None,
         )
 
     def _link(self, post: Post) -> Markup | None:
-        return texts.link(post.link, post.link) if post.link else None
+        return safe_html.link(post.link, post.link) if post.link else None
 
     def _origin(self, origin: Post) -> Origin:
         return Origin(
-            texts.line(origin.title) or "(no title)",
-            texts.line(origin.subreddit),
+            safe_html.line(origin.title) or "(no title)",
+            safe_html.line(origin.subreddit),
             origin.permalink,
             _author(origin),
-            texts.shown(origin, self.pictures.shown),
+            safe_html.shown(origin, self.pictures.shown),
             self._link(origin),
             self.pictures.gallery(origin),
-            tuple((texts.line(option.text), option.votes) for option in origin.poll),
+            tuple((safe_html.line(option.text), option.votes) for option in origin.poll),
         )
 
     @staticmethod
@@ -202,7 +202,7 @@ def _author(said: Said) -> Author:
 def _named(name: str, has_profile: bool) -> Author:
     path = percent_encode(name, safe="", errors="replace")
     url = f"{REDDIT}/user/{path}/" if has_profile else None
-    return Author(texts.line(name) or "[unnamed]", url, texts.hue(name))
+    return Author(safe_html.line(name) or "[unnamed]", url, safe_html.hue(name))
 
 
 def _marks(said: Said) -> tuple[str, ...]:

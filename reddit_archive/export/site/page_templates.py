@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reddit_archive import __version__
-from reddit_archive.site import listing
+from reddit_archive.export.site import thread_list
 
 ASSETS = ("style.css", "script.js")
 TEMPLATES = ("base.html", "list.html", "parts.html", "thread.html")
@@ -54,7 +54,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(policy=POLICY, version=__version__, anchor=listing.anchor)
+    made.globals.update(policy=POLICY, version=__version__, anchor=thread_list.anchor)
     made.filters.update(utc=_utc, iso=_iso, counted=_counted, share=_share)
     return made
 

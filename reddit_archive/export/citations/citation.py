@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reddit_archive import markup
+from reddit_archive.export.thread_data import Known
 from reddit_archive.history import Life
 from reddit_archive.model.content import REDDIT, Comment, Post, Said
-from reddit_archive.outlets.known import Known
 
 TITLE_WORDS = 20
 LONGEST_WORD = 100

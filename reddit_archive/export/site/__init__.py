@@ -14,12 +14,12 @@ from typing import Any
 
 from reddit_archive.archive import shared_folder_check, store
 from reddit_archive.archive.store import Damage
-from reddit_archive.site import drawing, listing, pages, search
-from reddit_archive.site.drawing import Drawing
-from reddit_archive.site.folder import Folder
-from reddit_archive.site.listing import Row
-from reddit_archive.site.pictures import FOLDER as MEDIA
-from reddit_archive.site.quotes import Quoting
+from reddit_archive.export.site import page_templates, render, search_index, thread_list
+from reddit_archive.export.site.copyable_quotes import Quoting
+from reddit_archive.export.site.figures import FOLDER as MEDIA
+from reddit_archive.export.site.output_folder import Folder
+from reddit_archive.export.site.render import Drawing
+from reddit_archive.export.site.thread_list import Row
 
 __all__ = ["Built", "Quoting", "build"]
 
@@ -59,7 +59,7 @@ def build(
     out = Folder(folder)
     out.open()
     builder = _Builder(root, out, quoting, key, executor)
-    wanted = sorted(set(threads), key=lambda name: (search.shard(name), name))
+    wanted = sorted(set(threads), key=lambda name: (search_index.shard(name), name))
     for number, damages in enumerate(builder.build(wanted), 1):
         for damage in damages:
             on_damage(damage)
@@ -84,23 +84,23 @@ class _Builder:
         self._root, self._out, self._quoting, self._key = root, out, quoting, key
         self._executor = executor
         hidden = hashlib.sha256(key).hexdigest() if key else ""
-        self._manner = f"{pages.digest()} {quoting!r} {hidden}"
+        self._manner = f"{page_templates.digest()} {quoting!r} {hidden}"
 
     def build(self, threads: list[str]) -> Iterator[tuple[Damage, ...]]:
         """Bring the threads up to date, giving for each what was damaged of it."""
-        for name in pages.ASSETS:
-            self._out.write(f"assets/{name}", pages.asset(name))
+        for name in page_templates.ASSETS:
+            self._out.write(f"assets/{name}", page_templates.asset(name))
         shards: dict[str, list[str]] = {}
         for thread_id in threads:
-            shards.setdefault(search.shard(thread_id), []).append(thread_id)
+            shards.setdefault(search_index.shard(thread_id), []).append(thread_id)
         proofs = {thread_id: self._proof(thread_id) for thread_id in threads}
         lines: dict[str, str] = {}
         for name, members in shards.items():
-            for thread_id, line in search.lines(self._out.read(name), members):
+            for thread_id, line in search_index.lines(self._out.read(name), members):
                 if self._keeps(thread_id, proofs[thread_id]):
                     lines[thread_id] = line
         fresh = [name for members in shards.values() for name in members if name not in lines]
-        drawings = drawing.draw_all(self._root, self._quoting, self._key, fresh, self._executor)
+        drawings = render.draw_all(self._root, self._quoting, self._key, fresh, self._executor)
         for name, members in shards.items():
             for thread_id in members:
                 found = next(drawings) if thread_id not in lines else None
@@ -111,18 +111,18 @@ class _Builder:
                     self._write(found, found.row, proofs[thread_id])
                 yield found.damages if found else ()
             if kept := [lines.pop(thread_id) for thread_id in members if thread_id in lines]:
-                self._out.write(name, search.written(kept))
+                self._out.write(name, search_index.written(kept))
 
     def lists(self) -> None:
         """Write the pages that list all threads."""
         kinds = (
-            (INDEX, "By date", listing.by_month(self.rows)),
-            ("subreddits.html", "By subreddit", listing.by_subreddit(self.rows)),
-            ("lost.html", "Lost on Reddit", listing.by_loss(self.rows)),
+            (INDEX, "By date", thread_list.by_month(self.rows)),
+            ("subreddits.html", "By subreddit", thread_list.by_subreddit(self.rows)),
+            ("lost.html", "Lost on Reddit", thread_list.by_loss(self.rows)),
         )
-        shards = sorted({search.shard(row.thread_id) for row in self.rows})
+        shards = sorted({search_index.shard(row.thread_id) for row in self.rows})
         for name, title, groups in kinds:
-            page = pages.write(
+            page = page_templates.write(
                 "list.html",
                 name=name,
                 title=title,
@@ -138,10 +138,10 @@ class _Builder:
         noted = self._out.threads.get(thread_id)
         if not isinstance(noted, dict) or noted.get("proof") != proof:
             return False
-        row, pictures = listing.read(noted.get("row")), noted.get("pictures")
+        row, pictures = thread_list.read(noted.get("row")), noted.get("pictures")
         if row is None or not isinstance(pictures, list):
             return False
-        files = [listing.page(thread_id), *map(str, pictures)]
+        files = [thread_list.page(thread_id), *map(str, pictures)]
         if not all(map(self._out.has, files)):
             return False
         self.rows.append(row)
@@ -151,12 +151,12 @@ class _Builder:
         return True
 
     def _write(self, found: Drawing, row: Row, proof: str) -> None:
-        self._out.write(listing.page(found.thread_id), found.page)
+        self._out.write(thread_list.page(found.thread_id), found.page)
         names = [f"{MEDIA}/{path.name}" for path in found.pictures]
         for path, name in zip(found.pictures, names, strict=True):
             self._out.copy(path, name)
         self.rows.append(row)
-        said = {"proof": proof, "row": listing.noted(row), "pictures": names}
+        said = {"proof": proof, "row": thread_list.noted(row), "pictures": names}
         self.noted[found.thread_id] = said
         self.fresh += 1
 

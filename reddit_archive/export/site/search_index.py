@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
+from reddit_archive.export.site import revisions, safe_html
+from reddit_archive.export.site.thread_view import Drawer
 from reddit_archive.model.content import Post
-from reddit_archive.site import past, texts
-from reddit_archive.site.sheet import Drawer
 
 FOLDER = "search"
 SHARDS = 64
@@ -26,11 +26,13 @@ def shard(thread_id: str) -> str:
 def line(drawer: Drawer) -> str:
     """Write all texts of a thread: [fullname, author, Unix time, how it stands, text] each."""
     post = drawer.thread.heading
-    title = texts.line(post.title) if post else ""
-    where = texts.line(post.subreddit) if post else ""
+    title = safe_html.line(post.title) if post else ""
+    where = safe_html.line(post.subreddit) if post else ""
     rows: list[object] = []
     for said, life in drawer.lives():
-        typed = [_one(text).removeprefix(title) for text in past.typed_texts(life, drawer.rename)]
+        typed = [
+            _one(text).removeprefix(title) for text in revisions.typed_texts(life, drawer.rename)
+        ]
         author = said.author or ""
         at = int(said.created_at.timestamp()) if said.created_at else None
         newest = KEPT if life.is_kept else PLAIN

@@ -11,7 +11,7 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.archive import shared_folder_check, store
 from reddit_archive.archive.store import Damage
-from reddit_archive.outlets.known import Known, learn
+from reddit_archive.export.thread_data import Known, learn
 from reddit_archive.parallel import ordered_map
 
 Write = Callable[[Known], Iterable[Any]]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from reddit_archive import errors
+from reddit_archive.export import json_values
+from reddit_archive.export.rows import Line, lines
+from reddit_archive.export.thread_data import Known
 from reddit_archive.files import durable_files
-from reddit_archive.outlets import values
-from reddit_archive.outlets.known import Known
-from reddit_archive.outlets.rows import Line, lines
 
 MOST_ROWS, MOST_CHARACTERS = 20_000, 20_000_000
 """So much of it is in memory at once."""
@@ -26,7 +26,7 @@ BODY = NAMES.index("body")
 
 def rows(known: Known) -> Iterator[Row]:
     for line in lines(known):
-        yield tuple(values.held(getattr(line, name)) for name in NAMES)
+        yield tuple(json_values.held(getattr(line, name)) for name in NAMES)
 
 
 def write(threads: Iterable[Iterable[Row]], final: Path) -> int:

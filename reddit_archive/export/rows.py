@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from reddit_archive.export.thread_data import Known
 from reddit_archive.history import Life, Version
 from reddit_archive.model import completeness
 from reddit_archive.model.content import Comment, Said
 from reddit_archive.model.content import Post as Submission
 from reddit_archive.model.json_fields import text
-from reddit_archive.outlets.known import Known
 
 
 @dataclass(frozen=True, slots=True)

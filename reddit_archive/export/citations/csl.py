@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.outlets.citation import Citation
+from reddit_archive.export.citations.citation import Citation
 
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 WORD_JOINER = "\u2060"

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from reddit_archive.export.site import safe_html
+from reddit_archive.export.site.thread_view import Drawer
 from reddit_archive.history import timeline
 from reddit_archive.model.json_fields import text
-from reddit_archive.site import texts
-from reddit_archive.site.sheet import Drawer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ def row(drawer: Drawer) -> Row:
     post_life = drawer.history.post
     return Row(
         drawer.thread.id,
-        (texts.line(post.title) if post else "") or f"Thread {drawer.thread.id}",
-        texts.line(post.subreddit) if post else "r/unknown",
-        texts.line(post.author or "") if post else "",
+        (safe_html.line(post.title) if post else "") or f"Thread {drawer.thread.id}",
+        safe_html.line(post.subreddit) if post else "r/unknown",
+        safe_html.line(post.author or "") if post else "",
         int(post.created_at.timestamp()) if post and post.created_at else None,
         post.score if post else None,
-        texts.line(text(post.raw, "link_flair_text")) if post else "",
+        safe_html.line(text(post.raw, "link_flair_text")) if post else "",
         len(drawer.thread.comments),
         sum(each.is_kept for each in lives),
         sum(each.lost is not None for each in lives),

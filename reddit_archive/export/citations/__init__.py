@@ -1,0 +1,1 @@
+"""Citations of posts and comments as BibTeX and CSL JSON."""
