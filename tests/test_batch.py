@@ -12,8 +12,8 @@ from random import Random
 import pytest
 
 from reddit_archive.archive import store
-from reddit_archive.batch import recheck
 from reddit_archive.model.capture import Thing
+from reddit_archive.workflows import change_check
 
 from . import reddit_server as rs
 from .conftest import PROGRAM, Run, write_config
@@ -349,10 +349,10 @@ def test_moved__mixes_threads_in_full_requests() -> None:
         return {name: everything[name] for name in names}
 
     known = (
-        (thread_id, {name: recheck.state(each) for name, each in names.items()})
+        (thread_id, {name: change_check.state(each) for name, each in names.items()})
         for thread_id, names in held.items()
     )
-    assert [*recheck.moved(known, look_up)] == [(thread_id, False) for thread_id in held]
+    assert [*change_check.moved(known, look_up)] == [(thread_id, False) for thread_id in held]
     assert asked == [100] * 7
 
 
@@ -366,11 +366,11 @@ def test_moved__mixes_threads_in_full_requests() -> None:
     ],
 )
 def test_moved__by_what_is_said_alone(change: dict[str, object], has_moved: bool) -> None:
-    was = {"t1_a": recheck.state(thing("t1_a"))}
+    was = {"t1_a": change_check.state(thing("t1_a"))}
     found = {"t1_a": thing("t1_a", **change)}
-    assert [*recheck.moved([("x", was)], lambda _: found)] == [("x", has_moved)]
+    assert [*change_check.moved([("x", was)], lambda _: found)] == [("x", has_moved)]
 
 
 def test_moved__what_is_not_given_has_moved() -> None:
-    was = {"t1_a": recheck.state(thing("t1_a"))}
-    assert [*recheck.moved([("x", was)], lambda _: {})] == [("x", True)]
+    was = {"t1_a": change_check.state(thing("t1_a"))}
+    assert [*change_check.moved([("x", was)], lambda _: {})] == [("x", True)]

@@ -13,9 +13,9 @@ from reddit_archive import history
 from reddit_archive.archive import check_log, redact, snapshot_order, store
 from reddit_archive.archive.index import summary
 from reddit_archive.archive.snapshot_format import write_time
-from reddit_archive.batch import due
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
+from reddit_archive.workflows import schedule
 
 from . import faults
 from . import reddit_server as rs
@@ -175,7 +175,7 @@ def test_r16__control_times_as_they_were_stored_are_wrong(
 
 
 def is_due(*looks: tuple[datetime, bool], now: datetime = NEW_YEAR) -> bool:
-    return due.is_due(looks, NEW_YEAR - 400 * DAY, is_archived=False, now=now)
+    return schedule.is_due(looks, NEW_YEAR - 400 * DAY, is_archived=False, now=now)
 
 
 def test_is_due__look_from_the_future_puts_nothing_off() -> None:

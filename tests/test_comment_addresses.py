@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive.batch import Item, lists
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
+from reddit_archive.workflows.inputs import Item, detect
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run
@@ -78,7 +78,7 @@ def test_parse__post_address_with_an_extension(text: str) -> None:
 )
 def test_lists__comment_address_with_an_extension(name: str, text: str) -> None:
     address = f"{THREAD}/slug/def456.json?limit=500"
-    found = lists.read(text.replace("{}", address).encode(), name)
+    found = detect.read(text.replace("{}", address).encode(), name)
     assert [each for each in found if not isinstance(each, Item)] == []
     assert {each.reference for each in found if isinstance(each, Item)} == {COMMENT}
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from reddit_archive.cli import doctor
-from reddit_archive.cli.checkup import Finding
 from reddit_archive.config import Settings
+from reddit_archive.workflows.diagnostics import Finding
 
 from . import arctic_server
 from . import reddit_server as rs

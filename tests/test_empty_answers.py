@@ -11,13 +11,13 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import fetching
 from reddit_archive.model import capture
 from reddit_archive.model.content import described_post
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
 from reddit_archive.sources.base import Wish
 from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.workflows import save
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run
@@ -84,7 +84,7 @@ def test_add__refuses_what_holds_nothing_of_its_thread(tmp_path: Path) -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_abc123", "children": ["x"], "count": 1}}
     taken = capture.Capture("abc123", capture.now(), "saved", {}, (stub,))
     with pytest.raises(errors.NotAThread):
-        fetching.forget.add(tmp_path, taken)
+        save.forget.add(tmp_path, taken)
     assert not (tmp_path / "threads").exists()
 
 

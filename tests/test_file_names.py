@@ -8,8 +8,8 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from reddit_archive.cli import pictures
 from reddit_archive.files import file_names
+from reddit_archive.workflows import local_images
 
 from . import reddit_server as rs
 from .conftest import EXAMPLES, Run
@@ -117,8 +117,8 @@ def test_archive_and_config__lie_there(run: Run, folder: Path) -> None:
 
 
 def test_pictures__the_address_of_their_folder() -> None:
-    assert pictures._address(Path(f"{NAME}-media")) == "caf%E9-media"
-    assert pictures._address(Path("a b-media")) == "a%20b-media"
+    assert local_images._address(Path(f"{NAME}-media")) == "caf%E9-media"
+    assert local_images._address(Path("a b-media")) == "a%20b-media"
 
 
 def test_control__a_name_as_text_has_no_address() -> None:

@@ -18,18 +18,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reddit_archive import errors
-from reddit_archive.batch import Item, Problem, Wanted, lists, pages, unite
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
 from reddit_archive.quote.blocks import Options
+from reddit_archive.workflows.inputs import Item, Problem, Wanted, detect, links_in_text, unite
 
 URL = "https://www.reddit.com/r/x/comments"
 Found = tuple[str | None, str | None]
 
 
 def read(text: str | bytes, name: str = "list.txt") -> list[Item | Problem]:
-    return lists.read(text.encode() if isinstance(text, str) else text, name)
+    return detect.read(text.encode() if isinstance(text, str) else text, name)
 
 
 def items(text: str | bytes, name: str = "list.txt") -> list[Item]:
@@ -303,7 +303,7 @@ def _rules() -> None:
 
 @pytest.mark.parametrize("part", ["BEFORE", "THREAD", "REST"])
 def test_page__each_rule_is_needed(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
-    monkeypatch.setattr(pages, part, re.compile(r"\S{0,2000}" if part == "REST" else ""))
+    monkeypatch.setattr(links_in_text, part, re.compile(r"\S{0,2000}" if part == "REST" else ""))
     with pytest.raises(AssertionError):
         _rules()
 
@@ -580,7 +580,7 @@ def test_file__codes(code: str) -> None:
 
 
 def test_file__too_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "MOST", 3)
+    monkeypatch.setattr(detect, "MOST", 3)
     found = read("aa1\naa2\naa3\naa4\naa5\n")
     assert [type(each) for each in found] == [Item, Item, Item, Problem]
 
@@ -630,8 +630,8 @@ def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
 def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<!-- reddit: x -->\n" + "- " * SIZE
     times = []
-    for longest in (pages.LONGEST_LINE, 10 * SIZE):
-        monkeypatch.setattr(pages, "LONGEST_LINE", longest)
+    for longest in (links_in_text.LONGEST_LINE, 10 * SIZE):
+        monkeypatch.setattr(links_in_text, "LONGEST_LINE", longest)
         begun = time.process_time()
         read(text, "items.md")
         times.append(time.process_time() - begun)
@@ -648,7 +648,7 @@ def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.Monkey
     st.sampled_from([*HOSTILE, "-", "notes", "saved_comments.csv"]),
 )
 def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
-    for found in lists.read("".join(parts).encode("utf-8", "surrogatepass"), name):
+    for found in detect.read("".join(parts).encode("utf-8", "surrogatepass"), name):
         assert found.origin.startswith(name)
         assert isinstance(found, Item) or found.message
 

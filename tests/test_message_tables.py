@@ -2,7 +2,7 @@
 
 import pytest
 
-from reddit_archive.batch import Item, lists
+from reddit_archive.workflows.inputs import Item, detect
 
 URL = "https://www.reddit.com/r/x/comments"
 MESSAGE = "https://www.reddit.com/message/messages/2bq9x1"
@@ -34,24 +34,24 @@ NAMES = ("message_headers.csv", "my.csv", "saved_posts.csv", "comments.csv", "-"
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("table", TABLES)
 def test_read__table_about_something_else_names_no_thread(table: str, name: str) -> None:
-    assert lists.read(TABLES[table].encode(), name) == []
+    assert detect.read(TABLES[table].encode(), name) == []
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_read__archived_message_headers_in_any_dialect(delimiter: str) -> None:
     text = TABLES["message_headers"].replace(",", delimiter).replace("\n", "\r\n")
-    assert lists.read(text.encode("utf-16"), "messages_archive_headers.csv") == []
+    assert detect.read(text.encode("utf-16"), "messages_archive_headers.csv") == []
 
 
 @pytest.mark.parametrize("name", ["messages.csv", "drafts_2.csv", "mine.csv"])
 def test_read__address_of_a_thread_counts_in_any_table(name: str) -> None:
     text = f"id,permalink,from,to\n2bq9x1,{URL}/aa1/t/cc1/,me,you\n2bq9x2,,me,you\n"
-    (found,) = lists.read(text.encode(), name)
+    (found,) = detect.read(text.encode(), name)
     assert isinstance(found, Item)
     assert (found.reference.post_id, found.reference.comment_id) == ("aa1", "cc1")
 
 
 def test_read__one_message_among_posts_is_left_out() -> None:
     text = f"id,permalink\naa1,{URL}/aa1/t/\n2bq9x1,{MESSAGE}\naa2,\n"
-    found = [each for each in lists.read(text.encode(), "x.csv") if isinstance(each, Item)]
+    found = [each for each in detect.read(text.encode(), "x.csv") if isinstance(each, Item)]
     assert [each.reference.post_id for each in found] == ["aa1", "aa2"]

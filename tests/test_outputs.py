@@ -9,7 +9,7 @@ from reddit_archive import errors
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
 from reddit_archive.archive.redact import Wish, rewrite
-from reddit_archive.cli import place
+from reddit_archive.workflows import archive_folder
 
 from .conftest import EXAMPLES, Run
 from .faults import listing, take
@@ -27,7 +27,7 @@ def test_check_owner__refuses_what_an_archive_owns(tmp_path: Path, name: str) ->
     store.add(root, take("text"))
     for given in (root, tmp_path / "other"):  # the archive in use, and any other
         with pytest.raises(errors.StoreError, match="belongs to the archive"):
-            place.check_owner(given, root / name)
+            archive_folder.check_owner(given, root / name)
 
 
 def test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path: Path) -> None:
@@ -40,20 +40,20 @@ def test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path: Path) -> N
     (tmp_path / "folder").symlink_to(root)
     for path in (tmp_path / "link", tmp_path / "folder" / "x.log", disk / "t3_abc123" / "x.md"):
         with pytest.raises(errors.StoreError, match="belongs to the archive"):
-            place.check_owner(root, path)
+            archive_folder.check_owner(root, path)
 
 
 @pytest.mark.parametrize("name", OWNED)
 def test_check_owner__refuses_it_also_before_the_first_save(tmp_path: Path, name: str) -> None:
     with pytest.raises(errors.StoreError, match="belongs to the archive"):
-        place.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
+        archive_folder.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
 
 
 @pytest.mark.parametrize("name", FREE)
 def test_check_owner__leaves_all_else_to_the_user(tmp_path: Path, name: str) -> None:
     store.add(tmp_path / "archive", take("text"))
-    place.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
-    place.check_owner(tmp_path / "archive", tmp_path / "notes.log")
+    archive_folder.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
+    archive_folder.check_owner(tmp_path / "archive", tmp_path / "notes.log")
 
 
 OUTPUTS = (
@@ -80,7 +80,7 @@ def test_outputs__no_command_writes_over_the_archive(run: Run, tmp_path: Path) -
 def test_outputs__catches_a_check_of_names_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "_is_same", lambda one, other: one == other)
+    monkeypatch.setattr(archive_folder, "_is_same", lambda one, other: one == other)
     monkeypatch.setattr(os.path, "realpath", os.path.abspath)
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path)

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from reddit_archive.archive import check_log, store
 from reddit_archive.cli import changes, program, terminal
-from reddit_archive.cli.shelf import moment
 from reddit_archive.errors import BadReference
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
+from reddit_archive.workflows.load import moment
 
 from . import reddit_server
 from .conftest import Run, example

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive.archive import store
-from reddit_archive.cli import blocks, program, quoting
+from reddit_archive.cli import program, quoting
+from reddit_archive.workflows import refresh
 
 from . import reddit_server as rs
 from . import sites
@@ -108,7 +109,7 @@ def test_refresh__keeps_what_is_written_while_it_asks(
             page.write_text(f"a new line\n\n{page.read_text()}")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(blocks, "written", slowly)
+    monkeypatch.setattr(refresh, "written", slowly)
     assert CliRunner().invoke(program, ["refresh", str(page)]).exit_code == 0
     assert page.read_text().startswith("a new line\n\n# Notes")
     assert "crumb_counter" in page.read_text()

@@ -17,7 +17,7 @@ from reddit_archive import cli
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
 from reddit_archive.archive.redact import Wish
-from reddit_archive.cli import fetching
+from reddit_archive.workflows import save as save_workflow
 
 from . import reddit_server as rs
 
@@ -119,7 +119,7 @@ def is_text_left(folder: Path) -> bool:
     return any(TEXT in path.read_text() for path in folder.rglob("t3_*/*.json"))
 
 
-SAVING = pytest.mark.parametrize(("module", "call"), [(fetching, "keep"), (store, "_add")])
+SAVING = pytest.mark.parametrize(("module", "call"), [(save_workflow, "keep"), (store, "_add")])
 """While the answers came, and while the capture was written."""
 
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from reddit_archive import cli, errors
 from reddit_archive.archive import store
-from reddit_archive.cli import place
 from reddit_archive.files import drafts
+from reddit_archive.workflows import archive_folder
 
 from . import reddit_server
 from .conftest import EXAMPLES, Run
@@ -83,20 +83,20 @@ def test_check_writable__every_error_of_the_system(
     monkeypatch.setattr(drafts.os, "mkdir", refuse)
     for root in (tmp_path / "archive", tmp_path / "new" / "archive"):
         with pytest.raises(errors.StoreError, match=r"can't write .*archive: ") as caught:
-            place.check_writable(root)
+            archive_folder.check_writable(root)
         assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["tmp", "threads"])
 def test_check_writable__looks_into_the_archive(tmp_path: Path, name: str) -> None:
-    place.check_writable(tmp_path)
+    archive_folder.check_writable(tmp_path)
     (tmp_path / name).symlink_to("nothing")
     with pytest.raises(errors.StoreError, match="can't write"):
-        place.check_writable(tmp_path)
+        archive_folder.check_writable(tmp_path)
 
 
 def test_check_writable__leaves_nothing_behind(tmp_path: Path) -> None:
-    place.check_writable(tmp_path / "deep" / "archive")
+    archive_folder.check_writable(tmp_path / "deep" / "archive")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,7 +104,7 @@ def test_check_writable__catches_a_check_of_permissions_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drafts, "probe", lambda path: os.access(path, os.W_OK))
-    place.check_writable(folder / "file" / "archive")
+    archive_folder.check_writable(folder / "file" / "archive")
 
 
 # A disk that fails to flush

@@ -18,13 +18,13 @@ from typing import IO, Any
 
 import pytest
 
-from reddit_archive import __version__, arrivals, errors
+from reddit_archive import __version__, errors
 from reddit_archive.archive import shared_folder_check, store, verify
-from reddit_archive.cli import blocks
 from reddit_archive.config import Settings
 from reddit_archive.parallel import executors, ordered_map
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.sources.importers import Intake, Portion, Wanted
+from reddit_archive.workflows import import_store, refresh
 
 from . import sites
 from .conftest import PROGRAM, ROOT, Run
@@ -46,7 +46,7 @@ def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) ->
     """Import the dump; give every file of the archive that is for ever."""
     root = folder / "archive"
     with shared_folder_check.left(root) as mark:
-        keep = partial(work, partial(arrivals.keep, root, mark))
+        keep = partial(work, partial(import_store.keep, root, mark))
         told = list(ordered_map.each(keep, portions(folder), executor))
     assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
     assert [entry.row[0] for found in told for entry in found.entries] == THREADS
@@ -210,9 +210,9 @@ def quotes(folder: Path, executor: Executor | None, **more: Any) -> Iterator[Any
     found = []
     for path in sorted((folder / "pages").iterdir()):
         text = quote_blocks.decode(path.read_bytes())
-        found.append(blocks.Page(path, text, settings, tuple(quote_blocks.blocks(text))))
-    scope = blocks.Scope(lost=True, live=True)
-    return (answers for _, answers in blocks.answered(found, settings, scope, executor))
+        found.append(refresh.Page(path, text, settings, tuple(quote_blocks.blocks(text))))
+    scope = refresh.Scope(lost=True, live=True)
+    return (answers for _, answers in refresh.answered(found, settings, scope, executor))
 
 
 def test_refresh__reads_each_thread_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

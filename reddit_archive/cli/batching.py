@@ -13,18 +13,19 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import link_cache, store
 from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.batch import Item, Problem, Wanted, lists, names, unite
-from reddit_archive.cli import fetching, options, pictures, terminal
-from reddit_archive.cli.place import check_owner, check_writable, prepare_output
+from reddit_archive.cli import options, terminal
 from reddit_archive.cli.quoting import written
-from reddit_archive.cli.rounds import FATAL, Result, Round
-from reddit_archive.cli.shelf import load, moment
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture
 from reddit_archive.sources import decompress
 from reddit_archive.sources.base import Progress, Source
 from reddit_archive.sources.decompress import Stream
+from reddit_archive.workflows import file_names, local_images, save
+from reddit_archive.workflows.archive_folder import check_owner, check_writable, prepare_output
+from reddit_archive.workflows.batch import FATAL, Result, Round
+from reddit_archive.workflows.inputs import Item, Problem, Wanted, detect, unite
+from reddit_archive.workflows.load import load, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +52,8 @@ ORDER = ("new", "changed", "unchanged", "not due", "gone", "failed")
     "--name",
     "template",
     metavar="TEMPLATE",
-    default=names.DEFAULT,
-    help=f"How its file is named (default: {names.DEFAULT}).",
+    default=file_names.DEFAULT,
+    help=f"How its file is named (default: {file_names.DEFAULT}).",
 )
 @options.looking
 @options.sourcing
@@ -66,7 +67,7 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
     or HTML page (its Reddit links), a CSV or JSON export (also Reddit's own), a folder of those, or
     - for stdin.
     """
-    settings = fetching.configured(options.settings(), given)
+    settings = save.configured(options.settings(), given)
     if given["output"]:
         prepare_output(settings.archive, Path(given["output"]), is_folder=True)
     wanted, problems = _gather(lists)
@@ -104,7 +105,7 @@ def _gather(paths: Sequence[str]) -> tuple[list[Wanted], list[Problem]]:
     items: list[Item] = []
     problems: list[Problem] = []
     for name, data, failure in _contents(paths):
-        found = lists.read(data, name)
+        found = detect.read(data, name)
         found += [Problem(name, failure.message, failure.hint)] if failure else []
         if not found and name in paths:
             terminal.warn(f"{name} names no thread.")
@@ -161,7 +162,7 @@ def _go(
 ) -> Iterator[Result]:
     """Make the round, with a bar on a terminal."""
     with _bar(len(wanted), tally) as show:
-        asked = fetching.source(settings, show=show)
+        asked = save.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)
         yield from failed
         yield from Round(asked, settings, only_due=only_due).go(named)
@@ -195,7 +196,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     folder = Path(given["output"])
     stored = [each for each in done if each.thread_id and each.status != "failed"]
     posts = [(load(settings.archive, r.thread_id).thread.heading, r.thread_id) for r in stored]
-    paths = [*names.paths(given["template"], posts)]
+    paths = [*file_names.paths(given["template"], posts)]
     durable_files.sweep_beside(folder / path for path in paths)
     for result, path in zip(stored, paths, strict=True):
         try:
@@ -214,7 +215,7 @@ def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str
     outcome = load(settings.archive, result.thread_id, until=until)
     durable_files.make_folder(path.parent)
     text = written(outcome, chosen, settings, output=str(path))
-    pictures.copy(outcome, text, str(path))
+    local_images.copy(outcome, text, str(path))
     data = text.encode("utf-8", "replace")
     if not path.is_file() or regular_files.read_bytes(path) != data:
         durable_files.replace(data, path)
@@ -290,7 +291,7 @@ def _bar(total: int, tally: Counter[str]) -> "Iterator[Callable[[Progress], None
         if finished:
             left = seconds / finished * (total - finished)
             parts.append(f"about {max(1, round(left / 60))} min left")
-        return " · ".join([*parts, fetching.line(done)])
+        return " · ".join([*parts, save.line(done)])
 
     with terminal.waiting(f"{total:,} threads …") as update:
         yield lambda done: update(line(done))

@@ -10,8 +10,8 @@ import click
 from reddit_archive import errors
 from reddit_archive.cli import options
 from reddit_archive.cli.outgoing import OUTPUT, PSEUDONYMS, THREADS, put, reading
-from reddit_archive.cli.shelf import stored_reference
 from reddit_archive.model import reference
+from reddit_archive.workflows.load import stored_reference
 
 if TYPE_CHECKING:
     from reddit_archive.export.citations.citation import Citation

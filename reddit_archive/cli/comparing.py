@@ -12,10 +12,11 @@ import click
 from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, write_time
-from reddit_archive.cli import changes, options, shelf, terminal
-from reddit_archive.cli.shelf import THREAD, moment, stored_reference
+from reddit_archive.cli import changes, options, terminal
 from reddit_archive.history import History
 from reddit_archive.model import completeness, reference
+from reddit_archive.workflows import load
+from reddit_archive.workflows.load import THREAD, moment, stored_reference
 
 MINUTE = "%Y-%m-%d %H:%M"
 DIGITS = 12
@@ -67,7 +68,7 @@ def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
     """The id, the whole snapshots and the archive of a thread. Raises NotArchived, DamageFound."""
     root = options.settings().archive
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
-    return thread_id, shelf.shots(root, thread_id, on_damage=terminal.damaged), root
+    return thread_id, load.shots(root, thread_id, on_damage=terminal.damaged), root
 
 
 def _completeness(thread_id: str, shots: Sequence[Snapshot]) -> list[bool]:

@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import checkup, crash_report, options, terminal
-from reddit_archive.cli.checkup import Finding, failed
+from reddit_archive.cli import crash_report, options, terminal
 from reddit_archive.config import Settings, key_settings
+from reddit_archive.workflows import diagnostics
+from reddit_archive.workflows.diagnostics import Finding, failed
 
 REDDIT, ARCTIC_SHIFT = "Reddit", "Arctic Shift"
 ANSWER_SECONDS = 5
@@ -58,8 +59,8 @@ def doctor_command(offline: bool, as_json: bool) -> None:
 
 def _findings(offline: bool) -> Iterator[Finding]:
     loaded: list[Settings] = []
-    yield from checkup.program()
-    yield from checkup.settings(loaded.append)
+    yield from diagnostics.program()
+    yield from diagnostics.settings(loaded.append)
     if not loaded:
         yield Finding(
             "sources", "skip", "not looked at, nor the archive", "Mend the settings first."
@@ -72,8 +73,8 @@ def _findings(offline: bool) -> Iterator[Finding]:
     else:
         with terminal.waiting("Asking Reddit and Arctic Shift …"):
             yield from _asked({REDDIT: _reddit, ARCTIC_SHIFT: _arctic_shift}, settings)
-    yield from checkup.parts(settings)
-    yield from checkup.archive(settings)
+    yield from diagnostics.parts(settings)
+    yield from diagnostics.archive(settings)
 
 
 def _print(found: Iterable[Finding]) -> None:

@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import arrivals, errors
+from reddit_archive import errors
 from reddit_archive.archive import bags as bag_files
 from reddit_archive.archive import redact, shared_folder_check
 from reddit_archive.archive.bags import Bag
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import Entry
 from reddit_archive.archive.snapshot_format import write_time
-from reddit_archive.arrivals import Arrival, Stored
-from reddit_archive.cli import incoming, opening, options, terminal, working
-from reddit_archive.cli.place import check_writable
-from reddit_archive.cli.shelf import moment
+from reddit_archive.cli import opening, options, terminal, working
 from reddit_archive.cli.telling import tell_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
 from reddit_archive.sources.importers import Intake, Portion, Wanted
+from reddit_archive.workflows import import_inputs, import_store
+from reddit_archive.workflows.archive_folder import check_writable
+from reddit_archive.workflows.import_store import Arrival, Stored
+from reddit_archive.workflows.load import moment
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -144,7 +145,7 @@ def _read(
 ) -> None:
     """Take bags in at once, and of all other files what is wanted into the intake."""
     with terminal.waiting("Reading …") as update:
-        for found in (each for path in paths for each in incoming.find(path)):
+        for found in (each for path in paths for each in import_inputs.find(path)):
             came.of += 1
             name = found.shown if isinstance(found, Bag) else str(found)
             update(f"Reading {name} …")
@@ -191,13 +192,13 @@ def _stored(
     least_bytes = PORTION_BYTES if executor else 0
     if is_trial:
         portions = intake.portions(least_bytes=least_bytes)
-        yield from _spread(arrivals.look_at, portions, executor)
+        yield from _spread(import_store.look_at, portions, executor)
     elif executor is None or settings.deleted != "keep":  # which is for one writer at a time
-        yield from map(partial(arrivals.keep, root, None), intake.portions())
+        yield from map(partial(import_store.keep, root, None), intake.portions())
     elif intake.taken:
         with shared_folder_check.left(root) as mark:
             portions = intake.portions(least_bytes=least_bytes)
-            yield from _spread(partial(arrivals.keep, root, mark), portions, executor)
+            yield from _spread(partial(import_store.keep, root, mark), portions, executor)
 
 
 def _spread(

@@ -10,9 +10,9 @@ from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.cli import opening, options, terminal, working
 from reddit_archive.cli.copied import copies_left, tell_removed
-from reddit_archive.cli.place import empty, opened
-from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.model import reference
+from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows.load import THREAD, stored_reference
 
 ASKING = (
     click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing."),

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from reddit_archive.cli import completing, options, terminal
-from reddit_archive.cli.place import prepare_output
-from reddit_archive.cli.shelf import stored_threads
+from reddit_archive.workflows.archive_folder import prepare_output
+from reddit_archive.workflows.load import stored_threads
 
 FORMS = {
     "json": "reddit_archive.cli.outgoing",

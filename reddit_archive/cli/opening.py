@@ -14,11 +14,11 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.place import not_stored
-from reddit_archive.cli.shelf import THREAD, stored_reference
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.model import reference
+from reddit_archive.workflows.archive_folder import not_stored
+from reddit_archive.workflows.load import THREAD, stored_reference
 
 
 @click.command(

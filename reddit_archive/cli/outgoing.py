@@ -11,9 +11,9 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli import completing, options, terminal, working
-from reddit_archive.cli.place import prepare_output
-from reddit_archive.cli.shelf import stored_threads
 from reddit_archive.files import durable_files
+from reddit_archive.workflows.archive_folder import prepare_output
+from reddit_archive.workflows.load import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.export.result import Told, Write

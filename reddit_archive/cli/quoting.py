@@ -13,16 +13,7 @@ from reddit_archive import errors, history, quote
 from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import write_time
 from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.cli import options, pictures, terminal
-from reddit_archive.cli.place import prepare_output
-from reddit_archive.cli.shelf import (
-    THREAD,
-    Outcome,
-    load,
-    machine_readable,
-    moment,
-    stored_reference,
-)
+from reddit_archive.cli import options, terminal
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.markup import targets
@@ -32,6 +23,16 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style, blocks
 from reddit_archive.quote.blocks import Options
 from reddit_archive.quote.style import no_such
+from reddit_archive.workflows import local_images
+from reddit_archive.workflows.archive_folder import prepare_output
+from reddit_archive.workflows.load import (
+    THREAD,
+    Outcome,
+    load,
+    machine_readable,
+    moment,
+    stored_reference,
+)
 
 
 @click.command(
@@ -105,7 +106,7 @@ def print_quote(
         text = blocks.block(_address(outcome.thread, chosen), chosen, text)
     if output:
         durable_files.replace(text.encode("utf-8", "replace"), Path(output))
-        pictures.copy(outcome, text, output)
+        local_images.copy(outcome, text, output)
     is_alone = not output and not given["as_json"]
     is_hidden = is_alone and given["copy"] and sys.stdout.isatty()
     if given["as_json"]:
@@ -162,7 +163,7 @@ def written(
         style=style,
         deepest=settings.quote.deepest,
         is_literal=settings.quote.typography == "literal",
-        pictures=pictures.addresses(outcome, images, output),
+        pictures=local_images.addresses(outcome, images, output),
         at=outcome.snapshots[-1].capture.captured_at,
         seen=_last_seen(outcome) if style.lost else None,
     )

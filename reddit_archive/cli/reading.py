@@ -16,8 +16,8 @@ from reddit_archive.archive.stray_copies import Copy
 from reddit_archive.archive.verify import Imported, Leftover, Newer
 from reddit_archive.cli import options, terminal, working
 from reddit_archive.cli.copied import copies_left, tell_copy
-from reddit_archive.cli.place import empty, opened
 from reddit_archive.cli.telling import RETURNED, tell_returned
+from reddit_archive.workflows.archive_folder import empty, opened
 
 DAY = len("2026-01-03")
 

@@ -18,9 +18,9 @@ from reddit_archive.archive.snapshot_format import write_time
 from reddit_archive.cli import completing, opening, options, terminal
 from reddit_archive.cli.copied import copies_left, tell_removed
 from reddit_archive.cli.keeping import ASKING, ask
-from reddit_archive.cli.shelf import stored_threads
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import Levels
+from reddit_archive.workflows.load import stored_threads
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 

@@ -9,10 +9,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.batch import Item, Wanted, recheck, unite
-from reddit_archive.cli import blocks, fetching, options, pictures, terminal, working
-from reddit_archive.cli.blocks import Answer, Page, Scope
-from reddit_archive.cli.place import check_writable
+from reddit_archive.cli import options, terminal, working
 from reddit_archive.config import Settings, page_settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import reference
@@ -20,6 +17,10 @@ from reddit_archive.model.deletion import lost_text
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import Block
 from reddit_archive.sources.base import Source
+from reddit_archive.workflows import change_check, local_images, refresh, save
+from reddit_archive.workflows.archive_folder import check_writable
+from reddit_archive.workflows.inputs import Item, Wanted, unite
+from reddit_archive.workflows.refresh import Answer, Page, Scope
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 NO_BLOCK = (
@@ -71,7 +72,7 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     """
     if given["check"] and given["force"]:
         raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
-    settings = fetching.configured(working.settings(given), given)
+    settings = save.configured(working.settings(given), given)
     pages = [_page(path, settings) for path in _files(paths)]
     with working.executor(given) as executor:
         if given["check"]:
@@ -152,11 +153,11 @@ def _renewed(
     if not given["offline"]:
         _archive(unite(_wanted(pages)), settings)
     is_forced = given["force"]
-    for each, answers in blocks.answered(pages, settings, Scope(), executor):
+    for each, answers in refresh.answered(pages, settings, Scope(), executor):
         findings = _renew(each, answers, is_forced=is_forced)
         while findings is None:  # somebody edited the page in the meantime
             again = [_page(each.path, settings)]
-            [(each, answers)] = blocks.answered(again, settings, Scope(), None)
+            [(each, answers)] = refresh.answered(again, settings, Scope(), None)
             findings = _renew(each, answers, is_forced=is_forced)
         yield from findings
 
@@ -166,7 +167,7 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
 
     Returns the blocks that were not renewed, or None if the page is not as it was read.
     """
-    faults: dict[Block, blocks.Fault] = {}
+    faults: dict[Block, refresh.Fault] = {}
     quotes: dict[Block, str] = {}
     for block, found in answers.items():
         kept = None if is_forced or found.fault else _kept(each, block, found.text)
@@ -195,7 +196,7 @@ def _whole(found: Iterable[Block]) -> list[Block]:
     return [block for block in found if not block.problem]
 
 
-def _kept(each: Page, block: Block, text: str) -> blocks.Fault | None:
+def _kept(each: Page, block: Block, text: str) -> refresh.Fault | None:
     foreign = _foreign_text(each, block, text)
     return ("kept", f"{foreign}. {KEEP}") if foreign else None
 
@@ -204,12 +205,12 @@ def _foreign_text(each: Page, block: Block, text: str) -> str:
     return quote_blocks.foreign_text(block, text, each.settings.styles.values())
 
 
-def _copied(found: Answer, each: Page) -> blocks.Fault | None:
+def _copied(found: Answer, each: Page) -> refresh.Fault | None:
     """Copy the pictures of a quote to its page's folder; return why that failed, if it did."""
     try:
-        pictures.put(found.pictures, str(each.path))
+        local_images.put(found.pictures, str(each.path))
     except errors.ArchiveError as error:
-        return blocks.fault(error)
+        return refresh.fault(error)
     return None
 
 
@@ -218,11 +219,11 @@ def _archive(wanted: list[Wanted], settings: Settings) -> None:
     if not wanted:
         return
     from reddit_archive.cli.batching import resolved  # these two load PRAW
-    from reddit_archive.cli.rounds import Round
+    from reddit_archive.workflows.batch import Round
 
     check_writable(settings.archive)
-    with fetching.progress() as show:
-        asked = fetching.source(settings, show=show)
+    with save.progress() as show:
+        asked = save.source(settings, show=show)
         named, failed = resolved(wanted, asked, settings.archive)
         for result in (*failed, *Round(asked, settings).go(named)):
             if result.error is not None:
@@ -237,7 +238,7 @@ def _checked(
     quoted: dict[str, list[tuple[Page, Block]]] = {}
     said: dict[str, int] = {}
     scope = Scope(lost=not lost_ok, live=not is_offline and _has_live(settings))
-    for each, answers in blocks.answered(pages, settings, scope, executor):
+    for each, answers in refresh.answered(pages, settings, scope, executor):
         for block, found in answers.items():
             if found.fault is not None:
                 yield Finding(each.path, block.line, *found.fault)
@@ -251,7 +252,7 @@ def _checked(
             for name, lost in found.lost:
                 yield Finding(each.path, block.line, "deleted", f"{name} is {lost} on Reddit")
             for name, words in found.live:
-                said[name] = recheck.number(words)
+                said[name] = change_check.number(words)
                 quoted.setdefault(name, []).append((each, block))
     asked = None if is_offline else _live(settings)
     if asked is not None and said:
@@ -275,7 +276,7 @@ def _live(settings: Settings) -> Source | None:
     if not _has_live(settings):
         terminal.say("Without a key for Reddit only the archive tells what was edited or deleted.")
         return None
-    return fetching.source(settings)
+    return save.source(settings)
 
 
 def _moved(
@@ -293,7 +294,7 @@ def _moved(
             continue
         if is_lost:
             kind, message = "deleted", f"{name} is no longer shown by Reddit"
-        elif thing is not None and recheck.state(thing) != was:
+        elif thing is not None and change_check.state(thing) != was:
             kind, message = "edited", f"{name} has changed on Reddit since it was saved"
         else:
             continue

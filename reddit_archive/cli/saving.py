@@ -7,16 +7,17 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.cli import completing, fetching, options, terminal
-from reddit_archive.cli.place import check_writable, prepare_output
+from reddit_archive.cli import completing, options, terminal
 from reddit_archive.cli.quoting import print_quote
-from reddit_archive.cli.shelf import Outcome
 from reddit_archive.cli.telling import not_fetched, tell
 from reddit_archive.config import Settings
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
 from reddit_archive.sources.base import Wish
+from reddit_archive.workflows import save
+from reddit_archive.workflows.archive_folder import check_writable, prepare_output
+from reddit_archive.workflows.load import Outcome
 
 MOST_ADDRESSES = 3
 
@@ -57,7 +58,7 @@ def save_command(
     The whole thread is saved; the quote is the post alone unless you select comments. Several saved
     files of one thread are put together.
     """
-    settings = fetching.configured(options.settings(), given)
+    settings = save.configured(options.settings(), given)
     if given["output"]:
         prepare_output(settings.archive, Path(given["output"]))
     wanted = options.selection(given)
@@ -73,7 +74,7 @@ def save_command(
     else:
         outcome, wanted = _save(pointed[0], wanted, wish, settings)
     if recover:
-        outcome = fetching.recover(outcome, settings)
+        outcome = save.recover(outcome, settings)
     try:
         print_quote(outcome, wanted, settings, given)
     finally:
@@ -108,14 +109,14 @@ def _save(
     Gives back the selection with the comment that the reference turned out to name.
     """
     check_writable(settings.archive)
-    with fetching.progress() as show:
-        asked = fetching.source(settings, show=show)
-        fetched = fetching.fetch(asked, pointed, wish, settings.archive)
+    with save.progress() as show:
+        asked = save.source(settings, show=show)
+        fetched = save.fetch(asked, pointed, wish, settings.archive)
     wanted = wanted.with_comment(fetched.pointed.comment_id)
     if fetched.taken is None:
         thread_id = fetched.pointed.post_id or ""
-        return fetching.stored(settings.archive, thread_id, fetched.gone), wanted
-    return fetching.keep(fetched.taken, settings), wanted
+        return save.stored(settings.archive, thread_id, fetched.gone), wanted
+    return save.keep(fetched.taken, settings), wanted
 
 
 def _save_files(
@@ -128,7 +129,7 @@ def _save_files(
     for shown, number in found.left_out.items():
         parts = terminal.counted(number, "part")
         terminal.warn(f"{shown}: left out {parts} that can't be read; the thread is not complete.")
-    outcome = fetching.keep(found.capture, settings)
+    outcome = save.keep(found.capture, settings)
     addresses = saved_json.missing_pages(found.capture)
     if not addresses and any(gap.parent.startswith("t3_") for gap in outcome.thread.gaps):
         addresses = [saved_json.thread_page(found.capture.thread_id)]
@@ -146,14 +147,14 @@ def _estimate(pointed: Reference, wish: Wish, settings: Settings) -> None:
     if pointed.file is not None:
         terminal.result("A saved file takes no request.\n")
         return
-    source = fetching.source(settings)
+    source = save.source(settings)
     found = source.estimate(source.resolve(pointed), wish)
     requests = f"{found.least}"
     if found.least < found.most:
         requests = f"About {found.least} to {found.most}"
     noun = "request" if found.most == 1 else "requests"
     least, most = (
-        max(1, round(number * fetching.SECONDS_PER_REQUEST)) for number in (found.least, found.most)
+        max(1, round(number * save.SECONDS_PER_REQUEST)) for number in (found.least, found.most)
     )
     seconds = f"{least} s" if least == most else f"{least} to {most} s"
     counted = "" if found.comments is None else f" for {found.comments:,} comments"

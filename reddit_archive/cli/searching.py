@@ -12,8 +12,8 @@ from reddit_archive.archive.index import search
 from reddit_archive.archive.index.search import Hit, Wanted
 from reddit_archive.archive.index.search_documents import Text
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.place import empty, opened
-from reddit_archive.cli.shelf import moment
+from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows.load import moment
 
 DAY = len("2026-01-03")
 

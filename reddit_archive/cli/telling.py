@@ -7,10 +7,10 @@ from pathlib import Path
 from reddit_archive import history
 from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import changes, terminal
-from reddit_archive.cli.shelf import Outcome
 from reddit_archive.model.capture import Gap
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
+from reddit_archive.workflows.load import Outcome
 
 RETURNED = (
     "`archive forget` removes it; if you want to keep it, take its line out of forgotten.log."

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import click
 
-from reddit_archive.cli.shelf import Outcome
 from reddit_archive.files import drafts, durable_files, regular_files
+from reddit_archive.workflows.load import Outcome
 
 
 def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str, str] | None:

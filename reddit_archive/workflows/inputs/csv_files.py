@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from reddit_archive import errors
-from reddit_archive.batch import entries, pages
-from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
+from reddit_archive.workflows.inputs import entries, links_in_text
+from reddit_archive.workflows.inputs.entries import Item, Problem
 
 PERMALINKS = ("permalink", "full_link", "comment_permalink", "post_permalink", "content_link")
 ADDRESSES = ("url", "link", "thread", "post_url", "thread_url", "href", "uri", "address")
@@ -59,7 +59,7 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     if NEVER_THREADS & set(header):
         return
     if not COLUMNS & set(header):
-        yield from pages.read(text, name)
+        yield from links_in_text.read(text, name)
         return
     table = _Table(header, file)
     for number, row in _rows(text, delimiter or ","):

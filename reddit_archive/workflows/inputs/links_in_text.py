@@ -15,12 +15,12 @@ from operator import itemgetter
 from urllib.parse import unquote
 
 from reddit_archive import errors
-from reddit_archive.batch import entries
-from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import Block
+from reddit_archive.workflows.inputs import entries
+from reddit_archive.workflows.inputs.entries import Item, Problem
 
 SLASH = r"(?:/|\\/|&#x2f;|&#47;|%2f)"  # as scripts, templates and addresses in addresses write it
 HOST = re.compile(

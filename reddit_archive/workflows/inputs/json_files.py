@@ -11,12 +11,12 @@ from contextlib import suppress
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.batch import entries
-from reddit_archive.batch.entries import Item, Problem
 from reddit_archive.files import deep_json
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.sources.flatten import base36
+from reddit_archive.workflows.inputs import entries
+from reddit_archive.workflows.inputs.entries import Item, Problem
 
 MAX_VALUES = 20_000_000
 ADDRESSES = ("permalink", "full_link", "url", "link", "href", "uri")

@@ -8,8 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from reddit_archive.batch import json_lists, lines, pages, tables, yaml_lists
-from reddit_archive.batch.entries import Item, Problem
+from reddit_archive.workflows.inputs import (
+    csv_files,
+    json_files,
+    links_in_text,
+    text_lines,
+    yaml_files,
+)
+from reddit_archive.workflows.inputs.entries import Item, Problem
 
 MOST = 200_000
 """Threads of one list: as many as can be asked for in a day and a half."""
@@ -63,19 +69,19 @@ def _reader(text: str, name: str) -> Reader:
     if suffix in HTML or MARKUP.match(text):
         return _html
     if suffix in PAGES:
-        return pages.read
+        return links_in_text.read
     if suffix in JSON:
-        return json_lists.read
-    if suffix in TABLES or (suffix not in YAML and tables.is_table(text)):
-        return tables.read
-    if suffix in YAML and yaml_lists.is_list(text):
-        return yaml_lists.read
-    if suffix not in YAML and json_lists.is_json(text):
-        return json_lists.read
-    if yaml_lists.THREADS.search(text) or yaml_lists.ENTRIES.search(text):
-        return yaml_lists.read
-    return lines.read if lines.is_list(text) else pages.read
+        return json_files.read
+    if suffix in TABLES or (suffix not in YAML and csv_files.is_table(text)):
+        return csv_files.read
+    if suffix in YAML and yaml_files.is_list(text):
+        return yaml_files.read
+    if suffix not in YAML and json_files.is_json(text):
+        return json_files.read
+    if yaml_files.THREADS.search(text) or yaml_files.ENTRIES.search(text):
+        return yaml_files.read
+    return text_lines.read if text_lines.is_list(text) else links_in_text.read
 
 
 def _html(text: str, name: str) -> Iterator[Item | Problem]:
-    return pages.read(text, name, is_html=True)
+    return links_in_text.read(text, name, is_html=True)

@@ -15,10 +15,8 @@ from reddit_archive import errors, quote
 from reddit_archive.archive import link_cache, shared_folder_check
 from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.archive.store import Damage
-from reddit_archive.batch import recheck
-from reddit_archive.cli import pictures, shelf, terminal
+from reddit_archive.cli import terminal
 from reddit_archive.cli.quoting import target_of, written
-from reddit_archive.cli.shelf import Outcome
 from reddit_archive.config import Quote, Settings
 from reddit_archive.model import reference
 from reddit_archive.model.capture import Thing
@@ -26,6 +24,8 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.parallel import ordered_map
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import Block
+from reddit_archive.workflows import change_check, load, local_images
+from reddit_archive.workflows.load import Outcome
 
 AT_ONCE = 4
 Place = tuple[int, int]
@@ -84,7 +84,7 @@ class Answer:
     fault: Fault | None = None
     pictures: tuple[Path, ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
-    live: tuple[tuple[str, recheck.Words], ...] = ()
+    live: tuple[tuple[str, change_check.Words], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +137,11 @@ def _need(
     pointed = reference.parse(block.reference)
     pointed = known.get(link_cache.key(pointed) or "", pointed)
     if pointed.post_id is None and pointed.comment_id is not None:
-        pointed = shelf.stored_reference(each.settings.archive, pointed)
+        pointed = load.stored_reference(each.settings.archive, pointed)
     if pointed.post_id is None:
         raise errors.NotArchived(f"{block.reference} is not archived", "Leave --offline out.")
     chosen = block.options.with_comment(pointed.comment_id)
-    until = shelf.moment(chosen.as_of) if chosen.as_of is not None else None
+    until = load.moment(chosen.as_of) if chosen.as_of is not None else None
     return pointed.post_id, Need(place, chosen, until, each.settings.quote, str(each.path))
 
 
@@ -165,7 +165,7 @@ def answer(settings: Settings, scope: Scope, errand: Errand) -> Answered:
     """Read a thread, and write all that is quoted of it."""
     damages: list[Damage] = []
     try:
-        shots = shelf.shots(settings.archive, errand.thread_id, on_damage=damages.append)
+        shots = load.shots(settings.archive, errand.thread_id, on_damage=damages.append)
     except errors.ArchiveError as error:
         answers = tuple((need.place, Answer(fault=fault(error))) for need in errand.needs)
         is_absent = isinstance(error, errors.NotArchived)
@@ -173,7 +173,7 @@ def answer(settings: Settings, scope: Scope, errand: Errand) -> Answered:
     made: list[tuple[Place, Answer]] = []
     for until, needs in groupby(sorted(errand.needs, key=_when), key=lambda need: need.until):
         try:
-            outcome = shelf.merged(errand.thread_id, shots, until=until)
+            outcome = load.merged(errand.thread_id, shots, until=until)
         except errors.ArchiveError as error:
             made += ((need.place, Answer(fault=fault(error))) for need in needs)
             continue
@@ -193,7 +193,7 @@ def _answer(
     own = replace(settings, quote=need.quote)
     try:
         text = written(outcome, need.options, own, output=need.output)
-        shown = pictures.shown(outcome, text, need.output)
+        shown = local_images.shown(outcome, text, need.output)
         lost = _shown(outcome, need.options, own) if scope.lost or scope.live else {}
     except errors.ArchiveError as error:
         return Answer(fault=fault(error))
@@ -201,7 +201,9 @@ def _answer(
         text,
         pictures=shown,
         lost=tuple((name, how) for name, how in lost.items() if how) if scope.lost else (),
-        live=tuple((n, recheck.words(seen[n])) for n, how in lost.items() if n in seen and not how),
+        live=tuple(
+            (n, change_check.words(seen[n])) for n, how in lost.items() if n in seen and not how
+        ),
     )
 
 
@@ -217,4 +219,4 @@ def _shown(
 def _seen(outcome: Outcome) -> dict[str, Thing]:
     """What Reddit gave when it was last asked."""
     live = [shot.capture for shot in outcome.snapshots if shot.capture.source == "reddit"]
-    return recheck.named(live[-1]) if live else {}
+    return change_check.named(live[-1]) if live else {}

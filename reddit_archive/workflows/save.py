@@ -12,7 +12,6 @@ from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_fo
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.snapshot_format import Head
 from reddit_archive.cli import opening, options, terminal
-from reddit_archive.cli.shelf import Outcome, load, shots
 from reddit_archive.cli.telling import tell_forgotten
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.model import capture
@@ -20,6 +19,7 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import lost_text
 from reddit_archive.model.reference import Reference
 from reddit_archive.sources.base import CutOff, Progress, Show, Source, Wish
+from reddit_archive.workflows.load import Outcome, load, shots
 
 SECONDS_PER_REQUEST = 0.6
 """Reddit grants 100 requests a minute."""

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from reddit_archive import errors
-from reddit_archive.batch import entries
-from reddit_archive.batch.entries import Item, Problem
+from reddit_archive.workflows.inputs import entries
+from reddit_archive.workflows.inputs.entries import Item, Problem
 
 DEEPEST = 4
 LONGEST = 10_000_000

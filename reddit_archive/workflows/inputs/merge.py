@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from reddit_archive.batch.entries import Item
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
 from reddit_archive.quote.blocks import Options
 from reddit_archive.quote.blocks.options import DEFAULT
+from reddit_archive.workflows.inputs.entries import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,6 @@ from reddit_archive import errors
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.index.summary import UNCHANGED
 from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.batch import Wanted, due, recheck
-from reddit_archive.cli import fetching
-from reddit_archive.cli.shelf import Outcome, load
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, completeness
@@ -29,6 +26,9 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
 from reddit_archive.sources.base import Source, Wish
 from reddit_archive.sources.reddit_api.thread_plan import fewest
+from reddit_archive.workflows import change_check, save, schedule
+from reddit_archive.workflows.inputs import Wanted
+from reddit_archive.workflows.load import Outcome, load
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)
@@ -120,10 +120,10 @@ class Round:
                     by_name.append(thread_id)
                     continue
             yield thread_id, True
-        yield from recheck.moved(map(self._states, by_name), self.asked.look_up)
+        yield from change_check.moved(map(self._states, by_name), self.asked.look_up)
 
-    def _states(self, thread_id: str) -> tuple[str, recheck.States]:
-        return thread_id, recheck.states(store.last(self.settings.archive, thread_id).capture)
+    def _states(self, thread_id: str) -> tuple[str, change_check.States]:
+        return thread_id, change_check.states(store.last(self.settings.archive, thread_id).capture)
 
     def _is_cheap_by_name(self, taken: Capture) -> bool:
         """Tell whether looking up all that is known costs less than fetching it all again."""
@@ -131,7 +131,7 @@ class Round:
             return False
         requests = taken.request.get("requests")
         whole = requests if isinstance(requests, int) else fewest(len(taken.things))
-        return len(taken.things) / recheck.MOST_BY_NAME <= whole
+        return len(taken.things) / change_check.MOST_BY_NAME <= whole
 
     def _is_due(self, thread_id: str, taken: Capture) -> bool:
         root, post = self.settings.archive, _post(taken)
@@ -139,7 +139,7 @@ class Round:
         for check in check_log.read(store.thread_folder(root, thread_id)):
             with suppress(KeyError, ValueError, TypeError):
                 looks.append((check_log.checked_at(check), check["result"] not in ("", UNCHANGED)))
-        return due.is_due(
+        return schedule.is_due(
             looks,
             post.created_at,
             is_archived=post.raw.get("archived") is True,
@@ -182,7 +182,7 @@ class Round:
     def _fetched(self, wanted: Wanted) -> Result:
         root = self.settings.archive
         wish = Wish(wanted.options.selection.comments)
-        fetched = fetching.fetch(self.asked, wanted.reference, wish, root)
+        fetched = save.fetch(self.asked, wanted.reference, wish, root)
         self._outages = 0
         thread_id = fetched.pointed.post_id or ""
         wanted = replace(wanted, reference=fetched.pointed)
@@ -190,7 +190,7 @@ class Round:
         if fetched.taken is None:
             return Result(wanted, "gone", thread_id, said=fetched.gone)
         with self._held.writing():
-            after = fetching.keep(fetched.taken, self.settings)
+            after = save.keep(fetched.taken, self.settings)
         status: Status = "new" if before is None else "changed" if after.is_new else "unchanged"
         return Result(wanted, status, thread_id, lost=_lost(after) - _lost(before))
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from reddit_archive.batch import entries
-from reddit_archive.batch.entries import LONGEST, Item, Problem
+from reddit_archive.workflows.inputs import entries
+from reddit_archive.workflows.inputs.entries import LONGEST, Item, Problem
 
 BULLET = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?=\S)")
 ALIKE = re.compile(
