@@ -141,7 +141,7 @@ def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:
     )
     assert "plain,9bread1" in done.stdout
     loaded = set(json.loads(done.stderr.replace("'", '"')))
-    assert {"reddit_archive.cli.completing", "reddit_archive.archive.index.titles"} <= loaded
+    assert {"reddit_archive.cli.completion", "reddit_archive.archive.index.titles"} <= loaded
     assert not loaded & {
         f"reddit_archive.{name}" for name in ("store", "config", "history", "quote")
     }

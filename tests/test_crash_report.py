@@ -10,7 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from reddit_archive import cli
-from reddit_archive.cli import crash_report, doctor, reading, scrubbing
+from reddit_archive.cli import crash_report, secret_scrubber
+from reddit_archive.cli.commands import doctor
+from reddit_archive.cli.commands import list as list_commands
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
 
@@ -25,14 +27,14 @@ def crash(
 ) -> Crash:
     """Run `archive verify` with an error inside; return what stderr and the report say."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(scrubbing, "_configured", set())
+    monkeypatch.setattr(secret_scrubber, "_configured", set())
     (tmp_path / "config.yaml").write_text(f"reddit:\n  client_secret: {SECRET}\n")
 
     def run(error: Exception, *options: str) -> tuple[str, str]:
         def fail(_: Path) -> None:
             raise error
 
-        monkeypatch.setattr(reading, "opened", fail)
+        monkeypatch.setattr(list_commands, "opened", fail)
         named = ["archive", "verify", "--config", str(tmp_path / "config.yaml"), *options]
         monkeypatch.setattr("sys.argv", named)
         with pytest.raises(SystemExit):
@@ -114,7 +116,7 @@ def _encoded() -> str:
 def test_crash__control_without_scrubbing_the_secret_is_seen(
     crash: Crash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scrubbing, "scrubbed", str)
+    monkeypatch.setattr(secret_scrubber, "scrubbed", str)
     assert SECRET in crash(ValueError(SECRET))[0]
 
 
@@ -128,12 +130,12 @@ def test_crash__control_without_scrubbing_the_secret_is_seen(
     ],
 )
 def test_scrubbed__plain_messages_stay(text: str) -> None:
-    assert scrubbing.scrubbed(text) == text
+    assert secret_scrubber.scrubbed(text) == text
 
 
 def test_scrubbed__time_is_linear_in_the_text() -> None:
     for part in ("token", "a=", "://@", "/?", "secret: '", "x" * 19 + " "):
-        scrubbing.scrubbed(part * (20_000 // len(part)))  # a quadratic one would take seconds
+        secret_scrubber.scrubbed(part * (20_000 // len(part)))  # a quadratic one would take seconds
 
 
 def test_report__names_the_frames_of_a_worker() -> None:

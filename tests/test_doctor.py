@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive.cli import doctor
+from reddit_archive.cli.commands import doctor
 from reddit_archive.config import Settings
 from reddit_archive.workflows.diagnostics import Finding
 

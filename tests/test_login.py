@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from reddit_archive import errors
-from reddit_archive.cli import login
+from reddit_archive.cli.commands import login
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
 from reddit_archive.sources.reddit_api import Reddit, oauth_callback

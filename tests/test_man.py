@@ -9,7 +9,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.cli import COMMANDS
-from reddit_archive.cli.moving import FORMS
+from reddit_archive.cli.commands.export import FORMS
 
 from .conftest import ROOT
 

@@ -16,7 +16,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import moving
+from reddit_archive.cli.commands import export as export_commands
 from reddit_archive.export import ndjson, parquet, reddit_json, rows, sqlite
 from reddit_archive.export.thread_data import Known, learn
 from reddit_archive.files import deep_json
@@ -427,7 +427,7 @@ def test_export__of_a_thread_that_is_not_here(form: str, told: Run) -> None:
     assert done.err.startswith("archive: the archive ")
 
 
-@pytest.mark.parametrize("form", moving.FORMS)
+@pytest.mark.parametrize("form", export_commands.FORMS)
 def test_export__help_ends_with_an_example_that_runs(form: str, told: Run) -> None:
     text = told("export", form, "--help").out
     examples = re.findall(r"^ {2,}archive (export .*)$", text, re.MULTILINE)

@@ -29,7 +29,7 @@ from reddit_archive import errors, history, media, quote
 from reddit_archive.archive import store
 from reddit_archive.archive.index import search_documents, summary
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.cli import changes, program
+from reddit_archive.cli import change_report, program
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
@@ -147,7 +147,7 @@ def _take_in(shot: Snapshot) -> None:
     """What else is made of an answer: its events, its row in the list, its words, its pictures."""
     taken = shot.capture
     past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
-    assert all(map(str, (changes.row(event, past) for event in past.events)))
+    assert all(map(str, (change_report.row(event, past) for event in past.events)))
     assert summary.summarise(summary.trace(taken.thread_id, [shot]), [shot]).snapshots == 1
     assert all(
         text.fullname

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive.archive import check_log, store
-from reddit_archive.cli import changes, program, terminal
+from reddit_archive.cli import change_report, program, terminal
 from reddit_archive.errors import BadReference
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
@@ -152,7 +152,7 @@ def test_diff__colours_on_a_terminal(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(changes, "is_terminal", lambda: True)
+    monkeypatch.setattr(change_report, "is_terminal", lambda: True)
     arguments = ["diff", "9bread1", "-3", "-2", "--archive", str(tmp_path / "archive")]
     out = CliRunner().invoke(program, arguments).output
     assert "\x1b[32m" in out

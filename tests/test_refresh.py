@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive.archive import store
-from reddit_archive.cli import program, quoting
+from reddit_archive.cli import program
+from reddit_archive.cli.commands import quote
 from reddit_archive.workflows import refresh
 
 from . import reddit_server as rs
@@ -102,7 +103,7 @@ def test_refresh__keeps_what_is_written_while_it_asks(
 ) -> None:
     """An editor saves the page between the moment when it was read and that when it is written."""
     monkeypatch.chdir(page.parent)
-    real = quoting.written
+    real = quote.written
 
     def slowly(*args: Any, **kwargs: Any) -> str:
         if "a new line" not in page.read_text():

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = {
-    "save": "reddit_archive.cli.saving",
-    "quote": "reddit_archive.cli.quoting",
-    "open": "reddit_archive.cli.opening",
-    "batch": "reddit_archive.cli.batching",
-    "refresh": "reddit_archive.cli.refreshing",
-    "list": "reddit_archive.cli.reading",
-    "search": "reddit_archive.cli.searching",
-    "log": "reddit_archive.cli.comparing",
-    "diff": "reddit_archive.cli.comparing",
-    "verify": "reddit_archive.cli.reading",
-    "reindex": "reddit_archive.cli.keeping",
-    "forget": "reddit_archive.cli.keeping",
-    "redact": "reddit_archive.cli.redacting",
-    "export": "reddit_archive.cli.moving",
-    "import": "reddit_archive.cli.importing",
-    "login": "reddit_archive.cli.login",
-    "doctor": "reddit_archive.cli.doctor",
-    "completion": "reddit_archive.cli.completing",
+    "save": "reddit_archive.cli.commands.save",
+    "quote": "reddit_archive.cli.commands.quote",
+    "open": "reddit_archive.cli.commands.open",
+    "batch": "reddit_archive.cli.commands.batch",
+    "refresh": "reddit_archive.cli.commands.refresh",
+    "list": "reddit_archive.cli.commands.list",
+    "search": "reddit_archive.cli.commands.search",
+    "log": "reddit_archive.cli.commands.log",
+    "diff": "reddit_archive.cli.commands.log",
+    "verify": "reddit_archive.cli.commands.list",
+    "reindex": "reddit_archive.cli.commands.forget",
+    "forget": "reddit_archive.cli.commands.forget",
+    "redact": "reddit_archive.cli.commands.redact",
+    "export": "reddit_archive.cli.commands.export",
+    "import": "reddit_archive.cli.commands.import_",
+    "login": "reddit_archive.cli.commands.login",
+    "doctor": "reddit_archive.cli.commands.doctor",
+    "completion": "reddit_archive.cli.completion",
 }
 TAKES_VALUE = ("--archive", "--config")
 COMPLETING = "_ARCHIVE_COMPLETE"
@@ -62,10 +62,10 @@ class Commands(click.Group):
             return super().shell_complete(ctx, incomplete)
         from click.shell_completion import CompletionItem
 
-        from reddit_archive.cli import completing
+        from reddit_archive.cli import completion
 
         found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
-        return found or completing.threads(ctx, None, incomplete)
+        return found or completion.threads(ctx, None, incomplete)
 
 
 def _with_command(args: list[str], *, is_typing: bool = False) -> list[str]:
@@ -120,9 +120,9 @@ def program() -> None:
 def main() -> None:
     """Run the program and exit with its code; whatever fails is one sentence and a hint."""
     if COMPLETING in os.environ:
-        from reddit_archive.cli import completing
+        from reddit_archive.cli import completion
 
-        completing.hasten()
+        completion.hasten()
     try:
         program.main(prog_name="archive", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -134,9 +134,9 @@ def main() -> None:
         terminal.fail(error.format_message(), _usage_hint(error))
         sys.exit(error.exit_code)
     except errors.ArchiveError as error:
-        from reddit_archive.cli import examples
+        from reddit_archive.cli import example_files
 
-        terminal.fail(error.message, examples.missing(sys.argv) or error.hint)
+        terminal.fail(error.message, example_files.missing(sys.argv) or error.hint)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         terminal.fail("interrupted", "What was saved until then is safe.")

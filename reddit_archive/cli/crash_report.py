@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from reddit_archive import __version__
-from reddit_archive.cli import scrubbing
+from reddit_archive.cli import secret_scrubber
 
 PACKAGE = Path(__file__).parent.parent
 MAX_MESSAGE = 200
@@ -40,7 +40,7 @@ def summary(error: BaseException) -> str:
 def details(error: BaseException) -> str:
     """Return the scrubbed traceback, for `-vv`."""
     text = "".join(traceback.format_exception(error))
-    return scrubbing.scrubbed(text[-MAX_SCRUBBED:])
+    return secret_scrubber.scrubbed(text[-MAX_SCRUBBED:])
 
 
 def hint(error: BaseException) -> str:
@@ -89,7 +89,9 @@ def _message(error: BaseException) -> str:
         text = str(error)
     except Exception:
         return ""
-    return scrubbing.scrubbed(text) if len(text) <= MAX_SCRUBBED else "(its message is too long)"
+    return (
+        secret_scrubber.scrubbed(text) if len(text) <= MAX_SCRUBBED else "(its message is too long)"
+    )
 
 
 def _type(error: BaseException) -> str:

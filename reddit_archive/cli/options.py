@@ -80,11 +80,11 @@ def settings() -> "Settings":
     from pathlib import Path
 
     from reddit_archive import config
-    from reddit_archive.cli import scrubbing
+    from reddit_archive.cli import secret_scrubber
 
     kept = click.get_current_context().find_root().obj or {}
     loaded = config.load(named_config(), user_folder=user_folder(), environment=os.environ)
-    scrubbing.protect(loaded.reddit)
+    secret_scrubber.protect(loaded.reddit)
     return replace(loaded, archive=Path(kept["archive"])) if "archive" in kept else loaded
 
 

@@ -15,7 +15,7 @@ from reddit_archive import __version__, config, errors
 from reddit_archive.archive import snapshot_format, store, stray_copies
 from reddit_archive.archive.index import thread_table
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.telling import RETURNED
+from reddit_archive.cli.save_report import RETURNED
 from reddit_archive.config import Settings
 from reddit_archive.files import regular_files
 from reddit_archive.model import capture

@@ -13,13 +13,13 @@ from reddit_archive import errors, history
 from reddit_archive.archive import store
 from reddit_archive.archive.snapshot_format import Head, Snapshot, write_time
 from reddit_archive.archive.store import Damage
-from reddit_archive.cli import completing, terminal
+from reddit_archive.cli import completion, terminal
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.thread import Thread
 from reddit_archive.workflows.archive_folder import empty, not_stored, opened
 
-THREAD = click.argument("thread", shell_complete=completing.threads)
+THREAD = click.argument("thread", shell_complete=completion.threads)
 
 
 @dataclass(frozen=True, slots=True)

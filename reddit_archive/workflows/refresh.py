@@ -16,7 +16,7 @@ from reddit_archive.archive import link_cache, shared_folder_check
 from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.archive.store import Damage
 from reddit_archive.cli import terminal
-from reddit_archive.cli.quoting import target_of, written
+from reddit_archive.cli.commands.quote import target_of, written
 from reddit_archive.config import Quote, Settings
 from reddit_archive.model import reference
 from reddit_archive.model.capture import Thing

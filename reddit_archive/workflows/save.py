@@ -11,8 +11,9 @@ from reddit_archive import config, errors, history
 from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.snapshot_format import Head
-from reddit_archive.cli import opening, options, terminal
-from reddit_archive.cli.telling import tell_forgotten
+from reddit_archive.cli import options, terminal
+from reddit_archive.cli.commands import open as open_command
+from reddit_archive.cli.save_report import tell_forgotten
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
@@ -170,7 +171,7 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     changed = redact.apply_policy(root, thread_id, settings.deleted, added=taken, heads=after)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
-        opening.discard(changed)
+        open_command.discard(changed)
     del taken  # a thread of 100,000 comments is large enough once
     added_as_is = added if is_as_added else None
     found = shots(

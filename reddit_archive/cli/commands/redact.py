@@ -15,9 +15,10 @@ from reddit_archive.archive import check_log, redact, store
 from reddit_archive.archive.index import summary
 from reddit_archive.archive.redact import Redaction, Wish
 from reddit_archive.archive.snapshot_format import write_time
-from reddit_archive.cli import completing, opening, options, terminal
-from reddit_archive.cli.copied import copies_left, tell_removed
-from reddit_archive.cli.keeping import ASKING, ask
+from reddit_archive.cli import completion, options, terminal
+from reddit_archive.cli.commands import open as open_command
+from reddit_archive.cli.commands.forget import ASKING, ask
+from reddit_archive.cli.copies_report import copies_left, tell_removed
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import Levels
 from reddit_archive.workflows.load import stored_threads
@@ -48,7 +49,7 @@ class Age(click.ParamType[timedelta]):
         "archive redact --finish --yes",
     ),
 )
-@click.argument("thread", required=False, shell_complete=completing.threads)
+@click.argument("thread", required=False, shell_complete=completion.threads)
 @click.option("--deleted", is_flag=True, help="What was deleted or removed on Reddit.")
 @click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
 @click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
@@ -162,10 +163,10 @@ def _redact(
         found = [each for each in tried.values() if each and each.snapshots]
     if found and not dry_run:
         ask(_question(found, wish), yes)
-        opening.discard([redaction.thread_id for redaction in found])
+        open_command.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
-        opening.discard([redaction.thread_id for redaction in found])
+        open_command.discard([redaction.thread_id for redaction in found])
     if not dry_run:
         redact.sweep(root)
     _tell_damaged(damaged, threads)

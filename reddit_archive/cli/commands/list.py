@@ -14,9 +14,9 @@ from reddit_archive.archive.index.summary import Summary, gone
 from reddit_archive.archive.store import Damage
 from reddit_archive.archive.stray_copies import Copy
 from reddit_archive.archive.verify import Imported, Leftover, Newer
-from reddit_archive.cli import options, terminal, working
-from reddit_archive.cli.copied import copies_left, tell_copy
-from reddit_archive.cli.telling import RETURNED, tell_returned
+from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli.copies_report import copies_left, tell_copy
+from reddit_archive.cli.save_report import RETURNED, tell_returned
 from reddit_archive.workflows.archive_folder import empty, opened
 
 DAY = len("2026-01-03")
@@ -123,7 +123,7 @@ def _told(each: Listed) -> dict[str, Any]:
         "archive verify",
     ),
 )
-@working.shared
+@worker_options.shared
 @options.common
 def verify_command(**given: Any) -> None:
     """Check every byte of every snapshot and picture against the SHA-256 in its name.
@@ -133,9 +133,9 @@ def verify_command(**given: Any) -> None:
     was redacted, as a copy from before brings them: `archive redact --finish` ends that. It also
     names copies of snapshots that other programs made, and says which of them to remove.
     """
-    root = opened(working.settings(given).archive)
+    root = opened(worker_options.settings(given).archive)
     damaged = newer = left = count = copied = 0
-    with working.executor(given) as executor, terminal.waiting("Checking …"):
+    with worker_options.executor(given) as executor, terminal.waiting("Checking …"):
         for found in verify.verify(root, executor=executor):
             if isinstance(found, Imported):
                 terminal.warn(f"{found.path} {found.what}.")

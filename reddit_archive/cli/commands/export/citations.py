@@ -9,7 +9,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.cli import options
-from reddit_archive.cli.outgoing import OUTPUT, PSEUDONYMS, THREADS, put, reading
+from reddit_archive.cli.commands.export.data import OUTPUT, PSEUDONYMS, THREADS, put, reading
 from reddit_archive.model import reference
 from reddit_archive.workflows.load import stored_reference
 

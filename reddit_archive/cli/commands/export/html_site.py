@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import options, terminal, working
+from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("threads", metavar="[THREAD]...", nargs=-1)
 @click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names.")
-@working.shared
+@worker_options.shared
 @options.common
 def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
     """Write each THREAD, or all, as a page in DIR, with lists, search and copies of the pictures.
@@ -37,11 +37,11 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     from reddit_archive.archive import pseudonyms as naming
     from reddit_archive.export import site
 
-    settings = working.settings(given)
+    settings = worker_options.settings(given)
     root = settings.archive
     prepare_output(root, folder, is_folder=True)
     wanted = stored_threads(root, threads)
-    with working.executor(given) as executor, terminal.waiting("Writing pages …") as now:
+    with worker_options.executor(given) as executor, terminal.waiting("Writing pages …") as now:
         built = site.build(
             root,
             folder,
@@ -61,7 +61,7 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 
 def quoting(settings: "Settings") -> "Quoting":
     """How quotes are copied from a page: as `archive quote` writes them. Raises BadOptions."""
-    from reddit_archive.cli.quoting import target_of
+    from reddit_archive.cli.commands.quote import target_of
     from reddit_archive.export.site import Quoting
     from reddit_archive.quote import Selection
     from reddit_archive.quote.blocks import Options

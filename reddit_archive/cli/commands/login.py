@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reddit_archive import config, errors
-from reddit_archive.cli import options, scrubbing, terminal
+from reddit_archive.cli import options, secret_scrubber, terminal
 from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files, regular_files
 
@@ -199,7 +199,7 @@ def _tried(
         "refresh_token": None,
     }
     settings = {**known, **new, "redirect_uri": redirect_uri}
-    scrubbing.protect(settings)
+    secret_scrubber.protect(settings)
     if answers.has_browser and answers.client_secret and known.get("password"):
         raise errors.ConfigError(
             "a password is set under reddit:, and would be used in place of the refresh token",

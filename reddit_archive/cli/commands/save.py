@@ -7,9 +7,9 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.cli import completing, options, terminal
-from reddit_archive.cli.quoting import print_quote
-from reddit_archive.cli.telling import not_fetched, tell
+from reddit_archive.cli import completion, options, terminal
+from reddit_archive.cli.commands.quote import print_quote
+from reddit_archive.cli.save_report import not_fetched, tell
 from reddit_archive.config import Settings
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
@@ -31,7 +31,7 @@ MOST_ADDRESSES = 3
     ),
 )
 @click.argument(
-    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completing.threads
+    "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completion.threads
 )
 @options.selecting
 @options.sourcing

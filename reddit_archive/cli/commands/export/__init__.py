@@ -5,19 +5,19 @@ from pathlib import Path
 
 import click
 
-from reddit_archive.cli import completing, options, terminal
+from reddit_archive.cli import completion, options, terminal
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
 
 FORMS = {
-    "json": "reddit_archive.cli.outgoing",
-    "ndjson": "reddit_archive.cli.outgoing",
-    "sqlite": "reddit_archive.cli.outgoing",
-    "parquet": "reddit_archive.cli.outgoing",
-    "csl": "reddit_archive.cli.citing",
-    "bibtex": "reddit_archive.cli.citing",
-    "bag": "reddit_archive.cli.moving",
-    "html": "reddit_archive.cli.publishing",
+    "json": "reddit_archive.cli.commands.export.data",
+    "ndjson": "reddit_archive.cli.commands.export.data",
+    "sqlite": "reddit_archive.cli.commands.export.data",
+    "parquet": "reddit_archive.cli.commands.export.data",
+    "csl": "reddit_archive.cli.commands.export.citations",
+    "bibtex": "reddit_archive.cli.commands.export.citations",
+    "bag": "reddit_archive.cli.commands.export",
+    "html": "reddit_archive.cli.commands.export.html_site",
 }
 """Each form's module, of which `<form>_command` is imported when it is asked for."""
 
@@ -56,7 +56,7 @@ def export_command() -> None:
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("threads", metavar="[THREAD]...", nargs=-1, shell_complete=completing.threads)
+@click.argument("threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads)
 @options.common
 def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
     """Write each THREAD, or all, as a BagIt bag in DIR: its snapshots, pictures and checksums.

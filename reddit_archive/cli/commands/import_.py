@@ -18,8 +18,9 @@ from reddit_archive.archive.bags import Bag
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import Entry
 from reddit_archive.archive.snapshot_format import write_time
-from reddit_archive.cli import opening, options, terminal, working
-from reddit_archive.cli.telling import tell_saved_again
+from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli.commands import open as open_command
+from reddit_archive.cli.save_report import tell_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
 from reddit_archive.sources.importers import Intake, Portion, Wanted
@@ -74,7 +75,7 @@ class _Came:
     help="Allow small .zst files that need up to 2 GiB of memory.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; store nothing.")
-@working.shared
+@worker_options.shared
 @options.common
 def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None:
     """Import threads from files. The format is detected automatically.
@@ -90,13 +91,13 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     can't be read are counted and left out, and their threads are marked as incomplete. If a file is
     damaged, everything before the damage is imported.
     """
-    settings = working.settings(given)
+    settings = worker_options.settings(given)
     if not dry_run:
         check_writable(settings.archive)
     wanted = _wanted(given)
     came = _Came()
     with (
-        working.executor(given) as executor,
+        worker_options.executor(given) as executor,
         _space(settings.archive, dry_run) as folder,
         closing(Intake(folder, wanted, large_window=given["large_window"])) as intake,
     ):
@@ -219,7 +220,7 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
         _note(came, settings.archive)  # before what is redacted is taken out of the index
         for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
             changed = redact.apply_policy(settings.archive, thread_id, settings.deleted)
-            opening.discard(changed)
+            open_command.discard(changed)
     for arrival in found.arrivals:
         _show(arrival, came)
 

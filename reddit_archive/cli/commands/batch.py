@@ -14,7 +14,7 @@ from reddit_archive import errors
 from reddit_archive.archive import link_cache, store
 from reddit_archive.archive.snapshot_reader import uncollected
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.quoting import written
+from reddit_archive.cli.commands.quote import written
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture

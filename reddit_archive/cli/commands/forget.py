@@ -8,8 +8,9 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import maintenance
-from reddit_archive.cli import opening, options, terminal, working
-from reddit_archive.cli.copied import copies_left, tell_removed
+from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli.commands import open as open_command
+from reddit_archive.cli.copies_report import copies_left, tell_removed
 from reddit_archive.model import reference
 from reddit_archive.workflows.archive_folder import empty, opened
 from reddit_archive.workflows.load import THREAD, stored_reference
@@ -49,9 +50,11 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
         return
     if is_stored:
         ask(f"Forget {what}?", yes)
-    opening.discard([thread_id])  # first: if this is interrupted, `drop` may have nothing to do
+    open_command.discard(
+        [thread_id]
+    )  # first: if this is interrupted, `drop` may have nothing to do
     redact.drop(root, thread_id)
-    opening.discard([thread_id])
+    open_command.discard([thread_id])
     terminal.say(f"Forgot {what}.")
     if count := tell_removed(root, [thread_id]):
         raise copies_left(count)
@@ -64,12 +67,12 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
         "archive reindex",
     ),
 )
-@working.shared
+@worker_options.shared
 @options.common
 def reindex_command(**given: Any) -> None:
     """Make the index anew from the snapshots. It may be deleted at any time."""
-    root = opened(working.settings(given).archive)
-    with working.executor(given) as executor, terminal.waiting("Reading …"):
+    root = opened(worker_options.settings(given).archive)
+    with worker_options.executor(given) as executor, terminal.waiting("Reading …"):
         count = maintenance.rebuild(root, on_damage=terminal.damaged, executor=executor)
     indexed = f"{terminal.counted(count, 'snapshot')} indexed."
     terminal.say(indexed if any(store.threads(root)) else empty(root))

@@ -64,7 +64,7 @@ def discard(threads: Iterable[str]) -> None:
 
 def _build(settings: Settings, thread_id: str, folder: Path) -> None:
     from reddit_archive.archive import store
-    from reddit_archive.cli.publishing import quoting
+    from reddit_archive.cli.commands.export.html_site import quoting
     from reddit_archive.export import site
 
     root = settings.archive

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.cli import options, terminal, working
+from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.config import Settings, page_settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import reference
@@ -60,7 +60,7 @@ class Finding:
 @click.option("--lost-ok", is_flag=True, help="With --check: accept texts that Reddit has lost.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
 @options.sourcing
-@working.shared
+@worker_options.shared
 @options.common
 def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     """Renew the quotes between `<!-- reddit: URL --comment ID … -->` and `<!-- /reddit -->`.
@@ -72,9 +72,9 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     """
     if given["check"] and given["force"]:
         raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
-    settings = save.configured(working.settings(given), given)
+    settings = save.configured(worker_options.settings(given), given)
     pages = [_page(path, settings) for path in _files(paths)]
-    with working.executor(given) as executor:
+    with worker_options.executor(given) as executor:
         if given["check"]:
             findings = [found for each in pages for found in _broken(each.path, each.blocks)]
             findings += _checked(pages, settings, executor, given)
@@ -218,7 +218,7 @@ def _archive(wanted: list[Wanted], settings: Settings) -> None:
     """Fetch what is new or has moved; what fails is said, and the block takes what is stored."""
     if not wanted:
         return
-    from reddit_archive.cli.batching import resolved  # these two load PRAW
+    from reddit_archive.cli.commands.batch import resolved  # these two load PRAW
     from reddit_archive.workflows.batch import Round
 
     check_writable(settings.archive)

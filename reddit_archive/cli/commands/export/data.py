@@ -10,7 +10,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.cli import completing, options, terminal, working
+from reddit_archive.cli import completion, options, terminal, worker_options
 from reddit_archive.files import durable_files
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BLOCK = 2_000
 """So many pieces are printed together."""
 THREADS = click.argument(
-    "threads", metavar="[THREAD]...", nargs=-1, shell_complete=completing.threads
+    "threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads
 )
 FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 OUTPUT = click.option(
@@ -47,7 +47,7 @@ PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in 
 @OUTPUT
 @click.option("--latest", is_flag=True, help="As the last look found it, [deleted] for deleted.")
 @PSEUDONYMS
-@working.shared
+@worker_options.shared
 @options.common
 def json_command(
     threads: tuple[str, ...], output: Path | None, latest: bool, pseudonyms: bool, **given: Any
@@ -77,7 +77,7 @@ def json_command(
 @THREADS
 @OUTPUT
 @PSEUDONYMS
-@working.shared
+@worker_options.shared
 @options.common
 def ndjson_command(
     threads: tuple[str, ...], output: Path | None, pseudonyms: bool, **given: Any
@@ -104,7 +104,7 @@ def ndjson_command(
 @FILE
 @THREADS
 @PSEUDONYMS
-@working.shared
+@worker_options.shared
 @options.common
 def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
     """Write each THREAD, or all, into the SQLite database FILE, in place of an earlier export.
@@ -128,7 +128,7 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 @FILE
 @THREADS
 @PSEUDONYMS
-@working.shared
+@worker_options.shared
 @options.common
 def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
     """Write the rows of `archive export ndjson` into the Parquet file FILE.
@@ -173,13 +173,13 @@ def telling(
     from reddit_archive.archive import pseudonyms as masks
     from reddit_archive.export import result as outlet
 
-    root = working.settings(given).archive
+    root = worker_options.settings(given).archive
     if output is not None:
         prepare_output(root, output)
     wanted = stored_threads(root, threads)
     key = masks.key(root) if pseudonyms and wanted else None
     failed: list[Told] = []
-    with working.executor(given) as executor, terminal.waiting("Reading …") as show:
+    with worker_options.executor(given) as executor, terminal.waiting("Reading …") as show:
         told = outlet.tell(root, wanted, write, key=key, latest=latest, executor=executor)
         yield _made(root, told, len(wanted), failed, show)
     what = f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out"

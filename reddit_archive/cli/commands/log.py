@@ -12,7 +12,7 @@ import click
 from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, write_time
-from reddit_archive.cli import changes, options, terminal
+from reddit_archive.cli import change_report, options, terminal
 from reddit_archive.history import History
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
@@ -61,7 +61,7 @@ def log_command(thread: str, as_json: bool) -> None:
     if past.events:
         terminal.result("\n")
         columns = ("After", "Before", "Change", "Who", "Id", "Text")
-        terminal.table(columns, (changes.row(event, past) for event in past.events))
+        terminal.table(columns, (change_report.row(event, past) for event in past.events))
 
 
 def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
@@ -87,10 +87,12 @@ def _snapshot_row(
         f"{taken.source}, imported" if taken.is_imported else taken.source,
         terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
         ", ".join(
-            f"{counts[kind]} {changes.shown(kind)}" for kind in history.life.KINDS if counts[kind]
+            f"{counts[kind]} {change_report.shown(kind)}"
+            for kind in history.life.KINDS
+            if counts[kind]
         ),
         "complete" if is_complete else "incomplete",
-        shot.digest[:DIGITS] if changes.is_terminal() else shot.path.name,
+        shot.digest[:DIGITS] if change_report.is_terminal() else shot.path.name,
     )
 
 
@@ -110,7 +112,7 @@ def _log(past: History, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dic
         ],
         "checks": list(checks),
         "changes": [
-            {**changes.told(event, past), "snapshot": shots[event.capture].digest}
+            {**change_report.told(event, past), "snapshot": shots[event.capture].digest}
             for event in past.events
         ],
     }
@@ -160,7 +162,7 @@ def diff_command(thread: str, start: str | None, end: str | None, as_json: bool)
         _print_json(_diff(past, older, newer))
     else:
         for event in past.events:
-            changes.draw(event, past)
+            change_report.draw(event, past)
     if past.events:
         sys.exit(CHANGED)
 
@@ -198,6 +200,7 @@ def _diff(past: History, older: Snapshot, newer: Snapshot) -> dict[str, Any]:
         "to": _named(newer),
         "changed": bool(past.events),
         "changes": [
-            {**changes.told(event, past), "words": changes.words_of(event)} for event in past.events
+            {**change_report.told(event, past), "words": change_report.words_of(event)}
+            for event in past.events
         ],
     }
