@@ -33,7 +33,7 @@ from benchmarks import site as pages
 from reddit_archive import markup
 from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance
-from tests import reddit_server
+from tests.support import reddit_server
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))

@@ -33,8 +33,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from reddit_archive import markup  # noqa: E402
-from tests import dom, renderers  # noqa: E402  (they lie beside the package, not in it)
 from tests.conftest import RECORDINGS  # noqa: E402
+from tests.support import dom, renderers  # noqa: E402  (they lie beside the package, not in it)
 
 Convert = Callable[[str], str]
 Row = tuple[str, str]  # id, HTML

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from reddit_archive.archive import store
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from tests import reddit_server
+from tests.support import reddit_server
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
 ARCHIVE = str(Path(sys.executable).with_name("archive"))

@@ -24,7 +24,7 @@ sys.path[0] = str(Path(__file__).parent.parent)
 from benchmarks.scale import Cost, measured
 from reddit_archive.archive import snapshot_format
 from reddit_archive.model.capture import Capture
-from tests import reddit_server
+from tests.support import reddit_server
 
 COMMENTS = 100
 BLOCKS = 5

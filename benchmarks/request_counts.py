@@ -33,8 +33,8 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import Patience
 from reddit_archive.sources.base import Wish
 from reddit_archive.sources.reddit_api import Reddit
-from tests import reddit_server as rs
-from tests.request_counts import Counted, count, count_praw, floor, limit
+from tests.support import reddit_server as rs
+from tests.support.request_counts import Counted, count, count_praw, floor, limit
 
 PROGRAM = Path(sys.executable).with_name("archive")
 

@@ -24,7 +24,7 @@ from reddit_archive.sources import saved_json
 sys.path[0] = str(Path(__file__).parent.parent)
 
 from benchmarks.scale import measured
-from tests import reddit_server
+from tests.support import reddit_server
 
 
 def fill(root: Path, threads: int, snapshots: int, comments: int) -> list[Path]:

@@ -19,9 +19,9 @@ from reddit_archive.archive import check_log, redact, store
 from reddit_archive.files import durable_files
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture, Media
-from tests import reddit_server
+from tests.archive.test_old_versions import COMMANDS
 from tests.conftest import ROOT, example
-from tests.test_age import COMMANDS
+from tests.support import reddit_server
 
 BEGAN = datetime(2026, 1, 3, 10, 0, tzinfo=UTC)
 PICTURE = b"\x89PNG\r\n\x1a\n a picture of nothing"

@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.pages import playing  # noqa: E402  (after the path is set)
-from tests.test_pages import PLAYED  # noqa: E402
+from tests.project.test_doc_scripts import PLAYED  # noqa: E402
+from tests.support.doc_pages import playing  # noqa: E402  (after the path is set)
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests import test_readme  # noqa: E402  (after the path is set)
 from tests.conftest import run_program  # noqa: E402
+from tests.project import test_readme  # noqa: E402  (after the path is set)
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests import sites, story
 from tests.conftest import EXAMPLES, ROOT
+from tests.support import sites, story
 
 CHROMIUM = "/usr/bin/chromium"
 PICTURES = ROOT / "docs" / "pictures"

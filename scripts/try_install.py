@@ -26,7 +26,12 @@ from docker.utils.build import exclude_paths
 print("\\n".join(exclude_paths(sys.argv[1], sys.stdin.read().splitlines())))
 """
 PARTS = (
-    *("py.typed", "site/templates/thread.html", "site/assets/style.css", "site/assets/script.js"),
+    *(
+        "py.typed",
+        "export/site/templates/thread.html",
+        "export/site/assets/style.css",
+        "export/site/assets/script.js",
+    ),
     *("examples/short.json", "examples/notes.md"),
 )
 

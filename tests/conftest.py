@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from . import reddit_server
-from .starter import Person, Starter
+from tests.support import reddit_server
+from tests.support.starter import Person, Starter
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -7,6 +7,7 @@ from pathlib import Path
 from reddit_archive import history
 from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import change_report, terminal
+from reddit_archive.history import timeline
 from reddit_archive.model.capture import Gap
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
@@ -66,9 +67,7 @@ def _tell_changes(outcome: Outcome) -> None:
     before, last = (shot.capture for shot in outcome.snapshots[-2:])
     past = history.trace(outcome.thread.id, (before, last))
     counts = Counter(event.kind for event in past.events)
-    told = ", ".join(
-        f"{counts[k]} {change_report.shown(k)}" for k in history.life.KINDS if counts[k]
-    )
+    told = ", ".join(f"{counts[k]} {change_report.shown(k)}" for k in timeline.KINDS if counts[k])
     if told:
         since = f"{before.captured_at:{change_report.MINUTE}} UTC"
         terminal.say(f"Since {since}: {told}. `archive diff {outcome.thread.id}` shows it.")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reddit_archive import errors
-from reddit_archive.history.merge import merge
+from reddit_archive.history.merger import merge
 from reddit_archive.history.observation import SAYING, Sights, look
 from reddit_archive.history.timeline import Event, History, Life, Version
 from reddit_archive.history.traces import trace

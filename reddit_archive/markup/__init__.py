@@ -66,7 +66,7 @@ def convert(
     if len(html) > MAX_CHARACTERS:
         html = f"<p>{TOO_LONG.format(len(html), MAX_CHARACTERS)}</p>"
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup.convert import write
+    from reddit_archive.markup.converter import write
 
     return write(html, target=target, base_url=REDDIT, tokens=media, own=own)
 

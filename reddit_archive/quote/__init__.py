@@ -10,7 +10,7 @@ from datetime import datetime
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import attribution, renderer
-from reddit_archive.quote.excerpt import excerpt
+from reddit_archive.quote.excerpts import excerpt
 from reddit_archive.quote.layout import Item, lay_out
 from reddit_archive.quote.selection import Selection, select
 from reddit_archive.quote.style import PLAIN, Manner, Style

@@ -13,7 +13,7 @@ from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, write_time
 from reddit_archive.cli import change_report, options, terminal
-from reddit_archive.history import History
+from reddit_archive.history import History, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
 from reddit_archive.workflows.load import THREAD, moment, stored_reference
@@ -87,9 +87,7 @@ def _snapshot_row(
         f"{taken.source}, imported" if taken.is_imported else taken.source,
         terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
         ", ".join(
-            f"{counts[kind]} {change_report.shown(kind)}"
-            for kind in history.life.KINDS
-            if counts[kind]
+            f"{counts[kind]} {change_report.shown(kind)}" for kind in timeline.KINDS if counts[kind]
         ),
         "complete" if is_complete else "incomplete",
         shot.digest[:DIGITS] if change_report.is_terminal() else shot.path.name,

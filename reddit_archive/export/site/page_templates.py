@@ -47,7 +47,7 @@ def digest() -> str:
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("reddit_archive", "site/templates"),
+        loader=PackageLoader("reddit_archive", "export/site/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

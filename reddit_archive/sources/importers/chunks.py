@@ -12,7 +12,7 @@ from reddit_archive.sources import saved_json
 from reddit_archive.sources.importers import detect, pushshift
 from reddit_archive.sources.importers.detect import Found
 from reddit_archive.sources.saved_json import Page
-from reddit_archive.sources.saved_json.join import evened, said
+from reddit_archive.sources.saved_json.joiner import evened, said
 
 LOOK = timedelta(days=1)
 """Pages of a thread that were saved within this time are one look at it."""

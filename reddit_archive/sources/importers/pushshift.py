@@ -12,7 +12,7 @@ from reddit_archive.model import capture, comment_tree
 from reddit_archive.model.capture import Capture, Thing, fullname
 from reddit_archive.model.json_fields import moment
 from reddit_archive.sources import flatten
-from reddit_archive.sources.saved_json.join import Page, said
+from reddit_archive.sources.saved_json.joiner import Page, said
 
 NAME = "dump"
 

@@ -13,7 +13,7 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import flatten
 from reddit_archive.sources.saved_json import files
 from reddit_archive.sources.saved_json.files import HOW
-from reddit_archive.sources.saved_json.join import Page, join
+from reddit_archive.sources.saved_json.joiner import Page, join
 from reddit_archive.sources.saved_json.next_pages import missing_pages, thread_page
 
 __all__ = ["HOW", "NAME", "Page", "Saved", "join", "load", "missing_pages", "read", "thread_page"]

@@ -1,0 +1,383 @@
+"""Search: every text that was ever seen is found, nothing that is forgotten, whatever is typed."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from reddit_archive import history
+from reddit_archive.archive import redact, store
+from reddit_archive.archive.index import (
+    maintenance,
+    search,
+    search_query,
+    search_snippet,
+    search_tables,
+)
+from reddit_archive.archive.index.search import Hit, Wanted
+from reddit_archive.archive.redact import Wish
+from tests.archive.test_index import cut, empty, folder, half_noise, noise, remove, zero
+from tests.archive.test_redact import ALICE, SECRETS, life, save, traces
+from tests.cli.test_terminal import COLOURS, SEQUENCES, acting, keep, on_terminal
+from tests.conftest import EXAMPLES, Run
+from tests.support import faults, story
+from tests.support.faults import take
+
+slow = pytest.mark.slow
+
+
+def find(root: Path, typed: str, *, limit: int = 20, **wanted: Any) -> list[Hit]:
+    return search.find(root, Wanted(search.parse(typed), **wanted), limit=limit)
+
+
+def names(found: Iterable[Hit]) -> list[str]:
+    return [hit.text.fullname for hit in found]
+
+
+def filled(root: Path) -> Path:
+    """Two threads, of one of which the text has changed."""
+    for thread, text in (("aaa", "An early text"), ("bbb", "Earl Grey"), ("bbb", "Lady Grey")):
+        store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
+    maintenance.rebuild(root)
+    return root
+
+
+def said(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
+    comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": body, **more}
+    store.add(root, replace(take("x", thread=thread), things=({"kind": "t1", "data": comment},)))
+    maintenance.note(root, thread, store.snapshots(root, thread))
+
+
+def test_find__former_texts_are_marked_and_quoted_as_of_then(tmp_path: Path) -> None:
+    root = filled(tmp_path)
+    former, present = find(root, "earl grey")[0].text, find(root, "lady grey")[0].text
+    assert (former.is_former, former.body, present.is_former) == (True, "Earl Grey", False)
+    assert former.quoting == "archive quote bbb --as-of 2026-01-01T00:10:21Z"
+    assert present.quoting == "archive quote bbb"
+
+
+def test_find__one_hit_for_each_text_the_newest_that_has_the_words(tmp_path: Path) -> None:
+    found = find(filled(tmp_path), "grey")
+    assert [hit.text.body for hit in found] == ["Lady Grey"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "body", "is_found"),
+    [
+        ("cafe NAIVE", "A naïve Café", True),
+        ("crème", "creme", True),
+        ("two three", "three and two", True),
+        ('"two three"', "three and two", False),
+        ('"two three"', "one, two: three", True),
+        ("begin*", "beginnings", True),
+        ("begin", "beginnings", False),
+        ('"the begin"*', "the beginnings", True),
+        ("don't", "they don\u2019t", True),
+        ("東京", "私は東京都に住んでいます", True),
+        ("京東", "私は東京都に住んでいます", False),
+        ("한국", "저는 한국어를 배웁니다", True),
+        ("🍞", "Fresh🍞bread", True),
+        ("bread OR cake", "bread alone", False),
+        ("NOT", "bread alone", False),
+        ("body:bread", "bread alone", False),
+    ],
+)
+def test_find__words(tmp_path: Path, typed: str, body: str, is_found: bool) -> None:
+    said(tmp_path, body)
+    assert bool(find(tmp_path, typed)) is is_found
+
+
+def test_find__titles_weigh_more_and_polls_and_links_count(run: Run, tmp_path: Path) -> None:
+    for name in ("short", "poll"):
+        run(EXAMPLES / f"{name}.json")
+    root = tmp_path / "archive"
+    assert names(find(root, "starter"))[0] == "t3_9bread3"
+    assert find(root, "rye honey")[0].snippet.text.startswith("Two feeds")
+
+
+def test_find__filters(tmp_path: Path) -> None:
+    more = {"author": "Some-Name", "subreddit": "Bread", "created_utc": 1_767_225_600}
+    said(tmp_path, "words", **more)
+    at = faults.NEW_YEAR
+    assert find(tmp_path, "words", subreddits=("bread",), authors=("some-name",))
+    assert not find(tmp_path, "words", subreddits=("cake",))
+    assert not find(tmp_path, "words", authors=("other",))
+    assert find(tmp_path, "words", since=at, until=at)
+    assert not find(tmp_path, "words", since=at.replace(hour=1))
+    assert not find(tmp_path, "words", until=at.replace(year=2025))
+    assert not find(tmp_path, "words", lost=True)
+    assert not find(tmp_path, "words", edited=True)
+
+
+def test_find__lost_and_edited(run: Run, tmp_path: Path) -> None:
+    for file in story.write(tmp_path):
+        run(file)
+    root = tmp_path / "archive"
+    assert names(find(root, "three things", edited=True)) == ["t1_zkeep01"]
+    assert find(root, "one page", lost=True) == []
+    lost = json.loads(run("search", "th*", "--lost", "--json").out)
+    assert [(each["id"], each["lost"], each["is_former"]) for each in lost] == [
+        ("t1_zkeep02", "deleted", False)
+    ]
+    former = find(root, '"three things"')[0].text
+    assert "Three things" in run(*former.quoting.split()[1:]).out
+
+
+def test_find__a_text_that_no_time_shows_is_shown_by_diff(tmp_path: Path) -> None:
+    for number, source in enumerate(("reddit", "arctic-shift")):
+        body = {"name": "t1_c0", "parent_id": "t3_abc123", "body": f"from {source}"}
+        body |= {"created_utc": 1_700_000_000, "retrieved_on": 1_700_000_009}
+        taken = replace(take("x", seconds=number), things=({"kind": "t1", "data": body},))
+        store.add(tmp_path, replace(taken, source=source))
+    assert find(tmp_path, "arctic")[0].text.quoting == "archive diff abc123"
+
+
+# Disposable
+
+
+def locked(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    return database
+
+
+def other_word(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"Lady Grey", b"Lord Grey"))
+
+
+FAULTS = [remove, cut, empty, zero, noise, half_noise, folder, other_word, locked]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_r7__right_whatever_became_of_the_file(
+    tmp_path: Path,
+    fault: Callable[[Path], Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
+    root = filled(tmp_path)
+    right = [hit.text for hit in find(root, "grey")]
+    other = fault(root / search.FILE)
+    before = faults.listing(root)
+    assert [hit.text for hit in find(root, "grey")] == right
+    assert faults.listing(root) == before
+    assert len(caplog.records) <= 1
+    if other:
+        other.close()
+
+
+def test_r7__control_without_proofs_a_flipped_word_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_tables, "_proof", lambda *values: "none")
+    root = filled(tmp_path)
+    other_word(root / search.FILE)
+    assert find(root, "grey")[0].text.body == "Lord Grey"
+
+
+@pytest.mark.parametrize("fault", [f for f in FAULTS if f is not folder])
+def test_note__never_raises_and_rebuild_repairs(
+    tmp_path: Path, fault: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
+    root = filled(tmp_path)
+    other = fault(root / search.FILE)
+    said(root, "Brand new", thread="ccc")
+    assert find(root, "brand new")
+    if other:
+        other.close()
+    assert maintenance.rebuild(root) == 4
+    assert fresh(root) == {"aaa", "bbb", "ccc"}
+    assert list((root / "tmp").iterdir()) == []
+
+
+def test_note_and_rebuild__trace_each_thread_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, traced, trace = filled(tmp_path), [], history.trace
+    monkeypatch.setattr(
+        history, "trace", lambda name, captures: traced.append(name) or trace(name, captures)
+    )
+    maintenance.rebuild(root)
+    said(root, "Brand new", thread="ccc")
+    assert traced == ["aaa", "bbb", "ccc"]
+
+
+def fresh(root: Path) -> set[str]:
+    stored = {thread: store.names(root, thread) for thread in store.threads(root)}
+    database = sqlite3.connect(root / search.FILE)
+    found = search_tables.fresh(database, stored)
+    database.close()
+    return found
+
+
+def test_find__what_the_file_does_not_know(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = filled(tmp_path)
+    store.add(root, take("Grey goose", thread="ccc"))
+    store.add(root, take("Green now", thread="aaa", seconds=99_999))
+    for shot in store.snapshots(root, "bbb"):
+        shot.path.unlink()
+    assert {hit.text.thread_id for hit in find(root, "gr*")} == {"aaa", "ccc"}
+    assert "2 threads were not in the search index" in caplog.records[0].message
+
+
+def test_reading_the_file_takes_no_snapshot_in_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = filled(tmp_path)
+    monkeypatch.delattr(store, "snapshots")
+    assert find(root, "grey")
+
+
+# Forgetting
+
+
+def test_redact__leaves_no_byte_of_what_was_said(tmp_path: Path) -> None:
+    save(tmp_path, life())
+    maintenance.rebuild(tmp_path)
+    assert find(tmp_path, "xylophone")
+    assert (set(traces(tmp_path)), b"xylophone" in words(tmp_path)) == (set(SECRETS), True)
+    redact.redact(tmp_path, "abc123", ALICE)
+    assert (tmp_path / search.FILE).exists()
+    assert (traces(tmp_path), traces(tmp_path, ["xyloph"])) == ([], [])
+    assert names(find(tmp_path, "bread")) == ["t1_c2"]
+
+
+def words(root: Path) -> bytes:
+    return (root / search.FILE).read_bytes()
+
+
+def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
+    for number in range(60):
+        said(tmp_path, f"secret{number}x shared " * (1 + number % 40), thread=f"t{number}")
+    for number in range(0, 60, 2):
+        redact.drop(tmp_path, f"t{number}")
+    assert len(find(tmp_path, "shared", limit=99)) == 30
+    data = words(tmp_path)
+    assert not [number for number in range(0, 60, 2) if f"secret{number}x".encode() in data]
+    # FTS5 keeps a word without the beginning that it shares with the one before.
+    assert not [number for number in range(10, 60, 2) if f"{number}x shared".encode() in data]
+
+
+def test_drop__control_without_tidying_words_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_tables, "tidy", lambda database: None)
+    for number, word in enumerate(("apple", "xylophone", "zebra")):
+        said(tmp_path, word, thread=f"t{number}")
+    redact.drop(tmp_path, "t1")
+    assert b"xylophone" in words(tmp_path)
+
+
+def test_redact__where_the_file_is_locked_or_damaged_it_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
+    for number, fault in enumerate((locked, other_word)):
+        root = filled(tmp_path / str(number))
+        other = fault(root / search.FILE)
+        redact.redact(root, "bbb", Wish(before=faults.NEW_YEAR.replace(year=2030)))
+        redact.drop(root, "bbb")
+        assert traces(root, ["lady", "lord"]) == []
+        if other:
+            other.close()
+
+
+# Hostile input
+
+PIECES = [
+    *('"', "'", "*", "(", ")", ":", "^", "-", "+", "{", "}", "NEAR", "AND", "OR", "NOT", "\\", ";"),
+    *("title:", "NEAR(a b, 2)", "^start", "--", "DROP TABLE texts", "%", "_", "\x01", "\ud800"),
+    *("\u202e", "🍞", "é", "e\u0301", "東", "\U000e0001", "ß", "ﬁ", "İ", "a" * 300, " ", "words"),
+    *(" ", "\ufdd0", "\ufffd", "²", "①", "ẞ", "\u0345", "rowid", "rank", "<b>", "&amp;"),
+    *SEQUENCES,
+]
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(1_000, marks=slow)])
+def test_s7__hostile_queries_are_text(tmp_path: Path, count: int) -> None:
+    random = Random(3)
+    root = tmp_path / "archive"
+    keep(root, 30)
+    maintenance.rebuild(root)
+    for _ in range(count):
+        typed = "".join(random.choices(PIECES, k=random.randint(1, 40)))
+        for hit in find(root, typed):
+            assert hit.text.thread_id == "abc123"
+
+
+def test_s7__a_long_query_and_a_whole_text(tmp_path: Path) -> None:
+    body = " ".join(f"word{number}" for number in range(5_000))
+    said(tmp_path, body)
+    assert find(tmp_path, body)
+    assert find(tmp_path, f'"{body}"')
+    assert find(tmp_path, "* " * 5_000) == []
+
+
+def test_s7__control_a_query_as_it_is_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = filled(tmp_path)
+    monkeypatch.setattr(search_query, "expression", lambda phrases: 'grey AND "')
+    with sqlite3.connect(root / search.FILE) as database, pytest.raises(sqlite3.Error):
+        search_tables.best(database, Wanted(search.parse("grey")), 1, {"bbb"})
+    database.close()
+
+
+@pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
+@pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=slow)])
+def test_s7__nothing_of_a_hit_acts_on_the_terminal(tmp_path: Path, term: str, count: int) -> None:
+    keep(tmp_path / "archive", count)
+    command = ("search", "words", "--limit", str(count))
+    code, written = on_terminal(tmp_path, *command, term=term)
+    assert (code, len(written) > 60 * count) == (0, True)
+    assert acting(COLOURS.sub(b"", written)) == set()
+
+
+@pytest.mark.parametrize("body", ["\ud800 words", "\x00 words", "words \x00\x1b", "words " * 9_000])
+def test_odd_texts(tmp_path: Path, body: str) -> None:
+    said(tmp_path, body, author="\ud800", permalink="/\ud800")
+    assert len(find(tmp_path, "words")[0].snippet.text) < 300
+
+
+# Snippets, and the command
+
+
+def test_snippet__shows_where_the_words_stand() -> None:
+    text = f"{'before ' * 99}an early Café\nto remember {'after ' * 99}"
+    found = search_snippet.cut(search_query.parse('cafe "early"'), "a title", text)
+    assert [found.text[a:b] for a, b in found.places] == ["early", "Café"]
+    assert found.text.startswith("… ")
+    assert found.text.endswith(" …")
+    assert len(found.text) < 250
+
+
+def test_command__fields_on_a_pipe_and_json(run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    fields = run("search", "starter").out.splitlines()[0].split("\t")
+    assert fields[0] == "t1_zkeep03"
+    assert fields[-1] == "archive quote 9bread1 --comment zkeep03"
+    told = json.loads(run("search", "starter", "--json", "--limit", "1").out)
+    assert [(each["id"], each["command"]) for each in told] == [("t1_zkeep03", fields[-1])]
+    assert run(*fields[-1].split()[1:]).code == 0
+
+
+@pytest.mark.parametrize("typed", ["xyzzy", '"', "( ; )*"])
+def test_command__nothing_found_is_exit_1(run: Run, typed: str) -> None:
+    run(EXAMPLES / "short.json")
+    ran = run("search", "--", typed)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 2)
+    assert json.loads(run("search", "--json", "--", typed).out) == []
+
+
+def test_command__an_archive_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    assert run("search", "word").code == 1
+    assert not (tmp_path / "archive").exists()

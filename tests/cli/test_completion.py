@@ -1,0 +1,176 @@
+"""Shell completion: the ids of stored threads with their titles, at once, and nothing that acts."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reddit_archive.archive import store
+from reddit_archive.archive.index import maintenance, titles
+from reddit_archive.model.capture import Capture
+from tests.conftest import EXAMPLES, PROGRAM, Ran, Run
+from tests.support.faults import NEW_YEAR
+
+BREAD = "[Question] Half the threads I learned to bake from are gon …"
+
+
+@pytest.fixture
+def here(run: Run, tmp_path: Path) -> Path:
+    for name in ("short", "everything"):
+        run(EXAMPLES / f"{name}.json")
+    return tmp_path
+
+
+def complete(run: Run, line: str, *, shell: str = "bash", **env: str) -> Ran:
+    """Ask as a shell does when Tab is pressed at the end of a line."""
+    words = line.split(" ")
+    at = words[-1] if shell == "fish" else str(len(words) - 1)
+    asked = {"COMP_WORDS": line, "COMP_CWORD": at, "_ARCHIVE_COMPLETE": f"{shell}_complete"}
+    return run(env={**asked, **env})
+
+
+def values(ran: Ran) -> list[str]:
+    assert (ran.code, ran.err) == (0, "")
+    return [line.removeprefix("plain,") for line in ran.out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("archive quote 9b", ["9bread1", "9bread2"]),
+        ("archive quote 9bread1", ["9bread1"]),
+        ("archive log t3_9", ["t3_9bread1", "t3_9bread2"]),
+        ("archive save ", ["9bread1", "9bread2"]),
+        ("archive diff 9", ["9bread1", "9bread2"]),
+        ("archive quote --all 9", ["9bread1", "9bread2"]),
+        ("archive quote --to text 9", ["9bread1", "9bread2"]),
+        ("archive export json 9bread1 9", ["9bread1", "9bread2"]),
+        ("archive export bag folder 9", ["9bread1", "9bread2"]),
+        ("archive redact 9", ["9bread1", "9bread2"]),
+        ("archive 9", ["9bread1", "9bread2"]),
+        ("archive -q forget 9", ["9bread1", "9bread2"]),
+        ("archive --archive nowhere quote 9", ["file,9"]),
+        ("archive --archive archive quote 9", ["9bread1", "9bread2"]),
+        ("archive quote --archive archive 9", ["9bread1", "9bread2"]),
+        ("archive save ./mon", ["file,./mon"]),
+        ("archive qu", ["quote"]),
+        ("archive quote --pse", ["--pseudonyms"]),
+        ("archive export nd", ["ndjson"]),
+        ("archive completion z", ["zsh"]),
+    ],
+)
+def test_complete__what_may_follow(line: str, expected: list[str], here: Path, run: Run) -> None:
+    assert values(complete(run, line)) == expected
+
+
+def test_complete__a_slip_is_no_error_while_it_is_typed(here: Path, run: Run) -> None:
+    assert values(complete(run, "archive quot --al")) == ["--all"]
+
+
+def test_complete__the_archive_of_the_environment_and_of_the_settings(here: Path, run: Run) -> None:
+    (here / "archive").rename(here / "kept")
+    asked = "archive quote 9bread1"
+    assert values(complete(run, asked)) == ["file,9bread1"]
+    assert values(complete(run, asked, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
+    (here / "config.yaml").write_text("archive: kept\n")
+    assert values(complete(run, asked)) == ["9bread1"]
+    (here / "config.yaml").write_text("archive: [\n")
+    assert values(complete(run, asked)) == ["file,9bread1"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected"),
+    [("zsh", f"plain\n9bread1\n{BREAD}\n"), ("fish", f"plain,9bread1\t{BREAD}\n")],
+)
+def test_complete__shows_titles(shell: str, expected: str, here: Path, run: Run) -> None:
+    assert complete(run, "archive quote 9bread1", shell=shell).out == expected
+
+
+def test_complete__a_title_is_one_harmless_line(run: Run, tmp_path: Path) -> None:
+    title = "a\nplain\r\x1b]0;x\x07\u202e\tb" + "x" * 300
+    post = {"kind": "t3", "data": {"name": "t3_abc", "title": title}}
+    store.add(tmp_path / "archive", Capture("abc", NEW_YEAR, "reddit", {}, (post,)))
+    maintenance.rebuild(tmp_path / "archive")
+    for shell, lines in (("zsh", 3), ("fish", 1)):
+        out = complete(run, "archive quote abc", shell=shell).out
+        assert out.count("\n") == lines
+        assert not set(out) & set("\r\x1b\x07\u202e")
+        assert out.count("\t") == (shell == "fish")
+
+
+@pytest.mark.parametrize("fault", ["removed", "noise", "title"])
+def test_titles__without_a_whole_index_ids_are_known_all_the_same(fault: str, here: Path) -> None:
+    file = here / "archive" / titles.FILE
+    data = file.read_bytes()
+    file.unlink()
+    if fault != "removed":
+        changed = data.replace(b"[Question]", b"[Xuestion]") if fault == "title" else b"noise" * 99
+        file.write_bytes(changed)
+    found = titles.beginning(here / "archive", "9bread", most=9)
+    assert [each for each, _ in found] == ["9bread1", "9bread2"]
+    assert found[0][1] == ""
+
+
+def test_titles__are_those_of_the_index_and_no_more_than_asked_for(here: Path) -> None:
+    assert titles.beginning(here / "archive", "", most=1)[0][1].startswith("[Question] Half")
+    assert len(titles.beginning(here / "archive", "", most=1)) == 1
+    assert titles.beginning(here / "nowhere", "", most=1) == []
+
+
+def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:
+    code = (
+        "import sys; from reddit_archive import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        "names = sorted(n for n in sys.modules if n.startswith('reddit_archive.'))\n"
+        "print(names, file=sys.stderr)"
+    )
+    asked = {"COMP_WORDS": "archive quote 9", "COMP_CWORD": "2", "REDDIT_ARCHIVE_DIR": "archive"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=here,
+        env={**os.environ, **asked, "_ARCHIVE_COMPLETE": "bash_complete"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "plain,9bread1" in done.stdout
+    loaded = set(json.loads(done.stderr.replace("'", '"')))
+    assert {"reddit_archive.cli.completion", "reddit_archive.archive.index.titles"} <= loaded
+    assert not loaded & {
+        f"reddit_archive.{name}" for name in ("store", "config", "history", "quote")
+    }
+
+
+@pytest.mark.parametrize("name", ["archive", "reddit-archive"])
+def test_script__bash_completes_by_it(name: str, here: Path) -> None:
+    if shutil.which("bash") is None:
+        pytest.skip("bash is not here")
+    script = (
+        'eval "$(archive completion bash)"\n'
+        f"COMP_WORDS=({name} quote 9b); COMP_CWORD=2\n"
+        f"function_name=$(complete -p {name} | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n"
+        f'"$function_name" {name}; echo "${{COMPREPLY[@]}}"\n'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        cwd=here,
+        env={**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("9bread1 9bread2\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script__is_understood_by_its_shell(shell: str, run: Run, tmp_path: Path) -> None:
+    script = run("completion", shell).out
+    assert script.count("_ARCHIVE_COMPLETE=") == 2
+    if shutil.which(shell):
+        (tmp_path / "script").write_text(script)
+        subprocess.run([shell, "-n", tmp_path / "script"], check=True)

@@ -1,0 +1,292 @@
+"""`archive doctor`: each trouble is named, with what to do, and nothing is changed by asking."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reddit_archive.cli.commands import doctor
+from reddit_archive.config import Settings
+from reddit_archive.workflows.diagnostics import Finding
+from tests.cli.test_promises import SENTINEL, fingerprints, leaks
+from tests.conftest import EXAMPLES, Ran, Run, run_program, write_config
+from tests.support import arctic_server
+from tests.support import reddit_server as rs
+
+
+@pytest.fixture
+def arctic() -> Iterator[arctic_server.Server]:
+    with arctic_server.Server() as server:
+        yield server
+
+
+@pytest.fixture
+def whole(reddit: rs.Server, arctic: arctic_server.Server, tmp_path: Path) -> Run:
+    """The program where all is well: a key, both sources, one thread in the archive."""
+    write_config(tmp_path, reddit, arctic_shift={"url": arctic.url})
+    (tmp_path / "config.yaml").chmod(0o600)
+    run_program(tmp_path, EXAMPLES / "short.json")
+    reddit.reset_log()
+    return partial(run_program, tmp_path)
+
+
+def key_for(server: rs.Server, **more: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = {**server.settings(), **more}
+    return {k: v for k, v in settings.items() if k != "check_for_updates" and v is not None}
+
+
+def found(ran: Ran) -> dict[str, list[str]]:
+    """The lines that were printed, by check: state, what was found, what to do."""
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert all(len(row) == 4 for row in rows)
+    return {check: [state, what, todo] for state, check, what, todo in rows}
+
+
+def test_doctor__all_is_well(whole: Run, reddit: rs.Server, arctic: arctic_server.Server) -> None:
+    ran = whole("doctor")
+    assert ran.code == 0, ran.out
+    lines = found(ran)
+    assert {line[0] for line in lines.values()} <= {"ok", "note"}
+    assert lines["key"][1] == "script or web app"
+    assert lines["archive"][1].endswith("archive: 1 thread, 1 snapshot")
+    assert lines["health"][:2] == ["ok", "1 snapshot read, whole"]
+    assert "All that is needed works" in ran.err
+    assert [each.kind for each in reddit.log] == ["token", "info"]
+    assert arctic.count() == 1
+
+
+def test_doctor__tells_the_limit(whole: Run) -> None:
+    assert found(whole("doctor"))["limit"][1].startswith("999 of 1,000 requests left")
+
+
+def test_doctor__changes_nothing(whole: Run, tmp_path: Path) -> None:
+    before = fingerprints(tmp_path)
+    whole("doctor")
+    assert fingerprints(tmp_path) == before
+
+
+def test_doctor__offline_asks_nobody(
+    whole: Run, reddit: rs.Server, arctic: arctic_server.Server
+) -> None:
+    ran = whole("doctor", "--offline")
+    assert ran.code == 0
+    assert found(ran)["sources"][0] == "skip"
+    assert found(ran)["key"][0] == "ok"
+    assert (reddit.log, arctic.count()) == ([], 0)
+
+
+def test_doctor__json_holds_the_same(whole: Run) -> None:
+    told = json.loads(whole("doctor", "--offline", "--json").out)
+    lines = found(whole("doctor", "--offline"))
+    assert told["exit"] == 0
+    assert {each["check"]: each["state"] for each in told["checks"]} == {
+        check: line[0] for check, line in lines.items()
+    }
+
+
+# The key and the sources
+
+
+def test_doctor__refused_key(whole: Run, reddit: rs.Server, tmp_path: Path) -> None:
+    write_config(tmp_path, reddit, reddit=key_for(reddit, client_secret="wrong"))
+    ran = whole("doctor")
+    assert ran.code == 5
+    assert found(ran)["Reddit"][:2] == ["fail", "Reddit does not accept the key (status 401)"]
+    assert "`archive login` sets another" in found(ran)["Reddit"][2]
+    assert reddit.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "fault"),
+    [
+        ("access_token", rs.SERVER_ERROR(503)),
+        ("api/info", rs.TOO_MANY()),
+        ("api/info", rs.HTML_200),
+        ("api/info", rs.CUT_JSON),
+    ],
+    ids=str,
+)
+def test_doctor__trouble_of_reddits_is_asked_about_once(
+    part: str, fault: rs.Fault, whole: Run, reddit: rs.Server
+) -> None:
+    reddit.fail(part, fault, times=None)
+    ran = whole("doctor")
+    assert ran.code == 1
+    assert found(ran)["Reddit"][0] == "fail"
+    assert found(ran)["Reddit"][2]
+    assert sum(part in each.path for each in reddit.log) == 1
+
+
+def test_doctor__little_is_left_of_the_limit(arctic: arctic_server.Server, tmp_path: Path) -> None:
+    with rs.Server(budget=20) as reddit:
+        write_config(tmp_path, reddit, arctic_shift={"url": arctic.url})
+        reddit.window.used = 19
+        ran = run_program(tmp_path, "doctor")
+    assert ran.code == 0
+    assert found(ran)["limit"] == ["warn", found(ran)["limit"][1], "Wait until then."]
+    assert found(ran)["limit"][1].startswith("0 of 20")
+
+
+@pytest.mark.parametrize(("source", "code"), [("auto", 0), ("arctic-shift", 0), ("reddit", 5)])
+def test_doctor__no_key(
+    source: str, code: int, arctic: arctic_server.Server, tmp_path: Path
+) -> None:
+    text = f"source: {source}\narctic_shift: {{url: '{arctic.url}'}}\n"
+    (tmp_path / "config.yaml").write_text(text)
+    ran = run_program(tmp_path, "doctor")
+    assert ran.code == code
+    assert found(ran)["key"][0] == ("fail" if code else "note")
+    assert "archive login" in found(ran)["key"][2]
+    assert "Reddit" not in found(ran)
+
+
+def test_doctor__archive_that_is_needed_and_down(
+    arctic: arctic_server.Server, whole: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    arctic.fail("comments", rs.SERVER_ERROR(503), times=None)
+    with_key = whole("doctor")
+    assert (with_key.code, found(with_key)["Arctic Shift"][0]) == (0, "warn")
+    (tmp_path / "config.yaml").write_text(f"arctic_shift: {{url: '{arctic.url}'}}\n")
+    without = whole("doctor")
+    assert (without.code, found(without)["Arctic Shift"][0]) == (1, "fail")
+    assert arctic.count() == 2
+
+
+def test_asked__one_that_never_answers_is_left_behind() -> None:
+    freed = threading.Event()
+
+    def silent(settings: Settings) -> Iterator[Finding]:
+        freed.wait(30)
+        yield Finding("never", "ok", "")
+
+    def quick(settings: Settings) -> Iterator[Finding]:
+        yield Finding("quick", "ok", "")
+
+    checks = {doctor.ARCTIC_SHIFT: silent, "quick": quick}
+    began = time.monotonic()
+    late, answered = doctor._asked(checks, Settings(), seconds=0.2)
+    assert time.monotonic() - began < 10
+    freed.set()
+    assert (late.state, late.found) == ("fail", "no answer within 0 s")
+    assert answered.state == "ok"
+
+
+def test_asked__what_nobody_expected_is_one_line() -> None:
+    def broken(settings: Settings) -> Iterator[Finding]:
+        raise KeyError(SENTINEL)
+
+    (line,) = doctor._asked({"x": broken}, Settings())
+    assert (line.state, line.code) == ("fail", 1)
+    assert SENTINEL not in line.found
+
+
+# The settings
+
+
+def test_doctor__settings_that_are_not_understood(whole: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("archiv: x\n")
+    ran = whole("doctor")
+    assert ran.code == 5
+    assert "unknown setting 'archiv'" in found(ran)["settings"][1]
+    assert "Did you mean 'archive'?" in found(ran)["settings"][2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no modes")
+def test_doctor__settings_that_others_can_read(whole: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").chmod(0o644)
+    ran = whole("doctor", "--offline")
+    assert ran.code == 0
+    assert found(ran)["settings"] == [
+        "warn",
+        "others on this machine can read your key in config.yaml",
+        "chmod 600 config.yaml",
+    ]
+
+
+def test_doctor__settings_that_another_file_stands_before(whole: Run, tmp_path: Path) -> None:
+    own = tmp_path / "reddit-archive" / "config.yaml"
+    own.parent.mkdir()
+    own.write_text("tries: 2\n")
+    assert "is not read: config.yaml stands before it" in whole("doctor", "--offline").out
+
+
+# The archive
+
+
+def test_doctor__damage(whole: Run, tmp_path: Path) -> None:
+    file = next((tmp_path / "archive").rglob("t3_*/*.json"))
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b"bread", b"Bread", 1))
+    ran = whole("doctor", "--offline")
+    assert ran.code == 4
+    assert found(ran)["health"][0] == "fail"
+    assert file.name in found(ran)["health"][1]
+    assert "archive verify" in found(ran)["health"][2]
+
+
+def test_doctor__archive_of_a_newer_version(whole: Run, tmp_path: Path) -> None:
+    marker = tmp_path / "archive" / "ARCHIVE"
+    marker.chmod(0o644)
+    marker.write_text("reddit-archive 9\n")
+    ran = whole("doctor", "--offline")
+    assert ran.code == 1
+    assert found(ran)["archive"][2] == "Install a newer reddit-archive."
+
+
+def test_doctor__index_that_lags_behind(whole: Run, tmp_path: Path) -> None:
+    (tmp_path / "archive" / "index.sqlite3").unlink()
+    ran = whole("doctor", "--offline")
+    assert (ran.code, found(ran)["index"][0]) == (0, "warn")
+    assert whole("reindex").code == 0
+    assert found(whole("doctor", "--offline"))["index"][0] == "ok"
+
+
+def test_doctor__drafts_that_were_left(whole: Run, tmp_path: Path) -> None:
+    draft = tmp_path / "archive" / "tmp" / ".99-x.part"
+    draft.parent.mkdir(exist_ok=True)
+    draft.write_bytes(b"half")
+    os.utime(draft, (1, 1))
+    line = found(whole("doctor", "--offline"))["drafts"]
+    assert line[0] == "note"
+    assert line[2] == "The next save removes those older than a day."
+
+
+def test_doctor__no_archive_yet(tmp_path: Path) -> None:
+    ran = run_program(tmp_path, "doctor", "--offline", "--archive", "deep/down")
+    assert ran.code == 0
+    assert "the first save makes it" in found(ran)["archive"][1]
+    assert not (tmp_path / "deep").exists()
+
+
+def test_doctor__archive_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = run_program(tmp_path, "doctor", "--offline", "--archive", "file/archive")
+    assert ran.code == 1
+    assert found(ran)["archive"][0] == "fail"
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("fault", [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.Fault(401)], ids=str)
+@pytest.mark.parametrize("part", ["access_token", "api/info"])
+def test_s5__doctor_shows_no_secret(
+    part: str, fault: rs.Fault | None, whole: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    if fault:
+        reddit.fail(part, fault, times=None)
+    runs = [whole("doctor", "-vv"), whole("doctor", "-vv", "--json")]
+    wrong = key_for(reddit, client_secret=SENTINEL, username="me", password=SENTINEL)
+    write_config(tmp_path, reddit, reddit=wrong)
+    runs.append(whole("doctor", "-vv"))
+    tokens = [x.headers["authorization"].split()[1] for x in reddit.log if x.kind == "info"]
+    (tmp_path / "config.yaml").unlink()
+    text = "".join(ran.out + ran.err for ran in runs).encode()
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert leaks([SENTINEL, rs.CLIENT_SECRET, *tokens], [text, *files]) == []

@@ -1,0 +1,432 @@
+"""Promises that go through the whole program: hostile answers, immutability, names, secrets.
+
+Each comes with a control: a seeded fault that the same check catches. The store's own promises are
+in test_store_promises.py.
+"""
+
+import base64
+import copy
+import hashlib
+import json
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import quote as percent_encode
+
+import pytest
+from click.testing import CliRunner
+
+from reddit_archive import errors, history, media, quote
+from reddit_archive.archive import store
+from reddit_archive.archive.index import search_documents, summary
+from reddit_archive.archive.snapshot_format import Snapshot
+from reddit_archive.cli import change_report, program
+from reddit_archive.model import capture, viewer_fields
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.reference import Reference
+from reddit_archive.quote import Selection
+from reddit_archive.sources import saved_json
+from reddit_archive.sources.base import Wish
+from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.sources.reddit_api.requestor import Patience
+from tests.conftest import EXAMPLES, Run, write_config
+from tests.support import arctic_server
+from tests.support import reddit_server as rs
+
+ALL = Selection(everything=True)
+MATTERS = frozenset(
+    {"kind", "data", "children", "replies", "id", "name", "parent_id", "link_id", "count", "author"}
+    | {"body", "body_html", "selftext", "selftext_html", "title", "permalink", "subreddit", "score"}
+    | {"gallery_data", "media_metadata", "poll_data", "crosspost_parent_list", "url", "items"}
+)
+EXAMPLE = ("short", "poll", "crosspost", "everything")
+SHORT, *MORE = [json.loads((EXAMPLES / f"{name}.json").read_text()) for name in EXAMPLE]
+ANSWERS = [SHORT, *MORE]
+IDS = ("9bread1", "9bread2", "9bread3", "9bread4")
+OFTEN = (4, 4, 4, 1)
+"""The last one holds everything that Reddit knows, and is ten times as long as the others."""
+ODD: list[Any] = [None, True, 7, -1.5, 2**70, float("nan"), "", "\ud800", "x" * 100_000, [], {}]
+ODD += [[None], {"kind": "t1"}, "[deleted]", "<b>&lt;", "\x1b[31m\u202e", "t1_zdeep00"]
+
+
+# R8: hostile or broken answers
+
+
+def fuzzed(random: Random) -> Any:
+    """A real answer with some fields deleted, retyped, duplicated or made absurd."""
+    answer, everywhere, mattering = pickle.loads(*random.choices(pickled(), OFTEN))
+    for _ in range(random.choice([1, 2, 5, 20])):
+        parent, key = random.choice(mattering if random.random() < 0.7 else everywhere)
+        match random.randrange(4):
+            case 0 if isinstance(parent, dict):
+                parent.pop(key, None)
+            case 1 if isinstance(parent, list):
+                parent.insert(key, copy.deepcopy(parent[key]))
+            case _:
+                parent[key] = copy.deepcopy(random.choice(ODD))
+    return answer
+
+
+@cache
+def pickled() -> list[bytes]:
+    """Each answer with all of its places, and those that matter: copied in no time."""
+    found = [(answer, places(answer)) for answer in ANSWERS]
+    return [
+        pickle.dumps((answer, everywhere, [place for place in everywhere if place[1] in MATTERS]))
+        for answer, everywhere in found
+    ]
+
+
+def places(answer: Any) -> list[tuple[Any, Any]]:
+    """Every (parent, key) of a JSON value."""
+    found: list[tuple[Any, Any]] = []
+    todo = [answer]
+    while todo:
+        node = todo.pop()
+        items = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in items:
+            found.append((node, key))
+            if isinstance(value, dict | list):
+                todo.append(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "seed"),
+    [(200, 8), *(pytest.param(2_500, n, marks=pytest.mark.slow) for n in range(4))],
+)
+def test_r8__hostile_answers_are_stored_and_never_a_traceback(
+    number: int, seed: int, tmp_path: Path
+) -> None:
+    random = Random(seed)
+    with rs.Server(budget=10**9) as server:
+        source = Reddit(_key(server), patience=Patience(1, 0), say=lambda _: None)
+        for round_ in range(number):
+            server.heal()
+            answer = fuzzed(random)
+            server.answer("comments/", answer)
+            things = capture.flatten(answer)
+            thread_id = next((i for i in IDS if _is_of(things, i)), "9bread2")
+            pointed = Reference(post_id=thread_id)
+            if not _is_of(things, thread_id):
+                with pytest.raises(errors.NotAThread):
+                    source.fetch(pointed, Wish())
+                assert not (tmp_path / "threads").exists()
+                continue
+            taken = source.fetch(pointed, Wish())
+            stored = store.add(tmp_path, taken).snapshot
+            things = viewer_fields.drop_from_things(capture.flatten(answer))
+            assert _said(things) <= _said(stored.capture.things)
+            if round_ % 4 == 0:
+                _quote_or_say_why(stored.capture)
+            if round_ % 16 == 0:
+                _take_in(stored)
+            shutil.rmtree(tmp_path / "threads")
+
+
+def _is_of(things: Iterable[Thing], thread_id: str) -> bool:
+    return any(capture.is_of_thread(thing, thread_id) for thing in things)
+
+
+def _quote_or_say_why(taken: Capture) -> None:
+    with suppress(errors.ArchiveError):
+        assert quote.render(history.merge(taken.thread_id, [taken]), ALL).encode("utf-8")
+
+
+def _take_in(shot: Snapshot) -> None:
+    """What else is made of an answer: its events, its row in the list, its words, its pictures."""
+    taken = shot.capture
+    past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
+    assert all(map(str, (change_report.row(event, past) for event in past.events)))
+    assert summary.summarise(summary.trace(taken.thread_id, [shot]), [shot]).snapshots == 1
+    assert all(
+        text.fullname
+        for text in search_documents.read(history.trace(taken.thread_id, [taken]), [shot])
+    )
+    assert all(item.url for item in media.wanted(taken.things))
+
+
+def _said(things: Iterable[Thing]) -> set[str]:
+    """All but stubs, of which there may be fewer when what they stand for was asked for."""
+    return {json.dumps(thing) for thing in things if thing["kind"] != "more"}
+
+
+def test_r8__control_a_view_that_trusts_its_types_fails() -> None:
+    random = Random(8)
+    answers = [fuzzed(random) for _ in range(200)]
+    comments = [t["data"] for a in answers for t in capture.flatten(a) if t["kind"] == "t1"]
+    for view in (lambda data: data["body"].strip(), lambda data: data["author"].lower()):
+        with pytest.raises((KeyError, TypeError, AttributeError)):
+            [view(data) for data in comments]
+
+
+# R12: nothing is changed by a command that only reads
+
+
+def test_r12__reading_commands_change_no_file(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    run(EXAMPLES / "everything.json")
+    before = fingerprints(tmp_path)
+    for command in (
+        ("quote", "9bread1", "--all"),
+        ("quote", "9bread2", "-c", "zdeep03", "--json"),
+        ("quote", "t1_zkeep01"),
+        ("quote", "nothere"),
+        ("list",),
+        ("log", "9bread1"),
+        ("verify",),
+        ("--help",),
+    ):
+        run(*command)
+        assert fingerprints(tmp_path) == before, command
+
+
+def test_r12__nor_do_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("short", "everything"):
+        run(EXAMPLES / f"{name}.json")
+    page = "<!-- reddit: 9bread1 -->\n<!-- /reddit -->\n"
+    (tmp_path / "page.md").write_text(page)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    before = fingerprints(tmp_path / "archive")
+    out = tmp_path / "out"
+    for command in (
+        *(("diff", "9bread1"), ("diff", "9bread2", "-1", "-1", "--json"), ("list", "--json")),
+        *(("log", "9bread1", "--json"), ("search", "bread"), ("search", "--json", "zzzz")),
+        *(("quote", "9bread1", "--as-of", "2026-01-01"), ("quote", "9bread1", "--check")),
+        *(
+            ("quote", "9bread2", "--images", "local", "-o", out.with_name("q.md")),
+            ("verify", "-vv"),
+        ),
+        *(("refresh", "--check", "--offline", "page.md"), ("refresh", "--offline", "page.md")),
+        *(("export", form, "9bread1") for form in ("json", "csl", "bibtex")),
+        *(("export", form, out / form) for form in ("bag", "html")),
+        *(("export", form, out / f"x.{form}") for form in ("sqlite", "parquet")),
+        *(("export", "ndjson", "-o", out / "x"), ("open", "9bread1", "--print")),
+        *(("save", EXAMPLES / "short.json", "--dry-run"), ("completion", "bash")),
+        *(("import", EXAMPLES / "poll.json", "--dry-run"), ("forget", "9bread1", "--dry-run")),
+        *(("redact", "--older-than", "1h", "--dry-run"), ("redact", "--author", "x", "--yes")),
+        *(("forget", "9bread1"), ("redact", "--older-than", "1h"), ("forget", "nothere", "--yes")),
+    ):
+        words = ["--archive", str(tmp_path / "archive"), *map(str, command)]
+        with monkeypatch.context() as inside:
+            inside.chdir(tmp_path)
+            CliRunner().invoke(program, words, prog_name="archive")
+        assert fingerprints(tmp_path / "archive") == before, command
+
+
+def test_r12__saving_again_leaves_old_snapshots_byte_identical(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    run("9bread1")
+    before = fingerprints(tmp_path / "archive" / "threads")
+    reddit.threads["9bread1"].edit("zkeep01", "changed")
+    run("9bread1")
+    after = fingerprints(tmp_path / "archive" / "threads")
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 1
+
+
+def test_r12__control_a_touched_file_is_seen(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    before = fingerprints(tmp_path)
+    file = next(tmp_path.rglob("t3_*/*.json"))
+    file.chmod(0o644)
+    assert fingerprints(tmp_path) != before
+
+
+def fingerprints(folder: Path) -> dict[str, tuple[str, int, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): _fingerprint(path) for path in files}
+
+
+def _fingerprint(path: Path) -> tuple[str, int, int]:
+    about = path.stat()
+    return hashlib.sha256(path.read_bytes()).hexdigest(), about.st_mtime_ns, about.st_mode
+
+
+# S2: names are never paths
+
+
+HOSTILE = ["..", "../../x", "/etc/x", "C:\\x", "CON", "aux.md", "-rf", "a\0b", "é" * 300, "e\u0301"]
+FEW = pickle.dumps(capture.flatten(SHORT)[:2])
+"""A post, and a comment that names it."""
+NAMES = 5
+"""So many go into one archive; more would only make it long to read."""
+LAYOUT = re.compile(
+    r"ARCHIVE|threads/t3_[0-9a-z]{1,13}/(\d{8}T\d{6}Z-[0-9a-f]{64}\.json|checks\.log)"
+)
+
+
+@pytest.mark.parametrize("number", [200, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_s2__hostile_names_stay_inside_the_layout(number: int, tmp_path: Path) -> None:
+    random = Random(2)
+    for batch in range(number // NAMES):
+        root = tmp_path / f"deep{batch}" / "archive"
+        for _ in range(NAMES):
+            post, comment = pickle.loads(FEW)
+            answer = {"kind": "Listing", "data": {"children": [post, comment]}}
+            for key in random.sample(["id", "name", "subreddit", "title", "author", "url"], 3):
+                post["data"][key] = _hostile(random)
+            (tmp_path / "in.json").write_text(json.dumps(answer))
+            with suppress(errors.ArchiveError):
+                store.add(root, saved_json.read(str(tmp_path / "in.json")))
+        assert outside(tmp_path, root) == []
+        shutil.rmtree(root.parent)
+
+
+def _hostile(random: Random) -> str:
+    name = "".join(random.choices(HOSTILE, k=random.choice([1, 1, 2])))
+    return random.choice(["", "t3_"]) + name
+
+
+def outside(folder: Path, root: Path) -> list[Path]:
+    """Files that are neither the input nor in the archive's layout."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "in.json"]
+    return [
+        path
+        for path in files
+        if root not in path.parents or not LAYOUT.fullmatch(path.relative_to(root).as_posix())
+    ]
+
+
+def test_s2__control_a_file_elsewhere_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "x").touch()
+    (tmp_path / "archive" / "CON").touch()
+    assert len(outside(tmp_path, tmp_path / "archive")) == 2
+
+
+# S5 and S6: keys go to Reddit alone, and into no file
+
+
+SENTINEL = "S3NT1NEL-do-not-leak/+&="
+COMMANDS = [
+    ("9bread1", "-vv"),
+    ("9bread1", "-vv", "--json"),
+    ("nothere", "-vv"),
+    ("list", "-vv"),
+    ("log", "9bread1", "-vv"),
+    ("verify", "-vv"),
+    ("9bread1", "--first-page", "-c", "zkeep01", "--recover", "-vv"),
+    ("9bread1", "--dry-run", "-vv"),
+    ("9bread1", "--source", "arctic-shift", "-vv"),
+    ("batch", "list.txt", "-vv", "-o", "quotes"),
+    ("refresh", "page.md", "-vv"),
+    ("refresh", "page.md", "--check", "-vv"),
+    ("doctor", "-vv"),
+]
+FAULTS = [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.CUT_BODY, rs.Fault(401, {}, "{}")]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_s5__secrets_reach_no_output_and_no_file(
+    fault: rs.Fault | None, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    secrets = [rs.CLIENT_SECRET]
+    if fault:
+        reddit.fail("comments/", fault, times=None)
+    (tmp_path / "list.txt").write_text("9bread1\n9bread3\n")
+    (tmp_path / "page.md").write_text("<!-- reddit: 9bread1 -->\n<!-- /reddit -->\n")
+    with arctic_server.Server(*reddit.threads.values()) as arctic:
+        write_config(tmp_path, reddit, tries=2, arctic_shift={"url": arctic.url})
+        printed = [run(*command) for command in COMMANDS]
+    secrets += [r.headers["authorization"].split()[1] for r in reddit.log if r.kind != "token"]
+    assert len(secrets) > 1
+    (tmp_path / "config.yaml").unlink()
+    text = "".join(ran.out + ran.err for ran in printed).encode()
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert leaks(secrets, [text, *files]) == []
+
+
+def test_s5__refused_login_does_not_show_the_secret(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    key = {**_key(reddit), "client_secret": SENTINEL, "refresh_token": SENTINEL}
+    write_config(tmp_path, reddit, reddit=key)
+    refused = run("9bread1", "-vv")
+    assert refused.code == 5
+    assert leaks([SENTINEL], [(refused.out + refused.err).encode()]) == []
+
+
+def leaks(secrets: list[str], texts: list[bytes]) -> list[str]:
+    """The secrets that stand in a text, as they are, in base64 or percent-encoded."""
+    return [
+        secret
+        for secret in secrets
+        for form in (
+            secret,
+            percent_encode(secret, safe=""),
+            _base64(secret),
+            _base64(f":{secret}"),
+        )
+        if any(form.encode() in text for text in texts)
+    ]
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode().rstrip("=")
+
+
+def test_s5__control_each_form_is_seen() -> None:
+    for form in (SENTINEL, percent_encode(SENTINEL, safe=""), _base64(SENTINEL)):
+        assert leaks([SENTINEL], [f"x{form}y".encode()])
+
+
+@pytest.mark.parametrize("part", ["r/x/s/abcdefghij", "u/x/s/abcdefghij", "r/x/comments/abc/s/"])
+def test_s6__pasted_hosts_are_never_asked(
+    part: str, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    with rs.Server() as stranger:
+        refused = run(f"{stranger.url}{part}")
+        assert refused.code == 2
+        assert stranger.log == []
+    assert reddit.log == []
+
+
+def test_s6__share_link_that_leads_elsewhere_is_not_followed(run: Run, reddit: rs.Server) -> None:
+    with rs.Server() as stranger:
+        target = {"Location": f"{stranger.url}r/x/s/abcdefghij"}
+        reddit.fail("/s/", rs.Fault(301, target, ""), times=None)
+        refused = run("https://www.reddit.com/r/breadlog/s/abcdefghij")
+        assert refused.code == 1
+        assert stranger.log == []
+
+
+def test_s6__praw_ini_in_the_folder_sends_no_key_elsewhere(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    with rs.Server() as stranger:
+        planted = f"[DEFAULT]\noauth_url={stranger.url}\nreddit_url={stranger.url}\n"
+        (tmp_path / "praw.ini").write_text(planted)
+        assert run("9bread1").code == 0
+        assert stranger.log == []
+
+
+def test_s6__control_settings_that_are_left_to_praw_are_seen(tmp_path: Path) -> None:
+    with rs.Server() as stranger:
+        planted = f"[DEFAULT]\noauth_url={stranger.url}\nreddit_url={stranger.url}\n"
+        (tmp_path / "praw.ini").write_text(planted)
+        trusting = "import praw, sys; praw.Reddit(**eval(sys.argv[1])).auth.scopes()"
+        names = ("client_id", "client_secret", "user_agent")
+        key = {name: value for name, value in _key(stranger).items() if name in names}
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", trusting, repr(key)],
+            cwd=tmp_path,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        assert stranger.log != []
+
+
+def _key(server: rs.Server) -> dict[str, Any]:
+    settings: Callable[[], dict[str, Any]] = server.settings
+    return {name: value for name, value in settings().items() if name != "check_for_updates"}

@@ -1,0 +1,26 @@
+"""A praw.ini in the folder, or variables for PRAW: a sentence, and no untrue warning."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.support import reddit_server as rs
+
+
+@pytest.mark.parametrize("setting", ["timeout=abc", "ratelimit_seconds=x"])
+def test_praw_ini__setting_that_is_no_number_is_a_sentence(
+    setting: str, run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    (tmp_path / "praw.ini").write_text(f"[DEFAULT]\n{setting}\n")
+    ran = run("9bread1")
+    assert (ran.code, reddit.log) == (5, [])
+    assert "praw.ini" in ran.err
+
+
+def test_praw_ini__address_in_it_is_neither_used_nor_warned_of(
+    run: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    (tmp_path / "praw.ini").write_text("[DEFAULT]\nreddit_url=http://127.0.0.1:9\n")
+    ran = run("9bread1")
+    assert (ran.code, "praw.ini" in ran.err) == (0, False)

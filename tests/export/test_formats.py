@@ -1,0 +1,453 @@
+"""Ways out: whole in every form, marked where Reddit lost it, and without names on demand."""
+
+import json
+import os
+import re
+import shlex
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+
+from reddit_archive import errors
+from reddit_archive.archive import store
+from reddit_archive.cli.commands import export as export_commands
+from reddit_archive.export import ndjson, parquet, reddit_json, rows, sqlite
+from reddit_archive.export.thread_data import Known, learn
+from reddit_archive.files import deep_json
+from reddit_archive.model import capture, viewer_fields
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.sources import saved_json
+from tests.cli.test_promises import fingerprints
+from tests.conftest import EXAMPLES, Run
+from tests.support import story
+from tests.support.faults import NEW_YEAR, take
+
+FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
+
+
+def known(root: Path, *things: Thing, key: bytes | None = None) -> Known:
+    """What an archive knows of a thread of which these things are all that was seen."""
+    post = {"kind": "t3", "data": {"name": "t3_abc", "id": "abc", "title": "A title"}}
+    taken = Capture("abc", NEW_YEAR, "reddit", {}, (post, *things))
+    store.add(root, taken)
+    return learn("abc", store.snapshots(root, "abc"), key=key)
+
+
+def comment(name: str, parent: str = "t3_abc", **fields: object) -> Thing:
+    data = {"name": f"t1_{name}", "id": name, "parent_id": parent, "body": name, "author": "a"}
+    return {"kind": "t1", "data": data | fields}
+
+
+@pytest.fixture
+def told(run: Run, tmp_path: Path) -> Run:
+    """The program over an archive in which a comment was edited, and another one deleted."""
+    for file in story.write(tmp_path):
+        assert run(file).code == 0
+    return run
+
+
+def export(run: Run, tmp_path: Path, form: str, *args: object) -> bytes:
+    """What a form of export writes, as bytes in which words can be looked for."""
+    file = tmp_path / f"export.{form}"
+    into = (file,) if form in ("sqlite", "parquet") else ("-o", file)
+    done = run("export", form, *into, *args)
+    assert (done.code, done.out) == (0, "")
+    if form == "parquet":
+        return str(pyarrow.parquet.read_table(file).to_pylist()).encode()
+    return file.read_bytes()
+
+
+# Reddit's JSON
+
+
+@pytest.mark.parametrize("example", ["short", "everything", "poll", "crosspost"])
+def test_json__another_archive_makes_the_same_quote_of_it(
+    example: str, run: Run, tmp_path: Path
+) -> None:
+    first = run(EXAMPLES / f"{example}.json", "--all", "--style", "full")
+    thread = run("list").out.split("\t")[0]
+    (tmp_path / "again.json").write_text(run("export", "json", thread).out)
+    again = run("--archive", "other", "again.json", "--all", "--style", "full")
+    assert (again.code, again.out) == (0, first.out)
+
+
+def test_json__has_the_shape_of_reddits_page(run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    post, comments = json.loads(run("export", "json").out)
+    answer = viewer_fields.drop(json.loads((EXAMPLES / "short.json").read_text()))
+    assert post["data"]["children"][0]["data"].keys() == shape(answer[0])[0].keys()
+    assert [each.keys() for each in shape(comments)] == [each.keys() for each in shape(answer[1])]
+    assert [each["depth"] for each in shape(comments)] == [
+        each["depth"] for each in shape(answer[1])
+    ]
+
+
+def shape(answer: Any) -> list[dict[str, Any]]:
+    """All data of a tree, in reading order, with the answers left in."""
+    found = []
+    todo = [answer]
+    while todo:
+        data = todo.pop()["data"]
+        if "children" in data and "after" in data:
+            todo.extend(reversed(data["children"]))
+        else:
+            found.append(data)
+            todo.extend([data["replies"]] if data.get("replies") else [])
+    return found
+
+
+def test_json__shows_what_was_deleted_and_says_so(told: Run) -> None:
+    _, comments = json.loads(told("export", "json", "9bread1").out)
+    data = {each["id"]: each for each in shape(comments)}
+    assert data["zkeep02"]["body"].startswith("The third one")
+    assert data["zkeep02"]["author"] == "sunday_crumb"
+    assert data["zkeep02"]["_lost"] == "deleted"
+    assert data["zkeep02"]["_seen_utc"] == story.MONDAY
+    assert "_lost" not in data["zkeep01"]
+    assert "Four things" in data["zkeep01"]["body"]
+
+
+def test_json__another_archive_knows_what_was_deleted_and_when_it_was_seen(
+    told: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "x.json").write_text(told("export", "json", "9bread1").out)
+    assert told("--archive", "other", "x.json").code == 0
+    asked = ("quote", "9bread1", "--all", "--style", "full")
+    assert told("--archive", "other", *asked).out == told(*asked).out
+    assert "deleted since; text of 2026-01-05 08:00 UTC" in told(*asked).out
+    assert told("--archive", "other", "list", "--lost").out.split("\t")[4] == "1 comment"
+
+
+def test_json__taken_in_again_tells_nothing_new(told: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(told("export", "json", "9bread1").out)
+    before = told("log", "9bread1").out.split("\n\n")[1]
+    assert told("x.json").code == 0
+    assert told("log", "9bread1").out.split("\n\n")[1] == before
+    assert "restored" in str(without_marks(told, tmp_path).out)
+
+
+def without_marks(run: Run, tmp_path: Path) -> Any:
+    """The control: what is exported without the marks says that Reddit shows it all again."""
+    text = (tmp_path / "x.json").read_text().replace('"_lost"', '"_x"')
+    (tmp_path / "y.json").write_text(text)
+    run("y.json")
+    return run("log", "9bread1")
+
+
+def test_json__latest_is_what_reddit_showed_last(told: Run) -> None:
+    _, comments = json.loads(told("export", "json", "--latest").out)
+    data = {each["id"]: each for each in shape(comments)}
+    assert data["zkeep02"]["body"] == "[deleted]"
+
+
+def test_json__several_threads_are_a_line_each(run: Run) -> None:
+    for name in ("short", "poll"):
+        run(EXAMPLES / f"{name}.json")
+    found = [json.loads(line) for line in run("export", "json").out.splitlines()]
+    assert len(found) == 2
+    assert all(len(each) == 2 for each in found)
+
+
+def test_json__names_what_is_missing(tmp_path: Path) -> None:
+    stubs: list[dict[str, Any]] = [
+        {"id": "x", "parent_id": "t1_c1", "count": 3, "children": ["c8", "c9"]},
+        {"id": "_", "parent_id": "t1_c2", "count": 0, "children": []},
+        {"parent_id": "t3_abc", "count": 1, "children": ["c7"], "_withheld": True},
+    ]
+    things = [comment("c1"), comment("c2", "t1_c1")]
+    before = known(tmp_path, *things, *({"kind": "more", "data": stub} for stub in stubs))
+    things = list(capture.flatten(json.loads("".join(reddit_json.write(before)))))
+    assert set(capture.find_gaps(things)) == set(before.thread.gaps)
+    assert len(before.thread.gaps) == 3
+
+
+@pytest.mark.parametrize("typed", ["a &amp; b", "a &lt; b &amp;amp; c", "plain"])
+def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path) -> None:
+    """Without HTML nothing tells a reader whether `&amp;` stands for `&`."""
+    before = known(tmp_path, comment("c1", body=typed, _escaped=False))
+    (tmp_path / "x.json").write_text("".join(reddit_json.write(before)))
+    taken = saved_json.read(str(tmp_path / "x.json"))
+    found = learn("abc", store.snapshots(tmp_path, "abc", added=store.add(tmp_path / "b", taken)))
+    assert found.thread.comments["c1"].body == typed
+
+
+@pytest.mark.parametrize("depth", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_json__replies_deep(depth: int, tmp_path: Path) -> None:
+    deep = [comment(f"c{n}", f"t1_c{n - 1}" if n else "t3_abc") for n in range(depth)]
+    text = "".join(reddit_json.write(known(tmp_path, *deep)))
+    things = capture.flatten(deep_json.loads(text))
+    assert [capture.fullname(each) for each in things[1:]] == [f"t1_c{n}" for n in range(depth)]
+
+
+def test_json__a_circle_of_parents_is_written_once(tmp_path: Path) -> None:
+    text = "".join(
+        reddit_json.write(known(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1")))
+    )
+    assert text.count('"name":"t1_c1"') == 1
+    assert len(capture.flatten(json.loads(text))) == 3
+
+
+def test_json__is_json_where_the_answer_was_not(tmp_path: Path) -> None:
+    odd = comment("c1", score=float("nan"), deep={"x": [float("inf"), "\ud800"]})
+    text = "".join(reddit_json.write(known(tmp_path, odd)))
+    json.loads(text, parse_constant=lambda name: pytest.fail(name))
+
+
+# Rows
+
+
+def test_rows__a_deleted_text_is_there_and_marked(told: Run, tmp_path: Path) -> None:
+    found = learn("9bread1", store.snapshots(tmp_path / "archive", "9bread1"))
+    replies = {reply.id: reply for reply in rows.replies(found)}
+    gone = replies["zkeep02"]
+    assert (gone.lost, gone.is_kept, gone.author) == ("deleted", True, "sunday_crumb")
+    assert gone.body is not None
+    assert gone.body.startswith("The third one")
+    assert (replies["zkeep01"].lost, replies["zkeep01"].versions) == (None, 2)
+
+
+def test_rows__each_version_has_its_window(told: Run, tmp_path: Path) -> None:
+    found = learn("9bread1", store.snapshots(tmp_path / "archive", "9bread1"))
+    first, second = (text for text in rows.texts(found) if text.comment_id == "zkeep01")
+    monday, friday = (datetime.fromtimestamp(at, UTC) for at in (story.MONDAY, story.FRIDAY))
+    assert (first.first_seen, first.last_seen, first.is_latest) == (monday, monday, False)
+    assert (second.first_seen, second.last_seen, second.is_latest) == (friday, friday, True)
+
+
+def test_rows__what_never_had_a_text_has_none(tmp_path: Path) -> None:
+    gone = comment("c1", body="[deleted]", author="[deleted]")
+    found = known(tmp_path, gone)
+    (reply,) = rows.replies(found)
+    (line,) = (line for line in rows.lines(found) if line.kind == "comment")
+    assert (reply.body, reply.lost, reply.is_kept) == (None, "deleted", False)
+    assert (line.body, line.version, line.lost) == (None, 0, "deleted")
+
+
+def test_rows__comments_without_their_post(tmp_path: Path) -> None:
+    data = {"name": "t1_c1", "parent_id": "t3_abc", "link_id": "t3_abc", "body": "b"}
+    store.add(tmp_path, Capture("abc", NEW_YEAR, "dump", {}, ({"kind": "t1", "data": data},)))
+    found = learn("abc", store.snapshots(tmp_path, "abc"))
+    assert rows.post(found).title is None
+    assert sqlite.write([sqlite.made(found)], tmp_path / "x.db") == 1
+    assert json.loads("".join(reddit_json.write(found)))[0]["data"]["children"] == []
+
+
+def test_ndjson__is_a_line_for_each_version(told: Run) -> None:
+    found = [json.loads(line) for line in told("export", "ndjson").out.splitlines()]
+    assert len(found) == 1 + 6 + 1
+    assert [each["version"] for each in found if each["id"] == "t1_zkeep01"] == [1, 2]
+    assert [each["lost"] for each in found if each["id"] == "t1_zkeep02"] == ["deleted"]
+    assert {each["title"] for each in found} == {found[0]["title"]}
+
+
+# SQLite
+
+
+def query(file: Path, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(file)) as opened:
+        return opened.execute(sql).fetchall()
+
+
+def test_sqlite__tables_hold_together(told: Run, tmp_path: Path) -> None:
+    told(EXAMPLES / "everything.json")
+    assert told("export", "sqlite", "x.db").code == 0
+    file = tmp_path / "x.db"
+    assert query(file, "PRAGMA foreign_key_check") == []
+    assert query(file, "PRAGMA integrity_check") == [("ok",)]
+    assert query(file, "SELECT count(*) FROM posts") == [(2,)]
+    assert query(file, "SELECT count(*) FROM snapshots WHERE post_id = '9bread1'") == [(2,)]
+    words = "SELECT author, lost, is_kept FROM comments WHERE body LIKE 'The third one%'"
+    assert query(file, words) == [("sunday_crumb", "deleted", 1)]
+    chain = "SELECT c.parent_id, p.level FROM comments c JOIN comments p ON p.id = c.parent_id"
+    assert ("zkeep01", 1) in query(file, chain)
+
+
+def test_sqlite__foreign_keys_are_found_broken_by_the_same_check(tmp_path: Path) -> None:
+    sqlite.write([sqlite.made(known(tmp_path, comment("c1")))], tmp_path / "x.db")
+    with closing(sqlite3.connect(tmp_path / "x.db")) as opened, opened:
+        opened.execute("DELETE FROM posts")
+    assert query(tmp_path / "x.db", "PRAGMA foreign_key_check")
+
+
+def test_sqlite__every_index_is_used_by_its_question(told: Run, tmp_path: Path) -> None:
+    told("export", "sqlite", "x.db")
+    for table, where in (
+        ("comments", "post_id = 'a' ORDER BY position"),
+        ("comments", "parent_id = 'a'"),
+        ("comments", "author = 'a'"),
+        ("comments", "lost = 'deleted'"),
+        ("versions", "comment_id = 'a' ORDER BY number"),
+        ("snapshots", "post_id = 'a' ORDER BY captured_at"),
+    ):
+        plan = query(tmp_path / "x.db", f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {where}")
+        assert [step[3].split()[0] for step in plan] == ["SEARCH"], where
+
+
+def test_sqlite__odd_values_have_a_place(tmp_path: Path) -> None:
+    odd = comment("c1", score=2**70, created_utc=1e300, body="a\0b \ud800", author=7)
+    found = known(tmp_path, odd)
+    sqlite.write([sqlite.made(found)], tmp_path / "x.db")
+    row = query(tmp_path / "x.db", "SELECT score, created_at, author, body FROM comments")
+    assert row == [(None, None, None, "a\0b ?")]
+    assert parquet.write([parquet.rows(found)], tmp_path / "x.parquet") == 2
+    assert json.loads(list(ndjson.write(found))[1])["score"] is None
+
+
+def test_sqlite__a_comment_that_two_threads_hold_is_the_firsts(tmp_path: Path) -> None:
+    first = known(tmp_path / "a", comment("c1"))
+    second = learn("xyz", [*store.snapshots(tmp_path / "a", "abc")])
+    assert sqlite.write(map(sqlite.made, [first, second]), tmp_path / "x.db") == 2
+    assert query(tmp_path / "x.db", "SELECT id, post_id FROM comments") == [("c1", "abc")]
+
+
+def test_sqlite__replaces_its_own_and_nothing_else(told: Run, tmp_path: Path) -> None:
+    for name, data in (("notes.txt", b"mine, and dear"), ("s", b""), ("index", None)):
+        file = tmp_path / name
+        if data is None:
+            with closing(sqlite3.connect(file)) as other, other:
+                other.execute("CREATE TABLE mine (x)")
+            data = file.read_bytes()
+        file.write_bytes(data)
+        done = told("export", "sqlite", name)
+        assert (done.code, file.read_bytes() == data) == ((0, False) if data == b"" else (1, True))
+    assert told("export", "sqlite", "s").code == 0
+
+
+def test_sqlite__a_failed_export_leaves_the_one_before(tmp_path: Path) -> None:
+    def broken() -> Iterator[Iterator[sqlite.Row]]:
+        yield sqlite.made(known(tmp_path / "b", comment("c1")))
+        raise errors.StoreError("no more")
+
+    file = tmp_path / "x.db"
+    sqlite.write([sqlite.made(known(tmp_path / "a", comment("c1")))], file)
+    before = file.read_bytes()
+    with pytest.raises(errors.StoreError):
+        sqlite.write(broken(), file)
+    assert file.read_bytes() == before
+    assert not list(tmp_path.glob(".*.part"))
+
+
+# Parquet
+
+
+def test_parquet__has_the_lines_with_their_types(told: Run, tmp_path: Path) -> None:
+    assert told("export", "parquet", "x.parquet").code == 0
+    table = pyarrow.parquet.read_table(tmp_path / "x.parquet")
+    plain = [json.loads(line) for line in told("export", "ndjson").out.splitlines()]
+    assert table.num_rows == len(plain)
+    first, line = table.to_pylist()[0], plain[0]
+    assert first.keys() == line.keys()
+    assert first["last_seen"] == datetime.fromisoformat(line["last_seen"])
+    assert first["body"] == line["body"]
+
+
+def test_parquet__says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(parquet, "import_module", missing)
+    with pytest.raises(errors.ArchiveError) as raised:
+        parquet.write([], tmp_path / "x.parquet")
+    assert "reddit-archive[parquet]" in raised.value.hint
+    assert not list(tmp_path.iterdir())
+
+
+# All of them
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_export__redacted_stays_redacted(form: str, told: Run, tmp_path: Path) -> None:
+    args = ("9bread1", "-c", "zkeep01") if form in ("csl", "bibtex") else ("9bread1",)
+    words = (b"crumb_counter", b"Four things", b"Three things")
+    has_newest_alone = form in ("json", "csl", "bibtex")
+    before = export(told, tmp_path, form, *args).replace(b"\\_", b"_")
+    assert all(word in before for word in words[: 2 if has_newest_alone else 3])
+    assert told("redact", "9bread1", "--author", "crumb_counter", "--yes").code == 0
+    after = export(told, tmp_path, form, *args).replace(b"\\_", b"_")
+    assert not any(word in after for word in words)
+    assert b"redacted" in after
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_export__pseudonyms_stand_for_every_name(form: str, told: Run, tmp_path: Path) -> None:
+    args = ("9bread1", "-c", "zkeep02") if form in ("csl", "bibtex") else ("9bread1",)
+    names = {b"sunday_crumb", b"crumb_counter"}
+    plain = export(told, tmp_path, form, *args).replace(b"\\_", b"_")
+    assert any(name in plain for name in names)
+    masked = export(told, tmp_path, form, *args, "--pseudonyms").replace(b"\\_", b"_")
+    assert b"user-" in masked
+    assert not any(name in masked for name in names)
+
+
+def test_pseudonyms__of_texts_that_were_edited_since(tmp_path: Path) -> None:
+    for seconds, text in enumerate(("ask u/alice_fox", "ask nobody")):
+        store.add(tmp_path, take(text, seconds=seconds * 99))
+    found = learn("abc123", store.snapshots(tmp_path, "abc123"), key=b"key")
+    assert "alice_fox" not in "".join(ndjson.write(found))
+    assert "alice_fox" not in str(found.past.events)
+    assert "ask u/user-" in "".join(ndjson.write(found))
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csl", "bibtex"])
+def test_export__a_damaged_thread_is_named_and_the_others_are_there(
+    form: str, told: Run, tmp_path: Path
+) -> None:
+    told(EXAMPLES / "poll.json")
+    for path in (tmp_path / "archive" / "threads" / "t3_9bread1").glob("*.json"):
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes().replace(b"sunday", b"monday"))
+    done = told("export", form)
+    assert done.code == 4
+    assert "9bread1" in done.err
+    assert "9bread3" in done.out or "9bread4" in done.out
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_export__of_nothing_is_well_formed(form: str, run: Run, tmp_path: Path) -> None:
+    store.claim(tmp_path / "archive")
+    into = ("x",) if form in ("sqlite", "parquet") else ()
+    done = run("export", form, *into)
+    assert done.code == 0
+    assert "holds no thread yet" in done.err
+    assert done.out == ("[\n]\n" if form == "csl" else "")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_export__of_a_thread_that_is_not_here(form: str, told: Run) -> None:
+    into = ("x",) if form in ("sqlite", "parquet") else ()
+    done = told("export", form, *into, "nothere")
+    assert done.code == 1
+    assert done.err.startswith("archive: the archive ")
+
+
+@pytest.mark.parametrize("form", export_commands.FORMS)
+def test_export__help_ends_with_an_example_that_runs(form: str, told: Run) -> None:
+    text = told("export", form, "--help").out
+    examples = re.findall(r"^ {2,}archive (export .*)$", text, re.MULTILINE)
+    assert text.rstrip().endswith(examples[-1])
+    for example in examples:
+        assert told(*shlex.split(example)).code == 0, example
+
+
+def test_export__changes_nothing_in_the_archive(told: Run, tmp_path: Path) -> None:
+    assert told("export", "ndjson", "--pseudonyms").code == 0  # which makes the key, once
+    before = fingerprints(tmp_path / "archive")
+    for form in FORMS:
+        export(told, tmp_path, form, "--pseudonyms")
+        export(told, tmp_path, form)
+    assert fingerprints(tmp_path / "archive") == before
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_export__into_a_folder_that_is_read_only(told: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "fixed"
+    folder.mkdir(mode=0o555)
+    done = told("export", "sqlite", folder / "x.db")
+    assert done.code == 1
+    assert done.err.count("\n") == 2

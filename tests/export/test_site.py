@@ -1,0 +1,433 @@
+"""The archive as pages: what they hold, what is copied from them, and which files are touched."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from reddit_archive import errors, history, quote
+from reddit_archive.archive import pseudonyms, redact, store
+from reddit_archive.export import site
+from reddit_archive.export.site import page_templates
+from reddit_archive.export.site.output_folder import PENDING
+from reddit_archive.markup import targets
+from reddit_archive.parallel import executors
+from reddit_archive.quote.style import READY
+from tests.conftest import EXAMPLES, Run
+from tests.markup.test_inert import PAYLOADS
+from tests.support import sites
+
+
+def page(folder: Path, thread_id: str) -> LexborHTMLParser:
+    return LexborHTMLParser((folder / "threads" / f"t3_{thread_id}.html").read_text())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def copied(tree: LexborHTMLParser) -> dict[str, str]:
+    """What each button of a page copies, by the fullname of what it stands below."""
+    main = tree.css_first("main").attributes["data-quote"] or ""
+    found = {}
+    for button in tree.css("button.copy"):
+        above = button.parent
+        while above is not None and above.tag != "article":
+            above = above.parent
+        assert above is not None
+        name = above.attributes["id"] or ""
+        own = button.attributes["data-quote"] or ""
+        found[name] = own if name.startswith("t3_") else main + own
+    return found
+
+
+# What is copied
+
+
+def test_copy__is_what_the_command_line_prints(run: Run, tmp_path: Path) -> None:
+    run("save", EXAMPLES / "everything.json")
+    assert run("export", "html", "site").code == 0
+    quotes = copied(page(tmp_path / "site", "9bread2"))
+    assert len(quotes) == 40
+    for name in list(quotes)[1::13]:
+        assert quotes[name] == run("quote", "9bread2", "-c", name[3:]).out
+    assert quotes["t3_9bread2"] == run("quote", "9bread2").out
+
+
+@pytest.mark.parametrize("style", READY)
+@pytest.mark.parametrize("target", targets.NAMES)
+def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    sites.with_a_past(root)
+    sites.deep(root, levels=4)
+    for deepest in (None, 1):
+        quoting = site.Quoting(target, READY[style], deepest)
+        site.build(root, tmp_path / "site", store.threads(root), quoting=quoting)
+        for thread_id in store.threads(root):
+            expected = quotes_of(root, thread_id, quoting)
+            assert copied(page(tmp_path / "site", thread_id)) == expected
+
+
+def quotes_of(root: Path, thread_id: str, quoting: site.Quoting) -> dict[str, str]:
+    """Each quote of a thread as a whole, as `archive quote` makes it."""
+    shots = store.snapshots(root, thread_id)
+    captures = [shot.capture for shot in shots]
+    thread = history.merge(thread_id, captures)
+    past = history.trace(thread_id, captures)
+    seen = {name: life.latest.last_seen for name, life in past.lives.items() if life.latest}
+    selections = {f"t3_{thread_id}": quote.Selection()}
+    selections |= {f"t1_{name}": quote.Selection((name,)) for name in thread.comments}
+    return {
+        name: quote.render(
+            thread,
+            selection,
+            target=quoting.target,
+            style=quoting.style,
+            deepest=quoting.deepest,
+            at=captures[-1].captured_at,
+            seen=seen,
+        )
+        for name, selection in selections.items()
+    }
+
+
+# What a page shows
+
+
+def test_page__holds_each_comment_once_in_its_place(tmp_path: Path) -> None:
+    sites.with_a_past(tmp_path / "archive")
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    tree = page(tmp_path / "site", "past")
+    assert [x.attributes["id"] for x in tree.css("article.comment")] == [
+        "t1_edited",
+        "t1_reply",
+        "t1_other",
+        "t1_late",
+    ]
+    assert tree.css_first("#t1_edited .replies > #t1_reply") is not None
+    assert tree.css_first("#t1_reply > details > summary .lost").text() == "deleted"
+    assert tree.css_first("#t1_late > details > summary .lost").text() == "vanished"
+    assert "I keep the *why* as well." in tree.css_first("#t1_reply .text").text()
+
+
+def test_page__shows_each_version_with_what_changed(tmp_path: Path) -> None:
+    sites.with_a_past(tmp_path / "archive")
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    tree = page(tmp_path / "site", "past")
+    assert tree.css_first("#t1_edited-v1 .typed").text() == "Three things I never leave out."
+    assert tree.css_first("#t1_edited-v2 del").text() == "Three"
+    assert tree.css_first("#t1_edited-v2 ins").text() == "Four"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_page__knows_how_the_thread_stood_at_each_snapshot(count: int, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    sites.with_a_past(root)
+    sites.build(root, tmp_path / "site")
+    tree = page(tmp_path / "site", "past")
+    then = history.merge("past", [x.capture for x in store.snapshots(root, "past")][:count])
+    shown = {}
+    for article in tree.css("article.comment"):
+        if (text := standing(article, count - 1)) is not None:
+            shown[(article.attributes["id"] or "")[3:]] = text
+    assert shown == {name: (said.body, said.lost or "") for name, said in then.comments.items()} | (
+        {"late": ("I came later.", "vanished")} if count == 4 else {}
+    )
+
+
+def standing(article: LexborNode, number: int) -> tuple[str, str] | None:
+    """What script.js shows of a comment at a snapshot: its text, and how it is lost."""
+    texts = [x.text().strip() for x in article.css_first(".body").iter() if "text" in classes(x)]
+    if (said := article.attributes.get("data-states")) is None:
+        return texts[0], ""
+    rows = [row.split(":") for row in said.split("|")]
+    known = [row for row in rows if int(row[0]) <= number]
+    return (texts[int(known[-1][1])], known[-1][2]) if known else None
+
+
+def classes(node: LexborNode) -> list[str]:
+    return (node.attributes.get("class") or "").split()
+
+
+def test_page__a_very_deep_thread_stays_within_what_browsers_nest(tmp_path: Path) -> None:
+    sites.deep(tmp_path / "archive", levels=600)
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    tree = page(tmp_path / "site", "deep")
+    assert len(tree.css("article.comment")) == 600
+    depth, node = 0, tree.css_first("#t1_d599")
+    while node is not None:
+        depth, node = depth + 1, node.parent
+    assert depth < 120
+    assert tree.css_first("#t1_d599 .answers a").attributes["href"] == "#t1_d598"
+
+
+def test_page__shows_copies_of_pictures_and_nothing_from_elsewhere(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    sites.with_pictures(root)
+    sites.build(root, folder)
+    tree = page(folder, "pics")
+    sources = [x.attributes["src"] or "" for x in tree.css("img, video")]
+    assert len(sources) == 4
+    for source in sources:
+        copy = (folder / "threads" / source).resolve()
+        original = root / "threads" / "t3_pics" / "media" / copy.name
+        assert copy.read_bytes() == original.read_bytes()
+        assert copy.stat().st_ino != original.stat().st_ino
+    assert "no copy is kept" in tree.css(".gallery figcaption")[2].text()
+
+
+def test_page__with_pseudonyms_names_nobody(run: Run, tmp_path: Path) -> None:
+    sites.with_a_past(tmp_path / "archive")
+    run("export", "html", "open", "past")
+    run("export", "html", "closed", "past", "--pseudonyms")
+    names = re.compile(rb"\b(?:edith|rupert|baker)\b")
+    assert any(map(names.search, files(tmp_path / "open").values()))
+    assert not any(map(names.search, files(tmp_path / "closed").values()))
+    quotes = copied(page(tmp_path / "closed", "past"))
+    printed = run("quote", "past", "-c", "reply", "--pseudonyms").out
+    assert quotes["t1_reply"] == printed
+
+
+# Search
+
+
+def texts_of(folder: Path) -> list[list[object]]:
+    """All rows of the search's files, read as the JSON that they are."""
+    found = []
+    for path in (folder / "search").iterdir():
+        for line in path.read_text().splitlines():
+            call = re.fullmatch(r"archiveTexts\((.*)\);", line)
+            assert call is not None
+            assert "<" not in line
+            found += json.loads(f"[{call[1]}]")[3]
+    return found
+
+
+def test_search__holds_every_version_of_every_text(tmp_path: Path) -> None:
+    sites.with_a_past(tmp_path / "archive")
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    rows = {(row[0], row[4]): row[3] for row in texts_of(tmp_path / "site")}
+    assert rows == {
+        ("t3_past", "What do you keep?"): 0,
+        ("t1_edited", "Four things I never leave out."): 0,
+        ("t1_edited", "Three things I never leave out."): 2,
+        ("t1_reply", "I keep the *why* as well."): 1,
+        ("t1_other", "Nothing changes here."): 0,
+        ("t1_late", "I came later."): 1,
+    }
+
+
+# Nothing that somebody typed comes alive
+
+OWN = {"script", "link", "meta", "form", "input", "button", "details", "summary", "article"}
+SCHEME = re.compile(r"(?:https?:|mailto:|(?![a-z][a-z0-9+.-]*:))", re.IGNORECASE)
+
+
+def live(folder: Path) -> list[str]:
+    """Scripts, handlers, styles, frames and addresses in the pages that are not ours."""
+    found = []
+    for path in folder.rglob("*.html"):
+        for node in LexborHTMLParser(path.read_text()).root.traverse():
+            found += [name for name in node.attributes if name.startswith("on") or name == "style"]
+            url = node.attributes.get("href") or node.attributes.get("src") or ""
+            is_foreign = node.tag != "a" and "://" in url
+            if node.tag in ("iframe", "style", "svg", "object", "base") or is_foreign:
+                found.append(f"<{node.tag}>")
+            if node.tag == "script" and url not in ("assets/script.js", "../assets/script.js"):
+                found.append("<script>")
+            if not SCHEME.match(re.sub(r"[\x00-\x20]", "", url)):
+                found.append(url)
+    return found
+
+
+def test_hostile__nothing_is_alive(tmp_path: Path) -> None:
+    sites.hostile(tmp_path / "archive", "evil", PAYLOADS)
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    assert live(tmp_path / "site") == []
+
+
+def test_control__without_escaping_it_is_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = page_templates._environment()
+    monkeypatch.setattr(
+        page_templates, "_environment", lambda: environment.overlay(autoescape=False)
+    )
+    sites.hostile(tmp_path / "archive", "evil", PAYLOADS)
+    sites.build(tmp_path / "archive", tmp_path / "site")
+    assert len(live(tmp_path / "site")) > 50
+
+
+# The folder
+
+
+def test_folder__a_second_export_writes_nothing(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    sites.with_a_past(root)
+    sites.with_pictures(root)
+    sites.build(root, folder)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*") if path.is_file()}
+    again = sites.build(root, folder)
+    assert (again.fresh, again.written, again.removed) == (0, 0, 0)
+    changed = [p for p, at in before.items() if p.stat().st_mtime_ns != at]
+    assert [path.name for path in changed] == ["site.json"]
+
+
+def test_folder__only_what_changed_is_written(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    for number in range(12):
+        sites.save(root, f"a{number}", [sites.post(f"a{number}")])
+    sites.build(root, folder)
+    before = files(folder)
+    added = sites.comment("new", "t3_a3", "Something new.")
+    sites.save(root, "a3", [sites.post("a3"), added], day=1)
+    built = sites.build(root, folder)
+    assert (built.fresh, built.threads) == (1, 12)
+    after = files(folder)
+    changed = {name for name in after if after[name] != before[name]}
+    lists = {"index.html", "subreddits.html", "lost.html", "site.json"}
+    assert {name for name in changed - lists if not name.startswith("search/")} == {
+        "threads/t3_a3.html"
+    }
+    assert len([row for row in texts_of(folder) if row[4] == "Something new."]) == 1
+    assert len(texts_of(folder)) == 13
+
+
+def test_folder__what_is_forgotten_goes_and_what_is_yours_stays(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    sites.with_pictures(tmp_path / "archive")
+    sites.with_a_past(tmp_path / "archive")
+    run("export", "html", "site")
+    mine = {"notes.txt": b"mine", "media/mine.png": b"mine", "threads/t3_mine.html": b"mine"}
+    for name, data in mine.items():
+        (folder / name).write_bytes(data)
+    run("forget", "pics", "--yes")
+    assert run("export", "html", "site").code == 0
+    left = files(folder)
+    assert mine.items() <= left.items()
+    assert not any(b"A gallery" in data or b"Loaf" in data for data in left.values())
+    assert {name for name in left if name.startswith(("media/", "threads/"))} == {
+        "media/mine.png",
+        "threads/t3_mine.html",
+        "threads/t3_past.html",
+    }
+
+
+def test_folder__one_that_holds_something_else_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    sites.deep(tmp_path / "archive", levels=1)
+    done = run("export", "html", "mine")
+    assert done.code == 1
+    assert "is not empty" in done.err
+    assert files(tmp_path / "mine") == {"letter.txt": b"dear"}
+
+
+def test_folder__a_manifest_that_names_other_files_is_not_believed(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    sites.deep(root, levels=1)
+    sites.build(root, folder)
+    names = ["../letter.txt", "threads/../../letter.txt", "notes.txt", str(tmp_path / "letter.txt")]
+    for path in (tmp_path / "letter.txt", folder / "notes.txt"):
+        path.write_text("dear")
+    said = json.loads((folder / "site.json").read_text())
+    said["files"] |= dict.fromkeys(names, "")
+    (folder / "site.json").write_text(json.dumps(said))
+    (folder / PENDING).write_text("\n".join(names))
+    sites.build(root, folder)
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+    assert (folder / "notes.txt").read_text() == "dear"
+
+
+def test_folder__a_link_in_it_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    sites.deep(root, levels=1)
+    sites.build(root, folder)
+    (tmp_path / "letter.txt").write_text("dear")
+    target = folder / "threads" / "t3_deep.html"
+    target.unlink()
+    target.symlink_to(tmp_path / "letter.txt")
+    sites.build(root, folder)
+    assert not target.is_symlink()
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_folder__a_run_that_was_broken_off_leaves_nothing_unknown(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    for number in range(6):
+        sites.save(root, f"a{number}", [sites.post(f"a{number}")])
+
+    def stop(number: int) -> None:
+        if number == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        site.build(root, folder, store.threads(root), quoting=site.Quoting(), on_thread=stop)
+    written = {path.name for path in (folder / "threads").iterdir()}
+    assert len(written) == 4
+    gone = min(written)[3:5]
+    redact.drop(root, gone)
+    sites.build(root, folder)
+    assert f"t3_{gone}.html" not in {path.name for path in (folder / "threads").iterdir()}
+    assert not (folder / PENDING).exists()
+
+
+def test_folder__what_somebody_changed_is_written_again(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    sites.deep(root, levels=1)
+    sites.build(root, folder)
+    before = files(folder)
+    (folder / "threads" / "t3_deep.html").write_text("<p>spoilt")
+    sites.build(root, folder)
+    assert files(folder) == before
+
+
+def test_export__names_what_is_damaged_and_shows_the_rest(run: Run, tmp_path: Path) -> None:
+    sites.with_a_past(tmp_path / "archive")
+    shot = store.snapshots(tmp_path / "archive", "past")[0].path
+    shot.chmod(0o600)
+    shot.write_bytes(shot.read_bytes().replace(b"Three", b"Seven"))
+    done = run("export", "html", "site")
+    assert done.code == 0
+    assert done.out == "site/index.html\n"
+    assert "Left out" in done.err
+
+
+def test_export__key_is_told_apart(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "site"
+    sites.with_a_past(root)
+    assert sites.build(root, folder).fresh == 1
+    assert sites.build(root, folder, key=pseudonyms.key(root)).fresh == 1
+    quoting = site.Quoting(style=replace(READY["plain"], heading=False))
+    assert site.build(root, folder, ["past"], quoting=quoting).fresh == 1
+
+
+def test_export__an_empty_archive_has_pages_too(run: Run, tmp_path: Path) -> None:
+    store.claim(tmp_path / "archive")
+    assert run("export", "html", "site").code == 0
+    assert "The archive is empty." in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_export__many_threads_are_the_same_pages_as_one_at_a_time(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    for number in range(45):
+        sites.save(root, f"a{number}", [sites.post(f"a{number}")])
+    with executors.opened(2) as executor:
+        sites.build(root, tmp_path / "together", executor=executor)
+    for number in range(45):
+        names = [f"a{each}" for each in range(number + 1)]
+        site.build(root, tmp_path / "single", names, quoting=site.Quoting())
+    assert files(tmp_path / "together") == files(tmp_path / "single")
+
+
+def test_refused__other_formats(tmp_path: Path) -> None:
+    (tmp_path / "site.json").write_text('{"format": "another 2"}')
+    with pytest.raises(errors.StoreError):
+        sites.build(tmp_path / "archive", tmp_path)

@@ -1,0 +1,147 @@
+"""Drafts of killed processes are removed; drafts of running ones and the user's files stay."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reddit_archive.files import drafts, durable_files
+from tests.support import faults
+
+slow = pytest.mark.slow
+HOLD = (
+    "import sys, pathlib; from reddit_archive import disk, drafts\n"
+    "with disk.empty_draft(pathlib.Path(sys.argv[1])), "
+    "drafts.draft_folder(pathlib.Path(sys.argv[1])) as inner:\n"
+    "    (inner / 'file').write_text('text'); print('ready', flush=True); sys.stdin.read()"
+)
+
+
+@contextmanager
+def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run another process that has a locked draft file and folder."""
+    command = [sys.executable, "-c", HOLD, str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        yield child
+        child.kill()
+
+
+@pytest.mark.parametrize("sweep", [drafts.sweep, drafts.sweep_archive])
+def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sweep) -> None:  # type: ignore[no-untyped-def]
+    with holder(tmp_path) as child:
+        sweep(tmp_path)
+        assert len(list(tmp_path.iterdir())) == 2
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        sweep(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "process_id",
+    [1, os.getpid(), os.getppid(), 999_999_999],
+    ids=["first", "own", "parent", "none"],
+)
+def test_sweep__process_ids_that_are_in_use_again(tmp_path: Path, process_id: int) -> None:
+    faults.leave_dead_draft(tmp_path, process_id=process_id)
+    drafts.sweep(tmp_path)
+    assert faults.drafts(tmp_path) == []
+
+
+def test_sweep__leaves_files_of_the_user(tmp_path: Path) -> None:
+    draft = drafts.new_name()
+    (tmp_path / "theirs").write_text("mine")
+    for name in (".notes.part", ".12-notes.part", "notes.part", draft[1:], f"{draft}.txt"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / drafts.new_name()).symlink_to(tmp_path / "theirs")
+    os.mkfifo(tmp_path / drafts.new_name())
+    before = sorted(tmp_path.iterdir())
+    drafts.sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_sweep__folders_of_earlier_releases(tmp_path: Path) -> None:
+    (tmp_path / ".t3_9bread1-0123abcd.part" / "data").mkdir(parents=True)
+    drafts.sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sweep__before_a_time(tmp_path: Path) -> None:
+    young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
+    os.utime(old, (1, 1))
+    drafts.sweep(tmp_path, before=time.time() - 3600)
+    assert faults.drafts(tmp_path) == [young]
+
+
+def test_sweep__of_no_folder(tmp_path: Path) -> None:
+    drafts.sweep(tmp_path / "none")
+    drafts.sweep_archive(tmp_path / "none", before=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL])
+def test_sweep__without_locks_goes_by_process_and_age(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(code, "no locks here")
+
+    monkeypatch.setattr(drafts.fcntl, "flock", refuse)
+    gone, aged = faults.leave_dead_draft(tmp_path), faults.leave_dead_draft(tmp_path, process_id=1)
+    os.utime(aged, (1, 1))
+    running = faults.leave_dead_draft(tmp_path, process_id=os.getppid())
+    with durable_files.empty_draft(tmp_path) as draft:  # works all the same
+        draft.path.write_text("text")
+        draft.move(tmp_path / "file")
+    drafts.sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", running])
+    assert not gone.exists()
+
+
+def test_sweep__without_fcntl_goes_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "fcntl", None)
+    young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
+    os.utime(old, (time.time() - 3600,) * 2)
+    drafts.sweep(tmp_path)
+    assert faults.drafts(tmp_path) == [young]
+
+
+# Concurrent writers and sweepers
+
+
+def race(folder: Path, count: int, *, is_seeded: bool = False) -> list[int | None]:
+    """Let two processes write while two others sweep the same folder; return the exit codes."""
+    start = faults.FORKED.Process
+    sweepers = [start(target=faults.sweep_forever, args=(folder,)) for _ in range(2)]
+    writers = [start(target=faults.replace_files, args=(folder, count, is_seeded)) for _ in "ab"]
+    for process in (*sweepers, *writers):
+        process.start()
+    for process in writers:
+        process.join(120)
+    for process in sweepers:
+        process.kill()
+        process.join()
+    return [process.exitcode for process in writers]
+
+
+@pytest.mark.parametrize("count", [50, pytest.param(400, marks=slow)])
+def test_race__no_sweeper_removes_what_is_being_written(on_disk: Path, count: int) -> None:
+    assert race(on_disk, count) == [0, 0]
+    assert len(list(on_disk.iterdir())) == 2 * count
+
+
+def test_race__catches_a_writer_that_does_not_look(
+    on_disk: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert race(on_disk, 50, is_seeded=True) != [0, 0]

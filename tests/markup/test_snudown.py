@@ -1,0 +1,224 @@
+"""Reddit's dialect: what was typed comes out as Reddit shows it, bounded and inert."""
+
+import random
+import re
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from benchmarks import dialect
+from reddit_archive import markup
+from reddit_archive.markup.snudown import nesting, render
+from reddit_archive.model import content
+from reddit_archive.quote.html_outline import outline
+from tests.markup.test_inert import PAYLOADS
+
+CASE = re.compile(
+    r"^## (?P<title>[^\n]+)\n+(?P<a>`{3,})markdown\n(?P<markdown>.*?)\n(?P=a)\n+"
+    r"(?P<b>`{3,})html\n(?P<html>.*?)\n(?P=b)$",
+    re.MULTILINE | re.DOTALL,
+)
+REAL_FLOOR = 99.8
+OWN_FLOOR = 99.0
+BARE = (
+    *("p", "ul", "ol", "li", "pre", "hr", "br", "em", "strong", "del", "sup"),
+    *("table", "thead", "tbody", "tr", "h1", "h2", "h3", "h4", "h5", "h6"),
+)
+ELEMENTS: dict[str, set[str]] = {
+    **{name: set() for name in BARE},
+    **{name: {"class"} for name in ("div", "span", "blockquote", "code")},
+    **{name: {"align", "colspan"} for name in ("th", "td")},
+    "a": {"href", "title"},
+}
+HREF = re.compile(r"(?:https?|ftp)://|mailto:|[/#]", re.IGNORECASE)
+MARKS = (
+    *("*", "**", "_", "__", "~~", "`", "```", "^", "^(", ")", "(", "[", "]", "](", "![", "\\"),
+    *(">", ">!", "!<", "#", "- ", "1. ", "    ", "|", "\n", "\n\n", "-|-\n", "---\n", "  \n"),
+    *("https://", "www.a.b", "r/", "/u/me", "a@b.c", "&amp;", "&", "<", ">", "[a]: /b\n", '"'),
+    *("javascript:", "word", " ", "\u00e9", "\U0001f989", "<b onclick=x>", "\x00", "\ud800"),
+)
+
+
+def cases() -> Iterator[tuple[str, str, str]]:
+    text = (Path(__file__).parent.parent / "data" / "snudown.md").read_text("utf-8")
+    for case in CASE.finditer(text):
+        yield case["title"], case["markdown"], case["html"]
+
+
+CASE_LIST = list(cases())
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"), [each[1:] for each in CASE_LIST], ids=[each[0] for each in CASE_LIST]
+)
+def test_render__as_reddit(markdown: str, html: str) -> None:
+    assert outline(render(markdown)) == outline(html)
+
+
+def test_render__cases_need_another_dialect_than_commonmark() -> None:
+    plain = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    wrong = [case for case in CASE_LIST if outline(plain.render(case[1])) != outline(case[2])]
+    assert len(wrong) > len(CASE_LIST) / 2
+
+
+def equal_percent(rows: list[dialect.Pair]) -> float:
+    return 100 - 100 * len(list(dialect.unequal(rows))) / len(rows)
+
+
+def test_render__a_part_of_the_real_texts(recordings: Path) -> None:
+    assert equal_percent(list(dialect.pairs(recordings))[::9]) >= REAL_FLOOR - 0.3
+
+
+@pytest.mark.slow
+def test_render__real_texts(recordings: Path) -> None:
+    assert equal_percent(list(dialect.pairs(recordings))) >= REAL_FLOOR
+
+
+def test_render__the_engines_own_cases(recordings: Path) -> None:
+    assert equal_percent(list(dialect.cases(recordings))) >= OWN_FLOOR
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "\x00", "\u200b"[:0], "    \n  "])
+def test_render__nothing(text: str) -> None:
+    assert render(text) == ""
+
+
+MEDIA = {
+    "giphy|abc": {"e": "AnimatedImage", "s": {"gif": "https://example.org/abc.gif"}},
+    "xyz": {"e": "Image", "s": {"u": "https://preview.redd.it/xyz.png?width=1&amp;s=2"}},
+    "bad": {"s": {"u": "javascript:alert(1)"}},
+    "worse": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("token", "href"),
+    [
+        ("![gif](giphy|abc)", 'href="https://giphy.com/gifs/abc"'),
+        ("![gif](giphy|abc|downsized)", 'href="https://giphy.com/gifs/abc"'),
+        ("![img](xyz)", 'href="https://preview.redd.it/xyz.png?width=1&amp;s=2"'),
+        ("![img](bad)", "![img](bad)"),
+        ("![img](worse)", "![img](worse)"),
+        ("![img](none)", "![img](none)"),
+    ],
+)
+def test_render__pictures_that_are_known(token: str, href: str) -> None:
+    assert href in render(f"a {token} b", MEDIA)
+
+
+# Whatever is typed
+
+
+class Elements(HTMLParser):
+    """Every element with an attribute, and every address, that Reddit's HTML never has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odd: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name for name, _ in attrs}
+        if tag not in ELEMENTS or not names <= ELEMENTS[tag]:
+            self.odd.append(f"{tag} {names}")
+        self.odd += [v or "" for k, v in attrs if k == "href" and not HREF.match(v or "")]
+
+    def handle_comment(self, data: str) -> None:
+        self.odd.append(data)
+
+    handle_decl = unknown_decl = handle_pi = handle_comment
+
+
+def odd(html: str) -> list[str]:
+    reader = Elements()
+    reader.feed(html)
+    reader.close()
+    return reader.odd
+
+
+def typed(seed: int) -> str:
+    dice = random.Random(seed)
+    return "".join(dice.choices(MARKS, k=dice.randrange(1, 60)))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_render__payload_is_inert(payload: str) -> None:
+    for text in (payload, f"> {payload}", f"- {payload}\n\n    {payload}", f"a|b\n-|-\n{payload}|"):
+        assert odd(render(text)) == []
+
+
+def test_render__anything_is_inert_and_the_same_again() -> None:
+    for seed in range(1_500):
+        html = render(typed(seed))
+        assert odd(html) == [], typed(seed)
+        markup.convert(html)
+
+
+@pytest.mark.slow
+def test_render__ten_thousand_texts_are_inert() -> None:
+    for seed in range(10_000):
+        assert odd(render(typed(seed))) == [], typed(seed)
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<img src=x>", "<p onclick=x>", '<a href="javascript:x">', "<!-- x -->", '<a href="data:,">'],
+)
+def test_odd__finds(html: str) -> None:
+    assert odd(html)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("*a ", "**a ", "***a ", "_a ", "~~a ", "[", "[a](", "[a](b 'c", "[a][", "` a", "^("),
+        *("<a:", "<a", "&", "a@", "www.", "> ", ">", ">!", "- ", "* a\n", "a\n\n", "|a\n-|-\n"),
+        *("**_a", "*[", "- a\n\n    - b\n\n", ">a\n\n"),
+    ],
+)
+def test_render__text_made_to_take_for_ever(mark: str) -> None:
+    began = time.process_time()
+    render(mark * (10_000 // len(mark)))
+    assert time.process_time() - began < 4
+
+
+def test_render__patience_is_what_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nesting, "PATIENCE", 10)
+    assert "<em>" not in render("of this nothing is *emphasised* any more, and nobody waits")
+
+
+def test_render__quotes_deeper_than_reddit_shows_them() -> None:
+    assert "text" in render(">" * 15 + " text")
+    assert "text" not in render(">" * 16 + " text")
+
+
+# Where it is used
+
+
+def comment(**raw: object) -> content.Comment:
+    return content.Comment({"id": "a1", "author": "somebody", **raw})
+
+
+def test_comment__without_html_shows_what_reddit_would() -> None:
+    assert comment(body="a *b*").html == '<div class="md"><p>a <em>b</em></p>\n</div>'
+
+
+def test_comment__own_html_wins() -> None:
+    assert comment(body="a", body_html="<p>b</p>").html == "<p>b</p>"
+
+
+@pytest.mark.parametrize("body", ["[deleted]", "[removed]"])
+def test_comment__lost_text_is_none(body: str) -> None:
+    assert comment(body=body, author="[deleted]").html == ""
+
+
+def test_comment__words_that_a_user_typed_are_text() -> None:
+    assert "[removed]" in comment(body="[removed]").html
+
+
+def test_post__without_html_shows_what_reddit_would() -> None:
+    post = content.Post({"id": "a1", "author": "somebody", "selftext": "#a"})
+    assert post.html == '<div class="md"><h1>a</h1>\n</div>'

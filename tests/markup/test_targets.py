@@ -1,0 +1,343 @@
+"""Targets: a case file says what is written for each; its own renderer, what that shows."""
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from reddit_archive import markup
+from reddit_archive.markup import html_parser, media_tokens, targets
+from tests.conftest import EXAMPLES
+from tests.support import dom, renderers
+
+CASES = Path(__file__).parent.parent / "data" / "targets"
+PART = re.compile(
+    r"^## (?P<title>[^\n]+)$|^(?P<fence>`{3,})(?P<name>[^\n`]+)\n(?P<text>.*?)\n?^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
+DIFFERS = "(differs)"  # in the title of a case that means to show something else than its source
+LITERAL = "-literal"
+DEPTHS = (0, 2)
+TYPOGRAPHY = {
+    **dict.fromkeys("\u2018\u2019", "'"),
+    **dict.fromkeys("\u201c\u201d", '"'),
+    "\u2026": "...",
+    "\u2014": "---",
+    "\u2013": "--",
+    "&quot;": '"',
+    "&lt;&lt;": "\u00ab",
+    "&gt;&gt;": "\u00bb",
+    "\u00ab\u00a0": "\u00ab",
+    "\u00a0\u00bb": "\u00bb",
+}
+Case = tuple[str, str, str, str]
+
+
+def cases() -> Iterator[Case]:
+    """(title, HTML, target, expected) for every block of every case: the first is the HTML."""
+    for path in sorted(CASES.glob("*.md")):
+        title = html = ""
+        for part in PART.finditer(path.read_text("utf-8")):
+            if part["title"]:
+                title, html = f"{path.stem}: {part['title']}", ""
+            elif not html:
+                html = part["text"]
+            else:
+                yield f"{title} [{part['name']}]", html, part["name"].split()[-1], part["text"]
+
+
+CASE_LIST = list(cases())
+
+
+def only(*names: str) -> pytest.MarkDecorator:
+    chosen = [c for c in CASE_LIST if c[2] in names and DIFFERS not in c[0]]
+    return pytest.mark.parametrize(
+        ("html", "expected"), [(c[1], c[3]) for c in chosen], ids=[c[0] for c in chosen]
+    )
+
+
+def converted(html: str, target: str, **options: object) -> str:
+    is_literal = target.endswith(LITERAL)
+    return markup.convert(html, target=target.removesuffix(LITERAL), is_literal=is_literal)
+
+
+def shows(html: str, shown: str, depth: int) -> bool:
+    return dom.unquoted(dom.outline(shown), depth) == dom.outline(html)
+
+
+def folded(html: str) -> str:
+    """Typographic quotation marks, dashes and dots as they were typed."""
+    for typographic, typed in TYPOGRAPHY.items():
+        html = html.replace(typographic, typed)
+    return html
+
+
+# Cases
+
+
+def test_cases__are_all_read() -> None:
+    fences = sum(path.read_text("utf-8").count("\n## ") for path in CASES.glob("*.md"))
+    assert len(CASE_LIST) > fences > 70
+    assert {case[2].removesuffix(LITERAL) for case in CASE_LIST} == {*targets.NAMES} - {"markdown"}
+
+
+@pytest.mark.parametrize(
+    ("html", "target", "expected"), [c[1:] for c in CASE_LIST], ids=[c[0] for c in CASE_LIST]
+)
+def test_convert__as_the_case_says(html: str, target: str, expected: str) -> None:
+    assert converted(html, target) == expected
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@only("jekyll-literal")
+def test_jekyll__shows_its_source_letter_by_letter(html: str, expected: str, depth: int) -> None:
+    render = renderers.kramdown() or pytest.skip("kramdown and Liquid are not installed")
+    assert shows(html, render(dom.quoted(expected, depth)), depth)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@only("jekyll")
+def test_jekyll__shows_its_source_but_for_typography(html: str, expected: str, depth: int) -> None:
+    render = renderers.kramdown() or pytest.skip("kramdown and Liquid are not installed")
+    assert shows(folded(html), folded(render(dom.quoted(expected, depth))), depth)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@only("commonmark")
+def test_commonmark__needs_no_extension(html: str, expected: str, depth: int) -> None:
+    render = MarkdownIt("commonmark", {"maxNesting": 200}).render
+    assert shows(html, render(dom.quoted(expected, depth)), depth)
+    assert shows(html, renderers.gfm(dom.quoted(expected, depth)), depth)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@only("reddit")
+def test_reddit__shows_its_source(html: str, expected: str, depth: int) -> None:
+    render = renderers.snudown() or pytest.skip("snudown-js is not installed")
+    assert shows(html, render(dom.quoted(expected, depth)), depth)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@only("obsidian")
+def test_obsidian__shows_its_source_as_commonmark(html: str, expected: str, depth: int) -> None:
+    for render in (renderers.gfm, renderers.markdown_it):
+        # Code that Dataview would look into is written as <samp>, or as <pre> alone.
+        shown = render(dom.quoted(expected, depth)).replace("samp>", "code>")
+        shown = re.sub(
+            r"<pre>(?!<code)\n?(.*?)</pre>", r"<pre><code>\1</code></pre>", shown, flags=re.S
+        )
+        assert shows(html, re.sub(r"</?s>", "", shown), depth)
+
+
+def test_control__the_plain_markdown_is_live_in_obsidian_and_reddit() -> None:
+    assert "[[" in markup.convert("<p>[[a[b]]</p>") != converted("<p>[[a[b]]</p>", "obsidian")
+    assert "<sup>" in markup.convert("<sup>x</sup>")
+
+
+# Targets
+
+
+def test_named__knows_each_and_no_other() -> None:
+    assert [targets.named(name).name for name in targets.NAMES] == list(targets.NAMES)
+    for call in (markup.text, markup.convert):
+        with pytest.raises(ValueError, match="unknown target: 'papyrus'"):
+            call("x", target="papyrus")
+    with pytest.raises(ValueError, match="papyrus"):
+        markup.link("x", "https://example.com/", target="papyrus")
+
+
+def test_import__of_names_is_cheap() -> None:
+    heavy = "{'selectolax', 'markdownify', 'bs4'} & set(sys.modules)"
+    code = f"import sys; from reddit_archive.markup import targets; print({heavy})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", [name for name in targets.NAMES if targets.named(name).max_depth])
+def test_max_depth__is_shown(name: str) -> None:
+    depth = targets.named(name).max_depth
+    renders = [renderers.gfm]
+    renders += [r for r in [renderers.snudown() if name == "reddit" else renderers.kramdown()] if r]
+    for render in renders:
+        assert dom.text(render(dom.quoted("deep down", depth))) == "deep down"
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "link"),
+    [
+        ("markdown", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
+        ("commonmark", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
+        ("jekyll", "a_b \\*c\\* #d", "[x](https://example.com/a_b)"),
+        ("obsidian", "a_b \\*c\\* \\#d", "[x](https://example.com/a_b)"),
+        ("reddit", "a\\_b \\*c\\* #d", "[x](https://example.com/a_b)"),
+        ("html", "a_b *c* #d", '<a href="https://example.com/a_b" rel="nofollow">x</a>'),
+        ("text", "a_b *c* #d", "x <https://example.com/a_b>"),
+    ],
+)
+def test_text_and_link__for_each_target(target: str, text: str, link: str) -> None:
+    assert markup.text("a_b *c* #d\n", target=target) == text
+    assert markup.link("x", "https://example.com/a_b", target=target) == link
+    assert markup.link("x", "javascript:y", target=target) == "x"
+
+
+@pytest.mark.parametrize("target", targets.NAMES)
+@pytest.mark.parametrize("tag", ["blockquote", "em", "sup", "ul", "li", "span", "table", "pre"])
+def test_depth__keeps_every_character(tag: str, target: str) -> None:
+    assert markup.convert(f"<{tag}>x" * 3000, target=target).count("x") == 3000
+
+
+# Reddit's own text
+
+
+def test_typed__is_used_as_it_is() -> None:
+    body = "*a* ^(b)\r\n\r\n>!c!<\r\n\r\n    code\tx"
+    assert markup.convert("<p>other</p>", target="reddit", body=body) == (
+        "*a* ^(b)\n\n>!c!<\n\n    code    x"
+    )
+
+
+def test_typed__without_control_characters() -> None:
+    body = "a\x00b\x1b[2J\u202ec\u2028d\x85e"
+    assert markup.convert("", target="reddit", body=body) == "ab[2Jc\nd e"
+
+
+def test_typed__gives_way_where_a_quote_would_lose_links() -> None:
+    html = '<p><a href="https://example.com/">a</a></p>'
+    body = "[a][1]\n\n[1]: https://example.com/"
+    assert markup.convert(html, target="reddit", body=body) == "[a](https://example.com/)"
+
+
+def test_typed__is_for_reddit_alone() -> None:
+    for target in set(targets.NAMES) - {"reddit"}:
+        assert "a" in markup.convert("<p>a</p>", target=target, body="b")
+
+
+def test_typed__nothing() -> None:
+    assert markup.convert("<p>a</p>", target="reddit", body=" \r\n") == "a"
+
+
+# Comment media
+
+METADATA = {
+    "giphy|abc": {"s": {"gif": "https://example.com/abc.gif?a=1&amp;b=2"}},
+    "giphy|big|downsized": {"ext": "https://giphy.com/gifs/big"},
+    "emote|t5_2qh|123": {"s": {"u": "https://example.com/123.png"}},
+    "emote|free_emotes_pack|joy": {"s": {"gif": "https://example.com/joy.gif"}},
+    "up1": {"s": {"u": "https://preview.redd.it/up1.png?s=1"}},
+    "bad": {"s": {"u": "javascript:alert(1)"}, "ext": 5},
+    "lost": {"status": "invalid"},
+    "odd": [1, 2],
+}
+
+
+@pytest.mark.parametrize(
+    ("token", "written"),
+    [
+        ("![gif](giphy|abc)", "[gif](https://example.com/abc.gif?a=1&b=2)"),
+        ("![gif](giphy|abc|downsized)", "[gif](https://example.com/abc.gif?a=1&b=2)"),
+        ("![gif](giphy|big|downsized)", "[gif](https://giphy.com/gifs/big)"),
+        ("![img](emote|t5_2qh|123)", "[:123:](https://example.com/123.png)"),
+        ("![img](emote|free_emotes_pack|joy)", "[:joy:](https://example.com/joy.gif)"),
+        ("![img](up1)", "[picture](https://preview.redd.it/up1.png?s=1)"),
+    ],
+)
+def test_media__tokens_are_links(token: str, written: str) -> None:
+    assert markup.convert(f"<p>a {token}.</p>", media=METADATA) == f"a {written}."
+    assert (
+        markup.convert("", target="reddit", body=f"a {token}.", media=METADATA) == f"a {written}."
+    )
+
+
+@pytest.mark.parametrize(
+    "token", ["![img](bad)", "![img](lost)", "![img](odd)", "![gif](giphy|none)", "![x](up1)"]
+)
+def test_media__a_token_without_its_picture_stays(token: str) -> None:
+    html = f"<p>a {token}</p>"
+    assert markup.convert(html, media=METADATA, target="text") == f"a {token}"
+    assert markup.convert(html, media=METADATA) == markup.convert(html)
+
+
+def test_media__code_and_links_stay() -> None:
+    html = "<p><code>![img](up1)</code></p><p><a href='https://example.com/'>![img](up1)</a></p>"
+    assert markup.convert(html, media=METADATA) == markup.convert(html)
+
+
+@pytest.mark.parametrize("raw", [{}, {"up1": None}, {1: {}}, {"up1": {"s": {"u": ["x"]}}}])
+def test_media__nothing_in_it_is_trusted(raw: dict[str, object]) -> None:
+    assert markup.convert("<p>![img](up1)</p>", target="text", media=raw) == "![img](up1)"
+
+
+def test_media__of_an_example() -> None:
+    found = {}
+    for line in _comments(json.loads((EXAMPLES / "everything.json").read_text("utf-8"))):
+        if line.get("media_metadata") and line.get("body_html"):
+            html = unescape(line["body_html"])
+            media = line["media_metadata"]
+            found[line["id"]] = markup.convert(html, media=media, pictures={})
+    assert "[gif](https://giphy.com/gifs/zBreadRises01)" in found["zgiphy0"]
+    assert "<https://preview.redd.it/zmyloaf0img01.jpg?" in found["zimage0"]
+    assert found["zemote0"].startswith("[:joy:](https://www.redditstatic.com/")
+
+
+def _comments(node: object) -> Iterator[dict[str, object]]:
+    if isinstance(node, dict):
+        yield node
+    for child in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from _comments(child)
+
+
+def test_media__deep_html_is_no_recursion_error() -> None:
+    root = html_parser.parse("<b>" * 3000 + "![img](up1)")
+    media_tokens.place(root, METADATA)
+    assert "picture" in root.text() or "![img](up1)" in root.text()
+
+
+# Recorded texts
+
+NOT_SAYABLE = {"t3_6zyg23"}  # two blocks of code: for snudown an empty line has to part them
+
+
+def pairs(recordings: Path, step: int) -> list[dict[str, str]]:
+    path = recordings / "pairs.jsonl.gz"
+    if not path.exists():
+        pytest.skip("no recorded texts")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for number, line in enumerate(lines) if number % step == 0]
+
+
+def failed(rows: list[dict[str, str]], render: renderers.Render, **options: object) -> list[str]:
+    return [
+        row["id"]
+        for row in rows
+        if not shows(row["html"], render(dom.quoted(markup.convert(row["html"], **options), 2)), 2)
+    ]
+
+
+def test_real_texts__jekyll(recordings: Path) -> None:
+    render = renderers.kramdown() or pytest.skip("kramdown and Liquid are not installed")
+    rows = pairs(recordings, 100)
+    assert failed(rows, render, target="jekyll", is_literal=True) == []
+
+
+def test_real_texts__obsidian(recordings: Path) -> None:
+    assert failed(pairs(recordings, 40), renderers.gfm, target="obsidian") == []
+
+
+def test_real_texts__reddit(recordings: Path) -> None:
+    render = renderers.snudown() or pytest.skip("snudown-js is not installed")
+    assert set(failed(pairs(recordings, 40), render, target="reddit")) <= NOT_SAYABLE
+
+
+def test_real_texts__html(recordings: Path) -> None:
+    for row in pairs(recordings, 40):
+        shown = markup.convert(row["html"], target="html")
+        assert dom.outline(shown) == dom.outline(row["html"]), row["id"]

@@ -1,0 +1,566 @@
+"""Media can't reach inside (S3), are no bombs (S4), and rot or a power cut among them shows.
+
+Each safeguard is tried together with the fault that it guards against: a plain client that does
+arrive, a reader without a cap that takes more, a policy without the check.
+"""
+
+import hashlib
+import random
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from reddit_archive import media
+from reddit_archive.archive import store, verify
+from reddit_archive.files import durable_files
+from reddit_archive.media import Allowed, Limits, Wanted, download
+from reddit_archive.model.capture import Media
+from reddit_archive.network import host_policy
+from reddit_archive.network.host_policy import Refused
+from tests.support import faults, media_server
+from tests.support.faults import take
+from tests.support.media_server import (
+    PNG,
+    PUBLIC,
+    Answer,
+    Network,
+    Server,
+    head,
+    only,
+    redirect,
+    whole,
+)
+
+slow = pytest.mark.slow
+
+
+# S3: not at any address that is not public
+
+
+NOT_PUBLIC = [
+    *("127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255"),
+    *("192.168.1.1", "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1"),
+    *("192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1"),
+    *("239.255.255.250", "240.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "::7f00:1"),
+    *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:7f00:1"),
+    *("64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::8.8.8.8", "100::1", "2001::1"),
+    *("2001:db8::1", "2002:7f00:1::", "2002:a00:1::1", "2002:808:808::1", "3fff::1", "fc00::1"),
+    *("fd12:3456::1", "fe80::1", "fe80::1%lo", "fec0::1", "ff02::1", "5f00::1", "4000::1"),
+    *("localhost", "", "127.1", "0x7f000001", "2130706433", "017700000001"),
+]
+ARE_PUBLIC = [PUBLIC, "151.101.1.140", "2a04:4e42::396", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+
+
+@pytest.mark.parametrize("found", NOT_PUBLIC)
+def test_is_public__not(found: str) -> None:
+    assert not host_policy.is_public(found)
+
+
+@pytest.mark.parametrize("found", ARE_PUBLIC)
+def test_is_public__so(found: str) -> None:
+    assert host_policy.is_public(found)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    with (
+        Server() as outer,
+        Server() as inner,
+        Network(outer, inner, {"pictures.test": [[PUBLIC]]}).patched(monkeypatch) as made,
+    ):
+        for server in (outer, inner):
+            server.answers["/secret"] = whole(PNG)
+        yield made
+
+
+def policy(network: Network, *hosts: str, **more: Any) -> Allowed:
+    """The default policy, but for hosts, http and the look-up."""
+    return Allowed(
+        hosts=frozenset({"pictures.test", "inner.test", *hosts}),
+        schemes=("http", "https"),
+        ports=(80, 443, network.inner.port),
+        look_up=network.look_up,
+        **more,
+    )
+
+
+def get(url: str, allowed: Allowed, **limits: Any) -> bytes:
+    return download.get(url, allowed=allowed, limits=Limits(**limits))
+
+
+def anywhere(found: str) -> bool:
+    return True
+
+
+@pytest.mark.parametrize("found", NOT_PUBLIC[:-6])
+@pytest.mark.parametrize("way", ["directly", "by redirect", "beside a public one"])
+def test_inside__is_never_reached(network: Network, found: str, way: str) -> None:
+    network.names["inner.test"] = [[PUBLIC, found] if "beside" in way else [found]]
+    network.outer.answers["/"] = redirect("http://inner.test/secret")
+    url = "http://pictures.test/" if way == "by redirect" else "http://inner.test/secret"
+    with pytest.raises(Refused, match="its host is not a public address"):
+        get(url, policy(network))
+    assert (network.inner.connections, network.connected) == (0, [PUBLIC] * (way == "by redirect"))
+
+
+@pytest.mark.parametrize("way", ["directly", "by redirect"])
+def test_inside__is_reached_without_the_check(network: Network, way: str) -> None:
+    network.names["inner.test"] = [["169.254.169.254"]]
+    network.outer.answers["/"] = redirect("http://inner.test/secret")
+    url = "http://pictures.test/" if way == "by redirect" else "http://inner.test/secret"
+    assert get(url, policy(network, is_public=anywhere)) == PNG
+    assert network.inner.paths == ["/secret"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "127.1", "0.0.0.0"])
+def test_inside__is_not_reached_by_a_literal_address(host: str) -> None:
+    try:
+        inner = Server(address="::1" if host == "::1" else "127.0.0.1")
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    with inner:
+        inner.answers["/secret"] = whole(PNG)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{inner.port}/secret"
+        listed = Allowed(hosts=frozenset({host}), schemes=("http",), ports=(inner.port,))
+        for allowed in (Allowed(), Allowed(schemes=("http",), ports=(inner.port,)), listed):
+            with pytest.raises(Refused):
+                get(url, allowed)
+        assert inner.connections == 0
+        assert requests.get(url, timeout=5).content == PNG
+        assert len(inner.asked) == 1
+
+
+def test_inside__is_not_reached_by_a_redirect_to_other_places(network: Network) -> None:
+    places = [
+        *("file:///etc/passwd", "http://127.0.0.1/secret", "//127.0.0.1/secret"),
+        *(
+            "ftp://inner.test/",
+            "http://[::1]/secret",
+            "http://localhost/secret",
+            "gopher://inner.test/_x",
+            "data:,x",
+        ),
+        *("http://pictures.test@127.0.0.1/secret", "http://127.0.0.1#@pictures.test/"),
+        *("http://pictures.test:22/", "http://a:b@pictures.test/secret", "http://127.0.0.1\\@x/"),
+    ]
+    for place in places:
+        network.outer.answers["/"] = redirect(place)
+        with pytest.raises(Refused):
+            get("http://pictures.test/", policy(network))
+    assert network.inner.connections == 0
+    assert network.outer.paths == ["/"] * len(places)
+
+
+def test_inside__a_plain_client_follows_a_redirect_there() -> None:
+    with Server() as outer, Server() as inner:
+        inner.answers["/secret"] = whole(PNG)
+        outer.answers["/"] = redirect(inner.url("/secret"))
+        assert requests.get(outer.url("/"), timeout=5).content == PNG
+        assert inner.paths == ["/secret"]
+        with pytest.raises(Refused, match="unusual port"):
+            get(outer.url("/"), only(outer))
+        assert len(inner.asked) == 1
+
+
+# S3: not by a name that changes its meaning (rebinding)
+
+
+def rebind(network: Network) -> None:
+    network.names["pictures.test"] = [[PUBLIC], ["127.0.0.1"]]
+
+
+def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
+    rebind(network)
+    real = replace(policy(network), look_up=host_policy.look_up)  # the system's, which is patched
+    assert get("http://pictures.test/secret", real) == PNG
+    assert (network.connected, network.inner.connections) == ([PUBLIC], 0)
+
+
+def test_rebinding__between_two_hops_is_refused(network: Network) -> None:
+    rebind(network)
+    network.outer.answers["/"] = redirect("/secret")
+    with pytest.raises(Refused, match="not a public address"):
+        get("http://pictures.test/", policy(network))
+    assert network.inner.connections == 0
+
+
+def test_rebinding__gets_by_a_client_that_looks_up_again(network: Network) -> None:
+    rebind(network)
+    allowed = policy(network)
+    assert all(map(host_policy.is_public, allowed.look_up("pictures.test", 80)))
+    url = f"http://pictures.test:{network.inner.port}/secret"
+    session = requests.Session()
+    session.trust_env = False
+    assert session.get(url, timeout=5).content == PNG
+    assert len(network.inner.asked) == 1
+
+
+# S3: only https, and to whom the certificate belongs
+
+
+def test_scheme__the_default_is_https_to_reddits_own_hosts() -> None:
+    allowed = Allowed()
+    for url in ("https://i.redd.it/a.png", "https://b.thumbs.redditmedia.com/x.jpg?s=1"):
+        assert allowed.check(url).geturl() == url
+    for url in (
+        *("http://i.redd.it/a.png", "https://i.redd.it:8443/a.png", "https://u@i.redd.it/a.png"),
+        *("https://redditmedia.com.evil.example/", "https://i.redd.it.evil.example/", "https:a"),
+        *("https://www.reddit.com/a.png", "https://oauth.reddit.com/api/v1/me", "HTTPS://evil.x/"),
+        *("http://i.redd.it:443/a.png", "ftp://i.redd.it/a.png", "//i.redd.it/a.png", "i.redd.it"),
+    ):
+        with pytest.raises(Refused):
+            allowed.check(url)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for pictures.test, in one file."""
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl here")
+    folder = tmp_path_factory.mktemp("certificate")
+    key, cert, both = folder / "key", folder / "cert", folder / "both"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    more = ["-subj", "/CN=pictures.test", "-addext", "subjectAltName=DNS:pictures.test"]
+    out = ["-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*command.split(), *more, *out], check=True, capture_output=True)
+    both.write_bytes(key.read_bytes() + cert.read_bytes())
+    return both
+
+
+def test_tls__the_name_is_kept_although_the_address_is_fixed(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.sni_callback = lambda sock, name, ctx: asked.append(name)  # type: ignore[assignment]
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    with Server(tls=context) as outer, Server() as inner:
+        outer.answers["/a"] = whole(PNG)
+        names = {"pictures.test": [[PUBLIC]], "inner.test": [[PUBLIC]]}
+        with Network(outer, inner, names).patched(monkeypatch) as network:
+            with pytest.raises(Refused, match="no safe connection"):
+                get("https://pictures.test/a", policy(network))
+            monkeypatch.setattr(download, "_trust", lambda: trusted)
+            assert get("https://pictures.test/a", policy(network)) == PNG
+            with pytest.raises(Refused, match="no safe connection"):
+                get("https://inner.test/a", policy(network))
+    assert asked == ["pictures.test", "pictures.test", "inner.test"]
+    assert [line for line in outer.asked[0].split("\r\n") if "Host" in line] == [
+        "Host: pictures.test"
+    ]
+
+
+# S4: so many seconds
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+CHUNKED = head("Transfer-Encoding: chunked")
+DRIPS = {
+    "status line": media_server.drip(b"HTTP/1.1 2"),
+    "a line of the head": media_server.drip(b"HTTP/1.1 200 OK\r\nX: "),
+    "lines of the head": media_server.drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "100 Continue": media_server.drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "body": media_server.drip(head("Content-Length: 5000") + PNG),
+    "chunks": media_server.drip(CHUNKED, b"1\r\nx\r\n"),
+    "size of a chunk": media_server.drip(CHUNKED, b"0"),
+    "silence": media_server.drip(head("Content-Length: 5000"), b""),
+}
+
+
+@pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS)
+def test_time__is_capped_in_all(tmp_path: Path, server: Server, answer: Answer) -> None:
+    server.answers["/a"] = answer
+    start = time.monotonic()
+    saved = save(tmp_path, server, file_seconds=0.15)
+    assert time.monotonic() - start < 1
+    assert [gap.why for gap in saved.gaps] == ["it took longer than 0.15 seconds"]
+    assert nothing_left(tmp_path)
+
+
+def test_time__is_capped_in_a_handshake(server: Server) -> None:
+    server.answers["/a"] = whole(PNG)
+    allowed = replace(only(server), schemes=("https",))
+    listener = socket.create_server(("127.0.0.1", 0))  # accepts, and says nothing ever
+    with listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(Refused, match="it took longer"):
+            get(f"https://127.0.0.1:{port}/a", replace(allowed, ports=(port,)), file_seconds=0.15)
+
+
+def test_time__a_client_with_a_time_limit_of_the_socket_waits_on(server: Server) -> None:
+    server.answers["/a"] = media_server.drip(head("Content-Length: 100"))
+    start = time.monotonic()
+    requests.get(server.url("/a"), timeout=0.15)
+    assert time.monotonic() - start > 0.5
+
+
+def test_time__of_silence_is_shorter_than_of_a_file(server: Server) -> None:
+    server.answers["/a"] = media_server.drip(head("Content-Length: 5000"), b"")
+    with pytest.raises(Refused, match="does not answer in time"):
+        get(server.url("/a"), only(server), idle_seconds=0.1)
+
+
+@pytest.mark.parametrize("name", sorted(DRIPS.keys() - {"100 Continue"}))  # more than 1 KB a second
+def test_time__stalled_host_is_not_asked_again(tmp_path: Path, server: Server, name: str) -> None:
+    answer = DRIPS[name]
+    server.answers |= {"/a": answer, "/b": whole(PNG)}
+    saved = save(tmp_path, server, "/a", "/b", stall_seconds=0.1)
+    assert len(server.asked) == 1
+    whys = [gap.why for gap in saved.gaps]
+    assert whys == ["its host sent less than 1 KB a second for 0.1 seconds"] * 2
+
+
+def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
+    server.answers["/a"] = whole(PNG)
+    save(tmp_path, server)
+    assert [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)] == []
+
+
+# S4: so many bytes, whatever the server says
+
+
+def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.Saved:
+    items = [Wanted(server.url(path), "t3_abc123") for path in paths or ("/a",)]
+    return media.save(
+        root,
+        "abc123",
+        items,
+        say=lambda sentence: None,
+        limits=Limits(**limits),
+        allowed=only(server),
+    )
+
+
+def nothing_left(root: Path) -> bool:
+    return not [path for path in root.rglob("*") if path.is_file()]
+
+
+LARGE, BROKE_OFF = "larger than 1 MB", "it broke off"
+GARBLED, MORE = "chunks are garbled", "longer than its host tells"
+MOST = 40_000_000
+LIES: dict[str, tuple[Answer, str]] = {
+    "announced too large": (media_server.lying(PNG, 10**12), LARGE),
+    "endless, without length": (media_server.flood(head(), most=MOST), "not tell its length"),
+    "endless, announced small": (media_server.flood(head("Content-Length: 300"), most=MOST), MORE),
+    "endless, in chunks": (media_server.chunked_flood(most=MOST), LARGE),
+    "one endless chunk": (media_server.flood(CHUNKED + b"7fffffff\r\n", most=MOST), LARGE),
+    "an endless size of a chunk": (media_server.flood(CHUNKED, most=MOST), GARBLED),
+    "a chunk of size -1": (media_server.flood(CHUNKED + b"-1\r\n", most=MOST), GARBLED),
+    "endless head": (media_server.flood(b"HTTP/1.1 200 OK\r\nX: ", most=MOST), "too long headers"),
+    "longer than told": (media_server.lying(PNG, len(PNG) - 1), MORE),
+    "one byte longer": (media_server.lying(PNG + b"x", len(PNG)), MORE),
+    "shorter than told": (media_server.lying(PNG, len(PNG) + 1), BROKE_OFF),
+    "cut in a chunk": (media_server.raw(CHUNKED + b"100\r\n" + PNG[:99]), BROKE_OFF),
+    "cut between chunks": (media_server.chunked(PNG, end=b""), BROKE_OFF),
+    "a cut size of a chunk": (media_server.chunked(PNG, end=b"1"), GARBLED),
+    "a chunk without end": (media_server.raw(CHUNKED + b"3\r\nabcdef"), GARBLED),
+    "no length": (media_server.without_length(PNG), "not tell its length"),
+    "a length that is none": (media_server.raw(head("Content-Length: x") + PNG), "its length"),
+    "a negative length": (media_server.raw(head("Content-Length: -1") + PNG), "its length"),
+    "packed": (whole(media_server.bomb(50_000_000), "Content-Encoding: gzip"), "compressed"),
+    "packed twice": (whole(PNG, "Content-Encoding: gzip, deflate"), "compressed"),
+    "no HTTP": (media_server.raw(PNG), "not understood"),
+    "nothing": (media_server.raw(b""), "failed|not understood"),
+    "206": (media_server.raw(head("Content-Length: 308", code=206) + PNG), "status 206"),
+    "204": (media_server.status(204), "status 204"),
+    "304": (media_server.status(304), "status 304"),
+    "empty": (whole(b""), "no picture"),
+}
+
+
+@pytest.mark.parametrize(("answer", "why"), LIES.values(), ids=LIES)
+def test_lie__is_refused_and_leaves_nothing(
+    tmp_path: Path, server: Server, answer: Answer, why: str
+) -> None:
+    server.answers["/a"] = answer
+    saved = save(tmp_path, server, file_bytes=1_000_000, file_seconds=5)
+    assert saved.media == ()
+    (gap,) = saved.gaps
+    assert re.search(why, gap.why)
+    assert nothing_left(tmp_path)
+    assert server.sent_bytes < 20_000_000
+
+
+def test_lie__a_plain_client_believes_it(server: Server) -> None:
+    server.answers["/a"], _ = LIES["longer than told"]
+    assert requests.get(server.url("/a"), timeout=5).content == PNG[:-1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        media_server.chunked(PNG[:7], PNG[7:]),
+        whole(PNG, "Content-Encoding: identity"),
+        whole(PNG, "Connection: keep-alive"),
+    ],
+    ids=["chunked", "identity", "keep-alive"],
+)
+def test_truth__is_stored(tmp_path: Path, server: Server, answer: Answer) -> None:
+    server.answers["/a"] = answer
+    assert len(save(tmp_path, server, file_bytes=len(PNG)).media) == 1
+
+
+def test_truth__a_server_that_never_closes_is_believed(tmp_path: Path, server: Server) -> None:
+    def answer(send: media_server.Send) -> None:
+        whole(PNG)(send)
+        time.sleep(0.2)
+
+    server.answers["/a"] = answer
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(download, "AFTERWARDS_SECONDS", 0.05)
+        assert len(save(tmp_path, server).media) == 1
+
+
+# S4: so much memory
+
+READERS = {
+    "ours": """
+        from pathlib import Path
+        from reddit_archive import media
+        from reddit_archive.media import Allowed, Wanted
+        allowed = Allowed(hosts=frozenset({"127.0.0.1"}), suffixes=(), schemes=("http",),
+                          ports=(int(url.split(":")[2].split("/")[0]),), is_public=lambda a: True)
+        item = Wanted(url, "t3_abc123")
+        saved = media.save(Path(root), "abc123", [item], say=lambda s: None, allowed=allowed)
+        print(saved.gaps[0].why if saved.gaps else "saved")
+    """,
+    "uncapped": """
+        import requests
+        print(len(requests.get(url).content))
+    """,
+}
+
+
+def peak_mb(reader: str, url: str, root: Path) -> tuple[float, str]:
+    """Let a process of its own read a URL; give the memory that it took at most, and its word."""
+    code = (
+        "import sys\nroot, url = sys.argv[1:]\n"
+        + textwrap.dedent(READERS[reader])
+        + "print(next(x.split()[1] for x in open('/proc/self/status') if 'VmHWM' in x))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(root), url], capture_output=True, text=True, check=True
+    )
+    said, size_kb = done.stdout.splitlines()
+    return int(size_kb) / 1024, said
+
+
+linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+
+FLOODS: dict[str, Callable[[int], Answer]] = {
+    "gzip": lambda most: whole(media_server.bomb(most), "Content-Encoding: gzip"),
+    "endless": lambda most: media_server.flood(head(), most=most),
+    "in chunks": lambda most: media_server.chunked_flood(most=most),
+    "announced": lambda most: media_server.flood(head(f"Content-Length: {most}"), most=most),
+}
+
+
+@linux
+@pytest.mark.parametrize("most", [200_000_000, pytest.param(10_000_000_000, marks=slow)])
+@pytest.mark.parametrize("flood", FLOODS)
+def test_memory__is_capped(tmp_path: Path, server: Server, flood: str, most: int) -> None:
+    server.answers["/a"] = FLOODS[flood](most)
+    size_mb, said = peak_mb("ours", server.url("/a"), tmp_path)
+    assert said != "saved"
+    assert size_mb < 150
+    assert nothing_left(tmp_path)
+
+
+@linux
+@pytest.mark.parametrize("flood", ["gzip", pytest.param("endless", marks=slow)])
+def test_memory__an_uncapped_reader_takes_more(tmp_path: Path, server: Server, flood: str) -> None:
+    server.answers["/a"] = FLOODS[flood](200_000_000)
+    size_mb, _ = peak_mb("uncapped", server.url("/a"), tmp_path)
+    assert size_mb > 200
+
+
+@linux
+def test_memory__of_the_largest_file_that_is_allowed(tmp_path: Path, server: Server) -> None:
+    server.answers["/a"] = whole(PNG + bytes(Limits().file_bytes - len(PNG)))
+    size_mb, said = peak_mb("ours", server.url("/a"), tmp_path)
+    assert said == "saved"
+    assert size_mb < 150
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+# R6: bit rot
+
+
+def keep(root: Path, body: bytes, taken: Any) -> Path:
+    """Store a picture as `save` does, and a snapshot that names it."""
+    name = f"{hashlib.sha256(body).hexdigest()}.png"
+    path = root / "threads" / "t3_abc123" / "media" / name
+    durable_files.publish(body, path, tmp=root / "tmp")
+    found = Media(f"https://i.redd.it/{name}", name, len(body), "t3_abc123", "")
+    store.add(root, replace(taken, media=(found,)))
+    return path
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(3_000, marks=slow)])
+def test_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
+    body = PNG + random.Random(6).randbytes(20_000)
+    path = keep(tmp_path, body, take("one"))
+    path.chmod(0o644)
+    positions = random.Random(6).sample(range(len(body)), count)
+    spoilt = [faults.changed_byte(body, position, 0xFF) for position in positions]
+    for data in (*spoilt, b"", body[:-1], body + b"\0", body[::-1]):
+        path.write_bytes(data)
+        found = [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)]
+        assert [item.path for item in found] == [path]
+        assert path.read_bytes() == data
+    path.write_bytes(body)
+    assert not [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)]
+
+
+# R2: a snapshot never names a picture that a power cut has taken
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "least"), [(2, 4, 50), pytest.param(4, 40, 350, marks=slow)]
+)
+def test_power_cut__leaves_no_snapshot_without_its_picture(
+    tmp_path: Path, count: int, limit: int, least: int
+) -> None:
+    found, states = cut_power(tmp_path, count=count, limit=limit)
+    assert found == set()
+    assert states >= least
+
+
+def test_power_cut__catches_pictures_that_are_not_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable_files, "sync_folder", lambda folder: None)
+    found, _ = cut_power(tmp_path, count=2, limit=4)
+    assert found
+
+
+def cut_power(folder: Path, *, count: int, limit: int) -> tuple[set[str], int]:
+    base = folder / "base"
+    base.mkdir()
+    root = base / "home" / "archive"
+    with faults.recording(base) as recorder:
+        for number in range(count):
+            taken = take(str(number), seconds=number)
+            keep(root, PNG + bytes([number]), taken)
+            (shot,) = store.snapshots(root, "abc123")[-1:]
+            recorder.log.append(faults.Returned(faults.essence(shot.capture)))
+    return faults.cut_power(recorder.log, folder, limit=limit, root="home/archive")

@@ -1,0 +1,229 @@
+"""All commands agree whether a thread is complete, from all of its snapshots."""
+
+import json
+import sqlite3
+from contextlib import closing
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture, Gap
+from reddit_archive.sources.reddit_api.api_calls import Ask, Failure
+from reddit_archive.sources.reddit_api.thread_plan import Plan
+from tests.conftest import OFFLINE, Run
+from tests.support import arctic_server
+from tests.support import reddit_server as rs
+
+slow = pytest.mark.slow
+POST = {
+    "author": "miller",
+    "created_utc": 1_704_067_200,
+    "id": "abc123",
+    "num_comments": 2,
+    "permalink": "/r/breadlog/comments/abc123/rye/",
+    "retrieved_on": 1_704_067_300,
+    "selftext": "Which one rises?",
+    "subreddit": "breadlog",
+    "title": "Rye",
+}
+
+
+def comment(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "author": f"baker{number}",
+        "body": f"loaf number {number}",
+        "created_utc": 1_704_067_200 + number,
+        "id": f"kaa{number}",
+        "link_id": "t3_abc123",
+        "parent_id": "t3_abc123",
+        "retrieved_on": 1_704_067_260 + number,
+        "subreddit": "breadlog",
+        **more,
+    }
+
+
+def lines(path: Path, *values: Any) -> Path:
+    path.write_text("".join(f"{json.dumps(value)}\n" for value in values))
+    return path
+
+
+def page(path: Path, answer: Any) -> Path:
+    path.write_text(json.dumps(answer))
+    return path
+
+
+def orders(*names: str) -> list[Any]:
+    """Give all orders of the names; by default only the last of them, the reverse, is tried."""
+    *most, last = permutations(names)
+    return [*(pytest.param(order, marks=slow) for order in most), last]
+
+
+def told(run: Run, folder: Path, thread_id: str) -> tuple[bool, bool, bool]:
+    """Return what the quote, the log and the exported database say about a thread."""
+    quote = json.loads(run("quote", thread_id, "--json").out)["complete"]
+    log = json.loads(run("log", thread_id, "--json").out)["snapshots"][-1]["complete"]
+    assert run("export", "sqlite", "told.db", thread_id).code == 0
+    asked = "SELECT is_complete FROM {} ORDER BY rowid DESC"
+    with closing(sqlite3.connect(folder / "told.db")) as database:
+        rows = [database.execute(asked.format(t)).fetchone()[0] for t in ("posts", "snapshots")]
+    assert rows[0] == rows[1] == log
+    return quote, log, bool(rows[0])
+
+
+# A1: pages that are saved one after another
+
+
+@pytest.mark.parametrize("order", orders("01", "02", "03"), ids="-".join)
+def test_pages__of_a_recorded_session_are_complete_in_no_order(
+    order: tuple[str, ...], run: Run, recordings: Path
+) -> None:
+    folder = recordings / "sessions" / "t3_3hahrw"
+    files = [next(folder.glob(f"{number}-*.json")) for number in order]
+    for file in files:
+        found = run("save", file, "--json", "--no-media")
+        assert json.loads(found.out)["complete"] is False
+    assert json.loads(found.out)["missing"] == 38
+    assert run(files[1], "--no-media", "--require-complete").code == 3
+
+
+@slow
+def test_pages__of_a_recorded_session_one_by_one(run: Run, recordings: Path) -> None:
+    folder = recordings / "sessions" / "t3_7gylz9"
+    said = []
+    for file in sorted(folder.glob("??-*.json")):
+        said.append(json.loads(run(file, "--json", "--no-media").out)["complete"])
+    assert said == [False] * (len(said) - 1) + [True]
+
+
+def test_first_page__of_chosen_comments_closes_nothing(run: Run, reddit: rs.Server) -> None:
+    thread = reddit.add(rs.generate(520, depth=4, seed=4))
+    first = json.loads(run(thread.id, "--first-page", "--json").out)
+    ids = [i for i in thread.comments if f'"{i}"' not in json.dumps(first)]
+    found = json.loads(run(thread.id, "--first-page", "-c", ids[-1], "--json").out)
+    assert (found["complete"], found["missing"] > 0) == (False, True)
+    assert json.loads(run(thread.id, "--json").out)["complete"] is True
+
+
+def test_page_of_a_comment__names_the_page_of_the_thread(run: Run, tmp_path: Path) -> None:
+    thread = rs.generate(40, depth=3)
+    one = thread.replies[thread.name][1]
+    file = page(tmp_path / "one.json", rs.page(thread, comment=one, limit=500))
+    found = run(file, "--require-complete")
+    assert found.code == 3
+    assert f"https://www.reddit.com/comments/{thread.id}.json?limit=500" in found.err
+
+
+def test_whole_page__of_what_was_a_part_is_stored_though_it_shows_the_same(
+    run: Run, reddit: rs.Server
+) -> None:
+    thread = rs.generate(4, depth=1)
+    thread.deleted |= set([*thread.comments][1:])
+    reddit.add(thread)
+    only = next(iter(thread.comments))
+    assert run(thread.id, "--first-page", "-c", only, "--require-complete").code == 3
+    assert run(thread.id, "--require-complete").code == 0
+
+
+def test_plan__a_page_that_failed_leaves_what_is_below() -> None:
+    plan = Plan("t3_p")
+    stub = {"kind": "more", "data": {"parent_id": "t3_p", "count": 5, "children": ["b"]}}
+    plan.take(Ask("page"), [{"kind": "t3", "data": {"name": "t3_p"}}, stub])
+    plan.take(Ask("children", ("t1_b",)), ())
+    plan.take(
+        Ask("info", ("t1_b",)), [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p"}}]
+    )
+    assert plan.unread == {"t1_b": 4}
+    plan.take(Ask("focus", ("t1_b",)), Failure())
+    assert plan.unread == {"t1_b": 4}
+
+
+# A2: dumps
+
+
+@pytest.mark.parametrize("order", orders("rs", "c1", "c2"), ids="-".join)
+def test_dumps__are_complete_once_all_is_here(
+    run: Run, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    lines(tmp_path / "rs", POST)
+    lines(tmp_path / "c1", comment(1))
+    lines(tmp_path / "c2", comment(2, parent_id="t1_kaa1"))
+    said = []
+    for name in order:
+        assert run("import", name).code == 0
+        said.append(told(run, tmp_path, "abc123"))
+    assert said == [(False,) * 3, (False,) * 3, (True,) * 3]
+
+
+def test_dumps__of_posts_alone_tell_how_many_comments_are_missing(run: Run, tmp_path: Path) -> None:
+    run("import", lines(tmp_path / "rs", {**POST, "num_comments": 300}))
+    found = json.loads(run("quote", "abc123", "--json").out)
+    assert (found["complete"], found["missing"]) == (False, 300)
+
+
+def test_dumps__of_a_post_without_comments_are_complete(run: Run, tmp_path: Path) -> None:
+    run("import", lines(tmp_path / "rs", {**POST, "num_comments": 0}))
+    assert told(run, tmp_path, "abc123") == (True, True, True)
+
+
+def test_dumps__of_which_a_date_left_lines_out_are_no_evidence(run: Run, tmp_path: Path) -> None:
+    post = {**POST, "num_comments": 0}  # as it was when the post was new
+    file = lines(tmp_path / "d", post, comment(1), comment(2), comment(900))
+    run("import", file, "--until", "2024-01-01T00:05")
+    assert told(run, tmp_path, "abc123") == (False, False, False)
+    run("import", file)
+    assert told(run, tmp_path, "abc123") == (True, True, True)
+
+
+def test_json__of_a_thread_that_is_not_complete_is_not_taken_for_one(
+    run: Run, tmp_path: Path
+) -> None:
+    run("import", lines(tmp_path / "d", {**POST, "num_comments": 9}, comment(1), comment(2)))
+    out = run("export", "json", "abc123")
+    (tmp_path / "again.json").write_text(out.out)
+    found = run("again.json", "--archive", "other", "--json")
+    assert (json.loads(found.out)["complete"], json.loads(found.out)["missing"]) == (False, 7)
+
+
+def test_arctic_shift__a_tree_that_lacks_comments_is_not_complete(run: Run, tmp_path: Path) -> None:
+    thread = rs.generate(30, depth=3)
+    thread.post["num_comments"] = 33
+    with arctic_server.Server(thread) as server:
+        settings = {**OFFLINE, "arctic_shift": server.settings(), "source": "arctic-shift"}
+        (tmp_path / "config.yaml").write_text(json.dumps(settings))
+        found = json.loads(run(thread.id, "--json").out)
+    assert (found["complete"], found["missing"]) == (False, 3)
+
+
+# Messages
+
+
+def test_gaps__what_a_page_left_over_stays_until_it_comes() -> None:
+    stub = {"parent_id": "t3_p", "depth": 0, "count": 2, "children": ["x", "y"]}
+    hidden = {"parent_id": "t3_p", "count": 4, "children": ["b"]}
+    post = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 5}}
+    said = [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p", "depth": 0}}]
+    said += [{"kind": "t1", "data": {"name": "t1_c", "parent_id": "t1_b", "depth": 1}}]
+    top = {"kind": "t1", "data": {"name": "t1_a", "parent_id": "t3_p", "depth": 0}}
+    answers = [
+        [*said, {"kind": "more", "data": stub}],
+        [post, top, {"kind": "more", "data": hidden}],
+    ]
+    *_, gaps = completeness.progress("p", [saved(*things) for things in answers])
+    assert gaps == (Gap("t3_p", ("x", "y"), 2),)
+
+
+def test_gaps__a_post_that_counts_more_since_tells_of_new_comments() -> None:
+    asked = {"path": "comments/p/", "whole": True}
+    post = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 0}}
+    more = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 6}}
+    whole = Capture("p", capture.now(), "reddit", asked, (post,))
+    part = Capture("p", capture.now(), "reddit", {"path": "api/info/", "whole": False}, (more,))
+    *_, gaps = completeness.progress("p", [whole, part])
+    assert gaps == (Gap("t3_p", (), 6),)
+
+
+def saved(*things: Any) -> Capture:
+    return Capture("p", capture.now(), "saved", {"file": "x.json"}, things, live=False)

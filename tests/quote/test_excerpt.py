@@ -1,0 +1,267 @@
+"""Excerpts: the words are found as a reader sees them, and what is cut out stays what it was."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from reddit_archive import errors, markup, quote
+from reddit_archive.markup import find_text, html_parser, html_slice
+from reddit_archive.markup.targets import NAMES
+from reddit_archive.model.thread import Thread
+from reddit_archive.quote import Selection
+from reddit_archive.quote.html_outline import outline
+from tests.conftest import EXAMPLES, Run
+from tests.markup.test_inert import document, live, live_in, rendered
+from tests.quote.test_quote import load
+from tests.support import dom, renderers, story
+
+TEXT = (
+    "<p>One page per <em>bake</em>, with the <a href='https://e.example/'>advice quoted</a>.</p>"
+    "<ol><li>who said it</li><li>when <strong>they said</strong> it</li><li>all of it</li></ol>"
+    "<blockquote><p>It\u2019s “fine” — really…</p></blockquote>"
+    "<pre><code>\na = 1\n\nb = 2\n</code></pre>"
+)
+LINK = '<a href="https://e.example/">advice quoted</a>'
+TABLE = (
+    "<table><thead><tr><th>what</th><th>g</th></tr></thead><tbody><tr><td>flour</td><td>500</td>"
+    "</tr><tr><td>water</td><td>350</td></tr></tbody></table>"
+)
+
+
+def shown(html: str) -> str:
+    return find_text.read(html_parser.parse(html)).shown
+
+
+def cut(wanted: str, html: str = TEXT) -> str:
+    return html_slice.cut(html, wanted, mark="[…]")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("One page per bake", "<p>One page per <em>bake</em> […]</p>"),
+        ("page … quoted.", f"<p>[…] page per <em>bake</em>, with the {LINK}.</p><p>[…]</p>"),
+        ("ADVICE  quot … ed", f"<p>[…] {LINK} […]</p>"),
+        (
+            "when **they said** it",
+            '<p>[…]</p><ol start="2"><li>when <strong>they said</strong> it</li></ol><p>[…]</p>',
+        ),
+        (
+            "who said it when they",
+            "<p>[…]</p><ol><li>who said it</li><li>when <strong>they</strong> […]</li></ol>",
+        ),
+        ('"fine" -', "<blockquote><p>[…] “fine” — […]</p></blockquote>"),
+        (
+            "really... a = 1",
+            "<blockquote><p>[…] really…</p></blockquote><pre><code>\na = 1</code></pre><p>[…]</p>",
+        ),
+        ("b = …", "<p>[…]</p><pre><code>b = 2</code></pre>"),
+        ("… per", "<p>One page per […]</p>"),
+    ],
+)
+def test_cut__keeps_the_markup_of_the_part(wanted: str, expected: str) -> None:
+    assert cut(wanted) == expected
+
+
+def test_cut__row_of_a_table_keeps_its_columns() -> None:
+    assert cut("500 … water", TABLE) == (
+        "<p>[…]</p><table><thead><tr><th></th><th></th></tr></thead><tbody><tr><td></td><td>500</td></tr>"
+        "<tr><td>water</td><td></td></tr></tbody></table><p>[…]</p>"
+    )
+
+
+def test_cut__picture_tokens_count_as_they_are_shown() -> None:
+    media = {"giphy|x": {"s": {"gif": "https://i.giphy.com/x.gif"}}}
+    html = html_slice.cut("<p>so ![gif](giphy|x) there</p>", "gif there", mark="", media=media)
+    assert html == '<p><a href="https://i.giphy.com/x.gif">gif</a> there</p>'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("two pages", "'two pages' does not stand in this text"),
+        ("One page … two", "'two' does not stand"),
+        ("all of it … One page", "'One page' does not stand"),
+        ("said it", "'said it' stands in this text 2 times"),
+        ("it … all", "'it' stands in this text 4 times"),
+        ("", "'' does not stand"),
+        ("**", "'**' does not stand"),
+    ],
+)
+def test_cut__words_that_are_not_there_once(wanted: str, message: str) -> None:
+    with pytest.raises(errors.WordsNotFound) as caught:
+        cut(wanted)
+    assert caught.value.message.startswith(message)
+
+
+def test_cut__whole_words_go_before_parts_of_words() -> None:
+    assert cut("art", "<p>start art</p>") == "<p>[…] art</p>"
+    assert cut("日本", "<p>それは日本です</p>") == "<p>[…] 日本 […]</p>"
+
+
+# Any part of any text
+
+
+def parts(number: int) -> list[tuple[str, str]]:
+    """Some documents, each with words that a reader of it sees one after the other."""
+    dice = random.Random(number)
+    html = document(number)[0] if number % 3 else dice.choice(TEXTS)
+    seen = find_text.read(html_parser.parse(html)).folded.split()
+    if not seen:
+        return []
+    starts = [dice.randrange(len(seen)) for _ in range(6)]
+    return [(html, " ".join(seen[at : at + dice.randrange(1, 12)])) for at in starts]
+
+
+TEXTS = [TEXT, TABLE, f"<ul><li>a b<ul><li>c d</li></ul>{TABLE}</li><li><p>{TEXT}</p></li></ul>"]
+for name in ("short", "everything"):
+    TEXTS += [each.html for each in load(EXAMPLES / f"{name}.json").comments.values() if each.html]
+
+
+def is_balanced(html: str) -> bool:
+    """Whether every element is closed, inside of the one in which it was opened."""
+    opened: list[str] = []
+    for end, name in re.findall(r"<(/?)([a-z][a-z0-9-]*)(?:\s[^<>]*)?>", html):
+        if name in ("br", "hr", "img"):
+            continue
+        if end and (not opened or opened.pop() != name):
+            return False
+        if not end:
+            opened.append(name)
+    return not opened
+
+
+def wrong(cutter: object, numbers: range) -> list[tuple[int, str]]:
+    """Parts that are not a stretch of the text, or not well formed, or do not hold the words."""
+    found = []
+    for number in numbers:
+        for html, wanted in parts(number):
+            try:
+                part = cutter(html, wanted)  # type: ignore[operator]
+            except errors.WordsNotFound:
+                continue
+            text = find_text.read(html_parser.parse(part))
+            is_stretch = "".join(text.shown.split()) in "".join(shown(html).split())
+            if not (is_stretch and is_balanced(part) and wanted in text.folded):
+                found.append((number, wanted))
+    return found
+
+
+@pytest.mark.parametrize("number", [100, pytest.param(1_000, marks=pytest.mark.slow)])
+def test_cut__any_part_is_a_stretch_of_the_text_and_well_formed(number: int) -> None:
+    assert wrong(lambda html, wanted: html_slice.cut(html, wanted, mark=""), range(number)) == []
+
+
+def test_cut__most_parts_are_found() -> None:
+    count = failed = 0
+    for number in range(0, 300, 3):
+        for html, wanted in parts(number):
+            count += 1
+            try:
+                cut(wanted, html)
+            except errors.WordsNotFound as error:
+                failed += "does not stand" in error.message
+    assert count > 500
+    assert failed == 0
+
+
+def test_control__slices_of_the_html_are_seen() -> None:
+    def slice_(html: str, wanted: str) -> str:
+        first, last = wanted.split()[0], wanted.split()[-1]
+        return html[max(0, html.find(first)) : html.rfind(last) + len(last)]
+
+    assert len(wrong(slice_, range(100))) > 50
+
+
+@pytest.mark.parametrize("target", NAMES)
+def test_cut__part_is_inert_and_stands_in_any_depth(target: str) -> None:
+    for number in range(0, 300, 4):
+        for html, wanted in parts(number)[:2]:
+            try:
+                part = cut(wanted, html)
+            except errors.WordsNotFound:
+                continue
+            text = markup.convert(part, target=target, pictures={})
+            assert live_in(text, target) == []
+            assert [x for page in rendered(text, target) for x in live(page)] == []
+
+
+def test_cut__quoted_part_shows_what_the_part_shows() -> None:
+    for number in range(0, 300, 3):
+        for html, wanted in parts(number):
+            try:
+                part = cut(wanted, html)
+            except errors.WordsNotFound:
+                continue
+            text = renderers.gfm(dom.quoted(markup.convert(part), 3))
+            source = outline(markup.convert(part, target="html"))
+            assert dom.same(source, outline(text), 3), wanted
+
+
+# In a quote
+
+
+@pytest.fixture(scope="module")
+def short() -> Thread:
+    return load(EXAMPLES / "short.json")
+
+
+ONE = Selection(comments=("zkeep01",), has_post=False, has_heading=False)
+
+
+@pytest.mark.parametrize("target", NAMES)
+def test_excerpt__of_a_comment_for_every_target(short: Thread, target: str) -> None:
+    part = quote.excerpt(short, ONE, "when they … whole paragraph", mark="[…]")
+    text = quote.render(part, ONE, target=target)
+    assert text.count("[…]") == 2
+    assert "when they said it" in text
+    assert "who said it" not in text
+
+
+def test_excerpt__of_the_post_alone(short: Thread) -> None:
+    words_ = find_text.read(html_parser.parse(short.post.html)).shown.split()[:4]  # type: ignore[union-attr]
+    part = quote.excerpt(short, Selection(), " ".join(words_))
+    assert len(quote.render(part, Selection())) < len(quote.render(short, Selection()))
+
+
+def test_excerpt__leaves_what_stands_around_it(short: Thread) -> None:
+    chosen = Selection(comments=("zkeep03",), context=1, has_post=False)
+    part = quote.excerpt(short, chosen, "Starter at 24")
+    whole, cut_ = (quote.render(each, chosen).split("> > [crumb")[0] for each in (short, part))
+    assert whole == cut_
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        Selection(comments=("zkeep01", "zkeep02")),
+        Selection(everything=True),
+        Selection(top=1),
+        Selection(has_post=False),
+    ],
+)
+def test_excerpt__needs_one_text(short: Thread, chosen: Selection) -> None:
+    with pytest.raises(errors.BadOptions, match="needs one text"):
+        quote.excerpt(short, chosen, "the")
+
+
+def test_quote__excerpt_on_the_command_line(run: Run) -> None:
+    run(EXAMPLES / "short.json")
+    given = ("quote", "9bread1", "-c", "zkeep01", "--no-post", "--no-heading", "--excerpt")
+    assert run(*given, "the whole paragraph").out.endswith("> 3. the whole paragraph \\[…]\n")
+    refused = run(*given, "no such words")
+    assert (refused.code, refused.out) == (1, "")
+    assert "t1_zkeep01: 'no such words' does not stand in this text." in refused.err
+
+
+def test_quote__excerpt_of_an_earlier_text_says_when(run: Run, tmp_path: Path) -> None:
+    for file in story.write(tmp_path):
+        run(file)
+    given = ("quote", "9bread1", "-c", "zkeep01", "--excerpt", "Three things")
+    told = run(*given)
+    assert told.code == 1
+    date = re.search(r"--as-of (\S+)", told.err)
+    assert date
+    assert "Three things" in run(*given, "--as-of", date[1]).out

@@ -1,0 +1,347 @@
+"""Styles: what attribution shows, and that nothing which it shows is live."""
+
+import random
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from reddit_archive import config, errors, history, markup, quote
+from reddit_archive.config import page_settings
+from reddit_archive.markup.targets import NAMES
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Capture
+from reddit_archive.model.thread import Thread
+from reddit_archive.quote import Selection, Style
+from reddit_archive.quote.style import CHOICES, PLAIN, READY
+from tests.conftest import Run
+from tests.markup.test_inert import PAYLOADS, live, live_in, rendered
+from tests.support import story
+
+ALL = Selection(everything=True)
+POSTED, ANSWERED = 1_767_600_000, 1_767_610_800
+NOW = datetime(2026, 2, 11, tzinfo=UTC)
+POST = {"id": "p1", "author": "op", "title": "T", "subreddit": "x", "created_utc": POSTED}
+ANSWER = {"id": "a", "parent_id": "t3_p1", "author": "x", "body": "text", "created_utc": ANSWERED}
+BARE = Style(author_link="none", name_prefix="none", post_prefix="", separator="")
+
+
+def thread(post: dict[str, Any] | None = None, **answer: Any) -> Thread:
+    things = ({"kind": "t3", "data": POST | (post or {})}, {"kind": "t1", "data": ANSWER | answer})
+    return history.merge("p1", [Capture("p1", capture.now(), "saved", {}, things)])
+
+
+def line(style: Style, *, post: dict[str, Any] | None = None, **answer: Any) -> str:
+    """The author line of the comment."""
+    text = quote.render(thread(post, **answer), ALL, style=style, at=NOW)
+    return next(line[4:] for line in text.split("\n") if line.startswith("> > "))
+
+
+PROFILE = "[x](https://www.reddit.com/user/x/)"
+
+
+@pytest.mark.parametrize(
+    ("style", "answer", "expected"),
+    [
+        (PLAIN, {"score": 7, "edited": ANSWERED, "author_flair_text": "f"}, PROFILE),
+        (Style(comment_prefix="Said"), {}, f"Said {PROFILE}"),
+        (Style(name_prefix="all"), {}, "[u/x](https://www.reddit.com/user/x/)"),
+        (Style(author_link="permalink"), {}, "[x](https://www.reddit.com/comments/p1/_/a/)"),
+        (Style(author_link="none"), {}, "x"),
+        (Style(author_link="none"), {"author": "1."}, r"1\."),
+        (Style(nobody="nobody"), {"author": None}, "nobody"),
+        (Style(date="absolute"), {}, f"{PROFILE} · 2026-01-05"),
+        (
+            Style(date="absolute", date_format="%-d %B %Y, %H:%M"),
+            {},
+            f"{PROFILE} · 5 January 2026, 11:00",
+        ),
+        (Style(date="absolute"), {"created_utc": None}, PROFILE),
+        (Style(date="relative"), {}, f"{PROFILE} · 1 month before it was saved"),
+        (Style(date="relative", relative_to="post"), {}, f"{PROFILE} · 3 hours after the post"),
+        (Style(permalink=True), {}, f"{PROFILE} · [link](https://www.reddit.com/comments/p1/_/a/)"),
+        (
+            Style(permalink=True, date="absolute"),
+            {"permalink": "/r/x/a"},
+            f"{PROFILE} · [2026-01-05](https://www.reddit.com/r/x/a)",
+        ),
+        (Style(score=True), {"score": -1200}, f"{PROFILE} · -1,200 points"),
+        (Style(score=True), {"score": 1}, f"{PROFILE} · 1 point"),
+        (Style(score=True), {"score": 7, "score_hidden": True}, PROFILE),
+        (Style(author_flair=True), {"author_flair_text": "*a*"}, rf"{PROFILE} · \*a\*"),
+        (Style(marks=True), {"is_submitter": True, "stickied": True}, f"{PROFILE} · OP · stickied"),
+        (Style(marks=True), {"distinguished": "admin"}, f"{PROFILE} · admin"),
+        (Style(edited=True), {"edited": ANSWERED + 86_400}, f"{PROFILE} · edited 2026-01-06"),
+        (Style(edited=True), {"edited": True}, f"{PROFILE} · edited"),
+        (Style(edited=True), {"edited": False}, PROFILE),
+        (Style(score=True, separator="|"), {"score": 2}, rf"{PROFILE} \| 2 points"),
+        (Style(score=True, separator=""), {"score": 2}, f"{PROFILE} 2 points"),
+    ],
+)
+def test_author_line__of_a_comment(style: Style, answer: dict[str, Any], expected: str) -> None:
+    assert line(style, **answer) == expected
+
+
+def test_author_line__of_a_post_with_its_flair() -> None:
+    shown = thread({"link_flair_text": "Q & A", "score": 3})
+    style = Style(post_flair=True, score=True, post_prefix="By", name_prefix="none")
+    text = quote.render(shown, Selection(), style=style)
+    assert "> By [op](https://www.reddit.com/user/op/) · Q & A · 3 points\n" in text
+
+
+@pytest.mark.parametrize(
+    ("style", "first"),
+    [
+        (PLAIN, "### r/x: [T](https://www.reddit.com/comments/p1/)"),
+        (
+            Style(heading_level=2, heading_subreddit=False),
+            "## [T](https://www.reddit.com/comments/p1/)",
+        ),
+        (Style(heading=False), "> Posted by [u/op](https://www.reddit.com/user/op/)"),
+    ],
+)
+def test_heading__as_the_style_says(style: Style, first: str) -> None:
+    assert quote.render(thread(), Selection(), style=style).split("\n")[0] == first
+
+
+def test_removed_text__stands_for_what_nobody_saw() -> None:
+    gone = {"author": "[deleted]", "body": "[deleted]", "body_html": "<p>[deleted]</p>"}
+    text = quote.render(thread(**gone), ALL, style=Style(removed_text="(gone, *sorry*)"))
+    assert text.endswith("> > [deleted]\n> >\n> > (gone, \\*sorry*)\n")
+
+
+def test_lost__tells_what_became_of_a_text_that_is_kept() -> None:
+    gone = {"author": "[deleted]", "body": "[deleted]"}
+    shots = [
+        Capture("p1", datetime(2026, 1, day, tzinfo=UTC), "saved", {}, things)
+        for day, things in (
+            (5, ({"kind": "t3", "data": POST}, {"kind": "t1", "data": ANSWER})),
+            (9, ({"kind": "t3", "data": POST}, {"kind": "t1", "data": ANSWER | gone})),
+        )
+    ]
+    shown, seen = history.merge("p1", shots), {"t1_a": datetime(2026, 1, 5, tzinfo=UTC)}
+    text = quote.render(shown, ALL, style=Style(lost=True), seen=seen)
+    assert f"> > {PROFILE} · deleted since; text of 2026-01-05\n" in text
+    assert "deleted" not in quote.render(shown, ALL, seen=seen)
+
+
+@pytest.mark.parametrize("mark", ["(…)", "# x", "- ", ""])
+def test_left_out__is_marked_as_the_style_says(mark: str) -> None:
+    text = quote.render(thread(parent_id="t1_gone"), ALL, style=Style(left_out=mark))
+    shown = live_text(text)
+    assert mark.strip() in shown
+    assert "[…]" not in shown
+
+
+def live_text(text: str) -> str:
+    from tests.support import dom, renderers
+
+    return dom.text(renderers.gfm(text))
+
+
+@pytest.mark.parametrize("target", NAMES)
+@pytest.mark.parametrize("name", READY)
+def test_ready__same_bytes_each_time_for_every_target(name: str, target: str) -> None:
+    shown = thread(score=3, edited=ANSWERED)
+    one, other = (
+        quote.render(shown, ALL, target=target, style=READY[name], at=NOW) for _ in range(2)
+    )
+    assert one == other
+    assert ("2026-01-05" in one) == (name != "plain")
+
+
+def test_style__every_choice_is_a_field_with_that_default() -> None:
+    for name, choices in CHOICES.items():
+        assert getattr(PLAIN, name) in (*choices, None)
+    assert all(name in {each.name for each in fields(Style)} for name in CHOICES)
+
+
+# Inertness
+
+ODD = Style(
+    **dict.fromkeys(("nobody", "separator"), "[x](javascript:y) <b onclick=z> {{ x }}"),
+    removed_text=PAYLOADS["image"],
+    left_out="![x](https://evil.example/)",
+    comment_prefix="!",
+    author_link="none",
+    marks=True,
+    author_flair=True,
+    date="absolute",
+    date_format="%Y [x](javascript:y) <img src=x>",
+)
+TELLING = replace(
+    READY["full"], heading_subreddit=False, separator="", author_link="none", date="none"
+)
+STYLES = {**READY, "odd": ODD, "telling": TELLING, "bare": replace(BARE, author_flair=True)}
+
+
+def hostile(*payloads: str) -> Thread:
+    """A thread in which all but the texts is hostile."""
+    dice = random.Random(repr(payloads))
+
+    def told() -> dict[str, Any]:
+        fields = ("author", "author_flair_text", "link_flair_text", "distinguished", "permalink")
+        return {field: dice.choice(payloads) for field in fields}
+
+    post = told() | {"title": payloads[0], "subreddit_name_prefixed": payloads[0], "stickied": True}
+    post["permalink"] = f"/{post['permalink']}"
+    last = told() | {"parent_id": "t1_b", "edited": True, "score": 1}
+    things = [
+        {"kind": "t3", "data": POST | post},
+        {"kind": "t1", "data": ANSWER | told() | {"is_submitter": True}},
+        {"kind": "t1", "data": ANSWER | told() | {"id": "b", "body": "[deleted]", "author": None}},
+        {"kind": "t1", "data": ANSWER | last | {"id": "c"}},
+        {"kind": "t1", "data": ANSWER | last | {"id": "d", "parent_id": "t1_gone"}},
+    ]
+    return history.merge("p1", [Capture("p1", NOW, "saved", {}, tuple(things))])
+
+
+def offences(shown: Thread, target: str, style: Style) -> list[str]:
+    text = quote.render(shown, ALL, target=target, style=style, at=NOW, deepest=2)
+    return live_in(text, target) + [x for page in rendered(text, target) for x in live(page)]
+
+
+PLACES = [(style, target) for style in STYLES for target in NAMES]
+ENDS = ["!", "[x", "](javascript:y)", "`", "*a", "b*", "$x", "y$", "{{", "}}", "%%", "==a", "a=="]
+
+
+@pytest.mark.parametrize("every", [8, pytest.param(2, marks=pytest.mark.slow)])
+def test_inert__whatever_names_flairs_and_titles_are(every: int) -> None:
+    for number, (style, target) in enumerate(PLACES):
+        for payload in [*PAYLOADS.values()][number % every :: every]:
+            found = offences(hostile(payload), target, STYLES[style])
+            assert found == [], (style, target, payload)
+
+
+@pytest.mark.parametrize("count", [4, pytest.param(12, marks=pytest.mark.slow)])
+def test_inert__pieces_that_meet_in_one_line(count: int) -> None:
+    dice = random.Random(6)
+    for style, target in PLACES * count:
+        ends = dice.sample(ENDS, 4)
+        assert offences(hostile(*ends), target, STYLES[style]) == [], (style, target, ends)
+
+
+def test_inert__mathematics_that_two_parts_would_make() -> None:
+    shown = hostile("$\\href{javascript:y}{x}", "z$")
+    text = quote.render(shown, ALL, target="obsidian", style=STYLES["telling"])
+    assert text.count("$") == text.count("\\$") > 4
+
+
+@pytest.mark.parametrize("target", [name for name in NAMES if name != "text"])
+def test_control__flair_that_is_not_escaped_is_seen(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markup, "text", lambda plain, **_: plain)
+    assert offences(hostile(PAYLOADS["javascript"], PAYLOADS["image"]), target, READY["full"])
+
+
+# Settings
+
+
+def parse(text: str) -> config.Settings:
+    return config.parse(text, "config.yaml")
+
+
+def test_config__a_style_extends_another() -> None:
+    text = "styles: {a: {extends: b, score: true}, b: {extends: dated, separator: '-'}}"
+    expected = replace(READY["dated"], score=True, separator="-")
+    assert parse(text).styles == {**READY, "a": expected, "b": replace(expected, score=False)}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("quote: {style: datd}", "'datd' is no style; did you mean 'dated'?", ""),
+        ("styles: {a: {scor: true}}", "unknown setting 'styles: a: scor'", "'score'"),
+        ("styles: {a: {score: much}}", "'styles: a: score' must be true or false", ""),
+        ("styles: {a: {date: today}}", "'styles: a: date' must be none or absolute", ""),
+        ("styles: {a: {heading_level: 7}}", "must be at most 6", ""),
+        ("styles: {a: {extends: fll}}", "did you mean 'full'?", ""),
+        ("styles: {a: {extends: b}, b: {extends: a}}", "goes round in a circle", ""),
+        ("styles: {a: {extends: a}}", "goes round in a circle", ""),
+        ("styles: {plain: {score: true}}", "'styles: plain' is there already", "otherwise"),
+        ("styles: {1: {score: true}}", "is no name", ""),
+        ("styles: {a: {date_format: ''}}", "'styles: a: date_format' writes no date", "%Y"),
+        ("styles: {a: 3}", "'styles: a' must hold settings", ""),
+        ("styles: 3", "'styles' must be a section", ""),
+        ("pages: {'*.md': {to: word}}", "'pages: *.md: target' must be markdown or", ""),
+        ("pages: {'*.md': {style: datd}}", "'pages: *.md: style': 'datd' is no style", ""),
+    ],
+)
+def test_config__refused_in_one_sentence(text: str, message: str, hint: str) -> None:
+    with pytest.raises(errors.ConfigError) as caught:
+        parse(text)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+PAGES = "pages: {'notes/*.md': {to: jekyll, style: dated}, '*.html': {to: html}}"
+
+
+@pytest.mark.parametrize(
+    ("path", "front_matter", "target", "style"),
+    [
+        ("README.md", "", "markdown", "plain"),
+        ("/home/x/notes/a.md", "title: x", "jekyll", "dated"),
+        ("notes/a.md", "reddit: {to: obsidian}", "obsidian", "dated"),
+        ("x.html", "reddit: https://www.reddit.com/u/me", "html", "plain"),
+        ("x.md", "a: [", "markdown", "plain"),
+        ("x.md", "- a", "markdown", "plain"),
+    ],
+)
+def test_in_page__path_then_front_matter(
+    path: str, front_matter: str, target: str, style: str
+) -> None:
+    found = page_settings.in_page(parse(PAGES), path, front_matter).quote
+    assert (found.target, found.style) == (target, style)
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "message"),
+    [
+        ("reddit: {style: datd}", "x.md: 'reddit: style': 'datd' is no style; did you mean"),
+        ("reddit: {to: word}", "x.md: 'reddit: target' must be markdown or"),
+        ("reddit: {stile: x}", "x.md: unknown setting 'reddit: stile'"),
+        ("a: [\nreddit: {to: html}", "x.md: its front matter is not valid YAML"),
+    ],
+)
+def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> None:
+    with pytest.raises(errors.ConfigError) as caught:
+        page_settings.in_page(parse(PAGES), "x.md", front_matter)
+    assert caught.value.message.startswith(message)
+
+
+# The program
+
+
+def test_quote__option_wins_over_config(run: Run, tmp_path: Any) -> None:
+    run(story.EXAMPLES / "short.json")
+    (tmp_path / "config.yaml").write_text("quote: {style: mine}\nstyles: {mine: {score: true}}\n")
+    assert "points" in run("quote", "9bread1").out
+    assert "points" not in run("quote", "9bread1", "--style", "plain").out
+
+
+def test_quote__tells_what_became_of_a_thread(run: Run, tmp_path: Any) -> None:
+    for file in story.write(tmp_path):
+        run(file)
+    told = run("quote", "9bread1", "--all", "--style", "dated").out
+    assert "edited 2026-01-08" in told
+    assert "deleted since; text of 2026-01-05" in told
+
+
+def test_quote__unknown_style_is_one_sentence(run: Run) -> None:
+    run(story.EXAMPLES / "short.json")
+    refused = run("quote", "9bread1", "--style", "datd")
+    assert (refused.code, refused.out) == (2, "")
+    assert "'datd' is no style; did you mean 'dated'?" in refused.err
+
+
+def test_quote__block_is_found_in_a_page(run: Run) -> None:
+    from reddit_archive.quote import blocks
+
+    run(story.EXAMPLES / "short.json")
+    given = ("-c", "zkeep03", "--context", "1", "--style", "dated")
+    (found,) = blocks.blocks(run("quote", "9bread1", *given, "--block").out)
+    assert found.options.selection == Selection(comments=("zkeep03",), context=1)
+    assert found.content.strip("\n") == run("quote", "9bread1", *given).out.strip("\n")

@@ -1,0 +1,49 @@
+"""An import brings the index up to date, also of threads that earlier imports brought."""
+
+import json
+from pathlib import Path
+
+from reddit_archive.archive import store
+from reddit_archive.archive.index import maintenance, search, thread_table
+from tests.conftest import Run
+from tests.sources.test_importers import comment, post
+
+
+def dump(path: Path, *records: object) -> Path:
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    return path
+
+
+def import_twice(run: Run, folder: Path) -> None:
+    threads = ("aaa", "bbb")
+    comments = [comment(number, thread) for thread in threads for number in (1, 2)]
+    assert run("import", dump(folder / "RC", *comments)).code == 0
+    assert run("import", dump(folder / "RS", *map(post, threads))).code == 0
+
+
+def test_import__posts_after_their_comments(run: Run, tmp_path: Path) -> None:
+    import_twice(run, tmp_path)
+    assert thread_table.behind(tmp_path / "archive") == 0
+    ran = run("search", "loaf")
+    assert (ran.code, "index" in ran.err) == (0, False)
+    assert run("search", "rises").out.count("rises") == 2
+
+
+def test_import__an_entry_of_a_part_of_a_thread_is_seen(run: Run, tmp_path: Path) -> None:
+    """What the test above would find if only new threads were noted, or a part of one."""
+    import_twice(run, tmp_path)
+    root = tmp_path / "archive"
+    first = store.snapshots(root, "aaa")[:1]
+    maintenance.put(root, [maintenance.learn("aaa", first)])
+    assert thread_table.behind(root) == 1
+    assert not search.holds(root, "aaa", store.names(root, "aaa"))
+
+
+def test_redact_finish__counts_what_it_takes_out(run: Run, tmp_path: Path) -> None:
+    run("import", dump(tmp_path / "RC", comment(1), comment(2)))
+    (path,) = tmp_path.glob("archive/threads/*/*.json")
+    data = path.read_bytes()
+    assert run("redact", "--author", "baker1", "--yes").out == "t3_aaa\t1 text\tin 1 snapshot\n"
+    path.write_bytes(data)
+    assert run("redact", "--finish", "--yes").out == "t3_aaa\t1 text\tin 1 snapshot\n"
+    assert "Nothing is left" in run("redact", "--finish", "--yes").err

@@ -1,0 +1,137 @@
+"""Dumps at their full numbers: bounded memory, linear time, and nothing lost to kill -9."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from reddit_archive.archive import store
+from reddit_archive.model import capture
+from reddit_archive.sources.importers.external_sort import Buckets
+from tests.conftest import PROGRAM
+from tests.sources.test_odd_shapes import Cost, measured
+
+slow = pytest.mark.slow
+NEW = 1_670_000_000
+WORDS = ["river", "cabin", "lantern", "drizzle", "orchard", "compass", "violin", "harbour"]
+EMPTY = ["approved_at_utc", "author_flair_text", "banned_by", "distinguished", "likes", "mod_note"]
+
+
+def dump(path: Path, comments: int, *, threads: int) -> Path:
+    """Write a dump as a month's is: by time, all threads mixed, a few of them large."""
+    with path.open("wb") as file, zstandard.ZstdCompressor().stream_writer(file) as packed:
+        for line in generated(comments, threads):
+            packed.write(line)
+    return path
+
+
+def generated(comments: int, threads: int) -> Iterator[bytes]:
+    dice = random.Random(1)
+    last: dict[str, str] = {}
+    for number in range(comments):
+        thread, name = f"z{int(threads * dice.random() ** 2)}", f"t1_c{number}"
+        parent = last.get(thread, f"t3_{thread}") if dice.random() < 0.6 else f"t3_{thread}"
+        last[thread] = name
+        data = dict.fromkeys(EMPTY) | {
+            "author": f"user{dice.randrange(5000)}",
+            "body": " ".join(dice.choices(WORDS, k=40)),
+            "created_utc": NEW + number,
+            "id": name[3:],
+            "link_id": f"t3_{thread}",
+            "name": name,
+            "parent_id": parent,
+            "permalink": f"/r/testing_ground/comments/{thread}/title/{name[3:]}/",
+            "retrieved_on": NEW + number + 60,
+            "score": dice.randrange(99),
+            "subreddit": "testing_ground",
+        }
+        yield json.dumps(data).encode() + b"\n"
+
+
+def imported(folder: Path, *args: object) -> Cost:
+    """Run an import to its end."""
+    cost = measured(folder, PROGRAM, "--config", os.devnull, "import", "-q", *args)
+    assert cost.code == 0
+    return cost
+
+
+def held(root: Path) -> dict[str, int]:
+    """How many comments each thread has, every one in a whole file."""
+    found = {}
+    for thread_id in store.threads(root):
+        shots = store.snapshots(root, thread_id)
+        named = [name for shot in shots for name in map(capture.fullname, shot.capture.things)]
+        assert len(named) == len(set(named)), thread_id
+        found[thread_id] = len(named)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("comments", "threads"), [(6_000, 30), pytest.param(60_000, 120, marks=slow)]
+)
+def test_dump__memory_is_bounded_and_time_linear(
+    comments: int, threads: int, tmp_path: Path
+) -> None:
+    dump(tmp_path / "third.zst", comments // 3, threads=threads)
+    dump(tmp_path / "whole.zst", comments, threads=threads)
+    third = imported(tmp_path, "third.zst", "--archive", "third")
+    whole = imported(tmp_path, "whole.zst", "--archive", "whole")
+    assert sum(held(tmp_path / "whole").values()) == comments
+    print(f"{comments / whole.seconds:,.0f} comments a second, {whole.megabytes:.0f} MB")
+    assert whole.megabytes < 300
+    assert whole.seconds < 4.5 * third.seconds + 1
+
+
+@pytest.mark.parametrize(("most_bytes", "is_bounded"), [(10**6, True), (10**9, False)])
+def test_buckets__hold_no_more_than_they_may(
+    most_bytes: int, is_bounded: bool, tmp_path: Path
+) -> None:
+    tracemalloc.start()
+    try:
+        buckets = Buckets(tmp_path, most_bytes=most_bytes)
+        for number in range(20_000):
+            buckets.put(f"t{number % 300}", b"%d" % number * 300)
+        assert sum(len(records) for _, records in buckets.drain()) == 20_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (peak < 10_000_000) is is_bounded  # 64 files have 64 KiB of buffers each
+
+
+@pytest.mark.parametrize(
+    ("kills", "comments"), [(2, 600), pytest.param(20, 3_000, marks=slow)], ids=["few", "many"]
+)
+def test_kill__the_next_run_ends_what_it_began(kills: int, comments: int, tmp_path: Path) -> None:
+    dump(tmp_path / "rc.zst", comments, threads=comments // 20)
+    imported(tmp_path, "rc.zst", "--archive", "whole")
+    whole = held(tmp_path / "whole")
+    for number in range(kills):
+        said = killed(tmp_path, after=len(whole) * (number + 1) // (kills + 2))
+        now = held(tmp_path / "archive")
+        assert {name: whole[name] for name in said} == {name: now[name] for name in said}
+    imported(tmp_path, "rc.zst")
+    assert held(tmp_path / "archive") == whole
+    folders = [*(tmp_path / "archive/threads").iterdir()]
+    assert [len([*folder.iterdir()]) for folder in folders] == [1] * len(whole)
+
+
+def killed(folder: Path, *, after: int) -> set[str]:
+    """Kill an import when it has told of so many threads, and give those."""
+    command = [str(PROGRAM), "--config", os.devnull, "import", "rc.zst"]
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(after)]
+        child.send_signal(signal.SIGKILL)
+        lines += child.stdout.readlines()
+    assert child.returncode == -signal.SIGKILL
+    return {line.split(b"\t")[0].decode()[3:] for line in lines if line.endswith(b"\n")}

@@ -1,0 +1,272 @@
+"""Damaged input files and bombs: the readable part is kept, and memory is limited."""
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+import random
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from reddit_archive import errors
+from reddit_archive.sources import decompress, saved_json
+from reddit_archive.sources.importers import Intake, Wanted
+from reddit_archive.sources.importers import collector as intake_module
+from reddit_archive.sources.importers.chunks import Portion, portions
+from tests.conftest import PROGRAM, Run
+from tests.sources.test_odd_shapes import measured
+
+slow = pytest.mark.slow
+MEGABYTE = 2**20
+LINES = 1_400
+
+
+def line(number: int, thread: str = "aaa", size: int = 200) -> bytes:
+    """A line of a dump, of random letters."""
+    data = {
+        "id": f"c{number}",
+        "link_id": f"t3_{thread}",
+        "parent_id": f"t3_{thread}",
+        "body": random.Random(number).randbytes(size // 2).hex(),
+        "subreddit": "breadlog",
+    }
+    return json.dumps(data).encode() + b"\n"
+
+
+POST = b'{"id": "aaa", "title": "Rye", "subreddit": "breadlog", "num_comments": 0}\n'
+
+
+@cache
+def dump() -> bytes:
+    return POST + b"".join(line(number) for number in range(LINES))
+
+
+def frames(data: bytes) -> bytes:
+    pack, step = zstandard.ZstdCompressor().compress, 2**14
+    return b"".join(pack(data[at : at + step]) for at in range(0, len(data), step))
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "zst": zstandard.ZstdCompressor().compress,
+    "zst in frames": frames,
+    "gz": gzip.compress,
+    "bz2": lambda data: bz2.compress(data, 1),
+    "xz": lambda data: lzma.compress(data, preset=0),
+}
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda data: data[: len(data) * 3 // 4],
+    "cut off at its last byte": lambda data: data[:-1],
+    "overwritten at its end": lambda data: data[: len(data) * 3 // 4] + b"no more of it" * 9,
+    "something behind it": lambda data: data + b"and more",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
+def test_damaged__what_can_be_read_is_kept_and_no_thread_is_complete(
+    pack: Callable[[bytes], bytes], damage: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "rc").write_bytes(damage(pack(dump())))
+    intake = Intake(tmp_path / "tmp", Wanted())
+    with pytest.raises(errors.Incomplete, match=r"rc is cut off or damaged: only its first [\d,]+"):
+        intake.take(tmp_path / "rc")
+    assert LINES / 2 < intake.taken <= LINES + 1
+    (found,) = intake.captures()
+    assert (len(found.things), found.request["whole"]) == (intake.taken, False)
+
+
+@pytest.mark.parametrize("pack", [None, gzip.compress, zstandard.ZstdCompressor().compress])
+def test_damaged__the_program_says_so_and_exits_with_3(
+    pack: Callable[[bytes], bytes] | None, run: Run, tmp_path: Path
+) -> None:
+    data = dump()
+    (tmp_path / "rc").write_bytes(pack(data)[:-1000] if pack else data[:-50])
+    (tmp_path / "other.ndjson").write_bytes(line(1, "bbb"))
+    came = run("import", "rc")
+    assert (came.code, came.out.split("\t")[:2]) == (3, ["t3_aaa", "new"])
+    assert "rc: left out 1 line" in came.err
+    assert "rc is cut off or damaged: only its first " in came.err
+    came = run("import", "rc", "other.ndjson")
+    assert (came.code, len(came.out.splitlines())) == (3, 2)
+    assert "1 of 2 was imported in part" in came.err
+
+
+def test_damaged__nothing_readable_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rc.gz").write_bytes(gzip.compress(dump())[:30])
+    came = run("import", "rc.gz")
+    assert (came.code, came.out) == (1, "")
+    assert "rc.gz is cut off or damaged" in came.err
+
+
+def test_damaged__a_saved_page_is_kept_with_what_follows_lost(run: Run, tmp_path: Path) -> None:
+    post = json.loads(POST)
+    page = json.dumps([{"kind": "Listing", "data": {"children": [{"kind": "t3", "data": post}]}}])
+    packed = gzip.compress(page.encode() + b"\n" + page.encode() + random.Random(1).randbytes(999))
+    (tmp_path / "x.json.gz").write_bytes(packed[:-400])
+    (tmp_path / "y.json").write_text(page + page[:-9])
+    for name in ("x.json.gz", "y.json"):
+        came = run("save", name)
+        assert (came.code, "Rye" in came.out) == (3, True)
+        assert f"{name} is cut off or damaged; what comes before the damage is saved" in came.err
+
+
+@pytest.mark.parametrize(
+    ("broken", "parts"),
+    [
+        (b'{"link_id": "t3_bbb", "body": ', {"bbb"}),
+        (b'{"body": "of nobody knows which', {"aaa", "bbb", "ccc"}),
+        (b'{"name": "no post and no comment"}', set()),
+    ],
+    ids=["names its thread", "names none", "is JSON"],
+)
+def test_broken_line__only_threads_that_it_may_belong_to_are_parts(
+    broken: bytes, parts: set[str], tmp_path: Path
+) -> None:
+    posts = [POST.replace(b"aaa", name) for name in (b"aaa", b"bbb", b"ccc")]
+    (tmp_path / "rs").write_bytes(b"".join(posts[:2]))
+    (tmp_path / "rc").write_bytes(broken + b"\n" + posts[2] + line(1, "bbb") + line(2))
+    intake = Intake(tmp_path / "tmp", Wanted())
+    for name in ("rs", "rc"):
+        intake.take(tmp_path / name)
+    assert list(intake.left_out.values()) == [1]
+    found = {each.thread_id: "whole" in each.request for each in intake.captures()}
+    assert {name for name, is_part in found.items() if is_part} == parts
+    assert len(found) == 3
+
+
+def is_told(path: Path) -> bool:
+    """Return whether a damaged file is reported and its thread is not complete."""
+    intake = Intake(path.parent / "tmp", Wanted())
+    try:
+        intake.take(path)
+    except errors.Incomplete:
+        return all("whole" in each.request for each in intake.captures())
+    return False
+
+
+def quiet(stream: decompress.Stream) -> bytes:
+    """Seeded fault: treat damage as the end of the file."""
+    try:
+        return next((piece for piece in stream._pieces if piece), b"")
+    except (EOFError, zlib.error):
+        return b""
+
+
+def test_damage__the_tests_tell_a_reader_that_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "rc").write_bytes(gzip.compress(POST + line(1)) + gzip.compress(dump())[:-99])
+    assert is_told(tmp_path / "rc")
+    with monkeypatch.context() as patch:
+        patch.setattr(decompress.Stream, "_next", quiet)
+        patch.setattr(decompress.Stream, "stop_cut_off", lambda _: None)
+        assert not is_told(tmp_path / "rc")
+    monkeypatch.setattr(intake_module, "portions", undamaged)
+    monkeypatch.setattr(Intake, "_lose", lambda *_: None)
+    assert not is_told(tmp_path / "rc")
+
+
+def undamaged(*args: Any, **more: Any) -> Iterator[Portion]:
+    return portions(*args, **{**more, "damaged": frozenset()})
+
+
+# Bombs -----------------------------------------------------------------------------------------
+
+
+def packer(kind: str, window_log: int = 20) -> Any:
+    if kind == "gz":
+        return zlib.compressobj(6, wbits=31)
+    wide = zstandard.ZstdCompressionParameters.from_level(
+        1, window_log=window_log, enable_ldm=window_log > 27
+    )
+    return zstandard.ZstdCompressor(compression_params=wide).compressobj()
+
+
+def bomb(kind: str, start: bytes, piece: bytes, megabytes: int) -> bytes:
+    """Pack so many megabytes of the same."""
+    packing = packer(kind)
+    piece *= MEGABYTE // len(piece)
+    pieces = [packing.compress(part) for part in [start, *[piece] * megabytes]]
+    return b"".join([*pieces, packing.flush()])
+
+
+BOMBS = {
+    "empty lists": (b"[", b"[],"),
+    "one text": (b'[{"kind":"Listing","data":{"children":["', b"a"),
+    "a long line": (line(1) + b"[", b"[],"),
+    "lines that are nothing": (line(1), b"1\n"),
+    "blank": (line(1), b" "),
+    "zeros": (b"[[[[", b"\0"),
+}
+
+
+@pytest.mark.parametrize("kind", ["gz", "zst"])
+@pytest.mark.parametrize(("start", "piece"), BOMBS.values(), ids=BOMBS)
+def test_bomb__no_more_is_read_than_its_file_justifies(
+    start: bytes, piece: bytes, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decompress, "MIN_UNPACKED_BYTES", MEGABYTE // 4)
+    monkeypatch.setattr(decompress, "MIN_VALUES", 1_000)
+    (tmp_path / "x.json").write_bytes(bomb(kind, start, piece, 4))
+    read = 0
+
+    def counted(stream: decompress.Stream) -> bytes:
+        nonlocal read
+        read += len(found := following(stream))
+        return found
+
+    following = decompress.Stream._next
+    monkeypatch.setattr(decompress.Stream, "_next", counted)
+    with pytest.raises(errors.ArchiveError):
+        Intake(tmp_path / "tmp", Wanted()).take(tmp_path / "x.json")
+    assert read < MEGABYTE
+    read = 0
+    with pytest.raises(errors.NotAThread):
+        saved_json.read(str(tmp_path / "x.json"))
+    assert read < MEGABYTE
+    monkeypatch.setattr(decompress, "MAX_RATIO", 10**6)
+    with decompress.opened(tmp_path / "x.json") as stream:
+        assert len(stream.read(2**30)) > 3 * MEGABYTE  # a fault seeded
+
+
+@slow
+@pytest.mark.parametrize(("command", "kind"), [("import", "zst"), ("save", "gz"), ("batch", "gz")])
+@pytest.mark.parametrize(("start", "piece"), BOMBS.values(), ids=BOMBS)
+def test_bomb__of_a_gigabyte_takes_little_memory_and_time(
+    start: bytes, piece: bytes, command: str, kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x.json").write_bytes(bomb(kind, start, piece, 1_024 if kind == "zst" else 400))
+    cost = measured(tmp_path, PROGRAM, "--config", os.devnull, command, "x.json")
+    assert cost.code in (1, 2, 3)
+    assert cost.megabytes < 300
+    assert cost.seconds < 60
+
+
+def wide(data: bytes) -> bytes:
+    """Pack with the window that Pushshift used, 2 GiB."""
+    packing = packer("zst", 31)
+    return bytes(packing.compress(data) + packing.flush())
+
+
+def test_window__is_bounded_by_the_size_of_the_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rc.zst").write_bytes(wide(dump()))
+    came = run("import", "rc.zst")
+    assert (came.code, came.out) == (1, "")
+    assert "needs 2,048 MB of memory" in came.err
+    assert "archive import --large-window FILE" in came.err
+    assert run("import", "--large-window", "rc.zst").code == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "log"), [(80_000, 23), (MEGABYTE, 24), (8 * MEGABYTE, 27), (65 * MEGABYTE, 31)]
+)
+def test_window__grows_with_the_file(size: int, log: int) -> None:
+    assert decompress.max_window(size, large_window=False) == 2**log
+    assert decompress.max_window(size, large_window=True) == 2**31

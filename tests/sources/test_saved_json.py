@@ -1,0 +1,72 @@
+"""Files as browsers save them."""
+
+import html
+import json
+from pathlib import Path
+
+import pytest
+
+from reddit_archive import errors
+from reddit_archive.sources import saved_json
+from tests.conftest import EXAMPLES
+
+SHORT = (EXAMPLES / "short.json").read_text()
+
+
+def test_read__dated_by_the_file() -> None:
+    taken = saved_json.read(str(EXAMPLES / "short.json"))
+    assert taken.captured_at.timestamp() == int((EXAMPLES / "short.json").stat().st_mtime)
+    assert (taken.thread_id, taken.source, taken.live) == ("9bread1", "saved", False)
+    assert dict(taken.request) == {"file": "short.json"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + SHORT,
+        f"<html><body><pre style='x'>{html.escape(SHORT)}</pre></body></html>",
+        json.dumps([json.loads(SHORT), json.loads(SHORT)]),
+        json.dumps(json.loads(SHORT)[1]),
+    ],
+    ids=["byte order mark", "page around it", "several listings", "comments alone"],
+)
+def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text, "utf-8")
+    assert saved_json.read(str(tmp_path / "x.json")).thread_id == "9bread1"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "it is empty"),
+        (b"\xff words", "it is not text in UTF-8"),
+        (b"\xff\xfe\x00", "is cut off or damaged"),
+        (b"<html><body>Log in</body></html>", "it is a web page"),
+        (SHORT[:5000].encode(), "its JSON is cut off"),
+        (b"dear diary", "it is not JSON"),
+        (b'{"a": 1}', "there is no Reddit thread in it"),
+        (b"[" * 1_000_000, "it nests too deep"),
+        (b'[{"kind":"t3","data":{"id":"aa"}},{"kind":"t3","data":{"id":"bb"}}]', "2 threads"),
+    ],
+)
+def test_read__no_thread_says_why(data: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_bytes(data)
+    with pytest.raises(errors.NotAThread, match=message) as caught:
+        saved_json.read(str(tmp_path / "x.json"))
+    assert "save that page" in caught.value.hint or "again" in caught.value.hint
+
+
+def test_read__file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(errors.NotAThread, match="no such file"):
+        saved_json.read(str(tmp_path / "none.json"))
+
+
+def test_read__ten_thousand_replies_below_each_other(tmp_path: Path) -> None:
+    opened = []
+    for number in range(10_000):
+        parent = f"t1_c{number - 1}" if number else "t3_deep1"
+        data = f'"id":"c{number}","link_id":"t3_deep1","parent_id":"{parent}","replies":'
+        opened.append(f'{{"kind":"Listing","data":{{"children":[{{"kind":"t1","data":{{{data}')
+    tree = "".join([*opened, '""', "}}]}}" * len(opened)])
+    (tmp_path / "deep.json").write_text(tree)
+    assert len(saved_json.read(str(tmp_path / "deep.json")).things) == 10_000

@@ -1,0 +1,213 @@
+"""Several saved files of one thread: joined in any order, and which to save next."""
+
+import json
+import os
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from reddit_archive import errors, history
+from reddit_archive.model import capture, completeness
+from reddit_archive.model.capture import Capture
+from reddit_archive.sources import saved_json
+from tests.support import reddit_server
+from tests.support.reddit_server import Thread, generate
+
+NEW = 1_770_000_000
+MONTH = 30 * 86_400
+
+
+def write(path: Path, answer: Any, *, at: int = NEW, escaped: bool = False) -> str:
+    """Save an answer as a browser does at a moment."""
+    path.write_text(json.dumps(reddit_server.escape(answer) if escaped else answer))
+    os.utime(path, (at, at))
+    return str(path)
+
+
+def page(thread: Thread, **asked: Any) -> Any:
+    return reddit_server.page(thread, **{"limit": 500, **asked})
+
+
+def answer(thread: Thread, url: str) -> Any:
+    """What Reddit would show for an address that `missing_pages` gave."""
+    parts = urlsplit(url)
+    asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    assert (parts.scheme, parts.netloc, asked["raw_json"]) == ("https", "www.reddit.com", "1")
+    if parts.path == "/api/info.json":
+        return reddit_server.info([thread], asked["id"].split(","))
+    if parts.path == "/api/morechildren.json":
+        assert asked["link_id"] == thread.name
+        return reddit_server.more_children(thread, asked["children"].split(","))
+    path = parts.path.removesuffix(".json").split("/")
+    assert path[1:3] == ["comments", thread.id]
+    return page(thread, comment=path[4] if len(path) > 3 else None)
+
+
+def names(taken: Capture) -> list[str | None]:
+    return [capture.fullname(thing) for thing in taken.things if thing["kind"] == "t1"]
+
+
+def text(taken: Capture, comment_id: str) -> str:
+    comment = history.merge(taken.thread_id, [taken]).comments[comment_id]
+    return comment.body
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_missing_pages__lead_to_the_whole_thread(escaped: bool, tmp_path: Path) -> None:
+    thread = generate(900, depth=23)
+    files = [write(tmp_path / "page.json", page(thread))]
+    while urls := saved_json.missing_pages(saved_json.read(*files)):
+        assert len(files) + len(urls) < 100
+        for url in urls:
+            file = tmp_path / f"{len(files)}.json"
+            files.append(write(file, answer(thread, url), escaped=escaped))
+    whole = saved_json.read(*files)
+    assert completeness.is_capture_complete(whole)
+    assert sorted(filter(None, names(whole))) == sorted(f"t1_{i}" for i in thread.comments)
+
+
+def test_missing_pages__first_the_whole_page_if_it_was_a_short_one(tmp_path: Path) -> None:
+    thread = generate(400, depth=6)
+    taken = saved_json.read(write(tmp_path / "x.json", page(thread, limit=100)))
+    first, *_ = saved_json.missing_pages(taken)
+    assert first == f"https://www.reddit.com/comments/{thread.id}.json?limit=500&raw_json=1"
+
+
+def test_missing_pages__leaves_pooled_a_hundred_an_address() -> None:
+    stubs = [stub("t3_x", [f"a{n}" for n in range(150)]), stub("t1_b", ["c", "d"])]
+    urls = saved_json.missing_pages(captured(*comments(300), *stubs))
+    assert [url.count("t1_") for url in urls] == [100, 52]
+    assert urls[1].endswith("t1_a149,t1_c,t1_d")
+
+
+def test_missing_pages__replies_are_never_asked_for_by_name_alone() -> None:
+    taken = captured(*comments(300), stub("t3_x", ["a", "b"], count=9))
+    assert saved_json.missing_pages(taken) == [
+        "https://www.reddit.com/api/morechildren.json?"
+        "api_type=json&raw_json=1&link_id=t3_x&children=a,b"
+    ]
+
+
+def test_missing_pages__none_for_what_reddit_withholds() -> None:
+    hidden = stub("t3_x", ["a"])
+    hidden["data"]["_withheld"] = True
+    assert saved_json.missing_pages(captured(hidden)) == []
+
+
+def stub(parent: str, ids: list[str], count: int | None = None) -> capture.Thing:
+    data = {"parent_id": parent, "children": ids, "depth": 0, "count": count or len(ids)}
+    return {"kind": "more", "data": data}
+
+
+def comments(number: int) -> list[capture.Thing]:
+    return [{"kind": "t1", "data": {"id": f"p{n}", "parent_id": "t3_x"}} for n in range(number)]
+
+
+def captured(*things: capture.Thing) -> Capture:
+    return Capture("x", datetime.fromtimestamp(NEW, UTC), "saved", {}, things)
+
+
+def test_read__the_same_in_any_order_of_files(tmp_path: Path) -> None:
+    thread = generate(700, depth=14)
+    files = [write(tmp_path / "page.json", page(thread))]
+    urls = saved_json.missing_pages(saved_json.read(*files))[:12]
+    for number, url in enumerate(urls):
+        file = tmp_path / f"{number}.json"
+        files.append(write(file, answer(thread, url), at=NEW + number, escaped=number % 2 == 1))
+    first = saved_json.read(*files)
+    for seed in range(5):
+        random.Random(seed).shuffle(files)
+        assert saved_json.read(*files) == first
+
+
+def test_read__siblings_of_a_page_stay_in_its_order(tmp_path: Path) -> None:
+    thread = generate(700, depth=14)
+    one = saved_json.read(write(tmp_path / "page.json", page(thread)))
+    urls = saved_json.missing_pages(one)
+    more = [write(tmp_path / f"{n}.json", answer(thread, url)) for n, url in enumerate(urls)]
+    joined = saved_json.read(*more, str(tmp_path / "page.json"))
+    known = {*names(one)}
+    top = [name for name in names(joined) if name in known]
+    assert len(names(joined)) > len(known)
+    assert top == names(one)
+
+
+def test_read__escaped_and_raw_files_do_not_spoil_each_other(tmp_path: Path) -> None:
+    thread = generate(30)
+    typed = "a < b &amp; *c*"
+    thread.post |= {"title": typed, "selftext": "", "selftext_html": None}
+    ids = list(thread.comments)
+    for comment in thread.comments.values():
+        comment["body"] = typed
+    escaped = write(tmp_path / "a.json", page(thread, comment=ids[20]), escaped=True)
+    raw = write(tmp_path / "b.json", reddit_server.info([thread], [f"t1_{i}" for i in ids]))
+    seen = history.merge(thread.id, [saved_json.read(escaped, raw)])
+    assert seen.post is not None
+    assert {seen.post.title} | {comment.body for comment in seen.comments.values()} == {typed}
+
+
+def test_read__files_that_are_escaped_alike_stay_as_they_came(tmp_path: Path) -> None:
+    thread = generate(30)
+    thread.post["title"] = "1 < 2"
+    whole = write(tmp_path / "a.json", page(thread), escaped=True)
+    one = write(
+        tmp_path / "b.json", page(thread, comment=next(iter(thread.comments))), escaped=True
+    )
+    post = saved_json.read(whole, one).things[0]
+    assert post["data"]["title"] == "1 &lt; 2"
+
+
+def test_read__the_newest_text_and_a_text_before_its_loss(tmp_path: Path) -> None:
+    thread = generate(10, depth=3)
+    edited, deleted = list(thread.comments)[:2]
+    old = write(tmp_path / "old.json", page(thread), at=NEW - 50)
+    text_before = thread.comments[deleted]["body"]
+    thread.comments[edited]["body"] = "edited since"
+    thread.comments[deleted] |= {"body": "[deleted]", "author": "[deleted]"}
+    new = write(tmp_path / "new.json", page(thread))
+    taken = saved_json.read(old, new)
+    assert (text(taken, edited), text(taken, deleted)) == ("edited since", text_before)
+    assert taken.captured_at.timestamp() == NEW
+
+
+def test_read__notes_its_files_oldest_first(tmp_path: Path) -> None:
+    thread = generate(5)
+    new, old = (write(tmp_path / n, page(thread), at=NEW - 9 * (n == "b")) for n in ("a", "b"))
+    asked = {"files": ["b", "a"], "has_thread_page": True}
+    assert dict(saved_json.read(new, old).request) == asked
+    assert dict(saved_json.read(new, new).request) == {"file": "a"}
+
+
+def test_read__a_file_of_another_thread_is_named(tmp_path: Path) -> None:
+    one, other = generate(3), generate(3, seed=2)
+    files = [write(tmp_path / "a.json", page(one)), write(tmp_path / "b.json", page(other))]
+    with pytest.raises(errors.NotAThread, match=r"b\.json is of the thread"):
+        saved_json.read(*files)
+
+
+def test_history__pages_of_single_comments_tell_nothing_of_the_others(tmp_path: Path) -> None:
+    thread = generate(40, depth=4)
+    whole = saved_json.read(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
+    one, other = thread.replies[thread.name][:2]
+    files = [write(tmp_path / f"{i}.json", page(thread, comment=i)) for i in (one, other)]
+    assert history.trace(thread.id, [whole, saved_json.read(*files)]).events == ()
+
+
+def test_history__a_joined_page_that_has_all_tells_what_vanished(tmp_path: Path) -> None:
+    thread = generate(40, depth=4)
+    whole = saved_json.read(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
+    leaf = next(i for i in reversed(thread.comments) if not thread.replies.get(f"t1_{i}"))
+    thread.comments[leaf] |= {"body": "[deleted]", "author": "[deleted]"}
+    thread.deleted.add(leaf)
+    thread.post["num_comments"] = 39
+    first = thread.replies[thread.name][0]
+    files = [
+        write(tmp_path / "p", page(thread)),
+        write(tmp_path / "q", page(thread, comment=first)),
+    ]
+    events = history.trace(thread.id, [whole, saved_json.read(*files)]).events
+    assert [event.fullname for event in events] == [f"t1_{leaf}"]

@@ -1,0 +1,235 @@
+"""The server as tests see it: threads, faults, the log; and which request gets which answer."""
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from tests.support.reddit_server.faults import JSON, Fault
+from tests.support.reddit_server.thread import JsonObject, Thread
+from tests.support.reddit_server.wire import Answer, Handler, HTTPServer, Request
+
+from .records import Kept, record, tree
+
+MOST_IDS = 500
+MOST_PATHS = 1000
+MOST_IN_TREE = 25_000
+ID = re.compile(r"(?:t[13]_)?[0-9a-z]{1,13}")
+PARAMETERS = {
+    "/api/posts/ids": {"ids", "md2html", "fields"},
+    "/api/comments/ids": {"ids", "md2html", "fields"},
+    "/api/comments/tree": {
+        *("link_id", "parent_id", "limit", "start_breadth", "start_depth", "md2html"),
+    },
+    "/api/comments/search": {"link_id", "parent_id", "after", "before", "sort", "limit", "fields"},
+    "/api/short_links": {"paths"},
+}
+
+
+class Server:
+    """An Arctic Shift on a free port of 127.0.0.1, running while its `with` block lasts.
+
+    `most_in_tree` is the largest tree that it gives whatever is asked for, `page` what it takes
+    "auto" for in a search.
+    """
+
+    def __init__(
+        self, *threads: Thread, most_in_tree: int = MOST_IN_TREE, page: int = 1000
+    ) -> None:
+        self.kept: dict[str, Kept] = {}
+        self.log: list[Request] = []
+        self.most_in_tree, self.page = most_in_tree, page
+        self.closing = threading.Event()
+        self.one_at_a_time = threading.Lock()
+        self.errors: list[BaseException] = []
+        self._shares: dict[str, str] = {}
+        self._faults: list[tuple[str, list[Fault], bool]] = []
+        self._lock = threading.RLock()
+        self._http = HTTPServer(("127.0.0.1", 0), partial(Handler, self))
+        self._http.errors = self.errors
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+        for thread in threads:
+            self.see(thread)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closing.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+        self._http.hang_up()
+        if self.errors and error is None:
+            raise AssertionError("a request was not as it must be") from self.errors[0]
+
+    # What tests ask and arrange
+
+    def see(self, thread: Thread) -> Thread:
+        """Archive what of a thread was not seen before; what is known already stays as it was."""
+        kept = self.kept.setdefault(thread.id, Kept(record(thread.post)))
+        kept.see(thread)
+        return thread
+
+    def settings(self) -> dict[str, Any]:
+        """What `arctic_shift:` in config.yaml would say."""
+        return {"url": self.url, "timeout": 10}
+
+    def share(self, thread: Thread, comment: str | None = None, code: str = "aB3dE5fG7h") -> str:
+        """Make a share link that the archive can resolve; return the path that people paste."""
+        path = f"/r/{thread.post['subreddit']}/s/{code}"
+        self._shares[path] = thread.post["permalink"] + (f"{comment}/" if comment else "")
+        return path
+
+    def lead(self, path: str, target: str) -> None:
+        """Let a share link lead anywhere."""
+        self._shares[path] = target
+
+    def fail(
+        self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
+    ) -> None:
+        """Answer the next requests whose path holds `path_part` with these; None is for ever."""
+        once = [faults] if isinstance(faults, Fault) else list(faults)
+        with self._lock:
+            self._faults.append((path_part, once * (times or 1), times is None))
+
+    def refuse(self, path_part: str, error: str, *, status: int = 200) -> None:
+        """Fail for ever as the archive tells it: no data, and why."""
+        body = json.dumps({"data": None, "error": error})
+        self.fail(path_part, Fault(status, JSON, body), times=None)
+
+    def requests(self) -> list[Request]:
+        with self._lock:
+            return list(self.log)
+
+    def count(self) -> int:
+        return len(self.requests())
+
+    # How requests are answered
+
+    def respond(self, request: Request, *, alone: bool) -> tuple[Answer, Fault]:
+        self._check(request)
+        fault = self._next_fault(request)
+        if fault.status is not None:
+            body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+            return Answer(fault.status, body), fault
+        with self._lock:
+            answer = self._route(request)
+        limit = {"X-RateLimit-Remaining": "1999", "X-RateLimit-Reset": "60"}
+        return Answer(answer.status, answer.body, answer.headers | limit), fault
+
+    def note(self, request: Request) -> None:
+        with self._lock:
+            self.log.append(request)
+
+    def _check(self, request: Request) -> None:
+        for header in ("authorization", "cookie", "proxy-authorization"):
+            if header in request.headers:
+                self.errors.append(AssertionError(f"{header} was sent to the archive"))
+        if not request.headers.get("user-agent", "").startswith(f"{sys.platform}:reddit-archive:"):
+            self.errors.append(AssertionError("a request that does not say who asks"))
+
+    def _next_fault(self, request: Request) -> Fault:
+        with self._lock:
+            for index, (part, faults, forever) in enumerate(self._faults):
+                if part in request.path:
+                    fault = faults.pop(0)
+                    if forever:
+                        faults.append(fault)
+                    elif not faults:
+                        del self._faults[index]
+                    return fault
+        return Fault()
+
+    def _route(self, request: Request) -> Answer:
+        known = PARAMETERS.get(request.path)
+        if known is None:
+            return _error(404, "Not found")
+        if request.method != "GET":
+            return _error(405, "Method not allowed")
+        if odd := request.query.keys() - known:
+            return _error(400, f"Unknown parameter {min(odd)}")
+        answer: Callable[[Request], Answer] = getattr(self, request.path[5:].replace("/", "_"))
+        return answer(request)
+
+    def posts_ids(self, request: Request) -> Answer:
+        posts = {f"t3_{i}": kept.post for i, kept in self.kept.items() if kept.post}
+        return _by_ids(request, "t3_", posts)
+
+    def comments_ids(self, request: Request) -> Answer:
+        comments = {
+            f"t1_{i}": data | {"replies": ""}
+            for kept in self.kept.values()
+            for i, data in kept.comments.items()
+        }
+        return _by_ids(request, "t1_", comments)
+
+    def comments_tree(self, request: Request) -> Answer:
+        link, limit = request.query.get("link_id", ""), request.query.get("limit", "50")
+        if not link.startswith("t3_"):
+            return _error(422, "Query timed out")  # as on some threads, for a bare id
+        if not limit.isdigit() or not 1 <= int(limit) <= MOST_IN_TREE:
+            return _error(400, "limit must be between 1 and 25000")
+        kept = self.kept.get(link[3:], Kept(None))
+        root = request.query.get("parent_id", "")
+        roots = [root.removeprefix("t1_")] if root else kept.replies.get(link, [])
+        parent = kept.comments[roots[0]]["parent_id"] if root else link
+        parts = tree(kept, parent, roots, min(int(limit), self.most_in_tree))
+        return Answer(200, "".join(parts).encode(), JSON)
+
+    def comments_search(self, request: Request) -> Answer:
+        query = request.query
+        kept = self.kept.get(query.get("link_id", "").removeprefix("t3_"), Kept(None))
+        limit = query.get("limit", "25")
+        if limit != "auto" and not (limit.isdigit() and 1 <= int(limit) <= 100):
+            return _error(400, "limit must be between 1 and 100, or auto")
+        is_up = query.get("sort", "desc") == "asc"
+        found = [
+            data
+            for data in kept.comments.values()
+            if data["created_utc"] > float(query.get("after") or 0)
+        ]
+        found.sort(key=lambda data: (data["created_utc"], data["id"]), reverse=not is_up)
+        return _data(found[: self.page if limit == "auto" else int(limit)])
+
+    def short_links(self, request: Request) -> Answer:
+        paths = request.query.get("paths", "").split(",")
+        if len(paths) > MOST_PATHS:
+            return _error(400, "Too many paths")
+        known = [path for path in paths if path in self._shares]
+        return _data([{"path": path, "resolved_path": self._shares[path]} for path in known])
+
+
+def _by_ids(request: Request, prefix: str, known: dict[str, JsonObject]) -> Answer:
+    ids = request.query.get("ids", "").split(",")
+    if len(ids) > MOST_IDS:
+        return _error(400, "Too many ids, at most 500")
+    if not all(ID.fullmatch(each) for each in ids):
+        return _error(400, "Invalid id")
+    names = [prefix + each.removeprefix(prefix) for each in ids]
+    # In an order that means nothing.
+    return _data([known[name] for name in sorted(set(names), reverse=True) if name in known])
+
+
+def _data(value: Any) -> Answer:
+    return Answer(200, json.dumps({"data": value}).encode(), JSON)
+
+
+def _error(status: int, why: str) -> Answer:
+    return Answer(status, json.dumps({"data": None, "error": why}).encode(), JSON)

@@ -1,0 +1,128 @@
+"""Servers for tests of the network: one answer for every path, a proxy, a certificate."""
+
+import select
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from tests.support.media_server import Answer, Server, head, whole
+
+JSON = "Content-Type: application/json"
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+
+
+class EveryPath(dict[str, Answer]):
+    """Answers for a server that gives the same answer for every path."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def get(self, path: str, default: object = None) -> Answer:  # type: ignore[override]
+        return self._answer
+
+
+@contextmanager
+def answering(answer: Answer) -> Iterator[Server]:
+    """Run a server that gives the same answer to every request."""
+    with Server() as server:
+        server.answers = EveryPath(answer)
+        yield server
+
+
+@contextmanager
+def token_giver() -> Iterator[Server]:
+    """Run a server that gives everybody a token; no request may be sent to it."""
+    with answering(json_body(b'{"access_token": "x", "expires_in": 3600, "scope": "*"}')) as server:
+        yield server
+
+
+def json_body(body: bytes, *headers: str) -> Answer:
+    return whole(body, JSON, *headers)
+
+
+def endless(beginning: bytes, piece: bytes, *, max_bytes: int) -> Answer:
+    """Send the same piece again and again, as fast as it is read."""
+
+    def answer(send: Callable[[bytes], None]) -> None:
+        send(beginning)
+        block = piece * max(1, 65_536 // len(piece))
+        for _ in range(max_bytes // len(block)):
+            send(block)
+
+    return answer
+
+
+class ConnectProxy:
+    """A proxy that connects every tunnel to 127.0.0.1, for any host.
+
+    `ports` says to which port a host leads; `requests` holds what it was asked, whole.
+    """
+
+    def __init__(self, ports: dict[str, int], *, status: int = 200) -> None:
+        self._ports, self._status = ports, status
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.requests: list[str] = []
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    @property
+    def targets(self) -> list[str]:
+        return [request.split(" ")[1] for request in self.requests]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                threading.Thread(target=self._tunnel, args=[connection], daemon=True).start()
+
+    def _tunnel(self, client: socket.socket) -> None:
+        client.settimeout(10)
+        with suppress(OSError), client:
+            request = b""
+            while b"\r\n\r\n" not in request and (piece := client.recv(65_536)):
+                request += piece
+            self.requests.append(request.decode("latin-1"))
+            client.sendall(head(code=self._status))
+            port = self._ports.get(request.decode("latin-1").split()[1].rpartition(":")[0])
+            if self._status == 200 and port is not None:
+                with socket.create_connection(("127.0.0.1", port), 10) as server:
+                    _pump(client, server)
+
+
+def _pump(one: socket.socket, other: socket.socket) -> None:
+    """Pass bytes both ways until one side is done."""
+    while True:
+        for source in select.select([one, other], [], [], 10)[0]:
+            data = source.recv(65_536)
+            if not data:
+                return
+            (other if source is one else one).sendall(data)
+
+
+def make_certificate(folder: Path, *names: str) -> Path:
+    """Make a key and a certificate for these hosts, in one file."""
+    key, certificate, both = folder / "key", folder / "certificate", folder / "both"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    alternatives = ",".join(f"DNS:{name}" for name in names)
+    more = ["-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={alternatives}"]
+    out = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command.split(), *more, *out], check=True, capture_output=True)
+    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    return both

@@ -1,0 +1,144 @@
+"""The whole program with something done to it: a fault seeded, its file calls recorded or failed.
+
+Run as a script, it is that program.
+"""
+
+import io
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reddit_archive import cli
+from reddit_archive.cli import terminal
+from reddit_archive.files import durable_files
+from tests.conftest import ROOT
+from tests.support import faults
+
+Command = Sequence[str]
+
+
+class Failed(NamedTuple):
+    """A run of which a file call failed, and what a run after it made good.
+
+    `calls` names what failed, `wrong` and `still` what is torn after the first and the second run.
+    """
+
+    calls: list[str]
+    code: int
+    said: str
+    drafts: int
+    wrong: list[str]
+    again: int
+    still: list[str]
+    held: int
+
+
+def command(role: str, *args: object) -> list[str]:
+    return [sys.executable, "-m", "tests.support.program", role, *map(str, args)]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "HOME": str(folder), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+
+
+def child(role: str, folder: Path, asked: object) -> Any:
+    """Run a role to its end in a folder; give what it left in the file that it is told of."""
+    answer = folder / "answer.pickle"
+    subprocess.run(
+        command(role, answer),
+        cwd=folder,
+        input=json.dumps(asked).encode(),
+        env=environment(folder),
+        check=True,
+        timeout=300,
+    )
+    return pickle.loads(answer.read_bytes())
+
+
+# Roles -----------------------------------------------------------------------------------------
+
+
+def faulty(fault: str, *args: str) -> None:
+    """Be the installed program, but for a fault."""
+    setattr(durable_files, *faults.FAULTS[fault])
+    sys.argv = ["archive", *args]
+    cli.main()
+
+
+def recorded(answer: str) -> None:
+    """Run commands in turn; leave each effect on the archive's files, and when what was told.
+
+    What is in the archive while something is printed counts as reported.
+    """
+    asked = json.loads(sys.stdin.read())
+    if asked["fault"]:
+        setattr(durable_files, *faults.FAULTS[asked["fault"]])
+    base, show = Path(asked["base"]), terminal.result
+    root = base / asked["root"]
+    with faults.recording(base, most_bytes=2**30) as recorder:
+
+        def result(text: str) -> None:
+            known = {each.essence for each in recorder.log if isinstance(each, faults.Returned)}
+            recorder.log.extend(map(faults.Returned, sorted(faults.essences(root) - known)))
+            show(text)
+
+        terminal.result = result
+        codes = [_invoke([*each, "--archive", str(root)])[0] for each in asked["commands"]]
+    Path(answer).write_bytes(pickle.dumps((codes, recorder.log)))
+
+
+def failing(answer: str) -> None:
+    """Run a command again and again in new archives, each time with another file call failing.
+
+    Leaves a Failed for each, and one without calls at the end.
+    """
+    asked = json.loads(sys.stdin.read())
+    if asked["fault"]:
+        setattr(durable_files, *faults.FAULTS[asked["fault"]])
+    root = Path("failing") / "archive"
+    found: list[Failed] = []
+    while not found or found[-1].calls:
+        fatal = 1 + len(found) * asked["step"]
+        calls: list[str] = []
+
+        def fail(number: int, call: str, fatal: int = fatal, calls: list[str] = calls) -> None:
+            if number == fatal:
+                calls.append(call)
+                raise OSError(asked["errno"], os.strerror(asked["errno"]))
+
+        with faults.recording(root.parent, fail):
+            code, said = _invoke([*asked["command"], "--archive", str(root)])
+        wrong, drafts = _wrong(root), len(faults.drafts(root))
+        again, _ = _invoke([*asked["command"], "--archive", str(root)])
+        held = len(faults.essences(root))
+        found.append(Failed(calls, code, said, drafts, wrong, again, _wrong(root), held))
+        shutil.rmtree(root.parent)
+    Path(answer).write_bytes(pickle.dumps([tuple(each) for each in found]))
+
+
+def _wrong(root: Path) -> list[str]:
+    return faults.problems(root, ()) if root.exists() else []
+
+
+def _invoke(args: Command) -> tuple[int, str]:
+    """Run the program in this process: its exit code, and what stood on stderr."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    sys.argv = ["archive", *args]
+    code = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            cli.main()
+        except SystemExit as done:
+            code = done.code if isinstance(done.code, int) else 1
+    return code, err.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    {"faulty": faulty, "recorded": recorded, "failing": failing}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,131 @@
+"""Count the requests of a plan without HTTP, and compare them with a lower bound and with PRAW."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import praw
+
+from reddit_archive.model import capture
+from reddit_archive.model.capture import Thing
+from reddit_archive.sources.reddit_api import forecast
+from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply, Steps
+from reddit_archive.sources.reddit_api.thread_plan import Plan
+from tests.support import reddit_server as rs
+from tests.support.reddit_server.rules import Leftovers
+
+Answer = Callable[[Ask], Reply]
+LEVELS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The requests for a thread, and the estimate from its first page."""
+
+    requests: int
+    ids: frozenset[str]
+    least: int
+    most: int
+
+
+def answers(
+    thread: rs.Thread, *, deep: bool = False, leftovers: Leftovers = "stubbed"
+) -> Callable[[Ask], Sequence[Thing]]:
+    """Answer as the test server does."""
+
+    def answer(ask: Ask) -> Sequence[Thing]:
+        names = [name[3:] for name in ask.names]
+        match ask.kind:
+            case "page":
+                raw: object = rs.page(thread, limit=ask.limit, sort=ask.sort)
+            case "focus":
+                raw = rs.page(thread, limit=ask.limit, comment=names[0], context=ask.context)
+            case "children":
+                raw = rs.more_children(thread, names, sort=ask.sort, deep=deep, leftovers=leftovers)
+            case "info":
+                raw = rs.info([thread], list(ask.names))
+        return capture.flatten(raw)
+
+    return answer
+
+
+def follow(steps: Steps, answer: Answer) -> list[tuple[Ask, Reply]]:
+    """Carry out steps; return the requests with their answers."""
+    done: list[tuple[Ask, Reply]] = []
+    try:
+        ask = next(steps)
+        while True:
+            done.append((ask, answer(ask)))
+            assert len(done) < 3000
+            ask = steps.send(done[-1][1])
+    except StopIteration:
+        return done
+
+
+def ids(done: list[tuple[Ask, Reply]]) -> set[str]:
+    things = (t for _, reply in done if not isinstance(reply, Failure) for t in reply)
+    return {t["data"]["id"] for t in things if t["kind"] == "t1"}
+
+
+def count(thread: rs.Thread, *, leftovers: Leftovers = "stubbed") -> Counted:
+    """Fetch a whole thread."""
+    answer = answers(thread, leftovers=leftovers)
+    plan = Plan(thread.name)
+    follow(plan.first(), answer)
+    least, most = forecast.estimate_thread(plan.first_page)
+    done = follow(Plan(thread.name).steps(), answer)
+    return Counted(len(done), frozenset(ids(done)), least, most)
+
+
+def floor(thread: rs.Thread) -> int:
+    """Count the first page, one request per 100 other comments, and one per branch below a page.
+
+    A page of a comment shows it again, so that branches are cut off every nine levels. Comments
+    that were deleted and have no replies are not counted: no tree shows them.
+    """
+    visible = thread.visible()
+    cut = sum(
+        depth > 0
+        and depth % (LEVELS - 1) == 0
+        and not visible.isdisjoint(thread.replies.get(f"t1_{name}", ()))
+        for name, depth in thread.walk()
+    )
+    return 1 + ceil(max(0, len(visible) - 500) / 100) + cut
+
+
+def limit(thread: rs.Thread) -> int:
+    """Return how many requests a thread may take."""
+    return int(1.3 * floor(thread) + 8)
+
+
+class CountingReddit(praw.Reddit):
+    """PRAW with simulated answers and counted requests."""
+
+    def __init__(self, thread: rs.Thread) -> None:
+        super().__init__(client_id="x", client_secret=None, user_agent="x", check_for_updates=False)
+        self.count = 0
+        self._thread = thread
+
+    def request(self, *, method: str, path: str, **more: Any) -> Any:
+        self.count += 1
+        sent = {**(more.get("params") or {}), **(more.get("data") or {})}
+        if method == "POST":
+            children = str(sent["children"]).split(",")
+            return rs.more_children(self._thread, children, sort=sent.get("sort", ""))
+        parts = path.strip("/").split("/")
+        return rs.page(
+            self._thread,
+            limit=int(sent.get("limit", 0)) or None,
+            sort=sent.get("sort", ""),
+            comment=parts[3] if len(parts) > 3 else None,
+        )
+
+
+def count_praw(thread: rs.Thread) -> tuple[int, int]:
+    """Fetch everything as in PRAW's documentation; return the requests and the missing comments."""
+    reddit = CountingReddit(thread)
+    submission = reddit.submission(thread.id)
+    submission.comments.replace_more(limit=None)
+    found = {comment.id for comment in submission.comments.list()}
+    return reddit.count, len(thread.visible() - found)
