@@ -20,8 +20,8 @@ from reddit_archive.files import durable_files, planted_links
 from reddit_archive.media import download, file_types, video
 from reddit_archive.media.discover import Wanted, wanted
 from reddit_archive.media.download import Limits
+from reddit_archive.media.host_policy import Allowed, Refused, Unreachable
 from reddit_archive.model.capture import Media, MediaGap
-from reddit_archive.network.host_policy import Allowed, Refused, Unreachable
 
 __all__ = ["Allowed", "Limits", "Saved", "Wanted", "find", "save", "wanted"]
 

@@ -20,8 +20,9 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from reddit_archive import USER_AGENT, errors
-from reddit_archive.network import host_policy, proxies, tls
-from reddit_archive.network.host_policy import Allowed, Refused, Unreachable
+from reddit_archive.media import host_policy
+from reddit_archive.media.host_policy import Allowed, Refused, Unreachable
+from reddit_archive.network import proxies, tls
 from reddit_archive.network.limits import LimitExceeded, ResponseLimits, ResponseTooSlow
 from reddit_archive.network.response import BoundedResponse
 

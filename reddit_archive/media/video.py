@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from reddit_archive.files import drafts, durable_files
 from reddit_archive.media import download
 from reddit_archive.media.download import Limits
-from reddit_archive.network.host_policy import Allowed, Refused
+from reddit_archive.media.host_policy import Allowed, Refused
 
 OPTIONS: dict[str, Any] = {
     "format": "bv*+ba/b/bv*",

@@ -6,14 +6,13 @@ Waits are as long as the server asks for, never longer than ten minutes, and alw
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import tenacity
 
 from reddit_archive import errors
-from reddit_archive.model import capture
-from reddit_archive.sources.base import Say
 
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 LONGEST_WAIT_SECONDS = 600.0
@@ -34,7 +33,7 @@ class Patience:
     tries: int = 5
     first_wait_seconds: float = 1.0
 
-    def persist(self, once: Callable[[], Answer], *, say: Say) -> Answer:
+    def persist(self, once: Callable[[], Answer], *, say: Callable[[str], None]) -> Answer:
         """Call `once` until it raises none of TRANSIENT_ERRORS, or the last of them for good."""
 
         waited_seconds = 0.0
@@ -115,6 +114,6 @@ def _retry_after(value: str | None) -> float | None:
     except ValueError:
         pass
     try:
-        return max(0.0, (parsedate_to_datetime(value) - capture.now()).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None

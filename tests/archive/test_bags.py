@@ -205,7 +205,7 @@ def test_flipped_bytes__control_a_reader_that_believes_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, root = exported(tmp_path), tmp_path / "there"
-    monkeypatch.setattr(bags.reading, "check", lambda found: None)
+    monkeypatch.setattr(bags.reader, "check", lambda found: None)
     taken = 0
     for _ in spoiled(path, random.Random(1), 45):
         try:

@@ -629,7 +629,7 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     assert forgotten_log.read(tmp_path) == {"abc123": line["forgotten_at"]}
 
 
-@pytest.mark.parametrize("call", ["chosen", "remains.elsewhere", "redaction.plan"])
+@pytest.mark.parametrize("call", ["chosen", "scan.elsewhere", "redaction.plan"])
 def test_redact__what_another_has_saved_since_it_was_read(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -673,7 +673,7 @@ def test_drop__what_another_has_noted_meanwhile(
         maintenance.note(tmp_path, "abc123", held)
         real(path)
 
-    monkeypatch.setattr(redact.disk, "remove", remove)
+    monkeypatch.setattr(redact.durable_files, "remove", remove)
     monkeypatch.setattr(store, "names", lambda root, thread_id: {shot.digest for shot in held})
     redact.drop(tmp_path, "abc123")
     assert traces(tmp_path) == []

@@ -63,7 +63,7 @@ def test_crash__writes_a_report_and_prints_its_path(crash: Crash, tmp_path: Path
     assert path.is_relative_to(tmp_path / "state" / "reddit-archive")
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert report.startswith("builtins.KeyError\n  cli/__init__.py:")
-    assert re.search(r"^  cli/reading\.py:\d+ in verify_command$", report, re.MULTILINE)
+    assert re.search(r"^  cli/commands/list\.py:\d+ in verify_command$", report, re.MULTILINE)
     assert re.search(r"^Python 3\.\d", report, re.MULTILINE)
     assert "what somebody wrote" not in report
 
@@ -145,7 +145,7 @@ def test_report__names_the_frames_of_a_worker() -> None:
         rebuild, args = _ExceptionWithTraceback(error, error.__traceback__).__reduce__()
         received = rebuild(*args)
     report = crash_report.report(received)
-    assert re.search(r"^  pieces\.py:\d+ in _all \(worker\)$", report, re.MULTILINE)
+    assert re.search(r"^  parallel/ordered_map\.py:\d+ in _all \(worker\)$", report, re.MULTILINE)
     assert "what somebody wrote" not in report
 
 

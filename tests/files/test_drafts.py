@@ -17,8 +17,8 @@ from tests.support import faults
 
 slow = pytest.mark.slow
 HOLD = (
-    "import sys, pathlib; from reddit_archive import disk, drafts\n"
-    "with disk.empty_draft(pathlib.Path(sys.argv[1])), "
+    "import sys, pathlib; from reddit_archive.files import durable_files, drafts\n"
+    "with durable_files.empty_draft(pathlib.Path(sys.argv[1])), "
     "drafts.draft_folder(pathlib.Path(sys.argv[1])) as inner:\n"
     "    (inner / 'file').write_text('text'); print('ready', flush=True); sys.stdin.read()"
 )

@@ -198,7 +198,7 @@ def test_control__plain_open_waits_for_a_pipe(pipe: Pipe, root: Path) -> None:
 
 
 PACKAGE = ROOT / "reddit_archive"
-ALLOWED = {"regular_files.py", "site/pages.py", "media/video.py"}
+ALLOWED = {"files/regular_files.py", "export/site/page_templates.py", "media/video.py"}
 """The module itself, and readers of files that this program has just written or brings along."""
 
 

@@ -16,9 +16,9 @@ import pytest
 from reddit_archive import errors, media
 from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.media import Limits, Wanted, file_types, video
+from reddit_archive.media.host_policy import Refused
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Media, MediaGap
-from reddit_archive.network.host_policy import Refused
 from tests.conftest import EXAMPLES
 from tests.support import media_server
 from tests.support.faults import take

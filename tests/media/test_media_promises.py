@@ -26,10 +26,9 @@ import requests
 from reddit_archive import media
 from reddit_archive.archive import store, verify
 from reddit_archive.files import durable_files
-from reddit_archive.media import Allowed, Limits, Wanted, download
+from reddit_archive.media import Allowed, Limits, Wanted, download, host_policy
+from reddit_archive.media.host_policy import Refused
 from reddit_archive.model.capture import Media
-from reddit_archive.network import host_policy
-from reddit_archive.network.host_policy import Refused
 from tests.support import faults, media_server
 from tests.support.faults import take
 from tests.support.media_server import (

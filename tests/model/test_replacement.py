@@ -367,7 +367,7 @@ def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: P
 def test_bag__catches_an_import_without_a_label(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bags.restoring.provenance, "add", lambda *words: None)
+    monkeypatch.setattr(bags.restorer.import_log, "add", lambda *words: None)
     with pytest.raises(AssertionError):
         check_stranger(tmp_path, 0)
 

@@ -12,8 +12,8 @@ import yaml
 
 from reddit_archive import errors
 from reddit_archive.media import Allowed, Limits, download, video
+from reddit_archive.media.host_policy import Refused
 from reddit_archive.network import proxies, tls
-from reddit_archive.network.host_policy import Refused
 from reddit_archive.network.session import Session
 from tests.conftest import EXAMPLES, OFFLINE, Run
 from tests.support.media_server import PNG, Server, redirect, whole

@@ -185,8 +185,8 @@ def test_control__a_result_that_is_dropped_is_missed(
 def test_processes__end_with_a_parent_that_is_killed() -> None:
     code = (
         "import os, sys\n"
-        "from reddit_archive import workers\n"
-        "with workers.opened(2) as executor:\n"
+        "from reddit_archive.parallel import executors\n"
+        "with executors.opened(2) as executor:\n"
         "    print(executor.submit(os.getpid).result(), flush=True)\n"
         "    sys.stdin.read()\n"
     )
