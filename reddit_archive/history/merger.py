@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive.history import observation, overwrites, timeline
-from reddit_archive.history.observation import Sights
+from reddit_archive.history import overwrites, timeline
+from reddit_archive.history.observation import Sights, look, says_same
 from reddit_archive.history.timeline import OVERWRITTEN, body_of
 from reddit_archive.model import capture, completeness, redaction
 from reddit_archive.model.capture import Capture, Gap, Thing
@@ -22,7 +22,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
     how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
     fetched is not deleted. An archive of first texts is older than whatever Reddit said.
     """
-    sights = observation.look(captures)
+    sights = look(captures)
     newest: dict[str, Thing] = {}
     whole: dict[str, Thing] = {}
     authors: dict[str, Thing] = {}
@@ -33,7 +33,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
             if before is thing:
                 continue
             newest[name] = thing
-            if before is None or not observation.says_same(before, thing):
+            if before is None or not says_same(before, thing):
                 lost[name] = _lost(thing, whole.get(name))
             is_whole = lost[name] is None or (name not in whole and timeline.marked(thing["data"]))
             if is_whole and not _is_less(thing, whole.get(name)):

@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import Any
 
 from reddit_archive.history.timeline import MARK, SEEN, marked
-from reddit_archive.model import capture, content, html_entities, redaction
-from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model import content, html_entities, redaction
+from reddit_archive.model.capture import Capture, Thing, fullname
 from reddit_archive.model.json_fields import Raw, moment, text, whole_number
 
 FIRST_SEEN_SOURCES = frozenset({"arctic-shift", "dump"})
@@ -157,7 +157,7 @@ def _see(number: int, taken: Capture) -> Sight:
     stubs: list[Mapping[str, Any]] = []
     for thing in html_entities.plain(taken.things):
         if thing["kind"] in ("t1", "t3"):
-            name = capture.fullname(thing)
+            name = fullname(thing)
             if name is not None:
                 things[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from reddit_archive.history import observation, overwrites, timeline
-from reddit_archive.history.observation import Sight
+from reddit_archive.history import overwrites, timeline
+from reddit_archive.history.observation import Sight, says_same
 from reddit_archive.history.timeline import Event, Life, Version
 from reddit_archive.model import content, redaction
 from reddit_archive.model.capture import Thing
@@ -76,7 +76,7 @@ class Draft:
         self.at, self.look = seen.at if mark and self.thing else seen.seen_at(thing), seen
         if thing is not self.thing:
             self._score(thing["data"])
-        is_same = self.thing is not None and observation.says_same(thing, self.thing)
+        is_same = self.thing is not None and says_same(thing, self.thing)
         lost = self.lost if is_same else self._lost(thing)
         if lost != MISSING:
             if self.is_vanished or not is_same:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from reddit_archive.history import observation
-from reddit_archive.history.observation import Sight, Sights
+from reddit_archive.history.observation import Sight, Sights, each
 from reddit_archive.history.timeline import History
 from reddit_archive.history.timeline_builder import Draft, glimpse
 from reddit_archive.model.capture import Capture, Thing
@@ -19,14 +18,14 @@ def trace(thread_id: str, captures: Iterable[Capture] | Sights) -> History:
     """
     looks = captures if isinstance(captures, Sights) else tuple(captures)
     if len(looks) == 1:  # in which nothing appears or vanishes
-        (only,) = observation.each(looks)
+        (only,) = each(looks)
         lives = {name: glimpse(name, thing, only) for name, thing in only.things.items()}
         return History(thread_id, lives)
     taken = looks.captures if isinstance(looks, Sights) else looks
     drafts: dict[str, Draft] = {}
     parents: dict[str, str] = {}
     listing: Sight | None = None
-    for seen in (look.with_listed() for look in observation.each(looks)):
+    for seen in (look.with_listed() for look in each(looks)):
         absent = seen.absent(parents)
         fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
         parents |= {
