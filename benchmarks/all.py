@@ -146,7 +146,7 @@ def many_threads(folder: Path, threads: int) -> Iterator[Row]:
     files = [path for path in root.rglob("*") if path.is_file() and "threads" in path.parts]
     verify, digests = ran(ARCHIVE, "verify", "--archive", root), ran("sha256sum", *files)
     yield Row("verify", *beside(verify, digests), "sha256sum")
-    build = partial(pages.build, root, folder / "site", list(store.threads(root)))
+    build = partial(pages.build, root, folder / "site", list(store.iter_thread_ids(root)))
     yield Row("export html", *beside(build, parse, rounds=1), stored, comments)
     yield Row("export html, unchanged", *beside(build, parse, rounds=1), stored, comments)
 

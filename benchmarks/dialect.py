@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from reddit_archive.markup.snudown import render
-from reddit_archive.quote.html_outline import outline
+from reddit_archive.quote.html_outline import extract_lines
 from tests.conftest import RECORDINGS
 
 Pair = tuple[str, str, str]
@@ -38,7 +38,7 @@ def cases(folder: Path) -> Iterator[Pair]:
 
 
 def unequal(rows: list[Pair]) -> Iterator[Pair]:
-    return (row for row in rows if outline(render(row[1])) != outline(row[2]))
+    return (row for row in rows if extract_lines(render(row[1])) != extract_lines(row[2]))
 
 
 def report(name: str, rows: list[Pair], show: int) -> None:
@@ -51,7 +51,7 @@ def report(name: str, rows: list[Pair], show: int) -> None:
     each = 1000 * seconds / len(rows)
     print(f"{name}: {share:.2f} % of {len(rows)} equal, {each:.2f} ms each")
     for key, body, html in failed[:show]:
-        mine, theirs = outline(render(body)), outline(html)
+        mine, theirs = extract_lines(render(body)), extract_lines(html)
         first = next((i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), -1)
         print(f"  {key}\n    ours   {mine[first]}\n    Reddit {theirs[first] if theirs else ''}")
 

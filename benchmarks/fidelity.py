@@ -48,10 +48,10 @@ _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--")
 class Corpus:
     name: str
     rows: list[Row]
-    sources: list[list[dom.Line]] = field(init=False)
+    sources: list[list[dom.OutlineLine]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sources = [dom.outline(html) for _, html in self.rows]
+        self.sources = [dom.extract_lines(html) for _, html in self.rows]
 
 
 # Corpora
@@ -119,7 +119,7 @@ def failures(
     render = available()[renderer]
     folded = dom.folded if renderer == "kramdown" else list
     for (key, html), source, text in zip(corpus.rows, corpus.sources, texts, strict=True):
-        shown = dom.outline(render(dom.quoted(text, depth)))
+        shown = dom.extract_lines(render(dom.quoted(text, depth)))
         if not dom.same(folded(source), folded(shown), depth):
             yield key, reason(html, text, renderer, depth)
 
@@ -230,8 +230,8 @@ def reason(html: str, text: str, renderer: str, depth: int) -> str:
     for one in REASONS:
         if one.renderer in ("", renderer):
             render = one.instead or available()[renderer]
-            shown = folded(dom.outline(render(dom.quoted(text, depth))))
-            if dom.same(folded(dom.outline(one.without(html))), shown, depth):
+            shown = folded(dom.extract_lines(render(dom.quoted(text, depth))))
+            if dom.same(folded(dom.extract_lines(one.without(html))), shown, depth):
                 return one.why
     return "?"
 

@@ -39,7 +39,7 @@ def fill(root: Path, count: int) -> None:
             root
             / "threads"
             / f"t3_{thread}"
-            / snapshot_format.name(at, hashlib.sha256(data).hexdigest())
+            / snapshot_format.build_file_name(at, hashlib.sha256(data).hexdigest())
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -52,7 +52,7 @@ def listing_seconds(root: Path) -> float:
     done = subprocess.run(
         [ARCHIVE, "list", "--archive", root], check=True, capture_output=True, text=True
     )
-    assert len(done.stdout.splitlines()) == sum(1 for _ in store.threads(root))
+    assert len(done.stdout.splitlines()) == sum(1 for _ in store.iter_thread_ids(root))
     return time.perf_counter() - start
 
 
@@ -67,7 +67,7 @@ def main() -> int:
         fill(root / "few", LISTED * 2)
         maintenance.rebuild(root / "few")
         listed = listing_seconds(root / "few")
-        (root / "few" / thread_table.FILE).unlink()
+        (root / "few" / thread_table.FILE_NAME).unlink()
         unindexed = listing_seconds(root / "few")
     print(f"{f'reindex {count:,} snapshots':<32}{made:>8.2f} s   (at most {LIMIT_SECONDS})")
     print(f"{f'list {LISTED:,} threads':<32}{listed:>8.2f} s   (at most {LIST_SECONDS})")

@@ -31,7 +31,7 @@ def fill(root: Path, threads: int, comments: int) -> None:
         for look in range(2):
             at = NEW_YEAR + timedelta(days=look)
             data = snapshot_format.encode(taken(thread, at, comments, look), parent=parent)
-            name = snapshot_format.name(at, hashlib.sha256(data).hexdigest())
+            name = snapshot_format.build_file_name(at, hashlib.sha256(data).hexdigest())
             path = root / "threads" / f"t3_{thread}" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -47,7 +47,12 @@ def fill(root: Path, count: int) -> dict[str, list[str]]:
             taken = Capture(thread.post["id"], at, "reddit", {"whole": True}, tuple(things))
             data = snapshot_format.encode(taken, parent=parent)
             parent = hashlib.sha256(data).hexdigest()
-            path = root / "threads" / f"t3_{taken.thread_id}" / snapshot_format.name(at, parent)
+            path = (
+                root
+                / "threads"
+                / f"t3_{taken.thread_id}"
+                / snapshot_format.build_file_name(at, parent)
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         found[thread.post["id"]] = [*thread.comments]

@@ -30,9 +30,9 @@ import praw
 import yaml
 
 from reddit_archive.model.reference import Reference
-from reddit_archive.network.retry import Patience
-from reddit_archive.sources.base import Wish
-from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.base import FetchRequest
+from reddit_archive.sources.reddit_api import RedditSource
 from tests.support import reddit_server as rs
 from tests.support.request_counts import Counted, count, count_praw, floor, limit
 
@@ -46,9 +46,9 @@ def counted(server: rs.Server, do: Callable[..., object], *given: object) -> int
     return server.count()
 
 
-def ours(server: rs.Server) -> Reddit:
+def ours(server: rs.Server) -> RedditSource:
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
-    return Reddit(settings, patience=Patience(), say=print)
+    return RedditSource(settings, retry_policy=RetryPolicy(), on_status=print)
 
 
 def with_praw(server: rs.Server, thread: rs.Thread) -> None:
@@ -63,13 +63,13 @@ def with_praw(server: rs.Server, thread: rs.Thread) -> None:
 
 
 def whole(server: rs.Server, thread: rs.Thread) -> None:
-    taken = ours(server).fetch(Reference(post_id=thread.id), Wish())
+    taken = ours(server).fetch(Reference(post_id=thread.id), FetchRequest())
     assert {t["data"]["id"] for t in taken.things if t["kind"] == "t1"} >= thread.visible()
     assert taken.complete
 
 
 def chosen(server: rs.Server, thread: rs.Thread, names: list[str]) -> None:
-    wish = Wish(tuple(names), is_whole=False)
+    wish = FetchRequest(tuple(names), is_whole=False)
     taken = ours(server).fetch(Reference(post_id=thread.id), wish)
     wanted = {above for name in names for above in thread.path(name)}
     assert {t["data"]["id"] for t in taken.things if t["kind"] == "t1"} >= wanted

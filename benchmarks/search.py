@@ -20,7 +20,7 @@ from random import Random
 
 from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, search
-from reddit_archive.archive.index.search import Wanted
+from reddit_archive.archive.index.search import SearchFilter
 from reddit_archive.model.capture import Capture
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
@@ -72,9 +72,9 @@ def main() -> int:
         start = time.process_time()
         maintenance.rebuild(root)
         print(f"reindex {comments:,} comments: {time.process_time() - start:.1f} s", end="")
-        print(f", {(root / search.FILE).stat().st_size / 1e6:.0f} MB")
+        print(f", {(root / search.FILE_NAME).stat().st_size / 1e6:.0f} MB")
         for what, typed in QUERIES.items():
-            wanted = Wanted(search.parse(typed))
+            wanted = SearchFilter(search.parse(typed))
             found = search.find(root, wanted, limit=LIMIT)
             took = median(partial(search.find, root, wanted, limit=LIMIT), time.process_time)
             command = [ARCHIVE, "search", typed, "--archive", str(root)]

@@ -60,7 +60,7 @@ def add(root: Path, thread: str, count: int, snapshots: int = 1) -> None:
         at = NEW_YEAR + timedelta(days=30 + number)
         data = snapshot_format.encode(Capture(thread, at, "bench", {}, seen), parent=parent)
         digest = hashlib.sha256(data).hexdigest()
-        path = root / "threads" / f"t3_{thread}" / snapshot_format.name(at, digest)
+        path = root / "threads" / f"t3_{thread}" / snapshot_format.build_file_name(at, digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         seen, parent = tuple(_edited(seen, dice)), digest
@@ -77,10 +77,12 @@ def _edited(seen: tuple[Thing, ...], dice: random.Random) -> Iterator[Thing]:
         yield {**thing, "data": data}
 
 
-def build(root: Path, folder: Path, threads: list[str]) -> tuple[site.Built, float]:
+def build(root: Path, folder: Path, threads: list[str]) -> tuple[site.BuildResult, float]:
     start = time.perf_counter()
-    with executors.opened(os.cpu_count() or 1) as executor:
-        built = site.build(root, folder, threads, quoting=site.Quoting(), executor=executor)
+    with executors.open_pool(os.cpu_count() or 1) as executor:
+        built = site.build(
+            root, folder, threads, quote_format=site.QuoteFormat(), executor=executor
+        )
     return built, time.perf_counter() - start
 
 
@@ -91,14 +93,17 @@ def processor_seconds() -> float:
 
 
 def measure(root: Path, folder: Path, comments: int, what: str) -> None:
-    threads = list(store.threads(root))
+    threads = list(store.iter_thread_ids(root))
     before = processor_seconds()
     built, seconds = build(root, folder, threads)
     used = processor_seconds() - before
-    print(f"{what}: {seconds:.1f} s, {comments / seconds:,.0f} comments/s, {built.written} files")
+    print(
+        f"{what}: {seconds:.1f} s, {comments / seconds:,.0f} comments/s, "
+        f"{built.written_count} files"
+    )
     print(f"  {comments / used:,.0f} comments for each second of a processor")
     built, seconds = build(root, folder, threads)
-    print(f"  again, unchanged: {seconds:.2f} s, {built.written} files")
+    print(f"  again, unchanged: {seconds:.2f} s, {built.written_count} files")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     most = max(resource.getrusage(who).ru_maxrss for who in whose)

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from reddit_archive.archive import store
-from reddit_archive.model.capture import Capture, now
+from reddit_archive.model.capture import Capture, utc_now
 from reddit_archive.sources import saved_json
 
 # ruff: noqa: E402 - two files beside this one have the names of libraries, which are to be found first
@@ -45,7 +45,7 @@ def fill(root: Path, threads: int, snapshots: int, comments: int) -> list[Path]:
 def _captured(thread: reddit_server.Thread) -> Capture:
     things = [{"kind": "t3", "data": dict(thread.post)}]
     things += [{"kind": "t1", "data": dict(data)} for data in thread.comments.values()]
-    return Capture(thread.post["id"], now(), saved_json.NAME, {"file": "x"}, tuple(things))
+    return Capture(thread.post["id"], utc_now(), saved_json.NAME, {"file": "x"}, tuple(things))
 
 
 def seconds(*command: object) -> float:

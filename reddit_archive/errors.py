@@ -40,11 +40,11 @@ class ArchiveError(Exception):
         self.hint = hint
 
 
-class BadReference(ArchiveError):
+class InvalidReferenceError(ArchiveError):
     exit_code = 2
 
 
-class BadOptions(ArchiveError):
+class InvalidOptionsError(ArchiveError):
     exit_code = 2
 
 
@@ -56,19 +56,19 @@ class LoginError(ArchiveError):
     exit_code = 5
 
 
-class NotAThread(ArchiveError):
+class NotAThreadError(ArchiveError):
     pass
 
 
-class CommentNotFound(ArchiveError):
+class CommentNotFoundError(ArchiveError):
     pass
 
 
-class WordsNotFound(ArchiveError):
+class ExcerptNotFoundError(ArchiveError):
     pass
 
 
-class NotArchived(ArchiveError):
+class NotArchivedError(ArchiveError):
     pass
 
 
@@ -76,31 +76,31 @@ class StoreError(ArchiveError):
     pass
 
 
-class DamagedBag(StoreError):
+class DamagedBagError(StoreError):
     exit_code = 4
 
 
-class NewerFormat(StoreError):
+class NewerFormatError(StoreError):
     """Not damage, after which one looks for a backup; the remedy is a newer version."""
 
 
-class Unfinished(ArchiveError):
+class RedactionIncompleteError(ArchiveError):
     """Not damage, after which one looks for a backup: that would bring back what was redacted."""
 
 
-class Unfaithful(ArchiveError):
+class RenderMismatchError(ArchiveError):
     pass
 
 
-class Stale(ArchiveError):
+class BlocksOutdatedError(ArchiveError):
     pass
 
 
-class DamageFound(ArchiveError):
+class DamageFoundError(ArchiveError):
     exit_code = 4
 
 
-class Incomplete(ArchiveError):
+class IncompleteThreadError(ArchiveError):
     exit_code = 3
 
 
@@ -108,7 +108,7 @@ class FetchError(ArchiveError):
     pass
 
 
-class Gone(FetchError):
+class ThreadUnavailableError(FetchError):
     """Reddit answers, and the answer is that this thread is not to be had.
 
     `reason` is one word for logs: not-found, private, quarantined, gated, banned, legal.
@@ -119,11 +119,11 @@ class Gone(FetchError):
         self.reason = reason
 
 
-class Blocked(FetchError):
+class BlockedError(FetchError):
     pass
 
 
-class Throttled(FetchError):
+class RateLimitError(FetchError):
     """The rate limit is used up; `wait_seconds` is what Reddit asked for, if it did."""
 
     def __init__(self, message: str, hint: str = "", *, wait_seconds: float | None = None) -> None:
@@ -131,13 +131,13 @@ class Throttled(FetchError):
         self.wait_seconds = wait_seconds
 
 
-class Unreachable(FetchError):
+class ServerUnreachableError(FetchError):
     """`waited_seconds` is the duration of the failed request."""
 
     waited_seconds = 0.0
 
 
-class Redirected(FetchError):
+class RedirectedError(FetchError):
     """`location` is the untrusted address of the redirect. Do not show it in messages."""
 
     def __init__(self, message: str, hint: str = "", *, location: str) -> None:
@@ -145,9 +145,9 @@ class Redirected(FetchError):
         self.location = location
 
 
-class ResponseRefused(FetchError):
+class ResponseRefusedError(FetchError):
     pass
 
 
-class Malformed(FetchError):
+class InvalidResponseError(FetchError):
     pass

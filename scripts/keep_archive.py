@@ -18,7 +18,7 @@ from reddit_archive import __version__
 from reddit_archive.archive import check_log, redact, store
 from reddit_archive.files import durable_files
 from reddit_archive.model import capture
-from reddit_archive.model.capture import Capture, Media
+from reddit_archive.model.capture import Capture, StoredMedia
 from tests.archive.test_old_versions import COMMANDS
 from tests.conftest import ROOT, example
 from tests.support import reddit_server
@@ -27,7 +27,9 @@ BEGAN = datetime(2026, 1, 3, 10, 0, tzinfo=UTC)
 PICTURE = b"\x89PNG\r\n\x1a\n a picture of nothing"
 
 
-def keep(root: Path, thread: reddit_server.Thread, day: int, media: tuple[Media, ...] = ()) -> None:
+def keep(
+    root: Path, thread: reddit_server.Thread, day: int, media: tuple[StoredMedia, ...] = ()
+) -> None:
     things = capture.flatten(reddit_server.page(thread, limit=500))
     request = {"path": f"comments/{thread.id}/"}
     at = BEGAN + timedelta(days=day)
@@ -50,12 +52,12 @@ def fill(root: Path) -> None:
     poll = example("poll")
     name = f"{sha256(PICTURE).hexdigest()}.png"
     url = "https://i.redd.it/nothing.png"
-    durable_files.publish(PICTURE, root / f"threads/{poll.name}/media" / name, tmp=root / "tmp")
-    keep(root, poll, 1, (Media(url, name, len(PICTURE), poll.name),))
+    durable_files.write_once(PICTURE, root / f"threads/{poll.name}/media" / name, tmp=root / "tmp")
+    keep(root, poll, 1, (StoredMedia(url, name, len(PICTURE), poll.name),))
     crosspost = example("crosspost")
     keep(root, crosspost, 2)
     author = next(iter(crosspost.comments.values()))["author"].lower()
-    redact.redact(root, crosspost.id, redact.Wish(authors=frozenset({author})))
+    redact.redact(root, crosspost.id, redact.RedactionCriteria(authors=frozenset({author})))
 
 
 def main() -> int:

@@ -99,8 +99,8 @@ def _settings() -> Iterator[str]:
 def _holds(rule: str, kind: type) -> str:
     if choices := schema.CHOICES.get(rule):
         return " or ".join(f"`{choice}`" for choice in choices)
-    least, most = schema.LEAST.get(rule), schema.MOST.get(rule)
-    what = {str: "text"}.get(kind, schema.KINDS[kind])
+    least, most = schema.MIN_VALUES.get(rule), schema.MAX_VALUES.get(rule)
+    what = {str: "text"}.get(kind, schema.TYPE_DESCRIPTIONS[kind])
     if most is not None:
         return f"{what} from {least} to {most}"
     return f"{what} from {least} on" if least is not None else what
@@ -111,7 +111,11 @@ def _defaults() -> dict[str, Any]:
     plain = Settings()
     top = {name: getattr(plain, name) for name in ("archive", "source", "tries", "deleted")}
     found = {**top, "first_wait_seconds": plain.first_wait_seconds, "style: extends": "plain"}
-    for section, values in (("quote", plain.quote), ("media", plain.media), ("style", style.PLAIN)):
+    for section, values in (
+        ("quote", plain.quote),
+        ("media", plain.media),
+        ("style", style.PLAIN_STYLE),
+    ):
         found |= {f"{section}: {name}": value for name, value in asdict(values).items()}
     shown = yaml.safe_load(EXAMPLE.read_text())  # PRAW's own defaults
     for section in ("reddit", "arctic_shift"):

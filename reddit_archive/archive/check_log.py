@@ -12,19 +12,23 @@ from reddit_archive.files import durable_files, json_log, planted_links
 
 log = logging.getLogger(__name__)
 
-NAME = "checks.log"
+FILE_NAME = "checks.log"
 
 
-def add(folder: Path, at: datetime, source: str, result: str) -> None:
+def add(folder: Path, checked_at: datetime, source: str, result: str) -> None:
     """Record a check of a thread: "unchanged", or why the source does not return it.
 
     Failure is only a warning: in a shared folder the file may belong to another user, and quotes
     need nothing but the snapshots. The thread's folder is flushed in any case.
     """
-    entry = {"checked_at": snapshot_format.write_time(at), "source": source, "result": result}
+    entry = {
+        "checked_at": snapshot_format.format_time(checked_at),
+        "source": source,
+        "result": result,
+    }
     try:
         planted_links.check_thread(folder)
-        json_log.append(entry, folder / NAME)
+        json_log.append(entry, folder / FILE_NAME)
     except errors.StoreError as error:
         log.warning("The check of %s could not be recorded: %s.", folder.name, error.message)
         durable_files.sync_folder(folder)
@@ -32,12 +36,12 @@ def add(folder: Path, at: datetime, source: str, result: str) -> None:
 
 def read(folder: Path) -> list[dict[str, Any]]:
     """Read the checks of a thread's folder: {checked_at, source, result}. Raises StoreError."""
-    path = folder / NAME
-    with snapshot_format.reading(path):
+    path = folder / FILE_NAME
+    with snapshot_format.translate_read_errors(path):
         return json_log.read(path)
 
 
-def checked_at(check: Mapping[str, Any]) -> datetime:
+def parse_check_time(check: Mapping[str, Any]) -> datetime:
     """Return the time of a check. Raises KeyError, TypeError, ValueError."""
-    at = datetime.fromisoformat(check["checked_at"])
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    time = datetime.fromisoformat(check["checked_at"])
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -12,36 +12,38 @@ from datetime import timedelta
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.model import completeness
 
-AT_ONCE = timedelta(hours=1)
+MAX_TIME_DIFFERENCE = timedelta(hours=1)
 """How far apart they may be. A later snapshot tells that Reddit still showed the same then."""
 
 
-def united(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+def merge_duplicates(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
     """Return the snapshots in their order, with each one left out that repeats an earlier one.
 
     The earlier one keeps the digests of those in `repeats`.
     """
-    found: list[Snapshot] = []
-    last: dict[str, int] = {}
-    for each in snapshots:
-        number = last.get(each.capture.source)
-        if number is not None and _repeats(each, found[number]):
-            before = found[number]
-            found[number] = replace(before, repeats=(*before.repeats, each.digest))
+    merged: list[Snapshot] = []
+    last_indexes: dict[str, int] = {}
+    for snapshot in snapshots:
+        index = last_indexes.get(snapshot.capture.source)
+        if index is not None and _is_duplicate(snapshot, merged[index]):
+            previous = merged[index]
+            merged[index] = replace(
+                previous, duplicate_digests=(*previous.duplicate_digests, snapshot.digest)
+            )
             continue
-        last[each.capture.source] = len(found)
-        found.append(each)
-    return tuple(found)
+        last_indexes[snapshot.capture.source] = len(merged)
+        merged.append(snapshot)
+    return tuple(merged)
 
 
-def _repeats(later: Snapshot, earlier: Snapshot) -> bool:
+def _is_duplicate(later: Snapshot, earlier: Snapshot) -> bool:
     """Return whether `later` would not have been stored if its command had seen `earlier`."""
     if later.parent != earlier.parent:  # so it nearly always is
         return False
     new, old = later.capture, earlier.capture
     return (
         (new.is_redaction, new.is_imported) == (old.is_redaction, old.is_imported)
-        and abs(new.captured_at - old.captured_at) <= AT_ONCE
-        and old.covers(new)
-        and not completeness.tells_more(new, old)
+        and abs(new.captured_at - old.captured_at) <= MAX_TIME_DIFFERENCE
+        and old.has_same_content(new)
+        and not completeness.has_better_coverage(new, old)
     )

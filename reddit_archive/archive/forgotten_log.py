@@ -10,35 +10,37 @@ from reddit_archive.archive import snapshot_format
 from reddit_archive.files import json_log
 from reddit_archive.model import capture
 
-NAME = "forgotten.log"
-FORGOTTEN, SAVED = "forgotten_at", "saved_again_at"
+FILE_NAME = "forgotten.log"
+FORGOTTEN_AT, SAVED_AGAIN_AT = "forgotten_at", "saved_again_at"
 
 
 def add(root: Path, thread_id: str) -> None:
     """Log that a thread is forgotten now. Raises StoreError."""
-    at = snapshot_format.write_time(capture.now())
-    json_log.append({"thread": f"t3_{thread_id}", FORGOTTEN: at}, root / NAME)
+    forgotten_at = snapshot_format.format_time(capture.utc_now())
+    json_log.append({"thread": f"t3_{thread_id}", FORGOTTEN_AT: forgotten_at}, root / FILE_NAME)
 
 
-def note_saved(root: Path, *threads: str) -> None:
+def record_saved(root: Path, *thread_ids: str) -> None:
     """Log that forgotten threads are saved again, as somebody wanted. Raises StoreError."""
-    known = read(root)
-    at = snapshot_format.write_time(capture.now())
-    for thread_id in threads if known else ():
-        if thread_id in known:
-            json_log.append({"thread": f"t3_{thread_id}", SAVED: at}, root / NAME)
+    forgotten_threads = read(root)
+    saved_at = snapshot_format.format_time(capture.utc_now())
+    for thread_id in thread_ids if forgotten_threads else ():
+        if thread_id in forgotten_threads:
+            json_log.append(
+                {"thread": f"t3_{thread_id}", SAVED_AGAIN_AT: saved_at}, root / FILE_NAME
+            )
 
 
 def read(root: Path) -> Mapping[str, str]:
     """Return when each thread was forgotten that was not saved since, by id. Raises StoreError."""
-    path = root / NAME
-    with snapshot_format.reading(path):
+    path = root / FILE_NAME
+    with snapshot_format.translate_read_errors(path):
         entries = json_log.read(path)
-    found: dict[str, str] = {}
+    forgotten_threads: dict[str, str] = {}
     for entry in entries:
         thread_id = str(entry.get("thread")).removeprefix("t3_")
-        if FORGOTTEN in entry:
-            found[thread_id] = str(entry[FORGOTTEN])
-        elif SAVED in entry:
-            found.pop(thread_id, None)
-    return found
+        if FORGOTTEN_AT in entry:
+            forgotten_threads[thread_id] = str(entry[FORGOTTEN_AT])
+        elif SAVED_AGAIN_AT in entry:
+            forgotten_threads.pop(thread_id, None)
+    return forgotten_threads

@@ -14,35 +14,35 @@ from reddit_archive.model.reference import Reference
 
 log = logging.getLogger(__name__)
 
-FILE = "links.log"
+FILE_NAME = "links.log"
 
 
-def key(pointed: Reference) -> str | None:
+def build_key(reference: Reference) -> str | None:
     """What names a reference whose thread is not known; None where it is."""
-    if pointed.post_id is not None or pointed.file is not None:
+    if reference.post_id is not None or reference.file is not None:
         return None
-    return pointed.share_path or f"t1_{pointed.comment_id}"
+    return reference.share_path or f"t1_{reference.comment_id}"
 
 
-def known(root: Path) -> dict[str, Reference]:
+def read(root: Path) -> dict[str, Reference]:
     """Read where they lead, by key; what can't be read is not known."""
-    found: dict[str, Reference] = {}
+    references: dict[str, Reference] = {}
     with suppress(OSError):
-        for entry in json_log.read(root / FILE):
+        for entry in json_log.read(root / FILE_NAME):
             with suppress(KeyError):
-                found[str(entry["link"])] = Reference(str(entry["post"]), entry.get("comment"))
-    return found
+                references[str(entry["link"])] = Reference(str(entry["post"]), entry.get("comment"))
+    return references
 
 
-def note(root: Path, resolved: Iterable[tuple[str, Reference]]) -> None:
+def record(root: Path, resolved_links: Iterable[tuple[str, Reference]]) -> None:
     """Record the targets of share links. Failure is only a warning: they are requested again.
 
     Raises StoreError if the archive's folder can't be made.
     """
     durable_files.make_folder(root)
-    for link, pointed in resolved:
-        entry = {"link": link, "post": pointed.post_id, "comment": pointed.comment_id}
+    for link, reference in resolved_links:
+        entry = {"link": link, "post": reference.post_id, "comment": reference.comment_id}
         try:
-            json_log.append(entry, root / FILE)
+            json_log.append(entry, root / FILE_NAME)
         except errors.StoreError as error:
             log.warning("The target of a link could not be recorded: %s.", error.message)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive.archive import snapshot_format
-from reddit_archive.archive.snapshot_format import Head
-from reddit_archive.archive.snapshot_reader import Reader, uncollected
+from reddit_archive.archive.snapshot_format import SnapshotHeader
+from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.files import regular_files
 from reddit_archive.model import replacement
 
@@ -30,90 +30,98 @@ class Claims:
     """
 
     proven: Mapping[str, str] = field(default_factory=dict)
-    offered: Mapping[str, str] = field(default_factory=dict)
+    pending: Mapping[str, str] = field(default_factory=dict)
     false: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_CLAIMS = Claims()
 
 
-def judge(heads: Sequence[Head]) -> Claims:
+def check_claims(headers: Sequence[SnapshotHeader]) -> Claims:
     """Check each claim to replace one of these snapshots. Raises StoreError."""
-    present = {head.digest: head for head in heads}
-    pairs = [*_pairs(heads, present)]
-    if not pairs:
+    headers_by_digest = {header.digest: header for header in headers}
+    claimed_pairs = [*_iter_claimed_pairs(headers, headers_by_digest)]
+    if not claimed_pairs:
         return NO_CLAIMS
-    verdicts = [(old, new, _verdict(old, new, present)) for old, new in pairs]
+    verdicts = [(old, new, _check_claim(old, new, headers_by_digest)) for old, new in claimed_pairs]
     false = {new.digest: old.digest for old, new, is_proven in verdicts if is_proven is False}
-    while more := {
+    while false_children := {
         new.digest: old.digest
         for old, new, _ in verdicts
         if new.digest not in false and new.parent in false and new.parent != old.parent
     }:
-        false |= more
-    true = [(old, new) for old, new, is_proven in verdicts if is_proven and new.digest not in false]
+        false |= false_children
+    proven_pairs = [
+        (old, new) for old, new, is_proven in verdicts if is_proven and new.digest not in false
+    ]
     return Claims(
-        {old.digest: new.digest for old, new in true if not new.is_offered},
-        {new.digest: old.digest for old, new in true if new.is_offered},
+        {old.digest: new.digest for old, new in proven_pairs if not new.is_pending},
+        {new.digest: old.digest for old, new in proven_pairs if new.is_pending},
         false,
     )
 
 
-def _pairs(heads: Sequence[Head], present: Mapping[str, Head]) -> Iterator[tuple[Head, Head]]:
-    for new in heads:
+def _iter_claimed_pairs(
+    headers: Sequence[SnapshotHeader], headers_by_digest: Mapping[str, SnapshotHeader]
+) -> Iterator[tuple[SnapshotHeader, SnapshotHeader]]:
+    for new in headers:
         for digest in new.replaces:
-            if digest in present and digest != new.digest:
-                yield present[digest], new
+            if digest in headers_by_digest and digest != new.digest:
+                yield headers_by_digest[digest], new
 
 
-def _verdict(old: Head, new: Head, present: Mapping[str, Head]) -> bool | None:
+def _check_claim(
+    old: SnapshotHeader, new: SnapshotHeader, headers_by_digest: Mapping[str, SnapshotHeader]
+) -> bool | None:
     """Return whether `new` is `old` after a redaction; None if one of them can't be read."""
-    if not is_in_place(old, new, present):
+    if not has_same_time_and_parent(old, new, headers_by_digest):
         return False
-    return _is_redaction(old.path, new.path, _stamp(old.path), _stamp(new.path))
+    return _is_redaction(old.path, new.path, _get_file_stamp(old.path), _get_file_stamp(new.path))
 
 
-def is_in_place(old: Head, new: Head, present: Mapping[str, Head]) -> bool:
+def has_same_time_and_parent(
+    old: SnapshotHeader, new: SnapshotHeader, headers_by_digest: Mapping[str, SnapshotHeader]
+) -> bool:
     """Return whether both have the same time and parent, or `new` has the parent's replacement."""
     if old.captured_at != new.captured_at:
         return False
     if old.parent is None or new.parent is None or old.parent == new.parent:
         return old.parent == new.parent
-    parent = present.get(new.parent)
+    parent = headers_by_digest.get(new.parent)
     if parent is None or not parent.source:  # missing or damaged
         return True
     return old.parent in parent.replaces
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    with snapshot_format.reading(path):
-        found = path.stat()
-    return found.st_mtime_ns, found.st_size
+def _get_file_stamp(path: Path) -> tuple[int, int]:
+    with snapshot_format.translate_read_errors(path):
+        stat_result = path.stat()
+    return stat_result.st_mtime_ns, stat_result.st_size
 
 
 @lru_cache(maxsize=1024)
-@uncollected()
+@gc_paused()
 def _is_redaction(
-    old: Path, new: Path, _old_stamp: tuple[int, int], _new_stamp: tuple[int, int]
+    old_path: Path, new_path: Path, _old_stamp: tuple[int, int], _new_stamp: tuple[int, int]
 ) -> bool | None:
-    reader = Reader()  # makes equal values the same object, which is quick to compare
-    before, after = read_json(old, reader), read_json(new, reader)
-    if before is None or after is None:
+    reader = IncrementalReader()  # makes equal values the same object, which is quick to compare
+    old_raw, new_raw = read_raw(old_path, reader), read_raw(new_path, reader)
+    if old_raw is None or new_raw is None:
         return None
-    return replacement.holds_nothing_new(before, after)
+    return replacement.is_valid_replacement(old_raw, new_raw)
 
 
-def read_json(path: Path, reader: Reader | None = None) -> dict[str, Any] | None:
+def read_raw(path: Path, reader: IncrementalReader | None = None) -> dict[str, Any] | None:
     """Read a snapshot's JSON; None if it can't be read or has a newer format."""
-    with snapshot_format.reading(path):
+    with snapshot_format.translate_read_errors(path):
         data = regular_files.read_bytes(path)
-    if snapshot_format.mismatch(path, data) is not None:
+    if snapshot_format.integrity_error(path, data) is not None:
         return None
     try:
-        raw = (reader or Reader(has_text=False)).parse(data)
+        raw = (reader or IncrementalReader(has_cache=False)).parse(data)
         if not isinstance(raw, dict) or raw.get("format") != snapshot_format.FORMAT:
             return None
-        snapshot_format.check_head(raw, data, path)
+        snapshot_format.check_header(raw, data, path)
     except (ValueError, KeyError, RecursionError):
         return None
     return raw

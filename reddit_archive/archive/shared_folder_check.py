@@ -15,27 +15,27 @@ HINT = "Every worker needs the same folder under the same path: share it, or do 
 
 
 @contextmanager
-def left(root: Path) -> Iterator[Path]:
+def create_marker(root: Path) -> Iterator[Path]:
     """Leave a file in the archive that only who sees the same folder can find."""
-    store.claim(root)
+    store.initialize(root)
     durable_files.make_folder(root / "tmp")
     with ExitStack() as stack:
-        with durable_files.explained(root):
-            mark = stack.enter_context(durable_files.empty_draft(root / "tmp"))
-        yield mark.path
+        with durable_files.translate_os_errors(root):
+            marker = stack.enter_context(durable_files.create_temp_file(root / "tmp"))
+        yield marker.path
 
 
-def find(mark: Path) -> None:
+def require_marker(marker: Path) -> None:
     """Raises StoreError where the file is not."""
-    if not mark.exists():
-        raise _blind(mark.parent.parent)
+    if not marker.exists():
+        raise _not_shared_error(marker.parent.parent)
 
 
-def expect_nothing(root: Path, thread_id: str) -> None:
+def require_no_snapshots(root: Path, thread_id: str) -> None:
     """Believe a worker that found nothing of a thread. Raises StoreError where it is wrong."""
-    if store.names(root, thread_id):
-        raise _blind(root)
+    if store.list_digests(root, thread_id):
+        raise _not_shared_error(root)
 
 
-def _blind(root: Path) -> errors.StoreError:
+def _not_shared_error(root: Path) -> errors.StoreError:
     return errors.StoreError(f"a worker does not see the archive {root}", HINT)

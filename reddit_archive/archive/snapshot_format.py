@@ -16,29 +16,29 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import __version__, errors
-from reddit_archive.archive.snapshot_reader import THINGS, Reader
+from reddit_archive.archive.snapshot_reader import THINGS_START, IncrementalReader
 from reddit_archive.files import fast_json, regular_files
 from reddit_archive.model import completeness
-from reddit_archive.model.capture import Capture, Media, MediaGap, Thing
+from reddit_archive.model.capture import Capture, MissingMedia, StoredMedia, Thing
 
 FORMAT = "reddit-archive 1"
-NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")
+SNAPSHOT_NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{64})\.json")
 MEDIA_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,5}")
-NAME_TIME = "%Y%m%dT%H%M%SZ"
+NAME_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-SECONDS = len("2026-01-01T00:00:00")
+TIME_LENGTH = len("2026-01-01T00:00:00")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-START = b'{"format":"'
-FRONT = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
-HEAD_BYTES = 2_048
-AT_ONCE = 64
+FORMAT_START = b'{"format":"'
+HEADER_KEYS = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
+HEADER_BLOCK_BYTES = 2_048
+ENCODE_BATCH_SIZE = 64
 """So many things are written together, which is quicker; many would take memory."""
 ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SnapshotHeader:
     """The metadata of a snapshot, without its things.
 
     Attributes:
@@ -56,17 +56,19 @@ class Head:
     source: str
     replaces: tuple[str, ...] = ()
     imported_at: datetime | None = None
-    is_offered: bool = False
+    is_pending: bool = False
 
     @property
     def is_imported(self) -> bool:
         return self.imported_at is not None
 
     @property
-    def order(self) -> tuple[datetime, str]:
+    def sort_key(self) -> tuple[datetime, str]:
         """Sort by time. An imported snapshot sorts no later than its import."""
-        at = min(self.captured_at, self.imported_at) if self.imported_at else self.captured_at
-        return at, self.digest
+        sort_time = (
+            min(self.captured_at, self.imported_at) if self.imported_at else self.captured_at
+        )
+        return sort_time, self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,68 +83,68 @@ class Snapshot:
     parent: str | None
     capture: Capture
     size_bytes: int
-    repeats: tuple[str, ...] = ()
+    duplicate_digests: tuple[str, ...] = ()
 
     @property
     def digests(self) -> tuple[str, ...]:
         """The digests of all files that it stands for."""
-        return (self.digest, *self.repeats)
+        return (self.digest, *self.duplicate_digests)
 
 
-def name(captured_at: datetime, digest: str) -> str:
-    return f"{captured_at.strftime(NAME_TIME)}-{digest}.json"
+def build_file_name(captured_at: datetime, digest: str) -> str:
+    return f"{captured_at.strftime(NAME_TIME_FORMAT)}-{digest}.json"
 
 
-def name_like(path: Path, digest: str) -> str:
+def replace_digest_in_name(path: Path, digest: str) -> str:
     """Return the name of a snapshot of the same time as the one at `path`."""
     return f"{path.name.split('-')[0]}-{digest}.json"
 
 
-def encode(taken: Capture, *, parent: str | None) -> bytes:
+def encode(capture: Capture, *, parent: str | None) -> bytes:
     """Write a capture as the bytes of a snapshot: one JSON object, ASCII, keys in a fixed order."""
-    return b"".join(pieces(taken, parent=parent))
+    return b"".join(iter_encoded(capture, parent=parent))
 
 
-def pieces(taken: Capture, *, parent: str | None) -> Iterator[bytes]:
+def iter_encoded(capture: Capture, *, parent: str | None) -> Iterator[bytes]:
     """Give the same bytes in pieces, so that a large thread need not be in memory twice.
 
     Raises StoreError for what would not be read as it was written.
     """
-    gaps = taken.gaps
-    front = {
+    missing_comments = capture.missing_comments
+    metadata = {
         "format": FORMAT,
-        "captured_at": write_time(taken.captured_at),
+        "captured_at": format_time(capture.captured_at),
         "tool": f"reddit-archive {__version__}",
-        "source": taken.source,
-        "request": dict(taken.request),
+        "source": capture.source,
+        "request": dict(capture.request),
         "parent": parent,
-        "complete": completeness.is_capture_complete(taken),
-        "gaps": [asdict(gap) for gap in gaps],
-        "media": [asdict(media) for media in taken.media],
-        "media_gaps": [asdict(gap) for gap in taken.media_gaps],
+        "complete": completeness.is_capture_complete(capture),
+        "gaps": [asdict(missing) for missing in missing_comments],
+        "media": [asdict(media) for media in capture.media],
+        "media_gaps": [asdict(missing) for missing in capture.missing_media],
     }
-    return write(front, taken.things)
+    return iter_encoded_json(metadata, capture.things)
 
 
-def write(front: Mapping[str, Any], things: Iterable[Thing]) -> Iterator[bytes]:
+def iter_encoded_json(metadata: Mapping[str, Any], things: Iterable[Thing]) -> Iterator[bytes]:
     """Write a snapshot of what stands before its things, and of them, in pieces."""
-    yield _proven([front])[:-1] + b',"things":['
-    mark = b""
-    left = iter(things)
-    while several := list(islice(left, AT_ONCE)):
-        yield mark + _proven(several)
-        mark = b","
+    yield _encode_and_verify([metadata])[:-1] + b',"things":['
+    separator = b""
+    remaining = iter(things)
+    while batch := list(islice(remaining, ENCODE_BATCH_SIZE)):
+        yield separator + _encode_and_verify(batch)
+        separator = b","
     yield b"]}\n"
 
 
-def _proven(values: list[Any]) -> bytes:
+def _encode_and_verify(values: list[Any]) -> bytes:
     """Write values, parted by commas, and read them again.
 
     What the quick writer got wrong is written by the standard library, which it then has to equal
     as JSON, for NaN is not equal to NaN.
     """
-    data = b",".join(map(_written, values))
-    if not _is_read_as(values, data):
+    data = b",".join(map(_encode_value, values))
+    if not _is_decoded_as(values, data):
         data = ENCODER.encode(values)[1:-1].encode()
         if json.dumps(json.loads(b"[%b]" % data)) != json.dumps(values):
             raise errors.StoreError(
@@ -151,13 +153,13 @@ def _proven(values: list[Any]) -> bytes:
     return data
 
 
-def _is_read_as(values: list[Any], data: bytes) -> bool:
+def _is_decoded_as(values: list[Any], data: bytes) -> bool:
     with suppress(ValueError):
         return bool(fast_json.loads(b"[%b]" % data) == values)
     return False
 
 
-def _written(value: Any) -> bytes:
+def _encode_value(value: Any) -> bytes:
     """Write a value in ASCII, as UTF-8 is of most texts."""
     try:
         data = fast_json.dumps(value)
@@ -169,7 +171,7 @@ def _written(value: Any) -> bytes:
     return ENCODER.encode(value).encode()
 
 
-def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot:
+def decode(data: bytes, path: Path, *, reader: IncrementalReader | None = None) -> Snapshot:
     """Read a snapshot's bytes. Raises DamageFound, and NewerFormat.
 
     Give one `reader` for all snapshots of a thread, to read what did not change once.
@@ -177,145 +179,149 @@ def decode(data: bytes, path: Path, *, reader: Reader | None = None) -> Snapshot
     return _decode(data, path, hashlib.sha256(data).hexdigest(), reader)
 
 
-def _decode(data: bytes, path: Path, digest: str, reader: Reader | None) -> Snapshot:
+def _decode(data: bytes, path: Path, digest: str, reader: IncrementalReader | None) -> Snapshot:
     try:
-        raw = (reader or Reader(has_text=False)).parse(data)
-        taken = understand(raw, path)
-        check_head(raw, data, path)
-        return Snapshot(path, digest, raw["parent"], taken, size_bytes=len(data))
+        raw = (reader or IncrementalReader(has_cache=False)).parse(data)
+        capture = parse_capture(raw, path)
+        check_header(raw, data, path)
+        return Snapshot(path, digest, raw["parent"], capture, size_bytes=len(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _no_snapshot(path) from error
+        raise _not_a_snapshot_error(path) from error
 
 
-def announced(data: bytes, path: Path) -> Capture:
+def read_metadata(data: bytes, path: Path) -> Capture:
     """Read what stands before a snapshot's things. Raises DamageFound, and NewerFormat.
 
     For bytes that match their name: each of their things was read again before it was written.
     """
-    start = data.find(THINGS)
-    if start >= 0 and data.endswith((b"}]}\n", THINGS + b"]}\n")):
+    things_start = data.find(THINGS_START)
+    if things_start >= 0 and data.endswith((b"}]}\n", THINGS_START + b"]}\n")):
         with suppress(ValueError, RecursionError):
-            raw = json.loads(data[:start] + THINGS + b"]}")
-            taken = understand(raw, path)
-            check_head(raw, data, path)
-            return taken
+            raw = json.loads(data[:things_start] + THINGS_START + b"]}")
+            capture = parse_capture(raw, path)
+            check_header(raw, data, path)
+            return capture
     return decode(data, path).capture
 
 
-def understand(raw: Mapping[str, Any], path: Path) -> Capture:
+def parse_capture(raw: Mapping[str, Any], path: Path) -> Capture:
     """Read the capture of a snapshot's JSON. Raises DamageFound, and NewerFormat."""
     try:
         if raw["format"] != FORMAT:
-            raise errors.NewerFormat(
+            raise errors.NewerFormatError(
                 f"{path} is of the format {str(raw['format'])[:40]!r}, which is newer than this",
                 "Install a newer reddit-archive.",
             )
         return Capture(
             thread_id=path.parent.name.removeprefix("t3_"),
-            captured_at=_read_time(raw["captured_at"]),
+            captured_at=_parse_time(raw["captured_at"]),
             source=str(raw["source"]),
             request=dict(raw["request"]),
-            things=tuple(map(_read_thing, raw["things"])),
-            media=tuple(_read_media(media) for media in raw.get("media", [])),
-            media_gaps=tuple(_read_media_gap(gap) for gap in raw.get("media_gaps", [])),
-            is_redaction=bool(_digests(raw.get("replaces"))),
+            things=tuple(map(_parse_thing, raw["things"])),
+            media=tuple(_parse_media(media) for media in raw.get("media", [])),
+            missing_media=tuple(
+                _parse_missing_media(missing) for missing in raw.get("media_gaps", [])
+            ),
+            is_redaction=bool(_filter_digests(raw.get("replaces"))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _no_snapshot(path) from error
+        raise _not_a_snapshot_error(path) from error
 
 
-def check_head(raw: Mapping[str, Any], data: bytes, path: Path) -> None:
+def check_header(raw: Mapping[str, Any], data: bytes, path: Path) -> None:
     """Raise ValueError if a snapshot's head or its name differs from what the whole file says.
 
     Most readers read the head alone. A file that somebody made by hand can repeat a field of the
     head further back, or be written in another way, so that its head can't be read.
     """
-    front: dict[str, Any] = {}
-    is_whole, size = False, HEAD_BYTES
-    while not is_whole and size < 2 * (len(data) + HEAD_BYTES):
-        front, is_whole = _front(data[:size])
+    header_fields: dict[str, Any] = {}
+    is_complete, size = False, HEADER_BLOCK_BYTES
+    while not is_complete and size < 2 * (len(data) + HEADER_BLOCK_BYTES):
+        header_fields, is_complete = _parse_header_fields(data[:size])
         size *= 2
-    if any(front.get(key) != raw.get(key) for key in FRONT):
+    if any(header_fields.get(key) != raw.get(key) for key in HEADER_KEYS):
         raise ValueError("the head differs from the rest")
-    if "replaces" in raw and list(_digests(raw["replaces"])) != raw["replaces"]:
+    if "replaces" in raw and list(_filter_digests(raw["replaces"])) != raw["replaces"]:
         raise ValueError("what it replaces are no digests")
-    match, at = NAME.fullmatch(path.name), str(raw["captured_at"])
-    if match and match[1] != at.replace("-", "").replace(":", ""):
+    match, time_text = SNAPSHOT_NAME.fullmatch(path.name), str(raw["captured_at"])
+    if match and match[1] != time_text.replace("-", "").replace(":", ""):
         raise ValueError("the name has another time")
 
 
-def _no_snapshot(path: Path) -> errors.DamageFound:
-    return errors.DamageFound(f"{path} is no snapshot", "Move it out of the archive.")
+def _not_a_snapshot_error(path: Path) -> errors.DamageFoundError:
+    return errors.DamageFoundError(f"{path} is no snapshot", "Move it out of the archive.")
 
 
-def _read_thing(raw: Any) -> Thing:
+def _parse_thing(raw: Any) -> Thing:
     if len(raw) == 2 and isinstance(raw["kind"], str) and "data" in raw:
-        found: Thing = raw
-        return found
+        thing: Thing = raw
+        return thing
     return {"kind": str(raw["kind"]), "data": raw["data"]}
 
 
-def _read_media(raw: Any) -> Media:
+def _parse_media(raw: Any) -> StoredMedia:
     """Read one, of which the name becomes a path: no other name than ours is taken."""
     name, size_bytes = str(raw["name"]), raw["size_bytes"]
     if not MEDIA_NAME.fullmatch(name) or not isinstance(size_bytes, int):
         raise ValueError("no picture of ours")
-    return Media(str(raw["url"]), name, size_bytes, str(raw["of"]), str(raw["caption"]))
+    return StoredMedia(str(raw["url"]), name, size_bytes, str(raw["of"]), str(raw["caption"]))
 
 
-def _read_media_gap(raw: Any) -> MediaGap:
-    return MediaGap(str(raw["url"]), str(raw["why"]), str(raw["of"]))
+def _parse_missing_media(raw: Any) -> MissingMedia:
+    return MissingMedia(str(raw["url"]), str(raw["why"]), str(raw["of"]))
 
 
-def write_time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()[:SECONDS] + "Z"
+def format_time(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat()[:TIME_LENGTH] + "Z"
 
 
-def _read_time(text: Any) -> datetime:
+def _parse_time(text: Any) -> datetime:
     if not TIME.fullmatch(text):
         raise ValueError("no time of ours")
     return datetime.fromisoformat(text)
 
 
-def load(path: Path, *, reader: Reader | None = None) -> Snapshot:
+def load(path: Path, *, reader: IncrementalReader | None = None) -> Snapshot:
     """Read and check one snapshot. Raises DamageFound, StoreError."""
-    with reading(path):
+    with translate_read_errors(path):
         data = regular_files.read_bytes(path)
-    if (what := mismatch(path, data)) is not None:
-        raise errors.DamageFound(
-            f"{path} is damaged: {what}",
+    if (problem := integrity_error(path, data)) is not None:
+        raise errors.DamageFoundError(
+            f"{path} is damaged: {problem}",
             "Restore the file from a backup, or move it out of the archive to go on without it.",
         )
     return _decode(data, path, path.stem[-64:], reader)
 
 
-def load_head(head: Head, *, reader: Reader | None = None) -> Snapshot:
+def load_with_header(
+    header: SnapshotHeader, *, reader: IncrementalReader | None = None
+) -> Snapshot:
     """Read and check a head's snapshot, with the time and the origin from the head.
 
     Raises DamageFound, StoreError.
     """
-    found = dated(load(head.path, reader=reader), head)
-    if not head.is_imported:
-        return found
-    is_redaction = found.capture.is_redaction and not head.is_offered
-    imported = replace(found.capture, is_imported=True, is_redaction=is_redaction)
-    return replace(found, capture=imported)
+    snapshot = apply_header_time(load(header.path, reader=reader), header)
+    if not header.is_imported:
+        return snapshot
+    is_redaction = snapshot.capture.is_redaction and not header.is_pending
+    imported_capture = replace(snapshot.capture, is_imported=True, is_redaction=is_redaction)
+    return replace(snapshot, capture=imported_capture)
 
 
-def dated(loaded: Snapshot, head: Head) -> Snapshot:
+def apply_header_time(snapshot: Snapshot, header: SnapshotHeader) -> Snapshot:
     """Give a snapshot the time of its head, which `chain.in_order` may have corrected."""
-    if loaded.capture.captured_at == head.captured_at:
-        return loaded
-    return replace(loaded, capture=replace(loaded.capture, captured_at=head.captured_at))
+    if snapshot.capture.captured_at == header.captured_at:
+        return snapshot
+    return replace(snapshot, capture=replace(snapshot.capture, captured_at=header.captured_at))
 
 
 @contextmanager
-def reading(path: Path | str) -> Iterator[None]:
+def translate_read_errors(path: Path | str) -> Iterator[None]:
     """Raise StoreError for an OSError, and DamageFound if this is not a regular file."""
     try:
         yield
     except regular_files.NotRegularError as error:
-        raise errors.DamageFound(
+        raise errors.DamageFoundError(
             f"{path} is damaged: {error.strerror}", "Move it out of the archive."
         ) from error
     except OSError as error:
@@ -324,66 +330,66 @@ def reading(path: Path | str) -> Iterator[None]:
         ) from error
 
 
-def head(path: Path) -> Head:
+def read_header(path: Path) -> SnapshotHeader:
     """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
     try:
-        with reading(path):
-            opened = regular_files.open_binary(path)
-    except errors.DamageFound:
-        return _head(path, {})
-    with reading(path), opened as file:
-        data = file.read(HEAD_BYTES)
-        front, is_whole = _front(data)
-        while data.startswith(START) and not is_whole:
-            more = file.read(len(data))  # what was asked for may be as long as the answer
-            if not more:
+        with translate_read_errors(path):
+            opened_file = regular_files.open_binary(path)
+    except errors.DamageFoundError:
+        return _build_header(path, {})
+    with translate_read_errors(path), opened_file as file:
+        data = file.read(HEADER_BLOCK_BYTES)
+        header_fields, is_complete = _parse_header_fields(data)
+        while data.startswith(FORMAT_START) and not is_complete:
+            next_block = file.read(len(data))  # what was asked for may be as long as the answer
+            if not next_block:
                 break
-            data += more
-            front, is_whole = _front(data)
-    return _head(path, front)
+            data += next_block
+            header_fields, is_complete = _parse_header_fields(data)
+    return _build_header(path, header_fields)
 
 
-def read_head(path: Path, data: bytes) -> Head:
+def parse_header(path: Path, data: bytes) -> SnapshotHeader:
     """Read the head from the bytes of a file with a snapshot's name."""
-    return _head(path, _front(data)[0])
+    return _build_header(path, _parse_header_fields(data)[0])
 
 
-def _head(path: Path, front: Mapping[str, Any]) -> Head:
-    time, digest = path.stem.split("-")
-    at = datetime.min.replace(tzinfo=UTC)
+def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeader:
+    time_text, digest = path.stem.split("-")
+    captured_at = datetime.min.replace(tzinfo=UTC)
     with suppress(ValueError):
-        at = datetime.fromisoformat(time)
+        captured_at = datetime.fromisoformat(time_text)
     with suppress(ValueError, TypeError):
-        at = _read_time(front.get("captured_at"))
-    parent, replaces, source = (front.get(key) for key in ("parent", "replaces", "source"))
-    return Head(
+        captured_at = _parse_time(header_fields.get("captured_at"))
+    parent, replaces, source = (header_fields.get(key) for key in ("parent", "replaces", "source"))
+    return SnapshotHeader(
         path,
         digest,
         parent if _is_digest(parent) else None,
-        at,
+        captured_at,
         source if isinstance(source, str) else "",
-        _digests(replaces),
+        _filter_digests(replaces),
     )
 
 
-def _front(data: bytes) -> tuple[dict[str, Any], bool]:
+def _parse_header_fields(data: bytes) -> tuple[dict[str, Any], bool]:
     """Read what a head needs, member by member, up to where `data` is cut off or no JSON.
 
     Return it, and whether that is all of it.
     """
-    said, at = data.decode("ascii", "replace"), 1
-    found: dict[str, Any] = {}
+    text, position = data.decode("ascii", "replace"), 1
+    header_fields: dict[str, Any] = {}
     with suppress(ValueError, IndexError, RecursionError):
-        while said[at - 1] in "{,":
-            key, at = DECODER.raw_decode(said, at)
-            if key not in FRONT:
-                return found, True
-            found[key], at = DECODER.raw_decode(said, at + 1)
-            at += 1
-    return found, False
+        while text[position - 1] in "{,":
+            key, position = DECODER.raw_decode(text, position)
+            if key not in HEADER_KEYS:
+                return header_fields, True
+            header_fields[key], position = DECODER.raw_decode(text, position + 1)
+            position += 1
+    return header_fields, False
 
 
-def _digests(value: object) -> tuple[str, ...]:
+def _filter_digests(value: object) -> tuple[str, ...]:
     return tuple(filter(_is_digest, value)) if isinstance(value, list) else ()
 
 
@@ -391,8 +397,8 @@ def _is_digest(value: object) -> bool:
     return isinstance(value, str) and DIGEST.fullmatch(value) is not None
 
 
-def mismatch(path: Path, data: bytes) -> str | None:
-    match = NAME.fullmatch(path.name)
+def integrity_error(path: Path, data: bytes) -> str | None:
+    match = SNAPSHOT_NAME.fullmatch(path.name)
     if match is None:
         return "its name is none that this program gives"
     if hashlib.sha256(data).hexdigest() != match[2]:

@@ -9,72 +9,87 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.snapshot_format import SnapshotHeader
 
 
-def in_order(
-    found: list[Head], known: Mapping[str, str], *, now: datetime | None = None
-) -> list[Head]:
+def topological_order(
+    headers: list[SnapshotHeader], replacements: Mapping[str, str], *, now: datetime | None = None
+) -> list[SnapshotHeader]:
     """Sort snapshots by time without those that were replaced, and correct impossible times.
 
     `known` maps each replaced digest to its replacement. A time before the parent's becomes the
     parent's. A time later than `now` becomes the time of the first later snapshot that is not
     later than `now`, if there is one.
     """
-    found = [head for head in found if head.digest not in known]
-    present = {head.digest for head in found}
-    parents = {head.digest: newest(head.parent, known) for head in found}
-    found = found if now is None else _without_future(found, parents, now)
-    below: dict[str | None, list[Head]] = {}
-    for head in found:
-        parent = parents[head.digest]
-        below.setdefault(parent if parent in present else None, []).append(head)
-    ready = [(head.order, head.path.name, head) for head in below.get(None, [])]
+    headers = [header for header in headers if header.digest not in replacements]
+    existing_digests = {header.digest for header in headers}
+    parents = {
+        header.digest: resolve_replacement(header.parent, replacements) for header in headers
+    }
+    headers = headers if now is None else _correct_future_times(headers, parents, now)
+    children_by_parent: dict[str | None, list[SnapshotHeader]] = {}
+    for header in headers:
+        parent = parents[header.digest]
+        children_by_parent.setdefault(parent if parent in existing_digests else None, []).append(
+            header
+        )
+    ready = [
+        (header.sort_key, header.path.name, header) for header in children_by_parent.get(None, [])
+    ]
     heapify(ready)
     ordered = []
     while ready:
-        head = heappop(ready)[-1]
-        ordered.append(head)
-        for child in below.pop(head.digest, []):
-            later = child
-            if child.captured_at < head.captured_at:
-                later = replace(child, captured_at=head.captured_at)
-            heappush(ready, (later.order, later.path.name, later))
-    placed = {head.digest for head in ordered} if len(ordered) < len(found) else present
-    astray = [head for head in found if head.digest not in placed]
-    return ordered + sorted(astray, key=lambda head: head.order)
+        header = heappop(ready)[-1]
+        ordered.append(header)
+        for child in children_by_parent.pop(header.digest, []):
+            corrected_child = child
+            if child.captured_at < header.captured_at:
+                corrected_child = replace(child, captured_at=header.captured_at)
+            heappush(ready, (corrected_child.sort_key, corrected_child.path.name, corrected_child))
+    ordered_digests = (
+        {header.digest for header in ordered} if len(ordered) < len(headers) else existing_digests
+    )
+    orphans = [header for header in headers if header.digest not in ordered_digests]
+    return ordered + sorted(orphans, key=lambda header: header.sort_key)
 
 
-def _without_future(
-    found: list[Head], parents: Mapping[str, str | None], now: datetime
-) -> list[Head]:
+def _correct_future_times(
+    headers: list[SnapshotHeader], parents: Mapping[str, str | None], now: datetime
+) -> list[SnapshotHeader]:
     """Give each snapshot from the future the time of the first later one that is not."""
-    future = {head.digest for head in found if head.captured_at > now}
-    latest: dict[str, datetime] = {}
-    for head in found if future else ():
-        if head.digest in future:
+    future_digests = {header.digest for header in headers if header.captured_at > now}
+    corrected_times: dict[str, datetime] = {}
+    for header in headers if future_digests else ():
+        if header.digest in future_digests:
             continue
-        parent = parents[head.digest]
-        while parent in future and latest.get(parent, now) >= head.captured_at:
-            if latest.get(parent) == head.captured_at:
+        parent = parents[header.digest]
+        while parent in future_digests and corrected_times.get(parent, now) >= header.captured_at:
+            if corrected_times.get(parent) == header.captured_at:
                 break
-            latest[parent] = head.captured_at
+            corrected_times[parent] = header.captured_at
             parent = parents[parent]
     return [
-        replace(head, captured_at=latest[head.digest]) if head.digest in latest else head
-        for head in found
+        replace(header, captured_at=corrected_times[header.digest])
+        if header.digest in corrected_times
+        else header
+        for header in headers
     ]
 
 
-def successors(found: Iterable[Head]) -> dict[str, str]:
+def map_replacements(headers: Iterable[SnapshotHeader]) -> dict[str, str]:
     """Return the snapshot that claims to replace each digest. Claims may be false."""
-    return {old: head.digest for head in found for old in head.replaces if old != head.digest}
+    return {
+        replaced_digest: header.digest
+        for header in headers
+        for replaced_digest in header.replaces
+        if replaced_digest != header.digest
+    }
 
 
-def newest(digest: str | None, known: Mapping[str, str]) -> str | None:
+def resolve_replacement(digest: str | None, replacements: Mapping[str, str]) -> str | None:
     """Follow replacements from a digest to the newest one."""
-    passed: set[str] = set()
-    while digest is not None and digest in known and digest not in passed:
-        passed.add(digest)
-        digest = known[digest]
+    visited: set[str] = set()
+    while digest is not None and digest in replacements and digest not in visited:
+        visited.add(digest)
+        digest = replacements[digest]
     return digest

@@ -12,41 +12,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from reddit_archive.files import fast_json
-from reddit_archive.model.capture import Thing, fullname
+from reddit_archive.model.capture import Thing, get_fullname
 
-VOTES = (b'"score":', b'"ups":')
+VOTE_KEYS = (b'"score":', b'"ups":')
 """What moves in a comment between any two looks. In a string, each quote has a backslash."""
 NUMBER = re.compile(rb"-?\d{1,18}(?=[,}])")
-THINGS, KIND = b'"things":[', b'{"kind":"'
-COMMENT, NAME = b'{"kind":"t1"', b'"name":"t1_'
-NEAR = 4096
+THINGS_START, THING_START = b'"things":[', b'{"kind":"'
+COMMENT_START, COMMENT_NAME_START = b'{"kind":"t1"', b'"name":"t1_'
+NAME_SEARCH_BYTES = 4096
 """So near its beginning a comment's name is looked for: else many long ones would take long."""
-HINT = len(NAME) + 7
-BATCH = 256
+CACHE_KEY_BYTES = len(COMMENT_NAME_START) + 7
+BATCH_SIZE = 256
 """So many things are read at once, for those that the decoder reads together share their keys."""
-SHARED = (
+SHARED_FIELDS = (
     *("subreddit", "subreddit_id", "subreddit_name_prefixed", "subreddit_type", "link_id"),
     *("parent_id", "author", "author_fullname", "author_flair_text", "author_flair_type"),
     *("author_flair_css_class", "author_flair_template_id", "author_flair_text_color"),
     *("author_flair_background_color", "collapsed_reason_code", "collapsed_reason"),
 )
 """Fields of which many comments of a thread say the same."""
-MOST_TEXT = 32 * 2**20
+MAX_CACHED_BYTES = 32 * 2**20
 
 
 @dataclass(slots=True)
-class Known:
+class CachedComment:
     """A comment that was read: its bytes around its votes, and these votes, by their fields."""
 
-    first: bytes
-    rest: tuple[bytes, ...]
-    fields: tuple[str, ...]
+    prefix: bytes
+    parts_after_votes: tuple[bytes, ...]
+    vote_fields: tuple[str, ...]
     votes: list[bytes]
     thing: Thing
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Let the garbage collector rest: it would look a dozen times at all that was read so far.
 
     Best as a decorator: what a function read is gone when it has returned, and not looked at.
@@ -60,7 +60,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class Reader:
+class IncrementalReader:
     """Reads as `json.loads` does; equal things of several snapshots become the same object.
 
     So nobody need compare them twice. Things with other votes alone share all other values, and so
@@ -68,11 +68,13 @@ class Reader:
     already. Reading several large snapshots is fast with `has_text`, which takes memory.
     """
 
-    def __init__(self, known: Iterable[Thing] = (), *, has_text: bool = True) -> None:
-        self._latest = {name: thing for thing in known if (name := fullname(thing))}
-        self._texts: dict[bytes, Known] = {}
-        self._room = MOST_TEXT if has_text else 0
-        self._said: dict[str, str] = {}
+    def __init__(self, existing_things: Iterable[Thing] = (), *, has_cache: bool = True) -> None:
+        self._things_by_name = {
+            name: thing for thing in existing_things if (name := get_fullname(thing))
+        }
+        self._cached_comments: dict[bytes, CachedComment] = {}
+        self._free_cache_bytes = MAX_CACHED_BYTES if has_cache else 0
+        self._shared_strings: dict[str, str] = {}
 
     def parse(self, data: bytes) -> Any:
         """Read a snapshot, each of its things by itself.
@@ -80,132 +82,151 @@ class Reader:
         The mark between two things can't stand in a string, for its quotes. Cut anywhere else
         than between two things, the parts are no JSON, and all is read at once.
         """
-        start = data.find(THINGS + KIND)
+        start = data.find(THINGS_START + THING_START)
         if start < 0 or not data.endswith(b"}]}\n"):
             return json.loads(data)
         try:
-            raw = json.loads(data[:start] + THINGS + b"]}")
-            raw["things"] = self._parse(data, start + len(THINGS), len(data) - len(b"]}\n"))
+            raw = json.loads(data[:start] + THINGS_START + b"]}")
+            raw["things"] = self._parse_things(
+                data, start + len(THINGS_START), len(data) - len(b"]}\n")
+            )
         except ValueError:
             return json.loads(data)
         return raw
 
-    def _parse(self, data: bytes, start: int, end: int) -> list[Thing]:
-        found: list[Thing] = []
-        fresh: list[tuple[int, bytes]] = []
+    def _parse_things(self, data: bytes, start: int, end: int) -> list[Thing]:
+        things: list[Thing] = []
+        uncached: list[tuple[int, bytes]] = []
         while start < end:
-            thing, after = self._recall(data, start)
-            if thing is None or (after < end and not data.startswith(KIND, after + 1)):
-                after = data.find(b"," + KIND, start, end)
-                after = after if after >= 0 else end
-                fresh.append((len(found), data[start:after]))
-                if len(fresh) == BATCH:
-                    found.append({})
-                    self._read(fresh, found)
-                    fresh, start = [], after + 1
+            thing, thing_end = self._match_cached(data, start)
+            if thing is None or (
+                thing_end < end and not data.startswith(THING_START, thing_end + 1)
+            ):
+                thing_end = data.find(b"," + THING_START, start, end)
+                thing_end = thing_end if thing_end >= 0 else end
+                uncached.append((len(things), data[start:thing_end]))
+                if len(uncached) == BATCH_SIZE:
+                    things.append({})
+                    self._parse_uncached(uncached, things)
+                    uncached, start = [], thing_end + 1
                     continue
-            found.append(thing or {})
-            start = after + 1
-        self._read(fresh, found)
-        return found
+            things.append(thing or {})
+            start = thing_end + 1
+        self._parse_uncached(uncached, things)
+        return things
 
-    def _recall(self, data: bytes, at: int) -> tuple[Thing | None, int]:
+    def _match_cached(self, data: bytes, position: int) -> tuple[Thing | None, int]:
         """The known comment of which the bytes stand at a place, votes aside, and its end."""
-        hint = data.find(NAME, at, at + NEAR)
-        key = data[hint : hint + HINT]
-        known = self._texts.get(key)
-        if known is None or not data.startswith(known.first, at):
+        name_start = data.find(COMMENT_NAME_START, position, position + NAME_SEARCH_BYTES)
+        key = data[name_start : name_start + CACHE_KEY_BYTES]
+        cached = self._cached_comments.get(key)
+        if cached is None or not data.startswith(cached.prefix, position):
             return None, 0
-        at += len(known.first)
+        position += len(cached.prefix)
         votes = []
-        for part in known.rest:
-            number = NUMBER.match(data, at)
-            if number is None or not data.startswith(part, number.end()):
+        for part in cached.parts_after_votes:
+            number_match = NUMBER.match(data, position)
+            if number_match is None or not data.startswith(part, number_match.end()):
                 return None, 0
-            votes.append(number[0])
-            at = number.end() + len(part)
-        thing = known.thing
-        if votes != known.votes:
+            votes.append(number_match[0])
+            position = number_match.end() + len(part)
+        thing = cached.thing
+        if votes != cached.votes:
             thing = {"kind": "t1", "data": thing["data"].copy()}
-            for field, vote in zip(known.fields, votes, strict=True):
+            for field, vote in zip(cached.vote_fields, votes, strict=True):
                 thing["data"][field] = int(vote)
-            known.votes, known.thing = votes, thing
-        return thing, at
+            cached.votes, cached.thing = votes, thing
+        return thing, position
 
-    def _read(self, fresh: list[tuple[int, bytes]], found: list[Thing]) -> None:
+    def _parse_uncached(self, uncached: list[tuple[int, bytes]], things: list[Thing]) -> None:
         """Read things that are not known, put them in their places, and know them from now on."""
-        for (place, piece), thing in zip(fresh, _loads([piece for _, piece in fresh]), strict=True):
-            found[place] = thing = self._shared(thing)
-            if piece.startswith(COMMENT) and len(piece) <= self._room:
-                self._keep(piece, thing)
+        for (index, encoded), thing in zip(
+            uncached, _parse_batch([encoded for _, encoded in uncached]), strict=True
+        ):
+            things[index] = thing = self._share_values(thing)
+            if encoded.startswith(COMMENT_START) and len(encoded) <= self._free_cache_bytes:
+                self._cache_comment(encoded, thing)
 
-    def _keep(self, piece: bytes, thing: Thing) -> None:
-        hint = piece.find(NAME, 0, NEAR)
+    def _cache_comment(self, encoded: bytes, thing: Thing) -> None:
+        name_start = encoded.find(COMMENT_NAME_START, 0, NAME_SEARCH_BYTES)
         data = thing.get("data")
-        if hint < 0 or not isinstance(data, dict) or len(thing) != 2:
+        if name_start < 0 or not isinstance(data, dict) or len(thing) != 2:
             return
-        self._room -= len(piece)
-        cuts = [0]
+        self._free_cache_bytes -= len(encoded)
+        boundaries = [0]
         fields = []
-        for at, name in sorted((piece.find(name), name) for name in VOTES):
-            field = name[1:-2].decode()
-            number = NUMBER.match(piece, at + len(name))
-            if at >= 0 and number and piece.count(name) == 1 and field in data:
-                cuts += number.span()
+        for position, vote_key in sorted(
+            (encoded.find(vote_key), vote_key) for vote_key in VOTE_KEYS
+        ):
+            field = vote_key[1:-2].decode()
+            number_match = NUMBER.match(encoded, position + len(vote_key))
+            if position >= 0 and number_match and encoded.count(vote_key) == 1 and field in data:
+                boundaries += number_match.span()
                 fields.append(field)
-        cuts.append(len(piece))
-        parts = [piece[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
-        votes = [piece[start:end] for start, end in zip(cuts[1:-1:2], cuts[2:-1:2], strict=True)]
-        known = Known(parts[0], tuple(parts[1:]), tuple(fields), votes, thing)
-        former = self._texts.get(piece[hint : hint + HINT])
-        if former:
-            self._room += sum(map(len, (former.first, *former.rest)))
-        self._texts[piece[hint : hint + HINT]] = known
+        boundaries.append(len(encoded))
+        parts = [
+            encoded[start:end] for start, end in zip(boundaries[::2], boundaries[1::2], strict=True)
+        ]
+        votes = [
+            encoded[start:end]
+            for start, end in zip(boundaries[1:-1:2], boundaries[2:-1:2], strict=True)
+        ]
+        cached = CachedComment(parts[0], tuple(parts[1:]), tuple(fields), votes, thing)
+        previous = self._cached_comments.get(encoded[name_start : name_start + CACHE_KEY_BYTES])
+        if previous:
+            self._free_cache_bytes += sum(map(len, (previous.prefix, *previous.parts_after_votes)))
+        self._cached_comments[encoded[name_start : name_start + CACHE_KEY_BYTES]] = cached
 
-    def _shared(self, thing: Thing) -> Thing:
+    def _share_values(self, thing: Thing) -> Thing:
         """Let equal strings be one object, and equal things: most of what a thread takes."""
-        data, name = thing.get("data"), fullname(thing) if "data" in thing else None
+        data, name = thing.get("data"), get_fullname(thing) if "data" in thing else None
         if not isinstance(data, dict):
             return thing
-        for key in SHARED:
-            said = data.get(key)
-            if isinstance(said, str):
-                data[key] = self._said.setdefault(said, said)
+        for key in SHARED_FIELDS:
+            value = data.get(key)
+            if isinstance(value, str):
+                data[key] = self._shared_strings.setdefault(value, value)
         if name:
-            former = self._latest.get(name)
-            is_kind = former is not None and former["kind"] == thing["kind"] and len(thing) == 2
-            if former is not None and _unite(data, former["data"]) and is_kind:
-                return former
-            self._latest[name] = thing
+            previous = self._things_by_name.get(name)
+            is_same_kind = (
+                previous is not None and previous["kind"] == thing["kind"] and len(thing) == 2
+            )
+            if (
+                previous is not None
+                and _share_equal_values(data, previous["data"])
+                and is_same_kind
+            ):
+                return previous
+            self._things_by_name[name] = thing
         return thing
 
 
-def _unite(data: dict[str, Any], former: dict[str, Any]) -> bool:
+def _share_equal_values(data: dict[str, Any], previous: dict[str, Any]) -> bool:
     """Take over the strings that are equal; tell whether all is, to the order of the keys.
 
     In Python 1 is equal to True, and in JSON it is not.
     """
     is_same = True
     for key, value in data.items():
-        other = former.get(key)
-        if value is other:
+        previous_value = previous.get(key)
+        if value is previous_value:
             continue
-        if type(value) is not type(other):
+        if type(value) is not type(previous_value):
             is_same = False
-        elif isinstance(value, str) and value == other:
-            data[key] = other
-        elif isinstance(value, list | dict) and (value or other):
-            is_same = is_same and json.dumps(value) == json.dumps(other)
-        elif value != other:
+        elif isinstance(value, str) and value == previous_value:
+            data[key] = previous_value
+        elif isinstance(value, list | dict) and (value or previous_value):
+            is_same = is_same and json.dumps(value) == json.dumps(previous_value)
+        elif value != previous_value:
             is_same = False
-    return is_same and [*data] == [*former]
+    return is_same and [*data] == [*previous]
 
 
-def _loads(pieces: list[bytes]) -> list[Thing]:
+def _parse_batch(encoded_things: list[bytes]) -> list[Thing]:
     """Read things together. Raises ValueError where one of them is not whole by itself."""
-    if not pieces:
+    if not encoded_things:
         return []
-    found = fast_json.loads(b"[[" + b"],[".join(pieces) + b"]]")
-    if len(found) != len(pieces) or any(len(each) != 1 for each in found):
+    groups = fast_json.loads(b"[[" + b"],[".join(encoded_things) + b"]]")
+    if len(groups) != len(encoded_things) or any(len(group) != 1 for group in groups):
         raise ValueError("cut within a thing")
-    return [each[0] for each in found]
+    return [group[0] for group in groups]

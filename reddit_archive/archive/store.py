@@ -25,28 +25,28 @@ from reddit_archive.archive import (
     snapshot_order,
 )
 from reddit_archive.archive.replacement_claims import Claims
-from reddit_archive.archive.snapshot_format import Head, Snapshot
-from reddit_archive.archive.snapshot_reader import Reader, uncollected
+from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
+from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.files import drafts, durable_files, planted_links, regular_files
 from reddit_archive.model import completeness, viewer_fields
-from reddit_archive.model.capture import Capture, Media, now
+from reddit_archive.model.capture import Capture, StoredMedia, utc_now
 
 log = logging.getLogger(__name__)
 
 THREAD_NAME = re.compile(r"t3_([0-9a-z]{1,13})")
 MEDIA_FOLDER = "media"
-DRAFT_LIFE_SECONDS = 24 * 3600
-MOST_READS = 20
-FEW = 2
+MAX_TEMP_AGE_SECONDS = 24 * 3600
+MAX_READS = 20
+MAX_UNCACHED_SNAPSHOTS = 2
 """For so many snapshots it does not pay to keep what they say, to read the next ones faster."""
 
-UPDATE = "Update reddit-archive to read it."
+UPDATE_HINT = "Update reddit-archive to read it."
 
-Answer = TypeVar("Answer")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddResult:
     """What `add` did: the snapshot that holds the capture, and whether it is a new file.
 
     `reader` knows what was read for it, for whoever reads the thread's other snapshots next.
@@ -54,19 +54,19 @@ class Added:
 
     snapshot: Snapshot
     is_new: bool
-    reader: Reader = field(default_factory=Reader, compare=False, repr=False)
+    reader: IncrementalReader = field(default_factory=IncrementalReader, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class DamagedFile:
     """A file that is not what its name says, how that shows, and what to do."""
 
     path: Path
-    what: str
+    description: str
     hint: str = "`archive verify` lists every damage."
 
 
-def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Added:
+def add(root: Path, capture: Capture, *, headers: list[SnapshotHeader] | None = None) -> AddResult:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
     Then `checks.log` gets a line instead. Fields about the viewer are never stored. `before` are
@@ -74,7 +74,7 @@ def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Adde
     """
     try:
         return _add(
-            root, replace(taken, things=viewer_fields.drop_from_things(taken.things)), before
+            root, replace(capture, things=viewer_fields.drop_from_things(capture.things)), headers
         )
     except RecursionError as error:
         raise errors.StoreError(
@@ -84,89 +84,99 @@ def add(root: Path, taken: Capture, *, before: list[Head] | None = None) -> Adde
         ) from error
 
 
-def _add(root: Path, taken: Capture, known: list[Head] | None) -> Added:
-    claim(root)
-    folder = thread_folder(root, taken.thread_id)
+def _add(root: Path, capture: Capture, headers: list[SnapshotHeader] | None) -> AddResult:
+    initialize(root)
+    folder = thread_folder(root, capture.thread_id)
     planted_links.check_thread(folder)
-    if known is None:
-        known = heads(root, taken.thread_id)
-    reader = Reader(taken.things if known else (), has_text=len(known) > FEW)
-    before = _predecessor(known, taken)
-    for twin in _twins(known, taken):
-        if same := _same(twin, taken, reader):
+    if headers is None:
+        headers = read_headers(root, capture.thread_id)
+    reader = IncrementalReader(
+        capture.things if headers else (), has_cache=len(headers) > MAX_UNCACHED_SNAPSHOTS
+    )
+    previous = _find_previous(headers, capture)
+    for candidate in _find_same_observation(headers, capture):
+        if existing := _load_if_same(candidate, capture, reader):
             durable_files.make_folder(folder)
             durable_files.sync_folder(folder)  # its writer may have been killed before it could
-            return Added(same, is_new=False, reader=reader)
-    if before is not None and (same := _same(before, taken, reader)):
+            return AddResult(existing, is_new=False, reader=reader)
+    if previous is not None and (existing := _load_if_same(previous, capture, reader)):
         # This flushes the folder as well: its writer may have been killed before it could.
-        check_log.add(folder, taken.captured_at, taken.source, "unchanged")
-        return Added(same, is_new=False, reader=reader)
-    for media in taken.media:
+        check_log.add(folder, capture.captured_at, capture.source, "unchanged")
+        return AddResult(existing, is_new=False, reader=reader)
+    for media in capture.media:
         if not (folder / MEDIA_FOLDER / media.name).is_file():
             raise errors.StoreError(
                 f"the picture {media.name} is not in the archive", "Please report this."
             )
-    parent = before.digest if before else None
-    path, is_new = durable_files.publish_pieces(
-        snapshot_format.pieces(taken, parent=parent),
+    parent = previous.digest if previous else None
+    path, is_new = durable_files.write_chunks_once(
+        snapshot_format.iter_encoded(capture, parent=parent),
         folder,
-        lambda digest: snapshot_format.name(taken.captured_at, digest),
+        lambda digest: snapshot_format.build_file_name(capture.captured_at, digest),
         tmp=root / "tmp",
     )
-    with snapshot_format.reading(path):
-        stored = Snapshot(path, path.stem[-64:], parent, taken, path.stat().st_size)
-    return Added(stored, is_new, reader)
+    with snapshot_format.translate_read_errors(path):
+        snapshot = Snapshot(path, path.stem[-64:], parent, capture, path.stat().st_size)
+    return AddResult(snapshot, is_new, reader)
 
 
-def _predecessor(known: list[Head], taken: Capture) -> Head | None:
+def _find_previous(headers: list[SnapshotHeader], capture: Capture) -> SnapshotHeader | None:
     """The snapshot to follow: the last one, or for a capture dated by others the last until then.
 
     A live capture follows all existing ones, even if the clock was set back meanwhile. Our own
     captures follow our own if there are any, not imported ones.
     """
-    known = [head for head in known if not head.is_imported] or known
-    if not taken.live:
-        until = [head for head in known if head.captured_at <= taken.captured_at]
-        known = [head for head in until if head.source == taken.source] or until
-    return known[-1] if known else None
+    headers = [header for header in headers if not header.is_imported] or headers
+    if not capture.is_live:
+        earlier = [header for header in headers if header.captured_at <= capture.captured_at]
+        headers = [header for header in earlier if header.source == capture.source] or earlier
+    return headers[-1] if headers else None
 
 
-def _twins(known: list[Head], taken: Capture) -> list[Head]:
+def _find_same_observation(headers: list[SnapshotHeader], capture: Capture) -> list[SnapshotHeader]:
     """The snapshots of the same look: a file or a dump may be taken in again at any time.
 
     That is no new look at Reddit, so that it is no line in the log.
     """
-    if taken.live:
+    if capture.is_live:
         return []
-    start = f"{taken.captured_at.strftime(snapshot_format.NAME_TIME)}-"
+    name_prefix = f"{capture.captured_at.strftime(snapshot_format.NAME_TIME_FORMAT)}-"
     return [
-        head for head in known if head.source == taken.source and head.path.name.startswith(start)
+        header
+        for header in headers
+        if header.source == capture.source and header.path.name.startswith(name_prefix)
     ]
 
 
-def _same(before: Head, taken: Capture, reader: Reader) -> Snapshot | None:
+def _load_if_same(
+    header: SnapshotHeader, capture: Capture, reader: IncrementalReader
+) -> Snapshot | None:
     """The snapshot before, where it is whole and says the same as `taken`."""
-    if before.source != taken.source:
+    if header.source != capture.source:
         return None
     try:
-        stored = snapshot_format.load_head(before, reader=reader)
-    except errors.DamageFound:
+        snapshot = snapshot_format.load_with_header(header, reader=reader)
+    except errors.DamageFoundError:
         return None
     except errors.StoreError as error:
-        if not is_gone(error):
+        if not is_file_removed_error(error):
             raise
         return None
-    is_covered = stored.capture.covers(taken)
-    return stored if is_covered and not completeness.tells_more(taken, stored.capture) else None
+    has_same_content = snapshot.capture.has_same_content(capture)
+    return (
+        snapshot
+        if has_same_content and not completeness.has_better_coverage(capture, snapshot.capture)
+        else None
+    )
 
 
-def snapshots(
+def load_snapshots(
     root: Path,
     thread_id: str,
     *,
-    on_damage: Callable[[Damage], None] | None = None,
-    added: Added | None = None,
-    known: list[Head] | None = None,
+    on_damage: Callable[[DamagedFile], None] | None = None,
+    add_result: AddResult | None = None,
+    headers: list[SnapshotHeader] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
@@ -176,196 +186,211 @@ def snapshots(
     raises DamageFound. What was just `added` is not read again, nor are the heads that are
     `known`, unless one of their files is gone.
     """
-    once = [known] if known is not None else []
+    unused_headers = [headers] if headers is not None else []
 
-    def read() -> tuple[tuple[Snapshot, ...], list[Damage]]:
-        found = once.pop() if once else heads(root, thread_id)
-        return _snapshots(found, added, on_damage is None)
+    def read() -> tuple[tuple[Snapshot, ...], list[DamagedFile]]:
+        current_headers = unused_headers.pop() if unused_headers else read_headers(root, thread_id)
+        return _load_snapshots(current_headers, add_result, on_damage is None)
 
-    shots, damages = steadily(read)
+    snapshots, damaged_files = retry_if_removed(read)
     if on_damage is not None:
-        for damage in damages:
-            on_damage(damage)
-    return shots
+        for damaged_file in damaged_files:
+            on_damage(damaged_file)
+    return snapshots
 
 
-def _snapshots(
-    known: list[Head], added: Added | None, is_strict: bool
-) -> tuple[tuple[Snapshot, ...], list[Damage]]:
-    reader = added.reader if added else Reader(has_text=len(known) > FEW)
-    shots, damages = [], []
-    with uncollected():
-        for head in known:
-            if added is not None and head.path == added.snapshot.path:
-                shots.append(snapshot_format.dated(added.snapshot, head))
+def _load_snapshots(
+    headers: list[SnapshotHeader], add_result: AddResult | None, is_strict: bool
+) -> tuple[tuple[Snapshot, ...], list[DamagedFile]]:
+    reader = (
+        add_result.reader
+        if add_result
+        else IncrementalReader(has_cache=len(headers) > MAX_UNCACHED_SNAPSHOTS)
+    )
+    snapshots, damaged_files = [], []
+    with gc_paused():
+        for header in headers:
+            if add_result is not None and header.path == add_result.snapshot.path:
+                snapshots.append(snapshot_format.apply_header_time(add_result.snapshot, header))
                 continue
             try:
-                shots.append(snapshot_format.load_head(head, reader=reader))
-            except errors.DamageFound as error:
+                snapshots.append(snapshot_format.load_with_header(header, reader=reader))
+            except errors.DamageFoundError as error:
                 if is_strict:
                     raise
-                damages.append(Damage(head.path, error.message))
-    return concurrent_saves.united(shots), damages
+                damaged_files.append(DamagedFile(header.path, error.message))
+    return concurrent_saves.merge_duplicates(snapshots), damaged_files
 
 
-def steadily(read: Callable[[], Answer]) -> Answer:
+def retry_if_removed(read: Callable[[], ResultT]) -> ResultT:
     """Read a thread, and again where a file of it went meanwhile: another redacts it, or forgets.
 
     What replaces such a file was there before it went.
     """
-    for _ in range(MOST_READS):
+    for _ in range(MAX_READS):
         try:
             return read()
         except errors.StoreError as error:
-            if not is_gone(error):
+            if not is_file_removed_error(error):
                 raise
     return read()
 
 
-def is_gone(error: errors.StoreError) -> bool:
+def is_file_removed_error(error: errors.StoreError) -> bool:
     """Tell whether a file that was to be read is not there any more."""
     return isinstance(error.__cause__, FileNotFoundError)
 
 
-def last(root: Path, thread_id: str) -> Snapshot:
+def load_last(root: Path, thread_id: str) -> Snapshot:
     """Load the last snapshot of a thread. Raises DamageFound where it has none, StoreError."""
-    return steadily(lambda: _last(root, thread_id))
+    return retry_if_removed(lambda: _load_last(root, thread_id))
 
 
-def _last(root: Path, thread_id: str) -> Snapshot:
-    known = heads(root, thread_id)
-    if not known:
-        raise errors.DamageFound(f"no snapshot of the thread {thread_id} is left")
-    return snapshot_format.load_head(known[-1])
+def _load_last(root: Path, thread_id: str) -> Snapshot:
+    headers = read_headers(root, thread_id)
+    if not headers:
+        raise errors.DamageFoundError(f"no snapshot of the thread {thread_id} is left")
+    return snapshot_format.load_with_header(headers[-1])
 
 
-def legible(
-    root: Path, thread_id: str, *, on_damage: Callable[[Damage], None]
+def load_readable(
+    root: Path, thread_id: str, *, on_damage: Callable[[DamagedFile], None]
 ) -> tuple[Snapshot, ...]:
     """Load what of a thread can be read: one that a newer version wrote is no reason to stop."""
     try:
-        return snapshots(root, thread_id, on_damage=on_damage)
-    except errors.NewerFormat as error:
-        on_damage(Damage(thread_folder(root, thread_id), error.message, UPDATE))
+        return load_snapshots(root, thread_id, on_damage=on_damage)
+    except errors.NewerFormatError as error:
+        on_damage(DamagedFile(thread_folder(root, thread_id), error.message, UPDATE_HINT))
         return ()
 
 
-def heads(root: Path, thread_id: str, *, accepting: bool = False) -> list[Head]:
+def read_headers(
+    root: Path, thread_id: str, *, accept_pending: bool = False
+) -> list[SnapshotHeader]:
     """Read the heads of a thread's snapshots, sorted by time, with corrected times.
 
     Left out are snapshots with a redacted replacement, snapshots that falsely claim to replace
     another one, and imported redactions that nobody accepted; `accepting` includes the latter.
     """
-    found, checked = judged(root, thread_id, accepting=accepting)
-    believed = [head for head in found if head.digest not in checked.false]
-    return snapshot_order.in_order(believed, {**checked.proven, **checked.offered}, now=now())
+    headers, claims = read_headers_with_claims(root, thread_id, accept_pending=accept_pending)
+    trusted_headers = [header for header in headers if header.digest not in claims.false]
+    return snapshot_order.topological_order(
+        trusted_headers, {**claims.proven, **claims.pending}, now=utc_now()
+    )
 
 
-def judged(root: Path, thread_id: str, *, accepting: bool = False) -> tuple[list[Head], Claims]:
+def read_headers_with_claims(
+    root: Path, thread_id: str, *, accept_pending: bool = False
+) -> tuple[list[SnapshotHeader], Claims]:
     """Read the heads of all of a thread's snapshots, and check what they claim to replace."""
     check_format(root)
 
-    def read() -> tuple[list[Head], Claims]:
-        found = _heads(root, thread_id)
-        if accepting:
-            found = [replace(head, is_offered=False) for head in found]
-        return found, replacement_claims.judge(found)
+    def read() -> tuple[list[SnapshotHeader], Claims]:
+        headers = _read_headers(root, thread_id)
+        if accept_pending:
+            headers = [replace(header, is_pending=False) for header in headers]
+        return headers, replacement_claims.check_claims(headers)
 
-    return steadily(read)
+    return retry_if_removed(read)
 
 
-def _heads(root: Path, thread_id: str) -> list[Head]:
+def _read_headers(root: Path, thread_id: str) -> list[SnapshotHeader]:
     folder = thread_folder(root, thread_id)
-    entries = _entries(folder)
-    found = [_head(entry) for entry in entries if snapshot_format.NAME.fullmatch(entry.name)]
-    if not any(entry.name == import_log.LOG for entry in entries):
-        return found
-    return import_log.annotate(found, folder)
+    entries = _list_entries(folder)
+    headers = [
+        _read_entry_header(entry)
+        for entry in entries
+        if snapshot_format.SNAPSHOT_NAME.fullmatch(entry.name)
+    ]
+    if not any(entry.name == import_log.FILE_NAME for entry in entries):
+        return headers
+    return import_log.add_import_times(headers, folder)
 
 
-def _head(entry: os.DirEntry[str]) -> Head:
-    with snapshot_format.reading(entry.path):
-        found = entry.stat()
-    return _read_head(entry.path, found.st_mtime_ns, found.st_size)
+def _read_entry_header(entry: os.DirEntry[str]) -> SnapshotHeader:
+    with snapshot_format.translate_read_errors(entry.path):
+        stat_result = entry.stat()
+    return _read_cached_header(entry.path, stat_result.st_mtime_ns, stat_result.st_size)
 
 
 @lru_cache(maxsize=4096)
-def _read_head(path: str, mtime_ns: int, size_bytes: int) -> Head:
+def _read_cached_header(path: str, mtime_ns: int, size_bytes: int) -> SnapshotHeader:
     """Read one that nobody rewrites, for all who ask for a thread's heads in the same run."""
-    return snapshot_format.head(Path(path))
+    return snapshot_format.read_header(Path(path))
 
 
-def names(root: Path, thread_id: str) -> set[str]:
+def list_digests(root: Path, thread_id: str) -> set[str]:
     """The digests of all files that look like a thread's snapshots, by their names alone."""
-    paths = snapshot_paths(thread_folder(root, thread_id))
+    paths = list_snapshot_paths(thread_folder(root, thread_id))
     return {path.stem[-64:] for path in paths}
 
 
-def digests(snapshots: Iterable[Snapshot]) -> set[str]:
+def collect_digests(snapshots: Iterable[Snapshot]) -> set[str]:
     """The digests of all files that these snapshots stand for."""
-    return {digest for each in snapshots for digest in each.digests}
+    return {digest for snapshot in snapshots for digest in snapshot.digests}
 
 
-def fingerprint(digests: Iterable[str]) -> str:
+def compute_fingerprint(digests: Iterable[str]) -> str:
     """A thread is what its snapshots are: other files, another SHA-256 of their digests."""
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
-def threads(root: Path) -> Iterator[str]:
+def iter_thread_ids(root: Path) -> Iterator[str]:
     """Give the ids of all threads that have a folder, sorted."""
     check_format(root)
     folder = root / "threads"
-    with snapshot_format.reading(folder):
+    with snapshot_format.translate_read_errors(folder):
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     for name in names:
         if match := THREAD_NAME.fullmatch(name):
             yield match[1]
 
 
-def media_path(shot: Path, media: Media) -> Path:
+def media_path(snapshot_path: Path, media: StoredMedia) -> Path:
     """Where a picture lies that the snapshot at `shot` names."""
-    return shot.parent / MEDIA_FOLDER / media.name
+    return snapshot_path.parent / MEDIA_FOLDER / media.name
 
 
-def media_paths(folder: Path) -> list[Path]:
-    with snapshot_format.reading(folder / MEDIA_FOLDER):
-        is_there = (folder / MEDIA_FOLDER).is_dir()
-        return sorted((folder / MEDIA_FOLDER).iterdir()) if is_there else []
+def list_media_paths(folder: Path) -> list[Path]:
+    with snapshot_format.translate_read_errors(folder / MEDIA_FOLDER):
+        has_folder = (folder / MEDIA_FOLDER).is_dir()
+        return sorted((folder / MEDIA_FOLDER).iterdir()) if has_folder else []
 
 
 def thread_folder(root: Path, thread_id: str) -> Path:
     if not THREAD_NAME.fullmatch(f"t3_{thread_id}"):
-        raise errors.BadReference(f"{thread_id!r} is no id of a thread")
+        raise errors.InvalidReferenceError(f"{thread_id!r} is no id of a thread")
     return root / "threads" / f"t3_{thread_id}"
 
 
-def snapshot_paths(folder: Path, *, strict: bool = True) -> list[Path]:
+def list_snapshot_paths(folder: Path, *, is_strict: bool = True) -> list[Path]:
     """The snapshots of a folder by name; all of its .json files unless `strict`."""
-    names = (entry.name for entry in _entries(folder))
+    names = (entry.name for entry in _list_entries(folder))
     return [
         folder / name
         for name in names
-        if name.endswith(".json") and (not strict or snapshot_format.NAME.fullmatch(name))
+        if name.endswith(".json")
+        and (not is_strict or snapshot_format.SNAPSHOT_NAME.fullmatch(name))
     ]
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     """What is in a folder, by name; nothing where there is none."""
-    with snapshot_format.reading(folder):
-        found = [*os.scandir(folder)] if folder.is_dir() else []
-    return sorted(found, key=lambda entry: entry.name)
+    with snapshot_format.translate_read_errors(folder):
+        entries = [*os.scandir(folder)] if folder.is_dir() else []
+    return sorted(entries, key=lambda entry: entry.name)
 
 
 def is_archive(root: Path) -> bool:
     """Tell an archive, be it empty, from a folder that is none: where nothing was saved yet."""
-    with snapshot_format.reading(root):
+    with snapshot_format.translate_read_errors(root):
         return (root / "ARCHIVE").is_file() or (root / "threads").is_dir()
 
 
 def check_format(root: Path) -> None:
     """Refuse a folder that a newer version has written. Raises StoreError."""
     marker = root / "ARCHIVE"
-    with snapshot_format.reading(marker):
+    with snapshot_format.translate_read_errors(marker):
         if not marker.exists():
             return
         text = regular_files.read_text(marker).strip()
@@ -376,23 +401,25 @@ def check_format(root: Path) -> None:
         )
 
 
-def claim(root: Path) -> None:
+def initialize(root: Path) -> None:
     """Make the folder an archive, if it is none yet, and sweep old drafts. Raises StoreError."""
     check_format(root)
     planted_links.check(root / "tmp")
     if not (root / "ARCHIVE").exists():
-        durable_files.publish(
+        durable_files.write_once(
             f"{snapshot_format.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp"
         )
-    drafts.sweep_archive(root / "tmp", before=time.time() - DRAFT_LIFE_SECONDS)
+    drafts.remove_orphaned_archive_temps(
+        root / "tmp", written_before=time.time() - MAX_TEMP_AGE_SECONDS
+    )
 
 
-def find(root: Path, fullname: str) -> str | None:
+def find_thread(root: Path, fullname: str) -> str | None:
     """Find the thread that holds a comment: its id, or None. Reads every snapshot's bytes."""
     needle = f'"{fullname}"'.encode()
-    for thread_id in threads(root):
-        for path in snapshot_paths(thread_folder(root, thread_id)):
-            with snapshot_format.reading(path):
+    for thread_id in iter_thread_ids(root):
+        for path in list_snapshot_paths(thread_folder(root, thread_id)):
+            with snapshot_format.translate_read_errors(path):
                 if needle in regular_files.read_bytes(path):
                     return thread_id
     return None

@@ -23,46 +23,46 @@ from reddit_archive.archive import (
 )
 from reddit_archive.archive.redact import scan
 from reddit_archive.archive.replacement_claims import Claims
-from reddit_archive.archive.snapshot_format import Head
-from reddit_archive.archive.store import Damage
-from reddit_archive.archive.stray_copies import Copy
+from reddit_archive.archive.snapshot_format import SnapshotHeader
+from reddit_archive.archive.store import DamagedFile
+from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.files import regular_files
-from reddit_archive.model.capture import Media
-from reddit_archive.model.redaction import Levels
+from reddit_archive.model.capture import StoredMedia
+from reddit_archive.model.redaction import RedactionLevels
 from reddit_archive.parallel import ordered_map
 
 
 @dataclass(frozen=True, slots=True)
-class Newer:
+class UnsupportedFormat:
     """A whole file of a newer version: what it says, and which pictures it names, is not known."""
 
     path: Path
-    what: str = "is whole, and of a newer format that this version can't read"
+    description: str = "is whole, and of a newer format that this version can't read"
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class UnredactedCopy:
     """A whole file that holds what was redacted since, or elsewhere in the archive, and how so."""
 
     path: Path
-    what: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedSnapshot:
     """An undamaged imported file that names a snapshot of this archive."""
 
     path: Path
-    what: str
+    description: str
 
 
-Found = Path | Damage | Newer | Leftover | Imported | Copy
-FEW = 499
+Finding = Path | DamagedFile | UnsupportedFormat | UnredactedCopy | ImportedSnapshot | StrayCopy
+MAX_SERIAL_THREADS = 499
 """For so many threads it does not pay to start other processes."""
-AT_ONCE = 16
+BATCH_SIZE = 16
 
 
-def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
+def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Finding]:
     """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
 
     A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
@@ -71,186 +71,228 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Found]:
     shared among the `executor`'s workers. Raises StoreError for a worker that does not see the
     archive.
     """
-    posts: dict[str, str] = {}
-    told: set[Path] = set()
-    work = partial(_checked, root)
-    threads = store.threads(root)
-    for checked in ordered_map.each(work, threads, executor, at_once=AT_ONCE, few=FEW):
-        if not checked.found:
-            shared_folder_check.expect_nothing(root, checked.thread)
-        yield from checked.found
-        posts |= checked.posts
-        told |= {each.path for each in checked.found if isinstance(each, Leftover)}
-    for thread in scan.passing_on(root, posts):
-        paths, _ = _left(root, thread, posts)
-        what = "passes on a post that is redacted in its own thread"
-        yield from (Leftover(path, what) for path in paths if path not in told)
-    yield from stray_copies.elsewhere(root)
+    redacted_posts: dict[str, str] = {}
+    reported_paths: set[Path] = set()
+    check_thread = partial(_check_until_stable, root)
+    thread_ids = store.iter_thread_ids(root)
+    for result in ordered_map.map_ordered(
+        check_thread,
+        thread_ids,
+        executor,
+        chunk_size=BATCH_SIZE,
+        max_local_items=MAX_SERIAL_THREADS,
+    ):
+        if not result.findings:
+            shared_folder_check.require_no_snapshots(root, result.thread_id)
+        yield from result.findings
+        redacted_posts |= result.redacted_posts
+        reported_paths |= {
+            finding.path for finding in result.findings if isinstance(finding, UnredactedCopy)
+        }
+    for thread_id in scan.find_threads_crossposting(root, redacted_posts):
+        paths, _ = _find_unredacted_files(root, thread_id, redacted_posts)
+        description = "passes on a post that is redacted in its own thread"
+        yield from (
+            UnredactedCopy(path, description) for path in paths if path not in reported_paths
+        )
+    yield from stray_copies.find_folder_copies(root)
 
 
 @dataclass(frozen=True, slots=True)
-class _Chained:
+class _ChainResult:
     """What the heads of a thread show: leftovers, damage, and imported snapshots.
 
     `odd` are snapshots whose parent is missing, or that make a false claim.
     """
 
-    former: tuple[Leftover, ...]
-    odd: dict[Path, Damage]
-    imported: tuple[Imported, ...]
+    unredacted_copies: tuple[UnredactedCopy, ...]
+    damaged_by_path: dict[Path, DamagedFile]
+    imported_snapshots: tuple[ImportedSnapshot, ...]
     is_redacted: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class _ThreadResult:
     """What was found of a thread, and the posts that are redacted in it."""
 
-    thread: str
-    found: list[Found]
-    posts: Levels
+    thread_id: str
+    findings: list[Finding]
+    redacted_posts: RedactionLevels
 
 
-def _checked(root: Path, thread: str) -> _Checked:
+def _check_until_stable(root: Path, thread_id: str) -> _ThreadResult:
     """Check a thread; again where something is odd that another run may just have changed."""
-    names: set[str] | None = None
-    checked = _Checked(thread, [], {})
-    while names != (now := store.names(root, thread)):
-        names, checked = now, _check_thread(root, thread)
-        if all(isinstance(each, Path | Imported | Copy) for each in checked.found):
+    digests: set[str] | None = None
+    result = _ThreadResult(thread_id, [], {})
+    while digests != (current_digests := store.list_digests(root, thread_id)):
+        digests, result = current_digests, _check_thread(root, thread_id)
+        if all(
+            isinstance(finding, Path | ImportedSnapshot | StrayCopy) for finding in result.findings
+        ):
             break
-    return checked
+    return result
 
 
-def _check_thread(root: Path, thread: str) -> _Checked:
-    folder = store.thread_folder(root, thread)
-    chained = _check_chain(root, thread)
-    found = [*_check_files(folder, chained)]
-    left = {each.path: each for each in chained.former}
-    posts: Levels = {}
-    if chained.is_redacted:
-        paths, posts = _left(root, thread, {})
-        what = "holds what is redacted in other snapshots"
-        left = {path: Leftover(path, what) for path in paths} | left
-    beside = stray_copies.beside(root, thread)
-    return _Checked(thread, [*found, *left.values(), *chained.imported, *beside], posts)
+def _check_thread(root: Path, thread_id: str) -> _ThreadResult:
+    folder = store.thread_folder(root, thread_id)
+    chain_result = _check_chain(root, thread_id)
+    findings = [*_check_files(folder, chain_result)]
+    unredacted_by_path = {
+        unredacted_copy.path: unredacted_copy for unredacted_copy in chain_result.unredacted_copies
+    }
+    redacted_posts: RedactionLevels = {}
+    if chain_result.is_redacted:
+        paths, redacted_posts = _find_unredacted_files(root, thread_id, {})
+        description = "holds what is redacted in other snapshots"
+        unredacted_by_path = {
+            path: UnredactedCopy(path, description) for path in paths
+        } | unredacted_by_path
+    copies = stray_copies.find_file_copies(root, thread_id)
+    return _ThreadResult(
+        thread_id,
+        [*findings, *unredacted_by_path.values(), *chain_result.imported_snapshots, *copies],
+        redacted_posts,
+    )
 
 
-def _check_files(folder: Path, chained: _Chained) -> Iterator[Found]:
-    going = {each.path for each in chained.former}
-    shown: dict[Path, Path] = {}
-    for path in store.snapshot_paths(folder, strict=False):
-        if stray_copies.is_of_snapshot(path.name):
+def _check_files(folder: Path, chain_result: _ChainResult) -> Iterator[Finding]:
+    superseded_paths = {unredacted_copy.path for unredacted_copy in chain_result.unredacted_copies}
+    expected_media: dict[Path, Path] = {}
+    for path in store.list_snapshot_paths(folder, is_strict=False):
+        if stray_copies.is_snapshot_copy(path.name):
             continue
-        found = _check(path)
-        if isinstance(found, tuple):
-            yield chained.odd.get(path) or path
-            if path not in going:  # its pictures go before it does
-                shown.update((store.media_path(path, media), path) for media in found)
-        elif found is not None:
-            yield found
-    for path in store.media_paths(folder):
-        if stray_copies.is_of_picture(path.name):
+        result = _check_snapshot(path)
+        if isinstance(result, tuple):
+            yield chain_result.damaged_by_path.get(path) or path
+            if path not in superseded_paths:  # its pictures go before it does
+                expected_media.update((store.media_path(path, media), path) for media in result)
+        elif result is not None:
+            yield result
+    for path in store.list_media_paths(folder):
+        if stray_copies.is_media_copy(path.name):
             continue
         yield _check_media(path) or path
-        shown.pop(path, None)
-    for path, by in sorted(shown.items()):
-        yield Damage(path, f"is missing, and {by.name} names it")
+        expected_media.pop(path, None)
+    for path, snapshot_path in sorted(expected_media.items()):
+        yield DamagedFile(path, f"is missing, and {snapshot_path.name} names it")
 
 
-def _left(root: Path, thread: str, posts: Levels) -> tuple[list[Path], Levels]:
+def _find_unredacted_files(
+    root: Path, thread_id: str, redacted_posts: RedactionLevels
+) -> tuple[list[Path], RedactionLevels]:
     try:
-        return scan.left(root, thread, posts)
+        return scan.find_unredacted_files(root, thread_id, redacted_posts)
     except (errors.StoreError, RecursionError):  # somebody redacts it now; or nobody could
         return [], {}
 
 
-def _check_chain(root: Path, thread: str) -> _Chained:
-    folder = store.thread_folder(root, thread)
-    found = []
-    for path in store.snapshot_paths(folder):
+def _check_chain(root: Path, thread_id: str) -> _ChainResult:
+    folder = store.thread_folder(root, thread_id)
+    headers = []
+    for path in store.list_snapshot_paths(folder):
         with suppress(errors.StoreError):  # what can't be read, `_check` names
-            found.append(snapshot_format.head(path))
-    found = import_log.annotate(found, folder)
-    checked = replacement_claims.judge(found)
-    former = [
-        Leftover(head.path, "was redacted, but the unredacted file is still here")
-        for head in found
-        if head.digest in checked.proven
+            headers.append(snapshot_format.read_header(path))
+    headers = import_log.add_import_times(headers, folder)
+    claims = replacement_claims.check_claims(headers)
+    unredacted_copies = [
+        UnredactedCopy(header.path, "was redacted, but the unredacted file is still here")
+        for header in headers
+        if header.digest in claims.proven
     ]
-    odd = {head.path: missing for head, missing in _orphans(found, folder)}
-    origins: dict[str, Head] = {}
-    for head in found:
-        if old := checked.false.get(head.digest):
-            what = f"falsely claims to replace the snapshot {old}: its content is not in that one"
-            odd[head.path] = Damage(head.path, what)
-        elif head.replaces and head.digest not in checked.proven and not head.is_offered:
-            other = origins.setdefault(head.replaces[0], head)
-            if other is head:
+    damaged_by_path = {
+        header.path: damaged_file for header, damaged_file in _find_orphans(headers, folder)
+    }
+    headers_by_replaced: dict[str, SnapshotHeader] = {}
+    for header in headers:
+        if replaced_digest := claims.false.get(header.digest):
+            description = (
+                f"falsely claims to replace the snapshot {replaced_digest}: "
+                "its content is not in that one"
+            )
+            damaged_by_path[header.path] = DamagedFile(header.path, description)
+        elif header.replaces and header.digest not in claims.proven and not header.is_pending:
+            other = headers_by_replaced.setdefault(header.replaces[0], header)
+            if other is header:
                 continue
-            if scan.are_twins(other, head):
-                what = "was redacted differently in two archives"
-                former.append(Leftover(head.path, what))
+            if scan.can_have_same_origin(other, header):
+                description = "was redacted differently in two archives"
+                unredacted_copies.append(UnredactedCopy(header.path, description))
             else:
-                what = f"claims to replace the same snapshot as {other.path.name}, but differs"
-                odd[head.path] = Damage(head.path, what)
-    imported = [*_imported(found, checked)]
-    return _Chained(tuple(former), odd, tuple(imported), any(map(scan.is_redaction, found)))
+                description = (
+                    f"claims to replace the same snapshot as {other.path.name}, but differs"
+                )
+                damaged_by_path[header.path] = DamagedFile(header.path, description)
+    imported_snapshots = [*_find_imported(headers, claims)]
+    return _ChainResult(
+        tuple(unredacted_copies),
+        damaged_by_path,
+        tuple(imported_snapshots),
+        any(map(scan.is_redaction, headers)),
+    )
 
 
-def _orphans(found: list[Head], folder: Path) -> Iterator[tuple[Head, Damage]]:
+def _find_orphans(
+    headers: list[SnapshotHeader], folder: Path
+) -> Iterator[tuple[SnapshotHeader, DamagedFile]]:
     """Yield the snapshots whose parent is missing."""
-    known, present = snapshot_order.successors(found), {head.digest for head in found}
-    for head in found:
+    replacements, existing_digests = (
+        snapshot_order.map_replacements(headers),
+        {header.digest for header in headers},
+    )
+    for header in headers:
         if (
-            head.parent
-            and snapshot_order.newest(head.parent, known) not in present
-            and not any(folder.glob(f"*-{head.parent}.json"))  # added while we listed the folder
+            header.parent
+            and snapshot_order.resolve_replacement(header.parent, replacements)
+            not in existing_digests
+            and not any(folder.glob(f"*-{header.parent}.json"))  # added while we listed the folder
         ):
-            yield head, Damage(head.path, f"its parent {head.parent} is missing")
+            yield header, DamagedFile(header.path, f"its parent {header.parent} is missing")
 
 
-def _imported(found: list[Head], checked: Claims) -> Iterator[Imported]:
+def _find_imported(headers: list[SnapshotHeader], claims: Claims) -> Iterator[ImportedSnapshot]:
     """Yield imported snapshots that name one of ours. Anybody who knows a digest can do that."""
-    ours = {head.digest for head in found if not head.is_imported}
-    for head in found:
-        if head.digest in checked.offered:
-            what = "was imported, and redacts a snapshot that is not redacted here"
-            yield Imported(head.path, f"{what}; run `archive redact --finish` to redact it")
-        elif head.is_imported and head.parent in ours:
-            what = "was imported, and claims that it follows your snapshot"
-            yield Imported(head.path, f"{what} {head.parent}")
+    own_digests = {header.digest for header in headers if not header.is_imported}
+    for header in headers:
+        if header.digest in claims.pending:
+            description = "was imported, and redacts a snapshot that is not redacted here"
+            yield ImportedSnapshot(
+                header.path, f"{description}; run `archive redact --finish` to redact it"
+            )
+        elif header.is_imported and header.parent in own_digests:
+            description = "was imported, and claims that it follows your snapshot"
+            yield ImportedSnapshot(header.path, f"{description} {header.parent}")
 
 
-def _check(path: Path) -> tuple[Media, ...] | Damage | Newer | None:
+def _check_snapshot(path: Path) -> tuple[StoredMedia, ...] | DamagedFile | UnsupportedFormat | None:
     """Give the pictures that a snapshot names, or what is odd about it.
 
     None for one that went since its folder was listed, redacted or forgotten by another run.
     """
     try:
         data = regular_files.read_bytes(path)
-        what = snapshot_format.mismatch(path, data)
-        if what is None:
-            return snapshot_format.announced(data, path).media
-    except errors.NewerFormat:
-        return Newer(path)
+        description = snapshot_format.integrity_error(path, data)
+        if description is None:
+            return snapshot_format.read_metadata(data, path).media
+    except errors.NewerFormatError:
+        return UnsupportedFormat(path)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             return None
-        what = f"can't be read: {error.strerror}"
+        description = f"can't be read: {error.strerror}"
     except errors.ArchiveError as error:
-        what = error.message
-    return Damage(path, what)
+        description = error.message
+    return DamagedFile(path, description)
 
 
-def _check_media(path: Path) -> Damage | None:
-    name = snapshot_format.MEDIA_NAME.fullmatch(path.name)
-    if name is None:
-        return Damage(path, "its name is none that this program gives")
+def _check_media(path: Path) -> DamagedFile | None:
+    match = snapshot_format.MEDIA_NAME.fullmatch(path.name)
+    if match is None:
+        return DamagedFile(path, "its name is none that this program gives")
     try:
         with regular_files.open_binary(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return Damage(path, f"can't be read: {error.strerror}")
-    if digest != name[1]:
-        return Damage(path, "its bytes do not match the SHA-256 in its name")
+        return DamagedFile(path, f"can't be read: {error.strerror}")
+    if digest != match[1]:
+        return DamagedFile(path, "its bytes do not match the SHA-256 in its name")
     return None

@@ -3,10 +3,10 @@
 import sys
 from typing import Any
 
-from reddit_archive.archive.snapshot_format import write_time
+from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import terminal
-from reddit_archive.history import Event, History, text_diff, timeline
-from reddit_archive.history.text_diff import Part
+from reddit_archive.history import Event, ThreadHistory, text_diff, timeline
+from reddit_archive.history.text_diff import DiffPart
 
 MINUTE = "%Y-%m-%d %H:%M"
 MOST_CHARACTERS = 60
@@ -18,46 +18,50 @@ def shown(kind: str) -> str:
     return SHOWN_AS.get(kind, kind)
 
 
-def row(event: Event, past: History) -> tuple[str, ...]:
+def row(event: Event, past: ThreadHistory) -> tuple[str, ...]:
     """After, before, what, who, id, first words."""
     return (
-        f"{event.after:{MINUTE}}" if event.after else "",
-        f"{event.before:{MINUTE}}",
+        f"{event.window_start:{MINUTE}}" if event.window_start else "",
+        f"{event.window_end:{MINUTE}}",
         shown(event.kind),
         _author(event, past),
         event.fullname,
-        _first_words(event.former or event.text),
+        _first_words(event.previous_text or event.new_text),
     )
 
 
-def told(event: Event, past: History) -> dict[str, Any]:
+def told(event: Event, past: ThreadHistory) -> dict[str, Any]:
     return {
         "change": event.kind,
         "of": event.fullname,
-        "author": past.lives[event.fullname].author,
-        "after": write_time(event.after) if event.after else None,
-        "before": write_time(event.before),
-        "former": event.former,
-        "text": event.text,
+        "author": past.timelines[event.fullname].author,
+        "after": format_time(event.window_start) if event.window_start else None,
+        "before": format_time(event.window_end),
+        "former": event.previous_text,
+        "text": event.new_text,
     }
 
 
-def draw(event: Event, past: History) -> None:
+def draw(event: Event, past: ThreadHistory) -> None:
     """Print a change: words in colours if there are any, else lines with + and - before them."""
-    after = f"{event.after:{MINUTE}}" if event.after else "?"
+    after = f"{event.window_start:{MINUTE}}" if event.window_start else "?"
     title = f"{event.fullname} by {_author(event, past)}: {shown(event.kind)}"
-    title = terminal.printable(f"{title}, {after} to {event.before:{MINUTE}}")
+    title = terminal.printable(f"{title}, {after} to {event.window_end:{MINUTE}}")
     if is_terminal() and _draw_words(title, words_of(event)):
         return
-    parts = text_diff.compare_lines(event.former, event.text) if _is_of_text(event) else []
+    parts = (
+        text_diff.compare_lines(event.previous_text, event.new_text) if _is_of_text(event) else []
+    )
     signs = {"=": " ", "-": "-", "+": "+"}
     lines = [f"{signs[sign]} {terminal.printable(line)}".rstrip() for sign, line in parts]
     terminal.result("\n".join((title, *lines, "", "")))
 
 
-def words_of(event: Event) -> list[Part]:
+def words_of(event: Event) -> list[DiffPart]:
     """The word diff of a change; [] where it is not one of the text."""
-    return text_diff.compare_words(event.former, event.text) if _is_of_text(event) else []
+    return (
+        text_diff.compare_words(event.previous_text, event.new_text) if _is_of_text(event) else []
+    )
 
 
 def _is_of_text(event: Event) -> bool:
@@ -68,7 +72,7 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _draw_words(title: str, parts: list[Part]) -> bool:
+def _draw_words(title: str, parts: list[DiffPart]) -> bool:
     """Print what was said before and after in one; False where the terminal has no colours.
 
     Without them (NO_COLOR, TERM=dumb) old and new words would run into each other.
@@ -86,8 +90,8 @@ def _draw_words(title: str, parts: list[Part]) -> bool:
     return True
 
 
-def _author(event: Event, past: History) -> str:
-    return past.lives[event.fullname].author or "[unknown]"
+def _author(event: Event, past: ThreadHistory) -> str:
+    return past.timelines[event.fullname].author or "[unknown]"
 
 
 def _first_words(text: str) -> str:

@@ -34,7 +34,7 @@ def threads(
     prefix = "t3_" if incomplete.startswith("t3_") else ""
     root = _root(ctx)
     start = incomplete.removeprefix("t3_")
-    found = titles.beginning(root, start, most=MOST) if root else []
+    found = titles.complete_prefix(root, start, max_results=MOST) if root else []
     if not found:
         return [CompletionItem(incomplete, type="file")]
     return [CompletionItem(prefix + each, help=_short(title)) for each, title in found]

@@ -65,7 +65,7 @@ def write(error: BaseException) -> Path | None:
         folder = user_state_path("reddit-archive", appauthor=False)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"crash-{sha256(data).hexdigest()[:12]}.txt"
-        durable_files.sweep_beside([path])
+        durable_files.remove_orphaned_temps_beside([path])
         durable_files.replace(data, path, mode=0o600)
         return path
     return None

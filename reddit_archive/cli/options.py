@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from reddit_archive.config import Settings
     from reddit_archive.quote import Selection
-    from reddit_archive.quote.blocks import Options
+    from reddit_archive.quote.blocks import QuoteOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -216,7 +216,7 @@ def selection(given: dict[str, Any]) -> "Selection":
     from reddit_archive.quote import Selection
 
     return Selection(
-        comments=tuple(dict.fromkeys(map(reference.parse_comment, given["comments"]))),
+        comments=tuple(dict.fromkeys(map(reference.parse_comment_id, given["comments"]))),
         context=given["context"],
         replies=given["replies"],
         everything=given["everything"],
@@ -227,11 +227,11 @@ def selection(given: dict[str, Any]) -> "Selection":
     )
 
 
-def chosen(given: dict[str, Any], selection: "Selection") -> "Options":
+def chosen(given: dict[str, Any], selection: "Selection") -> "QuoteOptions":
     """What a page's block would say to get the same quote."""
-    from reddit_archive.quote.blocks import Options
+    from reddit_archive.quote.blocks import QuoteOptions
 
-    return Options(
+    return QuoteOptions(
         selection,
         target=given["target"],
         style=given["style"],
@@ -242,7 +242,7 @@ def chosen(given: dict[str, Any], selection: "Selection") -> "Options":
     )
 
 
-def preferred(item: "Options", given: dict[str, Any]) -> "Options":
+def preferred(item: "QuoteOptions", given: dict[str, Any]) -> "QuoteOptions":
     """What an item of a list says, and where it says nothing what the command line says."""
     from dataclasses import replace
 

@@ -8,7 +8,7 @@ from reddit_archive import history
 from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
-from reddit_archive.model.capture import Gap
+from reddit_archive.model.capture import MissingComments
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from reddit_archive.workflows.load import Outcome
@@ -33,10 +33,10 @@ def tell(outcome: Outcome, wanted: Selection) -> None:
         _tell_changes(outcome)
     else:
         terminal.say(f"Nothing new in t3_{thread.id} since {day}; {count}.")
-    if thread.post and thread.post.lost and not outcome.gone:
-        terminal.warn(f"The post was {thread.post.lost}{_kept(thread)}.")
+    if thread.post and thread.post.deletion_status and not outcome.gone:
+        terminal.warn(f"The post was {thread.post.deletion_status}{_kept(thread)}.")
     _tell_missing(outcome)
-    if wanted.is_post_alone and thread.comments:
+    if wanted.is_post_only and thread.comments:
         terminal.say("To quote comments too: --all, --top N or --comment ID.")
 
 
@@ -51,7 +51,7 @@ def tell_forgotten(root: Path, *threads: str) -> None:
 def tell_saved_again(root: Path, *threads: str) -> None:
     """Say of threads that were just stored whether they had been forgotten, and note it."""
     tell_forgotten(root, *threads)
-    forgotten_log.note_saved(root, *threads)
+    forgotten_log.record_saved(root, *threads)
 
 
 def tell_returned(returned: Mapping[str, str]) -> None:
@@ -67,7 +67,9 @@ def _tell_changes(outcome: Outcome) -> None:
     before, last = (shot.capture for shot in outcome.snapshots[-2:])
     past = history.trace(outcome.thread.id, (before, last))
     counts = Counter(event.kind for event in past.events)
-    told = ", ".join(f"{counts[k]} {change_report.shown(k)}" for k in timeline.KINDS if counts[k])
+    told = ", ".join(
+        f"{counts[k]} {change_report.shown(k)}" for k in timeline.EVENT_KINDS if counts[k]
+    )
     if told:
         since = f"{before.captured_at:{change_report.MINUTE}} UTC"
         terminal.say(f"Since {since}: {told}. `archive diff {outcome.thread.id}` shows it.")
@@ -76,9 +78,9 @@ def _tell_changes(outcome: Outcome) -> None:
 def _tell_missing(outcome: Outcome) -> None:
     """Report what was not fetched, what Reddit withholds, and what is deleted."""
     thread, last = outcome.thread, outcome.snapshots[-1].capture
-    if is_missing := not_fetched(thread.gaps):
+    if is_missing := not_fetched(thread.missing_comments):
         terminal.warn(f"Not complete: {is_missing}.")
-    withheld = sum(gap.count for gap in thread.gaps if gap.is_withheld)
+    withheld = sum(gap.count for gap in thread.missing_comments if gap.is_withheld)
     if withheld:
         comments = terminal.counted(withheld, "comment")
         terminal.say(f"Reddit names {comments} that it gives to nobody: removed, as a rule.")
@@ -102,10 +104,10 @@ def _tell_missing(outcome: Outcome) -> None:
 
 def _kept(thread: Thread) -> str:
     assert thread.post is not None
-    return "; the quote is its last stored text" if thread.post.is_kept else ""
+    return "; the quote is its last stored text" if thread.post.is_preserved else ""
 
 
-def not_fetched(gaps: tuple[Gap, ...]) -> str:
+def not_fetched(gaps: tuple[MissingComments, ...]) -> str:
     """Describe the missing comments that could be fetched; "" if there are none."""
     gaps = tuple(gap for gap in gaps if not gap.is_withheld)
     number = sum(gap.count for gap in gaps)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from reddit_archive.archive.store import Damage
+    from reddit_archive.archive.store import DamagedFile
 
 GAP = 2
 """Between two columns of a table."""
@@ -57,12 +57,12 @@ def result(text: str) -> None:
 
 def result_path(path: "Path") -> None:
     """Print the path of a file that was written; bytes that are not UTF-8 are written out."""
-    result(f"{file_names.readable(str(path))}\n")
+    result(f"{file_names.make_readable(str(path))}\n")
 
 
 def result_json(value: Any, *, indent: int | None = None) -> None:
     """Print a result as JSON that every parser accepts, whatever the file names in it are."""
-    result(file_names.readable_json(json.dumps(value, indent=indent)) + "\n")
+    result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")
 
 
 def say(sentence: str) -> None:
@@ -76,9 +76,9 @@ def warn(sentence: str) -> None:
     _tell(printable(sentence))
 
 
-def damaged(found: "Damage") -> None:
+def damaged(found: "DamagedFile") -> None:
     """Tell that a damaged file was left out of what is shown."""
-    warn(f"Left out: {found.what}. {found.hint}")
+    warn(f"Left out: {found.description}. {found.hint}")
 
 
 def fail(message: str, hint: str) -> None:
@@ -104,7 +104,7 @@ def printable(text: str) -> str:
     """Show control and direction characters as what they are, so that none acts on a terminal."""
     return "".join(
         f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c
-        for c in file_names.readable(text)
+        for c in file_names.make_readable(text)
     )
 
 

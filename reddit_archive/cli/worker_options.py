@@ -55,5 +55,5 @@ def executor(given: Mapping[str, Any]) -> "Iterator[Executor | None]":
         raise click.UsageError("--workers and --dask each say who works: give one of them")
     from reddit_archive.parallel import executors
 
-    with executors.opened(number or cores(), address) as found:
+    with executors.open_pool(number or cores(), address) as found:
         yield found

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from reddit_archive import errors
 from reddit_archive.config import key_settings, page_settings, style_settings
-from reddit_archive.config.schema import SEE, checked
-from reddit_archive.config.settings import Media, Quote, Settings
+from reddit_archive.config.schema import SETTINGS_HINT, check_section
+from reddit_archive.config.settings import MediaSettings, QuoteSettings, Settings
 from reddit_archive.files import regular_files
 from reddit_archive.quote import style
 
-__all__ = ["Media", "Quote", "Settings", "find", "load", "parse", "read"]
+__all__ = ["MediaSettings", "QuoteSettings", "Settings", "find", "load", "parse", "read"]
 
-SECRETS_IN_ENVIRONMENT = ("client_id", "client_secret", "refresh_token", "user_agent")
+ENVIRONMENT_SETTINGS = ("client_id", "client_secret", "refresh_token", "user_agent")
 
 
 def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Settings:
@@ -26,7 +26,7 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
     settings = parse(read(file), str(file)) if file else Settings()
     reddit = dict(settings.reddit)
     sources = dict.fromkeys(reddit, str(file))
-    for name in SECRETS_IN_ENVIRONMENT:
+    for name in ENVIRONMENT_SETTINGS:
         if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
             reddit[name] = value
             sources[name] = key_settings.ENVIRONMENT
@@ -36,10 +36,10 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
 
 def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Path | None:
     """Name the file that `load` reads; one that was named need not be there."""
-    if named := path or environment.get("REDDIT_ARCHIVE_CONFIG"):
-        return Path(named).expanduser()
-    usual = (Path("config.yaml"), user_folder / "config.yaml")
-    return next((file for file in usual if os.path.lexists(file)), None)
+    if explicit_path := path or environment.get("REDDIT_ARCHIVE_CONFIG"):
+        return Path(explicit_path).expanduser()
+    default_paths = (Path("config.yaml"), user_folder / "config.yaml")
+    return next((file for file in default_paths if os.path.lexists(file)), None)
 
 
 def read(file: Path) -> str:
@@ -47,9 +47,9 @@ def read(file: Path) -> str:
     try:
         return regular_files.read_user_file(file).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise errors.ConfigError(
-            f"can't read the configuration {file}: {why.lower()}",
+            f"can't read the configuration {file}: {reason.lower()}",
             "Give another with --config FILE, or mend this one.",
         ) from error
 
@@ -60,21 +60,24 @@ def parse(text: str, name: str) -> Settings:
 
     try:
         raw = yaml_io.load(text, is_strict=True)
-    except yaml_io.Invalid as error:
-        where = f", line {error.line}" if error.line else ""
-        if isinstance(error, yaml_io.Twice):
+    except yaml_io.InvalidYamlError as error:
+        location = f", line {error.line}" if error.line else ""
+        if isinstance(error, yaml_io.DuplicateKeyError):
             raise errors.ConfigError(
-                f"{name}{where}: that is set twice", "Leave one of them."
+                f"{name}{location}: that is set twice", "Leave one of them."
             ) from error
-        raise errors.ConfigError(f"{name}{where} is not valid YAML", SEE) from error
-    values = checked(raw or {}, "", name)
+        raise errors.ConfigError(f"{name}{location} is not valid YAML", SETTINGS_HINT) from error
+    values = check_section(raw or {}, "", name)
     for section in ("reddit", "arctic_shift"):
-        values[section] = checked(values.get(section) or {}, section, name)
-    values["quote"] = Quote(**checked(values.get("quote") or {}, "quote", name))
-    values["media"] = Media(**checked(values.get("media") or {}, "media", name))
-    values["styles"] = {**style.READY, **style_settings.read(values.get("styles") or {}, name)}
+        values[section] = check_section(values.get(section) or {}, section, name)
+    values["quote"] = QuoteSettings(**check_section(values.get("quote") or {}, "quote", name))
+    values["media"] = MediaSettings(**check_section(values.get("media") or {}, "media", name))
+    values["styles"] = {
+        **style.BUILT_IN_STYLES,
+        **style_settings.parse(values.get("styles") or {}, name),
+    }
     page_settings.check_style(values["quote"], values["styles"], f"{name}: 'quote: style'")
-    values["pages"] = page_settings.read(values.get("pages") or {}, values["styles"], name)
+    values["pages"] = page_settings.parse(values.get("pages") or {}, values["styles"], name)
     if "archive" in values:
         values["archive"] = Path(values["archive"])
     return Settings(**values)

@@ -21,28 +21,28 @@ def check(settings: Settings) -> Mapping[str, Any]:
     """Check the settings for requests to Reddit and return them. Raises ConfigError."""
     sources = settings.reddit_sources
     key_sources = {sources.get(name): name for name in KEY_NAMES if settings.reddit.get(name)}
-    for url_name, origin in foreign_origins(settings.reddit).items():
+    for url_name, origin in find_foreign_origins(settings.reddit).items():
         for key_source, key_name in key_sources.items():
             if key_source != sources.get(url_name):
-                raise _refusal(sources.get(url_name), url_name, origin, key_name, key_source)
+                raise _build_error(sources.get(url_name), url_name, origin, key_name, key_source)
     return settings.reddit
 
 
-def foreign_origins(reddit: Mapping[str, Any]) -> dict[str, Origin]:
+def find_foreign_origins(reddit: Mapping[str, Any]) -> dict[str, Origin]:
     """Return the servers that replace Reddit's, by the name of the setting.
 
     Raises ConfigError if a setting is not the address of a server, or not encrypted.
     """
-    found: dict[str, Origin] = {}
+    foreign: dict[str, Origin] = {}
     for name in URL_NAMES:
         if url := reddit.get(name):
-            origin = origins.for_key(str(url), f"reddit: {name}")
+            origin = origins.parse_for_key(str(url), f"reddit: {name}")
             if not origin.is_reddit:
-                found[name] = origin
-    return found
+                foreign[name] = origin
+    return foreign
 
 
-def _refusal(
+def _build_error(
     url_source: str | None, url_name: str, origin: Origin, key_name: str, key_source: str | None
 ) -> errors.ConfigError:
     return errors.ConfigError(

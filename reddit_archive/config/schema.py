@@ -9,7 +9,7 @@ from reddit_archive.markup import targets
 from reddit_archive.quote import style
 from reddit_archive.quote.style import Style
 
-PRAW_NAMES: dict[str, type] = {
+PRAW_SETTINGS: dict[str, type] = {
     "client_id": str,
     "client_secret": str,
     "refresh_token": str,
@@ -35,13 +35,16 @@ SECTIONS: dict[str, dict[str, type]] = {
         "media": dict,
         "deleted": str,
     },
-    "reddit": PRAW_NAMES,
+    "reddit": PRAW_SETTINGS,
     "arctic_shift": {"url": str, "timeout": int},
     "quote": {"target": str, "deepest": int, "typography": str, "images": str, "style": str},
     "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
     "style": {
         "extends": str,
-        **{x.name: str if x.default is None else type(x.default) for x in fields(Style)},
+        **{
+            field.name: str if field.default is None else type(field.default)
+            for field in fields(Style)
+        },
     },
 }
 CHOICES = {
@@ -50,9 +53,9 @@ CHOICES = {
     "quote: typography": ("kept", "literal"),
     "quote: images": ("link", "embed", "local"),
     "deleted": ("keep", "redact-author", "purge"),
-    **{f"style: {name}": choices for name, choices in style.CHOICES.items()},
+    **{f"style: {name}": choices for name, choices in style.STYLE_CHOICES.items()},
 }
-LEAST = {
+MIN_VALUES = {
     "media: file_bytes": 1,
     "media: thread_bytes": 1,
     "tries": 1,
@@ -62,47 +65,59 @@ LEAST = {
     "style: heading_level": 1,
     "arctic_shift: timeout": 1,
 }
-MOST = {"style: heading_level": 6}
-KINDS: dict[type, str] = {
+MAX_VALUES = {"style: heading_level": 6}
+TYPE_DESCRIPTIONS: dict[type, str] = {
     str: "text (put it in quotes)",
     int: "a whole number",
     float: "a number",
     bool: "true or false",
     dict: "a section",
 }
-SEE = "config.example.yaml shows every setting."
+SETTINGS_HINT = "config.example.yaml shows every setting."
 
 
-def checked(raw: Any, section: str, file: str, shown: str | None = None) -> dict[str, Any]:
+def check_section(raw: Any, section: str, file: str, label: str | None = None) -> dict[str, Any]:
     """Give the settings of a section that are set; refuse unknown names and odd values.
 
     `shown` is what messages call the section.
     """
-    shown = section if shown is None else shown
+    label = section if label is None else label
     if not isinstance(raw, dict):
-        what = f"'{shown}'" if shown else "the file"
-        raise errors.ConfigError(f"{file}: {what} must hold settings, as 'name: value' lines", SEE)
+        subject = f"'{label}'" if label else "the file"
+        raise errors.ConfigError(
+            f"{file}: {subject} must hold settings, as 'name: value' lines", SETTINGS_HINT
+        )
     for key, value in raw.items():
-        _check(section, key, value, f"{shown}: {key}" if shown else str(key), file)
+        _check_value(section, key, value, f"{label}: {key}" if label else str(key), file)
     return {key: value for key, value in raw.items() if value is not None}
 
 
-def _check(section: str, key: Any, value: Any, full: str, file: str) -> None:
+def _check_value(section: str, key: Any, value: Any, full_name: str, file: str) -> None:
     """Raise ConfigError for a name that is not known, or a value of a wrong kind or size."""
-    names = SECTIONS[section]
+    types_by_name = SECTIONS[section]
     rule = f"{section}: {key}" if section else str(key)
-    if key not in names:
-        close = difflib.get_close_matches(str(key), names, n=1)
-        guess = f"Did you mean '{close[0]}'? " if close else ""
-        raise errors.ConfigError(f"{file}: unknown setting '{full}'", guess + SEE)
+    if key not in types_by_name:
+        matches = difflib.get_close_matches(str(key), types_by_name, n=1)
+        guess = f"Did you mean '{matches[0]}'? " if matches else ""
+        raise errors.ConfigError(f"{file}: unknown setting '{full_name}'", guess + SETTINGS_HINT)
     if value is None:
         return
-    wanted = (int, float) if names[key] is float else (names[key],)
-    if isinstance(value, bool) != (names[key] is bool) or not isinstance(value, wanted):
-        raise errors.ConfigError(f"{file}: '{full}' must be {KINDS[names[key]]}", SEE)
+    expected_types = (int, float) if types_by_name[key] is float else (types_by_name[key],)
+    if isinstance(value, bool) != (types_by_name[key] is bool) or not isinstance(
+        value, expected_types
+    ):
+        raise errors.ConfigError(
+            f"{file}: '{full_name}' must be {TYPE_DESCRIPTIONS[types_by_name[key]]}", SETTINGS_HINT
+        )
     if rule in CHOICES and value not in CHOICES[rule]:
-        raise errors.ConfigError(f"{file}: '{full}' must be {' or '.join(CHOICES[rule])}", SEE)
-    if isinstance(value, int | float) and value < LEAST.get(rule, value):
-        raise errors.ConfigError(f"{file}: '{full}' must be at least {LEAST[rule]}", SEE)
-    if isinstance(value, int | float) and value > MOST.get(rule, value):
-        raise errors.ConfigError(f"{file}: '{full}' must be at most {MOST[rule]}", SEE)
+        raise errors.ConfigError(
+            f"{file}: '{full_name}' must be {' or '.join(CHOICES[rule])}", SETTINGS_HINT
+        )
+    if isinstance(value, int | float) and value < MIN_VALUES.get(rule, value):
+        raise errors.ConfigError(
+            f"{file}: '{full_name}' must be at least {MIN_VALUES[rule]}", SETTINGS_HINT
+        )
+    if isinstance(value, int | float) and value > MAX_VALUES.get(rule, value):
+        raise errors.ConfigError(
+            f"{file}: '{full_name}' must be at most {MAX_VALUES[rule]}", SETTINGS_HINT
+        )

@@ -10,7 +10,7 @@ from reddit_archive.quote.style import Style
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class QuoteSettings:
     """How quotes are written: for which target, how deep, in whose typography and what style."""
 
     target: str = "markdown"
@@ -21,7 +21,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaSettings:
     """Whether pictures are stored, and how large a file and a thread's pictures may be."""
 
     save: bool = True
@@ -44,8 +44,8 @@ class Settings:
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reddit_sources: Mapping[str, str] = field(default_factory=dict)
     arctic_shift: Mapping[str, Any] = field(default_factory=dict)
-    quote: Quote = Quote()
-    styles: Mapping[str, Style] = field(default_factory=lambda: style.READY)
-    media: Media = Media()
+    quote: QuoteSettings = QuoteSettings()
+    styles: Mapping[str, Style] = field(default_factory=lambda: style.BUILT_IN_STYLES)
+    media: MediaSettings = MediaSettings()
     pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deleted: str = "keep"

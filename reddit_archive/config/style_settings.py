@@ -5,38 +5,46 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.config.schema import SEE, checked
+from reddit_archive.config.schema import SETTINGS_HINT, check_section
 from reddit_archive.quote import style
 from reddit_archive.quote.style import Style
 
 
-def read(raw: dict[Any, Any], file: str) -> dict[str, Style]:
+def parse(raw: dict[Any, Any], file: str) -> dict[str, Style]:
     """Make the styles that the file names, each of those that it extends."""
-    given: dict[str, dict[str, Any]] = {}
+    raw_styles: dict[str, dict[str, Any]] = {}
     for name, values in raw.items():
-        if not isinstance(name, str) or name in style.READY:
-            why = "is there already" if isinstance(name, str) else "is no name; put it in quotes"
-            raise errors.ConfigError(f"{file}: 'styles: {name}' {why}", "Name yours otherwise.")
-        given[name] = checked(values or {}, "style", file, shown=f"styles: {name}")
-        _check_date(given[name].get("date_format", "%Y"), f"styles: {name}: date_format", file)
-    return {name: _made(name, given, file) for name in given}
+        if not isinstance(name, str) or name in style.BUILT_IN_STYLES:
+            reason = "is there already" if isinstance(name, str) else "is no name; put it in quotes"
+            raise errors.ConfigError(f"{file}: 'styles: {name}' {reason}", "Name yours otherwise.")
+        raw_styles[name] = check_section(values or {}, "style", file, label=f"styles: {name}")
+        _check_date_format(
+            raw_styles[name].get("date_format", "%Y"), f"styles: {name}: date_format", file
+        )
+    return {name: _build_style(name, raw_styles, file) for name in raw_styles}
 
 
-def _made(
-    name: str, given: dict[str, dict[str, Any]], file: str, below: tuple[str, ...] = ()
+def _build_style(
+    name: str, raw_styles: dict[str, dict[str, Any]], file: str, extended_by: tuple[str, ...] = ()
 ) -> Style:
-    values = given[name]
-    base = values.get("extends", "plain")
-    if base in (name, *below):
-        raise errors.ConfigError(f"{file}: 'styles: {name}: extends' goes round in a circle", SEE)
-    if base not in style.READY and base not in given:
-        wrong = style.no_such(base, {**style.READY, **dict.fromkeys(given, style.PLAIN)})
-        raise errors.ConfigError(f"{file}: 'styles: {name}: extends': {wrong}", SEE)
-    extended = style.READY.get(base) or _made(base, given, file, (name, *below))
-    return replace(extended, **{key: value for key, value in values.items() if key != "extends"})
+    values = raw_styles[name]
+    base_name = values.get("extends", "plain")
+    if base_name in (name, *extended_by):
+        raise errors.ConfigError(
+            f"{file}: 'styles: {name}: extends' goes round in a circle", SETTINGS_HINT
+        )
+    if base_name not in style.BUILT_IN_STYLES and base_name not in raw_styles:
+        problem = style.describe_unknown_style(
+            base_name, {**style.BUILT_IN_STYLES, **dict.fromkeys(raw_styles, style.PLAIN_STYLE)}
+        )
+        raise errors.ConfigError(f"{file}: 'styles: {name}: extends': {problem}", SETTINGS_HINT)
+    base_style = style.BUILT_IN_STYLES.get(base_name) or _build_style(
+        base_name, raw_styles, file, (name, *extended_by)
+    )
+    return replace(base_style, **{key: value for key, value in values.items() if key != "extends"})
 
 
-def _check_date(pattern: str, full: str, file: str) -> None:
+def _check_date_format(pattern: str, full_name: str, file: str) -> None:
     """Raise ConfigError for a format that makes no date of a date."""
     try:
         is_date = bool(datetime(2026, 1, 5, 8, 30, tzinfo=UTC).strftime(pattern).strip())
@@ -44,5 +52,5 @@ def _check_date(pattern: str, full: str, file: str) -> None:
         is_date = False
     if not is_date:
         raise errors.ConfigError(
-            f"{file}: '{full}' writes no date", "Write it like %Y-%m-%d or %-d %B %Y."
+            f"{file}: '{full_name}' writes no date", "Write it like %Y-%m-%d or %-d %B %Y."
         )

@@ -8,7 +8,7 @@ import yaml
 from reddit_archive import errors
 
 
-class Invalid(Exception):
+class InvalidYamlError(Exception):
     """A text is not YAML, from `line` on where that is known."""
 
     def __init__(self, line: int | None) -> None:
@@ -16,35 +16,37 @@ class Invalid(Exception):
         self.line = line
 
 
-class Twice(Invalid):
+class DuplicateKeyError(InvalidYamlError):
     """A key stands twice, of which YAML would take the last."""
 
 
-class _Strict(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
+        keys: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    raise Twice(key.start_mark.line + 1 if key.start_mark else None)
-                seen.add(key.value)
+                if key.value in keys:
+                    raise DuplicateKeyError(key.start_mark.line + 1 if key.start_mark else None)
+                keys.add(key.value)
         return super().construct_mapping(node, deep)
 
 
 def load(text: str, *, is_strict: bool = False) -> Any:
     """Read a text's value; a tag builds nothing. Raises Invalid, or Twice where that is strict."""
     try:
-        return yaml.load(text, _Strict if is_strict else yaml.SafeLoader)  # which is safe, too
+        return yaml.load(
+            text, _StrictLoader if is_strict else yaml.SafeLoader
+        )  # which is safe, too
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Invalid(_line(error)) from error
+        raise InvalidYamlError(_get_line(error)) from error
 
 
-def _line(error: Exception) -> int | None:
+def _get_line(error: Exception) -> int | None:
     mark = getattr(error, "problem_mark", None)
     return mark.line + 1 if mark else None
 
 
-def pieces(text: str) -> Iterator[tuple[str, str, int]]:
+def iter_tokens(text: str) -> Iterator[tuple[str, str, int]]:
     """Give what YAML is made of, with its line: text, "[", "]", "{", "}" or "*" for an alias.
 
     A piece is (kind, text, line); the kind of text is "". Nothing is built, and no text becomes a
@@ -64,7 +66,7 @@ def pieces(text: str) -> Iterator[tuple[str, str, int]]:
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 yield kind, getattr(event, "value", ""), line
     except yaml.YAMLError as error:
-        found = _line(error)
-        where = f" in line {found}" if found else ""
+        line_number = _get_line(error)
+        location = f" in line {line_number}" if line_number else ""
         hint = "Put text with odd marks in quotes."
-        raise errors.ConfigError(f"it is not valid YAML{where}", hint) from error
+        raise errors.ConfigError(f"it is not valid YAML{location}", hint) from error

@@ -10,46 +10,51 @@ from typing import Any, get_args, get_type_hints
 
 from reddit_archive import errors
 from reddit_archive.export import json_values
-from reddit_archive.export.rows import Line, lines
-from reddit_archive.export.thread_data import Known
+from reddit_archive.export.rows import VersionRecord, iter_records
+from reddit_archive.export.thread_data import ThreadData
 from reddit_archive.files import durable_files
 
-MOST_ROWS, MOST_CHARACTERS = 20_000, 20_000_000
+MAX_GROUP_ROWS, MAX_GROUP_CHARACTERS = 20_000, 20_000_000
 """So much of it is in memory at once."""
-NAMES = tuple(field.name for field in fields(Line))
-HINTS = get_type_hints(Line)
-Row = tuple[Any, ...]
+COLUMN_NAMES = tuple(field.name for field in fields(VersionRecord))
+COLUMN_TYPES = get_type_hints(VersionRecord)
+RowValues = tuple[Any, ...]
 
 
-BODY = NAMES.index("body")
+BODY_INDEX = COLUMN_NAMES.index("body")
 
 
-def rows(known: Known) -> Iterator[Row]:
-    for line in lines(known):
-        yield tuple(json_values.held(getattr(line, name)) for name in NAMES)
+def iter_rows(thread_data: ThreadData) -> Iterator[RowValues]:
+    for record in iter_records(thread_data):
+        yield tuple(json_values.clean(getattr(record, name)) for name in COLUMN_NAMES)
 
 
-def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
+def write(rows_by_thread: Iterable[Iterable[RowValues]], path: Path) -> int:
     """Write the `rows` of threads at `final`, whole or not at all; tell how many they were.
 
     Raises StoreError, and ArchiveError where pyarrow is not installed.
     """
-    arrow, parquet = _library()
-    schema = arrow.schema([(name, _kind(arrow, HINTS[name])) for name in NAMES])
-    count = 0
-    with durable_files.drafting(final) as draft, parquet.ParquetWriter(draft, schema) as file:
-        for group in _groups(chain.from_iterable(threads)):
+    pyarrow, parquet = _import_pyarrow()
+    schema = pyarrow.schema(
+        [(name, _get_arrow_type(pyarrow, COLUMN_TYPES[name])) for name in COLUMN_NAMES]
+    )
+    row_count = 0
+    with (
+        durable_files.atomic_path(path) as temp_path,
+        parquet.ParquetWriter(temp_path, schema) as writer,
+    ):
+        for group in _iter_groups(chain.from_iterable(rows_by_thread)):
             columns = zip(*group, strict=True)
             arrays = [
-                arrow.array(column, type=field.type)
+                pyarrow.array(column, type=field.type)
                 for column, field in zip(columns, schema, strict=True)
             ]
-            file.write_table(arrow.Table.from_arrays(arrays, schema=schema))
-            count += len(group)
-    return count
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            row_count += len(group)
+    return row_count
 
 
-def _library() -> tuple[Any, Any]:
+def _import_pyarrow() -> tuple[Any, Any]:
     try:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
@@ -59,25 +64,29 @@ def _library() -> tuple[Any, Any]:
         ) from error
 
 
-def _kind(arrow: Any, annotation: Any) -> Any:
+def _get_arrow_type(pyarrow: Any, annotation: Any) -> Any:
     """Arrow's type for that of a field, which may be None as well."""
-    kinds = {
-        str: arrow.string(),
-        int: arrow.int64(),
-        bool: arrow.bool_(),
-        datetime: arrow.timestamp("s", tz="UTC"),
+    arrow_types = {
+        str: pyarrow.string(),
+        int: pyarrow.int64(),
+        bool: pyarrow.bool_(),
+        datetime: pyarrow.timestamp("s", tz="UTC"),
     }
-    return next(kinds[each] for each in get_args(annotation) or (annotation,) if each in kinds)
+    return next(
+        arrow_types[python_type]
+        for python_type in get_args(annotation) or (annotation,)
+        if python_type in arrow_types
+    )
 
 
-def _groups(found: Iterable[Row]) -> Iterator[list[Row]]:
-    group: list[Row] = []
-    size = 0
-    for row in found:
+def _iter_groups(rows: Iterable[RowValues]) -> Iterator[list[RowValues]]:
+    group: list[RowValues] = []
+    character_count = 0
+    for row in rows:
         group.append(row)
-        size += len(row[BODY] or "")
-        if len(group) >= MOST_ROWS or size >= MOST_CHARACTERS:
+        character_count += len(row[BODY_INDEX] or "")
+        if len(group) >= MAX_GROUP_ROWS or character_count >= MAX_GROUP_CHARACTERS:
             yield group
-            group, size = [], 0
+            group, character_count = [], 0
     if group:
         yield group

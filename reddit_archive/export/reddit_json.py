@@ -9,110 +9,128 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from reddit_archive.export.thread_data import Known
-from reddit_archive.history.timeline import MARK, SEEN
+from reddit_archive.export.thread_data import ThreadData
+from reddit_archive.history.timeline import EXPORTED_LAST_SEEN_KEY, EXPORTED_STATUS_KEY
 from reddit_archive.model import viewer_fields
-from reddit_archive.model.capture import Gap
-from reddit_archive.model.content import Comment, Said
-from reddit_archive.model.json_fields import DEEPEST_VALUE, text
+from reddit_archive.model.capture import MissingComments
+from reddit_archive.model.content import Comment, UserContent
+from reddit_archive.model.json_fields import MAX_JSON_DEPTH, get_str
 from reddit_archive.model.thread import Thread
 
-OPEN = (
+LISTING_START = (
     '{"kind":"Listing","data":{"after":null,"dist":null,"modhash":"","geo_filter":"","children":['
 )
-CLOSE = '],"before":null}}'
-NOTHING_MORE = "_"
+LISTING_END = '],"before":null}}'
+CONTINUE_THREAD_ID = "_"
 """The id of a stub that Reddit calls "continue this thread"."""
 
 
-def write(known: Known) -> Iterator[str]:
+def iter_chunks(thread_data: ThreadData) -> Iterator[str]:
     """Write the page in pieces, on one line; without recursion, for threads nest as deep as talk.
 
     Kinds of things that such a page has no place for are left out.
     """
-    thread = known.thread
-    yield f"[{OPEN}"
+    thread = thread_data.thread
+    yield f"[{LISTING_START}"
     if thread.post:
-        yield _written("t3", _data(known, thread.post))
-    yield f"{CLOSE},{OPEN}"
-    yield from _tree(known, _stubs(thread))
-    yield f"{CLOSE}]\n"
+        yield _serialize_thing("t3", _build_data(thread_data, thread.post))
+    yield f"{LISTING_END},{LISTING_START}"
+    yield from _iter_comment_tree(thread_data, _group_missing_by_parent(thread))
+    yield f"{LISTING_END}]\n"
 
 
-def _tree(known: Known, stubs: dict[str | None, list[Gap]]) -> Iterator[str]:
+def _iter_comment_tree(
+    thread_data: ThreadData, missing_by_parent: dict[str | None, list[MissingComments]]
+) -> Iterator[str]:
     """Write what is below the post, each comment with what is below it."""
-    thread = known.thread
-    todo = [_below(thread, stubs, None)]
+    thread = thread_data.thread
+    stack = [_iter_children(thread, missing_by_parent, None)]
     is_first = True
-    while todo:
-        here = next(todo[-1], None)
-        if here is None:
-            todo.pop()
-            yield f"{CLOSE}}}}}" if todo else ""
+    while stack:
+        item = next(stack[-1], None)
+        if item is None:
+            stack.pop()
+            yield f"{LISTING_END}}}}}" if stack else ""
             is_first = False
             continue
         yield "" if is_first else ","
         is_first = False
-        if isinstance(here, Gap):
-            yield _written("more", _stub(here, level=len(todo)))
+        if isinstance(item, MissingComments):
+            yield _serialize_thing("more", _build_more(item, depth=len(stack)))
             continue
-        data = _data(known, here) | {"depth": len(todo) - 1, "replies": ""}
-        if not thread.replies(here.id) and here.id not in stubs:
-            yield _written("t1", data)
+        data = _build_data(thread_data, item) | {"depth": len(stack) - 1, "replies": ""}
+        if not thread.replies(item.id) and item.id not in missing_by_parent:
+            yield _serialize_thing("t1", data)
             continue
-        yield _written("t1", data).removesuffix('""}}') + OPEN
-        todo.append(_below(thread, stubs, here.id))
+        yield _serialize_thing("t1", data).removesuffix('""}}') + LISTING_START
+        stack.append(_iter_children(thread, missing_by_parent, item.id))
         is_first = True
 
 
-def _below(
-    thread: Thread, stubs: dict[str | None, list[Gap]], comment_id: str | None
-) -> Iterator[Comment | Gap]:
-    yield from (thread.comments[each] for each in thread.replies(comment_id))
-    yield from stubs.get(comment_id, ())
+def _iter_children(
+    thread: Thread,
+    missing_by_parent: dict[str | None, list[MissingComments]],
+    comment_id: str | None,
+) -> Iterator[Comment | MissingComments]:
+    yield from (thread.comments[child_id] for child_id in thread.replies(comment_id))
+    yield from missing_by_parent.get(comment_id, ())
 
 
-def _stubs(thread: Thread) -> dict[str | None, list[Gap]]:
+def _group_missing_by_parent(thread: Thread) -> dict[str | None, list[MissingComments]]:
     """What is missing, by the comment below which it is; None for the post."""
-    found: dict[str | None, list[Gap]] = {}
-    for gap in thread.gaps:
-        above = gap.parent.removeprefix("t1_")
-        found.setdefault(above if above in thread.comments else None, []).append(gap)
-    return found
+    missing_by_parent: dict[str | None, list[MissingComments]] = {}
+    for missing_comments in thread.missing_comments:
+        parent_id = missing_comments.parent.removeprefix("t1_")
+        missing_by_parent.setdefault(
+            parent_id if parent_id in thread.comments else None, []
+        ).append(missing_comments)
+    return missing_by_parent
 
 
-def _stub(gap: Gap, *, level: int) -> dict[str, Any]:
-    first = gap.ids[0] if gap.ids else NOTHING_MORE
-    shown: dict[str, Any] = {"count": gap.count, "name": f"t1_{first}", "id": first}
-    shown |= {"parent_id": gap.parent, "depth": level - 1, "children": [*gap.ids]}
-    return shown | {"_withheld": True} if gap.is_withheld else shown
+def _build_more(missing_comments: MissingComments, *, depth: int) -> dict[str, Any]:
+    first_id = missing_comments.ids[0] if missing_comments.ids else CONTINUE_THREAD_ID
+    more: dict[str, Any] = {
+        "count": missing_comments.count,
+        "name": f"t1_{first_id}",
+        "id": first_id,
+    }
+    more |= {
+        "parent_id": missing_comments.parent,
+        "depth": depth - 1,
+        "children": [*missing_comments.ids],
+    }
+    return more | {"_withheld": True} if missing_comments.is_withheld else more
 
 
-def _data(known: Known, said: Said) -> dict[str, Any]:
+def _build_data(thread_data: ThreadData, content: UserContent) -> dict[str, Any]:
     """The raw data, with the fields without which it has no place, in the order that it came."""
-    data = {**viewer_fields.drop(dict(said.raw)), "name": said.fullname, "id": said.id}
-    if isinstance(said, Comment):
-        data["link_id"] = text(data, "link_id") or f"t3_{known.thread.id}"
-    if "_escaped" in data or not (text(data, "body_html") or text(data, "selftext_html")):
+    data = {**viewer_fields.drop(dict(content.raw)), "name": content.fullname, "id": content.id}
+    if isinstance(content, Comment):
+        data["link_id"] = get_str(data, "link_id") or f"t3_{thread_data.thread.id}"
+    if "_escaped" in data or not (get_str(data, "body_html") or get_str(data, "selftext_html")):
         data["_escaped"] = False  # no HTML tells a reader that these `&amp;` are what was typed
-    if said.is_kept:
-        seen = int(known.text_seen(said).timestamp())
-        data |= {MARK: known.life(said).lost or said.lost, SEEN: seen}
+    if content.is_preserved:
+        last_seen = int(thread_data.get_text_last_seen(content).timestamp())
+        data |= {
+            EXPORTED_STATUS_KEY: thread_data.get_timeline(content).deletion_status
+            or content.deletion_status,
+            EXPORTED_LAST_SEEN_KEY: last_seen,
+        }
     return data
 
 
-def _written(kind: str, data: dict[str, Any]) -> str:
+def _serialize_thing(kind: str, data: dict[str, Any]) -> str:
     try:
         return json.dumps({"kind": kind, "data": data}, separators=(",", ":"), allow_nan=False)
     except ValueError:  # what no JSON can hold, some answers do
-        return json.dumps({"kind": kind, "data": _finite(data)}, separators=(",", ":"))
+        return json.dumps({"kind": kind, "data": _remove_non_finite(data)}, separators=(",", ":"))
 
 
-def _finite(value: Any, depth: int = 0) -> Any:
+def _remove_non_finite(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if depth < DEEPEST_VALUE and isinstance(value, dict):
-        return {key: _finite(item, depth + 1) for key, item in value.items()}
-    if depth < DEEPEST_VALUE and isinstance(value, list):
-        return [_finite(item, depth + 1) for item in value]
+    if depth < MAX_JSON_DEPTH and isinstance(value, dict):
+        return {key: _remove_non_finite(item, depth + 1) for key, item in value.items()}
+    if depth < MAX_JSON_DEPTH and isinstance(value, list):
+        return [_remove_non_finite(item, depth + 1) for item in value]
     return value

@@ -10,58 +10,68 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.archive import shared_folder_check, store
-from reddit_archive.archive.store import Damage
-from reddit_archive.export.thread_data import Known, learn
+from reddit_archive.archive.store import DamagedFile
+from reddit_archive.export.thread_data import ThreadData, build_thread_data
 from reddit_archive.parallel import ordered_map
 
-Write = Callable[[Known], Iterable[Any]]
+ThreadSerializer = Callable[[ThreadData], Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExportResult:
     """What was made of a thread, None where no snapshot of it could be read, and why not."""
 
     thread_id: str
-    made: Iterable[Any] | None
-    damages: tuple[Damage, ...] = ()
-    newer: errors.NewerFormat | None = None
+    output: Iterable[Any] | None
+    damaged_files: tuple[DamagedFile, ...] = ()
+    unsupported_format: errors.NewerFormatError | None = None
 
 
-def tell(
+def export_threads(
     root: Path,
-    threads: Sequence[str],
-    write: Write,
+    thread_ids: Sequence[str],
+    serialize: ThreadSerializer,
     *,
-    key: bytes | None = None,
-    latest: bool = False,
+    pseudonym_key: bytes | None = None,
+    is_latest_only: bool = False,
     executor: Executor | None = None,
-) -> Iterator[Told]:
+) -> Iterator[ExportResult]:
     """Learn threads and write each: with a `key` under pseudonyms, or as it was seen last.
 
     Here what is made comes piece by piece; an `executor` makes all of it at once.
     """
-    work = partial(_tell, root, write, key, latest)
-    if executor is None or len(threads) <= ordered_map.FEW_THREADS:
-        yield from map(work, threads)
+    export_one = partial(_export_thread, root, serialize, pseudonym_key, is_latest_only)
+    if executor is None or len(thread_ids) <= ordered_map.MAX_LOCAL_THREADS:
+        yield from map(export_one, thread_ids)
         return
-    for told in ordered_map.each(partial(_whole, work), threads, executor, at_once=4):
-        if told.made is None and not told.damages and told.newer is None:
-            shared_folder_check.expect_nothing(root, told.thread_id)
-        yield told
+    for result in ordered_map.map_ordered(
+        partial(_export_to_list, export_one), thread_ids, executor, chunk_size=4
+    ):
+        if result.output is None and not result.damaged_files and result.unsupported_format is None:
+            shared_folder_check.require_no_snapshots(root, result.thread_id)
+        yield result
 
 
-def _tell(root: Path, write: Write, key: bytes | None, latest: bool, thread_id: str) -> Told:
-    damages: list[Damage] = []
+def _export_thread(
+    root: Path,
+    serialize: ThreadSerializer,
+    pseudonym_key: bytes | None,
+    is_latest_only: bool,
+    thread_id: str,
+) -> ExportResult:
+    damaged_files: list[DamagedFile] = []
     try:
-        shots = store.snapshots(root, thread_id, on_damage=damages.append)
-    except errors.NewerFormat as error:
-        return Told(thread_id, None, tuple(damages), error)
-    if not shots:
-        return Told(thread_id, None, tuple(damages))
-    known = learn(thread_id, shots[-1:] if latest else shots, key=key)
-    return Told(thread_id, write(known), tuple(damages))
+        snapshots = store.load_snapshots(root, thread_id, on_damage=damaged_files.append)
+    except errors.NewerFormatError as error:
+        return ExportResult(thread_id, None, tuple(damaged_files), error)
+    if not snapshots:
+        return ExportResult(thread_id, None, tuple(damaged_files))
+    thread_data = build_thread_data(
+        thread_id, snapshots[-1:] if is_latest_only else snapshots, pseudonym_key=pseudonym_key
+    )
+    return ExportResult(thread_id, serialize(thread_data), tuple(damaged_files))
 
 
-def _whole(work: Callable[[str], Told], thread_id: str) -> Told:
-    told = work(thread_id)
-    return told if told.made is None else replace(told, made=[*told.made])
+def _export_to_list(export_one: Callable[[str], ExportResult], thread_id: str) -> ExportResult:
+    result = export_one(thread_id)
+    return result if result.output is None else replace(result, output=[*result.output])

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from reddit_archive.export.thread_data import Known
-from reddit_archive.history import Life, Version
+from reddit_archive.export.thread_data import ThreadData
+from reddit_archive.history import ItemTimeline, Version
 from reddit_archive.model import completeness
-from reddit_archive.model.content import Comment, Said
-from reddit_archive.model.content import Post as Submission
-from reddit_archive.model.json_fields import text
+from reddit_archive.model.content import Comment, Post, UserContent
+from reddit_archive.model.json_fields import get_str
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PostRow:
     """A thread's post. If no snapshot has the post, the fields that its comments contain.
 
     `is_complete` and `missing` are about the thread, from all of its snapshots.
@@ -48,7 +47,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CommentRow:
     """A comment. `answers` is the fullname that Reddit gave; `parent_id` names a row, or none.
 
     `position` counts in reading order, `level` from 1.
@@ -79,7 +78,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class VersionRow:
     """A version of a text; `comment_id` is None for the post's own. `id` is "t1_abc/1"."""
 
     id: str
@@ -98,7 +97,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class SnapshotRow:
     """A snapshot. `is_complete` and `missing` are about the thread up to this snapshot.
 
     `missing` counts comments that are known to exist and are in no snapshot.
@@ -117,7 +116,7 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class VersionRecord:
     """A version of a text with all that is around it, so that it can be read by itself.
 
     What was there and never had a text that was seen has one line, of version 0.
@@ -147,78 +146,78 @@ class Line:
     is_redacted: bool
 
 
-def post(known: Known) -> Post:
-    heading = known.thread.heading
-    said = heading or Submission({"id": known.thread.id})
-    life = known.past.lives.get(said.fullname)
-    times = [shot.capture.captured_at for shot in known.shots]
-    return Post(
-        id=known.thread.id,
-        subreddit=said.subreddit if heading else None,
-        title=said.title or None,
-        author=life.author if life else None,
-        body=_body(life),
-        link=said.link or None,
-        permalink=said.permalink,
-        flair=text(said.raw, "link_flair_text") or None,
-        created_at=said.created_at,
-        edited_at=said.edited_at,
-        score=said.score,
-        comment_count=said.comment_count,
-        is_stickied=said.is_stickied,
-        distinguished=said.distinguished,
-        lost=life.lost if life else None,
-        is_kept=life is not None and life.is_kept,
-        is_redacted=said.is_redacted,
-        first_seen=life.first_seen if life else times[0],
-        last_seen=life.last_seen if life else times[-1],
-        versions=len(life.versions) if life else 0,
-        is_complete=known.thread.is_complete,
-        missing=known.thread.missing,
+def build_post(thread_data: ThreadData) -> PostRow:
+    heading = thread_data.thread.post_metadata
+    content = heading or Post({"id": thread_data.thread.id})
+    timeline = thread_data.history.timelines.get(content.fullname)
+    capture_times = [snapshot.capture.captured_at for snapshot in thread_data.snapshots]
+    return PostRow(
+        id=thread_data.thread.id,
+        subreddit=content.subreddit if heading else None,
+        title=content.title or None,
+        author=timeline.author if timeline else None,
+        body=_get_latest_body(timeline),
+        link=content.link or None,
+        permalink=content.permalink,
+        flair=get_str(content.raw, "link_flair_text") or None,
+        created_at=content.created_at,
+        edited_at=content.edited_at,
+        score=content.score,
+        comment_count=content.comment_count,
+        is_stickied=content.is_stickied,
+        distinguished=content.distinguished,
+        lost=timeline.deletion_status if timeline else None,
+        is_kept=timeline is not None and timeline.is_preserved,
+        is_redacted=content.is_redacted,
+        first_seen=timeline.first_seen if timeline else capture_times[0],
+        last_seen=timeline.last_seen if timeline else capture_times[-1],
+        versions=len(timeline.versions) if timeline else 0,
+        is_complete=thread_data.thread.is_complete,
+        missing=thread_data.thread.missing_count,
     )
 
 
-def replies(known: Known) -> Iterator[Reply]:
+def iter_comments(thread_data: ThreadData) -> Iterator[CommentRow]:
     """Give the comments in reading order, each after the one that it answers."""
-    thread = known.thread
-    for position, (comment_id, said) in enumerate(thread.comments.items(), 1):
-        life = known.life(said)
-        yield Reply(
+    thread = thread_data.thread
+    for position, (comment_id, comment) in enumerate(thread.comments.items(), 1):
+        timeline = thread_data.get_timeline(comment)
+        yield CommentRow(
             id=comment_id,
             post_id=thread.id,
             parent_id=thread.parent(comment_id),
-            answers=said.parent,
+            answers=comment.parent_fullname,
             position=position,
-            level=thread.level(comment_id),
-            author=life.author,
-            body=_body(life),
+            level=thread.depth(comment_id),
+            author=timeline.author,
+            body=_get_latest_body(timeline),
             permalink=thread.permalink(comment_id),
-            flair=text(said.raw, "author_flair_text") or None,
-            created_at=said.created_at,
-            edited_at=said.edited_at,
-            score=said.score,
-            is_submitter=said.is_submitter,
-            is_stickied=said.is_stickied,
-            distinguished=said.distinguished,
-            lost=life.lost,
-            is_kept=life.is_kept,
-            is_redacted=said.is_redacted,
-            first_seen=life.first_seen,
-            last_seen=life.last_seen,
-            versions=len(life.versions),
+            flair=get_str(comment.raw, "author_flair_text") or None,
+            created_at=comment.created_at,
+            edited_at=comment.edited_at,
+            score=comment.score,
+            is_submitter=comment.is_submitter,
+            is_stickied=comment.is_stickied,
+            distinguished=comment.distinguished,
+            lost=timeline.deletion_status,
+            is_kept=timeline.is_preserved,
+            is_redacted=comment.is_redacted,
+            first_seen=timeline.first_seen,
+            last_seen=timeline.last_seen,
+            versions=len(timeline.versions),
         )
 
 
-def texts(known: Known) -> Iterator[Text]:
-    for said in known.said:
-        life = known.life(said)
-        for number, version in enumerate(life.versions, 1):
-            yield Text(
-                id=f"{said.fullname}/{number}",
-                post_id=known.thread.id,
-                comment_id=said.id if isinstance(said, Comment) else None,
+def iter_versions(thread_data: ThreadData) -> Iterator[VersionRow]:
+    for content in thread_data.contents:
+        timeline = thread_data.get_timeline(content)
+        for number, version in enumerate(timeline.versions, 1):
+            yield VersionRow(
+                id=f"{content.fullname}/{number}",
+                post_id=thread_data.thread.id,
+                comment_id=content.id if isinstance(content, Comment) else None,
                 number=number,
-                is_latest=version is life.latest,
+                is_latest=version is timeline.last_author_version,
                 is_overwrite=version.is_overwrite,
                 title=version.title or None,
                 author=version.author,
@@ -230,63 +229,71 @@ def texts(known: Known) -> Iterator[Text]:
             )
 
 
-def shots(known: Known) -> Iterator[Shot]:
-    states = completeness.progress(known.thread.id, (shot.capture for shot in known.shots))
-    for shot, gaps in zip(known.shots, states, strict=True):
-        taken = shot.capture
-        yield Shot(
-            digest=shot.digest,
-            post_id=known.thread.id,
-            captured_at=taken.captured_at,
-            source=taken.source,
-            file="/".join(shot.path.parts[-3:]),
-            size_bytes=shot.size_bytes,
-            parent=shot.parent,
-            is_complete=completeness.is_complete(gaps),
-            comments=sum(thing["kind"] == "t1" for thing in taken.things),
-            missing=completeness.missing(gaps),
+def iter_snapshots(thread_data: ThreadData) -> Iterator[SnapshotRow]:
+    missing_by_snapshot = completeness.iter_missing(
+        thread_data.thread.id, (snapshot.capture for snapshot in thread_data.snapshots)
+    )
+    for snapshot, missing_comments in zip(thread_data.snapshots, missing_by_snapshot, strict=True):
+        capture = snapshot.capture
+        yield SnapshotRow(
+            digest=snapshot.digest,
+            post_id=thread_data.thread.id,
+            captured_at=capture.captured_at,
+            source=capture.source,
+            file="/".join(snapshot.path.parts[-3:]),
+            size_bytes=snapshot.size_bytes,
+            parent=snapshot.parent,
+            is_complete=completeness.is_complete(missing_comments),
+            comments=sum(thing["kind"] == "t1" for thing in capture.things),
+            missing=completeness.count_missing(missing_comments),
         )
 
 
-def lines(known: Known) -> Iterator[Line]:
+def iter_records(thread_data: ThreadData) -> Iterator[VersionRecord]:
     """Give a line for each version of each text."""
-    for said in known.said:
-        life = known.life(said)
-        for number, version in enumerate(life.versions, 1):
-            yield _line(known, said, life, number, version)
-        if not life.versions:
-            yield _line(known, said, life, 0, None)
+    for content in thread_data.contents:
+        timeline = thread_data.get_timeline(content)
+        for number, version in enumerate(timeline.versions, 1):
+            yield _build_record(thread_data, content, timeline, number, version)
+        if not timeline.versions:
+            yield _build_record(thread_data, content, timeline, 0, None)
 
 
-def _line(known: Known, said: Said, life: Life, number: int, version: Version | None) -> Line:
-    thread, top = known.thread, known.thread.heading
-    is_comment = isinstance(said, Comment)
-    title = version.title if version and not is_comment else top.title if top else ""
-    return Line(
-        id=said.fullname,
+def _build_record(
+    thread_data: ThreadData,
+    content: UserContent,
+    timeline: ItemTimeline,
+    number: int,
+    version: Version | None,
+) -> VersionRecord:
+    thread, heading = thread_data.thread, thread_data.thread.post_metadata
+    is_comment = isinstance(content, Comment)
+    title = version.title if version and not is_comment else heading.title if heading else ""
+    return VersionRecord(
+        id=content.fullname,
         kind="comment" if is_comment else "post",
         thread=f"t3_{thread.id}",
-        subreddit=top.subreddit if top else None,
+        subreddit=heading.subreddit if heading else None,
         title=title or None,
-        parent=said.parent if isinstance(said, Comment) else None,
-        level=thread.level(said.id) if is_comment else 0,
-        author=(version.author if version else None) or life.author,
+        parent=content.parent_fullname if isinstance(content, Comment) else None,
+        level=thread.depth(content.id) if is_comment else 0,
+        author=(version.author if version else None) or timeline.author,
         body=version.body if version else None,
-        permalink=said.permalink if isinstance(said, Submission) else thread.permalink(said.id),
-        created_at=said.created_at,
-        score=said.score,
+        permalink=content.permalink if isinstance(content, Post) else thread.permalink(content.id),
+        created_at=content.created_at,
+        score=content.score,
         version=number,
-        versions=len(life.versions),
-        is_latest=version is not None and version is life.latest,
+        versions=len(timeline.versions),
+        is_latest=version is not None and version is timeline.last_author_version,
         is_overwrite=version is not None and version.is_overwrite,
-        first_seen=version.first_seen if version else life.first_seen,
-        last_seen=version.last_seen if version else life.last_seen,
+        first_seen=version.first_seen if version else timeline.first_seen,
+        last_seen=version.last_seen if version else timeline.last_seen,
         source=version.source if version else None,
-        lost=life.lost,
-        is_kept=life.is_kept,
-        is_redacted=said.is_redacted,
+        lost=timeline.deletion_status,
+        is_kept=timeline.is_preserved,
+        is_redacted=content.is_redacted,
     )
 
 
-def _body(life: Life | None) -> str | None:
-    return life.latest.body if life and life.latest else None
+def _get_latest_body(timeline: ItemTimeline | None) -> str | None:
+    return timeline.last_author_version.body if timeline and timeline.last_author_version else None

@@ -16,20 +16,22 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.archive.index import cache_database
 from reddit_archive.export import json_values, rows
-from reddit_archive.export.thread_data import Known
+from reddit_archive.export.thread_data import ThreadData
 from reddit_archive.files import durable_files, regular_files
 
-APPLICATION = 0x52415263
+APPLICATION_ID = 0x52415263
 """Marks our files, for SQLite's own header, so that no other database is written over."""
-APPLICATION_BYTES = slice(68, 72)
-TABLES: dict[str, type] = {
-    "posts": rows.Post,
-    "comments": rows.Reply,
-    "versions": rows.Text,
-    "snapshots": rows.Shot,
+APPLICATION_ID_BYTES = slice(68, 72)
+ROW_CLASSES: dict[str, type] = {
+    "posts": rows.PostRow,
+    "comments": rows.CommentRow,
+    "versions": rows.VersionRow,
+    "snapshots": rows.SnapshotRow,
 }
-NAMES = {table: [each.name for each in fields(kind)] for table, kind in TABLES.items()}
-Row = tuple[str, list[Any]]
+COLUMN_NAMES = {
+    table: [field.name for field in fields(row_class)] for table, row_class in ROW_CLASSES.items()
+}
+TableRow = tuple[str, list[Any]]
 """A table's name and the values of a row of it."""
 SCHEMA = """
     CREATE TABLE posts (
@@ -63,7 +65,7 @@ SCHEMA = """
         comments INTEGER NOT NULL, missing INTEGER NOT NULL
     );
 """
-INDICES = """
+INDEXES = """
     CREATE INDEX posts_subreddit ON posts (subreddit, created_at);
     CREATE INDEX posts_author ON posts (author);
     CREATE INDEX posts_lost ON posts (lost) WHERE lost IS NOT NULL;
@@ -77,68 +79,68 @@ INDICES = """
 """
 
 
-def made(known: Known) -> Iterator[Row]:
+def iter_rows(thread_data: ThreadData) -> Iterator[TableRow]:
     """Make the rows of a thread, table by table."""
-    for table, found in (
-        ("posts", [rows.post(known)]),
-        ("comments", rows.replies(known)),
-        ("versions", rows.texts(known)),
-        ("snapshots", rows.shots(known)),
+    for table, table_rows in (
+        ("posts", [rows.build_post(thread_data)]),
+        ("comments", rows.iter_comments(thread_data)),
+        ("versions", rows.iter_versions(thread_data)),
+        ("snapshots", rows.iter_snapshots(thread_data)),
     ):
-        taken = attrgetter(*NAMES[table])
-        for row in found:
-            yield table, [json_values.written(value) for value in taken(row)]
+        get_values = attrgetter(*COLUMN_NAMES[table])
+        for row in table_rows:
+            yield table, [json_values.serialize(value) for value in get_values(row)]
 
 
-def write(threads: Iterable[Iterable[Row]], final: Path) -> int:
+def write(rows_by_thread: Iterable[Iterable[TableRow]], path: Path) -> int:
     """Write what is `made` of threads at `final`, whole or not at all; tell how many they were.
 
     An earlier one is replaced; what is there and is none of ours is refused. Of a comment that two
     threads hold, the first has it. Raises StoreError.
     """
-    _refuse_others(final)
-    with durable_files.drafting(final) as draft:
+    _check_replaceable(path)
+    with durable_files.atomic_path(path) as temp_path:
         try:
-            return _fill(draft, threads)
+            return _fill_database(temp_path, rows_by_thread)
         except sqlite3.Error as error:
             raise errors.StoreError(
-                f"can't write {final}: {error}", "Give a file on a disk with more space."
+                f"can't write {path}: {error}", "Give a file on a disk with more space."
             ) from error
 
 
-def _fill(draft: Path, threads: Iterable[Iterable[Row]]) -> int:
-    count = 0
-    with closing(cache_database.unlocked(draft)) as database:
+def _fill_database(path: Path, rows_by_thread: Iterable[Iterable[TableRow]]) -> int:
+    thread_count = 0
+    with closing(cache_database.open_without_locks(path)) as database:
         database.isolation_level = None
         # A draft that fails is thrown away: it needs neither a journal nor flushes of its own.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-        database.executescript(f"{SCHEMA}; PRAGMA application_id = {APPLICATION}")
+        database.executescript(f"{SCHEMA}; PRAGMA application_id = {APPLICATION_ID}")
         database.execute("BEGIN")
-        for found in threads:
-            for table, several in groupby(found, key=itemgetter(0)):
-                _insert(database, table, (values for _, values in several))
-            count += 1
+        for thread_rows in rows_by_thread:
+            for table, table_rows in groupby(thread_rows, key=itemgetter(0)):
+                _insert(database, table, (values for _, values in table_rows))
+            thread_count += 1
         database.execute("COMMIT")
-        database.executescript(f"{INDICES}; ANALYZE")
-    return count
+        database.executescript(f"{INDEXES}; ANALYZE")
+    return thread_count
 
 
-def _insert(database: sqlite3.Connection, table: str, found: Iterable[list[Any]]) -> None:
-    names = NAMES[table]
-    marks = ", ".join("?" * len(names))
+def _insert(database: sqlite3.Connection, table: str, values_by_row: Iterable[list[Any]]) -> None:
+    names = COLUMN_NAMES[table]
+    placeholders = ", ".join("?" * len(names))
     database.executemany(
-        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", found
+        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({placeholders})", values_by_row
     )
 
 
-def _refuse_others(final: Path) -> None:
-    with durable_files.explained(final, "read"):
-        if not final.exists():
+def _check_replaceable(path: Path) -> None:
+    with durable_files.translate_os_errors(path, "read"):
+        if not path.exists():
             return
-        with regular_files.open_binary(final) as file:
-            head = file.read(APPLICATION_BYTES.stop)
-    if head and head[APPLICATION_BYTES] != APPLICATION.to_bytes(4, "big"):
+        with regular_files.open_binary(path) as file:
+            header = file.read(APPLICATION_ID_BYTES.stop)
+    if header and header[APPLICATION_ID_BYTES] != APPLICATION_ID.to_bytes(4, "big"):
         raise errors.StoreError(
-            f"{final} is there already, and is no earlier export",
+            f"{path} is there already, and is no earlier export",
             "Give another name, or remove it.",
         )

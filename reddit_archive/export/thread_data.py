@@ -7,52 +7,75 @@ from datetime import datetime
 from reddit_archive import history
 from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.history import Event, History, Life
-from reddit_archive.model.content import Said
+from reddit_archive.history import Event, ItemTimeline, ThreadHistory
+from reddit_archive.model.content import UserContent
 from reddit_archive.model.thread import Thread
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ThreadData:
     """`thread` shows the newest whole text of each post and comment, `past` every one."""
 
     thread: Thread
-    past: History
-    shots: tuple[Snapshot, ...]
+    history: ThreadHistory
+    snapshots: tuple[Snapshot, ...]
 
     @property
-    def said(self) -> tuple[Said, ...]:
+    def contents(self) -> tuple[UserContent, ...]:
         """The post, where it was ever seen, and the comments in reading order."""
         post = self.thread.post
         return (*((post,) if post else ()), *self.thread.comments.values())
 
-    def life(self, said: Said) -> Life:
-        return self.past.lives[said.fullname]
+    def get_timeline(self, content: UserContent) -> ItemTimeline:
+        return self.history.timelines[content.fullname]
 
-    def text_seen(self, said: Said) -> datetime:
+    def get_text_last_seen(self, content: UserContent) -> datetime:
         """When the text was last seen on Reddit; where none ever was, when its place was."""
-        life = self.life(said)
-        return life.latest.last_seen if life.latest else life.last_seen
+        timeline = self.get_timeline(content)
+        return (
+            timeline.last_author_version.last_seen
+            if timeline.last_author_version
+            else timeline.last_seen
+        )
 
 
-def learn(thread_id: str, shots: Sequence[Snapshot], *, key: bytes | None = None) -> Known:
+def build_thread_data(
+    thread_id: str, snapshots: Sequence[Snapshot], *, pseudonym_key: bytes | None = None
+) -> ThreadData:
     """Put together what the snapshots of a thread tell; with a `key`, under pseudonyms."""
-    seen = history.look(shot.capture for shot in shots)
-    thread, past = history.merge(thread_id, seen), history.trace(thread_id, seen)
-    if key is not None:
-        lives = {name: _disguised(life, key) for name, life in past.lives.items()}
-        thread, past = pseudonyms.apply(thread, key), History(thread_id, lives)
-    return Known(thread, past, tuple(shots))
+    observations = history.observe(snapshot.capture for snapshot in snapshots)
+    thread, thread_history = (
+        history.merge(thread_id, observations),
+        history.trace(thread_id, observations),
+    )
+    if pseudonym_key is not None:
+        timelines = {
+            fullname: _pseudonymize_timeline(timeline, pseudonym_key)
+            for fullname, timeline in thread_history.timelines.items()
+        }
+        thread, thread_history = (
+            pseudonyms.pseudonymize_thread(thread, pseudonym_key),
+            ThreadHistory(thread_id, timelines),
+        )
+    return ThreadData(thread, thread_history, tuple(snapshots))
 
 
-def _disguised(life: Life, key: bytes) -> Life:
-    return life._replace(
-        author=pseudonyms.name(life.author, key) if life.author else None,
-        versions=tuple(v._replace(raw=pseudonyms.data(v.raw, key)) for v in life.versions),
-        events=tuple(_disguised_event(event, key) for event in life.events),
+def _pseudonymize_timeline(timeline: ItemTimeline, pseudonym_key: bytes) -> ItemTimeline:
+    return timeline._replace(
+        author=pseudonyms.build_pseudonym(timeline.author, pseudonym_key)
+        if timeline.author
+        else None,
+        versions=tuple(
+            version._replace(raw=pseudonyms.pseudonymize_raw(version.raw, pseudonym_key))
+            for version in timeline.versions
+        ),
+        events=tuple(_pseudonymize_event(event, pseudonym_key) for event in timeline.events),
     )
 
 
-def _disguised_event(event: Event, key: bytes) -> Event:
-    former, text = (pseudonyms.data(each, key) for each in (event.former, event.text))
-    return replace(event, former=former, text=text)
+def _pseudonymize_event(event: Event, pseudonym_key: bytes) -> Event:
+    previous_text, text = (
+        pseudonyms.pseudonymize_raw(value, pseudonym_key)
+        for value in (event.previous_text, event.new_text)
+    )
+    return replace(event, previous_text=previous_text, new_text=text)

@@ -10,41 +10,41 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-DEEPEST = 200_000
-BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
+RECURSION_LIMIT = 200_000
+SEPARATORS = re.compile(r"[\s,\x1e\ufeff]*")
 """Separators between JSON documents in one file."""
-NEXT = re.compile(r"\n(?=[{\[])")
+NEXT_DOCUMENT = re.compile(r"\n(?=[{\[])")
 """The possible start of a document after one that can't be read."""
-UNDECODED = re.compile(r"[\udc80-\udcff]")
+UNDECODED_BYTES = re.compile(r"[\udc80-\udcff]")
 """Bytes that are not UTF-8, as `errors="surrogateescape"` decodes them."""
 DECODER = json.JSONDecoder()
-READ_AGAIN = 8
+MAX_REREADS = 8
 """How often the whole text may be read without success, all attempts together."""
 
-FIRST_PART = 4096
-LONGEST_TOKEN = 16
+FIRST_PART_CHARS = 4096
+MAX_TOKEN_CHARS = 16
 """An error this near to the end of a part may be due to a token that the part cuts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class JsonDocuments:
     """The JSON values of a file, and the number of places that can't be read; `error` is the first.
 
     `is_cut_off` means that the last value has no end.
     """
 
     values: tuple[Any, ...]
-    left_out: int = 0
+    unreadable_count: int = 0
     error: ValueError | RecursionError | None = None
     is_cut_off: bool = False
 
 
 def loads(text: str) -> Any:
     """Read JSON. Raises ValueError, and RecursionError if it nests deeper than any thread."""
-    return _with_deep_nesting(lambda decoder: decoder.decode(text))
+    return _decode_nested(lambda decoder: decoder.decode(text))
 
 
-def documents(text: str, *, is_damaged: bool = False) -> Documents:
+def load_documents(text: str, *, has_undecoded_bytes: bool = False) -> JsonDocuments:
     """Read JSON values that follow each other, on separate lines or not.
 
     After a value that can't be read, reading continues on a later line. `is_damaged` means that the
@@ -52,55 +52,57 @@ def documents(text: str, *, is_damaged: bool = False) -> Documents:
     """
     values: list[Any] = []
     failures: list[ValueError | RecursionError] = []
-    left_out = 0
-    budget = READ_AGAIN * len(text)
-    at = _skip(text, 0)
-    while at < len(text):
+    unreadable_count = 0
+    budget = MAX_REREADS * len(text)
+    position = _skip_separators(text, 0)
+    while position < len(text):
         try:
-            value, end = _decode_after_failure(text, at) if failures else _decode(text, at)
-            if is_damaged and UNDECODED.search(text, at, end):
+            value, end = (
+                _decode_after_failure(text, position) if failures else _decode(text, position)
+            )
+            if has_undecoded_bytes and UNDECODED_BYTES.search(text, position, end):
                 raise ValueError("not UTF-8")
             values.append(value)
-            at = _skip(text, end)
+            position = _skip_separators(text, end)
         except (ValueError, RecursionError) as error:
             failures = [*failures[:1], error]
-            left_out += 1
+            unreadable_count += 1
             if isinstance(error, json.JSONDecodeError):
-                budget -= error.pos - (at if error.doc is text else 0)
+                budget -= error.pos - (position if error.doc is text else 0)
             else:
-                budget -= len(text) - at
-            following = NEXT.search(text, at + 1)
-            if following is None or budget < 0 or isinstance(error, RecursionError):
+                budget -= len(text) - position
+            next_match = NEXT_DOCUMENT.search(text, position + 1)
+            if next_match is None or budget < 0 or isinstance(error, RecursionError):
                 break
-            at = following.end()
+            position = next_match.end()
     if not failures:
-        return Documents(tuple(values))
-    return Documents(tuple(values), left_out, failures[0], is_cut_off(failures[-1]))
+        return JsonDocuments(tuple(values))
+    return JsonDocuments(tuple(values), unreadable_count, failures[0], is_cut_off(failures[-1]))
 
 
-def _decode(text: str, at: int) -> tuple[Any, int]:
-    value, end = _with_deep_nesting(partial(json.JSONDecoder.raw_decode, s=text, idx=at))
+def _decode(text: str, position: int) -> tuple[Any, int]:
+    value, end = _decode_nested(partial(json.JSONDecoder.raw_decode, s=text, idx=position))
     return value, int(end)
 
 
-def _decode_after_failure(text: str, at: int) -> tuple[Any, int]:
+def _decode_after_failure(text: str, position: int) -> tuple[Any, int]:
     """Read the value at a place as `_decode` does, from a part of the text that grows if needed.
 
     An error counts the lines before it, so that many errors in one long text would take long.
     """
-    size = FIRST_PART
-    while at + size < len(text):
-        part = text[at : at + size]
+    size = FIRST_PART_CHARS
+    while position + size < len(text):
+        part = text[position : position + size]
         try:
             value, end = _decode(part, 0)
             if end < len(part):
-                return value, at + end
+                return value, position + end
         except json.JSONDecodeError as error:
-            is_at_end = error.pos + LONGEST_TOKEN > len(part)
+            is_at_end = error.pos + MAX_TOKEN_CHARS > len(part)
             if not is_at_end and not error.msg.startswith("Unterminated string"):
                 raise
         size *= 4
-    return _decode(text, at)
+    return _decode(text, position)
 
 
 def is_cut_off(error: Exception) -> bool:
@@ -111,23 +113,23 @@ def is_cut_off(error: Exception) -> bool:
     return is_at_end or error.msg.startswith("Unterminated string")
 
 
-def _skip(text: str, at: int) -> int:
-    found = BETWEEN.match(text, at)
-    return found.end() if found else at
+def _skip_separators(text: str, position: int) -> int:
+    match = SEPARATORS.match(text, position)
+    return match.end() if match else position
 
 
-def _with_deep_nesting(read: Callable[[json.JSONDecoder], Any]) -> Any:
+def _decode_nested(decode: Callable[[json.JSONDecoder], Any]) -> Any:
     """Read with the C decoder; if that reaches Python's recursion limit, with the Python decoder.
 
     The Python decoder does not use the C stack, so that its limit can be raised.
     """
     try:
-        return read(DECODER)
+        return decode(DECODER)
     except RecursionError:
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(DEEPEST)
+        sys.setrecursionlimit(RECURSION_LIMIT)
         try:
-            return read(_PythonDecoder())
+            return decode(_PythonDecoder())
         finally:
             sys.setrecursionlimit(limit)
 
@@ -144,7 +146,7 @@ class _PythonDecoder(json.JSONDecoder):
         self.scan_once = scanner.py_make_scanner(self)
 
 
-def in_utf8(data: bytes) -> bytes:
+def convert_to_utf8(data: bytes) -> bytes:
     """Return JSON in UTF-8, whatever Unicode encoding it is in; a byte order mark goes.
 
     The first bytes tell the encoding, which a server may state wrongly.

@@ -25,13 +25,13 @@ except ImportError:  # Windows
 FILE_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part")
 FOLDER_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part|\.t3_[0-9a-z]{1,13}-[0-9a-f]{8}\.part")
 """Releases up to 1.0 named the drafts of bags differently."""
-ABANDONED_SECONDS = 24 * 3600
+ORPHAN_AGE_SECONDS = 24 * 3600
 """Age from which a draft counts as dead if locks do not work."""
-WINDOWS_SECONDS = 60
+WINDOWS_ORPHAN_AGE_SECONDS = 60
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def new_name() -> str:
+def make_temp_name() -> str:
     """Return a unique name for a draft."""
     return f".{os.getpid()}-{secrets.token_hex(8)}.part"
 
@@ -54,12 +54,12 @@ def lock(handle: int, path: Path) -> bool:
 
 
 @contextmanager
-def draft_folder(parent: Path) -> Iterator[Path]:
+def create_temp_folder(parent: Path) -> Iterator[Path]:
     """Create and lock a folder with a draft's name; remove it at the end, unless it was renamed.
 
     Raises OSError.
     """
-    path, handle = _create_folder(parent)
+    path, handle = _make_temp_folder(parent)
     try:
         yield path
     finally:
@@ -68,9 +68,9 @@ def draft_folder(parent: Path) -> Iterator[Path]:
             os.close(handle)
 
 
-def _create_folder(parent: Path) -> tuple[Path, int | None]:
+def _make_temp_folder(parent: Path) -> tuple[Path, int | None]:
     while True:
-        path = parent / new_name()
+        path = parent / make_temp_name()
         os.mkdir(path)
         if fcntl is None:
             return path, None
@@ -82,7 +82,7 @@ def _create_folder(parent: Path) -> tuple[Path, int | None]:
             os.rmdir(path)
 
 
-def probe(folder: Path) -> None:
+def check_writable(folder: Path) -> None:
     """Check that a folder, or its nearest existing parent, is writable. Raises OSError.
 
     Writing is the only reliable test; it also detects disks that are mounted read-only. Files that
@@ -90,50 +90,50 @@ def probe(folder: Path) -> None:
     """
     while not os.path.lexists(folder) and folder.parent != folder:
         folder = folder.parent
-    sweep(folder, before=time.time() - ABANDONED_SECONDS)
-    path = folder / new_name()
+    remove_orphaned_temps(folder, written_before=time.time() - ORPHAN_AGE_SECONDS)
+    path = folder / make_temp_name()
     os.mkdir(path)
     os.rmdir(path)
 
 
-def sweep(folder: Path, *, before: float | None = None) -> None:
+def remove_orphaned_temps(folder: Path, *, written_before: float | None = None) -> None:
     """Remove dead drafts from a folder that may hold the user's own files.
 
     Only regular files and folders with the exact name of a draft are removed; `before` limits this
     to drafts last written before that Unix time. Errors are ignored.
     """
-    for entry in _entries(folder):
+    for entry in _iter_entries(folder):
         pattern = FOLDER_NAME if entry.is_dir(follow_symlinks=False) else FILE_NAME
         if pattern.fullmatch(entry.name):
-            _remove_dead(entry, before)
+            _remove_if_orphaned(entry, written_before)
 
 
-def sweep_archive(folder: Path, *, before: float | None = None) -> None:
+def remove_orphaned_archive_temps(folder: Path, *, written_before: float | None = None) -> None:
     """Remove dead drafts from the `tmp` folder of an archive, where every `*.part` is a draft.
 
     This includes the answers of interrupted fetches, which are kept without a lock to resume later.
     """
-    for entry in _entries(folder):
+    for entry in _iter_entries(folder):
         if entry.name.endswith(".part"):
-            _remove_dead(entry, before)
+            _remove_if_orphaned(entry, written_before)
 
 
-def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
+def _iter_entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
     with suppress(OSError):
         yield from [*os.scandir(folder)]
 
 
-def _remove_dead(entry: "os.DirEntry[str]", before: float | None) -> None:
+def _remove_if_orphaned(entry: "os.DirEntry[str]", written_before: float | None) -> None:
     with suppress(OSError):
         status = entry.stat(follow_symlinks=False)
         is_folder = stat.S_ISDIR(status.st_mode)
         if not (is_folder or stat.S_ISREG(status.st_mode)):
             return
-        if before is not None and status.st_mtime >= before:
+        if written_before is not None and status.st_mtime >= written_before:
             return
-        handle = _open(entry.path)
+        handle = _open_to_lock(entry.path)
         try:
-            if _is_dead(entry.name, handle, status.st_mtime):
+            if _is_orphaned(entry.name, handle, status.st_mtime):
                 _remove(entry.path, is_folder)
         finally:
             if handle is not None:
@@ -149,7 +149,7 @@ def _remove(path: str, is_folder: bool) -> None:
     os.unlink(path)
 
 
-def _open(path: str) -> int | None:
+def _open_to_lock(path: str) -> int | None:
     """Open a draft to lock it, for writing if possible, because locks on NFS require that."""
     if fcntl is None:
         return None
@@ -159,18 +159,18 @@ def _open(path: str) -> int | None:
         return os.open(path, os.O_RDONLY | NOFOLLOW)
 
 
-def _is_dead(name: str, handle: int | None, written_at: float) -> bool:
+def _is_orphaned(name: str, handle: int | None, written_at: float) -> bool:
     """Return whether no process has this draft; if so, it is locked until `handle` is closed."""
     age = time.time() - written_at
     if fcntl is None or handle is None:
-        return age > WINDOWS_SECONDS  # Windows does not remove open files
+        return age > WINDOWS_ORPHAN_AGE_SECONDS  # Windows does not remove open files
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        owner = FILE_NAME.fullmatch(name)
-        return owner is None or age > ABANDONED_SECONDS or not _is_running(owner[1])
+        match = FILE_NAME.fullmatch(name)
+        return match is None or age > ORPHAN_AGE_SECONDS or not _is_running(match[1])
     return True
 
 

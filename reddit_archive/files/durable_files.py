@@ -15,118 +15,122 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.files import drafts, planted_links, regular_files, unchanged
 
-NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
+UNSUPPORTED_ERRNOS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
 BINARY = getattr(os, "O_BINARY", 0)  # without it Windows writes \r\n where we write \n
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
-def publish(data: bytes, final: Path, *, tmp: Path, mode: int | None = None) -> bool:
+def write_once(data: bytes, path: Path, *, tmp: Path, mode: int | None = None) -> bool:
     """Put `data` at `final`, read-only and durable; tell whether the file is new.
 
     `tmp` is a folder on the same file system. Without a `mode` the umask decides who can read the
     file. Raises StoreError; no incomplete file is left.
     """
-    with explained(final):
-        return _publish([data], final.parent, lambda _: final.name, tmp, mode)[1]
+    with translate_os_errors(path):
+        return _write_once([data], path.parent, lambda _: path.name, tmp, mode)[1]
 
 
-def publish_pieces(
-    pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], *, tmp: Path
+def write_chunks_once(
+    chunks: Iterable[bytes], folder: Path, make_name: Callable[[str], str], *, tmp: Path
 ) -> tuple[Path, bool]:
     """Publish what is never in memory all at once, under the name that its SHA-256 gives it.
 
     Tells where it is, and whether the file is new.
     """
-    with explained(folder):
-        return _publish(pieces, folder, name, tmp, None)
+    with translate_os_errors(folder):
+        return _write_once(chunks, folder, make_name, tmp, None)
 
 
-def _publish(
-    pieces: Iterable[bytes],
+def _write_once(
+    chunks: Iterable[bytes],
     folder: Path,
-    name: Callable[[str], str],
+    make_name: Callable[[str], str],
     tmp: Path,
     mode: int | None,
 ) -> tuple[Path, bool]:
     planted_links.check(tmp)
     make_folder(tmp)
     make_folder(folder)
-    with write_draft(pieces, tmp, mode=mode, is_read_only=True) as (draft, digest):
-        final = folder / name(digest)
-        is_new = _link(draft.path, final)
+    with write_temp_file(chunks, tmp, mode=mode, is_read_only=True) as (temp_file, digest):
+        path = folder / make_name(digest)
+        is_new = _link_if_new(temp_file.path, path)
         sync_folder(folder)
-    if not is_new and _digest(final) != digest:
-        raise errors.DamageFound(f"{final} is damaged", "`archive verify` lists every damage.")
-    return final, is_new
+    if not is_new and _compute_digest(path) != digest:
+        raise errors.DamageFoundError(f"{path} is damaged", "`archive verify` lists every damage.")
+    return path, is_new
 
 
-def _digest(path: Path) -> str:
+def _compute_digest(path: Path) -> str:
     with regular_files.open_binary(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace(data: bytes, final: Path, *, mode: int | None = None, was: bytes | None = None) -> bool:
+def replace(
+    data: bytes, path: Path, *, mode: int | None = None, expected: bytes | None = None
+) -> bool:
     """Put `data` at `final` in place of what is there, whole or not at all.
 
     For the user's own files, which keep their mode unless one is given. A file that no longer
     holds what it `was` stays, also if it changes at this moment: returns whether it was replaced.
     The caller calls `sweep_beside` first. Raises StoreError, also if the file is read-only.
     """
-    return replace_pieces([data], final, mode=mode, was=was)
+    return replace_with_chunks([data], path, mode=mode, expected=expected)
 
 
-def replace_pieces(
-    pieces: Iterable[bytes], final: Path, *, mode: int | None = None, was: bytes | None = None
+def replace_with_chunks(
+    chunks: Iterable[bytes], path: Path, *, mode: int | None = None, expected: bytes | None = None
 ) -> bool:
     """As `replace`, with what is never in memory all at once."""
-    with explained(final):
-        target = _target(final)
-        mode = _mode(target) if mode is None else mode
-        with write_draft(pieces, target.parent, mode=mode) as (draft, _):
-            if was is None:
-                draft.move(target)
-            elif not unchanged.replace(draft.path, target, was, draft.move):
+    with translate_os_errors(path):
+        target = _resolve_target(path)
+        mode = _get_mode(target) if mode is None else mode
+        with write_temp_file(chunks, target.parent, mode=mode) as (temp_file, _):
+            if expected is None:
+                temp_file.move(target)
+            elif not unchanged.replace_if_unchanged(
+                temp_file.path, target, expected, temp_file.move
+            ):
                 return False
         sync_folder(target.parent)
         return True
 
 
 @contextmanager
-def drafting(final: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a path for another library to write to, then move it to `final` if it is complete.
 
     The caller calls `sweep_beside` first.
     """
-    with explained(final):
-        target = _target(final)
-        mode = _mode(target)
-        with empty_draft(target.parent, is_private=mode is not None) as draft:
-            yield draft.path
+    with translate_os_errors(path):
+        target = _resolve_target(path)
+        mode = _get_mode(target)
+        with create_temp_file(target.parent, is_private=mode is not None) as temp_file:
+            yield temp_file.path
             if mode is not None:
-                os.chmod(draft.path, mode)
-            _flush(draft.handle)
-            draft.move(target)
+                os.chmod(temp_file.path, mode)
+            _flush(temp_file.handle)
+            temp_file.move(target)
         sync_folder(target.parent)
 
 
-def sweep_beside(files: Iterable[Path]) -> None:
+def remove_orphaned_temps_beside(files: Iterable[Path]) -> None:
     """Remove dead drafts from the folders to which `replace` and `drafting` write these files.
 
     Call this once for many files, because it lists the whole folder.
     """
     for folder in {Path(os.path.realpath(file)).parent for file in files}:
-        drafts.sweep(folder)
+        drafts.remove_orphaned_temps(folder)
 
 
-def _target(final: Path) -> Path:
+def _resolve_target(path: Path) -> Path:
     """Follow links; what is no file, like /dev/null, is not to be replaced by one."""
-    if final.exists() and not final.is_file() and not final.is_dir():
-        raise errors.StoreError(f"can't write {final}: it is no file", "Give the name of a file.")
-    return Path(os.path.realpath(final))
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise errors.StoreError(f"can't write {path}: it is no file", "Give the name of a file.")
+    return Path(os.path.realpath(path))
 
 
-def _mode(target: Path) -> int | None:
+def _get_mode(target: Path) -> int | None:
     """Return the mode of an existing file; None for a new one, whose mode the umask decides."""
     if not target.exists():
         return None
@@ -141,7 +145,7 @@ def append(line: bytes, path: Path) -> None:
 
     A line that a crash or a full disk cut short is closed first, so that it spoils no other.
     """
-    with explained(path):
+    with translate_os_errors(path):
         regular_files.check(path)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY | NOFOLLOW, 0o666)
         try:
@@ -156,7 +160,7 @@ def append(line: bytes, path: Path) -> None:
         sync_folder(path.parent)
 
 
-class Draft:
+class TempFile:
     """A new file that this process keeps locked until it is renamed or removed."""
 
     def __init__(self, path: Path, handle: int) -> None:
@@ -178,28 +182,28 @@ class Draft:
 
 
 @contextmanager
-def empty_draft(folder: Path, *, is_private: bool = False) -> Iterator[Draft]:
+def create_temp_file(folder: Path, *, is_private: bool = False) -> Iterator[TempFile]:
     """Create and lock a draft in a folder; remove it at the end, unless it was moved.
 
     The umask decides its mode; only the owner can read a private draft. Raises OSError.
     """
-    path, handle = _create(folder, 0o600 if is_private else 0o666)
-    draft = Draft(path, handle)
+    path, handle = _open_temp_file(folder, 0o600 if is_private else 0o666)
+    temp_file = TempFile(path, handle)
     try:
-        yield draft
+        yield temp_file
     finally:
         if drafts.fcntl is None:  # Windows does not remove an open file
-            draft.close()
+            temp_file.close()
         try:
             with suppress(FileNotFoundError):
                 os.unlink(path)
         finally:
-            draft.close()
+            temp_file.close()
 
 
-def _create(folder: Path, mode: int) -> tuple[Path, int]:
+def _open_temp_file(folder: Path, mode: int) -> tuple[Path, int]:
     while True:
-        path = folder / drafts.new_name()
+        path = folder / drafts.make_temp_name()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, mode)
         if drafts.lock(handle, path):
             return path, handle
@@ -209,52 +213,52 @@ def _create(folder: Path, mode: int) -> tuple[Path, int]:
 
 
 @contextmanager
-def write_draft(
-    pieces: Iterable[bytes], folder: Path, *, mode: int | None = None, is_read_only: bool = False
-) -> Iterator[tuple[Draft, str]]:
+def write_temp_file(
+    chunks: Iterable[bytes], folder: Path, *, mode: int | None = None, is_read_only: bool = False
+) -> Iterator[tuple[TempFile, str]]:
     """Write and flush a draft; yield it and the SHA-256 of its bytes. Raises OSError.
 
     Without a `mode` the operating system applies the umask. This process can't read the umask
     without changing it for all of its threads.
     """
-    with empty_draft(folder, is_private=mode is not None) as draft:
-        digest = _write(pieces, draft.handle)
+    with create_temp_file(folder, is_private=mode is not None) as temp_file:
+        digest = _write_chunks(chunks, temp_file.handle)
         if mode is None and is_read_only:
-            mode = os.fstat(draft.handle).st_mode & 0o444
+            mode = os.fstat(temp_file.handle).st_mode & 0o444
         if mode is not None:
-            os.chmod(draft.path, mode)
-        _flush(draft.handle)
-        yield draft, digest
+            os.chmod(temp_file.path, mode)
+        _flush(temp_file.handle)
+        yield temp_file, digest
 
 
-def _write(pieces: Iterable[bytes], handle: int) -> str:
+def _write_chunks(chunks: Iterable[bytes], handle: int) -> str:
     """Write all pieces; return the SHA-256 of their bytes."""
-    hashed = hashlib.sha256()
-    for block in _blocks(pieces):
-        hashed.update(block)
+    hasher = hashlib.sha256()
+    for block in _join_chunks(chunks):
+        hasher.update(block)
         view = memoryview(block)
         while view:
             view = view[os.write(handle, view) :]
-    return hashed.hexdigest()
+    return hasher.hexdigest()
 
 
-def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Join small pieces, so that not each of them is a call to the system."""
-    waiting: list[bytes] = []
+    pending: list[bytes] = []
     size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
+    for chunk in chunks:
+        pending.append(chunk)
+        size += len(chunk)
         if size >= BLOCK_BYTES:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)
+            yield b"".join(pending)
+            pending, size = [], 0
+    yield b"".join(pending)
 
 
-def sweep_tmp(folder: Path) -> None:
+def clean_tmp_folder(folder: Path) -> None:
     """Remove dead drafts of any age from an archive's `tmp` folder, durably."""
     planted_links.check(folder)
-    drafts.sweep_archive(folder)
+    drafts.remove_orphaned_archive_temps(folder)
     if folder.is_dir():
         with suppress(errors.StoreError):
             sync_folder(folder)  # so that no power cut brings back what was removed before
@@ -262,7 +266,7 @@ def sweep_tmp(folder: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file or an empty folder, durably; one that is not there is no error."""
-    with explained(path, "remove"):
+    with translate_os_errors(path, "remove"):
         try:
             if path.is_dir() and not path.is_symlink():
                 os.rmdir(path)
@@ -277,9 +281,9 @@ def remove(path: Path) -> None:
 
 def remove_tree(folder: Path) -> None:
     """Remove a folder with all that is in it, durably. A link is removed, not what it names."""
-    for inner, folders, files in () if folder.is_symlink() else os.walk(folder, topdown=False):
+    for subfolder, folders, files in () if folder.is_symlink() else os.walk(folder, topdown=False):
         for name in (*files, *folders):
-            remove(Path(inner, name))
+            remove(Path(subfolder, name))
     remove(folder)
 
 
@@ -298,13 +302,13 @@ def make_folder(folder: Path) -> None:
         return
     if folder.parent != folder:
         make_folder(folder.parent)
-    with explained(folder):
+    with translate_os_errors(folder):
         try:
             os.mkdir(folder)
         except FileExistsError:
             if not folder.is_dir():
-                what = errno.ENOENT if folder.is_symlink() else errno.ENOTDIR
-                raise OSError(what, os.strerror(what)) from None
+                error_number = errno.ENOENT if folder.is_symlink() else errno.ENOTDIR
+                raise OSError(error_number, os.strerror(error_number)) from None
     sync_folder(folder.parent)
 
 
@@ -315,7 +319,7 @@ def sync_folder(folder: Path) -> None:
     """
     if os.name == "nt":
         return
-    with explained(folder):
+    with translate_os_errors(folder):
         handle = os.open(folder, os.O_RDONLY)
         try:
             _flush(handle)
@@ -323,20 +327,20 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _link(draft: Path, final: Path) -> bool:
+def _link_if_new(temp_path: Path, path: Path) -> bool:
     """Give the draft its final name unless that is taken; tell whether it was free."""
     try:
-        os.link(draft, final)
+        os.link(temp_path, path)
     except FileExistsError:
         return False
     except OSError as error:
-        if error.errno not in NOT_SUPPORTED:
+        if error.errno not in UNSUPPORTED_ERRNOS:
             raise
         # FAT, exFAT and some network folders have no links. The name holds the digest of the
         # bytes, so the worst that two writers can do here is to write the same bytes twice.
-        if final.exists():
+        if path.exists():
             return False
-        os.rename(draft, final)
+        os.rename(temp_path, path)
     return True
 
 
@@ -344,12 +348,12 @@ def _flush(handle: int) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in NOT_SUPPORTED:  # some FUSE and network file systems refuse fsync
+        if error.errno not in UNSUPPORTED_ERRNOS:  # some FUSE and network file systems refuse fsync
             raise
 
 
 @contextmanager
-def explained(path: Path, verb: str = "write") -> Iterator[None]:
+def translate_os_errors(path: Path, verb: str = "write") -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -364,6 +368,8 @@ def explained(path: Path, verb: str = "write") -> Iterator[None]:
             errno.EPERM: "Make the folder writable, or give another with --archive DIR.",
             errno.EROFS: "Give a folder on a writable disk with --archive DIR.",
         }
-        why = error.strerror or type(error).__name__
+        reason = error.strerror or type(error).__name__
         hint = hints.get(error.errno or 0, "Check the folder, or give another with --archive DIR.")
-        raise errors.StoreError(f"can't {verb} {path}: {why[0].lower()}{why[1:]}", hint) from error
+        raise errors.StoreError(
+            f"can't {verb} {path}: {reason[0].lower()}{reason[1:]}", hint
+        ) from error

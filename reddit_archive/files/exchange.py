@@ -10,34 +10,34 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-NOT_SUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
-CURRENT_FOLDER = -100
-SWAP = 2
+UNSUPPORTED_ERRNOS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
+AT_FDCWD = -100
+EXCHANGE_FLAG = 2
 """RENAME_EXCHANGE of Linux, and RENAME_SWAP of macOS."""
 
 
 def exchange(one: Path, other: Path) -> bool:
     """Exchange the names of two files; return False where that can't be done. Raises OSError."""
-    rename = _function()
+    rename = _load_rename_function()
     if rename is None:
         return False
     first, second = os.fsencode(one), os.fsencode(other)
     if sys.platform == "darwin":
-        failed = rename(first, second, SWAP)
+        status = rename(first, second, EXCHANGE_FLAG)
     else:
-        failed = rename(CURRENT_FOLDER, first, CURRENT_FOLDER, second, SWAP)
-    if not failed:
+        status = rename(AT_FDCWD, first, AT_FDCWD, second, EXCHANGE_FLAG)
+    if not status:
         return True
     import ctypes
 
-    number = ctypes.get_errno()
-    if number in NOT_SUPPORTED:
+    error_number = ctypes.get_errno()
+    if error_number in UNSUPPORTED_ERRNOS:
         return False
-    raise OSError(number, os.strerror(number), str(other))
+    raise OSError(error_number, os.strerror(error_number), str(other))
 
 
 @cache
-def _function() -> Any:
+def _load_rename_function() -> Any:
     """The system's function; None where it has none. Loaded when it is needed, which takes time."""
     if sys.platform not in ("linux", "darwin"):
         return None

@@ -5,15 +5,15 @@ from typing import Any
 
 import orjson
 
-DIGITS = bytes(ord("9") if byte in b"0123456789" else 0 for byte in range(256))
+DIGIT_TABLE = bytes(ord("9") if byte in b"0123456789" else 0 for byte in range(256))
 STRIDE = 4
-MANY = b"9" * 19
+LONG_NUMBER = b"9" * 19
 """So many digits need not fit into 64 bits, and orjson makes a float of what does not."""
-SOME = MANY[STRIDE - 1 :: STRIDE]
+LONG_NUMBER_SAMPLE = LONG_NUMBER[STRIDE - 1 :: STRIDE]
 """What every fourth byte of them shows at least; of a time in seconds it shows less."""
-MARKS = (b",", b":", b"[", b"{")
+VALUE_PREFIXES = (b",", b":", b"[", b"{")
 """A JSON value follows each of them."""
-MIN_VALUES = 1_000_000
+MIN_BOMB_VALUES = 1_000_000
 BYTES_PER_VALUE = 8
 """Reddit's JSON has 10 to 18 bytes for each value; `[],[],[],…` has three, and fills memory."""
 
@@ -23,7 +23,9 @@ def loads(data: bytes) -> Any:
 
     What orjson refuses is read by the standard library: halves of characters, NaN, what nests deep.
     """
-    if SOME not in data[::STRIDE].translate(DIGITS) or MANY not in data.translate(DIGITS):
+    if LONG_NUMBER_SAMPLE not in data[::STRIDE].translate(
+        DIGIT_TABLE
+    ) or LONG_NUMBER not in data.translate(DIGIT_TABLE):
         try:
             return orjson.loads(data)
         except ValueError:
@@ -33,13 +35,13 @@ def loads(data: bytes) -> Any:
 
 def count_values(data: bytes) -> int:
     """Count the values in JSON without reading it; marks inside texts count too."""
-    return sum(map(data.count, MARKS))
+    return sum(map(data.count, VALUE_PREFIXES))
 
 
 def is_bomb(data: bytes) -> bool:
     """Return whether JSON holds so many tiny values that reading it would fill memory."""
-    max_values = max(MIN_VALUES, len(data) // BYTES_PER_VALUE)
-    return len(data) > MIN_VALUES and count_values(data) > max_values
+    max_values = max(MIN_BOMB_VALUES, len(data) // BYTES_PER_VALUE)
+    return len(data) > MIN_BOMB_VALUES and count_values(data) > max_values
 
 
 def dumps(value: Any) -> bytes:

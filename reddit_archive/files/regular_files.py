@@ -26,18 +26,20 @@ class NotRegularError(OSError):
 
 def open_binary(path: Path | str) -> BufferedReader:
     """Open a regular file for reading. Raises OSError; NotRegularError for a pipe and the like."""
-    _check(os.stat(path).st_mode, path)  # before it is opened: to open some devices has effects
+    _check_mode(
+        os.stat(path).st_mode, path
+    )  # before it is opened: to open some devices has effects
     # An interrupt inside of open() leaves nothing to be closed twice.
-    file = open(path, "rb", opener=_open)  # noqa: SIM115
+    file = open(path, "rb", opener=_open_non_blocking)  # noqa: SIM115
     try:
-        _check(os.fstat(file.fileno()).st_mode, path)  # again: another may have replaced it
+        _check_mode(os.fstat(file.fileno()).st_mode, path)  # again: another may have replaced it
     except BaseException:
         file.close()
         raise
     return file
 
 
-def _open(path: str, flags: int) -> int:
+def _open_non_blocking(path: str, flags: int) -> int:
     return os.open(path, flags | NON_BLOCKING)
 
 
@@ -68,7 +70,7 @@ def read_text(path: Path | str) -> str:
 def check(path: Path) -> None:
     """Raise NotRegularError if this is not a regular file. A missing file is no error."""
     with suppress(FileNotFoundError, NotADirectoryError):
-        _check(path.stat().st_mode, path)
+        _check_mode(path.stat().st_mode, path)
 
 
 def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -78,9 +80,9 @@ def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     is not followed, and a folder that can't be read is empty. A folder that the caller removes from
     the list is left out.
     """
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
+    pending = [top]
+    while pending:
+        folder = pending.pop()
         folders: list[str] = []
         names: list[str] = []
         with suppress(OSError), os.scandir(folder) as entries:
@@ -88,16 +90,16 @@ def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
                 (folders if entry.is_dir(follow_symlinks=False) else names).append(entry.name)
         folders.sort()
         yield folder, folders, sorted(names)
-        waiting += [folder / name for name in reversed(folders)]
+        pending += [folder / name for name in reversed(folders)]
 
 
-def files_below(top: Path) -> Iterator[Path]:
+def walk_files(top: Path) -> Iterator[Path]:
     """Yield all below a folder that is not a folder itself, links and pipes among them."""
     for folder, _, names in walk(top):
         yield from (folder / name for name in names)
 
 
-def _check(mode: int, path: Path | str) -> None:
+def _check_mode(mode: int, path: Path | str) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):

@@ -8,40 +8,42 @@ from datetime import datetime
 
 from reddit_archive import errors
 from reddit_archive.history.merger import merge
-from reddit_archive.history.observation import SAYING, Sights, look
-from reddit_archive.history.timeline import Event, History, Life, Version
+from reddit_archive.history.observation import CONTENT_FIELDS, Observations, observe
+from reddit_archive.history.timeline import Event, ItemTimeline, ThreadHistory, Version
 from reddit_archive.history.traces import trace
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 
 __all__ = [
-    "SAYING",
+    "CONTENT_FIELDS",
     "Event",
-    "History",
-    "Life",
-    "Sights",
+    "ItemTimeline",
+    "Observations",
+    "ThreadHistory",
     "Version",
-    "as_of",
-    "look",
     "merge",
+    "observe",
+    "select_until",
     "trace",
 ]
 
 
-def as_of(
-    captures: Iterable[Capture], moment: datetime, *, now: datetime | None = None
+def select_until(
+    captures: Iterable[Capture], cutoff: datetime, *, now: datetime | None = None
 ) -> tuple[Capture, ...]:
     """Return the captures up to a moment. A capture from the future counts as made now.
 
     Raises NotArchived if there was none yet.
     """
     captures = tuple(captures)
-    now = now or capture.now()
-    until = tuple(each for each in captures if min(each.captured_at, now) <= moment)
-    if until:
-        return until
-    first = min((taken.captured_at for taken in captures), default=None)
-    raise errors.NotArchived(
-        f"nothing of the thread was stored until {moment:%Y-%m-%d %H:%M} UTC",
-        f"Its first snapshot is of {first:%Y-%m-%d %H:%M} UTC." if first else "",
+    now = now or capture.utc_now()
+    selected = tuple(item for item in captures if min(item.captured_at, now) <= cutoff)
+    if selected:
+        return selected
+    first_captured_at = min((item.captured_at for item in captures), default=None)
+    raise errors.NotArchivedError(
+        f"nothing of the thread was stored until {cutoff:%Y-%m-%d %H:%M} UTC",
+        f"Its first snapshot is of {first_captured_at:%Y-%m-%d %H:%M} UTC."
+        if first_captured_at
+        else "",
     )

@@ -4,115 +4,138 @@ from collections.abc import Iterable
 from typing import Any
 
 from reddit_archive.history import overwrites, timeline
-from reddit_archive.history.observation import Sights, look, says_same
-from reddit_archive.history.timeline import OVERWRITTEN, body_of
+from reddit_archive.history.observation import Observations, has_same_content_fields, observe
+from reddit_archive.history.timeline import OVERWRITTEN, get_body
 from reddit_archive.model import capture, completeness, redaction
-from reddit_archive.model.capture import Capture, Gap, Thing
+from reddit_archive.model.capture import Capture, MissingComments, Thing
 from reddit_archive.model.content import Comment, Post
-from reddit_archive.model.deletion import NOBODY, lost_text
+from reddit_archive.model.deletion import DELETED_AUTHORS, get_deletion_reason
 from reddit_archive.model.thread import Thread
 
 AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
 
 
-def merge(thread_id: str, captures: Iterable[Capture] | Sights) -> Thread:
+def merge(thread_id: str, captures: Iterable[Capture] | Observations) -> Thread:
     """Unite captures, oldest first, into the thread as it is now with every text it ever had.
 
     Each post and comment shows its newest whole text; where that is gone from Reddit, `lost` says
     how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
     fetched is not deleted. An archive of first texts is older than whatever Reddit said.
     """
-    sights = look(captures)
-    newest: dict[str, Thing] = {}
-    whole: dict[str, Thing] = {}
-    authors: dict[str, Thing] = {}
-    lost: dict[str, str | None] = {}
-    for seen in sights:
-        for name, thing in seen.things.items():
-            before = newest.get(name)
-            if before is thing:
+    observations = observe(captures)
+    newest_things: dict[str, Thing] = {}
+    whole_things: dict[str, Thing] = {}
+    things_with_author: dict[str, Thing] = {}
+    deletion_statuses: dict[str, str | None] = {}
+    for observation in observations:
+        for name, thing in observation.things.items():
+            previous = newest_things.get(name)
+            if previous is thing:
                 continue
-            newest[name] = thing
-            if before is None or not says_same(before, thing):
-                lost[name] = _lost(thing, whole.get(name))
-            is_whole = lost[name] is None or (name not in whole and timeline.marked(thing["data"]))
-            if is_whole and not _is_less(thing, whole.get(name)):
-                whole[name] = thing
-            if thing["data"].get("author") not in NOBODY:
-                authors[name] = thing
+            newest_things[name] = thing
+            if previous is None or not has_same_content_fields(previous, thing):
+                deletion_statuses[name] = _get_deletion_status(thing, whole_things.get(name))
+            is_whole = deletion_statuses[name] is None or (
+                name not in whole_things and timeline.get_exported_status(thing["data"])
+            )
+            if is_whole and not _is_more_redacted(thing, whole_things.get(name)):
+                whole_things[name] = thing
+            if thing["data"].get("author") not in DELETED_AUTHORS:
+                things_with_author[name] = thing
     views = {
-        name: (_view(name, whole.get(name, thing), authors.get(name), name in whole), lost[name])
-        for name, thing in newest.items()
+        name: (
+            _build_raw(
+                name,
+                whole_things.get(name, thing),
+                things_with_author.get(name),
+                name in whole_things,
+            ),
+            deletion_statuses[name],
+        )
+        for name, thing in newest_things.items()
     }
-    imported = _imported(sights, {name: whole.get(name, thing) for name, thing in newest.items()})
+    imported_names = _find_imported_names(
+        observations, {name: whole_things.get(name, thing) for name, thing in newest_things.items()}
+    )
     post = views.get(f"t3_{thread_id}")
     return Thread(
         thread_id,
-        Post(*post, f"t3_{thread_id}" in imported) if post else None,
-        (Comment(*views[name], name in imported) for name in _reading_order(sights)),
-        _gaps(thread_id, sights),
+        Post(*post, f"t3_{thread_id}" in imported_names) if post else None,
+        (Comment(*views[name], name in imported_names) for name in _sort_comments(observations)),
+        _find_missing(thread_id, observations),
     )
 
 
-def _imported(sights: Sights, shown: dict[str, Thing]) -> set[str]:
+def _find_imported_names(
+    observations: Observations, displayed_things: dict[str, Thing]
+) -> set[str]:
     """Return the fullnames of texts that only imported captures contain."""
-    found: set[str] = set()
-    if any(seen.capture.is_imported for seen in sights):
-        found = {*shown}
-        for seen in sights:
-            if not seen.capture.is_imported:
-                found -= {
+    imported_names: set[str] = set()
+    if any(observation.capture.is_imported for observation in observations):
+        imported_names = {*displayed_things}
+        for observation in observations:
+            if not observation.capture.is_imported:
+                imported_names -= {
                     name
-                    for name in found & seen.things.keys()
-                    if capture.say_same([seen.things[name]], [shown[name]])
+                    for name in imported_names & observation.things.keys()
+                    if capture.have_same_content(
+                        [observation.things[name]], [displayed_things[name]]
+                    )
                 }
-    return found
+    return imported_names
 
 
-def _is_less(thing: Thing, whole: Thing | None) -> bool:
+def _is_more_redacted(thing: Thing, whole_thing: Thing | None) -> bool:
     """Return whether a text was redacted in another archive and is unredacted here."""
-    if whole is None or not redaction.is_emptied(thing["data"]):
+    if whole_thing is None or not redaction.is_content_redacted(thing["data"]):
         return False
-    return not redaction.is_emptied(whole["data"])
+    return not redaction.is_content_redacted(whole_thing["data"])
 
 
-def _lost(thing: Thing, former: Thing | None) -> str | None:
-    if mark := timeline.marked(thing["data"]):
-        return mark
-    lost = lost_text(thing["kind"], thing["data"])
-    if lost is None and former is not None:
-        text, before = body_of(thing["data"]), body_of(former["data"])
-        return OVERWRITTEN if overwrites.is_overwritten(text, before) else None
-    return lost
+def _get_deletion_status(thing: Thing, previous: Thing | None) -> str | None:
+    if exported_status := timeline.get_exported_status(thing["data"]):
+        return exported_status
+    deletion_reason = get_deletion_reason(thing["kind"], thing["data"])
+    if deletion_reason is None and previous is not None:
+        new_body, previous_body = get_body(thing["data"]), get_body(previous["data"])
+        return OVERWRITTEN if overwrites.is_overwritten(new_body, previous_body) else None
+    return deletion_reason
 
 
-def _view(name: str, best: Thing, known: Thing | None, is_whole: bool) -> dict[str, Any]:
+def _build_raw(
+    name: str, thing: Thing, thing_with_author: Thing | None, is_whole: bool
+) -> dict[str, Any]:
     """The raw data to show: the last whole data, or else what is left."""
-    data: dict[str, Any] = best["data"]
+    data: dict[str, Any] = thing["data"]
     if data.get("id") != name[3:]:
         data = {**data, "id": name[3:]}
-    if data.get("author") in NOBODY and known is not None and is_whole:
-        data = data | {key: known["data"].get(key) for key in AUTHOR_FIELDS}
+    if data.get("author") in DELETED_AUTHORS and thing_with_author is not None and is_whole:
+        data = data | {key: thing_with_author["data"].get(key) for key in AUTHOR_FIELDS}
     return data
 
 
-def _reading_order(sights: Sights) -> list[str]:
+def _sort_comments(observations: Observations) -> list[str]:
     """Comments in the order of the fullest capture, the newest of equals, then all others."""
-    newest_first = sorted(sights, key=lambda seen: -seen.number)
-    fullest_first = sorted(newest_first, key=lambda seen: -len(seen.things) - len(seen.stubbed))
+    newest_first = sorted(observations, key=lambda observation: -observation.capture_index)
+    fullest_first = sorted(
+        newest_first, key=lambda observation: -len(observation.things) - len(observation.stub_names)
+    )
     names: dict[str, None] = {}
-    for seen in fullest_first:
-        names |= dict.fromkeys(seen.things)
+    for observation in fullest_first:
+        names |= dict.fromkeys(observation.things)
     return [name for name in names if name.startswith("t1_")]
 
 
-def _gaps(thread_id: str, sights: Sights) -> tuple[Gap, ...]:
+def _find_missing(thread_id: str, observations: Observations) -> tuple[MissingComments, ...]:
     """Return what is missing after all captures, in their order."""
-    in_order = sorted(sights, key=lambda seen: seen.number)
-    for seen in in_order[-1:]:
-        if completeness.shows_whole_thread(seen.capture, seen.things, seen.stubs):
+    capture_order = sorted(observations, key=lambda observation: observation.capture_index)
+    for observation in capture_order[-1:]:
+        if completeness.has_whole_thread(
+            observation.capture, observation.things, observation.stubs
+        ):
             return ()
-    observations = [
-        completeness.observation_of(seen.capture, seen.things, seen.stubs) for seen in in_order
+    coverages = [
+        completeness.build_coverage(observation.capture, observation.things, observation.stubs)
+        for observation in capture_order
     ]
-    return completeness.gaps(thread_id, observations)
+    return completeness.find_missing(thread_id, coverages)

@@ -7,7 +7,7 @@ shown, and both are kept.
 import re
 
 # Compiled where a text has changed, for that takes long, and most never do.
-SIGNATURES = r"""(?xi)redact\.dev
+TOOL_SIGNATURES = r"""(?xi)redact\.dev
     | \b(?:delet|anonymi[sz]|remov|wip|edit|clear|scrub|eras|overwr)\w*\b[^.]{0,60}\bRedact\b
     | power\s?delete\s?suite
     | \bshreddit(?:ed)?\b(?=.{0,20}\b(?:for\ privacy|to\ protect)\b)
@@ -20,13 +20,13 @@ SIGNATURES = r"""(?xi)redact\.dev
 deleted/edited with redact.dev"), Power Delete Suite, Shreddit ("I have been Shreddited for
 privacy!", else lorem ipsum or random words), Reddit Overwrite and Nuke Reddit History write."""
 
-TOOLS = r"(?i)\bredact(?:\.dev)?\b|power\s?delete\s?suite|\bshreddit"
-QUOTED = r"(?m)^[ \t]*(?:>|&gt;).*$"
-BLANK = (
+TOOL_NAMES = r"(?i)\bredact(?:\.dev)?\b|power\s?delete\s?suite|\bshreddit"
+QUOTED_LINE = r"(?m)^[ \t]*(?:>|&gt;).*$"
+PLACEHOLDER_TEXT = (
     r"(?i)[\W_]*(?:comment |post )?(?:deleted|removed|redacted|overwritten|wiped)?"
     r"(?: by user)?[\W_]*"
 )
-FEWEST_WORDS, MOST_WORDS = 7, 60
+MIN_WORDS, MAX_WORDS = 7, 60
 COMMON_WORDS = frozenset(
     re.findall(
         r"\S+",
@@ -69,51 +69,59 @@ COMMON_WORDS = frozenset(
 """A sentence of seven words holds one of these; words drawn from an English list seldom do."""
 
 
-def is_overwritten(text: str, former: str) -> bool:
+def is_overwritten(text: str, previous: str) -> bool:
     """Tell whether a wipe tool wrote `text` over `former`, which its author had written before."""
-    text, former = text.strip(), former.strip()
-    if text == former or not former or re.search(SIGNATURES, former):
+    text, previous = text.strip(), previous.strip()
+    if text == previous or not previous or re.search(TOOL_SIGNATURES, previous):
         return False
-    return _is_signed(text, former) or _is_blank(text, former) or _is_random(text, former)
-
-
-def _is_signed(text: str, former: str) -> bool:
-    """A tool says that it was here. Who talks of one quotes it, talked of one before, or goes on
-    with the former text."""
-    said = re.sub(QUOTED, "", text)
     return (
-        bool(re.search(SIGNATURES, said))
-        and not re.search(TOOLS, former)
-        and not _goes_on(said, former)
+        _has_tool_signature(text, previous)
+        or _is_placeholder(text, previous)
+        or _is_random_words(text, previous)
     )
 
 
-def _goes_on(text: str, former: str) -> bool:
+def _has_tool_signature(text: str, previous: str) -> bool:
+    """A tool says that it was here. Who talks of one quotes it, talked of one before, or goes on
+    with the former text."""
+    unquoted = re.sub(QUOTED_LINE, "", text)
+    return (
+        bool(re.search(TOOL_SIGNATURES, unquoted))
+        and not re.search(TOOL_NAMES, previous)
+        and not _has_previous_text(unquoted, previous)
+    )
+
+
+def _has_previous_text(text: str, previous: str) -> bool:
     """The former text stands in the new one, or most of its words do."""
-    later, before = (re.findall(r"\w+", each.lower()) for each in (text, former))
-    if f" {' '.join(before)} " in f" {' '.join(later)} ":
+    new_words, previous_words = (re.findall(r"\w+", item.lower()) for item in (text, previous))
+    if f" {' '.join(previous_words)} " in f" {' '.join(new_words)} ":
         return True
-    said = set(before)
-    return len(said) >= 8 and len(said & {*later}) * 5 >= len(said) * 3
+    unique_words = set(previous_words)
+    return len(unique_words) >= 8 and len(unique_words & {*new_words}) * 5 >= len(unique_words) * 3
 
 
-def _is_blank(text: str, former: str) -> bool:
+def _is_placeholder(text: str, previous: str) -> bool:
     """A dot, or "[deleted]" typed by hand, over a text that was more than that."""
-    return bool(re.fullmatch(BLANK, text)) and len(former) >= 20 and len(text) <= 30
+    return bool(re.fullmatch(PLACEHOLDER_TEXT, text)) and len(previous) >= 20 and len(text) <= 30
 
 
-def _is_random(text: str, former: str) -> bool:
+def _is_random_words(text: str, previous: str) -> bool:
     """Words drawn from a list: no capital, comma or digit, nothing that holds a sentence together.
 
     Redact draws about ten; Shreddit as many as fill a sentence, with a capital and a full stop.
     """
     words = text.removesuffix(".").split()
-    if not FEWEST_WORDS <= len(words) <= MOST_WORDS:
+    if not MIN_WORDS <= len(words) <= MAX_WORDS:
         return False
-    drawn = {words[0].lower(), *words[1:]}
-    if not all(re.fullmatch(r"[a-z]+(?:['-][a-z]+)?", word) for word in drawn):
+    unique_words = {words[0].lower(), *words[1:]}
+    if not all(re.fullmatch(r"[a-z]+(?:['-][a-z]+)?", word) for word in unique_words):
         return False
-    said = set(re.findall(r"[a-z'-]+", former.lower()))
-    is_repeating = len(drawn) < len(words) - 1
-    holds = drawn & COMMON_WORDS or any(len(word) < 3 for word in drawn)
-    return not is_repeating and not holds and len(drawn & said) * 4 < len(drawn)
+    previous_words = set(re.findall(r"[a-z'-]+", previous.lower()))
+    is_repeating = len(unique_words) < len(words) - 1
+    has_common_words = unique_words & COMMON_WORDS or any(len(word) < 3 for word in unique_words)
+    return (
+        not is_repeating
+        and not has_common_words
+        and len(unique_words & previous_words) * 4 < len(unique_words)
+    )

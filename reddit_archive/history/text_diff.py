@@ -7,116 +7,133 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-Part = tuple[str, str]
+DiffPart = tuple[str, str]
 """("=", what both say), ("-", what only the former says) or ("+", what only the later says)."""
-Run = tuple[int, int, int]
+MatchingBlock = tuple[int, int, int]
 """Where the same stands in the former and in the later, and how many words long."""
 
-TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
-MOST_EXACT = 2000
+TOKEN_PATTERN = re.compile(r"\s+|\w+|[^\w\s]")
+MAX_EXACT_WORDS = 2000
 """Beyond so many words difflib takes minutes, so that longer texts are cut at what they share."""
-MOST_BETWEEN = 500
-RUN = 8
+MAX_WORDS_BETWEEN_ANCHORS = 500
+ANCHOR_WORDS = 8
 
 
-def compare_words(former: str, later: str) -> list[Part]:
+def compare_words(previous: str, new: str) -> list[DiffPart]:
     """Compare words and the blanks between them; the parts make up both texts to the letter."""
-    return list(_compare(TOKEN.findall(former), TOKEN.findall(later)))
+    return list(_compare(TOKEN_PATTERN.findall(previous), TOKEN_PATTERN.findall(new)))
 
 
-def compare_lines(former: str, later: str) -> list[Part]:
+def compare_lines(previous: str, new: str) -> list[DiffPart]:
     """Compare whole lines, one to each part, without their ends."""
-    parts = _compare(_lines(former), _lines(later))
+    parts = _compare(_split_lines(previous), _split_lines(new))
     return [(sign, line) for sign, text in parts for line in text.splitlines()]
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     return [f"{line}\n" for line in text.splitlines()]
 
 
-def _compare(former: list[str], later: list[str]) -> Iterator[Part]:
+def _compare(previous: list[str], new: list[str]) -> Iterator[DiffPart]:
     a = b = 0
-    for start, other, size in (*_joined(_runs(former, later)), (len(former), len(later), 0)):
-        if a < start:
-            yield "-", "".join(former[a:start])
-        if b < other:
-            yield "+", "".join(later[b:other])
+    for previous_start, new_start, size in (
+        *_merge_adjacent(_find_matching_blocks(previous, new)),
+        (len(previous), len(new), 0),
+    ):
+        if a < previous_start:
+            yield "-", "".join(previous[a:previous_start])
+        if b < new_start:
+            yield "+", "".join(new[b:new_start])
         if size:
-            yield "=", "".join(former[start : start + size])
-        a, b = start + size, other + size
+            yield "=", "".join(previous[previous_start : previous_start + size])
+        a, b = previous_start + size, new_start + size
 
 
-def _joined(runs: Iterator[Run]) -> Iterator[Run]:
+def _merge_adjacent(blocks: Iterator[MatchingBlock]) -> Iterator[MatchingBlock]:
     """Make one of runs that meet."""
     a = b = size = 0
-    for start, other, more in runs:
-        if (start, other) != (a + size, b + size):
+    for previous_start, new_start, length in blocks:
+        if (previous_start, new_start) != (a + size, b + size):
             if size:
                 yield a, b, size
-            a, b, size = start, other, 0
-        size += more
+            a, b, size = previous_start, new_start, 0
+        size += length
     if size:
         yield a, b, size
 
 
-def _runs(former: Sequence[str], later: Sequence[str]) -> Iterator[Run]:
+def _find_matching_blocks(previous: Sequence[str], new: Sequence[str]) -> Iterator[MatchingBlock]:
     """Find what stands in both, in order."""
-    todo = [(0, len(former), 0, len(later))]
-    is_long = max(len(former), len(later)) > MOST_EXACT
+    todo = [(0, len(previous), 0, len(new))]
+    is_long = max(len(previous), len(new)) > MAX_EXACT_WORDS
     while todo:
         a, a_end, b, b_end = todo.pop()
-        size = _common(former[a:a_end], later[b:b_end])
+        size = _count_common_start(previous[a:a_end], new[b:b_end])
         yield a, b, size
         a, b = a + size, b + size
-        size = _common(former[a:a_end][::-1], later[b:b_end][::-1])
+        size = _count_common_start(previous[a:a_end][::-1], new[b:b_end][::-1])
         if size:
             todo.append((a_end - size, a_end, b_end - size, b_end))
             a_end, b_end = a_end - size, b_end - size
-        mine, other = former[a:a_end], later[b:b_end]
-        if max(len(mine), len(other)) <= (MOST_BETWEEN if is_long else MOST_EXACT):
-            matcher = SequenceMatcher(None, mine, other, autojunk=False)
+        previous_part, new_part = previous[a:a_end], new[b:b_end]
+        if max(len(previous_part), len(new_part)) <= (
+            MAX_WORDS_BETWEEN_ANCHORS if is_long else MAX_EXACT_WORDS
+        ):
+            matcher = SequenceMatcher(None, previous_part, new_part, autojunk=False)
             yield from ((a + i, b + j, n) for i, j, n in matcher.get_matching_blocks())
             continue
-        cuts = [(a + i, b + j) for i, j in _anchors(mine, other)]
-        if cuts:
-            ends = pairwise([(a, b), *cuts, (a_end, b_end)])
-            todo += [(i, i_end, j, j_end) for (i, j), (i_end, j_end) in ends][::-1]
+        anchors = [(a + i, b + j) for i, j in _find_anchors(previous_part, new_part)]
+        if anchors:
+            bounds = pairwise([(a, b), *anchors, (a_end, b_end)])
+            todo += [(i, i_end, j, j_end) for (i, j), (i_end, j_end) in bounds][::-1]
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
+def _count_common_start(one: Sequence[str], other: Sequence[str]) -> int:
     """Count the words with which both begin."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (x, y) in enumerate(pairs) if x != y), min(len(one), len(other)))
 
 
-def _anchors(former: Sequence[str], later: Sequence[str]) -> list[tuple[int, int]]:
+def _find_anchors(previous: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Where what stands once in each is the same, be it a word or else a run of words, in order."""
-    for length in (1, RUN):
-        mine, theirs = _once(former, length), _once(later, length)
-        found = _rising([(at, theirs[what]) for what, at in mine.items() if what in theirs])
-        if found:
-            return found
+    for length in (1, ANCHOR_WORDS):
+        previous_positions, new_positions = (
+            _find_unique_runs(previous, length),
+            _find_unique_runs(new, length),
+        )
+        anchors = _find_longest_increasing(
+            [
+                (position, new_positions[words])
+                for words, position in previous_positions.items()
+                if words in new_positions
+            ]
+        )
+        if anchors:
+            return anchors
     return []
 
 
-def _once(words: Sequence[str], length: int) -> dict[tuple[str, ...], int]:
+def _find_unique_runs(words: Sequence[str], length: int) -> dict[tuple[str, ...], int]:
     runs = [tuple(words[i : i + length]) for i in range(len(words) - length + 1)]
     counts = Counter(runs)
     return {run: i for i, run in enumerate(runs) if counts[run] == 1}
 
 
-def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _find_longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The most of these pairs, ordered by the first number, of which the second rises as well."""
     ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for k, (_, at) in enumerate(pairs):
-        place = bisect_left(ends, at)
-        before.append(last[place - 1] if place else -1)
-        ends[place : place + 1], last[place : place + 1] = [at], [k]
-    found = []
-    k = last[-1] if last else -1
+    last_indexes: list[int] = []
+    predecessors: list[int] = []
+    for k, (_, new_position) in enumerate(pairs):
+        insertion_point = bisect_left(ends, new_position)
+        predecessors.append(last_indexes[insertion_point - 1] if insertion_point else -1)
+        (
+            ends[insertion_point : insertion_point + 1],
+            last_indexes[insertion_point : insertion_point + 1],
+        ) = [new_position], [k]
+    result = []
+    k = last_indexes[-1] if last_indexes else -1
     while k >= 0:
-        found.append(pairs[k])
-        k = before[k]
-    return found[::-1]
+        result.append(pairs[k])
+        k = predecessors[k]
+    return result[::-1]

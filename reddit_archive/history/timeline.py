@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from reddit_archive.model import content
-from reddit_archive.model.json_fields import Raw, text
+from reddit_archive.model.json_fields import Raw, get_str
 
 EDITED, DELETED, REMOVED = "edited", "deleted", "removed"
 REMOVED_BY_REDDIT, REMOVED_BY_LAW = "removed by Reddit", "removed for legal reasons"
 ACCOUNT_DELETED, RESTORED, VANISHED = "account deleted", "restored", "vanished"
 OVERWRITTEN, APPEARED = "overwritten", "appeared"
-KINDS = (
+EVENT_KINDS = (
     *(APPEARED, EDITED, DELETED, REMOVED, REMOVED_BY_REDDIT, REMOVED_BY_LAW),
     *(VANISHED, OVERWRITTEN, ACCOUNT_DELETED, RESTORED),
 )
 
 
-MARK, SEEN = "_lost", "_seen_utc"
+EXPORTED_STATUS_KEY, EXPORTED_LAST_SEEN_KEY = "_lost", "_seen_utc"
 """Fields of what was exported: the text stands with what became of it, and when it was last seen.
 Without them a thread that is taken in again would tell that Reddit shows it still."""
 
@@ -37,24 +37,24 @@ class Version(NamedTuple):
 
     @property
     def body(self) -> str:
-        return body_of(self.raw)
+        return get_body(self.raw)
 
     @property
     def html(self) -> str:
-        return text(self.raw, "body_html") or text(self.raw, "selftext_html")
+        return get_str(self.raw, "body_html") or get_str(self.raw, "selftext_html")
 
     @property
     def author(self) -> str | None:
-        return content.author(self.raw)
+        return content.get_author(self.raw)
 
     @property
     def title(self) -> str:
         """The post's title; "" for a comment."""
-        return text(self.raw, "title")
+        return get_str(self.raw, "title")
 
     @property
     def flair(self) -> str:
-        return text(self.raw, "link_flair_text") or text(self.raw, "author_flair_text")
+        return get_str(self.raw, "link_flair_text") or get_str(self.raw, "author_flair_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ class Event:
 
     kind: str
     fullname: str
-    after: datetime | None
-    before: datetime
-    capture: int
-    former: str = ""
-    text: str = ""
+    window_start: datetime | None
+    window_end: datetime
+    capture_index: int
+    previous_text: str = ""
+    new_text: str = ""
 
 
-class Life(NamedTuple):
+class ItemTimeline(NamedTuple):
     """A post's or comment's life, as far as it was seen.
 
     `lost` is the kind of event that took the text from Reddit, None while it stands there.
@@ -89,10 +89,10 @@ class Life(NamedTuple):
     scores: tuple[tuple[datetime, int], ...]
     first_seen: datetime
     last_seen: datetime
-    lost: str | None
+    deletion_status: str | None
 
     @property
-    def latest(self) -> Version | None:
+    def last_author_version(self) -> Version | None:
         """The last version that its author meant to be read; None where none was seen."""
         for version in reversed(self.versions):
             if not version.is_overwrite:
@@ -100,39 +100,39 @@ class Life(NamedTuple):
         return None
 
     @property
-    def is_kept(self) -> bool:
+    def is_preserved(self) -> bool:
         """Tell whether the text is here although it is lost on Reddit."""
-        return self.lost is not None and self.latest is not None
+        return self.deletion_status is not None and self.last_author_version is not None
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ThreadHistory:
     """The lives of a thread's post and comments, by fullname, in the order of their first sight."""
 
     thread_id: str
-    lives: Mapping[str, Life]
+    timelines: Mapping[str, ItemTimeline]
 
     @property
-    def post(self) -> Life | None:
-        return self.lives.get(f"t3_{self.thread_id}")
+    def post(self) -> ItemTimeline | None:
+        return self.timelines.get(f"t3_{self.thread_id}")
 
     @property
-    def comments(self) -> Iterator[Life]:
-        return (life for name, life in self.lives.items() if name.startswith("t1_"))
+    def comments(self) -> Iterator[ItemTimeline]:
+        return (timeline for name, timeline in self.timelines.items() if name.startswith("t1_"))
 
     @property
     def events(self) -> tuple[Event, ...]:
         """All changes, by the capture that shows them."""
-        events = (event for life in self.lives.values() for event in life.events)
-        return tuple(sorted(events, key=lambda event: event.capture))
+        events = (event for timeline in self.timelines.values() for event in timeline.events)
+        return tuple(sorted(events, key=lambda event: event.capture_index))
 
 
-def marked(raw: Mapping[str, Any]) -> str | None:
+def get_exported_status(raw: Mapping[str, Any]) -> str | None:
     """What a text that was exported says that became of it; None for what comes from Reddit."""
-    mark = raw.get(MARK)
-    return mark if isinstance(mark, str) and mark in KINDS else None
+    status = raw.get(EXPORTED_STATUS_KEY)
+    return status if isinstance(status, str) and status in EVENT_KINDS else None
 
 
-def body_of(raw: Mapping[str, Any]) -> str:
+def get_body(raw: Mapping[str, Any]) -> str:
     """The Markdown that was typed, of a comment or a post."""
-    return text(raw, "body") or text(raw, "selftext")
+    return get_str(raw, "body") or get_str(raw, "selftext")

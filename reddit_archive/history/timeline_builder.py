@@ -3,181 +3,238 @@
 from datetime import datetime
 
 from reddit_archive.history import overwrites, timeline
-from reddit_archive.history.observation import Sight, says_same
-from reddit_archive.history.timeline import Event, Life, Version
+from reddit_archive.history.observation import Observation, has_same_content_fields
+from reddit_archive.history.timeline import Event, ItemTimeline, Version
 from reddit_archive.model import content, redaction
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.deletion import NO_AUTHOR, is_lost_by_law, lost_text
+from reddit_archive.model.deletion import (
+    DELETION_PLACEHOLDERS,
+    get_deletion_reason,
+    is_legal_removal,
+)
 from reddit_archive.model.json_fields import Raw
 
-SHOWN = (None, timeline.OVERWRITTEN)
+VISIBLE_STATUSES = (None, timeline.OVERWRITTEN)
 MISSING = "missing"
 
 
-def glimpse(fullname: str, thing: Thing, seen: Sight) -> Life:
+def build_single_observation_timeline(
+    fullname: str, thing: Thing, observation: Observation
+) -> ItemTimeline:
     """The life of what was looked at once: what a draft of it would come to, as most are."""
-    data, at = thing["data"], seen.seen_at(thing)
-    lost = _lost(thing)
-    score = seen.score(data)
-    is_text = lost is None or timeline.marked(data) is not None
-    return Life(
+    data, observed_at = thing["data"], observation.get_observed_at(thing)
+    deletion_status = _get_deletion_status(thing)
+    score = observation.get_score(data)
+    has_text = deletion_status is None or timeline.get_exported_status(data) is not None
+    return ItemTimeline(
         fullname,
-        content.author(data) if is_text else None,
-        (Version(data, at, at, seen.source),) if is_text else (),
+        content.get_author(data) if has_text else None,
+        (Version(data, observed_at, observed_at, observation.source),) if has_text else (),
         (),
-        () if score is None else ((at, score),),
-        at,
-        at,
-        None if lost == MISSING else lost,
+        () if score is None else ((observed_at, score),),
+        observed_at,
+        observed_at,
+        None if deletion_status == MISSING else deletion_status,
     )
 
 
-def _lost(thing: Thing) -> str | None:
+def _get_deletion_status(thing: Thing) -> str | None:
     """Why the text of a thing is not there, as far as it tells by itself."""
     data = thing["data"]
-    if mark := timeline.marked(data):
-        return mark
-    lost = lost_text(thing["kind"], data)
-    if lost == timeline.REMOVED_BY_REDDIT and is_lost_by_law(data):
+    if exported_status := timeline.get_exported_status(data):
+        return exported_status
+    deletion_reason = get_deletion_reason(thing["kind"], data)
+    if deletion_reason == timeline.REMOVED_BY_REDDIT and is_legal_removal(data):
         return timeline.REMOVED_BY_LAW
-    if lost is None and redaction.is_emptied(data):
+    if deletion_reason is None and redaction.is_content_redacted(data):
         return MISSING  # redacted here, which tells nothing of Reddit
-    return lost
+    return deletion_reason
 
 
-class Draft:
+class TimelineBuilder:
     """What is known of one post or comment so far. Most looks find what the one before found."""
 
     thing: Thing | None = None
-    lost: str | None = None
+    deletion_status: str | None = None
     is_vanished = False
-    is_nobody = False
+    is_author_deleted = False
     author: str | None = None
-    meant: Version | None = None
-    version: Version | None = None
+    last_author_version: Version | None = None
+    current_version: Version | None = None
 
-    def __init__(self, fullname: str, thing: Thing, seen: Sight) -> None:
+    def __init__(self, fullname: str, thing: Thing, observation: Observation) -> None:
         self.fullname = fullname
-        self.look = seen
-        self.at = self.first_seen = seen.seen_at(thing)
-        self.seen_at = self.text_at = self.missing_at = self.first_seen
+        self.observation = observation
+        self.observed_at = self.first_seen = observation.get_observed_at(thing)
+        self.last_seen = self.text_last_seen = self.last_absent = self.first_seen
         self.versions: list[Version] = []
         self.events: list[Event] = []
         self.scores: list[tuple[datetime, int]] = []
 
-    def appear(self, thing: Thing, seen: Sight, after: datetime) -> None:
+    def add_appearance(
+        self, thing: Thing, observation: Observation, window_start: datetime
+    ) -> None:
         """Note that it was not there before, if there is something of it to be seen."""
-        self.at, self.look = seen.seen_at(thing), seen
-        if self._lost(thing) is None:
-            self._happen(timeline.APPEARED, after, thing["data"])
+        self.observed_at, self.observation = observation.get_observed_at(thing), observation
+        if self._get_deletion_status(thing) is None:
+            self._add_event(timeline.APPEARED, window_start, thing["data"])
 
-    def see(self, thing: Thing, seen: Sight) -> None:
-        mark = timeline.MARK in thing["data"] and timeline.marked(thing["data"])
-        self.at, self.look = seen.at if mark and self.thing else seen.seen_at(thing), seen
+    def add_observation(self, thing: Thing, observation: Observation) -> None:
+        exported_status = timeline.EXPORTED_STATUS_KEY in thing[
+            "data"
+        ] and timeline.get_exported_status(thing["data"])
+        self.observed_at, self.observation = (
+            observation.captured_at
+            if exported_status and self.thing
+            else observation.get_observed_at(thing),
+            observation,
+        )
         if thing is not self.thing:
-            self._score(thing["data"])
-        is_same = self.thing is not None and says_same(thing, self.thing)
-        lost = self.lost if is_same else self._lost(thing)
-        if lost != MISSING:
+            self._record_score(thing["data"])
+        is_same = self.thing is not None and has_same_content_fields(thing, self.thing)
+        deletion_status = self.deletion_status if is_same else self._get_deletion_status(thing)
+        if deletion_status != MISSING:
             if self.is_vanished or not is_same:
-                self._change(thing["data"], lost)
-            self.thing, self.lost, self.is_vanished = thing, lost, False
-        if lost in SHOWN and not mark:
-            self.text_at = self.at
-        self.seen_at = self.at
+                self._record_change(thing["data"], deletion_status)
+            self.thing, self.deletion_status, self.is_vanished = thing, deletion_status, False
+        if deletion_status in VISIBLE_STATUSES and not exported_status:
+            self.text_last_seen = self.observed_at
+        self.last_seen = self.observed_at
 
-    def miss(self, seen: Sight) -> None:
+    def add_absence(self, observation: Observation) -> None:
         """Note that a capture which should hold it does not; what was not yet can't vanish."""
-        if seen.at < self.first_seen:
+        if observation.captured_at < self.first_seen:
             return
-        self.at, self.look = seen.at, seen
-        if self.lost in SHOWN and not self.is_vanished:
-            self._happen(timeline.VANISHED, self.seen_at)
+        self.observed_at, self.observation = observation.captured_at, observation
+        if self.deletion_status in VISIBLE_STATUSES and not self.is_vanished:
+            self._add_event(timeline.VANISHED, self.last_seen)
             self.is_vanished = True
-        self.missing_at = seen.at
+        self.last_absent = observation.captured_at
 
-    def finished(self) -> Life:
-        self._close()
-        return Life(
+    def build(self) -> ItemTimeline:
+        self._finish_version()
+        return ItemTimeline(
             self.fullname,
             self.author,
             tuple(self.versions),
             tuple(self.events),
             tuple(self.scores),
             self.first_seen,
-            self.seen_at,
-            timeline.VANISHED if self.is_vanished else self.lost,
+            self.last_seen,
+            timeline.VANISHED if self.is_vanished else self.deletion_status,
         )
 
-    def _lost(self, thing: Thing) -> str | None:
-        lost = _lost(thing)
-        if lost is None and self.meant is not None:
-            text = timeline.body_of(thing["data"])
+    def _get_deletion_status(self, thing: Thing) -> str | None:
+        deletion_status = _get_deletion_status(thing)
+        if deletion_status is None and self.last_author_version is not None:
+            text = timeline.get_body(thing["data"])
             return (
-                timeline.OVERWRITTEN if overwrites.is_overwritten(text, self.meant.body) else None
+                timeline.OVERWRITTEN
+                if overwrites.is_overwritten(text, self.last_author_version.body)
+                else None
             )
-        return lost
+        return deletion_status
 
-    def _change(self, data: Raw, lost: str | None) -> None:
+    def _record_change(self, data: Raw, deletion_status: str | None) -> None:
         """Name what is new since the look before, and keep the text if there is a new one."""
         is_first = self.thing is None
-        if not is_first and lost is None and (self.is_vanished or self.lost):
-            after = self.missing_at if self.is_vanished else self.seen_at
-            self._happen(timeline.RESTORED, after, data)
-        elif not is_first and lost is not None and lost != self.lost:
-            self._happen(lost, self.seen_at, data if lost in SHOWN else None)
-        mark = timeline.marked(data)
-        if self.meant is None if mark else lost in SHOWN:
-            self._name(data)
-            self._keep(data, None if mark else lost)
+        if not is_first and deletion_status is None and (self.is_vanished or self.deletion_status):
+            window_start = self.last_absent if self.is_vanished else self.last_seen
+            self._add_event(timeline.RESTORED, window_start, data)
+        elif (
+            not is_first and deletion_status is not None and deletion_status != self.deletion_status
+        ):
+            self._add_event(
+                deletion_status,
+                self.last_seen,
+                data if deletion_status in VISIBLE_STATUSES else None,
+            )
+        exported_status = timeline.get_exported_status(data)
+        if (
+            self.last_author_version is None
+            if exported_status
+            else deletion_status in VISIBLE_STATUSES
+        ):
+            self._record_author(data)
+            self._record_version(data, None if exported_status else deletion_status)
 
-    def _keep(self, data: Raw, lost: str | None) -> None:
-        found = Version(data, self.at, self.at, self.look.source, is_overwrite=lost is not None)
-        if lost is None and self.meant is not None and found.body != self.meant.body:
-            self._happen(timeline.EDITED, self.meant_at, data)
-        if self.version is None or _text(found) != _text(self.version):
-            self._close()
-            self.version = found
-        if lost is None:
-            self.meant = self.version
+    def _record_version(self, data: Raw, deletion_status: str | None) -> None:
+        new_version = Version(
+            data,
+            self.observed_at,
+            self.observed_at,
+            self.observation.source,
+            is_overwrite=deletion_status is not None,
+        )
+        if (
+            deletion_status is None
+            and self.last_author_version is not None
+            and new_version.body != self.last_author_version.body
+        ):
+            self._add_event(timeline.EDITED, self.author_version_last_seen, data)
+        if self.current_version is None or _get_visible_text(new_version) != _get_visible_text(
+            self.current_version
+        ):
+            self._finish_version()
+            self.current_version = new_version
+        if deletion_status is None:
+            self.last_author_version = self.current_version
 
     @property
-    def meant_at(self) -> datetime:
+    def author_version_last_seen(self) -> datetime:
         """The last time the text that its author meant was seen."""
-        if self.version is self.meant or self.meant is None:
-            return self.text_at
+        if self.current_version is self.last_author_version or self.last_author_version is None:
+            return self.text_last_seen
         return next(v.last_seen for v in reversed(self.versions) if not v.is_overwrite)
 
-    def _close(self) -> None:
-        if self.version is not None:
-            last_seen = max(self.text_at, self.version.first_seen)
-            is_known = self.version.last_seen == last_seen  # most texts are seen once
-            whole = self.version if is_known else self.version._replace(last_seen=last_seen)
-            self.versions.append(whole)
+    def _finish_version(self) -> None:
+        if self.current_version is not None:
+            last_seen = max(self.text_last_seen, self.current_version.first_seen)
+            is_unchanged = self.current_version.last_seen == last_seen  # most texts are seen once
+            finished_version = (
+                self.current_version
+                if is_unchanged
+                else self.current_version._replace(last_seen=last_seen)
+            )
+            self.versions.append(finished_version)
 
-    def _name(self, data: Raw) -> None:
+    def _record_author(self, data: Raw) -> None:
         """Note the author; one that is gone while the text stands has deleted the account."""
-        name = content.author(data)
+        name = content.get_author(data)
         if name is not None:
-            self.author, self.is_nobody = name, False
-        elif redaction.MARK in data or redaction.DISOWNED in data:
+            self.author, self.is_author_deleted = name, False
+        elif redaction.MARK_KEY in data or redaction.FOREIGN_MARK_KEY in data:
             return  # the name was redacted, which tells nothing about the account
-        elif data.get("author") in NO_AUTHOR and self.author and not self.is_nobody:
-            self._happen(timeline.ACCOUNT_DELETED, self.text_at, data)
-            self.is_nobody = True
+        elif (
+            data.get("author") in DELETION_PLACEHOLDERS
+            and self.author
+            and not self.is_author_deleted
+        ):
+            self._add_event(timeline.ACCOUNT_DELETED, self.text_last_seen, data)
+            self.is_author_deleted = True
 
-    def _score(self, data: Raw) -> None:
-        score = self.look.score(data)
+    def _record_score(self, data: Raw) -> None:
+        score = self.observation.get_score(data)
         if score is not None and (not self.scores or self.scores[-1][1] != score):
-            self.scores.append((self.at, score))
+            self.scores.append((self.observed_at, score))
 
-    def _happen(self, kind: str, after: datetime, data: Raw | None = None) -> None:
+    def _add_event(self, kind: str, last_seen_before: datetime, data: Raw | None = None) -> None:
         """Add an event; a window that ends before it begins, by a clock set back, is open."""
-        former = self.meant.body if self.meant else ""
-        opened = after if after <= self.at else None
-        text, number = timeline.body_of(data or {}), self.look.number
-        self.events.append(Event(kind, self.fullname, opened, self.at, number, former, text))
+        previous_text = self.last_author_version.body if self.last_author_version else ""
+        window_start = last_seen_before if last_seen_before <= self.observed_at else None
+        new_text, capture_index = timeline.get_body(data or {}), self.observation.capture_index
+        self.events.append(
+            Event(
+                kind,
+                self.fullname,
+                window_start,
+                self.observed_at,
+                capture_index,
+                previous_text,
+                new_text,
+            )
+        )
 
 
-def _text(version: Version) -> tuple[str, str, str]:
+def _get_visible_text(version: Version) -> tuple[str, str, str]:
     return version.body, version.title, version.flair

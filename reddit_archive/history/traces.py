@@ -3,66 +3,88 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from reddit_archive.history.observation import Sight, Sights, each
-from reddit_archive.history.timeline import History
-from reddit_archive.history.timeline_builder import Draft, glimpse
+from reddit_archive.history.observation import Observation, Observations, iter_observations
+from reddit_archive.history.timeline import ThreadHistory
+from reddit_archive.history.timeline_builder import (
+    TimelineBuilder,
+    build_single_observation_timeline,
+)
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.model.json_fields import moment, text
+from reddit_archive.model.json_fields import get_datetime, get_str
 
 
-def trace(thread_id: str, captures: Iterable[Capture] | Sights) -> History:
+def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadHistory:
     """Compare captures, oldest first, and name every change with the window in which it came.
 
     What an archive of first texts holds counts as seen when that archive saw it. A comment has
     vanished only where a later capture should have held it.
     """
-    looks = captures if isinstance(captures, Sights) else tuple(captures)
-    if len(looks) == 1:  # in which nothing appears or vanishes
-        (only,) = each(looks)
-        lives = {name: glimpse(name, thing, only) for name, thing in only.things.items()}
-        return History(thread_id, lives)
-    taken = looks.captures if isinstance(looks, Sights) else looks
-    drafts: dict[str, Draft] = {}
+    observations = captures if isinstance(captures, Observations) else tuple(captures)
+    if len(observations) == 1:  # in which nothing appears or vanishes
+        (single_observation,) = iter_observations(observations)
+        timelines = {
+            name: build_single_observation_timeline(name, thing, single_observation)
+            for name, thing in single_observation.things.items()
+        }
+        return ThreadHistory(thread_id, timelines)
+    ordered_captures = (
+        observations.captures if isinstance(observations, Observations) else observations
+    )
+    builders: dict[str, TimelineBuilder] = {}
     parents: dict[str, str] = {}
-    listing: Sight | None = None
-    for seen in (look.with_listed() for look in each(looks)):
-        absent = seen.absent(parents)
-        fresh = {name: thing for name, thing in seen.things.items() if name not in drafts}
+    last_complete: Observation | None = None
+    for observation in (
+        observation.with_complete_parents() for observation in iter_observations(observations)
+    ):
+        absent = observation.find_absent(parents)
+        new_things = {
+            name: thing for name, thing in observation.things.items() if name not in builders
+        }
         parents |= {
-            name: text(thing["data"], "parent_id").lower()
-            for name, thing in fresh.items()
+            name: get_str(thing["data"], "parent_id").lower()
+            for name, thing in new_things.items()
             if thing["kind"] == "t1"
         }
-        since = _absent_before(taken, seen, fresh, parents, listing)
-        for name, thing in seen.things.items():
-            draft = drafts.get(name)
-            if draft is None:
-                draft = drafts[name] = Draft(name, thing, seen)
-                if name in since:
-                    draft.appear(thing, seen, since[name])
-            draft.see(thing, seen)
+        absent_since = _find_absent_since(
+            ordered_captures, observation, new_things, parents, last_complete
+        )
+        for name, thing in observation.things.items():
+            builder = builders.get(name)
+            if builder is None:
+                builder = builders[name] = TimelineBuilder(name, thing, observation)
+                if name in absent_since:
+                    builder.add_appearance(thing, observation, absent_since[name])
+            builder.add_observation(thing, observation)
         for name in absent:
-            drafts[name].miss(seen)
-        listing = seen if seen.listed else listing
-    return History(thread_id, {name: draft.finished() for name, draft in drafts.items()})
+            builders[name].add_absence(observation)
+        last_complete = observation if observation.complete_parents else last_complete
+    return ThreadHistory(thread_id, {name: builder.build() for name, builder in builders.items()})
 
 
-def _absent_before(
+def _find_absent_since(
     captures: tuple[Capture, ...],
-    seen: Sight,
-    fresh: dict[str, Thing],
+    observation: Observation,
+    new_things: dict[str, Thing],
     parents: dict[str, str],
-    listing: Sight | None,
+    last_complete: Observation | None,
 ) -> dict[str, datetime]:
     """When each thing that is seen for the first time was last known not to be there.
 
     That it was not fetched until now tells nothing; that it was written since tells.
     """
-    if not fresh or seen.number == 0:
+    if not new_things or observation.capture_index == 0:
         return {}
-    before = captures[seen.number - 1].captured_at
-    written = ((name, moment(thing["data"], "created_utc")) for name, thing in fresh.items())
-    since = {name: before for name, at in written if at is not None and at > before}
-    if listing is None or listing.number > seen.number:
-        return since
-    return dict.fromkeys(listing.absent(parents), listing.at) | since
+    previous_captured_at = captures[observation.capture_index - 1].captured_at
+    creation_times = (
+        (name, get_datetime(thing["data"], "created_utc")) for name, thing in new_things.items()
+    )
+    absent_since = {
+        name: previous_captured_at
+        for name, created_at in creation_times
+        if created_at is not None and created_at > previous_captured_at
+    }
+    if last_complete is None or last_complete.capture_index > observation.capture_index:
+        return absent_since
+    return (
+        dict.fromkeys(last_complete.find_absent(parents), last_complete.captured_at) | absent_since
+    )

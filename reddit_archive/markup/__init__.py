@@ -11,15 +11,15 @@ from typing import Any
 
 from reddit_archive.markup import dialect_reddit, dialects, escape, links, targets
 
-__all__ = ["convert", "link", "text"]
+__all__ = ["convert", "escape_text", "format_link"]
 
-REDDIT = "https://www.reddit.com"
+REDDIT_URL = "https://www.reddit.com"
 MAX_CHARACTERS = 2_000_000
 """Reddit's longest post, 40,000 typed characters, makes less HTML than this by far.
 
 The parser and the converter need about 40 bytes of memory for each character.
 """
-TOO_LONG = (
+TOO_LONG_MESSAGE = (
     "[This text is not shown: it has {:,} characters of HTML, and at most {:,} are converted. "
     "The snapshot holds all of it.]"
 )
@@ -27,7 +27,7 @@ _DIALECTS = {
     ("markdown", False): dialects.DEFAULT,
     ("commonmark", False): dialects.CommonMark(),
     ("jekyll", False): dialects.Jekyll(),
-    ("jekyll", True): dialects.Literal(),
+    ("jekyll", True): dialects.LiteralJekyll(),
     ("obsidian", False): dialects.Obsidian(),
     ("reddit", False): dialect_reddit.Reddit(),
     ("html", False): dialects.DEFAULT,
@@ -39,10 +39,10 @@ def convert(
     html: str,
     *,
     target: str = "markdown",
-    media: Mapping[str, Any] | None = None,
+    media_metadata: Mapping[str, Any] | None = None,
     body: str = "",
     is_literal: bool = False,
-    pictures: Mapping[str, str] | None = None,
+    image_sources: Mapping[str, str] | None = None,
 ) -> str:
     """Convert `selftext_html` or `body_html`, unescaped once, for a target.
 
@@ -58,76 +58,82 @@ def convert(
     The result does not end in a newline, and is "" where the HTML shows nothing. Raises ValueError
     for an unknown target.
     """
-    target = targets.named(target).name
-    typed = dialect_reddit.typed(body) if target == "reddit" else None
-    if typed is not None:
-        return typed if media is None else _with_media(typed, media)
-    own = _showing(target, is_literal, pictures)
+    target = targets.get_target(target).name
+    markdown = dialect_reddit.reuse_markdown(body) if target == "reddit" else None
+    if markdown is not None:
+        return markdown if media_metadata is None else _link_media_tokens(markdown, media_metadata)
+    dialect = _choose_dialect(target, is_literal, image_sources)
     if len(html) > MAX_CHARACTERS:
-        html = f"<p>{TOO_LONG.format(len(html), MAX_CHARACTERS)}</p>"
+        html = f"<p>{TOO_LONG_MESSAGE.format(len(html), MAX_CHARACTERS)}</p>"
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup.converter import write
+    from reddit_archive.markup.converter import convert_html
 
-    return write(html, target=target, base_url=REDDIT, tokens=media, own=own)
+    return convert_html(
+        html, target=target, base_url=REDDIT_URL, media_metadata=media_metadata, dialect=dialect
+    )
 
 
-def text(plain: str, *, target: str = "markdown") -> str:
+def escape_text(plain_text: str, *, target: str = "markdown") -> str:
     """Write plain text, such as a title, as one line that is safe in a heading or a link."""
-    return _text(plain, target)
+    return _escape_text_cached(plain_text, target)
 
 
-def link(label_plain: str, url: str, *, target: str = "markdown") -> str:
+def format_link(plain_label: str, url: str, *, target: str = "markdown") -> str:
     """Write an inline link; only the text if the URL is not http, https or mailto."""
-    return _link(label_plain, url, target)
+    return _format_link_cached(plain_label, url, target)
 
 
 # Names, and what a style holds, come again in many author lines. A string of another type may be
 # safe to show, and is kept apart.
-_remembered = lru_cache(maxsize=1024, typed=True)
+_cached = lru_cache(maxsize=1024, typed=True)
 
 
-@_remembered
-def _text(plain: str, target: str) -> str:
-    line = escape.clean(plain).strip(" ")
-    if not (where := targets.named(target)).is_markdown:
-        return escape.raw(line) if where.has_html else line
-    own = _dialect(where.name)
-    return own.closed(own.escape(line, label=True))
+@_cached
+def _escape_text_cached(plain_text: str, target: str) -> str:
+    line = escape.clean(plain_text).strip(" ")
+    if not (target_info := targets.get_target(target)).is_markdown:
+        return escape.escape_html(line) if target_info.has_html else line
+    dialect = _get_dialect(target_info.name)
+    return dialect.escape_trailing_hash(dialect.escape(line, is_label=True))
 
 
-@_remembered
-def _link(label_plain: str, url: str, target: str) -> str:
-    label, url = text(label_plain, target=target), links.trimmed(url)
-    if not links.allowed(url):
+@_cached
+def _format_link_cached(plain_label: str, url: str, target: str) -> str:
+    label, url = escape_text(plain_label, target=target), links.clean_url(url)
+    if not links.is_allowed(url):
         return label
-    match targets.named(target).name:
+    match targets.get_target(target).name:
         case "html":
-            return f'<a href="{escape.raw(url)}" rel="nofollow">{label}</a>'
+            return f'<a href="{escape.escape_html(url)}" rel="nofollow">{label}</a>'
         case "text":
             return url if label == url else f"{label} <{url}>"
         case name:
-            return _dialect(name).link(label, url)
+            return _get_dialect(name).write_link(label, url)
 
 
-def _dialect(target: str, is_literal: bool = False) -> dialects.Dialect:
+def _get_dialect(target: str, is_literal: bool = False) -> dialects.Dialect:
     return _DIALECTS[target, is_literal and target == "jekyll"]
 
 
-def _showing(target: str, is_literal: bool, pictures: Mapping[str, str] | None) -> dialects.Dialect:
-    if pictures is None or target == "reddit":
-        return _dialect(target, is_literal)
-    if not pictures:
-        return _linking(target, is_literal)
-    return _dialect(target, is_literal).showing(pictures)
+def _choose_dialect(
+    target: str, is_literal: bool, image_sources: Mapping[str, str] | None
+) -> dialects.Dialect:
+    if image_sources is None or target == "reddit":
+        return _get_dialect(target, is_literal)
+    if not image_sources:
+        return _get_links_only_dialect(target, is_literal)
+    return _get_dialect(target, is_literal).with_images(image_sources)
 
 
 @cache
-def _linking(target: str, is_literal: bool) -> dialects.Dialect:
+def _get_links_only_dialect(target: str, is_literal: bool) -> dialects.Dialect:
     """One and the same for all calls, since a converter is kept for each dialect."""
-    return _dialect(target, is_literal).showing({})
+    return _get_dialect(target, is_literal).with_images({})
 
 
-def _with_media(typed: str, media: Mapping[str, Any]) -> str:
-    from reddit_archive.markup import media_tokens as tokens
+def _link_media_tokens(markdown: str, media_metadata: Mapping[str, Any]) -> str:
+    from reddit_archive.markup import media_tokens
 
-    return tokens.in_typed(typed, media, lambda label, url: link(label, url, target="reddit"))
+    return media_tokens.link_tokens_in_markdown(
+        markdown, media_metadata, lambda label, url: format_link(label, url, target="reddit")
+    )

@@ -11,119 +11,135 @@ from urllib.parse import quote
 
 from reddit_archive.markup import escape
 from reddit_archive.markup.dialects import Dialect
-from reddit_archive.markup.emphasis import DEL, EM, STRONG, Enclose
+from reddit_archive.markup.emphasis import DEL, EM, STRONG, StyleWriter
 
-_OWN_PATH = re.compile(r"/?[ru]/\w[\w+.-]{2,}")
+_REDDIT_PATH = re.compile(r"/?[ru]/\w[\w+.-]{2,}")
 _BARE_URL = re.compile(r"https?://[\w.:/?#@!$&'+,;=-]+", re.ASCII)
-_ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]]""")
-_LINKED = re.compile(r"https?://.|[/#].", re.IGNORECASE)  # what snudown makes a link of
+_UNSAFE_IN_URL = re.compile(r"""[\s<>"\\|`{}\[\]]""")
+_LINKABLE = re.compile(r"https?://.|[/#].", re.IGNORECASE)  # what snudown makes a link of
 # Brackets that Reddit's renderer shows as text and other renderers parse as a link.
-_NO_LINK = re.compile(
+_LINK_ELSEWHERE = re.compile(
     r"(?<!!\[gif)(?<!!\[img)\]\(\s*<?(?!\s|https?://|mailto:|[/#])"
     r"|<(?!https?://|mailto:)[a-z][\w+.-]*:|^ {0,3}\[[^\]\n]+\]:",
     re.IGNORECASE | re.MULTILINE,
 )
-_ESCAPED = re.compile(r"(`+).+?\1|\\(?P<mark>.)")
-_ENDS = re.compile(r"(?P<code>(`+).+?\2)|\\(?P<mark>.)|(?P<end>[()])")
-_MAY_BE_CODE = frozenset({"pre", "div", "li", "section", "article"})
-_ENDS_ITSELF = frozenset({"", "p", "blockquote", "table", "hr", "h1", "h2", "h3", "h4", "h5", "h6"})
+_CODE_OR_ESCAPE = re.compile(r"(`+).+?\1|\\(?P<mark>.)")
+_CODE_OR_SUPERSCRIPT_END = re.compile(r"(?P<code>(`+).+?\2)|\\(?P<mark>.)|(?P<end>[()])")
+_CAN_START_WITH_CODE = frozenset({"pre", "div", "li", "section", "article"})
+_SELF_TERMINATING = frozenset(
+    {"", "p", "blockquote", "table", "hr", "h1", "h2", "h3", "h4", "h5", "h6"}
+)
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 
 
 class Reddit(Dialect):
     """snudown: superscript `^(…)`, spoilers `>!…!<`, four columns for an item's blocks."""
 
-    rules = "reddit"
+    rule_set = "reddit"
     has_html = False
-    has_bare_heads = True
+    has_header_only_tables = True
     has_spoilers = True
-    pictures: Mapping[str, str] = MappingProxyType({})  # it has links alone
+    image_sources: Mapping[str, str] = MappingProxyType({})  # it has links alone
     hard_break = " "
-    gap = "&#8203;"
-    empty = ""
-    indent = 4
+    block_separator = "&#8203;"
+    empty_item = ""
+    item_indent = 4
 
     def escape(
-        self, raw: str, *, block: bool = True, label: bool = False, cell: bool = False
+        self,
+        text: str,
+        *,
+        can_start_block: bool = True,
+        is_label: bool = False,
+        is_cell: bool = False,
     ) -> str:
-        text = super().escape(raw, block=block, label=label, cell=cell)
-        return text.replace("|", "&#124;") if cell else text
+        escaped = super().escape(
+            text, can_start_block=can_start_block, is_label=is_label, is_cell=is_cell
+        )
+        return escaped.replace("|", "&#124;") if is_cell else escaped
 
-    def closed(self, line: str) -> str:
+    def escape_trailing_hash(self, line: str) -> str:
         return line[:-1].removesuffix("\\") + "&#35;" if line.endswith("#") else line
 
-    def code(self, text: str, *, cell: bool = False) -> str:
+    def write_code_span(self, text: str, *, is_cell: bool = False) -> str:
         text = escape.drop_controls(text.replace("\r", "").replace("\n", " ")).strip(" ")
-        if not text or (cell and "|" in text):  # nothing hides a bar in a table
-            return self.escape(text, block=False, cell=cell)
+        if not text or (is_cell and "|" in text):  # nothing hides a bar in a table
+            return self.escape(text, can_start_block=False, is_cell=is_cell)
         longest = max((len(run) for run in re.findall("`+", text)), default=0)
         fence, space = "`" * (longest + 1), " " * ("`" in (text[0], text[-1]))
         return f"{fence}{space}{text}{space}{fence}"
 
-    def code_apart(self, text: str) -> str:
-        return "&#8203;" + self.code(text)
+    def write_isolated_code(self, text: str) -> str:
+        return "&#8203;" + self.write_code_span(text)
 
-    def code_block(self, code: str, language: str, *, in_item: bool = False) -> str:
+    def write_code_block(self, code: str, language: str, *, is_in_list_item: bool = False) -> str:
         return "\n".join(f"    {line}" if line else "" for line in code.split("\n"))
 
-    def superscript(self, inner: str, *, is_inside: bool) -> str:
+    def write_superscript(self, inner: str, *, is_nested: bool) -> str:
         """`^(…)` ends at the first parenthesis or backslash, `^…` at the first space."""
         is_linked = "](" in inner
-        if " " not in inner and (is_linked or is_inside):
+        if " " not in inner and (is_linked or is_nested):
             return f"^{inner}"
-        return inner if is_linked else f"^({_ENDS.sub(_reference, inner)})"
+        return inner if is_linked else f"^({_CODE_OR_SUPERSCRIPT_END.sub(_to_references, inner)})"
 
-    def must_part(self, above: str, below: str) -> bool:
-        if below in _MAY_BE_CODE:  # below a list it would be a paragraph of the last item
-            return above not in _ENDS_ITSELF
-        return super().must_part(above, below) or above == below == "blockquote"
+    def must_separate(self, above: str, below: str) -> bool:
+        if below in _CAN_START_WITH_CODE:  # below a list it would be a paragraph of the last item
+            return above not in _SELF_TERMINATING
+        return super().must_separate(above, below) or above == below == "blockquote"
 
-    def enclosing(self) -> Enclose:
-        return self._enclose
+    def get_style_writer(self) -> StyleWriter:
+        return self._write_style
 
-    def _enclose(self, style: int, inner: str, left: str, right: str) -> str:
+    def _write_style(self, style: int, inner: str, left: str, right: str) -> str:
         """Put marks around Markdown; none where they would not be read."""
-        for mark in {EM: ("*", "_"), STRONG: ("**", "__"), DEL: ("~~",)}[style]:
-            c, written = mark[0], _without(inner, mark[0])
-            is_free = c not in (left, right, written[0], written[-1])
-            is_closed = c != "_" or not right.isalnum()
-            if mark not in written and is_free and is_closed:
-                return f"{mark}{written}{mark}"
+        for delimiter in {EM: ("*", "_"), STRONG: ("**", "__"), DEL: ("~~",)}[style]:
+            character, escaped = delimiter[0], _replace_escaped_delimiter(inner, delimiter[0])
+            is_free = character not in (left, right, escaped[0], escaped[-1])
+            is_closed = character != "_" or not right.isalnum()
+            if delimiter not in escaped and is_free and is_closed:
+                return f"{delimiter}{escaped}{delimiter}"
         return inner
 
-    def link(self, label: str, url: str, title: str = "") -> str:
+    def write_link(self, label: str, url: str, title: str = "") -> str:
         if url.lower().startswith("mailto:"):
             return f"{label} ({url[7:]})"  # an address is a link by itself, and in no other way
-        if not _LINKED.match(url):
+        if not _LINKABLE.match(url):
             return label
-        url = _ENCODED.sub(lambda found: quote(found[0], safe=""), url)
+        url = _UNSAFE_IN_URL.sub(lambda match: quote(match[0], safe=""), url)
         url = re.sub(r"[()]", r"\\\g<0>", url)
         # A title has no escapes, and ends at the last quotation mark before a parenthesis.
         title = re.sub(r"[\\()]", " ", escape.clean(title).replace('"', "'")).strip(" ")
         return f"[{label}]({url}" + (f' "{title}")' if title else ")")
 
-    def automatic(self, text: str, url: str) -> str | None:
-        if _OWN_PATH.fullmatch(text) and url.endswith(".reddit.com/" + text.lstrip("/")):
+    def write_autolink(self, text: str, url: str) -> str | None:
+        if _REDDIT_PATH.fullmatch(text) and url.endswith(".reddit.com/" + text.lstrip("/")):
             return text
         if url == text and _BARE_URL.fullmatch(url) and "_" not in url:
             return f"<{url}>"
         return text if url.lower() == "mailto:" + text.lower() and "_" not in text else None
 
 
-def _without(markdown: str, mark: str) -> str:
+def _replace_escaped_delimiter(markdown: str, delimiter: str) -> str:
     """Replace an escaped mark outside of code by its reference, which closes nothing."""
-    return _ESCAPED.sub(lambda f: escape.references(mark) if f["mark"] == mark else f[0], markdown)
+    return _CODE_OR_ESCAPE.sub(
+        lambda match: (
+            escape.to_character_references(delimiter) if match["mark"] == delimiter else match[0]
+        ),
+        markdown,
+    )
 
 
-def _reference(found: re.Match[str]) -> str:
-    return found[0] if found["code"] else escape.references(found["mark"] or found["end"])
+def _to_references(match: re.Match[str]) -> str:
+    return (
+        match[0] if match["code"] else escape.to_character_references(match["mark"] or match["end"])
+    )
 
 
-def typed(body: str) -> str | None:
+def reuse_markdown(body: str) -> str | None:
     """A text as it was typed, ready to stand in a quote; None where it would not show the same.
 
     snudown reads definitions of links only outside of quotes. It does not link URLs such as
     `logout?all=1` or `javascript:x`; newer renderers may.
     """
-    lines = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
-    return None if not lines.strip() or _NO_LINK.search(lines) else lines
+    markdown = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
+    return None if not markdown.strip() or _LINK_ELSEWHERE.search(markdown) else markdown

@@ -10,15 +10,15 @@ from reddit_archive.markup.node import Node
 
 # Most comments of all: paragraphs of text alone.
 _TEXT = r"[^<&\r\0]*+(?:&(?:amp|lt|gt|quot|#39);[^<&\r\0]*+)*+"
-_PLAIN = re.compile(
+_PARAGRAPHS_ONLY = re.compile(
     rf'(?:<!-- SC_OFF -->)?<div class="md">(?:<p>{_TEXT}</p>\n*+)++</div>(?:<!-- SC_ON -->)?\s*+'
 )
 _PARAGRAPH = re.compile("<p>([^<]*)</p>")
-_DEEPEST = 40
+_MAX_DEPTH = 40
 _TAG = re.compile("(<[^<>]*>)")
-_OPENING = re.compile(r'<([a-z]+)((?: [a-z]+="[^"<]*")+)>')
+_OPENING_TAG = re.compile(r'<([a-z]+)((?: [a-z]+="[^"<]*")+)>')
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
-_CHARACTERS = {
+_CHARACTER_REFERENCES = {
     "&#39;": "'",
     "&quot;": '"',
     "&lt;": "<",
@@ -28,92 +28,102 @@ _CHARACTERS = {
     "&#32;": " ",
     "&amp;": "&",  # the last, for what it becomes could begin another one
 }
-_REFERENCES = re.compile(rf"[^&]*+(?:(?:{'|'.join(_CHARACTERS)})[^&]*+)*+")
-_UNSEEN = frozenset({"<!-- SC_OFF -->", "<!-- SC_ON -->"})
-_INLINE = frozenset({"a", "em", "strong", "del", "code", "sup", "span"})
-_LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
+_ONLY_KNOWN_REFERENCES = re.compile(rf"[^&]*+(?:(?:{'|'.join(_CHARACTER_REFERENCES)})[^&]*+)*+")
+_HTML_COMMENTS = frozenset({"<!-- SC_OFF -->", "<!-- SC_ON -->"})
+_INLINE_ELEMENTS = frozenset({"a", "em", "strong", "del", "code", "sup", "span"})
+_TEXT_BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol"})
-_BLOCKS = _INLINE | _LINES | _LISTS | {"blockquote", "pre", "br", "hr"}
+_FLOW_ELEMENTS = _INLINE_ELEMENTS | _TEXT_BLOCKS | _LISTS | {"blockquote", "pre", "br", "hr"}
 # What may stand in what.
-_WITHIN = {
-    "body": _BLOCKS | {"div"},
-    **dict.fromkeys(("div", "blockquote", "li"), _BLOCKS),
-    **dict.fromkeys(_LINES | _INLINE, _INLINE | {"br"}),
+_ALLOWED_CHILDREN = {
+    "body": _FLOW_ELEMENTS | {"div"},
+    **dict.fromkeys(("div", "blockquote", "li"), _FLOW_ELEMENTS),
+    **dict.fromkeys(_TEXT_BLOCKS | _INLINE_ELEMENTS, _INLINE_ELEMENTS | {"br"}),
     **dict.fromkeys(_LISTS, frozenset({"li"})),
     "pre": frozenset({"code"}),
 }
-_TEXTLESS = _LISTS | {"pre"}
-_VOID = frozenset({"br", "hr"})
-_BARE = {f"<{name}>": name for name in (*_WITHIN, *_VOID)} | {f"<{name}/>": name for name in _VOID}
-_NONE: dict[str, str] = {}
+_NO_TEXT_ELEMENTS = _LISTS | {"pre"}
+_VOID_ELEMENTS = frozenset({"br", "hr"})
+_TAGS_WITHOUT_ATTRIBUTES = {f"<{name}>": name for name in (*_ALLOWED_CHILDREN, *_VOID_ELEMENTS)} | {
+    f"<{name}/>": name for name in _VOID_ELEMENTS
+}
+_NO_ATTRIBUTES: dict[str, str] = {}
 
 
-def read(html: str) -> Node | None:
+def try_parse(html: str) -> Node | None:
     """Give the <body> that a browser would build, or None where that is not certain."""
-    if _PLAIN.fullmatch(html):
-        texts = [_read(text) for text in _PARAGRAPH.findall(html)]
-        return Node("body", _NONE, [Node("p", _NONE, [text] if text else []) for text in texts])
+    if _PARAGRAPHS_ONLY.fullmatch(html):
+        texts = [_decode_references(text) for text in _PARAGRAPH.findall(html)]
+        return Node(
+            "body",
+            _NO_ATTRIBUTES,
+            [Node("p", _NO_ATTRIBUTES, [text] if text else []) for text in texts],
+        )
     if "\0" in html or "\r" in html:
         return None
-    *pieces, last = _TAG.split(html)  # a text, a tag, a text, and so on
-    node = Node("body", _NONE, [])
-    around: list[Node] = []
+    *pieces, trailing_text = _TAG.split(html)  # a text, a tag, a text, and so on
+    node = Node("body", _NO_ATTRIBUTES, [])
+    ancestors: list[Node] = []
     for text, tag in zip(pieces[::2], pieces[1::2], strict=True):
-        if text and not _took(node, text):
+        if text and not _append_text(node, text):
             return None
         if tag[1] == "/":
-            if tag[2:-1] != node.name or not around:
+            if tag[2:-1] != node.name or not ancestors:
                 return None
-            node = around.pop()
-        elif tag not in _UNSEEN:
-            child = _opened(tag, node, around)
+            node = ancestors.pop()
+        elif tag not in _HTML_COMMENTS:
+            child = _open_element(tag, node, ancestors)
             if child is None:
                 return None
             node.children.append(child)
-            if child.name not in _VOID:
-                around.append(node)
+            if child.name not in _VOID_ELEMENTS:
+                ancestors.append(node)
                 node = child
-    if around or last.strip(" \n"):
+    if ancestors or trailing_text.strip(" \n"):
         return None
-    if last:
-        node.children.append(last)
+    if trailing_text:
+        node.children.append(trailing_text)
     return node
 
 
-def _read(text: str) -> str:
+def _decode_references(text: str) -> str:
     """Put the characters where their references are, of which it has no others."""
     if "&" in text:
-        for reference, character in _CHARACTERS.items():
+        for reference, character in _CHARACTER_REFERENCES.items():
             text = text.replace(reference, character)
     return text
 
 
-def _took(node: Node, text: str) -> bool:
+def _append_text(node: Node, text: str) -> bool:
     """Put a text into an element, if it may stand there."""
-    if "<" in text or (node.name in _TEXTLESS and (node.name == "pre" or text.strip(" \n"))):
+    if "<" in text or (
+        node.name in _NO_TEXT_ELEMENTS and (node.name == "pre" or text.strip(" \n"))
+    ):
         return False
     if "&" in text:
-        if not _REFERENCES.fullmatch(text):
+        if not _ONLY_KNOWN_REFERENCES.fullmatch(text):
             return False
-        text = _read(text)
+        text = _decode_references(text)
     node.children.append(text)
     return True
 
 
-def _opened(tag: str, node: Node, around: list[Node]) -> Node | None:
+def _open_element(tag: str, node: Node, ancestors: list[Node]) -> Node | None:
     """Give the element that a tag opens, if it may stand there."""
-    name = _BARE.get(tag)
-    attributes = _NONE
+    name = _TAGS_WITHOUT_ATTRIBUTES.get(tag)
+    attributes = _NO_ATTRIBUTES
     if name is None:
-        found = _OPENING.fullmatch(tag)
-        if not found or not _REFERENCES.fullmatch(tag):
+        match = _OPENING_TAG.fullmatch(tag)
+        if not match or not _ONLY_KNOWN_REFERENCES.fullmatch(tag):
             return None
-        name, pairs = found[1], _ATTRIBUTE.findall(found[2])
-        attributes = {key: _read(value) for key, value in pairs}
+        name, pairs = match[1], _ATTRIBUTE.findall(match[2])
+        attributes = {key: _decode_references(value) for key, value in pairs}
         if len(attributes) < len(pairs):
             return None
-    if name not in _WITHIN[node.name] or len(around) > _DEEPEST:
+    if name not in _ALLOWED_CHILDREN[node.name] or len(ancestors) > _MAX_DEPTH:
         return None
-    if name in _INLINE and (name == node.name or any(name == each.name for each in around)):
+    if name in _INLINE_ELEMENTS and (
+        name == node.name or any(name == ancestor.name for ancestor in ancestors)
+    ):
         return None
     return Node(name, attributes, [])

@@ -4,14 +4,14 @@ from reddit_archive.markup import escape, links, media_tokens, tables
 from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.html_parser import Node
 
-_PLAIN = frozenset(
+_ALLOWED_ELEMENTS = frozenset(
     {"p", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "sup"}
     | {"table", "thead", "tbody", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 _SYNONYMS = {"b": "strong", "i": "em", "s": "del", "strike": "del"}
-_EMPTY = frozenset({"br", "hr"})
-_CODE = frozenset({"pre", "code"})
-_SPOILER = "md-spoiler-text"
+_VOID_ELEMENTS = frozenset({"br", "hr"})
+_CODE_ELEMENTS = frozenset({"pre", "code"})
+_SPOILER_CLASS = "md-spoiler-text"
 
 
 def write(root: Node, base_url: str, dialect: Dialect) -> str:
@@ -19,23 +19,25 @@ def write(root: Node, base_url: str, dialect: Dialect) -> str:
 
     `dialect` knows which pictures are shown, and from where.
     """
-    return _Writer(base_url, dialect).inner(root, frozenset()).strip("\n")
+    return _Writer(base_url, dialect).write_children(root, frozenset()).strip("\n")
 
 
-def table(node: Node, base_url: str, dialect: Dialect) -> str:
+def write_table(node: Node, base_url: str, dialect: Dialect) -> str:
     """Write a table of Markdown's shape, with no blank line, which would end it there."""
     writer = _Writer(base_url, dialect)
-    head, *body = [[writer.cell(cell) for cell in row] for row in tables.rows(node)] or [[]]
+    head, *body = [[writer.write_cell(cell) for cell in row] for row in tables.iter_rows(node)] or [
+        []
+    ]
     if not head:
         return ""
     return "\n".join(
-        [f"<table>\n<thead>\n{_row(head)}\n</thead>"]
-        + ["<tbody>", *map(_row, body), "</tbody>"] * bool(body)
+        [f"<table>\n<thead>\n{_write_row(head)}\n</thead>"]
+        + ["<tbody>", *map(_write_row, body), "</tbody>"] * bool(body)
         + ["</table>"]
     )
 
 
-def _row(cells: list[str]) -> str:
+def _write_row(cells: list[str]) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -46,75 +48,88 @@ class _Writer:
         self.base_url = base_url
         self.dialect = dialect
 
-    def inner(self, node: Node, inside: frozenset[str]) -> str:
+    def write_children(self, node: Node, ancestor_names: frozenset[str]) -> str:
         return "".join(
-            _text(child, inside) if isinstance(child, str) else self._element(child, inside)
+            _write_text(child, ancestor_names)
+            if isinstance(child, str)
+            else self._write_element(child, ancestor_names)
             for child in node.children
         )
 
-    def cell(self, node: Node) -> str:
-        inner = self.inner(node, frozenset({node.name})).replace("\n", " ")
-        return f"<{node.name}{_attributes(node)}>{inner}</{node.name}>"
+    def write_cell(self, node: Node) -> str:
+        inner = self.write_children(node, frozenset({node.name})).replace("\n", " ")
+        return f"<{node.name}{_write_attributes(node)}>{inner}</{node.name}>"
 
-    def _element(self, node: Node, inside: frozenset[str]) -> str:
+    def _write_element(self, node: Node, ancestor_names: frozenset[str]) -> str:
         name = _SYNONYMS.get(node.name, node.name)
-        if name in _EMPTY:
+        if name in _VOID_ELEMENTS:
             return f"<{name}>"
         if name == "img":
-            return self._image(node, inside)
-        inner = self.inner(node, inside | {name})
+            return self._write_image(node, ancestor_names)
+        inner = self.write_children(node, ancestor_names | {name})
         if name == "a":
-            return inner if name in inside else self._link(node, inner)
-        if name == "span" and _SPOILER in node.attributes.get("class", "").split():
-            return f'<span class="{_SPOILER}">{inner}</span>'
-        if name not in _PLAIN:
+            return inner if name in ancestor_names else self._write_link(node, inner)
+        if name == "span" and _SPOILER_CLASS in node.attributes.get("class", "").split():
+            return f'<span class="{_SPOILER_CLASS}">{inner}</span>'
+        if name not in _ALLOWED_ELEMENTS:
             return inner
-        return f"<{name}{_attributes(node)}>{inner}</{name}>"
+        return f"<{name}{_write_attributes(node)}>{inner}</{name}>"
 
-    def _link(self, node: Node, inner: str) -> str:
+    def _write_link(self, node: Node, inner: str) -> str:
         url = links.resolve(node.attributes.get("href", ""), self.base_url)
         if url is None or "href" not in node.attributes:
             return inner
-        if picture := self.dialect.picture(url, is_shown=False):
-            return image(picture, node.text(), node.attributes.get("title", ""))
-        return link(inner, url, node.attributes.get("title", ""))
+        if image_source := self.dialect.get_image_source(url, is_shown_by_reddit=False):
+            return write_image(image_source, node.get_text(), node.attributes.get("title", ""))
+        return write_link(inner, url, node.attributes.get("title", ""))
 
-    def _image(self, node: Node, inside: frozenset[str]) -> str:
-        url, title = media_tokens.source(node, self.base_url), node.attributes.get("title", "")
-        shown = url and self.dialect.picture(url, is_shown=media_tokens.is_shown(node, url))
-        if shown:
-            return image(shown, node.attributes.get("alt", ""), title)
-        label = escape.clean(media_tokens.name(node))
-        link = Node("a", {"href": node.attributes.get("src", "")}, [label])
-        return escape.raw(label) if "a" in inside else self._link(link, escape.raw(label))
+    def _write_image(self, node: Node, ancestor_names: frozenset[str]) -> str:
+        url, title = (
+            media_tokens.get_image_url(node, self.base_url),
+            node.attributes.get("title", ""),
+        )
+        image_source = url and self.dialect.get_image_source(
+            url, is_shown_by_reddit=media_tokens.is_shown_by_reddit(node, url)
+        )
+        if image_source:
+            return write_image(image_source, node.attributes.get("alt", ""), title)
+        label = escape.clean(media_tokens.get_image_label(node))
+        link_node = Node("a", {"href": node.attributes.get("src", "")}, [label])
+        return (
+            escape.escape_html(label)
+            if "a" in ancestor_names
+            else self._write_link(link_node, escape.escape_html(label))
+        )
 
 
-def _text(text: str, inside: frozenset[str]) -> str:
-    if inside & _CODE:
-        return escape.raw(escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n")))
-    return escape.raw("\n".join(escape.clean(line) for line in text.split("\n")))
+def _write_text(text: str, ancestor_names: frozenset[str]) -> str:
+    if ancestor_names & _CODE_ELEMENTS:
+        return escape.escape_html(
+            escape.drop_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
+        )
+    return escape.escape_html("\n".join(escape.clean(line) for line in text.split("\n")))
 
 
-def _attributes(node: Node) -> str:
+def _write_attributes(node: Node) -> str:
     align, start = node.attributes.get("align"), node.attributes.get("start", "")
     if node.name in ("td", "th"):
-        span = tables.span(node)
-        aligned = f' align="{align}"' if align in ("left", "center", "right") else ""
-        return aligned + (f' colspan="{span}"' if span > 1 else "")
+        column_span = tables.get_column_span(node)
+        align_attribute = f' align="{align}"' if align in ("left", "center", "right") else ""
+        return align_attribute + (f' colspan="{column_span}"' if column_span > 1 else "")
     if node.name == "ol" and start.isascii() and start.isdigit() and len(start) < 10:
         return f' start="{start}"'
     return ""
 
 
-def image(url: str, alt: str, title: str = "") -> str:
-    name = escape.raw(escape.clean(alt))
-    return f'<img src="{escape.raw(url)}" alt="{name}"{_titled(title)}>'
+def write_image(url: str, alt: str, title: str = "") -> str:
+    escaped_alt = escape.escape_html(escape.clean(alt))
+    return f'<img src="{escape.escape_html(url)}" alt="{escaped_alt}"{_write_title(title)}>'
 
 
-def link(label: str, url: str, title: str = "") -> str:
+def write_link(label: str, url: str, title: str = "") -> str:
     """A link; `label` is HTML already."""
-    return f'<a href="{escape.raw(url)}"{_titled(title)} rel="nofollow">{label}</a>'
+    return f'<a href="{escape.escape_html(url)}"{_write_title(title)} rel="nofollow">{label}</a>'
 
 
-def _titled(title: str) -> str:
-    return f' title="{escape.raw(escape.clean(title))}"' if title else ""
+def _write_title(title: str) -> str:
+    return f' title="{escape.escape_html(escape.clean(title))}"' if title else ""

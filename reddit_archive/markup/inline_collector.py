@@ -6,7 +6,7 @@ from dataclasses import replace
 from reddit_archive.markup import escape, inline_writer, links, media_tokens, unpaired_delimiters
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 from reddit_archive.markup.html_parser import Node
-from reddit_archive.markup.inline_writer import Link, Place, Run
+from reddit_archive.markup.inline_writer import InlineContext, Link, Run
 
 _STYLES = {"em": EM, "i": EM, "strong": STRONG, "b": STRONG, "del": DEL, "s": DEL, "strike": DEL}
 _BLOCKS = frozenset(
@@ -14,127 +14,144 @@ _BLOCKS = frozenset(
     | {"h1", "h2", "h3", "h4", "h5", "h6"}
 )
 # Before 2017 a spoiler was a link that a subreddit's style sheet hid, its text in the title.
-_SPOILER_LINKS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
+_SPOILER_HREFS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
 
 
-def write(nodes: Sequence[Node | str], place: Place) -> str:
+def write(nodes: Sequence[Node | str], context: InlineContext) -> str:
     """Write inline nodes as one paragraph, heading, cell or label."""
     if len(nodes) == 1 and isinstance(nodes[0], str):  # most paragraphs
-        return place.escape(escape.clean(nodes[0]).strip(" "), unpaired_delimiters.ALL)
-    flat = _Flat(place)
-    flat.add(nodes)
-    return inline_writer.write(flat.runs, place)
+        return context.escape(
+            escape.clean(nodes[0]).strip(" "), unpaired_delimiters.INITIAL_POSITIONS
+        )
+    collector = _RunCollector(context)
+    collector.add(nodes)
+    return inline_writer.write(collector.runs, context)
 
 
-class _Flat:
+class _RunCollector:
     """The runs of a tree, in order."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, context: InlineContext) -> None:
+        self.context = context
         self.runs: list[Run] = []
         self.link: Link | None = None
 
     def add(self, nodes: Iterable[Node | str], style: int = 0) -> None:
         for node in nodes:
             if isinstance(node, str):
-                self._text(node, style)
+                self._add_text(node, style)
             else:
-                self._tag(node, style)
+                self._add_element(node, style)
 
-    def _text(self, text: str, style: int) -> None:
+    def _add_text(self, text: str, style: int) -> None:
         self.runs.append(Run(escape.clean(text), style, self.link))
 
-    def _atom(self, done: str, style: int) -> None:
-        self.runs.append(Run(escape.ATOM, style, self.link, done))
+    def _add_atom(self, markdown: str, style: int) -> None:
+        self.runs.append(Run(escape.ATOM, style, self.link, markdown))
 
-    def _tag(self, tag: Node, style: int) -> None:
-        name = tag.name
+    def _add_element(self, element: Node, style: int) -> None:
+        name = element.name
         if name == "br":
-            self.runs.append(Run(inline_writer.BREAK, style, self.link))
+            self.runs.append(Run(inline_writer.HARD_BREAK, style, self.link))
         elif name == "code":
-            self._code(tag.text(), style)
+            self._add_code(element.get_text(), style)
         elif name == "sup":
-            self._superscript(tag, style)
+            self._add_superscript(element, style)
         elif name == "img":
-            self._image(tag, style)
-        elif name == "a" and not self.place.label:
-            self._anchor(tag, style)
-        elif name == "span" and "md-spoiler-text" in tag.attributes.get("class", "").split():
-            self._spoiler(tag.children, style)
+            self._add_image(element, style)
+        elif name == "a" and not self.context.is_label:
+            self._add_link(element, style)
+        elif name == "span" and "md-spoiler-text" in element.attributes.get("class", "").split():
+            self._add_spoiler(element.children, style)
         elif name in _BLOCKS:
-            self._around(" ", tag, " ", style)
+            self._add_surrounded(" ", element, " ", style)
         else:
-            self.add(tag.children, style | _STYLES.get(name, 0))
+            self.add(element.children, style | _STYLES.get(name, 0))
 
-    def _code(self, text: str, style: int) -> None:
-        dialect = self.place.dialect
+    def _add_code(self, text: str, style: int) -> None:
+        dialect = self.context.dialect
         # What looks like the definition of a link is one, even if it ends in code.
         is_safe = "]:" not in text
         text = escape.drop_controls(text.replace("\r", "").replace("\n", " "))
-        done = dialect.code(text, cell=self.place.cell) if is_safe else dialect.code_apart(text)
-        if done:
-            self._atom(done, style)
-
-    def _spoiler(self, nodes: Iterable[Node | str], style: int) -> None:
-        is_live = self.place.dialect.has_spoilers
-        mark = self._atom if is_live else self._text
-        mark(">!", style)
-        self.add(nodes, style)
-        mark("!<", style)
-
-    def _around(self, before: str, tag: Node, after: str, style: int) -> None:
-        self._text(before, style)
-        self.add(tag.children, style)
-        self._text(after, style)
-
-    def _superscript(self, tag: Node, style: int) -> None:
-        place = replace(
-            self.place,
-            block=False,
-            label=self.place.label or self.link is not None,
-            before=">",
-            after="<",
-            within=self.place.within | style,
+        markdown = (
+            dialect.write_code_span(text, is_cell=self.context.is_cell)
+            if is_safe
+            else dialect.write_isolated_code(text)
         )
-        text = tag.text()
-        for space in (text[:1], None, text[-1:]):
-            if space is None:
-                inner = write(tag.children, place)
-                is_inside = self.place.before == ">"
-                self._atom(self.place.dialect.superscript(inner, is_inside=is_inside), style)
-            elif space in "\n\t ":
-                self._text(space, style)
+        if markdown:
+            self._add_atom(markdown, style)
 
-    def _anchor(self, tag: Node, style: int) -> None:
+    def _add_spoiler(self, nodes: Iterable[Node | str], style: int) -> None:
+        has_spoilers = self.context.dialect.has_spoilers
+        add_marker = self._add_atom if has_spoilers else self._add_text
+        add_marker(">!", style)
+        self.add(nodes, style)
+        add_marker("!<", style)
+
+    def _add_surrounded(self, prefix: str, element: Node, suffix: str, style: int) -> None:
+        self._add_text(prefix, style)
+        self.add(element.children, style)
+        self._add_text(suffix, style)
+
+    def _add_superscript(self, element: Node, style: int) -> None:
+        context = replace(
+            self.context,
+            can_start_block=False,
+            is_label=self.context.is_label or self.link is not None,
+            char_before=">",
+            char_after="<",
+            outer_styles=self.context.outer_styles | style,
+        )
+        text = element.get_text()
+        for edge in (text[:1], None, text[-1:]):
+            if edge is None:
+                inner = write(element.children, context)
+                is_nested = self.context.char_before == ">"
+                self._add_atom(
+                    self.context.dialect.write_superscript(inner, is_nested=is_nested), style
+                )
+            elif edge in "\n\t ":
+                self._add_text(edge, style)
+
+    def _add_link(self, element: Node, style: int) -> None:
         """A link ends where a link in it begins, as in every browser."""
-        href, title = tag.attributes.get("href", ""), tag.attributes.get("title", "")
-        url = links.resolve(href, self.place.base_url) if "href" in tag.attributes else None
+        href, title = element.attributes.get("href", ""), element.attributes.get("title", "")
+        url = links.resolve(href, self.context.base_url) if "href" in element.attributes else None
         # The title shows its text here, too; but not that of an empty link, which none can touch.
-        spoiler = bool(title) and href in _SPOILER_LINKS and not self._is_seen(tag)
-        self.link = None if url is None or spoiler else Link(url, title)
+        is_spoiler = bool(title) and href in _SPOILER_HREFS and not self._is_visible(element)
+        self.link = None if url is None or is_spoiler else Link(url, title)
         start = len(self.runs)
-        self.add(tag.children, style)
-        if self.link and all(run.done is None and run.text.isspace() for run in self.runs[start:]):
-            self._atom("", style)
+        self.add(element.children, style)
+        if self.link and all(
+            run.markdown is None and run.text.isspace() for run in self.runs[start:]
+        ):
+            self._add_atom("", style)
         self.link = None
-        if spoiler:
-            self._text(" ", style)
-            self._spoiler([title], style)
+        if is_spoiler:
+            self._add_text(" ", style)
+            self._add_spoiler([title], style)
 
-    def _is_seen(self, tag: Node) -> bool:
-        return bool(tag.text().strip()) and not self.place.dialect.has_spoilers
+    def _is_visible(self, element: Node) -> bool:
+        return bool(element.get_text().strip()) and not self.context.dialect.has_spoilers
 
-    def _image(self, tag: Node, style: int) -> None:
+    def _add_image(self, element: Node, style: int) -> None:
         """A picture, or a link to it; in the text of a link only the picture's name."""
-        url, title = media_tokens.source(tag, self.place.base_url), tag.attributes.get("title", "")
-        shown = url and self.place.dialect.picture(url, is_shown=media_tokens.is_shown(tag, url))
-        if shown:
-            name = replace(self.place, block=False, label=True, before="[", after="]")
-            label = name.escape(escape.clean(tag.attributes.get("alt", "")))
-            picture = "!" + self.place.dialect.link(label, shown, title)
-            self._atom(picture, style)
+        url, title = (
+            media_tokens.get_image_url(element, self.context.base_url),
+            element.attributes.get("title", ""),
+        )
+        image_source = url and self.context.dialect.get_image_source(
+            url, is_shown_by_reddit=media_tokens.is_shown_by_reddit(element, url)
+        )
+        if image_source:
+            label_context = replace(
+                self.context, can_start_block=False, is_label=True, char_before="[", char_after="]"
+            )
+            label = label_context.escape(escape.clean(element.attributes.get("alt", "")))
+            image = "!" + self.context.dialect.write_link(label, image_source, title)
+            self._add_atom(image, style)
             return
-        is_link = url and self.link is None and not self.place.label
+        is_link = url and self.link is None and not self.context.is_label
         self.link = Link(url, title) if url and is_link else self.link
-        self._text(media_tokens.name(tag), style)
+        self._add_text(media_tokens.get_image_label(element), style)
         self.link = None if is_link else self.link

@@ -14,49 +14,59 @@ from reddit_archive.markup import emphasis, escape, unpaired_delimiters
 from reddit_archive.markup.dialects import DEFAULT, Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 
-BREAK = "\n"
+HARD_BREAK = "\n"
 # kramdown: `*[word]: what it stands for`, whatever stands between the brackets.
 _ABBREVIATION = re.compile(r"^\*\[.*\]:", re.MULTILINE)
 # The marks of each set of styles.
-_MARKS_OF = tuple(
+_DELIMITERS_BY_STYLE = tuple(
     "*_" * bool(style & (EM | STRONG)) + "~" * bool(style & DEL) for style in range(8)
 )
-_PAIRED = frozenset({"markdown", "literal"})  # dialects that need only one escape for a pair
+_PAIRING_RULE_SETS = frozenset(
+    {"markdown", "literal"}
+)  # dialects that need only one escape for a pair
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InlineContext:
     """Where a line stands: what may start there, and which characters it stands between."""
 
     base_url: str
-    block: bool = (
+    can_start_block: bool = (
         True  # a paragraph: its lines could start a block, and it may be broken into lines
     )
-    cell: bool = False
-    label: bool = False
-    before: str = " "
-    after: str = " "
-    within: int = 0  # the styles that hold already, around a superscript
+    is_cell: bool = False
+    is_label: bool = False
+    char_before: str = " "
+    char_after: str = " "
+    outer_styles: int = 0  # the styles that hold already, around a superscript
     dialect: Dialect = DEFAULT
 
-    def escape(self, raw: str, pairing: Mapping[str, int] | None = None) -> str:
+    def escape(self, text: str, last_positions: Mapping[str, int] | None = None) -> str:
         """Escape a whole line; for `pairing` see escape.line."""
-        if pairing and self.dialect.rules in _PAIRED:
-            if self.before == "[":
-                pairing = {mark: pairing[mark] for mark in unpaired_delimiters.IN_LABEL}
-            elif self.before != " ":  # in a superscript the partner may stand outside
-                pairing = None
-            elif self.cell:
-                pairing = {mark: pairing[mark] for mark in unpaired_delimiters.IN_CELL}
-            return escape.line(
-                raw,
-                block=self.block,
-                label=self.label,
-                cell=self.cell,
-                dialect=self.dialect.rules,
-                pairing=pairing,
+        if last_positions and self.dialect.rule_set in _PAIRING_RULE_SETS:
+            if self.char_before == "[":
+                last_positions = {
+                    delimiter: last_positions[delimiter]
+                    for delimiter in unpaired_delimiters.LABEL_DELIMITERS
+                }
+            elif self.char_before != " ":  # in a superscript the partner may stand outside
+                last_positions = None
+            elif self.is_cell:
+                last_positions = {
+                    delimiter: last_positions[delimiter]
+                    for delimiter in unpaired_delimiters.CELL_DELIMITERS
+                }
+            return escape.escape_line(
+                text,
+                can_start_block=self.can_start_block,
+                is_label=self.is_label,
+                is_cell=self.is_cell,
+                rule_set=self.dialect.rule_set,
+                last_positions=last_positions,
             )
-        return self.dialect.escape(raw, block=self.block, label=self.label, cell=self.cell)
+        return self.dialect.escape(
+            text, can_start_block=self.can_start_block, is_label=self.is_label, is_cell=self.is_cell
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,130 +82,162 @@ class Run:
     text: str
     style: int = 0
     link: Link | None = None
-    done: str | None = None
+    markdown: str | None = None
 
 
-def write(runs: list[Run], place: Place) -> str:
+def write(runs: list[Run], context: InlineContext) -> str:
     """Write runs as one line, or as several with hard breaks between them."""
-    if place.within:
+    if context.outer_styles:
         for run in runs:
-            run.style &= ~place.within
-    runs = _merge(_link(_tidy(runs, place), place), place)
+            run.style &= ~context.outer_styles
+    runs = _merge_runs(_write_links(_collapse_spaces(runs, context), context), context)
     if not runs:
         return ""
-    raw = escape.EDGE.join([run.text for run in runs])
-    parts = place.escape(raw, _used(runs)).split(escape.EDGE)
-    done = [
-        (part.replace("\n", "  \n") if run.done is None else run.done, run.style)
+    joined = escape.RUN_EDGE.join([run.text for run in runs])
+    parts = context.escape(joined, _find_last_positions(runs)).split(escape.RUN_EDGE)
+    styled_parts = [
+        (part.replace("\n", "  \n") if run.markdown is None else run.markdown, run.style)
         for run, part in zip(runs, parts, strict=True)
     ]
-    own = place.dialect
-    text = emphasis.write(done, place.before, place.after, own.enclosing(), own.tagged)
-    if place.block and "*[" in text:
-        text = _ABBREVIATION.sub(lambda found: found[0].replace("]:", "]&#58;"), text)
+    dialect = context.dialect
+    text = emphasis.write(
+        styled_parts,
+        context.char_before,
+        context.char_after,
+        dialect.get_style_writer(),
+        dialect.html_styles,
+    )
+    if context.can_start_block and "*[" in text:
+        text = _ABBREVIATION.sub(lambda match: match[0].replace("]:", "]&#58;"), text)
     return text
 
 
-def _used(runs: list[Run]) -> Mapping[str, int]:
+def _find_last_positions(runs: list[Run]) -> Mapping[str, int]:
     """For each mark the place in the text behind the last Markdown that may hold it."""
-    last, end = unpaired_delimiters.ALL, 0
+    last_positions, end = unpaired_delimiters.INITIAL_POSITIONS, 0
     for run in runs:
-        end += len(run.text) + len(escape.EDGE)
-        used = _MARKS_OF[run.style] + (run.done or "")
-        if used:
-            last = {mark: end if mark in used else before for mark, before in last.items()}
-    return last
+        end += len(run.text) + len(escape.RUN_EDGE)
+        delimiters = _DELIMITERS_BY_STYLE[run.style] + (run.markdown or "")
+        if delimiters:
+            last_positions = {
+                delimiter: end if delimiter in delimiters else position
+                for delimiter, position in last_positions.items()
+            }
+    return last_positions
 
 
-def _tidy(runs: list[Run], place: Place) -> list[Run]:
+def _collapse_spaces(runs: list[Run], context: InlineContext) -> list[Run]:
     """Leave one space between words, outside of every style and link."""
     out: list[Run] = []
-    space = is_broken = False
+    needs_space = has_break = False
     for run in runs:
         text = run.text
-        if text == BREAK:
-            space, is_broken = False, True
-            out.append(Run(BREAK, run.style, run.link))
+        if text == HARD_BREAK:
+            needs_space, has_break = False, True
+            out.append(Run(HARD_BREAK, run.style, run.link))
             continue
-        core = text.strip(" ") if run.done is None else text
-        if not core and run.done is None:
-            space = space or bool(text)
+        stripped = text.strip(" ") if run.markdown is None else text
+        if not stripped and run.markdown is None:
+            needs_space = needs_space or bool(text)
             continue
-        space = space or (run.done is None and text[:1] == " ")
-        if space and out and out[-1].text != BREAK:
-            out.append(_between(" ", out[-1], run))
-        space = run.done is None and text[-1:] == " "
-        out.append(Run(core, run.style, run.link, run.done))
-    if not is_broken:
+        needs_space = needs_space or (run.markdown is None and text[:1] == " ")
+        if needs_space and out and out[-1].text != HARD_BREAK:
+            out.append(_make_separator(" ", out[-1], run))
+        needs_space = run.markdown is None and text[-1:] == " "
+        out.append(Run(stripped, run.style, run.link, run.markdown))
+    if not has_break:
         return out
-    if out[-1].text == BREAK and BREAK not in [run.text for run in out[-2:-1]]:
+    if out[-1].text == HARD_BREAK and HARD_BREAK not in [run.text for run in out[-2:-1]]:
         out.pop()  # shows nothing at the end of a block
-    return _breaks(out, place)
+    return _resolve_breaks(out, context)
 
 
-def _between(text: str, left: Run, right: Run) -> Run:
+def _make_separator(text: str, left: Run, right: Run) -> Run:
     """What belongs to a style only if both its neighbours do."""
     return Run(text, left.style & right.style, left.link if left.link is right.link else None)
 
 
-def _breaks(runs: list[Run], place: Place) -> list[Run]:
+def _resolve_breaks(runs: list[Run], context: InlineContext) -> list[Run]:
     out = list(runs)
     for i, run in enumerate(runs):
-        if run.text != BREAK:
+        if run.text != HARD_BREAK:
             continue
         left, right = runs[i - 1] if i else run, runs[i + 1] if i + 1 < len(runs) else run
-        plain = BREAK not in (left.text, right.text) and place.block and run.link is None
-        out[i] = _between(BREAK, left, right)
-        if not plain:
-            out[i].text, out[i].done = escape.ATOM, place.dialect.hard_break
+        is_plain = (
+            HARD_BREAK not in (left.text, right.text)
+            and context.can_start_block
+            and run.link is None
+        )
+        out[i] = _make_separator(HARD_BREAK, left, right)
+        if not is_plain:
+            out[i].text, out[i].markdown = escape.ATOM, context.dialect.hard_break
     return out
 
 
-def _link(runs: list[Run], place: Place) -> list[Run]:
+def _write_links(runs: list[Run], context: InlineContext) -> list[Run]:
     """Make an atom of every link."""
     if all(run.link is None for run in runs):
         return runs
     out: list[Run] = []
     for _, group in groupby(runs, key=lambda run: id(run.link)):
-        linked = list(group)
-        out += linked if linked[0].link is None else [_linked(linked, linked[0].link, place)]
+        group_runs = list(group)
+        out += (
+            group_runs
+            if group_runs[0].link is None
+            else [_write_link(group_runs, group_runs[0].link, context)]
+        )
     for left, run, right in zip(out, out[1:], out[2:], strict=False):
-        if run.text in (" ", BREAK):
+        if run.text in (" ", HARD_BREAK):
             run.style = left.style & right.style
     return out
 
 
-def _linked(runs: list[Run], link: Link, place: Place) -> Run:
+def _write_link(runs: list[Run], link: Link, context: InlineContext) -> Run:
     style = runs[0].style
     for run in runs:
         style &= run.style
-    picture = place.dialect.picture(link.url, is_shown=False)
+    image_source = context.dialect.get_image_source(link.url, is_shown_by_reddit=False)
     text = "".join(run.text for run in runs)
-    plain = len(runs) == 1 and runs[0].done is None and not link.title and picture is None
-    if plain and (done := place.dialect.automatic(text, link.url)):
-        return Run(escape.ATOM, style, None, done)
-    inner = [Run(run.text, run.style & ~style, None, run.done) for run in runs]
-    label = write(inner, _in_label(place))
-    if picture is not None:
-        return Run(escape.ATOM, style, None, f"!{place.dialect.link(label, picture, link.title)}")
-    return Run(escape.LINK, style, None, place.dialect.link(label, link.url, link.title))
+    is_plain = (
+        len(runs) == 1 and runs[0].markdown is None and not link.title and image_source is None
+    )
+    if is_plain and (autolink := context.dialect.write_autolink(text, link.url)):
+        return Run(escape.ATOM, style, None, autolink)
+    label_runs = [Run(run.text, run.style & ~style, None, run.markdown) for run in runs]
+    label = write(label_runs, _get_label_context(context))
+    if image_source is not None:
+        return Run(
+            escape.ATOM,
+            style,
+            None,
+            f"!{context.dialect.write_link(label, image_source, link.title)}",
+        )
+    return Run(
+        escape.LINK_ATOM, style, None, context.dialect.write_link(label, link.url, link.title)
+    )
 
 
 @lru_cache(maxsize=64)
-def _in_label(place: Place) -> Place:
-    return replace(place, block=False, label=True, before="[", after="]")
+def _get_label_context(context: InlineContext) -> InlineContext:
+    return replace(context, can_start_block=False, is_label=True, char_before="[", char_after="]")
 
 
-def _merge(runs: list[Run], place: Place) -> list[Run]:
+def _merge_runs(runs: list[Run], context: InlineContext) -> list[Run]:
     """Join neighbours of one style, and keep code spans apart, which would grow together."""
     if len(runs) < 2:
         return runs
     out: list[Run] = []
-    for (style, is_atom), group in groupby(runs, key=lambda run: (run.style, run.done is not None)):
-        alike = list(group)
-        is_whole = is_atom or len(alike) == 1
-        out += alike if is_whole else [Run("".join([run.text for run in alike]), style)]
+    for (style, is_atom), group in groupby(
+        runs, key=lambda run: (run.style, run.markdown is not None)
+    ):
+        group_runs = list(group)
+        is_unmergeable = is_atom or len(group_runs) == 1
+        out += (
+            group_runs
+            if is_unmergeable
+            else [Run("".join([run.text for run in group_runs]), style)]
+        )
     for left, right in pairwise(out):
-        if (left.done or "")[-1:] == "`" == (right.done or "")[:1]:
-            right.done = place.dialect.code_apart((right.done or "").strip("`"))
+        if (left.markdown or "")[-1:] == "`" == (right.markdown or "")[:1]:
+            right.markdown = context.dialect.write_isolated_code((right.markdown or "").strip("`"))
     return out

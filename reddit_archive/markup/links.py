@@ -11,9 +11,9 @@ from reddit_archive.markup import escape
 
 _LINE_ENDS = re.compile(r"[\t\n\r]")
 # Without the slashes a browser resolves "https:logout" relative to the page.
-_ABSOLUTE = re.compile(r"https?://[^/?#\\\s]|mailto:\S", re.I)
-_ENCODED = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
-_TITLE_MARK = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
+_ALLOWED_URL = re.compile(r"https?://[^/?#\\\s]|mailto:\S", re.I)
+_UNSAFE_IN_URL = re.compile(r"""[\s<>"\\|`{}\[\]\u200b\ufeff]""")
+_UNSAFE_IN_TITLE = re.compile(r"""[\\"`|{<>\[\]\n\t]|&(?=#?\w+;)""")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 # No "%": markdown-it decodes it in the text that it shows. No bracket, bar or backtick.
 _PLAIN_URL = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=-]+", re.A)
@@ -26,34 +26,34 @@ def resolve(href: str, base_url: str) -> str | None:
     Returns None for other URLs, which are shown as text. Reddit's renderer never links a path
     without a slash, so such a path does not come from Reddit.
     """
-    href = trimmed(href)
+    href = clean_url(href)
     if href.startswith("//"):
         href = "https:" + href
     elif href.startswith("/"):
         href = base_url.rstrip("/") + href
     elif href.startswith("#"):
         href = f"{base_url.rstrip('/')}/{href}"
-    return href if allowed(href) else None
+    return href if is_allowed(href) else None
 
 
-def trimmed(url: str) -> str:
+def clean_url(url: str) -> str:
     """Drop what a browser drops from an address, so that nothing can hide its scheme."""
     if not url.isprintable():
         url = _LINE_ENDS.sub("", url)
     return escape.clean(url).strip(" ")
 
 
-def allowed(url: str) -> bool:
+def is_allowed(url: str) -> bool:
     """Return whether a URL is absolute and has a scheme that quotes may link to."""
-    return _ABSOLUTE.match(url) is not None
+    return _ALLOWED_URL.match(url) is not None
 
 
 def write(label: str, url: str, title: str = "") -> str:
     """An inline link; `label` is Markdown already."""
-    return f"[{label}]({_destination(url)}{_title(title)})"
+    return f"[{label}]({_write_destination(url)}{_write_title(title)})"
 
 
-def automatic(text: str, url: str) -> str | None:
+def write_autolink(text: str, url: str) -> str | None:
     """`<url>` when the text is the address and no renderer would change either; else None."""
     if url == text and _PLAIN_URL.fullmatch(url) and not _ENTITY.search(url) and "$$" not in url:
         return f"<{url}>"
@@ -62,16 +62,16 @@ def automatic(text: str, url: str) -> str | None:
     return None
 
 
-def _destination(url: str) -> str:
-    url = _ENCODED.sub(lambda found: quote(found[0], safe=""), url)
+def _write_destination(url: str) -> str:
+    url = _UNSAFE_IN_URL.sub(lambda match: quote(match[0], safe=""), url)
     url = _ENTITY.sub("&amp;", url)
     return f"<{url}>" if "(" in url or ")" in url else url
 
 
-def _title(title: str) -> str:
+def _write_title(title: str) -> str:
     """kramdown knows no backslash in a title, so that all marks are references."""
     if not title:
         return ""
     title = escape.drop_controls(title.replace("\r\n", "\n").replace("\r", "\n"))
-    written = _TITLE_MARK.sub(lambda found: escape.references(found[0]), title)
-    return f' "{written}"' if title.strip() else ""
+    escaped = _UNSAFE_IN_TITLE.sub(lambda match: escape.to_character_references(match[0]), title)
+    return f' "{escaped}"' if title.strip() else ""

@@ -12,17 +12,19 @@ _TOKEN = re.compile(r"!\[(gif|img)\]\(([^()\s\\]{1,200})\)")
 _URL = re.compile(r"https?://[^\s<>\"\\\x00-\x20\x7f-\x9f]+", re.IGNORECASE)
 
 
-def name(image: Node) -> str:
+def get_image_label(image: Node) -> str:
     """What stands for a picture: its own text, or the last part of its address."""
-    address = re.split(r"[?#]", image.attributes.get("src", ""))[0]
-    return image.attributes.get("alt") or address.rpartition("/")[2] or "image"
+    url = re.split(r"[?#]", image.attributes.get("src", ""))[0]
+    return image.attributes.get("alt") or url.rpartition("/")[2] or "image"
 
 
 # What Reddit writes in an <img>. One with any other attribute is not Reddit's.
-_ATTRIBUTES = frozenset({"src", "alt", "title", "width", "height", "style", "class", "loading"})
+_REDDIT_ATTRIBUTES = frozenset(
+    {"src", "alt", "title", "width", "height", "style", "class", "loading"}
+)
 
 
-def source(image: Node, base_url: str) -> str | None:
+def get_image_url(image: Node, base_url: str) -> str | None:
     """Return the URL of a picture; None if no page may load it.
 
     A relative URL names a file beside a saved page, which does not exist beside the quote.
@@ -31,74 +33,82 @@ def source(image: Node, base_url: str) -> str | None:
     return None if url and url.lower().startswith("mailto:") else url
 
 
-def is_shown(image: Node, url: str) -> bool:
+def is_shown_by_reddit(image: Node, url: str) -> bool:
     """Whether Reddit itself showed this picture; no author can write an element.
 
     From another host it is a link: loading it would tell that host who reads the page.
     """
-    if not image.attributes.keys() <= _ATTRIBUTES:
+    if not image.attributes.keys() <= _REDDIT_ATTRIBUTES:
         return False
-    typed = image.attributes["src"].strip()
-    is_path = typed[:1] == "/" and typed[1:2] != "/"
-    return is_path or media_hosts.shows_pictures(url)
+    source_attribute = image.attributes["src"].strip()
+    is_path = source_attribute[:1] == "/" and source_attribute[1:2] != "/"
+    return is_path or media_hosts.is_on_image_host(url)
 
 
-def place(root: Node, media: Mapping[str, Any]) -> None:
+def link_tokens(root: Node, media_metadata: Mapping[str, Any]) -> None:
     """Turn every token in the text below `root` into a link, if `media_metadata` has its picture.
 
     A picture that Reddit put there itself gets the name that its token would have.
     """
-    names = {address(key, media): _label(key) for key in media if isinstance(key, str)}
-    _place(root, media, names)
+    labels_by_url = {
+        get_media_url(key, media_metadata): _get_token_label(key)
+        for key in media_metadata
+        if isinstance(key, str)
+    }
+    _link_tokens_in_node(root, media_metadata, labels_by_url)
 
 
-def _place(node: Node, media: Mapping[str, Any], names: Mapping[str | None, str]) -> None:
+def _link_tokens_in_node(
+    node: Node, media_metadata: Mapping[str, Any], labels_by_url: Mapping[str | None, str]
+) -> None:
     for i, child in reversed(list(enumerate(node.children))):
         if isinstance(child, str):
             if "![" in child and node.name != "a":
-                node.children[i : i + 1] = _parted(child, media)
-        elif child.name == "img" and (label := names.get(child.attributes.get("src"))):
+                node.children[i : i + 1] = _split_tokens(child, media_metadata)
+        elif child.name == "img" and (label := labels_by_url.get(child.attributes.get("src"))):
             child.attributes = {**child.attributes, "alt": label}
         elif child.name not in ("code", "pre"):
-            _place(child, media, names)
+            _link_tokens_in_node(child, media_metadata, labels_by_url)
 
 
-def _parted(text: str, media: Mapping[str, Any]) -> "list[Node | str]":
+def _split_tokens(text: str, media_metadata: Mapping[str, Any]) -> "list[Node | str]":
     parts: list[Node | str] = []
     end = 0
     for token in _TOKEN.finditer(text):
-        if url := address(token[2], media):
-            link = Node("a", {"href": url}, [_label(token[2])])
+        if url := get_media_url(token[2], media_metadata):
+            link = Node("a", {"href": url}, [_get_token_label(token[2])])
             parts += [text[end : token.start()], link]
             end = token.end()
     return [*parts, text[end:]]
 
 
-def in_typed(body: str, media: Mapping[str, Any], link: Callable[[str, str], str]) -> str:
+def link_tokens_in_markdown(
+    body: str, media_metadata: Mapping[str, Any], write_link: Callable[[str, str], str]
+) -> str:
     """The same for a text as it was typed; `link` writes a label and a URL."""
 
-    def written(token: re.Match[str]) -> str:
-        url = address(token[2], media)
-        return link(_label(token[2]), url) if url else token[0]
+    def replace_token(token: re.Match[str]) -> str:
+        url = get_media_url(token[2], media_metadata)
+        return write_link(_get_token_label(token[2]), url) if url else token[0]
 
-    return _TOKEN.sub(written, body)
+    return _TOKEN.sub(replace_token, body)
 
 
-def _label(key: str) -> str:
+def _get_token_label(key: str) -> str:
     kind, *rest = key.split("|")
     if kind == "giphy":
         return "gif"
     return f":{rest[-1]}:" if kind == "emote" and rest else "picture"
 
 
-def address(key: str, media: Mapping[str, Any]) -> str | None:
+def get_media_url(key: str, media_metadata: Mapping[str, Any]) -> str | None:
     """The picture's URL, http or https; nothing in `media` is trusted to be what it should."""
-    found = media.get(key) or media.get(key.removesuffix("|downsized"))
-    if not isinstance(found, dict):
+    item = media_metadata.get(key) or media_metadata.get(key.removesuffix("|downsized"))
+    if not isinstance(item, dict):
         return None
-    source = found.get("s")
+    source = item.get("s")
     sources = source if isinstance(source, dict) else {}
-    for value in (sources.get("u"), sources.get("gif"), sources.get("mp4"), found.get("ext")):
+    for value in (sources.get("u"), sources.get("gif"), sources.get("mp4"), item.get("ext")):
         # Without `raw_json=1` Reddit writes `&amp;`, which breaks the signature.
         url = value.replace("&amp;", "&") if isinstance(value, str) else ""
         if _URL.fullmatch(url):

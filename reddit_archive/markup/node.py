@@ -13,16 +13,16 @@ class Node:
         self.attributes = attributes
         self.children = children
 
-    def text(self) -> str:
+    def get_text(self) -> str:
         """All text below, in order."""
-        return "".join(self.strings())
+        return "".join(self.iter_strings())
 
-    def strings(self) -> Iterator[str]:
+    def iter_strings(self) -> Iterator[str]:
         for child in self.children:
             if isinstance(child, str):
                 yield child
             else:
-                yield from child.strings()
+                yield from child.iter_strings()
 
-    def elements(self) -> "Iterator[Node]":
+    def iter_elements(self) -> "Iterator[Node]":
         return (child for child in self.children if isinstance(child, Node))

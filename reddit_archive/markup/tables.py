@@ -6,64 +6,66 @@ from dataclasses import dataclass
 
 from reddit_archive.markup.html_parser import Node
 
-_RULES = {"left": ":---", "right": "---:", "center": ":---:"}
-_SPANS = frozenset(str(n) for n in range(1, 101))
+_DELIMITER_CELLS = {"left": ":---", "right": "---:", "center": ":---:"}
+_VALID_SPANS = frozenset(str(n) for n in range(1, 101))
 _DELIMITERS_ONLY = re.compile(r"[-:=+]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     text: str
-    tag: Node
+    element: Node
 
     @property
     def align(self) -> str:
-        return self.tag.attributes.get("align", "")
+        return self.element.attributes.get("align", "")
 
     @property
-    def span(self) -> int:
-        return span(self.tag)
+    def column_span(self) -> int:
+        return get_column_span(self.element)
 
 
-def span(cell: Node) -> int:
+def get_column_span(cell: Node) -> int:
     """The columns that a cell stands in."""
-    columns = cell.attributes.get("colspan", "1")
-    return int(columns) if columns in _SPANS else 1
+    colspan = cell.attributes.get("colspan", "1")
+    return int(colspan) if colspan in _VALID_SPANS else 1
 
 
-def rows(table: Node) -> Iterator[list[Node]]:
+def iter_rows(table: Node) -> Iterator[list[Node]]:
     """The cells of every row that has any."""
-    for part in _tags_in(table, "thead", "tbody", "tfoot", "tr"):
-        for row in [part] if part.name == "tr" else _tags_in(part, "tr"):
-            if cells := list(_tags_in(row, "td", "th")):
+    for section in _iter_children(table, "thead", "tbody", "tfoot", "tr"):
+        for row in [section] if section.name == "tr" else _iter_children(section, "tr"):
+            if cells := list(_iter_children(row, "td", "th")):
                 yield cells
 
 
-def _tags_in(tag: Node, *names: str) -> Iterator[Node]:
-    return (child for child in tag.elements() if child.name in names)
+def _iter_children(element: Node, *names: str) -> Iterator[Node]:
+    return (child for child in element.iter_elements() if child.name in names)
 
 
 def write(grid: list[list[Cell]]) -> str:
     """A pipe table, or "" where there are no body rows: kramdown has no table of a head alone."""
-    if grid and grid[0][0].tag.name == "td":
-        grid = [[Cell("", cell.tag) for cell in grid[0]], *grid]
+    if grid and grid[0][0].element.name == "td":
+        grid = [[Cell("", cell.element) for cell in grid[0]], *grid]
     if len(grid) < 2:
         return ""
-    width = max(sum(cell.span for cell in row) for row in grid)
-    rules = [_RULES.get(cell.align, "---") for cell in grid[0]]
-    rules += ["---"] * (width - len(rules))
-    lines = [_line(_texts(row), width) for row in grid]
-    return "\n".join([lines[0], _line(rules, width), *lines[1:]])
+    column_count = max(sum(cell.column_span for cell in row) for row in grid)
+    delimiter_row = [_DELIMITER_CELLS.get(cell.align, "---") for cell in grid[0]]
+    delimiter_row += ["---"] * (column_count - len(delimiter_row))
+    lines = [_write_row(_expand_cells(row), column_count) for row in grid]
+    return "\n".join([lines[0], _write_row(delimiter_row, column_count), *lines[1:]])
 
 
-def _texts(row: list[Cell]) -> list[str]:
-    texts = []
+def _expand_cells(row: list[Cell]) -> list[str]:
+    cells = []
     for cell in row:
-        bare = _DELIMITERS_ONLY.fullmatch(cell.text)
-        texts += ["\\" + cell.text if bare else cell.text] + [""] * (cell.span - 1)
-    return texts
+        is_delimiter_like = _DELIMITERS_ONLY.fullmatch(cell.text)
+        cells += ["\\" + cell.text if is_delimiter_like else cell.text] + [""] * (
+            cell.column_span - 1
+        )
+    return cells
 
 
-def _line(texts: list[str], width: int) -> str:
-    padded = texts + [""] * (width - len(texts))
+def _write_row(cells: list[str], column_count: int) -> str:
+    padded = cells + [""] * (column_count - len(cells))
     return "| " + " | ".join(padded) + " |"

@@ -35,7 +35,7 @@ NAMES = tuple(target.name for target in TARGETS)
 _BY_NAME = {target.name: target for target in TARGETS}
 
 
-def named(name: str) -> Target:
+def get_target(name: str) -> Target:
     """Return the target of a name. Raises ValueError for an unknown one."""
     if name not in _BY_NAME:
         raise ValueError(f"unknown target: {name!r} (known: {', '.join(NAMES)})")

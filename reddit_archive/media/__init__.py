@@ -18,146 +18,161 @@ from reddit_archive.archive import snapshot_format, store
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.media import download, file_types, video
-from reddit_archive.media.discover import Wanted, wanted
-from reddit_archive.media.download import Limits
-from reddit_archive.media.host_policy import Allowed, Refused, Unreachable
-from reddit_archive.model.capture import Media, MediaGap
+from reddit_archive.media.discover import MediaItem, find_media
+from reddit_archive.media.download import MediaLimits
+from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy, HostUnreachableError
+from reddit_archive.model.capture import MissingMedia, StoredMedia
 
-__all__ = ["Allowed", "Limits", "Saved", "Wanted", "find", "save", "wanted"]
+__all__ = [
+    "HostPolicy",
+    "MediaItem",
+    "MediaLimits",
+    "SavedMedia",
+    "find_files",
+    "find_media",
+    "save",
+]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedMedia:
     """What is stored of the wanted, and what could not be had: one of both for each."""
 
-    media: tuple[Media, ...]
-    gaps: tuple[MediaGap, ...]
+    media: tuple[StoredMedia, ...]
+    missing: tuple[MissingMedia, ...]
 
 
 def save(
     root: Path,
     thread_id: str,
-    wanted: Iterable[Wanted],
+    media_items: Iterable[MediaItem],
     *,
-    say: Callable[[str], None],
-    limits: Limits | None = None,
-    allowed: Allowed | None = None,
-) -> Saved:
+    on_status: Callable[[str], None],
+    limits: MediaLimits | None = None,
+    policy: HostPolicy | None = None,
+) -> SavedMedia:
     """Store each wanted picture durably, unless an earlier snapshot has its address already.
 
     Failures are results; `say` is told of them. Raises StoreError for an archive that can't be
     read, BadReference.
     """
-    items = tuple(wanted)
-    stored = _stored(root, thread_id, {item.url for item in items})
-    fetcher = _Fetcher(root, thread_id, stored, limits or Limits(), allowed or Allowed())
+    items = tuple(media_items)
+    stored = _find_stored(root, thread_id, {item.url for item in items})
+    fetcher = _MediaFetcher(
+        root, thread_id, stored, limits or MediaLimits(), policy or HostPolicy()
+    )
     for item in items:
         fetcher.fetch(item)
-    _tell(fetcher.failed, say)
+    _report_failures(fetcher.failures, on_status)
     media = [
-        replace(stored[item.url], of=item.of, caption=item.caption)
+        replace(stored[item.url], of=item.owner, caption=item.caption)
         for item in items
         if item.url in stored
     ]
-    gaps = [
-        MediaGap(item.url, fetcher.failed[item.url], item.of)
+    missing = [
+        MissingMedia(item.url, fetcher.failures[item.url], item.owner)
         for item in items
-        if item.url in fetcher.failed
+        if item.url in fetcher.failures
     ]
-    return Saved(tuple(media), tuple(gaps))
+    return SavedMedia(tuple(media), tuple(missing))
 
 
-def find(snapshots: Iterable[Snapshot]) -> Mapping[str, Path]:
+def find_files(snapshots: Iterable[Snapshot]) -> Mapping[str, Path]:
     """Tell where the pictures that snapshots name lie, by address; a missing file is left out."""
-    found = {
-        media.url: store.media_path(shot.path, media)
-        for shot in snapshots
-        for media in shot.capture.media
+    paths_by_url = {
+        media.url: store.media_path(snapshot.path, media)
+        for snapshot in snapshots
+        for media in snapshot.capture.media
     }
-    return {url: path for url, path in found.items() if path.is_file()}
+    return {url: path for url, path in paths_by_url.items() if path.is_file()}
 
 
-class _Fetcher:
+class _MediaFetcher:
     """Fetches into one thread's folder, and knows how much it may still."""
 
     def __init__(
-        self, root: Path, thread_id: str, stored: dict[str, Media], limits: Limits, allowed: Allowed
+        self,
+        root: Path,
+        thread_id: str,
+        stored: dict[str, StoredMedia],
+        limits: MediaLimits,
+        policy: HostPolicy,
     ) -> None:
-        self.failed: dict[str, str] = {}
-        self._down: dict[str | None, str] = {}
+        self.failures: dict[str, str] = {}
+        self._unreachable_hosts: dict[str | None, str] = {}
         self._stored = stored
         self._tmp = root / "tmp"
         thread_folder = store.thread_folder(root, thread_id)
         planted_links.check(self._tmp)
         planted_links.check_thread(thread_folder)
         self._folder = thread_folder / store.MEDIA_FOLDER
-        self._limits, self._allowed = limits, allowed
+        self._limits, self._policy = limits, policy
         sizes = {media.name: media.size_bytes for media in stored.values()}
         self._bytes_left = limits.thread_bytes - sum(sizes.values())
-        self._ends_at = time.monotonic() + limits.thread_seconds
+        self._deadline = time.monotonic() + limits.thread_seconds
 
-    def fetch(self, item: Wanted) -> None:
+    def fetch(self, item: MediaItem) -> None:
         """Fetch it, unless it is here or has failed before."""
-        if item.url in self._stored or item.url in self.failed:
+        if item.url in self._stored or item.url in self.failures:
             return
         try:
-            data = self._get(item)
+            data = self._download(item)
             self._bytes_left -= len(data)
-            self._stored[item.url] = self._keep(item.url, data)
-            log.debug("%d bytes of media for %s", len(data), item.of)
-        except Unreachable as down:
-            self._down[down.host] = self.failed[item.url] = str(down)
-        except Refused as refused:
-            self.failed[item.url] = str(refused)
+            self._stored[item.url] = self._store(item.url, data)
+            log.debug("%d bytes of media for %s", len(data), item.owner)
+        except HostUnreachableError as unreachable:
+            self._unreachable_hosts[unreachable.host] = self.failures[item.url] = str(unreachable)
+        except DownloadRefusedError as refused:
+            self.failures[item.url] = str(refused)
         except errors.ArchiveError as error:
-            self.failed[item.url] = error.message
+            self.failures[item.url] = error.message
 
-    def _get(self, item: Wanted) -> bytes:
-        if why := self._down.get(self._allowed.check(item.url).hostname):
-            raise Refused(why)
-        seconds_left = self._ends_at - time.monotonic()
+    def _download(self, item: MediaItem) -> bytes:
+        if reason := self._unreachable_hosts.get(self._policy.check(item.url).hostname):
+            raise DownloadRefusedError(reason)
+        seconds_left = self._deadline - time.monotonic()
         if self._bytes_left <= 0 or seconds_left <= 0:
-            raise Refused("the thread's pictures are more than is allowed")
+            raise DownloadRefusedError("the thread's pictures are more than is allowed")
         limits = replace(
             self._limits,
             file_bytes=min(self._limits.file_bytes, self._bytes_left),
             file_seconds=min(self._limits.file_seconds, seconds_left),
         )
         if item.is_video:
-            return video.fetch(item.manifest, allowed=self._allowed, limits=limits, tmp=self._tmp)
-        return download.get(item.url, allowed=self._allowed, limits=limits)
+            return video.fetch(item.manifest_url, policy=self._policy, limits=limits, tmp=self._tmp)
+        return download.fetch(item.url, policy=self._policy, limits=limits)
 
-    def _keep(self, url: str, data: bytes) -> Media:
-        extension = file_types.extension(data)
+    def _store(self, url: str, data: bytes) -> StoredMedia:
+        extension = file_types.detect_extension(data)
         if extension is None:
-            raise Refused("what came is no picture or video of a known kind")
+            raise DownloadRefusedError("what came is no picture or video of a known kind")
         name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
-        durable_files.publish(data, self._folder / name, tmp=self._tmp)
-        return Media(url, name, len(data), of="")
+        durable_files.write_once(data, self._folder / name, tmp=self._tmp)
+        return StoredMedia(url, name, len(data), of="")
 
 
-def _stored(root: Path, thread_id: str, urls: set[str]) -> dict[str, Media]:
+def _find_stored(root: Path, thread_id: str, urls: set[str]) -> dict[str, StoredMedia]:
     """Find what is here of these addresses; the last snapshot has all of it, as a rule."""
-    found: dict[str, Media] = {}
-    for head in reversed(store.heads(root, thread_id)):
-        if found.keys() >= urls:
+    stored: dict[str, StoredMedia] = {}
+    for header in reversed(store.read_headers(root, thread_id)):
+        if stored.keys() >= urls:
             break
         try:
-            shot = snapshot_format.load(head.path)
+            snapshot = snapshot_format.load(header.path)
         except errors.ArchiveError:  # `verify` tells; here it only costs a request
             continue
-        for media in shot.capture.media:
-            if media.url in urls and store.media_path(shot.path, media).is_file():
-                found.setdefault(media.url, media)
-    return found
+        for media in snapshot.capture.media:
+            if media.url in urls and store.media_path(snapshot.path, media).is_file():
+                stored.setdefault(media.url, media)
+    return stored
 
 
-def _tell(failed: Mapping[str, str], say: Callable[[str], None]) -> None:
+def _report_failures(failures: Mapping[str, str], on_status: Callable[[str], None]) -> None:
     by_reason: dict[str, list[str]] = {}
-    for url, why in failed.items():
-        by_reason.setdefault(why, []).append(url)
-    for why, urls in by_reason.items():
-        more = f" and {len(urls) - 1} more" if urls[1:] else ""
-        say(f"Not saved: {urls[0]}{more}: {why}.")
+    for url, reason in failures.items():
+        by_reason.setdefault(reason, []).append(url)
+    for reason, urls in by_reason.items():
+        others = f" and {len(urls) - 1} more" if urls[1:] else ""
+        on_status(f"Not saved: {urls[0]}{others}: {reason}.")

@@ -13,48 +13,54 @@ from urllib.parse import urlsplit
 from reddit_archive.markup import media_hosts
 from reddit_archive.model import capture, html_entities
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.json_fields import Raw, mapping, text
+from reddit_archive.model.json_fields import Raw, get_dict, get_str
 
-HOSTS, SUFFIX, GIPHY_HOSTS = media_hosts.PICTURES, media_hosts.PICTURES_SUFFIX, media_hosts.GIPHY
+HOSTS, HOST_SUFFIX, GIPHY_HOSTS = (
+    media_hosts.IMAGE_HOSTS,
+    media_hosts.IMAGE_HOST_SUFFIX,
+    media_hosts.GIPHY_HOSTS,
+)
 VIDEO_HOST = "v.redd.it"
-_TYPED = re.compile(r"https://(?:i|preview)\.redd\.it/[^\s<>\"'()\[\]\\]+")
-_VIDEO = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?![0-9a-zA-Z_-])")
+_TYPED_URL = re.compile(r"https://(?:i|preview)\.redd\.it/[^\s<>\"'()\[\]\\]+")
+_VIDEO_URL = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?![0-9a-zA-Z_-])")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MediaItem:
     """A picture or video that the post or comment `of` (a fullname) shows.
 
     `manifest` is what a video is described by; Reddit signs its address for some hours.
     """
 
     url: str
-    of: str
+    owner: str
     caption: str = ""
-    manifest: str = ""
+    manifest_url: str = ""
 
     @property
     def is_video(self) -> bool:
-        return bool(self.manifest)
+        return bool(self.manifest_url)
 
 
-def wanted(things: Iterable[Thing]) -> tuple[Wanted, ...]:
+def find_media(things: Iterable[Thing]) -> tuple[MediaItem, ...]:
     """List what the things show, in reading order; each address once for each that shows it."""
-    found: dict[tuple[str, str], Wanted] = {}
-    for thing in html_entities.plain(things):
-        of, data = capture.fullname(thing), thing["data"]
-        if of is not None and thing["kind"] in ("t1", "t3"):
-            for item in _post(data) if thing["kind"] == "t3" else _text(data, "body"):
-                found.setdefault((of, item.url), replace(item, of=of))
-    return tuple(found.values())
+    media_items: dict[tuple[str, str], MediaItem] = {}
+    for thing in html_entities.unescape_things(things):
+        owner, data = capture.get_fullname(thing), thing["data"]
+        if owner is not None and thing["kind"] in ("t1", "t3"):
+            for item in (
+                _iter_post_media(data) if thing["kind"] == "t3" else _iter_text_media(data, "body")
+            ):
+                media_items.setdefault((owner, item.url), replace(item, owner=owner))
+    return tuple(media_items.values())
 
 
-def is_own(url: str) -> bool:
+def is_reddit_media_url(url: str) -> bool:
     """Tell whether an address is https and of a host on which Reddit keeps pictures."""
-    return _host(url) in HOSTS or _host(url).endswith(SUFFIX)
+    return _get_host(url) in HOSTS or _get_host(url).endswith(HOST_SUFFIX)
 
 
-def _host(url: str) -> str:
+def _get_host(url: str) -> str:
     """The host of an https address; "" of any other."""
     try:
         parts = urlsplit(url)
@@ -63,52 +69,59 @@ def _host(url: str) -> str:
         return ""
 
 
-def _post(data: Raw) -> Iterator[Wanted]:
+def _iter_post_media(data: Raw) -> Iterator[MediaItem]:
     """The post's own, its text's, and those of the post that it passes on."""
-    yield from _linked(data)
-    yield from _gallery(data)
-    yield from _text(data, "selftext")
+    yield from _iter_linked_media(data)
+    yield from _iter_gallery_media(data)
+    yield from _iter_text_media(data, "selftext")
     parents = data.get("crosspost_parent_list")
     if isinstance(parents, list) and parents and isinstance(parents[0], dict):
-        yield from _post({**parents[0], "crosspost_parent_list": None})
+        yield from _iter_post_media({**parents[0], "crosspost_parent_list": None})
 
 
-def _linked(data: Raw) -> Iterator[Wanted]:
+def _iter_linked_media(data: Raw) -> Iterator[MediaItem]:
     """The picture or video that the post is; for a link to elsewhere, Reddit's preview of it."""
-    url = text(data, "url_overridden_by_dest") or text(data, "url")
-    video = mapping(mapping(data, "secure_media"), "reddit_video") or mapping(
-        mapping(data, "media"), "reddit_video"
+    url = get_str(data, "url_overridden_by_dest") or get_str(data, "url")
+    video = get_dict(get_dict(data, "secure_media"), "reddit_video") or get_dict(
+        get_dict(data, "media"), "reddit_video"
     )
-    address = _VIDEO.match(url) or _VIDEO.match(text(video, "fallback_url"))
-    if address:
-        yield Wanted(address[0], "", manifest=_manifest(address[0], text(video, "dash_url")))
-    if is_own(url):
-        yield Wanted(url, "")
+    match = _VIDEO_URL.match(url) or _VIDEO_URL.match(get_str(video, "fallback_url"))
+    if match:
+        yield MediaItem(
+            match[0], "", manifest_url=_build_manifest_url(match[0], get_str(video, "dash_url"))
+        )
+    if is_reddit_media_url(url):
+        yield MediaItem(url, "")
     elif data.get("is_self") is not True and not data.get("gallery_data"):
-        images = mapping(data, "preview").get("images")
+        images = get_dict(data, "preview").get("images")
         for image in images if isinstance(images, list) else []:
             if isinstance(image, dict):
-                yield from _if_own(_unescaped(text(mapping(image, "source"), "url")))
+                yield from _iter_if_reddit_media(
+                    _unescape(get_str(get_dict(image, "source"), "url"))
+                )
 
 
-def _gallery(data: Raw) -> Iterator[Wanted]:
-    items = mapping(data, "gallery_data").get("items")
-    media = mapping(data, "media_metadata")
+def _iter_gallery_media(data: Raw) -> Iterator[MediaItem]:
+    items = get_dict(data, "gallery_data").get("items")
+    media = get_dict(data, "media_metadata")
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict):
-            entry = mapping(media, text(item, "media_id"))
-            yield from (replace(x, caption=text(item, "caption")) for x in _entry(entry))
+            entry = get_dict(media, get_str(item, "media_id"))
+            yield from (
+                replace(media_item, caption=get_str(item, "caption"))
+                for media_item in _iter_entry_media(entry)
+            )
 
 
-def _text(data: Raw, key: str) -> Iterator[Wanted]:
+def _iter_text_media(data: Raw, key: str) -> Iterator[MediaItem]:
     """What Reddit resolved of a text's tokens, then the addresses of pictures typed in it."""
-    media = mapping(data, "media_metadata")
+    media = get_dict(data, "media_metadata")
     for name in media:
-        yield from _entry(mapping(media, name))
-    for match in _TYPED.finditer(text(data, key)):
-        url = _unescaped(match[0].rstrip(".,;:!?*_~"))
+        yield from _iter_entry_media(get_dict(media, name))
+    for match in _TYPED_URL.finditer(get_str(data, key)):
+        url = _unescape(match[0].rstrip(".,;:!?*_~"))
         if not _is_resolved(url, media):
-            yield from _if_own(url)
+            yield from _iter_if_reddit_media(url)
 
 
 def _is_resolved(url: str, media: Mapping[str, Any]) -> bool:
@@ -117,30 +130,34 @@ def _is_resolved(url: str, media: Mapping[str, Any]) -> bool:
     return any(key and (stem == key or stem.endswith(f"-{key}")) for key in media)
 
 
-def _entry(entry: Raw) -> Iterator[Wanted]:
+def _iter_entry_media(entry: Raw) -> Iterator[MediaItem]:
     """One entry of `media_metadata`: a picture, a gif, an emote, or a video among them."""
-    if text(entry, "e") == "RedditVideo":
-        manifest = _unescaped(text(entry, "dashUrl"))
-        address = f"https://{VIDEO_HOST}/{text(entry, 'id')}"
-        if _VIDEO.fullmatch(address):
-            yield Wanted(address, "", manifest=_manifest(address, manifest))
+    if get_str(entry, "e") == "RedditVideo":
+        manifest_url = _unescape(get_str(entry, "dashUrl"))
+        video_url = f"https://{VIDEO_HOST}/{get_str(entry, 'id')}"
+        if _VIDEO_URL.fullmatch(video_url):
+            yield MediaItem(
+                video_url, "", manifest_url=_build_manifest_url(video_url, manifest_url)
+            )
         return
-    source = mapping(entry, "s")
-    for url in (_unescaped(text(source, key)) for key in ("u", "gif", "mp4")):
-        if is_own(url) or (text(entry, "t") == "giphy" and _host(url) in GIPHY_HOSTS):
-            yield Wanted(url, "")
+    source = get_dict(entry, "s")
+    for url in (_unescape(get_str(source, key)) for key in ("u", "gif", "mp4")):
+        if is_reddit_media_url(url) or (
+            get_str(entry, "t") == "giphy" and _get_host(url) in GIPHY_HOSTS
+        ):
+            yield MediaItem(url, "")
             return
 
 
-def _manifest(address: str, signed: str) -> str:
-    return signed if _host(signed) == VIDEO_HOST else f"{address}/DASHPlaylist.mpd"
+def _build_manifest_url(video_url: str, signed_url: str) -> str:
+    return signed_url if _get_host(signed_url) == VIDEO_HOST else f"{video_url}/DASHPlaylist.mpd"
 
 
-def _if_own(url: str) -> Iterator[Wanted]:
-    if is_own(url):
-        yield Wanted(url, "")
+def _iter_if_reddit_media(url: str) -> Iterator[MediaItem]:
+    if is_reddit_media_url(url):
+        yield MediaItem(url, "")
 
 
-def _unescaped(url: str) -> str:
+def _unescape(url: str) -> str:
     """Undo what breaks a signature; some sources escape these addresses alone."""
     return url.replace("&amp;", "&")

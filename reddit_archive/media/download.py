@@ -21,15 +21,15 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from reddit_archive import USER_AGENT, errors
 from reddit_archive.media import host_policy
-from reddit_archive.media.host_policy import Allowed, Refused, Unreachable
+from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy, HostUnreachableError
 from reddit_archive.network import proxies, tls
-from reddit_archive.network.limits import LimitExceeded, ResponseLimits, ResponseTooSlow
+from reddit_archive.network.limits import LimitExceededError, ResponseLimits, ResponseTooSlowError
 from reddit_archive.network.response import BoundedResponse
 
-REDIRECTS = (301, 302, 303, 307, 308)
-PIECE_BYTES = 65_536
-LINE_BYTES = 4096
-AFTERWARDS_SECONDS = 1.0
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+BLOCK_BYTES = 65_536
+MAX_LINE_BYTES = 4096
+CLOSE_WAIT_SECONDS = 1.0
 """How long a server may take to close after the last byte, as it was asked to."""
 HEADERS = {
     # i.redd.it answers with a web page to those who take HTML.
@@ -42,7 +42,7 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MediaLimits:
     """How much may be fetched, and for how long."""
 
     file_bytes: int = 50_000_000
@@ -54,27 +54,35 @@ class Limits:
     redirects: int = 5
 
 
-def get(url: str, *, allowed: Allowed, limits: Limits) -> bytes:
+def fetch(url: str, *, policy: HostPolicy, limits: MediaLimits) -> bytes:
     """Fetch a file of `limits.file_bytes` at most, following redirects. Raises Refused."""
-    alarm = Alarm(limits.file_seconds)
+    deadline = Deadline(limits.file_seconds)
     try:
         for _ in range(limits.redirects + 1):
-            answer = _ask(url, allowed, limits, alarm)
-            if isinstance(answer, bytes):
-                return answer
-            url = urljoin(url, answer.location)
-    except Unreachable:
+            result = _send_request(url, policy, limits, deadline)
+            if isinstance(result, bytes):
+                return result
+            url = urljoin(url, result.location)
+    except HostUnreachableError:
         raise
-    except ResponseTooSlow as error:
-        raise Unreachable(f"its host {error}", urlsplit(url).hostname or "") from error
-    except (Refused, LimitExceeded, OSError, http.client.HTTPException, ValueError) as error:
-        if alarm.is_over:
-            raise Refused(f"it took longer than {limits.file_seconds:g} seconds") from error
-        raise Refused(_in_words(error)) from error
-    raise Refused(f"it is behind more than {limits.redirects} redirects")
+    except ResponseTooSlowError as error:
+        raise HostUnreachableError(f"its host {error}", urlsplit(url).hostname or "") from error
+    except (
+        DownloadRefusedError,
+        LimitExceededError,
+        OSError,
+        http.client.HTTPException,
+        ValueError,
+    ) as error:
+        if deadline.has_passed:
+            raise DownloadRefusedError(
+                f"it took longer than {limits.file_seconds:g} seconds"
+            ) from error
+        raise DownloadRefusedError(_describe_error(error)) from error
+    raise DownloadRefusedError(f"it is behind more than {limits.redirects} redirects")
 
 
-class Alarm:
+class Deadline:
     """Ends what waits for a server when its time is up, in whatever part of a reply that is.
 
     A time limit of the socket's own counts from byte to byte, and a byte a second never meets it.
@@ -88,13 +96,13 @@ class Alarm:
         return self._ends_at - time.monotonic()
 
     @property
-    def is_over(self) -> bool:
+    def has_passed(self) -> bool:
         return self.seconds_left <= 0
 
     @contextmanager
-    def watching(self, connection: socket.socket) -> Iterator[None]:
-        twin = connection.dup()  # TLS takes the socket over, but not its twin
-        timer = threading.Timer(max(0.0, self.seconds_left), _cut, [twin])
+    def enforce(self, connection: socket.socket) -> Iterator[None]:
+        duplicate = connection.dup()  # TLS takes the socket over, but not its twin
+        timer = threading.Timer(max(0.0, self.seconds_left), _shut_down, [duplicate])
         timer.daemon = True
         timer.start()
         try:
@@ -102,149 +110,155 @@ class Alarm:
         finally:
             timer.cancel()
             timer.join()
-            twin.close()
+            duplicate.close()
 
 
-def _cut(connection: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True)
-class _Elsewhere:
+class _Redirect:
     """The answer is a redirect; `location` is as it came."""
 
     location: str
 
 
-def _ask(url: str, allowed: Allowed, limits: Limits, alarm: Alarm) -> bytes | _Elsewhere:
+def _send_request(
+    url: str, policy: HostPolicy, limits: MediaLimits, deadline: Deadline
+) -> bytes | _Redirect:
     """Send one request to one checked address, and read the answer."""
-    parts = allowed.check(url)
-    host, port = parts.hostname or "", host_policy.port_of(parts)
-    wait_seconds = max(0.001, min(limits.idle_seconds, alarm.seconds_left))
-    plain = _connect(host, port, allowed, wait_seconds)
+    parts = policy.check(url)
+    host, port = parts.hostname or "", host_policy.get_port(parts)
+    wait_seconds = max(0.001, min(limits.idle_seconds, deadline.seconds_left))
+    raw_socket = _connect(host, port, policy, wait_seconds)
     with (
-        plain,
-        alarm.watching(plain),
-        _secured(plain, host) if parts.scheme == "https" else plain as sock,
+        raw_socket,
+        deadline.enforce(raw_socket),
+        _start_tls(raw_socket, host) if parts.scheme == "https" else raw_socket as sock,
     ):
         sock.settimeout(limits.idle_seconds)
         connection = http.client.HTTPConnection(host, port)
-        connection.response_class = _response_class(limits)
+        connection.response_class = _build_response_class(limits)
         connection.sock = sock
         path = quote(parts.path or "/", safe=_PRINTABLE)
         query = f"?{quote(parts.query, safe=_PRINTABLE)}" if parts.query else ""
         connection.request("GET", path + query, headers={"Host": parts.netloc, **HEADERS})
-        answer = connection.getresponse()
-        with answer:
-            if answer.status in REDIRECTS:
-                return _Elsewhere(answer.headers.get("Location") or "")
-            return _body(answer, sock, limits.file_bytes)
+        response = connection.getresponse()
+        with response:
+            if response.status in REDIRECT_STATUSES:
+                return _Redirect(response.headers.get("Location") or "")
+            return _read_body(response, sock, limits.file_bytes)
 
 
-def _response_class(limits: Limits) -> Any:
+def _build_response_class(limits: MediaLimits) -> Any:
     """Return what reads a response within limits of size, speed and number of headers."""
-    bounds = ResponseLimits(max_bytes=limits.file_bytes, stall_seconds=limits.stall_seconds)
-    return partial(BoundedResponse, limits=bounds)
+    response_limits = ResponseLimits(
+        max_bytes=limits.file_bytes, stall_seconds=limits.stall_seconds
+    )
+    return partial(BoundedResponse, limits=response_limits)
 
 
-def _connect(host: str, port: int, allowed: Allowed, wait_seconds: float) -> socket.socket:
+def _connect(host: str, port: int, policy: HostPolicy, wait_seconds: float) -> socket.socket:
     """Connect to a host, through the proxy from the environment if any. Raises Refused."""
     try:
         proxy = proxies.find(f"https://{host}:{port}/")
         if proxy is None:
-            return allowed.connect(host, port, wait_seconds=wait_seconds)
+            return policy.connect(host, port, wait_seconds=wait_seconds)
         if proxy.scheme == "https":
-            raise Refused(f"{proxy.setting} names an https proxy, which pictures can't use")
+            raise DownloadRefusedError(
+                f"{proxy.setting} names an https proxy, which pictures can't use"
+            )
         return proxy.connect(host, port, wait_seconds=wait_seconds)
     except errors.ConfigError as error:
-        raise Refused(error.message) from error
+        raise DownloadRefusedError(error.message) from error
     except proxies.ProxyError as error:
-        raise Unreachable(str(error), host) from error
+        raise HostUnreachableError(str(error), host) from error
     except OSError as error:
-        raise Unreachable(_in_words(error), host) from error
+        raise HostUnreachableError(_describe_error(error), host) from error
 
 
-def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
+def _start_tls(raw_socket: socket.socket, host: str) -> ssl.SSLSocket:
     """Start TLS and check that `host` has a trusted certificate."""
     try:
-        return _trust().wrap_socket(plain, server_hostname=host)
+        return _get_tls_context().wrap_socket(raw_socket, server_hostname=host)
     except errors.ConfigError as error:
-        raise Refused(error.message) from error
+        raise DownloadRefusedError(error.message) from error
 
 
 @cache
-def _trust() -> ssl.SSLContext:
-    return tls.context()
+def _get_tls_context() -> ssl.SSLContext:
+    return tls.create_context()
 
 
-def _body(answer: http.client.HTTPResponse, sock: socket.socket, most: int) -> bytes:
+def _read_body(response: http.client.HTTPResponse, sock: socket.socket, max_bytes: int) -> bytes:
     """Read a body, of which the length is known and right. Raises Refused."""
-    if answer.status != 200:
-        raise Refused(f"its host answers with status {answer.status}")
-    if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise Refused("it came compressed, although that was not asked for")
-    is_chunked, announced = answer.chunked, answer.length
-    answer.chunked, answer.length = False, None  # from here on its bytes are read as they come
+    if response.status != 200:
+        raise DownloadRefusedError(f"its host answers with status {response.status}")
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise DownloadRefusedError("it came compressed, although that was not asked for")
+    is_chunked, content_length = response.chunked, response.length
+    response.chunked, response.length = False, None  # from here on its bytes are read as they come
     if is_chunked:
-        pieces = _chunks(answer)
-    elif announced is None:
-        raise Refused("its host does not tell its length")
-    elif announced > most:
-        raise Refused(too_large(most))
+        blocks = _iter_chunked_body(response)
+    elif content_length is None:
+        raise DownloadRefusedError("its host does not tell its length")
+    elif content_length > max_bytes:
+        raise DownloadRefusedError(format_too_large(max_bytes))
     else:
-        pieces = _exactly(answer, announced)
+        blocks = _iter_exactly(response, content_length)
     body = io.BytesIO()
-    for piece in pieces:
-        if body.tell() + len(piece) > most:
-            raise Refused(too_large(most))
-        body.write(piece)
-    if not is_chunked and _is_more(answer, sock):
-        raise Refused("it is longer than its host tells")
+    for block in blocks:
+        if body.tell() + len(block) > max_bytes:
+            raise DownloadRefusedError(format_too_large(max_bytes))
+        body.write(block)
+    if not is_chunked and _has_more(response, sock):
+        raise DownloadRefusedError("it is longer than its host tells")
     return body.getvalue()
 
 
-def _exactly(answer: http.client.HTTPResponse, size: int) -> Iterator[bytes]:
+def _iter_exactly(response: http.client.HTTPResponse, size: int) -> Iterator[bytes]:
     while size:
-        piece = answer.read(min(size, PIECE_BYTES))
-        if not piece:
-            raise Refused("it broke off")
-        size -= len(piece)
-        yield piece
+        block = response.read(min(size, BLOCK_BYTES))
+        if not block:
+            raise DownloadRefusedError("it broke off")
+        size -= len(block)
+        yield block
 
 
-def _chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+def _iter_chunked_body(response: http.client.HTTPResponse) -> Iterator[bytes]:
     """Take a chunked body apart. http.client reads without end for a chunk of the size -1."""
     while True:
-        line = answer.readline(LINE_BYTES)
+        line = response.readline(MAX_LINE_BYTES)
         size = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n", line)
         if size is None:
-            raise Refused("it broke off" if not line else "its chunks are garbled")
+            raise DownloadRefusedError("it broke off" if not line else "its chunks are garbled")
         if int(size[1], 16) == 0:
             return
-        yield from _exactly(answer, int(size[1], 16))
-        if answer.readline(2) not in (b"\r\n", b"\n"):
-            raise Refused("its chunks are garbled")
+        yield from _iter_exactly(response, int(size[1], 16))
+        if response.readline(2) not in (b"\r\n", b"\n"):
+            raise DownloadRefusedError("its chunks are garbled")
 
 
-def _is_more(answer: http.client.HTTPResponse, sock: socket.socket) -> bool:
+def _has_more(response: http.client.HTTPResponse, sock: socket.socket) -> bool:
     """Tell whether bytes follow; a server that keeps the connection open has no more to say."""
-    sock.settimeout(AFTERWARDS_SECONDS)
+    sock.settimeout(CLOSE_WAIT_SECONDS)
     try:
-        return bool(answer.read(1))
+        return bool(response.read(1))
     except OSError:
         return False
 
 
-def too_large(most: int) -> str:
-    return f"it is larger than {most / 1e6:.4g} MB"
+def format_too_large(max_bytes: int) -> str:
+    return f"it is larger than {max_bytes / 1e6:.4g} MB"
 
 
-def _in_words(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     match error:
-        case Refused():
+        case DownloadRefusedError():
             return str(error)
-        case LimitExceeded():
+        case LimitExceededError():
             return f"its host {error}"
         case ssl.SSLError():
             return "no safe connection to its host could be made"

@@ -1,6 +1,6 @@
 """What kind of picture or video bytes are, by how they begin; no server is taken at its word."""
 
-_BEGINNINGS = {
+_SIGNATURES = {
     b"\xff\xd8\xff": "jpg",
     b"\x89PNG\r\n\x1a\n": "png",
     b"GIF87a": "gif",
@@ -14,11 +14,11 @@ _VIDEO_BRANDS = frozenset(
 )
 
 
-def extension(data: bytes) -> str | None:
+def detect_extension(data: bytes) -> str | None:
     """Give jpg, png, gif, webp or mp4; None for all else."""
-    for beginning, found in _BEGINNINGS.items():
-        if data.startswith(beginning):
-            return found
+    for signature, file_extension in _SIGNATURES.items():
+        if data.startswith(signature):
+            return file_extension
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
     if data[4:8] == b"ftyp" and data[8:12] in _VIDEO_BRANDS:

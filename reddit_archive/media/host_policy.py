@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from reddit_archive.media import discover
 
-MOST_ADDRESSES = 4
+MAX_ADDRESSES = 4
 
 # IANA's special-purpose registries (RFC 6890) and multicast. `is_global` of Python 3.11 takes some
 # of them for public: multicast, 192.88.99.0/24, 2002::/16.
@@ -32,15 +32,15 @@ _NOT_PUBLIC_6 = tuple(  # tunnels to IPv4 addresses (Teredo, 6to4) and documenta
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
-class Refused(Exception):
+class DownloadRefusedError(Exception):
     """Why a picture can't be had, in a few words for the user."""
 
 
-class Unreachable(Refused):
+class HostUnreachableError(DownloadRefusedError):
     """No connection to `host` came about: the next picture of it need not be tried."""
 
-    def __init__(self, why: str, host: str) -> None:
-        super().__init__(why)
+    def __init__(self, reason: str, host: str) -> None:
+        super().__init__(reason)
         self.host = host
 
 
@@ -60,40 +60,40 @@ def is_public(address: str) -> bool:
     return ip.is_global and not any(ip in network for network in _NOT_PUBLIC)
 
 
-def look_up(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """Ask the system for a host's addresses, each once. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
-def port_of(parts: SplitResult) -> int:
+def get_port(parts: SplitResult) -> int:
     return parts.port or (80 if parts.scheme == "http" else 443)
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class HostPolicy:
     """What may be asked. Only tests make another than the default; no setting can."""
 
     hosts: frozenset[str] = discover.HOSTS | discover.GIPHY_HOSTS | {discover.VIDEO_HOST}
-    suffixes: tuple[str, ...] = (discover.SUFFIX,)
+    suffixes: tuple[str, ...] = (discover.HOST_SUFFIX,)
     schemes: tuple[str, ...] = ("https",)
     ports: tuple[int, ...] = (443,)
     is_public: Callable[[str], bool] = is_public
-    look_up: Callable[[str, int], list[str]] = look_up
+    resolve_host: Callable[[str, int], list[str]] = resolve_host
 
     def check(self, url: str) -> SplitResult:
         """Take an allowed URL apart. Raises Refused."""
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname or "", port_of(parts)
+            host, port = parts.hostname or "", get_port(parts)
         except ValueError:
-            raise Refused("its address is not understood") from None
+            raise DownloadRefusedError("its address is not understood") from None
         if parts.scheme not in self.schemes:
-            raise Refused("its address is not https")
+            raise DownloadRefusedError("its address is not https")
         if "@" in parts.netloc or not (host in self.hosts or host.endswith(self.suffixes)):
-            raise Refused("it lies on a host that is not Reddit's")
+            raise DownloadRefusedError("it lies on a host that is not Reddit's")
         if port not in self.ports:
-            raise Refused("it lies on an unusual port")
+            raise DownloadRefusedError("it lies on an unusual port")
         return parts
 
     def connect(self, host: str, port: int, *, wait_seconds: float) -> socket.socket:
@@ -101,13 +101,13 @@ class Allowed:
 
         `wait_seconds` is for all tries together.
         """
-        addresses = self.look_up(host, port)[:MOST_ADDRESSES]
+        addresses = self.resolve_host(host, port)[:MAX_ADDRESSES]
         if not addresses or not all(map(self.is_public, addresses)):
-            raise Refused("its host is not a public address")
-        failure = OSError("no address")
+            raise DownloadRefusedError("its host is not a public address")
+        last_error = OSError("no address")
         for address in addresses:
             try:
                 return socket.create_connection((address, port), wait_seconds / len(addresses))
             except OSError as error:
-                failure = error
-        raise failure
+                last_error = error
+        raise last_error

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from reddit_archive.files import drafts, durable_files
 from reddit_archive.media import download
-from reddit_archive.media.download import Limits
-from reddit_archive.media.host_policy import Allowed, Refused
+from reddit_archive.media.download import MediaLimits
+from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy
 
-OPTIONS: dict[str, Any] = {
+YT_DLP_OPTIONS: dict[str, Any] = {
     "format": "bv*+ba/b/bv*",
     "merge_output_format": "mp4",
     "force_generic_extractor": True,
@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def fetch(manifest: str, *, allowed: Allowed, limits: Limits, tmp: Path) -> bytes:
+def fetch(manifest_url: str, *, policy: HostPolicy, limits: MediaLimits, tmp: Path) -> bytes:
     """Fetch the video that a DASH manifest describes, with drafts in `tmp`.
 
     Raises Refused, StoreError.
@@ -42,52 +42,56 @@ def fetch(manifest: str, *, allowed: Allowed, limits: Limits, tmp: Path) -> byte
     try:
         yt_dlp = import_module("yt_dlp")
         networking = import_module("yt_dlp.networking.common")
-        failures = import_module("yt_dlp.networking.exceptions")
+        yt_dlp_exceptions = import_module("yt_dlp.networking.exceptions")
     except ImportError:
-        raise Refused("videos need yt-dlp (pip install 'reddit-archive[video]')") from None
-    asked = _Asked(allowed, limits)
+        raise DownloadRefusedError(
+            "videos need yt-dlp (pip install 'reddit-archive[video]')"
+        ) from None
+    fetcher = _BudgetedFetcher(policy, limits)
 
     def urlopen(request: Any) -> Any:
         url = request if isinstance(request, str) else request.url
         try:
-            body = asked.get(url)
-        except Refused as refused:
-            raise failures.RequestError(str(refused)) from refused
-        kind = "application/dash+xml" if urlsplit(url).path.endswith(".mpd") else "video/mp4"
-        headers = {"Content-Type": kind, "Content-Length": str(len(body))}
+            body = fetcher.fetch(url)
+        except DownloadRefusedError as refused:
+            raise yt_dlp_exceptions.RequestError(str(refused)) from refused
+        content_type = (
+            "application/dash+xml" if urlsplit(url).path.endswith(".mpd") else "video/mp4"
+        )
+        headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
         return networking.Response(io.BytesIO(body), url, headers)
 
     durable_files.make_folder(tmp)
-    with durable_files.explained(tmp), drafts.draft_folder(tmp) as folder:
-        _run(yt_dlp, manifest, urlopen, folder, asked)
-        return _only_file(folder, limits.file_bytes)
+    with durable_files.translate_os_errors(tmp), drafts.create_temp_folder(tmp) as folder:
+        _run_yt_dlp(yt_dlp, manifest_url, urlopen, folder, fetcher)
+        return _read_single_file(folder, limits.file_bytes)
 
 
-class _Asked:
+class _BudgetedFetcher:
     """What yt-dlp asks for on behalf of one video: all of it together is held to the limits."""
 
-    def __init__(self, allowed: Allowed, limits: Limits) -> None:
-        self._allowed, self._limits = allowed, limits
-        self._ends_at = time.monotonic() + limits.file_seconds
+    def __init__(self, policy: HostPolicy, limits: MediaLimits) -> None:
+        self._policy, self._limits = policy, limits
+        self._deadline = time.monotonic() + limits.file_seconds
         self._bytes_left = limits.file_bytes
-        self.refused = ""
+        self.refusal = ""
 
-    def get(self, url: str) -> bytes:
+    def fetch(self, url: str) -> bytes:
         limits = replace(
             self._limits,
             file_bytes=self._bytes_left,
-            file_seconds=max(0.0, self._ends_at - time.monotonic()),
+            file_seconds=max(0.0, self._deadline - time.monotonic()),
         )
         try:
-            body = download.get(url, allowed=self._allowed, limits=limits)
-        except Refused as refused:
-            self.refused = str(refused)
+            body = download.fetch(url, policy=self._policy, limits=limits)
+        except DownloadRefusedError as refused:
+            self.refusal = str(refused)
             raise
         self._bytes_left -= len(body)
         return body
 
 
-class _Silence:
+class _SilentLogger:
     """A logger for yt-dlp, which prints otherwise."""
 
     def debug(self, message: str) -> None:
@@ -96,30 +100,36 @@ class _Silence:
     warning = error = debug
 
 
-def _run(
-    yt_dlp: Any, manifest: str, urlopen: Callable[[Any], Any], folder: Path, asked: _Asked
+def _run_yt_dlp(
+    yt_dlp: Any,
+    manifest_url: str,
+    urlopen: Callable[[Any], Any],
+    folder: Path,
+    fetcher: _BudgetedFetcher,
 ) -> None:
     options = {
-        **OPTIONS,
-        "logger": _Silence(),
+        **YT_DLP_OPTIONS,
+        "logger": _SilentLogger(),
         "outtmpl": {"default": str(folder / "video.%(ext)s")},
         "paths": {},
     }
     with yt_dlp.YoutubeDL(options) as downloader:
         downloader.urlopen = urlopen
         try:
-            downloader.extract_info(manifest, download=True)
+            downloader.extract_info(manifest_url, download=True)
         except Exception as error:  # of a foreign program, with whatever it may run into
             if "ffmpeg" in str(error):
-                raise Refused("its sound and picture can't be joined without ffmpeg") from error
-            what = asked.refused or f"yt-dlp can't read it ({type(error).__name__})"
-            raise Refused(what) from error
+                raise DownloadRefusedError(
+                    "its sound and picture can't be joined without ffmpeg"
+                ) from error
+            reason = fetcher.refusal or f"yt-dlp can't read it ({type(error).__name__})"
+            raise DownloadRefusedError(reason) from error
 
 
-def _only_file(folder: Path, most: int) -> bytes:
+def _read_single_file(folder: Path, max_bytes: int) -> bytes:
     files = [path for path in folder.iterdir() if path.is_file()]
     if len(files) != 1:
-        raise Refused("yt-dlp made no single file of it")
-    if files[0].stat().st_size > most:
-        raise Refused(download.too_large(most))
+        raise DownloadRefusedError("yt-dlp made no single file of it")
+    if files[0].stat().st_size > max_bytes:
+        raise DownloadRefusedError(download.format_too_large(max_bytes))
     return files[0].read_bytes()

@@ -7,13 +7,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from reddit_archive.model.capture import Thing, fullname, stub_ids, text_of
+from reddit_archive.model.capture import Thing, get_data_str, get_fullname, get_more_ids
 
 Stubs = dict[str, list[Thing]]
 
 
 @dataclass(slots=True)
-class _Pieces:
+class _ThingsByKind:
     """What answers hold, sorted by kind. Of a thing that two answers hold the first is taken."""
 
     posts: dict[str, Thing] = field(default_factory=dict)
@@ -22,8 +22,11 @@ class _Pieces:
     others: list[Thing] = field(default_factory=list)
 
 
-def assemble(
-    page: Iterable[Thing], more: Iterable[Thing] = (), *, withheld: Container[str] = ()
+def merge_listings(
+    first_things: Iterable[Thing],
+    other_things: Iterable[Thing] = (),
+    *,
+    withheld_ids: Container[str] = (),
 ) -> tuple[Thing, ...]:
     """Put the things of one thread in reading order: the post, comments, what is no comment.
 
@@ -31,138 +34,165 @@ def assemble(
     highest score first. Stubs of one parent become one, of the ids that are still missing; the ids
     in `withheld`, which Reddit named and did not give, become one of their own.
     """
-    page = tuple(page)
-    pieces = _sorted_out(page, more)
-    shown = {name: place for place, name in enumerate(map(fullname, page))}
-    below: dict[str, list[str]] = {}
-    for name, thing in pieces.comments.items():
-        below.setdefault(text_of(thing, "parent_id").lower(), []).append(name)
-    for siblings in below.values():
-        siblings.sort(key=lambda name: _rank(name, pieces.comments[name], shown))
+    first_things = tuple(first_things)
+    by_kind = _group_by_kind(first_things, other_things)
+    positions = {name: position for position, name in enumerate(map(get_fullname, first_things))}
+    replies: dict[str, list[str]] = {}
+    for name, thing in by_kind.comments.items():
+        replies.setdefault(get_data_str(thing, "parent_id").lower(), []).append(name)
+    for siblings in replies.values():
+        siblings.sort(key=lambda name: _sort_key(name, by_kind.comments[name], positions))
     stubs = {
-        parent: list(_left(parent, met, pieces.comments, below, withheld))
-        for parent, met in _placed(pieces.stubs).items()
+        parent: list(
+            _build_remaining_stubs(parent, parent_stubs, by_kind.comments, replies, withheld_ids)
+        )
+        for parent, parent_stubs in _remove_duplicate_ids(by_kind.stubs).items()
     }
-    ordered = list(_walk(pieces, below, stubs))
-    return (*pieces.posts.values(), *ordered, *pieces.others)
+    ordered = list(_iter_in_reading_order(by_kind, replies, stubs))
+    return (*by_kind.posts.values(), *ordered, *by_kind.others)
 
 
-def _sorted_out(page: Iterable[Thing], more: Iterable[Thing]) -> _Pieces:
-    pieces = _Pieces()
-    for is_first, thing in chain(((True, t) for t in page), ((False, t) for t in more)):
-        name = fullname(thing) if thing["kind"] in ("t1", "t3") else None
-        known = pieces.posts if thing["kind"] == "t3" else pieces.comments
-        if name and name not in known:
-            known[name] = thing
+def _group_by_kind(first_things: Iterable[Thing], other_things: Iterable[Thing]) -> _ThingsByKind:
+    by_kind = _ThingsByKind()
+    for is_first_listing, thing in chain(
+        ((True, t) for t in first_things), ((False, t) for t in other_things)
+    ):
+        name = get_fullname(thing) if thing["kind"] in ("t1", "t3") else None
+        existing = by_kind.posts if thing["kind"] == "t3" else by_kind.comments
+        if name and name not in existing:
+            existing[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
-            pieces.stubs.setdefault(text_of(thing, "parent_id").lower(), []).append(thing)
-        elif is_first or not name:  # what answers repeat is one; what one answer repeats is odd
-            pieces.others.append(thing)
-    return pieces
+            by_kind.stubs.setdefault(get_data_str(thing, "parent_id").lower(), []).append(thing)
+        elif (
+            is_first_listing or not name
+        ):  # what answers repeat is one; what one answer repeats is odd
+            by_kind.others.append(thing)
+    return by_kind
 
 
-def _rank(name: str, comment: Thing, shown: Mapping[str | None, int]) -> tuple[bool, int]:
+def _sort_key(name: str, comment: Thing, positions: Mapping[str | None, int]) -> tuple[bool, int]:
     """Where among its siblings."""
-    if name in shown:
-        return False, shown[name]
+    if name in positions:
+        return False, positions[name]
     score = comment["data"].get("score")
     return True, -score if isinstance(score, int) else 0
 
 
-def _placed(stubs: Stubs) -> Stubs:
+def _remove_duplicate_ids(stubs: Stubs) -> Stubs:
     """Remove ids from stubs of the post if the stub of a comment names them, too.
 
     morechildren names the post as parent of all comments that did not fit into its answer.
     """
-    replies = {
+    reply_ids = {
         i
-        for parent, met in stubs.items()
+        for parent, parent_stubs in stubs.items()
         if not parent.startswith("t3_")
-        for stub in met
-        for i in stub_ids(stub["data"])
+        for stub in parent_stubs
+        for i in get_more_ids(stub["data"])
     }
     return {
-        parent: [part for stub in met if (part := _without(stub, replies))]
+        parent: [
+            shortened_stub
+            for stub in parent_stubs
+            if (shortened_stub := _remove_ids(stub, reply_ids))
+        ]
         if parent.startswith("t3_")
-        else met
-        for parent, met in stubs.items()
+        else parent_stubs
+        for parent, parent_stubs in stubs.items()
     }
 
 
-def _without(stub: Thing, names: Container[str]) -> Thing | None:
+def _remove_ids(stub: Thing, removed_ids: Container[str]) -> Thing | None:
     """Return a stub without these ids, or None if nothing is left of it."""
-    ids = stub_ids(stub["data"])
-    kept = [i for i in ids if i not in names]
-    if len(kept) == len(ids):
+    ids = get_more_ids(stub["data"])
+    remaining_ids = [i for i in ids if i not in removed_ids]
+    if len(remaining_ids) == len(ids):
         return stub
     return (
-        _stub(stub, text_of(stub, "parent_id"), kept, round(_share(stub) * len(kept)))
-        if kept
+        _build_stub(
+            stub,
+            get_data_str(stub, "parent_id"),
+            remaining_ids,
+            round(_estimate_comments_per_id(stub) * len(remaining_ids)),
+        )
+        if remaining_ids
         else None
     )
 
 
-def _left(
+def _build_remaining_stubs(
     parent: str,
-    met: list[Thing],
+    stubs: list[Thing],
     comments: Container[str],
-    below: Container[str],
-    withheld: Container[str],
+    replies: Container[str],
+    withheld_ids: Container[str],
 ) -> Iterator[Thing]:
     """Give what the stubs of one parent name and the comments do not hold, as stubs again."""
     missing: dict[str, Thing] = {}
-    for stub in met:
-        missing |= {i: stub for i in stub_ids(stub["data"]) if f"t1_{i}" not in comments}
-    kept = [i for i in missing if i not in withheld]
-    if kept and len(met) == 1 and len(kept) == len(stub_ids(met[0]["data"])):
-        yield met[0]
-    elif kept:
-        count = sum(max(1, _share(missing[i])) for i in kept)
-        yield _stub(missing[kept[0]], parent, kept, round(count))
-    if refused := [i for i in missing if i in withheld]:
-        yield _stub(missing[refused[0]], parent, refused, len(refused), is_withheld=True)
-    unnamed = [stub for stub in met if not stub_ids(stub["data"])]
-    if unnamed and not kept and parent not in below:
-        yield unnamed[0]
+    for stub in stubs:
+        missing |= {i: stub for i in get_more_ids(stub["data"]) if f"t1_{i}" not in comments}
+    fetchable_ids = [i for i in missing if i not in withheld_ids]
+    if (
+        fetchable_ids
+        and len(stubs) == 1
+        and len(fetchable_ids) == len(get_more_ids(stubs[0]["data"]))
+    ):
+        yield stubs[0]
+    elif fetchable_ids:
+        count = sum(max(1, _estimate_comments_per_id(missing[i])) for i in fetchable_ids)
+        yield _build_stub(missing[fetchable_ids[0]], parent, fetchable_ids, round(count))
+    if missing_withheld_ids := [i for i in missing if i in withheld_ids]:
+        yield _build_stub(
+            missing[missing_withheld_ids[0]],
+            parent,
+            missing_withheld_ids,
+            len(missing_withheld_ids),
+            is_withheld=True,
+        )
+    stubs_without_ids = [stub for stub in stubs if not get_more_ids(stub["data"])]
+    if stubs_without_ids and not fetchable_ids and parent not in replies:
+        yield stubs_without_ids[0]
 
 
-def _stub(
-    pattern: Thing, parent: str, ids: list[str], count: int, *, is_withheld: bool = False
+def _build_stub(
+    template: Thing, parent: str, ids: list[str], count: int, *, is_withheld: bool = False
 ) -> Thing:
-    marks = {"_withheld": True} if is_withheld else {}
+    flags = {"_withheld": True} if is_withheld else {}
     data = {"count": count, "id": ids[0], "name": f"t1_{ids[0]}", "parent_id": parent}
-    return {"kind": "more", "data": {**pattern["data"], **data, "children": ids, **marks}}
+    return {"kind": "more", "data": {**template["data"], **data, "children": ids, **flags}}
 
 
-def unnamed(parent: str, count: int) -> Thing:
+def build_stub_without_ids(parent: str, count: int) -> Thing:
     """Return a stub for comments below `parent` whose ids are unknown."""
     data = {"count": count, "id": "_", "name": "t1__", "parent_id": parent, "children": []}
     return {"kind": "more", "data": data}
 
 
-def _share(stub: Thing) -> float:
+def _estimate_comments_per_id(stub: Thing) -> float:
     """How many comments stand behind each id of a stub, about."""
-    count, ids = stub["data"].get("count"), stub_ids(stub["data"])
+    count, ids = stub["data"].get("count"), get_more_ids(stub["data"])
     return count / len(ids) if isinstance(count, int) and ids else 1
 
 
-def _walk(pieces: _Pieces, below: dict[str, list[str]], stubs: Stubs) -> Iterator[Thing]:
+def _iter_in_reading_order(
+    by_kind: _ThingsByKind, replies: dict[str, list[str]], stubs: Stubs
+) -> Iterator[Thing]:
     """Comments from the top down, each followed by its replies and their stub."""
-    parents = {*below, *stubs}
-    strays = [parent for parent in parents if parent not in pieces.comments]
-    roots = sorted(strays, key=lambda parent: (not parent.startswith("t3_"), parent))
-    seen: set[str] = set()
-    for start in (*roots, *pieces.comments):
+    parents = {*replies, *stubs}
+    missing_parents = [parent for parent in parents if parent not in by_kind.comments]
+    roots = sorted(missing_parents, key=lambda parent: (not parent.startswith("t3_"), parent))
+    visited: set[str] = set()
+    for start in (*roots, *by_kind.comments):
         todo: list[str | Thing] = [start]
         while todo:
-            here = todo.pop()
-            if isinstance(here, dict):
-                yield here
+            current = todo.pop()
+            if isinstance(current, dict):
+                yield current
                 continue
-            if here in seen:
+            if current in visited:
                 continue
-            seen.add(here)
-            if here in pieces.comments:
-                yield pieces.comments[here]
-            todo.extend(reversed(stubs.get(here, [])))
-            todo.extend(reversed(below.get(here, [])))
+            visited.add(current)
+            if current in by_kind.comments:
+                yield by_kind.comments[current]
+            todo.extend(reversed(stubs.get(current, [])))
+            todo.extend(reversed(replies.get(current, [])))

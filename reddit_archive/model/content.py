@@ -9,31 +9,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from reddit_archive.model.deletion import NO_AUTHOR, lost_text
-from reddit_archive.model.json_fields import Raw, mapping, moment, text, whole_number
+from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, get_deletion_reason
+from reddit_archive.model.json_fields import Raw, get_datetime, get_dict, get_int, get_str
 
-REDDIT = "https://www.reddit.com"
+REDDIT_URL = "https://www.reddit.com"
 
 
-def author(raw: Raw) -> str | None:
+def get_author(raw: Raw) -> str | None:
     """The name without `u/`, or None where the account or the author's name is gone."""
-    name = text(raw, "author")
-    return None if not name or name in NO_AUTHOR else name
+    name = get_str(raw, "author")
+    return None if not name or name in DELETION_PLACEHOLDERS else name
 
 
-def score(raw: Raw) -> int | None:
-    hidden = raw.get("score_hidden") or raw.get("hide_score")
-    return None if hidden else whole_number(raw, "score")
+def get_score(raw: Raw) -> int | None:
+    is_hidden = raw.get("score_hidden") or raw.get("hide_score")
+    return None if is_hidden else get_int(raw, "score")
 
 
-def subreddit(raw: Raw) -> str:
+def get_subreddit(raw: Raw) -> str:
     """ "r/name", or "u/name" for what stands on a user's own page."""
-    prefixed = text(raw, "subreddit_name_prefixed")
-    return prefixed or f"r/{text(raw, 'subreddit') or 'unknown'}"
+    prefixed_name = get_str(raw, "subreddit_name_prefixed")
+    return prefixed_name or f"r/{get_str(raw, 'subreddit') or 'unknown'}"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UserContent:
     """What a post and a comment have in common: somebody said something at some time.
 
     `lost` tells what became of it on Reddit since ("deleted", "removed", "removed by Reddit"), and
@@ -42,13 +42,16 @@ class Said:
     """
 
     raw: Raw
-    lost: str | None = None
+    deletion_status: str | None = None
     is_imported: bool = False
 
     @property
-    def is_kept(self) -> bool:
+    def is_preserved(self) -> bool:
         """Tell whether the text is here although it is lost on Reddit."""
-        return self.lost is not None and lost_text(self.fullname[:2], self.raw) is None
+        return (
+            self.deletion_status is not None
+            and get_deletion_reason(self.fullname[:2], self.raw) is None
+        )
 
     @property
     def fullname(self) -> str:
@@ -56,7 +59,7 @@ class Said:
 
     @property
     def id(self) -> str:
-        return text(self.raw, "id").lower()
+        return get_str(self.raw, "id").lower()
 
     @property
     def body(self) -> str:
@@ -71,8 +74,8 @@ class Said:
         """
         raise NotImplementedError
 
-    def _rendered(self) -> str:
-        if not self.body or lost_text(self.fullname[:2], self.raw) is not None:
+    def _render_body(self) -> str:
+        if not self.body or get_deletion_reason(self.fullname[:2], self.raw) is not None:
             return ""
         # The parser takes longer to load than most commands take to run.
         from reddit_archive.markup import snudown
@@ -82,7 +85,7 @@ class Said:
     @property
     def author(self) -> str | None:
         """The name without `u/`, or None where the account or the author's name is gone."""
-        return author(self.raw)
+        return get_author(self.raw)
 
     @property
     def is_redacted(self) -> bool:
@@ -97,20 +100,20 @@ class Said:
     @property
     def media(self) -> Raw:
         """What the text's picture tokens stand for, by media id, as Reddit gave it."""
-        return mapping(self.raw, "media_metadata")
+        return get_dict(self.raw, "media_metadata")
 
     @property
     def created_at(self) -> datetime | None:
-        return moment(self.raw, "created_utc")
+        return get_datetime(self.raw, "created_utc")
 
     @property
     def edited_at(self) -> datetime | None:
         """When it was last edited; None where it was not, or too long ago for Reddit to know."""
-        return None if self.raw.get("edited") is True else moment(self.raw, "edited")
+        return None if self.raw.get("edited") is True else get_datetime(self.raw, "edited")
 
     @property
     def score(self) -> int | None:
-        return score(self.raw)
+        return get_score(self.raw)
 
     @property
     def is_stickied(self) -> bool:
@@ -119,11 +122,11 @@ class Said:
     @property
     def distinguished(self) -> str | None:
         """ "moderator", "admin" or None."""
-        return text(self.raw, "distinguished") or None
+        return get_str(self.raw, "distinguished") or None
 
 
 @dataclass(frozen=True, slots=True)
-class Comment(Said):
+class Comment(UserContent):
     """A comment. `parent` is the fullname of what it answers."""
 
     @property
@@ -131,16 +134,16 @@ class Comment(Said):
         return f"t1_{self.id}"
 
     @property
-    def parent(self) -> str:
-        return text(self.raw, "parent_id").lower()
+    def parent_fullname(self) -> str:
+        return get_str(self.raw, "parent_id").lower()
 
     @property
     def html(self) -> str:
-        return text(self.raw, "body_html") or self._rendered()
+        return get_str(self.raw, "body_html") or self._render_body()
 
     @property
     def body(self) -> str:
-        return text(self.raw, "body")
+        return get_str(self.raw, "body")
 
     @property
     def is_submitter(self) -> bool:
@@ -148,7 +151,7 @@ class Comment(Said):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class GalleryImage:
     """A picture of a gallery, with its caption or ""."""
 
     url: str
@@ -156,7 +159,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class PollOption:
     """An answer of a poll; `votes` is None until Reddit shows the result."""
 
     text: str
@@ -164,7 +167,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Post(Said):
+class Post(UserContent):
     """A submission."""
 
     @property
@@ -173,64 +176,68 @@ class Post(Said):
 
     @property
     def title(self) -> str:
-        return text(self.raw, "title")
+        return get_str(self.raw, "title")
 
     @property
     def subreddit(self) -> str:
         """ "r/name", or "u/name" for a post on a user's own page."""
-        return subreddit(self.raw)
+        return get_subreddit(self.raw)
 
     @property
     def comment_count(self) -> int | None:
         """How many comments Reddit counts, deleted ones too."""
-        return whole_number(self.raw, "num_comments")
+        return get_int(self.raw, "num_comments")
 
     @property
     def permalink(self) -> str:
-        path = text(self.raw, "permalink")
-        return f"{REDDIT}{path}" if path.startswith("/") else f"{REDDIT}/comments/{self.id}/"
+        path = get_str(self.raw, "permalink")
+        return (
+            f"{REDDIT_URL}{path}" if path.startswith("/") else f"{REDDIT_URL}/comments/{self.id}/"
+        )
 
     @property
     def html(self) -> str:
-        return text(self.raw, "selftext_html") or self._rendered()
+        return get_str(self.raw, "selftext_html") or self._render_body()
 
     @property
     def body(self) -> str:
-        return text(self.raw, "selftext")
+        return get_str(self.raw, "selftext")
 
     @property
     def link(self) -> str:
         """The address that the post is about; "" for a text, gallery, poll or crosspost."""
-        url = text(self.raw, "url_overridden_by_dest") or text(self.raw, "url")
-        own = self.raw.get("is_self") is True or self.pictures or self.crosspost
-        if own or re.search(rf"/comments/{re.escape(self.id)}(?:/|$)", url):
+        url = get_str(self.raw, "url_overridden_by_dest") or get_str(self.raw, "url")
+        has_own_content = (
+            self.raw.get("is_self") is True or self.gallery_images or self.crosspost_parent
+        )
+        if has_own_content or re.search(rf"/comments/{re.escape(self.id)}(?:/|$)", url):
             return ""
         return url
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
+    def gallery_images(self) -> tuple[GalleryImage, ...]:
         """The gallery in its order, as i.redd.it or preview.redd.it gave it."""
-        items = mapping(self.raw, "gallery_data").get("items")
-        media = mapping(self.raw, "media_metadata")
-        found = []
+        items = get_dict(self.raw, "gallery_data").get("items")
+        media = get_dict(self.raw, "media_metadata")
+        images = []
         for item in items if isinstance(items, list) else []:
             if isinstance(item, dict):
-                source = mapping(mapping(media, text(item, "media_id")), "s")
-                url = text(source, "u") or text(source, "gif") or text(source, "mp4")
-                found.append(Picture(url, text(item, "caption")))
-        return tuple(found)
+                source = get_dict(get_dict(media, get_str(item, "media_id")), "s")
+                url = get_str(source, "u") or get_str(source, "gif") or get_str(source, "mp4")
+                images.append(GalleryImage(url, get_str(item, "caption")))
+        return tuple(images)
 
     @property
-    def poll(self) -> tuple[Option, ...]:
-        options = mapping(self.raw, "poll_data").get("options")
+    def poll(self) -> tuple[PollOption, ...]:
+        options = get_dict(self.raw, "poll_data").get("options")
         return tuple(
-            Option(text(option, "text"), whole_number(option, "vote_count"))
+            PollOption(get_str(option, "text"), get_int(option, "vote_count"))
             for option in (options if isinstance(options, list) else [])
             if isinstance(option, dict)
         )
 
     @property
-    def crosspost(self) -> "Post | None":
+    def crosspost_parent(self) -> "Post | None":
         """The post that this one passes on, as Reddit copied it here; that one passes on none."""
         parents = self.raw.get("crosspost_parent_list")
         if isinstance(parents, list) and parents and isinstance(parents[0], dict):
@@ -238,31 +245,33 @@ class Post(Said):
         return None
 
 
-def described_post(thread_id: str, comments: Iterable[Raw]) -> Post | None:
+def build_post_from_comments(thread_id: str, comments: Iterable[Raw]) -> Post | None:
     """Return what comments contain about a missing post: its title, subreddit and permalink.
 
     Returns None if they contain nothing. The first comment that has a field wins.
     """
-    found: dict[str, str] = {}
+    post_fields: dict[str, str] = {}
     for raw in comments:
-        said = {
-            "title": text(raw, "link_title"),
-            "subreddit": text(raw, "subreddit"),
-            "subreddit_name_prefixed": text(raw, "subreddit_name_prefixed"),
-            "permalink": _post_path(thread_id, text(raw, "permalink")),
+        comment_fields = {
+            "title": get_str(raw, "link_title"),
+            "subreddit": get_str(raw, "subreddit"),
+            "subreddit_name_prefixed": get_str(raw, "subreddit_name_prefixed"),
+            "permalink": _get_post_path(thread_id, get_str(raw, "permalink")),
         }
-        found |= {key: value for key, value in said.items() if value and key not in found}
-        if len(found) == len(said):
+        post_fields |= {
+            key: value for key, value in comment_fields.items() if value and key not in post_fields
+        }
+        if len(post_fields) == len(comment_fields):
             break
-    if not found:
+    if not post_fields:
         return None
-    if "permalink" not in found and re.fullmatch(r"\w+", found.get("subreddit", "")):
-        found["permalink"] = f"/r/{found['subreddit']}/comments/{thread_id}/"
-    return Post({"id": thread_id, **found})
+    if "permalink" not in post_fields and re.fullmatch(r"\w+", post_fields.get("subreddit", "")):
+        post_fields["permalink"] = f"/r/{post_fields['subreddit']}/comments/{thread_id}/"
+    return Post({"id": thread_id, **post_fields})
 
 
-def _post_path(thread_id: str, permalink: str) -> str:
+def _get_post_path(thread_id: str, permalink: str) -> str:
     """Return the permalink of a post, given that of its comment; "" if it is another's."""
-    path = permalink.removeprefix(REDDIT)
+    path = permalink.removeprefix(REDDIT_URL)
     match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
     return match[0] if match is not None and path[match.end() :].strip("/") else ""

@@ -2,15 +2,15 @@
 
 import re
 
-from reddit_archive.model.json_fields import Raw, text
+from reddit_archive.model.json_fields import Raw, get_str
 
-NO_AUTHOR = ("[deleted]", "[removed]")
-NOBODY = (None, *NO_AUTHOR)
+DELETION_PLACEHOLDERS = ("[deleted]", "[removed]")
+DELETED_AUTHORS = (None, *DELETION_PLACEHOLDERS)
 """What stands as the author of a post or comment whose author does not show."""
-REMOVED_BY_REDDIT = re.compile(r"\[\s*Removed by Reddit\b[^\]]*\]\s*")
+REMOVED_BY_REDDIT_PATTERN = re.compile(r"\[\s*Removed by Reddit\b[^\]]*\]\s*")
 
 
-def lost_text(kind: str, data: Raw) -> str | None:
+def get_deletion_reason(kind: str, data: Raw) -> str | None:
     """Tell how a text is gone: "deleted", "removed", "removed by Reddit", "missing"; else None.
 
     Reddit puts words in place of the text (and for the first two of the author); a user may type
@@ -19,34 +19,40 @@ def lost_text(kind: str, data: Raw) -> str | None:
     deleted the text is "[removed]" as well.
     """
     body = data.get("body" if kind == "t1" else "selftext")
-    said = body.strip() if isinstance(body, str) else ""
-    if said.startswith("["):
+    stripped_body = body.strip() if isinstance(body, str) else ""
+    if stripped_body.startswith("["):
         author = data.get("author")
-        is_nobody = author in NOBODY
-        if REMOVED_BY_REDDIT.fullmatch(said):
+        is_author_deleted = author in DELETED_AUTHORS
+        if REMOVED_BY_REDDIT_PATTERN.fullmatch(stripped_body):
             return "removed by Reddit"
-        if kind == "t3" and said in NO_AUTHOR and (lost := _lost_post(data)):
-            return lost
-        if said == "[deleted]" and is_nobody:
+        if (
+            kind == "t3"
+            and stripped_body in DELETION_PLACEHOLDERS
+            and (reason := _get_post_deletion_reason(data))
+        ):
+            return reason
+        if stripped_body == "[deleted]" and is_author_deleted:
             return "deleted"
-        if said == "[removed]" and is_nobody:
+        if stripped_body == "[removed]" and is_author_deleted:
             return "removed"
     if kind == "t3":
-        return _lost_post(data) if body in (None, "", *NO_AUTHOR) else None
-    return None if isinstance(body, str) or text(data, "body_html") else "missing"
+        return (
+            _get_post_deletion_reason(data) if body in (None, "", *DELETION_PLACEHOLDERS) else None
+        )
+    return None if isinstance(body, str) or get_str(data, "body_html") else "missing"
 
 
-def is_lost_by_law(data: Raw) -> bool:
+def is_legal_removal(data: Raw) -> bool:
     """Tell whether a text that Reddit removed was removed for legal reasons, like a copyright."""
-    body = text(data, "body") or text(data, "selftext")
+    body = get_str(data, "body") or get_str(data, "selftext")
     return (
         data.get("removal_reason") == "legal"
         or data.get("removed_by_category") in ("copyright_takedown", "legal_operations")
-        or bool(REMOVED_BY_REDDIT.fullmatch(body.strip()) and "copyright notice" in body)
+        or bool(REMOVED_BY_REDDIT_PATTERN.fullmatch(body.strip()) and "copyright notice" in body)
     )
 
 
-def _lost_post(data: Raw) -> str | None:
+def _get_post_deletion_reason(data: Raw) -> str | None:
     match data.get("removed_by_category"):
         case None:
             return None

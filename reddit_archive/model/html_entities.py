@@ -5,29 +5,33 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.json_fields import DEEPEST_VALUE
+from reddit_archive.model.json_fields import MAX_JSON_DEPTH
 
-ESCAPED = re.compile(r"&(?:amp|lt|gt);")
-RAW = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
+ESCAPED_CHARACTER = re.compile(r"&(?:amp|lt|gt);")
+UNESCAPED_CHARACTER = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 
 
-def plain(things: Iterable[Thing]) -> tuple[Thing, ...]:
+def unescape_things(things: Iterable[Thing]) -> tuple[Thing, ...]:
     """Give the things with real `<`, `>` and `&`, whether or not their strings are HTML-escaped.
 
     Without raw_json=1 Reddit escapes these three in every string (measured on its answers). A thing
     with HTML tells by itself; one without follows what the others tell.
     """
     things = tuple(things)
-    votes = [_is_escaped(thing) for thing in things]
-    told = [vote for vote in votes if vote is not None]
-    default = sum(told) * 2 > len(told) if told else _has_escapes(things)
-    if not default and True not in told:  # so it is nearly always
+    escape_flags = [_is_escaped(thing) for thing in things]
+    definite_flags = [flag for flag in escape_flags if flag is not None]
+    default_flag = (
+        sum(definite_flags) * 2 > len(definite_flags)
+        if definite_flags
+        else _are_texts_escaped(things)
+    )
+    if not default_flag and True not in definite_flags:  # so it is nearly always
         return things
     return tuple(
         {"kind": thing["kind"], "data": map_strings(thing["data"], unescape)}
-        if (default if vote is None else vote)
+        if (default_flag if flag is None else flag)
         else thing
-        for thing, vote in zip(things, votes, strict=True)
+        for thing, flag in zip(things, escape_flags, strict=True)
     )
 
 
@@ -41,7 +45,7 @@ def _is_escaped(thing: Thing) -> bool | None:
     return html.lstrip().startswith("&lt;")
 
 
-def _has_escapes(things: Iterable[Thing]) -> bool:
+def _are_texts_escaped(things: Iterable[Thing]) -> bool:
     """Tell by texts alone: one `<`, `>` or bare `&` in any of them means that none is escaped."""
     texts = [
         thing["data"].get(key)
@@ -51,9 +55,9 @@ def _has_escapes(things: Iterable[Thing]) -> bool:
     ]
     is_escaped = False
     for text in (text for text in texts if isinstance(text, str)):
-        if RAW.search(text):
+        if UNESCAPED_CHARACTER.search(text):
             return False
-        is_escaped = is_escaped or ESCAPED.search(text) is not None
+        is_escaped = is_escaped or ESCAPED_CHARACTER.search(text) is not None
     return is_escaped
 
 
@@ -62,13 +66,13 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def map_strings(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
+def map_strings(value: Any, transform: Callable[[str], str], depth: int = 0) -> Any:
     """Change every string in a JSON value; what nests absurdly deep is left as it is."""
     if isinstance(value, str):
-        return change(value)
-    if depth < DEEPEST_VALUE:
+        return transform(value)
+    if depth < MAX_JSON_DEPTH:
         if isinstance(value, dict):
-            return {key: map_strings(item, change, depth + 1) for key, item in value.items()}
+            return {key: map_strings(item, transform, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
-            return [map_strings(item, change, depth + 1) for item in value]
+            return [map_strings(item, transform, depth + 1) for item in value]
     return value

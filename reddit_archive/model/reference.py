@@ -10,32 +10,32 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from reddit_archive import errors
 
-ID = re.compile(r"[0-9a-z]{2,13}", re.IGNORECASE)
-SUBREDDIT_OR_USER = r"/(?:r|u|user)/[\w-]{1,50}"
-SHARE = re.compile(rf"({SUBREDDIT_OR_USER}/s/[0-9A-Za-z]{{4,32}})/*", re.ASCII)
-LANGUAGE = re.compile(r"/[a-z]{2}(?:-[a-z]{2})?(?=/(?:r|u|user)/)", re.IGNORECASE)
-PREFIX = rf"(?:{SUBREDDIT_OR_USER})?"
+ID_PATTERN = re.compile(r"[0-9a-z]{2,13}", re.IGNORECASE)
+SUBREDDIT_OR_USER_PATH = r"/(?:r|u|user)/[\w-]{1,50}"
+SHARE_PATH = re.compile(rf"({SUBREDDIT_OR_USER_PATH}/s/[0-9A-Za-z]{{4,32}})/*", re.ASCII)
+LANGUAGE_PREFIX = re.compile(r"/[a-z]{2}(?:-[a-z]{2})?(?=/(?:r|u|user)/)", re.IGNORECASE)
+OPTIONAL_PREFIX = rf"(?:{SUBREDDIT_OR_USER_PATH})?"
 EXTENSION = r"(?:\.[a-z]{1,10})*"
 """Reddit serves every page in other formats too: `.json`, `.rss`, `.xml`, `.compact`, `.mobile`."""
-AFTER_COMMENT = r"(?:[^\w/-][^/]*)?"
+COMMENT_ID_SUFFIX = r"(?:[^\w/-][^/]*)?"
 """What may follow a comment's id in the path: an extension, or a query without `?`."""
-IN_THREAD = re.compile(
-    rf"{PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+){EXTENSION}"
-    rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){AFTER_COMMENT})?)?)?(?:/.*)?",
+THREAD_PATH = re.compile(
+    rf"{OPTIONAL_PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+){EXTENSION}"
+    rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){COMMENT_ID_SUFFIX})?)?)?(?:/.*)?",
     re.IGNORECASE,
 )
-OTHER_THREAD = re.compile(
-    rf"{PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+){EXTENSION}/*", re.IGNORECASE
+OTHER_THREAD_PATH = re.compile(
+    rf"{OPTIONAL_PREFIX}/(?:tb|poll|gallery|by_id)/(?:t3_)?([0-9a-z]+){EXTENSION}/*", re.IGNORECASE
 )
 LINK_TEXT = re.compile(r"!?\[[^\n]*\]\(")
 LINK_TARGET = re.compile(r"\s*<?([^\s<>]+)>?(?:\s+[\"'(].*)?", re.DOTALL)
-AFTER_LINK = re.compile(r"[^\w/]*")
+TEXT_AFTER_LINK = re.compile(r"[^\w/]*")
 FILE_SUFFIX = re.compile(
     r"\.(?:json|jsonl|ndjson|html?|txt)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE
 )
-LONGEST = 4000
-TRAILING = ").,;:!?'\"*_>]`"
-EXAMPLE = (
+MAX_LENGTH = 4000
+TRAILING_PUNCTUATION = ").,;:!?'\"*_>]`"
+EXAMPLE_HINT = (
     "Give the address of a thread, like https://www.reddit.com/r/Python/comments/abc123/title/"
 )
 
@@ -59,7 +59,7 @@ def parse(text: str) -> Reference:
 
     Raises BadReference, which says what would be understood.
     """
-    _refuse_long(text)
+    _check_length(text)
     stripped = _unwrap(text)
     if text.strip() == "-" or _is_file(text.strip()):
         return Reference(file=text.strip())
@@ -68,45 +68,47 @@ def parse(text: str) -> Reference:
     return _parse_url(stripped)
 
 
-def parse_comment(text: str) -> str:
+def parse_comment_id(text: str) -> str:
     """Give the id of the comment that `text` names: an id, `t1_…`, or a permalink.
 
     Raises BadReference.
     """
-    _refuse_long(text)
+    _check_length(text)
     stripped = _unwrap(text)
     if match := re.fullmatch(r"(?:t1_)?([0-9a-z]{2,13})", stripped, re.IGNORECASE):
         return match[1].lower()
     try:
-        found = _parse_url(stripped).comment_id
-    except errors.BadReference:
-        found = None
-    if found is None:
-        raise errors.BadReference(
-            f"{_short(text)} names no comment",
+        comment_id = _parse_url(stripped).comment_id
+    except errors.InvalidReferenceError:
+        comment_id = None
+    if comment_id is None:
+        raise errors.InvalidReferenceError(
+            f"{_shorten(text)} names no comment",
             "Give a comment's id, like k3x9a2f, or its permalink ('Copy link' below the comment).",
         )
-    return found
+    return comment_id
 
 
-def _refuse_long(text: str) -> None:
-    if len(text) > LONGEST:
-        raise errors.BadReference(f"{_short(text)} is too long for an address", EXAMPLE)
+def _check_length(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        raise errors.InvalidReferenceError(
+            f"{_shorten(text)} is too long for an address", EXAMPLE_HINT
+        )
 
 
 def _unwrap(text: str) -> str:
     """Free an address of a Markdown link, angle brackets, and the punctuation of its sentence."""
     stripped = text.strip()
-    stripped = _link_target(stripped) or stripped
-    return stripped.strip("<").rstrip(TRAILING).strip()
+    stripped = _extract_link_target(stripped) or stripped
+    return stripped.strip("<").rstrip(TRAILING_PUNCTUATION).strip()
 
 
-def _link_target(text: str) -> str | None:
+def _extract_link_target(text: str) -> str | None:
     """Return the address in a Markdown link, which only punctuation may follow, or None.
 
     Each step looks at the text once, so that a long run of brackets takes no longer than others.
     """
-    punctuation = AFTER_LINK.match(text[::-1])
+    punctuation = TEXT_AFTER_LINK.match(text[::-1])
     end = text.find(")", len(text) - punctuation.end()) if punctuation else -1
     opening = LINK_TEXT.match(text, 0, end) if end >= 0 else None
     target = LINK_TARGET.fullmatch(text, opening.end(), end) if opening else None
@@ -115,13 +117,13 @@ def _link_target(text: str) -> str | None:
 
 def _is_file(text: str) -> bool:
     """A path that ends like a file, or starts like one; never an address."""
-    if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _looks_like_address(text):
+    if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _is_address(text):
         return False
     is_path = re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)
     return bool(is_path or FILE_SUFFIX.search(text))
 
 
-def _looks_like_address(text: str) -> bool:
+def _is_address(text: str) -> bool:
     if re.match(
         r"/?(?:r|u|user)/[\w-]+/(?:comments|s|duplicates|gallery|poll)/", text, re.IGNORECASE
     ):
@@ -129,48 +131,58 @@ def _looks_like_address(text: str) -> bool:
     if re.match(r"/?(?:comments|tb|by_id|gallery|poll|duplicates)/[\w]+", text):
         return True
     host = text.split("/", 1)[0].lower()
-    return "/" in text and (_is_reddit(host) or host == "web.archive.org")
+    return "/" in text and (_is_reddit_host(host) or host == "web.archive.org")
 
 
 def _parse_id(text: str) -> Reference | None:
     match = re.fullmatch(r"(t[13]_)?([0-9a-z]{2,13})", text, re.IGNORECASE)
     if match is None:
         return None
-    found = match[2].lower()
+    item_id = match[2].lower()
     if (match[1] or "t3_").lower() == "t1_":
-        return Reference(comment_id=found)
-    return Reference(post_id=found)
+        return Reference(comment_id=item_id)
+    return Reference(post_id=item_id)
 
 
 def _parse_url(text: str) -> Reference:
     try:
-        parts = urlsplit(_with_scheme(text))
+        parts = urlsplit(_add_scheme(text))
         host = (parts.hostname or "").rstrip(".")
     except ValueError:
-        raise errors.BadReference(f"{_short(text)} is not an address", EXAMPLE) from None
-    path = LANGUAGE.sub("", unquote(parts.path), count=1)
+        raise errors.InvalidReferenceError(
+            f"{_shorten(text)} is not an address", EXAMPLE_HINT
+        ) from None
+    path = LANGUAGE_PREFIX.sub("", unquote(parts.path), count=1)
     if host == "web.archive.org" and (inner := re.search(r"https?:/+[^/]*reddit\.com/.*", path)):
         return _parse_url(re.sub(r":/+", "://", inner[0], count=1))
     is_plain = parts.scheme in ("http", "https") and not {"\\", "@"} & set(parts.netloc)
-    if not is_plain or not _is_reddit(host):
-        raise errors.BadReference(f"{_short(text)} is no address on Reddit", _hint(host, path))
+    if not is_plain or not _is_reddit_host(host):
+        raise errors.InvalidReferenceError(
+            f"{_shorten(text)} is no address on Reddit", _choose_hint(host, path)
+        )
     if path.rstrip("/") == "/over18" and (dest := parse_qs(parts.query).get("dest")):
         return _parse_url(dest[0])
-    reference = _parse_short(host, path) or _parse_path(path)
+    reference = _parse_short_link(host, path) or _parse_path(path)
     if reference is None:
-        raise errors.BadReference(f"{_short(text)} is no thread on Reddit", _hint(host, path))
-    return _with_comment(reference, parts.query)
+        raise errors.InvalidReferenceError(
+            f"{_shorten(text)} is no thread on Reddit", _choose_hint(host, path)
+        )
+    return _add_comment_id(reference, parts.query)
 
 
-def _with_comment(reference: Reference, query: str) -> Reference:
+def _add_comment_id(reference: Reference, query: str) -> Reference:
     """Add the comment that a query names, as in `/comments/ID.json?comment=CID`."""
     if reference.post_id is None or reference.comment_id is not None:
         return reference
-    named = parse_qs(query.replace("\\", "")).get("comment", [""])[0].lower().removeprefix("t1_")
-    return replace(reference, comment_id=named) if ID.fullmatch(named) else reference
+    comment_id = (
+        parse_qs(query.replace("\\", "")).get("comment", [""])[0].lower().removeprefix("t1_")
+    )
+    return (
+        replace(reference, comment_id=comment_id) if ID_PATTERN.fullmatch(comment_id) else reference
+    )
 
 
-def _with_scheme(text: str) -> str:
+def _add_scheme(text: str) -> str:
     if "://" in text.split("?", 1)[0].split("/web/", 1)[0]:
         return text
     if text.startswith("//"):
@@ -183,12 +195,12 @@ def _has_host(text: str) -> bool:
     return "." in host
 
 
-def _is_reddit(host: str) -> bool:
+def _is_reddit_host(host: str) -> bool:
     host = host.lower().rstrip(".")
     return host in ("reddit.com", "redd.it") or host.endswith((".reddit.com", ".redd.it"))
 
 
-def _parse_short(host: str, path: str) -> Reference | None:
+def _parse_short_link(host: str, path: str) -> Reference | None:
     """`redd.it/ID`: the id itself, so no request is needed."""
     if host.lower() not in ("redd.it", "www.redd.it"):
         return None
@@ -197,31 +209,33 @@ def _parse_short(host: str, path: str) -> Reference | None:
 
 
 def _parse_path(path: str) -> Reference | None:
-    if match := SHARE.fullmatch(path):
+    if match := SHARE_PATH.fullmatch(path):
         return Reference(share_path=match[1])
-    match = IN_THREAD.fullmatch(path) or OTHER_THREAD.fullmatch(path)
-    if match is None or not ID.fullmatch(match[1]):
+    match = THREAD_PATH.fullmatch(path) or OTHER_THREAD_PATH.fullmatch(path)
+    if match is None or not ID_PATTERN.fullmatch(match[1]):
         return None
-    comment = match[2] if match.re is IN_THREAD else None
-    if comment is not None and not ID.fullmatch(comment):
-        comment = None
-    return Reference(post_id=match[1].lower(), comment_id=comment.lower() if comment else None)
+    comment_id = match[2] if match.re is THREAD_PATH else None
+    if comment_id is not None and not ID_PATTERN.fullmatch(comment_id):
+        comment_id = None
+    return Reference(
+        post_id=match[1].lower(), comment_id=comment_id.lower() if comment_id else None
+    )
 
 
-def _hint(host: str, path: str) -> str:
+def _choose_hint(host: str, path: str) -> str:
     if host.endswith("app.link"):
         return "Open it in a browser and give the address that it leads to."
-    if not _is_reddit(host):
+    if not _is_reddit_host(host):
         if _parse_path(path):
             return "If this is a mirror of Reddit, put www.reddit.com in place of its host."
-        return EXAMPLE
+        return EXAMPLE_HINT
     if host.endswith("redd.it"):
         return "That is a picture or a video; open the thread that shows it and give its address."
     if re.match(r"/(?:r|u|user)/[^/]+/*$", path):
         return "That is a whole subreddit or user; give one thread of it."
-    return EXAMPLE
+    return EXAMPLE_HINT
 
 
-def _short(text: str) -> str:
-    shown = "".join(c if c.isprintable() else "?" for c in text.strip()[:81])
-    return f"'{shown[:80]}…'" if len(shown) > 80 else f"'{shown}'"
+def _shorten(text: str) -> str:
+    printable = "".join(c if c.isprintable() else "?" for c in text.strip()[:81])
+    return f"'{printable[:80]}…'" if len(printable) > 80 else f"'{printable}'"

@@ -31,7 +31,7 @@ FIELDS = frozenset(
     }
 )
 PREFIXES = ("can_", "user_is_", "user_has_", "user_can_", "user_sr_", "user_flair_")
-MAY_HAVE_VALUES = re.compile(
+VALUE_PATTERN = re.compile(
     rb'"(?:%b|(?:%b)[\w-]*)":(?!null|false|0[,}]|""|\[\]|\{\})|"value":'
     % (
         "|".join(sorted(FIELDS)).replace("_", "[-_]?").encode(),
@@ -39,22 +39,22 @@ MAY_HAVE_VALUES = re.compile(
     ),
     re.I,
 )
-LOGIN = re.compile(
+CREDENTIAL_PATTERN = re.compile(
     r"\b(?:(?:set-)?cookie|(?:proxy-)?authorization)\s*[:=]|\bbearer\s+\S"
     r"|(?:reddit_session|token_v2|session_tracker|csrf_token|modhash|(?:access|refresh)_token)\W",
     re.I,
 )
-INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a name like accessToken has no underscore."""
 MAX_DEPTH = 200
 """Reddit's objects do not nest deeper. Deeper values stay as they are."""
 
 
 @lru_cache(maxsize=4096)
-def is_field(name: str) -> bool:
+def is_viewer_field(name: str) -> bool:
     """Return whether a field of this name is about the viewer."""
-    plain = INSIDE.sub("_", name).lower().replace("-", "_")
-    return plain in FIELDS or plain.startswith(PREFIXES)
+    normalized_name = CAMEL_CASE_BOUNDARY.sub("_", name).lower().replace("-", "_")
+    return normalized_name in FIELDS or normalized_name.startswith(PREFIXES)
 
 
 def drop(value: Any, depth: int = 0) -> Any:
@@ -64,67 +64,67 @@ def drop(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         return _drop_from_object(value, depth)
     if isinstance(value, list) and value:
-        kept = [drop(item, depth + 1) for item in value if not _is_header(item)]
-        is_whole = len(kept) == len(value)
-        if is_whole and all(one is other for one, other in zip(kept, value, strict=True)):
+        remaining = [drop(item, depth + 1) for item in value if not _is_login_header(item)]
+        has_all_items = len(remaining) == len(value)
+        if has_all_items and all(one is other for one, other in zip(remaining, value, strict=True)):
             return value
-        return kept
+        return remaining
     return value
 
 
 def _drop_from_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
-    kept = value
-    if names := _fields_among(tuple(value)):
-        kept = value.copy()
+    result = value
+    if names := _select_viewer_fields(tuple(value)):
+        result = value.copy()
         for name in names:
-            del kept[name]
-    for key in [key for key, item in kept.items() if item and type(item) in (dict, list)]:
-        new = drop(kept[key], depth + 1)
-        if new is not kept[key]:
-            kept = kept.copy() if kept is value else kept
-            kept[key] = new
-    return kept
+            del result[name]
+    for key in [key for key, item in result.items() if item and type(item) in (dict, list)]:
+        new = drop(result[key], depth + 1)
+        if new is not result[key]:
+            result = result.copy() if result is value else result
+            result[key] = new
+    return result
 
 
 @lru_cache(maxsize=256)
-def _fields_among(names: tuple[str, ...]) -> tuple[str, ...]:
+def _select_viewer_fields(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the viewer's fields among these names. Comments of a thread share their names."""
-    return tuple(filter(is_field, names))
+    return tuple(filter(is_viewer_field, names))
 
 
-def _is_header(item: Any) -> bool:
+def _is_login_header(item: Any) -> bool:
     """Return whether this is a login header as some tools write it: {"name": …, "value": …}."""
     if not isinstance(item, dict) or "value" not in item:
         return False
     name = item.get("name")
-    return isinstance(name, str) and is_field(name)
+    return isinstance(name, str) and is_viewer_field(name)
 
 
 def drop_from_things(things: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Return things without the viewer's fields; each is the same object if it has none."""
-    found = []
+    results = []
     for thing in things:
         data = drop(thing["data"])
         if thing["kind"] == "unknown":
-            data = {} if _is_header(data) else _without_login(data)
-        found.append(thing if data is thing["data"] else {**thing, "data": data})
-    return tuple(found)
+            data = {} if _is_login_header(data) else _remove_credentials(data)
+        results.append(thing if data is thing["data"] else {**thing, "data": data})
+    return tuple(results)
 
 
-def _without_login(value: Any, depth: int = 0) -> Any:
+def _remove_credentials(value: Any, depth: int = 0) -> Any:
     """Return a value of unknown shape without texts that contain login headers or tokens."""
     if isinstance(value, str):
-        return None if LOGIN.search(value) else value
+        return None if CREDENTIAL_PATTERN.search(value) else value
     if depth < MAX_DEPTH and isinstance(value, list):
-        return [_without_login(item, depth + 1) for item in value]
+        return [_remove_credentials(item, depth + 1) for item in value]
     if depth < MAX_DEPTH and isinstance(value, dict):
-        return {key: _without_login(item, depth + 1) for key, item in value.items()}
+        return {key: _remove_credentials(item, depth + 1) for key, item in value.items()}
     return value
 
 
 def may_have_values(data: bytes) -> bool:
     """Return whether `has_values` may be true for a snapshot with these bytes. Quick."""
-    return MAY_HAVE_VALUES.search(data) is not None
+    return VALUE_PATTERN.search(data) is not None
 
 
 def has_values(value: Any, depth: int = 0) -> bool:
@@ -136,10 +136,10 @@ def has_values(value: Any, depth: int = 0) -> bool:
         return False
     if isinstance(value, dict):
         return any(
-            bool(item) if is_field(key) else has_values(item, depth + 1)
+            bool(item) if is_viewer_field(key) else has_values(item, depth + 1)
             for key, item in value.items()
             if item
         )
     if isinstance(value, list):
-        return any(_is_header(item) or has_values(item, depth + 1) for item in value)
+        return any(_is_login_header(item) or has_values(item, depth + 1) for item in value)
     return False

@@ -8,12 +8,12 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from reddit_archive.files import fast_json
-from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge
+from reddit_archive.network.limits import ResponseLimits, ResponseTooLargeError
 from reddit_archive.network.response import BoundedResponse, Clock
 
 ACCEPT_ENCODING = "gzip"
 """requests would also ask for zstd and brotli where those packages are installed."""
-KNOWN_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+SUPPORTED_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 CHUNK_BYTES = 65_536
 
 
@@ -41,7 +41,7 @@ class BoundedAdapter(HTTPAdapter):
         request.headers["Accept-Encoding"] = ACCEPT_ENCODING
         response = super().send(request, *args, **kwargs)
         try:
-            body = self._read(response)
+            body = self._read_body(response)
             self._check_values(body)
         except BaseException:
             response.close()
@@ -54,19 +54,19 @@ class BoundedAdapter(HTTPAdapter):
         max_values = self._limits.max_values
         is_large = len(body) > max_values and fast_json.count_values(body) > max_values
         if is_large or fast_json.is_bomb(body):
-            raise ResponseTooLarge("sent more values than fit in memory")
+            raise ResponseTooLargeError("sent more values than fit in memory")
 
-    def _read(self, response: Response) -> bytes:
+    def _read_body(self, response: Response) -> bytes:
         """Read the decompressed body. Raises LimitExceeded.
 
         The chunks are small because older versions of urllib3 decompress each chunk as a whole.
         """
         encoding = response.headers.get("content-encoding", "").strip().lower()
-        if encoding not in KNOWN_ENCODINGS:
-            raise ResponseTooLarge("sent a response in an encoding that was not asked for")
+        if encoding not in SUPPORTED_ENCODINGS:
+            raise ResponseTooLargeError("sent a response in an encoding that was not asked for")
         max_bytes, body = self._limits.max_bytes, bytearray()
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
             if len(body) > max_bytes:
-                raise ResponseTooLarge(f"sent more than {max_bytes / 1e6:.3g} MB of data")
+                raise ResponseTooLargeError(f"sent more than {max_bytes / 1e6:.3g} MB of data")
         return bytes(body)

@@ -1,9 +1,9 @@
 """Translate exceptions of `requests` and of the limits to our own errors."""
 
 from reddit_archive import errors
-from reddit_archive.network.limits import LimitExceeded
+from reddit_archive.network.limits import LimitExceededError
 
-FAULTS = {
+MESSAGES = {
     "ConnectTimeout": "{} does not answer",
     "ReadTimeout": "{} did not answer in time",
     "SSLError": "no secure connection to {} could be made",
@@ -25,11 +25,11 @@ def translate(error: Exception, server: str, *, proxy_setting: str = "") -> erro
         server: The name of the server for the message.
         proxy_setting: The environment variable that names the proxy, if there is a proxy.
     """
-    if isinstance(error, LimitExceeded):
-        return errors.ResponseRefused(f"{server} {error}", "Try again later.")
+    if isinstance(error, LimitExceededError):
+        return errors.ResponseRefusedError(f"{server} {error}", "Try again later.")
     name = type(error).__name__
-    what = FAULTS.get(name, f"the request to {{}} failed ({name})").format(server)
+    message = MESSAGES.get(name, f"the request to {{}} failed ({name})").format(server)
     hint = CHECK_CONNECTION
     if name == "ProxyError" and proxy_setting:
-        what, hint = f"{what} that {proxy_setting} names", f"Check {proxy_setting}."
-    return errors.Unreachable(what, hint)
+        message, hint = f"{message} that {proxy_setting} names", f"Check {proxy_setting}."
+    return errors.ServerUnreachableError(message, hint)

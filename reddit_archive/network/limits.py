@@ -16,7 +16,7 @@ class ResponseLimits:
     """
 
     max_bytes: int = 128_000_000
-    max_packed_bytes: int = 32_000_000
+    max_compressed_bytes: int = 32_000_000
     max_values: int = 5_000_000
     max_header_bytes: int = 262_144
     min_bytes_per_second: int = 1_000
@@ -24,16 +24,16 @@ class ResponseLimits:
     total_seconds: float = 600.0
 
 
-class LimitExceeded(Exception):
+class LimitExceededError(Exception):
     """The response exceeds a limit. The message continues a sentence after the server's name.
 
     It is neither an OSError nor an HTTPException, so that urllib3 and requests do not catch it.
     """
 
 
-class ResponseTooLarge(LimitExceeded):
+class ResponseTooLargeError(LimitExceededError):
     """The body or the headers have more bytes than allowed."""
 
 
-class ResponseTooSlow(LimitExceeded):
+class ResponseTooSlowError(LimitExceededError):
     """The response stalled, or did not end within the allowed time."""

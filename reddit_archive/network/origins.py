@@ -10,7 +10,7 @@ REDDIT_HOSTS = frozenset(
     {"www.reddit.com", "oauth.reddit.com", "ssl.reddit.com", "old.reddit.com", "reddit.com"}
 )
 """Not all subdomains of reddit.com, because other companies run some of them."""
-USUAL = "Remove reddit_url and oauth_url from config.yaml, or use https."
+URL_HINT = "Remove reddit_url and oauth_url from config.yaml, or use https."
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
@@ -59,7 +59,7 @@ def parse(url: str) -> Origin:
     )
 
 
-def for_key(url: str, setting: str) -> Origin:
+def parse_for_key(url: str, setting: str) -> Origin:
     """Parse the URL of a server that gets a key. Raises ConfigError.
 
     The message shows `setting`, the name of the setting, because the URL may contain a password.
@@ -68,11 +68,11 @@ def for_key(url: str, setting: str) -> Origin:
         origin = parse(url)
     except ValueError:
         raise errors.ConfigError(
-            f"'{setting}' is not the address of a server, like https://www.reddit.com", USUAL
+            f"'{setting}' is not the address of a server, like https://www.reddit.com", URL_HINT
         ) from None
     if not origin.is_private:
         raise errors.ConfigError(
-            f"the Reddit key is not sent to {origin} without encryption", USUAL
+            f"the Reddit key is not sent to {origin} without encryption", URL_HINT
         )
     return origin
 

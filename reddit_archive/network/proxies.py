@@ -15,13 +15,20 @@ from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 from reddit_archive import errors
-from reddit_archive.network.limits import LimitExceeded, ResponseLimits
+from reddit_archive.network.limits import LimitExceededError, ResponseLimits
 from reddit_archive.network.response import BoundedResponse
 
-PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
+DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "socks4": 1080,
+    "socks4a": 1080,
+    "socks5": 1080,
+    "socks5h": 1080,
+}
 HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|[0-9a-f:.%]*:[\w:.%]*", re.ASCII)
 """A name or an address of version 4, or one of version 6."""
-INSTALL_SOCKS = "Install it: pip install PySocks."
+SOCKS_HINT = "Install it: pip install PySocks."
 
 
 class ProxyError(Exception):
@@ -58,12 +65,12 @@ class Proxy:
                 sock.close()
                 raise
             return sock
-        except (OSError, ValueError, LimitExceeded) as error:
+        except (OSError, ValueError, LimitExceededError) as error:
             raise ProxyError(f"the proxy that {self.setting} names can't be used") from error
 
     def _connect_socks(self, host: str, port: int, wait_seconds: float) -> socket.socket:
         socks = import_module("socks")
-        connected: socket.socket = socks.create_connection(
+        sock: socket.socket = socks.create_connection(
             (host, port),
             wait_seconds,
             proxy_type=socks.SOCKS4 if self.scheme.startswith("socks4") else socks.SOCKS5,
@@ -73,7 +80,7 @@ class Proxy:
             proxy_username=self.user or None,
             proxy_password=self.password or None,
         )
-        return connected
+        return sock
 
     def _request_tunnel(self, sock: socket.socket, target: str, wait_seconds: float) -> None:
         lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
@@ -98,7 +105,7 @@ def find(url: str) -> Proxy | None:
     address = select_proxy(url, get_environ_proxies(url))
     if not address:
         return None
-    setting = _setting(urlsplit(url).scheme)
+    setting = _find_setting(urlsplit(url).scheme)
     proxy = _parse(address, setting)
     if proxy is None:
         raise errors.ConfigError(
@@ -107,7 +114,7 @@ def find(url: str) -> Proxy | None:
     if proxy.is_socks and find_spec("socks") is None:
         raise errors.ConfigError(
             f"{setting} names a SOCKS proxy, but the package PySocks is not installed",
-            INSTALL_SOCKS,
+            SOCKS_HINT,
         )
     return proxy
 
@@ -115,19 +122,19 @@ def find(url: str) -> Proxy | None:
 def _parse(address: str, setting: str) -> Proxy | None:
     try:
         parts = urlsplit(address if "://" in address else f"http://{address}")
-        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme.lower()]
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme.lower()]
     except (ValueError, KeyError):
         return None
-    if parts.scheme.lower() not in PORTS or not HOST.fullmatch(host):
+    if parts.scheme.lower() not in DEFAULT_PORTS or not HOST.fullmatch(host):
         return None
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Proxy(parts.scheme.lower(), host, port, setting, user, password)
 
 
-def _setting(scheme: str) -> str:
+def _find_setting(scheme: str) -> str:
     """Return the variable that names the proxy, in the order in which requests reads them."""
     for name in (f"{scheme}_proxy", "all_proxy"):
-        for spelling in (name, name.upper()):
-            if os.environ.get(spelling):
-                return spelling
+        for variable in (name, name.upper()):
+            if os.environ.get(variable):
+                return variable
     return "your system"

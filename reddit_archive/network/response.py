@@ -11,7 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge, ResponseTooSlow
+from reddit_archive.network.limits import (
+    ResponseLimits,
+    ResponseTooLargeError,
+    ResponseTooSlowError,
+)
 
 MAX_LINE_BYTES = 65_536
 MIN_WAIT_SECONDS = 0.001
@@ -31,12 +35,12 @@ class SocketReader(io.RawIOBase):
     ) -> None:
         self._raw, self._socket = raw, sock
         self._limits, self._clock = limits, clock
-        self._ends_at = clock() + limits.total_seconds
-        self._stalls_at: float | None = None  # until the first byte, only the timeout counts
+        self._deadline = clock() + limits.total_seconds
+        self._stall_deadline: float | None = None  # until the first byte, only the timeout counts
         self._window_bytes = 0
-        self.allow(limits.max_header_bytes, "headers")
+        self.set_max_bytes(limits.max_header_bytes, "headers")
 
-    def allow(self, max_bytes: int, part: str) -> None:
+    def set_max_bytes(self, max_bytes: int, part: str) -> None:
         """Set the number of bytes that may follow; messages call them `part`."""
         self._bytes_left, self._max_bytes, self._part = max_bytes, max_bytes, part
 
@@ -51,7 +55,7 @@ class SocketReader(io.RawIOBase):
         super().close()
 
     def readinto(self, buffer: Any) -> int | None:
-        seconds_left, idle_seconds = self._seconds_left(), self._socket.gettimeout()
+        seconds_left, idle_seconds = self._get_seconds_left(), self._socket.gettimeout()
         is_limit_first = idle_seconds is None or seconds_left <= idle_seconds
         wait_seconds = seconds_left if is_limit_first else idle_seconds
         self._socket.settimeout(wait_seconds)
@@ -59,40 +63,46 @@ class SocketReader(io.RawIOBase):
             count: int | None = self._raw.readinto(buffer)
         except TimeoutError:
             if is_limit_first:
-                raise self._too_slow() from None
+                raise self._build_too_slow_error() from None
             raise
         finally:
             self._socket.settimeout(idle_seconds)
-        self._record(count or 0)
+        self._count_bytes(count or 0)
         return count
 
-    def _seconds_left(self) -> float:
+    def _get_seconds_left(self) -> float:
         """Return the seconds until the next time limit. Raises ResponseTooSlow if it has passed."""
-        ends = [self._ends_at] if self._stalls_at is None else [self._ends_at, self._stalls_at]
-        left = min(ends) - self._clock()
-        if left <= 0:
-            raise self._too_slow()
-        return max(left, MIN_WAIT_SECONDS)
+        deadlines = (
+            [self._deadline]
+            if self._stall_deadline is None
+            else [self._deadline, self._stall_deadline]
+        )
+        seconds_left = min(deadlines) - self._clock()
+        if seconds_left <= 0:
+            raise self._build_too_slow_error()
+        return max(seconds_left, MIN_WAIT_SECONDS)
 
-    def _record(self, count: int) -> None:
+    def _count_bytes(self, count: int) -> None:
         """Count received bytes. Enough of them start a new window of `stall_seconds`."""
         limits = self._limits
         self._bytes_left -= count
         if self._bytes_left < 0:
-            raise ResponseTooLarge(f"sent more than {self._max_bytes / 1e6:.3g} MB of {self._part}")
+            raise ResponseTooLargeError(
+                f"sent more than {self._max_bytes / 1e6:.3g} MB of {self._part}"
+            )
         self._window_bytes += count
         is_enough = self._window_bytes >= limits.min_bytes_per_second * limits.stall_seconds
-        if is_enough or self._stalls_at is None:
-            self._stalls_at = self._clock() + limits.stall_seconds
+        if is_enough or self._stall_deadline is None:
+            self._stall_deadline = self._clock() + limits.stall_seconds
             self._window_bytes = 0
 
-    def _too_slow(self) -> ResponseTooSlow:
+    def _build_too_slow_error(self) -> ResponseTooSlowError:
         limits = self._limits
-        if self._ends_at - self._clock() <= MIN_WAIT_SECONDS:
-            return ResponseTooSlow(
+        if self._deadline - self._clock() <= MIN_WAIT_SECONDS:
+            return ResponseTooSlowError(
                 f"did not finish its response within {limits.total_seconds:g} seconds"
             )
-        return ResponseTooSlow(
+        return ResponseTooSlowError(
             f"sent less than {limits.min_bytes_per_second / 1e3:g} KB a second "
             f"for {limits.stall_seconds:g} seconds"
         )
@@ -106,7 +116,7 @@ class LineReader(io.BufferedReader):
             return super().readline(size)
         line = super().readline(MAX_LINE_BYTES + 1)
         if len(line) > MAX_LINE_BYTES:
-            raise ResponseTooLarge("sent an endless line")
+            raise ResponseTooLargeError("sent an endless line")
         return line
 
 
@@ -133,11 +143,15 @@ class BoundedResponse(http.client.HTTPResponse):
         except http.client.HTTPException as error:
             # http.client raises the base class only for too many headers.
             if type(error) in (http.client.HTTPException, http.client.LineTooLong):
-                raise ResponseTooLarge("sent too many or too long headers") from error
+                raise ResponseTooLargeError("sent too many or too long headers") from error
             raise
         limits = self._limits
-        is_packed = self.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
-        max_bytes = (
-            min(limits.max_packed_bytes, limits.max_bytes) if is_packed else limits.max_bytes
+        is_compressed = (
+            self.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
         )
-        self._reader.allow(max_bytes + limits.max_header_bytes, "data")
+        max_bytes = (
+            min(limits.max_compressed_bytes, limits.max_bytes)
+            if is_compressed
+            else limits.max_bytes
+        )
+        self._reader.set_max_bytes(max_bytes + limits.max_header_bytes, "data")

@@ -15,96 +15,106 @@ import tenacity
 from reddit_archive import errors
 
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
-LONGEST_WAIT_SECONDS = 600.0
+MAX_WAIT_SECONDS = 600.0
 """Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
 MAX_SILENT_SECONDS = 45.0
 """Seconds after which a stalled server gets no further request, for all tries together."""
-EPOCH_SECONDS = 1e9
+MIN_TIMESTAMP = 1e9
 """A number of seconds this large is a time, not a wait."""
 TRY_LATER = "Try again in a few minutes; what was saved before is still there."
-TRANSIENT_ERRORS = (errors.Throttled, errors.Unreachable, errors.Malformed)
-Answer = TypeVar("Answer")
+TRANSIENT_ERRORS = (
+    errors.RateLimitError,
+    errors.ServerUnreachableError,
+    errors.InvalidResponseError,
+)
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often to try in all, and how long to wait after the first failure; then ever longer."""
 
     tries: int = 5
     first_wait_seconds: float = 1.0
 
-    def persist(self, once: Callable[[], Answer], *, say: Callable[[str], None]) -> Answer:
+    def call(self, function: Callable[[], Result], *, on_status: Callable[[str], None]) -> Result:
         """Call `once` until it raises none of TRANSIENT_ERRORS, or the last of them for good."""
 
         waited_seconds = 0.0
 
         def announce(state: tenacity.RetryCallState) -> None:
             wait = state.next_action.sleep if state.next_action else 0.0
-            number = state.attempt_number + 1
-            say(f"{_error(state)}; waiting {wait:.0f} s, then try {number} of {self.tries}")
+            next_try = state.attempt_number + 1
+            on_status(
+                f"{_get_error(state)}; waiting {wait:.0f} s, then try {next_try} of {self.tries}"
+            )
 
         def is_last(state: tenacity.RetryCallState) -> bool:
             nonlocal waited_seconds
-            waited_seconds += getattr(_error(state), "waited_seconds", 0.0)
+            waited_seconds += getattr(_get_error(state), "waited_seconds", 0.0)
             is_silent = state.attempt_number > 1 and waited_seconds >= MAX_SILENT_SECONDS
             return is_silent or state.attempt_number >= self.tries
 
         retrying = tenacity.Retrying(
             stop=is_last,
             retry=tenacity.retry_if_exception_type(TRANSIENT_ERRORS),
-            wait=self._wait_seconds,
+            wait=self._compute_wait_seconds,
             before_sleep=announce,
             reraise=True,
         )
-        return retrying(once)
+        return retrying(function)
 
-    def _wait_seconds(self, state: tenacity.RetryCallState) -> float:
-        asked = getattr(_error(state), "wait_seconds", None)
-        if asked is not None:
-            return min(float(asked), LONGEST_WAIT_SECONDS)
-        first = self.first_wait_seconds
-        wait: float = first * 2 ** (state.attempt_number - 1) + random.uniform(0, first)
-        return min(wait, 60 * first, LONGEST_WAIT_SECONDS)
+    def _compute_wait_seconds(self, state: tenacity.RetryCallState) -> float:
+        requested_seconds = getattr(_get_error(state), "wait_seconds", None)
+        if requested_seconds is not None:
+            return min(float(requested_seconds), MAX_WAIT_SECONDS)
+        first_wait = self.first_wait_seconds
+        wait: float = first_wait * 2 ** (state.attempt_number - 1) + random.uniform(0, first_wait)
+        return min(wait, 60 * first_wait, MAX_WAIT_SECONDS)
 
 
-def _error(state: tenacity.RetryCallState) -> BaseException | None:
+def _get_error(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def check_status(status: int, headers: Mapping[str, str], who: str) -> None:
+def check_status(status: int, headers: Mapping[str, str], server: str) -> None:
     """Raise what the status of a passing trouble means; `who` is the server, for the message.
 
     `headers` are found by lower-case names. Raises Throttled, Unreachable, and FetchError where
     the server asks to wait for longer than anybody waits.
     """
     if status == 429:
-        raise _throttled(headers, who)
+        raise _build_rate_limit_error(headers, server)
     if status in TRANSIENT_STATUSES:
-        raise errors.Unreachable(f"{who} has trouble of its own (status {status})", TRY_LATER)
-
-
-def _throttled(headers: Mapping[str, str], who: str) -> errors.FetchError:
-    seconds = _retry_after(headers.get("retry-after"))
-    if seconds is None:
-        seconds = seconds_to_reset(headers)
-    if seconds is not None and seconds > LONGEST_WAIT_SECONDS:
-        return errors.FetchError(
-            f"{who} asks to wait {seconds / 60:.0f} minutes", "Run the same command again then."
+        raise errors.ServerUnreachableError(
+            f"{server} has trouble of its own (status {status})", TRY_LATER
         )
-    return errors.Throttled(f"{who}'s rate limit is used up", TRY_LATER, wait_seconds=seconds)
 
 
-def seconds_to_reset(headers: Mapping[str, str]) -> float | None:
+def _build_rate_limit_error(headers: Mapping[str, str], server: str) -> errors.FetchError:
+    seconds = _parse_retry_after(headers.get("retry-after"))
+    if seconds is None:
+        seconds = parse_seconds_to_reset(headers)
+    if seconds is not None and seconds > MAX_WAIT_SECONDS:
+        return errors.FetchError(
+            f"{server} asks to wait {seconds / 60:.0f} minutes", "Run the same command again then."
+        )
+    return errors.RateLimitError(
+        f"{server}'s rate limit is used up", TRY_LATER, wait_seconds=seconds
+    )
+
+
+def parse_seconds_to_reset(headers: Mapping[str, str]) -> float | None:
     """How long until a limit that is used up is renewed; None where there is more of it."""
     try:
         remaining = float(headers.get("x-ratelimit-remaining", ""))
         seconds = float(headers.get("x-ratelimit-reset", ""))
     except ValueError:
         return None
-    return max(0.0, seconds) if remaining < 1 and seconds < EPOCH_SECONDS else None
+    return max(0.0, seconds) if remaining < 1 and seconds < MIN_TIMESTAMP else None
 
 
-def _retry_after(value: str | None) -> float | None:
+def _parse_retry_after(value: str | None) -> float | None:
     """Read Retry-After in both forms, seconds and an HTTP date."""
     if not value:
         return None

@@ -12,13 +12,13 @@ from urllib3.exceptions import HTTPError
 from reddit_archive import errors
 from reddit_archive.network import error_translation, origins, proxies, tls
 from reddit_archive.network.adapter import BoundedAdapter
-from reddit_archive.network.limits import LimitExceeded, ResponseLimits
+from reddit_archive.network.limits import LimitExceededError, ResponseLimits
 from reddit_archive.network.response import Clock
 
-FAILURES = (requests.RequestException, HTTPError, LimitExceeded, OSError, ValueError)
+REQUEST_ERRORS = (requests.RequestException, HTTPError, LimitExceededError, OSError, ValueError)
 """Includes exceptions of urllib3 and of sockets that requests does not wrap."""
 HOST = re.compile(r"[a-z0-9.:_-]{1,253}")
-NOT_FOLLOWED = (
+REDIRECT_HINT = (
     "If your network requires a login, log in first. Otherwise check the addresses in config.yaml."
 )
 
@@ -41,30 +41,30 @@ class Session(requests.Session):
         """Open a session; `server` is the server's name in messages."""
         super().__init__()
         self._server, self._clock = server, clock
-        self._origins = frozenset(map(_origin, urls))
+        self._origins = frozenset(map(_parse_origin, urls))
         # requests reads ~/.netrc for requests without a login of their own.
-        self.auth = _add_no_login
+        self.auth = _skip_netrc_login
         for scheme in ("https://", "http://"):
             self.mount(scheme, BoundedAdapter(limits, clock=clock))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         url = request.url or ""
-        if _origin(url) not in self._origins:
+        if _parse_origin(url) not in self._origins:
             host = urlsplit(url).hostname
             raise errors.FetchError(f"no request is sent to {host}: it is not {self._server}'s")
-        tls.bundle()
+        tls.find_bundle()
         proxy = proxies.find(url)
-        began = self._clock()
+        started_at = self._clock()
         try:
             response = super().send(request, **{**kwargs, "allow_redirects": False})
-        except FAILURES as error:
+        except REQUEST_ERRORS as error:
             setting = proxy.setting if proxy else ""
             failure = error_translation.translate(error, self._server, proxy_setting=setting)
-            if isinstance(failure, errors.Unreachable):
-                failure.waited_seconds = self._clock() - began
+            if isinstance(failure, errors.ServerUnreachableError):
+                failure.waited_seconds = self._clock() - started_at
             raise failure from error
         if response.is_redirect:
-            raise _redirected(response, self._server)
+            raise _build_redirect_error(response, self._server)
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -82,11 +82,11 @@ class Session(requests.Session):
         return settings
 
 
-def _add_no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _skip_netrc_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def _parse_origin(url: str) -> tuple[str, str | None, int | None]:
     """Return scheme, host and port. Raises ConfigError for an invalid URL."""
     try:
         parts = urlsplit(url)
@@ -96,13 +96,13 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, port
 
 
-def _redirected(response: requests.Response, server: str) -> errors.Redirected:
+def _build_redirect_error(response: requests.Response, server: str) -> errors.RedirectedError:
     location = response.headers.get("location", "")
     try:
         host = urlsplit(urljoin(response.url, location)).hostname or ""
     except ValueError:
         host = ""
     target = host if HOST.fullmatch(host) else "an address without a host"
-    return errors.Redirected(
-        f"{server} redirects to {target}, which is not followed", NOT_FOLLOWED, location=location
+    return errors.RedirectedError(
+        f"{server} redirects to {target}, which is not followed", REDIRECT_HINT, location=location
     )

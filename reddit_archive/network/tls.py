@@ -6,13 +6,13 @@ from pathlib import Path
 
 from reddit_archive import errors
 
-BUNDLE_NAMES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """In the order in which requests reads them."""
 
 
-def bundle() -> Path | None:
+def find_bundle() -> Path | None:
     """Return the certificates' path from the environment, if it is set. Raises ConfigError."""
-    for name in BUNDLE_NAMES:
+    for name in BUNDLE_VARIABLES:
         if value := os.environ.get(name):
             if not os.access(value, os.R_OK):
                 raise errors.ConfigError(
@@ -23,11 +23,11 @@ def bundle() -> Path | None:
     return None
 
 
-def context() -> ssl.SSLContext:
+def create_context() -> ssl.SSLContext:
     """Return a context with the certificates of `bundle`, or with the system's and certifi's."""
     import certifi
 
-    path = bundle()
+    path = find_bundle()
     if path is None:
         default = ssl.create_default_context()
         default.load_verify_locations(certifi.where())
@@ -38,5 +38,5 @@ def context() -> ssl.SSLContext:
         return ssl.create_default_context(cafile=path)
     except (ssl.SSLError, OSError) as error:
         raise errors.ConfigError(
-            f"there are no certificates in {path}", f"Correct or unset {BUNDLE_NAMES[0]}."
+            f"there are no certificates in {path}", f"Correct or unset {BUNDLE_VARIABLES[0]}."
         ) from error

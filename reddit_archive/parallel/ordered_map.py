@@ -12,30 +12,30 @@ from itertools import chain, islice
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-WORKERS = 4
+DEFAULT_WORKERS = 4
 """So many an executor is taken to have that does not tell."""
-AHEAD = 4
+PENDING_PER_WORKER = 4
 """So many pieces are under way for each worker, so that none waits while results are written."""
-MOST_BYTES = 8 * 2**20
+MAX_CHUNK_BYTES = 8 * 2**20
 """What is larger is done here, for on its way to a worker it is in memory three times."""
-TRIES = 2
-FEW_THREADS, FEW_MEGABYTES = 39, 8
+MAX_TRIES = 2
+MAX_LOCAL_THREADS, MAX_LOCAL_MEGABYTES = 39, 8
 """So much is read or stored here before another process has begun."""
 
 
-def each(
-    work: Callable[[Item], Made],
+def map_ordered(
+    function: Callable[[Item], Result],
     items: Iterable[Item],
     executor: Executor | None = None,
     *,
-    at_once: int = 1,
-    few: int = 0,
-    weigh: Callable[[Item], int] = lambda _: 0,
-) -> Iterator[Made]:
+    chunk_size: int = 1,
+    max_local_items: int = 0,
+    count_bytes: Callable[[Item], int] = lambda _: 0,
+) -> Iterator[Result]:
     """Give what comes of each item, in their order; `at_once` so many make a piece.
 
     Work and items must be picklable where the executor is of other processes, for which `few` items
@@ -43,90 +43,95 @@ def each(
     comes of those before.
     """
     items = iter(items)
-    begun = list(islice(items, few + 1)) if executor is not None else []
-    items = chain(begun, items)
-    if executor is None or len(begun) <= few:
-        yield from map(work, items)
+    first_items = list(islice(items, max_local_items + 1)) if executor is not None else []
+    items = chain(first_items, items)
+    if executor is None or len(first_items) <= max_local_items:
+        yield from map(function, items)
         return
-    failed: list[Exception] = []
-    parts = _parted(_until(items, failed), at_once)
-    for made in _Spread(work, executor, weigh).run(parts):
-        yield from made
-    if failed:
-        raise failed[0]
+    input_errors: list[Exception] = []
+    chunks = _split_into_chunks(_iter_until_error(items, input_errors), chunk_size)
+    for results in _Dispatcher(function, executor, count_bytes).run(chunks):
+        yield from results
+    if input_errors:
+        raise input_errors[0]
 
 
-def _until(items: Iterator[Item], failed: list[Exception]) -> Iterator[Item]:
+def _iter_until_error(items: Iterator[Item], input_errors: list[Exception]) -> Iterator[Item]:
     try:
         yield from items
     except Exception as error:
-        failed.append(error)
+        input_errors.append(error)
 
 
-def _parted(items: Iterator[Item], at_once: int) -> Iterator[list[Item]]:
-    while part := list(islice(items, at_once)):
-        yield part
+def _split_into_chunks(items: Iterator[Item], chunk_size: int) -> Iterator[list[Item]]:
+    while chunk := list(islice(items, chunk_size)):
+        yield chunk
 
 
-def _all(work: Callable[[Item], Made], part: list[Item]) -> list[Made]:
-    return [work(item) for item in part]
+def _map_chunk(function: Callable[[Item], Result], chunk: list[Item]) -> list[Result]:
+    return [function(item) for item in chunk]
 
 
-class _Spread(Generic[Item, Made]):
+class _Dispatcher(Generic[Item, Result]):
     """Keeps an executor busy, and not busier; does itself what nobody else can."""
 
     def __init__(
-        self, work: Callable[[Item], Made], executor: Executor, weigh: Callable[[Item], int]
+        self,
+        function: Callable[[Item], Result],
+        executor: Executor,
+        count_bytes: Callable[[Item], int],
     ) -> None:
-        self._work, self._executor, self._weigh = work, executor, weigh
-        self._is_gone = False
+        self._function, self._executor, self._count_bytes = function, executor, count_bytes
+        self._is_executor_lost = False
 
-    def run(self, parts: Iterator[list[Item]]) -> Iterator[list[Made]]:
-        ahead = AHEAD * int(getattr(self._executor, "workers", WORKERS)) + 2
-        begun: deque[tuple[list[Item], Future[list[Made]] | None]] = deque()
+    def run(self, chunks: Iterator[list[Item]]) -> Iterator[list[Result]]:
+        max_pending = (
+            PENDING_PER_WORKER * int(getattr(self._executor, "workers", DEFAULT_WORKERS)) + 2
+        )
+        pending: deque[tuple[list[Item], Future[list[Result]] | None]] = deque()
         try:
-            for part in parts:
-                begun.append((part, self._begin(part)))
-                if len(begun) >= ahead:
-                    yield self._end(*begun.popleft())
-            while begun:
-                yield self._end(*begun.popleft())
+            for chunk in chunks:
+                pending.append((chunk, self._submit(chunk)))
+                if len(pending) >= max_pending:
+                    yield self._get_results(*pending.popleft())
+            while pending:
+                yield self._get_results(*pending.popleft())
         finally:  # where nobody wants the rest, nobody does it
-            for _, future in begun:
+            for _, future in pending:
                 if future is not None:
                     future.cancel()
 
-    def _begin(self, part: list[Item]) -> Future[list[Made]] | None:
-        if self._is_gone or sum(map(self._weigh, part)) > MOST_BYTES:
+    def _submit(self, chunk: list[Item]) -> Future[list[Result]] | None:
+        if self._is_executor_lost or sum(map(self._count_bytes, chunk)) > MAX_CHUNK_BYTES:
             return None
         try:
-            return self._executor.submit(_all, self._work, part)
+            return self._executor.submit(_map_chunk, self._function, chunk)
         except Exception as error:
-            if not _is_loss(error):
+            if not _is_worker_loss(error):
                 raise
-            log.warning("no worker is left (%s); the rest is done here", _named(error))
-            self._is_gone = True
+            log.warning("no worker is left (%s); the rest is done here", _describe(error))
+            self._is_executor_lost = True
             return None
 
-    def _end(self, part: list[Item], future: Future[list[Made]] | None) -> list[Made]:
+    def _get_results(self, chunk: list[Item], future: Future[list[Result]] | None) -> list[Result]:
         tries = 1
         while future is not None:
             try:
                 return future.result()
             except (Exception, CancelledError) as error:
-                if not _is_loss(error):
+                if not _is_worker_loss(error):
                     raise
-                log.info("a worker is gone (%s); its work is done again", _named(error))
-            future = self._begin(part) if tries < TRIES else None
+                log.info("a worker is gone (%s); its work is done again", _describe(error))
+            future = self._submit(chunk) if tries < MAX_TRIES else None
             tries += 1
-        return _all(self._work, part)
+        return _map_chunk(self._function, chunk)
 
 
-def _named(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _is_loss(error: BaseException) -> bool:
+def _is_worker_loss(error: BaseException) -> bool:
     """Tell the loss of a worker from a failure of its work, which never raises Dask's errors."""
-    is_lost = isinstance(error, BrokenExecutor | CancelledError)
-    return is_lost or type(error).__module__.partition(".")[0] == "distributed"
+    is_executor_error = isinstance(error, BrokenExecutor | CancelledError)
+    return is_executor_error or type(error).__module__.partition(".")[0] == "distributed"

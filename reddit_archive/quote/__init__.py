@@ -11,11 +11,11 @@ from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import attribution, renderer
 from reddit_archive.quote.excerpts import excerpt
-from reddit_archive.quote.layout import Item, lay_out
+from reddit_archive.quote.layout import QuoteItem, lay_out
 from reddit_archive.quote.selection import Selection, select
-from reddit_archive.quote.style import PLAIN, Manner, Style
+from reddit_archive.quote.style import PLAIN_STYLE, RenderContext, Style
 
-__all__ = ["Manner", "Selection", "Style", "excerpt", "items", "render", "select"]
+__all__ = ["RenderContext", "Selection", "Style", "build_items", "excerpt", "render", "select"]
 
 
 def render(
@@ -23,32 +23,32 @@ def render(
     selection: Selection,
     *,
     target: str = "markdown",
-    style: Style = PLAIN,
-    deepest: int | None = None,
+    style: Style = PLAIN_STYLE,
+    max_depth: int | None = None,
     is_literal: bool = False,
-    pictures: Mapping[str, str] | None = None,
-    at: datetime | None = None,
-    seen: Mapping[str, datetime] | None = None,
+    image_sources: Mapping[str, str] | None = None,
+    captured_at: datetime | None = None,
+    last_seen: Mapping[str, datetime] | None = None,
 ) -> str:
     """Write the quote; it ends with a newline.
 
     `deepest` is the number of blockquotes after which it goes on flat; by itself, what the target's
     renderers can show. For the rest see Manner. Raises CommentNotFound.
     """
-    manner = Manner(target, style, is_literal, pictures, at, seen or {})
+    context = RenderContext(target, style, is_literal, image_sources, captured_at, last_seen or {})
     has_heading = selection.has_heading and style.heading
-    parts = [attribution.heading(thread, manner)] if has_heading else []
-    laid_out = items(thread, selection, target=target, deepest=deepest)
-    parts.append(renderer.write(laid_out, thread, manner))
+    parts = [attribution.render_heading(thread, context)] if has_heading else []
+    quote_items = build_items(thread, selection, target=target, max_depth=max_depth)
+    parts.append(renderer.render_items(quote_items, thread, context))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def items(
-    thread: Thread, selection: Selection, *, target: str, deepest: int | None = None
-) -> list[Item]:
+def build_items(
+    thread: Thread, selection: Selection, *, target: str, max_depth: int | None = None
+) -> list[QuoteItem]:
     """Lay out what is selected, no deeper than the target's renderers can show."""
-    shown = select(thread, selection)
-    limit = targets.named(target).max_depth
-    if deepest is not None:
-        limit = min(deepest, limit or deepest)
-    return list(lay_out(thread, shown, has_post=selection.has_post, deepest=limit))
+    comments = select(thread, selection)
+    limit = targets.get_target(target).max_depth
+    if max_depth is not None:
+        limit = min(max_depth, limit or max_depth)
+    return list(lay_out(thread, comments, has_post=selection.has_post, max_depth=limit))

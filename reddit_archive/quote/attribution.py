@@ -10,33 +10,35 @@ from datetime import datetime
 from urllib.parse import quote as percent_encode
 
 from reddit_archive import markup
-from reddit_archive.model.content import REDDIT, Post, Said
-from reddit_archive.model.json_fields import text
+from reddit_archive.model.content import REDDIT_URL, Post, UserContent
+from reddit_archive.model.json_fields import get_str
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote.layout import Item
-from reddit_archive.quote.style import Manner
+from reddit_archive.quote.layout import QuoteItem
+from reddit_archive.quote.style import RenderContext
 
-REDACTED = "[redacted]"
-_BARE = frozenset({"[…]", "[deleted]", REDACTED})  # every renderer shows these as they are
+REDACTED_LABEL = "[redacted]"
+_SAFE_LABELS = frozenset(
+    {"[…]", "[deleted]", REDACTED_LABEL}
+)  # every renderer shows these as they are
 # Obsidian's mathematics: the one mark that a part alone may leave open, and another one close.
-_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
-_SPANS = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600))
+_UNESCAPED_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
+_TIME_UNITS = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600))
 
 
-def heading(thread: Thread, manner: Manner) -> str:
+def render_heading(thread: Thread, context: RenderContext) -> str:
     """Write the subreddit, and the title as a link to the thread."""
-    style, target = manner.style, manner.target
-    where = ""
-    post = thread.heading
+    style, target = context.style, context.target
+    subreddit_prefix = ""
+    post = thread.post_metadata
     if post is None:
-        title, url = f"Thread {thread.id}", f"{REDDIT}/comments/{thread.id}/"
+        title, url = f"Thread {thread.id}", f"{REDDIT_URL}/comments/{thread.id}/"
     else:
-        untitled = f"Thread {thread.id}" if thread.post is None else "(no title)"
-        title, url = post.title or untitled, post.permalink
+        fallback_title = f"Thread {thread.id}" if thread.post is None else "(no title)"
+        title, url = post.title or fallback_title, post.permalink
         if style.heading_subreddit and (thread.post is not None or post.raw.get("subreddit")):
-            where = f"{markup.text(post.subreddit, target=target)}: "
-    line = f"{where}{markup.link(title, url, target=target)}"
-    line = _joined(line, manner)
+            subreddit_prefix = f"{markup.escape_text(post.subreddit, target=target)}: "
+    line = f"{subreddit_prefix}{markup.format_link(title, url, target=target)}"
+    line = _escape_math(line, context)
     match target:
         case "html":
             return f"<h{style.heading_level}>{line}</h{style.heading_level}>"
@@ -46,123 +48,139 @@ def heading(thread: Thread, manner: Manner) -> str:
             return f"{'#' * style.heading_level} {line}"
 
 
-def left_out(manner: Manner) -> str:
+def render_omission_mark(context: RenderContext) -> str:
     """Write the mark for what is not quoted."""
-    return _own(manner.style.left_out, manner)
+    return _escape_text(context.style.left_out, context)
 
 
-def author_line(item: Item, thread: Thread, manner: Manner) -> str:
+def render_author_line(item: QuoteItem, thread: Thread, context: RenderContext) -> str:
     """Write who speaks, and all that the style tells of them and of what they say."""
-    said, style = item.said, manner.style
-    assert said is not None
-    prefix = style.post_prefix if isinstance(said, Post) else style.comment_prefix
-    who = f"{_own(prefix, manner)} {_author(said, thread, manner)}".lstrip(" ")
-    if item.answers is not None:
-        name = item.answers.author
+    content, style = item.content, context.style
+    assert content is not None
+    prefix = style.post_prefix if isinstance(content, Post) else style.comment_prefix
+    author = f"{_escape_text(prefix, context)} {_render_author(content, thread, context)}".lstrip(
+        " "
+    )
+    if item.in_reply_to is not None:
+        name = item.in_reply_to.author
         label = style.nobody if name is None else name
-        link = markup.link(label, thread.permalink(item.answers.id), target=manner.target)
-        who += f" in reply to {link}"
-    between = f" {_own(style.separator, manner)} " if style.separator else " "
-    parts = [who, *_particulars(said, thread, manner)]
-    return _joined(between.join(part for part in parts if part), manner)
+        link = markup.format_link(
+            label, thread.permalink(item.in_reply_to.id), target=context.target
+        )
+        author += f" in reply to {link}"
+    separator = f" {_escape_text(style.separator, context)} " if style.separator else " "
+    parts = [author, *_iter_details(content, thread, context)]
+    return _escape_math(separator.join(part for part in parts if part), context)
 
 
-def _particulars(said: Said, thread: Thread, manner: Manner) -> Iterator[str]:
+def _iter_details(content: UserContent, thread: Thread, context: RenderContext) -> Iterator[str]:
     """The parts of an author line after the name; "" for one that is not known."""
-    style = manner.style
-    for label in _labels(said, manner):
-        yield _own(label, manner)
-    when = _when(said, thread, manner) if style.date != "none" else ""
+    style = context.style
+    for label in _iter_labels(content, context):
+        yield _escape_text(label, context)
+    date_text = _format_creation_date(content, thread, context) if style.date != "none" else ""
     if style.permalink:
-        url = _permalink(said, thread)
-        yield markup.link(when or "link", url, target=manner.target)
+        url = _get_permalink(content, thread)
+        yield markup.format_link(date_text or "link", url, target=context.target)
     else:
-        yield _own(when, manner)
-    if style.score and said.score is not None:
-        yield f"{said.score:,} point{'s' * (said.score != 1)}"
+        yield _escape_text(date_text, context)
+    if style.score and content.score is not None:
+        yield f"{content.score:,} point{'s' * (content.score != 1)}"
     if style.edited:
-        yield _own(_edited(said, manner), manner)
-    if style.imported and said.is_imported:
-        yield _own("imported", manner)
-    if style.lost and said.is_kept:
-        yield _own(_lost(said, manner), manner)
+        yield _escape_text(_format_edit_date(content, context), context)
+    if style.imported and content.is_imported:
+        yield _escape_text("imported", context)
+    if style.lost and content.is_preserved:
+        yield _escape_text(_format_deletion(content, context), context)
 
 
-def _labels(said: Said, manner: Manner) -> Iterator[str]:
-    style = manner.style
-    if style.post_flair and isinstance(said, Post):
-        yield text(said.raw, "link_flair_text")
+def _iter_labels(content: UserContent, context: RenderContext) -> Iterator[str]:
+    style = context.style
+    if style.post_flair and isinstance(content, Post):
+        yield get_str(content.raw, "link_flair_text")
     if style.author_flair:
-        yield text(said.raw, "author_flair_text")
+        yield get_str(content.raw, "author_flair_text")
     if style.marks:
-        yield "OP" if said.raw.get("is_submitter") is True else ""
-        yield said.distinguished or ""
-        yield "stickied" if said.is_stickied else ""
+        yield "OP" if content.raw.get("is_submitter") is True else ""
+        yield content.distinguished or ""
+        yield "stickied" if content.is_stickied else ""
 
 
-def _author(said: Said, thread: Thread, manner: Manner) -> str:
-    style = manner.style
-    if said.author is None:
-        return _own(REDACTED if said.is_redacted else style.nobody, manner)
-    has_u = style.name_prefix == "all" or (style.name_prefix == "posts" and isinstance(said, Post))
-    name = f"{'u/' * has_u}{said.author}"
+def _render_author(content: UserContent, thread: Thread, context: RenderContext) -> str:
+    style = context.style
+    if content.author is None:
+        return _escape_text(REDACTED_LABEL if content.is_redacted else style.nobody, context)
+    has_user_prefix = style.name_prefix == "all" or (
+        style.name_prefix == "posts" and isinstance(content, Post)
+    )
+    name = f"{'u/' * has_user_prefix}{content.author}"
     match style.author_link:
         case "permalink":
-            url = _permalink(said, thread)
-        case "profile" if said.has_profile:
-            url = f"{REDDIT}/user/{percent_encode(said.author, safe='', errors='replace')}/"
+            url = _get_permalink(content, thread)
+        case "profile" if content.has_profile:
+            url = f"{REDDIT_URL}/user/{percent_encode(content.author, safe='', errors='replace')}/"
         case _:
-            return markup.text(name, target=manner.target)
-    return markup.link(name, url, target=manner.target)
+            return markup.escape_text(name, target=context.target)
+    return markup.format_link(name, url, target=context.target)
 
 
-def _permalink(said: Said, thread: Thread) -> str:
-    return said.permalink if isinstance(said, Post) else thread.permalink(said.id)
+def _get_permalink(content: UserContent, thread: Thread) -> str:
+    return content.permalink if isinstance(content, Post) else thread.permalink(content.id)
 
 
-def _when(said: Said, thread: Thread, manner: Manner) -> str:
-    written = said.created_at
-    if written is None:
+def _format_creation_date(content: UserContent, thread: Thread, context: RenderContext) -> str:
+    created_at = content.created_at
+    if created_at is None:
         return ""
-    if manner.style.date == "relative" and manner.style.relative_to == "snapshot" and manner.at:
-        return f"{_span(written, manner.at)} before it was saved"
-    posted = thread.post.created_at if thread.post else None
-    is_answer = not isinstance(said, Post) and posted is not None
-    if manner.style.date == "relative" and manner.style.relative_to == "post" and is_answer:
-        assert posted is not None
-        return f"{_span(posted, written)} after the post"
-    return _date(written, manner)
+    if (
+        context.style.date == "relative"
+        and context.style.relative_to == "snapshot"
+        and context.captured_at
+    ):
+        return f"{_format_duration(created_at, context.captured_at)} before it was saved"
+    post_created_at = thread.post.created_at if thread.post else None
+    is_reply = not isinstance(content, Post) and post_created_at is not None
+    if context.style.date == "relative" and context.style.relative_to == "post" and is_reply:
+        assert post_created_at is not None
+        return f"{_format_duration(post_created_at, created_at)} after the post"
+    return _format_date(created_at, context)
 
 
-def _edited(said: Said, manner: Manner) -> str:
-    if said.edited_at is not None:
-        return f"edited {_date(said.edited_at, manner)}"
-    return "edited" if said.raw.get("edited") is True else ""
+def _format_edit_date(content: UserContent, context: RenderContext) -> str:
+    if content.edited_at is not None:
+        return f"edited {_format_date(content.edited_at, context)}"
+    return "edited" if content.raw.get("edited") is True else ""
 
 
-def _lost(said: Said, manner: Manner) -> str:
-    seen = manner.seen.get(said.fullname)
-    return f"{said.lost} since" + (f"; text of {_date(seen, manner)}" if seen else "")
+def _format_deletion(content: UserContent, context: RenderContext) -> str:
+    last_seen = context.last_seen.get(content.fullname)
+    return f"{content.deletion_status} since" + (
+        f"; text of {_format_date(last_seen, context)}" if last_seen else ""
+    )
 
 
-def _date(moment: datetime, manner: Manner) -> str:
-    return moment.strftime(manner.style.date_format)
+def _format_date(timestamp: datetime, context: RenderContext) -> str:
+    return timestamp.strftime(context.style.date_format)
 
 
-def _span(start: datetime, end: datetime) -> str:
+def _format_duration(start: datetime, end: datetime) -> str:
     """So many years, months, days, hours or minutes, rounded down: "3 days"."""
     seconds = (end - start).total_seconds()
-    for name, length in (*_SPANS, ("minute", 60)):
+    for name, length in (*_TIME_UNITS, ("minute", 60)):
         if count := max(0, int(seconds // length)):
             return f"{count} {name}{'s' * (count != 1)}"
     return "less than a minute"
 
 
-def _own(plain: str, manner: Manner) -> str:
-    return plain if plain in _BARE else markup.text(plain, target=manner.target)
+def _escape_text(plain_text: str, context: RenderContext) -> str:
+    return (
+        plain_text
+        if plain_text in _SAFE_LABELS
+        else markup.escape_text(plain_text, target=context.target)
+    )
 
 
-def _joined(line: str, manner: Manner) -> str:
+def _escape_math(line: str, context: RenderContext) -> str:
     """Keep the parts of a line from meaning something together."""
-    is_math = manner.target == "obsidian" and line.count("$") > 1
-    return _DOLLAR.sub(r"\1\\$", line) if is_math else line
+    is_math = context.target == "obsidian" and line.count("$") > 1
+    return _UNESCAPED_DOLLAR.sub(r"\1\\$", line) if is_math else line

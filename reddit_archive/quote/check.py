@@ -8,11 +8,11 @@ from markdown_it import MarkdownIt
 from reddit_archive import quote
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, html_outline, renderer
-from reddit_archive.quote.html_outline import Line
-from reddit_archive.quote.layout import Item
-from reddit_archive.quote.style import PLAIN, Manner, Style
+from reddit_archive.quote.html_outline import OutlineLine
+from reddit_archive.quote.layout import QuoteItem
+from reddit_archive.quote.style import PLAIN_STYLE, RenderContext, Style
 
-TARGETS = ("markdown", "commonmark", "jekyll", "obsidian", "html")
+CHECKED_TARGETS = ("markdown", "commonmark", "jekyll", "obsidian", "html")
 """What one renderer can judge: dialects of CommonMark with tables and strikethrough, and HTML."""
 
 
@@ -26,56 +26,76 @@ class Difference:
 
     fullname: str
     expected: str
-    shown: str
+    actual: str
 
 
-def differences(
+def find_differences(
     thread: Thread,
     selection: Selection,
     *,
     target: str,
-    deepest: int | None = None,
-    style: Style = PLAIN,
+    max_depth: int | None = None,
+    style: Style = PLAIN_STYLE,
 ) -> Iterator[Difference]:
     """Render the quote, piece by piece and whole, and give each difference to Reddit's HTML."""
-    items = quote.items(thread, selection, target=target, deepest=deepest)
-    reddit, manner = Manner("html", style), Manner(target, style)
-    found = False
+    items = quote.build_items(thread, selection, target=target, max_depth=max_depth)
+    reddit_context, target_context = RenderContext("html", style), RenderContext(target, style)
+    has_difference = False
     for item in items:
-        if item.said is not None:
-            expected, shown = _seen([item], thread, reddit), _seen([item], thread, manner)
-            if expected != shown:
-                found = True
-                yield Difference(item.said.fullname, *_first(expected, shown))
-    if not found:
-        expected, shown = _seen(items, thread, reddit), _seen(items, thread, manner)
-        if expected != shown:
-            yield Difference(f"t3_{thread.id}", *_first(expected, shown))
+        if item.content is not None:
+            expected, actual = (
+                _extract_lines([item], thread, reddit_context),
+                _extract_lines([item], thread, target_context),
+            )
+            if expected != actual:
+                has_difference = True
+                yield Difference(item.content.fullname, *_find_first_difference(expected, actual))
+    if not has_difference:
+        expected, actual = (
+            _extract_lines(items, thread, reddit_context),
+            _extract_lines(items, thread, target_context),
+        )
+        if expected != actual:
+            yield Difference(f"t3_{thread.id}", *_find_first_difference(expected, actual))
 
 
-def _seen(items: list[Item], thread: Thread, manner: Manner) -> list[Line]:
+def _extract_lines(
+    items: list[QuoteItem], thread: Thread, context: RenderContext
+) -> list[OutlineLine]:
     """What a reader sees of these items."""
-    written = renderer.write(items, thread, manner)
-    return html_outline.outline(written if manner.target == "html" else _rendered(written))
+    rendered = renderer.render_items(items, thread, context)
+    return html_outline.extract_lines(
+        rendered if context.target == "html" else _render_markdown(rendered)
+    )
 
 
-def _rendered(markdown: str) -> str:
-    renderer = MarkdownIt("commonmark", {"maxNesting": 10_000, "html": True})
-    return str(renderer.enable(["table", "strikethrough"]).render(markdown))
+def _render_markdown(markdown: str) -> str:
+    markdown_it = MarkdownIt("commonmark", {"maxNesting": 10_000, "html": True})
+    return str(markdown_it.enable(["table", "strikethrough"]).render(markdown))
 
 
-def _first(expected: list[Line], shown: list[Line]) -> tuple[str, str]:
+def _find_first_difference(
+    expected: list[OutlineLine], actual: list[OutlineLine]
+) -> tuple[str, str]:
     """The first lines that differ, as text."""
-    for one, other in zip(expected, shown, strict=False):
-        if one != other:
-            return _text(one), _text(other)
-    longer = expected[len(shown) :] or shown[len(expected) :]
-    return (_text(longer[0]), "") if len(expected) > len(shown) else ("", _text(longer[0]))
+    for expected_line, actual_line in zip(expected, actual, strict=False):
+        if expected_line != actual_line:
+            return _describe_line(expected_line), _describe_line(actual_line)
+    longer = expected[len(actual) :] or actual[len(expected) :]
+    return (
+        (_describe_line(longer[0]), "")
+        if len(expected) > len(actual)
+        else ("", _describe_line(longer[0]))
+    )
 
 
-def _text(line: Line) -> str:
+def _describe_line(line: OutlineLine) -> str:
     path, runs = line
-    where = " > ".join(step.split(" ")[0] for step in path if not step.startswith("blockquote"))
+    block_path = " > ".join(
+        block.split(" ")[0] for block in path if not block.startswith("blockquote")
+    )
     styles = sorted({style.split(" ")[0] for _, names in runs for style in names})
-    what = "".join(part for part, _ in runs)
-    return " ".join(part for part in (where, what, f"({', '.join(styles)})" * bool(styles)) if part)
+    text = "".join(part for part, _ in runs)
+    return " ".join(
+        part for part in (block_path, text, f"({', '.join(styles)})" * bool(styles)) if part
+    )

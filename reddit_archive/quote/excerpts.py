@@ -5,45 +5,64 @@ from dataclasses import replace
 from reddit_archive import errors, markup
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote.renderer import html_of
+from reddit_archive.quote.renderer import get_html
 from reddit_archive.quote.selection import Selection, select
 
 
-def excerpt(thread: Thread, selection: Selection, words: str, *, mark: str = "[…]") -> Thread:
+def excerpt(
+    thread: Thread, selection: Selection, words: str, *, omission_mark: str = "[…]"
+) -> Thread:
     """Give the thread with that part alone of the selected comment, or of the post, if it is alone.
 
     `words` are as a reader sees them: "these words" or "from … to". `mark` stands for what is left
     out. Raises WordsNotFound, CommentNotFound, and BadOptions where not one text is selected.
     """
-    said = find(thread, selection)
-    cut = _cut(said, words, mark)
-    post = cut if isinstance(cut, Post) else thread.post
-    comments = {**thread.comments, **({said.id: cut} if isinstance(cut, Comment) else {})}
-    return Thread(thread.id, post, comments.values(), thread.gaps, heading=thread.heading)
+    content = get_selected_content(thread, selection)
+    shortened = _shorten(content, words, omission_mark)
+    post = shortened if isinstance(shortened, Post) else thread.post
+    comments = {
+        **thread.comments,
+        **({content.id: shortened} if isinstance(shortened, Comment) else {}),
+    }
+    return Thread(
+        thread.id,
+        post,
+        comments.values(),
+        thread.missing_comments,
+        fallback_post=thread.post_metadata,
+    )
 
 
-def find(thread: Thread, selection: Selection) -> Comment | Post:
+def get_selected_content(thread: Thread, selection: Selection) -> Comment | Post:
     """Give the one text that is selected by name. Raises CommentNotFound, BadOptions."""
     select(thread, selection)
     is_named = len(selection.comments) == 1 and not (selection.everything or selection.top)
     if is_named:
         return thread.comments[selection.comments[0]]
-    if selection.is_post_alone and selection.has_post and thread.post is not None:
+    if selection.is_post_only and selection.has_post and thread.post is not None:
         return thread.post
-    raise errors.BadOptions(
+    raise errors.InvalidOptionsError(
         "an excerpt needs one text, and not one is selected",
         "Select one with --comment ID, or the post alone.",
     )
 
 
-def _cut(said: Comment | Post, words: str, mark: str) -> Comment | Post:
+def _shorten(content: Comment | Post, words: str, omission_mark: str) -> Comment | Post:
     # The parser takes longer to load than most commands take to run.
-    from reddit_archive.markup import html_slice as cutter
+    from reddit_archive.markup import html_slice
 
     try:
-        html = cutter.cut(html_of(said), words, mark=mark, media=said.media)
-    except errors.WordsNotFound as error:
-        raise errors.WordsNotFound(f"{said.fullname}: {error.message}", error.hint) from None
-    typed = markup.convert(html, target="reddit")
-    names = ("selftext_html", "selftext") if isinstance(said, Post) else ("body_html", "body")
-    return replace(said, raw={**said.raw, **dict(zip(names, (html, typed), strict=True))})
+        html = html_slice.cut_excerpt(
+            get_html(content), words, omission_mark=omission_mark, media_metadata=content.media
+        )
+    except errors.ExcerptNotFoundError as error:
+        raise errors.ExcerptNotFoundError(
+            f"{content.fullname}: {error.message}", error.hint
+        ) from None
+    markdown = markup.convert(html, target="reddit")
+    field_names = (
+        ("selftext_html", "selftext") if isinstance(content, Post) else ("body_html", "body")
+    )
+    return replace(
+        content, raw={**content.raw, **dict(zip(field_names, (html, markdown), strict=True))}
+    )

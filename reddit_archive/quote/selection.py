@@ -33,40 +33,40 @@ class Selection:
         return replace(self, comments=(*self.comments, comment_id))
 
     @property
-    def is_post_alone(self) -> bool:
+    def is_post_only(self) -> bool:
         return not (self.comments or self.everything or self.top)
 
 
 def select(thread: Thread, selection: Selection) -> dict[str, Comment]:
     """Give the comments to quote by id, in reading order. Raises CommentNotFound."""
-    for wanted in selection.comments:
-        if wanted not in thread.comments:
-            raise _not_found(thread, wanted)
-    chosen = set(thread.comments) if selection.everything else set()
-    roots = {*selection.comments, *_best(thread, selection.top)}
+    for comment_id in selection.comments:
+        if comment_id not in thread.comments:
+            raise _build_not_found_error(thread, comment_id)
+    selected_ids = set(thread.comments) if selection.everything else set()
+    roots = {*selection.comments, *_find_top_comments(thread, selection.top)}
     for root in roots:
-        chosen.update(thread.below(root, selection.replies))
+        selected_ids.update(thread.descendants(root, selection.replies))
     if selection.depth is not None:
-        chosen = {i for i in chosen | roots if thread.level(i) <= selection.depth}
-    chosen.update(roots if selection.depth is None else selection.comments)
+        selected_ids = {i for i in selected_ids | roots if thread.depth(i) <= selection.depth}
+    selected_ids.update(roots if selection.depth is None else selection.comments)
     if selection.context:
-        for wanted in selection.comments:
-            chosen.update(thread.ancestors(wanted, selection.context))
-    return {i: comment for i, comment in thread.comments.items() if i in chosen}
+        for comment_id in selection.comments:
+            selected_ids.update(thread.ancestors(comment_id, selection.context))
+    return {i: comment for i, comment in thread.comments.items() if i in selected_ids}
 
 
-def _not_found(thread: Thread, wanted: str) -> errors.CommentNotFound:
+def _build_not_found_error(thread: Thread, comment_id: str) -> errors.CommentNotFoundError:
     hint = "A comment's id stands in its permalink: 'Copy link' below the comment gives that."
-    if thread.gaps:
+    if thread.missing_comments:
         hint = "It may be among those that were not fetched. " + hint
-    return errors.CommentNotFound(f"the thread {thread.id} has no comment {wanted}", hint)
+    return errors.CommentNotFoundError(f"the thread {thread.id} has no comment {comment_id}", hint)
 
 
-def _best(thread: Thread, number: int) -> list[str]:
+def _find_top_comments(thread: Thread, count: int) -> list[str]:
     """Answers to the post by score, stickied ones last: those are announcements."""
 
-    def rank(comment_id: str) -> tuple[bool, int]:
+    def get_sort_key(comment_id: str) -> tuple[bool, int]:
         comment = thread.comments[comment_id]
         return comment.is_stickied, -(comment.score or 0)
 
-    return sorted(thread.replies(None), key=rank)[:number]
+    return sorted(thread.replies(None), key=get_sort_key)[:count]

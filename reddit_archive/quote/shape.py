@@ -10,42 +10,51 @@ from functools import lru_cache
 
 from reddit_archive import markup
 from reddit_archive.markup import targets
-from reddit_archive.quote.attribution import REDACTED
-from reddit_archive.quote.style import READY, Style
+from reddit_archive.quote.attribution import REDACTED_LABEL
+from reddit_archive.quote.style import BUILT_IN_STYLES, Style
 
-_REDDIT = r"https://www\.reddit\.com/"
-_HEADINGS = (
-    re.compile(rf"#{{1,6}} (?:[ru]\\?/\S+: )?\[.+\]\(<?{_REDDIT}\S*\)"),
-    re.compile(rf"(?:[ru]/\S+: |Thread (?=\w+ <)).+ <{_REDDIT}\S*>"),
-    re.compile(rf'<h([1-6])>(?:[ru]/\S+: )?<a href="{_REDDIT}[^"]*" rel="nofollow">.+</a></h\1>'),
+_REDDIT_URL = r"https://www\.reddit\.com/"
+_HEADING_PATTERNS = (
+    re.compile(rf"#{{1,6}} (?:[ru]\\?/\S+: )?\[.+\]\(<?{_REDDIT_URL}\S*\)"),
+    re.compile(rf"(?:[ru]/\S+: |Thread (?=\w+ <)).+ <{_REDDIT_URL}\S*>"),
+    re.compile(
+        rf'<h([1-6])>(?:[ru]/\S+: )?<a href="{_REDDIT_URL}[^"]*" rel="nofollow">.+</a></h\1>'
+    ),
 )
-_BARE_HEADING = re.compile(rf"(?!>).+ <{_REDDIT}(?:\S*/)?comments/\S*>")
+_HEADING_WITHOUT_SUBREDDIT = re.compile(rf"(?!>).+ <{_REDDIT_URL}(?:\S*/)?comments/\S*>")
 _LABEL = r"[^\s\[\]]{1,100}"
-_ADDRESS = rf"{_REDDIT}(?:user|u|r|comments)/"
-_LINKED = (
-    rf"\[{_LABEL}\]\(<?{_ADDRESS}\S*\)",
-    rf"{_LABEL} <{_ADDRESS}\S*>",
-    rf'<a href="{_ADDRESS}[^"]*" rel="nofollow">{_LABEL}</a>',
+_AUTHOR_URL = rf"{_REDDIT_URL}(?:user|u|r|comments)/"
+_LINKED_NAMES = (
+    rf"\[{_LABEL}\]\(<?{_AUTHOR_URL}\S*\)",
+    rf"{_LABEL} <{_AUTHOR_URL}\S*>",
+    rf'<a href="{_AUTHOR_URL}[^"]*" rel="nofollow">{_LABEL}</a>',
 )
 _PSEUDONYM = r"user-[0-9a-f]{8,16}"
 _NAME = r"[\w\\&#;<>-]{1,100}"
-_U = r"u\\?/"
-_REPLY = r"(?: in reply to .+?)?"
-_TAG = re.compile(r"<(/?)blockquote>")
+_USER_PREFIX = r"u\\?/"
+_IN_REPLY_TO = r"(?: in reply to .+?)?"
+_BLOCKQUOTE_TAG = re.compile(r"<(/?)blockquote>")
 
 
-def foreign_line(lines: Sequence[str], styles: Iterable[Style] = ()) -> int | None:
+def find_foreign_line(lines: Sequence[str], styles: Iterable[Style] = ()) -> int | None:
     """Return the index of the first line that is not part of a quote; None if all lines are.
 
     `styles` are the styles of config.yaml. The built-in styles are always checked.
     """
-    known = tuple(dict.fromkeys([*READY.values(), *styles]))
-    found = [_foreign_in_markdown(lines, known), _foreign_in_html(lines, known)]
-    return None if None in found else max(number for number in found if number is not None)
+    all_styles = tuple(dict.fromkeys([*BUILT_IN_STYLES.values(), *styles]))
+    line_numbers = [
+        _find_foreign_in_markdown(lines, all_styles),
+        _find_foreign_in_html(lines, all_styles),
+    ]
+    return (
+        None
+        if None in line_numbers
+        else max(number for number in line_numbers if number is not None)
+    )
 
 
-def _foreign_in_markdown(lines: Sequence[str], styles: tuple[Style, ...]) -> int | None:
-    is_author_line = _author_line(styles)
+def _find_foreign_in_markdown(lines: Sequence[str], styles: tuple[Style, ...]) -> int | None:
+    is_author_line = _compile_author_line(styles)
     is_start = True
     for number, line in enumerate(lines):
         if not line:
@@ -59,61 +68,71 @@ def _foreign_in_markdown(lines: Sequence[str], styles: tuple[Style, ...]) -> int
     return None
 
 
-def _foreign_in_html(lines: Sequence[str], styles: tuple[Style, ...]) -> int | None:
-    is_author_line = _author_line(styles)
+def _find_foreign_in_html(lines: Sequence[str], styles: tuple[Style, ...]) -> int | None:
+    is_author_line = _compile_author_line(styles)
     depth = 0
     for number, line in enumerate(lines):
         if not depth and number == 0 and _is_heading(line, styles):
             continue
-        at = 0
-        for tag in _TAG.finditer(line):
-            if not depth and line[at : tag.start()].strip():
+        position = 0
+        for tag in _BLOCKQUOTE_TAG.finditer(line):
+            if not depth and line[position : tag.start()].strip():
                 return number
             depth += -1 if tag[1] else 1
-            at = tag.end()
+            position = tag.end()
             if depth < 0:
                 return number
             if depth == 1 and not tag[1]:
-                first = line[at:] or next(iter(lines[number + 1 : number + 2]), "")
-                author = re.match(r"<p>(.*?)</p>", first)
-                if author is None or not is_author_line(author[1]):
+                first_line = line[position:] or next(iter(lines[number + 1 : number + 2]), "")
+                author_match = re.match(r"<p>(.*?)</p>", first_line)
+                if author_match is None or not is_author_line(author_match[1]):
                     return number
-        if not depth and line[at:].strip():
+        if not depth and line[position:].strip():
             return number
     return len(lines) - 1 if depth else None
 
 
 def _is_heading(line: str, styles: tuple[Style, ...]) -> bool:
-    if any(pattern.fullmatch(line) for pattern in _HEADINGS):
+    if any(pattern.fullmatch(line) for pattern in _HEADING_PATTERNS):
         return True
-    is_bare = any(not style.heading_subreddit for style in styles)
-    return is_bare and _BARE_HEADING.fullmatch(line) is not None
+    can_omit_subreddit = any(not style.heading_subreddit for style in styles)
+    return can_omit_subreddit and _HEADING_WITHOUT_SUBREDDIT.fullmatch(line) is not None
 
 
 @lru_cache(maxsize=8)
-def _author_line(styles: tuple[Style, ...]) -> Callable[[str], object]:
+def _compile_author_line(styles: tuple[Style, ...]) -> Callable[[str], object]:
     """Return a function that checks whether a line can be an author line in one of the styles.
 
     Only the name may lack a link, and only if a style writes it without one.
     """
-    patterns = "|".join(dict.fromkeys(_author_patterns(style) for style in styles))
+    patterns = "|".join(dict.fromkeys(_build_author_pattern(style) for style in styles))
     return re.compile(patterns).fullmatch
 
 
-def _author_patterns(style: Style) -> str:
-    prefixes = _any_of(_written(style.post_prefix) | _written(style.comment_prefix) | {""})
-    nobody = _written(style.nobody) | {"[deleted]", REDACTED}
-    rest = f"(?: {_any_of(_written(style.separator))} .*)?" if style.separator else "(?: .*)?"
-    names = [f"(?:{'|'.join(_LINKED)}|{_any_of(nobody)}|(?:{_U})?{_PSEUDONYM}){_REPLY}{rest}"]
+def _build_author_pattern(style: Style) -> str:
+    prefixes = _build_alternatives(
+        _escape_for_all_targets(style.post_prefix)
+        | _escape_for_all_targets(style.comment_prefix)
+        | {""}
+    )
+    deleted_author_labels = _escape_for_all_targets(style.nobody) | {"[deleted]", REDACTED_LABEL}
+    rest = (
+        f"(?: {_build_alternatives(_escape_for_all_targets(style.separator))} .*)?"
+        if style.separator
+        else "(?: .*)?"
+    )
+    names = [
+        f"(?:{'|'.join(_LINKED_NAMES)}|{_build_alternatives(deleted_author_labels)}|(?:{_USER_PREFIX})?{_PSEUDONYM}){_IN_REPLY_TO}{rest}"
+    ]
     if style.author_link == "none":  # without a separator, any sentence would look like a name
-        names.append(f"(?:{_U})?{_NAME}{_REPLY}{rest if style.separator else ''}")
+        names.append(f"(?:{_USER_PREFIX})?{_NAME}{_IN_REPLY_TO}{rest if style.separator else ''}")
     return f"(?:{prefixes} ?)?(?:{'|'.join(names)})"
 
 
-def _written(plain: str) -> set[str]:
+def _escape_for_all_targets(text: str) -> set[str]:
     """Return a style's words as the targets write them."""
-    return {markup.text(plain, target=name) for name in targets.NAMES} | {plain}
+    return {markup.escape_text(text, target=name) for name in targets.NAMES} | {text}
 
 
-def _any_of(words: set[str]) -> str:
+def _build_alternatives(words: set[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, sorted(words)))})"

@@ -58,16 +58,16 @@ class Style:
     images: str | None = None
 
 
-CHOICES: Mapping[str, tuple[str, ...]] = {
+STYLE_CHOICES: Mapping[str, tuple[str, ...]] = {
     "name_prefix": ("posts", "all", "none"),
     "author_link": ("profile", "permalink", "none"),
     "date": ("none", "absolute", "relative"),
     "relative_to": ("snapshot", "post"),
     "images": ("link", "embed", "local"),
 }
-PLAIN = Style()
-READY: Mapping[str, Style] = {
-    "plain": PLAIN,
+PLAIN_STYLE = Style()
+BUILT_IN_STYLES: Mapping[str, Style] = {
+    "plain": PLAIN_STYLE,
     "dated": Style(date="absolute", permalink=True, edited=True, lost=True, imported=True),
     "full": Style(
         name_prefix="all",
@@ -87,7 +87,7 @@ READY: Mapping[str, Style] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RenderContext:
     """How a quote is written: for which target, in which style, and what the style may tell.
 
     is_literal  keeps kramdown from making quotation marks and dashes typographic
@@ -97,15 +97,17 @@ class Manner:
     """
 
     target: str = "markdown"
-    style: Style = PLAIN
+    style: Style = PLAIN_STYLE
     is_literal: bool = False
-    pictures: Mapping[str, str] | None = None
-    at: datetime | None = None
-    seen: Mapping[str, datetime] = field(default_factory=dict)
+    image_sources: Mapping[str, str] | None = None
+    captured_at: datetime | None = None
+    last_seen: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def no_such(name: str, styles: Mapping[str, Style]) -> str:
+def describe_unknown_style(name: str, styles: Mapping[str, Style]) -> str:
     """Say in one sentence that there is no style of this name, and which ones there are."""
-    close = difflib.get_close_matches(name, styles, n=1)
-    guess = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(styles)}"
-    return f"'{name}' is no style; {guess}"
+    close_matches = difflib.get_close_matches(name, styles, n=1)
+    suggestion = (
+        f"did you mean '{close_matches[0]}'?" if close_matches else f"there are {', '.join(styles)}"
+    )
+    return f"'{name}' is no style; {suggestion}"

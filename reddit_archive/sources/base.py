@@ -7,12 +7,12 @@ from typing import Protocol
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 
-Say = Callable[[str], None]
+StatusCallback = Callable[[str], None]
 """Takes one sentence for the person who waits; a source itself never prints."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FetchRequest:
     """What is wanted of a thread: all of it, or with `is_whole` unset what takes fewest requests.
 
     That is the first page, or `comments` (ids) with the post, all that they answer to, and
@@ -20,10 +20,10 @@ class Wish:
     before: what has become of one that the whole thread no longer shows is asked for by name.
     """
 
-    comments: tuple[str, ...] = ()
+    comment_ids: tuple[str, ...] = ()
     is_whole: bool = True
-    replies: int | None = 0
-    known: tuple[str, ...] = ()
+    reply_depth: int | None = 0
+    previous_comment_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Progress:
     `left` is about how many requests are still to come; None where nobody can tell.
     """
 
-    comments: int
-    of: int | None
-    requests: int
-    left: int | None = None
+    comment_count: int
+    total_comments: int | None
+    request_count: int
+    remaining_requests: int | None = None
 
 
-Show = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Estimate:
     `comments` is the source's number of comments, None if it does not tell.
     """
 
-    comments: int | None
-    least: int
-    most: int
+    total_comments: int | None
+    min_requests: int
+    max_requests: int
 
 
-class CutOff(KeyboardInterrupt):
+class FetchInterrupted(KeyboardInterrupt):
     """The person interrupted a fetch; `capture` is what had come until then."""
 
     def __init__(self, capture: Capture) -> None:
@@ -70,15 +70,15 @@ class Source(Protocol):
     def resolve(self, reference: Reference) -> Reference:
         """Find out the post of a share link or of a comment alone. Raises FetchError."""
 
-    def fetch(self, reference: Reference, wish: Wish) -> Capture:
+    def fetch(self, reference: Reference, request: FetchRequest) -> Capture:
         """Fetch what is wished of the thread of a resolved reference.
 
         What can't be had is a gap of the capture. Raises FetchError where nothing can be had, and
         LoginError.
         """
 
-    def look_up(self, names: Sequence[str]) -> Mapping[str, Thing]:
+    def look_up(self, fullnames: Sequence[str]) -> Mapping[str, Thing]:
         """Fetch posts and comments by fullname, of any threads; what can't be had is left out."""
 
-    def estimate(self, reference: Reference, wish: Wish) -> Estimate:
+    def estimate(self, reference: Reference, request: FetchRequest) -> Estimate:
         """Tell about how many requests that would take, after one at most. Raises FetchError."""

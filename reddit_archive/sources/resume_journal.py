@@ -15,18 +15,18 @@ from reddit_archive import errors
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, viewer_fields
 
-LIFE = timedelta(hours=1)
+MAX_AGE = timedelta(hours=1)
 """After so long a thread is asked for anew, since the rest would not belong to what is here."""
-LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
 
-class Journal:
+class ResumeJournal:
     """One fetch's answers by what was asked, any JSON; `began_at` is when its first answer came."""
 
     def __init__(self, path: Path) -> None:
         """Read what an earlier run left, unless it is too old. Raises StoreError."""
         self._path = path
-        self._answers: dict[str, Any] = {}
+        self._responses: dict[str, Any] = {}
         self._pending = b""
         self.began_at: datetime | None = None
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -34,20 +34,20 @@ class Journal:
         if self.began_at is None:
             self.discard()
 
-    def take(self, asked: str) -> Any | None:
+    def pop(self, request_key: str) -> Any | None:
         """Give the answer that came before, once; None where none did."""
-        return self._answers.pop(asked, None)
+        return self._responses.pop(request_key, None)
 
-    def note(self, asked: str, answer: bytes) -> None:
+    def record(self, request_key: str, response: bytes) -> None:
         """Store an answer, which is JSON, without the viewer's fields. Raises StoreError.
 
         The first answer is written by `write_pending`: a fetch of one request needs no file.
         """
-        answer = _without_viewer(answer)
-        line = _line(b'{"asked":%b,"answer":%b}' % (json.dumps(asked).encode(), answer))
+        response = _remove_viewer_fields(response)
+        line = _to_line(b'{"asked":%b,"answer":%b}' % (json.dumps(request_key).encode(), response))
         if self.began_at is None:
-            self.began_at = capture.now()
-            self._pending = _line(json.dumps({"began_at": self.began_at.isoformat()}).encode())
+            self.began_at = capture.utc_now()
+            self._pending = _to_line(json.dumps({"began_at": self.began_at.isoformat()}).encode())
             self._pending += line
         else:
             self.write_pending()
@@ -62,47 +62,47 @@ class Journal:
 
     def discard(self) -> None:
         """Remove it, with what it holds."""
-        self._answers.clear()
+        self._responses.clear()
         self._pending = b""
         with suppress(errors.StoreError):
             durable_files.remove(self._path)
 
     def _read(self) -> None:
         began_at = None
-        for line in _lines(self._path):
-            if "began_at" in line:
-                began_at = datetime.fromisoformat(line["began_at"]).astimezone(UTC)
-                self._answers.clear()
-            elif line["answer"] is not None:
-                self._answers[line["asked"]] = line["answer"]
-        if began_at and timedelta(0) <= capture.now() - began_at < LIFE and self._answers:
+        for entry in _read_entries(self._path):
+            if "began_at" in entry:
+                began_at = datetime.fromisoformat(entry["began_at"]).astimezone(UTC)
+                self._responses.clear()
+            elif entry["answer"] is not None:
+                self._responses[entry["asked"]] = entry["answer"]
+        if began_at and timedelta(0) <= capture.utc_now() - began_at < MAX_AGE and self._responses:
             self.began_at = began_at
         else:
-            self._answers.clear()
+            self._responses.clear()
 
 
-def _line(text: bytes) -> bytes:
+def _to_line(text: bytes) -> bytes:
     """Return JSON on one line."""
     if b"\n" in text or b"\r" in text:  # never part of a JSON string
-        text = text.translate(LINE_ENDS)
+        text = text.translate(LINE_BREAKS_TO_SPACES)
     return text + b"\n"
 
 
-def _without_viewer(answer: bytes) -> bytes:
+def _remove_viewer_fields(response: bytes) -> bytes:
     try:
-        raw = json.loads(answer)
-        kept = viewer_fields.drop(raw)
-        return answer if kept is raw else json.dumps(kept).encode()
+        raw = json.loads(response)
+        cleaned = viewer_fields.drop(raw)
+        return response if cleaned is raw else json.dumps(cleaned).encode()
     except (ValueError, RecursionError):  # resuming can't read it either
-        return answer
+        return response
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _read_entries(path: Path) -> Iterator[dict[str, Any]]:
     with regular_files.open_binary(path) as file:
         for line in file:
             try:
-                read = json.loads(line)
+                entry = json.loads(line)
             except (ValueError, RecursionError):  # the one that was being written
                 continue
-            if isinstance(read, dict):
-                yield read
+            if isinstance(entry, dict):
+                yield entry

@@ -21,7 +21,7 @@ def opened(root: Path) -> Path:
     archive that lost everything, or was checked and is whole.
     """
     if not store.is_archive(root):
-        raise errors.NotArchived(
+        raise errors.NotArchivedError(
             f"there is no archive at {root.absolute()}",
             "Say where it is with --archive DIR, or `archive` in config.yaml; `archive save "
             "THREAD` begins one.",
@@ -33,8 +33,8 @@ def check_writable(root: Path) -> None:
     """Raise StoreError if no thread can be saved here. Call this before sending requests."""
     store.check_format(root)
     threads = root / "threads"
-    with durable_files.explained(root):
-        drafts.probe(root / "tmp")
+    with durable_files.translate_os_errors(root):
+        drafts.check_writable(root / "tmp")
     planted_links.check(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
         raise errors.StoreError(
@@ -52,9 +52,9 @@ def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
     """Say that the archive does not hold something; where there is none, that is what to say."""
     try:
         opened(root)
-    except errors.NotArchived as error:
+    except errors.NotArchivedError as error:
         return error
-    return errors.NotArchived(
+    return errors.NotArchivedError(
         f"the archive {root.absolute()} holds no {what}",
         hint or "`archive list` shows what it holds; `archive save THREAD` adds one.",
     )
@@ -68,9 +68,11 @@ def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
     """
     check_owner(root, path)
     if is_folder:
-        drafts.sweep(path)
+        drafts.remove_orphaned_temps(path)
     else:
-        durable_files.sweep_beside([path, path.with_name(f"{path.stem}-media") / "_"])
+        durable_files.remove_orphaned_temps_beside(
+            [path, path.with_name(f"{path.stem}-media") / "_"]
+        )
 
 
 def check_owner(root: Path, path: Path) -> None:

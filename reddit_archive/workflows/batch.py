@@ -18,20 +18,20 @@ from typing import Literal
 from reddit_archive import errors
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.index.summary import UNCHANGED
-from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
-from reddit_archive.sources.base import Source, Wish
-from reddit_archive.sources.reddit_api.thread_plan import fewest
+from reddit_archive.sources.base import FetchRequest, Source
+from reddit_archive.sources.reddit_api.thread_plan import estimate_min_requests
 from reddit_archive.workflows import change_check, save, schedule
 from reddit_archive.workflows.inputs import Wanted
 from reddit_archive.workflows.load import Outcome, load
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
-FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.Blocked)
+FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
 """What would meet every other thread as well."""
 PATIENCE_FOR_OUTAGES = 3
 RESUMED_SECONDS = 24 * 3600
@@ -102,14 +102,14 @@ class Round:
 
     def _is_stored(self, wanted: Wanted) -> bool:
         thread_id = wanted.reference.post_id
-        return bool(thread_id and store.heads(self.settings.archive, thread_id))
+        return bool(thread_id and store.read_headers(self.settings.archive, thread_id))
 
     def _looked_at(self, stored: Iterable[str]) -> Iterator[tuple[str, bool | None]]:
         """Tell for each stored thread whether it has moved; None for one that is not due."""
         by_name: list[str] = []
         for thread_id in stored:
-            with suppress(errors.DamageFound, errors.NewerFormat):
-                taken = store.last(self.settings.archive, thread_id).capture
+            with suppress(errors.DamageFoundError, errors.NewerFormatError):
+                taken = store.load_last(self.settings.archive, thread_id).capture
                 if self.only_due and not self._is_due(thread_id, taken):
                     yield thread_id, None
                     continue
@@ -123,27 +123,31 @@ class Round:
         yield from change_check.moved(map(self._states, by_name), self.asked.look_up)
 
     def _states(self, thread_id: str) -> tuple[str, change_check.States]:
-        return thread_id, change_check.states(store.last(self.settings.archive, thread_id).capture)
+        return thread_id, change_check.states(
+            store.load_last(self.settings.archive, thread_id).capture
+        )
 
     def _is_cheap_by_name(self, taken: Capture) -> bool:
         """Tell whether looking up all that is known costs less than fetching it all again."""
         if taken.source != "reddit" or not completeness.is_capture_complete(taken):
             return False
         requests = taken.request.get("requests")
-        whole = requests if isinstance(requests, int) else fewest(len(taken.things))
+        whole = requests if isinstance(requests, int) else estimate_min_requests(len(taken.things))
         return len(taken.things) / change_check.MOST_BY_NAME <= whole
 
     def _is_due(self, thread_id: str, taken: Capture) -> bool:
         root, post = self.settings.archive, _post(taken)
-        looks = [(head.captured_at, False) for head in store.heads(root, thread_id)]
+        looks = [(head.captured_at, False) for head in store.read_headers(root, thread_id)]
         for check in check_log.read(store.thread_folder(root, thread_id)):
             with suppress(KeyError, ValueError, TypeError):
-                looks.append((check_log.checked_at(check), check["result"] not in ("", UNCHANGED)))
+                looks.append(
+                    (check_log.parse_check_time(check), check["result"] not in ("", UNCHANGED))
+                )
         return schedule.is_due(
             looks,
             post.created_at,
             is_archived=post.raw.get("archived") is True,
-            now=capture.now(),
+            now=capture.utc_now(),
         )
 
     def _is_settled(self, taken: Capture) -> bool:
@@ -152,7 +156,7 @@ class Round:
         return (
             taken.source == self.asked.name
             and created_at is not None
-            and (capture.now() - created_at).days >= SETTLED_DAYS
+            and (capture.utc_now() - created_at).days >= SETTLED_DAYS
             and (taken.captured_at - created_at).days >= 0
             and not _has_stubs(taken)
         )
@@ -161,16 +165,20 @@ class Round:
         if self.asked.name == "reddit":
             with self._held.writing():
                 folder = store.thread_folder(self.settings.archive, thread_id)
-                check_log.add(folder, capture.now(), self.asked.name, "unchanged")
+                check_log.add(folder, capture.utc_now(), self.asked.name, "unchanged")
 
     def _fetch(self, wanted: Wanted) -> Result:
         try:
             return self._fetched(wanted)
-        except errors.NewerFormat as error:  # which says nothing of any other thread
+        except errors.NewerFormatError as error:  # which says nothing of any other thread
             return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
         except FATAL:
             raise
-        except (errors.Unreachable, errors.Throttled, errors.ResponseRefused) as error:
+        except (
+            errors.ServerUnreachableError,
+            errors.RateLimitError,
+            errors.ResponseRefusedError,
+        ) as error:
             self._outages += 1
             if self._outages >= PATIENCE_FOR_OUTAGES:
                 raise
@@ -178,15 +186,15 @@ class Round:
         except errors.ArchiveError as error:
             return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
 
-    @uncollected()
+    @gc_paused()
     def _fetched(self, wanted: Wanted) -> Result:
         root = self.settings.archive
-        wish = Wish(wanted.options.selection.comments)
+        wish = FetchRequest(wanted.options.selection.comments)
         fetched = save.fetch(self.asked, wanted.reference, wish, root)
         self._outages = 0
         thread_id = fetched.pointed.post_id or ""
         wanted = replace(wanted, reference=fetched.pointed)
-        before = load(root, thread_id) if store.heads(root, thread_id) else None
+        before = load(root, thread_id) if store.read_headers(root, thread_id) else None
         if fetched.taken is None:
             return Result(wanted, "gone", thread_id, said=fetched.gone)
         with self._held.writing():
@@ -201,12 +209,15 @@ def _lost(outcome: Outcome | None) -> int:
         return 0
     thread = outcome.thread
     said = [*([thread.post] if thread.post else []), *thread.comments.values()]
-    return sum(each.is_kept for each in said)
+    return sum(each.is_preserved for each in said)
 
 
 def _has_stubs(taken: Capture) -> bool:
     """Return whether the source named comments that it may still return."""
-    return any(not gap.is_withheld for gap in taken.gaps) or taken.request.get("whole") is False
+    return (
+        any(not gap.is_withheld for gap in taken.missing_comments)
+        or taken.request.get("whole") is False
+    )
 
 
 def _post(taken: Capture) -> Post:

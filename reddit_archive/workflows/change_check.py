@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from reddit_archive.history import SAYING
-from reddit_archive.model.capture import Capture, Thing, fullname
+from reddit_archive.history import CONTENT_FIELDS
+from reddit_archive.model.capture import Capture, Thing, get_fullname
 
 MOST_BY_NAME = 100
 COUNTED = ("num_comments", "edited", "locked")
@@ -22,7 +22,9 @@ def states(taken: Capture) -> dict[str, int]:
 
 def named(taken: Capture) -> dict[str, Thing]:
     """The posts and comments of a capture, by fullname."""
-    things = ((fullname(thing), thing) for thing in taken.things if thing["kind"] in ("t1", "t3"))
+    things = (
+        (get_fullname(thing), thing) for thing in taken.things if thing["kind"] in ("t1", "t3")
+    )
     return {name: thing for name, thing in things if name is not None}
 
 
@@ -34,7 +36,7 @@ def state(thing: Thing) -> int:
 def words(thing: Thing) -> Words:
     """What a thing says, with a post's number of comments; without votes."""
     data = thing["data"]
-    return tuple(repr(data.get(key)) for key in (*SAYING[thing["kind"]], *COUNTED))
+    return tuple(repr(data.get(key)) for key in (*CONTENT_FIELDS[thing["kind"]], *COUNTED))
 
 
 def number(said: Words) -> int:

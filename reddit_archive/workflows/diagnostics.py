@@ -127,33 +127,33 @@ def _folder(root: Path) -> Iterator[Finding]:
 
 def _health(root: Path) -> Iterator[Finding]:
     """Count what is stored, and read the last snapshot of some threads, spread over all."""
-    threads = list(store.threads(root))
-    count = sum(len(store.names(root, each)) for each in threads)
+    threads = list(store.iter_thread_ids(root))
+    count = sum(len(store.list_digests(root, each)) for each in threads)
     what = f"{terminal.counted(len(threads), 'thread')}, {terminal.counted(count, 'snapshot')}"
     yield Finding("archive", "ok", f"{root.absolute()}: {what}")
     step = max(1, len(threads) // SAMPLE)
     read, damaged, late = 0, list[str](), list[str]()
     for thread_id in islice(threads, 0, None, step):
-        heads = store.heads(root, thread_id)
+        heads = store.read_headers(root, thread_id)
         path = heads[-1].path if heads else None
-        late += [thread_id for head in heads[-1:] if head.captured_at > capture.now()]
+        late += [thread_id for head in heads[-1:] if head.captured_at > capture.utc_now()]
         if path is not None and path.stat().st_size <= LARGEST_SAMPLE_BYTES:
-            with snapshot_format.reading(path):
-                wrong = snapshot_format.mismatch(path, regular_files.read_bytes(path))
+            with snapshot_format.translate_read_errors(path):
+                wrong = snapshot_format.integrity_error(path, regular_files.read_bytes(path))
             read += 1
             damaged += [f"{path}: {wrong}"] if wrong else []
     if late:
         what = f"the last snapshot of t3_{late[0]} has a date in the future"
         yield Finding("clock", "warn", what, "Check the clock of this computer.")
     for each in damaged:
-        yield Finding("health", "fail", each, VERIFY, errors.DamageFound.exit_code)
+        yield Finding("health", "fail", each, VERIFY, errors.DamageFoundError.exit_code)
     if read and not damaged:
         what = f"{terminal.counted(read, 'snapshot')} read, whole"
         yield Finding("health", "ok", what, "`archive verify` checks every byte.")
 
 
 def _returned(root: Path) -> Iterator[Finding]:
-    for thread_id, at in stray_copies.returned(root).items():
+    for thread_id, at in stray_copies.find_returned_threads(root).items():
         what = f"t3_{thread_id} was forgotten on {at[:10]}, and is here again"
         yield Finding("forgotten", "warn", what, RETURNED)
 
@@ -162,7 +162,7 @@ def _drafts(folder: Path) -> Iterator[Finding]:
     """Drafts are of a save that runs or was cut off; old ones go by themselves."""
     found = list(folder.glob(".*.part"))
     if found:
-        old = time.time() - store.DRAFT_LIFE_SECONDS
+        old = time.time() - store.MAX_TEMP_AGE_SECONDS
         aged = sum(each.stat().st_mtime < old for each in found if each.exists())
         files = terminal.counted(len(found), "file")
         what = f"{files} in {folder}, of saves that run or were cut off"
@@ -171,7 +171,7 @@ def _drafts(folder: Path) -> Iterator[Finding]:
 
 
 def _index(root: Path) -> Finding:
-    behind = thread_table.behind(root)
+    behind = thread_table.count_stale(root)
     if behind:
         what = f"lacks {terminal.counted(behind, 'thread')}, which are read from their files"
         return Finding("index", "warn", what, "`archive reindex` makes it anew.")

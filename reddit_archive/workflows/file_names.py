@@ -59,8 +59,8 @@ def _pieces(part: str, template: str) -> list[tuple[str, str | None]]:
     return [(text, field) for text, field, _, _ in parsed]
 
 
-def _bad(template: str, why: str, hint: str) -> errors.BadOptions:
-    return errors.BadOptions(f"the template '{template}' {why}", hint)
+def _bad(template: str, why: str, hint: str) -> errors.InvalidOptionsError:
+    return errors.InvalidOptionsError(f"the template '{template}' {why}", hint)
 
 
 def path(template: str, post: Post | None, thread_id: str) -> str:

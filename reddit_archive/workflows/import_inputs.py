@@ -8,7 +8,7 @@ from reddit_archive.archive import bags
 from reddit_archive.archive.bags import Bag
 from reddit_archive.files import regular_files
 from reddit_archive.sources import decompress
-from reddit_archive.sources.importers import HINT
+from reddit_archive.sources.importers import FORMATS_HINT
 
 ZIP = b"PK\x03\x04"
 LIKE_JSON = ("{", "[")
@@ -21,10 +21,10 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
         if not path.is_dir():
             with regular_files.open_binary(path) as file:
                 is_zip = file.read(len(ZIP)) == ZIP
-            yield from bags.find(path) if is_zip else [path]
+            yield from bags.find_bags(path) if is_zip else [path]
             return
         if (path / "ARCHIVE").is_file():
-            yield errors.NotAThread(
+            yield errors.NotAThreadError(
                 f"{path} is an archive itself", "Copy its folder `threads` over the other's."
             )
             return
@@ -34,11 +34,11 @@ def find(path: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
         return
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
-        yield errors.NotAThread(f"can't read {path}: {why}", "Check its name.")
+        yield errors.NotAThreadError(f"can't read {path}: {why}", "Check its name.")
         return
     yield from found
     if not found:
-        yield errors.NotAThread(f"{path} holds nothing that can be imported", HINT)
+        yield errors.NotAThreadError(f"{path} holds nothing that can be imported", FORMATS_HINT)
 
 
 def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
@@ -50,7 +50,7 @@ def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
         if "bagit.txt" in names:
             folders.clear()
             try:
-                yield from bags.find(inner)
+                yield from bags.find_bags(inner)
             except errors.ArchiveError as error:
                 yield error
             continue
@@ -72,4 +72,4 @@ def _is_likely(path: Path) -> bool:
             start = file.read(64)
     except OSError:
         return True
-    return decompress.is_packed(start) or decompress.decoded_start(start).startswith(LIKE_JSON)
+    return decompress.is_compressed(start) or decompress.decode_start(start).startswith(LIKE_JSON)

@@ -12,11 +12,11 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import redact, shared_folder_check, store
 from reddit_archive.archive.index import maintenance
-from reddit_archive.archive.index.maintenance import Entry
+from reddit_archive.archive.index.maintenance import IndexEntry
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources.importers import Portion
+from reddit_archive.sources.importers import ThreadChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +39,38 @@ class Stored:
     """
 
     arrivals: tuple[Arrival, ...]
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[IndexEntry, ...] = ()
     first: tuple[str, ...] = ()
-    failed: tuple[errors.Incomplete, ...] = ()
+    failed: tuple[errors.IncompleteThreadError, ...] = ()
 
 
-@uncollected()
-def look_at(portion: Portion) -> Stored:
+@gc_paused()
+def look_at(portion: ThreadChunk) -> Stored:
     """Tell what is there, and store nothing."""
-    return Stored(tuple(_arrival(taken, None) for taken in portion.captures()))
+    return Stored(tuple(_arrival(taken, None) for taken in portion.iter_captures()))
 
 
-@uncollected()
-def keep(root: Path, mark: Path | None, portion: Portion) -> Stored:
+@gc_paused()
+def keep(root: Path, mark: Path | None, portion: ThreadChunk) -> Stored:
     """Store what is there, and leave out what was redacted. Raises StoreError.
 
     It must see the `mark` that `witness` left in the archive.
     """
     if mark is not None:
-        shared_folder_check.find(mark)
+        shared_folder_check.require_marker(mark)
     arrivals: list[Arrival] = []
-    entries: list[Entry] = []
+    entries: list[IndexEntry] = []
     first: list[str] = []
-    failed: list[errors.Incomplete] = []
-    for thread_id, captures in groupby(portion.captures(), lambda taken: taken.thread_id):
+    failed: list[errors.IncompleteThreadError] = []
+    for thread_id, captures in groupby(portion.iter_captures(), lambda taken: taken.thread_id):
         try:
             told, fresh = _keep_thread(root, mark, captures)
-        except errors.NewerFormat as error:
+        except errors.NewerFormatError as error:
             what = f"t3_{thread_id} was left out: {error.message}"
-            failed.append(errors.Incomplete(what, error.hint))
+            failed.append(errors.IncompleteThreadError(what, error.hint))
             continue
         arrivals += told
-        if fresh and store.names(root, thread_id) == fresh.keys():
+        if fresh and store.list_digests(root, thread_id) == fresh.keys():
             first.append(thread_id)
         entries += _entries(root, thread_id, fresh)
     return Stored(tuple(arrivals), tuple(entries), tuple(first), tuple(failed))
@@ -102,17 +102,17 @@ def _is_of_this_run(shot: Snapshot, mark: Path | None) -> bool:
     return mark is not None and shot.path.stat().st_mtime_ns >= mark.stat().st_mtime_ns
 
 
-def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[Entry]:
+def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[IndexEntry]:
     """The entry of a thread that changed, of all that is here of it.
 
     One of which something can't be read is for `reindex`.
     """
     if not fresh:
         return
-    names = store.names(root, thread_id)
+    names = store.list_digests(root, thread_id)
     if names == fresh.keys():
-        yield maintenance.learn(thread_id, [*fresh.values()])
+        yield maintenance.build_entry(thread_id, [*fresh.values()])
         return
-    shots = store.legible(root, thread_id, on_damage=lambda _: None)
-    if shots and store.digests(shots) == names:
-        yield maintenance.learn(thread_id, shots)
+    shots = store.load_readable(root, thread_id, on_damage=lambda _: None)
+    if shots and store.collect_digests(shots) == names:
+        yield maintenance.build_entry(thread_id, shots)

@@ -11,8 +11,8 @@ import click
 
 from reddit_archive import errors, history
 from reddit_archive.archive import store
-from reddit_archive.archive.snapshot_format import Head, Snapshot, write_time
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader, format_time
+from reddit_archive.archive.store import DamagedFile
 from reddit_archive.cli import completion, terminal
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
@@ -46,19 +46,21 @@ def shots(
     root: Path,
     thread_id: str,
     *,
-    on_damage: Callable[[Damage], None],
-    added: store.Added | None = None,
-    known: list[Head] | None = None,
+    on_damage: Callable[[DamagedFile], None],
+    added: store.AddResult | None = None,
+    known: list[SnapshotHeader] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound.
 
     What was just `added` is not read again, nor are the heads that are `known`.
     """
-    found = store.snapshots(root, thread_id, on_damage=on_damage, added=added, known=known)
+    found = store.load_snapshots(
+        root, thread_id, on_damage=on_damage, add_result=added, headers=known
+    )
     if found:
         return found
-    if store.heads(root, thread_id):
-        raise errors.DamageFound(
+    if store.read_headers(root, thread_id):
+        raise errors.DamageFoundError(
             f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
         )
     raise not_stored(root, f"thread {thread_id}")
@@ -69,7 +71,7 @@ def merged(
 ) -> Outcome:
     """Merge snapshots of a thread, those until a moment. Raises NotArchived where it had none."""
     if until is not None:
-        captures = history.as_of((shot.capture for shot in found), until)
+        captures = history.select_until((shot.capture for shot in found), until)
         found = tuple(shot for shot in found if any(shot.capture is each for each in captures))
     return Outcome(history.merge(thread_id, (shot.capture for shot in found)), found)
 
@@ -79,14 +81,14 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
     if pointed.file is not None:
         from reddit_archive.sources import saved_json
 
-        return Reference(post_id=saved_json.read(pointed.file).thread_id)
+        return Reference(post_id=saved_json.read_capture(pointed.file).thread_id)
     if pointed.share_path is not None:
-        raise errors.BadReference(
+        raise errors.InvalidReferenceError(
             "a share link can't be followed without network",
             "Give the thread's id or address; `archive list` shows them.",
         )
     if pointed.post_id is None:
-        thread_id = store.find(root, f"t1_{pointed.comment_id}")
+        thread_id = store.find_thread(root, f"t1_{pointed.comment_id}")
         if thread_id is None:
             hint = "Give the address of its thread to `archive save`."
             raise not_stored(root, f"comment {pointed.comment_id}", hint)
@@ -97,33 +99,33 @@ def stored_reference(root: Path, pointed: Reference) -> Reference:
 def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
     """The ids of what is given, or of all stored threads. Raises NotArchived."""
     if not given:
-        found = list(store.threads(opened(root)))
+        found = list(store.iter_thread_ids(opened(root)))
         if not found:
             terminal.say(empty(root))
         return found
     pointed = [stored_reference(root, reference.parse(each)) for each in given]
     found = [each.post_id or "" for each in pointed]
     for thread_id in found:
-        if not store.heads(root, thread_id):
+        if not store.read_headers(root, thread_id):
             raise not_stored(root, f"thread {thread_id}")
     return list(dict.fromkeys(found))
 
 
 def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
     thread, last = outcome.thread, outcome.snapshots[-1].capture
-    heading = thread.heading
+    heading = thread.post_metadata
     return {
         "thread": f"t3_{thread.id}",
         "url": heading.permalink if heading else None,
         "title": heading.title if heading else None,
-        "captured_at": write_time(last.captured_at),
+        "captured_at": format_time(last.captured_at),
         "source": last.source,
         "snapshot": str(outcome.snapshots[-1].path),
         "is_new": bool(outcome.is_new),
         "gone": outcome.gone,
         "comments": len(thread.comments),
-        "missing": thread.missing,
-        "withheld": sum(gap.count for gap in thread.gaps if gap.is_withheld),
+        "missing": thread.missing_count,
+        "withheld": sum(gap.count for gap in thread.missing_comments if gap.is_withheld),
         "complete": thread.is_complete,
         "quote": text,
     }
@@ -142,6 +144,6 @@ def moment(text: str, *, is_start: bool = False) -> datetime:
             at += timedelta(days=1, microseconds=-1)
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise errors.BadReference(
+        raise errors.InvalidReferenceError(
             f"{text!r} is no date", "Write it like 2026-02-11 or 2026-02-11T09:30."
         ) from None

@@ -19,9 +19,9 @@ def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str,
 
     if images == "embed":
         things = (thing for shot in outcome.snapshots for thing in shot.capture.things)
-        return {item.url: item.url for item in media.wanted(things) if not item.is_video}
+        return {item.url: item.url for item in media.find_media(things) if not item.is_video}
     folder = _folder(output)
-    found = media.find(outcome.snapshots)
+    found = media.find_files(outcome.snapshots)
     return {url: f"{_address(folder)}/{path.name}" for url, path in found.items()}
 
 
@@ -37,14 +37,14 @@ def shown(outcome: Outcome, text: str, output: str) -> tuple[Path, ...]:
         return ()
     from reddit_archive import media
 
-    found = sorted(set(media.find(outcome.snapshots).values()))
+    found = sorted(set(media.find_files(outcome.snapshots).values()))
     return tuple(path for path in found if f"{address}/{path.name}" in text)
 
 
 def put(found: Iterable[Path], output: str) -> None:
     """Copy pictures beside a quote, as far as they are not there. Raises StoreError."""
     folder = _folder(output)
-    drafts.sweep(folder)
+    drafts.remove_orphaned_temps(folder)
     for path in found:
         if not (folder / path.name).exists():
             durable_files.make_folder(folder)

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from reddit_archive import errors, quote
 from reddit_archive.archive import link_cache, shared_folder_check
-from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.snapshot_reader import gc_paused
+from reddit_archive.archive.store import DamagedFile
 from reddit_archive.cli import terminal
 from reddit_archive.cli.commands.quote import target_of, written
-from reddit_archive.config import Quote, Settings
+from reddit_archive.config import QuoteSettings, Settings
 from reddit_archive.model import reference
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.parallel import ordered_map
 from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.quote.blocks import Block
+from reddit_archive.quote.blocks import QuoteBlock
 from reddit_archive.workflows import change_check, load, local_images
 from reddit_archive.workflows.load import Outcome
 
@@ -42,7 +42,7 @@ class Page:
     path: Path
     text: str
     settings: Settings
-    blocks: tuple[Block, ...]
+    blocks: tuple[QuoteBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Need:
     """What a block quotes of a thread, and by which settings; `output` is its page."""
 
     place: Place
-    options: quote_blocks.Options
+    options: quote_blocks.QuoteOptions
     until: datetime | None
-    quote: Quote
+    quote: QuoteSettings
     output: str
 
 
@@ -93,24 +93,24 @@ class Answered:
 
     thread_id: str
     answers: tuple[tuple[Place, Answer], ...]
-    damages: tuple[Damage, ...] = ()
+    damages: tuple[DamagedFile, ...] = ()
     is_absent: bool = False
 
 
 def fault(error: errors.ArchiveError) -> Fault:
-    kind = "missing" if isinstance(error, errors.NotArchived) else "failed"
+    kind = "missing" if isinstance(error, errors.NotArchivedError) else "failed"
     return kind, error.message
 
 
 def answered(
     pages: Sequence[Page], settings: Settings, scope: Scope, executor: Executor | None
-) -> Iterator[tuple[Page, dict[Block, Answer]]]:
+) -> Iterator[tuple[Page, dict[QuoteBlock, Answer]]]:
     """Give the pages in order, each as soon as all of its whole blocks have an answer.
 
     Raises StoreError for a worker that does not see the archive.
     """
-    known = link_cache.known(settings.archive)
-    found: list[dict[Block, Answer]] = [{} for _ in pages]
+    known = link_cache.read(settings.archive)
+    found: list[dict[QuoteBlock, Answer]] = [{} for _ in pages]
     needs: dict[str, list[Need]] = {}
     for number, each in enumerate(pages):
         for count, block in enumerate(each.blocks):
@@ -131,15 +131,15 @@ def answered(
 
 
 def _need(
-    place: Place, each: Page, block: Block, known: Mapping[str, Reference]
+    place: Place, each: Page, block: QuoteBlock, known: Mapping[str, Reference]
 ) -> tuple[str, Need]:
     """The thread of a block, and what to quote of it. Raises ArchiveError."""
     pointed = reference.parse(block.reference)
-    pointed = known.get(link_cache.key(pointed) or "", pointed)
+    pointed = known.get(link_cache.build_key(pointed) or "", pointed)
     if pointed.post_id is None and pointed.comment_id is not None:
         pointed = load.stored_reference(each.settings.archive, pointed)
     if pointed.post_id is None:
-        raise errors.NotArchived(f"{block.reference} is not archived", "Leave --offline out.")
+        raise errors.NotArchivedError(f"{block.reference} is not archived", "Leave --offline out.")
     chosen = block.options.with_comment(pointed.comment_id)
     until = load.moment(chosen.as_of) if chosen.as_of is not None else None
     return pointed.post_id, Need(place, chosen, until, each.settings.quote, str(each.path))
@@ -150,25 +150,25 @@ def _run(
 ) -> Iterator[Answered]:
     bare = replace(settings, reddit={}, arctic_shift={}, pages={})  # keys stay where they are
     work = partial(answer, bare, scope)
-    for done in ordered_map.each(
-        work, errands, executor, at_once=AT_ONCE, few=ordered_map.FEW_THREADS
+    for done in ordered_map.map_ordered(
+        work, errands, executor, chunk_size=AT_ONCE, max_local_items=ordered_map.MAX_LOCAL_THREADS
     ):
         for damage in done.damages:
             terminal.damaged(damage)
         if executor is not None and done.is_absent:
-            shared_folder_check.expect_nothing(settings.archive, done.thread_id)
+            shared_folder_check.require_no_snapshots(settings.archive, done.thread_id)
         yield done
 
 
-@uncollected()
+@gc_paused()
 def answer(settings: Settings, scope: Scope, errand: Errand) -> Answered:
     """Read a thread, and write all that is quoted of it."""
-    damages: list[Damage] = []
+    damages: list[DamagedFile] = []
     try:
         shots = load.shots(settings.archive, errand.thread_id, on_damage=damages.append)
     except errors.ArchiveError as error:
         answers = tuple((need.place, Answer(fault=fault(error))) for need in errand.needs)
-        is_absent = isinstance(error, errors.NotArchived)
+        is_absent = isinstance(error, errors.NotArchivedError)
         return Answered(errand.thread_id, answers, tuple(damages), is_absent)
     made: list[tuple[Place, Answer]] = []
     for until, needs in groupby(sorted(errand.needs, key=_when), key=lambda need: need.until):
@@ -208,12 +208,16 @@ def _answer(
 
 
 def _shown(
-    outcome: Outcome, chosen: quote_blocks.Options, settings: Settings
+    outcome: Outcome, chosen: quote_blocks.QuoteOptions, settings: Settings
 ) -> dict[str, str | None]:
     """The post and the comments that a quote shows, by fullname, and what has become of each."""
     target = target_of(chosen, settings)
-    items = quote.items(outcome.thread, chosen.selection, target=target)
-    return {item.said.fullname: item.said.lost for item in items if item.said is not None}
+    items = quote.build_items(outcome.thread, chosen.selection, target=target)
+    return {
+        item.content.fullname: item.content.deletion_status
+        for item in items
+        if item.content is not None
+    }
 
 
 def _seen(outcome: Outcome) -> dict[str, Thing]:

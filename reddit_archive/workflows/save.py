@@ -10,16 +10,22 @@ from typing import Any
 from reddit_archive import config, errors, history
 from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store
 from reddit_archive.archive.index import maintenance
-from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.commands import open as open_command
 from reddit_archive.cli.save_report import tell_forgotten
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources.base import CutOff, Progress, Show, Source, Wish
+from reddit_archive.sources.base import (
+    FetchInterrupted,
+    FetchRequest,
+    Progress,
+    ProgressCallback,
+    Source,
+)
 from reddit_archive.workflows.load import Outcome, load, shots
 
 SECONDS_PER_REQUEST = 0.6
@@ -46,29 +52,37 @@ def configured(settings: Settings, given: Mapping[str, Any]) -> Settings:
     return replace(settings, source=given["source"] or settings.source)
 
 
-def source(settings: Settings, *, show: Show = lambda _: None) -> Source:
+def source(settings: Settings, *, show: ProgressCallback = lambda _: None) -> Source:
     """Take the source that is configured; by itself Reddit with a key, else Arctic Shift.
 
     Raises LoginError, ConfigError.
     """
-    from reddit_archive.network.retry import Patience
+    from reddit_archive.network.retry import RetryPolicy
 
-    patience = Patience(settings.tries, settings.first_wait_seconds)
+    patience = RetryPolicy(settings.tries, settings.first_wait_seconds)
     has_key = bool(settings.reddit.get("client_id"))
     if settings.source == "reddit" or (settings.source == "auto" and has_key):
-        from reddit_archive.sources.reddit_api import Reddit
-        from reddit_archive.sources.resume_journal import Journal
+        from reddit_archive.sources.reddit_api import RedditSource
+        from reddit_archive.sources.resume_journal import ResumeJournal
 
-        def journal(thread_id: str) -> Journal:
-            return Journal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
+        def journal(thread_id: str) -> ResumeJournal:
+            return ResumeJournal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
 
         key = key_settings.check(settings)
-        return Reddit(key, patience=patience, say=terminal.say, show=show, journal=journal)
-    from reddit_archive.sources.arctic_shift import ArcticShift
+        return RedditSource(
+            key,
+            retry_policy=patience,
+            on_status=terminal.say,
+            report_progress=show,
+            open_journal=journal,
+        )
+    from reddit_archive.sources.arctic_shift import ArcticShiftSource
 
     if settings.source == "auto":
         terminal.say(_no_key())
-    return ArcticShift(settings.arctic_shift, patience=patience, say=terminal.say, show=show)
+    return ArcticShiftSource(
+        settings.arctic_shift, retry_policy=patience, on_status=terminal.say, report_progress=show
+    )
 
 
 def _no_key() -> str:
@@ -87,7 +101,7 @@ def _no_key() -> str:
     return NO_KEY
 
 
-def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
+def fetch(asked: Source, pointed: Reference, wish: FetchRequest, root: Path) -> Fetched:
     """Ask a source. What came until an interrupt is stored in the archive `root`.
 
     The comment that the reference turns out to name is wished for too. Raises FetchError where
@@ -95,50 +109,55 @@ def fetch(asked: Source, pointed: Reference, wish: Wish, root: Path) -> Fetched:
     """
     pointed = asked.resolve(pointed)
     if pointed.comment_id is not None:
-        wished = dict.fromkeys((*wish.comments, pointed.comment_id))
-        wish = replace(wish, comments=tuple(wished))
-    wish = replace(wish, known=known(root, pointed.post_id or "", asked.name))
+        wished = dict.fromkeys((*wish.comment_ids, pointed.comment_id))
+        wish = replace(wish, comment_ids=tuple(wished))
+    wish = replace(wish, previous_comment_ids=known(root, pointed.post_id or "", asked.name))
     try:
         return Fetched(pointed, taken=asked.fetch(pointed, wish))
-    except CutOff as cut:
-        with suppress(errors.NotAThread):
+    except FetchInterrupted as cut:
+        with suppress(errors.NotAThreadError):
             redact.add(root, cut.capture)
         raise
-    except errors.Gone as gone:
+    except errors.ThreadUnavailableError as gone:
         thread_id = pointed.post_id or ""
-        if not store.heads(root, thread_id):
+        if not store.read_headers(root, thread_id):
             raise
         if asked.name != "reddit":  # what an archive does not have may well be on Reddit
             return Fetched(pointed, gone=gone.message)
-        check_log.add(store.thread_folder(root, thread_id), capture.now(), asked.name, gone.reason)
+        check_log.add(
+            store.thread_folder(root, thread_id), capture.utc_now(), asked.name, gone.reason
+        )
         return Fetched(pointed, gone=f"Gone from Reddit: {gone.message}")
 
 
 def known(root: Path, thread_id: str, source: str) -> tuple[str, ...]:
     """The comments (ids) that this source showed last time, with their text."""
-    heads = [head for head in store.heads(root, thread_id) if head.source == source]
+    heads = [head for head in store.read_headers(root, thread_id) if head.source == source]
     if not heads:
         return ()
     with suppress(errors.ArchiveError):  # a damaged one is said when it is read for the quote
         things = snapshot_format.load(heads[-1].path).capture.things
         comments = (thing for thing in things if thing["kind"] == "t1")
-        shown = (t for t in comments if lost_text("t1", t["data"]) is None)
-        return tuple(name[3:] for thing in shown if (name := capture.fullname(thing)))
+        shown = (t for t in comments if get_deletion_reason("t1", t["data"]) is None)
+        return tuple(name[3:] for thing in shown if (name := capture.get_fullname(thing)))
     return ()
 
 
 @contextmanager
-def progress() -> Iterator[Show]:
+def progress() -> Iterator[ProgressCallback]:
     """Show on a terminal how far a fetch is."""
     with terminal.waiting("Asking …") as update:
         yield lambda done: update(line(done))
 
 
 def line(done: Progress) -> str:
-    counted = f" of {done.of:,}" if done.of is not None else ""
-    parts = [f"{done.comments:,}{counted} comments", terminal.counted(done.requests, "request")]
-    if done.left:
-        parts.append(f"about {max(1, round(done.left * SECONDS_PER_REQUEST))} s left")
+    counted = f" of {done.total_comments:,}" if done.total_comments is not None else ""
+    parts = [
+        f"{done.comment_count:,}{counted} comments",
+        terminal.counted(done.request_count, "request"),
+    ]
+    if done.remaining_requests:
+        parts.append(f"about {max(1, round(done.remaining_requests * SECONDS_PER_REQUEST))} s left")
     return " · ".join(parts)
 
 
@@ -152,9 +171,9 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
     Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
     """
     root, thread_id = settings.archive, taken.thread_id
-    before: list[Head] | None = store.heads(root, thread_id)
-    taken = redact.keep_out(root, capture.require_thread(taken), heads=before)
-    is_first = not store.names(root, thread_id)
+    before: list[SnapshotHeader] | None = store.read_headers(root, thread_id)
+    taken = redact.filter_redacted(root, capture.require_thread(taken), headers=before)
+    is_first = not store.list_digests(root, thread_id)
     if is_first:
         tell_forgotten(root, thread_id)
     if settings.media.save:
@@ -163,12 +182,14 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         except BaseException:
             redact.add(root, taken)  # much may be redacted since
             raise
-    added = store.add(root, taken, before=before)
+    added = store.add(root, taken, headers=before)
     if is_first:
-        forgotten_log.note_saved(root, thread_id)
+        forgotten_log.record_saved(root, thread_id)
     is_new = added.is_new
-    after = store.heads(root, thread_id)
-    changed = redact.apply_policy(root, thread_id, settings.deleted, added=taken, heads=after)
+    after = store.read_headers(root, thread_id)
+    changed = redact.apply_policy(
+        root, thread_id, settings.deleted, new_capture=taken, headers=after
+    )
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
         open_command.discard(changed)
@@ -181,27 +202,27 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         added=added_as_is,
         known=None if changed else after,
     )
-    seen = history.look(shot.capture for shot in found)
+    seen = history.observe(shot.capture for shot in found)
     thread = history.merge(thread_id, seen)
-    maintenance.note(root, thread_id, found, seen)
+    maintenance.add(root, thread_id, found, seen)
     return Outcome(thread, found, is_new)
 
 
 def _with_media(taken: Capture, settings: Settings) -> Capture:
     from reddit_archive import media
 
-    limits = media.Limits(
+    limits = media.MediaLimits(
         file_bytes=settings.media.file_bytes, thread_bytes=settings.media.thread_bytes
     )
     with terminal.waiting("Fetching pictures …"):
         kept = media.save(
             settings.archive,
             taken.thread_id,
-            media.wanted(taken.things),
-            say=terminal.say,
+            media.find_media(taken.things),
+            on_status=terminal.say,
             limits=limits,
         )
-    return replace(taken, media=kept.media, media_gaps=kept.gaps)
+    return replace(taken, media=kept.media, missing_media=kept.missing)
 
 
 def recover(outcome: Outcome, settings: Settings) -> Outcome:
@@ -209,17 +230,17 @@ def recover(outcome: Outcome, settings: Settings) -> Outcome:
 
     They become a snapshot of their own.
     """
-    from reddit_archive.network.retry import Patience
-    from reddit_archive.sources.arctic_shift import ArcticShift
+    from reddit_archive.network.retry import RetryPolicy
+    from reddit_archive.sources.arctic_shift import ArcticShiftSource
 
     names = lost_unseen(outcome)
     if not names:
         terminal.say("There is nothing to recover: no text is lost that was not seen before.")
         return outcome
-    asked = ArcticShift(
+    asked = ArcticShiftSource(
         settings.arctic_shift,
-        patience=Patience(settings.tries, settings.first_wait_seconds),
-        say=terminal.say,
+        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
+        on_status=terminal.say,
     )
     with terminal.waiting("Asking Arctic Shift …"):
         found = asked.recover(outcome.thread.id, names)
@@ -239,8 +260,8 @@ def lost_unseen(outcome: Outcome) -> list[str]:
     """
     thread = outcome.thread
     said = [*([thread.post] if thread.post else []), *thread.comments.values()]
-    lost = [each.fullname for each in said if each.lost and not each.is_kept]
-    withheld = [f"t1_{i}" for gap in thread.gaps if gap.is_withheld for i in gap.ids]
+    lost = [each.fullname for each in said if each.deletion_status and not each.is_preserved]
+    withheld = [f"t1_{i}" for gap in thread.missing_comments if gap.is_withheld for i in gap.ids]
     return lost + withheld
 
 

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from reddit_archive import cli, errors
 from reddit_archive.archive import bags, check_log, redact, snapshot_format, store
-from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.files import durable_files
-from reddit_archive.model.capture import Capture, Media
+from reddit_archive.model.capture import Capture, StoredMedia
 from tests.conftest import Run
 from tests.support import faults
 from tests.support.faults import NEW_YEAR, take
@@ -28,8 +28,8 @@ PICTURE = b"a picture " * 50
 def filled(root: Path, thread: str = "abc123") -> Path:
     """A thread of three snapshots with a picture, a check, and text that differs by thread."""
     name = f"{hashlib.sha256(PICTURE).hexdigest()}.png"
-    durable_files.publish(PICTURE, root / f"threads/t3_{thread}/media" / name, tmp=root / "tmp")
-    media = Media("https://i.redd.it/x.png", name, len(PICTURE), f"t3_{thread}")
+    durable_files.write_once(PICTURE, root / f"threads/t3_{thread}/media" / name, tmp=root / "tmp")
+    media = StoredMedia("https://i.redd.it/x.png", name, len(PICTURE), f"t3_{thread}")
     for second in range(3):
         taken = take(f"{thread} text {second}", thread=thread, seconds=second)
         store.add(root, replace(taken, media=(media,)))
@@ -38,11 +38,11 @@ def filled(root: Path, thread: str = "abc123") -> Path:
 
 
 def exported(folder: Path, thread: str = "abc123") -> Path:
-    return bags.export(filled(folder / "here", thread), thread, folder / "bags")
+    return bags.write_bag(filled(folder / "here", thread), thread, folder / "bags")
 
 
-def take_in(root: Path, path: Path) -> list[bags.Restored]:
-    return [bags.restore(root, found) for found in bags.find(path)]
+def take_in(root: Path, path: Path) -> list[bags.RestoreResult]:
+    return [bags.restore_bag(root, found) for found in bags.find_bags(path)]
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -67,7 +67,7 @@ def test_export__is_valid_and_comes_back_byte_for_byte(tmp_path: Path, number: i
         path = exported(tmp_path, f"t{count}")
         bagit.Bag(str(path)).validate()
     came = take_in(tmp_path / "there", tmp_path / "bags")
-    assert [each.new for each in came] == [3] * number
+    assert [each.new_count for each in came] == [3] * number
     assert files(tmp_path / "there") == files(tmp_path / "here")
     assert faults.problems(tmp_path / "there", ()) == []
 
@@ -75,7 +75,7 @@ def test_export__is_valid_and_comes_back_byte_for_byte(tmp_path: Path, number: i
 def test_export__payload_is_an_archive(tmp_path: Path) -> None:
     path = exported(tmp_path)
     assert files(path / "data") == files(tmp_path / "here")
-    assert len(store.snapshots(path / "data", "abc123")) == 3
+    assert len(store.load_snapshots(path / "data", "abc123")) == 3
 
 
 def test_export__leaves_out_what_is_not_the_threads(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_export__leaves_out_what_is_not_the_threads(tmp_path: Path) -> None:
     (root / "threads/t3_abc123/notes.txt").write_text("mine")
     (root / "threads/t3_abc123/media" / f"{'0' * 64}.png").write_text("nobody names it")
     filled(root, "other")
-    path = bags.export(root, "abc123", tmp_path / "bags")
+    path = bags.write_bag(root, "abc123", tmp_path / "bags")
     kinds = sorted(Path(name).suffix for name in files(path / "data"))
     assert kinds == ["", ".json", ".json", ".json", ".log", ".png"]
 
@@ -98,7 +98,7 @@ def test_export__never_over_another(tmp_path: Path) -> None:
     path = exported(tmp_path)
     before = files(path)
     with pytest.raises(errors.StoreError, match="is there already"):
-        bags.export(tmp_path / "here", "abc123", tmp_path / "bags")
+        bags.write_bag(tmp_path / "here", "abc123", tmp_path / "bags")
     assert files(path) == before
 
 
@@ -108,8 +108,8 @@ def test_export__of_a_damaged_thread_leaves_nothing(tmp_path: Path, suffix: str)
     path = next((root / "threads/t3_abc123").glob(suffix))
     path.chmod(0o644)
     path.write_bytes(path.read_bytes() + b" ")
-    with pytest.raises(errors.DamageFound, match=path.name):
-        bags.export(root, "abc123", tmp_path / "bags")
+    with pytest.raises(errors.DamageFoundError, match=path.name):
+        bags.write_bag(root, "abc123", tmp_path / "bags")
     assert not list((tmp_path / "bags").glob("*"))
 
 
@@ -117,7 +117,7 @@ def test_restore__again_finds_all_known(tmp_path: Path) -> None:
     path = exported(tmp_path)
     take_in(tmp_path / "there", path)
     before = faults.listing(tmp_path / "there" / "threads")
-    assert take_in(tmp_path / "there", path) == [bags.Restored(("abc123",), 0, 3)]
+    assert take_in(tmp_path / "there", path) == [bags.RestoreResult(("abc123",), 0, 3)]
     assert faults.listing(tmp_path / "there" / "threads") == before
 
 
@@ -125,14 +125,14 @@ def test_restore__beside_other_snapshots_of_the_thread(tmp_path: Path) -> None:
     path = exported(tmp_path)
     store.add(tmp_path / "there", take("of another day", seconds=99))
     take_in(tmp_path / "there", path)
-    assert len(store.snapshots(tmp_path / "there", "abc123")) == 4
+    assert len(store.load_snapshots(tmp_path / "there", "abc123")) == 4
     assert faults.problems(tmp_path / "there", ()) == []
 
 
 def test_restore__a_zip_file(tmp_path: Path) -> None:
     exported(tmp_path)
     name = shutil.make_archive(str(tmp_path / "bag"), "zip", tmp_path / "bags", "t3_abc123")
-    assert take_in(tmp_path / "there", Path(name))[0].new == 3
+    assert take_in(tmp_path / "there", Path(name))[0].new_count == 3
     assert files(tmp_path / "there") == files(tmp_path / "here")
 
 
@@ -140,7 +140,7 @@ def test_restore__a_bag_made_by_another_program(tmp_path: Path) -> None:
     shutil.copytree(filled(tmp_path / "here"), tmp_path / "other")
     (tmp_path / "other" / "tmp").rmdir()
     bagit.make_bag(str(tmp_path / "other"), checksums=["sha512", "sha256"])
-    assert take_in(tmp_path / "there", tmp_path / "other")[0].new == 3
+    assert take_in(tmp_path / "there", tmp_path / "other")[0].new_count == 3
 
 
 def test_restore__killed_at_any_file_call_is_finished_by_the_next(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_restore__killed_at_any_file_call_is_finished_by_the_next(tmp_path: Path
                 return
         assert faults.problems(root, ()) == []
         take_in(root, path)
-        assert len(store.snapshots(root, "abc123")) == 3
+        assert len(store.load_snapshots(root, "abc123")) == 3
 
 
 # What does not match is refused
@@ -205,7 +205,7 @@ def test_flipped_bytes__control_a_reader_that_believes_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, root = exported(tmp_path), tmp_path / "there"
-    monkeypatch.setattr(bags.reader, "check", lambda found: None)
+    monkeypatch.setattr(bags.reader, "check_bag", lambda found: None)
     taken = 0
     for _ in spoiled(path, random.Random(1), 45):
         try:
@@ -285,7 +285,7 @@ def test_restore__names_become_no_paths(tmp_path: Path, name: str) -> None:
                 file.writestr(each, data)
         file.writestr("manifest-sha256.txt", manifest + line)
         file.writestr(f"data/{name}", "x")
-    with pytest.raises(errors.DamageFound, match="is no file of an archive"):
+    with pytest.raises(errors.DamageFoundError, match="is no file of an archive"):
         take_in(tmp_path / "deep" / "there", tmp_path / "bag.zip")
     assert not (tmp_path / "deep").exists()
 
@@ -295,7 +295,7 @@ def test_find__no_bag(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     for path in (tmp_path / "file", tmp_path / "none", tmp_path):
         with pytest.raises(errors.StoreError, match="is not a bag") as caught:
-            bags.find(path)
+            bags.find_bags(path)
         assert "archive save FILE" in caught.value.hint
 
 
@@ -306,10 +306,10 @@ def test_restore__what_was_redacted_here_stays_out(tmp_path: Path) -> None:
     path = exported(tmp_path)
     root = tmp_path / "here"
     store.add(tmp_path / "other", take("abc123 text of another day", seconds=50))
-    another = bags.export(tmp_path / "other", "abc123", tmp_path / "more")
-    redact.redact(root, "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
-    assert take_in(root, path) == [bags.Restored(("abc123",), 0, 3)]
-    assert take_in(root, another)[0].new == 1
+    another = bags.write_bag(tmp_path / "other", "abc123", tmp_path / "more")
+    redact.redact(root, "abc123", RedactionCriteria(created_before=NEW_YEAR.replace(year=2030)))
+    assert take_in(root, path) == [bags.RestoreResult(("abc123",), 0, 3)]
+    assert take_in(root, another)[0].new_count == 1
     assert not [name for name, data in files(root).items() if b"abc123 text" in data]
     assert faults.problems(root, ()) == []
 
@@ -317,16 +317,18 @@ def test_restore__what_was_redacted_here_stays_out(tmp_path: Path) -> None:
 def test_restore__a_redaction_made_elsewhere_is_offered(tmp_path: Path) -> None:
     there = tmp_path / "there"
     take_in(there, exported(tmp_path))
-    before = store.snapshots(there, "abc123")
-    redact.redact(tmp_path / "here", "abc123", Wish(before=NEW_YEAR.replace(year=2030)))
-    again = bags.export(tmp_path / "here", "abc123", tmp_path / "again")
-    assert take_in(there, again) == [bags.Restored(("abc123",), 3, 0, ("abc123",))]
-    assert store.snapshots(there, "abc123") == before
-    redact.redact(there, "abc123", Wish())
-    assert store.snapshots(there, "abc123") == before
-    redact.redact(there, "abc123", Wish(), accepting=True)
+    before = store.load_snapshots(there, "abc123")
+    redact.redact(
+        tmp_path / "here", "abc123", RedactionCriteria(created_before=NEW_YEAR.replace(year=2030))
+    )
+    again = bags.write_bag(tmp_path / "here", "abc123", tmp_path / "again")
+    assert take_in(there, again) == [bags.RestoreResult(("abc123",), 3, 0, ("abc123",))]
+    assert store.load_snapshots(there, "abc123") == before
+    redact.redact(there, "abc123", RedactionCriteria())
+    assert store.load_snapshots(there, "abc123") == before
+    redact.redact(there, "abc123", RedactionCriteria(), accept_pending=True)
     assert not [n for n, data in files(there).items() if b"abc123 text" in data]
-    assert len(store.snapshots(there, "abc123")) == 3
+    assert len(store.load_snapshots(there, "abc123")) == 3
     assert faults.problems(there, ()) == []
 
 
@@ -335,11 +337,13 @@ def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:
     raw = snapshot_format.encode(take("theirs", seconds=5), parent=None)
     data = raw.replace(b'"parent":null', b'"parent":null,"replaces":["%s"]' % mine.digest.encode())
     name = faults.file_name(data, take("theirs", seconds=5).captured_at)
-    durable_files.publish(data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp")
-    path = bags.export(tmp_path / "other", "abc123", tmp_path / "bags")
-    with pytest.raises(errors.DamageFound, match="something else"):
+    durable_files.write_once(
+        data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp"
+    )
+    path = bags.write_bag(tmp_path / "other", "abc123", tmp_path / "bags")
+    with pytest.raises(errors.DamageFoundError, match="something else"):
         take_in(tmp_path / "here", path)
-    assert store.snapshots(tmp_path / "here", "abc123") == (mine,)
+    assert store.load_snapshots(tmp_path / "here", "abc123") == (mine,)
 
 
 # The commands
@@ -361,23 +365,23 @@ def test_commands__from_one_machine_to_another(tmp_path: Path) -> None:
 
 def test_import_command__takes_the_others_and_exits_with_3(tmp_path: Path) -> None:
     for thread in ("aaa", "bbb", "ccc"):
-        bags.export(filled(tmp_path / "here", thread), thread, tmp_path / "bags")
+        bags.write_bag(filled(tmp_path / "here", thread), thread, tmp_path / "bags")
     fewer(tmp_path / "bags/t3_bbb")
     came = program(tmp_path / "there", "import", tmp_path / "bags", tmp_path / "none")
-    assert isinstance(came.exception, errors.Incomplete)
+    assert isinstance(came.exception, errors.IncompleteThreadError)
     assert came.exception.message == "2 of 4 were not imported"
-    assert list(store.threads(tmp_path / "there")) == ["aaa", "ccc"]
+    assert list(store.iter_thread_ids(tmp_path / "there")) == ["aaa", "ccc"]
 
 
 def test_import_command__of_one_bad_bag_exits_with_4(tmp_path: Path) -> None:
     path = exported(tmp_path)
     more(path)
-    assert isinstance(program(tmp_path, "import", path).exception, errors.DamageFound)
+    assert isinstance(program(tmp_path, "import", path).exception, errors.DamageFoundError)
 
 
 def test_export_command__of_what_is_not_there(tmp_path: Path) -> None:
     ran = program(tmp_path / "here", "export", "bag", tmp_path / "bags", "abc123")
-    assert isinstance(ran.exception, errors.NotArchived)
+    assert isinstance(ran.exception, errors.NotArchivedError)
     assert list(tmp_path.iterdir()) == []
 
 

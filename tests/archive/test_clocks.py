@@ -12,7 +12,7 @@ import pytest
 from reddit_archive import history
 from reddit_archive.archive import check_log, redact, snapshot_order, store
 from reddit_archive.archive.index import summary
-from reddit_archive.archive.snapshot_format import write_time
+from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.workflows import schedule
@@ -41,7 +41,9 @@ def texts(shots: tuple[Capture, ...]) -> list[str]:
 
 
 def as_of(root: Path, at: datetime) -> list[str]:
-    return texts(history.as_of((each.capture for each in store.snapshots(root, ID)), at))
+    return texts(
+        history.select_until((each.capture for each in store.load_snapshots(root, ID)), at)
+    )
 
 
 @pytest.fixture
@@ -70,10 +72,10 @@ def moment(day: object) -> datetime:
 def test_heads__wrong_times_are_corrected_by_the_chain(case: str, root: Path) -> None:
     stored, expected = (map(moment, each) for each in CASES[case])
     digests = save_all(root, *stored)
-    heads = store.heads(root, ID)
+    heads = store.read_headers(root, ID)
     assert [head.digest for head in heads] == digests
     assert [head.captured_at for head in heads] == [*expected]
-    shots = store.snapshots(root, ID)
+    shots = store.load_snapshots(root, ID)
     assert [shot.capture.captured_at for shot in shots] == [head.captured_at for head in heads]
 
 
@@ -92,13 +94,13 @@ def test_as_of__snapshot_from_the_future_hides_no_later_one(root: Path) -> None:
 
 def test_as_of__last_snapshot_from_the_future_counts_as_now(root: Path) -> None:
     save_all(root, NEW_YEAR, FAR)
-    assert as_of(root, capture.now() - DAY) == ["text 1"]
-    assert as_of(root, capture.now() + DAY) == ["text 1", "text 2"]
+    assert as_of(root, capture.utc_now() - DAY) == ["text 1"]
+    assert as_of(root, capture.utc_now() + DAY) == ["text 1", "text 2"]
 
 
 def test_readers__all_tell_the_same_times(run: Run, root: Path, tmp_path: Path) -> None:
     save_all(root, NEW_YEAR, EPOCH, NEW_YEAR + 20 * DAY)
-    times = [write_time(moment(day)) for day in (0, 0, 20)]
+    times = [format_time(moment(day)) for day in (0, 0, 20)]
     told = json.loads(run("log", ID, "--json").out)["snapshots"]
     assert [each["captured_at"] for each in told] == times
     assert [line[:10] for line in run("log", ID).out.splitlines()[:3]] == [t[:10] for t in times]
@@ -125,13 +127,13 @@ def test_heads__time_in_the_name_counts_less_than_the_one_in_the_file(
     is_copied: bool, root: Path
 ) -> None:
     save_all(root, NEW_YEAR, NEW_YEAR + 10 * DAY, NEW_YEAR + 20 * DAY)
-    path = store.heads(root, ID)[1].path
+    path = store.read_headers(root, ID)[1].path
     other = path.with_name(f"19700101T000000Z{path.name[16:]}")
     other.write_bytes(path.read_bytes()) if is_copied else path.rename(other)
-    times = {head.captured_at for head in store.heads(root, ID)}
+    times = {head.captured_at for head in store.read_headers(root, ID)}
     assert times == {moment(day) for day in (0, 10, 20)}
-    damages: list[store.Damage] = []
-    store.snapshots(root, ID, on_damage=damages.append)
+    damages: list[store.DamagedFile] = []
+    store.load_snapshots(root, ID, on_damage=damages.append)
     assert [damage.path for damage in damages] == [other]
 
 
@@ -146,7 +148,7 @@ def test_add__import_follows_the_snapshot_before_it_in_corrected_time(root: Path
 def test_redact__keeps_the_time_in_the_name(root: Path) -> None:
     save_all(root, NEW_YEAR, EPOCH)
     before = sorted(path.name[:16] for path in (root / "threads" / f"t3_{ID}").glob("*.json"))
-    redact.redact(root, ID, redact.Wish(everything=True))
+    redact.redact(root, ID, redact.RedactionCriteria(matches_all=True))
     after = sorted(path.name[:16] for path in (root / "threads" / f"t3_{ID}").glob("*.json"))
     assert before == after == ["19700101T000000Z", "20260101T000000Z"]
 
@@ -156,7 +158,7 @@ def test_r16__adds_under_any_clock_keep_their_order(adds: int, seed: int, root: 
     random = Random(seed)
     choices = [EPOCH, FAR, *(NEW_YEAR + random.randrange(-400, 300) * DAY for _ in range(20))]
     digests = save_all(root, *(random.choice(choices) for _ in range(adds)))
-    heads = store.heads(root, ID)
+    heads = store.read_headers(root, ID)
     times = [head.captured_at for head in heads]
     assert [head.digest for head in heads] == digests
     assert times == sorted(times)
@@ -196,7 +198,7 @@ def test_batch__due_after_a_look_under_a_future_clock(
     thread = reddit.add(rs.generate(3, depth=2, seed=3))
     things = capture.flatten(rs.page(thread, limit=500))
     request = {"path": f"comments/{thread.id}/"}
-    at = FAR if wrong != "check" else capture.now() - 300 * DAY
+    at = FAR if wrong != "check" else capture.utc_now() - 300 * DAY
     store.add(root, Capture(thread.id, at, "reddit", request, things))
     if wrong != "save":
         check_log.add(
@@ -219,14 +221,16 @@ def test_doctor__names_a_snapshot_from_the_future(run: Run, root: Path) -> None:
 
 
 def check(at: datetime, result: str) -> dict[str, str]:
-    return {"checked_at": write_time(at), "source": "reddit", "result": result}
+    return {"checked_at": format_time(at), "source": "reddit", "result": result}
 
 
 def test_gone__snapshot_from_the_future_does_not_hide_it() -> None:
     now, checks = NEW_YEAR, [check(NEW_YEAR - DAY, "not-found")]
-    assert summary.gone(checks, write_time(FAR), now=now) == "not-found"
-    assert summary.gone(checks, write_time(NEW_YEAR - 2 * DAY), now=now) == "not-found"
-    assert summary.gone(checks, write_time(NEW_YEAR), now=now) is None
+    assert summary.unavailable_reason(checks, format_time(FAR), now=now) == "not-found"
+    assert (
+        summary.unavailable_reason(checks, format_time(NEW_YEAR - 2 * DAY), now=now) == "not-found"
+    )
+    assert summary.unavailable_reason(checks, format_time(NEW_YEAR), now=now) is None
 
 
 def test_import__file_dated_in_the_future_counts_as_of_now(
@@ -236,5 +240,5 @@ def test_import__file_dated_in_the_future_counts_as_of_now(
     file.write_bytes((EXAMPLES / "short.json").read_bytes())
     os.utime(file, (FAR.timestamp(), FAR.timestamp()))
     assert run("import", file).code == 0
-    (head,) = store.heads(root, "9bread1")
-    assert head.captured_at <= capture.now()
+    (head,) = store.read_headers(root, "9bread1")
+    assert head.captured_at <= capture.utc_now()

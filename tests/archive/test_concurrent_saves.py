@@ -9,19 +9,19 @@ import pytest
 from reddit_archive.archive import concurrent_saves, store
 from reddit_archive.archive.index import maintenance, thread_table
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.model.capture import Capture, Media
+from reddit_archive.model.capture import Capture, StoredMedia
 from tests.conftest import Run
 from tests.support.faults import take
 
 
 def race(root: Path, *captures: Capture) -> list[Path]:
     """Save each as a command does that read the thread before the others had stored anything."""
-    before = store.heads(root, "abc123")
-    return [store.add(root, each, before=before).snapshot.path for each in captures]
+    before = store.read_headers(root, "abc123")
+    return [store.add(root, each, headers=before).snapshot.path for each in captures]
 
 
 def count(root: Path) -> int:
-    return len(store.snapshots(root, "abc123"))
+    return len(store.load_snapshots(root, "abc123"))
 
 
 @pytest.mark.parametrize("has_parent", [False, True])
@@ -38,7 +38,7 @@ def test_race__is_not_hidden_by_a_reader_without_the_rule(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     race(tmp_path, take("one"), take("one", seconds=1))
-    monkeypatch.setattr(concurrent_saves, "_repeats", lambda later, earlier: False)
+    monkeypatch.setattr(concurrent_saves, "_is_duplicate", lambda later, earlier: False)
     assert count(tmp_path) == 2
 
 
@@ -66,19 +66,19 @@ def test_race__a_later_save_follows_one_of_them(tmp_path: Path) -> None:
 
 
 def test_united__pictures_that_only_the_later_one_has_stay() -> None:
-    media = (Media("https://i.redd.it/a.png", f"{'0' * 64}.png", 1, "t3_abc123"),)
+    media = (StoredMedia("https://i.redd.it/a.png", f"{'0' * 64}.png", 1, "t3_abc123"),)
     first = Snapshot(Path("a"), "a", None, take("one"), 1)
     second = Snapshot(Path("b"), "b", None, replace(take("one", seconds=1), media=media), 1)
-    assert len(concurrent_saves.united([first, second])) == 2
-    assert len(concurrent_saves.united([second, first])) == 1
+    assert len(concurrent_saves.merge_duplicates([first, second])) == 2
+    assert len(concurrent_saves.merge_duplicates([second, first])) == 1
 
 
 def test_race__the_index_and_every_command_see_one(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     paths = race(root, take("one"), take("one", seconds=1))
-    shots = store.snapshots(root, "abc123")
-    maintenance.note(root, "abc123", shots)
-    assert thread_table.behind(root) == 0
+    shots = store.load_snapshots(root, "abc123")
+    maintenance.add(root, "abc123", shots)
+    assert thread_table.count_stale(root) == 0
     assert json.loads(run("list", "--json").out)[0]["snapshots"] == 1
     assert len(json.loads(run("log", "abc123", "--json").out)["snapshots"]) == 1
     assert run("diff", "abc123", paths[1].stem[-64:][:12]).code == 0

@@ -162,7 +162,7 @@ def test_r19__catches_drafts_that_count_as_held(
 ) -> None:
     case = CASES[name]
     kill(place, case, kills)
-    monkeypatch.setattr(drafts, "_is_dead", lambda name, handle, written_at: False)
+    monkeypatch.setattr(drafts, "_is_orphaned", lambda name, handle, written_at: False)
     monkeypatch.chdir(place)
     for step in [case.command, case.end] if case.saves else [case.end, case.command]:
         CliRunner().invoke(cli.program, step, prog_name="archive")

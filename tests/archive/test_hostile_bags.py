@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     """A bag of one small thread."""
     for second in range(2):
         store.add(tmp_path / "here", take(f"text {second}", seconds=second))
-    return bags.export(tmp_path / "here", "abc123", tmp_path / "bags")
+    return bags.write_bag(tmp_path / "here", "abc123", tmp_path / "bags")
 
 
 def files(path: Path) -> dict[str, bytes]:
@@ -48,8 +48,8 @@ def zipped(path: Path, *, method: int = zipfile.ZIP_DEFLATED, more: Change | Non
     return final
 
 
-def restore(root: Path, path: Path) -> list[bags.Restored]:
-    return [bags.restore(root, found) for found in bags.find(path)]
+def restore(root: Path, path: Path) -> list[bags.RestoreResult]:
+    return [bags.restore_bag(root, found) for found in bags.find_bags(path)]
 
 
 def refusal(tmp_path: Path, path: Path) -> str:
@@ -97,12 +97,12 @@ def test_zip__control_without_a_ratio_it_would_be_unpacked(
     monkeypatch.setattr(zip_files, "MIN_LIMIT_BYTES", 2**20)
     assert "is too large" in refusal(tmp_path, path)
     monkeypatch.setattr(zip_files, "MAX_RATIO", 10**6)
-    assert restore(tmp_path / "there", path)[0].new == 2
+    assert restore(tmp_path / "there", path)[0].new_count == 2
 
 
 def test_zip__small_and_well_packed_is_no_bomb(folder: Path, tmp_path: Path) -> None:
     listed_as_payload(folder, "checks.log", bytes(2**21))
-    assert restore(tmp_path / "there", zipped(folder))[0].new == 2
+    assert restore(tmp_path / "there", zipped(folder))[0].new_count == 2
 
 
 @slow
@@ -185,25 +185,25 @@ def test_check__hashes_each_file_once(folder: Path, monkeypatch: pytest.MonkeyPa
             if name.startswith("data/")
         )
         (folder / f"manifest-{algorithm}.txt").write_text("".join(lines))
-    (found,) = bags.find(folder)
+    (found,) = bags.find_bags(folder)
     opened: Counter[str] = Counter()
-    plain = found.open
+    plain = found.open_file
 
     def counting(name: str) -> io.BufferedReader:
         opened[name] += 1
         return plain(name)  # type: ignore[return-value]
 
     object.__setattr__(found, "open", counting)
-    reader.check(found)
-    assert {opened[name] for name in found.names if name.startswith("data/")} == {1}
+    reader.check_bag(found)
+    assert {opened[name] for name in found.file_names if name.startswith("data/")} == {1}
 
 
 def test_read__file_that_changed_since_it_was_checked(folder: Path) -> None:
-    (found,) = bags.find(folder)
-    reader.check(found)
+    (found,) = bags.find_bags(folder)
+    reader.check_bag(found)
     (folder / "data/ARCHIVE").unlink()
     (folder / "data/ARCHIVE").write_text("another\n")
-    with pytest.raises(errors.DamageFound, match="changed while"):
+    with pytest.raises(errors.DamageFoundError, match="changed while"):
         found.read("data/ARCHIVE")
 
 
@@ -249,7 +249,7 @@ def outcome(root: Path, path: Path) -> object:
     except errors.ArchiveError as error:
         is_no_bag = "has no bagit.txt" in error.message
         return "refused" if error.exit_code == 4 or is_no_bag else error
-    return "whole" if came == [bags.Restored(("abc123",), 2, 0)] else came
+    return "whole" if came == [bags.RestoreResult(("abc123",), 2, 0)] else came
 
 
 def test_import_command__damaged_zip_exits_with_4(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_zip__of_zip64_is_read(folder: Path, tmp_path: Path) -> None:
         for name, data in files(folder).items():
             with file.open(name, "w", force_zip64=True) as member:
                 member.write(data)
-    assert restore(tmp_path / "there", path)[0].new == 2
+    assert restore(tmp_path / "there", path)[0].new_count == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
@@ -357,4 +357,4 @@ def test_import_command__bad_bag_in_a_folder_costs_no_other(
     (folder.parent / "bad" / "link").symlink_to("bagit.txt")
     ran = run("import", folder.parent)
     assert (ran.code, "is a link" in ran.err) == (3, True)
-    assert [*store.threads(tmp_path / "archive")] == ["abc123"]
+    assert [*store.iter_thread_ids(tmp_path / "archive")] == ["abc123"]

@@ -15,8 +15,8 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import maintenance, search, thread_table
-from reddit_archive.archive.index.summary import Summary
-from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.index.summary import ThreadSummary
+from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.archive.snapshot_format import Snapshot
 from tests.conftest import EXAMPLES, Run, run_program
 from tests.support import faults
@@ -76,8 +76,8 @@ def other_version(path: Path) -> None:
 FAULTS = [remove, cut, empty, zero, noise, half_noise, other_title, folder, other_version]
 
 
-def entries(root: Path) -> list[Summary]:
-    return list(thread_table.threads(root))
+def entries(root: Path) -> list[ThreadSummary]:
+    return list(thread_table.iter_summaries(root))
 
 
 def test_threads__what_list_shows(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_threads__takes_no_snapshot_in_hand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, right = filled(tmp_path), entries(tmp_path)
-    monkeypatch.delattr(store, "snapshots")
+    monkeypatch.delattr(store, "load_snapshots")
     assert entries(root) == right
 
 
@@ -101,7 +101,7 @@ def test_threads__is_right_whatever_became_of_the_index(
     tmp_path: Path, fault: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     root, right = filled(tmp_path), entries(tmp_path)
-    fault(root / thread_table.FILE)
+    fault(root / thread_table.FILE_NAME)
     before = faults.listing(root)
     assert entries(root) == right
     assert faults.listing(root) == before
@@ -112,19 +112,19 @@ def test_threads__is_right_whatever_became_of_the_index(
 def test_threads__is_right_with_any_bytes_flipped(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     root, right = filled(tmp_path), entries(tmp_path)
-    data = bytearray((root / thread_table.FILE).read_bytes())
+    data = bytearray((root / thread_table.FILE_NAME).read_bytes())
     for place in rng.sample(range(len(data)), 60):
         data[place] ^= 0xFF
-    (root / thread_table.FILE).write_bytes(data)
+    (root / thread_table.FILE_NAME).write_bytes(data)
     assert entries(root) == right
 
 
 def test_threads__control_without_proofs_a_flipped_title_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_table, "_proof", lambda row: "none")
+    monkeypatch.setattr(thread_table, "_compute_checksum", lambda row: "none")
     root = filled(tmp_path)
-    other_title(root / thread_table.FILE)
+    other_title(root / thread_table.FILE_NAME)
     assert entries(root)[0].title == "B title"
 
 
@@ -132,7 +132,7 @@ def test_threads__of_files_that_the_index_does_not_know(tmp_path: Path) -> None:
     root = filled(tmp_path)
     store.add(root, take("new", thread="ddd"))
     store.add(root, take("new", thread="aaa", seconds=99_999))
-    store.snapshots(root, "ccc")[0].path.unlink()
+    store.load_snapshots(root, "ccc")[0].path.unlink()
     assert [(e.thread_id, e.snapshots) for e in entries(root)] == [
         ("aaa", 2),
         ("bbb", 2),
@@ -141,7 +141,7 @@ def test_threads__of_files_that_the_index_does_not_know(tmp_path: Path) -> None:
 
 
 def locked(root: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(root / thread_table.FILE, isolation_level=None)
+    database = sqlite3.connect(root / thread_table.FILE_NAME, isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
     return database
 
@@ -171,25 +171,25 @@ def test_locked__noting_warns_and_forgetting_removes_it(
 ) -> None:
     root = filled(tmp_path)
     other = locked(root)
-    maintenance.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
+    maintenance.add(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
     assert "was not updated" in caplog.records[0].message
-    redact.redact(root, "aaa", Wish(before=faults.NEW_YEAR.replace(year=2030)))
-    assert not (root / thread_table.FILE).exists()
+    redact.redact(root, "aaa", RedactionCriteria(created_before=faults.NEW_YEAR.replace(year=2030)))
+    assert not (root / thread_table.FILE_NAME).exists()
     other.close()
     assert len(entries(root)) == 4
 
 
 def test_note__a_snapshot_that_was_added(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    maintenance.note(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
+    maintenance.add(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
     assert rows(root) == 4
-    (root / thread_table.FILE).unlink()
-    maintenance.note(root, "eee", [store.add(root, take("new", thread="eee")).snapshot])
+    (root / thread_table.FILE_NAME).unlink()
+    maintenance.add(root, "eee", [store.add(root, take("new", thread="eee")).snapshot])
     assert rows(root) == 1
 
 
 def rows(root: Path) -> int:
-    with sqlite3.connect(root / thread_table.FILE) as database:
+    with sqlite3.connect(root / thread_table.FILE_NAME) as database:
         count: int = database.execute("SELECT count(*) FROM threads").fetchone()[0]
     database.close()
     return count
@@ -200,10 +200,10 @@ def test_note__never_raises(tmp_path: Path, fault: Any, caplog: pytest.LogCaptur
     root = filled(tmp_path / "archive")
     shot = store.add(root, take("new", thread="ddd")).snapshot
     if fault == "no folder":
-        maintenance.note(tmp_path / "none", "ddd", [shot])
+        maintenance.add(tmp_path / "none", "ddd", [shot])
     else:
-        fault(root / thread_table.FILE)
-        maintenance.note(root, "ddd", [shot])
+        fault(root / thread_table.FILE_NAME)
+        maintenance.add(root, "ddd", [shot])
     assert len(caplog.records) <= 1
     assert [entry.thread_id for entry in entries(root)] == ["aaa", "bbb", "ccc", "ddd"]
 
@@ -213,8 +213,8 @@ def test_rebuild__whatever_became_of_the_index(
     tmp_path: Path, fault: Callable[[Path], None]
 ) -> None:
     root, right = filled(tmp_path), entries(tmp_path)
-    fault(root / thread_table.FILE)
-    (root / f"{thread_table.FILE}-journal").write_bytes(b"of another")
+    fault(root / thread_table.FILE_NAME)
+    (root / f"{thread_table.FILE_NAME}-journal").write_bytes(b"of another")
     assert (maintenance.rebuild(root), rows(root)) == (4, 3)
     assert entries(root) == right
     assert sorted(path.name for path in root.iterdir()) == [
@@ -229,8 +229,8 @@ def test_rebuild__whatever_became_of_the_index(
 
 def test_rebuild__what_can_not_be_written_is_one_sentence(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    folder(root / thread_table.FILE)
-    (root / thread_table.FILE / "x").touch()
+    folder(root / thread_table.FILE_NAME)
+    (root / thread_table.FILE_NAME / "x").touch()
     with pytest.raises(errors.StoreError, match="can't write the index"):
         maintenance.rebuild(root)
     assert list((root / "tmp").iterdir()) == []
@@ -238,10 +238,10 @@ def test_rebuild__what_can_not_be_written_is_one_sentence(tmp_path: Path) -> Non
 
 def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    path = store.snapshots(root, "aaa")[0].path
+    path = store.load_snapshots(root, "aaa")[0].path
     path.chmod(0o644)
     path.write_bytes(b"rot")
-    found: list[store.Damage] = []
+    found: list[store.DamagedFile] = []
     assert maintenance.rebuild(root, on_damage=found.append) == 3
     assert [damage.path for damage in found] == [path]
     assert [entry.thread_id for entry in entries(root)] == ["bbb", "ccc"]
@@ -251,34 +251,37 @@ def test_rebuild__leaves_out_damaged_files(tmp_path: Path) -> None:
 def test_rebuild__what_another_takes_out_meanwhile_is_in_neither(
     tmp_path: Path, is_forgotten: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, real = filled(tmp_path), maintenance.learn
+    root, real = filled(tmp_path), maintenance.build_entry
     other = ["forget", "aaa"] if is_forgotten else ["redact", "aaa", "--older-than", "1h"]
 
-    def learn(thread_id: str, shots: Sequence[Snapshot]) -> maintenance.Entry:
+    def learn(thread_id: str, shots: Sequence[Snapshot]) -> maintenance.IndexEntry:
         entry = real(thread_id, shots)
         if thread_id == "bbb":
             assert run_program(tmp_path, *other, "--yes", "--archive", root).code == 0
         return entry
 
-    monkeypatch.setattr(maintenance, "learn", learn)
+    monkeypatch.setattr(maintenance, "build_entry", learn)
     maintenance.rebuild(root)
-    assert search.find(root, search.Wanted(search.parse("one")), limit=9)[0].text.thread_id != "aaa"
-    for name in (thread_table.FILE, search.FILE):
+    assert (
+        search.find(root, search.SearchFilter(search.parse("one")), limit=9)[0].document.thread_id
+        != "aaa"
+    )
+    for name in (thread_table.FILE_NAME, search.FILE_NAME):
         assert (b"aaa" in (root / name).read_bytes()) is (not is_forgotten)
-    assert thread_table.behind(root) == 0
+    assert thread_table.count_stale(root) == 0
 
 
 def test_rebuild__what_another_adds_meanwhile_is_left_to_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, real = filled(tmp_path), maintenance.learn
+    root, real = filled(tmp_path), maintenance.build_entry
 
-    def learn(thread_id: str, shots: Sequence[Snapshot]) -> maintenance.Entry:
+    def learn(thread_id: str, shots: Sequence[Snapshot]) -> maintenance.IndexEntry:
         store.add(root, take(f"new in {thread_id}", thread=thread_id, seconds=9))
         return real(thread_id, shots)
 
-    monkeypatch.setattr(maintenance, "learn", learn)
-    monkeypatch.setattr(maintenance, "renew", None)  # which writes all of both files anew
+    monkeypatch.setattr(maintenance, "build_entry", learn)
+    monkeypatch.setattr(maintenance, "refresh", None)  # which writes all of both files anew
     maintenance.rebuild(root)
     assert [entry.snapshots for entry in entries(root)] == [2, 3, 2]
 
@@ -286,14 +289,16 @@ def test_rebuild__what_another_adds_meanwhile_is_left_to_be_read(
 def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: Path) -> None:
     for number in range(60):
         store.add(tmp_path, take(f"text {number}", thread=f"t{number:02}"))
-    path = store.snapshots(tmp_path, "t07")[0].path
+    path = store.load_snapshots(tmp_path, "t07")[0].path
     path.chmod(0o644)
     path.write_bytes(b"rot")
     said = []
     for executor in (None, ThreadPoolExecutor(2)):
-        found: list[store.Damage] = []
+        found: list[store.DamagedFile] = []
         count = maintenance.rebuild(tmp_path, on_damage=found.append, executor=executor)
-        files = [(tmp_path / name).read_bytes() for name in (thread_table.FILE, search.FILE)]
+        files = [
+            (tmp_path / name).read_bytes() for name in (thread_table.FILE_NAME, search.FILE_NAME)
+        ]
         said.append((count, found, files))
     assert said[0] == said[1]
     assert (said[0][0], [damage.path for damage in said[0][1]]) == (59, [path])
@@ -301,7 +306,7 @@ def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: P
 
 def test_rebuild__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) -> None:
     root, elsewhere = filled(tmp_path / "here"), tmp_path / "elsewhere"
-    before = (root / thread_table.FILE).read_bytes()
+    before = (root / thread_table.FILE_NAME).read_bytes()
 
     class Elsewhere(ThreadPoolExecutor):
         """As a worker would be on another machine, which has a folder of its own there."""
@@ -313,7 +318,7 @@ def test_rebuild__a_worker_that_sees_another_archive_is_refused(tmp_path: Path) 
         store.add(root, take("x", thread=f"t{number:02}"))
     with pytest.raises(errors.StoreError, match="does not see the archive"):
         maintenance.rebuild(root, executor=Elsewhere(2))
-    assert (root / thread_table.FILE).read_bytes() == before
+    assert (root / thread_table.FILE_NAME).read_bytes() == before
     assert list((root / "tmp").iterdir()) == []
 
 
@@ -327,7 +332,7 @@ def test_odd_titles(tmp_path: Path, title: str) -> None:
 
 def test_nothing_there(tmp_path: Path) -> None:
     assert entries(tmp_path / "none") == []
-    maintenance.renew(tmp_path / "none", "abc")
+    maintenance.refresh(tmp_path / "none", "abc")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -340,7 +345,7 @@ def test_renew__leaves_no_byte_of_a_title(tmp_path: Path) -> None:
         )
     maintenance.rebuild(tmp_path)
     for number in range(0, 100, 2):
-        redact.drop(tmp_path, f"t{number}")
+        redact.forget_thread(tmp_path, f"t{number}")
     data = b"".join(path.read_bytes() for path in tmp_path.glob("index*"))
     assert [n for n in range(100) if f"Secret {n} ".encode() in data] == [
         n for n in range(1, 100, 2) if n % 40
@@ -364,7 +369,7 @@ def test_r7__every_command_beside_a_broken_index(
     run("reindex")
     right = {name: run(*name).out for name in (("list",), ("list", "--json"), ("list", "--lost"))}
     run("export", "bag", "bags")
-    data = (tmp_path / "archive" / thread_table.FILE).read_bytes()
+    data = (tmp_path / "archive" / thread_table.FILE_NAME).read_bytes()
     for command in (
         *right,
         (EXAMPLES / "everything.json",),
@@ -372,7 +377,7 @@ def test_r7__every_command_beside_a_broken_index(
         ("forget", "9bread3", "--yes"),
         ("import", "bags/t3_9bread3"),
     ):
-        broken = renewed(tmp_path / "archive" / thread_table.FILE, data)
+        broken = renewed(tmp_path / "archive" / thread_table.FILE_NAME, data)
         other = fault(broken)
         ran = run(*command)
         told = [line for line in ran.err.splitlines() if "index" in line]

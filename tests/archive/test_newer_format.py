@@ -69,8 +69,8 @@ def test_export_html__catches_a_reader_that_refuses(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sites.build(folder / "archive", folder / "site")
-    monkeypatch.setattr(store, "legible", store.snapshots)
-    with pytest.raises(errors.NewerFormat):
+    monkeypatch.setattr(store, "load_readable", store.load_snapshots)
+    with pytest.raises(errors.NewerFormatError):
         sites.build(folder / "archive", folder / "site")
 
 
@@ -93,7 +93,7 @@ def test_export_html__a_full_disk_leaves_no_draft(
     store.add(tmp_path / "archive", faults.take("another text", seconds=1))
     fill_disk(monkeypatch)
     if is_seeded:
-        monkeypatch.setattr(durable_files, "empty_draft", faults.leave_draft)
+        monkeypatch.setattr(durable_files, "create_temp_file", faults.leave_draft)
     with pytest.raises(errors.StoreError, match="no space left"):
         sites.build(tmp_path / "archive", tmp_path / "site")
     assert bool(faults.drafts(tmp_path / "site")) == is_seeded

@@ -16,7 +16,7 @@ from tests.conftest import EXAMPLES, Run
 from tests.support.faults import NEW_YEAR
 
 KEY, OTHER = b"a key", b"another"
-ALICE = pseudonyms.name("Alice_Fox", KEY)
+ALICE = pseudonyms.build_pseudonym("Alice_Fox", KEY)
 
 
 def thread(**fields: object) -> Thread:
@@ -27,15 +27,15 @@ def thread(**fields: object) -> Thread:
 
 
 def test_name__is_stable_and_keyed() -> None:
-    assert pseudonyms.name("alice_fox", KEY) == ALICE
-    assert pseudonyms.name("alice_fox", OTHER) != ALICE
+    assert pseudonyms.build_pseudonym("alice_fox", KEY) == ALICE
+    assert pseudonyms.build_pseudonym("alice_fox", OTHER) != ALICE
     assert ALICE.startswith("user-")
     assert len(ALICE) == 21
 
 
 def test_name__is_shared_by_nobody() -> None:
     """Of so many people in a dump, two would share a name of half as many digits."""
-    names = {pseudonyms.name(f"person{number}", KEY) for number in range(150_000)}
+    names = {pseudonyms.build_pseudonym(f"person{number}", KEY) for number in range(150_000)}
     assert len(names) == 150_000
     assert len({name[:13] for name in names}) < 150_000
 
@@ -46,7 +46,7 @@ def test_name__is_shared_by_nobody() -> None:
         ("ask u/Alice_Fox.", f"ask u/{ALICE}."),
         ("ask /u/alice_fox's", f"ask /u/{ALICE}'s"),
         (r"ask u/alice\_fox", f"ask u/{ALICE}"),
-        (r"ask u/mellow\-fox", f"ask u/{pseudonyms.name('mellow-fox', KEY)}"),
+        (r"ask u/mellow\-fox", f"ask u/{pseudonyms.build_pseudonym('mellow-fox', KEY)}"),
         ("https://www.reddit.com/user/Alice_Fox/", f"https://www.reddit.com/user/{ALICE}/"),
         ("reddit.com/u/Alice_Fox?x=1", f"reddit.com/u/{ALICE}?x=1"),
         ("r/u_Alice_Fox", f"r/u_{ALICE}"),
@@ -58,7 +58,7 @@ def test_name__is_shared_by_nobody() -> None:
     ],
 )
 def test_apply__mentions(text: str, expected: str) -> None:
-    found = pseudonyms.apply(thread(body=text, selftext=text), KEY)
+    found = pseudonyms.pseudonymize_thread(thread(body=text, selftext=text), KEY)
     assert found.post
     assert (found.post.body, found.comments["c1"].body) == (expected, expected)
 
@@ -66,10 +66,10 @@ def test_apply__mentions(text: str, expected: str) -> None:
 def test_apply__authors_and_what_tells_of_them() -> None:
     inner = [{"author": "Alice_Fox", "author_fullname": "t2_fox", "title": "x"}]
     about = {"author_flair_text": "Fox", "author_fullname": "t2_fox", "link_author": "Alice_Fox"}
-    found = pseudonyms.apply(thread(**about, crosspost_parent_list=inner), KEY)
+    found = pseudonyms.pseudonymize_thread(thread(**about, crosspost_parent_list=inner), KEY)
     assert found.post
     assert found.post.author == ALICE
-    assert found.post.raw[pseudonyms.MARK]
+    assert found.post.raw[pseudonyms.PSEUDONYM_FLAG]
     data = [found.post.raw, *(comment.raw for comment in found.comments.values())]
     assert "fox" not in json.dumps([dict(each) for each in data]).lower().replace(ALICE, "")
 
@@ -89,23 +89,23 @@ def test_quote__names_nobody_on_a_persons_own_page(
 
 @pytest.mark.parametrize("author", ["[deleted]", "[removed]", None, 7, ""])
 def test_apply__nobody_stays_nobody(author: object) -> None:
-    found = pseudonyms.apply(thread(author=author), KEY)
+    found = pseudonyms.pseudonymize_thread(thread(author=author), KEY)
     assert found.post
     assert found.post.raw["author"] == author
 
 
 def test_apply__twice_leaves_mentions() -> None:
-    once = pseudonyms.apply(thread(body="u/Alice_Fox"), KEY)
-    assert pseudonyms.apply(once, KEY).comments["c1"].body == once.comments["c1"].body
+    once = pseudonyms.pseudonymize_thread(thread(body="u/Alice_Fox"), KEY)
+    assert pseudonyms.pseudonymize_thread(once, KEY).comments["c1"].body == once.comments["c1"].body
 
 
 def test_apply__keeps_the_tree_and_leaves_the_thread_alone() -> None:
-    whole = history.merge("9bread2", [saved_json.read(str(EXAMPLES / "everything.json"))])
+    whole = history.merge("9bread2", [saved_json.read_capture(str(EXAMPLES / "everything.json"))])
     before = quote.render(whole, Selection(everything=True))
-    found = pseudonyms.apply(whole, KEY)
+    found = pseudonyms.pseudonymize_thread(whole, KEY)
     assert list(found.comments) == list(whole.comments)
-    assert [found.level(each) for each in found.comments] == [
-        whole.level(each) for each in whole.comments
+    assert [found.depth(each) for each in found.comments] == [
+        whole.depth(each) for each in whole.comments
     ]
     assert quote.render(whole, Selection(everything=True)) == before
     names = {each.author for each in whole.comments.values() if each.author}
@@ -113,9 +113,9 @@ def test_apply__keeps_the_tree_and_leaves_the_thread_alone() -> None:
 
 
 def test_key__is_made_once_for_the_owner_alone(tmp_path: Path) -> None:
-    key = pseudonyms.key(tmp_path / "archive")
+    key = pseudonyms.read_or_create_key(tmp_path / "archive")
     path = tmp_path / "archive" / pseudonyms.KEY_FILE
     assert len(key) == 64
-    assert pseudonyms.key(tmp_path / "archive") == key
+    assert pseudonyms.read_or_create_key(tmp_path / "archive") == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o400
-    assert pseudonyms.key(tmp_path / "other") != key
+    assert pseudonyms.read_or_create_key(tmp_path / "other") != key

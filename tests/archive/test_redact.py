@@ -21,10 +21,10 @@ from click.testing import CliRunner, Result
 from reddit_archive import cli, errors, history, media, quote
 from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store, verify
 from reddit_archive.archive.index import maintenance, thread_table
-from reddit_archive.archive.redact import Wish, rewrite
+from reddit_archive.archive.redact import RedactionCriteria, rewrite
 from reddit_archive.files import durable_files
 from reddit_archive.model import capture
-from reddit_archive.model.capture import Capture, Media
+from reddit_archive.model.capture import Capture, StoredMedia
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved_json
 from tests.cli.test_promises import fuzzed
@@ -43,7 +43,7 @@ SECRETS = (
 )
 """What alice said in the thread of `life`, and what names her."""
 ALL = Selection(everything=True)
-ALICE = Wish(authors=frozenset({"mellow-fox"}))
+ALICE = RedactionCriteria(authors=frozenset({"mellow-fox"}))
 PICTURE, OTHER = b"a picture of a xylophone", b"a picture of bread"
 
 
@@ -98,7 +98,7 @@ THREE = said("t1_c3", "mellow-fox", "Xylophone three", "t1_c2")
 
 
 def take(
-    second: float, *things: Any, media: Iterable[Media] = (), source: str = "reddit"
+    second: float, *things: Any, media: Iterable[StoredMedia] = (), source: str = "reddit"
 ) -> Capture:
     at = NEW_YEAR + timedelta(seconds=second)
     request = {"path": "comments/abc123"}
@@ -130,12 +130,12 @@ def traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
 
 def damage(root: Path) -> list[str]:
     """What is odd in an archive: files that are damaged, and what was redacted and is not gone."""
-    odd = (store.Damage, verify.Leftover)
-    return [item.what for item in verify.verify(root) if isinstance(item, odd)]
+    odd = (store.DamagedFile, verify.UnredactedCopy)
+    return [item.description for item in verify.verify(root) if isinstance(item, odd)]
 
 
 def shots(root: Path) -> tuple[snapshot_format.Snapshot, ...]:
-    return store.snapshots(root, "abc123")
+    return store.load_snapshots(root, "abc123")
 
 
 def quoted(root: Path) -> str:
@@ -153,7 +153,7 @@ def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None
     found = redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
     assert found.levels == dict.fromkeys(("t3_abc123", "t1_c1", "t1_c3"), "all")
-    assert found.snapshots == 3
+    assert found.snapshot_count == 3
     assert damage(tmp_path) == []
 
 
@@ -225,7 +225,7 @@ def test_redact__a_crosspost_shows_no_picture_of_the_author(tmp_path: Path) -> N
     save(tmp_path, [take(0, outer)])
     redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
-    assert media.wanted(redact.keep_out(tmp_path, take(1, outer)).things) == ()
+    assert media.find_media(redact.filter_redacted(tmp_path, take(1, outer)).things) == ()
 
 
 def test_redact__what_has_no_id_goes_with_its_author(tmp_path: Path) -> None:
@@ -255,18 +255,22 @@ def test_redact__of_files_named_by_its_title(tmp_path: Path, is_joined: bool) ->
 def test_redact__deleted__as_the_newest_snapshot_has_it(tmp_path: Path) -> None:
     three = deleted(THREE)
     save(tmp_path, [*life(), take(3, post("baker"), deleted(ONE, "[removed]"), TWO, three)])
-    found = redact.redact(tmp_path, "abc123", Wish(deleted=True))
+    found = redact.redact(tmp_path, "abc123", RedactionCriteria(is_deleted=True))
     assert found.levels == {"t1_c1": "all", "t1_c3": "all"}
     assert traces(tmp_path, ["Xylophone one", "Xylophone three"]) == []
     last = {thing["data"]["name"]: thing["data"] for thing in shots(tmp_path)[-1].capture.things}
     assert (last["t1_c1"]["body"], last["t1_c3"]["body"]) == ("[removed]", "[deleted]")
-    assert history.trace("abc123", (s.capture for s in shots(tmp_path))).lives["t1_c3"].lost
+    assert (
+        history.trace("abc123", (s.capture for s in shots(tmp_path)))
+        .timelines["t1_c3"]
+        .deletion_status
+    )
 
 
 def test_redact__deleted__of_an_account_that_is_gone_takes_the_name(tmp_path: Path) -> None:
     ghost = {**TWO, "data": {**TWO["data"], "author": "[deleted]", "author_fullname": None}}
     save(tmp_path, [take(0, post(), TWO), take(1, post(), ghost)])
-    found = redact.redact(tmp_path, "abc123", Wish(deleted=True))
+    found = redact.redact(tmp_path, "abc123", RedactionCriteria(is_deleted=True))
     assert found.levels == {"t1_c2": "author"}
     assert traces(tmp_path, ["baker", "Other flair"]) == []
     assert "Bread is good" in quoted(tmp_path)
@@ -275,40 +279,42 @@ def test_redact__deleted__of_an_account_that_is_gone_takes_the_name(tmp_path: Pa
 def test_redact__older_than(tmp_path: Path) -> None:
     young = said("t1_c9", "baker", "fresh", created_utc=NEW_YEAR.timestamp())
     save(tmp_path, [take(0, post(), ONE, young)])
-    found = redact.redact(tmp_path, "abc123", Wish(before=NEW_YEAR - timedelta(minutes=1)))
+    found = redact.redact(
+        tmp_path, "abc123", RedactionCriteria(created_before=NEW_YEAR - timedelta(minutes=1))
+    )
     assert set(found.levels) == {"t3_abc123", "t1_c1"}
 
 
 def test_redact__all_that_is_asked_for_must_be_met(tmp_path: Path) -> None:
     save(tmp_path, [*life(), take(3, post(), deleted(ONE), deleted(TWO), THREE)])
-    both = Wish(deleted=True, authors=frozenset({"baker"}))
+    both = RedactionCriteria(is_deleted=True, authors=frozenset({"baker"}))
     assert set(redact.redact(tmp_path, "abc123", both).levels) == {"t1_c2"}
-    assert redact.redact(tmp_path, "abc123", Wish()).levels == {}
+    assert redact.redact(tmp_path, "abc123", RedactionCriteria()).levels == {}
 
 
 def test_redact__again_and_more(tmp_path: Path) -> None:
     save(tmp_path, life())
     redact.redact(tmp_path, "abc123", ALICE)
     names = sorted(tmp_path.rglob("*.json"))
-    assert redact.redact(tmp_path, "abc123", ALICE).snapshots == 0
+    assert redact.redact(tmp_path, "abc123", ALICE).snapshot_count == 0
     assert sorted(tmp_path.rglob("*.json")) == names
-    redact.redact(tmp_path, "abc123", Wish(authors=frozenset({"baker"})))
+    redact.redact(tmp_path, "abc123", RedactionCriteria(authors=frozenset({"baker"})))
     assert traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
-    store.add(tmp_path, redact.keep_out(tmp_path, take(9, post(), ONE)))
+    store.add(tmp_path, redact.filter_redacted(tmp_path, take(9, post(), ONE)))
     assert (len(shots(tmp_path)), damage(tmp_path)) == (4, [])
 
 
 def test_redact__leaves_snapshots_that_hold_nothing_of_it(tmp_path: Path) -> None:
     save(tmp_path, [take(0, post("baker"), TWO), take(1, post("baker"), TWO, THREE)])
     first = shots(tmp_path)[0]
-    assert redact.redact(tmp_path, "abc123", ALICE).snapshots == 1
+    assert redact.redact(tmp_path, "abc123", ALICE).snapshot_count == 1
     assert shots(tmp_path)[0] == first
 
 
 def test_redact__trial_changes_nothing(tmp_path: Path) -> None:
     save(tmp_path, life())
     before = faults.listing(tmp_path)
-    assert redact.redact(tmp_path, "abc123", ALICE, is_trial=True).snapshots == 3
+    assert redact.redact(tmp_path, "abc123", ALICE, dry_run=True).snapshot_count == 3
     assert faults.listing(tmp_path) == before
 
 
@@ -318,7 +324,7 @@ def test_redact__refuses_where_a_snapshot_is_damaged(tmp_path: Path) -> None:
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"Bread", b"Broad"))
     before = faults.listing(tmp_path)
-    with pytest.raises(errors.DamageFound, match=path.name):
+    with pytest.raises(errors.DamageFoundError, match=path.name):
         redact.redact(tmp_path, "abc123", ALICE)
     assert faults.listing(tmp_path) == before
 
@@ -327,7 +333,7 @@ def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
     save(tmp_path, life())
     for number in (999_999_999, 1, os.getpid()):  # after a restart another process has the id
         faults.leave_dead_draft(tmp_path / "tmp", "Xylophone", process_id=number)
-    with durable_files.empty_draft(tmp_path / "tmp") as held:
+    with durable_files.create_temp_file(tmp_path / "tmp") as held:
         redact.redact(tmp_path, "abc123", ALICE)
         assert traces(tmp_path) == []
         assert faults.drafts(tmp_path) == [held.path]
@@ -336,12 +342,12 @@ def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
 # Media
 
 
-def shown(root: Path, data: bytes, of: str) -> Media:
+def shown(root: Path, data: bytes, of: str) -> StoredMedia:
     from hashlib import sha256
 
     name = f"{sha256(data).hexdigest()}.png"
-    durable_files.publish(data, root / "threads/t3_abc123/media" / name, tmp=root / "tmp")
-    return Media("https://i.redd.it/x.png", name, len(data), of)
+    durable_files.write_once(data, root / "threads/t3_abc123/media" / name, tmp=root / "tmp")
+    return StoredMedia("https://i.redd.it/x.png", name, len(data), of)
 
 
 def test_redact__removes_media_that_nothing_names_any_more(tmp_path: Path) -> None:
@@ -366,7 +372,7 @@ def test_keep_out__what_was_redacted(tmp_path: Path, source: str) -> None:
     save(tmp_path, life())
     redact.redact(tmp_path, "abc123", ALICE)
     again = take(5, post(), ONE, TWO, THREE, said("t1_c4", "mellow-fox", "new"), source=source)
-    kept = redact.keep_out(tmp_path, again)
+    kept = redact.filter_redacted(tmp_path, again)
     store.add(tmp_path, kept)
     assert traces(tmp_path, ["Xylophone", "glockenspiel"]) == []
     assert "new" in quoted(tmp_path)
@@ -376,14 +382,14 @@ def test_keep_out__makes_a_re_check_find_nothing_new(tmp_path: Path) -> None:
     save(tmp_path, life())
     redact.redact(tmp_path, "abc123", ALICE)
     same = replace(life()[-1], captured_at=NEW_YEAR + timedelta(hours=1))
-    assert not store.add(tmp_path, redact.keep_out(tmp_path, same)).is_new
+    assert not store.add(tmp_path, redact.filter_redacted(tmp_path, same)).is_new
 
 
 def test_keep_out__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
     save(tmp_path, life())
     taken = take(5, post(), ONE)
-    assert redact.keep_out(tmp_path, taken) is taken
-    assert redact.keep_out(tmp_path / "none", taken) is taken
+    assert redact.filter_redacted(tmp_path, taken) is taken
+    assert redact.filter_redacted(tmp_path / "none", taken) is taken
 
 
 @pytest.mark.parametrize(
@@ -405,7 +411,7 @@ def check(root: Path, expected: list[datetime]) -> None:
     """Each snapshot is there once, whole, and in its order; the same command again finishes."""
     found = shots(root)
     assert [shot.capture.captured_at for shot in found] == expected
-    assert not [item for item in verify.verify(root) if isinstance(item, store.Damage)]
+    assert not [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
     thread = history.merge("abc123", (shot.capture for shot in found))
     assert list(thread.comments) == ["c1", "c2", "c3"]
     redact.redact(root, "abc123", ALICE)
@@ -506,9 +512,9 @@ def test_kill__catches_a_careless_redaction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     if fault == "no link":
-        monkeypatch.setattr(rewrite, "_relinked", without_link)
+        monkeypatch.setattr(rewrite, "_build_metadata", without_link)
     else:
-        monkeypatch.setattr(durable_files, "_publish", remove_first(durable_files._publish))
+        monkeypatch.setattr(durable_files, "_write_once", remove_first(durable_files._write_once))
     template = tmp_path / "whole" / "archive"
     save(template, life())
 
@@ -528,16 +534,16 @@ def test_redact__while_somebody_saves_the_thread(
     save(tmp_path, life())
     last = shots(tmp_path)[-1]
     late = snapshot_format.encode(take(9, post(), ONE, TWO, THREE), parent=last.digest)
-    real = rewrite._publish
+    real = rewrite._rewrite_once
 
     def publish(*args: Any) -> dict[str, str]:
         moved = real(*args)
         name = faults.file_name(late, NEW_YEAR + timedelta(seconds=9))
         if len(list(tmp_path.rglob("*.json"))) == 6:
-            durable_files.publish(late, last.path.parent / name, tmp=tmp_path / "tmp")
+            durable_files.write_once(late, last.path.parent / name, tmp=tmp_path / "tmp")
         return moved
 
-    monkeypatch.setattr(rewrite, "_publish", publish)
+    monkeypatch.setattr(rewrite, "_rewrite_once", publish)
     redact.redact(tmp_path, "abc123", ALICE)
     assert (traces(tmp_path), damage(tmp_path), len(shots(tmp_path))) == ([], [], 4)
 
@@ -555,10 +561,10 @@ def redact_at_first_read(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     monkeypatch.setattr(snapshot_format, "load", load)
 
 
-BAKER = Wish(authors=frozenset({"baker"}))
+BAKER = RedactionCriteria(authors=frozenset({"baker"}))
 READS: dict[str, Callable[[Path], object]] = {
-    "snapshots": lambda root: len(store.snapshots(root, "abc123")),
-    "last": lambda root: store.last(root, "abc123").capture.thread_id,
+    "snapshots": lambda root: len(store.load_snapshots(root, "abc123")),
+    "last": lambda root: store.load_last(root, "abc123").capture.thread_id,
     "redact": lambda root: redact.redact(root, "abc123", BAKER).thread_id,
     "add": lambda root: store.add(root, life()[-1]).snapshot.capture.thread_id,
 }
@@ -574,7 +580,7 @@ def test_redact__while_somebody_reads_the_thread(
     save(tmp_path, life())
     redact_at_first_read(monkeypatch, tmp_path)
     assert READS[read](tmp_path) == gives
-    assert [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)] == []
+    assert [item for item in verify.verify(tmp_path) if isinstance(item, store.DamagedFile)] == []
 
 
 def test_redact__while_somebody_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -582,23 +588,27 @@ def test_redact__while_somebody_verifies(tmp_path: Path, monkeypatch: pytest.Mon
     found = verify.verify(tmp_path)
     assert isinstance(next(found), Path)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert [item for item in found if isinstance(item, store.Damage)] == []
+    assert [item for item in found if isinstance(item, store.DamagedFile)] == []
 
 
 def test_steadily__gives_up_on_what_never_comes_back(tmp_path: Path) -> None:
     def read() -> None:
-        with snapshot_format.reading(tmp_path / "none"):
+        with snapshot_format.translate_read_errors(tmp_path / "none"):
             (tmp_path / "none").read_bytes()
 
     with pytest.raises(errors.StoreError, match="No such file"):
-        store.steadily(read)
+        store.retry_if_removed(read)
 
 
 @pytest.mark.parametrize("number", [15, pytest.param(100, marks=slow)])
 def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
     rng = random.Random(8)
-    wishes = [Wish(deleted=True), ALICE, Wish(before=NEW_YEAR.replace(year=2100))]
-    wishes[1] = Wish(authors=frozenset({"sunday_crumb", "t1_zdeep00", "x" * 100_000}))
+    wishes = [
+        RedactionCriteria(is_deleted=True),
+        ALICE,
+        RedactionCriteria(created_before=NEW_YEAR.replace(year=2100)),
+    ]
+    wishes[1] = RedactionCriteria(authors=frozenset({"sunday_crumb", "t1_zdeep00", "x" * 100_000}))
     for count in range(number):
         root = tmp_path / str(count)
         for second in range(2):
@@ -620,10 +630,10 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     check_log.add(store.thread_folder(tmp_path, "abc123"), NEW_YEAR, "reddit", "not-found")
     store.add(tmp_path, faults.take("another", thread="other"))
     maintenance.rebuild(tmp_path)
-    redact.drop(tmp_path, "abc123")
+    redact.forget_thread(tmp_path, "abc123")
     assert traces(tmp_path) == []
     assert [path.name for path in (tmp_path / "threads").iterdir()] == ["t3_other"]
-    assert [entry.thread_id for entry in thread_table.threads(tmp_path)] == ["other"]
+    assert [entry.thread_id for entry in thread_table.iter_summaries(tmp_path)] == ["other"]
     line = json.loads((tmp_path / "forgotten.log").read_text())
     assert set(line) == {"thread", "forgotten_at"}
     assert forgotten_log.read(tmp_path) == {"abc123": line["forgotten_at"]}
@@ -651,7 +661,7 @@ def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     save(tmp_path, life())
     real = store.add
 
-    def meanwhile(root: Path, taken: Capture) -> store.Added:
+    def meanwhile(root: Path, taken: Capture) -> store.AddResult:
         monkeypatch.undo()
         redact.redact(root, "abc123", ALICE)
         return real(root, taken)
@@ -670,20 +680,20 @@ def test_drop__what_another_has_noted_meanwhile(
     held, real = shots(tmp_path), durable_files.remove
 
     def remove(path: Path) -> None:
-        maintenance.note(tmp_path, "abc123", held)
+        maintenance.add(tmp_path, "abc123", held)
         real(path)
 
     monkeypatch.setattr(redact.durable_files, "remove", remove)
-    monkeypatch.setattr(store, "names", lambda root, thread_id: {shot.digest for shot in held})
-    redact.drop(tmp_path, "abc123")
+    monkeypatch.setattr(store, "list_digests", lambda root, thread_id: {shot.digest for shot in held})
+    redact.forget_thread(tmp_path, "abc123")
     assert traces(tmp_path) == []
 
 
 def test_drop__what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(errors.NotArchived):
-        redact.drop(tmp_path, "abc123")
-    with pytest.raises(errors.BadReference):
-        redact.drop(tmp_path, "../abc")
+    with pytest.raises(errors.NotArchivedError):
+        redact.forget_thread(tmp_path, "abc123")
+    with pytest.raises(errors.InvalidReferenceError):
+        redact.forget_thread(tmp_path, "../abc")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -696,17 +706,17 @@ def test_drop__leaves_files_of_the_user(tmp_path: Path) -> None:
     (folder / "link").symlink_to(tmp_path / "mine")
     (folder / "media").symlink_to(tmp_path / "mine")
     (folder / "notes.md").write_text("mine")
-    redact.drop(root, "abc123")
+    redact.forget_thread(root, "abc123")
     assert (tmp_path / "mine" / "notes").exists()
     assert sorted(path.name for path in folder.iterdir()) == ["link", "media", "notes.md"]
-    with pytest.raises(errors.NotArchived):
-        redact.drop(root, "abc123")
+    with pytest.raises(errors.NotArchivedError):
+        redact.forget_thread(root, "abc123")
 
 
 def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
     root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere" / "t3_abc123"
     save(root, life())
-    check_log.add(store.thread_folder(root, "abc123"), capture.now(), "reddit", "secret-reason")
+    check_log.add(store.thread_folder(root, "abc123"), capture.utc_now(), "reddit", "secret-reason")
     folder = root / "threads/t3_abc123"
     (folder / "media").mkdir()
     (folder / "media" / f"{'0' * 64}.jpg").write_bytes(b"a face")
@@ -714,7 +724,7 @@ def test_drop__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) 
     shutil.move(folder, elsewhere)
     (elsewhere / "notes").write_text("mine")
     folder.symlink_to(elsewhere)
-    redact.drop(root, "abc123")
+    redact.forget_thread(root, "abc123")
     assert not folder.is_symlink()
     assert [path.name for path in elsewhere.rglob("*") if path.is_file()] == ["notes"]
 
@@ -732,13 +742,13 @@ def test_drop__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
 
         with faults.recording(root, die):
             try:
-                redact.drop(root, "abc123")
+                redact.forget_thread(root, "abc123")
             except faults.Killed:
                 assert not [what for what in damage(root) if "parent" in what]
             else:
                 return
         if (root / "threads/t3_abc123").exists():
-            redact.drop(root, "abc123")
+            redact.forget_thread(root, "abc123")
         assert traces(root) == []
         assert forgotten_log.read(root).keys() == {"abc123"}
 
@@ -751,7 +761,7 @@ def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
     paths = [shot.path for shot in shots(tmp_path)]
     paths[1].unlink()
     missing = f"its parent {paths[1].stem[-64:]} is missing"
-    assert store.Damage(paths[2], missing) in list(verify.verify(tmp_path))
+    assert store.DamagedFile(paths[2], missing) in list(verify.verify(tmp_path))
     assert len(damage(tmp_path)) == 1
 
 
@@ -777,7 +787,7 @@ def test_copied_together__two_archives_are_one(tmp_path: Path) -> None:
     shutil.copytree(theirs, mine, dirs_exist_ok=True)
     assert damage(mine) == []
     assert [shot.capture.captured_at.second for shot in shots(mine)] == [0, 1, 2, 7]
-    assert list(store.threads(mine)) == ["abc123", "other"]
+    assert list(store.iter_thread_ids(mine)) == ["abc123", "other"]
     assert "Theirs" in quoted(mine)
 
 
@@ -789,7 +799,7 @@ def test_copied_together__a_backup_shows_nothing_that_was_redacted(tmp_path: Pat
     shutil.copytree(backup, root, dirs_exist_ok=True)
     assert "Xylophone" not in quoted(root)
     assert len(damage(root)) == 3
-    redact.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", RedactionCriteria())
     assert (traces(root), damage(root)) == ([], [])
 
 
@@ -807,7 +817,7 @@ def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted
     assert "Xylophone" not in str(history.trace("abc123", taken))
     assert "Hi" in quoted(root)
     assert damage(root) == ["holds what is redacted in other snapshots"]
-    redact.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", RedactionCriteria())
     assert (traces(root), damage(root)) == ([], [])
 
 
@@ -819,10 +829,10 @@ def test_copied_together__an_archive_that_never_knew_the_other(tmp_path: Path) -
     store.add(theirs, take(9, post(), ONE, TWO, source="saved"))
     store.add(theirs, faults.take("another", thread="other"))
     shutil.copytree(theirs / "threads", root / "threads", dirs_exist_ok=True)
-    late = store.names(theirs, "abc123").pop()
-    (found,) = (item for item in verify.verify(root) if isinstance(item, verify.Leftover))
+    late = store.list_digests(theirs, "abc123").pop()
+    (found,) = (item for item in verify.verify(root) if isinstance(item, verify.UnredactedCopy))
     assert found.path.stem.endswith(late)
-    redact.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", RedactionCriteria())
     assert (traces(root), damage(root)) == ([], [])
 
 
@@ -893,7 +903,7 @@ def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
 def with_crosspost(root: Path, *, second: float = 0, thing: Any = None) -> None:
     thing = thing or crosspost()
     taken = replace(take(second, thing), thread_id=thing["data"]["id"])
-    store.add(root, redact.keep_out(root, taken))
+    store.add(root, redact.filter_redacted(root, taken))
 
 
 @pytest.mark.parametrize("words", [["abc123"], []], ids=["its thread", "all"])
@@ -912,7 +922,7 @@ def test_redact__a_post_goes_from_crossposts_too(
     done = run("redact", *words, *wish, "--yes")
     assert trial.out == done.out
     assert "t3_cross1\t1 text\tin 1 snapshot\n" in done.out
-    (kept,) = store.snapshots(root, "cross1")
+    (kept,) = store.load_snapshots(root, "cross1")
     assert traces(kept.path.parent) == []
     inner = kept.capture.things[0]["data"]["crosspost_parent_list"][0]
     assert (inner["title"], inner["author"]) == ("[redacted]", "[deleted]")
@@ -942,7 +952,7 @@ def test_keep_out__of_a_crosspost_of_an_odd_id(tmp_path: Path, hostile: object) 
     inner = thing["data"]["crosspost_parent_list"][0]
     inner |= {"id": hostile, "name": f"t3_{hostile}"}
     taken = replace(take(0, thing), thread_id="cross1")
-    assert redact.keep_out(tmp_path, taken) is taken
+    assert redact.filter_redacted(tmp_path, taken) is taken
 
 
 def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Path) -> None:
@@ -1046,7 +1056,7 @@ def test_redact_command__needs_a_wish(tmp_path: Path, words: list[str]) -> None:
 
 def saved_examples(folder: Path) -> None:
     for name in ("short", "everything"):
-        store.add(folder / "archive", saved_json.read(str(EXAMPLES / f"{name}.json")))
+        store.add(folder / "archive", saved_json.read_capture(str(EXAMPLES / f"{name}.json")))
 
 
 def test_redact_command__over_the_whole_archive(tmp_path: Path) -> None:
@@ -1065,7 +1075,7 @@ def test_redact_command__goes_on_past_a_damaged_thread(tmp_path: Path) -> None:
     path.chmod(0o644)
     path.write_bytes(b"rot")
     ran = program(tmp_path, "redact", "--older-than", "1h", "--yes")
-    assert isinstance(ran.exception, errors.DamageFound)
+    assert isinstance(ran.exception, errors.DamageFoundError)
     assert path.name in ran.stderr
     assert "redacted" in program(tmp_path, "quote", "9bread2", "--all").stdout
 
@@ -1086,7 +1096,7 @@ def test_forget_command(tmp_path: Path) -> None:
     assert program(tmp_path, "forget", "9bread1", "--yes").exit_code == 0
     assert traces(tmp_path / "archive", ["link rot", "old this is plain"]) == []
     again = program(tmp_path, "forget", "9bread1", "--yes")
-    assert isinstance(again.exception, errors.NotArchived)
+    assert isinstance(again.exception, errors.NotArchivedError)
     assert datetime.fromisoformat(forgotten_log.read(tmp_path / "archive")["9bread1"]).tzinfo == UTC
 
 
@@ -1120,10 +1130,10 @@ def test_redact__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
 def test_drop__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
     save(tmp_path, life())
     leave_drafts(tmp_path)
-    redact.drop(tmp_path, "abc123")
+    redact.forget_thread(tmp_path, "abc123")
     leave_drafts(tmp_path)
-    with pytest.raises(errors.NotArchived):
-        redact.drop(tmp_path, "abc123")
+    with pytest.raises(errors.NotArchivedError):
+        redact.forget_thread(tmp_path, "abc123")
     assert traces(tmp_path) == []
 
 
@@ -1142,10 +1152,10 @@ def test_redact__in_two_archives_that_are_merged(tmp_path: Path) -> None:
     save(here, life())
     shutil.copytree(here, there)
     redact.redact(here, "abc123", ALICE)
-    redact.redact(there, "abc123", Wish(authors=frozenset({"baker"})))
+    redact.redact(there, "abc123", RedactionCriteria(authors=frozenset({"baker"})))
     shutil.copytree(there / "threads", here / "threads", dirs_exist_ok=True)
     assert sum("in two archives" in what for what in damage(here)) == 3
-    redact.redact(here, "abc123", Wish())
+    redact.redact(here, "abc123", RedactionCriteria())
     assert (traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])
     assert [shot.capture.captured_at for shot in shots(here)] == TIMES
 

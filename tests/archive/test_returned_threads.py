@@ -64,7 +64,7 @@ def test_returned__forgetting_it_again_ends_that(folder: Path, run: Run) -> None
 
 def test_returned__without_its_line_it_is_kept(folder: Path, run: Run) -> None:
     copy_back(folder)
-    (folder / "archive" / forgotten_log.NAME).write_text("")
+    (folder / "archive" / forgotten_log.FILE_NAME).write_text("")
     assert run("verify").code == 0
 
 
@@ -76,13 +76,13 @@ def test_returned__from_a_bag_is_an_import(folder: Path, run: Run) -> None:
 
 def test_returned__is_missed_without_the_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy_back(folder)
-    assert stray_copies.returned(folder / "archive").keys() == {"9bread1"}
-    monkeypatch.setattr(forgotten_log, "FORGOTTEN", "another key")
-    assert stray_copies.returned(folder / "archive") == {}
+    assert stray_copies.find_returned_threads(folder / "archive").keys() == {"9bread1"}
+    monkeypatch.setattr(forgotten_log, "FORGOTTEN_AT", "another key")
+    assert stray_copies.find_returned_threads(folder / "archive") == {}
 
 
 def test_returned__odd_lines_are_no_threads(folder: Path) -> None:
     lines = ({"thread": "t3_../x", "forgotten_at": "2026"}, {"thread": 1, "forgotten_at": 2}, {})
-    log = folder / "archive" / forgotten_log.NAME
+    log = folder / "archive" / forgotten_log.FILE_NAME
     log.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"thread": "t3')
-    assert stray_copies.returned(folder / "archive") == {}
+    assert stray_copies.find_returned_threads(folder / "archive") == {}

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from reddit_archive import cli
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
-from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.workflows import save as save_workflow
 from tests.support import reddit_server as rs
 
@@ -51,7 +51,7 @@ def counted(do: Callable[[], object]) -> Counter[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", counting("flushes", os.fsync))
-        patch.setattr(store, "_heads", counting("reads", store._heads))
+        patch.setattr(store, "_read_headers", counting("reads", store._read_headers))
         patch.setattr(store, "check_format", counting("checks", store.check_format))
         do()
     return calls
@@ -67,15 +67,15 @@ def test_save__flushes_no_more_than_its_files_need(thread: rs.Thread) -> None:
 def test_save__flushes_catch_a_journal_of_one_request(
     thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reddit_archive.sources.resume_journal import Journal
+    from reddit_archive.sources.resume_journal import ResumeJournal
 
-    real = Journal.note
+    real = ResumeJournal.record
 
-    def note(journal: Journal, asked: str, answer: bytes) -> None:
+    def note(journal: ResumeJournal, asked: str, answer: bytes) -> None:
         real(journal, asked, answer)
         journal.write_pending()
 
-    monkeypatch.setattr(Journal, "note", note)
+    monkeypatch.setattr(ResumeJournal, "record", note)
     with pytest.raises(AssertionError):
         test_save__flushes_no_more_than_its_files_need(thread)
 
@@ -98,7 +98,9 @@ def test_save__heads_that_are_read_twice_are_caught(
 
 def redact(thread: rs.Thread) -> None:
     author = next(iter(thread.comments.values()))["author"]
-    redact_room.redact(Path("archive"), thread.id, Wish(authors=frozenset({author.lower()})))
+    redact_room.redact(
+        Path("archive"), thread.id, RedactionCriteria(authors=frozenset({author.lower()}))
+    )
 
 
 def meanwhile(patch: pytest.MonkeyPatch, where: object, name: str, do: Callable[[], None]) -> None:
@@ -135,7 +137,7 @@ def test_save__beside_a_redaction(
     meanwhile(monkeypatch, module, call, lambda: redact(thread))
     save(thread)
     assert not is_text_left(tmp_path)
-    assert len(store.snapshots(tmp_path / "archive", thread.id)) == 2
+    assert len(store.load_snapshots(tmp_path / "archive", thread.id)) == 2
 
 
 @SAVING
@@ -146,6 +148,6 @@ def test_save__catches_a_redaction_that_is_not_looked_for(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redact_room, "_is_redacted", lambda *_: False)
+    monkeypatch.setattr(redact_room, "_has_redactions", lambda *_: False)
     with pytest.raises(AssertionError):
         test_save__beside_a_redaction(module, call, thread, tmp_path, monkeypatch)

@@ -19,8 +19,8 @@ from reddit_archive.archive.index import (
     search_snippet,
     search_tables,
 )
-from reddit_archive.archive.index.search import Hit, Wanted
-from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.index.search import Hit, SearchFilter
+from reddit_archive.archive.redact import RedactionCriteria
 from tests.archive.test_index import cut, empty, folder, half_noise, noise, remove, zero
 from tests.archive.test_redact import ALICE, SECRETS, life, save, traces
 from tests.cli.test_terminal import COLOURS, SEQUENCES, acting, keep, on_terminal
@@ -32,11 +32,11 @@ slow = pytest.mark.slow
 
 
 def find(root: Path, typed: str, *, limit: int = 20, **wanted: Any) -> list[Hit]:
-    return search.find(root, Wanted(search.parse(typed), **wanted), limit=limit)
+    return search.find(root, SearchFilter(search.parse(typed), **wanted), limit=limit)
 
 
 def names(found: Iterable[Hit]) -> list[str]:
-    return [hit.text.fullname for hit in found]
+    return [hit.document.fullname for hit in found]
 
 
 def filled(root: Path) -> Path:
@@ -50,20 +50,20 @@ def filled(root: Path) -> Path:
 def said(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
     comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": body, **more}
     store.add(root, replace(take("x", thread=thread), things=({"kind": "t1", "data": comment},)))
-    maintenance.note(root, thread, store.snapshots(root, thread))
+    maintenance.add(root, thread, store.load_snapshots(root, thread))
 
 
 def test_find__former_texts_are_marked_and_quoted_as_of_then(tmp_path: Path) -> None:
     root = filled(tmp_path)
-    former, present = find(root, "earl grey")[0].text, find(root, "lady grey")[0].text
+    former, present = find(root, "earl grey")[0].document, find(root, "lady grey")[0].document
     assert (former.is_former, former.body, present.is_former) == (True, "Earl Grey", False)
-    assert former.quoting == "archive quote bbb --as-of 2026-01-01T00:10:21Z"
-    assert present.quoting == "archive quote bbb"
+    assert former.quote_command == "archive quote bbb --as-of 2026-01-01T00:10:21Z"
+    assert present.quote_command == "archive quote bbb"
 
 
 def test_find__one_hit_for_each_text_the_newest_that_has_the_words(tmp_path: Path) -> None:
     found = find(filled(tmp_path), "grey")
-    assert [hit.text.body for hit in found] == ["Lady Grey"]
+    assert [hit.document.body for hit in found] == ["Lady Grey"]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_find__lost_and_edited(run: Run, tmp_path: Path) -> None:
     assert [(each["id"], each["lost"], each["is_former"]) for each in lost] == [
         ("t1_zkeep02", "deleted", False)
     ]
-    former = find(root, '"three things"')[0].text
-    assert "Three things" in run(*former.quoting.split()[1:]).out
+    former = find(root, '"three things"')[0].document
+    assert "Three things" in run(*former.quote_command.split()[1:]).out
 
 
 def test_find__a_text_that_no_time_shows_is_shown_by_diff(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_find__a_text_that_no_time_shows_is_shown_by_diff(tmp_path: Path) -> Non
         body |= {"created_utc": 1_700_000_000, "retrieved_on": 1_700_000_009}
         taken = replace(take("x", seconds=number), things=({"kind": "t1", "data": body},))
         store.add(tmp_path, replace(taken, source=source))
-    assert find(tmp_path, "arctic")[0].text.quoting == "archive diff abc123"
+    assert find(tmp_path, "arctic")[0].document.quote_command == "archive diff abc123"
 
 
 # Disposable
@@ -162,10 +162,10 @@ def test_r7__right_whatever_became_of_the_file(
 ) -> None:
     monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
     root = filled(tmp_path)
-    right = [hit.text for hit in find(root, "grey")]
-    other = fault(root / search.FILE)
+    right = [hit.document for hit in find(root, "grey")]
+    other = fault(root / search.FILE_NAME)
     before = faults.listing(root)
-    assert [hit.text for hit in find(root, "grey")] == right
+    assert [hit.document for hit in find(root, "grey")] == right
     assert faults.listing(root) == before
     assert len(caplog.records) <= 1
     if other:
@@ -175,10 +175,10 @@ def test_r7__right_whatever_became_of_the_file(
 def test_r7__control_without_proofs_a_flipped_word_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_tables, "_proof", lambda *values: "none")
+    monkeypatch.setattr(search_tables, "_compute_checksum", lambda *values: "none")
     root = filled(tmp_path)
-    other_word(root / search.FILE)
-    assert find(root, "grey")[0].text.body == "Lord Grey"
+    other_word(root / search.FILE_NAME)
+    assert find(root, "grey")[0].document.body == "Lord Grey"
 
 
 @pytest.mark.parametrize("fault", [f for f in FAULTS if f is not folder])
@@ -187,7 +187,7 @@ def test_note__never_raises_and_rebuild_repairs(
 ) -> None:
     monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
     root = filled(tmp_path)
-    other = fault(root / search.FILE)
+    other = fault(root / search.FILE_NAME)
     said(root, "Brand new", thread="ccc")
     assert find(root, "brand new")
     if other:
@@ -210,9 +210,9 @@ def test_note_and_rebuild__trace_each_thread_once(
 
 
 def fresh(root: Path) -> set[str]:
-    stored = {thread: store.names(root, thread) for thread in store.threads(root)}
-    database = sqlite3.connect(root / search.FILE)
-    found = search_tables.fresh(database, stored)
+    stored = {thread: store.list_digests(root, thread) for thread in store.iter_thread_ids(root)}
+    database = sqlite3.connect(root / search.FILE_NAME)
+    found = search_tables.find_current(database, stored)
     database.close()
     return found
 
@@ -223,9 +223,9 @@ def test_find__what_the_file_does_not_know(
     root = filled(tmp_path)
     store.add(root, take("Grey goose", thread="ccc"))
     store.add(root, take("Green now", thread="aaa", seconds=99_999))
-    for shot in store.snapshots(root, "bbb"):
+    for shot in store.load_snapshots(root, "bbb"):
         shot.path.unlink()
-    assert {hit.text.thread_id for hit in find(root, "gr*")} == {"aaa", "ccc"}
+    assert {hit.document.thread_id for hit in find(root, "gr*")} == {"aaa", "ccc"}
     assert "2 threads were not in the search index" in caplog.records[0].message
 
 
@@ -233,7 +233,7 @@ def test_reading_the_file_takes_no_snapshot_in_hand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = filled(tmp_path)
-    monkeypatch.delattr(store, "snapshots")
+    monkeypatch.delattr(store, "load_snapshots")
     assert find(root, "grey")
 
 
@@ -246,20 +246,20 @@ def test_redact__leaves_no_byte_of_what_was_said(tmp_path: Path) -> None:
     assert find(tmp_path, "xylophone")
     assert (set(traces(tmp_path)), b"xylophone" in words(tmp_path)) == (set(SECRETS), True)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert (tmp_path / search.FILE).exists()
+    assert (tmp_path / search.FILE_NAME).exists()
     assert (traces(tmp_path), traces(tmp_path, ["xyloph"])) == ([], [])
     assert names(find(tmp_path, "bread")) == ["t1_c2"]
 
 
 def words(root: Path) -> bytes:
-    return (root / search.FILE).read_bytes()
+    return (root / search.FILE_NAME).read_bytes()
 
 
 def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
     for number in range(60):
         said(tmp_path, f"secret{number}x shared " * (1 + number % 40), thread=f"t{number}")
     for number in range(0, 60, 2):
-        redact.drop(tmp_path, f"t{number}")
+        redact.forget_thread(tmp_path, f"t{number}")
     assert len(find(tmp_path, "shared", limit=99)) == 30
     data = words(tmp_path)
     assert not [number for number in range(0, 60, 2) if f"secret{number}x".encode() in data]
@@ -270,10 +270,10 @@ def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
 def test_drop__control_without_tidying_words_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_tables, "tidy", lambda database: None)
+    monkeypatch.setattr(search_tables, "optimize", lambda database: None)
     for number, word in enumerate(("apple", "xylophone", "zebra")):
         said(tmp_path, word, thread=f"t{number}")
-    redact.drop(tmp_path, "t1")
+    redact.forget_thread(tmp_path, "t1")
     assert b"xylophone" in words(tmp_path)
 
 
@@ -283,9 +283,11 @@ def test_redact__where_the_file_is_locked_or_damaged_it_is_removed(
     monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
     for number, fault in enumerate((locked, other_word)):
         root = filled(tmp_path / str(number))
-        other = fault(root / search.FILE)
-        redact.redact(root, "bbb", Wish(before=faults.NEW_YEAR.replace(year=2030)))
-        redact.drop(root, "bbb")
+        other = fault(root / search.FILE_NAME)
+        redact.redact(
+            root, "bbb", RedactionCriteria(created_before=faults.NEW_YEAR.replace(year=2030))
+        )
+        redact.forget_thread(root, "bbb")
         assert traces(root, ["lady", "lord"]) == []
         if other:
             other.close()
@@ -311,7 +313,7 @@ def test_s7__hostile_queries_are_text(tmp_path: Path, count: int) -> None:
     for _ in range(count):
         typed = "".join(random.choices(PIECES, k=random.randint(1, 40)))
         for hit in find(root, typed):
-            assert hit.text.thread_id == "abc123"
+            assert hit.document.thread_id == "abc123"
 
 
 def test_s7__a_long_query_and_a_whole_text(tmp_path: Path) -> None:
@@ -326,9 +328,9 @@ def test_s7__control_a_query_as_it_is_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = filled(tmp_path)
-    monkeypatch.setattr(search_query, "expression", lambda phrases: 'grey AND "')
-    with sqlite3.connect(root / search.FILE) as database, pytest.raises(sqlite3.Error):
-        search_tables.best(database, Wanted(search.parse("grey")), 1, {"bbb"})
+    monkeypatch.setattr(search_query, "format_for_fts5", lambda phrases: 'grey AND "')
+    with sqlite3.connect(root / search.FILE_NAME) as database, pytest.raises(sqlite3.Error):
+        search_tables.find_best(database, SearchFilter(search.parse("grey")), 1, {"bbb"})
     database.close()
 
 
@@ -353,8 +355,8 @@ def test_odd_texts(tmp_path: Path, body: str) -> None:
 
 def test_snippet__shows_where_the_words_stand() -> None:
     text = f"{'before ' * 99}an early Café\nto remember {'after ' * 99}"
-    found = search_snippet.cut(search_query.parse('cafe "early"'), "a title", text)
-    assert [found.text[a:b] for a, b in found.places] == ["early", "Café"]
+    found = search_snippet.build_snippet(search_query.parse('cafe "early"'), "a title", text)
+    assert [found.text[a:b] for a, b in found.spans] == ["early", "Café"]
     assert found.text.startswith("… ")
     assert found.text.endswith(" …")
     assert len(found.text) < 250

@@ -41,7 +41,7 @@ def test_decode__gives_back_what_was_encoded(value: Any) -> None:
     post = {"kind": "t3", "data": {"name": "t3_abc123", "selftext": value}}
     taken = replace(take("text"), things=(unknown, post), request={"value": value})
     again = stored(taken).capture
-    assert again.is_same(taken)
+    assert again.is_identical_to(taken)
     assert essence(again) == essence(taken)
     assert (again.thread_id, again.source) == (taken.thread_id, taken.source)
     assert again.captured_at == taken.captured_at
@@ -77,14 +77,14 @@ def test_encode__writes_gaps() -> None:
 def test_encode__takes_any_stub(parent: Any, children: Any, count: Any) -> None:
     stub = {"kind": "more", "data": {"parent_id": parent, "children": children, "count": count}}
     taken = replace(take("text"), things=capture.flatten(stub))
-    assert stored(taken).capture.is_same(taken)
+    assert stored(taken).capture.is_identical_to(taken)
     assert essence(stored(taken).capture) == essence(taken)
 
 
 def test_name__is_the_time_and_the_digest_of_the_bytes() -> None:
     digest = hashlib.sha256(b"bytes").hexdigest()
     assert file_name(b"bytes") == f"20260101T000000Z-{digest}.json"
-    assert snapshot_format.NAME.fullmatch(file_name(b"", datetime(9999, 1, 1, tzinfo=UTC)))
+    assert snapshot_format.SNAPSHOT_NAME.fullmatch(file_name(b"", datetime(9999, 1, 1, tzinfo=UTC)))
 
 
 def test_decode__refuses_a_newer_format() -> None:
@@ -98,7 +98,7 @@ def test_decode__refuses_a_newer_format() -> None:
     "data", [b"", b"\xff", b"[]", b"{}", b"null", b"{", b"[" * 100_000, b'{"format": 5}'[:-1]]
 )
 def test_decode__of_noise(data: bytes) -> None:
-    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
         snapshot_format.decode(data, FILE)
 
 
@@ -106,7 +106,7 @@ def test_decode__of_noise(data: bytes) -> None:
 def test_decode__of_an_object_without_a_key(key: str) -> None:
     raw = json.loads(snapshot_format.encode(take("text"), parent=None))
     del raw[key]
-    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
         snapshot_format.decode(json.dumps(raw).encode(), FILE)
 
 
@@ -115,7 +115,7 @@ def test_head__is_read_without_the_things(tmp_path: Path, parent: str | None) ->
     data = snapshot_format.encode(take('"source":"x","parent":null' * 9000), parent=parent)
     path = tmp_path / file_name(data)
     path.write_bytes(data)
-    head = snapshot_format.head(path)
+    head = snapshot_format.read_header(path)
     assert (head.digest, head.parent) == (hashlib.sha256(data).hexdigest(), parent)
     assert (head.captured_at, head.source) == (NEW_YEAR, "reddit")
 
@@ -123,14 +123,15 @@ def test_head__is_read_without_the_things(tmp_path: Path, parent: str | None) ->
 def test_head__of_a_damaged_file_is_what_its_name_says(tmp_path: Path) -> None:
     path = tmp_path / file_name(b"what it was")
     path.write_bytes(b"\xff\x00")
-    head = snapshot_format.head(path)
+    head = snapshot_format.read_header(path)
     assert (head.captured_at, head.digest) == (NEW_YEAR, path.stem[-64:])
     assert (head.parent, head.source) == (None, "")
 
 
 def test_mismatch__of_a_name_that_is_not_ours() -> None:
     assert (
-        snapshot_format.mismatch(Path("x.json"), b"") == "its name is none that this program gives"
+        snapshot_format.integrity_error(Path("x.json"), b"")
+        == "its name is none that this program gives"
     )
 
 
@@ -145,13 +146,13 @@ def test_head__behind_a_long_request(tmp_path: Path, parent: str | None) -> None
     taken = replace(take("text"), request=asked)
     data = snapshot_format.encode(taken, parent=parent)
     (tmp_path / file_name(data)).write_bytes(data)
-    head = snapshot_format.head(tmp_path / file_name(data))
-    assert data.find(b'"complete"') > 4 * snapshot_format.HEAD_BYTES
+    head = snapshot_format.read_header(tmp_path / file_name(data))
+    assert data.find(b'"complete"') > 4 * snapshot_format.HEADER_BLOCK_BYTES
     assert (head.parent, head.source) == (parent, "reddit")
 
 
 @pytest.mark.parametrize("time", ["2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+02:00"])
 def test_decode__of_a_time_that_we_do_not_write(time: str) -> None:
     raw = json.loads(snapshot_format.encode(take("text"), parent=None)) | {"captured_at": time}
-    with pytest.raises(errors.DamageFound):
+    with pytest.raises(errors.DamageFoundError):
         snapshot_format.decode(json.dumps(raw).encode(), FILE)

@@ -13,7 +13,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.archive import check_log, snapshot_format, store, verify
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.store import DamagedFile
 from reddit_archive.files import durable_files
 from tests.conftest import Run
 from tests.support import faults
@@ -38,9 +38,9 @@ def test_add__names_the_file_by_the_digest_of_its_bytes(tmp_path: Path) -> None:
 
 def test_add__returns_what_is_read_later(tmp_path: Path) -> None:
     added = store.add(tmp_path, take("one"))
-    assert store.snapshots(tmp_path, "abc123") == (added.snapshot,)
+    assert store.load_snapshots(tmp_path, "abc123") == (added.snapshot,)
     assert added.snapshot.size_bytes == added.snapshot.path.stat().st_size
-    assert added.snapshot.capture.is_same(take("one"))
+    assert added.snapshot.capture.is_identical_to(take("one"))
 
 
 @pytest.mark.parametrize("score", [1, 99], ids=["unchanged", "counters only"])
@@ -66,13 +66,13 @@ def test_add__a_change_of_text_follows_its_parent(tmp_path: Path) -> None:
     first = store.add(tmp_path, take("one")).snapshot
     second = store.add(tmp_path, take("two", seconds=1)).snapshot
     assert (first.parent, second.parent) == (None, first.digest)
-    assert store.snapshots(tmp_path, "abc123") == (first, second)
+    assert store.load_snapshots(tmp_path, "abc123") == (first, second)
 
 
 def test_add__back_to_an_earlier_text_is_a_snapshot_too(tmp_path: Path) -> None:
     added = [store.add(tmp_path, take(text)) for text in ("one", "two", "one")]
     assert [item.is_new for item in added] == [True, True, True]
-    assert len(store.snapshots(tmp_path, "abc123")) == 3
+    assert len(store.load_snapshots(tmp_path, "abc123")) == 3
 
 
 def test_add__another_source_is_a_snapshot_too(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def written_otherwise(value: object) -> bytes:
 def test_add__checks_that_the_capture_survives_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot_format, "_written", written_otherwise)
+    monkeypatch.setattr(snapshot_format, "_encode_value", written_otherwise)
     monkeypatch.setattr(snapshot_format, "ENCODER", Forgetful(separators=(",", ":")))
     with pytest.raises(errors.StoreError, match="does not survive"):
         store.add(tmp_path, take("one"))
@@ -136,7 +136,7 @@ def test_add__writes_anew_what_the_quick_writer_got_wrong(
 ) -> None:
     taken = take("one")
     right = snapshot_format.encode(taken, parent=None)
-    monkeypatch.setattr(snapshot_format, "_written", wrong)
+    monkeypatch.setattr(snapshot_format, "_encode_value", wrong)
     assert store.add(tmp_path, taken).snapshot.path.read_bytes() == right
 
 
@@ -145,8 +145,8 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
     (tmp_path / "ARCHIVE").write_text(text)
     for refused in (
         lambda: store.add(tmp_path, take("one")),
-        lambda: store.snapshots(tmp_path, "abc123"),
-        lambda: list(store.threads(tmp_path)),
+        lambda: store.load_snapshots(tmp_path, "abc123"),
+        lambda: list(store.iter_thread_ids(tmp_path)),
         lambda: list(verify.verify(tmp_path)),
     ):
         with pytest.raises(errors.StoreError, match="which this version does not know"):
@@ -157,13 +157,13 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
 def test_snapshots__of_a_newer_format_are_refused(tmp_path: Path) -> None:
     data = store.add(tmp_path, take("one")).snapshot.path.read_bytes()
     newer = data.replace(b"archive 1", b"archive 2", 1)
-    durable_files.publish(
+    durable_files.write_once(
         newer,
         tmp_path / "threads" / "t3_new" / faults.file_name(newer),
         tmp=tmp_path / "tmp",
     )
     with pytest.raises(errors.StoreError, match="newer than this"):
-        store.snapshots(tmp_path, "new")
+        store.load_snapshots(tmp_path, "new")
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,13 @@ def test_hostile_thread_id__becomes_no_path(tmp_path: Path, thread_id: str) -> N
     root = tmp_path / "archive"
     for refused in (
         lambda: store.add(root, take("one", thread=thread_id)),
-        lambda: store.snapshots(root, thread_id),
+        lambda: store.load_snapshots(root, thread_id),
         lambda: check_log.read(store.thread_folder(root, thread_id)),
         lambda: check_log.add(
             store.thread_folder(root, thread_id), faults.NEW_YEAR, "reddit", "gone"
         ),
     ):
-        with pytest.raises(errors.BadReference, match="is no id of a thread"):
+        with pytest.raises(errors.InvalidReferenceError, match="is no id of a thread"):
             refused()
     assert {path.name for path in tmp_path.rglob("*")} <= {"archive", "ARCHIVE", "tmp"}
 
@@ -193,12 +193,12 @@ def test_threads__are_sorted_and_ours_alone(tmp_path: Path) -> None:
         store.add(tmp_path, take("one", thread=thread))
     for name in ("notes", "t3_", "t3_UPPER", "t3_" + "a" * 14):
         (tmp_path / "threads" / name).mkdir()
-    assert list(store.threads(tmp_path)) == ["1b", "aa", "zz"]
+    assert list(store.iter_thread_ids(tmp_path)) == ["1b", "aa", "zz"]
 
 
 def test_reading__where_there_is_nothing(tmp_path: Path) -> None:
-    assert store.snapshots(tmp_path / "none", "abc123") == ()
-    assert list(store.threads(tmp_path / "none")) == []
+    assert store.load_snapshots(tmp_path / "none", "abc123") == ()
+    assert list(store.iter_thread_ids(tmp_path / "none")) == []
     assert list(verify.verify(tmp_path / "none")) == []
     assert check_log.read(store.thread_folder(tmp_path / "none", "abc123")) == []
     assert list(tmp_path.iterdir()) == []
@@ -214,18 +214,18 @@ def test_snapshots__leave_out_a_damaged_file(tmp_path: Path) -> None:
     captures = [take(text, seconds=len(text)) for text in ("1", "22", "333")]
     paths = [store.add(tmp_path, taken).snapshot.path for taken in captures]
     spoil(paths[1])
-    found: list[Damage] = []
-    shots = store.snapshots(tmp_path, "abc123", on_damage=found.append)
+    found: list[DamagedFile] = []
+    shots = store.load_snapshots(tmp_path, "abc123", on_damage=found.append)
     assert [shot.path for shot in shots] == [paths[0], paths[2]]
     assert [damage.path for damage in found] == [paths[1]]
-    assert "its bytes do not match the SHA-256 in its name" in found[0].what
+    assert "its bytes do not match the SHA-256 in its name" in found[0].description
 
 
 def test_snapshots__raise_for_a_damaged_file(tmp_path: Path) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     spoil(path)
-    with pytest.raises(errors.DamageFound) as caught:
-        store.snapshots(tmp_path, "abc123")
+    with pytest.raises(errors.DamageFoundError) as caught:
+        store.load_snapshots(tmp_path, "abc123")
     assert path.name in caught.value.message
     assert caught.value.exit_code == 4
     assert caught.value.hint
@@ -236,7 +236,7 @@ def test_verify__names_what_is_whole_and_what_is_not(tmp_path: Path) -> None:
     bad = store.add(tmp_path, take("one", thread="bad")).snapshot.path
     spoil(bad)
     what = "its bytes do not match the SHA-256 in its name"
-    assert list(verify.verify(tmp_path)) == [Damage(bad, what), good]
+    assert list(verify.verify(tmp_path)) == [DamagedFile(bad, what), good]
 
 
 def newer(root: Path) -> Path:
@@ -244,16 +244,18 @@ def newer(root: Path) -> Path:
     path = store.add(root, take("one")).snapshot.path
     data = snapshot_format.encode(take("two", seconds=5), parent=path.stem[-64:])
     data = data.replace(b"archive 1", b"archive 2", 1)
-    durable_files.publish(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
+    durable_files.write_once(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
     return path.with_name(faults.file_name(data))
 
 
 def test_verify__a_newer_format_is_no_damage(tmp_path: Path) -> None:
     path = newer(tmp_path)
     found = list(verify.verify(tmp_path))
-    assert [each for each in found if not isinstance(each, Path)] == [verify.Newer(path)]
+    assert [each for each in found if not isinstance(each, Path)] == [
+        verify.UnsupportedFormat(path)
+    ]
     spoil(path)
-    assert [type(each) for each in verify.verify(tmp_path)].count(Damage) == 1
+    assert [type(each) for each in verify.verify(tmp_path)].count(DamagedFile) == 1
 
 
 def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
@@ -272,7 +274,7 @@ def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
 def test_verify__finds_files_that_are_not_ours(tmp_path: Path, name: str) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     (path.parent / name).write_bytes(path.read_bytes())
-    damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, Damage)]
+    damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, DamagedFile)]
     assert damaged == [path.parent / name]
 
 
@@ -293,14 +295,14 @@ def test_verify__finds_what_was_named_rightly_and_is_no_snapshot(
     data = data.replace(was, became)
     path = store.thread_folder(tmp_path, "abc123") / faults.file_name(data)
     path.write_bytes(data)
-    damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, Damage)]
+    damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, DamagedFile)]
     assert damaged == [path]
 
 
 def test_verify__a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
     path = store.add(tmp_path, take("one")).snapshot.path
     (path.parent / SNAPSHOT_OF_NOBODY).mkdir()
-    found = [item.what for item in verify.verify(tmp_path) if isinstance(item, Damage)]
+    found = [item.description for item in verify.verify(tmp_path) if isinstance(item, DamagedFile)]
     assert found == ["can't be read: Is a directory"]
 
 

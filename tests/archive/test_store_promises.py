@@ -221,7 +221,7 @@ def fails_at(base: Path, fatal: int, code: int) -> bool:
 def test_failing_call__catches_a_draft_that_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(durable_files, "empty_draft", faults.leave_draft)
+    monkeypatch.setattr(durable_files, "create_temp_file", faults.leave_draft)
     with pytest.raises(AssertionError):
         test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path, 28)
 
@@ -270,7 +270,7 @@ def find_rot(root: Path, path: Path, spoiled: Iterable[bytes]) -> tuple[int, int
     for data in spoiled:
         path.write_bytes(data)
         before = faults.stamp(path)
-        damage = [item for item in verify.verify(root) if isinstance(item, store.Damage)]
+        damage = [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
         tried += 1
         found += [item.path for item in damage] == [path]
         assert faults.stamp(path) == before
@@ -315,7 +315,7 @@ def test_bit_rot__catches_a_checker_that_only_parses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = store.add(tmp_path, take("some text " * 50)).snapshot.path
-    monkeypatch.setattr(snapshot_format, "mismatch", faults.only_parses)
+    monkeypatch.setattr(snapshot_format, "integrity_error", faults.only_parses)
     found, tried = find_rot(tmp_path, path, flips(path.read_bytes(), 9))
     assert found < tried
 
@@ -325,7 +325,7 @@ def test_verify__changes_nothing(tmp_path: Path) -> None:
     paths[0].chmod(0o644)
     paths[0].write_bytes(b"rot")
     before = faults.listing(tmp_path)
-    assert sum(isinstance(item, store.Damage) for item in verify.verify(tmp_path)) == 1
+    assert sum(isinstance(item, store.DamagedFile) for item in verify.verify(tmp_path)) == 1
     assert faults.listing(tmp_path) == before
 
 
@@ -347,7 +347,7 @@ def test_clocks__order_is_that_of_adding(tmp_path: Path, count: int) -> None:
     texts = [f"text {number % (count - 7)}" for number in range(count)]
     for text, at in zip(texts, crazy_times(count), strict=True):
         assert store.add(tmp_path, take(text, at=at)).is_new
-    found = store.snapshots(tmp_path, "abc123")
+    found = store.load_snapshots(tmp_path, "abc123")
     assert [shot.capture.things[0]["data"]["selftext"] for shot in found] == texts
     assert faults.problems(tmp_path, ()) == []
 
@@ -355,8 +355,8 @@ def test_clocks__order_is_that_of_adding(tmp_path: Path, count: int) -> None:
 def test_clocks__catches_an_order_by_time_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = snapshot_format.pieces
-    monkeypatch.setattr(snapshot_format, "pieces", lambda taken, parent: real(taken, parent=None))
+    real = snapshot_format.iter_encoded
+    monkeypatch.setattr(snapshot_format, "iter_encoded", lambda taken, parent: real(taken, parent=None))
     with pytest.raises(AssertionError):
         test_clocks__order_is_that_of_adding(tmp_path, 60)
 
@@ -367,7 +367,7 @@ def test_clocks__captures_from_files_come_in_by_date(
 ) -> None:
     for day in order:
         store.add(tmp_path, take(f"day {day}", seconds=day, live=day == 4))
-    found = [shot.capture.captured_at.second for shot in store.snapshots(tmp_path, "abc123")]
+    found = [shot.capture.captured_at.second for shot in store.load_snapshots(tmp_path, "abc123")]
     assert found == [1, 2, 3, 4]
 
 
@@ -447,4 +447,4 @@ def test_too_long_path__is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="File name too long"):
         store.add(tmp_path / ("x" * 300), take("one"))
     with pytest.raises(errors.StoreError, match="File name too long"):
-        store.snapshots(tmp_path / ("x/" * 2500), "abc123")
+        store.load_snapshots(tmp_path / ("x/" * 2500), "abc123")

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from reddit_archive import cli
 from reddit_archive.archive import redact, store, stray_copies
-from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.redact import RedactionCriteria
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults
 
@@ -107,11 +107,15 @@ def test_copy__of_a_picture(run: Run, path: Path) -> None:
 def test_copy__that_can_not_be_read(data: bytes, is_held: bool, path: Path) -> None:
     root = path.parent.parent.parent
     copy(path, "{x} (1).json", data)
-    assert [each.holds_removed for each in stray_copies.beside(root, "9bread1")] == [False]
-    (shown,) = store.snapshots(root, "9bread1")
-    redact.redact(root, "9bread1", Wish(authors=frozenset({"sunday_crumb"})))
+    assert [
+        each.has_removed_content for each in stray_copies.find_file_copies(root, "9bread1")
+    ] == [False]
+    (shown,) = store.load_snapshots(root, "9bread1")
+    redact.redact(root, "9bread1", RedactionCriteria(authors=frozenset({"sunday_crumb"})))
     copy(shown.path, "{x} (1).json", data)
-    assert [each.holds_removed for each in stray_copies.beside(root, "9bread1")] == [is_held]
+    assert [
+        each.has_removed_content for each in stray_copies.find_file_copies(root, "9bread1")
+    ] == [is_held]
 
 
 def test_copy__that_is_whole_beside_a_damaged_original(run: Run, path: Path) -> None:
@@ -139,7 +143,7 @@ def test_copy__changes_nothing_that_is_read(run: Run, path: Path) -> None:
         copy(path, name)
     stamps = faults.listing(path.parent.parent.parent)
     assert run("quote", "9bread1", "--all").out == before
-    assert len(store.snapshots(path.parent.parent.parent, "9bread1")) == 1
+    assert len(store.load_snapshots(path.parent.parent.parent, "9bread1")) == 1
     assert run("verify").code == 0
     assert faults.listing(path.parent.parent.parent) == stamps
 
@@ -150,8 +154,8 @@ def test_copy__is_missed_by_a_search_that_looks_at_json_files_alone(
     copy(path, ".{x}.json.Ab12Cd")
     assert run(*REDACT).code == 1
     root = path.parent.parent.parent
-    monkeypatch.setattr(stray_copies, "_files", lambda folder: folder.glob("*.json"))
-    assert stray_copies.beside(root, "9bread1") == []
+    monkeypatch.setattr(stray_copies, "_iter_files", lambda folder: folder.glob("*.json"))
+    assert stray_copies.find_file_copies(root, "9bread1") == []
 
 
 def test_copy__of_a_folder_that_is_a_link_is_not_followed(run: Run, path: Path) -> None:

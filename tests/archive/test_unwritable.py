@@ -102,7 +102,7 @@ def test_check_writable__leaves_nothing_behind(tmp_path: Path) -> None:
 def test_check_writable__catches_a_check_of_permissions_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "probe", lambda path: os.access(path, os.W_OK))
+    monkeypatch.setattr(drafts, "check_writable", lambda path: os.access(path, os.W_OK))
     archive_folder.check_writable(folder / "file" / "archive")
 
 

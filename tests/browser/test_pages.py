@@ -257,7 +257,7 @@ def test_dates__are_in_utc_without_script(reading: Reading) -> None:
 
 
 def expected(folder: Path, name: str) -> str:
-    shots = store.snapshots(folder.parent, "past")
+    shots = store.load_snapshots(folder.parent, "past")
     thread = history.merge("past", (shot.capture for shot in shots))
     return quote.render(thread, quote.Selection((name,) if name else ()))
 
@@ -384,8 +384,8 @@ def test_hostile__nothing_runs_in_any_page(reading: Reading, tmp_path: Path) -> 
 def test_control__without_escaping_the_policy_is_all_that_is_left(
     browser: "playwright.Browser", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = page_templates._environment().overlay(autoescape=False)
-    monkeypatch.setattr(page_templates, "_environment", lambda: bare)
+    bare = page_templates._create_environment().overlay(autoescape=False)
+    monkeypatch.setattr(page_templates, "_create_environment", lambda: bare)
     sites.hostile(tmp_path, "evil", HOSTILE)
     sites.build(tmp_path, tmp_path / "site")
     reader = Reader(tmp_path / "site", browser.new_context())

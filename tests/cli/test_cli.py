@@ -237,7 +237,7 @@ def test_no_archive__is_named_and_nothing_is_made(
 def test_empty_archive__says_where_it_is(
     command: tuple[str, ...], run: Run, tmp_path: Path
 ) -> None:
-    store.claim(tmp_path / "archive")
+    store.initialize(tmp_path / "archive")
     ran = run(*command)
     assert f"{tmp_path}/archive holds no thread yet; `archive save THREAD` adds one." in ran.err
     assert (ran.code, "Nothing that is stored" in ran.err) == (0, False)
@@ -248,13 +248,13 @@ def test_empty_archive__says_where_it_is(
 def test_empty_archive__holds_nothing_of_a_thread(
     command: tuple[str, ...], run: Run, tmp_path: Path
 ) -> None:
-    store.claim(tmp_path / "archive")
+    store.initialize(tmp_path / "archive")
     ran = run(*command)
     assert (ran.code, f"{tmp_path}/archive holds no " in ran.err) == (1, True)
 
 
 def test_verify__of_an_empty_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
-    store.claim(tmp_path / "archive")
+    store.initialize(tmp_path / "archive")
     ran = run("verify", "--quiet")
     assert ran.err == f"There is nothing to check: {tmp_path}/archive holds no snapshot.\n"
 

@@ -104,21 +104,23 @@ def test_complete__a_title_is_one_harmless_line(run: Run, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("fault", ["removed", "noise", "title"])
 def test_titles__without_a_whole_index_ids_are_known_all_the_same(fault: str, here: Path) -> None:
-    file = here / "archive" / titles.FILE
+    file = here / "archive" / titles.FILE_NAME
     data = file.read_bytes()
     file.unlink()
     if fault != "removed":
         changed = data.replace(b"[Question]", b"[Xuestion]") if fault == "title" else b"noise" * 99
         file.write_bytes(changed)
-    found = titles.beginning(here / "archive", "9bread", most=9)
+    found = titles.complete_prefix(here / "archive", "9bread", max_results=9)
     assert [each for each, _ in found] == ["9bread1", "9bread2"]
     assert found[0][1] == ""
 
 
 def test_titles__are_those_of_the_index_and_no_more_than_asked_for(here: Path) -> None:
-    assert titles.beginning(here / "archive", "", most=1)[0][1].startswith("[Question] Half")
-    assert len(titles.beginning(here / "archive", "", most=1)) == 1
-    assert titles.beginning(here / "nowhere", "", most=1) == []
+    assert titles.complete_prefix(here / "archive", "", max_results=1)[0][1].startswith(
+        "[Question] Half"
+    )
+    assert len(titles.complete_prefix(here / "archive", "", max_results=1)) == 1
+    assert titles.complete_prefix(here / "nowhere", "", max_results=1) == []
 
 
 def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:

@@ -140,7 +140,7 @@ def test_scrubbed__time_is_linear_in_the_text() -> None:
 
 def test_report__names_the_frames_of_a_worker() -> None:
     try:
-        ordered_map._all(int, ["what somebody wrote"])
+        ordered_map._map_chunk(int, ["what somebody wrote"])
     except ValueError as error:
         rebuild, args = _ExceptionWithTraceback(error, error.__traceback__).__reduce__()
         received = rebuild(*args)

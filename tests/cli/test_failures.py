@@ -192,7 +192,7 @@ def test_save__json_in_another_encoding(
 
 def test_in_utf8__catches_the_bytes_as_they_are() -> None:
     body = "[]".encode("utf-16")
-    assert (deep_json.in_utf8(body), body[-1:] == b"]") == (b"[]", False)
+    assert (deep_json.convert_to_utf8(body), body[-1:] == b"]") == (b"[]", False)
 
 
 def test_save__odd_rate_limit_headers(run: Run, reddit: rs.Server) -> None:

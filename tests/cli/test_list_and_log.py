@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from reddit_archive.archive import check_log, store
 from reddit_archive.cli import change_report, program, terminal
-from reddit_archive.errors import BadReference
+from reddit_archive.errors import InvalidReferenceError
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.workflows.load import moment
@@ -214,7 +214,7 @@ def test_moment__in_utc_unless_it_says_otherwise(time: str) -> None:
 
 @pytest.mark.parametrize("odd", ["soon", "", " ", "2026-02-30", "2026-W02", "0001-01-01T00+14:00"])
 def test_moment__what_is_no_date(odd: str) -> None:
-    with pytest.raises(BadReference, match="is no date"):
+    with pytest.raises(InvalidReferenceError, match="is no date"):
         moment(odd)
 
 

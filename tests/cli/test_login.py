@@ -17,10 +17,10 @@ import yaml
 from reddit_archive import errors
 from reddit_archive.cli.commands import login
 from reddit_archive.model.reference import Reference
-from reddit_archive.network.retry import Patience
-from reddit_archive.sources.reddit_api import Reddit, oauth_callback
-from reddit_archive.sources.reddit_api.auth import Key, describe
-from reddit_archive.sources.reddit_api.oauth_callback import Door
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.reddit_api import RedditSource, oauth_callback
+from reddit_archive.sources.reddit_api.auth import Credentials, describe_credentials
+from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
 from tests.cli.test_promises import SENTINEL, leaks
 from tests.conftest import PROGRAM, Ran, Run, run_program
 from tests.support import reddit_server as rs
@@ -330,10 +330,12 @@ def knock(at: str) -> tuple[int, str]:
         connection.close()
 
 
-def through(query: str, *, path: str = "/") -> tuple[int, str, oauth_callback.Answer | None]:
+def through(
+    query: str, *, path: str = "/"
+) -> tuple[int, str, oauth_callback.CallbackParams | None]:
     """Knock once; give what was answered, and what came through the door."""
     uri = f"http://127.0.0.1:{free_port()}/"
-    with Door(uri, state="right", say=lambda _: None) as opened:
+    with CallbackServer(uri, state="right", on_status=lambda _: None) as opened:
         status, page = knock(f"{uri.rstrip('/')}{path}?{query}")
         return status, page, opened.wait(0.05)
 
@@ -363,18 +365,20 @@ def test_door__other_paths_do_not_count() -> None:
 
 def test_door__opens_once_and_waits_through_strangers() -> None:
     uri, said = f"http://127.0.0.1:{free_port()}/", list[str]()
-    with Door(uri, state="right", say=said.append) as opened:
+    with CallbackServer(uri, state="right", on_status=said.append) as opened:
         assert knock(f"{uri}?state=wrong&code=evil")[0] == 400
         assert knock(f"{uri}?state=right&code=mine")[0] == 200
         assert knock(f"{uri}?state=right&code=late")[0] == 410
         answer = opened.wait(5)
     assert answer == {"state": "right", "code": "mine"}
-    assert said == [oauth_callback.STRANGER]
+    assert said == [oauth_callback.STATE_MISMATCH]
 
 
 def test_door__is_on_this_machine_alone_and_closes() -> None:
     port = free_port()
-    with Door(f"http://localhost:{port}/", state="right", say=lambda _: None) as opened:
+    with CallbackServer(
+        f"http://localhost:{port}/", state="right", on_status=lambda _: None
+    ) as opened:
         assert opened._server.server_address == ("127.0.0.1", port)
     with pytest.raises(ConnectionRefusedError):
         knock(f"http://127.0.0.1:{port}/")
@@ -386,7 +390,7 @@ def test_door__port_in_use_is_one_sentence() -> None:
         listening.listen()
         uri = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         with pytest.raises(errors.ConfigError, match="can't listen on port") as caught:
-            Door(uri, state="right", say=lambda _: None)
+            CallbackServer(uri, state="right", on_status=lambda _: None)
     assert "--redirect-uri" in caught.value.hint
 
 
@@ -406,7 +410,7 @@ def test_door__port_in_use_is_one_sentence() -> None:
 )
 def test_door__addresses_elsewhere_are_refused(uri: str) -> None:
     with pytest.raises(errors.ConfigError, match="no address on this machine"):
-        oauth_callback.place(uri)
+        oauth_callback.parse_redirect_uri(uri)
 
 
 # Which grant
@@ -415,8 +419,8 @@ def test_door__addresses_elsewhere_are_refused(uri: str) -> None:
 @pytest.mark.parametrize("flow", ["script", "installed", "refresh", "password"])
 def test_key__asks_for_the_token_that_saving_asks_for(flow: str, reddit: rs.Server) -> None:
     settings = {k: v for k, v in reddit.settings(flow).items() if k != "check_for_updates"}
-    Key(settings).token()
-    source = Reddit(settings, patience=Patience(1, 0), say=lambda _: None)
+    Credentials(settings).request_token()
+    source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     source.resolve(Reference(comment_id="zkeep01"))
     ours, theirs = reddit.requests("token")
     assert ours.form == theirs.form
@@ -433,4 +437,4 @@ def test_key__asks_for_the_token_that_saving_asks_for(flow: str, reddit: rs.Serv
     ],
 )
 def test_describe__names_the_kind_and_no_value(settings: dict[str, str], said: str) -> None:
-    assert describe(settings) == said
+    assert describe_credentials(settings) == said

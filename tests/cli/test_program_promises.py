@@ -98,8 +98,8 @@ def killed(place: Place, seconds: float, *, fault: str = "") -> set[str]:
 def held(root: Path) -> dict[str, int]:
     """How many things each thread has that is stored, every snapshot whole."""
     found = {}
-    for thread_id in store.threads(root):
-        shots = store.snapshots(root, thread_id)
+    for thread_id in store.iter_thread_ids(root):
+        shots = store.load_snapshots(root, thread_id)
         if shots:
             found[thread_id] = len(shots[-1].capture.things)
     return found

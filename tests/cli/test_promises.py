@@ -35,9 +35,9 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved_json
-from reddit_archive.sources.base import Wish
-from reddit_archive.sources.reddit_api import Reddit
-from reddit_archive.sources.reddit_api.requestor import Patience
+from reddit_archive.sources.base import FetchRequest
+from reddit_archive.sources.reddit_api import RedditSource
+from reddit_archive.sources.reddit_api.requestor import RetryPolicy
 from tests.conftest import EXAMPLES, Run, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
@@ -109,7 +109,9 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(
 ) -> None:
     random = Random(seed)
     with rs.Server(budget=10**9) as server:
-        source = Reddit(_key(server), patience=Patience(1, 0), say=lambda _: None)
+        source = RedditSource(
+            _key(server), retry_policy=RetryPolicy(1, 0), on_status=lambda _: None
+        )
         for round_ in range(number):
             server.heal()
             answer = fuzzed(random)
@@ -118,11 +120,11 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(
             thread_id = next((i for i in IDS if _is_of(things, i)), "9bread2")
             pointed = Reference(post_id=thread_id)
             if not _is_of(things, thread_id):
-                with pytest.raises(errors.NotAThread):
-                    source.fetch(pointed, Wish())
+                with pytest.raises(errors.NotAThreadError):
+                    source.fetch(pointed, FetchRequest())
                 assert not (tmp_path / "threads").exists()
                 continue
-            taken = source.fetch(pointed, Wish())
+            taken = source.fetch(pointed, FetchRequest())
             stored = store.add(tmp_path, taken).snapshot
             things = viewer_fields.drop_from_things(capture.flatten(answer))
             assert _said(things) <= _said(stored.capture.things)
@@ -147,12 +149,14 @@ def _take_in(shot: Snapshot) -> None:
     taken = shot.capture
     past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
     assert all(map(str, (change_report.row(event, past) for event in past.events)))
-    assert summary.summarise(summary.trace(taken.thread_id, [shot]), [shot]).snapshots == 1
+    assert (
+        summary.summarize(summary.trace_snapshots(taken.thread_id, [shot]), [shot]).snapshots == 1
+    )
     assert all(
         text.fullname
-        for text in search_documents.read(history.trace(taken.thread_id, [taken]), [shot])
+        for text in search_documents.iter_documents(history.trace(taken.thread_id, [taken]), [shot])
     )
-    assert all(item.url for item in media.wanted(taken.things))
+    assert all(item.url for item in media.find_media(taken.things))
 
 
 def _said(things: Iterable[Thing]) -> set[str]:
@@ -278,7 +282,7 @@ def test_s2__hostile_names_stay_inside_the_layout(number: int, tmp_path: Path) -
                 post["data"][key] = _hostile(random)
             (tmp_path / "in.json").write_text(json.dumps(answer))
             with suppress(errors.ArchiveError):
-                store.add(root, saved_json.read(str(tmp_path / "in.json")))
+                store.add(root, saved_json.read_capture(str(tmp_path / "in.json")))
         assert outside(tmp_path, root) == []
         shutil.rmtree(root.parent)
 

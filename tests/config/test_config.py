@@ -6,7 +6,7 @@ import pytest
 
 from reddit_archive import config, errors
 from reddit_archive.config import schema
-from reddit_archive.quote.style import PLAIN
+from reddit_archive.quote.style import PLAIN_STYLE
 from tests.conftest import ROOT
 
 
@@ -33,7 +33,7 @@ def test_load__example_shows_every_setting() -> None:
 
 def test_load__example_shows_each_field_of_a_style_with_its_default(tmp_path: Path) -> None:
     settings = load((ROOT / "config.example.yaml").read_text(), tmp_path)
-    assert settings.styles["mine"] == PLAIN
+    assert settings.styles["mine"] == PLAIN_STYLE
     assert settings.quote.style == "plain"
 
 

@@ -32,7 +32,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_with_key__sets_the_key_and_keeps_every_other_setting(text: str) -> None:
-    changed = credentials.with_key(text, "config.yaml", KEY)
+    changed = credentials.set_key(text, "config.yaml", KEY)
     before, after = (config.parse(each, "config.yaml") for each in (text, changed))
     mine = {"client_id", "client_secret", "refresh_token"}
     assert {x: after.reddit.get(x) for x in mine} == KEY
@@ -44,7 +44,7 @@ def test_with_key__sets_the_key_and_keeps_every_other_setting(text: str) -> None
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_with_key__keeps_every_line_that_sets_no_key(text: str) -> None:
-    changed = credentials.with_key(text, "config.yaml", KEY).splitlines(keepends=True)
+    changed = credentials.set_key(text, "config.yaml", KEY).splitlines(keepends=True)
     names = ("reddit: ", "client_id", "client_secret", "refresh_token", "old")
     kept = [x for x in text.splitlines(keepends=True) if not x.strip().startswith(names)]
     rest = iter(changed)
@@ -52,19 +52,19 @@ def test_with_key__keeps_every_line_that_sets_no_key(text: str) -> None:
 
 
 def test_with_key__keeps_comments_on_the_lines_it_changes() -> None:
-    changed = credentials.with_key(TEXTS[10], "config.yaml", KEY)
+    changed = credentials.set_key(TEXTS[10], "config.yaml", KEY)
     assert changed.startswith('reddit:\n  client_id: "an-id"  # of 2019\n  refresh_token: null\n')
-    changed = credentials.with_key(TEXTS[8], "config.yaml", KEY)
+    changed = credentials.set_key(TEXTS[8], "config.yaml", KEY)
     assert changed.endswith("username: me, timeout: 3}  # short\n")
 
 
 def test_with_key__again_changes_nothing() -> None:
-    once = credentials.with_key(EXAMPLE, "config.yaml", KEY)
-    assert credentials.with_key(once, "config.yaml", KEY) == once
+    once = credentials.set_key(EXAMPLE, "config.yaml", KEY)
+    assert credentials.set_key(once, "config.yaml", KEY) == once
 
 
 def test_with_key__keeps_line_ends() -> None:
-    changed = credentials.with_key(TEXTS[13], "config.yaml", KEY)
+    changed = credentials.set_key(TEXTS[13], "config.yaml", KEY)
     assert changed.count("\r\n") == changed.count("\n") == 5
 
 
@@ -80,7 +80,7 @@ def test_with_key__keeps_line_ends() -> None:
 )
 def test_with_key__says_so_where_it_would_do_harm(text: str) -> None:
     with pytest.raises(errors.ConfigError, match="without harm") as caught:
-        credentials.with_key(text, "config.yaml", KEY)
+        credentials.set_key(text, "config.yaml", KEY)
     assert "client_id: …" in caught.value.hint
     assert KEY["client_id"] not in caught.value.hint
 
@@ -89,6 +89,6 @@ def test_with_key__control_a_careless_amendment_is_caught(monkeypatch: pytest.Mo
     def careless(text: str, root: Any, section: str, values: Any) -> str:
         return str(yaml.safe_dump({section: dict(values)}))
 
-    monkeypatch.setattr(yaml_edit, "amend", careless)
+    monkeypatch.setattr(yaml_edit, "set_values", careless)
     with pytest.raises(errors.ConfigError, match="without harm"):
-        credentials.with_key("tries: 2\n", "config.yaml", KEY)
+        credentials.set_key("tries: 2\n", "config.yaml", KEY)

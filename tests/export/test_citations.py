@@ -17,7 +17,7 @@ from pybtex.database import parse_string
 
 from reddit_archive.export.citations import bibtex, citation, csl
 from reddit_archive.export.citations.citation import Citation
-from reddit_archive.export.thread_data import learn
+from reddit_archive.export.thread_data import build_thread_data
 from reddit_archive.model.capture import Capture
 from tests.conftest import Run
 from tests.support import story
@@ -43,8 +43,8 @@ def cited(title: str, **fields: object) -> list[Citation]:
     things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": said})
     taken = Capture("abc", NEW_YEAR, "reddit", {}, things)
     shot: Any = SimpleNamespace(capture=taken)
-    known = learn("abc", [shot])
-    return [citation.cite(known, said) for said in known.said]
+    known = build_thread_data("abc", [shot])
+    return [citation.build_citation(known, said) for said in known.contents]
 
 
 def rendered(style: str, items: list[dict[str, Any]]) -> list[str]:
@@ -165,7 +165,7 @@ def test_address__needs_no_escape_anywhere(path: str) -> None:
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_bibtex__a_parser_reads_what_was_typed(title: str) -> None:
-    check_bibtex(cited(title), bibtex.entry)
+    check_bibtex(cited(title), bibtex.format_entry)
 
 
 @pytest.mark.parametrize("titles", [100, pytest.param(500, marks=pytest.mark.slow)])
@@ -173,7 +173,7 @@ def test_bibtex__any_text(titles: int) -> None:
     rng = random.Random(4)
     for _ in range(titles):
         title = "".join(rng.choices("{}\\%&#$_~^<>|\"'@,=ab \n", k=rng.randrange(40)))
-        check_bibtex(cited(title), bibtex.entry)
+        check_bibtex(cited(title), bibtex.format_entry)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_bibtex__control_escapes_that_break_are_caught(
 ) -> None:
     monkeypatch.setattr(bibtex, "escape", fault)
     with pytest.raises(Exception):  # noqa: B017, PT011 (a parser's error, or a wrong text)
-        check_bibtex(cited("a } b"), bibtex.entry)
+        check_bibtex(cited("a } b"), bibtex.format_entry)
 
 
 def check_bibtex(found: list[Citation], write: Any) -> None:
@@ -214,11 +214,11 @@ def unescaped(text: str) -> str:
 @pytest.mark.parametrize("title", HOSTILE)
 def test_csl__what_looks_like_a_tag_is_none(title: str) -> None:
     for each in cited(title):
-        item = csl.item(each)
+        item = csl.build_item(each)
         said = json.dumps(item, ensure_ascii=False).replace("<i>", "", 1)
-        about = f"<i>{csl._inert(each.about)}</i>" if each.about else ""
+        about = f"<i>{csl._escape_tags(each.post_title)}</i>" if each.post_title else ""
         assert item["genre"].endswith(about)
         assert not re.search(r"<[A-Za-z!?]", said)
         assert item["title"].replace(csl.WORD_JOINER, "") == each.title
         assert not set(each.title) & set("\x1b\u202e\n")
-    assert rendered("apa", [csl.item(each) for each in cited(title)])
+    assert rendered("apa", [csl.build_item(each) for each in cited(title)])

@@ -18,7 +18,7 @@ from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli.commands import export as export_commands
 from reddit_archive.export import ndjson, parquet, reddit_json, rows, sqlite
-from reddit_archive.export.thread_data import Known, learn
+from reddit_archive.export.thread_data import ThreadData, build_thread_data
 from reddit_archive.files import deep_json
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
@@ -31,12 +31,12 @@ from tests.support.faults import NEW_YEAR, take
 FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
 
 
-def known(root: Path, *things: Thing, key: bytes | None = None) -> Known:
+def known(root: Path, *things: Thing, key: bytes | None = None) -> ThreadData:
     """What an archive knows of a thread of which these things are all that was seen."""
     post = {"kind": "t3", "data": {"name": "t3_abc", "id": "abc", "title": "A title"}}
     taken = Capture("abc", NEW_YEAR, "reddit", {}, (post, *things))
     store.add(root, taken)
-    return learn("abc", store.snapshots(root, "abc"), key=key)
+    return build_thread_data("abc", store.load_snapshots(root, "abc"), pseudonym_key=key)
 
 
 def comment(name: str, parent: str = "t3_abc", **fields: object) -> Thing:
@@ -162,32 +162,34 @@ def test_json__names_what_is_missing(tmp_path: Path) -> None:
     ]
     things = [comment("c1"), comment("c2", "t1_c1")]
     before = known(tmp_path, *things, *({"kind": "more", "data": stub} for stub in stubs))
-    things = list(capture.flatten(json.loads("".join(reddit_json.write(before)))))
-    assert set(capture.find_gaps(things)) == set(before.thread.gaps)
-    assert len(before.thread.gaps) == 3
+    things = list(capture.flatten(json.loads("".join(reddit_json.iter_chunks(before)))))
+    assert set(capture.find_missing_comments(things)) == set(before.thread.missing_comments)
+    assert len(before.thread.missing_comments) == 3
 
 
 @pytest.mark.parametrize("typed", ["a &amp; b", "a &lt; b &amp;amp; c", "plain"])
 def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path) -> None:
     """Without HTML nothing tells a reader whether `&amp;` stands for `&`."""
     before = known(tmp_path, comment("c1", body=typed, _escaped=False))
-    (tmp_path / "x.json").write_text("".join(reddit_json.write(before)))
-    taken = saved_json.read(str(tmp_path / "x.json"))
-    found = learn("abc", store.snapshots(tmp_path, "abc", added=store.add(tmp_path / "b", taken)))
+    (tmp_path / "x.json").write_text("".join(reddit_json.iter_chunks(before)))
+    taken = saved_json.read_capture(str(tmp_path / "x.json"))
+    found = build_thread_data(
+        "abc", store.load_snapshots(tmp_path, "abc", add_result=store.add(tmp_path / "b", taken))
+    )
     assert found.thread.comments["c1"].body == typed
 
 
 @pytest.mark.parametrize("depth", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_json__replies_deep(depth: int, tmp_path: Path) -> None:
     deep = [comment(f"c{n}", f"t1_c{n - 1}" if n else "t3_abc") for n in range(depth)]
-    text = "".join(reddit_json.write(known(tmp_path, *deep)))
+    text = "".join(reddit_json.iter_chunks(known(tmp_path, *deep)))
     things = capture.flatten(deep_json.loads(text))
-    assert [capture.fullname(each) for each in things[1:]] == [f"t1_c{n}" for n in range(depth)]
+    assert [capture.get_fullname(each) for each in things[1:]] == [f"t1_c{n}" for n in range(depth)]
 
 
 def test_json__a_circle_of_parents_is_written_once(tmp_path: Path) -> None:
     text = "".join(
-        reddit_json.write(known(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1")))
+        reddit_json.iter_chunks(known(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1")))
     )
     assert text.count('"name":"t1_c1"') == 1
     assert len(capture.flatten(json.loads(text))) == 3
@@ -195,7 +197,7 @@ def test_json__a_circle_of_parents_is_written_once(tmp_path: Path) -> None:
 
 def test_json__is_json_where_the_answer_was_not(tmp_path: Path) -> None:
     odd = comment("c1", score=float("nan"), deep={"x": [float("inf"), "\ud800"]})
-    text = "".join(reddit_json.write(known(tmp_path, odd)))
+    text = "".join(reddit_json.iter_chunks(known(tmp_path, odd)))
     json.loads(text, parse_constant=lambda name: pytest.fail(name))
 
 
@@ -203,8 +205,8 @@ def test_json__is_json_where_the_answer_was_not(tmp_path: Path) -> None:
 
 
 def test_rows__a_deleted_text_is_there_and_marked(told: Run, tmp_path: Path) -> None:
-    found = learn("9bread1", store.snapshots(tmp_path / "archive", "9bread1"))
-    replies = {reply.id: reply for reply in rows.replies(found)}
+    found = build_thread_data("9bread1", store.load_snapshots(tmp_path / "archive", "9bread1"))
+    replies = {reply.id: reply for reply in rows.iter_comments(found)}
     gone = replies["zkeep02"]
     assert (gone.lost, gone.is_kept, gone.author) == ("deleted", True, "sunday_crumb")
     assert gone.body is not None
@@ -213,8 +215,8 @@ def test_rows__a_deleted_text_is_there_and_marked(told: Run, tmp_path: Path) -> 
 
 
 def test_rows__each_version_has_its_window(told: Run, tmp_path: Path) -> None:
-    found = learn("9bread1", store.snapshots(tmp_path / "archive", "9bread1"))
-    first, second = (text for text in rows.texts(found) if text.comment_id == "zkeep01")
+    found = build_thread_data("9bread1", store.load_snapshots(tmp_path / "archive", "9bread1"))
+    first, second = (text for text in rows.iter_versions(found) if text.comment_id == "zkeep01")
     monday, friday = (datetime.fromtimestamp(at, UTC) for at in (story.MONDAY, story.FRIDAY))
     assert (first.first_seen, first.last_seen, first.is_latest) == (monday, monday, False)
     assert (second.first_seen, second.last_seen, second.is_latest) == (friday, friday, True)
@@ -223,8 +225,8 @@ def test_rows__each_version_has_its_window(told: Run, tmp_path: Path) -> None:
 def test_rows__what_never_had_a_text_has_none(tmp_path: Path) -> None:
     gone = comment("c1", body="[deleted]", author="[deleted]")
     found = known(tmp_path, gone)
-    (reply,) = rows.replies(found)
-    (line,) = (line for line in rows.lines(found) if line.kind == "comment")
+    (reply,) = rows.iter_comments(found)
+    (line,) = (line for line in rows.iter_records(found) if line.kind == "comment")
     assert (reply.body, reply.lost, reply.is_kept) == (None, "deleted", False)
     assert (line.body, line.version, line.lost) == (None, 0, "deleted")
 
@@ -232,10 +234,10 @@ def test_rows__what_never_had_a_text_has_none(tmp_path: Path) -> None:
 def test_rows__comments_without_their_post(tmp_path: Path) -> None:
     data = {"name": "t1_c1", "parent_id": "t3_abc", "link_id": "t3_abc", "body": "b"}
     store.add(tmp_path, Capture("abc", NEW_YEAR, "dump", {}, ({"kind": "t1", "data": data},)))
-    found = learn("abc", store.snapshots(tmp_path, "abc"))
-    assert rows.post(found).title is None
-    assert sqlite.write([sqlite.made(found)], tmp_path / "x.db") == 1
-    assert json.loads("".join(reddit_json.write(found)))[0]["data"]["children"] == []
+    found = build_thread_data("abc", store.load_snapshots(tmp_path, "abc"))
+    assert rows.build_post(found).title is None
+    assert sqlite.write([sqlite.iter_rows(found)], tmp_path / "x.db") == 1
+    assert json.loads("".join(reddit_json.iter_chunks(found)))[0]["data"]["children"] == []
 
 
 def test_ndjson__is_a_line_for_each_version(told: Run) -> None:
@@ -269,7 +271,7 @@ def test_sqlite__tables_hold_together(told: Run, tmp_path: Path) -> None:
 
 
 def test_sqlite__foreign_keys_are_found_broken_by_the_same_check(tmp_path: Path) -> None:
-    sqlite.write([sqlite.made(known(tmp_path, comment("c1")))], tmp_path / "x.db")
+    sqlite.write([sqlite.iter_rows(known(tmp_path, comment("c1")))], tmp_path / "x.db")
     with closing(sqlite3.connect(tmp_path / "x.db")) as opened, opened:
         opened.execute("DELETE FROM posts")
     assert query(tmp_path / "x.db", "PRAGMA foreign_key_check")
@@ -292,17 +294,17 @@ def test_sqlite__every_index_is_used_by_its_question(told: Run, tmp_path: Path) 
 def test_sqlite__odd_values_have_a_place(tmp_path: Path) -> None:
     odd = comment("c1", score=2**70, created_utc=1e300, body="a\0b \ud800", author=7)
     found = known(tmp_path, odd)
-    sqlite.write([sqlite.made(found)], tmp_path / "x.db")
+    sqlite.write([sqlite.iter_rows(found)], tmp_path / "x.db")
     row = query(tmp_path / "x.db", "SELECT score, created_at, author, body FROM comments")
     assert row == [(None, None, None, "a\0b ?")]
-    assert parquet.write([parquet.rows(found)], tmp_path / "x.parquet") == 2
-    assert json.loads(list(ndjson.write(found))[1])["score"] is None
+    assert parquet.write([parquet.iter_rows(found)], tmp_path / "x.parquet") == 2
+    assert json.loads(list(ndjson.iter_lines(found))[1])["score"] is None
 
 
 def test_sqlite__a_comment_that_two_threads_hold_is_the_firsts(tmp_path: Path) -> None:
     first = known(tmp_path / "a", comment("c1"))
-    second = learn("xyz", [*store.snapshots(tmp_path / "a", "abc")])
-    assert sqlite.write(map(sqlite.made, [first, second]), tmp_path / "x.db") == 2
+    second = build_thread_data("xyz", [*store.load_snapshots(tmp_path / "a", "abc")])
+    assert sqlite.write(map(sqlite.iter_rows, [first, second]), tmp_path / "x.db") == 2
     assert query(tmp_path / "x.db", "SELECT id, post_id FROM comments") == [("c1", "abc")]
 
 
@@ -320,12 +322,12 @@ def test_sqlite__replaces_its_own_and_nothing_else(told: Run, tmp_path: Path) ->
 
 
 def test_sqlite__a_failed_export_leaves_the_one_before(tmp_path: Path) -> None:
-    def broken() -> Iterator[Iterator[sqlite.Row]]:
-        yield sqlite.made(known(tmp_path / "b", comment("c1")))
+    def broken() -> Iterator[Iterator[sqlite.TableRow]]:
+        yield sqlite.iter_rows(known(tmp_path / "b", comment("c1")))
         raise errors.StoreError("no more")
 
     file = tmp_path / "x.db"
-    sqlite.write([sqlite.made(known(tmp_path / "a", comment("c1")))], file)
+    sqlite.write([sqlite.iter_rows(known(tmp_path / "a", comment("c1")))], file)
     before = file.read_bytes()
     with pytest.raises(errors.StoreError):
         sqlite.write(broken(), file)
@@ -388,10 +390,12 @@ def test_export__pseudonyms_stand_for_every_name(form: str, told: Run, tmp_path:
 def test_pseudonyms__of_texts_that_were_edited_since(tmp_path: Path) -> None:
     for seconds, text in enumerate(("ask u/alice_fox", "ask nobody")):
         store.add(tmp_path, take(text, seconds=seconds * 99))
-    found = learn("abc123", store.snapshots(tmp_path, "abc123"), key=b"key")
-    assert "alice_fox" not in "".join(ndjson.write(found))
-    assert "alice_fox" not in str(found.past.events)
-    assert "ask u/user-" in "".join(ndjson.write(found))
+    found = build_thread_data(
+        "abc123", store.load_snapshots(tmp_path, "abc123"), pseudonym_key=b"key"
+    )
+    assert "alice_fox" not in "".join(ndjson.iter_lines(found))
+    assert "alice_fox" not in str(found.history.events)
+    assert "ask u/user-" in "".join(ndjson.iter_lines(found))
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "csl", "bibtex"])
@@ -410,7 +414,7 @@ def test_export__a_damaged_thread_is_named_and_the_others_are_there(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_export__of_nothing_is_well_formed(form: str, run: Run, tmp_path: Path) -> None:
-    store.claim(tmp_path / "archive")
+    store.initialize(tmp_path / "archive")
     into = ("x",) if form in ("sqlite", "parquet") else ()
     done = run("export", form, *into)
     assert done.code == 0

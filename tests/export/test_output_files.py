@@ -8,7 +8,7 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
-from reddit_archive.archive.redact import Wish, rewrite
+from reddit_archive.archive.redact import RedactionCriteria, rewrite
 from reddit_archive.workflows import archive_folder
 from tests.conftest import EXAMPLES, Run
 from tests.support.faults import listing, take
@@ -102,8 +102,8 @@ def media(tmp_path: Path) -> Path:
 
 def redact(root: Path) -> None:
     store.add(root, take("other text"))
-    wish = Wish(everything=True)
-    assert redact_room.redact(root, "abc123", wish).snapshots
+    wish = RedactionCriteria(matches_all=True)
+    assert redact_room.redact(root, "abc123", wish).snapshot_count
 
 
 def test_redact__removes_pictures_of_this_program_alone(media: Path, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_redact__catches_pictures_taken_by_age_alone(
     media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = [path for path in media.iterdir() if path.is_file() and not path.is_symlink()]
-    monkeypatch.setattr(rewrite, "own_media_paths", lambda folder: found)
+    monkeypatch.setattr(rewrite, "list_own_media_paths", lambda folder: found)
     redact(tmp_path)
     assert not (media / "holiday.jpg").exists()
 

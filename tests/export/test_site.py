@@ -12,10 +12,10 @@ from reddit_archive import errors, history, quote
 from reddit_archive.archive import pseudonyms, redact, store
 from reddit_archive.export import site
 from reddit_archive.export.site import page_templates
-from reddit_archive.export.site.output_folder import PENDING
+from reddit_archive.export.site.output_folder import PENDING_LIST
 from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
-from reddit_archive.quote.style import READY
+from reddit_archive.quote.style import BUILT_IN_STYLES
 from tests.conftest import EXAMPLES, Run
 from tests.markup.test_inert import PAYLOADS
 from tests.support import sites
@@ -61,27 +61,31 @@ def test_copy__is_what_the_command_line_prints(run: Run, tmp_path: Path) -> None
     assert quotes["t3_9bread2"] == run("quote", "9bread2").out
 
 
-@pytest.mark.parametrize("style", READY)
+@pytest.mark.parametrize("style", BUILT_IN_STYLES)
 @pytest.mark.parametrize("target", targets.NAMES)
 def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     sites.with_a_past(root)
     sites.deep(root, levels=4)
     for deepest in (None, 1):
-        quoting = site.Quoting(target, READY[style], deepest)
-        site.build(root, tmp_path / "site", store.threads(root), quoting=quoting)
-        for thread_id in store.threads(root):
+        quoting = site.QuoteFormat(target, BUILT_IN_STYLES[style], deepest)
+        site.build(root, tmp_path / "site", store.iter_thread_ids(root), quote_format=quoting)
+        for thread_id in store.iter_thread_ids(root):
             expected = quotes_of(root, thread_id, quoting)
             assert copied(page(tmp_path / "site", thread_id)) == expected
 
 
-def quotes_of(root: Path, thread_id: str, quoting: site.Quoting) -> dict[str, str]:
+def quotes_of(root: Path, thread_id: str, quoting: site.QuoteFormat) -> dict[str, str]:
     """Each quote of a thread as a whole, as `archive quote` makes it."""
-    shots = store.snapshots(root, thread_id)
+    shots = store.load_snapshots(root, thread_id)
     captures = [shot.capture for shot in shots]
     thread = history.merge(thread_id, captures)
     past = history.trace(thread_id, captures)
-    seen = {name: life.latest.last_seen for name, life in past.lives.items() if life.latest}
+    seen = {
+        name: life.last_author_version.last_seen
+        for name, life in past.timelines.items()
+        if life.last_author_version
+    }
     selections = {f"t3_{thread_id}": quote.Selection()}
     selections |= {f"t1_{name}": quote.Selection((name,)) for name in thread.comments}
     return {
@@ -90,9 +94,9 @@ def quotes_of(root: Path, thread_id: str, quoting: site.Quoting) -> dict[str, st
             selection,
             target=quoting.target,
             style=quoting.style,
-            deepest=quoting.deepest,
-            at=captures[-1].captured_at,
-            seen=seen,
+            max_depth=quoting.max_depth,
+            captured_at=captures[-1].captured_at,
+            last_seen=seen,
         )
         for name, selection in selections.items()
     }
@@ -132,14 +136,14 @@ def test_page__knows_how_the_thread_stood_at_each_snapshot(count: int, tmp_path:
     sites.with_a_past(root)
     sites.build(root, tmp_path / "site")
     tree = page(tmp_path / "site", "past")
-    then = history.merge("past", [x.capture for x in store.snapshots(root, "past")][:count])
+    then = history.merge("past", [x.capture for x in store.load_snapshots(root, "past")][:count])
     shown = {}
     for article in tree.css("article.comment"):
         if (text := standing(article, count - 1)) is not None:
             shown[(article.attributes["id"] or "")[3:]] = text
-    assert shown == {name: (said.body, said.lost or "") for name, said in then.comments.items()} | (
-        {"late": ("I came later.", "vanished")} if count == 4 else {}
-    )
+    assert shown == {
+        name: (said.body, said.deletion_status or "") for name, said in then.comments.items()
+    } | ({"late": ("I came later.", "vanished")} if count == 4 else {})
 
 
 def standing(article: LexborNode, number: int) -> tuple[str, str] | None:
@@ -256,9 +260,9 @@ def test_hostile__nothing_is_alive(tmp_path: Path) -> None:
 def test_control__without_escaping_it_is_alive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environment = page_templates._environment()
+    environment = page_templates._create_environment()
     monkeypatch.setattr(
-        page_templates, "_environment", lambda: environment.overlay(autoescape=False)
+        page_templates, "_create_environment", lambda: environment.overlay(autoescape=False)
     )
     sites.hostile(tmp_path / "archive", "evil", PAYLOADS)
     sites.build(tmp_path / "archive", tmp_path / "site")
@@ -275,7 +279,7 @@ def test_folder__a_second_export_writes_nothing(tmp_path: Path) -> None:
     sites.build(root, folder)
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*") if path.is_file()}
     again = sites.build(root, folder)
-    assert (again.fresh, again.written, again.removed) == (0, 0, 0)
+    assert (again.rendered_count, again.written_count, again.removed_count) == (0, 0, 0)
     changed = [p for p, at in before.items() if p.stat().st_mtime_ns != at]
     assert [path.name for path in changed] == ["site.json"]
 
@@ -289,7 +293,7 @@ def test_folder__only_what_changed_is_written(tmp_path: Path) -> None:
     added = sites.comment("new", "t3_a3", "Something new.")
     sites.save(root, "a3", [sites.post("a3"), added], day=1)
     built = sites.build(root, folder)
-    assert (built.fresh, built.threads) == (1, 12)
+    assert (built.rendered_count, built.thread_count) == (1, 12)
     after = files(folder)
     changed = {name for name in after if after[name] != before[name]}
     lists = {"index.html", "subreddits.html", "lost.html", "site.json"}
@@ -340,7 +344,7 @@ def test_folder__a_manifest_that_names_other_files_is_not_believed(tmp_path: Pat
     said = json.loads((folder / "site.json").read_text())
     said["files"] |= dict.fromkeys(names, "")
     (folder / "site.json").write_text(json.dumps(said))
-    (folder / PENDING).write_text("\n".join(names))
+    (folder / PENDING_LIST).write_text("\n".join(names))
     sites.build(root, folder)
     assert (tmp_path / "letter.txt").read_text() == "dear"
     assert (folder / "notes.txt").read_text() == "dear"
@@ -369,14 +373,20 @@ def test_folder__a_run_that_was_broken_off_leaves_nothing_unknown(tmp_path: Path
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        site.build(root, folder, store.threads(root), quoting=site.Quoting(), on_thread=stop)
+        site.build(
+            root,
+            folder,
+            store.iter_thread_ids(root),
+            quote_format=site.QuoteFormat(),
+            on_thread=stop,
+        )
     written = {path.name for path in (folder / "threads").iterdir()}
     assert len(written) == 4
     gone = min(written)[3:5]
-    redact.drop(root, gone)
+    redact.forget_thread(root, gone)
     sites.build(root, folder)
     assert f"t3_{gone}.html" not in {path.name for path in (folder / "threads").iterdir()}
-    assert not (folder / PENDING).exists()
+    assert not (folder / PENDING_LIST).exists()
 
 
 def test_folder__what_somebody_changed_is_written_again(tmp_path: Path) -> None:
@@ -391,7 +401,7 @@ def test_folder__what_somebody_changed_is_written_again(tmp_path: Path) -> None:
 
 def test_export__names_what_is_damaged_and_shows_the_rest(run: Run, tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
-    shot = store.snapshots(tmp_path / "archive", "past")[0].path
+    shot = store.load_snapshots(tmp_path / "archive", "past")[0].path
     shot.chmod(0o600)
     shot.write_bytes(shot.read_bytes().replace(b"Three", b"Seven"))
     done = run("export", "html", "site")
@@ -403,14 +413,14 @@ def test_export__names_what_is_damaged_and_shows_the_rest(run: Run, tmp_path: Pa
 def test_export__key_is_told_apart(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.with_a_past(root)
-    assert sites.build(root, folder).fresh == 1
-    assert sites.build(root, folder, key=pseudonyms.key(root)).fresh == 1
-    quoting = site.Quoting(style=replace(READY["plain"], heading=False))
-    assert site.build(root, folder, ["past"], quoting=quoting).fresh == 1
+    assert sites.build(root, folder).rendered_count == 1
+    assert sites.build(root, folder, key=pseudonyms.read_or_create_key(root)).rendered_count == 1
+    quoting = site.QuoteFormat(style=replace(BUILT_IN_STYLES["plain"], heading=False))
+    assert site.build(root, folder, ["past"], quote_format=quoting).rendered_count == 1
 
 
 def test_export__an_empty_archive_has_pages_too(run: Run, tmp_path: Path) -> None:
-    store.claim(tmp_path / "archive")
+    store.initialize(tmp_path / "archive")
     assert run("export", "html", "site").code == 0
     assert "The archive is empty." in (tmp_path / "site" / "index.html").read_text()
 
@@ -419,11 +429,11 @@ def test_export__many_threads_are_the_same_pages_as_one_at_a_time(tmp_path: Path
     root = tmp_path / "archive"
     for number in range(45):
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
-    with executors.opened(2) as executor:
+    with executors.open_pool(2) as executor:
         sites.build(root, tmp_path / "together", executor=executor)
     for number in range(45):
         names = [f"a{each}" for each in range(number + 1)]
-        site.build(root, tmp_path / "single", names, quoting=site.Quoting())
+        site.build(root, tmp_path / "single", names, quote_format=site.QuoteFormat())
     assert files(tmp_path / "together") == files(tmp_path / "single")
 
 

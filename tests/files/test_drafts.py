@@ -37,7 +37,9 @@ def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
         child.kill()
 
 
-@pytest.mark.parametrize("sweep", [drafts.sweep, drafts.sweep_archive])
+@pytest.mark.parametrize(
+    "sweep", [drafts.remove_orphaned_temps, drafts.remove_orphaned_archive_temps]
+)
 def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sweep) -> None:  # type: ignore[no-untyped-def]
     with holder(tmp_path) as child:
         sweep(tmp_path)
@@ -55,38 +57,38 @@ def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sw
 )
 def test_sweep__process_ids_that_are_in_use_again(tmp_path: Path, process_id: int) -> None:
     faults.leave_dead_draft(tmp_path, process_id=process_id)
-    drafts.sweep(tmp_path)
+    drafts.remove_orphaned_temps(tmp_path)
     assert faults.drafts(tmp_path) == []
 
 
 def test_sweep__leaves_files_of_the_user(tmp_path: Path) -> None:
-    draft = drafts.new_name()
+    draft = drafts.make_temp_name()
     (tmp_path / "theirs").write_text("mine")
     for name in (".notes.part", ".12-notes.part", "notes.part", draft[1:], f"{draft}.txt"):
         (tmp_path / name).write_text("mine")
-    (tmp_path / drafts.new_name()).symlink_to(tmp_path / "theirs")
-    os.mkfifo(tmp_path / drafts.new_name())
+    (tmp_path / drafts.make_temp_name()).symlink_to(tmp_path / "theirs")
+    os.mkfifo(tmp_path / drafts.make_temp_name())
     before = sorted(tmp_path.iterdir())
-    drafts.sweep(tmp_path)
+    drafts.remove_orphaned_temps(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_sweep__folders_of_earlier_releases(tmp_path: Path) -> None:
     (tmp_path / ".t3_9bread1-0123abcd.part" / "data").mkdir(parents=True)
-    drafts.sweep(tmp_path)
+    drafts.remove_orphaned_temps(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_sweep__before_a_time(tmp_path: Path) -> None:
     young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
     os.utime(old, (1, 1))
-    drafts.sweep(tmp_path, before=time.time() - 3600)
+    drafts.remove_orphaned_temps(tmp_path, written_before=time.time() - 3600)
     assert faults.drafts(tmp_path) == [young]
 
 
 def test_sweep__of_no_folder(tmp_path: Path) -> None:
-    drafts.sweep(tmp_path / "none")
-    drafts.sweep_archive(tmp_path / "none", before=0)
+    drafts.remove_orphaned_temps(tmp_path / "none")
+    drafts.remove_orphaned_archive_temps(tmp_path / "none", written_before=0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -101,10 +103,10 @@ def test_sweep__without_locks_goes_by_process_and_age(
     gone, aged = faults.leave_dead_draft(tmp_path), faults.leave_dead_draft(tmp_path, process_id=1)
     os.utime(aged, (1, 1))
     running = faults.leave_dead_draft(tmp_path, process_id=os.getppid())
-    with durable_files.empty_draft(tmp_path) as draft:  # works all the same
+    with durable_files.create_temp_file(tmp_path) as draft:  # works all the same
         draft.path.write_text("text")
         draft.move(tmp_path / "file")
-    drafts.sweep(tmp_path)
+    drafts.remove_orphaned_temps(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", running])
     assert not gone.exists()
 
@@ -113,7 +115,7 @@ def test_sweep__without_fcntl_goes_by_age(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(drafts, "fcntl", None)
     young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
     os.utime(old, (time.time() - 3600,) * 2)
-    drafts.sweep(tmp_path)
+    drafts.remove_orphaned_temps(tmp_path)
     assert faults.drafts(tmp_path) == [young]
 
 

@@ -15,7 +15,7 @@ from tests.support import faults
 
 def test_publish__gives_a_read_only_file(tmp_path: Path) -> None:
     final = tmp_path / "deep" / "er" / "file"
-    assert durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert durable_files.write_once(b"bytes", final, tmp=tmp_path / "tmp")
     assert final.read_bytes() == b"bytes"
     assert stat.S_IMODE(final.stat().st_mode) == 0o444
     assert faults.drafts(tmp_path) == []
@@ -23,9 +23,9 @@ def test_publish__gives_a_read_only_file(tmp_path: Path) -> None:
 
 def test_publish__same_bytes_twice(tmp_path: Path) -> None:
     final = tmp_path / "file"
-    assert durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert durable_files.write_once(b"bytes", final, tmp=tmp_path / "tmp")
     before = faults.stamp(final)
-    assert not durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    assert not durable_files.write_once(b"bytes", final, tmp=tmp_path / "tmp")
     assert faults.stamp(final) == before
     assert faults.drafts(tmp_path) == []
 
@@ -34,8 +34,11 @@ def test_publish__same_bytes_twice(tmp_path: Path) -> None:
 def test_publish__never_replaces_other_bytes(tmp_path: Path, trap: faults.Trap | None) -> None:
     final = tmp_path / "file"
     final.write_bytes(b"what is there")
-    with faults.recording(tmp_path, trap), pytest.raises(errors.DamageFound, match="is damaged"):
-        durable_files.publish(b"bytes", final, tmp=tmp_path / "tmp")
+    with (
+        faults.recording(tmp_path, trap),
+        pytest.raises(errors.DamageFoundError, match="is damaged"),
+    ):
+        durable_files.write_once(b"bytes", final, tmp=tmp_path / "tmp")
     assert final.read_bytes() == b"what is there"
     assert faults.drafts(tmp_path) == []
 
@@ -43,7 +46,7 @@ def test_publish__never_replaces_other_bytes(tmp_path: Path, trap: faults.Trap |
 def test_publish__where_a_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(errors.StoreError, match="not a directory") as caught:
-        durable_files.publish(b"bytes", tmp_path / "file" / "final", tmp=tmp_path / "tmp")
+        durable_files.write_once(b"bytes", tmp_path / "file" / "final", tmp=tmp_path / "tmp")
     assert caught.value.hint
 
 
@@ -61,7 +64,7 @@ def test_make_folder__under_a_parent_that_can_not_be_read(tmp_path: Path) -> Non
 def test_write_draft__survives_short_writes(tmp_path: Path) -> None:
     with faults.recording(tmp_path) as recorder:
         pieces = [b"x" * 600, b"x" * 400]
-        with durable_files.write_draft(pieces, tmp_path, mode=0o600) as (draft, digest):
+        with durable_files.write_temp_file(pieces, tmp_path, mode=0o600) as (draft, digest):
             assert draft.path.read_bytes() == b"x" * 1000
     assert digest == hashlib.sha256(b"x" * 1000).hexdigest()
     assert sum(isinstance(event, faults.Written) for event in recorder.log) > 2
@@ -85,9 +88,9 @@ def test_replace__gives_a_new_file_the_usual_mode(tmp_path: Path) -> None:
 def test_replace__only_what_it_was(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_bytes(b"old")
-    assert not durable_files.replace(b"new", page, was=b"older")
+    assert not durable_files.replace(b"new", page, expected=b"older")
     assert page.read_bytes() == b"old"
-    assert durable_files.replace(b"new", page, was=b"old")
+    assert durable_files.replace(b"new", page, expected=b"old")
     assert page.read_bytes() == b"new"
     assert faults.drafts(tmp_path) == []
 
@@ -100,7 +103,10 @@ def test_replace__leaves_what_is_no_file(tmp_path: Path) -> None:
     for path in (pipe, link):
         with pytest.raises(errors.StoreError, match="it is no file"):
             durable_files.replace(b"new", path)
-        with pytest.raises(errors.StoreError, match="it is no file"), durable_files.drafting(path):
+        with (
+            pytest.raises(errors.StoreError, match="it is no file"),
+            durable_files.atomic_path(path),
+        ):
             pass
     assert pipe.is_fifo()
     assert faults.drafts(tmp_path) == []

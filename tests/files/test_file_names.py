@@ -27,16 +27,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_readable__names_the_byte() -> None:
-    assert file_names.readable(NAME) == "caf\\xe9"
-    assert file_names.readable("café 🍞 \ud83d") == "café 🍞 \ufffd"
+    assert file_names.make_readable(NAME) == "caf\\xe9"
+    assert file_names.make_readable("café 🍞 \ud83d") == "café 🍞 \ufffd"
 
 
 @pytest.mark.parametrize(
     "text", [NAME, "é 🍞", "\\udce9", "\\\\udce9\ud83d", f"\\{NAME}\udcff", "a"]
 )
 def test_readable_json__is_what_any_parser_reads(text: str) -> None:
-    written = file_names.readable_json(json.dumps([text]))
-    assert orjson.loads(written) == json.loads(written) == [file_names.readable(text)]
+    written = file_names.make_json_readable(json.dumps([text]))
+    assert orjson.loads(written) == json.loads(written) == [file_names.make_readable(text)]
 
 
 def test_save_and_quote__read_and_write_it(run: Run, folder: Path) -> None:

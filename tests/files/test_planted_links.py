@@ -9,8 +9,8 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
-from reddit_archive.archive.redact import Wish
-from reddit_archive.export.site.output_folder import Folder
+from reddit_archive.archive.redact import RedactionCriteria
+from reddit_archive.export.site.output_folder import OutputFolder
 from reddit_archive.files import planted_links
 from tests.conftest import EXAMPLES, Run
 from tests.support import sites
@@ -63,14 +63,14 @@ def test_site__refuses_a_link_that_comes_while_it_writes(
     (folder / "assets" / "style.css").write_text("old")
     store.add(root, take("another text", seconds=1))
     before = listing(tmp_path / "theirs")
-    opened = Folder.open
+    opened = OutputFolder.open
 
-    def open_and_plant(self: Folder) -> None:
+    def open_and_plant(self: OutputFolder) -> None:
         opened(self)
         plant(folder / name, tmp_path / "theirs")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Folder, "open", open_and_plant)
+        patch.setattr(OutputFolder, "open", open_and_plant)
         with pytest.raises(errors.StoreError, match="is a link"):
             sites.build(root, folder)
     assert listing(tmp_path / "theirs") == before
@@ -87,11 +87,11 @@ def test_site__catches_a_writer_that_follows_links(
 
 
 def forget_it(root: Path) -> object:
-    return redact_room.drop(root, "abc123")
+    return redact_room.forget_thread(root, "abc123")
 
 
 def redact(root: Path) -> object:
-    return redact_room.redact(root, "abc123", Wish(everything=True))
+    return redact_room.redact(root, "abc123", RedactionCriteria(matches_all=True))
 
 
 def add(root: Path) -> object:

@@ -194,7 +194,7 @@ def test_control__plain_open_waits_for_a_pipe(pipe: Pipe, root: Path) -> None:
     reader.join(0.2)
     assert reader.is_alive()
     os.close(os.open(path, os.O_RDWR))
-    assert len(store.heads(root, ID)) == 2
+    assert len(store.read_headers(root, ID)) == 2
 
 
 PACKAGE = ROOT / "reddit_archive"

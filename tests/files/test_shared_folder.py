@@ -103,11 +103,13 @@ def written(folder: Path, umask: int) -> dict[str, int]:
     try:
         durable_files.append(b"line\n", folder / "log")
         durable_files.replace(b"text", folder / "page")
-        durable_files.publish(b"text", folder / "snapshot", tmp=folder / "tmp")
-        durable_files.publish(b"text", folder / "key", tmp=folder / "tmp", mode=0o400)
-        with durable_files.drafting(folder / "export") as draft:
+        durable_files.write_once(b"text", folder / "snapshot", tmp=folder / "tmp")
+        durable_files.write_once(b"text", folder / "key", tmp=folder / "tmp", mode=0o400)
+        with durable_files.atomic_path(folder / "export") as draft:
             draft.write_bytes(b"text")
-        with cache_database.writing(folder / "index", lambda _: None, version=0, wait_seconds=1):
+        with cache_database.open_for_writing(
+            folder / "index", lambda _: None, version=0, wait_seconds=1
+        ):
             pass
     finally:
         os.umask(before)

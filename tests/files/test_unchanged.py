@@ -42,7 +42,7 @@ def replace_while_edited(page: Path, edit: Edit, look: int, patch: pytest.Monkey
         return data
 
     patch.setattr(regular_files, "read_bytes", read_and_edit)
-    is_replaced = durable_files.replace(b"new", page, was=b"old")
+    is_replaced = durable_files.replace(b"new", page, expected=b"old")
     assert len(looks) >= look
     return is_replaced
 
@@ -63,7 +63,7 @@ def test_replace__keeps_an_edit_that_comes_right_before(
 def test_replace__keeps_an_edit_without_exchange(
     edit: Edit, look: int, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "_function", lambda: None)
+    monkeypatch.setattr(exchange, "_load_rename_function", lambda: None)
     assert not replace_while_edited(page, edit, look, monkeypatch)
     assert page.read_bytes() == b"edited"
     assert [path.name for path in page.parent.iterdir()] == ["page.md"]
@@ -73,13 +73,15 @@ def test_replace__without_exchange_and_links(page: Path, monkeypatch: pytest.Mon
     def refuse(old: Path, new: Path) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(exchange, "_function", lambda: None)
+    monkeypatch.setattr(exchange, "_load_rename_function", lambda: None)
     monkeypatch.setattr(unchanged.os, "link", refuse)
-    assert durable_files.replace(b"new", page, was=b"old")
+    assert durable_files.replace(b"new", page, expected=b"old")
     assert page.read_bytes() == b"new"
 
 
-def compare_then_rename(draft: Path, target: Path, was: bytes, move: unchanged.Move) -> bool:
+def compare_then_rename(
+    draft: Path, target: Path, was: bytes, move: unchanged.MoveCallback
+) -> bool:
     if regular_files.read_bytes(target) != was:
         return False
     move(target)
@@ -90,13 +92,13 @@ def compare_then_rename(draft: Path, target: Path, was: bytes, move: unchanged.M
 def test_replace__catches_a_comparison_before_a_rename(
     edit: Edit, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unchanged, "replace", compare_then_rename)
+    monkeypatch.setattr(unchanged, "replace_if_unchanged", compare_then_rename)
     replace_while_edited(page, edit, 1, monkeypatch)
     assert page.read_bytes() == b"new"
 
 
 def test_exchange__of_what_is_not_there(page: Path) -> None:
-    if exchange._function() is None:
+    if exchange._load_rename_function() is None:
         assert not exchange.exchange(page, page.with_name("nothing"))
         return
     with pytest.raises(FileNotFoundError):

@@ -39,25 +39,29 @@ def said(name: str = "a", **more: Any) -> Comment:
 
 def test_merge__deleted_keeps_the_last_text() -> None:
     comment = merge([said(body="first")], [said(body="second")], [said(**DELETED)]).comments["a"]
-    assert (comment.body, comment.author, comment.lost) == ("second", "somebody", "deleted")
-    assert comment.is_kept
+    assert (comment.body, comment.author, comment.deletion_status) == (
+        "second",
+        "somebody",
+        "deleted",
+    )
+    assert comment.is_preserved
 
 
 def test_merge__removed_then_restored() -> None:
     comment = merge([said()], [said(**REMOVED)], [said(body="back")]).comments["a"]
-    assert (comment.body, comment.lost) == ("back", None)
+    assert (comment.body, comment.deletion_status) == ("back", None)
 
 
 def test_merge__never_seen_says_what_reddit_says() -> None:
     comment = merge([said(**REMOVED)]).comments["a"]
-    assert (comment.body, comment.author, comment.lost) == ("[removed]", None, "removed")
-    assert not comment.is_kept
+    assert (comment.body, comment.author, comment.deletion_status) == ("[removed]", None, "removed")
+    assert not comment.is_preserved
 
 
 def test_merge__vanished_is_not_deleted() -> None:
     seen = merge([said("a"), said("b")], [said("b")])
     assert seen.comments["a"].body == "text of a"
-    assert seen.comments["a"].lost is None
+    assert seen.comments["a"].deletion_status is None
 
 
 def test_merge__account_deleted_keeps_the_name_and_takes_the_newest_text() -> None:
@@ -73,12 +77,17 @@ def test_merge__post_removed_keeps_its_text() -> None:
     whole = {"id": "p1", "author": "op", "selftext": "the text", "title": "T"}
     gone = {**whole, "selftext": "[removed]", "author": "[deleted]"}
     captures = (
-        Capture("p1", capture.now(), "reddit", {}, ({"kind": "t3", "data": data},))
+        Capture("p1", capture.utc_now(), "reddit", {}, ({"kind": "t3", "data": data},))
         for data in (whole, gone)
     )
     post = history.merge("p1", captures).post
     assert post is not None
-    assert (post.body, post.author, post.lost, post.is_kept) == ("the text", "op", "removed", True)
+    assert (post.body, post.author, post.deletion_status, post.is_preserved) == (
+        "the text",
+        "op",
+        "removed",
+        True,
+    )
 
 
 def test_merge__order_of_the_fullest_then_the_rest() -> None:
@@ -88,7 +97,7 @@ def test_merge__order_of_the_fullest_then_the_rest() -> None:
 
 def test_merge__gap_closed_by_an_earlier_capture() -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_p1", "count": 2, "children": ["b", "c"]}}
-    gaps = merge([said("b")], [said("a"), stub]).gaps
+    gaps = merge([said("b")], [said("a"), stub]).missing_comments
     assert [gap.ids for gap in gaps if gap.ids] == [("c",)]
 
 
@@ -121,7 +130,11 @@ LONG = "I kept the third loaf, and it was the best of all."
 )
 def test_wiped__is_a_deletion(text: str) -> None:
     comment = merge([said(body=LONG)], [said(body=text)]).comments["a"]
-    assert (comment.body, comment.lost, comment.is_kept) == (LONG, "overwritten", True)
+    assert (comment.body, comment.deletion_status, comment.is_preserved) == (
+        LONG,
+        "overwritten",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,7 +166,7 @@ def test_wiped__is_a_deletion(text: str) -> None:
 )
 def test_wiped__an_edit_is_none(text: str) -> None:
     comment = merge([said(body=LONG)], [said(body=text)]).comments["a"]
-    assert (comment.body, comment.lost) == (text, None)
+    assert (comment.body, comment.deletion_status) == (text, None)
 
 
 def test_wiped__who_talked_of_a_tool_before_is_talking_of_it() -> None:
@@ -164,12 +177,12 @@ def test_wiped__who_talked_of_a_tool_before_is_talking_of_it() -> None:
 
 def test_wiped__without_a_former_text_is_a_text() -> None:
     comment = merge([said(body="Lorem ipsum dolor sit amet")]).comments["a"]
-    assert (comment.body, comment.lost) == ("Lorem ipsum dolor sit amet", None)
+    assert (comment.body, comment.deletion_status) == ("Lorem ipsum dolor sit amet", None)
 
 
 def test_wiped__then_deleted_is_deleted() -> None:
     comment = merge([said(body=LONG)], [said(body=f"x {REDACT}")], [said(**DELETED)]).comments["a"]
-    assert (comment.body, comment.lost) == (LONG, "deleted")
+    assert (comment.body, comment.deletion_status) == (LONG, "deleted")
 
 
 def test_merge__first_text_of_an_archive_is_older_than_what_reddit_said() -> None:
@@ -178,7 +191,10 @@ def test_merge__first_text_of_an_archive_is_older_than_what_reddit_said() -> Non
     arctic = replace(reddit, source="arctic-shift", things=(said(body="first"), said("b")))
     thread = history.merge("p1", [reddit, replace(arctic, captured_at=start + DAY)])
     assert thread.comments["a"].body == "edited"
-    assert (thread.comments["b"].body, thread.comments["b"].lost) == ("text of b", "deleted")
+    assert (thread.comments["b"].body, thread.comments["b"].deletion_status) == (
+        "text of b",
+        "deleted",
+    )
 
 
 # What happened, and when
@@ -200,7 +216,7 @@ def stub(parent: str, *children: str) -> Any:
     return {"kind": "more", "data": {"parent_id": parent, "count": 9, "children": [*children]}}
 
 
-def trace(*pages: list[Any], **more: Any) -> history.History:
+def trace(*pages: list[Any], **more: Any) -> history.ThreadHistory:
     request = {"path": "comments/p1/"}
     settings = {"source": "reddit", "request": request, **more}
     return history.trace(
@@ -212,10 +228,15 @@ def trace(*pages: list[Any], **more: Any) -> history.History:
     )
 
 
-def told(past: history.History) -> Told:
+def told(past: history.ThreadHistory) -> Told:
     """Each change as kind, fullname and the days of its window."""
     return [
-        (e.kind, e.fullname, (e.after - START).days if e.after else None, (e.before - START).days)
+        (
+            e.kind,
+            e.fullname,
+            (e.window_start - START).days if e.window_start else None,
+            (e.window_end - START).days,
+        )
         for e in past.events
     ]
 
@@ -239,14 +260,14 @@ def told(past: history.History) -> Told:
 def test_trace__kind_and_window(after: Comment, kind: str) -> None:
     past = trace(page(said()), page(said()), page(said(**after)))
     assert told(past) == [(kind, "t1_a", 1, 2)]
-    life = past.lives["t1_a"]
+    life = past.timelines["t1_a"]
     assert (life.author, life.versions[0].body) == ("somebody", "text of a")
 
 
 def test_trace__nothing_happened() -> None:
     past = trace(page(said(score=1)), page(said(score=5)), page(said(score=5)))
     assert past.events == ()
-    assert [score for _, score in past.lives["t1_a"].scores] == [1, 5]
+    assert [score for _, score in past.timelines["t1_a"].scores] == [1, 5]
 
 
 def test_trace__post_that_moderators_removed_with_its_author_named() -> None:
@@ -254,7 +275,7 @@ def test_trace__post_that_moderators_removed_with_its_author_named() -> None:
     past = trace(page(selftext="the text"), page(**removed))
     assert told(past) == [("removed", "t3_p1", 0, 1)]
     assert past.post is not None
-    assert (past.post.lost, past.post.is_kept) == ("removed", True)
+    assert (past.post.deletion_status, past.post.is_preserved) == ("removed", True)
 
 
 def test_trace__leaf_vanished_then_restored() -> None:
@@ -309,8 +330,8 @@ def test_trace__new_is_what_was_written_since() -> None:
 def test_trace__overwritten_then_deleted_then_vanished() -> None:
     fill = said(body="Overwritten with Power Delete Suite")
     past = trace(page(said(), said("b")), page(fill), page(said(**DELETED)), page(said("b")))
-    assert [e.kind for e in past.lives["t1_a"].events] == ["overwritten", "deleted"]
-    assert past.lives["t1_a"].latest.body == "text of a"  # type: ignore[union-attr]
+    assert [e.kind for e in past.timelines["t1_a"].events] == ["overwritten", "deleted"]
+    assert past.timelines["t1_a"].last_author_version.body == "text of a"  # type: ignore[union-attr]
 
 
 def test_trace__archive_of_first_texts_dates_an_edit_and_tells_nothing_of_now() -> None:
@@ -319,7 +340,7 @@ def test_trace__archive_of_first_texts_dates_an_edit_and_tells_nothing_of_now() 
     arctic = Capture("p1", START + DAY, "arctic-shift", {}, (seen_on,))
     past = history.trace("p1", [reddit, arctic])
     assert told(past) == [("edited", "t1_a", -5, 0)]
-    assert [(v.body, v.source) for v in past.lives["t1_a"].versions] == [
+    assert [(v.body, v.source) for v in past.timelines["t1_a"].versions] == [
         ("first", "arctic-shift"),
         ("second", "reddit"),
     ]
@@ -330,13 +351,13 @@ def test_trace__clock_set_back_opens_the_window() -> None:
     first = Capture("p1", START + DAY, "reddit", request, tuple(page(said())))
     second = Capture("p1", START, "reddit", request, tuple(page(said(**DELETED))))
     (event,) = history.trace("p1", [first, second]).events
-    assert (event.after, event.before) == (None, START)
+    assert (event.window_start, event.window_end) == (None, START)
 
 
 def test_trace__redacted_here_is_no_change_on_reddit() -> None:
     redacted = said(body="[redacted]", author="[deleted]", _redacted="all")
     assert trace(page(redacted), page(said())).events == ()
-    assert trace(page(redacted)).lives["t1_a"].latest is None
+    assert trace(page(redacted)).timelines["t1_a"].last_author_version is None
 
 
 def test_trace__circle_of_parents_ends() -> None:
@@ -346,7 +367,7 @@ def test_trace__circle_of_parents_ends() -> None:
 
 def test_trace__versions_know_when_they_were_seen() -> None:
     past = trace(page(said()), page(said()), page(said(body="x y")), page(said(body="x y")))
-    spans = [(v.body, v.first_seen, v.last_seen) for v in past.lives["t1_a"].versions]
+    spans = [(v.body, v.first_seen, v.last_seen) for v in past.timelines["t1_a"].versions]
     assert spans == [
         ("text of a", START, START + DAY),
         ("x y", START + 2 * DAY, START + 3 * DAY),
@@ -391,8 +412,8 @@ def test_trace__of_one_look_is_as_beside_one_that_shows_nothing(
     only = looked_at(things, source)
     nothing = looked_at([], day=1, path="comments/p1/_/x/", whole=False)
     alone = history.trace("p1", [only])
-    assert alone.lives == history.trace("p1", [only, nothing]).lives
-    assert alone.lives.keys() == {f"{thing['kind']}_{thing['data']['id']}" for thing in things}
+    assert alone.timelines == history.trace("p1", [only, nothing]).timelines
+    assert alone.timelines.keys() == {f"{thing['kind']}_{thing['data']['id']}" for thing in things}
 
 
 def test_look__once_tells_what_looking_each_time_does() -> None:
@@ -402,19 +423,19 @@ def test_look__once_tells_what_looking_each_time_does() -> None:
         looked_at([said("a", body="first")], "arctic-shift", day=3),
         looked_at([said("a", **DELETED), redacted], day=2, path="comments/p1/", whole=True),
     ]
-    seen = history.look(captures)
+    seen = history.observe(captures)
     assert history.trace("p1", seen) == history.trace("p1", captures)
     both = history.merge("p1", seen), history.merge("p1", captures)
-    shown = [(list(each.comments.values()), each.post, each.gaps) for each in both]
+    shown = [(list(each.comments.values()), each.post, each.missing_comments) for each in both]
     assert shown[0] == shown[1]
     assert [taken.captured_at for taken in seen.captures] == [c.captured_at for c in captures]
 
 
 def test_as_of__captures_until_then_or_a_hint() -> None:
     captures = [Capture("p1", START + n * DAY, "reddit", {}, ()) for n in range(3)]
-    assert history.as_of(captures, START + DAY) == tuple(captures[:2])
-    with pytest.raises(errors.NotArchived) as caught:
-        history.as_of(captures, START - DAY)
+    assert history.select_until(captures, START + DAY) == tuple(captures[:2])
+    with pytest.raises(errors.NotArchivedError) as caught:
+        history.select_until(captures, START - DAY)
     assert caught.value.hint == "Its first snapshot is of 2026-01-01 00:00 UTC."
 
 

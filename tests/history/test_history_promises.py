@@ -361,26 +361,26 @@ def _is_new(name: str, truth: Truth, number: int, looks: list[Seen]) -> bool:
 
 def check(world: World) -> None:
     """Compare what the archive tells with the truth. The whole of R11 but for the quote."""
-    captures = tuple(shot.capture for shot in store.snapshots(world.root, world.server.id))
+    captures = tuple(shot.capture for shot in store.load_snapshots(world.root, world.server.id))
     past = history.trace(world.server.id, captures)
-    told = {(event.kind, event.fullname, event.capture): event for event in past.events}
+    told = {(event.kind, event.fullname, event.capture_index): event for event in past.events}
     true = {(kind, name, number): at for kind, name, number, at in expected(world.looks)}
     assert len(told) == len(past.events)
     assert told.keys() == true.keys()
     for key, at in true.items():
-        after = told[key].after
+        after = told[key].window_start
         assert after is None or after <= at, key
-        assert at <= told[key].before, key
+        assert at <= told[key].window_end, key
     check_texts(world, past, history.merge(world.server.id, captures))
     for path, digest in world.files.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
-def check_texts(world: World, past: history.History, merged: Thread) -> None:
+def check_texts(world: World, past: history.ThreadHistory, merged: Thread) -> None:
     """Each text that was ever seen is kept, and the last one is what is quoted."""
     pages = quote.render(merged, quote.Selection(everything=True))
     for name, texts in seen_texts(world.looks).items():
-        assert {version.body for version in past.lives[name].versions} >= set(texts)
+        assert {version.body for version in past.timelines[name].versions} >= set(texts)
         said = merged.post if name[:2] == "t3" else merged.comments[name[3:]]
         assert said is not None
         assert said.body == texts[-1]
@@ -422,31 +422,31 @@ def newest_text(thread_id: str, captures: Iterable[Capture]) -> Thread:
     last = {
         thing["data"]["name"]: thing
         for taken in captures
-        for thing in html_entities.plain(taken.things)
+        for thing in html_entities.unescape_things(taken.things)
         if thing["kind"] != "more"
     }
     request = {"path": f"comments/{thread_id}/"}
-    taken = Capture(thread_id, capture.now(), "reddit", request, tuple(last.values()))
+    taken = Capture(thread_id, capture.utc_now(), "reddit", request, tuple(last.values()))
     return REAL_MERGE(thread_id, [taken])
 
 
 REAL_MERGE = history.merge
-REAL_EACH = observation.each
+REAL_EACH = observation.iter_observations
 
 
-class Gapless(observation.Sight):
+class Gapless(observation.Observation):
     """A look to which whatever is not there is gone."""
 
-    def with_listed(self) -> observation.Sight:
+    def with_listed(self) -> observation.Observation:
         return replace(self, stubbed=frozenset(), listed=frozenset(self.things))
 
 
-def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[observation.Sight]:
+def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[observation.Observation]:
     for seen in REAL_EACH(captures):
         yield Gapless(*(getattr(seen, each.name) for each in fields(seen)))
 
 
-def looks_at_present(captures: tuple[Capture, ...]) -> Iterator[observation.Sight]:
+def looks_at_present(captures: tuple[Capture, ...]) -> Iterator[observation.Observation]:
     """Looks that take an archive of first texts for news."""
     return REAL_EACH(tuple(replace(taken, source="reddit") for taken in captures))
 

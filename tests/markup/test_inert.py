@@ -182,13 +182,13 @@ def page(html: str, typed: str, target: str) -> str:
         markup.convert(
             html,
             target=target,
-            media=MEDIA,
+            media_metadata=MEDIA,
             is_literal=len(html) % 2 == 0,
-            pictures={} if len(html) % 4 < 2 else None,
+            image_sources={} if len(html) % 4 < 2 else None,
         ),
-        markup.text(typed, target=target),
-        markup.link(typed, "https://example.com/", target=target),
-        markup.link("x", typed, target=target),
+        markup.escape_text(typed, target=target),
+        markup.format_link(typed, "https://example.com/", target=target),
+        markup.format_link("x", typed, target=target),
     ]
     if target in MARKDOWN:
         parts = [parts[0], *(f"### {part}" for part in parts[1:3]), *parts[3:]]
@@ -247,7 +247,7 @@ def test_inert__in_the_html_itself(payload: str, target: str) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 def test_inert__typed_for_reddit(payload: str) -> None:
     own = renderers.snudown()
-    text = markup.convert("<p>x</p>", target="reddit", body=payload, media=MEDIA)
+    text = markup.convert("<p>x</p>", target="reddit", body=payload, media_metadata=MEDIA)
     assert not CONTROL.search(text)
     if own is not None:
         assert live(own(dom.quoted(text, 2)), HREF_ON_REDDIT) == []
@@ -256,7 +256,7 @@ def test_inert__typed_for_reddit(payload: str) -> None:
 @pytest.mark.parametrize("target", NAMES)
 def test_inert__no_picture_is_loaded_unless_it_is_named(target: str) -> None:
     html = '<p><img src="https://i.redd.it/x.png" alt="a"><img src="y.png"></p>'
-    text = markup.convert(html, target=target, pictures={})
+    text = markup.convert(html, target=target, image_sources={})
     assert not any("<img" in shown for shown in rendered(text, target))
 
 
@@ -329,8 +329,8 @@ def test_control__markdownify_leaves_much_alive() -> None:
 def test_control__without_escapes_the_check_fails(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(escape, "line", lambda raw, **_: raw)
-    monkeypatch.setattr(escape, "raw", lambda text: text)
+    monkeypatch.setattr(escape, "escape_line", lambda raw, **_: raw)
+    monkeypatch.setattr(escape, "escape_html", lambda text: text)
     html = f"<p>{escaped(PAYLOADS['image'])}</p>"
     assert offences(html, "x", target)
 

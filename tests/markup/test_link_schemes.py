@@ -10,7 +10,7 @@ import pytest
 from reddit_archive import history, markup, quote
 from reddit_archive.export import site
 from reddit_archive.markup import links, snudown, targets
-from reddit_archive.model.capture import Capture, now
+from reddit_archive.model.capture import Capture, utc_now
 from reddit_archive.quote import Selection
 from tests.conftest import Run
 from tests.support import renderers, sites
@@ -48,12 +48,12 @@ HREF = re.compile(r"""(?:href|src)=["']?([^"'\s>]*)""")
 
 @pytest.mark.parametrize("href", NOT_LINKED)
 def test_resolve__no_link(href: str) -> None:
-    assert links.resolve(href, markup.REDDIT) is None
+    assert links.resolve(href, markup.REDDIT_URL) is None
 
 
 @pytest.mark.parametrize("href", LINKED)
 def test_resolve__absolute(href: str) -> None:
-    assert links.resolve(href, markup.REDDIT) == LINKED[href]
+    assert links.resolve(href, markup.REDDIT_URL) == LINKED[href]
 
 
 def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -75,7 +75,7 @@ def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def addresses(href: str, target: str) -> list[str]:
     things = tuple({"kind": x["name"][:2], "data": x} for x in said(href))
-    thread = history.merge("p1", [Capture("p1", now(), "saved", {}, things)])
+    thread = history.merge("p1", [Capture("p1", utc_now(), "saved", {}, things)])
     text = quote.render(thread, Selection(everything=True), target=target)
     if target == "text":
         return re.findall("(?:text|seen|gif|Loaf) <([^<>]*)>", text)
@@ -97,7 +97,7 @@ def test_quote__every_link_is_absolute(href: str, target: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_control__any_address_is_seen(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "allowed", lambda url: True)
+    monkeypatch.setattr(links, "is_allowed", lambda url: True)
     monkeypatch.setattr(links, "resolve", lambda href, base: href)
     assert [each for each in addresses("logout?all=1", target) if not is_absolute(each)]
 
@@ -126,7 +126,7 @@ def test_site__every_link_is_absolute_or_its_own(tmp_path: Path) -> None:
         own = {"id": name, "name": f"t3_{name}"}
         sites.save(tmp_path, name, [post | own, answer | {"parent_id": f"t3_{name}"}])
     names = [f"p1{number:02}" for number in range(len(NOT_LINKED))]
-    site.build(tmp_path, tmp_path / "site", names, quoting=site.Quoting())
+    site.build(tmp_path, tmp_path / "site", names, quote_format=site.QuoteFormat())
     pages = list((tmp_path / "site").rglob("*.html"))
     found = {each for path in pages for each in HREF.findall(path.read_text())}
     assert len(pages) >= len(NOT_LINKED)

@@ -41,8 +41,8 @@ def render(markdown: str) -> str:
 
 def shows(html: str, markdown: str, depth: int = 0) -> bool:
     """Whether Markdown in quotes of a depth shows what the HTML does."""
-    shown = dom.outline(render(dom.quoted(markdown, depth)))
-    expected = dom.outline(html)
+    shown = dom.extract_lines(render(dom.quoted(markdown, depth)))
+    expected = dom.extract_lines(html)
     if not expected:  # an empty quote is a line, too
         return not any(runs for _, runs in shown)
     return dom.unquoted(shown, depth) == expected
@@ -166,7 +166,9 @@ def test_inert__whatever_was_typed(payload: str, place: str):
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_inert__titles_and_names(payload: str):
-    heading = f"### {markup.link(payload, 'https://example.com/')} {markup.text(payload)}"
+    heading = (
+        f"### {markup.format_link(payload, 'https://example.com/')} {markup.escape_text(payload)}"
+    )
     assert live(render(heading)) == []
     assert "{{" not in heading
 
@@ -193,7 +195,7 @@ def test_inert__the_check_sees_what_is_live():
 )
 def test_inert__schemes(href: str):
     assert markup.convert(f'<p><a href="{href}">text</a></p>') == "text"
-    assert markup.link("text", href) == "text"
+    assert markup.format_link("text", href) == "text"
 
 
 def test_inert__control_characters():
@@ -201,7 +203,7 @@ def test_inert__control_characters():
     assert not re.search(
         r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", markup.convert(html)
     )
-    assert markup.text("a\x1b[2J\u202eb\nc\ud800") == r"a\[2Jb c"
+    assert markup.escape_text("a\x1b[2J\u202eb\nc\ud800") == r"a\[2Jb c"
 
 
 @settings(deadline=None)  # a busy machine is no fault
@@ -277,30 +279,30 @@ def collapsed(text: str) -> str:
 def test_text__shows_these_characters(text: str):
     expected = collapsed(as_shown(text))
     for frame in ("{}", "### {}", "> {}", "[{}](https://example.com)", "- {}"):
-        shown = dom.text(render(frame.format(markup.text(text))))
+        shown = dom.text(render(frame.format(markup.escape_text(text))))
         assert collapsed(shown) == expected
 
 
 @settings(deadline=None)
 @given(plain)
 def test_text__is_one_line(text: str):
-    assert len(markup.text(text).splitlines()) <= 1
+    assert len(markup.escape_text(text).splitlines()) <= 1
 
 
 @pytest.mark.parametrize(
     "title", ["snake_case in C++", "a.b - 3 * 2", "[D] 1984", "50% off!", "I'm 5'11\""]
 )
 def test_text__stays_readable(title: str):
-    assert markup.text(title).replace("\\[", "[").replace("\\]", "]") == title
+    assert markup.escape_text(title).replace("\\[", "[").replace("\\]", "]") == title
 
 
 def test_link__writes_what_it_is_given():
     assert (
-        markup.link("a_b [c]", "https://example.com/x y")
+        markup.format_link("a_b [c]", "https://example.com/x y")
         == r"[a_b \[c\]](https://example.com/x%20y)"
     )
-    assert markup.link("mail", "mailto:a@example.com") == "[mail](mailto:a@example.com)"
-    assert markup.link("path", "/r/x") == "path"
+    assert markup.format_link("mail", "mailto:a@example.com") == "[mail](mailto:a@example.com)"
+    assert markup.format_link("path", "/r/x") == "path"
 
 
 # Any HTML of Reddit's kind
@@ -379,7 +381,7 @@ def test_convert__shows_any_source(html: str, depth: int):
     ],
 )
 def test_dom__sees_planted_defects(html: str, other: str):
-    assert dom.outline(html) != dom.outline(other)
+    assert dom.extract_lines(html) != dom.extract_lines(other)
 
 
 @pytest.mark.parametrize(
@@ -396,11 +398,11 @@ def test_dom__sees_planted_defects(html: str, other: str):
     ],
 )
 def test_dom__forgets_what_does_not_show(html: str, other: str):
-    assert dom.outline(html) == dom.outline(other)
+    assert dom.extract_lines(html) == dom.extract_lines(other)
 
 
 def test_dom__sees_what_left_its_quote():
-    assert dom.unquoted(dom.outline("<blockquote><p>a</p></blockquote><p>b</p>"), 1) is None
+    assert dom.unquoted(dom.extract_lines("<blockquote><p>a</p></blockquote><p>b</p>"), 1) is None
 
 
 # Recorded texts

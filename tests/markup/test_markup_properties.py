@@ -100,8 +100,8 @@ quotes_only = st.lists(st.recursive(plain_blocks, _nested, max_leaves=5), min_si
 
 
 def shows(render: Callable[[str], str], html: str, depth: int, fold: bool = False) -> bool:
-    shown = dom.outline(render(dom.quoted(markup.convert(html), depth)))
-    source = dom.outline(html)
+    shown = dom.extract_lines(render(dom.quoted(markup.convert(html), depth)))
+    source = dom.extract_lines(html)
     return (
         dom.same(dom.folded(source), dom.folded(shown), depth)
         if fold
@@ -202,9 +202,9 @@ def pages(markdown: str) -> Iterator[str]:
         yield "".join(f"[{name}]: /x\n" for name in names) + "\n" + markdown
 
 
-def seen(markdown: str) -> list[list[dom.Line]]:
+def seen(markdown: str) -> list[list[dom.OutlineLine]]:
     every = (renderers.gfm, renderers.markdown_it, renderers.kramdown())
-    return [dom.outline(show(page)) for page in pages(markdown) for show in every if show]
+    return [dom.extract_lines(show(page)) for page in pages(markdown) for show in every if show]
 
 
 # Escaped for readers that are not asked here, or by a rule that spares a look at the whole page.

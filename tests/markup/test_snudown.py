@@ -14,7 +14,7 @@ from benchmarks import dialect
 from reddit_archive import markup
 from reddit_archive.markup.snudown import nesting, render
 from reddit_archive.model import content
-from reddit_archive.quote.html_outline import outline
+from reddit_archive.quote.html_outline import extract_lines
 from tests.markup.test_inert import PAYLOADS
 
 CASE = re.compile(
@@ -56,12 +56,14 @@ CASE_LIST = list(cases())
     ("markdown", "html"), [each[1:] for each in CASE_LIST], ids=[each[0] for each in CASE_LIST]
 )
 def test_render__as_reddit(markdown: str, html: str) -> None:
-    assert outline(render(markdown)) == outline(html)
+    assert extract_lines(render(markdown)) == extract_lines(html)
 
 
 def test_render__cases_need_another_dialect_than_commonmark() -> None:
     plain = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    wrong = [case for case in CASE_LIST if outline(plain.render(case[1])) != outline(case[2])]
+    wrong = [
+        case for case in CASE_LIST if extract_lines(plain.render(case[1])) != extract_lines(case[2])
+    ]
     assert len(wrong) > len(CASE_LIST) / 2
 
 
@@ -186,7 +188,7 @@ def test_render__text_made_to_take_for_ever(mark: str) -> None:
 
 
 def test_render__patience_is_what_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nesting, "PATIENCE", 10)
+    monkeypatch.setattr(nesting, "STEP_BUDGET", 10)
     assert "<em>" not in render("of this nothing is *emphasised* any more, and nobody waits")
 
 

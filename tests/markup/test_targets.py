@@ -69,7 +69,7 @@ def converted(html: str, target: str, **options: object) -> str:
 
 
 def shows(html: str, shown: str, depth: int) -> bool:
-    return dom.unquoted(dom.outline(shown), depth) == dom.outline(html)
+    return dom.unquoted(dom.extract_lines(shown), depth) == dom.extract_lines(html)
 
 
 def folded(html: str) -> str:
@@ -145,12 +145,12 @@ def test_control__the_plain_markdown_is_live_in_obsidian_and_reddit() -> None:
 
 
 def test_named__knows_each_and_no_other() -> None:
-    assert [targets.named(name).name for name in targets.NAMES] == list(targets.NAMES)
-    for call in (markup.text, markup.convert):
+    assert [targets.get_target(name).name for name in targets.NAMES] == list(targets.NAMES)
+    for call in (markup.escape_text, markup.convert):
         with pytest.raises(ValueError, match="unknown target: 'papyrus'"):
             call("x", target="papyrus")
     with pytest.raises(ValueError, match="papyrus"):
-        markup.link("x", "https://example.com/", target="papyrus")
+        markup.format_link("x", "https://example.com/", target="papyrus")
 
 
 def test_import__of_names_is_cheap() -> None:
@@ -160,9 +160,11 @@ def test_import__of_names_is_cheap() -> None:
     assert ran.stdout.strip() == "set()"
 
 
-@pytest.mark.parametrize("name", [name for name in targets.NAMES if targets.named(name).max_depth])
+@pytest.mark.parametrize(
+    "name", [name for name in targets.NAMES if targets.get_target(name).max_depth]
+)
 def test_max_depth__is_shown(name: str) -> None:
-    depth = targets.named(name).max_depth
+    depth = targets.get_target(name).max_depth
     renders = [renderers.gfm]
     renders += [r for r in [renderers.snudown() if name == "reddit" else renderers.kramdown()] if r]
     for render in renders:
@@ -182,9 +184,9 @@ def test_max_depth__is_shown(name: str) -> None:
     ],
 )
 def test_text_and_link__for_each_target(target: str, text: str, link: str) -> None:
-    assert markup.text("a_b *c* #d\n", target=target) == text
-    assert markup.link("x", "https://example.com/a_b", target=target) == link
-    assert markup.link("x", "javascript:y", target=target) == "x"
+    assert markup.escape_text("a_b *c* #d\n", target=target) == text
+    assert markup.format_link("x", "https://example.com/a_b", target=target) == link
+    assert markup.format_link("x", "javascript:y", target=target) == "x"
 
 
 @pytest.mark.parametrize("target", targets.NAMES)
@@ -249,9 +251,10 @@ METADATA = {
     ],
 )
 def test_media__tokens_are_links(token: str, written: str) -> None:
-    assert markup.convert(f"<p>a {token}.</p>", media=METADATA) == f"a {written}."
+    assert markup.convert(f"<p>a {token}.</p>", media_metadata=METADATA) == f"a {written}."
     assert (
-        markup.convert("", target="reddit", body=f"a {token}.", media=METADATA) == f"a {written}."
+        markup.convert("", target="reddit", body=f"a {token}.", media_metadata=METADATA)
+        == f"a {written}."
     )
 
 
@@ -260,18 +263,18 @@ def test_media__tokens_are_links(token: str, written: str) -> None:
 )
 def test_media__a_token_without_its_picture_stays(token: str) -> None:
     html = f"<p>a {token}</p>"
-    assert markup.convert(html, media=METADATA, target="text") == f"a {token}"
-    assert markup.convert(html, media=METADATA) == markup.convert(html)
+    assert markup.convert(html, media_metadata=METADATA, target="text") == f"a {token}"
+    assert markup.convert(html, media_metadata=METADATA) == markup.convert(html)
 
 
 def test_media__code_and_links_stay() -> None:
     html = "<p><code>![img](up1)</code></p><p><a href='https://example.com/'>![img](up1)</a></p>"
-    assert markup.convert(html, media=METADATA) == markup.convert(html)
+    assert markup.convert(html, media_metadata=METADATA) == markup.convert(html)
 
 
 @pytest.mark.parametrize("raw", [{}, {"up1": None}, {1: {}}, {"up1": {"s": {"u": ["x"]}}}])
 def test_media__nothing_in_it_is_trusted(raw: dict[str, object]) -> None:
-    assert markup.convert("<p>![img](up1)</p>", target="text", media=raw) == "![img](up1)"
+    assert markup.convert("<p>![img](up1)</p>", target="text", media_metadata=raw) == "![img](up1)"
 
 
 def test_media__of_an_example() -> None:
@@ -280,7 +283,7 @@ def test_media__of_an_example() -> None:
         if line.get("media_metadata") and line.get("body_html"):
             html = unescape(line["body_html"])
             media = line["media_metadata"]
-            found[line["id"]] = markup.convert(html, media=media, pictures={})
+            found[line["id"]] = markup.convert(html, media_metadata=media, image_sources={})
     assert "[gif](https://giphy.com/gifs/zBreadRises01)" in found["zgiphy0"]
     assert "<https://preview.redd.it/zmyloaf0img01.jpg?" in found["zimage0"]
     assert found["zemote0"].startswith("[:joy:](https://www.redditstatic.com/")
@@ -297,8 +300,8 @@ def _comments(node: object) -> Iterator[dict[str, object]]:
 
 def test_media__deep_html_is_no_recursion_error() -> None:
     root = html_parser.parse("<b>" * 3000 + "![img](up1)")
-    media_tokens.place(root, METADATA)
-    assert "picture" in root.text() or "![img](up1)" in root.text()
+    media_tokens.link_tokens(root, METADATA)
+    assert "picture" in root.get_text() or "![img](up1)" in root.get_text()
 
 
 # Recorded texts
@@ -340,4 +343,4 @@ def test_real_texts__reddit(recordings: Path) -> None:
 def test_real_texts__html(recordings: Path) -> None:
     for row in pairs(recordings, 40):
         shown = markup.convert(row["html"], target="html")
-        assert dom.outline(shown) == dom.outline(row["html"]), row["id"]
+        assert dom.extract_lines(shown) == dom.extract_lines(row["html"]), row["id"]

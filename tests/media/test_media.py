@@ -15,10 +15,10 @@ import pytest
 
 from reddit_archive import errors, media
 from reddit_archive.archive import snapshot_format, store, verify
-from reddit_archive.media import Limits, Wanted, file_types, video
-from reddit_archive.media.host_policy import Refused
+from reddit_archive.media import MediaItem, MediaLimits, file_types, video
+from reddit_archive.media.host_policy import DownloadRefusedError
 from reddit_archive.model import capture
-from reddit_archive.model.capture import Media, MediaGap
+from reddit_archive.model.capture import MissingMedia, StoredMedia
 from tests.conftest import EXAMPLES
 from tests.support import media_server
 from tests.support.faults import take
@@ -54,7 +54,7 @@ def comment(**fields: Any) -> capture.Thing:
 
 
 def urls(*things: capture.Thing) -> list[str]:
-    return [item.url for item in media.wanted(things)]
+    return [item.url for item in media.find_media(things)]
 
 
 def picture(url: str, **fields: Any) -> dict[str, Any]:
@@ -66,9 +66,9 @@ def picture(url: str, **fields: Any) -> dict[str, Any]:
 
 def test_wanted__of_an_example_in_reading_order() -> None:
     things = capture.flatten(json.loads((EXAMPLES / "everything.json").read_text()))
-    found = media.wanted(things)
+    found = media.find_media(things)
     assert [
-        (item.of, item.url.split("?")[0].rsplit("/", 1)[1], item.caption) for item in found
+        (item.owner, item.url.split("?")[0].rsplit("/", 1)[1], item.caption) for item in found
     ] == [
         ("t3_9bread2", "zloaf0first1.jpg", "October: flat, but honest"),
         ("t3_9bread2", "zrising0gif01.gif", "Rye & honey, the starter rising <3"),
@@ -97,8 +97,8 @@ def test_wanted__the_preview_of_a_link_with_its_exact_query() -> None:
 
 def test_wanted__what_a_crosspost_passes_on() -> None:
     parent = {"name": "t3_other", "url": "https://i.redd.it/a.png"}
-    found = media.wanted([post(url="/r/x/comments/other/", crosspost_parent_list=[parent])])
-    assert found == (Wanted("https://i.redd.it/a.png", "t3_abc123"),)
+    found = media.find_media([post(url="/r/x/comments/other/", crosspost_parent_list=[parent])])
+    assert found == (MediaItem("https://i.redd.it/a.png", "t3_abc123"),)
 
 
 def test_wanted__a_picture_typed_as_an_address() -> None:
@@ -125,14 +125,14 @@ def test_wanted__giphy_only_where_reddit_names_it(kind: str) -> None:
 def test_wanted__the_same_emote_of_two_comments_is_one_address_of_both() -> None:
     entry = {"emote|x|joy": picture("https://www.redditstatic.com/joy.gif", t="sticker")}
     both = [comment(name=name, media_metadata=entry) for name in ("t1_a", "t1_b")]
-    assert [item.of for item in media.wanted(both)] == ["t1_a", "t1_b"]
+    assert [item.owner for item in media.find_media(both)] == ["t1_a", "t1_b"]
 
 
 def test_wanted__a_video_with_its_signed_manifest() -> None:
     manifest = "https://v.redd.it/vid1/DASHPlaylist.mpd?a=1,abc"
     secure = {"reddit_video": {"dash_url": manifest}}
-    found = media.wanted([post(url="https://v.redd.it/vid1", secure_media=secure)])
-    assert found == (Wanted("https://v.redd.it/vid1", "t3_abc123", manifest=manifest),)
+    found = media.find_media([post(url="https://v.redd.it/vid1", secure_media=secure)])
+    assert found == (MediaItem("https://v.redd.it/vid1", "t3_abc123", manifest_url=manifest),)
 
 
 @pytest.mark.parametrize("dash_url", ["https://evil.example/x.mpd", None, 5])
@@ -140,8 +140,8 @@ def test_wanted__a_video_without_a_manifest_of_reddits(dash_url: object) -> None
     secure = {
         "reddit_video": {"dash_url": dash_url, "fallback_url": "https://v.redd.it/vid1/x.mp4"}
     }
-    (found,) = media.wanted([post(secure_media=secure)])
-    assert found.manifest == "https://v.redd.it/vid1/DASHPlaylist.mpd"
+    (found,) = media.find_media([post(secure_media=secure)])
+    assert found.manifest_url == "https://v.redd.it/vid1/DASHPlaylist.mpd"
 
 
 @pytest.mark.parametrize(
@@ -170,18 +170,18 @@ def test_wanted__of_odd_values(key: str, odd: Any) -> None:
 # Saving ----------------------------------------------------------------------------------------
 
 
-def wanted(server: Server, *paths: str, of: str = "t1_c0") -> list[Wanted]:
-    return [Wanted(server.url(path), of) for path in paths]
+def wanted(server: Server, *paths: str, of: str = "t1_c0") -> list[MediaItem]:
+    return [MediaItem(server.url(path), of) for path in paths]
 
 
-def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.Saved:
+def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.SavedMedia:
     return media.save(
         root,
         "abc123",
         wanted(server, *paths),
-        say=lambda sentence: None,
-        limits=Limits(**limits),
-        allowed=only(server),
+        on_status=lambda sentence: None,
+        limits=MediaLimits(**limits),
+        policy=only(server),
     )
 
 
@@ -195,7 +195,7 @@ def test_save__names_a_file_by_its_bytes(
     server.answers["/a.exe"] = whole(body, "Content-Type: text/html")
     (found,) = save(tmp_path, server, "/a.exe").media
     name = f"{hashlib.sha256(body).hexdigest()}.{extension}"
-    assert found == Media(server.url("/a.exe"), name, len(body), "t1_c0", "")
+    assert found == StoredMedia(server.url("/a.exe"), name, len(body), "t1_c0", "")
     path = tmp_path / "threads" / "t3_abc123" / "media" / name
     assert path.read_bytes() == body
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
@@ -209,7 +209,7 @@ def test_save__names_a_file_by_its_bytes(
     ],
 )
 def test_extension__of_what_is_no_picture(body: bytes) -> None:
-    assert file_types.extension(body) is None
+    assert file_types.detect_extension(body) is None
 
 
 def test_save__what_is_no_picture_is_a_gap_and_costs_no_other(
@@ -218,26 +218,30 @@ def test_save__what_is_no_picture_is_a_gap_and_costs_no_other(
     server.answers = {"/page": whole(b"<html>"), "/a": whole(PNG)}
     saved = save(tmp_path, server, "/page", "/gone", "/a")
     assert [item.url for item in saved.media] == [server.url("/a")]
-    assert saved.gaps == (
-        MediaGap(server.url("/page"), "what came is no picture or video of a known kind", "t1_c0"),
-        MediaGap(server.url("/gone"), "its host answers with status 404", "t1_c0"),
+    assert saved.missing == (
+        MissingMedia(
+            server.url("/page"), "what came is no picture or video of a known kind", "t1_c0"
+        ),
+        MissingMedia(server.url("/gone"), "its host answers with status 404", "t1_c0"),
     )
 
 
 def test_save__says_what_could_not_be_had(tmp_path: Path, server: Server) -> None:
     said: list[str] = []
     items = wanted(server, "/a", "/b")
-    media.save(tmp_path, "abc123", items, say=said.append, allowed=only(server))
+    media.save(tmp_path, "abc123", items, on_status=said.append, policy=only(server))
     assert said == [f"Not saved: {server.url('/a')} and 1 more: its host answers with status 404."]
 
 
 def test_save__asks_each_address_once(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     items = [*wanted(server, "/a", "/gone"), *wanted(server, "/a", "/gone", of="t1_c1")]
-    saved = media.save(tmp_path, "abc123", items, say=lambda _: None, allowed=only(server))
+    saved = media.save(tmp_path, "abc123", items, on_status=lambda _: None, policy=only(server))
     assert server.paths == ["/a", "/gone"]
     assert (
-        [item.of for item in saved.media] == [item.of for item in saved.gaps] == ["t1_c0", "t1_c1"]
+        [item.of for item in saved.media]
+        == [item.of for item in saved.missing]
+        == ["t1_c0", "t1_c1"]
     )
 
 
@@ -262,7 +266,7 @@ def test_save__asks_again_for_a_file_that_is_missing(tmp_path: Path, server: Ser
 def test_save__over_a_damaged_file_is_a_gap(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     spoil(tmp_path, save(tmp_path, server, "/a").media[0])
-    (gap,) = save(tmp_path, server, "/a").gaps
+    (gap,) = save(tmp_path, server, "/a").missing
     assert gap.why.endswith("is damaged")
 
 
@@ -293,7 +297,7 @@ def test_save__follows_five_redirects(
     server.answers[f"/{hops}"] = whole(PNG)
     saved = save(tmp_path, server, "/0")
     assert bool(saved.media) is is_had
-    assert [gap.why for gap in saved.gaps] == ["it is behind more than 5 redirects"][is_had:]
+    assert [gap.why for gap in saved.missing] == ["it is behind more than 5 redirects"][is_had:]
     assert len(server.asked) == 6
 
 
@@ -302,7 +306,7 @@ def test_save__a_redirect_to_nowhere_is_a_gap(
     tmp_path: Path, server: Server, location: str
 ) -> None:
     server.answers["/a"] = redirect(location)
-    assert len(save(tmp_path, server, "/a").gaps) == 1
+    assert len(save(tmp_path, server, "/a").missing) == 1
 
 
 def test_save__stops_at_the_threads_limit(tmp_path: Path, server: Server) -> None:
@@ -311,7 +315,7 @@ def test_save__stops_at_the_threads_limit(tmp_path: Path, server: Server) -> Non
     paths = [f"/{number}" for number in range(4)]
     size = len(PNG) + 1
     saved = save(tmp_path, server, *paths, thread_bytes=2 * size)
-    assert (len(saved.media), len(saved.gaps), len(server.asked)) == (2, 2, 2)
+    assert (len(saved.media), len(saved.missing), len(server.asked)) == (2, 2, 2)
     store.add(tmp_path, replace(take("one"), media=saved.media))
     assert len(save(tmp_path, server, *paths, thread_bytes=3 * size).media) == 3
 
@@ -319,13 +323,13 @@ def test_save__stops_at_the_threads_limit(tmp_path: Path, server: Server) -> Non
 def test_save__in_an_archive_that_is_read_only(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     (tmp_path / "tmp").write_text("a file where a folder should be")
-    (gap,) = save(tmp_path, server, "/a").gaps
+    (gap,) = save(tmp_path, server, "/a").missing
     assert gap.why.startswith("can't write")
 
 
 def test_save__of_no_thread(tmp_path: Path) -> None:
-    with pytest.raises(errors.BadReference):
-        media.save(tmp_path, "../x", [], say=lambda _: None)
+    with pytest.raises(errors.InvalidReferenceError):
+        media.save(tmp_path, "../x", [], on_status=lambda _: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -336,11 +340,11 @@ def test_save__a_connection_that_fails_is_a_gap(
     def fail(host: str, port: int) -> list[str]:
         raise failure
 
-    allowed = replace(only(server), look_up=fail)
+    allowed = replace(only(server), resolve_host=fail)
     saved = media.save(
-        tmp_path, "abc123", wanted(server, "/a"), say=lambda _: None, allowed=allowed
+        tmp_path, "abc123", wanted(server, "/a"), on_status=lambda _: None, policy=allowed
     )
-    assert len(saved.gaps) == 1
+    assert len(saved.missing) == 1
 
 
 def test_save__does_not_try_a_host_again_that_is_down(tmp_path: Path, server: Server) -> None:
@@ -351,26 +355,26 @@ def test_save__does_not_try_a_host_again_that_is_down(tmp_path: Path, server: Se
         raise TimeoutError
 
     items = wanted(server, "/a", "/b", "/c")
-    allowed = replace(only(server), look_up=fail)
-    saved = media.save(tmp_path, "abc123", items, say=lambda _: None, allowed=allowed)
-    assert [gap.why for gap in saved.gaps] == ["its host does not answer in time"] * 3
+    allowed = replace(only(server), resolve_host=fail)
+    saved = media.save(tmp_path, "abc123", items, on_status=lambda _: None, policy=allowed)
+    assert [gap.why for gap in saved.missing] == ["its host does not answer in time"] * 3
     assert tried == ["127.0.0.1"]
 
 
 # Snapshots and the store -----------------------------------------------------------------------
 
 
-def stored(root: Path, body: bytes = PNG, *, of: str = "t1_c0") -> Media:
+def stored(root: Path, body: bytes = PNG, *, of: str = "t1_c0") -> StoredMedia:
     """Put a picture where `save` would."""
     name = f"{hashlib.sha256(body).hexdigest()}.png"
     path = root / "threads" / "t3_abc123" / "media" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(body)
-    return Media(f"https://i.redd.it/{name}", name, len(body), of, "")
+    return StoredMedia(f"https://i.redd.it/{name}", name, len(body), of, "")
 
 
-def spoil(root: Path, found: Media) -> Path:
+def spoil(root: Path, found: StoredMedia) -> Path:
     path = root / "threads" / "t3_abc123" / "media" / found.name
     path.chmod(0o644)
     path.write_bytes(b"\0" + path.read_bytes()[1:])
@@ -379,12 +383,12 @@ def spoil(root: Path, found: Media) -> Path:
 
 def test_snapshot__gives_back_its_media(tmp_path: Path) -> None:
     odd = replace(stored(tmp_path), caption="\ud83d <3 &\n", url="https://i.redd.it/\u2028")
-    taken = replace(take("one"), media=(odd,), media_gaps=(MediaGap("u", "why", "t1_c0"),))
+    taken = replace(take("one"), media=(odd,), missing_media=(MissingMedia("u", "why", "t1_c0"),))
     path = Path("threads/t3_abc123/file.json")
     again = snapshot_format.decode(snapshot_format.encode(taken, parent=None), path).capture
-    assert (again.media, again.media_gaps) == (taken.media, taken.media_gaps)
-    assert again.is_same(taken)
-    assert not again.is_same(replace(taken, media=()))
+    assert (again.media, again.missing_media) == (taken.media, taken.missing_media)
+    assert again.is_identical_to(taken)
+    assert not again.is_identical_to(replace(taken, media=()))
 
 
 def test_snapshot__without_media_keys_reads_as_before() -> None:
@@ -393,7 +397,7 @@ def test_snapshot__without_media_keys_reads_as_before() -> None:
     path = Path("threads/t3_abc123/file.json")
     assert snapshot_format.decode(
         json.dumps(raw, separators=(",", ":")).encode(), path
-    ).capture.is_same(take("one"))
+    ).capture.is_identical_to(take("one"))
 
 
 @pytest.mark.parametrize(
@@ -409,16 +413,16 @@ def test_snapshot__refuses_media_that_are_not_ours(key: str, value: object) -> N
     raw = json.loads(snapshot_format.encode(take("one"), parent=None)) | {
         "media": [{**entry, key: value}]
     }
-    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
         snapshot_format.decode(json.dumps(raw).encode(), Path("threads/t3_abc123/file.json"))
 
 
 def test_add__new_media_are_a_snapshot_and_fewer_are_not(tmp_path: Path) -> None:
     one, two = stored(tmp_path), stored(tmp_path, GIF)
-    gap = MediaGap("https://i.redd.it/x", "its host is not found", "t1_c0")
+    gap = MissingMedia("https://i.redd.it/x", "its host is not found", "t1_c0")
     shown = [(), (one,), (one, two), (one,), (), (two,)]
     added = [
-        store.add(tmp_path, replace(take("x", seconds=n), media=some, media_gaps=(gap,))).is_new
+        store.add(tmp_path, replace(take("x", seconds=n), media=some, missing_media=(gap,))).is_new
         for n, some in enumerate(shown)
     ]
     assert added == [True, True, True, False, False, False]
@@ -433,9 +437,9 @@ def test_add__refuses_media_that_are_not_stored(tmp_path: Path) -> None:
 
 def verified(root: Path) -> list[tuple[str, str]]:
     return [
-        (found.path.name, found.what)
+        (found.path.name, found.description)
         for found in verify.verify(root)
-        if isinstance(found, store.Damage)
+        if isinstance(found, store.DamagedFile)
     ]
 
 
@@ -443,7 +447,7 @@ def test_verify__of_whole_media(tmp_path: Path) -> None:
     shot = store.add(tmp_path, replace(take("one"), media=(stored(tmp_path),))).snapshot
     path = store.media_path(shot.path, shot.capture.media[0])
     assert list(verify.verify(tmp_path)) == [shot.path, path]
-    assert store.snapshots(tmp_path, "abc123") == (shot,)
+    assert store.load_snapshots(tmp_path, "abc123") == (shot,)
 
 
 def test_verify__names_damaged_missing_and_foreign_media(tmp_path: Path) -> None:
@@ -464,7 +468,7 @@ def test_find__gives_the_files_that_are_there(tmp_path: Path) -> None:
     here, gone = stored(tmp_path), stored(tmp_path, GIF)
     shot = store.add(tmp_path, replace(take("one"), media=(here, gone))).snapshot
     store.media_path(shot.path, gone).unlink()
-    assert media.find([shot]) == {here.url: store.media_path(shot.path, here)}
+    assert media.find_files([shot]) == {here.url: store.media_path(shot.path, here)}
 
 
 # Videos ----------------------------------------------------------------------------------------
@@ -518,7 +522,7 @@ def fetch_video(server: Server, **limits: Any) -> bytes:
     url = server.url("/v/DASHPlaylist.mpd")
     with TemporaryDirectory() as folder:
         tmp = Path(folder) / "tmp"
-        found = video.fetch(url, allowed=only(server), limits=Limits(**limits), tmp=tmp)
+        found = video.fetch(url, policy=only(server), limits=MediaLimits(**limits), tmp=tmp)
         assert list(tmp.iterdir()) == []
     return found
 
@@ -529,8 +533,8 @@ def add_video(server: Server, body: bytes = MP4) -> None:
 
 
 def test_video__without_yt_dlp_is_a_gap(tmp_path: Path, no_yt_dlp: None) -> None:
-    item = Wanted("https://v.redd.it/a", "t3_abc123", manifest="https://v.redd.it/a/x.mpd")
-    (gap,) = media.save(tmp_path, "abc123", [item], say=lambda _: None).gaps
+    item = MediaItem("https://v.redd.it/a", "t3_abc123", manifest_url="https://v.redd.it/a/x.mpd")
+    (gap,) = media.save(tmp_path, "abc123", [item], on_status=lambda _: None).missing
     assert gap.url == "https://v.redd.it/a"
     assert gap.why == "videos need yt-dlp (pip install 'reddit-archive[video]')"
 
@@ -543,21 +547,21 @@ def test_video__goes_through_our_own_checks(yt_dlp: None, server: Server) -> Non
 
 def test_video__is_stored_as_a_picture_is(tmp_path: Path, yt_dlp: None, server: Server) -> None:
     add_video(server)
-    item = Wanted(server.url("/v"), "t3_abc123", manifest=server.url("/v/DASHPlaylist.mpd"))
+    item = MediaItem(server.url("/v"), "t3_abc123", manifest_url=server.url("/v/DASHPlaylist.mpd"))
     (found,) = media.save(
-        tmp_path, "abc123", [item], say=lambda _: None, allowed=only(server)
+        tmp_path, "abc123", [item], on_status=lambda _: None, policy=only(server)
     ).media
     assert (found.url, found.name[64:]) == (server.url("/v"), ".mp4")
 
 
 def test_video__that_is_too_large_is_refused(yt_dlp: None, server: Server) -> None:
     add_video(server, MP4 + bytes(2_000_000))
-    with pytest.raises(Refused, match="it is larger than 0"):
+    with pytest.raises(DownloadRefusedError, match="it is larger than 0"):
         fetch_video(server, file_bytes=1_000_000)
 
 
 def test_video__that_is_not_there_is_refused(yt_dlp: None, server: Server) -> None:
-    with pytest.raises(Refused, match="status 404"):
+    with pytest.raises(DownloadRefusedError, match="status 404"):
         fetch_video(server)
 
 
@@ -571,4 +575,4 @@ def test_video__by_the_real_yt_dlp(server: Server, capfd: pytest.CaptureFixture[
 
 def test_gap__of_a_status_names_it(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = status(503)
-    assert save(tmp_path, server, "/a").gaps[0].why == "its host answers with status 503"
+    assert save(tmp_path, server, "/a").missing[0].why == "its host answers with status 503"

@@ -26,9 +26,9 @@ import requests
 from reddit_archive import media
 from reddit_archive.archive import store, verify
 from reddit_archive.files import durable_files
-from reddit_archive.media import Allowed, Limits, Wanted, download, host_policy
-from reddit_archive.media.host_policy import Refused
-from reddit_archive.model.capture import Media
+from reddit_archive.media import HostPolicy, MediaItem, MediaLimits, download, host_policy
+from reddit_archive.media.host_policy import DownloadRefusedError
+from reddit_archive.model.capture import StoredMedia
 from tests.support import faults, media_server
 from tests.support.faults import take
 from tests.support.media_server import (
@@ -85,19 +85,19 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
         yield made
 
 
-def policy(network: Network, *hosts: str, **more: Any) -> Allowed:
+def policy(network: Network, *hosts: str, **more: Any) -> HostPolicy:
     """The default policy, but for hosts, http and the look-up."""
-    return Allowed(
+    return HostPolicy(
         hosts=frozenset({"pictures.test", "inner.test", *hosts}),
         schemes=("http", "https"),
         ports=(80, 443, network.inner.port),
-        look_up=network.look_up,
+        resolve_host=network.look_up,
         **more,
     )
 
 
-def get(url: str, allowed: Allowed, **limits: Any) -> bytes:
-    return download.get(url, allowed=allowed, limits=Limits(**limits))
+def get(url: str, allowed: HostPolicy, **limits: Any) -> bytes:
+    return download.fetch(url, policy=allowed, limits=MediaLimits(**limits))
 
 
 def anywhere(found: str) -> bool:
@@ -110,7 +110,7 @@ def test_inside__is_never_reached(network: Network, found: str, way: str) -> Non
     network.names["inner.test"] = [[PUBLIC, found] if "beside" in way else [found]]
     network.outer.answers["/"] = redirect("http://inner.test/secret")
     url = "http://pictures.test/" if way == "by redirect" else "http://inner.test/secret"
-    with pytest.raises(Refused, match="its host is not a public address"):
+    with pytest.raises(DownloadRefusedError, match="its host is not a public address"):
         get(url, policy(network))
     assert (network.inner.connections, network.connected) == (0, [PUBLIC] * (way == "by redirect"))
 
@@ -133,9 +133,9 @@ def test_inside__is_not_reached_by_a_literal_address(host: str) -> None:
     with inner:
         inner.answers["/secret"] = whole(PNG)
         url = f"http://{f'[{host}]' if ':' in host else host}:{inner.port}/secret"
-        listed = Allowed(hosts=frozenset({host}), schemes=("http",), ports=(inner.port,))
-        for allowed in (Allowed(), Allowed(schemes=("http",), ports=(inner.port,)), listed):
-            with pytest.raises(Refused):
+        listed = HostPolicy(hosts=frozenset({host}), schemes=("http",), ports=(inner.port,))
+        for allowed in (HostPolicy(), HostPolicy(schemes=("http",), ports=(inner.port,)), listed):
+            with pytest.raises(DownloadRefusedError):
                 get(url, allowed)
         assert inner.connections == 0
         assert requests.get(url, timeout=5).content == PNG
@@ -157,7 +157,7 @@ def test_inside__is_not_reached_by_a_redirect_to_other_places(network: Network) 
     ]
     for place in places:
         network.outer.answers["/"] = redirect(place)
-        with pytest.raises(Refused):
+        with pytest.raises(DownloadRefusedError):
             get("http://pictures.test/", policy(network))
     assert network.inner.connections == 0
     assert network.outer.paths == ["/"] * len(places)
@@ -169,7 +169,7 @@ def test_inside__a_plain_client_follows_a_redirect_there() -> None:
         outer.answers["/"] = redirect(inner.url("/secret"))
         assert requests.get(outer.url("/"), timeout=5).content == PNG
         assert inner.paths == ["/secret"]
-        with pytest.raises(Refused, match="unusual port"):
+        with pytest.raises(DownloadRefusedError, match="unusual port"):
             get(outer.url("/"), only(outer))
         assert len(inner.asked) == 1
 
@@ -183,7 +183,9 @@ def rebind(network: Network) -> None:
 
 def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
     rebind(network)
-    real = replace(policy(network), look_up=host_policy.look_up)  # the system's, which is patched
+    real = replace(
+        policy(network), resolve_host=host_policy.resolve_host
+    )  # the system's, which is patched
     assert get("http://pictures.test/secret", real) == PNG
     assert (network.connected, network.inner.connections) == ([PUBLIC], 0)
 
@@ -191,7 +193,7 @@ def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
 def test_rebinding__between_two_hops_is_refused(network: Network) -> None:
     rebind(network)
     network.outer.answers["/"] = redirect("/secret")
-    with pytest.raises(Refused, match="not a public address"):
+    with pytest.raises(DownloadRefusedError, match="not a public address"):
         get("http://pictures.test/", policy(network))
     assert network.inner.connections == 0
 
@@ -199,7 +201,7 @@ def test_rebinding__between_two_hops_is_refused(network: Network) -> None:
 def test_rebinding__gets_by_a_client_that_looks_up_again(network: Network) -> None:
     rebind(network)
     allowed = policy(network)
-    assert all(map(host_policy.is_public, allowed.look_up("pictures.test", 80)))
+    assert all(map(host_policy.is_public, allowed.resolve_host("pictures.test", 80)))
     url = f"http://pictures.test:{network.inner.port}/secret"
     session = requests.Session()
     session.trust_env = False
@@ -211,7 +213,7 @@ def test_rebinding__gets_by_a_client_that_looks_up_again(network: Network) -> No
 
 
 def test_scheme__the_default_is_https_to_reddits_own_hosts() -> None:
-    allowed = Allowed()
+    allowed = HostPolicy()
     for url in ("https://i.redd.it/a.png", "https://b.thumbs.redditmedia.com/x.jpg?s=1"):
         assert allowed.check(url).geturl() == url
     for url in (
@@ -220,7 +222,7 @@ def test_scheme__the_default_is_https_to_reddits_own_hosts() -> None:
         *("https://www.reddit.com/a.png", "https://oauth.reddit.com/api/v1/me", "HTTPS://evil.x/"),
         *("http://i.redd.it:443/a.png", "ftp://i.redd.it/a.png", "//i.redd.it/a.png", "i.redd.it"),
     ):
-        with pytest.raises(Refused):
+        with pytest.raises(DownloadRefusedError):
             allowed.check(url)
 
 
@@ -251,11 +253,11 @@ def test_tls__the_name_is_kept_although_the_address_is_fixed(
         outer.answers["/a"] = whole(PNG)
         names = {"pictures.test": [[PUBLIC]], "inner.test": [[PUBLIC]]}
         with Network(outer, inner, names).patched(monkeypatch) as network:
-            with pytest.raises(Refused, match="no safe connection"):
+            with pytest.raises(DownloadRefusedError, match="no safe connection"):
                 get("https://pictures.test/a", policy(network))
-            monkeypatch.setattr(download, "_trust", lambda: trusted)
+            monkeypatch.setattr(download, "_get_tls_context", lambda: trusted)
             assert get("https://pictures.test/a", policy(network)) == PNG
-            with pytest.raises(Refused, match="no safe connection"):
+            with pytest.raises(DownloadRefusedError, match="no safe connection"):
                 get("https://inner.test/a", policy(network))
     assert asked == ["pictures.test", "pictures.test", "inner.test"]
     assert [line for line in outer.asked[0].split("\r\n") if "Host" in line] == [
@@ -291,7 +293,7 @@ def test_time__is_capped_in_all(tmp_path: Path, server: Server, answer: Answer) 
     start = time.monotonic()
     saved = save(tmp_path, server, file_seconds=0.15)
     assert time.monotonic() - start < 1
-    assert [gap.why for gap in saved.gaps] == ["it took longer than 0.15 seconds"]
+    assert [gap.why for gap in saved.missing] == ["it took longer than 0.15 seconds"]
     assert nothing_left(tmp_path)
 
 
@@ -301,7 +303,7 @@ def test_time__is_capped_in_a_handshake(server: Server) -> None:
     listener = socket.create_server(("127.0.0.1", 0))  # accepts, and says nothing ever
     with listener:
         port = listener.getsockname()[1]
-        with pytest.raises(Refused, match="it took longer"):
+        with pytest.raises(DownloadRefusedError, match="it took longer"):
             get(f"https://127.0.0.1:{port}/a", replace(allowed, ports=(port,)), file_seconds=0.15)
 
 
@@ -314,7 +316,7 @@ def test_time__a_client_with_a_time_limit_of_the_socket_waits_on(server: Server)
 
 def test_time__of_silence_is_shorter_than_of_a_file(server: Server) -> None:
     server.answers["/a"] = media_server.drip(head("Content-Length: 5000"), b"")
-    with pytest.raises(Refused, match="does not answer in time"):
+    with pytest.raises(DownloadRefusedError, match="does not answer in time"):
         get(server.url("/a"), only(server), idle_seconds=0.1)
 
 
@@ -324,7 +326,7 @@ def test_time__stalled_host_is_not_asked_again(tmp_path: Path, server: Server, n
     server.answers |= {"/a": answer, "/b": whole(PNG)}
     saved = save(tmp_path, server, "/a", "/b", stall_seconds=0.1)
     assert len(server.asked) == 1
-    whys = [gap.why for gap in saved.gaps]
+    whys = [gap.why for gap in saved.missing]
     assert whys == ["its host sent less than 1 KB a second for 0.1 seconds"] * 2
 
 
@@ -337,15 +339,15 @@ def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
 # S4: so many bytes, whatever the server says
 
 
-def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.Saved:
-    items = [Wanted(server.url(path), "t3_abc123") for path in paths or ("/a",)]
+def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.SavedMedia:
+    items = [MediaItem(server.url(path), "t3_abc123") for path in paths or ("/a",)]
     return media.save(
         root,
         "abc123",
         items,
-        say=lambda sentence: None,
-        limits=Limits(**limits),
-        allowed=only(server),
+        on_status=lambda sentence: None,
+        limits=MediaLimits(**limits),
+        policy=only(server),
     )
 
 
@@ -393,7 +395,7 @@ def test_lie__is_refused_and_leaves_nothing(
     server.answers["/a"] = answer
     saved = save(tmp_path, server, file_bytes=1_000_000, file_seconds=5)
     assert saved.media == ()
-    (gap,) = saved.gaps
+    (gap,) = saved.missing
     assert re.search(why, gap.why)
     assert nothing_left(tmp_path)
     assert server.sent_bytes < 20_000_000
@@ -425,7 +427,7 @@ def test_truth__a_server_that_never_closes_is_believed(tmp_path: Path, server: S
 
     server.answers["/a"] = answer
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download, "AFTERWARDS_SECONDS", 0.05)
+        patch.setattr(download, "CLOSE_WAIT_SECONDS", 0.05)
         assert len(save(tmp_path, server).media) == 1
 
 
@@ -494,7 +496,7 @@ def test_memory__an_uncapped_reader_takes_more(tmp_path: Path, server: Server, f
 
 @linux
 def test_memory__of_the_largest_file_that_is_allowed(tmp_path: Path, server: Server) -> None:
-    server.answers["/a"] = whole(PNG + bytes(Limits().file_bytes - len(PNG)))
+    server.answers["/a"] = whole(PNG + bytes(MediaLimits().file_bytes - len(PNG)))
     size_mb, said = peak_mb("ours", server.url("/a"), tmp_path)
     assert said == "saved"
     assert size_mb < 150
@@ -508,8 +510,8 @@ def keep(root: Path, body: bytes, taken: Any) -> Path:
     """Store a picture as `save` does, and a snapshot that names it."""
     name = f"{hashlib.sha256(body).hexdigest()}.png"
     path = root / "threads" / "t3_abc123" / "media" / name
-    durable_files.publish(body, path, tmp=root / "tmp")
-    found = Media(f"https://i.redd.it/{name}", name, len(body), "t3_abc123", "")
+    durable_files.write_once(body, path, tmp=root / "tmp")
+    found = StoredMedia(f"https://i.redd.it/{name}", name, len(body), "t3_abc123", "")
     store.add(root, replace(taken, media=(found,)))
     return path
 
@@ -523,11 +525,11 @@ def test_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
     spoilt = [faults.changed_byte(body, position, 0xFF) for position in positions]
     for data in (*spoilt, b"", body[:-1], body + b"\0", body[::-1]):
         path.write_bytes(data)
-        found = [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)]
+        found = [item for item in verify.verify(tmp_path) if isinstance(item, store.DamagedFile)]
         assert [item.path for item in found] == [path]
         assert path.read_bytes() == data
     path.write_bytes(body)
-    assert not [item for item in verify.verify(tmp_path) if isinstance(item, store.Damage)]
+    assert not [item for item in verify.verify(tmp_path) if isinstance(item, store.DamagedFile)]
 
 
 # R2: a snapshot never names a picture that a power cut has taken
@@ -560,6 +562,6 @@ def cut_power(folder: Path, *, count: int, limit: int) -> tuple[set[str], int]:
         for number in range(count):
             taken = take(str(number), seconds=number)
             keep(root, PNG + bytes([number]), taken)
-            (shot,) = store.snapshots(root, "abc123")[-1:]
+            (shot,) = store.load_snapshots(root, "abc123")[-1:]
             recorder.log.append(faults.Returned(faults.essence(shot.capture)))
     return faults.cut_power(recorder.log, folder, limit=limit, root="home/archive")

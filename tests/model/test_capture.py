@@ -48,43 +48,45 @@ def test_flatten__keeps_what_has_no_known_shape(odd: Any) -> None:
 
 def test_find_gaps__counts_what_is_named_and_not_here() -> None:
     things = capture.flatten([listing(comment("a"), stub("t3_p1", 9, "b", "c"))])
-    assert capture.find_gaps(things) == (capture.Gap("t3_p1", ("b", "c"), 9),)
+    assert capture.find_missing_comments(things) == (
+        capture.MissingComments("t3_p1", ("b", "c"), 9),
+    )
 
 
 def test_find_gaps__none_where_another_answer_has_them() -> None:
     things = capture.flatten([listing(comment("a"), stub("t3_p1", 2, "b")), listing(comment("b"))])
-    assert capture.find_gaps(things) == ()
+    assert capture.find_missing_comments(things) == ()
 
 
 def test_find_gaps__continue_stub_until_its_parent_has_replies() -> None:
     things = capture.flatten([listing(comment("a"), stub("t1_a", 0))])
-    assert capture.find_gaps(things) == (capture.Gap("t1_a", (), 0),)
-    assert capture.find_gaps((*things, comment("b", "t1_a"))) == ()
+    assert capture.find_missing_comments(things) == (capture.MissingComments("t1_a", (), 0),)
+    assert capture.find_missing_comments((*things, comment("b", "t1_a"))) == ()
 
 
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
 def test_plain__undoes_escaping_once(name: str) -> None:
     things = capture.flatten(json.loads((EXAMPLES / f"{name}.json").read_text()))
-    once = html_entities.plain(things)
+    once = html_entities.unescape_things(things)
     assert once != list(things)
-    assert html_entities.plain(once) == once
+    assert html_entities.unescape_things(once) == once
 
 
 def test_plain__typed_entities_survive() -> None:
     escaped = comment("a", body="&amp;lt;", body_html="&lt;p&gt;&amp;amp;lt;&lt;/p&gt;")
-    assert html_entities.plain([escaped])[0]["data"]["body"] == "&lt;"
+    assert html_entities.unescape_things([escaped])[0]["data"]["body"] == "&lt;"
 
 
 def test_plain__raw_things_stay() -> None:
     raw = comment("a", body="&lt;", body_html="<p>&amp;lt;</p>")
-    assert html_entities.plain([raw])[0]["data"]["body"] == "&lt;"
+    assert html_entities.unescape_things([raw])[0]["data"]["body"] == "&lt;"
 
 
 def test_thread_id__from_comments_alone() -> None:
-    assert capture.thread_id([comment("a", link_id="t3_p1")]) == "p1"
+    assert capture.find_thread_id([comment("a", link_id="t3_p1")]) == "p1"
 
 
 def test_thread_id__of_a_list_of_threads() -> None:
     posts = [{"kind": "t3", "data": {"id": name}} for name in ("p1", "p2")]
-    with pytest.raises(errors.NotAThread, match="2 threads"):
-        capture.thread_id(posts)
+    with pytest.raises(errors.NotAThreadError, match="2 threads"):
+        capture.find_thread_id(posts)

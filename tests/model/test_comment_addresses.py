@@ -48,7 +48,7 @@ THREAD = f"{SITE}/r/x/comments/abc123"
 )
 def test_parse__comment_address_with_an_extension(text: str) -> None:
     assert reference.parse(text) == COMMENT
-    assert reference.parse_comment(text) == "def456"
+    assert reference.parse_comment_id(text) == "def456"
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from reddit_archive.model import capture, completeness
-from reddit_archive.model.capture import Capture, Gap
-from reddit_archive.sources.reddit_api.api_calls import Ask, Failure
-from reddit_archive.sources.reddit_api.thread_plan import Plan
+from reddit_archive.model.capture import Capture, MissingComments
+from reddit_archive.sources.reddit_api.api_calls import ApiRequest, RequestFailure
+from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from tests.conftest import OFFLINE, Run
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
@@ -128,16 +128,17 @@ def test_whole_page__of_what_was_a_part_is_stored_though_it_shows_the_same(
 
 
 def test_plan__a_page_that_failed_leaves_what_is_below() -> None:
-    plan = Plan("t3_p")
+    plan = ThreadPlan("t3_p")
     stub = {"kind": "more", "data": {"parent_id": "t3_p", "count": 5, "children": ["b"]}}
-    plan.take(Ask("page"), [{"kind": "t3", "data": {"name": "t3_p"}}, stub])
-    plan.take(Ask("children", ("t1_b",)), ())
-    plan.take(
-        Ask("info", ("t1_b",)), [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p"}}]
+    plan.add_response(ApiRequest("page"), [{"kind": "t3", "data": {"name": "t3_p"}}, stub])
+    plan.add_response(ApiRequest("children", ("t1_b",)), ())
+    plan.add_response(
+        ApiRequest("info", ("t1_b",)),
+        [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p"}}],
     )
-    assert plan.unread == {"t1_b": 4}
-    plan.take(Ask("focus", ("t1_b",)), Failure())
-    assert plan.unread == {"t1_b": 4}
+    assert plan.unfetched_replies == {"t1_b": 4}
+    plan.add_response(ApiRequest("focus", ("t1_b",)), RequestFailure())
+    assert plan.unfetched_replies == {"t1_b": 4}
 
 
 # A2: dumps
@@ -211,19 +212,19 @@ def test_gaps__what_a_page_left_over_stays_until_it_comes() -> None:
         [*said, {"kind": "more", "data": stub}],
         [post, top, {"kind": "more", "data": hidden}],
     ]
-    *_, gaps = completeness.progress("p", [saved(*things) for things in answers])
-    assert gaps == (Gap("t3_p", ("x", "y"), 2),)
+    *_, gaps = completeness.iter_missing("p", [saved(*things) for things in answers])
+    assert gaps == (MissingComments("t3_p", ("x", "y"), 2),)
 
 
 def test_gaps__a_post_that_counts_more_since_tells_of_new_comments() -> None:
     asked = {"path": "comments/p/", "whole": True}
     post = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 0}}
     more = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 6}}
-    whole = Capture("p", capture.now(), "reddit", asked, (post,))
-    part = Capture("p", capture.now(), "reddit", {"path": "api/info/", "whole": False}, (more,))
-    *_, gaps = completeness.progress("p", [whole, part])
-    assert gaps == (Gap("t3_p", (), 6),)
+    whole = Capture("p", capture.utc_now(), "reddit", asked, (post,))
+    part = Capture("p", capture.utc_now(), "reddit", {"path": "api/info/", "whole": False}, (more,))
+    *_, gaps = completeness.iter_missing("p", [whole, part])
+    assert gaps == (MissingComments("t3_p", (), 6),)
 
 
 def saved(*things: Any) -> Capture:
-    return Capture("p", capture.now(), "saved", {"file": "x.json"}, things, live=False)
+    return Capture("p", capture.utc_now(), "saved", {"file": "x.json"}, things, is_live=False)

@@ -18,7 +18,7 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.completeness import observations, tracker
 from reddit_archive.sources import saved_json
 from reddit_archive.sources.importers import pushshift
-from reddit_archive.sources.saved_json import Page
+from reddit_archive.sources.saved_json import SavedPage
 from tests.support import reddit_server as rs
 from tests.support.reddit_server import rules
 
@@ -52,7 +52,7 @@ def answers(thread: rs.Thread, random: Random) -> Iterator[Things]:
         things = capture.flatten(todo.pop(0)())
         yield things
         for stub in (thing["data"] for thing in things if thing["kind"] == "more"):
-            ids = capture.stub_ids(stub)
+            ids = capture.get_more_ids(stub)
             deep = {thread.comments[i]["parent_id"] for i in ids if depths[i] >= 9}
             for name in deep if ids else {stub["parent_id"]}:
                 if (name,) not in asked:
@@ -109,13 +109,13 @@ def saved_captures(thread: rs.Thread, random: Random) -> list[Capture]:
     random.shuffle(files)
     spread = random.choice([0, 1000])
     pages = [
-        Page(f"{n}.json", NEW + timedelta(seconds=random.randint(0, spread)), things)
+        SavedPage(f"{n}.json", NEW + timedelta(seconds=random.randint(0, spread)), things)
         for n, things in enumerate(files)
     ]
     found = []
     while pages:
         size = random.choice([1, 1, 2, len(pages)])
-        found.append(saved_json.join(thread.id, saved_json.NAME, pages[:size]))
+        found.append(saved_json.join_pages(thread.id, saved_json.NAME, pages[:size]))
         pages = pages[size:]
     return found + [fetched(thread, random, spread) for _ in range(random.choice([0, 0, 1, 2]))]
 
@@ -142,9 +142,9 @@ def dump_captures(thread: rs.Thread, random: Random) -> list[Capture]:
     found = []
     while records:
         size = random.choice([1, 3, len(records)])
-        things = filter(None, map(pushshift.thing, json.loads(json.dumps(records[:size]))))
-        page = Page("dump", NEW, tuple(things))
-        found += pushshift.captures(thread.id, [page], is_part=False)
+        things = filter(None, map(pushshift.to_thing, json.loads(json.dumps(records[:size]))))
+        page = SavedPage("dump", NEW, tuple(things))
+        found += pushshift.build_captures(thread.id, [page], is_partial=False)
         records = records[size:]
     return found
 
@@ -164,9 +164,9 @@ def claims(number: int, seed: int) -> tuple[list[str], int]:
             captures = stored(way(thread, random))
             here: set[str | None] = set()
             for taken, gaps in zip(
-                captures, completeness.progress(thread.id, captures), strict=True
+                captures, completeness.iter_missing(thread.id, captures), strict=True
             ):
-                here |= set(map(capture.fullname, taken.things))
+                here |= set(map(capture.get_fullname, taken.things))
                 if completeness.is_complete(gaps):
                     wanted = {f"t1_{i}" for i in thread.visible()} | {thread.name}
                     count += 1
@@ -202,9 +202,9 @@ def is_always_the_page(*_: object) -> bool:
     [
         (observations, "is_thread_page", is_always_the_page),
         (observations, "_partly_shown", shows_all),
-        (tracker.Tracker, "_is_hidden", is_never_hidden),
-        (tracker.Tracker, "_uncounted", counts_nothing),
-        (tracker.Tracker, "_gaps_of_unnamed", counts_nothing),
+        (tracker.CompletenessTracker, "_is_hidden", is_never_hidden),
+        (tracker.CompletenessTracker, "_uncounted", counts_nothing),
+        (tracker.CompletenessTracker, "_gaps_of_unnamed", counts_nothing),
     ],
     ids=["any-page-closes", "context-hides-nothing", "stubs-hide-nothing", "no-count", "no-deep"],
 )
@@ -221,13 +221,13 @@ def test_r18__all_answers_together_are_complete(is_joined: bool) -> None:
         pages = [named(n, things) for n, things in enumerate(answers(thread, Random(number)))]
         Random(number).shuffle(pages)
         groups = [pages] if is_joined else [[page] for page in pages]
-        captures = [saved_json.join(thread.id, saved_json.NAME, group) for group in groups]
-        *_, gaps = completeness.progress(thread.id, stored(captures))
+        captures = [saved_json.join_pages(thread.id, saved_json.NAME, group) for group in groups]
+        *_, gaps = completeness.iter_missing(thread.id, stored(captures))
         assert all(set(gap.ids) <= thread.deleted for gap in gaps)
         assert thread.deleted or not gaps
 
 
-def named(number: int, things: Things) -> Page:
+def named(number: int, things: Things) -> SavedPage:
     """Return the name that a browser gives to the page of a comment."""
     tops = [thing["data"]["id"] for thing in things if thing["data"].get("depth") == 0]
-    return Page(f"{tops[0] if len(tops) == 1 else number}.json", NEW, things)
+    return SavedPage(f"{tops[0] if len(tops) == 1 else number}.json", NEW, things)

@@ -27,7 +27,7 @@ def redacted(level: str, **more: Any) -> tuple[list[Any], list[Any]]:
     """Redact one comment of Alice; give the things before and after."""
     other = comment("c2", author="bob", author_fullname="t2_bob", **more)
     things = [comment("c1", **more), other]
-    return things, [*redaction.apply(things, redaction.plan(things, {"t1_c1": level}))]
+    return things, [*redaction.apply(things, redaction.build_plan(things, {"t1_c1": level}))]
 
 
 LEFT = {
@@ -47,7 +47,7 @@ def test_redacted__name_is_nowhere(level: str, more: dict[str, Any]) -> None:
     assert "alice" in json.dumps(before).lower()
     assert "alice" not in json.dumps(after).lower()
     old, new = ({"things": things, "request": {}} for things in (before, after))
-    assert replacement.holds_nothing_new(old, new)
+    assert replacement.is_valid_replacement(old, new)
 
 
 @pytest.mark.parametrize("key", ["created", "created_utc", "depth", "num_comments"])
@@ -71,14 +71,14 @@ def test_replacement__a_key_of_somebody_who_stays_must_stay() -> None:
     before, after = redacted(AUTHOR, votes={"Alice_B": 1, "bob": 2})
     del after[1]["data"]["votes"]["bob"]
     old, new = ({"things": things, "request": {}} for things in (before, after))
-    assert not replacement.holds_nothing_new(old, new)
+    assert not replacement.is_valid_replacement(old, new)
 
 
 def test_redacted__control_without_the_safeguards_the_names_are_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redaction, "without_keys", lambda data, _: dict(data))
-    monkeypatch.setattr(redaction, "SAID", {"mod_note"})
+    monkeypatch.setattr(redaction, "remove_keys", lambda data, _: dict(data))
+    monkeypatch.setattr(redaction, "FREE_TEXT_FIELDS", {"mod_note"})
     for name in ("key", "note", "deep key"):
         _, after = redacted(AUTHOR, **LEFT[name])
         assert "alice" in json.dumps(after).lower()

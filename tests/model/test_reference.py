@@ -123,7 +123,7 @@ def test_parse__file(text: str) -> None:
     ],
 )
 def test_parse__refused_with_a_hint(text: str) -> None:
-    with pytest.raises(errors.BadReference) as caught:
+    with pytest.raises(errors.InvalidReferenceError) as caught:
         reference.parse(text)
     assert caught.value.hint
     assert len(caught.value.message) < 200
@@ -133,10 +133,10 @@ def test_parse__refused_with_a_hint(text: str) -> None:
     "text", ["def456", "t1_DEF456", "https://www.reddit.com/r/x/comments/abc123/slug/def456/)."]
 )
 def test_parse_comment(text: str) -> None:
-    assert reference.parse_comment(text) == "def456"
+    assert reference.parse_comment_id(text) == "def456"
 
 
 @pytest.mark.parametrize("text", ["t3_abc123", "https://www.reddit.com/r/x/comments/abc123/", "?"])
 def test_parse_comment__that_is_none(text: str) -> None:
-    with pytest.raises(errors.BadReference, match="names no comment"):
-        reference.parse_comment(text)
+    with pytest.raises(errors.InvalidReferenceError, match="names no comment"):
+        reference.parse_comment_id(text)

@@ -19,11 +19,11 @@ import pytest
 
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import bags, redact, replacement_claims, snapshot_format, store, verify
-from reddit_archive.archive.redact import Wish, scan
+from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import capture, redaction, replacement, viewer_fields
 from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection
-from reddit_archive.quote.style import READY
+from reddit_archive.quote.style import BUILT_IN_STYLES
 from tests.cli.test_promises import fuzzed
 from tests.conftest import ROOT, Run, example
 from tests.support import reddit_server
@@ -61,7 +61,7 @@ def ours(root: Path) -> Path:
 
 
 def raw_of(root: Path, number: int) -> Raw:
-    found: Raw = json.loads(store.heads(root, "abc123")[number].path.read_bytes())
+    found: Raw = json.loads(store.read_headers(root, "abc123")[number].path.read_bytes())
     return found
 
 
@@ -73,7 +73,7 @@ def put(raw: Raw, root: Path) -> Path:
         linked[key] = value
         if key == "parent" and raw.get("replaces"):
             linked["replaces"] = raw["replaces"]
-    data = b"".join(snapshot_format.write(linked, raw["things"]))
+    data = b"".join(snapshot_format.iter_encoded_json(linked, raw["things"]))
     at = str(raw["captured_at"]).replace("-", "").replace(":", "")
     path = root / "threads/t3_abc123" / f"{at}-{hashlib.sha256(data).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,9 +86,9 @@ def claiming(raw: Raw, old: str) -> Raw:
 
 
 def merged(root: Path) -> str:
-    shots = store.snapshots(root, "abc123", on_damage=lambda _: None)
+    shots = store.load_snapshots(root, "abc123", on_damage=lambda _: None)
     thread = history.merge("abc123", (shot.capture for shot in shots))
-    return quote.render(thread, Selection(everything=True), style=READY["dated"])
+    return quote.render(thread, Selection(everything=True), style=BUILT_IN_STYLES["dated"])
 
 
 # Forgeries; each gets the JSON of one of our snapshots and a number from 0 to 1
@@ -101,12 +101,12 @@ def with_words(raw: Raw, _: random.Random) -> None:
 
 def with_words_and_a_mark(raw: Raw, rng: random.Random) -> None:
     with_words(raw, rng)
-    raw["things"][1]["data"] |= {redaction.MARK: redaction.AUTHOR, "author": "[deleted]"}
+    raw["things"][1]["data"] |= {redaction.MARK_KEY: redaction.AUTHOR, "author": "[deleted]"}
 
 
 def with_words_redacted(raw: Raw, rng: random.Random) -> None:
     data = rng.choice(raw["things"][1:])["data"]
-    data |= {redaction.MARK: redaction.ALL, "author": "[deleted]", "body": FORGED}
+    data |= {redaction.MARK_KEY: redaction.ALL, "author": "[deleted]", "body": FORGED}
 
 
 def with_author(raw: Raw, rng: random.Random) -> None:
@@ -142,7 +142,7 @@ def without_text(raw: Raw, rng: random.Random) -> None:
 
 
 def with_another_place(raw: Raw, _: random.Random) -> None:
-    raw["things"][2]["data"] |= {"parent_id": "t1_c1", redaction.MARK: redaction.ALL}
+    raw["things"][2]["data"] |= {"parent_id": "t1_c1", redaction.MARK_KEY: redaction.ALL}
 
 
 def with_a_field(raw: Raw, _: random.Random) -> None:
@@ -176,7 +176,7 @@ def forged(root: Path, number: int) -> tuple[Raw, str]:
     """A forged snapshot that claims to replace one of ours, and the digest of that one."""
     rng = random.Random(number)
     which = rng.randrange(2)
-    old = store.heads(root, "abc123")[which].digest
+    old = store.read_headers(root, "abc123")[which].digest
     raw = raw_of(root, which)
     FORGERIES[number % len(FORGERIES)](raw, rng)
     return claiming(raw, old), old
@@ -187,15 +187,15 @@ def forged(root: Path, number: int) -> tuple[Raw, str]:
 
 def check_copied(tmp_path: Path, number: int) -> None:
     root = ours(tmp_path / str(number))
-    before, quoted = store.heads(root, "abc123"), merged(root)
+    before, quoted = store.read_headers(root, "abc123"), merged(root)
     raw, old = forged(root, number)
     path = put(raw, root)
-    assert store.heads(root, "abc123") == before
+    assert store.read_headers(root, "abc123") == before
     assert merged(root) == quoted
-    (found,) = (item for item in verify.verify(root) if isinstance(item, store.Damage))
-    assert (found.path, old in found.what) == (path, True)
-    redact.redact(root, "abc123", Wish())
-    redact.redact(root, "abc123", Wish(), accepting=True)
+    (found,) = (item for item in verify.verify(root) if isinstance(item, store.DamagedFile))
+    assert (found.path, old in found.description) == (path, True)
+    redact.redact(root, "abc123", RedactionCriteria())
+    redact.redact(root, "abc123", RedactionCriteria(), accept_pending=True)
     redact.add(root, take(20, comment("c1", "alice", "Ours by alice, edited")))
     assert all(head.path.exists() for head in before)
     assert "Ours by alice, edited" in merged(root)
@@ -217,7 +217,7 @@ def test_copied__100_false_claims_replace_nothing(tmp_path: Path) -> None:
 def test_copied__catches_a_reader_that_believes_claims(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replacement, "holds_nothing_new", lambda old, new: True)
+    monkeypatch.setattr(replacement, "is_valid_replacement", lambda old, new: True)
     replacement_claims._is_redaction.cache_clear()
     caught = 0
     for number in range(10):
@@ -240,12 +240,12 @@ def test_verify__a_false_claim_is_exit_4(run: Run, tmp_path: Path) -> None:
 def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
     raw, _ = forged(root, 0)
-    redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
     path = put({**raw, "captured_at": raw_of(root, 0)["captured_at"]}, root)
-    rest = {head.path for head in store.heads(root, "abc123")} - {path}
-    damages = [item for item in verify.verify(root) if isinstance(item, store.Damage)]
-    assert (len(damages), "the same snapshot" in damages[0].what) == (1, True)
-    redact.redact(root, "abc123", Wish())
+    rest = {head.path for head in store.read_headers(root, "abc123")} - {path}
+    damages = [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
+    assert (len(damages), "the same snapshot" in damages[0].description) == (1, True)
+    redact.redact(root, "abc123", RedactionCriteria())
     assert all("Ours by" in each.read_text() for each in rest)
 
 
@@ -255,11 +255,11 @@ def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
 def test_copied__what_was_redacted_here_stays_hidden(tmp_path: Path) -> None:
     root, copy = ours(tmp_path / "archive"), tmp_path / "copy"
     shutil.copytree(root, copy)
-    redact.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"bob"})))
     redacted = merged(root)
     shutil.copytree(copy, root, dirs_exist_ok=True)
     assert (merged(root), "bob" in redacted) == (redacted, False)
-    redact.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", RedactionCriteria())
     assert len(list(root.glob("threads/*/*.json"))) == 2
 
 
@@ -267,10 +267,10 @@ def test_copied__what_was_redacted_here_stays_hidden(tmp_path: Path) -> None:
 def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> None:
     root = ours(tmp_path / "archive")
     before = [raw_of(root, number) for number in range(2)]
-    redact.redact(root, "abc123", Wish(authors=frozenset({"alice"}), level=level))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"}), level=level))
     after = [raw_of(root, number) for number in range(2)]
-    assert [*map(replacement.holds_nothing_new, before, after)] == [True, True]
-    assert [*map(replacement.holds_nothing_new, after, before)] == [False, False]
+    assert [*map(replacement.is_valid_replacement, before, after)] == [True, True]
+    assert [*map(replacement.is_valid_replacement, after, before)] == [False, False]
 
 
 # Bags
@@ -279,12 +279,12 @@ def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> Non
 def bagged(raw: Raw, folder: Path) -> Path:
     """Return a valid bag with one snapshot, as a stranger could make it."""
     put(raw, folder / "theirs")
-    return bags.export(folder / "theirs", "abc123", folder / "bags")
+    return bags.write_bag(folder / "theirs", "abc123", folder / "bags")
 
 
-def bring(root: Path, path: Path) -> bags.Restored:
-    (found,) = bags.find(path)
-    return bags.restore(root, found)
+def bring(root: Path, path: Path) -> bags.RestoreResult:
+    (found,) = bags.find_bags(path)
+    return bags.restore_bag(root, found)
 
 
 def files(root: Path) -> dict[Path, bytes]:
@@ -296,7 +296,7 @@ def check_bag(tmp_path: Path, number: int) -> None:
     root = ours(folder / "mine")
     before = files(root)
     path = bagged(forged(root, number)[0], folder)
-    with pytest.raises(errors.DamageFound, match="something else"):
+    with pytest.raises(errors.DamageFoundError, match="something else"):
         bring(root, path)
     assert files(root) == before
     shutil.rmtree(folder)
@@ -317,26 +317,26 @@ def check_stranger(folder: Path, number: int) -> None:
     """A stranger's snapshot without false claims changes none of our texts."""
     rng = random.Random(number)
     root = ours(folder / "mine")
-    before, heads = files(root), store.heads(root, "abc123")
+    before, heads = files(root), store.read_headers(root, "abc123")
     raw = raw_of(root, rng.randrange(2))
     raw["captured_at"] = rng.choice(("2019-01-01T00:00:00Z", "2076-01-01T00:00:00Z"))
     raw["parent"] = rng.choice((None, heads[-1].digest, heads[0].digest))
     raw["replaces"] = rng.choice((["1" * 64], ["1" * 64, "2" * 64]))
     with_one_more(raw, rng)
     for thing in raw["things"][1:-1]:  # as if all of ours had been redacted
-        thing["data"] |= {redaction.MARK: redaction.ALL, "body": "[redacted]", "author": "x"}
-    assert bring(root, bagged(raw, folder)).new == 1
+        thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "body": "[redacted]", "author": "x"}
+    assert bring(root, bagged(raw, folder)).new_count == 1
     added = redact.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
     assert added.parent == heads[-1].digest
-    redact.redact(root, "abc123", Wish())
+    redact.redact(root, "abc123", RedactionCriteria())
     shown = merged(root)
     assert files(root).items() >= before.items()
-    assert {head.path for head in store.heads(root, "abc123")} >= before.keys()
+    assert {head.path for head in store.read_headers(root, "abc123")} >= before.keys()
     assert all(f"Ours by {name}" in shown for name in ("alice", "bob", "carol", "dave"))
     (line,) = (line for line in shown.splitlines() if "mallory" in line)
     assert "· imported" in line
     assert shown.count("imported") == 1
-    named = [item for item in verify.verify(root) if isinstance(item, verify.Imported)]
+    named = [item for item in verify.verify(root) if isinstance(item, verify.ImportedSnapshot)]
     assert bool(named) == (raw["parent"] is not None)
 
 
@@ -358,7 +358,7 @@ def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: P
     raw["things"][1]["data"]["body"] = FORGED
     bring(root, bagged(raw, tmp_path))
     assert FORGED in merged(root)
-    later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.now())
+    later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.utc_now())
     later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
     redact.add(root, later)
     assert ("Ours later" in merged(root), FORGED in merged(root)) == (True, False)
@@ -375,8 +375,8 @@ def test_bag__catches_an_import_without_a_label(
 def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
     root, theirs = ours(tmp_path / "archive"), tmp_path / "theirs"
     shutil.copytree(root, theirs)
-    redact.redact(theirs, "abc123", Wish(authors=frozenset({"bob"})))
-    path = bags.export(theirs, "abc123", tmp_path / "bags")
+    redact.redact(theirs, "abc123", RedactionCriteria(authors=frozenset({"bob"})))
+    path = bags.write_bag(theirs, "abc123", tmp_path / "bags")
     before, quoted = files(root), merged(root)
     ran = run("import", path)
     assert (ran.code, "`archive redact abc123 --finish`" in ran.err) == (0, True)
@@ -395,7 +395,7 @@ def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
 
 def test_log__names_what_was_imported(run: Run, tmp_path: Path) -> None:
     theirs = ours(tmp_path / "theirs")
-    run("import", bags.export(theirs, "abc123", tmp_path / "bags"))
+    run("import", bags.write_bag(theirs, "abc123", tmp_path / "bags"))
     assert run("log", "abc123").out.count("reddit, imported") == 2
     log = json.loads(run("log", "abc123", "--json").out)
     assert [each["imported"] for each in log["snapshots"]] == [True, True]
@@ -405,13 +405,13 @@ def test_log__names_what_was_imported(run: Run, tmp_path: Path) -> None:
 
 def test_import__a_mark_in_a_file_redacts_nothing(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
-    redact.redact(root, "abc123", Wish(authors=frozenset({"carol"})))
-    marked = comment("c1", "[deleted]", "[redacted]", **{redaction.MARK: redaction.ALL})
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"carol"})))
+    marked = comment("c1", "[deleted]", "[redacted]", **{redaction.MARK_KEY: redaction.ALL})
     redact.add(root, take(20, marked))
-    redact.redact(root, "abc123", Wish(authors=frozenset({"op"})))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"op"})))
     redact.add(root, take(30, comment("c2", "bob", "Ours by bob")))
     assert "Ours by alice" in merged(root)
-    assert capture.fullname(raw_of(root, 0)["things"][1]) == "t1_c1"
+    assert capture.get_fullname(raw_of(root, 0)["things"][1]) == "t1_c1"
 
 
 def test_holds_nothing_new__a_picture_may_go_and_none_may_come(tmp_path: Path) -> None:
@@ -419,8 +419,8 @@ def test_holds_nothing_new__a_picture_may_go_and_none_may_come(tmp_path: Path) -
     raw = raw_of(root, 0)
     media = [{"url": "u", "name": name, "size_bytes": 1, "of": "t1_c1"} for name in ("a", "b")]
     two, one = {**raw, "media": media}, {**raw, "media": media[1:]}
-    assert replacement.holds_nothing_new(two, one)
-    assert not replacement.holds_nothing_new(one, two)
+    assert replacement.is_valid_replacement(two, one)
+    assert not replacement.is_valid_replacement(one, two)
 
 
 # Redactions by released versions, and of hostile answers
@@ -436,20 +436,22 @@ def test_copied__the_original_of_a_released_redaction_stays_hidden(
 ) -> None:
     root = tmp_path / "archive"
     shutil.copytree(kept / "stored", root)
-    (head,) = store.heads(root, "9bread4")
+    (head,) = store.read_headers(root, "9bread4")
     raw = json.loads(head.path.read_bytes())
     (original,) = raw.pop("replaces")
     things = capture.flatten(reddit_server.page(example("crosspost"), limit=500))
     if kept.name not in STORED_VIEWER:
         things = viewer_fields.drop_from_things(things)
-    data = b"".join(snapshot_format.write({k: v for k, v in raw.items() if k != "things"}, things))
+    data = b"".join(
+        snapshot_format.iter_encoded_json({k: v for k, v in raw.items() if k != "things"}, things)
+    )
     assert hashlib.sha256(data).hexdigest() == original
     path = head.path.with_name(f"{head.path.name[:17]}{original}.json")
     path.write_bytes(data)
-    assert store.heads(root, "9bread4") == [head]
-    assert [item.path for item in verify.verify(root) if isinstance(item, verify.Leftover)] == [
-        path
-    ]
+    assert store.read_headers(root, "9bread4") == [head]
+    assert [
+        item.path for item in verify.verify(root) if isinstance(item, verify.UnredactedCopy)
+    ] == [path]
 
 
 @pytest.mark.parametrize("number", [60, pytest.param(600, marks=slow)])
@@ -458,13 +460,13 @@ def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
     front: Raw = {"request": {"url": "/r/x/comments/9bread1/title/", "file": "a.json"}}
     for _ in range(number):
         things = capture.flatten(fuzzed(rng))
-        names = [name for name, _, _ in redaction.items(things) if name]
+        names = [name for name, _, _ in redaction.iter_items(things) if name]
         some = rng.sample(names, min(len(names), 3))
         levels = {name: rng.choice((redaction.AUTHOR, redaction.ALL)) for name in some}
         old = {**front, "things": list(things)}
-        new = scan.rewritten(old, redaction.plan(things, levels))
-        assert replacement.holds_nothing_new(old, new)
-        assert new == old or not replacement.holds_nothing_new(new, old)
+        new = scan.redact_raw(old, redaction.build_plan(things, levels))
+        assert replacement.is_valid_replacement(old, new)
+        assert new == old or not replacement.is_valid_replacement(new, old)
 
 
 def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Path) -> None:
@@ -473,12 +475,12 @@ def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Pat
     raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
     for thing in raw["things"][1:]:
         thing["data"] |= {"author": "[deleted]", "body": "[deleted]"}
-    assert bring(root, bagged(raw, tmp_path)).new == 1
-    assert redact.redact(root, "abc123", Wish(deleted=True)).levels == {}
+    assert bring(root, bagged(raw, tmp_path)).new_count == 1
+    assert redact.redact(root, "abc123", RedactionCriteria(is_deleted=True)).levels == {}
     redact.apply_policy(root, "abc123", "purge")
     assert files(root).items() >= before.items()
     there = tmp_path / "theirs"
-    assert len(redact.redact(there, "abc123", Wish(deleted=True)).levels) == 3
+    assert len(redact.redact(there, "abc123", RedactionCriteria(is_deleted=True)).levels) == 3
 
 
 # Files whose head differs from the rest, so that some readers believe what others don't see
@@ -488,8 +490,8 @@ def all_marked(root: Path) -> tuple[Raw, str]:
     """Our last snapshot with every text marked as redacted, and the digest of the real one."""
     raw = raw_of(root, 1)
     for thing in raw["things"]:
-        thing["data"] |= {redaction.MARK: redaction.ALL, "author": "[deleted]"}
-    return raw, store.heads(root, "abc123")[1].digest
+        thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "author": "[deleted]"}
+    return raw, store.read_headers(root, "abc123")[1].digest
 
 
 def two_faced(root: Path, number: int) -> bytes:
@@ -506,7 +508,7 @@ def two_faced(root: Path, number: int) -> bytes:
         {**start, "parent": parent, "replaces": [old], **raw},
         {**start, "parent": parent, "replaces": [old], **raw},
     ][number]
-    data = b"".join(snapshot_format.write(front, things))
+    data = b"".join(snapshot_format.iter_encoded_json(front, things))
     if number == 5:
         return data[:-2] + b',"replaces":["%b"]}\n' % (b"1" * 64)
     return json.dumps(json.loads(data), indent=1).encode() if number == 6 else data
@@ -521,22 +523,24 @@ def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
     theirs = tmp_path / "theirs/threads/t3_abc123" / name
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(data)
-    with pytest.raises(errors.DamageFound, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
         snapshot_format.load(theirs)
     path = theirs.rename(root / "threads/t3_abc123" / name)
     assert merged(root) == quoted
-    with suppress(errors.DamageFound):  # where it may hold what is redacted here
+    with suppress(errors.DamageFoundError):  # where it may hold what is redacted here
         redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
     assert "Ours by alice" in merged(root)
     assert files(root).items() >= before.items()
-    assert [item.path for item in verify.verify(root) if isinstance(item, store.Damage)] == [path]
+    assert [item.path for item in verify.verify(root) if isinstance(item, store.DamagedFile)] == [
+        path
+    ]
 
 
 def test_bag__with_a_head_that_differs_is_refused(tmp_path: Path, run: Run) -> None:
     root = ours(tmp_path / "archive")
     before = files(root)
     data = two_faced(root, 1)
-    path = bags.export(ours(tmp_path / "theirs"), "abc123", tmp_path / "bags")
+    path = bags.write_bag(ours(tmp_path / "theirs"), "abc123", tmp_path / "bags")
     name = f"data/threads/t3_abc123/20260101T000010Z-{hashlib.sha256(data).hexdigest()}.json"
     (path / name).write_bytes(data)
     with (path / "manifest-sha256.txt").open("a") as manifest:
@@ -548,10 +552,10 @@ def test_bag__with_a_head_that_differs_is_refused(tmp_path: Path, run: Run) -> N
 
 def test_copied__the_same_bytes_under_another_time(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
-    before, old = files(root), store.heads(root, "abc123")[1].path
+    before, old = files(root), store.read_headers(root, "abc123")[1].path
     shutil.copy(old, old.with_name("20010101" + old.name[8:]))
-    with pytest.raises(errors.DamageFound, match="is no snapshot"):
-        redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+        redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
     assert files(root).items() >= before.items()
     assert "Ours by alice" in merged(root)
 
@@ -561,9 +565,9 @@ def test_head__of_any_length(tmp_path: Path, length: int) -> None:
     """What a snapshot replaces may stand where the first part that is read of a file ends."""
     taken = replace(take(0, comment("c1", "alice", "Ours")), request={"url": "x" * length})
     store.add(tmp_path, taken)
-    old = store.heads(tmp_path, "abc123")[0].digest
-    redact.redact(tmp_path, "abc123", Wish(authors=frozenset({"alice"})))
-    assert [head.replaces for head in store.heads(tmp_path, "abc123")] == [(old,)]
+    old = store.read_headers(tmp_path, "abc123")[0].digest
+    redact.redact(tmp_path, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
+    assert [head.replaces for head in store.read_headers(tmp_path, "abc123")] == [(old,)]
 
 
 # What a command does with a copied file that was made by somebody else
@@ -576,7 +580,7 @@ def test_save__removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
     copied = [put(claiming(raw, name), root) for name in (old, "1" * 64)]
     redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
     assert files(root).items() >= before.items()
-    assert any(isinstance(item, verify.Leftover) for item in verify.verify(root))
+    assert any(isinstance(item, verify.UnredactedCopy) for item in verify.verify(root))
     for path in copied:
         path.unlink()
     assert merged(root).startswith(quoted[:200])
@@ -590,11 +594,13 @@ def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
     raw, _ = forged(root, 0)
     path = put(raw, root)
     for is_trial in (True, False):
-        with pytest.raises(errors.DamageFound, match="falsely claims"):
-            redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})), is_trial=is_trial)
+        with pytest.raises(errors.DamageFoundError, match="falsely claims"):
+            redact.redact(
+                root, "abc123", RedactionCriteria(authors=frozenset({"alice"})), dry_run=is_trial
+            )
     assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
     path.unlink()
-    redact.redact(root, "abc123", Wish(authors=frozenset({"alice"})))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
     assert "Ours by alice" not in "".join(map(str, files(root).values()))
 
 
@@ -602,15 +608,15 @@ def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
 def test_bag__is_refused_where_nothing_can_be_redacted(tmp_path: Path, is_rot: bool) -> None:
     root, theirs = ours(tmp_path / "mine"), ours(tmp_path / "theirs")
     store.add(theirs, take(40, comment("c2", "bob", "Ours by bob later")))
-    path = bags.export(theirs, "abc123", tmp_path / "bags")
-    redact.redact(root, "abc123", Wish(authors=frozenset({"bob"})))
+    path = bags.write_bag(theirs, "abc123", tmp_path / "bags")
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"bob"})))
     if is_rot:
-        rotten = store.heads(root, "abc123")[0].path
+        rotten = store.read_headers(root, "abc123")[0].path
         rotten.chmod(0o644)
         rotten.write_bytes(b"rot")
     else:
         put(forged(root, 0)[0], root)
     before = files(root)
-    with pytest.raises(errors.DamageFound):
+    with pytest.raises(errors.DamageFoundError):
         bring(root, path)
     assert files(root) == before

@@ -3,7 +3,7 @@
 import pytest
 
 from reddit_archive.model.content import Comment, Post
-from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.thread import Thread
 
 
@@ -27,14 +27,14 @@ def test_ancestors__topmost_first() -> None:
 
 def test_below__stops_at_the_level() -> None:
     seen = thread(("a", ""), ("b", "a"), ("c", "b"), ("d", "a"))
-    assert list(seen.below("a", 1)) == ["b", "d"]
-    assert list(seen.below("a")) == ["b", "c", "d"]
+    assert list(seen.descendants("a", 1)) == ["b", "d"]
+    assert list(seen.descendants("a")) == ["b", "c", "d"]
 
 
 def test_is_astray__parent_unknown() -> None:
     seen = thread(("a", "gone"), ("b", ""))
-    assert seen.is_astray("a")
-    assert not seen.is_astray("b")
+    assert seen.is_orphan("a")
+    assert not seen.is_orphan("b")
 
 
 def test_comments__parents_in_a_circle_are_all_kept() -> None:
@@ -44,7 +44,7 @@ def test_comments__parents_in_a_circle_are_all_kept() -> None:
 def test_comments__ten_thousand_deep() -> None:
     seen = thread(("c0", ""), *((f"c{i}", f"c{i - 1}") for i in range(1, 10_000)))
     assert len(seen.ancestors("c9999")) == 9_999
-    assert list(seen.below("c0"))[-1] == "c9999"
+    assert list(seen.descendants("c0"))[-1] == "c9999"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_comments__ten_thousand_deep() -> None:
     ],
 )
 def test_lost_text__of_a_comment(data: dict[str, object], lost: str | None) -> None:
-    assert lost_text("t1", data) == lost
+    assert get_deletion_reason("t1", data) == lost
 
 
 GONE = {"title": "[deleted by user]", "selftext": "[removed]", "author": "[deleted]"}
@@ -86,7 +86,7 @@ GONE = {"title": "[deleted by user]", "selftext": "[removed]", "author": "[delet
     ],
 )
 def test_lost_text__of_a_post(data: dict[str, object], lost: str | None) -> None:
-    assert lost_text("t3", data) == lost
+    assert get_deletion_reason("t3", data) == lost
 
 
 @pytest.mark.parametrize("odd", [None, [], {}, True, 2**70, float("nan")])
@@ -95,7 +95,7 @@ def test_views__read_odd_values_as_empty(odd: object) -> None:
     keys += ["gallery_data", "media_metadata", "crosspost_parent_list", "selftext", "subreddit"]
     post = Post(dict.fromkeys(keys, odd))
     assert (post.title, post.link, post.author, post.html) == ("", "", None, "")
-    assert (post.pictures, post.poll, post.crosspost) == ((), (), None)
+    assert (post.gallery_images, post.poll, post.crosspost_parent) == ((), (), None)
     assert post.created_at is None
 
 

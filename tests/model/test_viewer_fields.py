@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from reddit_archive.archive import bags, redact, store
-from reddit_archive.archive.redact import Wish
+from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources.resume_journal import Journal
+from reddit_archive.sources.resume_journal import ResumeJournal
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults
 from tests.support.faults import NEW_YEAR
@@ -55,11 +55,11 @@ def hits(root: Path) -> list[Path]:
     return [x for x in root.rglob("*") if x.is_file() and PLANTED.encode() in x.read_bytes()]
 
 
-def add(root: Path, value: Any, *, second: int = 0, drops: bool = True) -> store.Added:
+def add(root: Path, value: Any, *, second: int = 0, drops: bool = True) -> store.AddResult:
     """Store an answer, with the viewer's fields unless `drops`, as versions before 1.1 did."""
     things = capture.flatten(value)
     at = NEW_YEAR.replace(second=second)
-    taken = Capture(capture.thread_id(things), at, "reddit", {"path": "x"}, things)
+    taken = Capture(capture.find_thread_id(things), at, "reddit", {"path": "x"}, things)
     if drops:
         return store.add(root, taken)
     with pytest.MonkeyPatch.context() as patch:
@@ -124,11 +124,11 @@ def test_import__a_dump(run: Run, tmp_path: Path) -> None:
 
 
 def test_journal__holds_nothing_about_the_viewer(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal")
-    journal.note("page", json.dumps(logged_in(answer())).encode())
+    journal = ResumeJournal(tmp_path / "journal")
+    journal.record("page", json.dumps(logged_in(answer())).encode())
     journal.write_pending()
     assert hits(tmp_path) == []
-    found = Journal(tmp_path / "journal").take("page")
+    found = ResumeJournal(tmp_path / "journal").pop("page")
     assert found == viewer_fields.drop(answer())
 
 
@@ -166,24 +166,24 @@ def test_redact_viewer(run: Run, tmp_path: Path) -> None:
 def test_redact_viewer__of_what_a_copy_brings_back(tmp_path: Path) -> None:
     root = old_archive(tmp_path / "archive")
     shutil.copytree(root, tmp_path / "copy")
-    redact.redact(root, "9bread1", Wish(viewer=True))
+    redact.redact(root, "9bread1", RedactionCriteria(has_viewer=True))
     shutil.copytree(tmp_path / "copy", root, dirs_exist_ok=True)
-    assert len(store.heads(root, "9bread1")) == 2
-    redact.redact(root, "9bread1", Wish())
+    assert len(store.read_headers(root, "9bread1")) == 2
+    redact.redact(root, "9bread1", RedactionCriteria())
     assert hits(root) == []
 
 
 def test_bag__leaves_them_out(tmp_path: Path) -> None:
     root = old_archive(tmp_path / "archive")
     before = faults.listing(root)
-    path = bags.export(root, "9bread1", tmp_path / "bags")
+    path = bags.write_bag(root, "9bread1", tmp_path / "bags")
     assert (hits(path), faults.listing(root)) == ([], before)
-    (found,) = bags.find(path)
-    assert bags.restore(tmp_path / "there", found) == bags.Restored(("9bread1",), 2, 0)
-    assert bags.restore(tmp_path / "there", found) == bags.Restored(("9bread1",), 0, 2)
-    assert bags.restore(root, found).new == 0
-    redact.redact(root, "9bread1", Wish(viewer=True))
-    assert store.names(root, "9bread1") == store.names(tmp_path / "there", "9bread1")
+    (found,) = bags.find_bags(path)
+    assert bags.restore_bag(tmp_path / "there", found) == bags.RestoreResult(("9bread1",), 2, 0)
+    assert bags.restore_bag(tmp_path / "there", found) == bags.RestoreResult(("9bread1",), 0, 2)
+    assert bags.restore_bag(root, found).new_count == 0
+    redact.redact(root, "9bread1", RedactionCriteria(has_viewer=True))
+    assert store.list_digests(root, "9bread1") == store.list_digests(tmp_path / "there", "9bread1")
 
 
 def test_bag__that_an_earlier_version_made_loses_them_on_the_way_in(
@@ -192,10 +192,10 @@ def test_bag__that_an_earlier_version_made_loses_them_on_the_way_in(
     root = old_archive(tmp_path / "archive")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(viewer_fields, "may_have_values", lambda data: False)
-        path = bags.export(root, "9bread1", tmp_path / "bags")
+        path = bags.write_bag(root, "9bread1", tmp_path / "bags")
     assert len(hits(path)) == 1
-    (found,) = bags.find(path)
+    (found,) = bags.find_bags(path)
     for new in (2, 0):
-        assert bags.restore(tmp_path / "there", found).new == new
+        assert bags.restore_bag(tmp_path / "there", found).new_count == new
     assert hits(tmp_path / "there") == []
-    assert bags.restore(root, found).new == 0
+    assert bags.restore_bag(root, found).new_count == 0

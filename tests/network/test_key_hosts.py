@@ -12,8 +12,8 @@ import yaml
 from reddit_archive import config, errors
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.network import origins
-from reddit_archive.network.retry import Patience
-from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.reddit_api import RedditSource
 from tests.conftest import OFFLINE, Run, run_program
 from tests.support import reddit_server as rs
 from tests.support.media_server import Server
@@ -88,7 +88,7 @@ def test_project__does_not_get_a_part_of_the_key(
 def test_project__control_without_the_check_it_is_sent(stranger: Server, tmp_path: Path) -> None:
     file = write(tmp_path, dict.fromkeys(URLS, stranger.url("")))
     settings = config.load(file, user_folder=tmp_path, environment=IN_ENVIRONMENT)
-    source = Reddit(settings.reddit, patience=Patience(1, 0), say=lambda _: None)
+    source = RedditSource(settings.reddit, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     with suppress(errors.FetchError):  # the stranger's answers are not Reddit's
         source.look_up(["t3_9bread1"])
     assert len(stranger.asked) > 0
@@ -183,7 +183,7 @@ def test_login__names_the_host_of_the_users_own_file(tmp_path: Path) -> None:
     ],
 )
 def test_origin__reddit(url: str) -> None:
-    assert origins.for_key(url, "x").is_reddit
+    assert origins.parse_for_key(url, "x").is_reddit
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_origin__reddit(url: str) -> None:
     ],
 )
 def test_origin__other_hosts_are_not_reddit(url: str) -> None:
-    assert not origins.for_key(url, "x").is_reddit
+    assert not origins.parse_for_key(url, "x").is_reddit
 
 
 @pytest.mark.parametrize(
@@ -223,12 +223,12 @@ def test_origin__other_hosts_are_not_reddit(url: str) -> None:
 )
 def test_origin__what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(errors.ConfigError, match="'x' is not the address of a server"):
-        origins.for_key(url, "x")
+        origins.parse_for_key(url, "x")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "[::1]", "localhost", "LOCALHOST"])
 def test_origin__without_encryption_on_this_machine_alone(host: str) -> None:
-    assert origins.for_key(f"http://{host}:8000/", "x").is_loopback
+    assert origins.parse_for_key(f"http://{host}:8000/", "x").is_loopback
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_origin__without_encryption_on_this_machine_alone(host: str) -> None:
 )
 def test_origin__without_encryption_nowhere_else(host: str) -> None:
     with pytest.raises(errors.ConfigError, match="without encryption"):
-        origins.for_key(f"http://{host}/", "x")
+        origins.parse_for_key(f"http://{host}/", "x")
 
 
 @pytest.mark.parametrize("one", [key_settings.ENVIRONMENT, "a.yaml"])

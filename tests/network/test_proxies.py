@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from reddit_archive import errors
-from reddit_archive.media import Allowed, Limits, download, video
-from reddit_archive.media.host_policy import Refused
+from reddit_archive.media import HostPolicy, MediaLimits, download, video
+from reddit_archive.media.host_policy import DownloadRefusedError
 from reddit_archive.network import proxies, tls
 from reddit_archive.network.session import Session
 from tests.conftest import EXAMPLES, OFFLINE, Run
@@ -39,7 +39,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*NAMES, "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    download._trust.cache_clear()
+    download._get_tls_context.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,9 @@ def picture(url: str = PICTURE) -> bytes:
     def refuse(host: str, port: int) -> list[str]:
         raise AssertionError(f"{host} was looked up on this machine")
 
-    return download.get(url, allowed=Allowed(look_up=refuse), limits=Limits(idle_seconds=2))
+    return download.fetch(
+        url, policy=HostPolicy(resolve_host=refuse), limits=MediaLimits(idle_seconds=2)
+    )
 
 
 @needs_openssl
@@ -87,7 +89,7 @@ def test_video__goes_through_the_proxy(certificate: Path, monkeypatch: pytest.Mo
     with internet(certificate) as (_, proxy):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        assert video._Asked(Allowed(), Limits()).get(PICTURE) == PNG
+        assert video._BudgetedFetcher(HostPolicy(), MediaLimits()).fetch(PICTURE) == PNG
         assert proxy.targets == ["i.redd.it:443"]
 
 
@@ -97,7 +99,7 @@ def test_picture__certificate_is_checked_behind_the_proxy(
 ) -> None:
     with internet(certificate) as (server, proxy):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(Refused, match="no safe connection"):
+        with pytest.raises(DownloadRefusedError, match="no safe connection"):
             picture()
         assert server.asked == []
 
@@ -113,7 +115,7 @@ def test_picture__proxy_is_asked_for_no_other_host(
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         server.answers["/a.png"] = redirect(location)
-        with pytest.raises(Refused):
+        with pytest.raises(DownloadRefusedError):
             picture()
         assert proxy.targets == ["i.redd.it:443"]
 
@@ -128,7 +130,9 @@ def test_picture__no_proxy_means_directly(monkeypatch: pytest.MonkeyPatch) -> No
 def test_picture__proxy_that_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with ConnectProxy({}, status=407) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(Refused, match=r"names refused the connection \(status 407\)"):
+        with pytest.raises(
+            DownloadRefusedError, match=r"names refused the connection \(status 407\)"
+        ):
             picture()
 
 
@@ -146,7 +150,7 @@ def test_picture__proxy_that_cannot_be_used_is_a_sentence(
     setting: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(setting, value)
-    with pytest.raises(Refused, match=said) as caught:
+    with pytest.raises(DownloadRefusedError, match=said) as caught:
         picture()
     assert setting in str(caught.value)
     assert SENTINEL not in str(caught.value)
@@ -227,7 +231,7 @@ def test_proxy__endless_answer_is_refused(piece: bytes, monkeypatch: pytest.Monk
             pytest.raises(errors.FetchError, match=r"Reddit sent|can't be reached"),
         ):
             session.get("https://www.reddit.com/a", timeout=5)
-        with pytest.raises(Refused, match="HTTPS_PROXY names can't be used"):
+        with pytest.raises(DownloadRefusedError, match="HTTPS_PROXY names can't be used"):
             picture()
         assert proxy.sent_bytes < 30_000_000
 
@@ -259,7 +263,7 @@ def test_bundle__file_without_certificates_is_a_sentence(
     (tmp_path / "empty").write_text("nothing")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "empty"))
     with pytest.raises(errors.ConfigError, match="there are no certificates in"):
-        tls.context()
+        tls.create_context()
 
 
 @pytest.mark.parametrize(

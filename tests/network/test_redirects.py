@@ -9,10 +9,10 @@ import yaml
 
 from reddit_archive import errors
 from reddit_archive.network import session
-from reddit_archive.network.retry import Patience
+from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.network.session import Session
-from reddit_archive.sources.reddit_api import Reddit
-from reddit_archive.sources.reddit_api.auth import Key
+from reddit_archive.sources.reddit_api import RedditSource
+from reddit_archive.sources.reddit_api.auth import Credentials
 from tests.conftest import OFFLINE, Run, write_config
 from tests.support import media_server
 from tests.support import reddit_server as rs
@@ -44,7 +44,7 @@ def test_token__redirect_is_not_followed(
     reddit.fail("access_token", redirected(status, stranger), times=None)
     settings = {k: v for k, v in reddit.settings(flow).items() if k != "check_for_updates"}  # type: ignore[arg-type]
     with pytest.raises(errors.LoginError, match="redirects to localhost, which is not") as caught:
-        Key(settings).token()
+        Credentials(settings).request_token()
     assert QUERY not in f"{caught.value}{caught.value.hint}"
     assert (stranger.asked, reddit.count("token")) == ([], 1)
 
@@ -58,7 +58,7 @@ def test_token__control_a_session_that_follows_is_seen(
     )
     reddit.fail("access_token", redirected(307, stranger), times=None)
     settings = {k: v for k, v in reddit.settings("refresh").items() if k != "check_for_updates"}
-    Key(settings).token()
+    Credentials(settings).request_token()
     assert len(stranger.asked) == 1
 
 
@@ -113,7 +113,7 @@ def test_session__reads_no_netrc_on_a_redirect(
     read: list[str] = []
     monkeypatch.setattr("requests.sessions.get_netrc_auth", read.append)
     with answering(redirect(stranger.url("/b"), status)) as server:
-        with Session("It", [server.url("")]) as asked, pytest.raises(errors.Redirected):
+        with Session("It", [server.url("")]) as asked, pytest.raises(errors.RedirectedError):
             asked.get(server.url("/a"), timeout=5)
         assert "uthorization" not in server.asked[0]
     assert (read, stranger.asked) == ([], [])
@@ -131,7 +131,7 @@ def test_session__reads_no_netrc_on_a_redirect(
     ],
 )
 def test_session__names_the_host_alone(location: str, name: str) -> None:
-    with answering(redirect(location)) as server, pytest.raises(errors.Redirected) as caught:
+    with answering(redirect(location)) as server, pytest.raises(errors.RedirectedError) as caught:
         Session("It", [server.url("")]).get(server.url("/a"), timeout=5)
     assert caught.value.message == f"It redirects to {name}, which is not followed"
 
@@ -148,7 +148,7 @@ def test_reddit__path_that_leads_elsewhere_is_not_asked(
     reddit: rs.Server, stranger: Server
 ) -> None:
     settings = {k: v for k, v in reddit.settings().items() if k != "check_for_updates"}
-    source = Reddit(settings, patience=Patience(1, 0), say=lambda _: None)
+    source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     with pytest.raises(errors.FetchError):
         source._get(stranger.url("/a").removeprefix("http:"))
     assert stranger.asked == []

@@ -15,9 +15,13 @@ import requests
 import yaml
 
 from reddit_archive import errors
-from reddit_archive.network.limits import ResponseLimits, ResponseTooLarge, ResponseTooSlow
+from reddit_archive.network.limits import (
+    ResponseLimits,
+    ResponseTooLargeError,
+    ResponseTooSlowError,
+)
 from reddit_archive.network.response import LineReader, SocketReader
-from reddit_archive.network.retry import Patience
+from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.network.session import Session
 from tests.conftest import OFFLINE, ROOT, Run
 from tests.support import media_server
@@ -60,7 +64,7 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize("answer", TOO_LARGE.values(), ids=TOO_LARGE)
 def test_size__is_limited(answer: Answer) -> None:
-    with pytest.raises(errors.ResponseRefused, match="The server sent"):
+    with pytest.raises(errors.ResponseRefusedError, match="The server sent"):
         get(answer)
 
 
@@ -68,7 +72,7 @@ def test_size__endless_size_of_a_chunk_is_refused() -> None:
     with pytest.raises(errors.FetchError):  # urllib3 from 2.7 on says it first
         get(endless(CHUNKED, b"0", max_bytes=5_000_000))
     reader = LineReader(io.BytesIO(b"0" * 200_000))  # type: ignore[arg-type]
-    with reader, pytest.raises(ResponseTooLarge, match="an endless line"):
+    with reader, pytest.raises(ResponseTooLargeError, match="an endless line"):
         reader.readline()
 
 
@@ -91,7 +95,7 @@ def test_size__content_length_that_lies_is_an_error_or_cuts(announced: int) -> N
     if announced < 1_000:
         assert get(answer) == b"x" * announced
     else:
-        with pytest.raises(errors.Unreachable, match="was cut off"):
+        with pytest.raises(errors.ServerUnreachableError, match="was cut off"):
             get(answer)
 
 
@@ -115,7 +119,7 @@ TOO_SLOW = {
 @pytest.mark.parametrize("answer", TOO_SLOW.values(), ids=TOO_SLOW)
 def test_time__stalled_answer_is_refused(answer: Answer) -> None:
     began = time.monotonic()
-    with pytest.raises(errors.ResponseRefused, match=r"less than 50 KB a second for 0\.2 s"):
+    with pytest.raises(errors.ResponseRefusedError, match=r"less than 50 KB a second for 0\.2 s"):
         get(answer)
     assert time.monotonic() - began < 3
 
@@ -127,7 +131,7 @@ def test_time__control_requests_alone_waits_for_it() -> None:
             send(b"x")
             time.sleep(0.01)
 
-    with pytest.raises(errors.ResponseRefused):
+    with pytest.raises(errors.ResponseRefusedError):
         get(slow)
     with answering(slow) as server:
         assert requests.get(server.url("/a"), timeout=0.2).content == b"x" * 40
@@ -135,12 +139,12 @@ def test_time__control_requests_alone_waits_for_it() -> None:
 
 def test_time__answer_without_an_end_is_refused() -> None:
     limits = ResponseLimits(min_bytes_per_second=1, total_seconds=0.2)
-    with pytest.raises(errors.ResponseRefused, match=r"response within 0\.2 seconds"):
+    with pytest.raises(errors.ResponseRefusedError, match=r"response within 0\.2 seconds"):
         get(drip(head("Content-Length: 5000")), limits)
 
 
 def test_time__silence_before_the_first_byte_is_the_timeout() -> None:
-    with pytest.raises(errors.Unreachable, match="did not answer in time"):
+    with pytest.raises(errors.ServerUnreachableError, match="did not answer in time"):
         get(drip(b"", b""), timeout=0.1)
 
 
@@ -180,7 +184,7 @@ class FakeSocket(io.RawIOBase):
 def read_all(fake: FakeSocket) -> int:
     sock: Any = fake
     reader = SocketReader(fake, sock, ResponseLimits(), fake.clock)
-    reader.allow(128_000_000, "data")
+    reader.set_max_bytes(128_000_000, "data")
     count = 0
     with LineReader(reader, 1_000_000) as buffered:
         while piece := buffered.read1(1_000_000):
@@ -199,13 +203,13 @@ def test_time__slow_whole_answer_is_taken(rate: int, size: int) -> None:
 )
 def test_time__real_limits(piece: int, seconds: float, limit: float) -> None:
     fake = FakeSocket(piece, seconds, 50_000_000)
-    with pytest.raises((ResponseTooSlow, TimeoutError)):
+    with pytest.raises((ResponseTooSlowError, TimeoutError)):
         read_all(fake)
     assert fake.now <= limit
 
 
 def test_size__real_limit_counts_what_comes() -> None:
-    with pytest.raises(ResponseTooLarge, match="more than 128 MB of data"):
+    with pytest.raises(ResponseTooLargeError, match="more than 128 MB of data"):
         read_all(FakeSocket(1_000_000, 0.01, 200_000_000))
 
 
@@ -332,16 +336,16 @@ def test_retry__ends_within_a_minute_of_silence(waited: float, tries: int) -> No
 
     def stalled() -> None:
         calls.append(1)
-        error = errors.Unreachable("It did not answer in time")
+        error = errors.ServerUnreachableError("It did not answer in time")
         error.waited_seconds = waited
         raise error
 
-    with pytest.raises(errors.Unreachable):
-        Patience(5, 0).persist(stalled, say=lambda _: None)
+    with pytest.raises(errors.ServerUnreachableError):
+        RetryPolicy(5, 0).call(stalled, on_status=lambda _: None)
     assert len(calls) == tries
 
 
 def test_session__says_how_long_it_waited() -> None:
-    with pytest.raises(errors.Unreachable) as caught:
+    with pytest.raises(errors.ServerUnreachableError) as caught:
         get(drip(b"", b""), timeout=0.1)
     assert 0.1 <= caught.value.waited_seconds < 3

@@ -36,14 +36,14 @@ def get(answer: Answer, limits: ResponseLimits | None) -> None:
 @pytest.mark.parametrize("body", [BOMB, PADDED], ids=["dense", "padded"])
 def test_answer__more_values_than_fit_in_memory_is_refused(body: bytes) -> None:
     limits = ResponseLimits(max_values=5_000) if body is PADDED else None
-    with pytest.raises(errors.ResponseRefused, match="more values than fit in memory"):
+    with pytest.raises(errors.ResponseRefusedError, match="more values than fit in memory"):
         get(json_body(body), limits)
 
 
 def test_answer__compressed_one_has_a_limit_of_its_own() -> None:
-    limits = ResponseLimits(max_packed_bytes=10_000, max_header_bytes=10_000)
+    limits = ResponseLimits(max_compressed_bytes=10_000, max_header_bytes=10_000)
     body = json_body(gzip.compress(os.urandom(30_000)), "Content-Encoding: gzip")
-    with pytest.raises(errors.ResponseRefused, match="of data"):
+    with pytest.raises(errors.ResponseRefusedError, match="of data"):
         get(body, limits)
 
 

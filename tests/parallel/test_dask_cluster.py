@@ -34,7 +34,7 @@ def cluster() -> Iterator[Any]:
 
 @pytest.fixture
 def executor(cluster: Any) -> Iterator[Executor]:
-    with executors.opened(1, cluster.scheduler_address) as found:
+    with executors.open_pool(1, cluster.scheduler_address) as found:
         assert found is not None
         yield found
 
@@ -62,15 +62,19 @@ def test_import__through_a_cluster_with_a_killed_worker(executor: Executor, tmp_
 
 def test_exports__through_a_cluster_with_a_killed_worker(cluster: Any, tmp_path: Path) -> None:
     root = archive(tmp_path / "archive")
-    alone = [list(each.made or ()) for each in result.tell(root, THREADS, ndjson.write)]
-    site.build(root, tmp_path / "alone", THREADS, quoting=site.Quoting())
-    with executors.opened(1, cluster.scheduler_address) as executor:
+    alone = [
+        list(each.output or ()) for each in result.export_threads(root, THREADS, ndjson.iter_lines)
+    ]
+    site.build(root, tmp_path / "alone", THREADS, quote_format=site.QuoteFormat())
+    with executors.open_pool(1, cluster.scheduler_address) as executor:
         assert executor is not None
-        told = result.tell(root, THREADS, ndjson.write, executor=executor)
+        told = result.export_threads(root, THREADS, ndjson.iter_lines, executor=executor)
         first = next(told)
         os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
-        assert [[*(first.made or ())], *([*(each.made or ())] for each in told)] == alone
-        site.build(root, tmp_path / "spread", THREADS, quoting=site.Quoting(), executor=executor)
+        assert [[*(first.output or ())], *([*(each.output or ())] for each in told)] == alone
+        site.build(
+            root, tmp_path / "spread", THREADS, quote_format=site.QuoteFormat(), executor=executor
+        )
     assert files(tmp_path / "spread") == files(tmp_path / "alone")
 
 
@@ -86,12 +90,12 @@ def test_program__works_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
 def test_refresh_and_verify__on_a_cluster_with_a_killed_worker(
     cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "FEW", 9)
-    monkeypatch.setattr(verify, "AT_ONCE", 2)
+    monkeypatch.setattr(verify, "MAX_SERIAL_THREADS", 9)
+    monkeypatch.setattr(verify, "BATCH_SIZE", 2)
     sites.quoting(tmp_path, THREADS)
     whole = list(verify.verify(tmp_path / "archive"))
     alone = list(quotes(tmp_path, None))
-    with executors.opened(1, cluster.scheduler_address) as executor:
+    with executors.open_pool(1, cluster.scheduler_address) as executor:
         assert executor is not None
         for work, expected in (
             (quotes(tmp_path, executor), alone),
@@ -119,19 +123,19 @@ def test_program__refreshes_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
 def test_each__when_nobody_is_left_the_rest_is_done_here(
     is_lost: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(executors, "WAIT_SECONDS", 1)
-    monkeypatch.setattr(executors, "ASK_SECONDS", 0.2)
-    monkeypatch.setattr(executors, "PATIENCE", 2)
+    monkeypatch.setattr(executors, "CONNECT_TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(executors, "POLL_SECONDS", 0.2)
+    monkeypatch.setattr(executors, "MAX_EMPTY_POLLS", 2)
     from distributed import LocalCluster
 
     with (
         LocalCluster(
             n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as lost,
-        executors.opened(1, lost.scheduler_address) as executor,
+        executors.open_pool(1, lost.scheduler_address) as executor,
     ):
-        assert isinstance(executor, executors.Cluster)
-        found = ordered_map.each(double, range(100), executor)
+        assert isinstance(executor, executors.DaskExecutor)
+        found = ordered_map.map_ordered(double, range(100), executor)
         assert next(found) == 0
         if is_lost == "scheduler":
             lost.close()

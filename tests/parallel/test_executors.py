@@ -12,7 +12,7 @@ POOL: Any = SimpleNamespace(_processes={})
 
 
 def made(own: "Future[int]") -> "Future[int]":
-    return executors._FromProcess(POOL, own)
+    return executors._ProcessFuture(POOL, own)
 
 
 def test_future__is_done_when_the_work_is_and_stays_so() -> None:
@@ -52,7 +52,7 @@ def test_future__that_is_cancelled_says_so() -> None:
 
 
 def test_future__control_one_that_keeps_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors._Awaited, "done", Future.done)
+    monkeypatch.setattr(executors._PolledFuture, "done", Future.done)
     own: Future[int] = Future()
     own.set_result(7)
     assert not made(own).done()

@@ -23,7 +23,7 @@ from reddit_archive.archive import shared_folder_check, store, verify
 from reddit_archive.config import Settings
 from reddit_archive.parallel import executors, ordered_map
 from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.sources.importers import Intake, Portion, Wanted
+from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import import_store, refresh
 from tests.conftest import PROGRAM, ROOT, Run
 from tests.sources.test_importers import comment, lines, post
@@ -33,20 +33,20 @@ from tests.support.mortals import die_once, double
 THREADS = [f"a{number:02}" for number in range(48)]
 
 
-def portions(folder: Path) -> list[Portion]:
+def portions(folder: Path) -> list[ThreadChunk]:
     """A dump of many threads, each a portion of its own."""
     said = [each for name in THREADS for each in (post(name), comment(1, name), comment(2, name))]
-    intake = Intake(folder, Wanted())
-    intake.take(lines(folder / "dump.ndjson", *said))
-    return list(intake.portions())
+    intake = ImportCollector(folder, ImportFilter())
+    intake.add_file(lines(folder / "dump.ndjson", *said))
+    return list(intake.iter_chunks())
 
 
 def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) -> dict[str, bytes]:
     """Import the dump; give every file of the archive that is for ever."""
     root = folder / "archive"
-    with shared_folder_check.left(root) as mark:
+    with shared_folder_check.create_marker(root) as mark:
         keep = partial(work, partial(import_store.keep, root, mark))
-        told = list(ordered_map.each(keep, portions(folder), executor))
+        told = list(ordered_map.map_ordered(keep, portions(folder), executor))
     assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
     assert [entry.row[0] for found in told for entry in found.entries] == THREADS
     return {str(p.relative_to(root)): p.read_bytes() for p in root.glob("threads/*/*")}
@@ -83,14 +83,14 @@ class Lazy(Executor):
 @pytest.mark.parametrize("at_once", [1, 3, 1000])
 def test_each__keeps_the_order_with_any_executor(at_once: int) -> None:
     with ThreadPoolExecutor(3) as executor:
-        found = list(ordered_map.each(double, range(100), executor, at_once=at_once))
+        found = list(ordered_map.map_ordered(double, range(100), executor, chunk_size=at_once))
     assert found == [2 * number for number in range(100)]
 
 
 def test_each__has_few_pieces_under_way() -> None:
     executor = Lazy()
     begun = iter(range(1000))
-    found = ordered_map.each(double, begun, executor)
+    found = ordered_map.map_ordered(double, begun, executor)
     assert [next(found), next(found)] == [0, 2]
     assert next(begun) < 14  # what is not yet due is not yet read
     assert len(list(found)) == 997
@@ -99,9 +99,9 @@ def test_each__has_few_pieces_under_way() -> None:
 
 def test_each__few_or_heavy_items_are_done_here() -> None:
     executor = Lazy()
-    assert list(ordered_map.each(double, [1, 2], executor, few=2)) == [2, 4]
-    heavy = ordered_map.each(
-        double, [1, 2], executor, weigh=lambda item: item * ordered_map.MOST_BYTES
+    assert list(ordered_map.map_ordered(double, [1, 2], executor, max_local_items=2)) == [2, 4]
+    heavy = ordered_map.map_ordered(
+        double, [1, 2], executor, count_bytes=lambda item: item * ordered_map.MAX_CHUNK_BYTES
     )
     assert list(heavy) == [2, 4]
     assert executor.most == 1
@@ -111,11 +111,11 @@ def test_each__few_or_heavy_items_are_done_here() -> None:
 def test_each__a_source_that_fails_does_so_after_what_came_before(has_executor: bool) -> None:
     def failing() -> Iterator[int]:
         yield from range(5)
-        raise errors.NotAThread("cut off")
+        raise errors.NotAThreadError("cut off")
 
     found: list[int] = []
-    with pytest.raises(errors.NotAThread, match="cut off"):
-        found.extend(ordered_map.each(double, failing(), Lazy() if has_executor else None))
+    with pytest.raises(errors.NotAThreadError, match="cut off"):
+        found.extend(ordered_map.map_ordered(double, failing(), Lazy() if has_executor else None))
     assert found == [0, 2, 4, 6, 8]
 
 
@@ -125,7 +125,7 @@ def fail(item: int) -> int:
 
 def test_each__what_fails_in_a_worker_fails_here_in_the_same_words() -> None:
     with ThreadPoolExecutor(1) as executor, pytest.raises(errors.StoreError, match="full"):
-        list(ordered_map.each(fail, range(9), executor))
+        list(ordered_map.map_ordered(fail, range(9), executor))
     error = pickle.loads(pickle.dumps(errors.StoreError("the disk is full", "Free some.")))
     assert (error.message, error.hint) == ("the disk is full", "Free some.")
 
@@ -137,7 +137,7 @@ def test_processes__one_that_is_killed_costs_nothing(tmp_path: Path) -> None:
     for name in ("alone", "spread"):
         (tmp_path / name).mkdir()
     alone = stored(tmp_path / "alone", None, plainly)
-    with executors.opened(2) as executor:
+    with executors.open_pool(2) as executor:
         spread = stored(tmp_path / "spread", executor, partial(die_once, tmp_path / "died"))
     assert (tmp_path / "died").exists()
     assert len(alone) == len(THREADS)
@@ -166,7 +166,7 @@ class Gone(Executor):
 
 @pytest.mark.parametrize("executor", [Losing(1), Losing(5), Losing(99), Gone()])
 def test_each__what_is_lost_is_done_again_or_here(executor: Executor) -> None:
-    assert list(ordered_map.each(double, range(20), executor)) == [2 * n for n in range(20)]
+    assert list(ordered_map.map_ordered(double, range(20), executor)) == [2 * n for n in range(20)]
 
 
 def test_control__a_result_that_is_dropped_is_missed(
@@ -177,7 +177,7 @@ def test_control__a_result_that_is_dropped_is_missed(
             return future.result()
         return []
 
-    monkeypatch.setattr(ordered_map._Spread, "_end", end)
+    monkeypatch.setattr(ordered_map._Dispatcher, "_get_results", end)
     with pytest.raises(AssertionError):
         stored(tmp_path, Losing(1), plainly)
 
@@ -209,7 +209,7 @@ def quotes(folder: Path, executor: Executor | None, **more: Any) -> Iterator[Any
     found = []
     for path in sorted((folder / "pages").iterdir()):
         text = quote_blocks.decode(path.read_bytes())
-        found.append(refresh.Page(path, text, settings, tuple(quote_blocks.blocks(text))))
+        found.append(refresh.Page(path, text, settings, tuple(quote_blocks.find_blocks(text))))
     scope = refresh.Scope(lost=True, live=True)
     return (answers for _, answers in refresh.answered(found, settings, scope, executor))
 
@@ -217,13 +217,13 @@ def quotes(folder: Path, executor: Executor | None, **more: Any) -> Iterator[Any
 def test_refresh__reads_each_thread_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sites.quoting(tmp_path, THREADS)
     read: Counter[str] = Counter()
-    snapshots = store.snapshots
+    snapshots = store.load_snapshots
 
     def counted(root: Path, thread_id: str, **more: Any) -> Any:
         read[thread_id] += 1
         return snapshots(root, thread_id, **more)
 
-    monkeypatch.setattr(store, "snapshots", counted)
+    monkeypatch.setattr(store, "load_snapshots", counted)
     assert sum(map(len, quotes(tmp_path, None))) == 2 * len(THREADS)
     assert read == Counter([*THREADS, "pics", "nowhere"])
 
@@ -253,7 +253,7 @@ def test_each__a_worker_dies_in_the_middle_of_what_it_says(tmp_path: Path) -> No
 def test_refresh__one_of_its_workers_is_killed(tmp_path: Path) -> None:
     sites.quoting(tmp_path, THREADS)
     alone = list(quotes(tmp_path, None))
-    with executors.opened(2) as executor:
+    with executors.open_pool(2) as executor:
         assert executor is not None
         spread = quotes(tmp_path, executor)
         first = next(spread)
@@ -293,36 +293,36 @@ def test_refresh__sends_no_key_to_workers(tmp_path: Path) -> None:
 
 def damaged(root: Path) -> None:
     """A snapshot with other bytes, a parent that is gone, a picture that is gone."""
-    rotten, former, pictured = (store.heads(root, x)[0].path for x in ("a05", "a06", "pics"))
+    rotten, former, pictured = (store.read_headers(root, x)[0].path for x in ("a05", "a06", "pics"))
     rotten.chmod(0o644)
     rotten.write_bytes(b"rot")
     former.unlink()
     next((pictured.parent / "media").iterdir()).unlink()
 
 
-@pytest.mark.parametrize("executor", [Lazy(), executors.Processes(2)])
+@pytest.mark.parametrize("executor", [Lazy(), executors.ProcessExecutor(2)])
 def test_verify__is_the_same_by_workers(
     executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "FEW", 9)
-    monkeypatch.setattr(verify, "AT_ONCE", 3)
+    monkeypatch.setattr(verify, "MAX_SERIAL_THREADS", 9)
+    monkeypatch.setattr(verify, "BATCH_SIZE", 3)
     sites.quoting(tmp_path, THREADS)
     damaged(tmp_path / "archive")
     alone = list(verify.verify(tmp_path / "archive"))
     with executor:
         spread = verify.verify(tmp_path / "archive", executor=executor)
         found = [next(spread)]
-        if isinstance(executor, executors.Processes):
+        if isinstance(executor, executors.ProcessExecutor):
             os.kill(executor.submit(os.getpid).result(), signal.SIGKILL)
         assert [*found, *spread] == alone
-    assert sum(isinstance(each, store.Damage) for each in alone) == 3
+    assert sum(isinstance(each, store.DamagedFile) for each in alone) == 3
     assert getattr(executor, "most", 10) == 10
 
 
 def test_verify__a_worker_that_sees_another_archive_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "FEW", 9)
+    monkeypatch.setattr(verify, "MAX_SERIAL_THREADS", 9)
     sites.quoting(tmp_path, THREADS)
     with pytest.raises(errors.StoreError, match="does not see the archive"):
         list(verify.verify(tmp_path / "archive", executor=Elsewhere(2)))
@@ -333,16 +333,16 @@ def test_verify__a_worker_that_sees_another_archive_is_refused(
 
 def test_witness__finds_a_worker_that_has_another_folder(tmp_path: Path) -> None:
     sites.save(tmp_path / "archive", "abc", [sites.post("abc")])
-    with shared_folder_check.left(tmp_path / "archive") as mark:
-        shared_folder_check.find(mark)
+    with shared_folder_check.create_marker(tmp_path / "archive") as mark:
+        shared_folder_check.require_marker(mark)
         with pytest.raises(errors.StoreError, match="does not see the archive"):
-            shared_folder_check.find(tmp_path / "other" / "tmp" / mark.name)
+            shared_folder_check.require_marker(tmp_path / "other" / "tmp" / mark.name)
     with pytest.raises(errors.StoreError, match="does not see the archive"):
-        shared_folder_check.find(mark)
+        shared_folder_check.require_marker(mark)
     assert list((tmp_path / "archive" / "tmp").iterdir()) == []
-    shared_folder_check.expect_nothing(tmp_path / "archive", "xyz")
+    shared_folder_check.require_no_snapshots(tmp_path / "archive", "xyz")
     with pytest.raises(errors.StoreError):
-        shared_folder_check.expect_nothing(tmp_path / "archive", "abc")
+        shared_folder_check.require_no_snapshots(tmp_path / "archive", "abc")
 
 
 # The command line
@@ -394,17 +394,17 @@ class Reached:
 
 def test_dask__a_result_that_is_slow_to_come_is_waited_for() -> None:
     """It was done when the look at it ended in vain, or even before."""
-    cluster = executors.Cluster(Reached())
+    cluster = executors.DaskExecutor(Reached())
     late = TimeoutError("timed out after 2 s.")
     found = Slow(("pending", late), ("finished", late), ("finished", late), ("finished", [7]))
-    assert executors._FromCluster(cluster, found).result() == [7]
+    assert executors._DaskFuture(cluster, found).result() == [7]
 
 
 def test_dask__a_work_that_times_out_fails_as_such() -> None:
     own = TimeoutError("the disk took too long")
     found = Slow(("error", TimeoutError("timed out after 2 s.")), ("error", own))
     with pytest.raises(TimeoutError, match="the disk took too long"):
-        executors._FromCluster(executors.Cluster(Reached()), found).result()
+        executors._DaskFuture(executors.DaskExecutor(Reached()), found).result()
 
 
 class Finishing(Future[int]):
@@ -419,7 +419,7 @@ class Finishing(Future[int]):
 
 def test_processes__a_result_that_comes_as_a_look_ends_is_taken() -> None:
     pool: Any = SimpleNamespace(_processes={})
-    assert executors._FromProcess(pool, Finishing()).result() == 7
+    assert executors._ProcessFuture(pool, Finishing()).result() == 7
 
 
 def test_processes__a_work_that_times_out_fails_as_such() -> None:
@@ -427,13 +427,13 @@ def test_processes__a_work_that_times_out_fails_as_such() -> None:
     failed.set_exception(TimeoutError("the disk took too long"))
     pool: Any = SimpleNamespace(_processes={})
     with pytest.raises(TimeoutError, match="the disk took too long"):
-        executors._FromProcess(pool, failed).result()
+        executors._ProcessFuture(pool, failed).result()
 
 
 def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    monkeypatch.setattr(executors, "_reached", lambda address: address)
-    with pytest.raises(errors.ArchiveError) as caught, executors.opened(1, "tcp://127.0.0.1:9"):
+    monkeypatch.setattr(executors, "_check_scheduler_address", lambda address: address)
+    with pytest.raises(errors.ArchiveError) as caught, executors.open_pool(1, "tcp://127.0.0.1:9"):
         pass
     assert caught.value.hint.startswith("Run: pip install 'reddit-archive[dask]'")
 
@@ -453,10 +453,10 @@ def test_dask__takes_only_workers_of_this_version(found: dict[str, Any], said: s
             return found
 
     if said is None:
-        executors._refuse_others(Client(), "127.0.0.1:1")
+        executors._check_worker_versions(Client(), "127.0.0.1:1")
         return
     with pytest.raises(errors.ArchiveError, match=said):
-        executors._refuse_others(Client(), "127.0.0.1:1")
+        executors._check_worker_versions(Client(), "127.0.0.1:1")
 
 
 @pytest.mark.slow
@@ -498,7 +498,7 @@ def test_refresh__one_of_the_programs_workers_is_killed(run: Run, tmp_path: Path
 @pytest.mark.slow
 def test_verify__one_of_the_programs_workers_is_killed(tmp_path: Path) -> None:
     sites.save(tmp_path / "archive", "a", [sites.post("a", selftext="x" * 50_000)])
-    (shot,) = store.heads(tmp_path / "archive", "a")
+    (shot,) = store.read_headers(tmp_path / "archive", "a")
     for number in range(3_000):
         folder = store.thread_folder(tmp_path / "archive", f"b{number:04}")
         folder.mkdir()

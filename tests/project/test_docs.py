@@ -170,7 +170,7 @@ def test_reference__names_every_setting_and_variable() -> None:
         shown = {"": "", "style": "styles: NAME: "}.get(section, f"{section}: ")
         for name, kind in names.items():
             assert kind is dict or f"| `{shown}{name}` |" in text, name
-    for name in ("CONFIG", "DIR", *config.SECRETS_IN_ENVIRONMENT):
+    for name in ("CONFIG", "DIR", *config.ENVIRONMENT_SETTINGS):
         assert f"`REDDIT_ARCHIVE_{name.upper()}`" in text
 
 

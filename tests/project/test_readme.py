@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from reddit_archive import __version__
 from reddit_archive.cli import COMMANDS, program
-from reddit_archive.quote.style import READY
+from reddit_archive.quote.style import BUILT_IN_STYLES
 from tests.conftest import EXAMPLES, ROOT, Run, example, run_program, write_config
 from tests.support import reddit_server, story
 
@@ -53,7 +53,7 @@ def test_readme__example_is_what_comes_out(installed: Run) -> None:
 
 QUOTED = "quote --comment zkeep02 --no-post --no-heading --style"
 EXCERPT = 'quote --comment zkeep01 --no-post --no-heading --excerpt "One page … when they said it"'
-STORIES = ("log", "diff", *(f"{QUOTED} {name}" for name in READY), EXCERPT)
+STORIES = ("log", "diff", *(f"{QUOTED} {name}" for name in BUILT_IN_STYLES), EXCERPT)
 
 
 @pytest.mark.parametrize("command", STORIES)

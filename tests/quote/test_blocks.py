@@ -17,8 +17,8 @@ from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection, blocks
 from reddit_archive.quote.blocks import options
-from reddit_archive.quote.blocks.options import Options
-from reddit_archive.quote.style import READY
+from reddit_archive.quote.blocks.options import QuoteOptions
+from reddit_archive.quote.style import BUILT_IN_STYLES
 
 URL = "https://www.reddit.com/r/breadlog/comments/9bread1/question/"
 BLOCK = f"<!-- reddit: {URL} -->\n> old\n<!-- /reddit -->\n"
@@ -27,8 +27,8 @@ PAGES = pytest.mark.parametrize("count", [200, pytest.param(1_000, marks=pytest.
 """How many generated pages."""
 
 
-def only(text: str) -> blocks.Block:
-    (found,) = blocks.blocks(text)
+def only(text: str) -> blocks.QuoteBlock:
+    (found,) = blocks.find_blocks(text)
     return found
 
 
@@ -37,7 +37,7 @@ def unsigned(text: str) -> str:
 
 
 def lines_of(text: str) -> list[int]:
-    return [found.line for found in blocks.blocks(text) if not found.problem]
+    return [found.line for found in blocks.find_blocks(text) if not found.problem]
 
 
 # Finding
@@ -71,7 +71,7 @@ def test_blocks__one_with_its_options() -> None:
     ],
 )
 def test_blocks__none_in_code_front_matter_or_prose(text: str) -> None:
-    assert blocks.blocks(text) == []
+    assert blocks.find_blocks(text) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_blocks__one_beside_code(text: str) -> None:
 def test_blocks__with_a_problem_are_named_by_line(
     text: str, problems: list[tuple[int, str]]
 ) -> None:
-    found = blocks.blocks(text)
+    found = blocks.find_blocks(text)
     assert [each.line for each in found] == [line for line, _ in problems]
     assert all(words in each.problem for each, (_, words) in zip(found, problems, strict=True))
 
@@ -130,7 +130,7 @@ def test_blocks__after_one_with_a_problem() -> None:
 
 def test_renew__replaces_the_content_alone() -> None:
     text = f"a\n\n{BLOCK}b"
-    written = blocks.renew(text, {only(text): "> new\n"})
+    written = blocks.replace_quotes(text, {only(text): "> new\n"})
     assert unsigned(written) == text.replace("> old\n", "\n> new\n\n")
 
 
@@ -138,47 +138,53 @@ def test_renew__keeps_line_ends_and_indentation() -> None:
     text = (
         f"- a\r\n\r\n  {BLOCK}".replace("\n", "\r\n").replace("\r\r", "\r").replace("\n<", "\n  <")
     )
-    written = blocks.renew(text, {only(text): "> a\n>\n> b\n"})
+    written = blocks.replace_quotes(text, {only(text): "> a\n>\n> b\n"})
     assert "\r\n\r\n  > a\r\n  >\r\n  > b\r\n\r\n  <!-- /reddit" in written
 
 
 def test_renew__twice_changes_no_byte() -> None:
-    once = blocks.renew(BLOCK, {only(BLOCK): QUOTE})
-    assert blocks.renew(once, {only(once): QUOTE}) == once
+    once = blocks.replace_quotes(BLOCK, {only(BLOCK): QUOTE})
+    assert blocks.replace_quotes(once, {only(once): QUOTE}) == once
 
 
 def test_renew__block_with_a_problem_is_refused() -> None:
     text = BLOCK.replace(URL, f"{URL} --foo")
     with pytest.raises(ValueError, match="not a whole block"):
-        blocks.renew(text, {only(text): "> new\n"})
+        blocks.replace_quotes(text, {only(text): "> new\n"})
 
 
 @pytest.mark.parametrize("content", ["<!-- /reddit -->", "a\n<!-- reddit: x -->", "```", "<!--"])
 def test_renew__content_that_would_break_the_page_is_refused(content: str) -> None:
-    with pytest.raises(errors.Unfaithful):
-        blocks.renew(f"{BLOCK}\n{BLOCK}", {blocks.blocks(f"{BLOCK}\n{BLOCK}")[0]: content})
+    with pytest.raises(errors.RenderMismatchError):
+        blocks.replace_quotes(
+            f"{BLOCK}\n{BLOCK}", {blocks.find_blocks(f"{BLOCK}\n{BLOCK}")[0]: content}
+        )
 
 
 def test_block__is_found_as_it_was_written() -> None:
-    chosen = Options(Selection(comments=("k1",), has_post=False), excerpt="a --> b")
-    found = only(blocks.block(f"{URL}?x=1&y='2'", chosen, QUOTE))
+    chosen = QuoteOptions(Selection(comments=("k1",), has_post=False), excerpt="a --> b")
+    found = only(blocks.write_block(f"{URL}?x=1&y='2'", chosen, QUOTE))
     assert (found.reference, found.options) == (f"{URL}?x=1&y='2'", chosen)
-    text = blocks.block(URL, chosen, QUOTE)
-    assert blocks.renew(text, {only(text): QUOTE}) == text
+    text = blocks.write_block(URL, chosen, QUOTE)
+    assert blocks.replace_quotes(text, {only(text): QUOTE}) == text
 
 
 def test_front_matter__is_given_as_it_stands() -> None:
-    assert blocks.front_matter("\ufeff---\r\nreddit: {to: jekyll}\r\n---\r\nx") == (
+    assert blocks.read_front_matter("\ufeff---\r\nreddit: {to: jekyll}\r\n---\r\nx") == (
         "reddit: {to: jekyll}\r\n"
     )
-    assert blocks.front_matter("x\n---\ny\n---\n") == blocks.front_matter("+++\nx\n+++\n") == ""
+    assert (
+        blocks.read_front_matter("x\n---\ny\n---\n")
+        == blocks.read_front_matter("+++\nx\n+++\n")
+        == ""
+    )
 
 
 def test_decode__bytes_that_are_no_text_come_back() -> None:
     content = b"\xef\xbb\xbfa\xff\xfe\r\n" + BLOCK.encode() + b"\x80"
     text = blocks.decode(content)
     assert blocks.encode(text) == content
-    assert blocks.encode(blocks.renew(text, {only(text): "> n\n"})).endswith(b"-->\n\x80")
+    assert blocks.encode(blocks.replace_quotes(text, {only(text): "> n\n"})).endswith(b"-->\n\x80")
 
 
 # Options
@@ -196,12 +202,12 @@ TYPED = [
 @pytest.mark.parametrize("typed", TYPED)
 def test_options__come_back_as_they_were_written(typed: str) -> None:
     reference, found = options.parse(f"{URL} {typed}")
-    assert (reference, options.write(found)) == (URL, typed)
+    assert (reference, options.serialize(found)) == (URL, typed)
 
 
 @pytest.mark.parametrize("words", ["a --> b", "--x", "it's", 'a "b" --!> c', "--", "a\n--> $b `c`"])
 def test_options__words_end_no_comment_and_come_back(words: str) -> None:
-    written = options.write(Options(excerpt=words))
+    written = options.serialize(QuoteOptions(excerpt=words))
     assert not re.search("--!?>|\n", written)
     assert options.parse(f"x {written}")[1].excerpt == " ".join(words.split())
 
@@ -225,7 +231,9 @@ def test_options__are_those_of_the_command_line() -> None:
     def command(**given: object) -> None: ...
 
     known = {name for each in command.params for name in each.opts if name.startswith("--")}
-    assert known - {"--output", "--json", "--block", "--copy"} | {"--as-of"} == set(options.NAMES)
+    assert known - {"--output", "--json", "--block", "--copy"} | {"--as-of"} == set(
+        options.OPTION_NAMES
+    )
 
 
 # A thousand pages
@@ -293,8 +301,8 @@ Spans = list[tuple[int, int]]
 
 
 def found_by_page(text: str) -> Spans:
-    assert not [found for found in blocks.blocks(text) if found.problem]
-    return [(found.start, found.end) for found in blocks.blocks(text)]
+    assert not [found for found in blocks.find_blocks(text) if found.problem]
+    return [(found.start, found.end) for found in blocks.find_blocks(text)]
 
 
 def found_by_pattern(text: str) -> Spans:
@@ -330,11 +338,11 @@ def test_pages__everything_outside_of_the_blocks_stays_to_the_byte(count: int) -
     for number in range(count):
         content = blocks.encode(make(number).text)
         text = blocks.decode(content)
-        quotes = {found: dice.choice([QUOTE, "> a\n", ""]) for found in blocks.blocks(text)}
-        written = blocks.renew(text, quotes)
+        quotes = {found: dice.choice([QUOTE, "> a\n", ""]) for found in blocks.find_blocks(text)}
+        written = blocks.replace_quotes(text, quotes)
         assert around(written) == around(text), number
-        again = dict(zip(blocks.blocks(written), quotes.values(), strict=True))
-        assert blocks.renew(written, again) == written, number
+        again = dict(zip(blocks.find_blocks(written), quotes.values(), strict=True))
+        assert blocks.replace_quotes(written, again) == written, number
 
 
 def test_pages__control_a_renewer_that_tidies_is_seen() -> None:
@@ -358,8 +366,8 @@ def test_quotes__hold_no_line_that_is_a_marker(typed: str, target: str) -> None:
     post |= {"permalink": f"/r/x\n{typed}", "subreddit": typed, "link_flair_text": typed}
     answer = {**data, "id": "a", "parent_id": "t3_p1", "body": typed, "body_html": html}
     things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": answer})
-    thread = history.merge("p1", [Capture("p1", capture.now(), "saved", {}, things)])
-    for style in READY.values():
+    thread = history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, things)])
+    for style in BUILT_IN_STYLES.values():
         text = quote.render(thread, Selection(everything=True), target=target, style=style)
-        written = blocks.block(URL, Options(), text)
-        assert blocks.renew(written, {only(written): text}) == written
+        written = blocks.write_block(URL, QuoteOptions(), text)
+        assert blocks.replace_quotes(written, {only(written): text}) == written

@@ -11,7 +11,7 @@ from reddit_archive.markup import find_text, html_parser, html_slice
 from reddit_archive.markup.targets import NAMES
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
-from reddit_archive.quote.html_outline import outline
+from reddit_archive.quote.html_outline import extract_lines
 from tests.conftest import EXAMPLES, Run
 from tests.markup.test_inert import document, live, live_in, rendered
 from tests.quote.test_quote import load
@@ -31,11 +31,11 @@ TABLE = (
 
 
 def shown(html: str) -> str:
-    return find_text.read(html_parser.parse(html)).shown
+    return find_text.extract_text(html_parser.parse(html)).visible
 
 
 def cut(wanted: str, html: str = TEXT) -> str:
-    return html_slice.cut(html, wanted, mark="[…]")
+    return html_slice.cut_excerpt(html, wanted, omission_mark="[…]")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,9 @@ def test_cut__row_of_a_table_keeps_its_columns() -> None:
 
 def test_cut__picture_tokens_count_as_they_are_shown() -> None:
     media = {"giphy|x": {"s": {"gif": "https://i.giphy.com/x.gif"}}}
-    html = html_slice.cut("<p>so ![gif](giphy|x) there</p>", "gif there", mark="", media=media)
+    html = html_slice.cut_excerpt(
+        "<p>so ![gif](giphy|x) there</p>", "gif there", omission_mark="", media_metadata=media
+    )
     assert html == '<p><a href="https://i.giphy.com/x.gif">gif</a> there</p>'
 
 
@@ -91,7 +93,7 @@ def test_cut__picture_tokens_count_as_they_are_shown() -> None:
     ],
 )
 def test_cut__words_that_are_not_there_once(wanted: str, message: str) -> None:
-    with pytest.raises(errors.WordsNotFound) as caught:
+    with pytest.raises(errors.ExcerptNotFoundError) as caught:
         cut(wanted)
     assert caught.value.message.startswith(message)
 
@@ -108,7 +110,7 @@ def parts(number: int) -> list[tuple[str, str]]:
     """Some documents, each with words that a reader of it sees one after the other."""
     dice = random.Random(number)
     html = document(number)[0] if number % 3 else dice.choice(TEXTS)
-    seen = find_text.read(html_parser.parse(html)).folded.split()
+    seen = find_text.extract_text(html_parser.parse(html)).normalized.split()
     if not seen:
         return []
     starts = [dice.randrange(len(seen)) for _ in range(6)]
@@ -140,18 +142,24 @@ def wrong(cutter: object, numbers: range) -> list[tuple[int, str]]:
         for html, wanted in parts(number):
             try:
                 part = cutter(html, wanted)  # type: ignore[operator]
-            except errors.WordsNotFound:
+            except errors.ExcerptNotFoundError:
                 continue
-            text = find_text.read(html_parser.parse(part))
-            is_stretch = "".join(text.shown.split()) in "".join(shown(html).split())
-            if not (is_stretch and is_balanced(part) and wanted in text.folded):
+            text = find_text.extract_text(html_parser.parse(part))
+            is_stretch = "".join(text.visible.split()) in "".join(shown(html).split())
+            if not (is_stretch and is_balanced(part) and wanted in text.normalized):
                 found.append((number, wanted))
     return found
 
 
 @pytest.mark.parametrize("number", [100, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_cut__any_part_is_a_stretch_of_the_text_and_well_formed(number: int) -> None:
-    assert wrong(lambda html, wanted: html_slice.cut(html, wanted, mark=""), range(number)) == []
+    assert (
+        wrong(
+            lambda html, wanted: html_slice.cut_excerpt(html, wanted, omission_mark=""),
+            range(number),
+        )
+        == []
+    )
 
 
 def test_cut__most_parts_are_found() -> None:
@@ -161,7 +169,7 @@ def test_cut__most_parts_are_found() -> None:
             count += 1
             try:
                 cut(wanted, html)
-            except errors.WordsNotFound as error:
+            except errors.ExcerptNotFoundError as error:
                 failed += "does not stand" in error.message
     assert count > 500
     assert failed == 0
@@ -181,9 +189,9 @@ def test_cut__part_is_inert_and_stands_in_any_depth(target: str) -> None:
         for html, wanted in parts(number)[:2]:
             try:
                 part = cut(wanted, html)
-            except errors.WordsNotFound:
+            except errors.ExcerptNotFoundError:
                 continue
-            text = markup.convert(part, target=target, pictures={})
+            text = markup.convert(part, target=target, image_sources={})
             assert live_in(text, target) == []
             assert [x for page in rendered(text, target) for x in live(page)] == []
 
@@ -193,11 +201,11 @@ def test_cut__quoted_part_shows_what_the_part_shows() -> None:
         for html, wanted in parts(number):
             try:
                 part = cut(wanted, html)
-            except errors.WordsNotFound:
+            except errors.ExcerptNotFoundError:
                 continue
             text = renderers.gfm(dom.quoted(markup.convert(part), 3))
-            source = outline(markup.convert(part, target="html"))
-            assert dom.same(source, outline(text), 3), wanted
+            source = extract_lines(markup.convert(part, target="html"))
+            assert dom.same(source, extract_lines(text), 3), wanted
 
 
 # In a quote
@@ -213,7 +221,7 @@ ONE = Selection(comments=("zkeep01",), has_post=False, has_heading=False)
 
 @pytest.mark.parametrize("target", NAMES)
 def test_excerpt__of_a_comment_for_every_target(short: Thread, target: str) -> None:
-    part = quote.excerpt(short, ONE, "when they … whole paragraph", mark="[…]")
+    part = quote.excerpt(short, ONE, "when they … whole paragraph", omission_mark="[…]")
     text = quote.render(part, ONE, target=target)
     assert text.count("[…]") == 2
     assert "when they said it" in text
@@ -221,7 +229,7 @@ def test_excerpt__of_a_comment_for_every_target(short: Thread, target: str) -> N
 
 
 def test_excerpt__of_the_post_alone(short: Thread) -> None:
-    words_ = find_text.read(html_parser.parse(short.post.html)).shown.split()[:4]  # type: ignore[union-attr]
+    words_ = find_text.extract_text(html_parser.parse(short.post.html)).visible.split()[:4]  # type: ignore[union-attr]
     part = quote.excerpt(short, Selection(), " ".join(words_))
     assert len(quote.render(part, Selection())) < len(quote.render(short, Selection()))
 
@@ -243,7 +251,7 @@ def test_excerpt__leaves_what_stands_around_it(short: Thread) -> None:
     ],
 )
 def test_excerpt__needs_one_text(short: Thread, chosen: Selection) -> None:
-    with pytest.raises(errors.BadOptions, match="needs one text"):
+    with pytest.raises(errors.InvalidOptionsError, match="needs one text"):
         quote.excerpt(short, chosen, "the")
 
 

@@ -42,7 +42,7 @@ def findings(out: str) -> list[tuple[int, str]]:
 
 
 def test_refresh__writes_a_digest_and_nothing_the_second_time(run: Run, file: Path) -> None:
-    (found,) = blocks.blocks(file.read_text())
+    (found,) = blocks.find_blocks(file.read_text())
     assert digest.matches(found.content, found.digest)
     first = (file.read_bytes(), file.stat().st_mtime_ns)
     assert run("refresh", file, "--offline").err == ""
@@ -107,7 +107,7 @@ def test_refresh__a_quote_that_a_later_version_writes_otherwise_is_replaced(
     run: Run, file: Path
 ) -> None:
     before = file.read_bytes()
-    older = blocks.block(
+    older = blocks.write_block(
         "9bread1", options.parse("x -c zkeep03 --no-post --no-heading")[1], "Other *words*.\n"
     )
     file.write_text(f"# Notes\n\n{older}\nMy own text.\n")
@@ -189,7 +189,7 @@ def test_refresh__an_older_quote_is_replaced_and_own_text_is_kept(run: Run, file
     ],
 )
 def test_marker__with_a_mistake_is_reported(line: str) -> None:
-    found = blocks.blocks(f"Text\n\n{line}\n\nText\n")
+    found = blocks.find_blocks(f"Text\n\n{line}\n\nText\n")
     assert [each.line for each in found] == [3]
     assert "on one line" in found[0].problem
 
@@ -210,19 +210,19 @@ def test_marker__with_a_mistake_is_reported(line: str) -> None:
     ],
 )
 def test_marker__a_comment_about_reddit_is_none(line: str) -> None:
-    assert blocks.blocks(f"Text\n\n{line}\n\nText\n") == []
+    assert blocks.find_blocks(f"Text\n\n{line}\n\nText\n") == []
 
 
 @pytest.mark.parametrize("end", ["<!--/reddit-->", "<!--/reddit -->", "<!-- /reddit-->"])
 def test_marker__needs_no_spaces(end: str) -> None:
     text = f"<!--reddit: 9bread1-->\n{end}\n"
-    (found,) = blocks.blocks(text)
+    (found,) = blocks.find_blocks(text)
     assert (found.problem, found.reference) == ("", "9bread1")
-    written = blocks.renew(text, {found: QUOTE})
+    written = blocks.replace_quotes(text, {found: QUOTE})
     assert written.endswith(
         end.replace("/reddit", f"/reddit sha256:{digest.compute(QUOTE)}") + "\n"
     )
-    assert blocks.renew(written, {blocks.blocks(written)[0]: QUOTE}) == written
+    assert blocks.replace_quotes(written, {blocks.find_blocks(written)[0]: QUOTE}) == written
 
 
 def test_marker__a_mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None:
@@ -240,12 +240,12 @@ def test_marker__a_mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None
 
 def test_marker__below_one_that_is_not_closed_nothing_is_renewed() -> None:
     text = f"<!-- reddit: 9bread1\n```\n-->\n{BLOCK}```\n"
-    assert [bool(each.problem) for each in blocks.blocks(text)] == [True, True]
+    assert [bool(each.problem) for each in blocks.find_blocks(text)] == [True, True]
 
 
 @pytest.mark.parametrize("option", ["-context 2", "-comment k1", "-cabc", "-top 2", "-all"])
 def test_options__with_one_dash_are_unknown(option: str) -> None:
-    with pytest.raises(errors.BadOptions, match="there is no option"):
+    with pytest.raises(errors.InvalidOptionsError, match="there is no option"):
         options.parse(f"9bread1 {option}")
 
 

@@ -25,9 +25,9 @@ ALL = Selection(everything=True)
 
 def load(path: Path) -> Thread:
     things = capture.flatten(json.loads(path.read_text()))
-    thread_id = capture.thread_id(things)
+    thread_id = capture.find_thread_id(things)
     return history.merge(
-        thread_id, [Capture(thread_id, capture.now(), "saved", {}, things, live=False)]
+        thread_id, [Capture(thread_id, capture.utc_now(), "saved", {}, things, is_live=False)]
     )
 
 
@@ -167,7 +167,7 @@ def test_render__astray_comment_is_marked_as_such() -> None:
     data = {"id": "a", "parent_id": "t1_gone", "author": "x", "body": "text", "link_id": "t3_p1"}
     post = {"kind": "t3", "data": {"id": "p1", "author": "op", "selftext": "", "title": "T"}}
     things = (post, {"kind": "t1", "data": data})
-    seen = history.merge("p1", [Capture("p1", capture.now(), "saved", {}, things)])
+    seen = history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, things)])
     assert "> […]\n>\n> > [x](" in quote.render(seen, ALL)
 
 
@@ -203,7 +203,7 @@ def test_select__depth_cuts_what_was_not_asked_for_by_name(short: Thread) -> Non
 
 
 def test_select__comment_of_another_thread(short: Thread) -> None:
-    with pytest.raises(errors.CommentNotFound, match="no comment zzz"):
+    with pytest.raises(errors.CommentNotFoundError, match="no comment zzz"):
         quote.select(short, Selection(comments=("zzz",)))
 
 
@@ -215,11 +215,11 @@ def chain(length: int) -> Thread:
         data = {"id": f"c{number}", "parent_id": parent, "author": f"x{number}", "body": "text"}
         things.append({"kind": "t1", "data": data})
         parent = f"t1_c{number}"
-    return history.merge("p1", [Capture("p1", capture.now(), "saved", {}, tuple(things))])
+    return history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, tuple(things))])
 
 
 def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
-    text = quote.render(chain(5), ALL, deepest=3)
+    text = quote.render(chain(5), ALL, max_depth=3)
     depths = [line.count("> ") for line in text.splitlines() if "/user/" in line]
     assert depths == [1, 2, 3, 3, 3, 3]
     link = "https://www.reddit.com/comments/p1/_/c2/"
@@ -229,7 +229,7 @@ def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
 @pytest.mark.parametrize("target", targets.NAMES)
 def test_render__no_deeper_than_the_targets_renderers_can_show(target: str) -> None:
     text = quote.render(chain(120), ALL, target=target)
-    limit = targets.named(target).max_depth
+    limit = targets.get_target(target).max_depth
     flat = 0 if limit is None else 121 - limit
     assert text.count(" in reply to ") == flat
 

@@ -14,7 +14,7 @@ from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style
-from reddit_archive.quote.style import CHOICES, PLAIN, READY
+from reddit_archive.quote.style import BUILT_IN_STYLES, PLAIN_STYLE, STYLE_CHOICES
 from tests.conftest import Run
 from tests.markup.test_inert import PAYLOADS, live, live_in, rendered
 from tests.support import story
@@ -29,12 +29,12 @@ BARE = Style(author_link="none", name_prefix="none", post_prefix="", separator="
 
 def thread(post: dict[str, Any] | None = None, **answer: Any) -> Thread:
     things = ({"kind": "t3", "data": POST | (post or {})}, {"kind": "t1", "data": ANSWER | answer})
-    return history.merge("p1", [Capture("p1", capture.now(), "saved", {}, things)])
+    return history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, things)])
 
 
 def line(style: Style, *, post: dict[str, Any] | None = None, **answer: Any) -> str:
     """The author line of the comment."""
-    text = quote.render(thread(post, **answer), ALL, style=style, at=NOW)
+    text = quote.render(thread(post, **answer), ALL, style=style, captured_at=NOW)
     return next(line[4:] for line in text.split("\n") if line.startswith("> > "))
 
 
@@ -44,7 +44,7 @@ PROFILE = "[x](https://www.reddit.com/user/x/)"
 @pytest.mark.parametrize(
     ("style", "answer", "expected"),
     [
-        (PLAIN, {"score": 7, "edited": ANSWERED, "author_flair_text": "f"}, PROFILE),
+        (PLAIN_STYLE, {"score": 7, "edited": ANSWERED, "author_flair_text": "f"}, PROFILE),
         (Style(comment_prefix="Said"), {}, f"Said {PROFILE}"),
         (Style(name_prefix="all"), {}, "[u/x](https://www.reddit.com/user/x/)"),
         (Style(author_link="permalink"), {}, "[x](https://www.reddit.com/comments/p1/_/a/)"),
@@ -93,7 +93,7 @@ def test_author_line__of_a_post_with_its_flair() -> None:
 @pytest.mark.parametrize(
     ("style", "first"),
     [
-        (PLAIN, "### r/x: [T](https://www.reddit.com/comments/p1/)"),
+        (PLAIN_STYLE, "### r/x: [T](https://www.reddit.com/comments/p1/)"),
         (
             Style(heading_level=2, heading_subreddit=False),
             "## [T](https://www.reddit.com/comments/p1/)",
@@ -121,9 +121,9 @@ def test_lost__tells_what_became_of_a_text_that_is_kept() -> None:
         )
     ]
     shown, seen = history.merge("p1", shots), {"t1_a": datetime(2026, 1, 5, tzinfo=UTC)}
-    text = quote.render(shown, ALL, style=Style(lost=True), seen=seen)
+    text = quote.render(shown, ALL, style=Style(lost=True), last_seen=seen)
     assert f"> > {PROFILE} · deleted since; text of 2026-01-05\n" in text
-    assert "deleted" not in quote.render(shown, ALL, seen=seen)
+    assert "deleted" not in quote.render(shown, ALL, last_seen=seen)
 
 
 @pytest.mark.parametrize("mark", ["(…)", "# x", "- ", ""])
@@ -141,20 +141,21 @@ def live_text(text: str) -> str:
 
 
 @pytest.mark.parametrize("target", NAMES)
-@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("name", BUILT_IN_STYLES)
 def test_ready__same_bytes_each_time_for_every_target(name: str, target: str) -> None:
     shown = thread(score=3, edited=ANSWERED)
     one, other = (
-        quote.render(shown, ALL, target=target, style=READY[name], at=NOW) for _ in range(2)
+        quote.render(shown, ALL, target=target, style=BUILT_IN_STYLES[name], captured_at=NOW)
+        for _ in range(2)
     )
     assert one == other
     assert ("2026-01-05" in one) == (name != "plain")
 
 
 def test_style__every_choice_is_a_field_with_that_default() -> None:
-    for name, choices in CHOICES.items():
-        assert getattr(PLAIN, name) in (*choices, None)
-    assert all(name in {each.name for each in fields(Style)} for name in CHOICES)
+    for name, choices in STYLE_CHOICES.items():
+        assert getattr(PLAIN_STYLE, name) in (*choices, None)
+    assert all(name in {each.name for each in fields(Style)} for name in STYLE_CHOICES)
 
 
 # Inertness
@@ -171,9 +172,14 @@ ODD = Style(
     date_format="%Y [x](javascript:y) <img src=x>",
 )
 TELLING = replace(
-    READY["full"], heading_subreddit=False, separator="", author_link="none", date="none"
+    BUILT_IN_STYLES["full"], heading_subreddit=False, separator="", author_link="none", date="none"
 )
-STYLES = {**READY, "odd": ODD, "telling": TELLING, "bare": replace(BARE, author_flair=True)}
+STYLES = {
+    **BUILT_IN_STYLES,
+    "odd": ODD,
+    "telling": TELLING,
+    "bare": replace(BARE, author_flair=True),
+}
 
 
 def hostile(*payloads: str) -> Thread:
@@ -198,7 +204,7 @@ def hostile(*payloads: str) -> Thread:
 
 
 def offences(shown: Thread, target: str, style: Style) -> list[str]:
-    text = quote.render(shown, ALL, target=target, style=style, at=NOW, deepest=2)
+    text = quote.render(shown, ALL, target=target, style=style, captured_at=NOW, max_depth=2)
     return live_in(text, target) + [x for page in rendered(text, target) for x in live(page)]
 
 
@@ -232,8 +238,10 @@ def test_inert__mathematics_that_two_parts_would_make() -> None:
 def test_control__flair_that_is_not_escaped_is_seen(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(markup, "text", lambda plain, **_: plain)
-    assert offences(hostile(PAYLOADS["javascript"], PAYLOADS["image"]), target, READY["full"])
+    monkeypatch.setattr(markup, "escape_text", lambda plain, **_: plain)
+    assert offences(
+        hostile(PAYLOADS["javascript"], PAYLOADS["image"]), target, BUILT_IN_STYLES["full"]
+    )
 
 
 # Settings
@@ -245,8 +253,12 @@ def parse(text: str) -> config.Settings:
 
 def test_config__a_style_extends_another() -> None:
     text = "styles: {a: {extends: b, score: true}, b: {extends: dated, separator: '-'}}"
-    expected = replace(READY["dated"], score=True, separator="-")
-    assert parse(text).styles == {**READY, "a": expected, "b": replace(expected, score=False)}
+    expected = replace(BUILT_IN_STYLES["dated"], score=True, separator="-")
+    assert parse(text).styles == {
+        **BUILT_IN_STYLES,
+        "a": expected,
+        "b": replace(expected, score=False),
+    }
 
 
 @pytest.mark.parametrize(
@@ -293,7 +305,7 @@ PAGES = "pages: {'notes/*.md': {to: jekyll, style: dated}, '*.html': {to: html}}
 def test_in_page__path_then_front_matter(
     path: str, front_matter: str, target: str, style: str
 ) -> None:
-    found = page_settings.in_page(parse(PAGES), path, front_matter).quote
+    found = page_settings.apply_page_settings(parse(PAGES), path, front_matter).quote
     assert (found.target, found.style) == (target, style)
 
 
@@ -308,7 +320,7 @@ def test_in_page__path_then_front_matter(
 )
 def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> None:
     with pytest.raises(errors.ConfigError) as caught:
-        page_settings.in_page(parse(PAGES), "x.md", front_matter)
+        page_settings.apply_page_settings(parse(PAGES), "x.md", front_matter)
     assert caught.value.message.startswith(message)
 
 
@@ -342,6 +354,6 @@ def test_quote__block_is_found_in_a_page(run: Run) -> None:
 
     run(story.EXAMPLES / "short.json")
     given = ("-c", "zkeep03", "--context", "1", "--style", "dated")
-    (found,) = blocks.blocks(run("quote", "9bread1", *given, "--block").out)
+    (found,) = blocks.find_blocks(run("quote", "9bread1", *given, "--block").out)
     assert found.options.selection == Selection(comments=("zkeep03",), context=1)
     assert found.content.strip("\n") == run("quote", "9bread1", *given).out.strip("\n")

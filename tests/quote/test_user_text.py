@@ -13,21 +13,21 @@ from reddit_archive import history, quote
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style, blocks, shape
-from reddit_archive.quote.blocks import Block
-from reddit_archive.quote.blocks.options import Options
-from reddit_archive.quote.style import READY
+from reddit_archive.quote.blocks import QuoteBlock
+from reddit_archive.quote.blocks.options import QuoteOptions
+from reddit_archive.quote.style import BUILT_IN_STYLES
 from reddit_archive.sources import saved_json
 from tests.conftest import EXAMPLES, Run
 
 STYLES = {
-    **READY,
+    **BUILT_IN_STYLES,
     "bare": Style(author_link="none", comment_prefix="By", separator="|", nobody="(gone)"),
     "near": Style(heading_subreddit=False, separator="", score=True, name_prefix="all"),
     "wordy": Style(author_link="permalink", heading_level=1, post_prefix="*Post* of", left_out="…"),
 }
 NEW = "> [someone](https://www.reddit.com/user/someone/)\n>\n> A new text.\n"
 Slips = list[Callable[[str], str]]
-Foreign = Callable[[Block, str, object], str]
+Foreign = Callable[[QuoteBlock, str, object], str]
 
 
 @cache
@@ -39,13 +39,13 @@ def quotes() -> tuple[str, ...]:
 def _quotes() -> Iterator[str]:
     dice = random.Random(20)
     for name in ("short", "everything", "poll", "crosspost"):
-        captured = saved_json.read(str(EXAMPLES / f"{name}.json"))
+        captured = saved_json.read_capture(str(EXAMPLES / f"{name}.json"))
         thread = history.merge(captured.thread_id, [captured])
         for target in targets.NAMES:
             for style in STYLES.values():
                 chosen = _selection(dice, thread)
                 yield quote.render(
-                    thread, chosen, target=target, style=style, at=captured.captured_at
+                    thread, chosen, target=target, style=style, captured_at=captured.captured_at
                 )
 
 
@@ -61,7 +61,7 @@ def test_shape__every_quote_has_it() -> None:
     lines = [text.strip("\n").split("\n") for text in quotes()]
     assert len(lines) > 150
     assert [
-        found for found in lines if shape.foreign_line(found, STYLES.values()) is not None
+        found for found in lines if shape.find_foreign_line(found, STYLES.values()) is not None
     ] == []
 
 
@@ -83,13 +83,13 @@ def test_shape__every_quote_has_it() -> None:
     ],
 )
 def test_shape__text_of_the_user_has_it_not(text: str) -> None:
-    assert shape.foreign_line(text.strip("\n").split("\n")) is not None
+    assert shape.find_foreign_line(text.strip("\n").split("\n")) is not None
 
 
 def test_shape__a_name_without_link_only_where_a_style_writes_it() -> None:
     lines = ["> By crumb_counter", ">", "> Words."]
-    assert shape.foreign_line(lines) == 0
-    assert shape.foreign_line(lines, [STYLES["bare"]]) is None
+    assert shape.find_foreign_line(lines) == 0
+    assert shape.find_foreign_line(lines, [STYLES["bare"]]) is None
 
 
 # Pages with mistakes in markers
@@ -191,7 +191,9 @@ def _block(
     start_slips: Slips | None = None,
     end_slips: Slips | None = None,
 ) -> str:
-    start, *body, end = blocks.block(thread_id, Options(), dice.choice(quotes()))[:-1].split("\n")
+    start, *body, end = blocks.write_block(thread_id, QuoteOptions(), dice.choice(quotes()))[
+        :-1
+    ].split("\n")
     if dice.random() < 0.5:
         end = "<!-- /reddit -->"  # as version 1.0 wrote it
     if dice.random() < 0.2:
@@ -204,9 +206,9 @@ def _block(
 
 
 def refreshed(text: str, foreign: Foreign) -> str:
-    whole = [found for found in blocks.blocks(text) if not found.problem]
+    whole = [found for found in blocks.find_blocks(text) if not found.problem]
     own = [found for found in whole if not foreign(found, NEW, STYLES.values())]
-    return blocks.renew(text, dict.fromkeys(own, NEW))
+    return blocks.replace_quotes(text, dict.fromkeys(own, NEW))
 
 
 def is_kept(text: str, own: list[str]) -> bool:
@@ -219,7 +221,7 @@ def is_kept(text: str, own: list[str]) -> bool:
     return True
 
 
-def losses(numbers: range, foreign: Foreign = blocks.foreign_text) -> list[int]:
+def losses(numbers: range, foreign: Foreign = blocks.explain_foreign_text) -> list[int]:
     """Return the numbers of the pages that lost text of the user."""
     lost = []
     for number in numbers:
@@ -228,7 +230,7 @@ def losses(numbers: range, foreign: Foreign = blocks.foreign_text) -> list[int]:
         once = refreshed(text, foreign)
         if not is_kept(once, own):
             lost.append(number)
-        elif foreign is blocks.foreign_text and number % 4 == 0:
+        elif foreign is blocks.explain_foreign_text and number % 4 == 0:
             assert refreshed(once, foreign) == once, number
     return lost
 
@@ -248,7 +250,7 @@ def test_control__replacing_all_that_stands_between_markers_loses_text() -> None
 
 
 def test_control__without_the_shape_text_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shape, "foreign_line", lambda lines, styles=(): None)
+    monkeypatch.setattr(shape, "find_foreign_line", lambda lines, styles=(): None)
     assert len(losses(range(40))) > 5
 
 
@@ -260,7 +262,9 @@ def test_control__without_the_digest_text_is_lost(monkeypatch: pytest.MonkeyPatc
 def test_pages__many_blocks_are_renewed_all_the_same() -> None:
     """Without such replacements the promise would be trivial."""
     pages = [make(number)[0] for number in range(50)]
-    renewed = sum(refreshed(text, blocks.foreign_text).count("A new text.") for text in pages)
+    renewed = sum(
+        refreshed(text, blocks.explain_foreign_text).count("A new text.") for text in pages
+    )
     assert renewed > 35
 
 

@@ -18,16 +18,16 @@ from reddit_archive.markup import snudown
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
-from reddit_archive.network.retry import Patience
-from reddit_archive.sources.arctic_shift import ArcticShift, client, records
-from reddit_archive.sources.base import Progress, Wish
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.arctic_shift import ArcticShiftSource, client, records
+from reddit_archive.sources.base import FetchRequest, Progress
 from tests.conftest import example
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
 
 JSON = {"Content-Type": "application/json"}
-HASTE = Patience(tries=5, first_wait_seconds=0.0)
-WHOLE = Wish()
+HASTE = RetryPolicy(tries=5, first_wait_seconds=0.0)
+WHOLE = FetchRequest()
 
 
 @pytest.fixture(autouse=True)
@@ -47,16 +47,18 @@ def server(thread: rs.Thread) -> Iterator[arctic_server.Server]:
         yield running
 
 
-def source(server: arctic_server.Server, **more: Any) -> ArcticShift:
-    return ArcticShift(server.settings(), **{"patience": HASTE, "say": lambda _: None} | more)
+def source(server: arctic_server.Server, **more: Any) -> ArcticShiftSource:
+    return ArcticShiftSource(server.settings(), **{"patience": HASTE, "say": lambda _: None} | more)
 
 
-def fetched(server: arctic_server.Server, thread: rs.Thread, wish: Wish = WHOLE) -> capture.Capture:
+def fetched(
+    server: arctic_server.Server, thread: rs.Thread, wish: FetchRequest = WHOLE
+) -> capture.Capture:
     return source(server).fetch(Reference(post_id=thread.id), wish)
 
 
 def names(taken: capture.Capture, kind: str = "t1") -> set[str | None]:
-    return {capture.fullname(thing) for thing in taken.things if thing["kind"] == kind}
+    return {capture.get_fullname(thing) for thing in taken.things if thing["kind"] == kind}
 
 
 def all_of(thread: rs.Thread) -> set[str | None]:
@@ -92,7 +94,7 @@ def test_fetch__replies_stand_below_what_they_answer(
 ) -> None:
     merged = history.merge(thread.id, [fetched(server, thread)])
     depths = thread.depths()
-    assert {i: merged.level(i) - 1 for i in merged.comments} == depths
+    assert {i: merged.depth(i) - 1 for i in merged.comments} == depths
 
 
 def test_fetch__stubs_of_leaves_are_followed_by_ids(thread: rs.Thread) -> None:
@@ -129,7 +131,7 @@ def test_fetch__what_a_stub_hides_and_cannot_be_had_is_a_gap(path: str) -> None:
         server.refuse(path, "Bad request", status=400)
         taken = source(server, say=told.append).fetch(Reference(post_id=thread.id), WHOLE)
     assert len(names(taken)) == 50
-    assert sum(gap.count for gap in taken.gaps) == 150
+    assert sum(gap.count for gap in taken.missing_comments) == 150
     assert "not all comments could be fetched" in told[-1]
 
 
@@ -139,7 +141,7 @@ def test_fetch__tree_that_times_out_leaves_the_post_and_a_gap(
     server.refuse("comments/tree", "Query timed out", status=422)
     taken = fetched(server, thread)
     assert names(taken, "t3") == {thread.name}
-    assert [(gap.parent, gap.count) for gap in taken.gaps] == [(thread.name, 60)]
+    assert [(gap.parent, gap.count) for gap in taken.missing_comments] == [(thread.name, 60)]
     assert server.count() == 1 + 5
 
 
@@ -160,13 +162,13 @@ def test_fetch__deep_thread() -> None:
 def test_fetch__progress(server: arctic_server.Server, thread: rs.Thread) -> None:
     seen: list[Progress] = []
     source(server, show=seen.append).fetch(Reference(post_id=thread.id), WHOLE)
-    assert seen[-1] == Progress(comments=60, of=60, requests=2)
+    assert seen[-1] == Progress(comment_count=60, total_comments=60, request_count=2)
 
 
 def test_fetch__chosen_comments_of_a_small_thread_take_two(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
-    wish = Wish(comments=tuple(thread.comments)[5:9], is_whole=False)
+    wish = FetchRequest(comment_ids=tuple(thread.comments)[5:9], is_whole=False)
     assert names(fetched(server, thread, wish)) == all_of(thread)
     assert server.count() == 2
 
@@ -176,7 +178,7 @@ def test_fetch__chosen_comments_of_a_large_thread_come_with_those_above() -> Non
     chosen = tuple(large.comments)[6:30]
     wanted = {f"t1_{above}" for comment in chosen for above in large.path(comment)}
     with arctic_server.Server(large) as server:
-        taken = fetched(server, large, Wish(comments=chosen, is_whole=False))
+        taken = fetched(server, large, FetchRequest(comment_ids=chosen, is_whole=False))
         levels = max(len(large.path(comment)) for comment in chosen)
         assert server.count() <= 1 + levels
         assert "/api/comments/tree" not in {request.path for request in server.requests()}
@@ -185,7 +187,7 @@ def test_fetch__chosen_comments_of_a_large_thread_come_with_those_above() -> Non
 
 def test_fetch__chosen_comments_with_replies_take_the_tree() -> None:
     large = rs.generate(800, depth=9, seed=12)
-    wish = Wish(comments=(next(iter(large.comments)),), is_whole=False, replies=2)
+    wish = FetchRequest(comment_ids=(next(iter(large.comments)),), is_whole=False, reply_depth=2)
     with arctic_server.Server(large) as server:
         assert names(fetched(server, large, wish)) == all_of(large)
         assert server.count() == 2
@@ -195,7 +197,7 @@ def test_fetch__a_chosen_comment_of_another_thread_is_left_out() -> None:
     large, other = rs.generate(800, seed=12), rs.generate(5, seed=13)
     foreign = next(iter(other.comments))
     with arctic_server.Server(large, other) as server:
-        wish = Wish(comments=(foreign,), is_whole=False)
+        wish = FetchRequest(comment_ids=(foreign,), is_whole=False)
         assert names(fetched(server, large, wish)) == set()
 
 
@@ -209,7 +211,7 @@ def test_fetch__dated_by_when_the_archive_saw_the_last_text(
     kept = [thread.post, *thread.comments.values()]
     last = max(int(data["created_utc"]) for data in kept) + 20
     assert taken.captured_at == datetime.fromtimestamp(last, UTC)
-    assert (taken.live, taken.source) == (False, "arctic-shift")
+    assert (taken.is_live, taken.source) == (False, "arctic-shift")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ def test_fetch__dates_of_odd_records(
 def test_fetch__catches_a_capture_that_is_dated_by_when_we_asked(
     server: arctic_server.Server, thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "seen_at", lambda _: capture.now())
+    monkeypatch.setattr(records, "get_captured_at", lambda _: capture.utc_now())
     with pytest.raises(AssertionError):
         test_fetch__dated_by_when_the_archive_saw_the_last_text(server, thread)
 
@@ -247,14 +249,14 @@ def test_fetch__stored_before_and_after_reddit_keeps_the_first_text(
     said = thread.comments[lost]["body"]
     thread.delete(lost)
     live = capture.Capture(
-        thread.id, capture.now(), "reddit", {}, capture.flatten(rs.page(thread, limit=500))
+        thread.id, capture.utc_now(), "reddit", {}, capture.flatten(rs.page(thread, limit=500))
     )
     store.add(tmp_path, live)
     store.add(tmp_path, fetched(server, thread))
-    shots = store.snapshots(tmp_path, thread.id)
+    shots = store.load_snapshots(tmp_path, thread.id)
     assert [shot.capture.source for shot in shots] == ["arctic-shift", "reddit"]
     comment = history.merge(thread.id, [shot.capture for shot in shots]).comments[lost]
-    assert (comment.body, comment.lost) == (said, "deleted")
+    assert (comment.body, comment.deletion_status) == (said, "deleted")
 
 
 def test_fetch__again_is_nothing_new(
@@ -273,8 +275,8 @@ def test_recover__gives_what_has_a_text(server: arctic_server.Server, thread: rs
     asked = [thread.name, f"t1_{first}", f"t1_{second}", "t1_zzzzzz"]
     taken = source(server).recover(thread.id, asked)
     assert taken is not None
-    assert {capture.fullname(thing) for thing in taken.things} == {thread.name, f"t1_{first}"}
-    assert (taken.live, taken.source, server.count()) == (False, "arctic-shift", 2)
+    assert {capture.get_fullname(thing) for thing in taken.things} == {thread.name, f"t1_{first}"}
+    assert (taken.is_live, taken.source, server.count()) == (False, "arctic-shift", 2)
 
 
 def test_recover__nothing_there_is_none(server: arctic_server.Server, thread: rs.Thread) -> None:
@@ -339,7 +341,7 @@ def test_resolve__comment_alone(server: arctic_server.Server, thread: rs.Thread)
 
 
 def test_resolve__unknown_comment(server: arctic_server.Server) -> None:
-    with pytest.raises(errors.Gone) as caught:
+    with pytest.raises(errors.ThreadUnavailableError) as caught:
         source(server).resolve(Reference(comment_id="zzzzzz"))
     assert (caught.value.reason, "has no comment zzzzzz" in caught.value.message) == (
         "not-found",
@@ -355,30 +357,30 @@ def told(error: str, status: int = 200) -> rs.Fault:
 
 
 FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
-    (told("Query timed out", 422), errors.Unreachable, "too busy", 5),
-    (told("Timeout. Maybe slow down a bit", 422), errors.Unreachable, "too busy", 5),
-    (told("Query timed out"), errors.Unreachable, "too busy", 5),
+    (told("Query timed out", 422), errors.ServerUnreachableError, "too busy", 5),
+    (told("Timeout. Maybe slow down a bit", 422), errors.ServerUnreachableError, "too busy", 5),
+    (told("Query timed out"), errors.ServerUnreachableError, "too busy", 5),
     (told("Unknown\x1b[31m thing", 400), errors.FetchError, "400): Unknown [31m thing", 1),
     (told("Something else"), errors.FetchError, "refused the request", 1),
-    (rs.TOO_MANY(), errors.Throttled, "rate limit is used up", 5),
-    (rs.TOO_MANY(0.01), errors.Throttled, "rate limit is used up", 5),
-    (rs.TOO_MANY("Thu, 01 Jan 1970 00:00:00 GMT"), errors.Throttled, "rate limit", 5),
+    (rs.TOO_MANY(), errors.RateLimitError, "rate limit is used up", 5),
+    (rs.TOO_MANY(0.01), errors.RateLimitError, "rate limit is used up", 5),
+    (rs.TOO_MANY("Thu, 01 Jan 1970 00:00:00 GMT"), errors.RateLimitError, "rate limit", 5),
     (rs.TOO_MANY(3600), errors.FetchError, "asks to wait 60 minutes", 1),
     *(
-        (rs.SERVER_ERROR(status), errors.Unreachable, "trouble of its own", 5)
+        (rs.SERVER_ERROR(status), errors.ServerUnreachableError, "trouble of its own", 5)
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
-    (rs.CUT_BODY, errors.Unreachable, "was cut off", 5),
-    (rs.CUT_JSON, errors.Malformed, "cut off", 5),
-    (rs.CLOSED, errors.Unreachable, "can't be reached", 5),
-    (rs.HTML_200, errors.Blocked, "web page (status 200)", 1),
-    (rs.HTML_403, errors.Blocked, "web page (status 403)", 1),
+    (rs.CUT_BODY, errors.ServerUnreachableError, "was cut off", 5),
+    (rs.CUT_JSON, errors.InvalidResponseError, "cut off", 5),
+    (rs.CLOSED, errors.ServerUnreachableError, "can't be reached", 5),
+    (rs.HTML_200, errors.BlockedError, "web page (status 200)", 1),
+    (rs.HTML_403, errors.BlockedError, "web page (status 403)", 1),
     (rs.Fault(404, JSON, "{}"), errors.FetchError, "status 404", 1),
-    (rs.Fault(302, {"Location": "/login/"}, ""), errors.Redirected, "is not followed", 1),
-    (rs.Fault(200, JSON, "[{]"), errors.Malformed, "no JSON", 5),
-    (rs.Fault(200, JSON, ""), errors.Malformed, "cut off", 5),
-    (rs.Fault(200, JSON, "[]"), errors.Malformed, "no data", 5),
-    (rs.Fault(200, JSON, '{"data": 7}'), errors.Malformed, "no data", 5),
+    (rs.Fault(302, {"Location": "/login/"}, ""), errors.RedirectedError, "is not followed", 1),
+    (rs.Fault(200, JSON, "[{]"), errors.InvalidResponseError, "no JSON", 5),
+    (rs.Fault(200, JSON, ""), errors.InvalidResponseError, "cut off", 5),
+    (rs.Fault(200, JSON, "[]"), errors.InvalidResponseError, "no data", 5),
+    (rs.Fault(200, JSON, '{"data": 7}'), errors.InvalidResponseError, "no data", 5),
 ]
 
 
@@ -414,13 +416,13 @@ def test_fetch__passing_failure_is_tried_again_and_said(
 def test_fetch__server_that_is_not_there(thread: rs.Thread) -> None:
     with arctic_server.Server(thread) as server:
         settings = server.settings()
-    closed = ArcticShift(settings, patience=HASTE, say=lambda _: None)
-    with pytest.raises(errors.Unreachable, match="can't be reached"):
+    closed = ArcticShiftSource(settings, retry_policy=HASTE, on_status=lambda _: None)
+    with pytest.raises(errors.ServerUnreachableError, match="can't be reached"):
         closed.fetch(Reference(post_id=thread.id), WHOLE)
 
 
 def test_fetch__unknown_thread_is_gone_with_a_hint(server: arctic_server.Server) -> None:
-    with pytest.raises(errors.Gone) as caught:
+    with pytest.raises(errors.ThreadUnavailableError) as caught:
         source(server).fetch(Reference(post_id="zzzzz"), WHOLE)
     assert caught.value.reason == "not-found"
     assert "quarantined" in caught.value.hint
@@ -440,7 +442,9 @@ def test_fetch__odd_trees_are_kept_and_no_crash(
 
 def test_source__address_that_is_none() -> None:
     with pytest.raises(errors.ConfigError, match="is not the address of a server"):
-        ArcticShift({"url": "file:///etc/passwd"}, patience=HASTE, say=lambda _: None)
+        ArcticShiftSource(
+            {"url": "file:///etc/passwd"}, retry_policy=HASTE, on_status=lambda _: None
+        )
 
 
 # What is quoted
@@ -452,7 +456,7 @@ def unequal_quotes(thread: rs.Thread) -> tuple[list[str], int]:
         archived = history.merge(thread.id, [fetched(server, thread)])
     things = [{"kind": "t3", "data": thread.post}]
     things += [{"kind": "t1", "data": data} for data in thread.comments.values()]
-    live = capture.Capture(thread.id, capture.now(), "reddit", {}, tuple(things))
+    live = capture.Capture(thread.id, capture.utc_now(), "reddit", {}, tuple(things))
     reddit = history.merge(thread.id, [live])
     pieces = {comment: (comment,) for comment in reddit.comments} | {"post": ()}
     chosen = {name: quote.Selection(comments=ids, has_post=not ids) for name, ids in pieces.items()}
@@ -538,7 +542,7 @@ def test_fetch__sends_no_key_and_no_cookie(server: arctic_server.Server, thread:
 def test_fetch__key_that_is_sent_is_caught(
     server: arctic_server.Server, thread: rs.Thread, netrc: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_add_no_login", None)
+    monkeypatch.setattr(session, "_skip_netrc_login", None)
     fetched(server, thread)
     assert netrc in str(server.requests()[0].headers)
     assert server.errors
@@ -570,15 +574,15 @@ def test_ask__no_more_than_two_in_any_second(
 ) -> None:
     monkeypatch.setattr(client, "WINDOW_SECONDS", 1.0)
     watch = Watch()
-    asking = client.Api(
+    asking = client.ArcticShiftClient(
         server.settings(),
-        patience=HASTE,
-        say=lambda _: None,
+        retry_policy=HASTE,
+        on_status=lambda _: None,
         clock=lambda: watch.now,
         sleep=watch.sleep,
     )
     for _ in range(7):
-        asking.ask("posts/ids", ids=thread.id)
+        asking.get("posts/ids", ids=thread.id)
         watch.asked_at.append(watch.now)
     assert watch.asked_at == [100, 100, 101, 101, 102, 102, 103]
 
@@ -587,18 +591,18 @@ def test_ask__limit_that_is_used_up_is_waited_for_and_said(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
     watch, said = Watch(), list[str]()
-    asking = client.Api(
+    asking = client.ArcticShiftClient(
         server.settings(),
-        patience=HASTE,
-        say=said.append,
+        retry_policy=HASTE,
+        on_status=said.append,
         clock=lambda: watch.now,
         sleep=watch.sleep,
     )
     kept = json.dumps({"data": []})
     headers = {**JSON, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "41"}
     server.fail("posts", rs.Fault(200, headers, kept))
-    asking.ask("posts/ids", ids=thread.id)
-    asking.ask("posts/ids", ids=thread.id)
+    asking.get("posts/ids", ids=thread.id)
+    asking.get("posts/ids", ids=thread.id)
     assert (watch.now, said) == (141.0, ["waiting for Arctic Shift's limit, 41 s"])
 
 

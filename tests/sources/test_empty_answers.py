@@ -12,11 +12,11 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.model import capture
-from reddit_archive.model.content import described_post
+from reddit_archive.model.content import build_post_from_comments
 from reddit_archive.model.reference import Reference
-from reddit_archive.network.retry import Patience
-from reddit_archive.sources.base import Wish
-from reddit_archive.sources.reddit_api import Reddit
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.base import FetchRequest
+from reddit_archive.sources.reddit_api import RedditSource
 from reddit_archive.workflows import save
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server as rs
@@ -50,8 +50,8 @@ def asked(server: rs.Server, answer: Any) -> capture.Capture:
     """Return what the program stores for a thread if Reddit's API answers like this."""
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
     server.answer("comments/", answer)
-    source = Reddit(settings, patience=Patience(1, 0), say=lambda _: None)
-    return source.fetch(Reference(post_id="9bread2"), Wish())
+    source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
+    return source.fetch(Reference(post_id="9bread2"), FetchRequest())
 
 
 @pytest.mark.parametrize("answer", EMPTY.values(), ids=EMPTY)
@@ -81,8 +81,8 @@ def test_batch__goes_on_with_the_others(run: Run, reddit: rs.Server, tmp_path: P
 
 def test_add__refuses_what_holds_nothing_of_its_thread(tmp_path: Path) -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_abc123", "children": ["x"], "count": 1}}
-    taken = capture.Capture("abc123", capture.now(), "saved", {}, (stub,))
-    with pytest.raises(errors.NotAThread):
+    taken = capture.Capture("abc123", capture.utc_now(), "saved", {}, (stub,))
+    with pytest.raises(errors.NotAThreadError):
         save.redact.add(tmp_path, taken)
     assert not (tmp_path / "threads").exists()
 
@@ -93,7 +93,7 @@ def test_control__without_the_check_an_empty_answer_is_a_thread(
     as_it_is: Callable[..., Any] = lambda taken: taken  # noqa: E731
     monkeypatch.setattr(capture, "require_thread", as_it_is)
     store.add(tmp_path, asked(reddit, []))
-    assert [*store.threads(tmp_path)] == ["9bread2"]
+    assert [*store.iter_thread_ids(tmp_path)] == ["9bread2"]
 
 
 @pytest.fixture
@@ -149,10 +149,10 @@ def test_comments_alone__until_the_post_comes(orphaned: Run, tmp_path: Path) -> 
 def test_described_post__believes_only_addresses_of_the_thread(
     raw: dict[str, Any], title: str, permalink: str
 ) -> None:
-    found = described_post("abc123", [{"body": "x"}, raw])
+    found = build_post_from_comments("abc123", [{"body": "x"}, raw])
     assert found is not None
     assert (found.title, found.permalink) == (title, f"https://www.reddit.com{permalink}")
 
 
 def test_described_post__none_where_no_comment_says_anything() -> None:
-    assert described_post("abc123", [{"body": "x"}]) is None
+    assert build_post_from_comments("abc123", [{"body": "x"}]) is None

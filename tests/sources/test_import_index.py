@@ -23,7 +23,7 @@ def import_twice(run: Run, folder: Path) -> None:
 
 def test_import__posts_after_their_comments(run: Run, tmp_path: Path) -> None:
     import_twice(run, tmp_path)
-    assert thread_table.behind(tmp_path / "archive") == 0
+    assert thread_table.count_stale(tmp_path / "archive") == 0
     ran = run("search", "loaf")
     assert (ran.code, "index" in ran.err) == (0, False)
     assert run("search", "rises").out.count("rises") == 2
@@ -33,10 +33,10 @@ def test_import__an_entry_of_a_part_of_a_thread_is_seen(run: Run, tmp_path: Path
     """What the test above would find if only new threads were noted, or a part of one."""
     import_twice(run, tmp_path)
     root = tmp_path / "archive"
-    first = store.snapshots(root, "aaa")[:1]
-    maintenance.put(root, [maintenance.learn("aaa", first)])
-    assert thread_table.behind(root) == 1
-    assert not search.holds(root, "aaa", store.names(root, "aaa"))
+    first = store.load_snapshots(root, "aaa")[:1]
+    maintenance.upsert(root, [maintenance.build_entry("aaa", first)])
+    assert thread_table.count_stale(root) == 1
+    assert not search.is_current(root, "aaa", store.list_digests(root, "aaa"))
 
 
 def test_redact_finish__counts_what_it_takes_out(run: Run, tmp_path: Path) -> None:

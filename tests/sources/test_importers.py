@@ -17,14 +17,14 @@ from reddit_archive import errors, history
 from reddit_archive.archive import store
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources.importers import Intake, Wanted
+from reddit_archive.sources.importers import ImportCollector, ImportFilter
 from reddit_archive.sources.importers.external_sort import Buckets
 from tests.conftest import EXAMPLES, Run
 from tests.support.reddit_server import escape, generate, page
 
 NEW = 1_770_000_000
 MONTH = 30 * 86_400
-EVERYTHING = Wanted()
+EVERYTHING = ImportFilter()
 
 
 def comment(number: int, thread: str = "aaa", **more: Any) -> dict[str, Any]:
@@ -95,24 +95,24 @@ def lines(path: Path, *values: Any, at: int = NEW) -> Path:
     return write(path, "".join(f"{json.dumps(value)}\n" for value in values), at)
 
 
-def taken(*paths: Path, wanted: Wanted = EVERYTHING) -> list[Capture]:
-    intake = Intake(paths[0].parent / "tmp", wanted)
+def taken(*paths: Path, wanted: ImportFilter = EVERYTHING) -> list[Capture]:
+    intake = ImportCollector(paths[0].parent / "tmp", wanted)
     for path in paths:
-        intake.take(path)
-    return list(intake.captures())
+        intake.add_file(path)
+    return list(intake.iter_captures())
 
 
 def names(found: Capture) -> list[str | None]:
-    return [capture.fullname(thing) for thing in found.things]
+    return [capture.get_fullname(thing) for thing in found.things]
 
 
 def test_bdfr__post_and_replies_in_their_places(tmp_path: Path) -> None:
     inner = bdfr_comment(2, parent_id="t1_c1", author="DELETED")
     (found,) = taken(write(tmp_path / "x", bdfr_post(bdfr_comment(1, inner), bdfr_comment(3))))
     seen = history.merge("aaa", [found])
-    assert (found.source, found.captured_at.timestamp(), found.live) == ("bdfr", NEW, False)
+    assert (found.source, found.captured_at.timestamp(), found.is_live) == ("bdfr", NEW, False)
     assert list(seen.comments) == ["c1", "c2", "c3"]
-    assert [seen.level(i) for i in seen.comments] == [1, 2, 1]
+    assert [seen.depth(i) for i in seen.comments] == [1, 2, 1]
     assert seen.comments["c2"].author is None
     assert seen.post is not None
     assert seen.post.subreddit == "r/breadlog"
@@ -183,7 +183,7 @@ def test_dump__dated_as_well_as_can_be(
 ) -> None:
     path = lines(tmp_path / "rc", comment(1, **fields), comment(2, **fields), at=NEW - MONTH)
     (found,) = taken(path)
-    assert found.captured_at <= capture.now()
+    assert found.captured_at <= capture.utc_now()
     assert at is None or found.captured_at.timestamp() == at
 
 
@@ -201,7 +201,7 @@ def test_dump__two_texts_of_a_comment_are_both_kept(tmp_path: Path) -> None:
     found = taken(lines(tmp_path / "rc", second, other, first))
     assert [names(each) for each in found] == [["t1_c2", "t1_c1"], ["t1_c1"]]
     seen = history.merge("aaa", found).comments["c1"]
-    assert (seen.body, seen.lost) == ("loaf number 1", "deleted")
+    assert (seen.body, seen.deletion_status) == ("loaf number 1", "deleted")
 
 
 def test_dump__the_settled_votes_of_a_comment_met_twice(tmp_path: Path) -> None:
@@ -213,19 +213,19 @@ def test_dump__the_settled_votes_of_a_comment_met_twice(tmp_path: Path) -> None:
 def test_dump__lines_that_are_none_are_counted(tmp_path: Path) -> None:
     good = json.dumps(comment(1))
     text = "\n".join(['{"cut', good, "", "[1]", "{}", '"x"', "\x00\x00", good + "x", "null", good])
-    intake = Intake(tmp_path / "tmp", EVERYTHING)
-    intake.take(write(tmp_path / "rc", text))
-    assert intake.left_out == {str(tmp_path / "rc"): 7}
-    assert [names(each) for each in intake.captures()] == [["t1_c1"]]
+    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    intake.add_file(write(tmp_path / "rc", text))
+    assert intake.skipped_counts == {str(tmp_path / "rc"): 7}
+    assert [names(each) for each in intake.iter_captures()] == [["t1_c1"]]
 
 
 def test_dump__bytes_that_are_no_text_are_one_bad_line(tmp_path: Path) -> None:
     good = json.dumps(comment(1)).encode()
     (tmp_path / "rc").write_bytes(b"\xef\xbb\xbf" + good + b"\r\n\xff\xfe\n" + good)
-    intake = Intake(tmp_path / "tmp", EVERYTHING)
-    intake.take(tmp_path / "rc")
-    assert list(intake.left_out.values()) == [1]
-    assert intake.taken == 2
+    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    intake.add_file(tmp_path / "rc")
+    assert list(intake.skipped_counts.values()) == [1]
+    assert intake.item_count == 2
 
 
 @pytest.mark.parametrize(
@@ -242,9 +242,9 @@ def test_dump__bytes_that_are_no_text_are_one_bad_line(tmp_path: Path) -> None:
 def test_dump__packed_whatever_its_name(pack: Any, tmp_path: Path) -> None:
     data = lines(tmp_path / "x", comment(1), comment(2), post()).read_bytes()
     (tmp_path / "notes.txt").write_bytes(pack(data))
-    intake = Intake(tmp_path / "tmp", EVERYTHING, large_window=True)
-    intake.take(tmp_path / "notes.txt")
-    (found,) = intake.captures()
+    intake = ImportCollector(tmp_path / "tmp", EVERYTHING, large_window=True)
+    intake.add_file(tmp_path / "notes.txt")
+    (found,) = intake.iter_captures()
     assert len(found.things) == 3
 
 
@@ -265,10 +265,10 @@ def test_dump__damaged_in_its_middle_keeps_what_came_before(packed: Any, tmp_pat
     data = bytearray(packed(lines(tmp_path / "x", *values).read_bytes()))
     data[len(data) * 9 // 10 :] = b"no more of it"
     (tmp_path / "rc.zst").write_bytes(data)
-    intake = Intake(tmp_path / "tmp", EVERYTHING)
-    with pytest.raises(errors.Incomplete, match="cut off or damaged"):
-        intake.take(tmp_path / "rc.zst")
-    assert 5_000 < intake.taken < 9_000
+    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    with pytest.raises(errors.IncompleteThreadError, match="cut off or damaged"):
+        intake.add_file(tmp_path / "rc.zst")
+    assert 5_000 < intake.item_count < 9_000
 
 
 def test_saved__pages_of_several_threads_and_a_listing(tmp_path: Path) -> None:
@@ -310,26 +310,28 @@ def test_archive_api__answers_are_known_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wanted", "kept"),
     [
-        (Wanted(), ["aaa", "bbb", "c1", "c2", "c3"]),
-        (Wanted(threads=frozenset({"bbb"})), ["bbb", "c2"]),
-        (Wanted(subreddits=frozenset({"mills"})), ["c3"]),
-        (Wanted(since=datetime.fromtimestamp(NEW + 2, UTC)), ["c2", "c3"]),
-        (Wanted(until=datetime.fromtimestamp(NEW + 1, UTC)), ["aaa", "bbb", "c1"]),
+        (ImportFilter(), ["aaa", "bbb", "c1", "c2", "c3"]),
+        (ImportFilter(thread_ids=frozenset({"bbb"})), ["bbb", "c2"]),
+        (ImportFilter(subreddits=frozenset({"mills"})), ["c3"]),
+        (ImportFilter(since=datetime.fromtimestamp(NEW + 2, UTC)), ["c2", "c3"]),
+        (ImportFilter(until=datetime.fromtimestamp(NEW + 1, UTC)), ["aaa", "bbb", "c1"]),
     ],
     ids=["all", "thread", "subreddit", "since", "until"],
 )
-def test_wanted__keeps_only_that(wanted: Wanted, kept: list[str], tmp_path: Path) -> None:
+def test_wanted__keeps_only_that(wanted: ImportFilter, kept: list[str], tmp_path: Path) -> None:
     said = [comment(1), comment(2, "bbb"), comment(3, subreddit="Mills")]
     found = taken(lines(tmp_path / "d", post("aaa"), post("bbb"), *said), wanted=wanted)
     ids = sorted(str(name)[3:] for each in found for name in names(each))
     assert ids == kept
-    assert not wanted.is_dated or not any(completeness.is_capture_complete(each) for each in found)
+    assert not wanted.has_date_limits or not any(
+        completeness.is_capture_complete(each) for each in found
+    )
 
 
 def test_buckets__give_back_every_record_in_its_order(tmp_path: Path) -> None:
-    buckets = Buckets(tmp_path, most_bytes=1000)
+    buckets = Buckets(tmp_path, max_bytes=1000)
     for number in range(5_000):
-        buckets.put(f"t{number % 97}", b"%d" % number)
+        buckets.add(f"t{number % 97}", b"%d" % number)
     found = dict(buckets.drain())
     assert {name: len(records) for name, records in found.items()}.keys() == {
         f"t{n}" for n in range(97)
@@ -340,9 +342,9 @@ def test_buckets__give_back_every_record_in_its_order(tmp_path: Path) -> None:
 
 
 def test_buckets__one_thread_is_never_sorted_again(tmp_path: Path) -> None:
-    buckets = Buckets(tmp_path / "none", most_bytes=10)
+    buckets = Buckets(tmp_path / "none", max_bytes=10)
     for _ in range(1000):
-        buckets.put("only", b"x" * 100)
+        buckets.add("only", b"x" * 100)
     assert [len(records) for _, records in buckets.drain()] == [1000]
     assert not (tmp_path / "none").exists()
 
@@ -363,9 +365,9 @@ def test_buckets__one_thread_is_never_sorted_again(tmp_path: Path) -> None:
     ],
 )
 def test_take__what_is_no_export_says_why(text: str, message: str, tmp_path: Path) -> None:
-    intake = Intake(tmp_path / "tmp", EVERYTHING)
-    with pytest.raises(errors.NotAThread, match=message) as caught:
-        intake.take(write(tmp_path / "x.json", text))
+    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    with pytest.raises(errors.NotAThreadError, match=message) as caught:
+        intake.add_file(write(tmp_path / "x.json", text))
     assert "BDFR" in caught.value.hint
 
 
@@ -375,7 +377,7 @@ def test_take__zst_without_its_package_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     (tmp_path / "x").write_bytes(b"\x28\xb5\x2f\xfd rest")
     with pytest.raises(errors.ArchiveError, match="Zstandard") as caught:
-        Intake(tmp_path, EVERYTHING).take(tmp_path / "x")
+        ImportCollector(tmp_path, EVERYTHING).add_file(tmp_path / "x")
     assert "pip install 'reddit-archive[dumps]'" in caught.value.hint
 
 
@@ -384,8 +386,8 @@ def test_take__a_bomb_is_refused(tmp_path: Path) -> None:
     zeros = bytes(2**20)
     pieces = [packer.compress(zeros) for _ in range(200)]
     (tmp_path / "x").write_bytes(b"".join([*pieces, packer.flush()]))
-    with pytest.raises(errors.NotAThread, match="decompresses to more"):
-        Intake(tmp_path, EVERYTHING).take(tmp_path / "x")
+    with pytest.raises(errors.NotAThreadError, match="decompresses to more"):
+        ImportCollector(tmp_path, EVERYTHING).add_file(tmp_path / "x")
 
 
 def test_import__a_folder_of_all_kinds(run: Run, tmp_path: Path) -> None:
@@ -442,7 +444,7 @@ def test_import__what_was_redacted_stays_out(run: Run, tmp_path: Path) -> None:
     run("import", "rc")
     run("redact", "aaa", "--author", "baker1", "--yes")
     run("import", "rc")
-    shots = store.snapshots(tmp_path / "archive", "aaa")
+    shots = store.load_snapshots(tmp_path / "archive", "aaa")
     assert all(b"loaf number 1" not in shot.path.read_bytes() for shot in shots)
     assert any(b"loaf number 2" in shot.path.read_bytes() for shot in shots)
 

@@ -65,9 +65,9 @@ def imported(folder: Path, *args: object) -> Cost:
 def held(root: Path) -> dict[str, int]:
     """How many comments each thread has, every one in a whole file."""
     found = {}
-    for thread_id in store.threads(root):
-        shots = store.snapshots(root, thread_id)
-        named = [name for shot in shots for name in map(capture.fullname, shot.capture.things)]
+    for thread_id in store.iter_thread_ids(root):
+        shots = store.load_snapshots(root, thread_id)
+        named = [name for shot in shots for name in map(capture.get_fullname, shot.capture.things)]
         assert len(named) == len(set(named)), thread_id
         found[thread_id] = len(named)
     return found
@@ -95,9 +95,9 @@ def test_buckets__hold_no_more_than_they_may(
 ) -> None:
     tracemalloc.start()
     try:
-        buckets = Buckets(tmp_path, most_bytes=most_bytes)
+        buckets = Buckets(tmp_path, max_bytes=most_bytes)
         for number in range(20_000):
-            buckets.put(f"t{number % 300}", b"%d" % number * 300)
+            buckets.add(f"t{number % 300}", b"%d" % number * 300)
         assert sum(len(records) for _, records in buckets.drain()) == 20_000
         _, peak = tracemalloc.get_traced_memory()
     finally:

@@ -17,9 +17,9 @@ import zstandard
 
 from reddit_archive import errors
 from reddit_archive.sources import decompress, saved_json
-from reddit_archive.sources.importers import Intake, Wanted
+from reddit_archive.sources.importers import ImportCollector, ImportFilter
 from reddit_archive.sources.importers import collector as intake_module
-from reddit_archive.sources.importers.chunks import Portion, portions
+from reddit_archive.sources.importers.chunks import ThreadChunk, split_into_chunks
 from tests.conftest import PROGRAM, Run
 from tests.sources.test_odd_shapes import measured
 
@@ -74,12 +74,14 @@ def test_damaged__what_can_be_read_is_kept_and_no_thread_is_complete(
     pack: Callable[[bytes], bytes], damage: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
     (tmp_path / "rc").write_bytes(damage(pack(dump())))
-    intake = Intake(tmp_path / "tmp", Wanted())
-    with pytest.raises(errors.Incomplete, match=r"rc is cut off or damaged: only its first [\d,]+"):
-        intake.take(tmp_path / "rc")
-    assert LINES / 2 < intake.taken <= LINES + 1
-    (found,) = intake.captures()
-    assert (len(found.things), found.request["whole"]) == (intake.taken, False)
+    intake = ImportCollector(tmp_path / "tmp", ImportFilter())
+    with pytest.raises(
+        errors.IncompleteThreadError, match=r"rc is cut off or damaged: only its first [\d,]+"
+    ):
+        intake.add_file(tmp_path / "rc")
+    assert LINES / 2 < intake.item_count <= LINES + 1
+    (found,) = intake.iter_captures()
+    assert (len(found.things), found.request["whole"]) == (intake.item_count, False)
 
 
 @pytest.mark.parametrize("pack", [None, gzip.compress, zstandard.ZstdCompressor().compress])
@@ -132,29 +134,29 @@ def test_broken_line__only_threads_that_it_may_belong_to_are_parts(
     posts = [POST.replace(b"aaa", name) for name in (b"aaa", b"bbb", b"ccc")]
     (tmp_path / "rs").write_bytes(b"".join(posts[:2]))
     (tmp_path / "rc").write_bytes(broken + b"\n" + posts[2] + line(1, "bbb") + line(2))
-    intake = Intake(tmp_path / "tmp", Wanted())
+    intake = ImportCollector(tmp_path / "tmp", ImportFilter())
     for name in ("rs", "rc"):
-        intake.take(tmp_path / name)
-    assert list(intake.left_out.values()) == [1]
-    found = {each.thread_id: "whole" in each.request for each in intake.captures()}
+        intake.add_file(tmp_path / name)
+    assert list(intake.skipped_counts.values()) == [1]
+    found = {each.thread_id: "whole" in each.request for each in intake.iter_captures()}
     assert {name for name, is_part in found.items() if is_part} == parts
     assert len(found) == 3
 
 
 def is_told(path: Path) -> bool:
     """Return whether a damaged file is reported and its thread is not complete."""
-    intake = Intake(path.parent / "tmp", Wanted())
+    intake = ImportCollector(path.parent / "tmp", ImportFilter())
     try:
-        intake.take(path)
-    except errors.Incomplete:
-        return all("whole" in each.request for each in intake.captures())
+        intake.add_file(path)
+    except errors.IncompleteThreadError:
+        return all("whole" in each.request for each in intake.iter_captures())
     return False
 
 
-def quiet(stream: decompress.Stream) -> bytes:
+def quiet(stream: decompress.InputStream) -> bytes:
     """Seeded fault: treat damage as the end of the file."""
     try:
-        return next((piece for piece in stream._pieces if piece), b"")
+        return next((piece for piece in stream._chunks if piece), b"")
     except (EOFError, zlib.error):
         return b""
 
@@ -165,16 +167,16 @@ def test_damage__the_tests_tell_a_reader_that_does_not(
     (tmp_path / "rc").write_bytes(gzip.compress(POST + line(1)) + gzip.compress(dump())[:-99])
     assert is_told(tmp_path / "rc")
     with monkeypatch.context() as patch:
-        patch.setattr(decompress.Stream, "_next", quiet)
-        patch.setattr(decompress.Stream, "stop_cut_off", lambda _: None)
+        patch.setattr(decompress.InputStream, "_read_chunk", quiet)
+        patch.setattr(decompress.InputStream, "stop_as_truncated", lambda _: None)
         assert not is_told(tmp_path / "rc")
     monkeypatch.setattr(intake_module, "portions", undamaged)
-    monkeypatch.setattr(Intake, "_lose", lambda *_: None)
+    monkeypatch.setattr(ImportCollector, "_record_damage", lambda *_: None)
     assert not is_told(tmp_path / "rc")
 
 
-def undamaged(*args: Any, **more: Any) -> Iterator[Portion]:
-    return portions(*args, **{**more, "damaged": frozenset()})
+def undamaged(*args: Any, **more: Any) -> Iterator[ThreadChunk]:
+    return split_into_chunks(*args, **{**more, "damaged": frozenset()})
 
 
 # Bombs -----------------------------------------------------------------------------------------
@@ -212,27 +214,27 @@ BOMBS = {
 def test_bomb__no_more_is_read_than_its_file_justifies(
     start: bytes, piece: bytes, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decompress, "MIN_UNPACKED_BYTES", MEGABYTE // 4)
+    monkeypatch.setattr(decompress, "MIN_DECOMPRESSED_BYTES", MEGABYTE // 4)
     monkeypatch.setattr(decompress, "MIN_VALUES", 1_000)
     (tmp_path / "x.json").write_bytes(bomb(kind, start, piece, 4))
     read = 0
 
-    def counted(stream: decompress.Stream) -> bytes:
+    def counted(stream: decompress.InputStream) -> bytes:
         nonlocal read
         read += len(found := following(stream))
         return found
 
-    following = decompress.Stream._next
-    monkeypatch.setattr(decompress.Stream, "_next", counted)
+    following = decompress.InputStream._read_chunk
+    monkeypatch.setattr(decompress.InputStream, "_read_chunk", counted)
     with pytest.raises(errors.ArchiveError):
-        Intake(tmp_path / "tmp", Wanted()).take(tmp_path / "x.json")
+        ImportCollector(tmp_path / "tmp", ImportFilter()).add_file(tmp_path / "x.json")
     assert read < MEGABYTE
     read = 0
-    with pytest.raises(errors.NotAThread):
-        saved_json.read(str(tmp_path / "x.json"))
+    with pytest.raises(errors.NotAThreadError):
+        saved_json.read_capture(str(tmp_path / "x.json"))
     assert read < MEGABYTE
     monkeypatch.setattr(decompress, "MAX_RATIO", 10**6)
-    with decompress.opened(tmp_path / "x.json") as stream:
+    with decompress.open_stream(tmp_path / "x.json") as stream:
         assert len(stream.read(2**30)) > 3 * MEGABYTE  # a fault seeded
 
 
@@ -268,5 +270,5 @@ def test_window__is_bounded_by_the_size_of_the_file(run: Run, tmp_path: Path) ->
     ("size", "log"), [(80_000, 23), (MEGABYTE, 24), (8 * MEGABYTE, 27), (65 * MEGABYTE, 31)]
 )
 def test_window__grows_with_the_file(size: int, log: int) -> None:
-    assert decompress.max_window(size, large_window=False) == 2**log
-    assert decompress.max_window(size, large_window=True) == 2**31
+    assert decompress.get_max_window(size, large_window=False) == 2**log
+    assert decompress.get_max_window(size, large_window=True) == 2**31

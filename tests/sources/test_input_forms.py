@@ -13,11 +13,11 @@ from reddit_archive import errors
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.sources import flatten, saved_json
-from reddit_archive.sources.importers import Intake, Wanted
+from reddit_archive.sources.importers import ImportCollector, ImportFilter
 from tests.conftest import Run
 
 THREAD, INTEGER = "abc123", int("abc123", 36)
-FILTER = Wanted(threads=frozenset({THREAD}))
+FILTER = ImportFilter(thread_ids=frozenset({THREAD}))
 slow = pytest.mark.slow
 
 
@@ -51,17 +51,17 @@ def as_lines(*values: Any) -> str:
     return "".join(f"{json.dumps(value)}\n" for value in values)
 
 
-def imported(path: Path, wanted: Wanted = FILTER) -> tuple[Intake, list[Capture]]:
-    intake = Intake(path.parent / "tmp", wanted)
-    intake.take(path)
-    return intake, list(intake.captures())
+def imported(path: Path, wanted: ImportFilter = FILTER) -> tuple[ImportCollector, list[Capture]]:
+    intake = ImportCollector(path.parent / "tmp", wanted)
+    intake.add_file(path)
+    return intake, list(intake.iter_captures())
 
 
 def parents(found: Capture) -> dict[str, str]:
     """Return the parent of each comment, by its fullname."""
     comments = [each for each in found.things if each["kind"] == "t1"]
     assert {each["data"]["link_id"] for each in comments} == {f"t3_{THREAD}"}
-    return {str(capture.fullname(each)): each["data"]["parent_id"] for each in comments}
+    return {str(capture.get_fullname(each)): each["data"]["parent_id"] for each in comments}
 
 
 REPLIES: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -95,8 +95,8 @@ def test_nested__replies_are_taken_in_any_form(
     (tmp_path / "x").write_text(value if isinstance(value, str) else json.dumps(value))
     intake, (found,) = imported(tmp_path / "x")
     assert parents(found) == {"t1_k1": f"t3_{THREAD}", "t1_k2": "t1_k1", "t1_k3": "t1_k2"}
-    assert not intake.left_out
-    assert not intake.nested_left_out
+    assert not intake.skipped_counts
+    assert not intake.skipped_nested_counts
 
 
 @pytest.mark.parametrize("empty", ["", None, [], {}, 0, False, listing()])
@@ -108,7 +108,7 @@ def test_nested__no_replies_are_nothing_that_is_left_out(
     (tmp_path / "x").write_text(form(*values) if form else json.dumps(values))
     intake, (found,) = imported(tmp_path / "x")
     assert len(found.things) == 3
-    assert not intake.nested_left_out
+    assert not intake.skipped_nested_counts
     assert "whole" not in found.request
 
 
@@ -122,7 +122,7 @@ def test_nested__what_can_not_be_taken_is_counted_and_the_thread_is_a_part(
     values = [post(), answer("k1", replies=[lost, comment("k2")])]
     (tmp_path / "x").write_text(form(*values) if form else json.dumps(values))
     intake, (found,) = imported(tmp_path / "x")
-    assert list(intake.nested_left_out.values()) == [1]
+    assert list(intake.skipped_nested_counts.values()) == [1]
     assert found.request["whole"] is False
     assert len(found.things) == 3
 
@@ -135,7 +135,7 @@ def test_nested__a_comment_that_can_not_be_read_loses_not_its_replies(
     (tmp_path / "x").write_text(json.dumps(values))
     intake, (found,) = imported(tmp_path / "x")
     assert (len(found.things), found.request["whole"]) == (2, False)
-    assert list(intake.nested_left_out.values()) == [1]
+    assert list(intake.skipped_nested_counts.values()) == [1]
 
 
 def test_nested__told_by_the_program(run: Run, tmp_path: Path) -> None:
@@ -192,14 +192,14 @@ def test_ids__tell_who_answers_whom_in_every_form(
 def test_ids__in_a_saved_page(tmp_path: Path) -> None:
     made = [comment(f"c{n}", **ids) for n, (ids, _) in enumerate(IDS.values())]
     (tmp_path / "x.json").write_text(json.dumps(page(*made)))
-    found = parents(saved_json.read(str(tmp_path / "x.json")))
+    found = parents(saved_json.read_capture(str(tmp_path / "x.json")))
     assert list(found.values()) == [parent for _, parent in IDS.values()]
 
 
 def test_ids__the_tests_tell_one_that_is_dropped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(flatten, "base36", lambda _: "")
+    monkeypatch.setattr(flatten, "to_base36", lambda _: "")
     (tmp_path / "x").write_text(as_lines(post(), comment("c1", **IDS["integers"][0])))
     assert [len(each.things) for each in imported(tmp_path / "x")[1]] == [1]
 
@@ -218,7 +218,7 @@ def test_lines__pages_and_one_that_is_broken(last: str, run: Run, tmp_path: Path
 def test_lines__of_several_threads_each(tmp_path: Path) -> None:
     both = listing(thing(post("aa"), "t3"), thing(post("bb"), "t3"))
     (tmp_path / "x").write_text(as_lines(both, page()))
-    names = [each.thread_id for each in imported(tmp_path / "x", Wanted())[1]]
+    names = [each.thread_id for each in imported(tmp_path / "x", ImportFilter())[1]]
     assert sorted(names) == ["aa", "abc123", "bb"]
 
 
@@ -229,16 +229,16 @@ def test_lines__elements_of_a_list(tmp_path: Path) -> None:
             (tmp_path / "x").write_text(text + end)
             intake, (found,) = imported(tmp_path / "x")
             assert len(found.things) == 3
-            assert sum(intake.left_out.values()) == bool(end)
+            assert sum(intake.skipped_counts.values()) == bool(end)
 
 
 def test_lines__pages_that_are_elements_of_a_list(tmp_path: Path) -> None:
     pages = ",\n".join(json.dumps(page(thread=name)) for name in ("aa", "bb", "cc"))
     for text in (f"[\n{pages}\n]\n", f"[{pages}]", pages):
         (tmp_path / "x").write_text(f"{text}\ncut off")
-        intake, found = imported(tmp_path / "x", Wanted())
+        intake, found = imported(tmp_path / "x", ImportFilter())
         assert sorted(each.thread_id for each in found) == ["aa", "bb", "cc"]
-        assert sum(intake.left_out.values()) == 1
+        assert sum(intake.skipped_counts.values()) == 1
 
 
 def test_folder__a_file_that_can_not_be_opened_costs_no_other(run: Run, tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_encodings__are_alike_for_save_import_and_batch(
     for number, encode in enumerate(ENCODINGS.values()):
         name = f"x{number}.json.gz" if number > 3 else f"x{number}.json"
         (tmp_path / name).write_bytes(encode(text))
-        found = saved_json.read(str(tmp_path / name))
+        found = saved_json.read_capture(str(tmp_path / name))
         assert parents(found) == {"t1_k1": f"t3_{THREAD}", "t1_k2": f"t3_{THREAD}"}
         assert found.things[1]["data"]["body"] == "Brötchen 🥖"
         assert parents(imported(tmp_path / name)[1][0]) == parents(found)
@@ -333,10 +333,10 @@ def test_hostile__no_file_costs_another(tries: int, tmp_path: Path) -> None:
             data[dice.randrange(len(data)) :] = dice.choice([b"", b"\n", b"x", bytes(data[:9])])
             data = data or bytearray(b" ")
         (tmp_path / "bad").write_bytes(data)
-        intake = Intake(tmp_path / "tmp", Wanted())
+        intake = ImportCollector(tmp_path / "tmp", ImportFilter())
         for path in (tmp_path / "bad", good):
             try:
-                intake.take(path)
-            except (errors.NotAThread, errors.Incomplete):
+                intake.add_file(path)
+            except (errors.NotAThreadError, errors.IncompleteThreadError):
                 assert path != good
-        assert {"zz", "yy"} <= {each.thread_id for each in intake.captures()}, bytes(data)
+        assert {"zz", "yy"} <= {each.thread_id for each in intake.iter_captures()}, bytes(data)

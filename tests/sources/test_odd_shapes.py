@@ -164,14 +164,14 @@ def test_odd_shape__catches_memory_that_grows(
 
 def remember(times: int) -> None:
     kept: list[bytearray] = []
-    real = snapshot_format._proven
+    real = snapshot_format._encode_and_verify
 
     def proven(value: Any) -> bytes:
         data = real(value)
         kept.append(bytearray(data * times))
         return data
 
-    snapshot_format._proven = proven
+    snapshot_format._encode_and_verify = proven
 
 
 if __name__ == "__main__":

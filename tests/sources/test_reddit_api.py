@@ -9,14 +9,14 @@ import requests
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.model import completeness
 from reddit_archive.model.reference import Reference
 from reddit_archive.network import session
-from reddit_archive.network.retry import Patience
-from reddit_archive.sources.base import CutOff, Progress, Wish
-from reddit_archive.sources.reddit_api import Reddit
-from reddit_archive.sources.resume_journal import Journal
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.base import FetchInterrupted, FetchRequest, Progress
+from reddit_archive.sources.reddit_api import RedditSource
+from reddit_archive.sources.resume_journal import ResumeJournal
 from tests.conftest import OFFLINE, Run, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
@@ -29,15 +29,17 @@ def big(reddit: rs.Server) -> rs.Thread:
     return reddit.add(rs.generate(COMMENTS))
 
 
-def source(server: rs.Server, journal: Path | None = None, **more: object) -> Reddit:
+def source(server: rs.Server, journal: Path | None = None, **more: object) -> RedditSource:
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
-    told = {"patience": Patience(5, 0.001), "say": lambda _: None, **more}
-    return Reddit(settings, journal=(lambda _: Journal(journal)) if journal else None, **told)  # type: ignore[arg-type]
+    told = {"patience": RetryPolicy(5, 0.001), "say": lambda _: None, **more}
+    return RedditSource(
+        settings, open_journal=(lambda _: ResumeJournal(journal)) if journal else None, **told
+    )  # type: ignore[arg-type]
 
 
 def saved(folder: Path, thread: rs.Thread) -> dict[str, object]:
     """The last snapshot of a thread."""
-    last = store.snapshots(folder / "archive", thread.id)[-1]
+    last = store.load_snapshots(folder / "archive", thread.id)[-1]
     return dict(json.loads(last.path.read_bytes()))
 
 
@@ -73,9 +75,9 @@ def test_save__login_of_netrc_that_is_sent_is_caught(
 ) -> None:
     (tmp_path / "netrc").write_text(LOGIN)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    monkeypatch.setattr(session, "_add_no_login", None)
+    monkeypatch.setattr(session, "_skip_netrc_login", None)
     with pytest.raises(errors.LoginError):
-        source(reddit).fetch(Reference(post_id=big.id), Wish())
+        source(reddit).fetch(Reference(post_id=big.id), FetchRequest())
 
 
 def test_save__again_finds_nothing_new(
@@ -85,7 +87,7 @@ def test_save__again_finds_nothing_new(
     for comment in big.comments.values():
         comment["score"] = comment["score"] * 3 % 17  # other comments are on the first page now
     assert "Nothing new" in run(big.id).err
-    assert len(store.snapshots(tmp_path / "archive", big.id)) == 1
+    assert len(store.load_snapshots(tmp_path / "archive", big.id)) == 1
 
 
 @pytest.mark.parametrize("count", [COMMENTS, pytest.param(4_000, marks=pytest.mark.slow)])
@@ -150,31 +152,31 @@ def test_fetch__resumes_after_a_kill(reddit: rs.Server, big: rs.Thread, tmp_path
         pass
 
     def kill(progress: Progress) -> None:
-        if progress.requests == 5:
+        if progress.request_count == 5:
             raise Killed
 
     journal = tmp_path / ".t3_x.part"
     pointed = Reference(post_id=big.id)
     with pytest.raises(Killed):
-        source(reddit, journal, show=kill).fetch(pointed, Wish())
+        source(reddit, journal, show=kill).fetch(pointed, FetchRequest())
     before = reddit.count()
-    taken = source(reddit, journal).fetch(pointed, Wish())
+    taken = source(reddit, journal).fetch(pointed, FetchRequest())
     total = reddit.count()
     assert completeness.is_capture_complete(taken)
     assert before == 5
     reddit.reset_log()
-    source(reddit).fetch(pointed, Wish())
+    source(reddit).fetch(pointed, FetchRequest())
     assert reddit.count() == total
     assert not journal.exists()
 
 
 def test_fetch__an_interrupt_gives_what_came(reddit: rs.Server, big: rs.Thread) -> None:
     def interrupt(progress: Progress) -> None:
-        if progress.requests == 3:
+        if progress.request_count == 3:
             raise KeyboardInterrupt
 
-    with pytest.raises(CutOff) as cut:
-        source(reddit, show=interrupt).fetch(Reference(post_id=big.id), Wish())
+    with pytest.raises(FetchInterrupted) as cut:
+        source(reddit, show=interrupt).fetch(Reference(post_id=big.id), FetchRequest())
     assert not completeness.is_capture_complete(cut.value.capture)
     assert len(cut.value.capture.things) > 500
 
@@ -192,28 +194,28 @@ def test_fetch__an_interrupt_gives_what_came(reddit: rs.Server, big: rs.Thread) 
 def test_journal__what_is_old_or_broken_is_left_alone(left: bytes, tmp_path: Path) -> None:
     path = tmp_path / "journal.part"
     path.write_bytes(left)
-    journal = Journal(path)
-    assert (journal.began_at, journal.take("x"), path.exists()) == (None, None, False)
+    journal = ResumeJournal(path)
+    assert (journal.began_at, journal.pop("x"), path.exists()) == (None, None, False)
 
 
 def test_journal__gives_what_was_noted_once(tmp_path: Path) -> None:
     path = tmp_path / "tmp" / "journal.part"
-    journal = Journal(path)
-    journal.note("a", b'{"b":\r\n"\\ud800"}')
+    journal = ResumeJournal(path)
+    journal.record("a", b'{"b":\r\n"\\ud800"}')
     assert not path.exists()
     journal.write_pending()
     with path.open("ab") as file:
         file.write(b'{"asked": "c", "ans')
-    again = Journal(path)
-    assert (again.take("a"), again.take("a"), again.take("c")) == ({"b": "\ud800"}, None, None)
+    again = ResumeJournal(path)
+    assert (again.pop("a"), again.pop("a"), again.pop("c")) == ({"b": "\ud800"}, None, None)
 
 
 def test_fetch__lets_go_of_each_answer_by_itself(reddit: rs.Server, big: rs.Thread) -> None:
     """Nothing looks for what holds itself while a command fetches."""
     asked = source(reddit)
     gc.collect()
-    with uncollected():
-        asked.fetch(Reference(post_id=big.id), Wish())
+    with gc_paused():
+        asked.fetch(Reference(post_id=big.id), FetchRequest())
         answers = sum(type(each) is requests.Response for each in gc.get_objects())
     assert reddit.count() > 5
     assert answers <= 1
@@ -221,9 +223,9 @@ def test_fetch__lets_go_of_each_answer_by_itself(reddit: rs.Server, big: rs.Thre
 
 def test_fetch__shows_how_far_it_is(reddit: rs.Server, big: rs.Thread) -> None:
     seen: list[Progress] = []
-    source(reddit, show=seen.append).fetch(Reference(post_id=big.id), Wish())
-    assert [progress.requests for progress in seen] == list(range(1, len(seen) + 1))
-    assert seen[-1] == Progress(COMMENTS, COMMENTS, len(seen), left=0)
+    source(reddit, show=seen.append).fetch(Reference(post_id=big.id), FetchRequest())
+    assert [progress.request_count for progress in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1] == Progress(COMMENTS, COMMENTS, len(seen), remaining_requests=0)
 
 
 def test_fetch__says_that_it_waits_for_the_limit(
@@ -233,7 +235,7 @@ def test_fetch__says_that_it_waits_for_the_limit(
     slept: list[float] = []
     monkeypatch.setattr("prawcore.rate_limit.time.sleep", slept.append)
     with rs.Server(big, budget=4, window_age_seconds=400) as server:
-        source(server, say=said.append).fetch(Reference(post_id=big.id), Wish())
+        source(server, say=said.append).fetch(Reference(post_id=big.id), FetchRequest())
     waits = [sentence for sentence in said if sentence.startswith("waiting for Reddit's limit, ")]
     assert waits[0].endswith(" s")
     assert 150 < max(slept) <= 200
@@ -371,5 +373,7 @@ def test_recover__adds_what_reddit_lost_before_it_was_seen(
     assert "[deleted]" in before.out
     assert text[:12] in after.out
     assert "Recovered from Arctic Shift: 1 of 1 lost text." in after.err
-    sources = [shot.capture.source for shot in store.snapshots(tmp_path / "archive", thread.id)]
+    sources = [
+        shot.capture.source for shot in store.load_snapshots(tmp_path / "archive", thread.id)
+    ]
     assert sorted(sources) == ["arctic-shift", "reddit"]

@@ -12,7 +12,7 @@ import pytest
 from reddit_archive.model.capture import Thing
 from reddit_archive.sources.reddit_api import forecast
 from reddit_archive.sources.reddit_api.forecast import FirstPage
-from reddit_archive.sources.reddit_api.thread_plan import Plan
+from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from tests.support import reddit_server as rs
 from tests.support import request_counts
 from tests.support.reddit_server.rules import Leftovers
@@ -96,7 +96,7 @@ def test_plan__random_threads_come_whole(seed: int) -> None:
     dice = Random(seed)
     thread = random_thread(dice)
     answer = answers(thread, deep=dice.random() < 0.3, leftovers=dice.choice(LEFTOVER_KINDS))
-    assert ids(follow(Plan(thread.name).steps(), answer)) >= thread.visible()
+    assert ids(follow(ThreadPlan(thread.name).iter_requests(), answer)) >= thread.visible()
 
 
 def test_floor__one_page_then_hundreds_and_branches() -> None:
@@ -110,21 +110,21 @@ def test_floor__one_page_then_hundreds_and_branches() -> None:
 
 def test_plan__catches_trust_in_stubs_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comments that do not fit into morechildren are in a stub of the post, at depth 0."""
-    real = Plan._note
+    real = ThreadPlan._record_stub
 
-    def note(plan: Plan, stub: Thing) -> Iterable[str]:
+    def note(plan: ThreadPlan, stub: Thing) -> Iterable[str]:
         for each in stub["data"]["children"]:
             plan._missing.pop(f"t1_{each}", None)
         return real(plan, stub)
 
-    monkeypatch.setattr(Plan, "_note", note)
+    monkeypatch.setattr(ThreadPlan, "_record_stub", note)
     with pytest.raises(AssertionError):
         check("mixed", 3000)
 
 
 def test_plan__catches_that_dropped_comments_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def trusting(post: str) -> Plan:
-        return Plan(post, _names_leftovers=True)
+    def trusting(post: str) -> ThreadPlan:
+        return ThreadPlan(post, _has_complete_stubs=True)
 
     monkeypatch.setattr(request_counts, "Plan", trusting)
     with pytest.raises(AssertionError):
@@ -135,7 +135,7 @@ def test_forecast__catches_branches_that_are_not_counted(monkeypatch: pytest.Mon
     real = forecast.estimate_thread
 
     def shallow(page: FirstPage) -> tuple[int, int]:
-        return real(replace(page, cut=0))
+        return real(replace(page, truncated_branches=0))
 
     monkeypatch.setattr(forecast, "estimate_thread", shallow)
     with pytest.raises(AssertionError):

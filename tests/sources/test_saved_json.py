@@ -14,9 +14,9 @@ SHORT = (EXAMPLES / "short.json").read_text()
 
 
 def test_read__dated_by_the_file() -> None:
-    taken = saved_json.read(str(EXAMPLES / "short.json"))
+    taken = saved_json.read_capture(str(EXAMPLES / "short.json"))
     assert taken.captured_at.timestamp() == int((EXAMPLES / "short.json").stat().st_mtime)
-    assert (taken.thread_id, taken.source, taken.live) == ("9bread1", "saved", False)
+    assert (taken.thread_id, taken.source, taken.is_live) == ("9bread1", "saved", False)
     assert dict(taken.request) == {"file": "short.json"}
 
 
@@ -32,7 +32,7 @@ def test_read__dated_by_the_file() -> None:
 )
 def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text, "utf-8")
-    assert saved_json.read(str(tmp_path / "x.json")).thread_id == "9bread1"
+    assert saved_json.read_capture(str(tmp_path / "x.json")).thread_id == "9bread1"
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
 )
 def test_read__no_thread_says_why(data: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(data)
-    with pytest.raises(errors.NotAThread, match=message) as caught:
-        saved_json.read(str(tmp_path / "x.json"))
+    with pytest.raises(errors.NotAThreadError, match=message) as caught:
+        saved_json.read_capture(str(tmp_path / "x.json"))
     assert "save that page" in caught.value.hint or "again" in caught.value.hint
 
 
 def test_read__file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(errors.NotAThread, match="no such file"):
-        saved_json.read(str(tmp_path / "none.json"))
+    with pytest.raises(errors.NotAThreadError, match="no such file"):
+        saved_json.read_capture(str(tmp_path / "none.json"))
 
 
 def test_read__ten_thousand_replies_below_each_other(tmp_path: Path) -> None:
@@ -69,4 +69,4 @@ def test_read__ten_thousand_replies_below_each_other(tmp_path: Path) -> None:
         opened.append(f'{{"kind":"Listing","data":{{"children":[{{"kind":"t1","data":{{{data}')
     tree = "".join([*opened, '""', "}}]}}" * len(opened)])
     (tmp_path / "deep.json").write_text(tree)
-    assert len(saved_json.read(str(tmp_path / "deep.json")).things) == 10_000
+    assert len(saved_json.read_capture(str(tmp_path / "deep.json")).things) == 10_000

@@ -48,7 +48,7 @@ def answer(thread: Thread, url: str) -> Any:
 
 
 def names(taken: Capture) -> list[str | None]:
-    return [capture.fullname(thing) for thing in taken.things if thing["kind"] == "t1"]
+    return [capture.get_fullname(thing) for thing in taken.things if thing["kind"] == "t1"]
 
 
 def text(taken: Capture, comment_id: str) -> str:
@@ -60,33 +60,33 @@ def text(taken: Capture, comment_id: str) -> str:
 def test_missing_pages__lead_to_the_whole_thread(escaped: bool, tmp_path: Path) -> None:
     thread = generate(900, depth=23)
     files = [write(tmp_path / "page.json", page(thread))]
-    while urls := saved_json.missing_pages(saved_json.read(*files)):
+    while urls := saved_json.list_missing_page_urls(saved_json.read_capture(*files)):
         assert len(files) + len(urls) < 100
         for url in urls:
             file = tmp_path / f"{len(files)}.json"
             files.append(write(file, answer(thread, url), escaped=escaped))
-    whole = saved_json.read(*files)
+    whole = saved_json.read_capture(*files)
     assert completeness.is_capture_complete(whole)
     assert sorted(filter(None, names(whole))) == sorted(f"t1_{i}" for i in thread.comments)
 
 
 def test_missing_pages__first_the_whole_page_if_it_was_a_short_one(tmp_path: Path) -> None:
     thread = generate(400, depth=6)
-    taken = saved_json.read(write(tmp_path / "x.json", page(thread, limit=100)))
-    first, *_ = saved_json.missing_pages(taken)
+    taken = saved_json.read_capture(write(tmp_path / "x.json", page(thread, limit=100)))
+    first, *_ = saved_json.list_missing_page_urls(taken)
     assert first == f"https://www.reddit.com/comments/{thread.id}.json?limit=500&raw_json=1"
 
 
 def test_missing_pages__leaves_pooled_a_hundred_an_address() -> None:
     stubs = [stub("t3_x", [f"a{n}" for n in range(150)]), stub("t1_b", ["c", "d"])]
-    urls = saved_json.missing_pages(captured(*comments(300), *stubs))
+    urls = saved_json.list_missing_page_urls(captured(*comments(300), *stubs))
     assert [url.count("t1_") for url in urls] == [100, 52]
     assert urls[1].endswith("t1_a149,t1_c,t1_d")
 
 
 def test_missing_pages__replies_are_never_asked_for_by_name_alone() -> None:
     taken = captured(*comments(300), stub("t3_x", ["a", "b"], count=9))
-    assert saved_json.missing_pages(taken) == [
+    assert saved_json.list_missing_page_urls(taken) == [
         "https://www.reddit.com/api/morechildren.json?"
         "api_type=json&raw_json=1&link_id=t3_x&children=a,b"
     ]
@@ -95,7 +95,7 @@ def test_missing_pages__replies_are_never_asked_for_by_name_alone() -> None:
 def test_missing_pages__none_for_what_reddit_withholds() -> None:
     hidden = stub("t3_x", ["a"])
     hidden["data"]["_withheld"] = True
-    assert saved_json.missing_pages(captured(hidden)) == []
+    assert saved_json.list_missing_page_urls(captured(hidden)) == []
 
 
 def stub(parent: str, ids: list[str], count: int | None = None) -> capture.Thing:
@@ -114,22 +114,22 @@ def captured(*things: capture.Thing) -> Capture:
 def test_read__the_same_in_any_order_of_files(tmp_path: Path) -> None:
     thread = generate(700, depth=14)
     files = [write(tmp_path / "page.json", page(thread))]
-    urls = saved_json.missing_pages(saved_json.read(*files))[:12]
+    urls = saved_json.list_missing_page_urls(saved_json.read_capture(*files))[:12]
     for number, url in enumerate(urls):
         file = tmp_path / f"{number}.json"
         files.append(write(file, answer(thread, url), at=NEW + number, escaped=number % 2 == 1))
-    first = saved_json.read(*files)
+    first = saved_json.read_capture(*files)
     for seed in range(5):
         random.Random(seed).shuffle(files)
-        assert saved_json.read(*files) == first
+        assert saved_json.read_capture(*files) == first
 
 
 def test_read__siblings_of_a_page_stay_in_its_order(tmp_path: Path) -> None:
     thread = generate(700, depth=14)
-    one = saved_json.read(write(tmp_path / "page.json", page(thread)))
-    urls = saved_json.missing_pages(one)
+    one = saved_json.read_capture(write(tmp_path / "page.json", page(thread)))
+    urls = saved_json.list_missing_page_urls(one)
     more = [write(tmp_path / f"{n}.json", answer(thread, url)) for n, url in enumerate(urls)]
-    joined = saved_json.read(*more, str(tmp_path / "page.json"))
+    joined = saved_json.read_capture(*more, str(tmp_path / "page.json"))
     known = {*names(one)}
     top = [name for name in names(joined) if name in known]
     assert len(names(joined)) > len(known)
@@ -145,7 +145,7 @@ def test_read__escaped_and_raw_files_do_not_spoil_each_other(tmp_path: Path) -> 
         comment["body"] = typed
     escaped = write(tmp_path / "a.json", page(thread, comment=ids[20]), escaped=True)
     raw = write(tmp_path / "b.json", reddit_server.info([thread], [f"t1_{i}" for i in ids]))
-    seen = history.merge(thread.id, [saved_json.read(escaped, raw)])
+    seen = history.merge(thread.id, [saved_json.read_capture(escaped, raw)])
     assert seen.post is not None
     assert {seen.post.title} | {comment.body for comment in seen.comments.values()} == {typed}
 
@@ -157,7 +157,7 @@ def test_read__files_that_are_escaped_alike_stay_as_they_came(tmp_path: Path) ->
     one = write(
         tmp_path / "b.json", page(thread, comment=next(iter(thread.comments))), escaped=True
     )
-    post = saved_json.read(whole, one).things[0]
+    post = saved_json.read_capture(whole, one).things[0]
     assert post["data"]["title"] == "1 &lt; 2"
 
 
@@ -169,7 +169,7 @@ def test_read__the_newest_text_and_a_text_before_its_loss(tmp_path: Path) -> Non
     thread.comments[edited]["body"] = "edited since"
     thread.comments[deleted] |= {"body": "[deleted]", "author": "[deleted]"}
     new = write(tmp_path / "new.json", page(thread))
-    taken = saved_json.read(old, new)
+    taken = saved_json.read_capture(old, new)
     assert (text(taken, edited), text(taken, deleted)) == ("edited since", text_before)
     assert taken.captured_at.timestamp() == NEW
 
@@ -178,28 +178,28 @@ def test_read__notes_its_files_oldest_first(tmp_path: Path) -> None:
     thread = generate(5)
     new, old = (write(tmp_path / n, page(thread), at=NEW - 9 * (n == "b")) for n in ("a", "b"))
     asked = {"files": ["b", "a"], "has_thread_page": True}
-    assert dict(saved_json.read(new, old).request) == asked
-    assert dict(saved_json.read(new, new).request) == {"file": "a"}
+    assert dict(saved_json.read_capture(new, old).request) == asked
+    assert dict(saved_json.read_capture(new, new).request) == {"file": "a"}
 
 
 def test_read__a_file_of_another_thread_is_named(tmp_path: Path) -> None:
     one, other = generate(3), generate(3, seed=2)
     files = [write(tmp_path / "a.json", page(one)), write(tmp_path / "b.json", page(other))]
-    with pytest.raises(errors.NotAThread, match=r"b\.json is of the thread"):
-        saved_json.read(*files)
+    with pytest.raises(errors.NotAThreadError, match=r"b\.json is of the thread"):
+        saved_json.read_capture(*files)
 
 
 def test_history__pages_of_single_comments_tell_nothing_of_the_others(tmp_path: Path) -> None:
     thread = generate(40, depth=4)
-    whole = saved_json.read(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
+    whole = saved_json.read_capture(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
     one, other = thread.replies[thread.name][:2]
     files = [write(tmp_path / f"{i}.json", page(thread, comment=i)) for i in (one, other)]
-    assert history.trace(thread.id, [whole, saved_json.read(*files)]).events == ()
+    assert history.trace(thread.id, [whole, saved_json.read_capture(*files)]).events == ()
 
 
 def test_history__a_joined_page_that_has_all_tells_what_vanished(tmp_path: Path) -> None:
     thread = generate(40, depth=4)
-    whole = saved_json.read(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
+    whole = saved_json.read_capture(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
     leaf = next(i for i in reversed(thread.comments) if not thread.replies.get(f"t1_{i}"))
     thread.comments[leaf] |= {"body": "[deleted]", "author": "[deleted]"}
     thread.deleted.add(leaf)
@@ -209,5 +209,5 @@ def test_history__a_joined_page_that_has_all_tells_what_vanished(tmp_path: Path)
         write(tmp_path / "p", page(thread)),
         write(tmp_path / "q", page(thread, comment=first)),
     ]
-    events = history.trace(thread.id, [whole, saved_json.read(*files)]).events
+    events = history.trace(thread.id, [whole, saved_json.read_capture(*files)]).events
     assert [event.fullname for event in events] == [f"t1_{leaf}"]

@@ -9,9 +9,9 @@ import pytest
 
 from reddit_archive.model import capture, comment_tree
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply
-from reddit_archive.sources.reddit_api.comments_plan import Chosen
-from reddit_archive.sources.reddit_api.thread_plan import Plan
+from reddit_archive.sources.reddit_api.api_calls import ApiRequest, ApiResponse, RequestFailure
+from reddit_archive.sources.reddit_api.comments_plan import CommentsPlan
+from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from tests.support import reddit_server as rs
 from tests.support.request_counts import answers, follow, ids
 
@@ -20,21 +20,23 @@ from tests.support.request_counts import answers, follow, ids
 @pytest.mark.parametrize(("comments", "depth"), [(50, 4), (450, 14), (1000, 9), (1500, 30)])
 def test_plan__brings_every_comment(comments: int, depth: int, deep: bool) -> None:
     thread = rs.generate(comments, depth=depth)
-    done = follow(Plan(thread.name).steps(), answers(thread, deep=deep))
+    done = follow(ThreadPlan(thread.name).iter_requests(), answers(thread, deep=deep))
     assert ids(done) == thread.visible()
 
 
 def test_plan__recorded_sessions(recordings: Path) -> None:
     for folder in sorted((recordings / "sessions").iterdir()):
         thread = rs.load_session(folder)
-        done = follow(Plan(thread.name).steps(), answers(thread))
+        done = follow(ThreadPlan(thread.name).iter_requests(), answers(thread))
         assert ids(done) >= thread.visible()
         assert len(done) <= 14
 
 
 def test_plan__asks_for_nothing_twice() -> None:
     thread = rs.generate(1500, depth=30)
-    asks = Counter(ask for ask, _ in follow(Plan(thread.name).steps(), answers(thread)))
+    asks = Counter(
+        ask for ask, _ in follow(ThreadPlan(thread.name).iter_requests(), answers(thread))
+    )
     assert set(asks.values()) == {1}
 
 
@@ -43,35 +45,37 @@ def test_plan__asks_for_nothing_twice() -> None:
 )
 def test_plan__few_requests(comments: int, most: int) -> None:
     thread = rs.generate(comments)
-    assert len(follow(Plan(thread.name).steps(), answers(thread))) <= most
+    assert len(follow(ThreadPlan(thread.name).iter_requests(), answers(thread))) <= most
 
 
 def test_plan__deleted_leaves_are_told_from_withheld_ones() -> None:
     thread = rs.generate(900)
-    plan = Plan(thread.name)
-    first = ids(follow(plan.first(), answers(thread)))
+    plan = ThreadPlan(thread.name)
+    first = ids(follow(plan.request_first_page(), answers(thread)))
     hidden = sorted(thread.visible() - first)
     gone = next(i for i in hidden if not thread.replies.get(f"t1_{i}"))
     given = answers(thread)
 
-    def withhold(ask: Ask) -> Reply:
+    def withhold(ask: ApiRequest) -> ApiResponse:
         reply = given(ask)
-        assert not isinstance(reply, Failure)
-        return [thing for thing in reply if capture.fullname(thing) != f"t1_{gone}"]
+        assert not isinstance(reply, RequestFailure)
+        return [thing for thing in reply if capture.get_fullname(thing) != f"t1_{gone}"]
 
-    plan = Plan(thread.name)
-    done = follow(plan.steps(), withhold)
-    assert plan.withheld <= {gone}
+    plan = ThreadPlan(thread.name)
+    done = follow(plan.iter_requests(), withhold)
+    assert plan.unavailable_ids <= {gone}
     assert ids(done) == thread.visible() - {gone}
 
 
 def test_plan__goes_on_when_requests_fail() -> None:
     thread = rs.generate(1500)
     given = answers(thread)
-    plan = Plan(thread.name)
-    done = follow(plan.steps(), lambda ask: Failure() if ask.kind == "children" else given(ask))
+    plan = ThreadPlan(thread.name)
+    done = follow(
+        plan.iter_requests(), lambda ask: RequestFailure() if ask.kind == "children" else given(ask)
+    )
     assert thread.visible() > ids(done) > ids(done[:1])
-    assert not plan.withheld
+    assert not plan.unavailable_ids
 
 
 def test_plan__halves_what_is_too_large() -> None:
@@ -79,8 +83,8 @@ def test_plan__halves_what_is_too_large() -> None:
     given = answers(thread)
     is_large = lambda ask: ask.kind == "children" and len(ask.names) > 20  # noqa: E731
     done = follow(
-        Plan(thread.name).steps(),
-        lambda ask: Failure(is_too_large=True) if is_large(ask) else given(ask),
+        ThreadPlan(thread.name).iter_requests(),
+        lambda ask: RequestFailure(is_too_large=True) if is_large(ask) else given(ask),
     )
     assert ids(done) == thread.visible()
 
@@ -92,7 +96,9 @@ def test_plan__survives_circles_of_parents() -> None:
         {"kind": "more", "data": {"parent_id": "t1_a", "children": ["c"], "count": 7}},
         {"kind": "more", "data": {"parent_id": "t1_x", "children": None}},
     ]
-    done = follow(Plan("t3_p").steps(), lambda ask: page if ask.kind == "page" else [])
+    done = follow(
+        ThreadPlan("t3_p").iter_requests(), lambda ask: page if ask.kind == "page" else []
+    )
     assert len(done) < 10
 
 
@@ -101,10 +107,12 @@ def test_plan__replies_below_a_deep_comment() -> None:
     thread = rs.generate(3000, depth=40)
     depths, sizes = thread.depths(), thread.sizes()
     deep = next(each for each, depth in depths.items() if depth > 20 and sizes[each] > 50)
-    chosen = Chosen(thread.name, (f"t1_{deep}",))
-    done = follow(chosen.steps(with_replies=True), answers(thread))
-    things = [thing for _, reply in done if not isinstance(reply, Failure) for thing in reply]
-    done += follow(Plan(thread.name).below(things), answers(thread))
+    chosen = CommentsPlan(thread.name, (f"t1_{deep}",))
+    done = follow(chosen.iter_requests(with_replies=True), answers(thread))
+    things = [
+        thing for _, reply in done if not isinstance(reply, RequestFailure) for thing in reply
+    ]
+    done += follow(ThreadPlan(thread.name).request_descendants(things), answers(thread))
     assert ids(done) >= {each for each in thread.comments if deep in thread.path(each)}
     assert len(done) <= 10
 
@@ -112,13 +120,13 @@ def test_plan__replies_below_a_deep_comment() -> None:
 # Chosen comments
 
 
-def chosen(thread: rs.Thread, names: list[str], *, with_replies: bool = False) -> list[Ask]:
+def chosen(thread: rs.Thread, names: list[str], *, with_replies: bool = False) -> list[ApiRequest]:
     """Fetch these; checks that they, their ancestors and the post came; gives the requests."""
-    wanted = Chosen(thread.name, tuple(f"t1_{name}" for name in names))
-    done = follow(wanted.steps(with_replies=with_replies), answers(thread))
+    wanted = CommentsPlan(thread.name, tuple(f"t1_{name}" for name in names))
+    done = follow(wanted.iter_requests(with_replies=with_replies), answers(thread))
     expected = {above for name in names for above in thread.path(name)}
     assert expected <= ids(done)
-    replies = [reply for _, reply in done if not isinstance(reply, Failure)]
+    replies = [reply for _, reply in done if not isinstance(reply, RequestFailure)]
     assert any(thing["kind"] == "t3" for reply in replies for thing in reply)
     return [ask for ask, _ in done]
 
@@ -162,15 +170,15 @@ def test_chosen__a_deleted_leaf_comes_by_name() -> None:
 
 def test_chosen__an_unknown_comment_ends() -> None:
     thread = rs.generate(60, depth=3)
-    wanted = Chosen(thread.name, ("t1_zzzzzz", f"t1_{next(iter(thread.comments))}"))
-    done = follow(wanted.steps(with_replies=False), answers(thread))
-    assert wanted.withheld == {"zzzzzz"}
+    wanted = CommentsPlan(thread.name, ("t1_zzzzzz", f"t1_{next(iter(thread.comments))}"))
+    done = follow(wanted.iter_requests(with_replies=False), answers(thread))
+    assert wanted.unavailable_ids == {"zzzzzz"}
     assert len(done) <= 2
 
 
 def test_chosen__ends_when_everything_fails() -> None:
-    wanted = Chosen("t3_p", ("t1_a", "t1_b"))
-    assert len(follow(wanted.steps(with_replies=True), lambda _: Failure())) < 10
+    wanted = CommentsPlan("t3_p", ("t1_a", "t1_b"))
+    assert len(follow(wanted.iter_requests(with_replies=True), lambda _: RequestFailure())) < 10
 
 
 # Assembly
@@ -178,10 +186,10 @@ def test_chosen__ends_when_everything_fails() -> None:
 
 def test_assemble__one_tree_of_many_answers() -> None:
     thread = rs.generate(1500, depth=20)
-    done = follow(Plan(thread.name).steps(), answers(thread))
-    page, *more = [list(reply) for _, reply in done if not isinstance(reply, Failure)]
-    things = comment_tree.assemble(page, (thing for reply in more for thing in reply))
-    names = [capture.fullname(thing) for thing in things]
+    done = follow(ThreadPlan(thread.name).iter_requests(), answers(thread))
+    page, *more = [list(reply) for _, reply in done if not isinstance(reply, RequestFailure)]
+    things = comment_tree.merge_listings(page, (thing for reply in more for thing in reply))
+    names = [capture.get_fullname(thing) for thing in things]
     assert len(names) == len(set(names)) == 1501
     assert not [thing for thing in things if thing["kind"] == "more"]
     place = {name: number for number, name in enumerate(names)}
@@ -190,9 +198,9 @@ def test_assemble__one_tree_of_many_answers() -> None:
 
 def test_assemble__first_page_keeps_its_order() -> None:
     thread = rs.generate(1500)
-    done = follow(Plan(thread.name).steps(), answers(thread))
-    page, *more = [list(reply) for _, reply in done if not isinstance(reply, Failure)]
-    things = comment_tree.assemble(page, (thing for reply in more for thing in reply))
+    done = follow(ThreadPlan(thread.name).iter_requests(), answers(thread))
+    page, *more = [list(reply) for _, reply in done if not isinstance(reply, RequestFailure)]
+    things = comment_tree.merge_listings(page, (thing for reply in more for thing in reply))
     top = [t["data"]["id"] for t in things if t["data"].get("parent_id") == thread.name]
     shown = [t["data"]["id"] for t in page if t["data"].get("parent_id") == thread.name]
     shown = [i for i in shown if i in top]
@@ -210,16 +218,20 @@ def comment(name: str, parent: str) -> Thing:
 
 def test_assemble__stubs_of_one_parent_become_what_is_missing() -> None:
     page = [comment("a", "t3_p"), stub("t3_p", "b", "c", "d", count=9)]
-    things = comment_tree.assemble(page, [comment("b", "t3_p"), stub("t3_p", "c", "d", count=4)])
-    assert capture.find_gaps(things) == (capture.Gap("t3_p", ("c", "d"), 4),)
+    things = comment_tree.merge_listings(
+        page, [comment("b", "t3_p"), stub("t3_p", "c", "d", count=4)]
+    )
+    assert capture.find_missing_comments(things) == (
+        capture.MissingComments("t3_p", ("c", "d"), 4),
+    )
 
 
 def test_assemble__withheld_ids_are_a_gap_of_their_own() -> None:
     page = [comment("a", "t3_p"), stub("t3_p", "b", "c", count=2)]
-    things = comment_tree.assemble(page, [], withheld={"c"})
-    assert capture.find_gaps(things) == (
-        capture.Gap("t3_p", ("b",), 1),
-        capture.Gap("t3_p", ("c",), 1, is_withheld=True),
+    things = comment_tree.merge_listings(page, [], withheld_ids={"c"})
+    assert capture.find_missing_comments(things) == (
+        capture.MissingComments("t3_p", ("b",), 1),
+        capture.MissingComments("t3_p", ("c",), 1, is_withheld=True),
     )
 
 
@@ -231,15 +243,15 @@ def test_assemble__nothing_is_dropped() -> None:
         comment("loop", "t1_loop"),
         {"kind": "t1", "data": {"body": "without a name"}},
     ]
-    things = comment_tree.assemble([], odd)
+    things = comment_tree.merge_listings([], odd)
     assert sorted(map(str, things)) == sorted(map(str, odd))
 
 
 def test_assemble__each_missing_comment_is_in_the_stub_of_its_parent() -> None:
     """An answer without room names the post for what did not fit, whatever its parents are."""
     page = [comment("a", "t3_p"), stub("t1_a", "b", "c", count=9), stub("t3_p", "d", count=1)]
-    things = comment_tree.assemble(page, [stub("t3_p", "b", "c", count=2)])
-    assert capture.find_gaps(things) == (
-        capture.Gap("t1_a", ("b", "c"), 9),
-        capture.Gap("t3_p", ("d",), 1),
+    things = comment_tree.merge_listings(page, [stub("t3_p", "b", "c", count=2)])
+    assert capture.find_missing_comments(things) == (
+        capture.MissingComments("t1_a", ("b", "c"), 9),
+        capture.MissingComments("t3_p", ("d",), 1),
     )

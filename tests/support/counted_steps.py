@@ -104,10 +104,10 @@ def parsers() -> dict[str, Callable[[str], object]]:
     return {
         "saved page": lambda text: files.parse(text.encode(), "page.html"),
         "snudown": lambda text: snudown._render.__wrapped__(text, ()),
-        "page": lambda text: list(markers.markers(text)),
+        "page": lambda text: list(markers.find_markers(text)),
         "options": lambda text: options.parse(f"9bread1 {text}"),
         "reference": reference.parse,
-        "flattening": lambda text: flatten.flatten([{**comment, "body": c} for c in text]),
+        "flattening": lambda text: flatten.extract_things([{**comment, "body": c} for c in text]),
         "html": markup.convert,
     }
 
@@ -142,7 +142,7 @@ def main(asked: dict[str, Any]) -> None:
     if asked["fault"]:
         from reddit_archive.markup.snudown import inline
 
-        inline.find_once = lambda state, mark, begin: call(state.src, "find", mark, begin)
+        inline.find_cached = lambda state, mark, begin: call(state.src, "find", mark, begin)
     told = []
     for parser, pattern in asked["patterns"]:
         count(found[parser], pattern)  # what is loaded or compiled once

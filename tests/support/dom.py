@@ -1,13 +1,13 @@
 """Renderings compared as a reader would: at a depth of quotes, and with typography folded."""
 
-from reddit_archive.quote.html_outline import Line, outline
+from reddit_archive.quote.html_outline import OutlineLine, extract_lines
 
-__all__ = ["Line", "folded", "outline", "quoted", "same", "text", "unquoted"]
+__all__ = ["OutlineLine", "extract_lines", "folded", "quoted", "same", "text", "unquoted"]
 
 
 def text(html: str) -> str:
     """The characters of a page alone."""
-    return "\n".join("".join(part for part, _ in runs) for _, runs in outline(html))
+    return "\n".join("".join(part for part, _ in runs) for _, runs in extract_lines(html))
 
 
 def quoted(markdown: str, depth: int) -> str:
@@ -15,7 +15,7 @@ def quoted(markdown: str, depth: int) -> str:
     return "\n".join("> " * depth + line for line in markdown.split("\n"))
 
 
-def unquoted(lines: list[Line], depth: int) -> list[Line] | None:
+def unquoted(lines: list[OutlineLine], depth: int) -> list[OutlineLine] | None:
     """The lines inside of `depth` quotes; None if one of them escaped, or stands in another."""
     quotes = {path[:depth] for path, _ in lines}
     if len(quotes) > 1 or not all(s.startswith("blockquote") for path in quotes for s in path):
@@ -29,7 +29,7 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
-def folded(lines: list[Line]) -> list[Line]:
+def folded(lines: list[OutlineLine]) -> list[OutlineLine]:
     """The same with typographic quotation marks, dashes and ellipses written plainly."""
     return [
         (path, tuple((_plainly(part), styles) for part, styles in runs)) for path, runs in lines
@@ -40,7 +40,7 @@ def _plainly(part: str) -> str:
     return part.translate(_TYPOGRAPHY).replace("\xa0>>", " >>").replace("<<\xa0", "<< ")
 
 
-def same(source: list[Line], shown: list[Line], depth: int) -> bool:
+def same(source: list[OutlineLine], shown: list[OutlineLine], depth: int) -> bool:
     """Whether a page shows in quotes of a depth what the source does."""
     if not source:  # an empty quote is a line, too
         return not any(runs for _, runs in shown)

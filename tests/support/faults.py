@@ -68,7 +68,7 @@ def take(
 
 def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
     """The name of a snapshot of these bytes."""
-    return snapshot_format.name(at, hashlib.sha256(data).hexdigest())
+    return snapshot_format.build_file_name(at, hashlib.sha256(data).hexdigest())
 
 
 def essence(taken: Capture) -> str:
@@ -83,13 +83,17 @@ def essence(taken: Capture) -> str:
 def uncounted(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
-    return {key: value for key, value in data.items() if key not in capture.COUNTERS}
+    return {key: value for key, value in data.items() if key not in capture.VOLATILE_FIELDS}
 
 
 def problems(root: Path, kept: Collection[str]) -> list[str]:
     """What an archive has lost of these essences, and what is torn in it."""
     try:
-        torn = [found.what for found in verify.verify(root) if isinstance(found, store.Damage)]
+        torn = [
+            found.description
+            for found in verify.verify(root)
+            if isinstance(found, store.DamagedFile)
+        ]
         return torn + [f"lost: {essence[:200]}" for essence in set(kept) - essences(root)]
     except errors.ArchiveError as error:
         return [error.message]
@@ -98,8 +102,8 @@ def problems(root: Path, kept: Collection[str]) -> list[str]:
 def essences(root: Path) -> set[str]:
     return {
         essence(shot.capture)
-        for thread in store.threads(root)
-        for shot in store.snapshots(root, thread, on_damage=lambda damage: None)
+        for thread in store.iter_thread_ids(root)
+        for shot in store.load_snapshots(root, thread, on_damage=lambda damage: None)
     }
 
 
@@ -412,9 +416,11 @@ def append_without_flush_of_folder(line: bytes, path: Path) -> None:
 
 
 @contextmanager
-def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[durable_files.Draft]:
+def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[durable_files.TempFile]:
     """The fault of a writer that forgets its draft where writing it fails."""
-    draft = durable_files.Draft(*durable_files._create(folder, 0o600 if is_private else 0o666))
+    draft = durable_files.TempFile(
+        *durable_files._open_temp_file(folder, 0o600 if is_private else 0o666)
+    )
     yield draft
     with suppress(FileNotFoundError):
         durable_files.os.unlink(draft.path)
@@ -518,11 +524,13 @@ def reader(root: str) -> None:
     while not select.select([sys.stdin], [], [], pause)[0]:
         began = time.process_time()
         found = verify.verify(Path(root))
-        torn.update(item.what for item in found if isinstance(item, store.Damage))
-        for thread in store.threads(Path(root)):
-            store.snapshots(Path(root), thread, on_damage=lambda damage: torn.add(damage.what))
+        torn.update(item.description for item in found if isinstance(item, store.DamagedFile))
+        for thread in store.iter_thread_ids(Path(root)):
+            store.load_snapshots(
+                Path(root), thread, on_damage=lambda damage: torn.add(damage.description)
+            )
         if next(rounds) % 8 == 0:
-            maintenance.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.what))
+            maintenance.rebuild(Path(root), on_damage=lambda damage: torn.add(damage.description))
         pause = 0.02 + time.process_time() - began
     print(json.dumps(sorted(torn)))
 
@@ -560,7 +568,7 @@ def stranger(root: str) -> None:
     except errors.StoreError as error:
         result = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
     try:
-        result["texts"] = [s.capture.things[0] for s in store.snapshots(Path(root), "abc123")]
+        result["texts"] = [s.capture.things[0] for s in store.load_snapshots(Path(root), "abc123")]
         result["damage"] = problems(Path(root), ())
     except errors.StoreError as error:
         result["reading"] = error.message
@@ -584,7 +592,7 @@ def lock_without_checking(handle: int, path: Path) -> bool:
 
 def sweep_forever(folder: Path) -> None:
     while True:
-        drafts_.sweep(folder)
+        drafts_.remove_orphaned_temps(folder)
 
 
 def changed_byte(data: bytes, position: int, mask: int) -> bytes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Self
 
-from reddit_archive.media import Allowed
+from reddit_archive.media import HostPolicy
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"png" * 100
 GIF = b"GIF89a" + b"gif" * 100
@@ -177,9 +177,9 @@ def bomb(unpacked: int) -> bytes:
 # A network ---------------------------------------------------------------------------------------
 
 
-def only(server: Server) -> Allowed:
+def only(server: Server) -> HostPolicy:
     """A policy under which this server alone may be asked."""
-    return Allowed(
+    return HostPolicy(
         hosts=frozenset({server.host}),
         suffixes=(),
         schemes=("http",),

@@ -44,6 +44,6 @@ def die_speaking(flag: Path, item: int) -> int:
 if __name__ == "__main__":
     from reddit_archive.parallel import executors, ordered_map
 
-    with executors.opened(2) as executor:
+    with executors.open_pool(2) as executor:
         work = partial(die_speaking, Path(sys.argv[1]))
-        print(sum(ordered_map.each(work, range(40), executor)))
+        print(sum(ordered_map.map_ordered(work, range(40), executor)))

@@ -10,12 +10,17 @@ import praw
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Thing
 from reddit_archive.sources.reddit_api import forecast
-from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply, Steps
-from reddit_archive.sources.reddit_api.thread_plan import Plan
+from reddit_archive.sources.reddit_api.api_calls import (
+    ApiRequest,
+    ApiResponse,
+    RequestFailure,
+    RequestGenerator,
+)
+from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from tests.support import reddit_server as rs
 from tests.support.reddit_server.rules import Leftovers
 
-Answer = Callable[[Ask], Reply]
+Answer = Callable[[ApiRequest], ApiResponse]
 LEVELS = 10
 
 
@@ -31,11 +36,11 @@ class Counted:
 
 def answers(
     thread: rs.Thread, *, deep: bool = False, leftovers: Leftovers = "stubbed"
-) -> Callable[[Ask], Sequence[Thing]]:
+) -> Callable[[ApiRequest], Sequence[Thing]]:
     """Answer as the test server does."""
 
-    def answer(ask: Ask) -> Sequence[Thing]:
-        names = [name[3:] for name in ask.names]
+    def answer(ask: ApiRequest) -> Sequence[Thing]:
+        names = [name[3:] for name in ask.fullnames]
         match ask.kind:
             case "page":
                 raw: object = rs.page(thread, limit=ask.limit, sort=ask.sort)
@@ -44,15 +49,15 @@ def answers(
             case "children":
                 raw = rs.more_children(thread, names, sort=ask.sort, deep=deep, leftovers=leftovers)
             case "info":
-                raw = rs.info([thread], list(ask.names))
+                raw = rs.info([thread], list(ask.fullnames))
         return capture.flatten(raw)
 
     return answer
 
 
-def follow(steps: Steps, answer: Answer) -> list[tuple[Ask, Reply]]:
+def follow(steps: RequestGenerator, answer: Answer) -> list[tuple[ApiRequest, ApiResponse]]:
     """Carry out steps; return the requests with their answers."""
-    done: list[tuple[Ask, Reply]] = []
+    done: list[tuple[ApiRequest, ApiResponse]] = []
     try:
         ask = next(steps)
         while True:
@@ -63,18 +68,18 @@ def follow(steps: Steps, answer: Answer) -> list[tuple[Ask, Reply]]:
         return done
 
 
-def ids(done: list[tuple[Ask, Reply]]) -> set[str]:
-    things = (t for _, reply in done if not isinstance(reply, Failure) for t in reply)
+def ids(done: list[tuple[ApiRequest, ApiResponse]]) -> set[str]:
+    things = (t for _, reply in done if not isinstance(reply, RequestFailure) for t in reply)
     return {t["data"]["id"] for t in things if t["kind"] == "t1"}
 
 
 def count(thread: rs.Thread, *, leftovers: Leftovers = "stubbed") -> Counted:
     """Fetch a whole thread."""
     answer = answers(thread, leftovers=leftovers)
-    plan = Plan(thread.name)
-    follow(plan.first(), answer)
+    plan = ThreadPlan(thread.name)
+    follow(plan.request_first_page(), answer)
     least, most = forecast.estimate_thread(plan.first_page)
-    done = follow(Plan(thread.name).steps(), answer)
+    done = follow(ThreadPlan(thread.name).iter_requests(), answer)
     return Counted(len(done), frozenset(ids(done)), least, most)
 
 

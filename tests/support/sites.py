@@ -13,7 +13,7 @@ from typing import Any
 from reddit_archive.archive import store
 from reddit_archive.export import site
 from reddit_archive.files import durable_files
-from reddit_archive.model.capture import Capture, Media, Thing
+from reddit_archive.model.capture import Capture, StoredMedia, Thing
 from reddit_archive.sources import saved_json
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -59,7 +59,12 @@ GONE: Said = {"author": "[deleted]", **texts("body", "[deleted]")}
 
 
 def save(
-    root: Path, thread_id: str, said: Iterable[Said], *, day: int = 0, media: tuple[Media, ...] = ()
+    root: Path,
+    thread_id: str,
+    said: Iterable[Said],
+    *,
+    day: int = 0,
+    media: tuple[StoredMedia, ...] = (),
 ) -> None:
     """Store a look at a thread, so many days after a Monday."""
     things: tuple[Thing, ...] = tuple({"kind": x["name"][:2], "data": dict(x)} for x in said)
@@ -105,11 +110,11 @@ def with_pictures(root: Path, thread_id: str = "pics") -> None:
     save(root, thread_id, [seen, mine], media=media)
 
 
-def keep(root: Path, thread_id: str, url: str, data: bytes, extension: str, of: str) -> Media:
+def keep(root: Path, thread_id: str, url: str, data: bytes, extension: str, of: str) -> StoredMedia:
     name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
     folder = store.thread_folder(root, thread_id) / store.MEDIA_FOLDER
-    durable_files.publish(data, folder / name, tmp=root / "tmp")
-    return Media(url, name, len(data), of=of)
+    durable_files.write_once(data, folder / name, tmp=root / "tmp")
+    return StoredMedia(url, name, len(data), of=of)
 
 
 def png(colour: tuple[int, int, int], width: int = 320, height: int = 200) -> bytes:
@@ -128,7 +133,7 @@ def png(colour: tuple[int, int, int], width: int = 320, height: int = 200) -> by
 
 def example(root: Path, path: Path) -> None:
     """One of our saved pages."""
-    store.add(root, saved_json.read(str(path)))
+    store.add(root, saved_json.read_capture(str(path)))
 
 
 def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:
@@ -169,9 +174,11 @@ def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
 
 def build(
     root: Path, folder: Path, *, key: bytes | None = None, executor: Executor | None = None
-) -> site.Built:
-    threads = store.threads(root)
-    return site.build(root, folder, threads, quoting=site.Quoting(), key=key, executor=executor)
+) -> site.BuildResult:
+    threads = store.iter_thread_ids(root)
+    return site.build(
+        root, folder, threads, quote_format=site.QuoteFormat(), pseudonym_key=key, executor=executor
+    )
 
 
 WAYS = (

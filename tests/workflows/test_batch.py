@@ -30,12 +30,12 @@ def listed(folder: Path, threads: list[rs.Thread], *, name: str = "list.txt") ->
 
 
 def stored(folder: Path) -> set[str]:
-    return set(store.threads(folder / "archive"))
+    return set(store.iter_thread_ids(folder / "archive"))
 
 
 def snapshots(folder: Path) -> int:
     root = folder / "archive"
-    return sum(len(store.heads(root, thread)) for thread in store.threads(root))
+    return sum(len(store.read_headers(root, thread)) for thread in store.iter_thread_ids(root))
 
 
 def test_batch__saves_every_thread(

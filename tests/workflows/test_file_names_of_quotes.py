@@ -205,13 +205,13 @@ def test_path__slug_is_never_empty(title: str) -> None:
     ],
 )
 def test_check__refuses(template: str, said: str) -> None:
-    with pytest.raises(errors.BadOptions, match=re.escape(said)) as caught:
+    with pytest.raises(errors.InvalidOptionsError, match=re.escape(said)) as caught:
         file_names.check(template)
     assert caught.value.hint
 
 
 def test_check__guesses_the_field() -> None:
-    with pytest.raises(errors.BadOptions) as caught:
+    with pytest.raises(errors.InvalidOptionsError) as caught:
         file_names.check("{subredit}/{id}.md")
     assert caught.value.hint == "Did you mean {subreddit}?"
 

@@ -21,7 +21,7 @@ from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.quote.blocks import Options
+from reddit_archive.quote.blocks import QuoteOptions
 from reddit_archive.workflows.inputs import Item, Problem, Wanted, detect, links_in_text, unite
 
 URL = "https://www.reddit.com/r/x/comments"
@@ -134,7 +134,7 @@ def test_yaml__strings_and_mappings() -> None:
 """
     one, two, three = items(text, "list.yaml")
     assert one.options.selection.top == 2
-    assert two.options == Options(Selection(("cc1", "1e5"), replies=None, has_post=False))
+    assert two.options == QuoteOptions(Selection(("cc1", "1e5"), replies=None, has_post=False))
     assert three.options.selection.comments == ("cc3",)
     assert [each.origin for each in (one, two, three)] == [f"list.yaml:{n}" for n in (2, 3, 8)]
 
@@ -167,7 +167,7 @@ OPTIONS = {
 def test_mappings__every_option_by_its_name(name: str) -> None:
     write: Callable[[object], str] = yaml.safe_dump if name.endswith("yaml") else json.dumps
     (found,) = items(write([{"thread": f"{URL}/aa1", **OPTIONS}]), name)
-    assert found.options == Options(
+    assert found.options == QuoteOptions(
         Selection(("cc1",), 2, 3, True, 4, 5, False, False),
         target="obsidian",
         style="full",
@@ -319,7 +319,7 @@ def linked(page: str) -> set[Reference]:
     """The threads that HTML links to, found without our scanner."""
     found = set()
     for address in re.findall(r'href="([^"]*)"', page):
-        with suppress(errors.BadReference):
+        with suppress(errors.InvalidReferenceError):
             if re.match(r"https?://|/(?!comments/[a-z]+\b)", address):
                 found.add(reference.parse(html.unescape(address)))
     return {each for each in found if each.file is None}
@@ -363,7 +363,7 @@ And https://redd.it/aa3.
 def test_page__block_counts_with_its_options() -> None:
     found = items(BLOCK, "page.md")
     assert [each.reference.post_id for each in found] == ["aa2", "aa1", "aa3"]
-    assert found[1].options == Options(Selection(("cc1",), has_post=False), style="full")
+    assert found[1].options == QuoteOptions(Selection(("cc1",), has_post=False), style="full")
     assert found[1].origin == "page.md:4"
 
 
@@ -729,7 +729,7 @@ def test_unite__shows_all_that_any_asks_for(one: str, other: str, both: Selectio
 
 def test_unite__first_that_sets_it() -> None:
     (found,) = wanted("aa1", "aa1 --style full", "aa1 --style dated --to html --pseudonyms")
-    assert found.options == Options(style="full", target="html", pseudonyms=True)
+    assert found.options == QuoteOptions(style="full", target="html", pseudonyms=True)
 
 
 def test_unite__what_is_not_resolved_is_by_its_own_key() -> None:

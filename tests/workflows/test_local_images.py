@@ -13,7 +13,7 @@ from cmarkgfm.cmark import Options
 from reddit_archive import markup, media
 from reddit_archive.archive import store
 from reddit_archive.media import file_types
-from reddit_archive.model.capture import Media
+from reddit_archive.model.capture import StoredMedia
 from reddit_archive.sources import saved_json
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server as rs
@@ -26,20 +26,22 @@ POSTED = "https://preview.redd.it/zloaf0first1.jpg"
 def pictured(tmp_path: Path) -> Path:
     """An archive in which everything.json has all of its pictures, each the same PNG."""
     root = tmp_path / "archive"
-    taken = saved_json.read(str(EXAMPLES / "everything.json"))
-    kept = [keep(root, item) for item in media.wanted(taken.things)]
+    taken = saved_json.read_capture(str(EXAMPLES / "everything.json"))
+    kept = [keep(root, item) for item in media.find_media(taken.things)]
     store.add(root, replace(taken, media=tuple(kept)))
     return root
 
 
-def keep(root: Path, item: media.Wanted) -> Media:
+def keep(root: Path, item: media.MediaItem) -> StoredMedia:
     import hashlib
 
     from reddit_archive.files import durable_files
 
-    name = f"{hashlib.sha256(PNG).hexdigest()}.{file_types.extension(PNG)}"
-    durable_files.publish(PNG, root / "threads" / "t3_9bread2" / "media" / name, tmp=root / "tmp")
-    return Media(item.url, name, len(PNG), item.of, item.caption)
+    name = f"{hashlib.sha256(PNG).hexdigest()}.{file_types.detect_extension(PNG)}"
+    durable_files.write_once(
+        PNG, root / "threads" / "t3_9bread2" / "media" / name, tmp=root / "tmp"
+    )
+    return StoredMedia(item.url, name, len(PNG), item.owner, item.caption)
 
 
 def render(markdown: str) -> str:
@@ -108,7 +110,7 @@ def test_images__local_needs_a_file(run: Run, pictured: Path) -> None:
 def test_convert__only_named_addresses_become_pictures(target: str) -> None:
     html = '<p><a href="https://i.redd.it/a.png">one</a> <a href="https://evil.example/">b</a></p>'
     named = {"https://i.redd.it/a.png": "media/a.png"}
-    written = markup.convert(html, target=target, pictures=named)
+    written = markup.convert(html, target=target, image_sources=named)
     shown = written if target == "html" else render(written)
     assert shown.count("<img") == 1
     assert '<img src="media/a.png" alt="one"' in shown
@@ -119,4 +121,4 @@ def test_convert__only_named_addresses_become_pictures(target: str) -> None:
 def test_convert__links_alone_where_there_are_no_pictures(target: str) -> None:
     html = '<p><a href="https://i.redd.it/a.png">one</a></p>'
     named = {"https://i.redd.it/a.png": "media/a.png"}
-    assert "media/" not in markup.convert(html, target=target, pictures=named)
+    assert "media/" not in markup.convert(html, target=target, image_sources=named)

@@ -225,7 +225,7 @@ def test_check__catches_a_check_that_compares_nothing(
     monkeypatch.chdir(page.parent)
     words = ["refresh", str(page), "--check"]
     assert CliRunner().invoke(program, words).stdout.count("stale") == 1
-    monkeypatch.setattr("reddit_archive.quote.blocks.renew", lambda text, quotes: text)
+    monkeypatch.setattr("reddit_archive.quote.blocks.replace_quotes", lambda text, quotes: text)
     assert CliRunner().invoke(program, words).stdout.count("stale") == 0
 
 
@@ -256,7 +256,7 @@ def test_example__is_as_it_should_be(run: Run) -> None:
 
 def test_refresh__is_the_same_by_two_processes(run: Run, tmp_path: Path) -> None:
     pages = sites.quoting(tmp_path, MANY)
-    path = store.heads(tmp_path / "archive", MANY[0])[0].path
+    path = store.read_headers(tmp_path / "archive", MANY[0])[0].path
     path.chmod(0o644)
     path.write_bytes(b"rot")
     before, ran, written = files(pages), [], []

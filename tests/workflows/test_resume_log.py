@@ -20,7 +20,7 @@ def interrupted(run: Run, reddit: rs.Server, tmp_path: Path) -> list[rs.Thread]:
     for thread in threads[1:]:
         reddit.fail(f"comments/{thread.id}", rs.SERVER_ERROR(500), times=None)
     assert run("batch", "list.txt").code == 1
-    assert set(store.threads(tmp_path / "archive")) == {"9bread1", threads[0].id}
+    assert set(store.iter_thread_ids(tmp_path / "archive")) == {"9bread1", threads[0].id}
     reddit.heal()
     reddit.reset_log()
     return threads
@@ -65,7 +65,7 @@ def test_batch__resumes_after_a_purge(
 def test_batch__control_a_log_that_is_swept_is_not_resumed(
     interrupted: list[rs.Thread], reddit: rs.Server, tmp_path: Path
 ) -> None:
-    redact.sweep(tmp_path / "archive")
+    redact.remove_orphaned_temps(tmp_path / "archive")
     for path in (tmp_path / "archive" / "tmp").iterdir():
         path.unlink()
     assert not is_resumed(tmp_path, reddit)

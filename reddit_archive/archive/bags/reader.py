@@ -18,20 +18,20 @@ from reddit_archive.archive import snapshot_format
 from reddit_archive.archive.bags import zip_files
 from reddit_archive.files import regular_files
 
-MANIFEST = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
-ENTRY = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")
-STORED = re.compile(
+MANIFEST_NAME = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
+MANIFEST_LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")
+PAYLOAD_NAME = re.compile(
     r"data/(?:ARCHIVE|threads/t3_(?P<thread>[0-9a-z]{1,13})/(?:checks\.log"
-    rf"|(?P<shot>{snapshot_format.NAME.pattern})|media/(?P<media>{snapshot_format.MEDIA_NAME.pattern})))"
+    rf"|(?P<shot>{snapshot_format.SNAPSHOT_NAME.pattern})|media/(?P<media>{snapshot_format.MEDIA_NAME.pattern})))"
 )
 BLOCK_BYTES = 2**20
 MAX_FILE_BYTES = 2**30
-DECLARATION_BYTES = 2**10
-LONGEST_LINE_BYTES = 2**12
-AGAIN = "Ask for the bag again, from whoever made it; nothing was taken from it."
-HINT = "For a saved .json file there is `archive save FILE`."
+MAX_DECLARATION_BYTES = 2**10
+MAX_LINE_BYTES = 2**12
+REFUSAL_HINT = "Ask for the bag again, from whoever made it; nothing was taken from it."
+NOT_A_BAG_HINT = "For a saved .json file there is `archive save FILE`."
 
-Digests = dict[str, dict[str, str]]
+DigestsByFile = dict[str, dict[str, str]]
 """The digests of each file by algorithm."""
 
 
@@ -42,33 +42,33 @@ class Bag:
     `checked` has the SHA-256 of each file that `check` read. Later reads must match it.
     """
 
-    shown: str
-    names: frozenset[str]
-    open: Callable[[str], AbstractContextManager[IO[bytes]]]
-    checked: dict[str, str] = field(default_factory=dict)
+    display_name: str
+    file_names: frozenset[str]
+    open_file: Callable[[str], AbstractContextManager[IO[bytes]]]
+    checked_digests: dict[str, str] = field(default_factory=dict)
 
-    def blocks(self, name: str) -> Iterator[bytes]:
+    def iter_blocks(self, name: str) -> Iterator[bytes]:
         """Read a file block by block. Raises DamageFound."""
         try:
-            with self.open(name) as file:
-                left = MAX_FILE_BYTES
+            with self.open_file(name) as file:
+                remaining_bytes = MAX_FILE_BYTES
                 while block := file.read(BLOCK_BYTES):
-                    left -= len(block)
-                    if left < 0:
-                        raise refused(self, f"{name[:200]!r} is larger than 1 GiB")
+                    remaining_bytes -= len(block)
+                    if remaining_bytes < 0:
+                        raise refusal_error(self, f"{name[:200]!r} is larger than 1 GiB")
                     yield block
         except zip_files.READ_ERRORS as error:
-            raise refused(self, f"{name[:200]!r} can't be read ({error})") from error
+            raise refusal_error(self, f"{name[:200]!r} can't be read ({error})") from error
 
     def read(self, name: str) -> bytes:
         """Read a whole file. Raises DamageFound, also if it changed after the check."""
-        data = b"".join(self.blocks(name))
-        if self.checked.get(name, known := hashlib.sha256(data).hexdigest()) != known:
-            raise refused(self, f"{name} changed while the bag was read")
+        data = b"".join(self.iter_blocks(name))
+        if self.checked_digests.get(name, digest := hashlib.sha256(data).hexdigest()) != digest:
+            raise refusal_error(self, f"{name} changed while the bag was read")
         return data
 
 
-def find(path: Path) -> list[Bag]:
+def find_bags(path: Path) -> list[Bag]:
     """Find the bags that a path names: a bag's folder, a folder of bags, or a bag as a ZIP file.
 
     Raises StoreError; DamagedBag for a ZIP file that can't be read.
@@ -76,26 +76,28 @@ def find(path: Path) -> list[Bag]:
     try:
         if path.is_dir():
             folders = [path] if (path / "bagit.txt").is_file() else sorted(path.iterdir())
-            found = [_folder(each) for each in folders if (each / "bagit.txt").is_file()]
+            bags = [_open_folder(folder) for folder in folders if (folder / "bagit.txt").is_file()]
         else:
-            found = [_zip(path)]
-    except zip_files.DamagedError as error:
-        raise errors.DamagedBag(f"{path} is not a bag: {error}", f"{AGAIN} {HINT}") from error
+            bags = [_open_zip(path)]
+    except zip_files.DamagedZipError as error:
+        raise errors.DamagedBagError(
+            f"{path} is not a bag: {error}", f"{REFUSAL_HINT} {NOT_A_BAG_HINT}"
+        ) from error
     except (OSError, ValueError) as error:
-        raise _no_bag(path, error) from error
-    if not found:
-        raise _no_bag(path, "it has no bagit.txt")
-    return found
+        raise _not_a_bag_error(path, error) from error
+    if not bags:
+        raise _not_a_bag_error(path, "it has no bagit.txt")
+    return bags
 
 
-def _no_bag(path: Path, why: object) -> errors.StoreError:
-    if isinstance(why, OSError):
-        why = why.strerror
-    return errors.StoreError(f"{path} is not a bag: {why}", HINT)
+def _not_a_bag_error(path: Path, reason: object) -> errors.StoreError:
+    if isinstance(reason, OSError):
+        reason = reason.strerror
+    return errors.StoreError(f"{path} is not a bag: {reason}", NOT_A_BAG_HINT)
 
 
-def _folder(folder: Path) -> Bag:
-    paths = [*regular_files.files_below(folder)]
+def _open_folder(folder: Path) -> Bag:
+    paths = [*regular_files.walk_files(folder)]
     for path in (folder, *paths):
         if path.is_symlink():
             raise ValueError(f"{path} is a link")
@@ -105,102 +107,104 @@ def _folder(folder: Path) -> Bag:
     return Bag(str(folder), names, lambda name: regular_files.open_binary(folder / name))
 
 
-def _zip(path: Path) -> Bag:
-    file, names = zip_files.open_zip(path)
-    tops = (name[: -len("bagit.txt")] for name in names if _is_top(name))
-    top = next(tops, None)
-    if top is None:
+def _open_zip(path: Path) -> Bag:
+    zip_file, names = zip_files.open_zip(path)
+    prefixes = (name[: -len("bagit.txt")] for name in names if _is_declaration(name))
+    prefix = next(prefixes, None)
+    if prefix is None:
         raise ValueError("it has no bagit.txt")
-    inside = frozenset(name.removeprefix(top) for name in names)
-    if len(inside) < len(names):
+    file_names = frozenset(name.removeprefix(prefix) for name in names)
+    if len(file_names) < len(names):
         raise ValueError("it has two files of one name")
-    return Bag(str(path), inside, partial(_open_member, file, top))
+    return Bag(str(path), file_names, partial(_open_member, zip_file, prefix))
 
 
-def _open_member(file: zipfile.ZipFile, top: str, name: str) -> IO[bytes]:
-    return file.open(top + name)
+def _open_member(zip_file: zipfile.ZipFile, prefix: str, name: str) -> IO[bytes]:
+    return zip_file.open(prefix + name)
 
 
-def _is_top(name: str) -> bool:
+def _is_declaration(name: str) -> bool:
     return name.count("/") <= 1 and name.split("/")[-1] == "bagit.txt"
 
 
-def refused(bag: Bag, why: str) -> errors.DamageFound:
-    return errors.DamageFound(f"{bag.shown} is refused: {why}", AGAIN)
+def refusal_error(bag: Bag, reason: str) -> errors.DamageFoundError:
+    return errors.DamageFoundError(f"{bag.display_name} is refused: {reason}", REFUSAL_HINT)
 
 
-def check(bag: Bag) -> None:
+def check_bag(bag: Bag) -> None:
     """Raise DamageFound for a wrong digest, a missing file, or a file that no manifest lists."""
-    start = next(bag.blocks("bagit.txt"), b"")[:DECLARATION_BYTES]
-    declared = re.match(rb"(?:\xef\xbb\xbf)?BagIt-Version: (\d+)\.\d+\r?\n", start)
-    if declared is None or int(declared[1]) > 1:
-        raise refused(bag, "its bagit.txt is of no version that this program knows")
-    expected: Digests = {}
-    for manifest in sorted(bag.names):
-        if match := MANIFEST.fullmatch(manifest):
-            listed = _listed(bag, manifest)
-            if not match[1] and listed.keys() != {each for each in bag.names if _is_payload(each)}:
-                raise refused(bag, f"{manifest} does not list what is in data/")
-            for name, digest in listed.items():
+    declaration = next(bag.iter_blocks("bagit.txt"), b"")[:MAX_DECLARATION_BYTES]
+    version_match = re.match(rb"(?:\xef\xbb\xbf)?BagIt-Version: (\d+)\.\d+\r?\n", declaration)
+    if version_match is None or int(version_match[1]) > 1:
+        raise refusal_error(bag, "its bagit.txt is of no version that this program knows")
+    expected: DigestsByFile = {}
+    for manifest in sorted(bag.file_names):
+        if match := MANIFEST_NAME.fullmatch(manifest):
+            manifest_digests = _read_manifest(bag, manifest)
+            if not match[1] and manifest_digests.keys() != {
+                file_name for file_name in bag.file_names if _is_payload(file_name)
+            }:
+                raise refusal_error(bag, f"{manifest} does not list what is in data/")
+            for name, digest in manifest_digests.items():
                 expected.setdefault(name, {})[match[2]] = digest
-    if not bag.names & {"manifest-sha256.txt", "manifest-sha512.txt"}:
-        raise refused(bag, "it has no manifest with SHA-256")
+    if not bag.file_names & {"manifest-sha256.txt", "manifest-sha512.txt"}:
+        raise refusal_error(bag, "it has no manifest with SHA-256")
     for name in filter(_is_payload, expected):
-        if not STORED.fullmatch(name):
-            raise refused(bag, f"{name[:200]!r} is no file of an archive")
+        if not PAYLOAD_NAME.fullmatch(name):
+            raise refusal_error(bag, f"{name[:200]!r} is no file of an archive")
     for name, digests in expected.items():
-        _compare(bag, name, digests)
+        _check_digests(bag, name, digests)
 
 
 def _is_payload(name: str) -> bool:
     return name.startswith("data/")
 
 
-def _listed(bag: Bag, manifest: str) -> dict[str, str]:
+def _read_manifest(bag: Bag, manifest: str) -> dict[str, str]:
     """Read a manifest: the digest of each file. Raises DamageFound for a file listed twice."""
-    found: dict[str, str] = {}
-    for line in _lines(bag, manifest):
-        entry = ENTRY.fullmatch(line)
-        if entry is None:
-            raise refused(bag, f"{manifest} has a line that is none of a manifest")
-        name = entry[2].removeprefix("./")
-        if name not in bag.names:
-            raise refused(bag, f"{name[:200]!r} is missing")
-        if name in found:
-            raise refused(bag, f"{manifest} lists {name} twice")
-        found[name] = entry[1].lower()
-    return found
+    digests: dict[str, str] = {}
+    for line in _iter_lines(bag, manifest):
+        match = MANIFEST_LINE.fullmatch(line)
+        if match is None:
+            raise refusal_error(bag, f"{manifest} has a line that is none of a manifest")
+        name = match[2].removeprefix("./")
+        if name not in bag.file_names:
+            raise refusal_error(bag, f"{name[:200]!r} is missing")
+        if name in digests:
+            raise refusal_error(bag, f"{manifest} lists {name} twice")
+        digests[name] = match[1].lower()
+    return digests
 
 
-def _lines(bag: Bag, name: str) -> Iterator[str]:
+def _iter_lines(bag: Bag, name: str) -> Iterator[str]:
     """Yield the lines of a text file. Raises DamageFound for a line that is too long."""
     rest = b""
-    for block in bag.blocks(name):
+    for block in bag.iter_blocks(name):
         *lines, rest = (rest + block).split(b"\n")
-        yield from (_text(bag, name, line) for line in lines)
-        if len(rest) > LONGEST_LINE_BYTES:
-            raise refused(bag, f"{name} has a line that is too long")
+        yield from (_decode_line(bag, name, line) for line in lines)
+        if len(rest) > MAX_LINE_BYTES:
+            raise refusal_error(bag, f"{name} has a line that is too long")
     if rest:
-        yield _text(bag, name, rest)
+        yield _decode_line(bag, name, rest)
 
 
-def _text(bag: Bag, name: str, line: bytes) -> str:
+def _decode_line(bag: Bag, name: str, line: bytes) -> str:
     try:
         return line.removesuffix(b"\r").decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise refused(bag, f"{name} is not text in UTF-8") from None
+        raise refusal_error(bag, f"{name} is not text in UTF-8") from None
 
 
-def _compare(bag: Bag, name: str, digests: dict[str, str]) -> None:
+def _check_digests(bag: Bag, name: str, digests: dict[str, str]) -> None:
     """Hash a file with all algorithms at once, and compare it with the manifests."""
-    hashes = {
+    hashers = {
         algorithm: hashlib.new(algorithm, usedforsecurity=False)
         for algorithm in {*digests, "sha256"}
     }
-    for block in bag.blocks(name):
-        for each in hashes.values():
-            each.update(block)
+    for block in bag.iter_blocks(name):
+        for hasher in hashers.values():
+            hasher.update(block)
     for algorithm, digest in digests.items():
-        if hashes[algorithm].hexdigest() != digest:
-            raise refused(bag, f"{name} does not match its {algorithm} digest")
-    bag.checked[name] = hashes["sha256"].hexdigest()
+        if hashers[algorithm].hexdigest() != digest:
+            raise refusal_error(bag, f"{name} does not match its {algorithm} digest")
+    bag.checked_digests[name] = hashers["sha256"].hexdigest()

@@ -24,222 +24,272 @@ from reddit_archive.archive import (
     store,
 )
 from reddit_archive.archive.bags import reader
-from reddit_archive.archive.bags.reader import STORED, Bag
+from reddit_archive.archive.bags.reader import PAYLOAD_NAME, Bag
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.redact import scan
-from reddit_archive.archive.snapshot_format import Head
+from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.files import durable_files, fast_json, planted_links, regular_files
 from reddit_archive.model import capture
-from reddit_archive.model.replacement import holds_nothing_new
+from reddit_archive.model.replacement import is_valid_replacement
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """The result of restoring a bag: its threads, and how many snapshots were new or known.
 
     `offered` are the threads with redactions from another archive that nobody accepted yet.
     """
 
-    threads: tuple[str, ...]
-    new: int
-    known: int
-    offered: tuple[str, ...] = ()
+    thread_ids: tuple[str, ...]
+    new_count: int
+    existing_count: int
+    pending_thread_ids: tuple[str, ...] = ()
 
 
-def restore(root: Path, bag: Bag) -> Restored:
+def restore_bag(root: Path, bag: Bag) -> RestoreResult:
     """Add what a bag holds and the archive does not. Raises DamageFound, and then took nothing.
 
     What was redacted here stays out, also where the bag has it whole.
     """
     try:
-        reader.check(bag)
-        found = [_thread(root, bag, thread_id) for thread_id in _thread_ids(bag)]
+        reader.check_bag(bag)
+        checked_threads = [
+            _check_thread(root, bag, thread_id) for thread_id in _find_thread_ids(bag)
+        ]
     except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, RecursionError) as error:
-        raise reader.refused(bag, str(error)) from error
-    store.claim(root)
-    new = sum(_take(root, bag, thread_id, heads) for thread_id, heads, _ in found)
-    threads = tuple(thread_id for thread_id, _, _ in found)
-    count = sum(count for _, _, count in found)
-    offered = tuple(thread_id for thread_id in threads if _has_offer(root, thread_id))
-    return Restored(threads, new, count - new, offered)
+        raise reader.refusal_error(bag, str(error)) from error
+    store.initialize(root)
+    new_count = sum(
+        _store_thread(root, bag, thread_id, headers) for thread_id, headers, _ in checked_threads
+    )
+    thread_ids = tuple(thread_id for thread_id, _, _ in checked_threads)
+    count = sum(count for _, _, count in checked_threads)
+    pending_thread_ids = tuple(
+        thread_id for thread_id in thread_ids if _has_pending_redactions(root, thread_id)
+    )
+    return RestoreResult(thread_ids, new_count, count - new_count, pending_thread_ids)
 
 
-def _has_offer(root: Path, thread_id: str) -> bool:
-    with suppress(errors.DamageFound):  # `archive verify` names it
-        return redact.offered(root, thread_id) > 0
+def _has_pending_redactions(root: Path, thread_id: str) -> bool:
+    with suppress(errors.DamageFoundError):  # `archive verify` names it
+        return redact.count_pending(root, thread_id) > 0
     return False
 
 
-def _thread_ids(bag: Bag) -> list[str]:
-    matches = (STORED.fullmatch(name) for name in bag.names)
-    found = sorted({match["thread"] for match in matches if match and match["thread"]})
-    if not found:
-        raise reader.refused(bag, "it holds no thread")
-    return found
+def _find_thread_ids(bag: Bag) -> list[str]:
+    matches = (PAYLOAD_NAME.fullmatch(name) for name in bag.file_names)
+    thread_ids = sorted({match["thread"] for match in matches if match and match["thread"]})
+    if not thread_ids:
+        raise reader.refusal_error(bag, "it holds no thread")
+    return thread_ids
 
 
-def _thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Head], int]:
+def _check_thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[SnapshotHeader], int]:
     """Check a thread's snapshots; give those to add, parents first, and how many the bag has."""
-    found, checked = store.judged(root, thread_id)
-    here = {head.digest: head for head in found}
-    matches = [match for name in bag.names if (match := STORED.fullmatch(name))]
-    names = [match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]]
-    coming = {head.digest: head for head in (_head(root, bag, thread_id, name) for name in names)}
-    if not here and not any(_holds_thread(bag, thread_id, head) for head in coming.values()):
-        raise reader.refused(bag, f"it holds neither the post t3_{thread_id} nor a comment of it")
-    known: dict[str, str] = {}
-    for head in coming.values():
-        known |= _replaced(bag, thread_id, head, here, coming)
-    for head in found:
-        if scan.is_redaction(head) and head.digest not in checked.false:
-            known |= _replaced_here(bag, thread_id, head, coming)
-    wanted = snapshot_order.in_order([*coming.values()], known)
-    new = [
-        head
-        for head in wanted
-        if head.digest not in here and not _is_here_unstripped(bag, thread_id, head, here)
+    existing_headers, claims = store.read_headers_with_claims(root, thread_id)
+    existing_by_digest = {header.digest: header for header in existing_headers}
+    matches = [match for name in bag.file_names if (match := PAYLOAD_NAME.fullmatch(name))]
+    snapshot_names = [
+        match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]
     ]
-    if new and scan.redacted(root, thread_id):
+    bag_headers = {
+        header.digest: header
+        for header in (_check_snapshot(root, bag, thread_id, name) for name in snapshot_names)
+    }
+    if not existing_by_digest and not any(
+        _has_thread(bag, thread_id, header) for header in bag_headers.values()
+    ):
+        raise reader.refusal_error(
+            bag, f"it holds neither the post t3_{thread_id} nor a comment of it"
+        )
+    replacements: dict[str, str] = {}
+    for header in bag_headers.values():
+        replacements |= _check_replacements(bag, thread_id, header, existing_by_digest, bag_headers)
+    for header in existing_headers:
+        if scan.is_redaction(header) and header.digest not in claims.false:
+            replacements |= _find_redacted_here(bag, thread_id, header, bag_headers)
+    ordered_headers = snapshot_order.topological_order([*bag_headers.values()], replacements)
+    new_headers = [
+        header
+        for header in ordered_headers
+        if header.digest not in existing_by_digest
+        and not _is_stored_unstripped(bag, thread_id, header, existing_by_digest)
+    ]
+    if new_headers and scan.find_redacted_digests(root, thread_id):
         redact.require_redactable(root, thread_id)  # or what was redacted here would stay in them
-    return thread_id, new, len(coming)
+    return thread_id, new_headers, len(bag_headers)
 
 
-def _is_here_unstripped(bag: Bag, thread_id: str, head: Head, here: Mapping[str, Head]) -> bool:
-    """Return whether the same snapshot is here with the viewer's fields, which this one lacks."""
-    stored = [_stored(here[digest]) for digest in head.replaces if digest in here]
-    new = _json(bag, thread_id, head) if any(stored) else {}
-    return any(new["things"] == scan.without_viewer(old)["things"] for old in stored if old)
-
-
-def _head(root: Path, bag: Bag, thread_id: str, name: str) -> Head:
-    """Check a snapshot and its pictures."""
-    path, data = store.thread_folder(root, thread_id) / name, bag.read(_inside(thread_id, name))
-    if what := snapshot_format.mismatch(path, data):
-        raise reader.refused(bag, f"{name}: {what}")
-    if fast_json.is_bomb(data):
-        raise reader.refused(bag, f"{name} holds more values than fit in memory")
-    for media in snapshot_format.decode(data, path).capture.media:
-        inside = _inside(thread_id, f"media/{media.name}")
-        if inside not in bag.names:
-            if not store.media_path(path, media).is_file():
-                raise reader.refused(bag, f"the picture {media.name} is missing")
-        elif hashlib.sha256(bag.read(inside)).hexdigest() != media.name[:64]:
-            raise reader.refused(bag, f"the picture {media.name} does not match its name")
-    return snapshot_format.read_head(path, data)
-
-
-def _replaced(
+def _is_stored_unstripped(
     bag: Bag,
     thread_id: str,
-    head: Head,
-    here: Mapping[str, Head],
-    coming: Mapping[str, Head],
+    header: SnapshotHeader,
+    existing_by_digest: Mapping[str, SnapshotHeader],
+) -> bool:
+    """Return whether the same snapshot is here with the viewer's fields, which this one lacks."""
+    stored_raws = [
+        _read_stored_json(existing_by_digest[digest])
+        for digest in header.replaces
+        if digest in existing_by_digest
+    ]
+    new_raw = _read_bag_json(bag, thread_id, header) if any(stored_raws) else {}
+    return any(
+        new_raw["things"] == scan.remove_viewer_fields(stored_raw)["things"]
+        for stored_raw in stored_raws
+        if stored_raw
+    )
+
+
+def _check_snapshot(root: Path, bag: Bag, thread_id: str, name: str) -> SnapshotHeader:
+    """Check a snapshot and its pictures."""
+    path, data = (
+        store.thread_folder(root, thread_id) / name,
+        bag.read(_build_payload_name(thread_id, name)),
+    )
+    if problem := snapshot_format.integrity_error(path, data):
+        raise reader.refusal_error(bag, f"{name}: {problem}")
+    if fast_json.is_bomb(data):
+        raise reader.refusal_error(bag, f"{name} holds more values than fit in memory")
+    for media in snapshot_format.decode(data, path).capture.media:
+        payload_name = _build_payload_name(thread_id, f"media/{media.name}")
+        if payload_name not in bag.file_names:
+            if not store.media_path(path, media).is_file():
+                raise reader.refusal_error(bag, f"the picture {media.name} is missing")
+        elif hashlib.sha256(bag.read(payload_name)).hexdigest() != media.name[:64]:
+            raise reader.refusal_error(bag, f"the picture {media.name} does not match its name")
+    return snapshot_format.parse_header(path, data)
+
+
+def _check_replacements(
+    bag: Bag,
+    thread_id: str,
+    header: SnapshotHeader,
+    existing_by_digest: Mapping[str, SnapshotHeader],
+    bag_headers: Mapping[str, SnapshotHeader],
 ) -> dict[str, str]:
     """Return the bag's snapshots that other snapshots in the bag replace.
 
     Raises DamageFound for a false claim to replace a snapshot in the bag or in the archive.
     """
-    known = {}
-    for digest in head.replaces:
-        old = coming.get(digest) or here.get(digest)
-        if old is None or digest == head.digest:
+    replacements = {}
+    for digest in header.replaces:
+        old_header = bag_headers.get(digest) or existing_by_digest.get(digest)
+        if old_header is None or digest == header.digest:
             continue
-        before = _json(bag, thread_id, old) if digest in coming else _stored(old)
-        is_in_place = replacement_claims.is_in_place(old, head, {**here, **coming})
-        if not is_in_place or not holds_nothing_new(before, _json(bag, thread_id, head)):
-            name = head.path.name
-            raise reader.refused(bag, f"{name} would replace a snapshot of something else")
-        if digest in coming:
-            known[digest] = head.digest
-    return known
+        old_raw = (
+            _read_bag_json(bag, thread_id, old_header)
+            if digest in bag_headers
+            else _read_stored_json(old_header)
+        )
+        has_same_time_and_parent = replacement_claims.has_same_time_and_parent(
+            old_header, header, {**existing_by_digest, **bag_headers}
+        )
+        if not has_same_time_and_parent or not is_valid_replacement(
+            old_raw, _read_bag_json(bag, thread_id, header)
+        ):
+            name = header.path.name
+            raise reader.refusal_error(bag, f"{name} would replace a snapshot of something else")
+        if digest in bag_headers:
+            replacements[digest] = header.digest
+    return replacements
 
 
-def _replaced_here(
-    bag: Bag, thread_id: str, head: Head, coming: Mapping[str, Head]
+def _find_redacted_here(
+    bag: Bag, thread_id: str, header: SnapshotHeader, bag_headers: Mapping[str, SnapshotHeader]
 ) -> dict[str, str]:
     """Return which of the bag's snapshots were redacted in this archive."""
-    olds = [digest for digest in head.replaces if digest in coming]
-    after = _stored(head) if olds else {}
+    old_digests = [digest for digest in header.replaces if digest in bag_headers]
+    redacted_raw = _read_stored_json(header) if old_digests else {}
     return {
-        digest: head.digest
-        for digest in olds
-        if holds_nothing_new(_json(bag, thread_id, coming[digest]), after)
+        digest: header.digest
+        for digest in old_digests
+        if is_valid_replacement(_read_bag_json(bag, thread_id, bag_headers[digest]), redacted_raw)
     }
 
 
-def _json(bag: Bag, thread_id: str, head: Head) -> dict[str, Any]:
-    return _object(bag.read(_inside(thread_id, head.path.name)))
+def _read_bag_json(bag: Bag, thread_id: str, header: SnapshotHeader) -> dict[str, Any]:
+    return _parse_object(bag.read(_build_payload_name(thread_id, header.path.name)))
 
 
-def _stored(head: Head) -> dict[str, Any]:
+def _read_stored_json(header: SnapshotHeader) -> dict[str, Any]:
     """Read the JSON of a stored snapshot; {} if it is damaged."""
-    with snapshot_format.reading(head.path):
-        data = regular_files.read_bytes(head.path)
-    return _object(data) if snapshot_format.mismatch(head.path, data) is None else {}
+    with snapshot_format.translate_read_errors(header.path):
+        data = regular_files.read_bytes(header.path)
+    return _parse_object(data) if snapshot_format.integrity_error(header.path, data) is None else {}
 
 
-def _object(data: bytes) -> dict[str, Any]:
+def _parse_object(data: bytes) -> dict[str, Any]:
     raw = json.loads(data)
     return raw if isinstance(raw, dict) else {}
 
 
-def _holds_thread(bag: Bag, thread_id: str, head: Head) -> bool:
+def _has_thread(bag: Bag, thread_id: str, header: SnapshotHeader) -> bool:
     things = snapshot_format.decode(
-        bag.read(_inside(thread_id, head.path.name)), head.path
+        bag.read(_build_payload_name(thread_id, header.path.name)), header.path
     ).capture.things
     return any(capture.is_of_thread(thing, thread_id) for thing in things)
 
 
-def _inside(thread_id: str, name: str) -> str:
+def _build_payload_name(thread_id: str, name: str) -> str:
     return f"data/threads/t3_{thread_id}/{name}"
 
 
-def _take(root: Path, bag: Bag, thread_id: str, heads: Sequence[Head]) -> int:
+def _store_thread(root: Path, bag: Bag, thread_id: str, headers: Sequence[SnapshotHeader]) -> int:
     """Publish media, then snapshots, parents first, and then what was logged."""
     folder = store.thread_folder(root, thread_id)
     planted_links.check_thread(folder)
-    is_ours = any(not head.is_imported for head in store.judged(root, thread_id)[0])
-    new = 0
-    for found in redact.strip(_read(bag, thread_id, head) for head in heads):
-        if (folder / found.name).exists():  # imported before, without the viewer's fields
+    has_own_snapshots = any(
+        not header.is_imported for header in store.read_headers_with_claims(root, thread_id)[0]
+    )
+    new_count = 0
+    for stripped in redact.strip_viewer_fields(
+        _read_bag_snapshot(bag, thread_id, header) for header in headers
+    ):
+        if (folder / stripped.file_name).exists():  # imported before, without the viewer's fields
             continue
-        path = folder / found.name
-        for media in snapshot_format.decode(found.data, path).capture.media:
-            inside = _inside(thread_id, f"media/{media.name}")
-            if inside in bag.names:
-                picture = bag.read(inside)
-                durable_files.publish(picture, store.media_path(path, media), tmp=root / "tmp")
-        import_log.add(folder, found.digest)  # first, so that the snapshot is never unmarked
-        durable_files.publish(found.data, path, tmp=root / "tmp")
-        new += 1
-    if new:
-        if scan.redacted(root, thread_id):
-            redact.redact(root, thread_id, redact.Wish())
-        maintenance.renew(root, thread_id)
-    checks = _inside(thread_id, check_log.NAME)
-    if folder.is_dir() and checks in bag.names and not is_ours:  # ours are about our own checks
-        _take_checks(root, thread_id, bag.read(checks))
-    return new
+        path = folder / stripped.file_name
+        for media in snapshot_format.decode(stripped.data, path).capture.media:
+            payload_name = _build_payload_name(thread_id, f"media/{media.name}")
+            if payload_name in bag.file_names:
+                media_bytes = bag.read(payload_name)
+                durable_files.write_once(
+                    media_bytes, store.media_path(path, media), tmp=root / "tmp"
+                )
+        import_log.add(folder, stripped.digest)  # first, so that the snapshot is never unmarked
+        durable_files.write_once(stripped.data, path, tmp=root / "tmp")
+        new_count += 1
+    if new_count:
+        if scan.find_redacted_digests(root, thread_id):
+            redact.redact(root, thread_id, redact.RedactionCriteria())
+        maintenance.refresh(root, thread_id)
+    log_name = _build_payload_name(thread_id, check_log.FILE_NAME)
+    if (
+        folder.is_dir() and log_name in bag.file_names and not has_own_snapshots
+    ):  # ours are about our own checks
+        _merge_checks(root, thread_id, bag.read(log_name))
+    return new_count
 
 
-def _read(bag: Bag, thread_id: str, head: Head) -> tuple[Head, bytes]:
-    data = bag.read(_inside(thread_id, head.path.name))
-    if snapshot_format.mismatch(head.path, data):
-        raise reader.refused(bag, "it changed while it was read")
-    return head, data
+def _read_bag_snapshot(
+    bag: Bag, thread_id: str, header: SnapshotHeader
+) -> tuple[SnapshotHeader, bytes]:
+    data = bag.read(_build_payload_name(thread_id, header.path.name))
+    if snapshot_format.integrity_error(header.path, data):
+        raise reader.refusal_error(bag, "it changed while it was read")
+    return header, data
 
 
-def _take_checks(root: Path, thread_id: str, log: bytes) -> None:
-    path = store.thread_folder(root, thread_id) / check_log.NAME
-    here = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
+def _merge_checks(root: Path, thread_id: str, log: bytes) -> None:
+    path = store.thread_folder(root, thread_id) / check_log.FILE_NAME
+    existing_lines = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:
             entry = json.loads(line)
-            is_ours = set(entry) == {"checked_at", "source", "result"}
-            is_ours = is_ours and str(entry["checked_at"]) <= snapshot_format.write_time(
-                capture.now()
+            is_valid = set(entry) == {"checked_at", "source", "result"}
+            is_valid = is_valid and str(entry["checked_at"]) <= snapshot_format.format_time(
+                capture.utc_now()
             )
         except (ValueError, TypeError):
             continue
-        if is_ours and line not in here and len(line) < 1000:
+        if is_valid and line not in existing_lines and len(line) < 1000:
             durable_files.append(line + b"\n", path)

@@ -14,69 +14,85 @@ DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
 
 
-def export(root: Path, thread_id: str, folder: Path) -> Path:
+def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
     """Write a thread as the bag `folder`/t3_<id>, whole or not at all. Raises DamageFound."""
-    final = folder / f"t3_{thread_id}"
-    if final.exists():
-        raise errors.StoreError(f"{final} is there already", "Give another folder, or remove it.")
-    shots = store.snapshots(root, thread_id)
-    if not shots:
-        raise errors.NotArchived(
+    bag_folder = folder / f"t3_{thread_id}"
+    if bag_folder.exists():
+        raise errors.StoreError(
+            f"{bag_folder} is there already", "Give another folder, or remove it."
+        )
+    snapshots = store.load_snapshots(root, thread_id)
+    if not snapshots:
+        raise errors.NotArchivedError(
             f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
-    beside = _beside(root, thread_id, shots)
+    other_files = _list_other_files(root, thread_id, snapshots)
     durable_files.make_folder(folder)
-    with durable_files.explained(final), drafts.draft_folder(folder) as draft:
-        _write(root, thread_id, beside, draft)
-        draft.rename(final)
+    with (
+        durable_files.translate_os_errors(bag_folder),
+        drafts.create_temp_folder(folder) as temp_folder,
+    ):
+        _write_files(root, thread_id, other_files, temp_folder)
+        temp_folder.rename(bag_folder)
         durable_files.sync_folder(folder)
-    return final
+    return bag_folder
 
 
-def _beside(root: Path, thread_id: str, shots: Sequence[Snapshot]) -> list[Path]:
+def _list_other_files(root: Path, thread_id: str, snapshots: Sequence[Snapshot]) -> list[Path]:
     """Return a thread's other files: pictures and the log of checks."""
-    media = {store.media_path(shot.path, each) for shot in shots for each in shot.capture.media}
-    log = store.thread_folder(root, thread_id) / check_log.NAME
-    return [*sorted(media), *([log] if log.is_file() else [])]
+    media_paths = {
+        store.media_path(snapshot.path, media)
+        for snapshot in snapshots
+        for media in snapshot.capture.media
+    }
+    log_path = store.thread_folder(root, thread_id) / check_log.FILE_NAME
+    return [*sorted(media_paths), *([log_path] if log_path.is_file() else [])]
 
 
-def _payload(root: Path, thread_id: str, beside: list[Path]) -> Iterator[tuple[str, bytes]]:
+def _iter_payload(
+    root: Path, thread_id: str, other_files: list[Path]
+) -> Iterator[tuple[str, bytes]]:
     """Yield the names and bytes of all files; snapshots without the viewer's fields."""
     yield "ARCHIVE", f"{snapshot_format.FORMAT}\n".encode()
-    heads = store.heads(root, thread_id)
-    for found in redact.strip((head, _whole(head.path)) for head in heads):
-        yield f"threads/t3_{thread_id}/{found.name}", found.data
-    for path in beside:
-        yield path.relative_to(root).as_posix(), _whole(path)
+    headers = store.read_headers(root, thread_id)
+    for stripped in redact.strip_viewer_fields(
+        (header, _read_intact(header.path)) for header in headers
+    ):
+        yield f"threads/t3_{thread_id}/{stripped.file_name}", stripped.data
+    for path in other_files:
+        yield path.relative_to(root).as_posix(), _read_intact(path)
 
 
-def _write(root: Path, thread_id: str, beside: list[Path], bag: Path) -> None:
-    lines, size = [], 0
-    for name, data in _payload(root, thread_id, beside):
-        lines.append(_publish(data, bag, f"data/{name}"))
+def _write_files(root: Path, thread_id: str, other_files: list[Path], bag_folder: Path) -> None:
+    manifest_lines, size = [], 0
+    for name, data in _iter_payload(root, thread_id, other_files):
+        manifest_lines.append(_write_file(data, bag_folder, f"data/{name}"))
         size += len(data)
     info = {
         "Bag-Software-Agent": f"reddit-archive {__version__}",
-        "Bagging-Date": f"{capture.now():%Y-%m-%d}",
+        "Bagging-Date": f"{capture.utc_now():%Y-%m-%d}",
         "External-Identifier": f"t3_{thread_id}",
-        "Payload-Oxum": f"{size}.{len(lines)}",
+        "Payload-Oxum": f"{size}.{len(manifest_lines)}",
     }
-    about = "".join(f"{key}: {value}\n" for key, value in info.items())
-    texts = (DECLARATION, about, "".join(lines))
-    tags = [_publish(text.encode(), bag, name) for name, text in zip(TAG_FILES, texts, strict=True)]
-    _publish("".join(tags).encode(), bag, "tagmanifest-sha256.txt")
+    info_text = "".join(f"{key}: {value}\n" for key, value in info.items())
+    tag_texts = (DECLARATION, info_text, "".join(manifest_lines))
+    tag_manifest_lines = [
+        _write_file(text.encode(), bag_folder, name)
+        for name, text in zip(TAG_FILES, tag_texts, strict=True)
+    ]
+    _write_file("".join(tag_manifest_lines).encode(), bag_folder, "tagmanifest-sha256.txt")
 
 
-def _publish(data: bytes, bag: Path, name: str) -> str:
+def _write_file(data: bytes, bag_folder: Path, name: str) -> str:
     """Write a file of a bag; give its line in a manifest."""
-    durable_files.publish(data, bag / name, tmp=bag)
+    durable_files.write_once(data, bag_folder / name, tmp=bag_folder)
     return f"{hashlib.sha256(data).hexdigest()}  {name}\n"
 
 
-def _whole(path: Path) -> bytes:
-    with snapshot_format.reading(path):
+def _read_intact(path: Path) -> bytes:
+    with snapshot_format.translate_read_errors(path):
         data = regular_files.read_bytes(path)
     if path.suffix != ".log" and hashlib.sha256(data).hexdigest() not in path.name:
-        raise errors.DamageFound(f"{path} is damaged", "`archive verify` lists every damage.")
+        raise errors.DamageFoundError(f"{path} is damaged", "`archive verify` lists every damage.")
     return data

@@ -10,12 +10,12 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.files import durable_files, planted_links, regular_files
 
-BESIDE = ("-journal", "-wal", "-shm")
+COMPANION_SUFFIXES = ("-journal", "-wal", "-shm")
 
 
 @contextmanager
-def anew(
-    path: Path, prepare: Callable[[sqlite3.Connection], None], *, what: str
+def rebuilding_database(
+    path: Path, create_tables: Callable[[sqlite3.Connection], None], *, description: str
 ) -> Iterator[sqlite3.Connection]:
     """Give an empty database that takes the place of the file at `path` once all went well.
 
@@ -25,32 +25,32 @@ def anew(
     planted_links.check(tmp)
     durable_files.make_folder(tmp)
     try:
-        with durable_files.empty_draft(tmp) as draft:
-            with closing(unlocked(draft.path)) as database:
+        with durable_files.create_temp_file(tmp) as temp_file:
+            with closing(open_without_locks(temp_file.path)) as database:
                 database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-                prepare(database)
+                create_tables(database)
                 yield database
                 database.commit()
-            for ending in BESIDE:  # SQLite would apply the journal of the old file
-                path.with_name(path.name + ending).unlink(missing_ok=True)
-            draft.move(path)
+            for suffix in COMPANION_SUFFIXES:  # SQLite would apply the journal of the old file
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            temp_file.move(path)
     except (sqlite3.Error, OSError) as error:
         raise errors.StoreError(
-            f"can't write {what}: {getattr(error, 'strerror', None) or error}",
+            f"can't write {description}: {getattr(error, 'strerror', None) or error}",
             "Close the program that has it open, and try again.",
         ) from error
 
 
-def unlocked(draft: Path) -> sqlite3.Connection:
+def open_without_locks(path: Path) -> sqlite3.Connection:
     """Open a locked draft without SQLite's own locks, which may conflict with ours."""
-    address = f"{draft.absolute().as_uri()}?nolock=1"
-    return sqlite3.connect(address, uri=True)
+    uri = f"{path.absolute().as_uri()}?nolock=1"
+    return sqlite3.connect(uri, uri=True)
 
 
 @contextmanager
-def writing(
+def open_for_writing(
     path: Path,
-    prepare: Callable[[sqlite3.Connection], None],
+    create_tables: Callable[[sqlite3.Connection], None],
     *,
     version: int,
     wait_seconds: float,
@@ -60,33 +60,35 @@ def writing(
     What is deleted is overwritten with zeros. Waits so long for another writer to end.
     """
     check(path)
-    for ending in ("", *BESIDE):
-        if path.with_name(path.name + ending).is_symlink():  # to a database of somebody else
+    for suffix in ("", *COMPANION_SUFFIXES):
+        if path.with_name(path.name + suffix).is_symlink():  # to a database of somebody else
             raise OSError(errno.ELOOP, "it is a link", str(path))
     with suppress(FileExistsError):  # SQLite would create it with 0644, whatever the umask allows
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
     with closing(sqlite3.connect(path, timeout=wait_seconds)) as database:
         database.execute("PRAGMA secure_delete = ON")
         if database.execute("PRAGMA user_version").fetchone()[0] != version:
-            prepare(database)
+            create_tables(database)
         with database:
             yield database
 
 
-def reading(path: Path, *, wait_seconds: float) -> AbstractContextManager[sqlite3.Connection]:
+def open_for_reading(
+    path: Path, *, wait_seconds: float
+) -> AbstractContextManager[sqlite3.Connection]:
     """Open the file at `path` without changing it.
 
     Raises sqlite3.Error, also if there is none, and OSError if it is not a regular file.
     """
     check(path)
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    return closing(sqlite3.connect(address, uri=True, timeout=wait_seconds))
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return closing(sqlite3.connect(uri, uri=True, timeout=wait_seconds))
 
 
 def check(path: Path) -> None:
     """Raise NotRegularError for a pipe or a device, on which SQLite would block."""
-    for ending in ("", *BESIDE):
-        regular_files.check(path.with_name(path.name + ending))
+    for suffix in ("", *COMPANION_SUFFIXES):
+        regular_files.check(path.with_name(path.name + suffix))
 
 
 def remove(path: Path) -> None:
@@ -94,5 +96,5 @@ def remove(path: Path) -> None:
 
     The database is removed last, so that an interrupted attempt is noticed and repeated.
     """
-    for ending in (*BESIDE, ""):
-        durable_files.remove_tree(path.with_name(path.name + ending))
+    for suffix in (*COMPANION_SUFFIXES, ""):
+        durable_files.remove_tree(path.with_name(path.name + suffix))

@@ -11,10 +11,10 @@ from reddit_archive import errors, history
 from reddit_archive.archive import shared_folder_check, store
 from reddit_archive.archive.index import search, summary, thread_table
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.snapshot_reader import gc_paused
+from reddit_archive.archive.store import DamagedFile
 from reddit_archive.files import drafts
-from reddit_archive.history import Sights
+from reddit_archive.history import Observations
 from reddit_archive.parallel import ordered_map
 
 if TYPE_CHECKING:
@@ -22,76 +22,96 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4
+CHUNK_SIZE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """What the index and the search keep of a thread: made anywhere, written by one process."""
 
-    row: thread_table.Row
-    texts: search.Rows
+    row: thread_table.ThreadRow
+    search_rows: search.SearchRows
 
     @property
     def thread_id(self) -> str:
-        return self.texts.thread_id
+        return self.search_rows.thread_id
 
 
-def note(root: Path, thread_id: str, shots: Sequence[Snapshot], seen: Sights | None = None) -> None:
+def add(
+    root: Path,
+    thread_id: str,
+    snapshots: Sequence[Snapshot],
+    observations: Observations | None = None,
+) -> None:
     """Take a thread in, with all of its snapshots. Never raises: what goes wrong is a warning.
 
     One that has others besides is left as it is, to be read from its files until `reindex`. Give
     what is `seen` in them already, if it was looked at.
     """
-    digests = store.digests(shots)
-    held = (each.holds(root, thread_id, digests) for each in (thread_table, search))
+    digests = store.collect_digests(snapshots)
+    are_current = (table.is_current(root, thread_id, digests) for table in (thread_table, search))
     try:
-        if store.names(root, thread_id) == digests and not all(held):
-            put(root, [learn(thread_id, shots, seen)])
-            _follow(root, thread_id, digests)
+        if store.list_digests(root, thread_id) == digests and not all(are_current):
+            upsert(root, [build_entry(thread_id, snapshots, observations)])
+            _refresh_if_removed(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
         log.warning("the index was not updated (%s); `archive reindex` makes it anew", error)
 
 
-def learn(thread_id: str, shots: Sequence[Snapshot], seen: Sights | None = None) -> Entry:
+def build_entry(
+    thread_id: str, snapshots: Sequence[Snapshot], observations: Observations | None = None
+) -> IndexEntry:
     """Make the entry of a thread, of all its snapshots, and of what is `seen` in them."""
-    past = history.trace(thread_id, seen) if seen else summary.trace(thread_id, shots)
-    return Entry(thread_table.row(past, shots), search.rows(past, shots))
+    thread_history = (
+        history.trace(thread_id, observations)
+        if observations
+        else summary.trace_snapshots(thread_id, snapshots)
+    )
+    return IndexEntry(
+        thread_table.build_row(thread_history, snapshots),
+        search.build_rows(thread_history, snapshots),
+    )
 
 
-def put(root: Path, entries: Iterable[Entry]) -> None:
+def upsert(root: Path, entries: Iterable[IndexEntry]) -> None:
     """Write entries, each of a thread of its own. Never raises."""
     entries = [*entries]
-    thread_table.put(root, (entry.row for entry in entries))
-    search.put(root, (entry.texts for entry in entries))
+    thread_table.upsert(root, (entry.row for entry in entries))
+    search.upsert(root, (entry.search_rows for entry in entries))
 
 
-def renew(root: Path, thread_id: str, *, is_gone: bool = False) -> None:
+def refresh(root: Path, thread_id: str, *, is_forgotten: bool = False) -> None:
     """Take in a thread as it is now, or nothing, and leave no trace of what it was before."""
 
     @cache
-    def present() -> Entry | None:
-        shots = () if is_gone else store.snapshots(root, thread_id, on_damage=lambda _: None)
-        return learn(thread_id, shots) if shots else None
+    def build_current_entry() -> IndexEntry | None:
+        snapshots = (
+            () if is_forgotten else store.load_snapshots(root, thread_id, on_damage=lambda _: None)
+        )
+        return build_entry(thread_id, snapshots) if snapshots else None
 
-    thread_table.renew(root, thread_id, lambda: [entry.row] if (entry := present()) else [])
-    search.renew(root, thread_id, lambda: [entry.texts] if (entry := present()) else [])
+    thread_table.refresh(
+        root, thread_id, lambda: [entry.row] if (entry := build_current_entry()) else []
+    )
+    search.refresh(
+        root, thread_id, lambda: [entry.search_rows] if (entry := build_current_entry()) else []
+    )
 
 
-def _follow(root: Path, thread_id: str, digests: Iterable[str]) -> None:
+def _refresh_if_removed(root: Path, thread_id: str, digests: Iterable[str]) -> None:
     """Take out what another run redacted or forgot while these snapshots were taken in.
 
     Such a run writes the index as it stood; what was added meanwhile is read from its files.
     """
-    names = store.names(root, thread_id)
-    if not names.issuperset(digests):
-        renew(root, thread_id, is_gone=not names)
+    stored_digests = store.list_digests(root, thread_id)
+    if not stored_digests.issuperset(digests):
+        refresh(root, thread_id, is_forgotten=not stored_digests)
 
 
 def rebuild(
     root: Path,
     *,
-    on_damage: Callable[[Damage], None] = lambda _: None,
+    on_damage: Callable[[DamagedFile], None] = lambda _: None,
     executor: "Executor | None" = None,
 ) -> int:
     """Make both anew from every snapshot, read once; tell how many those are. Raises StoreError.
@@ -99,31 +119,38 @@ def rebuild(
     Threads are read by the `executor`, where there is one and there are many; its workers must see
     the archive where this process does.
     """
-    store.claim(root)
-    drafts.sweep(root / "tmp")
-    count = 0
-    read: dict[str, tuple[str, ...]] = {}
-    with thread_table.rebuilding(root) as put_row, search.rebuilding(root) as put_rows:
-        threads = store.threads(root)
-        for found in ordered_map.each(
-            partial(_read, root), threads, executor, few=ordered_map.FEW_THREADS, at_once=AT_ONCE
+    store.initialize(root)
+    drafts.remove_orphaned_temps(root / "tmp")
+    snapshot_count = 0
+    digests_by_thread: dict[str, tuple[str, ...]] = {}
+    with (
+        thread_table.rebuilding(root) as write_thread_row,
+        search.rebuilding(root) as write_search_rows,
+    ):
+        threads = store.iter_thread_ids(root)
+        for result in ordered_map.map_ordered(
+            partial(_read_thread, root),
+            threads,
+            executor,
+            max_local_items=ordered_map.MAX_LOCAL_THREADS,
+            chunk_size=CHUNK_SIZE,
         ):
-            for damage in found.damages:
-                on_damage(damage)
-            if found.entry is None and not found.damages:
-                shared_folder_check.expect_nothing(root, found.thread_id)
-            if found.entry is not None:
-                put_row(found.entry.row)
-                put_rows(found.entry.texts)
-            read[found.thread_id] = found.digests
-            count += found.snapshots
-    for thread_id, digests in read.items():
-        _follow(root, thread_id, digests)
-    return count
+            for damaged_file in result.damaged_files:
+                on_damage(damaged_file)
+            if result.entry is None and not result.damaged_files:
+                shared_folder_check.require_no_snapshots(root, result.thread_id)
+            if result.entry is not None:
+                write_thread_row(result.entry.row)
+                write_search_rows(result.entry.search_rows)
+            digests_by_thread[result.thread_id] = result.digests
+            snapshot_count += result.snapshot_count
+    for thread_id, digests in digests_by_thread.items():
+        _refresh_if_removed(root, thread_id, digests)
+    return snapshot_count
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ReadResult:
     """A thread that was read: so many snapshots of it, and those that are damaged.
 
     `digests` are of the files that it had when that began.
@@ -131,15 +158,15 @@ class _Read:
 
     thread_id: str
     digests: tuple[str, ...]
-    entry: Entry | None
-    snapshots: int
-    damages: tuple[Damage, ...]
+    entry: IndexEntry | None
+    snapshot_count: int
+    damaged_files: tuple[DamagedFile, ...]
 
 
-@uncollected()
-def _read(root: Path, thread_id: str) -> _Read:
-    damages: list[Damage] = []
-    digests = tuple(store.names(root, thread_id))
-    shots = store.legible(root, thread_id, on_damage=damages.append)
-    entry = learn(thread_id, shots) if shots else None
-    return _Read(thread_id, digests, entry, len(shots), tuple(damages))
+@gc_paused()
+def _read_thread(root: Path, thread_id: str) -> _ReadResult:
+    damaged_files: list[DamagedFile] = []
+    digests = tuple(store.list_digests(root, thread_id))
+    snapshots = store.load_readable(root, thread_id, on_damage=damaged_files.append)
+    entry = build_entry(thread_id, snapshots) if snapshots else None
+    return _ReadResult(thread_id, digests, entry, len(snapshots), tuple(damaged_files))

@@ -15,150 +15,172 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.archive.index import cache_database, search_query, search_snippet, search_tables
-from reddit_archive.archive.index.search_documents import Text
+from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.archive.index.search_query import Query
 from reddit_archive.archive.index.search_snippet import Snippet
-from reddit_archive.archive.index.search_tables import Damaged, Rows, Wanted
-from reddit_archive.archive.index.summary import trace
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.index.search_tables import DamagedRowError, SearchFilter, SearchRows
+from reddit_archive.archive.index.summary import trace_snapshots
+from reddit_archive.archive.store import DamagedFile
 
 __all__ = [
     "Hit",
     "Query",
-    "Rows",
+    "SearchFilter",
+    "SearchRows",
     "Snippet",
-    "Wanted",
+    "build_rows",
     "find",
-    "holds",
+    "is_current",
     "parse",
-    "put",
     "rebuilding",
-    "renew",
-    "rows",
+    "refresh",
+    "upsert",
 ]
 
 log = logging.getLogger(__name__)
 parse = search_query.parse
-rows = search_tables.rows
+build_rows = search_tables.build_rows
 
-FILE = "search.sqlite3"
+FILE_NAME = "search.sqlite3"
 WAIT_SECONDS = 1.0
-AGAIN = "`archive reindex` makes it anew"
-FAILURES = (sqlite3.Error, OSError, errors.ArchiveError, Damaged)
-OnDamage = Callable[[Damage], None]
+REINDEX_HINT = "`archive reindex` makes it anew"
+INDEX_ERRORS = (sqlite3.Error, OSError, errors.ArchiveError, DamagedRowError)
+DamageCallback = Callable[[DamagedFile], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A text that was found, and the line of it that shows why; the lower the score, the better."""
 
-    text: Text
+    document: Document
     snippet: Snippet
     score: float
 
 
-def holds(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
+def is_current(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
     """Tell whether it has the texts of a thread, made from these snapshots. Never raises."""
     try:
-        with cache_database.reading(root / FILE, wait_seconds=WAIT_SECONDS) as database:
-            return bool(search_tables.fresh(database, {thread_id: digests}))
+        with cache_database.open_for_reading(
+            root / FILE_NAME, wait_seconds=WAIT_SECONDS
+        ) as database:
+            return bool(search_tables.find_current(database, {thread_id: digests}))
     except (sqlite3.Error, OSError):
         return False
 
 
-def renew(root: Path, thread_id: str, present: Callable[[], Sequence[Rows]]) -> None:
+def refresh(
+    root: Path, thread_id: str, build_current_rows: Callable[[], Sequence[SearchRows]]
+) -> None:
     """Take a thread's texts out, and those of the present in; leave no trace of what they were.
 
     A file that can't be changed is removed, and nobody is asked where there is none.
     """
-    if not (root / FILE).exists():
+    if not (root / FILE_NAME).exists():
         return
     try:
-        entries = present()
-        with _writing(root) as database:
-            search_tables.drop(database, thread_id)
-            for rows in entries:
-                search_tables.replace(database, rows)
-            search_tables.tidy(database)
-        with closing(sqlite3.connect(root / FILE, timeout=WAIT_SECONDS)) as database:
+        current_rows = build_current_rows()
+        with _open_for_writing(root) as database:
+            search_tables.delete_thread(database, thread_id)
+            for search_rows in current_rows:
+                search_tables.replace(database, search_rows)
+            search_tables.optimize(database)
+        with closing(sqlite3.connect(root / FILE_NAME, timeout=WAIT_SECONDS)) as database:
             database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
-    except FAILURES as error:
-        cache_database.remove(root / FILE)
-        log.warning("the search index was removed (%s); %s", error, AGAIN)
+    except INDEX_ERRORS as error:
+        cache_database.remove(root / FILE_NAME)
+        log.warning("the search index was removed (%s); %s", error, REINDEX_HINT)
 
 
-def put(root: Path, entries: Iterable[Rows]) -> None:
+def upsert(root: Path, entries: Iterable[SearchRows]) -> None:
     """Take threads in that were read before. Never raises: what goes wrong is a warning."""
     try:
-        with _writing(root) as database:
-            for rows in entries:
-                search_tables.replace(database, rows)
-    except FAILURES as error:
-        log.warning("the search index was not updated (%s); %s", error, AGAIN)
+        with _open_for_writing(root) as database:
+            for search_rows in entries:
+                search_tables.replace(database, search_rows)
+    except INDEX_ERRORS as error:
+        log.warning("the search index was not updated (%s); %s", error, REINDEX_HINT)
 
 
 @contextmanager
-def rebuilding(root: Path) -> Iterator[Callable[[Rows], None]]:
+def rebuilding(root: Path) -> Iterator[Callable[[SearchRows], None]]:
     """Make it anew: give what takes in a thread's rows. It counts once all went well.
 
     Raises StoreError.
     """
-    with cache_database.anew(
-        root / FILE, search_tables.prepare, what="the search index"
+    with cache_database.rebuilding_database(
+        root / FILE_NAME, search_tables.create_tables, description="the search index"
     ) as database:
         yield partial(search_tables.replace, database)
-        search_tables.tidy(database)
+        search_tables.optimize(database)
 
 
-def find(root: Path, wanted: Wanted, *, limit: int, on_damage: OnDamage | None = None) -> list[Hit]:
+def find(
+    root: Path, search_filter: SearchFilter, *, limit: int, on_damage: DamageCallback | None = None
+) -> list[Hit]:
     """Give the best hits, at most one for each post and comment. Changes nothing."""
-    stored = {thread_id: store.names(root, thread_id) for thread_id in store.threads(root)}
-    stored = {thread_id: names for thread_id, names in stored.items() if names}
-    fresh, found = _found(root, wanted, limit, stored)
-    unread = stored.keys() - fresh
-    if unread:
+    stored_digests = {
+        thread_id: store.list_digests(root, thread_id) for thread_id in store.iter_thread_ids(root)
+    }
+    stored_digests = {
+        thread_id: digests for thread_id, digests in stored_digests.items() if digests
+    }
+    current_ids, results = _search_file(root, search_filter, limit, stored_digests)
+    stale_ids = stored_digests.keys() - current_ids
+    if stale_ids:
         with closing(sqlite3.connect(":memory:")) as database:
-            search_tables.prepare(database)
-            for thread_id in sorted(unread):
-                shots = store.legible(root, thread_id, on_damage=on_damage or _pass)
-                if shots:
-                    search_tables.replace(database, rows(trace(thread_id, shots), shots))
-            found += search_tables.best(database, wanted, limit, set(unread))
-    found.sort(key=lambda each: each[0])
+            search_tables.create_tables(database)
+            for thread_id in sorted(stale_ids):
+                snapshots = store.load_readable(
+                    root, thread_id, on_damage=on_damage or _ignore_damage
+                )
+                if snapshots:
+                    search_tables.replace(
+                        database, build_rows(trace_snapshots(thread_id, snapshots), snapshots)
+                    )
+            results += search_tables.find_best(database, search_filter, limit, set(stale_ids))
+    results.sort(key=lambda result: result[0])
     return [
-        Hit(text, search_snippet.cut(wanted.query, text.body, text.title, text.beside), score)
-        for score, text in found[:limit]
+        Hit(
+            document,
+            search_snippet.build_snippet(
+                search_filter.query, document.body, document.title, document.beside
+            ),
+            score,
+        )
+        for score, document in results[:limit]
     ]
 
 
-def _found(
-    root: Path, wanted: Wanted, limit: int, stored: dict[str, set[str]]
-) -> tuple[set[str], list[tuple[float, Text]]]:
+def _search_file(
+    root: Path, search_filter: SearchFilter, limit: int, stored_digests: dict[str, set[str]]
+) -> tuple[set[str], list[tuple[float, Document]]]:
     """Search the file: the threads that it holds as they are on disk, and what is found in them."""
-    path = root / FILE
+    path = root / FILE_NAME
     try:
         if not path.exists():
-            found: list[tuple[float, Text]] = []
-            fresh: set[str] = set()
+            results: list[tuple[float, Document]] = []
+            current_ids: set[str] = set()
         else:
-            with cache_database.reading(path, wait_seconds=WAIT_SECONDS) as database:
-                fresh = search_tables.fresh(database, stored)
-                found = search_tables.best(database, wanted, limit, fresh)
-    except (sqlite3.Error, OSError, Damaged) as error:
-        log.warning("the search index can't be read (%s), so the snapshots are; %s", error, AGAIN)
+            with cache_database.open_for_reading(path, wait_seconds=WAIT_SECONDS) as database:
+                current_ids = search_tables.find_current(database, stored_digests)
+                results = search_tables.find_best(database, search_filter, limit, current_ids)
+    except (sqlite3.Error, OSError, DamagedRowError) as error:
+        log.warning(
+            "the search index can't be read (%s), so the snapshots are; %s", error, REINDEX_HINT
+        )
         return set(), []
-    if behind := len(stored) - len(fresh):
-        what = "1 thread was" if behind == 1 else f"{behind:,} threads were"
-        log.warning("%s not in the search index, and read; %s", what, AGAIN)
-    return fresh, found
+    if stale_count := len(stored_digests) - len(current_ids):
+        subject = "1 thread was" if stale_count == 1 else f"{stale_count:,} threads were"
+        log.warning("%s not in the search index, and read; %s", subject, REINDEX_HINT)
+    return current_ids, results
 
 
-def _writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
-    file, version = root / FILE, search_tables.VERSION
-    return cache_database.writing(
-        file, search_tables.prepare, version=version, wait_seconds=WAIT_SECONDS
+def _open_for_writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
+    file, version = root / FILE_NAME, search_tables.VERSION
+    return cache_database.open_for_writing(
+        file, search_tables.create_tables, version=version, wait_seconds=WAIT_SECONDS
     )
 
 
-def _pass(damage: Damage) -> None:
+def _ignore_damage(damage: DamagedFile) -> None:
     """Leave it out: `verify` names it."""

@@ -5,20 +5,19 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from reddit_archive.archive.snapshot_format import Snapshot, write_time
-from reddit_archive.history import History, Life, Version, timeline
-from reddit_archive.model.content import REDDIT, Post, described_post, subreddit
-from reddit_archive.model.json_fields import moment
-from reddit_archive.model.json_fields import text as field
+from reddit_archive.archive.snapshot_format import Snapshot, format_time
+from reddit_archive.history import ItemTimeline, ThreadHistory, Version, timeline
+from reddit_archive.model.content import REDDIT_URL, Post, build_post_from_comments, get_subreddit
+from reddit_archive.model.json_fields import get_datetime, get_str
 
-Said3 = tuple[str, str, str]
+SearchFields = tuple[str, str, str]
 """A title, a body, and what is beside it."""
-NOTHING = ("", "", "")
-UNKEPT = str.maketrans({0: "\ufffd"})
+EMPTY_FIELDS = ("", "", "")
+NUL_REPLACEMENT = str.maketrans({0: "\ufffd"})
 """SQLite takes a text to end there."""
 
 
-class Text(NamedTuple):
+class Document(NamedTuple):
     """A text as it stood once. `beside` are a post's link, captions and poll.
 
     `is_former` means that it was changed since, `is_overwrite` that a tool wrote it to wipe
@@ -44,7 +43,7 @@ class Text(NamedTuple):
     beside: str
 
     @property
-    def quoting(self) -> str:
+    def quote_command(self) -> str:
         """The command that quotes it, or that shows it where no quote does."""
         if self.is_overwrite or (self.is_former and not self.as_of):
             return f"archive diff {self.thread_id}"
@@ -53,63 +52,77 @@ class Text(NamedTuple):
         return f"archive quote {self.thread_id}{comment}{as_of}"
 
 
-def read(past: History, shots: Sequence[Snapshot]) -> Iterator[Text]:
+def iter_documents(
+    thread_history: ThreadHistory, snapshots: Sequence[Snapshot]
+) -> Iterator[Document]:
     """Give the texts of a thread, those of one post or comment together, the newest last."""
-    latest = past.post.latest if past.post else None
+    latest = thread_history.post.last_author_version if thread_history.post else None
     title = clean(latest.title) if latest else ""
-    if past.post is None:
-        raws = (each.latest.raw for each in past.comments if each.latest)
-        described = described_post(past.thread_id, raws)
-        title = clean(described.title) if described else ""
-    times = {shot.capture.captured_at for shot in shots}
-    for each in past.lives.values():
-        yield from _of(past.thread_id, each, title, times)
-
-
-def _of(thread_id: str, of: Life, title: str, times: set[datetime]) -> Iterator[Text]:
-    distinct: dict[Said3, Version] = {}
-    shown = None  # by a quote, so it is the newest
-    latest = of.latest
-    is_post = of.fullname.startswith("t3_")
-    if latest is not None:
-        shown = _said(latest, is_post)
-        distinct[shown] = latest
-    for version in reversed(of.versions):
-        if version is not latest:
-            distinct.setdefault(_said(version, is_post), version)
-    distinct.pop(NOTHING, None)
-    is_edited = bool(of.events) and any(event.kind == timeline.EDITED for event in of.events)
-    for said, version in reversed(distinct.items()):
-        created = moment(version.raw, "created_utc")
-        last_seen = _written(version.last_seen)
-        yield Text(
-            thread_id,
-            of.fullname,
-            clean(subreddit(version.raw)),
-            title,
-            clean(of.author) if of.author else None,
-            write_time(created) if created else None,
-            clean(_permalink(thread_id, of.fullname, version)),
-            of.lost,
-            is_edited,
-            said != shown,
-            version.is_overwrite,
-            _written(version.first_seen),
-            last_seen,
-            last_seen if version.last_seen in times else "",
-            *said,
+    if thread_history.post is None:
+        raws = (
+            item_timeline.last_author_version.raw
+            for item_timeline in thread_history.comments
+            if item_timeline.last_author_version
+        )
+        post = build_post_from_comments(thread_history.thread_id, raws)
+        title = clean(post.title) if post else ""
+    capture_times = {snapshot.capture.captured_at for snapshot in snapshots}
+    for item_timeline in thread_history.timelines.values():
+        yield from _iter_item_documents(
+            thread_history.thread_id, item_timeline, title, capture_times
         )
 
 
-_written = lru_cache(maxsize=64)(write_time)  # of most texts these times are the same
+def _iter_item_documents(
+    thread_id: str, item_timeline: ItemTimeline, title: str, capture_times: set[datetime]
+) -> Iterator[Document]:
+    versions_by_fields: dict[SearchFields, Version] = {}
+    latest_fields = None  # by a quote, so it is the newest
+    latest = item_timeline.last_author_version
+    is_post = item_timeline.fullname.startswith("t3_")
+    if latest is not None:
+        latest_fields = _build_fields(latest, is_post)
+        versions_by_fields[latest_fields] = latest
+    for version in reversed(item_timeline.versions):
+        if version is not latest:
+            versions_by_fields.setdefault(_build_fields(version, is_post), version)
+    versions_by_fields.pop(EMPTY_FIELDS, None)
+    is_edited = bool(item_timeline.events) and any(
+        event.kind == timeline.EDITED for event in item_timeline.events
+    )
+    for search_fields, version in reversed(versions_by_fields.items()):
+        created_at = get_datetime(version.raw, "created_utc")
+        last_seen = _format_time(version.last_seen)
+        yield Document(
+            thread_id,
+            item_timeline.fullname,
+            clean(get_subreddit(version.raw)),
+            title,
+            clean(item_timeline.author) if item_timeline.author else None,
+            format_time(created_at) if created_at else None,
+            clean(_build_permalink(thread_id, item_timeline.fullname, version)),
+            item_timeline.deletion_status,
+            is_edited,
+            search_fields != latest_fields,
+            version.is_overwrite,
+            _format_time(version.first_seen),
+            last_seen,
+            last_seen if version.last_seen in capture_times else "",
+            *search_fields,
+        )
 
 
-def _said(version: Version, is_post: bool) -> Said3:
-    body = clean(_body(version))
-    return (clean(version.title), body, clean(_beside(version))) if is_post else ("", body, "")
+_format_time = lru_cache(maxsize=64)(format_time)  # of most texts these times are the same
 
 
-def _body(version: Version) -> str:
+def _build_fields(version: Version, is_post: bool) -> SearchFields:
+    body = clean(_get_body(version))
+    return (
+        (clean(version.title), body, clean(_get_extra_text(version))) if is_post else ("", body, "")
+    )
+
+
+def _get_body(version: Version) -> str:
     body = version.body
     if body or not version.html:
         return body
@@ -118,23 +131,23 @@ def _body(version: Version) -> str:
     return markup.convert(version.html, target="text")
 
 
-def _beside(version: Version) -> str:
+def _get_extra_text(version: Version) -> str:
     post = Post(version.raw)
-    captions = (picture.caption for picture in post.pictures)
+    captions = (image.caption for image in post.gallery_images)
     options = (option.text for option in post.poll)
     return "\n".join(filter(None, (post.link, *captions, *options)))
 
 
-def _permalink(thread_id: str, fullname: str, version: Version) -> str:
-    path = field(version.raw, "permalink")
+def _build_permalink(thread_id: str, fullname: str, version: Version) -> str:
+    path = get_str(version.raw, "permalink")
     if path.startswith("/"):
-        return f"{REDDIT}{path}"
+        return f"{REDDIT_URL}{path}"
     comment = f"_/{fullname[3:]}/" if fullname.startswith("t1_") else ""
-    return f"{REDDIT}/comments/{thread_id}/{comment}"
+    return f"{REDDIT_URL}/comments/{thread_id}/{comment}"
 
 
 def clean(text: str) -> str:
     """Leave out what no database takes: halves of characters, and zeros."""
     if text.isascii() and "\0" not in text:
         return text
-    return text.encode("utf-8", "replace").decode().translate(UNKEPT)
+    return text.encode("utf-8", "replace").decode().translate(NUL_REPLACEMENT)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from reddit_archive.archive.index import search_query
 from reddit_archive.archive.index.search_query import Query
 
-BEFORE, WIDTH = 60, 240
-MORE = "…"
+LEAD_CHARS, MAX_CHARS = 60, 240
+ELLIPSIS = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,37 +14,37 @@ class Snippet:
     """A line of a text, and where in it the words are that were searched for."""
 
     text: str
-    places: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...]
 
 
-def cut(wanted: Query, *texts: str) -> Snippet:
+def build_snippet(query: Query, *texts: str) -> Snippet:
     """Cut a line out of the first text that has the words, around where most of them stand."""
     lines = [" ".join(text.split()) for text in texts]
-    found = [(line, search_query.places(wanted, line)) for line in lines]
-    line, places = max(found, key=lambda each: _kinds(*each))
-    start = max(0, _best(line, places) - BEFORE) if places else 0
+    candidates = [(line, search_query.find_spans(query, line)) for line in lines]
+    line, spans = max(candidates, key=lambda candidate: _count_distinct_words(*candidate))
+    start = max(0, _find_best_start(line, spans) - LEAD_CHARS) if spans else 0
     if start:
-        start = line.find(" ", start, start + BEFORE // 2) + 1 or start
-    end = start + WIDTH
+        start = line.find(" ", start, start + LEAD_CHARS // 2) + 1 or start
+    end = start + MAX_CHARS
     if end < len(line):
-        end = line.rfind(" ", end - BEFORE, end) if " " in line[end - BEFORE : end] else end
-    lead = f"{MORE} " if start else ""
-    shown = f"{lead}{line[start:end]}{f' {MORE}' if end < len(line) else ''}"
-    moved = len(lead) - start
-    inside = [(a + moved, min(b, end) + moved) for a, b in places if start <= a < end]
-    return Snippet(shown, tuple(inside))
+        end = line.rfind(" ", end - LEAD_CHARS, end) if " " in line[end - LEAD_CHARS : end] else end
+    prefix = f"{ELLIPSIS} " if start else ""
+    snippet_text = f"{prefix}{line[start:end]}{f' {ELLIPSIS}' if end < len(line) else ''}"
+    offset = len(prefix) - start
+    visible_spans = [(a + offset, min(b, end) + offset) for a, b in spans if start <= a < end]
+    return Snippet(snippet_text, tuple(visible_spans))
 
 
-def _kinds(line: str, places: list[tuple[int, int]]) -> int:
-    return len({line[a:b].lower() for a, b in places})
+def _count_distinct_words(line: str, spans: list[tuple[int, int]]) -> int:
+    return len({line[a:b].lower() for a, b in spans})
 
 
-def _best(line: str, places: list[tuple[int, int]]) -> int:
+def _find_best_start(line: str, spans: list[tuple[int, int]]) -> int:
     """Where the stretch begins that shows the most of the words."""
 
-    def shown(start: int) -> int:
-        near = [(a, b) for a, b in places if start <= a < start + WIDTH - BEFORE]
-        return _kinds(line, near)
+    def count_visible_words(start: int) -> int:
+        visible_spans = [(a, b) for a, b in spans if start <= a < start + MAX_CHARS - LEAD_CHARS]
+        return _count_distinct_words(line, visible_spans)
 
-    starts = [start for start, _ in places[:50]]
-    return max(starts, key=shown)  # the first one of those that are as good
+    starts = [start for start, _ in spans[:50]]
+    return max(starts, key=count_visible_words)  # the first one of those that are as good

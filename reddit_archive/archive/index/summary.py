@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from reddit_archive import history
-from reddit_archive.archive.snapshot_format import Snapshot, write_time
-from reddit_archive.history import History, Life
+from reddit_archive.archive.snapshot_format import Snapshot, format_time
+from reddit_archive.history import ItemTimeline, ThreadHistory
 from reddit_archive.model import capture
-from reddit_archive.model.content import Post, described_post
+from reddit_archive.model.content import Post, build_post_from_comments
 from reddit_archive.model.json_fields import Raw
 
 UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ThreadSummary:
     """A thread in a line; times are written as in a snapshot.
 
     The post is as it was last seen whole. `comments` were seen ever, `texts` of them and of the
@@ -41,11 +41,11 @@ class Summary:
     comments_lost: int
 
 
-def trace(thread_id: str, shots: Sequence[Snapshot]) -> History:
-    return history.trace(thread_id, (shot.capture for shot in shots))
+def trace_snapshots(thread_id: str, snapshots: Sequence[Snapshot]) -> ThreadHistory:
+    return history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
 
 
-def gone(
+def unavailable_reason(
     checks: Sequence[Mapping[str, Any]], last_snapshot: str, *, now: datetime | None = None
 ) -> str | None:
     """Return why Reddit did not return the thread at the last check; None if it is available.
@@ -55,37 +55,42 @@ def gone(
     """
     result = str(checks[-1].get("result", "")) if checks else UNCHANGED
     checked_at = str(checks[-1].get("checked_at", "")) if checks else ""
-    is_old = checked_at < last_snapshot <= write_time(now or capture.now())
-    return None if is_old or result == UNCHANGED else result
+    is_older_than_snapshot = checked_at < last_snapshot <= format_time(now or capture.utc_now())
+    return None if is_older_than_snapshot or result == UNCHANGED else result
 
 
-def _latest(lives: Iterable[Life]) -> Iterator[Raw]:
-    return (life.latest.raw for life in lives if life.latest)
+def _iter_latest_raw(timelines: Iterable[ItemTimeline]) -> Iterator[Raw]:
+    return (
+        timeline.last_author_version.raw for timeline in timelines if timeline.last_author_version
+    )
 
 
-def summarise(past: History, shots: Sequence[Snapshot]) -> Summary:
+def summarize(thread_history: ThreadHistory, snapshots: Sequence[Snapshot]) -> ThreadSummary:
     """Say what a thread's snapshots, one at least, and the history that they tell come to."""
-    life = past.post
-    latest = life.latest if life else None
-    comments = list(past.comments)
+    post_timeline = thread_history.post
+    latest = post_timeline.last_author_version if post_timeline else None
+    comments = list(thread_history.comments)
     post = Post(latest.raw) if latest else None
-    if life is None:
-        post = described_post(past.thread_id, _latest(comments))
+    if post_timeline is None:
+        post = build_post_from_comments(thread_history.thread_id, _iter_latest_raw(comments))
     post = post or Post({})
-    return Summary(
-        past.thread_id,
+    return ThreadSummary(
+        thread_history.thread_id,
         post.subreddit,
         post.title,
         post.permalink if post.raw else None,
-        life.author if life else None,
-        write_time(post.created_at) if post.created_at else None,
-        write_time(shots[0].capture.captured_at),
-        write_time(shots[-1].capture.captured_at),
-        len(shots),
+        post_timeline.author if post_timeline else None,
+        format_time(post.created_at) if post.created_at else None,
+        format_time(snapshots[0].capture.captured_at),
+        format_time(snapshots[-1].capture.captured_at),
+        len(snapshots),
         len(comments),
-        sum(each.latest is not None for each in past.lives.values()),
-        sum(each.is_kept for each in past.lives.values()),
-        life.lost if life else None,
-        life is not None and life.is_kept,
-        sum(each.lost is not None for each in comments),
+        sum(
+            timeline.last_author_version is not None
+            for timeline in thread_history.timelines.values()
+        ),
+        sum(timeline.is_preserved for timeline in thread_history.timelines.values()),
+        post_timeline.deletion_status if post_timeline else None,
+        post_timeline is not None and post_timeline.is_preserved,
+        sum(timeline.deletion_status is not None for timeline in comments),
     )

@@ -13,34 +13,36 @@ from pathlib import Path
 
 from reddit_archive.files import regular_files
 
-FILE = "index.sqlite3"
+FILE_NAME = "index.sqlite3"
 
 
-def beginning(root: Path, start: str, *, most: int) -> list[tuple[str, str]]:
+def complete_prefix(root: Path, prefix: str, *, max_results: int) -> list[tuple[str, str]]:
     """Give the first stored threads whose ids begin so, each with its title or "".
 
     A title may be that of the snapshot before. Changes nothing, and never raises.
     """
     with suppress(OSError):
         names = [entry.name for entry in os.scandir(root / "threads")]
-        ids = sorted(name[3:] for name in names if name.startswith(f"t3_{start}"))[:most]
-        known = _known(root / FILE, ids)
-        return [(each, known.get(each, "")) for each in ids]
+        ids = sorted(name[3:] for name in names if name.startswith(f"t3_{prefix}"))[:max_results]
+        titles_by_id = _read_titles(root / FILE_NAME, ids)
+        return [(thread_id, titles_by_id.get(thread_id, "")) for thread_id in ids]
     return []
 
 
-def _known(path: Path, ids: Sequence[str]) -> dict[str, str]:
-    asked = f"SELECT * FROM threads WHERE thread_id IN ({', '.join('?' * len(ids))})"
-    address = f"{path.absolute().as_uri()}?mode=ro"
+def _read_titles(path: Path, ids: Sequence[str]) -> dict[str, str]:
+    statement = f"SELECT * FROM threads WHERE thread_id IN ({', '.join('?' * len(ids))})"
+    uri = f"{path.absolute().as_uri()}?mode=ro"
     with suppress(sqlite3.Error, OSError, TypeError, ValueError, KeyError):
         regular_files.check(path)
-        with closing(sqlite3.connect(address, uri=True, timeout=0)) as database:
-            rows = database.execute(asked, ids).fetchall()
-        whole = [row[:3] for row in rows if row[3] == proof(row[:3])]
-        return {thread_id: str(json.loads(said)["title"]) for thread_id, _, said in whole}
+        with closing(sqlite3.connect(uri, uri=True, timeout=0)) as database:
+            rows = database.execute(statement, ids).fetchall()
+        valid_rows = [row[:3] for row in rows if row[3] == compute_checksum(row[:3])]
+        return {
+            thread_id: str(json.loads(payload)["title"]) for thread_id, _, payload in valid_rows
+        }
     return {}
 
 
-def proof(row: Sequence[str]) -> str:
+def compute_checksum(row: Sequence[str]) -> str:
     """SQLite has no checksums: a flipped bit in a title would be shown as it is."""
     return hashlib.sha256(json.dumps(row).encode()).hexdigest()[:16]

@@ -7,13 +7,13 @@ from datetime import datetime
 from reddit_archive import history
 from reddit_archive.model import redaction
 from reddit_archive.model.capture import Capture
-from reddit_archive.model.deletion import NOBODY, lost_text
-from reddit_archive.model.json_fields import Raw, moment, text
+from reddit_archive.model.deletion import DELETED_AUTHORS, get_deletion_reason
+from reddit_archive.model.json_fields import Raw, get_datetime, get_str
 from reddit_archive.model.redaction import ALL, AUTHOR
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RedactionCriteria:
     """What is to be redacted: what meets all that is asked for here, and nothing if nothing is.
 
     deleted      lost on Reddit, by the newest snapshots; of an account that is gone, the name
@@ -23,11 +23,11 @@ class Wish:
     viewer       in addition to these: the fields that are about whoever looked
     """
 
-    deleted: bool = False
+    is_deleted: bool = False
     authors: frozenset[str] = frozenset()
-    before: datetime | None = None
-    everything: bool = False
-    viewer: bool = False
+    created_before: datetime | None = None
+    matches_all: bool = False
+    has_viewer: bool = False
     level: str = ALL
 
 
@@ -38,58 +38,66 @@ class _Item:
     The last state is from our own captures if there are any: imports don't decide what is redacted.
     """
 
-    first: datetime
+    first_captured_at: datetime
     kind: str
     data: Raw
     authors: set[str]
-    is_ours: bool
+    is_own: bool
 
 
-def chosen(thread_id: str, captures: Sequence[Capture], wish: Wish) -> dict[str, str]:
+def select_levels(
+    thread_id: str, captures: Sequence[Capture], criteria: RedactionCriteria
+) -> dict[str, str]:
     """Find what meets a wish."""
-    if not (wish.deleted or wish.authors or wish.before or wish.everything):
+    if not (
+        criteria.is_deleted or criteria.authors or criteria.created_before or criteria.matches_all
+    ):
         return {}
-    lost = _lost(thread_id, captures) if wish.deleted else set()
-    chosen = {}
-    for name, item in _items(captures).items():
-        level = wish.level
-        is_lost = name in lost or lost_text(item.kind, item.data) is not None
-        if wish.deleted and not is_lost:
-            level = AUTHOR if _is_nobody(item.data) else ""
-        if wish.authors and not item.authors & wish.authors:
+    deleted_names = _find_deleted_names(thread_id, captures) if criteria.is_deleted else set()
+    levels = {}
+    for name, item in _collect_items(captures).items():
+        level = criteria.level
+        is_deleted = name in deleted_names or get_deletion_reason(item.kind, item.data) is not None
+        if criteria.is_deleted and not is_deleted:
+            level = AUTHOR if _is_deleted_account(item.data) else ""
+        if criteria.authors and not item.authors & criteria.authors:
             continue
-        if wish.before and (moment(item.data, "created_utc") or item.first) >= wish.before:
+        if (
+            criteria.created_before
+            and (get_datetime(item.data, "created_utc") or item.first_captured_at)
+            >= criteria.created_before
+        ):
             continue
         if level:
-            chosen[name] = level
-    return chosen
+            levels[name] = level
+    return levels
 
 
-def _items(captures: Sequence[Capture]) -> dict[str, _Item]:
+def _collect_items(captures: Sequence[Capture]) -> dict[str, _Item]:
     items: dict[str, _Item] = {}
-    inside: dict[int, list[tuple[str, str, Raw]]] = {}
-    for taken, thing in ((each, thing) for each in captures for thing in each.things):
-        if id(thing) not in inside:
-            inside[id(thing)] = [*redaction.items([thing])]
-        for name, kind, data in inside[id(thing)]:
+    items_by_thing: dict[int, list[tuple[str, str, Raw]]] = {}
+    for capture, thing in ((each, thing) for each in captures for thing in each.things):
+        if id(thing) not in items_by_thing:
+            items_by_thing[id(thing)] = [*redaction.iter_items([thing])]
+        for name, kind, data in items_by_thing[id(thing)]:
             if not name:
                 continue
-            is_ours = not taken.is_imported
-            item = items.setdefault(name, _Item(taken.captured_at, kind, data, set(), is_ours))
-            item.authors.add(text(data, "author").lower())
-            if is_ours or not item.is_ours:
-                item.kind, item.data, item.is_ours = kind, data, is_ours
+            is_own = not capture.is_imported
+            item = items.setdefault(name, _Item(capture.captured_at, kind, data, set(), is_own))
+            item.authors.add(get_str(data, "author").lower())
+            if is_own or not item.is_own:
+                item.kind, item.data, item.is_own = kind, data, is_own
     return items
 
 
-def _lost(thread_id: str, captures: Sequence[Capture]) -> set[str]:
+def _find_deleted_names(thread_id: str, captures: Sequence[Capture]) -> set[str]:
     """Return the fullnames of what Reddit has lost, judging by our own captures if any."""
-    lives = dict(history.trace(thread_id, captures).lives)
-    ours = [taken for taken in captures if not taken.is_imported]
-    if ours and len(ours) < len(captures):
-        lives |= history.trace(thread_id, ours).lives
-    return {name for name, life in lives.items() if life.lost}
+    timelines = dict(history.trace(thread_id, captures).timelines)
+    own_captures = [capture for capture in captures if not capture.is_imported]
+    if own_captures and len(own_captures) < len(captures):
+        timelines |= history.trace(thread_id, own_captures).timelines
+    return {name for name, timeline in timelines.items() if timeline.deletion_status}
 
 
-def _is_nobody(data: Raw) -> bool:
-    return data.get("author") in NOBODY
+def _is_deleted_account(data: Raw) -> bool:
+    return data.get("author") in DELETED_AUTHORS

@@ -18,201 +18,235 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format, store
-from reddit_archive.archive.redact.scan import Shot, load, replaced, rewritten, without_viewer
-from reddit_archive.archive.snapshot_format import Head
-from reddit_archive.archive.snapshot_reader import Reader
+from reddit_archive.archive.redact.scan import (
+    LoadedSnapshot,
+    find_superseded_paths,
+    load_snapshots,
+    redact_raw,
+    remove_viewer_fields,
+)
+from reddit_archive.archive.snapshot_format import SnapshotHeader
+from reddit_archive.archive.snapshot_reader import IncrementalReader
 from reddit_archive.files import durable_files
 from reddit_archive.model import redaction, viewer_fields
-from reddit_archive.model.redaction import Plan
-from reddit_archive.model.replacement import holds_nothing_new
+from reddit_archive.model.redaction import RedactionPlan
+from reddit_archive.model.replacement import is_valid_replacement
 
 log = logging.getLogger(__name__)
 
 
-def publish_all(root: Path, thread_id: str, shots: list[Shot], wanted: Plan) -> set[str]:
+def rewrite_snapshots(
+    root: Path, thread_id: str, snapshots: list[LoadedSnapshot], plan: RedactionPlan
+) -> set[str]:
     """Publish until nothing is left to do; give the digests of what was replaced.
 
     Somebody may save the thread meanwhile.
     """
-    former: set[str] = set()
-    seen = {shot.head.digest for shot in shots}
-    while moved := _publish(root, thread_id, shots, wanted):
-        former.update(moved)
-        seen.update(moved.values())
-        if store.names(root, thread_id) <= seen:
+    superseded_digests: set[str] = set()
+    processed_digests = {snapshot.header.digest for snapshot in snapshots}
+    while replacements := _rewrite_once(root, thread_id, snapshots, plan):
+        superseded_digests.update(replacements)
+        processed_digests.update(replacements.values())
+        if store.list_digests(root, thread_id) <= processed_digests:
             break
-        shots = load(root, thread_id)
-        seen |= {shot.head.digest for shot in shots}
-    return former
+        snapshots = load_snapshots(root, thread_id)
+        processed_digests |= {snapshot.header.digest for snapshot in snapshots}
+    return superseded_digests
 
 
-def _publish(root: Path, thread_id: str, shots: Iterable[Shot], wanted: Plan) -> dict[str, str]:
+def _rewrite_once(
+    root: Path, thread_id: str, snapshots: Iterable[LoadedSnapshot], plan: RedactionPlan
+) -> dict[str, str]:
     """Store each snapshot that changes under its new name, parents first; give both digests.
 
     Of twins one is stored, which replaces both.
     """
-    renamed: dict[str, str] = {}
-    for group in _united(shots, wanted):
-        head, raw = group[0].head, group[0].raw
-        new = rewritten(raw, wanted)
-        if new == raw and head.parent not in renamed and len(group) == 1:
+    replacements: dict[str, str] = {}
+    for group in _group_duplicates(snapshots, plan):
+        header, raw = group[0].header, group[0].raw
+        new_raw = redact_raw(raw, plan)
+        if new_raw == raw and header.parent not in replacements and len(group) == 1:
             continue
-        parent = renamed.get(head.parent or "", raw["parent"])
-        former = [old for shot in group for old in (*shot.head.replaces, shot.head.digest)]
-        front = _relinked(new, parent, [*dict.fromkeys(former)])
-        path, _ = durable_files.publish_pieces(
-            snapshot_format.write(front, redaction.disown(new["things"], wanted.levels)),
+        parent = replacements.get(header.parent or "", raw["parent"])
+        superseded_digests = [
+            digest
+            for snapshot in group
+            for digest in (*snapshot.header.replaces, snapshot.header.digest)
+        ]
+        metadata = _build_metadata(new_raw, parent, [*dict.fromkeys(superseded_digests)])
+        path, _ = durable_files.write_chunks_once(
+            snapshot_format.iter_encoded_json(
+                metadata, redaction.rename_foreign_marks(new_raw["things"], plan.levels)
+            ),
             store.thread_folder(root, thread_id),
-            partial(snapshot_format.name_like, head.path),
+            partial(snapshot_format.replace_digest_in_name, header.path),
             tmp=root / "tmp",
         )
-        renamed |= dict.fromkeys((shot.head.digest for shot in group), path.stem[-64:])
-    return renamed
+        replacements |= dict.fromkeys(
+            (snapshot.header.digest for snapshot in group), path.stem[-64:]
+        )
+    return replacements
 
 
-def twins(shots: Iterable[Shot], wanted: Plan) -> int:
+def count_duplicate_redactions(snapshots: Iterable[LoadedSnapshot], plan: RedactionPlan) -> int:
     """Count the snapshots of which there is another, redacted in another archive."""
-    return sum(len(group) - 1 for group in _united(shots, wanted))
+    return sum(len(group) - 1 for group in _group_duplicates(snapshots, plan))
 
 
-def _united(shots: Iterable[Shot], wanted: Plan) -> list[list[Shot]]:
+def _group_duplicates(
+    snapshots: Iterable[LoadedSnapshot], plan: RedactionPlan
+) -> list[list[LoadedSnapshot]]:
     """Group snapshots that are redactions of the same snapshot, made in different archives.
 
     Each must be proven, because anybody can claim an origin.
     """
-    groups: list[list[Shot]] = []
-    by_origin: dict[str, list[Shot]] = {}
-    for shot in shots:
-        origin = shot.head.replaces[0] if shot.head.replaces else shot.head.digest
-        group = by_origin.get(origin)
-        if group and not shot.head.is_offered and _is_twin(shot, group[0], wanted):
-            group.append(shot)
+    groups: list[list[LoadedSnapshot]] = []
+    groups_by_origin: dict[str, list[LoadedSnapshot]] = {}
+    for snapshot in snapshots:
+        origin = snapshot.header.replaces[0] if snapshot.header.replaces else snapshot.header.digest
+        group = groups_by_origin.get(origin)
+        if group and not snapshot.header.is_pending and _is_duplicate(snapshot, group[0], plan):
+            group.append(snapshot)
         else:
-            groups.append([shot])
-            if not shot.head.is_offered:
-                by_origin.setdefault(origin, groups[-1])
+            groups.append([snapshot])
+            if not snapshot.header.is_pending:
+                groups_by_origin.setdefault(origin, groups[-1])
     return groups
 
 
-def _is_twin(shot: Shot, other: Shot, wanted: Plan) -> bool:
+def _is_duplicate(snapshot: LoadedSnapshot, other: LoadedSnapshot, plan: RedactionPlan) -> bool:
     """Return whether the other snapshot, redacted again, can replace this one."""
-    is_in_time = shot.head.captured_at == other.head.captured_at
-    return is_in_time and holds_nothing_new(shot.raw, rewritten(other.raw, wanted))
+    has_same_time = snapshot.header.captured_at == other.header.captured_at
+    return has_same_time and is_valid_replacement(snapshot.raw, redact_raw(other.raw, plan))
 
 
-def _relinked(raw: Mapping[str, Any], parent: str | None, replaces: list[str]) -> dict[str, Any]:
+def _build_metadata(
+    raw: Mapping[str, Any], parent: str | None, replaces: list[str]
+) -> dict[str, Any]:
     """What stands before a snapshot's things, with both links where its head is read."""
-    found: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     for key, value in raw.items():
         if key == "things":
             continue
         if key == "parent":
-            found |= {"parent": parent, "replaces": replaces}
+            metadata |= {"parent": parent, "replaces": replaces}
         elif key != "replaces":
-            found[key] = value
-    return found
+            metadata[key] = value
+    return metadata
 
 
-def remove_former(root: Path, thread_id: str, moved: set[str]) -> None:
+def remove_superseded(root: Path, thread_id: str, superseded_digests: set[str]) -> None:
     """Remove the snapshots that others replace, and before them the media that they alone name.
 
     `moved` are those that this run replaced; others are removed only if their claim is proven.
     """
     folder = store.thread_folder(root, thread_id)
-    proven = {*replaced(root, thread_id)}
-    paths = store.snapshot_paths(folder)
-    former = [path for path in paths if path in proven or path.stem[-64:] in moved]
-    if not former:
+    proven_paths = {*find_superseded_paths(root, thread_id)}
+    paths = store.list_snapshot_paths(folder)
+    superseded_paths = [
+        path for path in paths if path in proven_paths or path.stem[-64:] in superseded_digests
+    ]
+    if not superseded_paths:
         return
-    going = {*former}
-    shots = [shot for shot in load(root, thread_id) if shot.head.path not in going]
-    named = {media.name for shot in shots for media in shot.capture.media}
-    reader = Reader(has_text=False)
-    for path in reversed(former):
-        _remove(path, reader, named)
+    paths_to_remove = {*superseded_paths}
+    snapshots = [
+        snapshot
+        for snapshot in load_snapshots(root, thread_id)
+        if snapshot.header.path not in paths_to_remove
+    ]
+    used_media_names = {media.name for snapshot in snapshots for media in snapshot.capture.media}
+    reader = IncrementalReader(has_cache=False)
+    for path in reversed(superseded_paths):
+        _remove_snapshot(path, reader, used_media_names)
     if (folder / store.MEDIA_FOLDER).is_symlink():
         log.warning("%s is a link: the pictures in its target stay.", folder / store.MEDIA_FOLDER)
-    _remove_unnamed(folder, named)
+    _remove_unused_media(folder, used_media_names)
 
 
-def _remove(path: Path, reader: Reader, named: set[str]) -> None:
+def _remove_snapshot(path: Path, reader: IncrementalReader, used_media_names: set[str]) -> None:
     """Remove a snapshot, and before it the media that it alone names; another may do so as well."""
     try:
-        shown = snapshot_format.load(path, reader=reader).capture.media
+        snapshot_media = snapshot_format.load(path, reader=reader).capture.media
     except errors.StoreError as error:
-        if not store.is_gone(error):
+        if not store.is_file_removed_error(error):
             raise
         return
-    for media in shown:
+    for media in snapshot_media:
         media_file = store.media_path(path, media)
-        if media.name not in named and not media_file.parent.is_symlink():
+        if media.name not in used_media_names and not media_file.parent.is_symlink():
             durable_files.remove(media_file)
     durable_files.remove(path)
 
 
-def own_media_paths(folder: Path) -> list[Path]:
+def list_own_media_paths(folder: Path) -> list[Path]:
     """Return the pictures in a thread's folder that this program stored, judging by their names.
 
     Returns none if `media` is a link, because its target may belong to somebody else.
     """
     if (folder / store.MEDIA_FOLDER).is_symlink():
         return []
-    found = store.media_paths(folder)
+    paths = store.list_media_paths(folder)
     return [
         path
-        for path in found
+        for path in paths
         if snapshot_format.MEDIA_NAME.fullmatch(path.name)
         and path.is_file()
         and not path.is_symlink()
     ]
 
 
-def _remove_unnamed(folder: Path, named: set[str]) -> None:
+def _remove_unused_media(folder: Path, used_media_names: set[str]) -> None:
     """Remove media whose snapshot never came: they may show what is redacted."""
-    for path in own_media_paths(folder):
+    for path in list_own_media_paths(folder):
         with suppress(FileNotFoundError):  # another process may have removed it
-            is_old = path.stat().st_mtime < time.time() - store.DRAFT_LIFE_SECONDS
-            if path.name not in named and is_old:
+            is_old = path.stat().st_mtime < time.time() - store.MAX_TEMP_AGE_SECONDS
+            if path.name not in used_media_names and is_old:
                 durable_files.remove(path)
 
 
 @dataclass(frozen=True, slots=True)
-class Stripped:
+class StrippedSnapshot:
     """A snapshot to be stored under `name`: its bytes and its previous head."""
 
-    head: Head
-    name: str
+    header: SnapshotHeader
+    file_name: str
     data: bytes
 
     @property
     def digest(self) -> str:
-        return self.name[-69:-5]
+        return self.file_name[-69:-5]
 
 
-def strip(snapshots: Iterable[tuple[Head, bytes]]) -> Iterator[Stripped]:
+def strip_viewer_fields(
+    snapshots: Iterable[tuple[SnapshotHeader, bytes]],
+) -> Iterator[StrippedSnapshot]:
     """Return snapshots without the viewer's fields, for a bag or from one; parents come first.
 
     A snapshot that loses fields names its old digest in `replaces`, as after `redact --viewer`, so
     that anybody who has the original can check one against the other.
     """
-    renamed: dict[str, str] = {}
-    for head, data in snapshots:
-        found = _strip(head, data, renamed)
-        if found.digest != head.digest:
-            renamed[head.digest] = found.digest
-        yield found
+    replacements: dict[str, str] = {}
+    for header, data in snapshots:
+        stripped = _strip_snapshot(header, data, replacements)
+        if stripped.digest != header.digest:
+            replacements[header.digest] = stripped.digest
+        yield stripped
 
 
-def _strip(head: Head, data: bytes, renamed: dict[str, str]) -> Stripped:
-    has_new_parent = head.parent in renamed
+def _strip_snapshot(
+    header: SnapshotHeader, data: bytes, replacements: dict[str, str]
+) -> StrippedSnapshot:
+    has_new_parent = header.parent in replacements
     if not has_new_parent and not viewer_fields.may_have_values(data):
-        return Stripped(head, head.path.name, data)
+        return StrippedSnapshot(header, header.path.name, data)
     raw = json.loads(data)
-    new = without_viewer(raw)
-    if not has_new_parent and new["things"] is raw["things"]:
-        return Stripped(head, head.path.name, data)
-    parent = renamed.get(head.parent or "", raw["parent"])
-    front = _relinked(new, parent, [*dict.fromkeys((*head.replaces, head.digest))])
-    data = b"".join(snapshot_format.write(front, new["things"]))
-    name = snapshot_format.name_like(head.path, hashlib.sha256(data).hexdigest())
-    return Stripped(head, name, data)
+    new_raw = remove_viewer_fields(raw)
+    if not has_new_parent and new_raw["things"] is raw["things"]:
+        return StrippedSnapshot(header, header.path.name, data)
+    parent = replacements.get(header.parent or "", raw["parent"])
+    metadata = _build_metadata(new_raw, parent, [*dict.fromkeys((*header.replaces, header.digest))])
+    data = b"".join(snapshot_format.iter_encoded_json(metadata, new_raw["things"]))
+    file_name = snapshot_format.replace_digest_in_name(
+        header.path, hashlib.sha256(data).hexdigest()
+    )
+    return StrippedSnapshot(header, file_name, data)

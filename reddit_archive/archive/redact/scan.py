@@ -13,179 +13,205 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.archive import replacement_claims, snapshot_format, store
-from reddit_archive.archive.snapshot_format import Head
-from reddit_archive.archive.snapshot_reader import Reader, uncollected
+from reddit_archive.archive.snapshot_format import SnapshotHeader
+from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.files import regular_files
 from reddit_archive.model import redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.model.redaction import Levels, Plan
-from reddit_archive.model.replacement import holds_nothing_new
+from reddit_archive.model.redaction import RedactionLevels, RedactionPlan
+from reddit_archive.model.replacement import is_valid_replacement
 
-CROSSPOST = b'"crosspost_parent_list":[{'
+CROSSPOST_START = b'"crosspost_parent_list":[{'
 """How a snapshot's bytes hold a post that is passed on; in a text, each quote has a backslash."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class LoadedSnapshot:
     """A snapshot as it stands in its file (`raw`), and as it is read."""
 
-    head: Head
+    header: SnapshotHeader
     raw: dict[str, Any]
     capture: Capture
 
 
-def load(root: Path, thread_id: str, *, accepting: bool = False) -> list[Shot]:
+def load_snapshots(
+    root: Path, thread_id: str, *, accept_pending: bool = False
+) -> list[LoadedSnapshot]:
     """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
-    return store.steadily(lambda: _load(root, thread_id, accepting))
+    return store.retry_if_removed(lambda: _load_snapshots(root, thread_id, accept_pending))
 
 
-def _load(root: Path, thread_id: str, accepting: bool) -> list[Shot]:
-    reader = Reader()
-    shots = []
-    for head in store.heads(root, thread_id, accepting=accepting):
-        taken = snapshot_format.load_head(head, reader=reader).capture
-        shots.append(Shot(head, reader.parse(regular_files.read_bytes(head.path)), taken))
-    return shots
+def _load_snapshots(root: Path, thread_id: str, accept_pending: bool) -> list[LoadedSnapshot]:
+    reader = IncrementalReader()
+    snapshots = []
+    for header in store.read_headers(root, thread_id, accept_pending=accept_pending):
+        capture = snapshot_format.load_with_header(header, reader=reader).capture
+        snapshots.append(
+            LoadedSnapshot(header, reader.parse(regular_files.read_bytes(header.path)), capture)
+        )
+    return snapshots
 
 
-def legible(root: Path, thread_id: str) -> dict[Head, dict[str, Any]]:
+def load_readable_raws(root: Path, thread_id: str) -> dict[SnapshotHeader, dict[str, Any]]:
     """The JSON of those of a thread's snapshots that can be read; the others `verify` names."""
-    reader = Reader()
-    found: dict[Head, dict[str, Any]] = {}
-    with uncollected():
-        for head in store.heads(root, thread_id):
+    reader = IncrementalReader()
+    raws: dict[SnapshotHeader, dict[str, Any]] = {}
+    with gc_paused():
+        for header in store.read_headers(root, thread_id):
             with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
-                data = regular_files.read_bytes(head.path)
-                if snapshot_format.mismatch(head.path, data) is None:
+                data = regular_files.read_bytes(header.path)
+                if snapshot_format.integrity_error(header.path, data) is None:
                     raw = reader.parse(data)
-                    snapshot_format.understand(raw, head.path)
-                    found[head] = raw
-    return found
+                    snapshot_format.parse_capture(raw, header.path)
+                    raws[header] = raw
+    return raws
 
 
-def redacted(root: Path, thread_id: str) -> set[str]:
+def find_redacted_digests(root: Path, thread_id: str) -> set[str]:
     """Return the digests of a thread's snapshots from which this archive redacted something."""
-    return {head.digest for head in store.heads(root, thread_id) if is_redaction(head)}
+    return {header.digest for header in store.read_headers(root, thread_id) if is_redaction(header)}
 
 
-def replaced(root: Path, thread_id: str, *, accepting: bool = False) -> list[Path]:
+def find_superseded_paths(
+    root: Path, thread_id: str, *, accept_pending: bool = False
+) -> list[Path]:
     """Return the snapshots that were provably redacted and should be gone."""
-    found, checked = store.judged(root, thread_id, accepting=accepting)
-    return [head.path for head in found if head.digest in checked.proven]
+    headers, claims = store.read_headers_with_claims(root, thread_id, accept_pending=accept_pending)
+    return [header.path for header in headers if header.digest in claims.proven]
 
 
-def is_redaction(head: Head) -> bool:
+def is_redaction(header: SnapshotHeader) -> bool:
     """Return whether the marks in a snapshot are redactions of this archive."""
-    return bool(head.replaces) and not head.is_offered
+    return bool(header.replaces) and not header.is_pending
 
 
-def marked(raws: Iterable[tuple[Head, Mapping[str, Any]]]) -> dict[str, str]:
+def collect_levels(raws: Iterable[tuple[SnapshotHeader, Mapping[str, Any]]]) -> dict[str, str]:
     """Return what is redacted in this archive, without redactions of other archives."""
-    return redaction.marked(distinct(raw for head, raw in raws if is_redaction(head)))
+    return redaction.find_redacted_items(
+        collect_distinct_things(raw for header, raw in raws if is_redaction(header))
+    )
 
 
-def distinct(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
+def collect_distinct_things(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
     """The things of several snapshots, those that did not change between them once."""
     return [*{id(thing): thing for raw in raws for thing in raw["things"]}.values()]
 
 
-def rewritten(raw: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
+def redact_raw(raw: Mapping[str, Any], plan: RedactionPlan) -> dict[str, Any]:
     """A snapshot's JSON without what is to go."""
-    new = {**raw, "request": asked_without(raw["request"], wanted)}
+    new = {**raw, "request": redact_request(raw["request"], plan)}
     for key in ("media", "media_gaps"):
         if raw.get(key):
-            new[key] = [entry for entry in raw[key] if entry.get("of") not in wanted.hidden]
-    new["things"] = list(redaction.apply(raw["things"], wanted))
-    return without_viewer(new) if wanted.has_viewer else new
+            new[key] = [entry for entry in raw[key] if entry.get("of") not in plan.media_to_remove]
+    new["things"] = list(redaction.apply(raw["things"], plan))
+    return remove_viewer_fields(new) if plan.has_viewer_fields else new
 
 
-def without_viewer(raw: Mapping[str, Any]) -> dict[str, Any]:
+def remove_viewer_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return a snapshot's JSON without the viewer's fields; unchanged if they are all empty."""
     if not any(viewer_fields.has_values(thing["data"]) for thing in raw["things"]):
         return {**raw}
     return {**raw, "things": list(viewer_fields.drop_from_things(raw["things"]))}
 
 
-def are_twins(one: Head, other: Head) -> bool:
+def can_have_same_origin(first_header: SnapshotHeader, second_header: SnapshotHeader) -> bool:
     """Return whether two snapshots can be redactions of the same one. True if one is damaged."""
-    first, second = replacement_claims.read_json(one.path), replacement_claims.read_json(other.path)
-    if first is None or second is None:
+    first_raw, second_raw = (
+        replacement_claims.read_raw(first_header.path),
+        replacement_claims.read_raw(second_header.path),
+    )
+    if first_raw is None or second_raw is None:
         return True
     try:
-        things = [*first["things"], *second["things"]]
-        wanted = redaction.plan(things, redaction.marked(things))
-        return one.captured_at == other.captured_at and (
-            holds_nothing_new(second, rewritten(first, wanted))
-            or holds_nothing_new(first, rewritten(second, wanted))
+        things = [*first_raw["things"], *second_raw["things"]]
+        plan = redaction.build_plan(things, redaction.find_redacted_items(things))
+        return first_header.captured_at == second_header.captured_at and (
+            is_valid_replacement(second_raw, redact_raw(first_raw, plan))
+            or is_valid_replacement(first_raw, redact_raw(second_raw, plan))
         )
     except (KeyError, TypeError, AttributeError, RecursionError):  # not a snapshot
         return False
 
 
-def asked_without(request: Mapping[str, Any], wanted: Plan) -> dict[str, Any]:
-    asked: dict[str, Any] = redaction.scrub(dict(request), wanted)
-    if wanted.titles and asked.get("file", "-") != "-":  # browsers name a file by its title
-        asked["file"] = redaction.WORDS
-    if wanted.titles and isinstance(asked.get("files"), list):
-        asked["files"] = [redaction.WORDS for _ in asked["files"]]
-    return asked
+def redact_request(request: Mapping[str, Any], plan: RedactionPlan) -> dict[str, Any]:
+    redacted_request: dict[str, Any] = redaction.redact_strings(dict(request), plan)
+    if (
+        plan.title_post_ids and redacted_request.get("file", "-") != "-"
+    ):  # browsers name a file by its title
+        redacted_request["file"] = redaction.PLACEHOLDER
+    if plan.title_post_ids and isinstance(redacted_request.get("files"), list):
+        redacted_request["files"] = [redaction.PLACEHOLDER for _ in redacted_request["files"]]
+    return redacted_request
 
 
-def left(root: Path, thread_id: str, posts: Levels) -> tuple[list[Path], dict[str, str]]:
+def find_unredacted_files(
+    root: Path, thread_id: str, redacted_posts: RedactionLevels
+) -> tuple[list[Path], dict[str, str]]:
     """Find the snapshots that hold what is redacted in others, or in the threads of `posts`.
 
     Tell as well whether the thread's own post is redacted, by its fullname.
     """
-    raws = legible(root, thread_id)
-    things = distinct(raws.values())
-    known = marked(raws.items())
-    inside = redaction.passed_on(things)
-    levels = united(known, {name: level for name, level in posts.items() if name in inside})
-    wanted = redaction.plan(things, levels)
-    found = [head.path for head, raw in raws.items() if levels and rewritten(raw, wanted) != raw]
-    return found, own(thread_id, known)
+    raws = load_readable_raws(root, thread_id)
+    things = collect_distinct_things(raws.values())
+    existing_levels = collect_levels(raws.items())
+    crossposted = redaction.find_crossposted(things)
+    levels = merge_levels(
+        existing_levels,
+        {name: level for name, level in redacted_posts.items() if name in crossposted},
+    )
+    plan = redaction.build_plan(things, levels)
+    unredacted_paths = [
+        header.path for header, raw in raws.items() if levels and redact_raw(raw, plan) != raw
+    ]
+    return unredacted_paths, select_own_post(thread_id, existing_levels)
 
 
-def own(thread_id: str, levels: Levels) -> dict[str, str]:
+def select_own_post(thread_id: str, levels: RedactionLevels) -> dict[str, str]:
     """What is said of the thread's own post."""
     return {name: level for name, level in levels.items() if name == f"t3_{thread_id}"}
 
 
-def elsewhere(root: Path, thread_id: str, things: Iterable[Thing]) -> dict[str, str]:
+def find_redacted_in_other_threads(
+    root: Path, thread_id: str, things: Iterable[Thing]
+) -> dict[str, str]:
     """Tell which of the posts that are passed on here are redacted in their own threads."""
-    found: dict[str, str] = {}
-    for name in redaction.passed_on(things):
+    levels: dict[str, str] = {}
+    for name in redaction.find_crossposted(things):
         match = store.THREAD_NAME.fullmatch(name)
         if match is None or match[1] == thread_id:
             continue
-        if redacted(root, match[1]):
-            found |= own(match[1], marked(legible(root, match[1]).items()))
-    return found
+        if find_redacted_digests(root, match[1]):
+            levels |= select_own_post(
+                match[1], collect_levels(load_readable_raws(root, match[1]).items())
+            )
+    return levels
 
 
-def passing_on(root: Path, posts: Collection[str]) -> list[str]:
+def find_threads_crossposting(root: Path, post_names: Collection[str]) -> list[str]:
     """Find the threads that pass one of these posts on. Reads every snapshot's bytes."""
-    found = []
-    for thread_id in store.threads(root) if posts else ():
-        wanted = {*posts} - {f"t3_{thread_id}"}
-        paths = store.snapshot_paths(store.thread_folder(root, thread_id))
-        if any(wanted & _passed_on(path) for path in paths):
-            found.append(thread_id)
-    return found
+    thread_ids = []
+    for thread_id in store.iter_thread_ids(root) if post_names else ():
+        other_posts = {*post_names} - {f"t3_{thread_id}"}
+        paths = store.list_snapshot_paths(store.thread_folder(root, thread_id))
+        if any(other_posts & _read_crossposted(path) for path in paths):
+            thread_ids.append(thread_id)
+    return thread_ids
 
 
-def _passed_on(path: Path) -> set[str]:
+def _read_crossposted(path: Path) -> set[str]:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # `verify` names it
         data = regular_files.read_bytes(path)
-        if CROSSPOST in data:
-            return redaction.passed_on(json.loads(data)["things"])
+        if CROSSPOST_START in data:
+            return redaction.find_crossposted(json.loads(data)["things"])
     return set()
 
 
-def united(*several: Levels) -> dict[str, str]:
+def merge_levels(*level_maps: RedactionLevels) -> dict[str, str]:
     """Of two levels the one that takes more."""
-    found: dict[str, str] = {}
-    for levels in several:
+    strongest_levels: dict[str, str] = {}
+    for levels in level_maps:
         for name, level in levels.items():
-            found[name] = redaction.ALL if redaction.ALL in (level, found.get(name)) else level
-    return found
+            strongest_levels[name] = (
+                redaction.ALL if redaction.ALL in (level, strongest_levels.get(name)) else level
+            )
+    return strongest_levels

@@ -12,7 +12,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import link_cache, store
-from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.commands.quote import written
 from reddit_archive.config import Settings
@@ -20,7 +20,7 @@ from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture
 from reddit_archive.sources import decompress
 from reddit_archive.sources.base import Progress, Source
-from reddit_archive.sources.decompress import Stream
+from reddit_archive.sources.decompress import InputStream
 from reddit_archive.workflows import file_names, local_images, save
 from reddit_archive.workflows.archive_folder import check_owner, check_writable, prepare_output
 from reddit_archive.workflows.batch import FATAL, Result, Round
@@ -95,7 +95,7 @@ def batch_command(lists: tuple[str, ...], **given: Any) -> None:
     if tally["failed"]:
         count = sum(tally[name] for name in ORDER)
         others = "All others are saved; r" if tally["failed"] < count else "R"
-        raise errors.Incomplete(
+        raise errors.IncompleteThreadError(
             f"{tally['failed']} of {count} failed", f"{others}un it again to try these once more."
         )
 
@@ -122,15 +122,15 @@ def _contents(paths: Sequence[str]) -> Iterator[tuple[str, bytes, errors.Archive
     for path in paths:
         if path == "-":
             data = sys.stdin.buffer.read(MOST_BYTES)
-            stream = Stream(io.BytesIO(data), "the input", len(data), large_window=False)
+            stream = InputStream(io.BytesIO(data), "the input", len(data), large_window=False)
             yield "-", *_read(stream)
         elif Path(path).is_dir():
-            below = regular_files.files_below(Path(path))
+            below = regular_files.walk_files(Path(path))
             files = sorted(p for p in below if _is_likely(p))
             for file in (p for p in files if p.is_file()):
                 try:
                     yield str(file), *_read_file(file)
-                except errors.BadReference as error:
+                except errors.InvalidReferenceError as error:
                     yield str(file), b"", error
         else:
             yield path, *_read_file(Path(path))
@@ -144,16 +144,16 @@ def _is_likely(path: Path) -> bool:
 
 def _read_file(path: Path) -> tuple[bytes, errors.ArchiveError | None]:
     try:
-        with decompress.opened(path) as stream:
+        with decompress.open_stream(path) as stream:
             return _read(stream)
-    except errors.NotAThread as error:
-        raise errors.BadReference(error.message, error.hint) from None
+    except errors.NotAThreadError as error:
+        raise errors.InvalidReferenceError(error.message, error.hint) from None
 
 
-def _read(stream: Stream) -> tuple[bytes, errors.ArchiveError | None]:
+def _read(stream: InputStream) -> tuple[bytes, errors.ArchiveError | None]:
     data = stream.read_all(MOST_BYTES)
     if data is None:
-        return b"", errors.BadReference("it is too large for a list", "Split the list.")
+        return b"", errors.InvalidReferenceError("it is too large for a list", "Split the list.")
     return data, stream.failure
 
 
@@ -170,15 +170,15 @@ def _go(
 
 def resolved(wanted: list[Wanted], asked: Source, root: Path) -> tuple[list[Wanted], list[Result]]:
     """Find the threads of share links and of lone comments; what was found once is remembered."""
-    known = link_cache.known(root)
+    known = link_cache.read(root)
     found: list[Item] = []
     failed: list[Result] = []
     for each in wanted:
-        pointed, key = each.reference, link_cache.key(each.reference)
+        pointed, key = each.reference, link_cache.build_key(each.reference)
         try:
             if key is not None and key not in known:
                 known[key] = asked.resolve(pointed)
-                link_cache.note(root, [(key, known[key])])
+                link_cache.record(root, [(key, known[key])])
         except errors.FetchError as error:
             if isinstance(error, FATAL):
                 raise
@@ -195,9 +195,11 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     failed = 0
     folder = Path(given["output"])
     stored = [each for each in done if each.thread_id and each.status != "failed"]
-    posts = [(load(settings.archive, r.thread_id).thread.heading, r.thread_id) for r in stored]
+    posts = [
+        (load(settings.archive, r.thread_id).thread.post_metadata, r.thread_id) for r in stored
+    ]
     paths = [*file_names.paths(given["template"], posts)]
-    durable_files.sweep_beside(folder / path for path in paths)
+    durable_files.remove_orphaned_temps_beside(folder / path for path in paths)
     for result, path in zip(stored, paths, strict=True):
         try:
             _write_quote(result, folder / path, settings, given)
@@ -207,7 +209,7 @@ def _write_quotes(done: list[Result], settings: Settings, given: dict[str, Any])
     return failed
 
 
-@uncollected()
+@gc_paused()
 def _write_quote(result: Result, path: Path, settings: Settings, given: dict[str, Any]) -> None:
     check_owner(settings.archive, path)
     chosen = options.preferred(result.wanted.options, given)
@@ -271,7 +273,7 @@ def _list(wanted: list[Wanted], problems: list[Problem], settings: Settings) -> 
     for each in wanted:
         pointed = each.reference
         thread_id = pointed.post_id
-        is_stored = bool(thread_id and store.heads(settings.archive, thread_id))
+        is_stored = bool(thread_id and store.read_headers(settings.archive, thread_id))
         name = f"t3_{thread_id}" if thread_id else pointed.share_path or f"t1_{pointed.comment_id}"
         count = len(each.options.selection.comments)
         rows.append((name, "stored" if is_stored else "new", count, each.origins[0]))
@@ -281,13 +283,13 @@ def _list(wanted: list[Wanted], problems: list[Problem], settings: Settings) -> 
 @contextmanager
 def _bar(total: int, tally: Counter[str]) -> "Iterator[Callable[[Progress], None]]":
     """Show on a terminal how far the round is."""
-    began = capture.now()
+    began = capture.utc_now()
 
     def line(done: Progress) -> str:
         finished = sum(tally[name] for name in ORDER)
         parts = [f"{finished:,} of {total:,} threads"]
         parts += [f"{tally[n]:,} {n}" for n in ("changed", "lost", "failed") if tally[n]]
-        seconds = (capture.now() - began).total_seconds()
+        seconds = (capture.utc_now() - began).total_seconds()
         if finished:
             left = seconds / finished * (total - finished)
             parts.append(f"about {max(1, round(left / 60))} min left")

@@ -108,7 +108,9 @@ def _asked(
             break
         ended[name] = found
     for name in checks.keys() - ended.keys():
-        error = errors.Unreachable(f"no answer within {seconds:.0f} s", "Check your connection.")
+        error = errors.ServerUnreachableError(
+            f"no answer within {seconds:.0f} s", "Check your connection."
+        )
         ended[name] = [failed(name, error, is_needed=name in _needed(settings))]
     return [each for name in checks for each in ended[name]]
 
@@ -122,9 +124,9 @@ def _needed(settings: Settings) -> set[str]:
 
 def _key(settings: Settings) -> Iterator[Finding]:
     """Check whether there is a key, of what kind, and where it goes."""
-    from reddit_archive.sources.reddit_api.auth import describe
+    from reddit_archive.sources.reddit_api.auth import describe_credentials
 
-    if kind := describe(settings.reddit):
+    if kind := describe_credentials(settings.reddit):
         yield from _key_host(kind, settings)
         return
     if REDDIT in _needed(settings):
@@ -141,7 +143,7 @@ def _key(settings: Settings) -> Iterator[Finding]:
 def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     """Name the server that gets the key, unless it is Reddit."""
     try:
-        foreign = key_settings.foreign_origins(key_settings.check(settings))
+        foreign = key_settings.find_foreign_origins(key_settings.check(settings))
     except errors.ConfigError as error:
         yield failed("key", error, is_needed=REDDIT in _needed(settings))
         return
@@ -159,15 +161,15 @@ def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
 
 def _reddit(settings: Settings) -> Iterator[Finding]:
     """Does Reddit take the key, does a request pass, and how many are left?"""
-    from reddit_archive.sources.reddit_api.auth import Key
+    from reddit_archive.sources.reddit_api.auth import Credentials
 
     if not settings.reddit.get("client_id"):
         return
     is_needed = REDDIT in _needed(settings)
     try:
-        key = Key(key_settings.check(settings), timeout=ANSWER_SECONDS)
-        key.token()
-        limit = key.ask()
+        key = Credentials(key_settings.check(settings), timeout=ANSWER_SECONDS)
+        key.request_token()
+        limit = key.request_rate_limit()
     except errors.LoginError as error:
         error.hint = f"{error.hint} {NEW_KEY}"
         yield failed(REDDIT, error, is_needed=is_needed)
@@ -189,15 +191,17 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
 def _arctic_shift(settings: Settings) -> Iterator[Finding]:
     """Does it answer? It is asked for one comment, by an id that need not be there."""
     from reddit_archive.model.reference import Reference
-    from reddit_archive.network.retry import Patience
-    from reddit_archive.sources.arctic_shift import ArcticShift
+    from reddit_archive.network.retry import RetryPolicy
+    from reddit_archive.sources.arctic_shift import ArcticShiftSource
 
     is_needed = ARCTIC_SHIFT in _needed(settings)
     asked = {**settings.arctic_shift, "timeout": ANSWER_SECONDS}
     try:
-        source = ArcticShift(asked, patience=Patience(tries=1), say=lambda _: None)
+        source = ArcticShiftSource(
+            asked, retry_policy=RetryPolicy(tries=1), on_status=lambda _: None
+        )
         source.resolve(Reference(comment_id="c0001"))
-    except errors.Gone:
+    except errors.ThreadUnavailableError:
         pass
     except errors.ArchiveError as error:
         yield failed(ARCTIC_SHIFT, error, is_needed=is_needed)

@@ -42,9 +42,9 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     root = opened(options.settings().archive)
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
-    count = len(redact.files(root, thread_id)) if folder.is_dir() else 0
+    count = len(redact.list_files(root, thread_id)) if folder.is_dir() else 0
     what = f"t3_{thread_id}, {terminal.counted(count, 'file')}"
-    is_stored = redact.holds(root, thread_id)
+    is_stored = redact.has_thread(root, thread_id)
     if dry_run and is_stored:
         terminal.result(f"Would forget {what}.\n")
         return
@@ -53,7 +53,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     open_command.discard(
         [thread_id]
     )  # first: if this is interrupted, `drop` may have nothing to do
-    redact.drop(root, thread_id)
+    redact.forget_thread(root, thread_id)
     open_command.discard([thread_id])
     terminal.say(f"Forgot {what}.")
     if count := tell_removed(root, [thread_id]):
@@ -75,7 +75,7 @@ def reindex_command(**given: Any) -> None:
     with worker_options.executor(given) as executor, terminal.waiting("Reading …"):
         count = maintenance.rebuild(root, on_damage=terminal.damaged, executor=executor)
     indexed = f"{terminal.counted(count, 'snapshot')} indexed."
-    terminal.say(indexed if any(store.threads(root)) else empty(root))
+    terminal.say(indexed if any(store.iter_thread_ids(root)) else empty(root))
 
 
 def ask(question: str, yes: bool) -> None:

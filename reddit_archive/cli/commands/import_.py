@@ -16,14 +16,14 @@ from reddit_archive.archive import bags as bag_files
 from reddit_archive.archive import redact, shared_folder_check
 from reddit_archive.archive.bags import Bag
 from reddit_archive.archive.index import maintenance
-from reddit_archive.archive.index.maintenance import Entry
-from reddit_archive.archive.snapshot_format import write_time
+from reddit_archive.archive.index.maintenance import IndexEntry
+from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.commands import open as open_command
 from reddit_archive.cli.save_report import tell_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
-from reddit_archive.sources.importers import Intake, Portion, Wanted
+from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import import_inputs, import_store
 from reddit_archive.workflows.archive_folder import check_writable
 from reddit_archive.workflows.import_store import Arrival, Stored
@@ -48,7 +48,7 @@ class _Came:
     comments: int = 0
     threads: set[str] = field(default_factory=set)
     failed: list[errors.ArchiveError] = field(default_factory=list)
-    fresh: list[Entry] = field(default_factory=list)
+    fresh: list[IndexEntry] = field(default_factory=list)
 
 
 @click.command(
@@ -99,7 +99,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     with (
         worker_options.executor(given) as executor,
         _space(settings.archive, dry_run) as folder,
-        closing(Intake(folder, wanted, large_window=given["large_window"])) as intake,
+        closing(ImportCollector(folder, wanted, large_window=given["large_window"])) as intake,
     ):
         _read(paths, intake, came, settings, dry_run, executor)
         try:
@@ -111,16 +111,16 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **given: Any) -> None
     _fail(came)
 
 
-def _wanted(given: dict[str, Any]) -> Wanted:
+def _wanted(given: dict[str, Any]) -> ImportFilter:
     from reddit_archive.model import reference
 
     threads = [reference.parse(text).post_id for text in given["threads"]]
     if None in threads:
-        raise errors.BadReference("--thread takes the id or the address of a thread")
+        raise errors.InvalidReferenceError("--thread takes the id or the address of a thread")
     since, until = given["since"], given["until"]
-    return Wanted(
+    return ImportFilter(
         subreddits=frozenset(name.lower().removeprefix("r/") for name in given["subreddits"]),
-        threads=frozenset(filter(None, threads)),
+        thread_ids=frozenset(filter(None, threads)),
         since=None if since is None else moment(since, is_start=True),
         until=None if until is None else moment(until),
     )
@@ -138,7 +138,7 @@ def _space(root: Path, is_trial: bool) -> Iterator[Path]:
 
 def _read(
     paths: tuple[Path, ...],
-    intake: Intake,
+    intake: ImportCollector,
     came: _Came,
     settings: Settings,
     is_trial: bool,
@@ -148,7 +148,7 @@ def _read(
     with terminal.waiting("Reading …") as update:
         for found in (each for path in paths for each in import_inputs.find(path)):
             came.of += 1
-            name = found.shown if isinstance(found, Bag) else str(found)
+            name = found.display_name if isinstance(found, Bag) else str(found)
             update(f"Reading {name} …")
             try:
                 if isinstance(found, errors.ArchiveError):
@@ -157,7 +157,9 @@ def _read(
                     terminal.result(_take_bag(settings.archive, found, is_trial))
                     came.bags += 1
                 else:
-                    intake.take(found, show=partial(_progress, update, name), executor=executor)
+                    intake.add_file(
+                        found, report_line_count=partial(_progress, update, name), executor=executor
+                    )
             except errors.StoreError as error:
                 if not isinstance(found, errors.ArchiveError):
                     raise  # of our own disk, not of this file
@@ -172,41 +174,45 @@ def _progress(update: Callable[[str], None], name: str, number: int) -> None:
 
 def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
     if is_trial:
-        return f"{found.shown}\ta bag\n"
-    came = bag_files.restore(root, found)
-    if came.new and not came.known:
-        tell_saved_again(root, *came.threads)
-    for thread_id in came.offered:
+        return f"{found.display_name}\ta bag\n"
+    came = bag_files.restore_bag(root, found)
+    if came.new_count and not came.existing_count:
+        tell_saved_again(root, *came.thread_ids)
+    for thread_id in came.pending_thread_ids:
         terminal.warn(
             f"The bag redacts texts of t3_{thread_id} that are stored here. They stay unchanged; "
             f"run `archive redact {thread_id} --finish` to redact them here, too."
         )
-    threads = " ".join(f"t3_{thread_id}" for thread_id in came.threads)
-    return f"{threads}\t{came.new} new\t{came.known} known\n"
+    threads = " ".join(f"t3_{thread_id}" for thread_id in came.thread_ids)
+    return f"{threads}\t{came.new_count} new\t{came.existing_count} known\n"
 
 
 def _stored(
-    intake: Intake, settings: Settings, is_trial: bool, executor: "Executor | None"
+    intake: ImportCollector, settings: Settings, is_trial: bool, executor: "Executor | None"
 ) -> Iterator[Stored]:
     """Store portion after portion, or look at them on trial."""
     root = settings.archive
     least_bytes = PORTION_BYTES if executor else 0
     if is_trial:
-        portions = intake.portions(least_bytes=least_bytes)
+        portions = intake.iter_chunks(min_bytes=least_bytes)
         yield from _spread(import_store.look_at, portions, executor)
     elif executor is None or settings.deleted != "keep":  # which is for one writer at a time
-        yield from map(partial(import_store.keep, root, None), intake.portions())
-    elif intake.taken:
-        with shared_folder_check.left(root) as mark:
-            portions = intake.portions(least_bytes=least_bytes)
+        yield from map(partial(import_store.keep, root, None), intake.iter_chunks())
+    elif intake.item_count:
+        with shared_folder_check.create_marker(root) as mark:
+            portions = intake.iter_chunks(min_bytes=least_bytes)
             yield from _spread(partial(import_store.keep, root, mark), portions, executor)
 
 
 def _spread(
-    work: Callable[[Portion], Stored], portions: Iterator[Portion], executor: "Executor | None"
+    work: Callable[[ThreadChunk], Stored],
+    portions: Iterator[ThreadChunk],
+    executor: "Executor | None",
 ) -> Iterator[Stored]:
     weigh = attrgetter("size_bytes")
-    return ordered_map.each(work, portions, executor, few=ordered_map.FEW_MEGABYTES, weigh=weigh)
+    return ordered_map.map_ordered(
+        work, portions, executor, max_local_items=ordered_map.MAX_LOCAL_MEGABYTES, count_bytes=weigh
+    )
 
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:
@@ -214,7 +220,7 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
     tell_saved_again(settings.archive, *found.first)
     came.fresh += found.entries
     came.failed += found.failed
-    if sum(len(entry.texts.texts) for entry in came.fresh) > MOST_FRESH:
+    if sum(len(entry.search_rows.documents) for entry in came.fresh) > MOST_FRESH:
         _note(came, settings.archive)
     if settings.deleted != "keep":
         _note(came, settings.archive)  # before what is redacted is taken out of the index
@@ -233,20 +239,20 @@ def _show(taken: Arrival, came: _Came) -> None:
     what = {True: "new", False: "known", None: "would be taken"}[taken.is_new]
     comments = terminal.counted(taken.comments, "comment")
     fields = (f"t3_{taken.thread_id}", what, comments, taken.source)
-    terminal.result("\t".join((*fields, write_time(taken.captured_at))) + "\n")
+    terminal.result("\t".join((*fields, format_time(taken.captured_at))) + "\n")
 
 
 def _note(came: _Came, root: Path) -> None:
     if came.fresh:
-        maintenance.put(root, came.fresh)
+        maintenance.upsert(root, came.fresh)
     came.fresh.clear()
 
 
-def _tell(intake: Intake, came: _Came, is_trial: bool) -> None:
-    for shown, number in intake.left_out.items():
+def _tell(intake: ImportCollector, came: _Came, is_trial: bool) -> None:
+    for shown, number in intake.skipped_counts.items():
         lines = terminal.counted(number, "line")
         terminal.warn(f"{shown}: left out {lines} without a readable post or comment.")
-    for shown, number in intake.nested_left_out.items():
+    for shown, number in intake.skipped_nested_counts.items():
         replies = terminal.counted(number, "value")
         terminal.warn(
             f"{shown}: left out {replies} among replies that can't be read; "
@@ -269,11 +275,11 @@ def _fail(came: _Came) -> None:
         terminal.warn(f"{error.message}.")
     if came.failed:
         hints = dict.fromkeys(error.hint for error in came.failed if error.hint)
-        partly = sum(isinstance(error, errors.Incomplete) for error in came.failed)
+        partly = sum(isinstance(error, errors.IncompleteThreadError) for error in came.failed)
         not_at_all = len(came.failed) - partly
         parts = [
             f"{number} of {came.of} {'was' if number == 1 else 'were'} {how}"
             for number, how in ((not_at_all, "not imported"), (partly, "imported in part"))
             if number
         ]
-        raise errors.Incomplete(" and ".join(parts), " ".join(hints))
+        raise errors.IncompleteThreadError(" and ".join(parts), " ".join(hints))

@@ -10,10 +10,10 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import check_log, store, stray_copies, verify
 from reddit_archive.archive.index import thread_table
-from reddit_archive.archive.index.summary import Summary, gone
-from reddit_archive.archive.store import Damage
-from reddit_archive.archive.stray_copies import Copy
-from reddit_archive.archive.verify import Imported, Leftover, Newer
+from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
+from reddit_archive.archive.store import DamagedFile
+from reddit_archive.archive.stray_copies import StrayCopy
+from reddit_archive.archive.verify import ImportedSnapshot, UnredactedCopy, UnsupportedFormat
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.copies_report import copies_left, tell_copy
 from reddit_archive.cli.save_report import RETURNED, tell_returned
@@ -29,7 +29,7 @@ class Listed:
     `forgotten_at` is set if the thread was forgotten, and came back by copying.
     """
 
-    thread: Summary
+    thread: ThreadSummary
     gone: str | None
     forgotten_at: str | None
 
@@ -59,7 +59,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     that is gone as a whole it is all; `archive redact --deleted` leaves that alone.
     """
     root = opened(options.settings().archive)
-    returned = stray_copies.returned(root)
+    returned = stray_copies.find_returned_threads(root)
     found = [each for each in _listed(root, returned) if each.kept or not lost]
     tell_returned(returned)
     if returned:
@@ -68,7 +68,7 @@ def list_command(lost: bool, as_json: bool) -> None:
         terminal.result_json([_told(each) for each in found], indent=2)
         return
     if not found:
-        if not any(store.threads(root)):
+        if not any(store.iter_thread_ids(root)):
             terminal.say(empty(root))
         elif lost:
             terminal.say("Nothing that is stored was lost on Reddit.")
@@ -77,9 +77,9 @@ def list_command(lost: bool, as_json: bool) -> None:
 
 
 def _listed(root: Path, returned: Mapping[str, str]) -> Iterator[Listed]:
-    for thread in thread_table.threads(root, on_damage=terminal.damaged):
+    for thread in thread_table.iter_summaries(root, on_damage=terminal.damaged):
         checks = check_log.read(store.thread_folder(root, thread.thread_id))
-        lost = gone(checks, thread.last_snapshot)
+        lost = unavailable_reason(checks, thread.last_snapshot)
         yield Listed(thread, lost, returned.get(thread.thread_id))
 
 
@@ -137,32 +137,32 @@ def verify_command(**given: Any) -> None:
     damaged = newer = left = count = copied = 0
     with worker_options.executor(given) as executor, terminal.waiting("Checking …"):
         for found in verify.verify(root, executor=executor):
-            if isinstance(found, Imported):
-                terminal.warn(f"{found.path} {found.what}.")
+            if isinstance(found, ImportedSnapshot):
+                terminal.warn(f"{found.path} {found.description}.")
                 continue
-            if isinstance(found, Copy):
-                copied += found.holds_removed
+            if isinstance(found, StrayCopy):
+                copied += found.has_removed_content
                 tell_copy(found)
                 continue
-            count += not isinstance(found, Leftover)
-            damaged += isinstance(found, Damage)
-            newer += isinstance(found, Newer)
-            left += isinstance(found, Leftover)
+            count += not isinstance(found, UnredactedCopy)
+            damaged += isinstance(found, DamagedFile)
+            newer += isinstance(found, UnsupportedFormat)
+            left += isinstance(found, UnredactedCopy)
             if not isinstance(found, Path):
-                terminal.result(terminal.printable(f"{found.path}: {found.what}") + "\n")
-    returned = stray_copies.returned(root)
+                terminal.result(terminal.printable(f"{found.path}: {found.description}") + "\n")
+    returned = stray_copies.find_returned_threads(root)
     tell_returned(returned)
     finish = "`archive redact --finish` takes it out"
     if damaged:
         redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
         if copied:
             redacted += f" {copies_left(copied).hint}"
-        raise errors.DamageFound(
+        raise errors.DamageFoundError(
             f"{damaged} of {count} files are damaged or missing",
             f"Restore the files named above from a backup; nothing was changed.{redacted}",
         )
     if left:  # whole, and so nothing to restore: a backup is where it may have come from
-        raise errors.Unfinished(
+        raise errors.RedactionIncompleteError(
             f"what was redacted is still in {terminal.counted(left, 'file')}",
             f"{finish}; copies and backups may bring it back."
             + (f" {copies_left(copied).hint}" if copied else ""),
@@ -171,9 +171,11 @@ def verify_command(**given: Any) -> None:
         raise copies_left(copied)
     if returned:
         threads = terminal.counted(len(returned), "thread")
-        raise errors.Unfinished(f"{threads} that you had forgotten came back by copying", RETURNED)
+        raise errors.RedactionIncompleteError(
+            f"{threads} that you had forgotten came back by copying", RETURNED
+        )
     if newer:  # not damage, for which one would look for a backup; but not all was checked either
-        raise errors.NewerFormat(
+        raise errors.NewerFormatError(
             f"{newer} of {count} files are whole, but of a newer format: whether what they name is "
             "here was not checked",
             "Install a newer reddit-archive.",

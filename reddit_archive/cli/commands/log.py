@@ -11,9 +11,9 @@ import click
 
 from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
-from reddit_archive.archive.snapshot_format import Snapshot, write_time
+from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.cli import change_report, options, terminal
-from reddit_archive.history import History, timeline
+from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
 from reddit_archive.workflows.load import THREAD, moment, stored_reference
@@ -73,28 +73,30 @@ def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
 
 def _completeness(thread_id: str, shots: Sequence[Snapshot]) -> list[bool]:
     """Tell for each snapshot whether the thread is complete with it and all before it."""
-    found = completeness.progress(thread_id, (shot.capture for shot in shots))
+    found = completeness.iter_missing(thread_id, (shot.capture for shot in shots))
     return [completeness.is_complete(gaps) for gaps in found]
 
 
 def _snapshot_row(
-    number: int, shot: Snapshot, past: History, *, is_complete: bool
+    number: int, shot: Snapshot, past: ThreadHistory, *, is_complete: bool
 ) -> tuple[str, ...]:
     taken = shot.capture
-    counts = Counter(event.kind for event in past.events if event.capture == number)
+    counts = Counter(event.kind for event in past.events if event.capture_index == number)
     return (
         f"{taken.captured_at:{MINUTE}}",
         f"{taken.source}, imported" if taken.is_imported else taken.source,
         terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
         ", ".join(
-            f"{counts[kind]} {change_report.shown(kind)}" for kind in timeline.KINDS if counts[kind]
+            f"{counts[kind]} {change_report.shown(kind)}"
+            for kind in timeline.EVENT_KINDS
+            if counts[kind]
         ),
         "complete" if is_complete else "incomplete",
         shot.digest[:DIGITS] if change_report.is_terminal() else shot.path.name,
     )
 
 
-def _log(past: History, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dict[str, Any]:
+def _log(past: ThreadHistory, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dict[str, Any]:
     states = _completeness(past.thread_id, shots)
     return {
         "thread": f"t3_{past.thread_id}",
@@ -104,13 +106,13 @@ def _log(past: History, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dic
                 "file": str(shot.path),
                 "comments": sum(thing["kind"] == "t1" for thing in shot.capture.things),
                 "complete": is_complete,
-                "changes": Counter(e.kind for e in past.events if e.capture == number),
+                "changes": Counter(e.kind for e in past.events if e.capture_index == number),
             }
             for number, (shot, is_complete) in enumerate(zip(shots, states, strict=True))
         ],
         "checks": list(checks),
         "changes": [
-            {**change_report.told(event, past), "snapshot": shots[event.capture].digest}
+            {**change_report.told(event, past), "snapshot": shots[event.capture_index].digest}
             for event in past.events
         ],
     }
@@ -120,7 +122,7 @@ def _named(shot: Snapshot) -> dict[str, Any]:
     taken = shot.capture
     return {
         "digest": shot.digest,
-        "captured_at": write_time(taken.captured_at),
+        "captured_at": format_time(taken.captured_at),
         "source": taken.source,
         "imported": taken.is_imported,
     }
@@ -169,7 +171,7 @@ def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
     """The snapshot that FROM or TO names. Raises BadReference, NotArchived."""
     if match := re.fullmatch(r"-([1-9]\d*)", text):
         if int(match[1]) > len(shots):
-            raise errors.NotArchived(
+            raise errors.NotArchivedError(
                 f"there are {len(shots)} snapshots, so none is the {match[1]}-th from the end"
             )
         return shots[-int(match[1])]
@@ -177,21 +179,21 @@ def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
         found = [shot for shot in shots if any(each.startswith(match[1]) for each in shot.digests)]
         if len(found) == 1:
             return found[0]
-        raise errors.NotArchived(
+        raise errors.NotArchivedError(
             f"{len(found) or 'no'} snapshots of this thread have a digest that begins with {text}",
             "`archive log THREAD` shows them.",
         )
     try:
         at = moment(text)
-    except errors.BadReference as error:
-        raise errors.BadReference(
+    except errors.InvalidReferenceError as error:
+        raise errors.InvalidReferenceError(
             f"{error.message}, and no digest", "`archive log THREAD` shows the snapshots."
         ) from None
-    until = history.as_of((shot.capture for shot in shots), at)
+    until = history.select_until((shot.capture for shot in shots), at)
     return next(shot for shot in shots if shot.capture is until[-1])
 
 
-def _diff(past: History, older: Snapshot, newer: Snapshot) -> dict[str, Any]:
+def _diff(past: ThreadHistory, older: Snapshot, newer: Snapshot) -> dict[str, Any]:
     return {
         "thread": f"t3_{past.thread_id}",
         "from": _named(older),

@@ -18,7 +18,7 @@ from reddit_archive.config import credentials, key_settings
 from reddit_archive.files import durable_files, regular_files
 
 if TYPE_CHECKING:
-    from reddit_archive.sources.reddit_api.auth import Key
+    from reddit_archive.sources.reddit_api.auth import Credentials
 
 REDIRECT_URI = "http://127.0.0.1:65010/"
 MINUTES = 5
@@ -39,7 +39,7 @@ KINDS = (
 )
 NOT_WRITTEN = "Nothing was written."
 ASCII = re.compile(r"[!-~]+")
-ENVIRONMENT = {name: f"REDDIT_ARCHIVE_{name.upper()}" for name in config.SECRETS_IN_ENVIRONMENT[:3]}
+ENVIRONMENT = {name: f"REDDIT_ARCHIVE_{name.upper()}" for name in config.ENVIRONMENT_SETTINGS[:3]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def login_command(
     """
     file = _target()
     text = config.read(file) if os.path.lexists(file) else ""
-    credentials.with_key(
+    credentials.set_key(
         text, str(file), dict.fromkeys(ENVIRONMENT, "x")
     )  # before anything is asked
     known = config.parse(text, str(file)).reddit
@@ -113,7 +113,7 @@ def _target() -> Path:
 
 def _check_host(file: Path, reddit: Mapping[str, object]) -> None:
     """Raise ConfigError where a file that is not the user's own sends the key past Reddit."""
-    foreign = key_settings.foreign_origins(reddit)
+    foreign = key_settings.find_foreign_origins(reddit)
     hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
     if foreign and not options.is_own_config(file):
         raise errors.ConfigError(
@@ -190,8 +190,8 @@ def _tried(
     answers: Answers, known: Mapping[str, object], redirect_uri: str, *, opens: bool
 ) -> dict[str, str | None]:
     """Give the key to write, once Reddit takes it. Raises LoginError, FetchError, ConfigError."""
-    from reddit_archive.sources.reddit_api.auth import Key
-    from reddit_archive.sources.reddit_api.requestor import CHECK_KEY
+    from reddit_archive.sources.reddit_api.auth import Credentials
+    from reddit_archive.sources.reddit_api.requestor import CHECK_CREDENTIALS_HINT
 
     new: dict[str, str | None] = {
         "client_id": answers.client_id,
@@ -207,25 +207,25 @@ def _tried(
         )
     try:
         if answers.has_browser:
-            token = _through_browser(Key(settings), redirect_uri, opens=opens)
+            token = _through_browser(Credentials(settings), redirect_uri, opens=opens)
             return {**new, "refresh_token": token, "redirect_uri": redirect_uri}
         with terminal.waiting("Asking Reddit …"):
-            Key(settings).token()
+            Credentials(settings).request_token()
     except errors.ArchiveError as error:
-        is_refused = error.hint == CHECK_KEY and not answers.has_browser
+        is_refused = error.hint == CHECK_CREDENTIALS_HINT and not answers.has_browser
         advice = "Check the id, the secret and the kind of app." if is_refused else error.hint
         error.hint = f"{advice} {NOT_WRITTEN}"
         raise
     return new
 
 
-def _through_browser(key: "Key", redirect_uri: str, *, opens: bool) -> str:
+def _through_browser(key: "Credentials", redirect_uri: str, *, opens: bool) -> str:
     """Let the person allow it on Reddit; give the refresh token."""
-    from reddit_archive.sources.reddit_api.oauth_callback import Door
+    from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
 
     state = secrets.token_urlsafe(32)
-    url = key.consent_url(state)
-    with Door(redirect_uri, state=state, say=terminal.warn) as door:
+    url = key.build_consent_url(state)
+    with CallbackServer(redirect_uri, state=state, on_status=terminal.warn) as door:
         terminal.warn(f"\nThe app's redirect uri on Reddit must be exactly {redirect_uri}")
         terminal.warn(f"Allow it within {MINUTES} minutes, in a browser on this machine:\n  {url}")
         if opens:
@@ -243,7 +243,7 @@ def _through_browser(key: "Key", redirect_uri: str, *, opens: bool) -> str:
         what = answer.get("error", "without a reason")
         raise errors.LoginError(f"Reddit refuses the login ({what})", "Check the app's settings.")
     with terminal.waiting("Asking Reddit …"):
-        return key.redeem(answer["code"])
+        return key.exchange_code(answer["code"])
 
 
 def _write(file: Path, key: Mapping[str, str | None]) -> None:
@@ -252,11 +252,11 @@ def _write(file: Path, key: Mapping[str, str | None]) -> None:
     was_open = was_there and has_modes and bool(file.stat().st_mode & 0o077)
     before = regular_files.read_bytes(file) if was_there else b""
     mark = UTF8_MARK if before.startswith(UTF8_MARK) else b""
-    text = credentials.with_key(before.decode("utf-8-sig"), str(file), key)
+    text = credentials.set_key(before.decode("utf-8-sig"), str(file), key)
     try:
-        with durable_files.explained(file):
+        with durable_files.translate_os_errors(file):
             durable_files.make_folder(file.absolute().parent)
-            durable_files.sweep_beside([file])
+            durable_files.remove_orphaned_temps_beside([file])
         durable_files.replace(mark + text.encode(), file, mode=MODE)
     except errors.StoreError as error:
         raise errors.ConfigError(

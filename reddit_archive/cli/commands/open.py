@@ -44,7 +44,7 @@ def open_command(thread: str, is_printed: bool) -> None:
     thread_id = pointed.post_id or ""
     folder = _folder(settings.archive, thread_id)
     _build(settings, thread_id, folder)
-    page = folder / thread_list.page(thread_id)
+    page = folder / thread_list.get_page_path(thread_id)
     if is_printed:
         terminal.result_path(page)
         return
@@ -68,17 +68,17 @@ def _build(settings: Settings, thread_id: str, folder: Path) -> None:
     from reddit_archive.export import site
 
     root = settings.archive
-    if not store.names(root, thread_id):
+    if not store.list_digests(root, thread_id):
         raise not_stored(root, f"thread {thread_id}")
-    with durable_files.explained(folder):
+    with durable_files.translate_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         folder.parent.chmod(0o700)  # what people said is here, be it from a private subreddit
     with terminal.waiting("Writing the page …"):
         built = site.build(
-            root, folder, [thread_id], quoting=quoting(settings), on_damage=terminal.damaged
+            root, folder, [thread_id], quote_format=quoting(settings), on_damage=terminal.damaged
         )
-    if not built.threads:
-        raise errors.DamageFound(
+    if not built.thread_count:
+        raise errors.DamageFoundError(
             f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
         )
 

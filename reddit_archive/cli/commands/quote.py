@@ -11,18 +11,18 @@ import click
 
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import pseudonyms
-from reddit_archive.archive.snapshot_format import write_time
-from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.snapshot_format import format_time
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import options, terminal
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.markup import targets
 from reddit_archive.model import reference
-from reddit_archive.model.content import REDDIT
+from reddit_archive.model.content import REDDIT_URL
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style, blocks
-from reddit_archive.quote.blocks import Options
-from reddit_archive.quote.style import no_such
+from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.style import describe_unknown_style
 from reddit_archive.workflows import local_images
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import (
@@ -48,7 +48,7 @@ from reddit_archive.workflows.load import (
 @click.option("--as-of", metavar="DATE", help="As it stood at the end of that day (or time), UTC.")
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
 @options.common
-@uncollected()
+@gc_paused()
 def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> None:
     """Print a quote of THREAD from what is stored, without network.
 
@@ -69,27 +69,29 @@ def quote_command(thread: str, as_of: str | None, check: bool, **given: Any) -> 
         _proofread(outcome, options.chosen(given, wanted), settings)
 
 
-def _proofread(outcome: Outcome, chosen: Options, settings: Settings) -> None:
+def _proofread(outcome: Outcome, chosen: QuoteOptions, settings: Settings) -> None:
     """Say where the quote shows something else than Reddit did. Raises Unfaithful."""
     from reddit_archive.quote import check
 
     target = target_of(chosen, settings)
-    if target not in check.TARGETS:
-        raise click.UsageError(f"--check knows {', '.join(check.TARGETS)}, but not {target}")
+    if target not in check.CHECKED_TARGETS:
+        raise click.UsageError(
+            f"--check knows {', '.join(check.CHECKED_TARGETS)}, but not {target}"
+        )
     found = list(
-        check.differences(
+        check.find_differences(
             _shown(outcome, chosen, settings),
             chosen.selection,
             target=target,
-            deepest=settings.quote.deepest,
+            max_depth=settings.quote.deepest,
             style=_style(chosen, settings),
         )
     )
     for difference in found:
         terminal.warn(f"{difference.fullname}: Reddit showed: {difference.expected}")
-        terminal.warn(f"{difference.fullname}: the quote is: {difference.shown}")
+        terminal.warn(f"{difference.fullname}: the quote is: {difference.actual}")
     if found:
-        raise errors.Unfaithful(
+        raise errors.RenderMismatchError(
             f"the quote differs from Reddit in {terminal.counted(len(found), 'place')}",
             "Please report it with the comment's id; the quote above is printed all the same.",
         )
@@ -103,7 +105,7 @@ def print_quote(
     chosen, output = options.chosen(given, wanted), given["output"]
     text = written(outcome, chosen, settings, output=output)
     if given["block"]:
-        text = blocks.block(_address(outcome.thread, chosen), chosen, text)
+        text = blocks.write_block(_address(outcome.thread, chosen), chosen, text)
     if output:
         durable_files.replace(text.encode("utf-8", "replace"), Path(output))
         local_images.copy(outcome, text, output)
@@ -118,19 +120,19 @@ def print_quote(
         _copy(text, is_hidden=is_hidden)
 
 
-def _address(thread: Thread, chosen: Options) -> str:
+def _address(thread: Thread, chosen: QuoteOptions) -> str:
     """What names the thread in a page's block: on a person's own page, its address names them."""
-    heading = thread.heading
+    heading = thread.post_metadata
     if heading is None:
         return f"t3_{thread.id}"
-    return f"{REDDIT}/comments/{thread.id}/" if chosen.pseudonyms else heading.permalink
+    return f"{REDDIT_URL}/comments/{thread.id}/" if chosen.pseudonyms else heading.permalink
 
 
-def _pseudonymous(outcome: Outcome, chosen: Options, settings: Settings) -> Outcome:
+def _pseudonymous(outcome: Outcome, chosen: QuoteOptions, settings: Settings) -> Outcome:
     if not chosen.pseudonyms:
         return outcome
-    key = pseudonyms.key(settings.archive)
-    return replace(outcome, thread=pseudonyms.apply(outcome.thread, key))
+    key = pseudonyms.read_or_create_key(settings.archive)
+    return replace(outcome, thread=pseudonyms.pseudonymize_thread(outcome.thread, key))
 
 
 def _copy(text: str, *, is_hidden: bool) -> None:
@@ -146,7 +148,7 @@ def _copy(text: str, *, is_hidden: bool) -> None:
 
 
 def written(
-    outcome: Outcome, chosen: Options, settings: Settings, *, output: str | None = None
+    outcome: Outcome, chosen: QuoteOptions, settings: Settings, *, output: str | None = None
 ) -> str:
     """Write the quote of a thread for the file `output`, beside which local pictures lie.
 
@@ -154,37 +156,39 @@ def written(
     """
     style, thread = _style(chosen, settings), _shown(outcome, chosen, settings)
     if chosen.pseudonyms:
-        thread = pseudonyms.apply(thread, pseudonyms.key(settings.archive))
+        thread = pseudonyms.pseudonymize_thread(
+            thread, pseudonyms.read_or_create_key(settings.archive)
+        )
     images = chosen.images or style.images or settings.quote.images
     return quote.render(
         thread,
         chosen.selection,
         target=target_of(chosen, settings),
         style=style,
-        deepest=settings.quote.deepest,
+        max_depth=settings.quote.deepest,
         is_literal=settings.quote.typography == "literal",
-        pictures=local_images.addresses(outcome, images, output),
-        at=outcome.snapshots[-1].capture.captured_at,
-        seen=_last_seen(outcome) if style.lost else None,
+        image_sources=local_images.addresses(outcome, images, output),
+        captured_at=outcome.snapshots[-1].capture.captured_at,
+        last_seen=_last_seen(outcome) if style.lost else None,
     )
 
 
-def _shown(outcome: Outcome, chosen: Options, settings: Settings) -> Thread:
+def _shown(outcome: Outcome, chosen: QuoteOptions, settings: Settings) -> Thread:
     """The thread, cut down to the excerpt. Raises WordsNotFound, which says if they were there."""
     thread, words = outcome.thread, chosen.excerpt
     if words is None:
         return thread
     mark = _style(chosen, settings).left_out
     try:
-        return quote.excerpt(thread, chosen.selection, words, mark=mark)
-    except errors.WordsNotFound as error:
+        return quote.excerpt(thread, chosen.selection, words, omission_mark=mark)
+    except errors.ExcerptNotFoundError as error:
         if then := _said_until(outcome, chosen):
             hint = f"The text was changed since; --as-of {then} gives it as it stood."
-            raise errors.WordsNotFound(error.message, hint) from None
+            raise errors.ExcerptNotFoundError(error.message, hint) from None
         raise
 
 
-def _said_until(outcome: Outcome, chosen: Options) -> str:
+def _said_until(outcome: Outcome, chosen: QuoteOptions) -> str:
     """The time of the last snapshot in which the words of the excerpt stood; "" for none."""
     shots = outcome.snapshots
     for count in range(len(shots) - 1, 0, -1):
@@ -192,7 +196,7 @@ def _said_until(outcome: Outcome, chosen: Options) -> str:
         with suppress(errors.ArchiveError):
             before = history.merge(outcome.thread.id, captures)
             quote.excerpt(before, chosen.selection, chosen.excerpt or "")
-            return write_time(shots[count - 1].capture.captured_at + timedelta(seconds=1))
+            return format_time(shots[count - 1].capture.captured_at + timedelta(seconds=1))
     return ""
 
 
@@ -200,23 +204,27 @@ def _last_seen(outcome: Outcome) -> dict[str, datetime]:
     """When each text that is kept here alone was last seen on Reddit."""
     thread = outcome.thread
     said = [*thread.comments.values(), *([thread.post] if thread.post else [])]
-    if not any(each.is_kept for each in said):
+    if not any(each.is_preserved for each in said):
         return {}
     past = history.trace(thread.id, (shot.capture for shot in outcome.snapshots))
-    return {name: life.latest.last_seen for name, life in past.lives.items() if life.latest}
+    return {
+        name: life.last_author_version.last_seen
+        for name, life in past.timelines.items()
+        if life.last_author_version
+    }
 
 
-def target_of(chosen: Options, settings: Settings) -> str:
+def target_of(chosen: QuoteOptions, settings: Settings) -> str:
     name = chosen.target or settings.quote.target
     if name not in targets.NAMES:
         known = f"There are {', '.join(targets.NAMES)}."
-        raise errors.BadOptions(f"'{name}' is no target", known)
+        raise errors.InvalidOptionsError(f"'{name}' is no target", known)
     return name
 
 
-def _style(chosen: Options, settings: Settings) -> Style:
+def _style(chosen: QuoteOptions, settings: Settings) -> Style:
     name = chosen.style or settings.quote.style
     if name not in settings.styles:
         hint = "config.yaml may define it, under `styles`."
-        raise errors.BadOptions(no_such(name, settings.styles), hint)
+        raise errors.InvalidOptionsError(describe_unknown_style(name, settings.styles), hint)
     return settings.styles[name]

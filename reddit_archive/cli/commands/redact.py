@@ -13,14 +13,14 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import check_log, redact, store
 from reddit_archive.archive.index import summary
-from reddit_archive.archive.redact import Redaction, Wish
-from reddit_archive.archive.snapshot_format import write_time
+from reddit_archive.archive.redact import RedactionCriteria, RedactionResult
+from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.commands import open as open_command
 from reddit_archive.cli.commands.forget import ASKING, ask
 from reddit_archive.cli.copies_report import copies_left, tell_removed
 from reddit_archive.model import capture
-from reddit_archive.model.redaction import Levels
+from reddit_archive.model.redaction import RedactionLevels
 from reddit_archive.workflows.load import stored_threads
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -92,8 +92,14 @@ def redact_command(
         raise click.UsageError(f"say what to redact: {every}")
     root = options.settings().archive
     names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
-    before = capture.now() - older_than if older_than else None
-    wish = Wish(deleted=deleted, authors=names, before=before, everything=gone, viewer=viewer)
+    before = capture.utc_now() - older_than if older_than else None
+    wish = RedactionCriteria(
+        is_deleted=deleted,
+        authors=names,
+        created_before=before,
+        matches_all=gone,
+        has_viewer=viewer,
+    )
     threads = stored_threads(root, (thread,) if thread else ())
     lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
     wanted = lost if gone else threads
@@ -118,38 +124,44 @@ def redact_command(
 def _tell_offers(root: Path, threads: Sequence[str]) -> None:
     """Report the threads that --finish redacts because an imported bag redacts them."""
     for thread_id in threads:
-        with suppress(errors.DamageFound, errors.NewerFormat):
-            if count := redact.offered(root, thread_id):
+        with suppress(errors.DamageFoundError, errors.NewerFormatError):
+            if count := redact.count_pending(root, thread_id):
                 changed = terminal.counted(count, "snapshot")
                 terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
 
 
 def _is_gone(root: Path, thread_id: str) -> bool:
     checks = check_log.read(store.thread_folder(root, thread_id))
-    heads = store.heads(root, thread_id) if checks else []
-    return bool(heads and summary.gone(checks, write_time(heads[-1].captured_at)))
+    heads = store.read_headers(root, thread_id) if checks else []
+    return bool(heads and summary.unavailable_reason(checks, format_time(heads[-1].captured_at)))
 
 
 def _redact(
-    root: Path, threads: Sequence[str], wish: Wish, dry_run: bool, yes: bool, *, accepting: bool
-) -> list[Redaction]:
+    root: Path,
+    threads: Sequence[str],
+    wish: RedactionCriteria,
+    dry_run: bool,
+    yes: bool,
+    *,
+    accepting: bool,
+) -> list[RedactionResult]:
     """Redact what is wished for, once that is confirmed; whole threads are left out if damaged.
 
     Posts that go take what crossposts show of them along, whichever threads are wanted.
     """
 
-    def attempt(thread_id: str, posts: Levels, is_trial: bool) -> Redaction | None:
-        mine = wish if thread_id in wanted else Wish()
+    def attempt(thread_id: str, posts: RedactionLevels, is_trial: bool) -> RedactionResult | None:
+        mine = wish if thread_id in wanted else RedactionCriteria()
         try:
             return redact.redact(
                 root,
                 thread_id,
                 mine,
-                posts=posts,
-                is_trial=is_trial,
-                accepting=accepting and thread_id in wanted,
+                redacted_posts=posts,
+                dry_run=is_trial,
+                accept_pending=accepting and thread_id in wanted,
             )
-        except (errors.DamageFound, errors.NewerFormat) as error:
+        except (errors.DamageFoundError, errors.NewerFormatError) as error:
             damaged[thread_id] = error
             return None
 
@@ -157,10 +169,10 @@ def _redact(
     damaged: dict[str, errors.ArchiveError] = {}
     with terminal.waiting("Reading …"):
         tried = {each: attempt(each, {}, is_trial=True) for each in threads}
-        posts = dict(post for each in tried.values() if each for post in each.post.items())
-        for each in redact.passing_on(root, posts):
+        posts = dict(post for each in tried.values() if each for post in each.post_levels.items())
+        for each in redact.find_threads_crossposting(root, posts):
             tried[each] = attempt(each, posts, is_trial=True)
-        found = [each for each in tried.values() if each and each.snapshots]
+        found = [each for each in tried.values() if each and each.snapshot_count]
     if found and not dry_run:
         ask(_question(found, wish), yes)
         open_command.discard([redaction.thread_id for redaction in found])
@@ -168,17 +180,17 @@ def _redact(
             attempt(redaction.thread_id, posts, is_trial=False)
         open_command.discard([redaction.thread_id for redaction in found])
     if not dry_run:
-        redact.sweep(root)
+        redact.remove_orphaned_temps(root)
     _tell_damaged(damaged, threads)
     return found
 
 
-def _question(found: Sequence[Redaction], wish: Wish) -> str:
+def _question(found: Sequence[RedactionResult], wish: RedactionCriteria) -> str:
     texts = sum(len(each.levels) for each in found)
     where = terminal.counted(len(found), "thread")
     if texts:
         return f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone."
-    if wish.viewer:
+    if wish.has_viewer:
         return f"Remove the viewer's fields from {where}? This can't be undone."
     return f"Take what was redacted before out of {where}? This can't be undone."
 
@@ -190,22 +202,22 @@ def _tell_damaged(damaged: dict[str, errors.ArchiveError], threads: Sequence[str
     for error in damaged.values():
         terminal.warn(f"Left as it is: {error.message}.")
     what = f"{terminal.counted(len(damaged), 'thread')} could not be redacted"
-    if damaged and all(isinstance(error, errors.NewerFormat) for error in damaged.values()):
-        raise errors.NewerFormat(what, "Install a newer reddit-archive, and run it again.")
+    if damaged and all(isinstance(error, errors.NewerFormatError) for error in damaged.values()):
+        raise errors.NewerFormatError(what, "Install a newer reddit-archive, and run it again.")
     if damaged:
-        raise errors.DamageFound(
+        raise errors.DamageFoundError(
             what,
             "Restore the files named above from a backup, or remove them.",
         )
 
 
-def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
+def _tell_left_alone(root: Path, lost: Sequence[str], wish: RedactionCriteria) -> None:
     """Say of threads that are gone as a whole, and of which --deleted takes nothing for that."""
-    everything = replace(wish, deleted=False, everything=True)
+    everything = replace(wish, is_deleted=False, matches_all=True)
     count = 0
     for thread_id in lost:
-        with suppress(errors.DamageFound, errors.NewerFormat):
-            count += bool(redact.redact(root, thread_id, everything, is_trial=True).levels)
+        with suppress(errors.DamageFoundError, errors.NewerFormatError):
+            count += bool(redact.redact(root, thread_id, everything, dry_run=True).levels)
     if count:
         one = count == 1
         terminal.say(
@@ -215,9 +227,9 @@ def _tell_left_alone(root: Path, lost: Sequence[str], wish: Wish) -> None:
         )
 
 
-def _texts(found: Redaction) -> str:
-    return terminal.counted(found.texts, "text")
+def _texts(found: RedactionResult) -> str:
+    return terminal.counted(found.text_count, "text")
 
 
-def _shots(found: Redaction) -> str:
-    return f"in {terminal.counted(found.snapshots, 'snapshot')}"
+def _shots(found: RedactionResult) -> str:
+    return f"in {terminal.counted(found.snapshot_count, 'snapshot')}"

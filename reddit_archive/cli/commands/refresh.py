@@ -13,9 +13,9 @@ from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.config import Settings, page_settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import reference
-from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.quote.blocks import Block
+from reddit_archive.quote.blocks import QuoteBlock
 from reddit_archive.sources.base import Source
 from reddit_archive.workflows import change_check, local_images, refresh, save
 from reddit_archive.workflows.archive_folder import check_writable
@@ -86,18 +86,18 @@ def refresh_command(paths: tuple[Path, ...], **given: Any) -> None:
     if not count:
         terminal.say(NO_BLOCK)
     if findings and given["check"]:
-        raise errors.Stale(
+        raise errors.BlocksOutdatedError(
             f"{terminal.counted(len(findings), 'fault')} in {terminal.counted(count, 'block')}",
             "Run `archive refresh` to add missing quotes and renew stale ones.",
         )
     if findings:
-        raise errors.Incomplete(
+        raise errors.IncompleteThreadError(
             f"{terminal.counted(len(findings), 'block')} of {count} could not be renewed",
             "Their text is unchanged.",
         )
 
 
-def _broken(path: Path, found: Iterable[Block]) -> Iterator[Finding]:
+def _broken(path: Path, found: Iterable[QuoteBlock]) -> Iterator[Finding]:
     for block in found:
         if block.problem:
             yield Finding(path, block.line, "broken", block.problem)
@@ -106,7 +106,7 @@ def _broken(path: Path, found: Iterable[Block]) -> Iterator[Finding]:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            below = regular_files.files_below(path)
+            below = regular_files.walk_files(path)
             found = sorted(p for p in below if p.suffix.lower() in SUFFIXES)
             yield from (p for p in found if p.is_file())  # an editor's lock is a link to nothing
         else:
@@ -119,10 +119,12 @@ def _page(path: Path, settings: Settings) -> Page:
         text = quote_blocks.decode(regular_files.read_bytes(path))
     except OSError as error:
         why = (error.strerror or "it can't be read").lower()
-        raise errors.BadReference(f"can't read the page {path}: {why}", "Check its name.") from None
-    found = tuple(quote_blocks.blocks(text))
+        raise errors.InvalidReferenceError(
+            f"can't read the page {path}: {why}", "Check its name."
+        ) from None
+    found = tuple(quote_blocks.find_blocks(text))
     own = (
-        page_settings.in_page(settings, str(path), quote_blocks.front_matter(text))
+        page_settings.apply_page_settings(settings, str(path), quote_blocks.read_front_matter(text))
         if found
         else settings
     )
@@ -136,7 +138,7 @@ def _wanted(pages: Sequence[Page]) -> Iterator[Item]:
             if not block.problem:
                 try:
                     pointed = reference.parse(block.reference)
-                except errors.BadReference:
+                except errors.InvalidReferenceError:
                     continue
                 if pointed.file is None:
                     yield Item(pointed, block.options, f"{each.path}:{block.line}")
@@ -149,7 +151,7 @@ def _renewed(
     given: Mapping[str, Any],
 ) -> Iterator[Finding]:
     """Save the threads that the blocks need, and write the pages whose bytes change."""
-    durable_files.sweep_beside(each.path for each in pages)
+    durable_files.remove_orphaned_temps_beside(each.path for each in pages)
     if not given["offline"]:
         _archive(unite(_wanted(pages)), settings)
     is_forced = given["force"]
@@ -162,13 +164,15 @@ def _renewed(
         yield from findings
 
 
-def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> list[Finding] | None:
+def _renew(
+    each: Page, answers: Mapping[QuoteBlock, Answer], *, is_forced: bool
+) -> list[Finding] | None:
     """Write a page if its bytes change.
 
     Returns the blocks that were not renewed, or None if the page is not as it was read.
     """
-    faults: dict[Block, refresh.Fault] = {}
-    quotes: dict[Block, str] = {}
+    faults: dict[QuoteBlock, refresh.Fault] = {}
+    quotes: dict[QuoteBlock, str] = {}
     for block, found in answers.items():
         kept = None if is_forced or found.fault else _kept(each, block, found.text)
         fault = kept or found.fault or _copied(found, each)
@@ -176,14 +180,14 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
             faults[block] = fault
         elif not quote_blocks.is_current(block, found.text):
             quotes[block] = found.text
-    text = quote_blocks.renew(each.text, quotes) if quotes else each.text
+    text = quote_blocks.replace_quotes(each.text, quotes) if quotes else each.text
     if text != each.text:
         if not durable_files.replace(
-            quote_blocks.encode(text), each.path, was=quote_blocks.encode(each.text)
+            quote_blocks.encode(text), each.path, expected=quote_blocks.encode(each.text)
         ):
             return None
         terminal.say(f"Renewed {each.path}.")
-    after = quote_blocks.blocks(text)
+    after = quote_blocks.find_blocks(text)
     findings = [*_broken(each.path, after)]
     for old, new in zip(_whole(each.blocks), _whole(after), strict=True):
         if old in faults:  # lines in messages are those of the renewed page
@@ -192,17 +196,17 @@ def _renew(each: Page, answers: Mapping[Block, Answer], *, is_forced: bool) -> l
     return findings
 
 
-def _whole(found: Iterable[Block]) -> list[Block]:
+def _whole(found: Iterable[QuoteBlock]) -> list[QuoteBlock]:
     return [block for block in found if not block.problem]
 
 
-def _kept(each: Page, block: Block, text: str) -> refresh.Fault | None:
+def _kept(each: Page, block: QuoteBlock, text: str) -> refresh.Fault | None:
     foreign = _foreign_text(each, block, text)
     return ("kept", f"{foreign}. {KEEP}") if foreign else None
 
 
-def _foreign_text(each: Page, block: Block, text: str) -> str:
-    return quote_blocks.foreign_text(block, text, each.settings.styles.values())
+def _foreign_text(each: Page, block: QuoteBlock, text: str) -> str:
+    return quote_blocks.explain_foreign_text(block, text, each.settings.styles.values())
 
 
 def _copied(found: Answer, each: Page) -> refresh.Fault | None:
@@ -235,7 +239,7 @@ def _checked(
 ) -> Iterator[Finding]:
     """Compare every block with the archive, and what it quotes with Reddit; write nothing."""
     lost_ok, is_offline = given["lost_ok"], given["offline"]
-    quoted: dict[str, list[tuple[Page, Block]]] = {}
+    quoted: dict[str, list[tuple[Page, QuoteBlock]]] = {}
     said: dict[str, int] = {}
     scope = Scope(lost=not lost_ok, live=not is_offline and _has_live(settings))
     for each, answers in refresh.answered(pages, settings, scope, executor):
@@ -259,11 +263,11 @@ def _checked(
         yield from _moved(asked, said, quoted, lost_ok=lost_ok)
 
 
-def _is_stale(each: Page, block: Block, text: str) -> bool:
+def _is_stale(each: Page, block: QuoteBlock, text: str) -> bool:
     """Raises Unfaithful, as writing the page would."""
     return (
-        not quote_blocks.is_shown(block, text)
-        and quote_blocks.renew(each.text, {block: text}) != each.text
+        not quote_blocks.has_quote(block, text)
+        and quote_blocks.replace_quotes(each.text, {block: text}) != each.text
     )
 
 
@@ -282,14 +286,14 @@ def _live(settings: Settings) -> Source | None:
 def _moved(
     asked: Source,
     said: dict[str, int],
-    quoted: dict[str, list[tuple[Page, Block]]],
+    quoted: dict[str, list[tuple[Page, QuoteBlock]]],
     *,
     lost_ok: bool,
 ) -> Iterator[Finding]:
     found = asked.look_up(sorted(said))
     for name, was in said.items():
         thing = found.get(name)
-        is_lost = thing is None or lost_text(thing["kind"], thing["data"]) is not None
+        is_lost = thing is None or get_deletion_reason(thing["kind"], thing["data"]) is not None
         if is_lost and lost_ok:
             continue
         if is_lost:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from reddit_archive import errors
-from reddit_archive.archive.snapshot_reader import uncollected
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.commands.quote import print_quote
 from reddit_archive.cli.save_report import not_fetched, tell
@@ -14,7 +14,7 @@ from reddit_archive.config import Settings
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.sources.base import Wish
+from reddit_archive.sources.base import FetchRequest
 from reddit_archive.workflows import save
 from reddit_archive.workflows.archive_folder import check_writable, prepare_output
 from reddit_archive.workflows.load import Outcome
@@ -44,7 +44,7 @@ MOST_ADDRESSES = 3
 @click.option("--dry-run", is_flag=True, help="Say how many requests it takes; save nothing.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
 @options.common
-@uncollected()
+@gc_paused()
 def save_command(
     thread: tuple[str, ...],
     first_page: bool,
@@ -63,12 +63,12 @@ def save_command(
         prepare_output(settings.archive, Path(given["output"]))
     wanted = options.selection(given)
     pointed = _references(thread)
-    wish = Wish(wanted.comments, is_whole=not first_page, replies=wanted.replies)
+    wish = FetchRequest(wanted.comments, is_whole=not first_page, reply_depth=wanted.replies)
     if dry_run:
         _estimate(pointed[0], wish, settings)
         return
     files = [each.file for each in pointed if each.file is not None]
-    failures: tuple[errors.NotAThread, ...] = ()
+    failures: tuple[errors.NotAThreadError, ...] = ()
     if files:
         outcome, failures = _save_files(files, settings)
     else:
@@ -80,12 +80,12 @@ def save_command(
     finally:
         tell(outcome, wanted)
     if require_complete and not outcome.thread.is_complete:
-        raise errors.Incomplete(
-            f"the thread is not complete: {not_fetched(outcome.thread.gaps)}",
+        raise errors.IncompleteThreadError(
+            f"the thread is not complete: {not_fetched(outcome.thread.missing_comments)}",
             "What came is saved; run it again to look for more.",
         )
     if failures:
-        raise errors.Incomplete(
+        raise errors.IncompleteThreadError(
             f"{failures[0].message}; what comes before the damage is saved", failures[0].hint
         )
 
@@ -102,7 +102,7 @@ def _references(threads: tuple[str, ...]) -> list[Reference]:
 
 
 def _save(
-    pointed: Reference, wanted: Selection, wish: Wish, settings: Settings
+    pointed: Reference, wanted: Selection, wish: FetchRequest, settings: Settings
 ) -> tuple[Outcome, Selection]:
     """Capture the thread and store it; what is no longer to be had comes from the archive.
 
@@ -121,18 +121,20 @@ def _save(
 
 def _save_files(
     files: list[str], settings: Settings
-) -> tuple[Outcome, tuple[errors.NotAThread, ...]]:
+) -> tuple[Outcome, tuple[errors.NotAThreadError, ...]]:
     """Save a thread from files. Also returns the errors of files that were read only in part."""
     from reddit_archive.sources import saved_json
 
     found = saved_json.load(*files)
-    for shown, number in found.left_out.items():
+    for shown, number in found.skipped_counts.items():
         parts = terminal.counted(number, "part")
         terminal.warn(f"{shown}: left out {parts} that can't be read; the thread is not complete.")
     outcome = save.keep(found.capture, settings)
-    addresses = saved_json.missing_pages(found.capture)
-    if not addresses and any(gap.parent.startswith("t3_") for gap in outcome.thread.gaps):
-        addresses = [saved_json.thread_page(found.capture.thread_id)]
+    addresses = saved_json.list_missing_page_urls(found.capture)
+    if not addresses and any(
+        gap.parent.startswith("t3_") for gap in outcome.thread.missing_comments
+    ):
+        addresses = [saved_json.get_thread_page_url(found.capture.thread_id)]
     if addresses:
         terminal.say("To complete it, save these pages too and give all files together:")
         for address in addresses[:MOST_ADDRESSES]:
@@ -142,20 +144,21 @@ def _save_files(
     return outcome, found.failures
 
 
-def _estimate(pointed: Reference, wish: Wish, settings: Settings) -> None:
+def _estimate(pointed: Reference, wish: FetchRequest, settings: Settings) -> None:
     """Print how many requests it would take, and how long."""
     if pointed.file is not None:
         terminal.result("A saved file takes no request.\n")
         return
     source = save.source(settings)
     found = source.estimate(source.resolve(pointed), wish)
-    requests = f"{found.least}"
-    if found.least < found.most:
-        requests = f"About {found.least} to {found.most}"
-    noun = "request" if found.most == 1 else "requests"
+    requests = f"{found.min_requests}"
+    if found.min_requests < found.max_requests:
+        requests = f"About {found.min_requests} to {found.max_requests}"
+    noun = "request" if found.max_requests == 1 else "requests"
     least, most = (
-        max(1, round(number * save.SECONDS_PER_REQUEST)) for number in (found.least, found.most)
+        max(1, round(number * save.SECONDS_PER_REQUEST))
+        for number in (found.min_requests, found.max_requests)
     )
     seconds = f"{least} s" if least == most else f"{least} to {most} s"
-    counted = "" if found.comments is None else f" for {found.comments:,} comments"
+    counted = "" if found.total_comments is None else f" for {found.total_comments:,} comments"
     terminal.result(f"{requests} {noun}{counted}, about {seconds}; nothing was saved.\n")

@@ -9,8 +9,8 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.archive.index import search
-from reddit_archive.archive.index.search import Hit, Wanted
-from reddit_archive.archive.index.search_documents import Text
+from reddit_archive.archive.index.search import Hit, SearchFilter
+from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.cli import options, terminal
 from reddit_archive.workflows.archive_folder import empty, opened
 from reddit_archive.workflows.load import moment
@@ -56,7 +56,7 @@ def search_command(
 
     Each hit comes with the command that quotes it. Exits with 1 where nothing is found.
     """
-    wanted = Wanted(
+    wanted = SearchFilter(
         search.parse(" ".join(text)),
         tuple(re.sub(r"^/?r/", "", name, flags=re.IGNORECASE) for name in subreddits),
         tuple(re.sub(r"^/?u(?:ser)?/", "", name, flags=re.IGNORECASE) for name in authors),
@@ -75,8 +75,8 @@ def search_command(
             raise errors.ArchiveError(
                 "there is no word in that to search for", "Give one, or several: sourdough starter"
             )
-        if not any(store.threads(root)):
-            raise errors.NotArchived(empty(root))
+        if not any(store.iter_thread_ids(root)):
+            raise errors.NotArchivedError(empty(root))
         raise errors.ArchiveError(
             "nothing that is stored has all of these words",
             "The beginning of a word finds more of them: bread*.",
@@ -94,11 +94,11 @@ def _show(found: list[Hit], as_json: bool) -> None:
 
 
 def _row(hit: Hit) -> tuple[str, ...]:
-    text = hit.text
-    return (*_head(text), hit.snippet.text, text.quoting)
+    text = hit.document
+    return (*_head(text), hit.snippet.text, text.quote_command)
 
 
-def _head(text: Text) -> tuple[str, ...]:
+def _head(text: Document) -> tuple[str, ...]:
     """Id, subreddit, author, day, what became of it."""
     return (
         text.fullname,
@@ -109,7 +109,7 @@ def _head(text: Text) -> tuple[str, ...]:
     )
 
 
-def _fate(text: Text) -> str:
+def _fate(text: Document) -> str:
     """Say what became of a text; "" where Reddit shows it still."""
     if text.is_overwrite:
         return "put in place of another text"
@@ -120,16 +120,16 @@ def _fate(text: Text) -> str:
 
 
 def _told(hit: Hit) -> dict[str, Any]:
-    told = hit.text._asdict()
+    told = hit.document._asdict()
     told["thread"] = f"t3_{told.pop('thread_id')}"
     del told["as_of"]
     return {
         "id": told.pop("fullname"),
         **told,
         "snippet": hit.snippet.text,
-        "found_at": hit.snippet.places,
+        "found_at": hit.snippet.spans,
         "score": round(-hit.score, 3),
-        "command": hit.text.quoting,
+        "command": hit.document.quote_command,
     }
 
 
@@ -139,12 +139,12 @@ def _draw(hit: Hit) -> None:
     from rich.padding import Padding
     from rich.text import Text as Drawn
 
-    text, snippet = hit.text, hit.snippet
+    text, snippet = hit.document, hit.snippet
     *head, fate = _head(text)
     line = Drawn(_inert("  ".join(filter(None, head))), style="dim")
     line.append(f"  {_inert(fate)}" if fate else "", style="not dim yellow")
     shown, at = Drawn(), 0
-    for start, end in snippet.places:
+    for start, end in snippet.spans:
         shown.append(_inert(snippet.text[at:start]))
         shown.append(_inert(snippet.text[start:end]), style="bold")
         at = end
@@ -153,7 +153,9 @@ def _draw(hit: Hit) -> None:
     console.print(Drawn(_inert(text.thread_title), style="bold underline"))
     console.print(line)
     console.print(Padding(shown, (0, 0, 0, 2)))
-    console.print(Drawn(f"  {_inert(text.quoting)}", style="cyan"), end="\n\n", soft_wrap=True)
+    console.print(
+        Drawn(f"  {_inert(text.quote_command)}", style="cyan"), end="\n\n", soft_wrap=True
+    )
 
 
 def _inert(text: str) -> str:

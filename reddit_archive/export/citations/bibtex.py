@@ -15,39 +15,39 @@ ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    **{each: f"\\{each}" for each in "&%$#_"},
+    **{char: f"\\{char}" for char in "&%$#_"},
 }
-SPECIAL = re.compile("[" + re.escape("".join(ESCAPES)) + "]")
+SPECIAL_CHARACTERS = re.compile("[" + re.escape("".join(ESCAPES)) + "]")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def entry(cited: Citation) -> str:
-    fields = ",\n".join(f"  {name} = {value}" for name, value in _fields(cited))
-    return f"@misc{{{cited.key},\n{fields},\n}}\n"
+def format_entry(citation: Citation) -> str:
+    fields = ",\n".join(f"  {name} = {value}" for name, value in _iter_fields(citation))
+    return f"@misc{{{citation.key},\n{fields},\n}}\n"
 
 
-def escape(plain: str) -> str:
-    return SPECIAL.sub(lambda match: ESCAPES[match[0]], plain)
+def escape(text: str) -> str:
+    return SPECIAL_CHARACTERS.sub(lambda match: ESCAPES[match[0]], text)
 
 
-def _fields(cited: Citation) -> Iterator[tuple[str, str]]:
+def _iter_fields(citation: Citation) -> Iterator[tuple[str, str]]:
     """The fields that BibTeX knows, and `date` and `urldate`, which biblatex does."""
-    if cited.author:
-        yield "author", f"{{{{{escape(cited.author)}}}}}"
-    yield "title", f"{{{{{escape(cited.title)}}}}}"
-    yield "howpublished", f"{{{_kind(cited)}, Reddit}}"
-    if cited.issued:
-        yield "year", f"{{{cited.issued.year}}}"
-        yield "month", MONTHS[cited.issued.month - 1]
-        yield "date", f"{{{cited.issued:%Y-%m-%d}}}"
-    yield "url", f"{{{cited.url}}}"
-    yield "urldate", f"{{{cited.accessed:%Y-%m-%d}}}"
-    yield "note", f"{{{escape(cited.note)}}}"
+    if citation.author:
+        yield "author", f"{{{{{escape(citation.author)}}}}}"
+    yield "title", f"{{{{{escape(citation.title)}}}}}"
+    yield "howpublished", f"{{{_format_genre(citation)}, Reddit}}"
+    if citation.issued:
+        yield "year", f"{{{citation.issued.year}}}"
+        yield "month", MONTHS[citation.issued.month - 1]
+        yield "date", f"{{{citation.issued:%Y-%m-%d}}}"
+    yield "url", f"{{{citation.url}}}"
+    yield "urldate", f"{{{citation.accessed:%Y-%m-%d}}}"
+    yield "note", f"{{{escape(citation.note)}}}"
 
 
-def _kind(cited: Citation) -> str:
-    if not cited.is_comment:
+def _format_genre(citation: Citation) -> str:
+    if not citation.is_comment:
         return "Online forum post"
-    if not cited.about:
+    if not citation.post_title:
         return "Comment on an online forum post"
-    return rf"Comment on the online forum post \emph{{{escape(cited.about)}}}"
+    return rf"Comment on the online forum post \emph{{{escape(citation.post_title)}}}"

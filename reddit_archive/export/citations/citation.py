@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reddit_archive import markup
-from reddit_archive.export.thread_data import Known
-from reddit_archive.history import Life
-from reddit_archive.model.content import REDDIT, Comment, Post, Said
+from reddit_archive.export.thread_data import ThreadData
+from reddit_archive.history import ItemTimeline
+from reddit_archive.model.content import REDDIT_URL, Comment, Post, UserContent
 
-TITLE_WORDS = 20
-LONGEST_WORD = 100
-PLAIN_ADDRESS = re.compile(r"https://www\.reddit\.com/[A-Za-z0-9/_.:-]*")
+MAX_TITLE_WORDS = 20
+MAX_WORD_LENGTH = 100
+PLAIN_URL = re.compile(r"https://www\.reddit\.com/[A-Za-z0-9/_.:-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,69 +30,88 @@ class Citation:
     is_comment: bool
     author: str | None
     title: str
-    about: str | None
+    post_title: str | None
     issued: datetime | None
     accessed: datetime
     url: str
     note: str
 
 
-def cite(known: Known, said: Said) -> Citation:
-    thread, life, heading = known.thread, known.life(said), known.thread.heading
-    is_comment = isinstance(said, Comment)
+def build_citation(thread_data: ThreadData, content: UserContent) -> Citation:
+    thread, timeline, heading = (
+        thread_data.thread,
+        thread_data.get_timeline(content),
+        thread_data.thread.post_metadata,
+    )
+    is_comment = isinstance(content, Comment)
     return Citation(
-        key=f"reddit-{thread.id}{f'-{said.id}' if is_comment else ''}",
+        key=f"reddit-{thread.id}{f'-{content.id}' if is_comment else ''}",
         is_comment=is_comment,
-        author=_line(life.author) if life.author else None,
-        title=_title(said, life),
-        about=_line(heading.title) if heading and heading.title and is_comment else None,
-        issued=said.created_at,
-        accessed=known.text_seen(said),
-        url=_address(known, said),
-        note=_note(known, said, life),
+        author=_to_single_line(timeline.author) if timeline.author else None,
+        title=_build_title(content, timeline),
+        post_title=_to_single_line(heading.title)
+        if heading and heading.title and is_comment
+        else None,
+        issued=content.created_at,
+        accessed=thread_data.get_text_last_seen(content),
+        url=_build_url(thread_data, content),
+        note=_build_note(thread_data, content, timeline),
     )
 
 
-def _title(said: Said, life: Life) -> str:
+def _build_title(content: UserContent, timeline: ItemTimeline) -> str:
     """The post's title, or the first words that a reader sees of a comment."""
-    title = said.title if isinstance(said, Post) else _first_words(said) if life.latest else ""
-    kind = "Post" if isinstance(said, Post) else "Comment"
-    return _line(title) or (f"[{kind} {life.lost}]" if life.lost else f"[{kind} without text]")
+    title = (
+        content.title
+        if isinstance(content, Post)
+        else _get_first_words(content)
+        if timeline.last_author_version
+        else ""
+    )
+    kind = "Post" if isinstance(content, Post) else "Comment"
+    return _to_single_line(title) or (
+        f"[{kind} {timeline.deletion_status}]"
+        if timeline.deletion_status
+        else f"[{kind} without text]"
+    )
 
 
-def _first_words(said: Said) -> str:
+def _get_first_words(content: UserContent) -> str:
     # The parser takes longer to load than most commands take to run.
     from reddit_archive.markup import find_text, html_parser, media_tokens
 
-    root = html_parser.parse(said.html)
-    media_tokens.place(root, said.media)
-    found = find_text.line(root).split()[:TITLE_WORDS]
+    root = html_parser.parse(content.html)
+    media_tokens.link_tokens(root, content.media)
+    words = find_text.extract_line(root).split()[:MAX_TITLE_WORDS]
     return " ".join(
-        word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…" for word in found
+        word if len(word) <= MAX_WORD_LENGTH else f"{word[:MAX_WORD_LENGTH]}…" for word in words
     )
 
 
-def _address(known: Known, said: Said) -> str:
+def _build_url(thread_data: ThreadData, content: UserContent) -> str:
     """The permalink; without the words of the title where those need escapes somewhere."""
-    if isinstance(said, Post):
-        full, short = said.permalink, f"{REDDIT}/comments/{known.thread.id}/"
+    if isinstance(content, Post):
+        permalink, short_url = content.permalink, f"{REDDIT_URL}/comments/{thread_data.thread.id}/"
     else:
-        full = known.thread.permalink(said.id)
-        short = f"{REDDIT}/comments/{known.thread.id}/_/{said.id}/"
-    return full if PLAIN_ADDRESS.fullmatch(full) else short
+        permalink = thread_data.thread.permalink(content.id)
+        short_url = f"{REDDIT_URL}/comments/{thread_data.thread.id}/_/{content.id}/"
+    return permalink if PLAIN_URL.fullmatch(permalink) else short_url
 
 
-def _note(known: Known, said: Said, life: Life) -> str:
-    post = known.thread.heading
-    parts = [_line(post.subreddit)] if post else []
-    if life.is_kept:
-        parts.append(f"{life.lost} since; text of {known.text_seen(said):%Y-%m-%d}")
-    elif life.lost:
-        parts.append(f"{life.lost} before it was saved")
-    if said.is_redacted:
+def _build_note(thread_data: ThreadData, content: UserContent, timeline: ItemTimeline) -> str:
+    post = thread_data.thread.post_metadata
+    parts = [_to_single_line(post.subreddit)] if post else []
+    if timeline.is_preserved:
+        parts.append(
+            f"{timeline.deletion_status} since; text of "
+            f"{thread_data.get_text_last_seen(content):%Y-%m-%d}"
+        )
+    elif timeline.deletion_status:
+        parts.append(f"{timeline.deletion_status} before it was saved")
+    if content.is_redacted:
         parts.append("redacted in the archive")
     return ", ".join(parts)
 
 
-def _line(plain: str) -> str:
-    return " ".join(markup.text(plain, target="text").split())
+def _to_single_line(text: str) -> str:
+    return " ".join(markup.escape_text(text, target="text").split())

@@ -6,41 +6,41 @@ from typing import Any
 
 from reddit_archive.export.citations.citation import Citation
 
-TAG = re.compile(r"<(?=[A-Za-z/!?])")
+TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 WORD_JOINER = "\u2060"
 
 
-def item(cited: Citation) -> dict[str, Any]:
+def build_item(citation: Citation) -> dict[str, Any]:
     """Give the item; what was typed is text in it, though a processor reads `<i>` as markup."""
-    found: dict[str, Any] = {
-        "id": cited.key,
+    result: dict[str, Any] = {
+        "id": citation.key,
         "type": "post",
-        "title": _inert(cited.title),
+        "title": _escape_tags(citation.title),
         "container-title": "Reddit",
-        "genre": _genre(cited),
-        "URL": cited.url,
-        "accessed": _date(cited.accessed),
-        "note": _inert(cited.note),
+        "genre": _format_genre(citation),
+        "URL": citation.url,
+        "accessed": _build_date(citation.accessed),
+        "note": _escape_tags(citation.note),
     }
-    if cited.author:
-        found["author"] = [{"literal": _inert(cited.author)}]
-    if cited.issued:
-        found["issued"] = _date(cited.issued)
-    return found
+    if citation.author:
+        result["author"] = [{"literal": _escape_tags(citation.author)}]
+    if citation.issued:
+        result["issued"] = _build_date(citation.issued)
+    return result
 
 
-def _genre(cited: Citation) -> str:
-    if not cited.is_comment:
+def _format_genre(citation: Citation) -> str:
+    if not citation.is_comment:
         return "Online forum post"
-    if not cited.about:
+    if not citation.post_title:
         return "Comment on an online forum post"
-    return f"Comment on the online forum post <i>{_inert(cited.about)}</i>"
+    return f"Comment on the online forum post <i>{_escape_tags(citation.post_title)}</i>"
 
 
-def _date(moment: datetime) -> dict[str, Any]:
-    return {"date-parts": [[moment.year, moment.month, moment.day]]}
+def _build_date(timestamp: datetime) -> dict[str, Any]:
+    return {"date-parts": [[timestamp.year, timestamp.month, timestamp.day]]}
 
 
-def _inert(plain: str) -> str:
+def _escape_tags(text: str) -> str:
     """CSL-JSON has no escape: what looks like a tag is parted by a character that does not show."""
-    return TAG.sub(f"<{WORD_JOINER}", plain)
+    return TAG_START.sub(f"<{WORD_JOINER}", text)

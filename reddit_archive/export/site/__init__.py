@@ -13,154 +13,179 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive.archive import shared_folder_check, store
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.store import DamagedFile
 from reddit_archive.export.site import page_templates, render, search_index, thread_list
-from reddit_archive.export.site.copyable_quotes import Quoting
-from reddit_archive.export.site.figures import FOLDER as MEDIA
-from reddit_archive.export.site.output_folder import Folder
-from reddit_archive.export.site.render import Drawing
-from reddit_archive.export.site.thread_list import Row
+from reddit_archive.export.site.copyable_quotes import QuoteFormat
+from reddit_archive.export.site.figures import MEDIA_FOLDER
+from reddit_archive.export.site.output_folder import OutputFolder
+from reddit_archive.export.site.render import RenderedThread
+from reddit_archive.export.site.thread_list import ThreadListRow
 
-__all__ = ["Built", "Quoting", "build"]
+__all__ = ["BuildResult", "QuoteFormat", "build"]
 
-INDEX = "index.html"
+INDEX_PAGE = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """What `build` did: `fresh` threads were drawn anew, of all the `threads` of the site.
 
     `written` and `removed` count files; `index` is the page to open.
     """
 
     index: Path
-    threads: int
-    fresh: int
-    written: int
-    removed: int
+    thread_count: int
+    rendered_count: int
+    written_count: int
+    removed_count: int
 
 
 def build(
     root: Path,
     folder: Path,
-    threads: Iterable[str],
+    thread_ids: Iterable[str],
     *,
-    quoting: Quoting,
-    key: bytes | None = None,
+    quote_format: QuoteFormat,
+    pseudonym_key: bytes | None = None,
     executor: Executor | None = None,
-    on_damage: Callable[[Damage], None] = lambda _: None,
+    on_damage: Callable[[DamagedFile], None] = lambda _: None,
     on_thread: Callable[[int], None] = lambda _: None,
-) -> Built:
+) -> BuildResult:
     """Write the pages of these threads, and of no other, into a folder.
 
     With a `key` under pseudonyms. An `executor` draws where there are many; its workers must see
     the archive where this process does. Raises StoreError for a folder that holds something else.
     """
-    out = Folder(folder)
-    out.open()
-    builder = _Builder(root, out, quoting, key, executor)
-    wanted = sorted(set(threads), key=lambda name: (search_index.shard(name), name))
-    for number, damages in enumerate(builder.build(wanted), 1):
-        for damage in damages:
-            on_damage(damage)
+    output = OutputFolder(folder)
+    output.open()
+    builder = _SiteBuilder(root, output, quote_format, pseudonym_key, executor)
+    ordered_ids = sorted(
+        set(thread_ids), key=lambda thread_id: (search_index.get_shard_name(thread_id), thread_id)
+    )
+    for number, damaged_files in enumerate(builder.build(ordered_ids), 1):
+        for damaged_file in damaged_files:
+            on_damage(damaged_file)
         on_thread(number)
-    builder.lists()
-    out.close(builder.noted)
-    return Built(folder / INDEX, len(builder.rows), builder.fresh, out.written, out.removed)
+    builder.write_lists()
+    output.close(builder.thread_records)
+    return BuildResult(
+        folder / INDEX_PAGE,
+        len(builder.rows),
+        builder.rendered_count,
+        output.written_count,
+        output.removed_count,
+    )
 
 
-class _Builder:
+class _SiteBuilder:
     def __init__(
         self,
         root: Path,
-        out: Folder,
-        quoting: Quoting,
-        key: bytes | None,
+        output: OutputFolder,
+        quote_format: QuoteFormat,
+        pseudonym_key: bytes | None,
         executor: Executor | None,
     ) -> None:
-        self.rows: list[Row] = []
-        self.noted: dict[str, Any] = {}
-        self.fresh = 0
-        self._root, self._out, self._quoting, self._key = root, out, quoting, key
+        self.rows: list[ThreadListRow] = []
+        self.thread_records: dict[str, Any] = {}
+        self.rendered_count = 0
+        self._root, self._output, self._quote_format, self._pseudonym_key = (
+            root,
+            output,
+            quote_format,
+            pseudonym_key,
+        )
         self._executor = executor
-        hidden = hashlib.sha256(key).hexdigest() if key else ""
-        self._manner = f"{page_templates.digest()} {quoting!r} {hidden}"
+        key_digest = hashlib.sha256(pseudonym_key).hexdigest() if pseudonym_key else ""
+        self._render_settings = f"{page_templates.compute_digest()} {quote_format!r} {key_digest}"
 
-    def build(self, threads: list[str]) -> Iterator[tuple[Damage, ...]]:
+    def build(self, thread_ids: list[str]) -> Iterator[tuple[DamagedFile, ...]]:
         """Bring the threads up to date, giving for each what was damaged of it."""
         for name in page_templates.ASSETS:
-            self._out.write(f"assets/{name}", page_templates.asset(name))
+            self._output.write(f"assets/{name}", page_templates.read_asset(name))
         shards: dict[str, list[str]] = {}
-        for thread_id in threads:
-            shards.setdefault(search_index.shard(thread_id), []).append(thread_id)
-        proofs = {thread_id: self._proof(thread_id) for thread_id in threads}
-        lines: dict[str, str] = {}
+        for thread_id in thread_ids:
+            shards.setdefault(search_index.get_shard_name(thread_id), []).append(thread_id)
+        fingerprints = {thread_id: self._compute_fingerprint(thread_id) for thread_id in thread_ids}
+        search_lines: dict[str, str] = {}
         for name, members in shards.items():
-            for thread_id, line in search_index.lines(self._out.read(name), members):
-                if self._keeps(thread_id, proofs[thread_id]):
-                    lines[thread_id] = line
-        fresh = [name for members in shards.values() for name in members if name not in lines]
-        drawings = render.draw_all(self._root, self._quoting, self._key, fresh, self._executor)
+            for thread_id, line in search_index.find_lines(self._output.read(name), members):
+                if self._reuse_page(thread_id, fingerprints[thread_id]):
+                    search_lines[thread_id] = line
+        changed_ids = [
+            name for members in shards.values() for name in members if name not in search_lines
+        ]
+        rendered_threads = render.render_threads(
+            self._root, self._quote_format, self._pseudonym_key, changed_ids, self._executor
+        )
         for name, members in shards.items():
             for thread_id in members:
-                found = next(drawings) if thread_id not in lines else None
-                if found is not None and found.row is None and not found.damages:
-                    shared_folder_check.expect_nothing(self._root, thread_id)
-                if found is not None and found.row is not None:
-                    lines[thread_id] = found.line
-                    self._write(found, found.row, proofs[thread_id])
-                yield found.damages if found else ()
-            if kept := [lines.pop(thread_id) for thread_id in members if thread_id in lines]:
-                self._out.write(name, search_index.written(kept))
+                rendered = next(rendered_threads) if thread_id not in search_lines else None
+                if (
+                    rendered is not None
+                    and rendered.list_row is None
+                    and not rendered.damaged_files
+                ):
+                    shared_folder_check.require_no_snapshots(self._root, thread_id)
+                if rendered is not None and rendered.list_row is not None:
+                    search_lines[thread_id] = rendered.search_line
+                    self._write_page(rendered, rendered.list_row, fingerprints[thread_id])
+                yield rendered.damaged_files if rendered else ()
+            if shard_lines := [
+                search_lines.pop(thread_id) for thread_id in members if thread_id in search_lines
+            ]:
+                self._output.write(name, search_index.encode_lines(shard_lines))
 
-    def lists(self) -> None:
+    def write_lists(self) -> None:
         """Write the pages that list all threads."""
-        kinds = (
-            (INDEX, "By date", thread_list.by_month(self.rows)),
-            ("subreddits.html", "By subreddit", thread_list.by_subreddit(self.rows)),
-            ("lost.html", "Lost on Reddit", thread_list.by_loss(self.rows)),
+        list_pages = (
+            (INDEX_PAGE, "By date", thread_list.group_by_month(self.rows)),
+            ("subreddits.html", "By subreddit", thread_list.group_by_subreddit(self.rows)),
+            ("lost.html", "Lost on Reddit", thread_list.select_deleted(self.rows)),
         )
-        shards = sorted({search_index.shard(row.thread_id) for row in self.rows})
-        for name, title, groups in kinds:
-            page = page_templates.write(
+        shards = sorted({search_index.get_shard_name(row.thread_id) for row in self.rows})
+        for name, title, groups in list_pages:
+            page = page_templates.render_template(
                 "list.html",
                 name=name,
                 title=title,
-                kinds=[(kind, label) for kind, label, _ in kinds],
+                kinds=[(page_name, label) for page_name, label, _ in list_pages],
                 groups=groups,
                 rows=self.rows,
                 shards=shards,
             )
-            self._out.write(name, page)
+            self._output.write(name, page)
 
-    def _keeps(self, thread_id: str, proof: str) -> bool:
+    def _reuse_page(self, thread_id: str, fingerprint: str) -> bool:
         """Keep a thread's page as it is; tell whether that is right."""
-        noted = self._out.threads.get(thread_id)
-        if not isinstance(noted, dict) or noted.get("proof") != proof:
+        record = self._output.thread_records.get(thread_id)
+        if not isinstance(record, dict) or record.get("proof") != fingerprint:
             return False
-        row, pictures = thread_list.read(noted.get("row")), noted.get("pictures")
-        if row is None or not isinstance(pictures, list):
+        row, media_names = thread_list.parse_record(record.get("row")), record.get("pictures")
+        if row is None or not isinstance(media_names, list):
             return False
-        files = [thread_list.page(thread_id), *map(str, pictures)]
-        if not all(map(self._out.has, files)):
+        files = [thread_list.get_page_path(thread_id), *map(str, media_names)]
+        if not all(map(self._output.has_file, files)):
             return False
         self.rows.append(row)
-        self.noted[thread_id] = noted
+        self.thread_records[thread_id] = record
         for name in files:
-            self._out.keep(name)
+            self._output.retain(name)
         return True
 
-    def _write(self, found: Drawing, row: Row, proof: str) -> None:
-        self._out.write(thread_list.page(found.thread_id), found.page)
-        names = [f"{MEDIA}/{path.name}" for path in found.pictures]
-        for path, name in zip(found.pictures, names, strict=True):
-            self._out.copy(path, name)
+    def _write_page(self, rendered: RenderedThread, row: ThreadListRow, fingerprint: str) -> None:
+        self._output.write(thread_list.get_page_path(rendered.thread_id), rendered.page)
+        media_names = [f"{MEDIA_FOLDER}/{path.name}" for path in rendered.media_paths]
+        for path, name in zip(rendered.media_paths, media_names, strict=True):
+            self._output.copy(path, name)
         self.rows.append(row)
-        said = {"proof": proof, "row": thread_list.noted(row), "pictures": names}
-        self.noted[found.thread_id] = said
-        self.fresh += 1
+        record = {"proof": fingerprint, "row": thread_list.to_record(row), "pictures": media_names}
+        self.thread_records[rendered.thread_id] = record
+        self.rendered_count += 1
 
-    def _proof(self, thread_id: str) -> str:
+    def _compute_fingerprint(self, thread_id: str) -> str:
         """A page is what the thread's snapshots are, and how pages and quotes are written."""
-        said = json.dumps([self._manner, sorted(store.names(self._root, thread_id))])
-        return hashlib.sha256(said.encode()).hexdigest()
+        payload = json.dumps(
+            [self._render_settings, sorted(store.list_digests(self._root, thread_id))]
+        )
+        return hashlib.sha256(payload.encode()).hexdigest()

@@ -10,25 +10,25 @@ from datetime import datetime
 from reddit_archive import quote
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import Manner, Selection, Style, renderer
-from reddit_archive.quote.layout import Item
-from reddit_archive.quote.style import PLAIN
+from reddit_archive.quote import RenderContext, Selection, Style, renderer
+from reddit_archive.quote.layout import QuoteItem
+from reddit_archive.quote.style import PLAIN_STYLE
 
-TEXT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery_data", "poll_data")
+CONTENT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery_data", "poll_data")
 
 
 @dataclass(frozen=True, slots=True)
-class Quoting:
+class QuoteFormat:
     """How quotes are written: what config.yaml says of them."""
 
     target: str = "markdown"
-    style: Style = PLAIN
-    deepest: int | None = None
+    style: Style = PLAIN_STYLE
+    max_depth: int | None = None
     is_literal: bool = False
-    embeds: bool = False
+    has_embedded_images: bool = False
 
 
-class Quotes:
+class QuoteWriter:
     """Writes the quotes of one thread.
 
     Each comment is written by itself, for the post would take as long again every time. What stands
@@ -38,86 +38,99 @@ class Quotes:
     def __init__(
         self,
         thread: Thread,
-        quoting: Quoting,
+        quote_format: QuoteFormat,
         *,
-        pictures: Mapping[str, str] | None,
-        at: datetime,
-        seen: Mapping[str, datetime],
+        image_sources: Mapping[str, str] | None,
+        captured_at: datetime,
+        last_seen: Mapping[str, datetime],
     ) -> None:
-        self._thread, self._quoting = thread, quoting
-        self._manner = Manner(quoting.target, quoting.style, quoting.is_literal, pictures, at, seen)
-        self._between: dict[tuple[int, bool], str | None] = {}
-        self._places: dict[bool, list[Item]] = {}
-        self._whole = self._render(thread, Selection())
-        self.start = self._open(self._whole)
-        self._post = _without_text(thread.post)
-        bare = Thread(thread.id, self._post, (), (), heading=thread.heading)
-        self._bare = self._open(self._render(bare, Selection()))
+        self._thread, self._quote_format = thread, quote_format
+        self._context = RenderContext(
+            quote_format.target,
+            quote_format.style,
+            quote_format.is_literal,
+            image_sources,
+            captured_at,
+            last_seen,
+        )
+        self._separators: dict[tuple[int, bool], str | None] = {}
+        self._layouts: dict[bool, list[QuoteItem]] = {}
+        self._post_quote = self._render(thread, Selection())
+        self.common_start = self._strip_end(self._post_quote)
+        self._post_without_text = _remove_text(thread.post)
+        bare_thread = Thread(
+            thread.id, self._post_without_text, (), (), fallback_post=thread.post_metadata
+        )
+        self._bare_start = self._strip_end(self._render(bare_thread, Selection()))
 
-    def whole(self) -> str:
+    def get_post_quote(self) -> str:
         """Give the quote of the post alone."""
-        return self._whole
+        return self._post_quote
 
-    def ending(self, comment: Comment) -> str:
+    def render_ending(self, comment: Comment) -> str:
         """Give what follows `start` in the quote of a comment."""
-        own = self._placed(comment)
-        written = renderer.write(own, self._thread, self._manner) + "\n"
-        place = own[0].depth, own[0].said is None
-        if place not in self._between:
-            whole = self._alone(comment)
-            assert whole.startswith(self._bare)
-            ending = whole[len(self._bare) :]
-            is_apart = ending.endswith(written)
-            self._between[place] = ending.removesuffix(written) if is_apart else None
-        between = self._between[place]
-        if between is None:  # a quote that encloses its answers
-            return self._alone(comment)[len(self._bare) :]
-        return between + written
+        items = self._lay_out_comment(comment)
+        rendered = renderer.render_items(items, self._thread, self._context) + "\n"
+        layout_key = items[0].depth, items[0].content is None
+        if layout_key not in self._separators:
+            full_quote = self._render_comment(comment)
+            assert full_quote.startswith(self._bare_start)
+            ending = full_quote[len(self._bare_start) :]
+            is_separate = ending.endswith(rendered)
+            self._separators[layout_key] = ending.removesuffix(rendered) if is_separate else None
+        separator = self._separators[layout_key]
+        if separator is None:  # a quote that encloses its answers
+            return self._render_comment(comment)[len(self._bare_start) :]
+        return separator + rendered
 
-    def _placed(self, comment: Comment) -> list[Item]:
+    def _lay_out_comment(self, comment: Comment) -> list[QuoteItem]:
         """Lay out a comment without those around it: that differs by whether it answers one."""
-        is_answer = comment.parent.startswith("t1_")
-        if is_answer not in self._places:
-            alone = self._with(comment)
-            wanted, deepest = Selection((comment.id,)), self._quoting.deepest
-            items = quote.items(alone, wanted, target=self._quoting.target, deepest=deepest)
-            own = [item for item in items if not isinstance(item.said, Post)]
-            self._places[is_answer] = own
+        is_reply = comment.parent_fullname.startswith("t1_")
+        if is_reply not in self._layouts:
+            comment_thread = self._build_comment_thread(comment)
+            selection, max_depth = Selection((comment.id,)), self._quote_format.max_depth
+            items = quote.build_items(
+                comment_thread, selection, target=self._quote_format.target, max_depth=max_depth
+            )
+            comment_items = [item for item in items if not isinstance(item.content, Post)]
+            self._layouts[is_reply] = comment_items
         return [
-            item if item.said is None else Item(item.depth, comment)
-            for item in self._places[is_answer]
+            item if item.content is None else QuoteItem(item.depth, comment)
+            for item in self._layouts[is_reply]
         ]
 
-    def _alone(self, comment: Comment) -> str:
-        return self._render(self._with(comment), Selection((comment.id,)))
+    def _render_comment(self, comment: Comment) -> str:
+        return self._render(self._build_comment_thread(comment), Selection((comment.id,)))
 
-    def _with(self, comment: Comment) -> Thread:
+    def _build_comment_thread(self, comment: Comment) -> Thread:
         """Return a thread with only this comment and the same heading."""
-        heading = self._thread.heading
-        return Thread(self._thread.id, self._post, (comment,), (), heading=heading)
+        heading = self._thread.post_metadata
+        return Thread(
+            self._thread.id, self._post_without_text, (comment,), (), fallback_post=heading
+        )
 
-    def _open(self, written: str) -> str:
+    def _strip_end(self, rendered: str) -> str:
         """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""
-        end = "</blockquote>" if self._quoting.target == "html" else ""
-        return written.removesuffix("\n").removesuffix(end)
+        end_tag = "</blockquote>" if self._quote_format.target == "html" else ""
+        return rendered.removesuffix("\n").removesuffix(end_tag)
 
     def _render(self, thread: Thread, selection: Selection) -> str:
         return quote.render(
             thread,
             selection,
-            target=self._manner.target,
-            style=self._manner.style,
-            deepest=self._quoting.deepest,
-            is_literal=self._manner.is_literal,
-            pictures=self._manner.pictures,
-            at=self._manner.at,
-            seen=self._manner.seen,
+            target=self._context.target,
+            style=self._context.style,
+            max_depth=self._quote_format.max_depth,
+            is_literal=self._context.is_literal,
+            image_sources=self._context.image_sources,
+            captured_at=self._context.captured_at,
+            last_seen=self._context.last_seen,
         )
 
 
-def _without_text(post: Post | None) -> Post | None:
+def _remove_text(post: Post | None) -> Post | None:
     """The same post, of which only the author line is left."""
     if post is None:
         return None
-    raw = {key: value for key, value in post.raw.items() if key not in TEXT_FIELDS}
+    raw = {key: value for key, value in post.raw.items() if key not in CONTENT_FIELDS}
     return replace(post, raw={**raw, "is_self": True})

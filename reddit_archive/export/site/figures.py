@@ -12,68 +12,80 @@ from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.export.site import safe_html
 from reddit_archive.model.content import Post
 
-FOLDER = "media"
-VIDEO = ".mp4"
+MEDIA_FOLDER = "media"
+VIDEO_SUFFIX = ".mp4"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A picture or video; `source` is its copy's place, None where only `link` is known."""
 
-    source: str | None
+    path: str | None
     is_video: bool
     caption: str
     label: str
     link: Markup
 
 
-class Pictures:
+class ThreadMedia:
     """What is kept of a thread's pictures, by address."""
 
-    def __init__(self, shots: Sequence[Snapshot], rename: Callable[[Any], Any]) -> None:
-        self.paths: Mapping[str, Path] = media.find(shots)
-        self.shown = {url: _place(path) for url, path in self.paths.items() if path.suffix != VIDEO}
-        self._rename = rename
-        self._shots = shots
-        self._of: dict[str, dict[str, str]] = {}
-        for shot in shots:
-            for item in shot.capture.media:
-                self._of.setdefault(item.of, {})[item.url] = item.caption
+    def __init__(self, snapshots: Sequence[Snapshot], pseudonymize: Callable[[Any], Any]) -> None:
+        self.paths: Mapping[str, Path] = media.find_files(snapshots)
+        self.image_paths = {
+            url: _build_relative_path(path)
+            for url, path in self.paths.items()
+            if path.suffix != VIDEO_SUFFIX
+        }
+        self._pseudonymize = pseudonymize
+        self._snapshots = snapshots
+        self._captions_by_owner: dict[str, dict[str, str]] = {}
+        for snapshot in snapshots:
+            for item in snapshot.capture.media:
+                self._captions_by_owner.setdefault(item.of, {})[item.url] = item.caption
 
     @property
-    def embeddable(self) -> Mapping[str, str]:
+    def embeddable_images(self) -> Mapping[str, str]:
         """The addresses that a quote may show as pictures from Reddit's hosts."""
-        things = (thing for shot in self._shots for thing in shot.capture.things)
-        return {item.url: item.url for item in media.wanted(things) if not item.is_video}
+        things = (thing for snapshot in self._snapshots for thing in snapshot.capture.things)
+        return {item.url: item.url for item in media.find_media(things) if not item.is_video}
 
-    def gallery(self, post: Post) -> tuple[Figure, ...]:
-        pictures = post.pictures
+    def build_gallery(self, post: Post) -> tuple[Figure, ...]:
+        images = post.gallery_images
         return tuple(
-            self._figure(picture.url, picture.caption, f"Picture {number} of {len(pictures)}")
-            for number, picture in enumerate(pictures, 1)
+            self._build_figure(image.url, image.caption, f"Picture {number} of {len(images)}")
+            for number, image in enumerate(images, 1)
         )
 
-    def beside(self, fullname: str, html: str, others: frozenset[str]) -> tuple[Figure, ...]:
+    def build_other_figures(
+        self, fullname: str, html: str, excluded_urls: frozenset[str]
+    ) -> tuple[Figure, ...]:
         """Give what a post or comment shows and that stands neither in its text nor in `others`."""
-        found: dict[str, Figure] = {}
-        for url, caption in self._of.get(fullname, {}).items():
+        figures: dict[str, Figure] = {}
+        for url, caption in self._captions_by_owner.get(fullname, {}).items():
             path = self.paths.get(url)
-            if path is not None and url not in others and _place(path) not in html:
-                kind = "Video" if path.suffix == VIDEO else "Picture"
-                found.setdefault(_place(path), self._figure(url, caption, kind))
-        return tuple(found.values())
+            if (
+                path is not None
+                and url not in excluded_urls
+                and _build_relative_path(path) not in html
+            ):
+                label = "Video" if path.suffix == VIDEO_SUFFIX else "Picture"
+                figures.setdefault(
+                    _build_relative_path(path), self._build_figure(url, caption, label)
+                )
+        return tuple(figures.values())
 
-    def _figure(self, url: str, caption: str, label: str) -> Figure:
+    def _build_figure(self, url: str, caption: str, label: str) -> Figure:
         path = self.paths.get(url)
         return Figure(
-            _place(path) if path else None,
-            path is not None and path.suffix == VIDEO,
-            safe_html.line(self._rename(caption)),
+            _build_relative_path(path) if path else None,
+            path is not None and path.suffix == VIDEO_SUFFIX,
+            safe_html.to_single_line(self._pseudonymize(caption)),
             label,
-            safe_html.link(label, url),
+            safe_html.build_link(label, url),
         )
 
 
-def _place(path: Path) -> str:
+def _build_relative_path(path: Path) -> str:
     """Where a copy lies, as seen from a thread's page."""
-    return f"../{FOLDER}/{path.name}"
+    return f"../{MEDIA_FOLDER}/{path.name}"

@@ -14,7 +14,7 @@ from reddit_archive.export.site import thread_list
 
 ASSETS = ("style.css", "script.js")
 TEMPLATES = ("base.html", "list.html", "parts.html", "thread.html")
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         *(f"{kind}-src 'self' file:" for kind in ("script", "style", "img", "media")),
@@ -26,27 +26,32 @@ POLICY = "; ".join(
 beside the page for its own, so that `file:` stands there too."""
 
 
-def write(template: str, **values: Any) -> bytes:
+def render_template(template_name: str, **values: Any) -> bytes:
     """Fill in a template; what is no Unicode becomes a question mark, as on stdout."""
-    return _environment().get_template(template).render(**values).encode("utf-8", "replace")
+    return (
+        _create_environment()
+        .get_template(template_name)
+        .render(**values)
+        .encode("utf-8", "replace")
+    )
 
 
-def asset(name: str) -> bytes:
+def read_asset(name: str) -> bytes:
     return files(__package__).joinpath("assets", name).read_bytes()
 
 
 @cache
-def digest() -> str:
+def compute_digest() -> str:
     """Name this version of the pages: another one writes every page anew."""
-    parts = [asset(name) for name in ASSETS]
+    parts = [read_asset(name) for name in ASSETS]
     folder = files(__package__).joinpath("templates")
     parts += [folder.joinpath(name).read_bytes() for name in TEMPLATES]
     return sha256(b"\0".join([__version__.encode(), *parts])).hexdigest()
 
 
 @cache
-def _environment() -> Environment:
-    made = Environment(
+def _create_environment() -> Environment:
+    environment = Environment(
         loader=PackageLoader("reddit_archive", "export/site/templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -54,22 +59,26 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(policy=POLICY, version=__version__, anchor=thread_list.anchor)
-    made.filters.update(utc=_utc, iso=_iso, counted=_counted, share=_share)
-    return made
+    environment.globals.update(
+        policy=CONTENT_SECURITY_POLICY, version=__version__, anchor=thread_list.build_anchor
+    )
+    environment.filters.update(
+        utc=_format_utc, iso=_format_iso, counted=_format_count, share=_compute_percentage
+    )
+    return environment
 
 
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _format_utc(timestamp: datetime) -> str:
+    return f"{timestamp:%Y-%m-%d %H:%M} UTC"
 
 
-def _iso(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _format_iso(timestamp: datetime) -> str:
+    return f"{timestamp:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _counted(number: int, noun: str) -> str:
+def _format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if abs(number) == 1 else 's'}"
 
 
-def _share(votes: int, total: int) -> int:
+def _compute_percentage(votes: int, total: int) -> int:
     return math.floor(100 * votes / total + 0.5) if total > 0 else 0

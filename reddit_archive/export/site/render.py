@@ -7,17 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from reddit_archive.archive import store
-from reddit_archive.archive.snapshot_reader import uncollected
-from reddit_archive.archive.store import Damage
+from reddit_archive.archive.snapshot_reader import gc_paused
+from reddit_archive.archive.store import DamagedFile
 from reddit_archive.export.site import page_templates, search_index, thread_list
-from reddit_archive.export.site.copyable_quotes import Quoting
-from reddit_archive.export.site.thread_list import Row
-from reddit_archive.export.site.thread_view import Drawer
+from reddit_archive.export.site.copyable_quotes import QuoteFormat
+from reddit_archive.export.site.thread_list import ThreadListRow
+from reddit_archive.export.site.thread_view import ThreadViewBuilder
 from reddit_archive.parallel import ordered_map
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class RenderedThread:
     """What is written of a thread: its page, its line of the search, its row of the lists.
 
     `row` is None where no snapshot is whole. `pictures` lie in the archive.
@@ -25,36 +25,44 @@ class Drawing:
 
     thread_id: str
     page: bytes
-    line: str
-    row: Row | None
-    pictures: tuple[Path, ...]
-    damages: tuple[Damage, ...]
+    search_line: str
+    list_row: ThreadListRow | None
+    media_paths: tuple[Path, ...]
+    damaged_files: tuple[DamagedFile, ...]
 
 
-@uncollected()
-def draw(root: Path, quoting: Quoting, key: bytes | None, thread_id: str) -> Drawing:
-    damages: list[Damage] = []
-    shots = store.legible(root, thread_id, on_damage=damages.append)
-    if not shots:
-        return Drawing(thread_id, b"", "", None, (), tuple(damages))
-    drawer = Drawer(thread_id, shots, quoting, key)
-    return Drawing(
+@gc_paused()
+def render_thread(
+    root: Path, quote_format: QuoteFormat, pseudonym_key: bytes | None, thread_id: str
+) -> RenderedThread:
+    damaged_files: list[DamagedFile] = []
+    snapshots = store.load_readable(root, thread_id, on_damage=damaged_files.append)
+    if not snapshots:
+        return RenderedThread(thread_id, b"", "", None, (), tuple(damaged_files))
+    builder = ThreadViewBuilder(thread_id, snapshots, quote_format, pseudonym_key)
+    return RenderedThread(
         thread_id,
-        page_templates.write("thread.html", sheet=drawer.draw()),
-        search_index.line(drawer),
-        thread_list.row(drawer),
-        tuple(sorted(set(drawer.pictures.paths.values()))),
-        tuple(damages),
+        page_templates.render_template("thread.html", sheet=builder.build()),
+        search_index.build_line(builder),
+        thread_list.build_row(builder),
+        tuple(sorted(set(builder.media.paths.values()))),
+        tuple(damaged_files),
     )
 
 
-def draw_all(
+def render_threads(
     root: Path,
-    quoting: Quoting,
-    key: bytes | None,
-    threads: Sequence[str],
+    quote_format: QuoteFormat,
+    pseudonym_key: bytes | None,
+    thread_ids: Sequence[str],
     executor: Executor | None,
-) -> Iterator[Drawing]:
+) -> Iterator[RenderedThread]:
     """Draw threads, in their order."""
-    work = partial(draw, root, quoting, key)
-    return ordered_map.each(work, threads, executor, at_once=4, few=ordered_map.FEW_THREADS)
+    render_one = partial(render_thread, root, quote_format, pseudonym_key)
+    return ordered_map.map_ordered(
+        render_one,
+        thread_ids,
+        executor,
+        chunk_size=4,
+        max_local_items=ordered_map.MAX_LOCAL_THREADS,
+    )

@@ -9,58 +9,62 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from reddit_archive.export.site import revisions, safe_html
-from reddit_archive.export.site.thread_view import Drawer
+from reddit_archive.export.site.thread_view import ThreadViewBuilder
 from reddit_archive.model.content import Post
 
-FOLDER = "search"
-SHARDS = 64
-PLAIN, KEPT, FORMER = 0, 1, 2
+SEARCH_FOLDER = "search"
+SHARD_COUNT = 64
+CURRENT, PRESERVED, PREVIOUS = 0, 1, 2
 """How a text stands: as on Reddit, lost there and kept here, or changed since."""
 
 
-def shard(thread_id: str) -> str:
+def get_shard_name(thread_id: str) -> str:
     """Name the file that holds a thread's texts; it stays the same whatever else is archived."""
-    return f"{FOLDER}/{sha256(thread_id.encode()).digest()[0] % SHARDS:02x}.js"
+    return f"{SEARCH_FOLDER}/{sha256(thread_id.encode()).digest()[0] % SHARD_COUNT:02x}.js"
 
 
-def line(drawer: Drawer) -> str:
+def build_line(builder: ThreadViewBuilder) -> str:
     """Write all texts of a thread: [fullname, author, Unix time, how it stands, text] each."""
-    post = drawer.thread.heading
-    title = safe_html.line(post.title) if post else ""
-    where = safe_html.line(post.subreddit) if post else ""
+    post = builder.thread.post_metadata
+    title = safe_html.to_single_line(post.title) if post else ""
+    subreddit = safe_html.to_single_line(post.subreddit) if post else ""
     rows: list[object] = []
-    for said, life in drawer.lives():
-        typed = [
-            _one(text).removeprefix(title) for text in revisions.typed_texts(life, drawer.rename)
+    for content, timeline in builder.iter_timelines():
+        texts = [
+            _collapse_whitespace(text).removeprefix(title)
+            for text in revisions.collect_texts(timeline, builder.pseudonymize)
         ]
-        author = said.author or ""
-        at = int(said.created_at.timestamp()) if said.created_at else None
-        newest = KEPT if life.is_kept else PLAIN
-        for number, text in enumerate(reversed(typed)):
-            stands = newest if number == 0 else FORMER
-            rows.append([said.fullname, author, at, stands, text.strip()])
-        if not typed and isinstance(said, Post):  # its title is there to be found
-            rows.append([said.fullname, author, at, PLAIN, ""])
-    return f"archiveTexts({_js(drawer.thread.id)},{_js(title)},{_js(where)},{_js(rows)});"
+        author = content.author or ""
+        created_at = int(content.created_at.timestamp()) if content.created_at else None
+        latest_status = PRESERVED if timeline.is_preserved else CURRENT
+        for number, text in enumerate(reversed(texts)):
+            status = latest_status if number == 0 else PREVIOUS
+            rows.append([content.fullname, author, created_at, status, text.strip()])
+        if not texts and isinstance(content, Post):  # its title is there to be found
+            rows.append([content.fullname, author, created_at, CURRENT, ""])
+    arguments = (builder.thread.id, title, subreddit, rows)
+    return f"archiveTexts({','.join(map(_to_javascript, arguments))});"
 
 
-def written(lines: Iterable[str]) -> bytes:
+def encode_lines(lines: Iterable[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def lines(data: bytes, wanted: Iterable[str]) -> Iterator[tuple[str, str]]:
+def find_lines(data: bytes, thread_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Give those lines of a file that are of the wanted threads."""
-    starts: Mapping[str, str] = {f"archiveTexts({_js(name)},": name for name in wanted}
-    for found in data.decode("utf-8", "replace").split("\n"):
-        start = found[: found.find(",") + 1]
+    starts: Mapping[str, str] = {
+        f"archiveTexts({_to_javascript(thread_id)},": thread_id for thread_id in thread_ids
+    }
+    for line in data.decode("utf-8", "replace").split("\n"):
+        start = line[: line.find(",") + 1]
         if start in starts:
-            yield starts[start], found
+            yield starts[start], line
 
 
-def _one(text: str) -> str:
+def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-def _js(value: object) -> str:
+def _to_javascript(value: object) -> str:
     """Write a value as JSON that is a script as well, wherever that stands."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

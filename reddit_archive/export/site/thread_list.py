@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reddit_archive.export.site import safe_html
-from reddit_archive.export.site.thread_view import Drawer
+from reddit_archive.export.site.thread_view import ThreadViewBuilder
 from reddit_archive.history import timeline
-from reddit_archive.model.json_fields import text
+from reddit_archive.model.json_fields import get_str
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ThreadListRow:
     """A thread in a list; times are Unix times. `kept` counts texts that Reddit has lost."""
 
     thread_id: str
@@ -33,8 +33,8 @@ class Row:
     last: int
 
     @property
-    def page(self) -> str:
-        return page(self.thread_id)
+    def page_path(self) -> str:
+        return get_page_path(self.thread_id)
 
     @property
     def created_at(self) -> datetime | None:
@@ -42,89 +42,98 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RowGroup:
     """Rows below one heading; `anchor` is its place in the page."""
 
     title: str
     anchor: str
-    rows: Sequence[Row]
+    rows: Sequence[ThreadListRow]
 
 
-def page(thread_id: str) -> str:
+def get_page_path(thread_id: str) -> str:
     """The place of a thread's page in the site."""
     return f"threads/t3_{thread_id}.html"
 
 
-def row(drawer: Drawer) -> Row:
-    post, lives = drawer.thread.heading, list(drawer.history.lives.values())
-    post_life = drawer.history.post
-    return Row(
-        drawer.thread.id,
-        (safe_html.line(post.title) if post else "") or f"Thread {drawer.thread.id}",
-        safe_html.line(post.subreddit) if post else "r/unknown",
-        safe_html.line(post.author or "") if post else "",
+def build_row(builder: ThreadViewBuilder) -> ThreadListRow:
+    post, timelines = builder.thread.post_metadata, list(builder.history.timelines.values())
+    post_timeline = builder.history.post
+    return ThreadListRow(
+        builder.thread.id,
+        (safe_html.to_single_line(post.title) if post else "") or f"Thread {builder.thread.id}",
+        safe_html.to_single_line(post.subreddit) if post else "r/unknown",
+        safe_html.to_single_line(post.author or "") if post else "",
         int(post.created_at.timestamp()) if post and post.created_at else None,
         post.score if post else None,
-        safe_html.line(text(post.raw, "link_flair_text")) if post else "",
-        len(drawer.thread.comments),
-        sum(each.is_kept for each in lives),
-        sum(each.lost is not None for each in lives),
-        sum(any(event.kind == timeline.EDITED for event in each.events) for each in lives),
-        (post_life.lost or "") if post_life else "",
-        len(drawer.shots),
-        int(drawer.shots[0].capture.captured_at.timestamp()),
-        int(drawer.shots[-1].capture.captured_at.timestamp()),
+        safe_html.to_single_line(get_str(post.raw, "link_flair_text")) if post else "",
+        len(builder.thread.comments),
+        sum(item_timeline.is_preserved for item_timeline in timelines),
+        sum(item_timeline.deletion_status is not None for item_timeline in timelines),
+        sum(
+            any(event.kind == timeline.EDITED for event in item_timeline.events)
+            for item_timeline in timelines
+        ),
+        (post_timeline.deletion_status or "") if post_timeline else "",
+        len(builder.snapshots),
+        int(builder.snapshots[0].capture.captured_at.timestamp()),
+        int(builder.snapshots[-1].capture.captured_at.timestamp()),
     )
 
 
-def noted(found: Row) -> dict[str, Any]:
-    return asdict(found)
+def to_record(row: ThreadListRow) -> dict[str, Any]:
+    return asdict(row)
 
 
-def read(said: Any) -> Row | None:
+def parse_record(record: Any) -> ThreadListRow | None:
     """Read a row that was noted; None for what is none."""
-    names = {field.name for field in fields(Row)}
-    if not isinstance(said, dict) or said.keys() != names:
+    names = {field.name for field in fields(ThreadListRow)}
+    if not isinstance(record, dict) or record.keys() != names:
         return None
     numbers = ("comments", "kept", "lost", "edited", "saved", "first", "last")
-    is_right = all(isinstance(said[name], int) for name in numbers)
-    return Row(**said) if is_right else None
+    is_valid = all(isinstance(record[name], int) for name in numbers)
+    return ThreadListRow(**record) if is_valid else None
 
 
-def by_month(rows: Iterable[Row]) -> list[Group]:
+def group_by_month(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
     """The newest first, a group for each month."""
 
-    def month(row: Row) -> tuple[str, str]:
-        at = row.created_at
-        return (f"{at:%B %Y}", f"m-{at:%Y-%m}") if at else ("Without a date", "m-none")
+    def get_month(row: ThreadListRow) -> tuple[str, str]:
+        created_at = row.created_at
+        return (
+            (f"{created_at:%B %Y}", f"m-{created_at:%Y-%m}")
+            if created_at
+            else ("Without a date", "m-none")
+        )
 
-    return list(_grouped(sorted(rows, key=_newest), month))
+    return list(_group_rows(sorted(rows, key=_get_sort_key), get_month))
 
 
-def by_subreddit(rows: Iterable[Row]) -> list[Group]:
+def group_by_subreddit(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
     """In the order of the alphabet; in each the newest first."""
-    ordered = sorted(rows, key=lambda row: (row.subreddit.lower(), _newest(row)))
-    return list(_grouped(ordered, lambda row: (row.subreddit, anchor(row.subreddit))))
+    ordered = sorted(rows, key=lambda row: (row.subreddit.lower(), _get_sort_key(row)))
+    return list(_group_rows(ordered, lambda row: (row.subreddit, build_anchor(row.subreddit))))
 
 
-def by_loss(rows: Iterable[Row]) -> list[Group]:
+def select_deleted(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
     """Threads of which Reddit has lost something: the most of it first."""
-    ordered = sorted((row for row in rows if row.lost), key=lambda row: (-row.kept, _newest(row)))
-    return [Group("", "lost", ordered)] if ordered else []
+    ordered = sorted(
+        (row for row in rows if row.lost), key=lambda row: (-row.kept, _get_sort_key(row))
+    )
+    return [RowGroup("", "lost", ordered)] if ordered else []
 
 
-def anchor(subreddit: str) -> str:
+def build_anchor(subreddit: str) -> str:
     return "s-" + re.sub(r"[^a-z0-9_-]", "-", subreddit.lower())
 
 
-def _newest(row: Row) -> tuple[int, str]:
+def _get_sort_key(row: ThreadListRow) -> tuple[int, str]:
     return -(row.created or 0), row.thread_id
 
 
-def _grouped(rows: Iterable[Row], key: Any) -> Iterator[Group]:
-    found: dict[str, tuple[str, list[Row]]] = {}
+def _group_rows(rows: Iterable[ThreadListRow], get_heading: Any) -> Iterator[RowGroup]:
+    groups: dict[str, tuple[str, list[ThreadListRow]]] = {}
     for row in rows:
-        title, place = key(row)
-        found.setdefault(place, (title, []))[1].append(row)
-    for place, (title, members) in found.items():
-        yield Group(title, place, members)
+        title, anchor = get_heading(row)
+        groups.setdefault(anchor, (title, []))[1].append(row)
+    for anchor, (title, members) in groups.items():
+        yield RowGroup(title, anchor, members)

@@ -11,229 +11,276 @@ from reddit_archive import history
 from reddit_archive.archive import pseudonyms
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.export.site import revisions, safe_html
-from reddit_archive.export.site.copyable_quotes import Quotes, Quoting
-from reddit_archive.export.site.figures import Pictures
-from reddit_archive.export.site.revisions import Phase, Said
-from reddit_archive.export.site.view_models import Author, Entry, Head, Origin, Sheet, Speech
-from reddit_archive.history import History
-from reddit_archive.history.timeline import Life
-from reddit_archive.model.capture import Gap
-from reddit_archive.model.content import REDDIT, Comment, Post
-from reddit_archive.model.json_fields import text
+from reddit_archive.export.site.copyable_quotes import QuoteFormat, QuoteWriter
+from reddit_archive.export.site.figures import ThreadMedia
+from reddit_archive.export.site.revisions import PostOrComment, Revision
+from reddit_archive.export.site.view_models import (
+    AuthorView,
+    CommentView,
+    CrosspostParentView,
+    ItemView,
+    PostHeaderView,
+    ThreadView,
+)
+from reddit_archive.history import ThreadHistory
+from reddit_archive.history.timeline import ItemTimeline
+from reddit_archive.model.capture import MissingComments
+from reddit_archive.model.content import REDDIT_URL, Comment, Post
+from reddit_archive.model.json_fields import get_str
 from reddit_archive.model.thread import Thread
 
-MOST_LEVELS = 20
+MAX_DEPTH = 20
 """Deeper comments stand below each other and name whom they answer; a browser ends at 512."""
-NAMED_FROM = 8
+REPLY_LABEL_DEPTH = 8
 """From this level on a narrow step no longer shows who is answered."""
 TEXT_FIELDS = ("body", "body_html", "selftext", "selftext_html")
 
 
-class Drawer:
+class ThreadViewBuilder:
     """Draws the sheet of one thread from all of its snapshots; with a key, under pseudonyms."""
 
     def __init__(
-        self, thread_id: str, shots: Sequence[Snapshot], quoting: Quoting, key: bytes | None
+        self,
+        thread_id: str,
+        snapshots: Sequence[Snapshot],
+        quote_format: QuoteFormat,
+        pseudonym_key: bytes | None,
     ) -> None:
-        captures = [shot.capture for shot in shots]
-        seen = history.look(captures)
-        self.history: History = history.trace(thread_id, seen)
-        merged = history.merge(thread_id, seen)
-        self.phases = revisions.phases(captures, self.history, merged)
-        self.thread: Thread = pseudonyms.apply(merged, key) if key else merged
-        self.rename: Callable[[Any], Any] = (
-            (lambda raw: pseudonyms.data(raw, key)) if key else (lambda raw: raw)
+        captures = [snapshot.capture for snapshot in snapshots]
+        observations = history.observe(captures)
+        self.history: ThreadHistory = history.trace(thread_id, observations)
+        merged_thread = history.merge(thread_id, observations)
+        self.revisions = revisions.build_revisions(captures, self.history, merged_thread)
+        self.thread: Thread = (
+            pseudonyms.pseudonymize_thread(merged_thread, pseudonym_key)
+            if pseudonym_key
+            else merged_thread
         )
-        self.pictures = Pictures(shots, self.rename)
-        self.shots = shots
-        lives = self.history.lives
-        self._quotes = Quotes(
+        self.pseudonymize: Callable[[Any], Any] = (
+            (lambda raw: pseudonyms.pseudonymize_raw(raw, pseudonym_key))
+            if pseudonym_key
+            else (lambda raw: raw)
+        )
+        self.media = ThreadMedia(snapshots, self.pseudonymize)
+        self.snapshots = snapshots
+        timelines = self.history.timelines
+        self._quote_writer = QuoteWriter(
             self.thread,
-            quoting,
-            pictures=self.pictures.embeddable if quoting.embeds else None,
-            at=captures[-1].captured_at,
-            seen={name: life.latest.last_seen for name, life in lives.items() if life.latest},
+            quote_format,
+            image_sources=self.media.embeddable_images
+            if quote_format.has_embedded_images
+            else None,
+            captured_at=captures[-1].captured_at,
+            last_seen={
+                fullname: timeline.last_author_version.last_seen
+                for fullname, timeline in timelines.items()
+                if timeline.last_author_version
+            },
         )
 
-    def lives(self) -> Iterator[tuple[Said, Life]]:
+    def iter_timelines(self) -> Iterator[tuple[PostOrComment, ItemTimeline]]:
         """Give the post and the comments in reading order, each with its life."""
         if self.thread.post is not None:
-            yield self.thread.post, self.history.lives[self.thread.post.fullname]
+            yield self.thread.post, self.history.timelines[self.thread.post.fullname]
         for comment in self.thread.comments.values():
-            yield comment, self.history.lives[comment.fullname]
+            yield comment, self.history.timelines[comment.fullname]
 
-    def draw(self) -> Sheet:
-        post, heading = self.thread.post, self.thread.heading
-        gaps: dict[str, list[Gap]] = {}
-        for gap in self.thread.gaps:
-            known = gap.parent.startswith("t1_") and gap.parent[3:] in self.thread.comments
-            gaps.setdefault(gap.parent if known else "", []).append(gap)
-        entries = list(self._entries(gaps))
-        return Sheet(
+    def build(self) -> ThreadView:
+        post, heading = self.thread.post, self.thread.post_metadata
+        missing_by_parent: dict[str, list[MissingComments]] = {}
+        for missing_comments in self.thread.missing_comments:
+            has_parent = (
+                missing_comments.parent.startswith("t1_")
+                and missing_comments.parent[3:] in self.thread.comments
+            )
+            missing_by_parent.setdefault(missing_comments.parent if has_parent else "", []).append(
+                missing_comments
+            )
+        comments = list(self._iter_comments(missing_by_parent))
+        return ThreadView(
             self.thread.id,
-            self._head(heading) if heading else None,
-            self._speech(post, post.permalink, self._quotes.whole()) if post else None,
-            entries,
-            _left_open(entries),
-            tuple(gaps.get("", ())),
-            tuple(shot.capture.captured_at for shot in self.shots),
-            tuple(shot.capture.source for shot in self.shots),
-            self._quotes.start,
+            self._build_header(heading) if heading else None,
+            self._build_item(post, post.permalink, self._quote_writer.get_post_quote())
+            if post
+            else None,
+            comments,
+            _count_open_branches(comments),
+            tuple(missing_by_parent.get("", ())),
+            tuple(snapshot.capture.captured_at for snapshot in self.snapshots),
+            tuple(snapshot.capture.source for snapshot in self.snapshots),
+            self._quote_writer.common_start,
         )
 
-    def _entries(self, gaps: Mapping[str, list[Gap]]) -> Iterator[Entry]:
-        thread, open_levels = self.thread, 0
-        below = _counts(thread)
+    def _iter_comments(
+        self, missing_by_parent: Mapping[str, list[MissingComments]]
+    ) -> Iterator[CommentView]:
+        thread, open_depth = self.thread, 0
+        descendant_counts = _count_descendants(thread)
         for comment_id, comment in thread.comments.items():
-            full = thread.level(comment_id)
-            level = min(full, MOST_LEVELS)
-            opens = full < MOST_LEVELS and bool(thread.replies(comment_id))
-            parent = thread.parent(comment_id)
-            yield Entry(
-                self._speech(comment, thread.permalink(comment_id), self._quotes.ending(comment)),
-                level,
-                open_levels - (level - 1),
-                opens,
-                below[comment_id],
-                self._answered(parent) if parent and full > NAMED_FROM else None,
-                thread.is_astray(comment_id),
-                tuple(gaps.get(comment.fullname, ())),
+            true_depth = thread.depth(comment_id)
+            depth = min(true_depth, MAX_DEPTH)
+            has_nested_replies = true_depth < MAX_DEPTH and bool(thread.replies(comment_id))
+            parent_id = thread.parent(comment_id)
+            yield CommentView(
+                self._build_item(
+                    comment, thread.permalink(comment_id), self._quote_writer.render_ending(comment)
+                ),
+                depth,
+                open_depth - (depth - 1),
+                has_nested_replies,
+                descendant_counts[comment_id],
+                self._build_reply_link(parent_id)
+                if parent_id and true_depth > REPLY_LABEL_DEPTH
+                else None,
+                thread.is_orphan(comment_id),
+                tuple(missing_by_parent.get(comment.fullname, ())),
             )
-            open_levels = level - 1 + opens
+            open_depth = depth - 1 + has_nested_replies
 
-    def _answered(self, comment_id: str) -> tuple[str, str]:
+    def _build_reply_link(self, comment_id: str) -> tuple[str, str]:
         comment = self.thread.comments[comment_id]
-        return comment.fullname, _author(comment).name
+        return comment.fullname, _build_author(comment).name
 
-    def _speech(self, said: Said, permalink: str, quote: str) -> Speech:
-        name = said.fullname
-        life = self.history.lives[name]
-        phases = self.phases.get(name, [])
-        html = safe_html.shown(said, self.pictures.shown)
-        older, states = self._states(phases, said, html)
-        lost = life.lost or said.lost or ""
-        return Speech(
-            name,
-            _author(said),
-            _marks(said),
-            safe_html.line(_flair(said)),
-            said.score,
-            said.created_at,
-            said.edited_at or said.raw.get("edited") is True,
-            lost,
-            bool(lost) and bool(html),
-            said.is_redacted,
+    def _build_item(self, content: PostOrComment, permalink: str, quote: str) -> ItemView:
+        fullname = content.fullname
+        timeline = self.history.timelines[fullname]
+        item_revisions = self.revisions.get(fullname, [])
+        html = safe_html.render_content(content, self.media.image_paths)
+        older_texts, states = self._build_states(item_revisions, content, html)
+        deletion_status = timeline.deletion_status or content.deletion_status or ""
+        return ItemView(
+            fullname,
+            _build_author(content),
+            _build_labels(content),
+            safe_html.to_single_line(_get_flair(content)),
+            content.score,
+            content.created_at,
+            content.edited_at or content.raw.get("edited") is True,
+            deletion_status,
+            bool(deletion_status) and bool(html),
+            content.is_redacted,
             html,
-            older,
+            older_texts,
             states,
-            _scores(phases),
-            revisions.past_of(life, self.rename),
-            self.pictures.beside(name, html, self._gallery_urls(said)),
+            _build_scores(item_revisions),
+            revisions.build_history(timeline, self.pseudonymize),
+            self.media.build_other_figures(fullname, html, self._get_gallery_urls(content)),
             permalink,
             quote,
         )
 
-    def _states(
-        self, phases: Sequence[Phase], now: Said, html: Markup
+    def _build_states(
+        self, item_revisions: Sequence[Revision], latest_content: PostOrComment, html: Markup
     ) -> tuple[tuple[Markup, ...], str]:
         """The texts of all phases but the last one's, and which of them stood when.
 
         Text 0 is the one that the page shows at first.
         """
-        known = [html]
-        rows: list[str] = []
-        drawn: dict[tuple[Any, ...], Markup] = {}
-        for phase in phases:
-            raw = phase.said.raw
-            typed = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
-            if typed not in drawn:
-                said = type(phase.said)(self.rename(raw), phase.said.lost)
-                is_known = safe_html.says_same(said, now)
-                drawn[typed] = html if is_known else safe_html.shown(said, self.pictures.shown)
-            if drawn[typed] not in known:
-                known.append(drawn[typed])
+        texts = [html]
+        states: list[str] = []
+        rendered: dict[tuple[Any, ...], Markup] = {}
+        for revision in item_revisions:
+            raw = revision.content.raw
+            raw_texts = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
+            if raw_texts not in rendered:
+                content = type(revision.content)(
+                    self.pseudonymize(raw), revision.content.deletion_status
+                )
+                is_latest_text = safe_html.has_same_html(content, latest_content)
+                rendered[raw_texts] = (
+                    html
+                    if is_latest_text
+                    else safe_html.render_content(content, self.media.image_paths)
+                )
+            if rendered[raw_texts] not in texts:
+                texts.append(rendered[raw_texts])
             edited = "edited" if raw.get("edited") else ""
-            row = f"{known.index(drawn[typed])}:{phase.lost or ''}:{edited}"
-            if not rows or rows[-1].partition(":")[2] != row:
-                rows.append(f"{phase.since}:{row}")
-        is_always = len(rows) < 2 and all(row.startswith("0:0:") for row in rows)
-        return tuple(known[1:]), "" if is_always else "|".join(rows)
+            state = f"{texts.index(rendered[raw_texts])}:{revision.deletion_status or ''}:{edited}"
+            if not states or states[-1].partition(":")[2] != state:
+                states.append(f"{revision.snapshot_number}:{state}")
+        is_constant = len(states) < 2 and all(state.startswith("0:0:") for state in states)
+        return tuple(texts[1:]), "" if is_constant else "|".join(states)
 
-    def _head(self, post: Post) -> Head:
-        origin = post.crosspost
-        return Head(
-            safe_html.line(post.title)
+    def _build_header(self, post: Post) -> PostHeaderView:
+        crosspost_parent = post.crosspost_parent
+        return PostHeaderView(
+            safe_html.to_single_line(post.title)
             or ("(no title)" if self.thread.post else f"Thread {self.thread.id}"),
-            safe_html.line(post.subreddit),
-            self._link(post),
-            self.pictures.gallery(post),
-            tuple((safe_html.line(option.text), option.votes) for option in post.poll),
-            self._origin(origin) if origin else None,
+            safe_html.to_single_line(post.subreddit),
+            self._build_link(post),
+            self.media.build_gallery(post),
+            tuple((safe_html.to_single_line(option.text), option.votes) for option in post.poll),
+            self._build_crosspost_parent(crosspost_parent) if crosspost_parent else None,
         )
 
-    def _link(self, post: Post) -> Markup | None:
-        return safe_html.link(post.link, post.link) if post.link else None
+    def _build_link(self, post: Post) -> Markup | None:
+        return safe_html.build_link(post.link, post.link) if post.link else None
 
-    def _origin(self, origin: Post) -> Origin:
-        return Origin(
-            safe_html.line(origin.title) or "(no title)",
-            safe_html.line(origin.subreddit),
-            origin.permalink,
-            _author(origin),
-            safe_html.shown(origin, self.pictures.shown),
-            self._link(origin),
-            self.pictures.gallery(origin),
-            tuple((safe_html.line(option.text), option.votes) for option in origin.poll),
+    def _build_crosspost_parent(self, crosspost_parent: Post) -> CrosspostParentView:
+        return CrosspostParentView(
+            safe_html.to_single_line(crosspost_parent.title) or "(no title)",
+            safe_html.to_single_line(crosspost_parent.subreddit),
+            crosspost_parent.permalink,
+            _build_author(crosspost_parent),
+            safe_html.render_content(crosspost_parent, self.media.image_paths),
+            self._build_link(crosspost_parent),
+            self.media.build_gallery(crosspost_parent),
+            tuple(
+                (safe_html.to_single_line(option.text), option.votes)
+                for option in crosspost_parent.poll
+            ),
         )
 
     @staticmethod
-    def _gallery_urls(said: Said) -> frozenset[str]:
-        posts = (said, said.crosspost) if isinstance(said, Post) else ()
-        return frozenset(picture.url for post in posts if post for picture in post.pictures)
+    def _get_gallery_urls(content: PostOrComment) -> frozenset[str]:
+        posts = (content, content.crosspost_parent) if isinstance(content, Post) else ()
+        return frozenset(image.url for post in posts if post for image in post.gallery_images)
 
 
-def _author(said: Said) -> Author:
-    if said.author is None:
-        return Author("[redacted]" if said.is_redacted else "[deleted]", None, 0)
-    return _named(said.author, said.has_profile)
+def _build_author(content: PostOrComment) -> AuthorView:
+    if content.author is None:
+        return AuthorView("[redacted]" if content.is_redacted else "[deleted]", None, 0)
+    return _build_named_author(content.author, content.has_profile)
 
 
 @lru_cache(maxsize=1024)
-def _named(name: str, has_profile: bool) -> Author:
+def _build_named_author(name: str, has_profile: bool) -> AuthorView:
     path = percent_encode(name, safe="", errors="replace")
-    url = f"{REDDIT}/user/{path}/" if has_profile else None
-    return Author(safe_html.line(name) or "[unnamed]", url, safe_html.hue(name))
+    url = f"{REDDIT_URL}/user/{path}/" if has_profile else None
+    return AuthorView(
+        safe_html.to_single_line(name) or "[unnamed]", url, safe_html.compute_hue(name)
+    )
 
 
-def _marks(said: Said) -> tuple[str, ...]:
-    marks = [
-        "OP" if isinstance(said, Comment) and said.is_submitter else "",
-        said.distinguished if said.distinguished in ("moderator", "admin") else "",
-        "stickied" if said.is_stickied else "",
+def _build_labels(content: PostOrComment) -> tuple[str, ...]:
+    labels = [
+        "OP" if isinstance(content, Comment) and content.is_submitter else "",
+        content.distinguished if content.distinguished in ("moderator", "admin") else "",
+        "stickied" if content.is_stickied else "",
     ]
-    if isinstance(said, Post):
-        marks.append("NSFW" if said.raw.get("over_18") is True else "")
-        marks.append("spoiler" if said.raw.get("spoiler") is True else "")
-        marks.append("locked" if said.raw.get("locked") is True else "")
-    return tuple(mark for mark in marks if mark)
+    if isinstance(content, Post):
+        labels.append("NSFW" if content.raw.get("over_18") is True else "")
+        labels.append("spoiler" if content.raw.get("spoiler") is True else "")
+        labels.append("locked" if content.raw.get("locked") is True else "")
+    return tuple(label for label in labels if label)
 
 
-def _flair(said: Said) -> str:
-    is_post = isinstance(said, Post)
-    return text(said.raw, "link_flair_text" if is_post else "author_flair_text")
+def _get_flair(content: PostOrComment) -> str:
+    is_post = isinstance(content, Post)
+    return get_str(content.raw, "link_flair_text" if is_post else "author_flair_text")
 
 
-def _scores(phases: Sequence[Phase]) -> str:
+def _build_scores(item_revisions: Sequence[Revision]) -> str:
     """The points at each snapshot that showed others than the one before: "0:5|3:12"."""
-    rows: list[str] = []
-    for phase in phases:
-        score = "" if phase.said.score is None else str(phase.said.score)
-        if not rows or rows[-1].partition(":")[2] != score:
-            rows.append(f"{phase.since}:{score}")
-    return "|".join(rows) if len(rows) > 1 else ""
+    scores: list[str] = []
+    for revision in item_revisions:
+        score = "" if revision.content.score is None else str(revision.content.score)
+        if not scores or scores[-1].partition(":")[2] != score:
+            scores.append(f"{revision.snapshot_number}:{score}")
+    return "|".join(scores) if len(scores) > 1 else ""
 
 
-def _counts(thread: Thread) -> dict[str, int]:
+def _count_descendants(thread: Thread) -> dict[str, int]:
     """How many comments are below each."""
     counts = dict.fromkeys(thread.comments, 0)
     for comment_id in reversed(thread.comments):
@@ -243,5 +290,5 @@ def _counts(thread: Thread) -> dict[str, int]:
     return counts
 
 
-def _left_open(entries: Sequence[Entry]) -> int:
-    return entries[-1].level - 1 + entries[-1].opens if entries else 0
+def _count_open_branches(comments: Sequence[CommentView]) -> int:
+    return comments[-1].depth - 1 + comments[-1].has_nested_replies if comments else 0

@@ -7,12 +7,12 @@ from datetime import datetime
 from markupsafe import Markup
 
 from reddit_archive.export.site.figures import Figure
-from reddit_archive.export.site.revisions import Past
-from reddit_archive.model.capture import Gap
+from reddit_archive.export.site.revisions import HistoryView
+from reddit_archive.model.capture import MissingComments
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class AuthorView:
     """Who said it; `url` is None where the name leads nowhere."""
 
     name: str
@@ -21,7 +21,7 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class ItemView:
     """What a post and a comment have in common on a page.
 
     `states` says how it stood from which snapshot on, `scores` the points: see script.js.
@@ -29,33 +29,33 @@ class Speech:
     """
 
     anchor: str
-    author: Author
-    marks: tuple[str, ...]
+    author: AuthorView
+    labels: tuple[str, ...]
     flair: str
     score: int | None
-    created: datetime | None
+    created_at: datetime | None
     edited: datetime | bool
-    lost: str
-    is_kept: bool
+    deletion_status: str
+    is_preserved: bool
     is_redacted: bool
     html: Markup
-    older: tuple[Markup, ...]
+    older_texts: tuple[Markup, ...]
     states: str
     scores: str
-    past: Past | None
+    history: HistoryView | None
     figures: tuple[Figure, ...]
     permalink: str
     quote: str
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CrosspostParentView:
     """The post that a crosspost passes on."""
 
     title: str
     subreddit: str
     permalink: str
-    author: Author
+    author: AuthorView
     html: Markup
     link: Markup | None
     gallery: tuple[Figure, ...]
@@ -63,7 +63,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PostHeaderView:
     """What is of a post alone."""
 
     title: str
@@ -71,33 +71,33 @@ class Head:
     link: Markup | None
     gallery: tuple[Figure, ...]
     poll: tuple[tuple[str, int | None], ...]
-    origin: Origin | None
+    crosspost_parent: CrosspostParentView | None
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommentView:
     """A comment in its place: `closes` so many branches before it, and `opens` its own."""
 
-    speech: Speech
-    level: int
-    closes: int
-    opens: bool
-    below: int
-    answers: tuple[str, str] | None
-    is_astray: bool
-    missing: tuple[Gap, ...]
+    item: ItemView
+    depth: int
+    closing_count: int
+    has_nested_replies: bool
+    descendant_count: int
+    in_reply_to: tuple[str, str] | None
+    is_orphan: bool
+    missing: tuple[MissingComments, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ThreadView:
     """All of a page. `closes` are the branches that are open at its end."""
 
     thread_id: str
-    head: Head | None
-    speech: Speech | None
-    entries: Sequence[Entry]
-    closes: int
-    missing: tuple[Gap, ...]
-    snapshots: tuple[datetime, ...]
+    header: PostHeaderView | None
+    post: ItemView | None
+    comments: Sequence[CommentView]
+    closing_count: int
+    missing: tuple[MissingComments, ...]
+    snapshot_times: tuple[datetime, ...]
     sources: tuple[str, ...]
     quote_start: str

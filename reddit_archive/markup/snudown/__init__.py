@@ -14,69 +14,69 @@ from markdown_it import MarkdownIt
 
 from reddit_archive.markup.snudown import autolinks, blocks, emphasis, inline, links, lists, tables
 from reddit_archive.markup.snudown import media as media_links
-from reddit_archive.markup.snudown.nesting import new_env
+from reddit_archive.markup.snudown.nesting import create_env
 
 __all__ = ["render"]
 
-LONGEST = 200_000
+MAX_CHARACTERS = 200_000
 """Reddit takes 10,000 characters for a comment and 40,000 for a post."""
-BLOCKS = (
+BLOCK_RULES = (
     ("heading", blocks.heading),
-    ("hr", blocks.rule),
+    ("hr", blocks.thematic_break),
     ("fence", blocks.fence),
     ("table", tables.table),
-    ("quote", blocks.quote),
+    ("quote", blocks.blockquote),
     ("spoiler", blocks.spoiler),
-    ("code", blocks.code),
-    ("list", lists.either),
+    ("code", blocks.indented_code),
+    ("list", lists.list_block),
     ("paragraph", blocks.paragraph),
 )
-SPANS = (
+INLINE_RULES = (
     ("text", inline.text),
     ("break", inline.line_break),
     ("escape", inline.escape),
     ("entity", inline.entity),
-    ("code", inline.code),
-    ("picture", media_links.picture),
+    ("code", inline.code_span),
+    ("media_token", media_links.media_token),
     ("emphasis", emphasis.emphasis),
     ("superscript", inline.superscript),
     ("spoiler", inline.spoiler),
     ("link", links.link),
-    ("angle", links.in_angles),
-    ("autolink", autolinks.automatic),
+    ("angle_autolink", links.angle_autolink),
+    ("bare_autolink", autolinks.bare_autolink),
 )
 _LINE_ENDS = re.compile(r"\r\n?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def render(markdown: str, media: Mapping[str, Any] | None = None) -> str:
+def render(markdown: str, media_metadata: Mapping[str, Any] | None = None) -> str:
     """Give the HTML in a `<div class="md">`, as `body_html` has it; "" for a text without any.
 
     `markdown` has real `<`, `>` and `&`. `media` is the text's `media_metadata`: its pictures are
     linked where they stand. What is longer than any text on Reddit is cut.
     """
-    return _render(markdown[:LONGEST], media_links.links(media or {}))
+    return _render(markdown[:MAX_CHARACTERS], media_links.collect_links(media_metadata or {}))
 
 
 @lru_cache(maxsize=256)
-def _render(markdown: str, known: media_links.Links) -> str:
+def _render(markdown: str, linked_media: media_links.MediaLinks) -> str:
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", markdown.removeprefix("\ufeff")))
-    lines, references = links.without_definitions(text.expandtabs(4).split("\n"))
-    env = new_env(references, known)
-    inner = _engine().render("\n".join(lines) + "\n", env)
+    lines, definitions = links.extract_definitions(text.expandtabs(4).split("\n"))
+    env = create_env(definitions, linked_media)
+    inner = _build_parser().render("\n".join(lines) + "\n", env)
     return f'<div class="md">{inner}</div>' if inner else ""
 
 
 @cache
-def _engine() -> MarkdownIt:
-    engine = MarkdownIt("zero", {"maxNesting": 100})
-    engine.core.ruler.enableOnly(["block"])
-    for name, block in BLOCKS:
-        engine.block.ruler.push(f"reddit_{name}", block)
-    engine.block.ruler.enableOnly([f"reddit_{name}" for name, _ in BLOCKS])
-    for name, span in SPANS:
-        engine.inline.ruler.push(f"reddit_{name}", span)
-    engine.inline.ruler.enableOnly([f"reddit_{name}" for name, _ in SPANS])
-    engine.inline.ruler2.enableOnly([])
-    engine.add_render_rule("code_block", blocks.write_code)
-    return engine
+def _build_parser() -> MarkdownIt:
+    parser = MarkdownIt("zero", {"maxNesting": 100})
+    parser.core.ruler.enableOnly(["block"])
+    for name, block_rule in BLOCK_RULES:
+        parser.block.ruler.push(f"reddit_{name}", block_rule)
+    parser.block.ruler.enableOnly([f"reddit_{name}" for name, _ in BLOCK_RULES])
+    for name, inline_rule in INLINE_RULES:
+        parser.inline.ruler.push(f"reddit_{name}", inline_rule)
+    parser.inline.ruler.enableOnly([f"reddit_{name}" for name, _ in INLINE_RULES])
+    parser.inline.ruler2.enableOnly([])
+    parser.add_render_rule("code_block", blocks.render_code_block)
+    return parser

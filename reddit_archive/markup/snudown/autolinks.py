@@ -6,88 +6,90 @@ from string import ascii_letters
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from reddit_archive.markup.snudown.nesting import put
-from reddit_archive.markup.snudown.urls import SHOWN, written
+from reddit_archive.markup.snudown.nesting import push_element
+from reddit_archive.markup.snudown.urls import ALLOWED, percent_encode
 
-NAME = r"[0-9A-Za-z][0-9A-Za-z_]{1,23}"
-SUBREDDIT = rf"(?:reddit\.com|t:[0-9A-Za-z_]{{2,50}}|{NAME})"
+SUBREDDIT_NAME = r"[0-9A-Za-z][0-9A-Za-z_]{1,23}"
+SUBREDDIT = rf"(?:reddit\.com|t:[0-9A-Za-z_]{{2,50}}|{SUBREDDIT_NAME})"
 PATH = r"(?:/[0-9A-Za-z_/-]*)?"
-ON_REDDIT = re.compile(
+REDDIT_PATH = re.compile(
     rf"(/?)(?:r/(?:all(?:-{SUBREDDIT})+|{SUBREDDIT}(?:\+{SUBREDDIT})*)|u/[0-9A-Za-z_-]{{2,}}){PATH}"
 )
-URL = re.compile(r"(?:https?|ftp|git|steam|irc|ircs|news|mumble|ssh|ts3server|mailto)://", re.I)
+URL_SCHEME = re.compile(
+    r"(?:https?|ftp|git|steam|irc|ircs|news|mumble|ssh|ts3server|mailto)://", re.I
+)
 DOMAIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z-]*\.)[0-9A-Za-z.-]*")
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-START = (
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+AUTOLINK_START = (
     r"/[ru]/|(?<![^\x00-.:-@\[-`{-\x7f])[ru]/|(?<![^\s!-/:-@\[-`{-~])www\.|"
     r"(?<![A-Za-z])[A-Za-z]{3,9}://|(?<![\w.+-])(?a:[\w.+-]+@\w)"
 )
 """Where one of them may begin."""
-STARTING = re.compile(START)
-BLANK = re.compile(r"[ \t-\r]")
-PARTNERS = {'"': '"', "'": "'", ")": "(", "]": "[", "}": "{"}
+AUTOLINK_START_PATTERN = re.compile(AUTOLINK_START)
+WHITESPACE = re.compile(r"[ \t-\r]")
+OPENING_MARKS = {'"': '"', "'": "'", ")": "(", "]": "[", "}": "{"}
 
 
-def automatic(state: StateInline, silent: bool) -> bool:
+def bare_autolink(state: StateInline, silent: bool) -> bool:
     """Make a link of an address, unless it is in a link's text already."""
-    if state.env["in_link"] or not STARTING.match(state.src, state.pos):
+    if state.env["is_in_link"] or not AUTOLINK_START_PATTERN.match(state.src, state.pos):
         return False
-    found = _on_reddit(state) or _url(state) or _mail(state)
-    if found is None:
+    link = _match_reddit_path(state) or _match_url(state) or _match_email(state)
+    if link is None:
         return False
-    href, text = found
-    put(state, "a", [Token("text", "", 0, content=text)], href=href)
+    href, text = link
+    push_element(state, "a", [Token("text", "", 0, content=text)], href=href)
     state.pos += len(text)
     return True
 
 
-def _on_reddit(state: StateInline) -> tuple[str, str] | None:
-    found = ON_REDDIT.match(state.src, state.pos)
-    if found is None:
+def _match_reddit_path(state: StateInline) -> tuple[str, str] | None:
+    match = REDDIT_PATH.match(state.src, state.pos)
+    if match is None:
         return None
-    return found[0] if found[1] else f"/{found[0]}", found[0]
+    return match[0] if match[1] else f"/{match[0]}", match[0]
 
 
-def _url(state: StateInline) -> tuple[str, str] | None:
-    scheme = URL.match(state.src, state.pos)
-    begin = scheme.end() if scheme else state.pos
+def _match_url(state: StateInline) -> tuple[str, str] | None:
+    scheme = URL_SCHEME.match(state.src, state.pos)
+    start = scheme.end() if scheme else state.pos
     is_www = state.src.startswith("www.", state.pos)
-    if not (scheme or is_www) or not DOMAIN.match(state.src, begin):
+    if not (scheme or is_www) or not DOMAIN.match(state.src, start):
         return None
-    if scheme and not SHOWN.match(state.src, state.pos):
+    if scheme and not ALLOWED.match(state.src, state.pos):
         return None
-    blank = BLANK.search(state.src, begin)
-    end = blank.start() if blank else state.posMax
-    text = trimmed(state.src[state.pos : end])
+    whitespace = WHITESPACE.search(state.src, start)
+    end = whitespace.start() if whitespace else state.posMax
+    text = trim_punctuation(state.src[state.pos : end])
     url = text if scheme else f"http://{text}"
-    return (written(url), text) if text else None
+    return (percent_encode(url), text) if text else None
 
 
-def _mail(state: StateInline) -> tuple[str, str] | None:
-    found = MAIL.match(state.src, state.pos)
-    text = trimmed(found[0]) if found else ""
+def _match_email(state: StateInline) -> tuple[str, str] | None:
+    match = EMAIL.match(state.src, state.pos)
+    text = trim_punctuation(match[0]) if match else ""
     return (f"mailto:{text}", text) if "@" in text else None
 
 
-def trimmed(text: str) -> str:
+def trim_punctuation(text: str) -> str:
     """Leave out what ends a sentence, or closes what was opened before the address."""
     text = text.partition("<")[0]
     end = len(text)
     while end and text[end - 1] in "?!.,;":
-        end = _entity_start(text, end)
+        end = _find_entity_start(text, end)
     text = text[:end]
-    partner = PARTNERS.get(text[-1:], "")
-    if partner:
-        closing = text.count(text[-1]) if partner != text[-1] else 0
-        if text.count(partner) != closing:
+    opening_mark = OPENING_MARKS.get(text[-1:], "")
+    if opening_mark:
+        closing_count = text.count(text[-1]) if opening_mark != text[-1] else 0
+        if text.count(opening_mark) != closing_count:
             text = text[:-1]
     return text
 
 
-def _entity_start(text: str, end: int) -> int:
+def _find_entity_start(text: str, end: int) -> int:
     """Where the entity begins that ends at `end`, or else the last character before it."""
-    begin = end - 1
-    while text[end - 1] == ";" and begin and text[begin - 1] in ascii_letters:
-        begin -= 1
-    is_entity = 0 < begin < end - 1 and text[begin - 1] == "&"
-    return begin - 1 if is_entity else end - 1
+    start = end - 1
+    while text[end - 1] == ";" and start and text[start - 1] in ascii_letters:
+        start -= 1
+    is_entity = 0 < start < end - 1 and text[start - 1] == "&"
+    return start - 1 if is_entity else end - 1

@@ -9,25 +9,25 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from reddit_archive.markup.snudown import lines
-from reddit_archive.markup.snudown.nesting import deeper, read_blocks, read_line
+from reddit_archive.markup.snudown.nesting import nested, parse_blocks, push_inline
 
-SPOILER = "md-spoiler-text"
+SPOILER_CLASS = "md-spoiler-text"
 CODE_INDENT = "    "
 
 
 def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`#` at the very start of a line; no space need follow. An empty one shows nothing."""
-    found = lines.HEADING.fullmatch(lines.Lines(state, start, end)[0])
-    if found is None:
+    match = lines.HEADING.fullmatch(lines.LineView(state, start, end)[0])
+    if match is None:
         return False
     state.line = start + 1
-    if text := found[2].rstrip("#").rstrip(" "):
-        _line_in(state, f"h{len(found[1])}", text)
+    if text := match[2].rstrip("#").rstrip(" "):
+        _push_text_block(state, f"h{len(match[1])}", text)
     return True
 
 
-def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if not lines.is_rule(lines.Lines(state, start, end)[0]):
+def thematic_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if not lines.is_thematic_break(lines.LineView(state, start, end)[0]):
         return False
     state.push("hr", "hr", 0)
     state.line = start + 1
@@ -36,116 +36,126 @@ def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Lines between fences, of which the second may be missing."""
-    text = lines.Lines(state, start, end)
-    found = lines.FENCE.fullmatch(text[0])
-    if found is None:
+    source_lines = lines.LineView(state, start, end)
+    match = lines.FENCE.fullmatch(source_lines[0])
+    if match is None:
         return False
-    after = 1
-    while after < len(text) and not _closes(text[after]):
-        after += 1
-    _code(state, text[1:after], language=found[1].strip("{}. "))
-    state.line = min(start + after + 1, end)
+    stop = 1
+    while stop < len(source_lines) and not _is_closing_fence(source_lines[stop]):
+        stop += 1
+    _push_code_block(state, source_lines[1:stop], language=match[1].strip("{}. "))
+    state.line = min(start + stop + 1, end)
     return True
 
 
-def _closes(line: str) -> bool:
-    found = lines.FENCE.fullmatch(line)
-    return found is not None and not found[1]
+def _is_closing_fence(line: str) -> bool:
+    match = lines.FENCE.fullmatch(line)
+    return match is not None and not match[1]
 
 
-def code(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def indented_code(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Lines that are indented by four, and empty ones between them."""
-    text = lines.Lines(state, start, end)
-    if not text[0].startswith(CODE_INDENT):
+    source_lines = lines.LineView(state, start, end)
+    if not source_lines[0].startswith(CODE_INDENT):
         return False
-    after = 0
-    while after < len(text) and (text[after].startswith(CODE_INDENT) or not text[after].strip(" ")):
-        after += 1
-    state.line = start + after
-    kept = ["" if lines.is_empty(line) else line[len(CODE_INDENT) :] for line in text[:after]]
-    while kept and not kept[-1]:
-        kept.pop()
-    _code(state, kept)
+    stop = 0
+    while stop < len(source_lines) and (
+        source_lines[stop].startswith(CODE_INDENT) or not source_lines[stop].strip(" ")
+    ):
+        stop += 1
+    state.line = start + stop
+    code_lines = [
+        "" if lines.is_blank(line) else line[len(CODE_INDENT) :] for line in source_lines[:stop]
+    ]
+    while code_lines and not code_lines[-1]:
+        code_lines.pop()
+    _push_code_block(state, code_lines)
     return True
 
 
-def _code(state: StateBlock, kept: Sequence[str], language: str = "") -> None:
+def _push_code_block(state: StateBlock, code_lines: Sequence[str], language: str = "") -> None:
     token = state.push("code_block", "code", 0)
-    token.content = "".join(f"{line}\n" for line in kept)
+    token.content = "".join(f"{line}\n" for line in code_lines)
     token.info = language
 
 
-def write_code(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def render_code_block(
+    renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
     """Write a block of code; snudown names the language in a class."""
     token = tokens[index]
-    name = f' class="md-code-language-{escape(token.info)}"' if token.info else ""
-    return f"<pre><code{name}>{escape(token.content)}</code></pre>\n"
+    class_attribute = f' class="md-code-language-{escape(token.info)}"' if token.info else ""
+    return f"<pre><code{class_attribute}>{escape(token.content)}</code></pre>\n"
 
 
-def quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    return _quoted(state, start, end, lines.QUOTE)
+def blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return _parse_quote(state, start, end, lines.QUOTE_MARKER)
 
 
 def spoiler(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A quote whose lines begin with `>!`, where none of them ends a spoiler in the line."""
-    return _quoted(state, start, end, lines.SPOILER, **{"class": SPOILER})
+    return _parse_quote(state, start, end, lines.SPOILER_MARKER, **{"class": SPOILER_CLASS})
 
 
-def _quoted(state: StateBlock, start: int, end: int, mark: Pattern[str], **attributes: str) -> bool:
+def _parse_quote(
+    state: StateBlock, start: int, end: int, marker: Pattern[str], **attributes: str
+) -> bool:
     """Take lines with the mark, and all lines after them up to an empty one."""
-    text = lines.Lines(state, start, end)
-    if mark.match(text[0]) is None:
+    source_lines = lines.LineView(state, start, end)
+    if marker.match(source_lines[0]) is None:
         return False
-    taken = []
-    after = 0
-    while after < len(text):
-        line = text[after]
-        if found := mark.match(line):
-            line = line[found.end() :]
-        elif lines.is_empty(line) and not _goes_on(text, after + 1, mark):
+    quoted_lines = []
+    stop = 0
+    while stop < len(source_lines):
+        line = source_lines[stop]
+        if match := marker.match(line):
+            line = line[match.end() :]
+        elif lines.is_blank(line) and not _continues_quote(source_lines, stop + 1, marker):
             break
-        taken.append(line)
-        after += 1
-    state.line = start + after
+        quoted_lines.append(line)
+        stop += 1
+    state.line = start + stop
     state.push("blockquote_open", "blockquote", 1).attrs = dict(attributes)
-    with deeper(state.env):
-        read_blocks(state, "\n".join(taken) + "\n")
+    with nested(state.env):
+        parse_blocks(state, "\n".join(quoted_lines) + "\n")
     state.push("blockquote_close", "blockquote", -1)
     return True
 
 
-def _goes_on(text: Sequence[str], after: int, mark: Pattern[str]) -> bool:
+def _continues_quote(source_lines: Sequence[str], index: int, marker: Pattern[str]) -> bool:
     """Tell whether a quote goes on after an empty line: not before a line without the mark."""
-    if after >= len(text):
+    if index >= len(source_lines):
         return False
-    return mark.match(text[after]) is not None or lines.is_empty(text[after])
+    return marker.match(source_lines[index]) is not None or lines.is_blank(source_lines[index])
 
 
 def paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Lines up to an empty one; the last is a heading where a line of `=` or `-` is below it."""
-    text = lines.Lines(state, start, end)
-    after = 0
-    while after < len(text) and not lines.is_empty(text[after]):
-        if lines.is_underline(text[after]):
-            state.line = start + after + 1
-            _underlined(state, text[:after], "h1" if text[after][0] == "=" else "h2")
+    source_lines = lines.LineView(state, start, end)
+    stop = 0
+    while stop < len(source_lines) and not lines.is_blank(source_lines[stop]):
+        if lines.is_setext_underline(source_lines[stop]):
+            state.line = start + stop + 1
+            _push_setext_heading(
+                state, source_lines[:stop], "h1" if source_lines[stop][0] == "=" else "h2"
+            )
             return True
-        if after and lines.ends_paragraph(text[after]):
+        if stop and lines.ends_paragraph(source_lines[stop]):
             break
-        after += 1
-    state.line = start + max(after, 1)
-    _line_in(state, "p", "\n".join(text[:after]).lstrip(" \n"))
+        stop += 1
+    state.line = start + max(stop, 1)
+    _push_text_block(state, "p", "\n".join(source_lines[:stop]).lstrip(" \n"))
     return True
 
 
-def _underlined(state: StateBlock, text: Sequence[str], tag: str) -> None:
-    if len(text) > 1:
-        _line_in(state, "p", "\n".join(text[:-1]).lstrip(" \n"))
-    _line_in(state, tag, text[-1] if text else "")
+def _push_setext_heading(state: StateBlock, source_lines: Sequence[str], tag: str) -> None:
+    if len(source_lines) > 1:
+        _push_text_block(state, "p", "\n".join(source_lines[:-1]).lstrip(" \n"))
+    _push_text_block(state, tag, source_lines[-1] if source_lines else "")
 
 
-def _line_in(state: StateBlock, tag: str, text: str) -> None:
+def _push_text_block(state: StateBlock, tag: str, text: str) -> None:
     state.push(f"{tag}_open", tag, 1)
-    with deeper(state.env):
-        read_line(state, text)
+    with nested(state.env):
+        push_inline(state, text)
     state.push(f"{tag}_close", tag, -1)

@@ -9,130 +9,145 @@ from string import punctuation
 
 from markdown_it.rules_inline import StateInline
 
-from reddit_archive.markup.snudown.nesting import Env, deeper, enclose, put, read_spans, spend
+from reddit_archive.markup.snudown.nesting import (
+    Env,
+    nested,
+    parse_inline,
+    push_element,
+    push_parsed_element,
+    spend_steps,
+)
 
 SPACE = " \n"
-STOP_COSTS = 50
+STEPS_PER_STOP = 50
 CHARACTERS_PER_STEP = 64
 """`str.find` looks at this many characters while the parser takes one step."""
-STOPS = {mark: re.compile(rf"[{re.escape(mark)}`\[]") for mark in "*_~"}
+STOP_PATTERNS = {delimiter: re.compile(rf"[{re.escape(delimiter)}`\[]") for delimiter in "*_~"}
 TAGS = {"*": "strong", "_": "strong", "~": "del"}
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:
-    mark = state.src[state.pos]
-    if mark not in TAGS:
+    delimiter = state.src[state.pos]
+    if delimiter not in TAGS:
         return False
     source, start = state.src, state.pos
-    while start - state.pos <= 3 and source.startswith(mark, start):
+    while start - state.pos <= 3 and source.startswith(delimiter, start):
         start += 1
     width = start - state.pos
-    if width > 3 or (mark == "~" and width != 2) or len(source) <= start + 1:
+    if width > 3 or (delimiter == "~" and width != 2) or len(source) <= start + 1:
         return False
     if source[start] in SPACE:
         return False
-    end = (_single, _double, _triple)[width - 1](state, source, start, mark)
+    end = (_parse_single, _parse_double, _parse_triple)[width - 1](state, source, start, delimiter)
     state.pos = end or state.pos
     return end > 0
 
 
-def _single(state: StateInline, source: str, start: int, mark: str) -> int:
+def _parse_single(state: StateInline, source: str, start: int, delimiter: str) -> int:
     """Read emphasis of one mark; gives where it ends, 0 where there is none."""
-    at = start + source.startswith(mark * 2, start)
-    while at := _next(source, start, at, mark, state.env):
-        if source[at - 1] in SPACE or (mark == "_" and not _ends_word(source, at + 1)):
+    position = start + source.startswith(delimiter * 2, start)
+    while position := _find_closer(source, start, position, delimiter, state.env):
+        if source[position - 1] in SPACE or (
+            delimiter == "_" and not _is_word_end(source, position + 1)
+        ):
             continue
-        enclose(state, "em", source[start:at])
-        return at + 1
+        push_parsed_element(state, "em", source[start:position])
+        return position + 1
     return 0
 
 
-def _double(state: StateInline, source: str, start: int, mark: str) -> int:
-    at = start
-    while at := _next(source, start, at, mark, state.env):
-        if source.startswith(mark * 2, at) and at > start and source[at - 1] not in SPACE:
-            enclose(state, TAGS[mark], source[start:at])
-            return at + 2
-        at += 1
+def _parse_double(state: StateInline, source: str, start: int, delimiter: str) -> int:
+    position = start
+    while position := _find_closer(source, start, position, delimiter, state.env):
+        if (
+            source.startswith(delimiter * 2, position)
+            and position > start
+            and source[position - 1] not in SPACE
+        ):
+            push_parsed_element(state, TAGS[delimiter], source[start:position])
+            return position + 2
+        position += 1
     return 0
 
 
-def _triple(state: StateInline, source: str, start: int, mark: str) -> int:
+def _parse_triple(state: StateInline, source: str, start: int, delimiter: str) -> int:
     """Both at once; or one that ends first, within the other."""
-    at = start
-    while at := _next(source, start, at, mark, state.env):
-        if source[at - 1] in SPACE:
+    position = start
+    while position := _find_closer(source, start, position, delimiter, state.env):
+        if source[position - 1] in SPACE:
             continue
-        if source.startswith(mark * 3, at):
-            with deeper(state.env):
-                children = read_spans(state, source[start:at])
+        if source.startswith(delimiter * 3, position):
+            with nested(state.env):
+                children = parse_inline(state, source[start:position])
             state.push("strong_open", "strong", 1)
-            put(state, "em", children)
+            push_element(state, "em", children)
             state.push("strong_close", "strong", -1)
-            return at + 3
-        if source.startswith(mark * 2, at):
-            return _single(state, source, start - 2, mark)
-        return _double(state, source, start - 1, mark)
+            return position + 3
+        if source.startswith(delimiter * 2, position):
+            return _parse_single(state, source, start - 2, delimiter)
+        return _parse_double(state, source, start - 1, delimiter)
     return 0
 
 
-def _ends_word(source: str, at: int) -> bool:
-    return at >= len(source) or source[at] in SPACE or source[at] in punctuation
+def _is_word_end(source: str, position: int) -> bool:
+    return position >= len(source) or source[position] in SPACE or source[position] in punctuation
 
 
-def _next(source: str, start: int, at: int, mark: str, env: Env) -> int:
+def _find_closer(source: str, start: int, position: int, delimiter: str, env: Env) -> int:
     """Find the next mark behind `at` that may close; 0 where there is none.
 
     What begins as code or a link is passed over, if it ends; else a mark within it counts.
     """
-    at += 1
-    while found := STOPS[mark].search(source, at):
-        if not spend(env, found.start() - at + STOP_COSTS):
+    position += 1
+    while match := STOP_PATTERNS[delimiter].search(source, position):
+        if not spend_steps(env, match.start() - position + STEPS_PER_STOP):
             return 0
-        at = found.start()
-        if source[at] == mark:
-            return at
-        if source[at - 1] == "\\":
-            at += 1
+        position = match.start()
+        if source[position] == delimiter:
+            return position
+        if source[position - 1] == "\\":
+            position += 1
             continue
-        end, within = (_code if source[at] == "`" else _link)(source, at, mark)
-        if not spend(env, max(end - at, 0) // CHARACTERS_PER_STEP):
+        end, inner_position = (_skip_code if source[position] == "`" else _skip_link)(
+            source, position, delimiter
+        )
+        if not spend_steps(env, max(end - position, 0) // CHARACTERS_PER_STEP):
             return 0
         if end >= len(source):
-            return max(within, 0)
+            return max(inner_position, 0)
         if end < 0:
-            return within
-        at = end
+            return inner_position
+        position = end
     return 0
 
 
-def _code(source: str, at: int, mark: str) -> tuple[int, int]:
+def _skip_code(source: str, start: int, delimiter: str) -> tuple[int, int]:
     """Where a span of code ends, and the first mark in it or 0."""
-    begin = at
-    while begin < len(source) and source[begin] == "`":
-        begin += 1
-    if begin >= len(source):
+    content_start = start
+    while content_start < len(source) and source[content_start] == "`":
+        content_start += 1
+    if content_start >= len(source):
         return len(source), 0
-    end = source.find("`" * (begin - at), begin)
-    stop = len(source) if end < 0 else end + begin - at
-    return stop, max(source.find(mark, begin, stop), 0)
+    end = source.find("`" * (content_start - start), content_start)
+    stop = len(source) if end < 0 else end + content_start - start
+    return stop, max(source.find(delimiter, content_start, stop), 0)
 
 
-def _link(source: str, at: int, mark: str) -> tuple[int, int]:
+def _skip_link(source: str, start: int, delimiter: str) -> tuple[int, int]:
     """The same of a link; -1 for its end where it turns out to be none, and has a mark."""
-    begin = at + 1
-    end = source.find("]", begin)
+    content_start = start + 1
+    end = source.find("]", content_start)
     end = len(source) if end < 0 else end
-    within = max(source.find(mark, begin, end), 0)
+    inner_position = max(source.find(delimiter, content_start, end), 0)
     end += 1
     while end < len(source) and source[end] in SPACE:
         end += 1
     if end >= len(source):
-        return len(source), within
+        return len(source), inner_position
     if source[end] not in "[(":
-        return (-1, within) if within else (end, 0)
-    begin, closing = end + 1, "]" if source[end] == "[" else ")"
-    end = source.find(closing, begin)
+        return (-1, inner_position) if inner_position else (end, 0)
+    content_start, closing_bracket = end + 1, "]" if source[end] == "[" else ")"
+    end = source.find(closing_bracket, content_start)
     end = len(source) if end < 0 else end
-    within = within or max(source.find(mark, begin, end), 0)
-    return end + 1 if end < len(source) else end, within
+    inner_position = inner_position or max(source.find(delimiter, content_start, end), 0)
+    return end + 1 if end < len(source) else end, inner_position

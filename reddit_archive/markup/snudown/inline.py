@@ -6,27 +6,34 @@ from html.entities import name2codepoint
 
 from markdown_it.rules_inline import StateInline
 
-from reddit_archive.markup.snudown.autolinks import START
-from reddit_archive.markup.snudown.nesting import enclose, find_once, spend
+from reddit_archive.markup.snudown.autolinks import AUTOLINK_START
+from reddit_archive.markup.snudown.nesting import find_cached, push_parsed_element, spend_steps
 
-ACTIVE = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + START)
+SPECIAL = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + AUTOLINK_START)
 """Where something else than text may begin."""
 MAX_PENDING = 128
 """Each character is added to a copy of the pending text, which therefore must not grow for ever."""
 BREAK = re.compile(r"( *)\n")
 BACKTICKS = re.compile("`+")
-ESCAPED = frozenset("\\`*_{}[]()#+-.!:|&<>/^~")
+ESCAPABLE = frozenset("\\`*_{}[]()#+-.!:|&<>/^~")
 ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([0-9A-Za-z]+));")
 SPACE = re.compile(r"[ \n]")
-CHARACTERS = ((9, 9), (10, 10), (13, 13), (32, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
+VALID_CODE_POINTS = (
+    (9, 9),
+    (10, 10),
+    (13, 13),
+    (32, 0xD7FF),
+    (0xE000, 0xFFFD),
+    (0x10000, 0x10FFFF),
+)
 
 
 def text(state: StateInline, silent: bool) -> bool:
     """Take all that means nothing but itself."""
     if len(state.pending) > MAX_PENDING:
         state.pushPending()
-    found = ACTIVE.search(state.src, state.pos)
-    end = found.start() if found else state.posMax
+    match = SPECIAL.search(state.src, state.pos)
+    end = match.start() if match else state.posMax
     if end == state.pos:
         return False
     state.pending += state.src[state.pos : end]
@@ -36,86 +43,86 @@ def text(state: StateInline, silent: bool) -> bool:
 
 def line_break(state: StateInline, silent: bool) -> bool:
     """Break the line where two spaces end it."""
-    found = BREAK.match(state.src, state.pos)
-    if found is None:
+    match = BREAK.match(state.src, state.pos)
+    if match is None:
         return False
-    if len(found[1]) > 1:
+    if len(match[1]) > 1:
         state.push("hardbreak", "br", 0)
     else:
-        state.pending += found[0]
-    state.pos = found.end()
+        state.pending += match[0]
+    state.pos = match.end()
     return True
 
 
 def escape(state: StateInline, silent: bool) -> bool:
-    after = state.src[state.pos + 1 : state.pos + 2]
-    if state.src[state.pos] != "\\" or after not in ESCAPED:
+    character = state.src[state.pos + 1 : state.pos + 2]
+    if state.src[state.pos] != "\\" or character not in ESCAPABLE:
         return False
-    state.pending += after
+    state.pending += character
     state.pos += 2
     return True
 
 
 def entity(state: StateInline, silent: bool) -> bool:
     """A reference to a character that HTML 4 knows by name, or any that XML allows by number."""
-    found = ENTITY.match(state.src, state.pos)
-    if found is None:
+    match = ENTITY.match(state.src, state.pos)
+    if match is None:
         return False
-    if found[3]:
-        is_known = found[3] in name2codepoint
+    if match[3]:
+        is_valid = match[3] in name2codepoint
     else:
-        number = int(found[1]) if found[1] else int(found[2], 16)
-        is_known = any(first <= number <= last for first, last in CHARACTERS)
-    state.pending += unescape(found[0]) if is_known else found[0]
-    state.pos = found.end()
+        code_point = int(match[1]) if match[1] else int(match[2], 16)
+        is_valid = any(first <= code_point <= last for first, last in VALID_CODE_POINTS)
+    state.pending += unescape(match[0]) if is_valid else match[0]
+    state.pos = match.end()
     return True
 
 
-def code(state: StateInline, silent: bool) -> bool:
+def code_span(state: StateInline, silent: bool) -> bool:
     """Text between two runs of backticks, of which the second is at least as long."""
-    found = BACKTICKS.match(state.src, state.pos)
-    if found is None:
+    match = BACKTICKS.match(state.src, state.pos)
+    if match is None:
         return False
-    end = find_once(state, found[0], found.end())
+    end = find_cached(state, match[0], match.end())
     if end < 0:
         return False
     token = state.push("code_inline", "code", 0)
-    token.content = state.src[found.end() : end].strip(" ")
-    state.pos = end + len(found[0])
+    token.content = state.src[match.end() : end].strip(" ")
+    state.pos = end + len(match[0])
     return True
 
 
 def superscript(state: StateInline, silent: bool) -> bool:
     """`^(…)` up to the first parenthesis, or what follows a backslash; `^…` to the first space."""
-    source, begin = state.src, state.pos + 1
-    if source[state.pos] != "^" or begin >= len(source):
+    source, start = state.src, state.pos + 1
+    if source[state.pos] != "^" or start >= len(source):
         return False
-    if source[begin] == "(":
-        begin += 1
-        ends = find_once(state, ")", begin), find_once(state, "\\", begin) + 1
-        end = min((at for at in ends if at > 0), default=len(source))
-        if not spend(state.env, 1) or end >= len(source):
+    if source[start] == "(":
+        start += 1
+        ends = find_cached(state, ")", start), find_cached(state, "\\", start) + 1
+        end = min((position for position in ends if position > 0), default=len(source))
+        if not spend_steps(state.env, 1) or end >= len(source):
             return False
         state.pos = end + 1
-        if begin == end:
+        if start == end:
             return True
     else:
-        found = SPACE.search(source, begin)
-        end = found.start() if found else len(source)
-        if begin == end:
+        match = SPACE.search(source, start)
+        end = match.start() if match else len(source)
+        if start == end:
             return False
         state.pos = end
-    enclose(state, "sup", source[begin:end])
+    push_parsed_element(state, "sup", source[start:end])
     return True
 
 
 def spoiler(state: StateInline, silent: bool) -> bool:
-    begin = state.pos + 2
-    if not state.src.startswith(">!", state.pos) or state.src.startswith(" ", begin):
+    start = state.pos + 2
+    if not state.src.startswith(">!", state.pos) or state.src.startswith(" ", start):
         return False
-    end = find_once(state, "!<", begin)
-    if end <= begin:
+    end = find_cached(state, "!<", start)
+    if end <= start:
         return False
     state.pos = end + 2
-    enclose(state, "span", state.src[begin:end], **{"class": "md-spoiler-text"})
+    push_parsed_element(state, "span", state.src[start:end], **{"class": "md-spoiler-text"})
     return True

@@ -6,17 +6,17 @@ from typing import overload
 
 from markdown_it.rules_block import StateBlock
 
-RULE = re.compile(r" {0,3}([*_-])(?: *\1){2,} *")
+THEMATIC_BREAK = re.compile(r" {0,3}([*_-])(?: *\1){2,} *")
 HEADING = re.compile(r"(#{1,6}) *(.*)", re.DOTALL)
-UNDERLINE = re.compile(r"(=+|-+) *")
-QUOTE = re.compile(r" {0,3}>(?!!) ?")
-SPOILER = re.compile(r" {0,3}>! ?(?!.*!<)")
+SETEXT_UNDERLINE = re.compile(r"(=+|-+) *")
+QUOTE_MARKER = re.compile(r" {0,3}>(?!!) ?")
+SPOILER_MARKER = re.compile(r" {0,3}>! ?(?!.*!<)")
 FENCE = re.compile(r" {0,3}(?:`{3,}+|~{3,}+) *(\{[^}]*\}|[^ `]*) *")
-BULLET = re.compile(r" {0,3}[*+-] ")
-NUMBER = re.compile(r" {0,3}[0-9]+\. ")
+BULLET_MARKER = re.compile(r" {0,3}[*+-] ")
+NUMBER_MARKER = re.compile(r" {0,3}[0-9]+\. ")
 
 
-class Lines(Sequence[str]):
+class LineView(Sequence[str]):
     """The lines of a block from one on, cut out when they are looked at."""
 
     def __init__(self, state: StateBlock, start: int, end: int) -> None:
@@ -26,19 +26,19 @@ class Lines(Sequence[str]):
         return self._end - self._start
 
     @overload
-    def __getitem__(self, at: int) -> str: ...
+    def __getitem__(self, index: int) -> str: ...
     @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
-        if at >= len(self):
-            raise IndexError(at)
-        number = self._start + at
-        return self._state.src[self._state.bMarks[number] : self._state.eMarks[number]]
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index >= len(self):
+            raise IndexError(index)
+        line_number = self._start + index
+        return self._state.src[self._state.bMarks[line_number] : self._state.eMarks[line_number]]
 
 
-def is_empty(line: str) -> bool:
+def is_blank(line: str) -> bool:
     return not line.strip(" ")
 
 
@@ -46,27 +46,27 @@ def ends_paragraph(line: str) -> bool:
     """Tell whether a line starts something else although no empty line is before it."""
     return (
         line.startswith("#")
-        or is_rule(line)
-        or any((QUOTE.match(line), SPOILER.match(line), FENCE.fullmatch(line)))
+        or is_thematic_break(line)
+        or any((QUOTE_MARKER.match(line), SPOILER_MARKER.match(line), FENCE.fullmatch(line)))
     )
 
 
-def is_rule(line: str) -> bool:
-    return RULE.fullmatch(line) is not None
+def is_thematic_break(line: str) -> bool:
+    return THEMATIC_BREAK.fullmatch(line) is not None
 
 
-def is_underline(line: str) -> bool:
-    return UNDERLINE.fullmatch(line) is not None
+def is_setext_underline(line: str) -> bool:
+    return SETEXT_UNDERLINE.fullmatch(line) is not None
 
 
-def item(lines: Sequence[str], at: int, offset: int = 0) -> tuple[str, int] | None:
+def match_list_item(lines: Sequence[str], index: int, offset: int = 0) -> tuple[str, int] | None:
     """The kind of list, "ul" or "ol", of which this line begins an item, and its marker's width.
 
     A line above an underline is a heading, whatever it begins with.
     """
-    if at + 1 < len(lines) and is_underline(lines[at + 1]):
+    if index + 1 < len(lines) and is_setext_underline(lines[index + 1]):
         return None
-    for tag, pattern in (("ul", BULLET), ("ol", NUMBER)):
-        if found := pattern.match(lines[at], offset):
-            return tag, found.end() - offset
+    for tag, pattern in (("ul", BULLET_MARKER), ("ol", NUMBER_MARKER)):
+        if match := pattern.match(lines[index], offset):
+            return tag, match.end() - offset
     return None

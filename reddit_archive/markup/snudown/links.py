@@ -6,151 +6,168 @@ from typing import Any
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from reddit_archive.markup.snudown.nesting import Env, deeper, find_once, put, read_spans, spend
-from reddit_archive.markup.snudown.urls import LINKED, SHOWN, written
+from reddit_archive.markup.snudown.nesting import (
+    Env,
+    find_cached,
+    nested,
+    parse_inline,
+    push_element,
+    spend_steps,
+)
+from reddit_archive.markup.snudown.urls import ALLOWED, LINKABLE, percent_encode
 
-DEFINITION = re.compile(
+LINK_DEFINITION = re.compile(
     r" {0,3}\[([^\]\n]+)\]: *<?([^ \n>]+)>?(?: +[\"'(](.*)[\"')])? *(?:\n|$)", re.DOTALL
 )
-MAIL = re.compile(r"<([0-9A-Za-z][\w.+-]*@[\w.-]+)>", re.ASCII)
-URI = re.compile(r"<([0-9A-Za-z][0-9A-Za-z.+-]+:(?:\\.|[^\\>'\"\s])+)>", re.DOTALL)
-TAG = re.compile(r"</?[0-9A-Za-z][^>]*>")
-UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
-BRACKET_COSTS, CHARACTER_COSTS = 20, 10
+EMAIL_AUTOLINK = re.compile(r"<([0-9A-Za-z][\w.+-]*@[\w.-]+)>", re.ASCII)
+URI_AUTOLINK = re.compile(r"<([0-9A-Za-z][0-9A-Za-z.+-]+:(?:\\.|[^\\>'\"\s])+)>", re.DOTALL)
+HTML_TAG = re.compile(r"</?[0-9A-Za-z][^>]*>")
+BACKSLASH_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+STEPS_PER_BRACKET, STEPS_PER_CHARACTER = 20, 10
 BRACKET = re.compile(r"[\[\]]")
 SPACES = re.compile(r"[ \n]*")
 
 
-def without_definitions(text: list[str]) -> tuple[list[str], dict[str, tuple[str, str]]]:
+def extract_definitions(lines: list[str]) -> tuple[list[str], dict[str, tuple[str, str]]]:
     """Take the definitions of links out of a text; gives what is left, and (address, title)s."""
-    kept, found = [], {}
-    for line in text:
-        definition = DEFINITION.fullmatch(line)
-        if definition is None:
-            kept.append(line)
+    remaining, definitions = [], {}
+    for line in lines:
+        match = LINK_DEFINITION.fullmatch(line)
+        if match is None:
+            remaining.append(line)
         else:
-            found[definition[1].lower()] = (definition[2], definition[3] or "")
-    return kept, found
+            definitions[match[1].lower()] = (match[2], match[3] or "")
+    return remaining, definitions
 
 
 def link(state: StateInline, silent: bool) -> bool:
     """A picture is no link, and nothing else: Reddit shows it as it was typed."""
-    source, at = state.src, state.pos
-    if source[at] != "[" or (at and source[at - 1] == "!" and not _is_escaped(source, at - 1)):
+    source, start = state.src, state.pos
+    if source[start] != "[" or (
+        start and source[start - 1] == "!" and not _is_escaped(source, start - 1)
+    ):
         return False
-    end = _closing(source, at, state.env) if spend(state.env, 1) else -1
+    end = _find_closing_bracket(source, start, state.env) if spend_steps(state.env, 1) else -1
     if end < 0:
         return False
-    target = _target(source, end + 1, state.env) or _reference(state, source[at + 1 : end], end + 1)
-    if target is None or not LINKED.match(target[0]):
+    destination = _parse_destination(source, end + 1, state.env) or _resolve_definition(
+        state, source[start + 1 : end], end + 1
+    )
+    if destination is None or not LINKABLE.match(destination[0]):
         return False
-    url, title, state.pos = target
-    with deeper(state.env):
-        state.env["in_link"] = True
-        children = read_spans(state, source[at + 1 : end])
-        state.env["in_link"] = False
-    put_link(state, url, children, title)
+    url, title, state.pos = destination
+    with nested(state.env):
+        state.env["is_in_link"] = True
+        children = parse_inline(state, source[start + 1 : end])
+        state.env["is_in_link"] = False
+    push_link(state, url, children, title)
     return True
 
 
-def put_link(state: StateInline, url: str, children: list[Token], title: str = "") -> None:
-    if SHOWN.match(url):
-        put(state, "a", children, href=written(url), **({"title": title} if title else {}))
+def push_link(state: StateInline, url: str, children: list[Token], title: str = "") -> None:
+    if ALLOWED.match(url):
+        push_element(
+            state, "a", children, href=percent_encode(url), **({"title": title} if title else {})
+        )
     else:
         state.tokens.extend(children)
 
 
-def _is_escaped(source: str, at: int) -> bool:
-    return at > 0 and source[at - 1] == "\\"
+def _is_escaped(source: str, position: int) -> bool:
+    return position > 0 and source[position - 1] == "\\"
 
 
-def _closing(source: str, at: int, env: Env) -> int:
-    level = 1
-    for found in BRACKET.finditer(source, at + 1):
-        if not spend(env, BRACKET_COSTS):
+def _find_closing_bracket(source: str, start: int, env: Env) -> int:
+    depth = 1
+    for match in BRACKET.finditer(source, start + 1):
+        if not spend_steps(env, STEPS_PER_BRACKET):
             break
-        if source[found.start() - 1] == "\\":
+        if source[match.start() - 1] == "\\":
             continue
-        level += 1 if found[0] == "[" else -1
-        if level == 0:
-            return found.start()
+        depth += 1 if match[0] == "[" else -1
+        if depth == 0:
+            return match.start()
     return -1
 
 
-def _target(source: str, at: int, env: Env) -> tuple[str, str, int] | None:
+def _parse_destination(source: str, position: int, env: Env) -> tuple[str, str, int] | None:
     """Read `(address "title")`: both, and where it ends."""
-    at = _after_space(source, at)
-    if source[at : at + 1] != "(":
+    position = _skip_whitespace(source, position)
+    if source[position : position + 1] != "(":
         return None
-    begin = at = _after_space(source, at + 1)
-    while at < len(source) and source[at] != ")":
-        if source[at - 1] in " \n" and source[at] in "'\"":
+    url_start = position = _skip_whitespace(source, position + 1)
+    while position < len(source) and source[position] != ")":
+        if source[position - 1] in " \n" and source[position] in "'\"":
             break
-        at += 2 if source[at] == "\\" else 1
-    if not spend(env, CHARACTER_COSTS * (at - begin)) or at >= len(source):
+        position += 2 if source[position] == "\\" else 1
+    if not spend_steps(env, STEPS_PER_CHARACTER * (position - url_start)) or position >= len(
+        source
+    ):
         return None
-    end, title = at, ""
-    if source[at] != ")":
-        at = _title_end(source, at)
-        if not spend(env, CHARACTER_COSTS * (abs(at) - end)) or at < 0:
+    url_end, title = position, ""
+    if source[position] != ")":
+        position = _find_link_end(source, position)
+        if not spend_steps(env, STEPS_PER_CHARACTER * (abs(position) - url_end)) or position < 0:
             return None
-        typed = source[end + 1 : at].rstrip(" \n")
-        if typed[-1:] in ("'", '"'):
-            title = typed[:-1]
+        quoted_title = source[url_end + 1 : position].rstrip(" \n")
+        if quoted_title[-1:] in ("'", '"'):
+            title = quoted_title[:-1]
         else:
-            end = at
-    url = source[begin:end].rstrip(" \n").removeprefix("<").removesuffix(">")
-    return UNESCAPE.sub(r"\1", url), title, at + 1
+            url_end = position
+    url = source[url_start:url_end].rstrip(" \n").removeprefix("<").removesuffix(">")
+    return BACKSLASH_ESCAPE.sub(r"\1", url), title, position + 1
 
 
-def _title_end(source: str, at: int) -> int:
+def _find_link_end(source: str, position: int) -> int:
     """Where the parenthesis is that ends a link, whose title starts at `at`; else negative."""
-    mark, is_inside = source[at], True
-    at += 1
-    while at < len(source):
-        if source[at] == "\\":
-            at += 1
-        elif source[at] == mark:
-            is_inside = False
-        elif source[at] == ")" and not is_inside:
-            return at
-        at += 1
+    quote_mark, is_in_title = source[position], True
+    position += 1
+    while position < len(source):
+        if source[position] == "\\":
+            position += 1
+        elif source[position] == quote_mark:
+            is_in_title = False
+        elif source[position] == ")" and not is_in_title:
+            return position
+        position += 1
     return -len(source)
 
 
-def _reference(state: StateInline, text: str, at: int) -> tuple[str, str, int] | None:
+def _resolve_definition(
+    state: StateInline, text: str, position: int
+) -> tuple[str, str, int] | None:
     """Read `[name]`, or take the text itself for a name."""
-    begin = _after_space(state.src, at)
+    label_start = _skip_whitespace(state.src, position)
     name = text
-    if state.src[begin : begin + 1] == "[":
-        end = state.src.find("]", begin)
+    if state.src[label_start : label_start + 1] == "[":
+        end = state.src.find("]", label_start)
         if end < 0:
             return None
-        name, at = state.src[begin + 1 : end] or text, end + 1
-    found: Any = state.env["references"].get(name.replace("\n", " ").lower())
-    return (*found, at) if found else None
+        name, position = state.src[label_start + 1 : end] or text, end + 1
+    definition: Any = state.env["definitions"].get(name.replace("\n", " ").lower())
+    return (*definition, position) if definition else None
 
 
-def _after_space(source: str, at: int) -> int:
-    found = SPACES.match(source, at)
-    return found.end() if found else at
+def _skip_whitespace(source: str, position: int) -> int:
+    match = SPACES.match(source, position)
+    return match.end() if match else position
 
 
-def in_angles(state: StateInline, silent: bool) -> bool:
+def angle_autolink(state: StateInline, silent: bool) -> bool:
     """An address in angle brackets. What looks like a tag is text, and no address in it a link."""
-    source, at = state.src, state.pos
-    if found := MAIL.match(source, at):
-        put_link(state, f"mailto:{found[1]}", [Token("text", "", 0, content=found[1])])
-    elif (end := find_once(state, ">", at)) < 0 or not spend(state.env, end - at):
+    source, start = state.src, state.pos
+    if match := EMAIL_AUTOLINK.match(source, start):
+        push_link(state, f"mailto:{match[1]}", [Token("text", "", 0, content=match[1])])
+    elif (end := find_cached(state, ">", start)) < 0 or not spend_steps(state.env, end - start):
         return False
-    elif found := URI.match(source, at, end + 1):
-        url = UNESCAPE.sub(r"\1", found[1])
-        if not LINKED.match(url):
+    elif match := URI_AUTOLINK.match(source, start, end + 1):
+        url = BACKSLASH_ESCAPE.sub(r"\1", match[1])
+        if not LINKABLE.match(url):
             return False
-        put_link(state, url, [Token("text", "", 0, content=url)])
-    elif found := TAG.match(source, at, end + 1):
-        state.pending += found[0]
+        push_link(state, url, [Token("text", "", 0, content=url)])
+    elif match := HTML_TAG.match(source, start, end + 1):
+        state.pending += match[0]
     else:
         return False
-    state.pos = found.end()
+    state.pos = match.end()
     return True

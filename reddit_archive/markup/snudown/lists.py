@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markdown_it.rules_block import StateBlock
 
 from reddit_archive.markup.snudown import lines
-from reddit_archive.markup.snudown.nesting import deeper, read_blocks, read_line
+from reddit_archive.markup.snudown.nesting import nested, parse_blocks, push_inline
 
 NESTED_INDENT = 4
 
@@ -19,88 +19,88 @@ class _Item:
     """
 
     lines: list[str]
-    taken: int
-    inner: int | None = None
-    is_spaced: bool = False
+    line_count: int
+    nested_start: int | None = None
+    has_blank_line: bool = False
     is_last: bool = False
 
 
-def either(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def list_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A list of bullets or of numbers; from the first item with an empty line on, of blocks."""
-    text = lines.Lines(state, start, end)
-    kind = lines.item(text, 0)
-    if kind is None:
+    source_lines = lines.LineView(state, start, end)
+    marker = lines.match_list_item(source_lines, 0)
+    if marker is None:
         return False
-    tag, is_block, at = kind[0], False, 0
+    tag, is_block, index = marker[0], False, 0
     state.push("list_open", tag, 1)
-    with deeper(state.env):
-        while at < len(text) and lines.item(text, at):
-            item = _take(text, at, tag)
-            is_block = is_block or item.is_spaced
-            _write(state, item, is_block)
-            at += item.taken
+    with nested(state.env):
+        while index < len(source_lines) and lines.match_list_item(source_lines, index):
+            item = _parse_item(source_lines, index, tag)
+            is_block = is_block or item.has_blank_line
+            _push_item(state, item, is_block)
+            index += item.line_count
             if item.is_last:
                 break
     state.push("list_close", tag, -1)
-    state.line = start + at
+    state.line = start + index
     return True
 
 
-def _indent(line: str, most: int) -> int:
-    return min(len(line) - len(line.lstrip(" ")), most)
+def _count_indent(line: str, max_indent: int) -> int:
+    return min(len(line) - len(line.lstrip(" ")), max_indent)
 
 
-def _take(text: Sequence[str], at: int, tag: str) -> _Item:
+def _parse_item(source_lines: Sequence[str], first_index: int, tag: str) -> _Item:
     """Take an item's lines up to the next item of its indentation, or the list's end."""
-    own_indent = _indent(text[at], 3)
-    kind = lines.item(text, at)
-    item = _Item([text[at][kind[1] if kind else 0 :]], 1)
-    was_empty = in_fence = False
-    while at + item.taken < len(text):
-        here = at + item.taken
-        line = text[here]
-        item.taken += 1
-        if lines.is_empty(line):
-            was_empty = True
+    item_indent = _count_indent(source_lines[first_index], 3)
+    item_marker = lines.match_list_item(source_lines, first_index)
+    item = _Item([source_lines[first_index][item_marker[1] if item_marker else 0 :]], 1)
+    is_after_blank = is_in_fence = False
+    while first_index + item.line_count < len(source_lines):
+        index = first_index + item.line_count
+        line = source_lines[index]
+        item.line_count += 1
+        if lines.is_blank(line):
+            is_after_blank = True
             continue
-        indent = _indent(line, NESTED_INDENT)
+        indent = _count_indent(line, NESTED_INDENT)
         if lines.FENCE.fullmatch(line, indent):
-            in_fence = not in_fence
-        found = None if in_fence else lines.item(text, here, indent)
-        if was_empty and found and found[0] != tag:
+            is_in_fence = not is_in_fence
+        marker = None if is_in_fence else lines.match_list_item(source_lines, index, indent)
+        if is_after_blank and marker and marker[0] != tag:
             item.is_last = True
-            return _without_last(item)
-        if found and not (found[0] == "ul" and lines.is_rule(line[indent:])):
-            item.is_spaced = item.is_spaced or was_empty
-            if indent == own_indent:
-                return _without_last(item)
-            if item.inner is None:
-                item.inner = len(item.lines)
-        elif was_empty and indent == 0:
+            return _exclude_last_line(item)
+        if marker and not (marker[0] == "ul" and lines.is_thematic_break(line[indent:])):
+            item.has_blank_line = item.has_blank_line or is_after_blank
+            if indent == item_indent:
+                return _exclude_last_line(item)
+            if item.nested_start is None:
+                item.nested_start = len(item.lines)
+        elif is_after_blank and indent == 0:
             item.is_last = True
-            return _without_last(item)
-        elif was_empty:
+            return _exclude_last_line(item)
+        elif is_after_blank:
             item.lines.append("")
-            item.is_spaced = True
-        was_empty = False
+            item.has_blank_line = True
+        is_after_blank = False
         item.lines.append(line[indent:])
     return item
 
 
-def _without_last(item: _Item) -> _Item:
-    item.taken -= 1
+def _exclude_last_line(item: _Item) -> _Item:
+    item.line_count -= 1
     return item
 
 
-def _write(state: StateBlock, item: _Item, is_block: bool) -> None:
-    split = len(item.lines) if item.inner is None else item.inner
-    own, inner = item.lines[:split], item.lines[split:]
+def _push_item(state: StateBlock, item: _Item, is_block: bool) -> None:
+    split = len(item.lines) if item.nested_start is None else item.nested_start
+    own_lines, nested_lines = item.lines[:split], item.lines[split:]
     state.push("item_open", "li", 1)
-    with deeper(state.env, 2):
+    with nested(state.env, 2):
         if is_block:
-            read_blocks(state, "\n".join(own) + "\n")
+            parse_blocks(state, "\n".join(own_lines) + "\n")
         else:
-            read_line(state, "\n".join(own))
-        if inner:
-            read_blocks(state, "\n".join(inner) + "\n")
+            push_inline(state, "\n".join(own_lines))
+        if nested_lines:
+            parse_blocks(state, "\n".join(nested_lines) + "\n")
     state.push("item_close", "li", -1)

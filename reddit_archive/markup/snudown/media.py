@@ -7,27 +7,27 @@ from typing import Any
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from reddit_archive.markup.snudown.nesting import put
-from reddit_archive.markup.snudown.urls import written
+from reddit_archive.markup.snudown.nesting import push_element
+from reddit_archive.markup.snudown.urls import percent_encode
 
-TOKEN = re.compile(r"!\[(?:gif|img)\]\(([\w|-]+)\)", re.ASCII)
-GIPHY = re.compile(r"giphy\|([\w-]+)(?:\|downsized)?", re.ASCII)
+MEDIA_TOKEN = re.compile(r"!\[(?:gif|img)\]\(([\w|-]+)\)", re.ASCII)
+GIPHY_KEY = re.compile(r"giphy\|([\w-]+)(?:\|downsized)?", re.ASCII)
 URL = re.compile(r"https?://[^\s<>\"]+")
 
-Links = tuple[tuple[str, str, str], ...]
+MediaLinks = tuple[tuple[str, str, str], ...]
 
 
-def links(media: Mapping[str, Any]) -> Links:
+def collect_links(media_metadata: Mapping[str, Any]) -> MediaLinks:
     """The keys of a text's `media_metadata`, each with the address and the words of its link."""
-    return tuple(_links(media))
+    return tuple(_iter_links(media_metadata))
 
 
-def _links(media: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for key, found in media.items():
-        source = found.get("s") if isinstance(found, dict) else None
+def _iter_links(media_metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for key, item in media_metadata.items():
+        source = item.get("s") if isinstance(item, dict) else None
         url = source.get("u") if isinstance(source, dict) else None
-        if giphy := GIPHY.fullmatch(key):
-            yield key, f"https://giphy.com/gifs/{giphy[1]}", "gif"
+        if match := GIPHY_KEY.fullmatch(key):
+            yield key, f"https://giphy.com/gifs/{match[1]}", "gif"
         elif isinstance(url, str) and "|" not in key:
             # Without `raw_json=1` Reddit writes `&amp;`.
             url = url.replace("&amp;", "&")
@@ -35,16 +35,18 @@ def _links(media: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield key, url, url
 
 
-def picture(state: StateInline, silent: bool) -> bool:
+def media_token(state: StateInline, silent: bool) -> bool:
     """Link a picture that is known; any other token stays as it was typed."""
-    found = TOKEN.match(state.src, state.pos)
-    if found is None:
+    match = MEDIA_TOKEN.match(state.src, state.pos)
+    if match is None:
         return False
-    for key, url, label in state.env["pictures"]:
-        if key in (found[1], found[1].removesuffix("|downsized")):
-            put(state, "a", [Token("text", "", 0, content=label)], href=written(url))
+    for key, url, label in state.env["linked_media"]:
+        if key in (match[1], match[1].removesuffix("|downsized")):
+            push_element(
+                state, "a", [Token("text", "", 0, content=label)], href=percent_encode(url)
+            )
             break
     else:
-        state.pending += found[0]
-    state.pos = found.end()
+        state.pending += match[0]
+    state.pos = match.end()
     return True

@@ -12,79 +12,79 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-DEEPEST = 16
-PATIENCE = 20_000_000
+MAX_DEPTH = 16
+STEP_BUDGET = 20_000_000
 
 Env = MutableMapping[str, Any]
 
 
-def new_env(
-    references: dict[str, tuple[str, str]], pictures: tuple[tuple[str, str, str], ...]
+def create_env(
+    definitions: dict[str, tuple[str, str]], linked_media: tuple[tuple[str, str, str], ...]
 ) -> Env:
     """What one text's rules share: how deep they are, and which links and pictures are known."""
-    env = {"depth": 0, "in_link": False, "patience": PATIENCE}
-    return {**env, "references": references, "pictures": pictures}
+    env = {"depth": 0, "is_in_link": False, "step_budget": STEP_BUDGET}
+    return {**env, "definitions": definitions, "linked_media": linked_media}
 
 
-def spend(env: Env, steps: int) -> bool:
+def spend_steps(env: Env, steps: int) -> bool:
     """Count steps of a search; tells whether there is still patience for more.
 
     A search that fails is begun anew at the next mark. Only a text that was made to take for ever
     uses all patience up; its other marks are text.
     """
-    env["patience"] -= steps
-    return bool(env["patience"] > 0)
+    env["step_budget"] -= steps
+    return bool(env["step_budget"] > 0)
 
 
-def find_once(state: StateInline, mark: str, begin: int) -> int:
+def find_cached(state: StateInline, substring: str, start: int) -> int:
     """Find the next `mark` in the text as `str.find` does, without reading any part twice.
 
     `begin` must not become smaller from call to call for the same text and mark.
     """
-    found: Any = state.cache  # whose own keys are numbers
-    at: int | None = found.get(mark)
-    if at is None or 0 <= at < begin:
-        at = found[mark] = state.src.find(mark, begin)
-    return at
+    positions: Any = state.cache  # whose own keys are numbers
+    position: int | None = positions.get(substring)
+    if position is None or 0 <= position < start:
+        position = positions[substring] = state.src.find(substring, start)
+    return position
 
 
 @contextmanager
-def deeper(env: Env, buffers: int = 1) -> Iterator[bool]:
+def nested(env: Env, levels: int = 1) -> Iterator[bool]:
     """Go down by so many of snudown's buffers; tells whether anything there still shows."""
-    env["depth"] += buffers
+    env["depth"] += levels
     try:
-        yield env["depth"] <= DEEPEST
+        yield env["depth"] <= MAX_DEPTH
     finally:
-        env["depth"] -= buffers
+        env["depth"] -= levels
 
 
-def read_blocks(state: StateBlock, source: str) -> None:
-    if state.env["depth"] <= DEEPEST:
+def parse_blocks(state: StateBlock, source: str) -> None:
+    if state.env["depth"] <= MAX_DEPTH:
         state.md.block.parse(source, state.md, state.env, state.tokens)
 
 
-def read_line(state: StateBlock, source: str) -> None:
+def push_inline(state: StateBlock, source: str) -> None:
     """Read text as the inline content of a block."""
     token = state.push("inline", "", 0)
-    token.children = read_spans(state, source)
+    token.children = parse_inline(state, source)
 
 
-def read_spans(state: StateBlock | StateInline, source: str) -> list[Token]:
-    found: list[Token] = []
-    if state.env["depth"] <= DEEPEST:
-        state.md.inline.parse(source, state.md, state.env, found)
-    return found
+def parse_inline(state: StateBlock | StateInline, source: str) -> list[Token]:
+    tokens: list[Token] = []
+    if state.env["depth"] <= MAX_DEPTH:
+        state.md.inline.parse(source, state.md, state.env, tokens)
+    return tokens
 
 
-def enclose(state: StateInline, tag: str, source: str, **attributes: str) -> None:
+def push_parsed_element(state: StateInline, tag: str, source: str, **attributes: str) -> None:
     """Write an inline element around what a part of the text reads as."""
-    with deeper(state.env):
-        children = read_spans(state, source)
-    put(state, tag, children, **attributes)
+    with nested(state.env):
+        children = parse_inline(state, source)
+    push_element(state, tag, children, **attributes)
 
 
-def put(state: StateInline, tag: str, children: list[Token], **attributes: str) -> None:
-    opened = state.push(f"{tag}_open", tag, 1)
-    opened.attrs = dict(attributes)
+def push_element(state: StateInline, tag: str, children: list[Token], **attributes: str) -> None:
+    opening_token = state.push(f"{tag}_open", tag, 1)
+    opening_token.attrs = dict(attributes)
     state.tokens.extend(children)
     state.push(f"{tag}_close", tag, -1)

@@ -5,69 +5,81 @@ import re
 from markdown_it.rules_block import StateBlock
 
 from reddit_archive.markup.snudown import lines
-from reddit_archive.markup.snudown.nesting import deeper, read_line
+from reddit_archive.markup.snudown.nesting import nested, push_inline
 
-MOST_COLUMNS = 64
-DASHES = re.compile(r" *(:?)-*(:?) *")
-ALIGN = {(False, False): "", (True, False): "left", (False, True): "right", (True, True): "center"}
+MAX_COLUMNS = 64
+DELIMITER_CELL = re.compile(r" *(:?)-*(:?) *")
+ALIGNMENTS = {
+    (False, False): "",
+    (True, False): "left",
+    (False, True): "right",
+    (True, True): "center",
+}
 
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    text = lines.Lines(state, start, end)
-    if len(text) < 2 or "|" not in text[0]:
+    source_lines = lines.LineView(state, start, end)
+    if len(source_lines) < 2 or "|" not in source_lines[0]:
         return False
-    columns = _columns(text[0], text[1])
-    if not columns:
+    alignments = _parse_alignments(source_lines[0], source_lines[1])
+    if not alignments:
         return False
-    after = 2
-    while after < len(text) and "|" in text[after]:
-        after += 1
-    state.line = start + after
+    stop = 2
+    while stop < len(source_lines) and "|" in source_lines[stop]:
+        stop += 1
+    state.line = start + stop
     state.push("table_open", "table", 1)
-    with deeper(state.env, 2):
-        _rows(state, text[:1], columns, "thead", "th")
-        if after > 2:
-            _rows(state, text[2:after], columns, "tbody", "td")
+    with nested(state.env, 2):
+        _push_rows(state, source_lines[:1], alignments, "thead", "th")
+        if stop > 2:
+            _push_rows(state, source_lines[2:stop], alignments, "tbody", "td")
     state.push("table_close", "table", -1)
     return True
 
 
-def _columns(head: str, dashes: str) -> list[str]:
+def _parse_alignments(header_row: str, delimiter_row: str) -> list[str]:
     """Give the alignment of each column; none where the two lines are no head of a table."""
-    number = head.count("|") + 1 - head.startswith("|") - head.rstrip(" ").endswith("|")
-    parts = dashes.removeprefix("|").split("|")[:number]
-    if len(parts) < number or number > MOST_COLUMNS:
+    column_count = (
+        header_row.count("|")
+        + 1
+        - header_row.startswith("|")
+        - header_row.rstrip(" ").endswith("|")
+    )
+    cells = delimiter_row.removeprefix("|").split("|")[:column_count]
+    if len(cells) < column_count or column_count > MAX_COLUMNS:
         return []
-    found = [DASHES.fullmatch(part) for part in parts]
-    if not all(match and set(match[0]) & {":", "-"} for match in found):
+    matches = [DELIMITER_CELL.fullmatch(cell) for cell in cells]
+    if not all(match and set(match[0]) & {":", "-"} for match in matches):
         return []
-    return [ALIGN[bool(match[1]), bool(match[2])] for match in found if match]
+    return [ALIGNMENTS[bool(match[1]), bool(match[2])] for match in matches if match]
 
 
-def _rows(state: StateBlock, rows: list[str], columns: list[str], part: str, tag: str) -> None:
-    state.push("part_open", part, 1)
+def _push_rows(
+    state: StateBlock, rows: list[str], alignments: list[str], section: str, tag: str
+) -> None:
+    state.push("part_open", section, 1)
     for row in rows:
         state.push("row_open", "tr", 1)
-        _cells(state, row, columns, tag)
+        _push_cells(state, row, alignments, tag)
         state.push("row_close", "tr", -1)
-    state.push("part_close", part, -1)
+    state.push("part_close", section, -1)
 
 
-def _cells(state: StateBlock, row: str, columns: list[str], tag: str) -> None:
+def _push_cells(state: StateBlock, row: str, alignments: list[str], tag: str) -> None:
     """Write a row's cells; nothing hides a bar. What is missing is one empty cell."""
     row = row.removeprefix("|")
     cells = row.removesuffix("|").split("|") if row else []
-    for cell, align in zip(cells, columns, strict=False):
-        _cell(state, cell.strip(" "), tag, {"align": align} if align else {})
-    left = len(columns) - len(cells)
-    if left > 0:
-        align = columns[len(cells)]
-        span = {"colspan": str(left)} if left > 1 else {}
-        _cell(state, "", tag, span | ({"align": align} if align else {}))
+    for cell, align in zip(cells, alignments, strict=False):
+        _push_cell(state, cell.strip(" "), tag, {"align": align} if align else {})
+    missing_count = len(alignments) - len(cells)
+    if missing_count > 0:
+        align = alignments[len(cells)]
+        colspan = {"colspan": str(missing_count)} if missing_count > 1 else {}
+        _push_cell(state, "", tag, colspan | ({"align": align} if align else {}))
 
 
-def _cell(state: StateBlock, text: str, tag: str, attributes: dict[str, str]) -> None:
+def _push_cell(state: StateBlock, text: str, tag: str, attributes: dict[str, str]) -> None:
     state.push("cell_open", tag, 1).attrs = dict(attributes)
-    with deeper(state.env, 2):
-        read_line(state, text)
+    with nested(state.env, 2):
+        push_inline(state, text)
     state.push("cell_close", tag, -1)

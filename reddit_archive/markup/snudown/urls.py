@@ -3,16 +3,16 @@
 import re
 from urllib.parse import quote
 
-LINKED = re.compile(
+LINKABLE = re.compile(
     r"(?:https?|ftp|mailto|git|steam|irc|ircs|news|mumble|ssh|ts3server)://.|[/#].",
     re.IGNORECASE | re.DOTALL,
 )
 """What snudown makes a link of; any other address leaves the text as it was typed."""
-SHOWN = re.compile(r"(?:https?|ftp)://|mailto:|[/#]", re.IGNORECASE)
+ALLOWED = re.compile(r"(?:https?|ftp)://|mailto:|[/#]", re.IGNORECASE)
 """Of these, what becomes a link here; of the others the text alone is kept."""
-UNQUOTED = "-_.+!*'(),%#@?=;:/,&$"
+SAFE_CHARACTERS = "-_.+!*'(),%#@?=;:/,&$"
 
 
-def written(url: str) -> str:
+def percent_encode(url: str) -> str:
     """An address with what may not stand in one percent-encoded, as snudown does it."""
-    return quote(url, safe=UNQUOTED, errors="replace").replace("~", "%7E")
+    return quote(url, safe=SAFE_CHARACTERS, errors="replace").replace("~", "%7E")

@@ -9,77 +9,79 @@ does.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reddit_archive.model.capture import Capture, Gap, Thing
+from reddit_archive.model.capture import Capture, MissingComments, Thing
 from reddit_archive.model.completeness.observations import (
-    FILTERED,
-    HAS_THREAD_PAGE,
-    PARTLY_SHOWN,
-    Observation,
+    FILTERED_KEY,
+    HAS_THREAD_PAGE_KEY,
+    PARTLY_SHOWN_KEY,
+    Coverage,
+    build_coverage,
+    get_coverage,
     is_thread_page,
-    observation_of,
-    observe,
 )
-from reddit_archive.model.completeness.tracker import Tracker
+from reddit_archive.model.completeness.tracker import CompletenessTracker
 
 __all__ = [
-    "FILTERED",
-    "HAS_THREAD_PAGE",
-    "PARTLY_SHOWN",
-    "Observation",
-    "Tracker",
-    "gaps",
+    "FILTERED_KEY",
+    "HAS_THREAD_PAGE_KEY",
+    "PARTLY_SHOWN_KEY",
+    "CompletenessTracker",
+    "Coverage",
+    "build_coverage",
+    "count_missing",
+    "find_missing",
+    "get_coverage",
+    "has_better_coverage",
+    "has_whole_thread",
     "is_capture_complete",
     "is_complete",
-    "missing",
-    "observation_of",
-    "observe",
-    "progress",
-    "shows_whole_thread",
-    "tells_more",
+    "iter_missing",
 ]
 
 
-def gaps(thread_id: str, observations: Sequence[Observation]) -> tuple[Gap, ...]:
+def find_missing(thread_id: str, coverages: Sequence[Coverage]) -> tuple[MissingComments, ...]:
     """Return what is missing from a thread after these observations, which come oldest first."""
-    tracker = Tracker(thread_id)
-    for each in observations:
-        tracker.add(each)
-    return tracker.gaps()
+    tracker = CompletenessTracker(thread_id)
+    for coverage in coverages:
+        tracker.add(coverage)
+    return tracker.find_missing()
 
 
-def shows_whole_thread(
+def has_whole_thread(
     capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Mapping[str, Any]]
 ) -> bool:
     """Return whether a capture alone makes the thread complete (the common case)."""
-    is_here = not stubs and f"t3_{capture.thread_id}" in things
-    return is_here and is_thread_page(capture, things, stubs)
+    has_post_and_no_stubs = not stubs and f"t3_{capture.thread_id}" in things
+    return has_post_and_no_stubs and is_thread_page(capture, things, stubs)
 
 
-def progress(thread_id: str, captures: Iterable[Capture]) -> Iterator[tuple[Gap, ...]]:
+def iter_missing(
+    thread_id: str, captures: Iterable[Capture]
+) -> Iterator[tuple[MissingComments, ...]]:
     """Yield what is missing after each capture and all earlier ones."""
-    tracker = Tracker(thread_id)
+    tracker = CompletenessTracker(thread_id)
     for capture in captures:
-        tracker.add(observe(capture))
-        yield tracker.gaps()
+        tracker.add(get_coverage(capture))
+        yield tracker.find_missing()
 
 
-def is_complete(found: Iterable[Gap]) -> bool:
+def is_complete(missing_comments: Iterable[MissingComments]) -> bool:
     """Return whether nothing is missing that could be fetched."""
-    return all(gap.is_withheld for gap in found)
+    return all(group.is_withheld for group in missing_comments)
 
 
-def missing(found: Iterable[Gap]) -> int:
+def count_missing(missing_comments: Iterable[MissingComments]) -> int:
     """Count the missing comments that could be fetched. Gaps of unknown size count as 0."""
-    return sum(gap.count for gap in found if not gap.is_withheld)
+    return sum(group.count for group in missing_comments if not group.is_withheld)
 
 
 def is_capture_complete(capture: Capture) -> bool:
     """Return whether a capture contains the whole thread."""
-    return is_complete(gaps(capture.thread_id, [observe(capture)]))
+    return is_complete(find_missing(capture.thread_id, [get_coverage(capture)]))
 
 
-def tells_more(capture: Capture, stored: Capture) -> bool:
+def has_better_coverage(capture: Capture, stored: Capture) -> bool:
     """Return whether a capture with the same content as a stored one closes more gaps."""
-    if stored.request.get(FILTERED) is True and capture.request.get(FILTERED) is not True:
+    if stored.request.get(FILTERED_KEY) is True and capture.request.get(FILTERED_KEY) is not True:
         return True
-    return observe(capture).is_thread_page and not observe(stored).is_thread_page
+    return get_coverage(capture).is_thread_page and not get_coverage(stored).is_thread_page

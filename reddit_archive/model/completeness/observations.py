@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.model.capture import Capture, Thing, fullname, stub_ids
-from reddit_archive.model.json_fields import text, whole_number
+from reddit_archive.model.capture import Capture, Thing, get_fullname, get_more_ids
+from reddit_archive.model.json_fields import get_int, get_str
 
-SAVED, REDDIT = "saved", "reddit"
-SHOWS_TREES = frozenset({SAVED, REDDIT})
+SAVED_SOURCE, REDDIT_SOURCE = "saved", "reddit"
+TREE_SOURCES = frozenset({SAVED_SOURCE, REDDIT_SOURCE})
 """Sources that return comments as a tree, with stubs for the comments that they leave out."""
-FILTERED = "filtered"
-LEFT_OVER = "_left_over"
+FILTERED_KEY = "filtered"
+UNKNOWN_PARENT_KEY = "_left_over"
 """Marks a joined stub whose parent is the post although its comments may be anywhere below."""
-HAS_THREAD_PAGE, PARTLY_SHOWN = "has_thread_page", "partly_shown"
+HAS_THREAD_PAGE_KEY, PARTLY_SHOWN_KEY = "has_thread_page", "partly_shown"
 """Fields in the request of a capture that was joined from several pages."""
 
 Stub = Mapping[str, Any]
@@ -23,7 +23,7 @@ Stub = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class Coverage:
     """What a capture, or one page of it, shows: posts and comments by fullname, and stubs.
 
     Attributes:
@@ -35,13 +35,13 @@ class Observation:
     """
 
     thread_id: str
-    at: datetime
+    captured_at: datetime
     things: Mapping[str, Thing]
     stubs: Sequence[Stub]
     is_thread_page: bool
-    listed: frozenset[str]
+    complete_parents: frozenset[str]
     partly_shown: frozenset[str] = frozenset()
-    is_excerpt: bool = False
+    is_partial: bool = False
     is_filtered: bool = False
 
     @property
@@ -49,35 +49,35 @@ class Observation:
         return self.things.get(f"t3_{self.thread_id}")
 
 
-def observe(capture: Capture) -> Observation:
+def get_coverage(capture: Capture) -> Coverage:
     """Return what a capture shows."""
     things: dict[str, Thing] = {}
     stubs: list[Stub] = []
     for thing in capture.things:
         if thing["kind"] in ("t1", "t3"):
-            if name := fullname(thing):
+            if name := get_fullname(thing):
                 things[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
             stubs.append(thing["data"])
-    return observation_of(capture, things, stubs)
+    return build_coverage(capture, things, stubs)
 
 
-def observation_of(
+def build_coverage(
     capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]
-) -> Observation:
+) -> Coverage:
     """Return what a capture shows, given its things by fullname and its stubs."""
     is_page = is_thread_page(capture, things, stubs)
-    partly = _partly_shown(capture, things, stubs, is_page)
-    return Observation(
+    partly_shown = _find_partly_shown(capture, things, stubs, is_page)
+    return Coverage(
         capture.thread_id,
         capture.captured_at,
         things,
         stubs,
         is_page,
-        _listed(capture, things, stubs) - partly,
-        partly,
-        not is_page and _is_excerpt(capture),
-        capture.request.get(FILTERED) is True,
+        _find_complete_parents(capture, things, stubs) - partly_shown,
+        partly_shown,
+        not is_page and _is_partial(capture),
+        capture.request.get(FILTERED_KEY) is True,
     )
 
 
@@ -86,19 +86,19 @@ def is_thread_page(capture: Capture, things: Mapping[str, Thing], stubs: Sequenc
 
     The request tells for captures of our own, and the shape for saved files.
     """
-    path, joined = (capture.request.get(key) for key in ("path", HAS_THREAD_PAGE))
+    path, has_page_flag = (capture.request.get(key) for key in ("path", HAS_THREAD_PAGE_KEY))
     if capture.request.get("whole") is False:
         return False
     if isinstance(path, str):
         return path.strip("/").lower() == f"comments/{capture.thread_id}"
-    if capture.source != SAVED or isinstance(joined, bool):
-        return capture.source == SAVED and joined is True
+    if capture.source != SAVED_SOURCE or isinstance(has_page_flag, bool):
+        return capture.source == SAVED_SOURCE and has_page_flag is True
     return has_shape_of_thread_page(capture.thread_id, things, stubs)
 
 
-def _is_excerpt(capture: Capture) -> bool:
+def _is_partial(capture: Capture) -> bool:
     return (
-        capture.source == SAVED
+        capture.source == SAVED_SOURCE
         or "path" in capture.request
         or capture.request.get("whole") is False
     )
@@ -109,7 +109,7 @@ def has_shape_of_thread_page(
     things: Mapping[str, Thing],
     stubs: Sequence[Stub],
     *,
-    counts_siblings: bool = True,
+    can_use_siblings: bool = True,
 ) -> bool:
     """Return whether this looks like a thread's own page, judging by its shape.
 
@@ -118,72 +118,80 @@ def has_shape_of_thread_page(
     """
     name = f"t3_{thread_id}"
     post = things.get(name)
-    comments = [thing["data"] for each, thing in things.items() if each != name]
-    is_tree = bool(stubs) or all(whole_number(data, "depth") is not None for data in comments)
+    comments = [thing["data"] for comment_name, thing in things.items() if comment_name != name]
+    is_tree = bool(stubs) or all(get_int(data, "depth") is not None for data in comments)
     if post is None or not is_tree or len(things) - len(comments) != 1:
         return False
-    parents = [text(data, "parent_id").lower() for data in (*comments, *stubs)]
-    counted = sum(whole_number(stub, "count") or 0 for stub in stubs) + len(comments)
-    total = whole_number(post["data"], "num_comments")
-    has_siblings = counts_siblings and parents.count(name) > 1
-    return has_siblings or (total is not None and total <= counted)
+    parents = [get_str(data, "parent_id").lower() for data in (*comments, *stubs)]
+    known_count = sum(get_int(stub, "count") or 0 for stub in stubs) + len(comments)
+    reported_count = get_int(post["data"], "num_comments")
+    has_siblings = can_use_siblings and parents.count(name) > 1
+    return has_siblings or (reported_count is not None and reported_count <= known_count)
 
 
-def _listed(capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> frozenset[str]:
+def _find_complete_parents(
+    capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]
+) -> frozenset[str]:
     """Return the comments in a tree, except parents of stubs without ids, which hide replies."""
-    if capture.source not in SHOWS_TREES:
+    if capture.source not in TREE_SOURCES:
         return frozenset()
-    hidden = {parent_of(stub) for stub in stubs if not stub_ids(stub)}
+    incomplete_parents = {get_parent_fullname(stub) for stub in stubs if not get_more_ids(stub)}
     is_whole = capture.request.get("whole") is True
     return frozenset(
         name
         for name, thing in things.items()
-        if name not in hidden and (is_whole or whole_number(thing["data"], "depth") is not None)
+        if name not in incomplete_parents
+        and (is_whole or get_int(thing["data"], "depth") is not None)
     )
 
 
-def _partly_shown(
+def _find_partly_shown(
     capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub], is_page: bool
 ) -> frozenset[str]:
     """Return the comments with one reply here that may have more."""
     request = capture.request
     if isinstance(request.get("path"), str):
-        asked = request.get("comments")
-        chosen = [f"t1_{each}".lower() for each in (asked if isinstance(asked, list) else ())]
-        if request.get("whole") is False and not all(name in things for name in chosen):
+        requested_ids = request.get("comments")
+        requested_names = [
+            f"t1_{comment_id}".lower()
+            for comment_id in (requested_ids if isinstance(requested_ids, list) else ())
+        ]
+        if request.get("whole") is False and not all(name in things for name in requested_names):
             return frozenset(things)  # the path to a comment that is not shown
-        return above_chosen(request, things)
-    if HAS_THREAD_PAGE in request:
-        partly = request.get(PARTLY_SHOWN)
-        return frozenset(map(str, partly)) if isinstance(partly, list) else frozenset()
-    if is_page or capture.source != SAVED or f"t3_{capture.thread_id}" not in things:
+        return find_ancestors_of_requested(request, things)
+    if HAS_THREAD_PAGE_KEY in request:
+        partly_shown = request.get(PARTLY_SHOWN_KEY)
+        return frozenset(map(str, partly_shown)) if isinstance(partly_shown, list) else frozenset()
+    if is_page or capture.source != SAVED_SOURCE or f"t3_{capture.thread_id}" not in things:
         return frozenset()
-    chain = _single_reply_chain(things, stubs)
-    focus = _named_in_file(text(request, "file"), chain)
-    return frozenset(chain if focus is None else chain[: chain.index(focus)])
+    chain = _find_single_reply_chain(things, stubs)
+    requested_name = _find_name_in_file(get_str(request, "file"), chain)
+    return frozenset(chain if requested_name is None else chain[: chain.index(requested_name)])
 
 
-def _named_in_file(file: str, names: Sequence[str]) -> str | None:
+def _find_name_in_file(file: str, names: Sequence[str]) -> str | None:
     """Return the comment in a saved file's name: browsers use the last part of the address."""
     words = re.findall(r"[0-9a-z]+", file.lower())
     return next((name for name in names if name[3:] in words), None)
 
 
-def above_chosen(request: Mapping[str, Any], things: Mapping[str, Thing]) -> frozenset[str]:
+def find_ancestors_of_requested(
+    request: Mapping[str, Any], things: Mapping[str, Thing]
+) -> frozenset[str]:
     """Return the comments above the requested ones; each of them shows only one reply."""
-    asked = request.get("comments")
-    above: set[str] = set()
-    for comment in asked if isinstance(asked, list) else []:
-        name = f"t1_{comment}".lower()
+    requested_ids = request.get("comments")
+    ancestors: set[str] = set()
+    for comment_id in requested_ids if isinstance(requested_ids, list) else []:
+        name = f"t1_{comment_id}".lower()
         while name in things and things[name]["kind"] == "t1":
-            name = parent_of(things[name]["data"])
-            if name in above or not name.startswith("t1_"):
+            name = get_parent_fullname(things[name]["data"])
+            if name in ancestors or not name.startswith("t1_"):
                 break
-            above.add(name)
-    return frozenset(above)
+            ancestors.add(name)
+    return frozenset(ancestors)
 
 
-def _single_reply_chain(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> list[str]:
+def _find_single_reply_chain(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> list[str]:
     """Return the comments from the top of a page down, as long as each shows one reply.
 
     A page shows the comments above a requested comment like that, and also comments that have
@@ -192,17 +200,19 @@ def _single_reply_chain(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> l
     replies: dict[str, list[str]] = {}
     for name, thing in things.items():
         if thing["kind"] == "t1":
-            replies.setdefault(parent_of(thing["data"]), []).append(name)
+            replies.setdefault(get_parent_fullname(thing["data"]), []).append(name)
     for stub in stubs:
-        replies.setdefault(parent_of(stub), []).extend(["", ""])  # a stub lists all others
-    starts = [above for above in replies if above not in things or above.startswith("t3_")]
-    found: dict[str, None] = {}
-    for name in (name for above in starts for name in replies[above]):
-        while len(replies.get(name, ())) == 1 and name not in found:
-            found[name] = None
+        replies.setdefault(get_parent_fullname(stub), []).extend(
+            ["", ""]
+        )  # a stub lists all others
+    top_parents = [parent for parent in replies if parent not in things or parent.startswith("t3_")]
+    chain: dict[str, None] = {}
+    for name in (name for parent in top_parents for name in replies[parent]):
+        while len(replies.get(name, ())) == 1 and name not in chain:
+            chain[name] = None
             name = replies[name][0]
-    return [*found]
+    return [*chain]
 
 
-def parent_of(data: Mapping[str, Any]) -> str:
-    return text(data, "parent_id").lower()
+def get_parent_fullname(data: Mapping[str, Any]) -> str:
+    return get_str(data, "parent_id").lower()

@@ -4,13 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reddit_archive.model.capture import Gap, stub_ids
-from reddit_archive.model.completeness.observations import LEFT_OVER, Observation, Stub, parent_of
-from reddit_archive.model.json_fields import whole_number
+from reddit_archive.model.capture import MissingComments, get_more_ids
+from reddit_archive.model.completeness.observations import (
+    UNKNOWN_PARENT_KEY,
+    Coverage,
+    Stub,
+    get_parent_fullname,
+)
+from reddit_archive.model.json_fields import get_int
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenStub:
+class _ObservedStub:
     """A stub, and when it was observed.
 
     Attributes:
@@ -24,238 +29,302 @@ class _OpenStub:
     ids: tuple[str, ...]
     count: int
     is_withheld: bool
-    at: datetime
-    is_placed: bool
-    known_below: int = 0
+    captured_at: datetime
+    is_parent_known: bool
+    descendant_count: int = 0
 
 
 @dataclass(slots=True)
-class Tracker:
+class CompletenessTracker:
     """Reads the observations of a thread in order, and lists what is missing after each."""
 
     thread_id: str
     _parents: dict[str, str] = field(default_factory=dict)
-    _stubs: list[_OpenStub] = field(default_factory=list)
-    _listed: dict[str, datetime] = field(default_factory=dict)
-    _partly: set[str] = field(default_factory=set)
-    _total: int = 0
-    _orphans: dict[str, None] = field(default_factory=dict)
-    _counted: set[str] = field(default_factory=set)
-    _accounted: int = 0
-    _expected: int | None = None
+    _stubs: list[_ObservedStub] = field(default_factory=list)
+    _complete_parents: dict[str, datetime] = field(default_factory=dict)
+    _partly_shown: set[str] = field(default_factory=set)
+    _max_reported_count: int = 0
+    _orphan_parents: dict[str, None] = field(default_factory=dict)
+    _counted_names: set[str] = field(default_factory=set)
+    _accounted_count: int = 0
+    _expected_count: int | None = None
     _has_post: bool = False
     _has_page: bool = False
-    _has_excerpt: bool = False
-    _filtered: set[str] | None = None
+    _has_partial: bool = False
+    _filtered_names: set[str] | None = None
 
     @property
-    def post(self) -> str:
+    def post_fullname(self) -> str:
         return f"t3_{self.thread_id}"
 
-    def add(self, observation: Observation) -> None:
+    def add(self, coverage: Coverage) -> None:
         """Add the next observation."""
-        before = self._parents
+        existing_parents = self._parents
         new = {
-            name: parent_of(thing["data"])
-            for name, thing in observation.things.items()
-            if thing["kind"] == "t1" and name not in before
+            name: get_parent_fullname(thing["data"])
+            for name, thing in coverage.things.items()
+            if thing["kind"] == "t1" and name not in existing_parents
         }
         self._parents |= new
-        if observation.is_thread_page:
-            self._restart(observation)
+        if coverage.is_thread_page:
+            self._apply_thread_page(coverage)
         else:
-            self._orphans |= dict.fromkeys(p for p in new.values() if p.startswith("t1_"))
-        self._has_excerpt = self._has_excerpt or observation.is_excerpt
-        self._note_filter(observation)
-        self._count(observation)
-        for name in observation.listed:
-            self._listed[name] = max(observation.at, self._listed.get(name, observation.at))
-        self._partly |= observation.partly_shown
-        self._stubs += [self._open_stub(stub, observation) for stub in observation.stubs]
+            self._orphan_parents |= dict.fromkeys(p for p in new.values() if p.startswith("t1_"))
+        self._has_partial = self._has_partial or coverage.is_partial
+        self._update_filter(coverage)
+        self._update_counts(coverage)
+        for name in coverage.complete_parents:
+            self._complete_parents[name] = max(
+                coverage.captured_at, self._complete_parents.get(name, coverage.captured_at)
+            )
+        self._partly_shown |= coverage.partly_shown
+        self._stubs += [self._build_observed_stub(stub, coverage) for stub in coverage.stubs]
 
-    def _restart(self, observation: Observation) -> None:
+    def _apply_thread_page(self, coverage: Coverage) -> None:
         """Drop the gaps that the thread's own page would still show or name.
 
         Comments below the page's own stubs may still be missing.
         """
-        hidden = {parent_of(stub) for stub in observation.stubs if not stub_ids(stub)}
-        named = {f"t1_{i}" for stub in observation.stubs for i in stub_ids(stub)}
+        incomplete_parents = {
+            get_parent_fullname(stub) for stub in coverage.stubs if not get_more_ids(stub)
+        }
+        stub_names = {f"t1_{i}" for stub in coverage.stubs for i in get_more_ids(stub)}
         self._stubs = [
-            s
-            for s in self._stubs
-            if observation.stubs and self._is_hidden(s, observation, hidden, named)
+            observed_stub
+            for observed_stub in self._stubs
+            if coverage.stubs
+            and self._is_hidden(observed_stub, coverage, incomplete_parents, stub_names)
         ]
-        self._orphans = self._orphans if observation.stubs else {}
+        self._orphan_parents = self._orphan_parents if coverage.stubs else {}
         self._has_page = True
 
     def _is_hidden(
-        self, stub: _OpenStub, observation: Observation, hidden: set[str], named: set[str]
+        self,
+        stub: _ObservedStub,
+        coverage: Coverage,
+        incomplete_parents: set[str],
+        stub_names: set[str],
     ) -> bool:
         """Return whether a page may hide the comments of an earlier stub below one of its own."""
-        if not stub.is_placed:
+        if not stub.is_parent_known:
             return True
-        name, passed = stub.parent, set[str]()
-        while name != self.post and name not in observation.listed:
-            if name in hidden | named or name not in self._parents or name in passed:
+        name, visited = stub.parent, set[str]()
+        while name != self.post_fullname and name not in coverage.complete_parents:
+            if (
+                name in incomplete_parents | stub_names
+                or name not in self._parents
+                or name in visited
+            ):
                 return True
-            passed.add(name)
+            visited.add(name)
             name = self._parents[name]
         return False
 
-    def _note_filter(self, observation: Observation) -> None:
+    def _update_filter(self, coverage: Coverage) -> None:
         """Remember what a filtered observation contains until an unfiltered one contains it too."""
-        if observation.is_filtered:
-            self._filtered = (self._filtered or set()) | observation.things.keys()
-        elif self._filtered is not None and (
-            observation.is_thread_page or self._filtered <= observation.things.keys()
+        if coverage.is_filtered:
+            self._filtered_names = (self._filtered_names or set()) | coverage.things.keys()
+        elif self._filtered_names is not None and (
+            coverage.is_thread_page or self._filtered_names <= coverage.things.keys()
         ):
-            self._filtered = None
+            self._filtered_names = None
 
-    def _count(self, observation: Observation) -> None:
+    def _update_counts(self, coverage: Coverage) -> None:
         """Compare the post's number of comments with the number of comments that are here."""
-        new = {name for name in observation.things if name.startswith("t1_")} - self._counted
-        number = None
-        if observation.post is not None:
+        new = {name for name in coverage.things if name.startswith("t1_")} - self._counted_names
+        reported_count = None
+        if coverage.post is not None:
             self._has_post = True
-            number = whole_number(observation.post["data"], "num_comments")
-        self._total = max(self._total, number or 0)
-        if observation.is_thread_page:
-            self._counted |= new
-            self._expected = self._accounted = len(self._counted) if number is None else number
+            reported_count = get_int(coverage.post["data"], "num_comments")
+        self._max_reported_count = max(self._max_reported_count, reported_count or 0)
+        if coverage.is_thread_page:
+            self._counted_names |= new
+            self._expected_count = self._accounted_count = (
+                len(self._counted_names) if reported_count is None else reported_count
+            )
             return
-        if number is not None:
-            self._expected = max(number, self._expected or 0)
-        if not observation.is_filtered:
-            self._accounted += len(new)
-            self._counted |= new
+        if reported_count is not None:
+            self._expected_count = max(reported_count, self._expected_count or 0)
+        if not coverage.is_filtered:
+            self._accounted_count += len(new)
+            self._counted_names |= new
 
-    def _open_stub(self, stub: Stub, observation: Observation) -> _OpenStub:
-        parent, ids = parent_of(stub), tuple(stub_ids(stub))
-        count = max(whole_number(stub, "count") or 0, len(ids))
-        is_placed = parent != self.post or (
-            observation.post is not None and not stub.get(LEFT_OVER)
+    def _build_observed_stub(self, stub: Stub, coverage: Coverage) -> _ObservedStub:
+        parent, ids = get_parent_fullname(stub), tuple(get_more_ids(stub))
+        count = max(get_int(stub, "count") or 0, len(ids))
+        is_parent_known = parent != self.post_fullname or (
+            coverage.post is not None and not stub.get(UNKNOWN_PARENT_KEY)
         )
-        known = self._below(parent) if count and not ids else 0
+        descendant_count = self._count_descendants(parent) if count and not ids else 0
         is_withheld = stub.get("_withheld") is True
-        return _OpenStub(stub, parent, ids, count, is_withheld, observation.at, is_placed, known)
+        return _ObservedStub(
+            stub,
+            parent,
+            ids,
+            count,
+            is_withheld,
+            coverage.captured_at,
+            is_parent_known,
+            descendant_count,
+        )
 
-    def _below(self, name: str, replies: Mapping[str, Sequence[str]] | None = None) -> int:
+    def _count_descendants(
+        self, name: str, replies: Mapping[str, Sequence[str]] | None = None
+    ) -> int:
         """Count the known comments below a comment or the post."""
-        if name == self.post:
+        if name == self.post_fullname:
             return len(self._parents)
-        replies = self._replies() if replies is None else replies
-        found: set[str] = set()
+        replies = self._group_replies() if replies is None else replies
+        descendants: set[str] = set()
         todo = [*replies.get(name, ())]
         while todo:
-            each = todo.pop()
-            if each not in found:
-                found.add(each)
-                todo.extend(replies.get(each, ()))
-        return len(found)
+            descendant = todo.pop()
+            if descendant not in descendants:
+                descendants.add(descendant)
+                todo.extend(replies.get(descendant, ()))
+        return len(descendants)
 
-    def _replies(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _group_replies(self) -> dict[str, list[str]]:
+        replies: dict[str, list[str]] = {}
         for name, parent in self._parents.items():
-            found.setdefault(parent, []).append(name)
-        return found
+            replies.setdefault(parent, []).append(name)
+        return replies
 
-    def gaps(self) -> tuple[Gap, ...]:
+    def find_missing(self) -> tuple[MissingComments, ...]:
         """Return what is missing. For a complete thread these are only withheld comments."""
-        owners, places = self._owners(), self._places()
-        found = [gap for _, gaps in self._open_gaps(owners, places) for gap in gaps]
-        if lost := [p for p in self._orphans if p not in self._parents and p[3:] not in owners]:
-            found.append(Gap(self.post, tuple(p[3:] for p in lost), len(lost)))
-        return tuple(found + self._uncounted(found))
+        newest_stubs, parents_by_id = self._find_newest_stubs(), self._find_parents_by_id()
+        missing_comments = [
+            group
+            for _, groups in self._iter_missing_by_stub(newest_stubs, parents_by_id)
+            for group in groups
+        ]
+        if missing_parents := [
+            p for p in self._orphan_parents if p not in self._parents and p[3:] not in newest_stubs
+        ]:
+            missing_comments.append(
+                MissingComments(
+                    self.post_fullname, tuple(p[3:] for p in missing_parents), len(missing_parents)
+                )
+            )
+        return tuple(missing_comments + self._find_missing_by_count(missing_comments))
 
-    def open_stubs(self) -> Iterator[Stub]:
+    def iter_open_stubs(self) -> Iterator[Stub]:
         """Yield the stubs with missing comments, as they came, with corrected parents."""
-        places = self._places()
-        for stub, gaps in self._open_gaps(self._owners(), places):
-            if gaps and not stub.ids:
-                yield {**stub.data, "count": gaps[0].count}
-            elif gaps:
-                parents = {places[i] for i in stub.ids}
-                parent = parents.pop() if len(parents) == 1 else self.post
-                mark = {} if stub.is_placed or parent != self.post else {LEFT_OVER: True}
-                yield {**stub.data, "parent_id": parent, **mark}
+        parents_by_id = self._find_parents_by_id()
+        for stub, groups in self._iter_missing_by_stub(self._find_newest_stubs(), parents_by_id):
+            if groups and not stub.ids:
+                yield {**stub.data, "count": groups[0].count}
+            elif groups:
+                parents = {parents_by_id[i] for i in stub.ids}
+                parent = parents.pop() if len(parents) == 1 else self.post_fullname
+                flags = (
+                    {}
+                    if stub.is_parent_known or parent != self.post_fullname
+                    else {UNKNOWN_PARENT_KEY: True}
+                )
+                yield {**stub.data, "parent_id": parent, **flags}
 
-    def _owners(self) -> dict[str, _OpenStub]:
+    def _find_newest_stubs(self) -> dict[str, _ObservedStub]:
         """Return the newest stub that names each missing comment, by the comment's id."""
-        missing = ((i, stub) for stub in self._stubs for i in stub.ids)
-        return {i: stub for i, stub in missing if f"t1_{i}" not in self._parents}
+        named_ids = ((i, stub) for stub in self._stubs for i in stub.ids)
+        return {i: stub for i, stub in named_ids if f"t1_{i}" not in self._parents}
 
-    def _places(self) -> dict[str, str]:
+    def _find_parents_by_id(self) -> dict[str, str]:
         """Return the parent of each comment that a stub names, by the comment's id."""
-        places: dict[str, str] = {}
-        for stub in sorted(self._stubs, key=lambda stub: not stub.is_placed):
+        parents_by_id: dict[str, str] = {}
+        for stub in sorted(self._stubs, key=lambda stub: not stub.is_parent_known):
             for i in stub.ids:
-                places.setdefault(i, stub.parent)
-        return places
+                parents_by_id.setdefault(i, stub.parent)
+        return parents_by_id
 
-    def _open_gaps(
-        self, owners: Mapping[str, _OpenStub], places: Mapping[str, str]
-    ) -> Iterator[tuple[_OpenStub, list[Gap]]]:
+    def _iter_missing_by_stub(
+        self, newest_stubs: Mapping[str, _ObservedStub], parents_by_id: Mapping[str, str]
+    ) -> Iterator[tuple[_ObservedStub, list[MissingComments]]]:
         has_branches = any(0 < len(stub.ids) < stub.count for stub in self._stubs)
-        replies = self._replies() if has_branches else {}
+        replies = self._group_replies() if has_branches else {}
         for stub in self._stubs:
-            yield stub, [*self._gaps_of(stub, owners, places, replies)]
+            yield stub, [*self._iter_missing_of_stub(stub, newest_stubs, parents_by_id, replies)]
 
-    def _gaps_of(
+    def _iter_missing_of_stub(
         self,
-        stub: _OpenStub,
-        owners: Mapping[str, _OpenStub],
-        places: Mapping[str, str],
+        stub: _ObservedStub,
+        newest_stubs: Mapping[str, _ObservedStub],
+        parents_by_id: Mapping[str, str],
         replies: Mapping[str, Sequence[str]],
-    ) -> Iterator[Gap]:
+    ) -> Iterator[MissingComments]:
         """Yield what is still missing from a stub."""
         if not stub.ids:
-            yield from self._gaps_of_unnamed(stub)
+            yield from self._iter_missing_of_stub_without_ids(stub)
             return
-        missing = [i for i in stub.ids if owners.get(i) is stub]
-        brought = [f"t1_{i}" for i in stub.ids if i not in owners]
-        left: float = stub.count
-        if brought and stub.count > len(stub.ids):
-            left -= sum(1 + self._below(name, replies) for name in brought)
+        missing_ids = [i for i in stub.ids if newest_stubs.get(i) is stub]
+        fetched_names = [f"t1_{i}" for i in stub.ids if i not in newest_stubs]
+        remaining_count: float = stub.count
+        if fetched_names and stub.count > len(stub.ids):
+            remaining_count -= sum(
+                1 + self._count_descendants(name, replies) for name in fetched_names
+            )
         else:
-            left -= len(brought)
-        others = (owners[i] for i in stub.ids if i in owners and owners[i] is not stub)
-        left -= sum(other.count / len(other.ids) for other in others)
-        unlisted = [n for n in brought if n not in self._listed or self._listed[n] < stub.at]
-        below = round(left) - len(missing)
-        if unlisted and below > 0 and stub.count > len(stub.ids):
-            yield Gap(unlisted[0], (), below, stub.is_withheld)
-            left = len(missing)
-        if missing:
-            yield from _placed(stub, missing, places, max(round(left), len(missing)))
+            remaining_count -= len(fetched_names)
+        newer_stubs = (
+            newest_stubs[i] for i in stub.ids if i in newest_stubs and newest_stubs[i] is not stub
+        )
+        remaining_count -= sum(newer_stub.count / len(newer_stub.ids) for newer_stub in newer_stubs)
+        incomplete_parents = [
+            n
+            for n in fetched_names
+            if n not in self._complete_parents or self._complete_parents[n] < stub.captured_at
+        ]
+        nested_count = round(remaining_count) - len(missing_ids)
+        if incomplete_parents and nested_count > 0 and stub.count > len(stub.ids):
+            yield MissingComments(incomplete_parents[0], (), nested_count, stub.is_withheld)
+            remaining_count = len(missing_ids)
+        if missing_ids:
+            yield from _group_by_parent(
+                stub, missing_ids, parents_by_id, max(round(remaining_count), len(missing_ids))
+            )
 
-    def _gaps_of_unnamed(self, stub: _OpenStub) -> Iterator[Gap]:
-        is_counted = 0 < self._total <= len(self._parents)
-        if stub.parent in self._listed or (stub.parent in self._partly and is_counted):
+    def _iter_missing_of_stub_without_ids(self, stub: _ObservedStub) -> Iterator[MissingComments]:
+        has_all_counted = 0 < self._max_reported_count <= len(self._parents)
+        if stub.parent in self._complete_parents or (
+            stub.parent in self._partly_shown and has_all_counted
+        ):
             return
-        left = stub.count
+        remaining_count = stub.count
         if stub.count:
-            left -= self._below(stub.parent) - stub.known_below
-        if left > 0 or not stub.count:
-            yield Gap(stub.parent, (), left, stub.is_withheld)
+            remaining_count -= self._count_descendants(stub.parent) - stub.descendant_count
+        if remaining_count > 0 or not stub.count:
+            yield MissingComments(stub.parent, (), remaining_count, stub.is_withheld)
 
-    def _uncounted(self, found: Sequence[Gap]) -> list[Gap]:
+    def _find_missing_by_count(
+        self, missing_comments: Sequence[MissingComments]
+    ) -> list[MissingComments]:
         """Return a gap for comments that only the post counts, or for the missing post."""
-        if any(gap.parent == self.post and not gap.ids for gap in found):
+        if any(group.parent == self.post_fullname and not group.ids for group in missing_comments):
             return []
-        if not self._has_post or (self._expected is None and self._has_excerpt):
-            return [Gap(self.post, (), 0)]
-        left = (self._expected or 0) - self._accounted - sum(gap.count for gap in found)
-        is_left = left > 0 or self._filtered is not None
-        return [Gap(self.post, (), max(left, 0))] if is_left else []
+        if not self._has_post or (self._expected_count is None and self._has_partial):
+            return [MissingComments(self.post_fullname, (), 0)]
+        remaining_count = (
+            (self._expected_count or 0)
+            - self._accounted_count
+            - sum(group.count for group in missing_comments)
+        )
+        has_remaining = remaining_count > 0 or self._filtered_names is not None
+        return (
+            [MissingComments(self.post_fullname, (), max(remaining_count, 0))]
+            if has_remaining
+            else []
+        )
 
 
-def _placed(
-    stub: _OpenStub, missing: Sequence[str], places: Mapping[str, str], count: int
-) -> Iterator[Gap]:
+def _group_by_parent(
+    stub: _ObservedStub, missing_ids: Sequence[str], parents_by_id: Mapping[str, str], count: int
+) -> Iterator[MissingComments]:
     """Group a stub's missing comments by parent; the earliest placed stub tells the parent."""
-    parts: dict[str, list[str]] = {}
-    for i in missing:
-        parts.setdefault(stub.parent if stub.is_placed else places[i], []).append(i)
-    for parent, ids in parts.items():
-        share = max(len(ids), round(count * len(ids) / len(missing)))
-        yield Gap(parent, tuple(ids), share, stub.is_withheld)
+    ids_by_parent: dict[str, list[str]] = {}
+    for i in missing_ids:
+        ids_by_parent.setdefault(
+            stub.parent if stub.is_parent_known else parents_by_id[i], []
+        ).append(i)
+    for parent, ids in ids_by_parent.items():
+        group_count = max(len(ids), round(count * len(ids) / len(missing_ids)))
+        yield MissingComments(parent, tuple(ids), group_count, stub.is_withheld)

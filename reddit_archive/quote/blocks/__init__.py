@@ -12,120 +12,122 @@ from dataclasses import replace
 from reddit_archive import errors
 from reddit_archive.quote import shape
 from reddit_archive.quote.blocks import digest, markers, options
-from reddit_archive.quote.blocks.find import END, Block, blocks
-from reddit_archive.quote.blocks.options import Options
+from reddit_archive.quote.blocks.find import END_MARKER, QuoteBlock, find_blocks
+from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.quote.style import Style
 
 __all__ = [
-    "Block",
-    "Options",
-    "block",
-    "blocks",
+    "QuoteBlock",
+    "QuoteOptions",
     "decode",
     "encode",
-    "foreign_text",
-    "front_matter",
+    "explain_foreign_text",
+    "find_blocks",
+    "has_quote",
     "is_current",
-    "is_shown",
-    "renew",
+    "read_front_matter",
+    "replace_quotes",
+    "write_block",
 ]
 
 
-def renew(text: str, quotes: Mapping[Block, str]) -> str:
+def replace_quotes(text: str, quotes: Mapping[QuoteBlock, str]) -> str:
     """Put new quotes into blocks that `blocks` found in the same text; the rest stays.
 
     Raises:
         Unfaithful: The page would not show a quote as the content of its block.
         ValueError: A block has a problem or belongs to another text.
     """
-    found = blocks(text)
-    if any(each.problem for each in quotes) or not quotes.keys() <= set(found):
+    page_blocks = find_blocks(text)
+    if any(block.problem for block in quotes) or not quotes.keys() <= set(page_blocks):
         raise ValueError("not a whole block of this text")
     parts: list[str] = []
-    expected: list[Block] = []
-    replaced = range(0)
+    expected: list[QuoteBlock] = []
+    replaced_lines = range(0)
     end = 0
-    for each in found:
-        if each in quotes:
-            content = _content(quotes[each], each.indent, each.newline)
-            signature = digest.compute(content)
-            end_marker = _signed(each.end_marker, signature)
-            parts += [text[end : each.start], content, end_marker]
-            end = each.end + len(each.end_marker)
-            replaced = range(each.line, each.line + len(digest.trimmed(each.content)))
-            each = replace(each, content=content, end_marker=end_marker, digest=signature, doubt="")
-        if each.line not in replaced or not each.problem:
-            expected.append(each)
-    written = "".join([*parts, text[end:]])
-    if [*map(_same, expected)] != [*map(_same, blocks(written))]:
-        raise errors.Unfaithful(
+    for block in page_blocks:
+        if block in quotes:
+            content = _build_content(quotes[block], block.indent, block.newline)
+            content_digest = digest.compute(content)
+            end_marker = _set_digest(block.end_marker, content_digest)
+            parts += [text[end : block.start], content, end_marker]
+            end = block.end + len(block.end_marker)
+            replaced_lines = range(block.line, block.line + len(digest.trim_lines(block.content)))
+            block = replace(
+                block, content=content, end_marker=end_marker, digest=content_digest, ambiguity=""
+            )
+        if block.line not in replaced_lines or not block.problem:
+            expected.append(block)
+    new_text = "".join([*parts, text[end:]])
+    if [*map(_remove_position, expected)] != [*map(_remove_position, find_blocks(new_text))]:
+        raise errors.RenderMismatchError(
             "a quote would change where the blocks of its page begin and end",
             "Quote it for another target, or in a page of its own.",
         )
-    return written
+    return new_text
 
 
-def _signed(end_marker: str, signature: str) -> str:
+def _set_digest(end_marker: str, content_digest: str) -> str:
     """Set the digest in an end marker; an empty block has none."""
-    written = f"/reddit sha256:{signature}" if signature else "/reddit"
-    return re.sub(r"/reddit(?:\s+sha256:\w+)?", written, end_marker, count=1)
+    marker_text = f"/reddit sha256:{content_digest}" if content_digest else "/reddit"
+    return re.sub(r"/reddit(?:\s+sha256:\w+)?", marker_text, end_marker, count=1)
 
 
-def is_shown(block: Block, quote: str) -> bool:
+def has_quote(block: QuoteBlock, quote: str) -> bool:
     """Return whether a block shows this quote, apart from line endings and trailing spaces."""
-    content = _content(quote, block.indent, block.newline)
-    return digest.trimmed(block.content) == digest.trimmed(content)
+    content = _build_content(quote, block.indent, block.newline)
+    return digest.trim_lines(block.content) == digest.trim_lines(content)
 
 
-def is_current(block: Block, quote: str) -> bool:
+def is_current(block: QuoteBlock, quote: str) -> bool:
     """Return whether a block shows this quote and has its digest, so that nothing must change."""
-    return is_shown(block, quote) and digest.matches(block.content, block.digest)
+    return has_quote(block, quote) and digest.matches(block.content, block.digest)
 
 
-def foreign_text(block: Block, quote: str, styles: Iterable[Style] = ()) -> str:
+def explain_foreign_text(block: QuoteBlock, quote: str, styles: Iterable[Style] = ()) -> str:
     """Return why the text of a block must be kept; "" if this program wrote it.
 
     `styles` are the styles of config.yaml, which matter only for blocks without a digest.
     """
-    lines = digest.lines(block.content)
-    if not any(lines) or lines == digest.lines(_content(quote, "", "\n")):
+    lines = digest.normalize_lines(block.content)
+    if not any(lines) or lines == digest.normalize_lines(_build_content(quote, "", "\n")):
         return ""
-    if block.doubt:
-        return block.doubt
+    if block.ambiguity:
+        return block.ambiguity
     if block.digest:
-        is_own = digest.matches(block.content, block.digest)
-        return "" if is_own else "the quote was changed by hand"
-    number = shape.foreign_line(lines, styles)
-    if number is None:
+        is_unchanged = digest.matches(block.content, block.digest)
+        return "" if is_unchanged else "the quote was changed by hand"
+    foreign_index = shape.find_foreign_line(lines, styles)
+    if foreign_index is None:
         return ""
-    before = next(i for i, line in enumerate(digest.trimmed(block.content)) if line)
-    return f"line {block.line + 1 + before + number} is not part of a quote"
+    leading_blank_lines = next(i for i, line in enumerate(digest.trim_lines(block.content)) if line)
+    return f"line {block.line + 1 + leading_blank_lines + foreign_index} is not part of a quote"
 
 
-def _same(block: Block) -> Block:
+def _remove_position(block: QuoteBlock) -> QuoteBlock:
     """Return a block without its position, which depends on the length of earlier blocks."""
-    problem, doubt = (re.sub(r"\d+", "N", words) for words in (block.problem, block.doubt))
-    return replace(block, line=0, start=0, end=0, problem=problem, doubt=doubt)
+    problem, doubt = (re.sub(r"\d+", "N", message) for message in (block.problem, block.ambiguity))
+    return replace(block, line=0, start=0, end=0, problem=problem, ambiguity=doubt)
 
 
-def _content(quote: str, indent: str, newline: str) -> str:
+def _build_content(quote: str, indent: str, newline: str) -> str:
     """A quote between blank lines: to kramdown, a line right below would belong to it."""
     quote = quote.encode("utf-8", "replace").decode().strip("\n")
     lines = ["", *quote.split("\n"), ""] if quote else [""]
     return "".join(f"{indent}{line}{newline}" if line else newline for line in lines)
 
 
-def block(url: str, chosen: Options, quote: str) -> str:
+def write_block(url: str, quote_options: QuoteOptions, quote: str) -> str:
     """Write a quote with the markers around it, to be pasted into a page."""
-    words = " ".join(filter(None, [options.quoted(url), options.write(chosen)]))
-    content = _content(quote, "", "\n")
-    end_marker = _signed(END, digest.compute(content))
-    return f"<!-- reddit: {words} -->\n{content}{end_marker}\n"
+    arguments = " ".join(filter(None, [options.quote_word(url), options.serialize(quote_options)]))
+    content = _build_content(quote, "", "\n")
+    end_marker = _set_digest(END_MARKER, digest.compute(content))
+    return f"<!-- reddit: {arguments} -->\n{content}{end_marker}\n"
 
 
-def front_matter(text: str) -> str:
+def read_front_matter(text: str) -> str:
     """Give the YAML at the top of a page, "" for none."""
-    return markers.front_matter(text)[0]
+    return markers.split_front_matter(text)[0]
 
 
 def decode(content: bytes) -> str:

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from reddit_archive import errors
 from reddit_archive.quote.blocks import markers, options
 from reddit_archive.quote.blocks.markers import Marker
-from reddit_archive.quote.blocks.options import DEFAULT, Options
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QuoteOptions
 
-END = "<!-- /reddit -->"
-_MISTAKES = (
+END_MARKER = "<!-- /reddit -->"
+_MISTAKE_MESSAGES = (
     "this start marker has a mistake. Write it like <!-- reddit: URL --> on one line",
-    f"this end marker has a mistake. Write it like {END} on one line",
+    f"this end marker has a mistake. Write it like {END_MARKER} on one line",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class QuoteBlock:
     """A block of a page.
 
     Attributes:
@@ -36,7 +36,7 @@ class Block:
 
     line: int
     reference: str = ""
-    options: Options = DEFAULT
+    options: QuoteOptions = DEFAULT_OPTIONS
     content: str = ""
     problem: str = ""
     start: int = 0
@@ -45,15 +45,15 @@ class Block:
     newline: str = "\n"
     end_marker: str = ""
     digest: str = ""
-    doubt: str = ""
+    ambiguity: str = ""
 
 
-def blocks(text: str) -> list[Block]:
+def find_blocks(text: str) -> list[QuoteBlock]:
     """Return the blocks of a page in order, including those with a problem."""
-    return sorted(_Pairing(text).blocks(), key=lambda found: found.line)
+    return sorted(_MarkerPairing(text).iter_blocks(), key=lambda block: block.line)
 
 
-class _Pairing:
+class _MarkerPairing:
     """Pairs the markers of one page.
 
     Attributes:
@@ -64,71 +64,77 @@ class _Pairing:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.opened: list[Marker] = []
+        self.open_markers: list[Marker] = []
         self.is_nested = False
-        self.mistake: Marker | None = None
-        self.unclosed: Marker | None = None
+        self.broken_marker: Marker | None = None
+        self.unclosed_marker: Marker | None = None
 
-    def blocks(self) -> Iterator[Block]:
-        for marker in markers.markers(self.text):
-            if marker.is_unclosed and self.unclosed is None:
-                self.unclosed = marker
+    def iter_blocks(self) -> Iterator[QuoteBlock]:
+        for marker in markers.find_markers(self.text):
+            if marker.is_unclosed and self.unclosed_marker is None:
+                self.unclosed_marker = marker
             if marker.is_broken:
-                yield _problem(marker, _MISTAKES[marker.is_end])
-            yield from self._end(marker) if marker.is_end else self._start(marker)
-        if self.opened:
-            yield _problem(self.opened[0], f"it is not closed by {END}")
+                yield _build_problem(marker, _MISTAKE_MESSAGES[marker.is_end])
+            yield from self._handle_end(marker) if marker.is_end else self._handle_start(marker)
+        if self.open_markers:
+            yield _build_problem(self.open_markers[0], f"it is not closed by {END_MARKER}")
 
-    def _start(self, marker: Marker) -> Iterator[Block]:
+    def _handle_start(self, marker: Marker) -> Iterator[QuoteBlock]:
         if marker.is_broken:
-            self.mistake = self.mistake or marker
+            self.broken_marker = self.broken_marker or marker
             return
-        if self.opened:
+        if self.open_markers:
             self.is_nested = True
-            yield _problem(marker, f"it starts inside the block of line {self.opened[0].line}")
+            yield _build_problem(
+                marker, f"it starts inside the block of line {self.open_markers[0].line}"
+            )
         else:
-            self.mistake = None
-        self.opened.append(marker)
+            self.broken_marker = None
+        self.open_markers.append(marker)
 
-    def _end(self, marker: Marker) -> Iterator[Block]:
-        if self.opened:
-            first = self.opened[0]
-            self.opened.pop()
-            if self.opened:
+    def _handle_end(self, marker: Marker) -> Iterator[QuoteBlock]:
+        if self.open_markers:
+            start_marker = self.open_markers[0]
+            self.open_markers.pop()
+            if self.open_markers:
                 return
-            yield from self._closed(first, marker)
-        elif self.mistake is None and not marker.is_broken:
-            yield _problem(marker, f"{END} closes no block")
-        self.is_nested, self.mistake = False, None
+            yield from self._close_block(start_marker, marker)
+        elif self.broken_marker is None and not marker.is_broken:
+            yield _build_problem(marker, f"{END_MARKER} closes no block")
+        self.is_nested, self.broken_marker = False, None
 
-    def _closed(self, first: Marker, marker: Marker) -> Iterator[Block]:
-        if self.unclosed is not None:
-            line = self.unclosed.line
-            yield _problem(first, f"the marker in line {line} above it is not closed")
-        elif not self.is_nested and not marker.is_broken:
-            mistake = self.mistake
-            doubt = f"line {mistake.line} inside it is a marker with a mistake" if mistake else ""
-            yield replace(_block(self.text, first, marker), doubt=doubt)
+    def _close_block(self, start_marker: Marker, end_marker: Marker) -> Iterator[QuoteBlock]:
+        if self.unclosed_marker is not None:
+            line = self.unclosed_marker.line
+            yield _build_problem(start_marker, f"the marker in line {line} above it is not closed")
+        elif not self.is_nested and not end_marker.is_broken:
+            broken_marker = self.broken_marker
+            ambiguity = (
+                f"line {broken_marker.line} inside it is a marker with a mistake"
+                if broken_marker
+                else ""
+            )
+            yield replace(_build_block(self.text, start_marker, end_marker), ambiguity=ambiguity)
 
 
-def _problem(marker: Marker, problem: str) -> Block:
-    return Block(marker.line, problem=problem)
+def _build_problem(marker: Marker, problem: str) -> QuoteBlock:
+    return QuoteBlock(marker.line, problem=problem)
 
 
-def _block(text: str, opening: Marker, closing: Marker) -> Block:
+def _build_block(text: str, start_marker: Marker, end_marker: Marker) -> QuoteBlock:
     try:
-        reference, chosen = options.parse(opening.options)
+        reference, quote_options = options.parse(start_marker.options)
     except errors.ArchiveError as error:
-        return _problem(opening, f"{error.message}. {error.hint}".rstrip(" "))
-    return Block(
-        opening.line,
+        return _build_problem(start_marker, f"{error.message}. {error.hint}".rstrip(" "))
+    return QuoteBlock(
+        start_marker.line,
         reference,
-        chosen,
-        text[opening.end : closing.start],
-        start=opening.end,
-        end=closing.start,
-        indent=opening.indent,
-        newline=opening.newline,
-        end_marker=text[closing.start : closing.end],
-        digest=closing.digest,
+        quote_options,
+        text[start_marker.end : end_marker.start],
+        start=start_marker.end,
+        end=end_marker.start,
+        indent=start_marker.indent,
+        newline=start_marker.newline,
+        end_marker=text[end_marker.start : end_marker.end],
+        digest=end_marker.digest,
     )

@@ -10,26 +10,26 @@ from dataclasses import dataclass, replace
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FENCE = re.compile(r"(`{3,})[^`]*\Z|(~{3,})")
-_ITEM = re.compile(r"([-+*]|[0-9]{1,9}[.)])([ \t]+|\Z)")
-_RAW = re.compile(r"<(pre|script|style|textarea)(?=[\s>]|\Z)", re.IGNORECASE)
-_RAW_END = re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE)
+_LIST_ITEM = re.compile(r"([-+*]|[0-9]{1,9}[.)])([ \t]+|\Z)")
+_RAW_HTML = re.compile(r"<(pre|script|style|textarea)(?=[\s>]|\Z)", re.IGNORECASE)
+_RAW_HTML_END = re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE)
 _COMMENT, _COMMENT_END = re.compile("<!--"), re.compile("-->")
-_OPENING = re.compile(r"<!--\s*reddit:((?:(?!-->\s*<!--).)*?)-->\s*\Z")
-_CLOSING = re.compile(r"<!--\s*/reddit(?:\s+sha256:([0-9a-f]{16,64}))?\s*-->\s*\Z")
+_START_MARKER = re.compile(r"<!--\s*reddit:((?:(?!-->\s*<!--).)*?)-->\s*\Z")
+_END_MARKER = re.compile(r"<!--\s*/reddit(?:\s+sha256:([0-9a-f]{16,64}))?\s*-->\s*\Z")
 # A marker that a person, an editor or a word processor wrote differently: other dashes or capitals,
 # spaces, a missing exclamation mark, colon or end.
 _SPACE = r"\s\u200b-\u200f\u2060\ufeff"
 _DASH = r"\-\u2010-\u2015\u2212"
-_NEARLY = re.compile(
+_MARKER_LIKE = re.compile(
     rf"<(?=[{_SPACE}]*[!{_DASH}])[{_SPACE}!{_DASH}]*(?:(?P<slash>[/\\])[{_SPACE}]*)?reddit(?P<rest>.*)",
     re.IGNORECASE,
 )
 _COLON = re.compile(rf"[{_SPACE}]*[:;=\uff1a]")
 _EXACT_START = re.compile(r"<!--\s*reddit:")
 _OPTION = re.compile(r"(?:\A|\s)(?:--?[a-z])")
-_FRONT = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
-_CODE = 4  # columns that make a line code
-_TELLING = frozenset("-+*0123456789`~<")
+_FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
+_CODE_INDENT = 4  # columns that make a line code
+_FIRST_CHARACTERS = frozenset("-+*0123456789`~<")
 """What an item, a fence, raw HTML or a comment begins with; most lines are none of them."""
 
 
@@ -56,21 +56,23 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class _Fence:
-    mark: str
-    offset: int  # columns from the left at which the list item around it begins
+    delimiter: str
+    item_column: int  # columns from the left at which the list item around it begins
 
     def is_closed_by(self, line: str) -> bool:
-        bare = line.rstrip(" \t")
-        return bare == self.mark[0] * len(bare) and len(bare) >= len(self.mark)
+        stripped = line.rstrip(" \t")
+        return stripped == self.delimiter[0] * len(stripped) and len(stripped) >= len(
+            self.delimiter
+        )
 
 
-def front_matter(text: str) -> tuple[str, int]:
+def split_front_matter(text: str) -> tuple[str, int]:
     """Give the YAML of a page's front matter, "" for none, and where the page itself begins."""
-    opening = _FRONT.match(text)
+    opening = _FRONT_MATTER.match(text)
     if opening is None:
         return "", 0
-    ends = "---|\\.\\.\\." if opening[1] == "---" else "\\+\\+\\+"
-    closing = re.compile(rf"(?:(?<=\n)|(?<=\r))(?:{ends})[ \t]*(?:\r\n|\r|\n|\Z)").search(
+    end_delimiter = "---|\\.\\.\\." if opening[1] == "---" else "\\+\\+\\+"
+    closing = re.compile(rf"(?:(?<=\n)|(?<=\r))(?:{end_delimiter})[ \t]*(?:\r\n|\r|\n|\Z)").search(
         text, opening.end()
     )
     if closing is None:
@@ -79,81 +81,90 @@ def front_matter(text: str) -> tuple[str, int]:
     return text[opening.end() : closing.start()] * is_yaml, closing.end()
 
 
-def markers(text: str) -> Iterator[Marker]:
+def find_markers(text: str) -> Iterator[Marker]:
     """Yield the markers of a page in order, including those with a mistake."""
-    begins = front_matter(text)[1]
-    items: list[int] = []
+    body_start = split_front_matter(text)[1]
+    item_columns: list[int] = []
     fence: _Fence | None = None
-    until: re.Pattern[str] | None = None
-    for number, found in enumerate(_lines(text), 1):
-        line = found[1].removeprefix("\ufeff") if number == 1 else found[1]
+    end_pattern: re.Pattern[str] | None = None
+    for number, line_match in enumerate(_iter_lines(text), 1):
+        line = line_match[1].removeprefix("\ufeff") if number == 1 else line_match[1]
         rest = line.lstrip(" \t")
-        if found.start() < begins or not rest:
+        if line_match.start() < body_start or not rest:
             continue
-        if until is not None:
-            until = None if until.search(line) else until
+        if end_pattern is not None:
+            end_pattern = None if end_pattern.search(line) else end_pattern
             continue
         indent = line[: len(line) - len(rest)]
         column = len(indent.expandtabs(4))
-        if fence is not None and column >= fence.offset:
-            is_closing = column - fence.offset < _CODE and fence.is_closed_by(rest)
+        if fence is not None and column >= fence.item_column:
+            is_closing = column - fence.item_column < _CODE_INDENT and fence.is_closed_by(rest)
             fence = None if is_closing else fence
             continue
         fence = None
-        while items and column < items[-1]:
-            items.pop()
-        if column - (items[-1] if items else 0) >= _CODE or rest[0] not in _TELLING:
+        while item_columns and column < item_columns[-1]:
+            item_columns.pop()
+        if (
+            column - (item_columns[-1] if item_columns else 0) >= _CODE_INDENT
+            or rest[0] not in _FIRST_CHARACTERS
+        ):
             continue
-        after = 0
-        while item := _ITEM.match(rest, after):
-            after = item.end()
-            column += _width(item)
-            items.append(column)
-        is_item = after > 0
-        rest = rest[after:]
-        if mark := _FENCE.match(rest):
-            fence = _Fence(mark[1] or mark[2], items[-1] if items else 0)
-        elif _RAW.match(rest):
-            until = None if _RAW_END.search(rest) else _RAW_END
+        item_end = 0
+        while item := _LIST_ITEM.match(rest, item_end):
+            item_end = item.end()
+            column += _measure_item(item)
+            item_columns.append(column)
+        is_item = item_end > 0
+        rest = rest[item_end:]
+        if fence_match := _FENCE.match(rest):
+            fence = _Fence(
+                fence_match[1] or fence_match[2], item_columns[-1] if item_columns else 0
+            )
+        elif _RAW_HTML.match(rest):
+            end_pattern = None if _RAW_HTML_END.search(rest) else _RAW_HTML_END
         else:
             if _COMMENT.match(rest):
-                until = None if _COMMENT_END.search(rest, 4) else _COMMENT_END
-            marker = None if is_item else _marker(rest, number, found, indent)
+                end_pattern = None if _COMMENT_END.search(rest, 4) else _COMMENT_END
+            marker = None if is_item else _parse_marker(rest, number, line_match, indent)
             if marker is not None:
-                yield replace(marker, is_unclosed=until is not None)
+                yield replace(marker, is_unclosed=end_pattern is not None)
 
 
-def _lines(text: str) -> Iterator[re.Match[str]]:
+def _iter_lines(text: str) -> Iterator[re.Match[str]]:
     """Every line with its end; no other character ends one."""
-    return (found for found in _LINE.finditer(text) if found[0])
+    return (match for match in _LINE.finditer(text) if match[0])
 
 
-def _width(item: re.Match[str]) -> int:
+def _measure_item(item: re.Match[str]) -> int:
     """The columns from a list item's marker to its text; code may follow the marker at once."""
     spaces = len(item[2].expandtabs(4))
-    return len(item[1]) + (spaces if 0 < spaces <= _CODE else 1)
+    return len(item[1]) + (spaces if 0 < spaces <= _CODE_INDENT else 1)
 
 
-def _marker(rest: str, number: int, found: re.Match[str], indent: str) -> Marker | None:
-    near = _NEARLY.match(rest)
-    if near is None:
+def _parse_marker(rest: str, number: int, line_match: re.Match[str], indent: str) -> Marker | None:
+    marker_match = _MARKER_LIKE.match(rest)
+    if marker_match is None:
         return None
-    is_end = bool(near["slash"])
-    marker = Marker(is_end, number, found.start(), found.end(), indent, found[2])
-    if opening := _OPENING.match(rest):
+    is_end = bool(marker_match["slash"])
+    marker = Marker(is_end, number, line_match.start(), line_match.end(), indent, line_match[2])
+    if opening := _START_MARKER.match(rest):
         return replace(marker, options=opening[1].strip())
-    if closing := _CLOSING.match(rest):
+    if closing := _END_MARKER.match(rest):
         return replace(marker, digest=closing[1] or "")
-    is_meant = _is_end(near["rest"]) if is_end else _is_start(rest, near["rest"])
-    return replace(marker, is_broken=True) if is_meant else None
+    is_mistake = (
+        _is_broken_end(marker_match["rest"])
+        if is_end
+        else _is_broken_start(rest, marker_match["rest"])
+    )
+    return replace(marker, is_broken=True) if is_mistake else None
 
 
-def _is_end(rest: str) -> bool:
+def _is_broken_end(rest: str) -> bool:
     """Return whether this is an end marker with a mistake, not one like `<!-- /reddit-box -->`."""
     return re.match(r"\w|-\w", rest) is None
 
 
-def _is_start(line: str, rest: str) -> bool:
+def _is_broken_start(line: str, rest: str) -> bool:
     """Return whether this is a start marker with a mistake, not a comment that mentions Reddit."""
     if _EXACT_START.match(line):
         return True

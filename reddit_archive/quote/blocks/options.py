@@ -10,19 +10,19 @@ from reddit_archive import errors
 from reddit_archive.markup import targets
 from reddit_archive.model import reference
 from reddit_archive.quote import Selection
-from reddit_archive.quote.style import CHOICES
+from reddit_archive.quote.style import STYLE_CHOICES
 
-_POST = Selection()
+_DEFAULT_SELECTION = Selection()
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class QuoteOptions:
     """What the selecting options say; None for what is left to the settings.
 
     `as_of` and `style` are as they were typed; only the archive and config.yaml know what they are.
     """
 
-    selection: Selection = _POST
+    selection: Selection = _DEFAULT_SELECTION
     target: str | None = None
     style: str | None = None
     as_of: str | None = None
@@ -30,175 +30,189 @@ class Options:
     images: str | None = None
     pseudonyms: bool = False
 
-    def with_comment(self, comment_id: str | None) -> "Options":
+    def with_comment(self, comment_id: str | None) -> "QuoteOptions":
         """Select one more comment, if there is one: what an address named."""
         return replace(self, selection=self.selection.with_comment(comment_id))
 
 
-DEFAULT = Options()
+DEFAULT_OPTIONS = QuoteOptions()
 
 
-def _number(least: int, *, takes_all: bool = False) -> Callable[[str], int | None]:
-    def read(value: str) -> int | None:
-        if takes_all and value == "all":
+def _build_number_parser(minimum: int, *, can_be_all: bool = False) -> Callable[[str], int | None]:
+    def parse_number(value: str) -> int | None:
+        if can_be_all and value == "all":
             return None
-        if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) < least:
-            also = " or 'all'" if takes_all else ""
-            raise errors.BadOptions(f"'{value}' is not a number from {least} on{also}")
+        if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) < minimum:
+            alternative = " or 'all'" if can_be_all else ""
+            raise errors.InvalidOptionsError(
+                f"'{value}' is not a number from {minimum} on{alternative}"
+            )
         return int(value)
 
-    return read
+    return parse_number
 
 
-def _choice(*choices: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
+def _build_choice_parser(*choices: str) -> Callable[[str], str]:
+    def parse_choice(value: str) -> str:
         if value not in choices:
-            raise errors.BadOptions(f"'{value}' is none of {', '.join(choices)}")
+            raise errors.InvalidOptionsError(f"'{value}' is none of {', '.join(choices)}")
         return value
 
-    return read
+    return parse_choice
 
 
-_VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "--comment": ("comments", reference.parse_comment),
-    "--context": ("context", _number(0)),
-    "--replies": ("replies", _number(0, takes_all=True)),
-    "--top": ("top", _number(1)),
-    "--depth": ("depth", _number(1)),
-    "--to": ("target", _choice(*targets.NAMES)),
+_VALUE_OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "--comment": ("comments", reference.parse_comment_id),
+    "--context": ("context", _build_number_parser(0)),
+    "--replies": ("replies", _build_number_parser(0, can_be_all=True)),
+    "--top": ("top", _build_number_parser(1)),
+    "--depth": ("depth", _build_number_parser(1)),
+    "--to": ("target", _build_choice_parser(*targets.NAMES)),
     "--style": ("style", str),
     "--as-of": ("as_of", str),
     "--excerpt": ("excerpt", str),
-    "--images": ("images", _choice(*CHOICES["images"])),
+    "--images": ("images", _build_choice_parser(*STYLE_CHOICES["images"])),
 }
-_FLAGS: dict[str, tuple[str, bool]] = {
+_FLAG_OPTIONS: dict[str, tuple[str, bool]] = {
     "--all": ("everything", True),
     "--no-post": ("has_post", False),
     "--no-heading": ("has_heading", False),
     "--pseudonyms": ("pseudonyms", True),
 }
-NAMES = (
+OPTION_NAMES = (
     *("--comment", "--context", "--replies", "--all", "--top", "--depth", "--no-post"),
     *("--no-heading", "--to", "--style", "--as-of", "--excerpt", "--images", "--pseudonyms"),
 )
 
 MAX_LENGTH = 100_000
-MAX_SHOWN = 40
+MAX_DISPLAY_LENGTH = 40
 """Characters of an unknown option that a message shows."""
 
 
-def parse(text: str) -> tuple[str, Options]:
+def parse(text: str) -> tuple[str, QuoteOptions]:
     """Read a reference and the options around it, in the words of a shell.
 
     Raises BadOptions, and BadReference for a comment that is none.
     """
     if len(text) > MAX_LENGTH:
-        what = f"the options have more than {MAX_LENGTH:,} characters"
-        raise errors.BadOptions(what, "Use several blocks or lines.")
+        message = f"the options have more than {MAX_LENGTH:,} characters"
+        raise errors.InvalidOptionsError(message, "Use several blocks or lines.")
     try:
         words = shlex.split(text)
     except ValueError:
         hint = "Put another one after the words."
-        raise errors.BadOptions("a quotation mark is not closed", hint) from None
-    return understand(words)
+        raise errors.InvalidOptionsError("a quotation mark is not closed", hint) from None
+    return parse_words(words)
 
 
-def understand(words: Sequence[str]) -> tuple[str, Options]:
+def parse_words(words: Sequence[str]) -> tuple[str, QuoteOptions]:
     """As `parse`, of words that stand apart already."""
-    named: list[str] = []
-    found: dict[str, Any] = {}
+    references: list[str] = []
+    values: dict[str, Any] = {}
     comments: dict[str, None] = {}
-    for name, value in _pairs(words):
+    for name, value in _iter_options(words):
         if not name:
-            named.append(value)
-        elif name in _FLAGS:
-            key, found_value = _FLAGS[name]
-            found[key] = found_value
+            references.append(value)
+        elif name in _FLAG_OPTIONS:
+            key, flag_value = _FLAG_OPTIONS[name]
+            values[key] = flag_value
         else:
-            key, read = _VALUES[name]
-            read_value = _read(name, value, read)
+            key, parse_value = _VALUE_OPTIONS[name]
+            parsed_value = _parse_option_value(name, value, parse_value)
             if key == "comments":
-                comments[read_value] = None
+                comments[parsed_value] = None
             else:
-                found[key] = read_value
-    if len(named) != 1:
-        what = f"'{named[1]}' is one too many" if named else "no thread is named"
-        raise errors.BadOptions(what, "Name one thread, then what of it to quote.")
+                values[key] = parsed_value
+    if len(references) != 1:
+        message = f"'{references[1]}' is one too many" if references else "no thread is named"
+        raise errors.InvalidOptionsError(message, "Name one thread, then what of it to quote.")
     if comments:
-        found["comments"] = tuple(comments)
-    return named[0], _options(found)
+        values["comments"] = tuple(comments)
+    return references[0], _build_options(values)
 
 
-def _options(found: dict[str, Any]) -> Options:
-    own = {key: value for key, value in found.items() if hasattr(Options, key)}
-    chosen = {key: value for key, value in found.items() if key not in own}
-    return Options(selection=Selection(**chosen), **own)
+def _build_options(values: dict[str, Any]) -> QuoteOptions:
+    option_values = {key: value for key, value in values.items() if hasattr(QuoteOptions, key)}
+    selection_values = {key: value for key, value in values.items() if key not in option_values}
+    return QuoteOptions(selection=Selection(**selection_values), **option_values)
 
 
-def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each option with its value, "" for a flag; ("", word) for a word that is no option."""
-    rest = iter(words)
-    for word in rest:
-        name, joined, value = word.partition("=")
+    remaining_words = iter(words)
+    for word in remaining_words:
+        name, equals_sign, value = word.partition("=")
         if name == "-c":  # not "-cID": "-context 2" would select the comment "ontext"
             name = "--comment"
         if not word.startswith("-") or word == "-":
             yield "", word
-        elif name in _FLAGS:
-            if joined:
-                raise errors.BadOptions(f"'{name}' takes no value", f"Leave '={value}' out.")
+        elif name in _FLAG_OPTIONS:
+            if equals_sign:
+                raise errors.InvalidOptionsError(
+                    f"'{name}' takes no value", f"Leave '={value}' out."
+                )
             yield name, ""
-        elif name in _VALUES:
-            value = value if joined else next(rest, "")
-            if not value or (not joined and value.startswith("--")):
-                raise errors.BadOptions(f"'{name}' says nothing", "Put its value after it.")
+        elif name in _VALUE_OPTIONS:
+            value = value if equals_sign else next(remaining_words, "")
+            if not value or (not equals_sign and value.startswith("--")):
+                raise errors.InvalidOptionsError(
+                    f"'{name}' says nothing", "Put its value after it."
+                )
             yield name, value
         else:
-            shown = name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…"
-            raise errors.BadOptions(f"there is no option '{shown}' here", _hint(shown))
+            display_name = (
+                name if len(name) <= MAX_DISPLAY_LENGTH else f"{name[:MAX_DISPLAY_LENGTH]}…"
+            )
+            raise errors.InvalidOptionsError(
+                f"there is no option '{display_name}' here", _build_hint(display_name)
+            )
 
 
-def _hint(name: str) -> str:
-    if close := get_close_matches(name, NAMES, n=1):
-        return f"Did you mean '{close[0]}'?"
+def _build_hint(name: str) -> str:
+    if close_matches := get_close_matches(name, OPTION_NAMES, n=1):
+        return f"Did you mean '{close_matches[0]}'?"
     if name.startswith("-c"):
         return "Put a space after '-c'."
-    return f"There are {', '.join(NAMES)}."
+    return f"There are {', '.join(OPTION_NAMES)}."
 
 
-def _read(name: str, value: str, read: Callable[[str], Any]) -> Any:
+def _parse_option_value(name: str, value: str, parse_value: Callable[[str], Any]) -> Any:
     try:
-        return read(value)
-    except errors.BadOptions as error:
-        raise errors.BadOptions(f"'{name}': {error.message}", error.hint) from None
+        return parse_value(value)
+    except errors.InvalidOptionsError as error:
+        raise errors.InvalidOptionsError(f"'{name}': {error.message}", error.hint) from None
 
 
-def write(options: Options) -> str:
+def serialize(options: QuoteOptions) -> str:
     """Write the options as `parse` reads them, in one order; "" for none.
 
     They may stand in an HTML comment: nothing in them ends it.
     """
     words: list[str] = []
-    for name, key, value in _set(options):
+    for name, key, value in _iter_changed_options(options):
         if key == "comments":
             words += [word for comment in value for word in (name, comment)]
-        elif name in _FLAGS:
+        elif name in _FLAG_OPTIONS:
             words.append(name)
         else:
             word = "all" if value is None else " ".join(str(value).split())
             words += [f"{name}={word}"] if word.startswith("--") else [name, word]
-    return " ".join(map(quoted, words))
+    return " ".join(map(quote_word, words))
 
 
-def _set(options: Options) -> Iterator[tuple[str, str, Any]]:
+def _iter_changed_options(options: QuoteOptions) -> Iterator[tuple[str, str, Any]]:
     """What differs from the default: the option, the name of its field, and the value."""
-    for name in NAMES:
-        key = (_VALUES.get(name) or _FLAGS[name])[0]
-        own, default = (options, DEFAULT) if hasattr(options, key) else (options.selection, _POST)
-        if getattr(own, key) != getattr(default, key):
-            yield name, key, getattr(own, key)
+    for name in OPTION_NAMES:
+        key = (_VALUE_OPTIONS.get(name) or _FLAG_OPTIONS[name])[0]
+        owner, default = (
+            (options, DEFAULT_OPTIONS)
+            if hasattr(options, key)
+            else (options.selection, _DEFAULT_SELECTION)
+        )
+        if getattr(owner, key) != getattr(default, key):
+            yield name, key, getattr(owner, key)
 
 
-def quoted(word: str) -> str:
+def quote_word(word: str) -> str:
     """A word for a shell, in which no HTML comment ends."""
     return shlex.quote(word).replace("--!>", "--''!>").replace("-->", "--''>")

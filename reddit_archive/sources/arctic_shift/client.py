@@ -17,121 +17,140 @@ from requests import Response
 from reddit_archive import USER_AGENT, errors
 from reddit_archive.files import deep_json
 from reddit_archive.network import origins, retry
-from reddit_archive.network.retry import LONGEST_WAIT_SECONDS, Patience
+from reddit_archive.network.retry import MAX_WAIT_SECONDS, RetryPolicy
 from reddit_archive.network.session import Session
-from reddit_archive.sources.base import Say
+from reddit_archive.sources.base import StatusCallback
 
 log = logging.getLogger(__name__)
 
-WHO = "Arctic Shift"
-URL = "https://arctic-shift.photon-reddit.com"
+SERVER_NAME = "Arctic Shift"
+DEFAULT_URL = "https://arctic-shift.photon-reddit.com"
 TIMEOUT_SECONDS = 60
-AT_ONCE, WINDOW_SECONDS = 2, 1.0
+MAX_REQUESTS_PER_WINDOW, WINDOW_SECONDS = 2, 1.0
 """Its documentation asks for no more than "a couple requests per second"."""
-BUSY = re.compile(r"tim(?:ed? ?)out|slow down|too many", re.IGNORECASE)
-SEE_STATUS = (
+BUSY_MESSAGE = re.compile(r"tim(?:ed? ?)out|slow down|too many", re.IGNORECASE)
+SERVER_STATUS_HINT = (
     "Try again in a few minutes; https://status.arctic-shift.photon-reddit.com says whether it is "
     "down. With a key for Reddit's API, or a saved page, you do not need it."
 )
-LONGEST_QUOTE = 200
+MAX_ERROR_CHARS = 200
 
 
-class Api:
+class ArcticShiftClient:
     """Asks, patiently and at most twice a second. `requests` counts what was sent."""
 
     def __init__(
         self,
         settings: Mapping[str, Any],
         *,
-        patience: Patience,
-        say: Say,
+        retry_policy: RetryPolicy,
+        on_status: StatusCallback,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Take `settings` as they stand under `arctic_shift:`; raises ConfigError for a bad URL."""
-        self._url = str(settings.get("url") or URL).rstrip("/")
+        self._url = str(settings.get("url") or DEFAULT_URL).rstrip("/")
         try:
             origins.parse(self._url)
         except ValueError:
             raise errors.ConfigError(
-                "'arctic_shift: url' is not the address of a server", f"The default is {URL}."
+                "'arctic_shift: url' is not the address of a server",
+                f"The default is {DEFAULT_URL}.",
             ) from None
         self._timeout = float(settings.get("timeout") or TIMEOUT_SECONDS)
-        self._patience = patience
-        self._say = say
+        self._retry_policy = retry_policy
+        self._on_status = on_status
         self._clock, self._sleep = clock, sleep
-        self._sent: deque[float] = deque(maxlen=AT_ONCE)
-        self._free_at = 0.0
-        self._session = Session(WHO, [self._url])
+        self._sent_times: deque[float] = deque(maxlen=MAX_REQUESTS_PER_WINDOW)
+        self._next_request_at = 0.0
+        self._session = Session(SERVER_NAME, [self._url])
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self.requests = 0
+        self.request_count = 0
 
-    def ask(self, path: str, **question: str | int) -> Any:
+    def get(self, path: str, **params: str | int) -> Any:
         """Give the `data` of an answer. Raises FetchError, after five tries where that may help."""
-        return self._patience.persist(lambda: self._ask_once(path, question), say=self._say)
-
-    def _ask_once(self, path: str, question: Mapping[str, str | int]) -> Any:
-        self._wait_for_turn()
-        self.requests += 1
-        answer = self._session.get(
-            f"{self._url}/api/{path}", params=dict(question), timeout=self._timeout
+        return self._retry_policy.call(
+            lambda: self._get_once(path, params), on_status=self._on_status
         )
-        size = len(answer.content)
-        log.debug("%s from %s, %d bytes", answer.status_code, path, size)
-        self._heed_limit(answer.headers)
-        return _read(answer)
+
+    def _get_once(self, path: str, params: Mapping[str, str | int]) -> Any:
+        self._wait_for_turn()
+        self.request_count += 1
+        response = self._session.get(
+            f"{self._url}/api/{path}", params=dict(params), timeout=self._timeout
+        )
+        size = len(response.content)
+        log.debug("%s from %s, %d bytes", response.status_code, path, size)
+        self._apply_rate_limit(response.headers)
+        return _parse_response(response)
 
     def _wait_for_turn(self) -> None:
         """Keep to the pace, and to the limit of which the last answer told."""
         now = self._clock()
-        is_early = len(self._sent) == AT_ONCE and now < self._sent[0] + WINDOW_SECONDS
-        free_at = max(self._free_at, self._sent[0] + WINDOW_SECONDS if is_early else 0.0)
-        if free_at - now > WINDOW_SECONDS:
-            self._say(f"waiting for {WHO}'s limit, {free_at - now:.0f} s")
-        if free_at > now:
-            self._sleep(free_at - now)
-        self._sent.append(self._clock())
+        is_early = (
+            len(self._sent_times) == MAX_REQUESTS_PER_WINDOW
+            and now < self._sent_times[0] + WINDOW_SECONDS
+        )
+        next_request_at = max(
+            self._next_request_at, self._sent_times[0] + WINDOW_SECONDS if is_early else 0.0
+        )
+        if next_request_at - now > WINDOW_SECONDS:
+            self._on_status(f"waiting for {SERVER_NAME}'s limit, {next_request_at - now:.0f} s")
+        if next_request_at > now:
+            self._sleep(next_request_at - now)
+        self._sent_times.append(self._clock())
 
-    def _heed_limit(self, headers: Mapping[str, str]) -> None:
-        seconds = retry.seconds_to_reset(headers)
-        self._free_at = (
-            self._clock() + min(seconds, LONGEST_WAIT_SECONDS) if seconds is not None else 0.0
+    def _apply_rate_limit(self, headers: Mapping[str, str]) -> None:
+        seconds = retry.parse_seconds_to_reset(headers)
+        self._next_request_at = (
+            self._clock() + min(seconds, MAX_WAIT_SECONDS) if seconds is not None else 0.0
         )
 
 
-def _read(answer: Response) -> Any:
+def _parse_response(response: Response) -> Any:
     """Take the data out of an answer, or raise what its failure means."""
-    status = answer.status_code
-    retry.check_status(status, answer.headers, WHO)
-    body = deep_json.in_utf8(answer.content).strip()
-    if "html" in answer.headers.get("content-type", "") or body[:1] == b"<":
-        raise errors.Blocked(f"{WHO} answers with a web page (status {status})", SEE_STATUS)
-    value = _parse(body) if status in (200, 400, 422) else None
-    told = value.get("error") if isinstance(value, dict) else None
-    if status == 422 or (isinstance(told, str) and BUSY.search(told)):
-        raise errors.Unreachable(f"{WHO} is too busy for this request{_quoted(told)}", SEE_STATUS)
-    if status != 200 or told:
+    status = response.status_code
+    retry.check_status(status, response.headers, SERVER_NAME)
+    body = deep_json.convert_to_utf8(response.content).strip()
+    if "html" in response.headers.get("content-type", "") or body[:1] == b"<":
+        raise errors.BlockedError(
+            f"{SERVER_NAME} answers with a web page (status {status})", SERVER_STATUS_HINT
+        )
+    value = _parse_json(body) if status in (200, 400, 422) else None
+    error_message = value.get("error") if isinstance(value, dict) else None
+    if status == 422 or (isinstance(error_message, str) and BUSY_MESSAGE.search(error_message)):
+        raise errors.ServerUnreachableError(
+            f"{SERVER_NAME} is too busy for this request{_format_error_message(error_message)}",
+            SERVER_STATUS_HINT,
+        )
+    if status != 200 or error_message:
         raise errors.FetchError(
-            f"{WHO} refused the request (status {status}){_quoted(told)}", SEE_STATUS
+            f"{SERVER_NAME} refused the request (status "
+            f"{status}){_format_error_message(error_message)}",
+            SERVER_STATUS_HINT,
         )
     if not isinstance(value, dict) or not isinstance(value.get("data"), list | dict):
-        raise errors.Malformed(f"{WHO}'s answer holds no data", SEE_STATUS)
+        raise errors.InvalidResponseError(
+            f"{SERVER_NAME}'s answer holds no data", SERVER_STATUS_HINT
+        )
     return value["data"]
 
 
-def _parse(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     if body[-1:] not in (b"}", b"]"):
-        raise errors.Malformed(f"{WHO}'s answer is cut off", SEE_STATUS)
+        raise errors.InvalidResponseError(f"{SERVER_NAME}'s answer is cut off", SERVER_STATUS_HINT)
     try:
         return deep_json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
-        raise errors.Malformed(f"{WHO}'s answer is no JSON", SEE_STATUS) from error
+        raise errors.InvalidResponseError(
+            f"{SERVER_NAME}'s answer is no JSON", SERVER_STATUS_HINT
+        ) from error
 
 
-def _quoted(told: Any) -> str:
+def _format_error_message(error_message: Any) -> str:
     """What the server says of its failure, as one short line."""
-    if not isinstance(told, str):
+    if not isinstance(error_message, str):
         return ""
-    line = "".join(c if c.isprintable() else " " for c in told).strip()
-    return f": {line[:LONGEST_QUOTE]}" if line else ""
+    line = "".join(c if c.isprintable() else " " for c in error_message).strip()
+    return f": {line[:MAX_ERROR_CHARS]}" if line else ""

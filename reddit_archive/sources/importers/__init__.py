@@ -3,8 +3,8 @@
 What a file is, is told by what it holds. A capture is dated by when its source saw the thread.
 """
 
-from reddit_archive.sources.importers.chunks import Portion
-from reddit_archive.sources.importers.collector import HINT, Intake
-from reddit_archive.sources.importers.record_filter import Wanted
+from reddit_archive.sources.importers.chunks import ThreadChunk
+from reddit_archive.sources.importers.collector import FORMATS_HINT, ImportCollector
+from reddit_archive.sources.importers.record_filter import ImportFilter
 
-__all__ = ["HINT", "Intake", "Portion", "Wanted"]
+__all__ = ["FORMATS_HINT", "ImportCollector", "ImportFilter", "ThreadChunk"]

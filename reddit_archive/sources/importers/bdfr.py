@@ -11,7 +11,7 @@ from typing import Any
 from reddit_archive.model.capture import Thing
 
 NAME = "bdfr"
-NOBODY = {"DELETED": "[deleted]"}
+AUTHOR_PLACEHOLDERS = {"DELETED": "[deleted]"}
 
 
 def is_post(value: Any) -> bool:
@@ -26,30 +26,30 @@ def is_comment(value: Any) -> bool:
     return "body" in value and "submission" in value
 
 
-def things(value: Any, found: Iterable[Thing]) -> list[Thing]:
+def convert_things(value: Any, things: Iterable[Thing]) -> list[Thing]:
     """Rename the fields of BDFR's JSON to those of Reddit."""
-    posts = [each for each in (value if isinstance(value, list) else [value]) if is_post(each)]
-    subreddits = {str(post.get("id")): _subreddit(post) for post in posts}
-    return [_renamed(thing, subreddits) for thing in found]
+    posts = [item for item in (value if isinstance(value, list) else [value]) if is_post(item)]
+    subreddits = {str(post.get("id")): _find_subreddit(post) for post in posts}
+    return [_convert_thing(thing, subreddits) for thing in things]
 
 
-def _renamed(thing: Thing, subreddits: dict[str, dict[str, str]]) -> Thing:
+def _convert_thing(thing: Thing, subreddits: dict[str, dict[str, str]]) -> Thing:
     data = thing["data"]
-    more = subreddits.get(str(data.get("id")), {}) if thing["kind"] == "t3" else {}
+    extra_fields = subreddits.get(str(data.get("id")), {}) if thing["kind"] == "t3" else {}
     if thing["kind"] == "t1" and "author_flair" in data:
-        more = {"author_flair_text": data["author_flair"]}
-    return {"kind": thing["kind"], "data": _plain(data) | more}
+        extra_fields = {"author_flair_text": data["author_flair"]}
+    return {"kind": thing["kind"], "data": _normalize_data(data) | extra_fields}
 
 
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
+def _normalize_data(data: dict[str, Any]) -> dict[str, Any]:
     """Mark text as unescaped: without HTML beside it nobody could tell `&amp;` that was typed."""
     author = data.get("author")
-    is_nobody = isinstance(author, str) and author in NOBODY
-    nobody = {"author": NOBODY[str(author)]} if is_nobody else {}
-    return data | nobody | {"_escaped": False}
+    is_placeholder = isinstance(author, str) and author in AUTHOR_PLACEHOLDERS
+    author_field = {"author": AUTHOR_PLACEHOLDERS[str(author)]} if is_placeholder else {}
+    return data | author_field | {"_escaped": False}
 
 
-def _subreddit(value: dict[str, Any]) -> dict[str, str]:
+def _find_subreddit(value: dict[str, Any]) -> dict[str, str]:
     """Take the subreddit's name, which BDFR writes to comments alone, from the post's address."""
     match = re.match(r"/r/(\w+)/comments/", str(value["permalink"]))
     return {"subreddit": match[1]} if match else {}

@@ -7,14 +7,14 @@ from typing import Any
 
 from reddit_archive.files import fast_json
 from reddit_archive.model import completeness
-from reddit_archive.model.capture import Capture, fullname
+from reddit_archive.model.capture import Capture, get_fullname
 from reddit_archive.sources import saved_json
 from reddit_archive.sources.importers import detect, pushshift
-from reddit_archive.sources.importers.detect import Found
-from reddit_archive.sources.saved_json import Page
-from reddit_archive.sources.saved_json.joiner import evened, said
+from reddit_archive.sources.importers.detect import DetectedThread
+from reddit_archive.sources.saved_json import SavedPage
+from reddit_archive.sources.saved_json.joiner import get_content_fields, normalize_escaping
 
-LOOK = timedelta(days=1)
+MAX_OBSERVATION_SPAN = timedelta(days=1)
 """Pages of a thread that were saved within this time are one look at it."""
 
 Origin = tuple[str, datetime]
@@ -22,7 +22,7 @@ Origin = tuple[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class ThreadChunk:
     """Threads with all of their records, in the order in which they came.
 
     A record begins with the number of its origin. `is_dated` where others were left out by date.
@@ -31,102 +31,128 @@ class Portion:
 
     origins: Mapping[int, Origin]
     threads: Sequence[tuple[str, list[bytes]]]
-    is_dated: bool
-    damaged: frozenset[int]
+    is_date_filtered: bool
+    damaged_origins: frozenset[int]
     size_bytes: int
 
-    def captures(self) -> Iterator[Capture]:
+    def iter_captures(self) -> Iterator[Capture]:
         """Give the captures of one thread after the other, each from its own source."""
         for thread_id, records in self.threads:
-            yield from self._of(thread_id, records)
+            yield from self._iter_thread_captures(thread_id, records)
 
-    def _of(self, thread_id: str, records: list[bytes]) -> Iterator[Capture]:
-        pages: dict[str, list[Page]] = {}
-        parts = {pushshift.NAME} if self.damaged else set()
+    def _iter_thread_captures(self, thread_id: str, records: list[bytes]) -> Iterator[Capture]:
+        pages_by_source: dict[str, list[SavedPage]] = {}
+        partial_sources = {pushshift.NAME} if self.damaged_origins else set()
         for record in records:
             number, _, text = record.partition(b" ")
-            shown, at = self.origins[int(number)]
-            found = _unpacked(thread_id, fast_json.loads(text))
-            if found.things:
-                pages.setdefault(found.source, []).append(Page(shown, at, found.things))
-            if found.is_part or int(number) in self.damaged:
-                parts.add(found.source)
-        for source, several in pages.items():
-            is_part = self.is_dated or source in parts
-            for taken in _captures(thread_id, source, several, is_part=is_part):
-                marks = {completeness.FILTERED: True} if is_part else {}
-                yield replace(taken, request={**taken.request, **marks})
+            display_name, modified_at = self.origins[int(number)]
+            detected = _decode_record(thread_id, fast_json.loads(text))
+            if detected.things:
+                pages_by_source.setdefault(detected.source, []).append(
+                    SavedPage(display_name, modified_at, detected.things)
+                )
+            if detected.is_partial or int(number) in self.damaged_origins:
+                partial_sources.add(detected.source)
+        for source, pages in pages_by_source.items():
+            is_partial = self.is_date_filtered or source in partial_sources
+            for capture in _iter_source_captures(thread_id, source, pages, is_partial=is_partial):
+                filter_flag = {completeness.FILTERED_KEY: True} if is_partial else {}
+                yield replace(capture, request={**capture.request, **filter_flag})
 
 
-def portions(
+def split_into_chunks(
     threads: Iterator[tuple[str, list[bytes]]],
     origins: Sequence[Origin],
     *,
-    is_dated: bool,
-    damaged: frozenset[int],
-    least_bytes: int,
-) -> Iterator[Portion]:
+    is_date_filtered: bool,
+    damaged_origins: frozenset[int],
+    min_bytes: int,
+) -> Iterator[ThreadChunk]:
     """Part threads into portions, each as small as may be and no smaller than that."""
-    part: list[tuple[str, list[bytes]]] = []
+    chunk_threads: list[tuple[str, list[bytes]]] = []
     size = 0
     for thread_id, records in threads:
-        part.append((thread_id, records))
+        chunk_threads.append((thread_id, records))
         size += sum(map(len, records))
-        if size >= least_bytes:
-            yield Portion(_named(part, origins), part, is_dated, damaged, size)
-            part, size = [], 0
-    if part:
-        yield Portion(_named(part, origins), part, is_dated, damaged, size)
+        if size >= min_bytes:
+            yield ThreadChunk(
+                _select_origins(chunk_threads, origins),
+                chunk_threads,
+                is_date_filtered,
+                damaged_origins,
+                size,
+            )
+            chunk_threads, size = [], 0
+    if chunk_threads:
+        yield ThreadChunk(
+            _select_origins(chunk_threads, origins),
+            chunk_threads,
+            is_date_filtered,
+            damaged_origins,
+            size,
+        )
 
 
-def _named(part: list[tuple[str, list[bytes]]], origins: Sequence[Origin]) -> dict[int, Origin]:
+def _select_origins(
+    chunk_threads: list[tuple[str, list[bytes]]], origins: Sequence[Origin]
+) -> dict[int, Origin]:
     """The origins that records name; of many files that is a few."""
-    numbers = {int(record[: record.index(b" ")]) for _, records in part for record in records}
+    numbers = {
+        int(record[: record.index(b" ")]) for _, records in chunk_threads for record in records
+    }
     return {number: origins[number] for number in numbers}
 
 
-def _unpacked(thread_id: str, value: Any) -> Found:
+def _decode_record(thread_id: str, value: Any) -> DetectedThread:
     """Read a record back: a line as it came, or what was found in a file."""
     if isinstance(value, list):
-        source, is_part, things = value
-        return Found(thread_id, source, tuple(things), is_part)
-    found = detect.recognize_single(value)
-    assert found is not None  # it was one before
-    return found
+        source, is_partial, things = value
+        return DetectedThread(thread_id, source, tuple(things), is_partial)
+    detected = detect.detect_single_item(value)
+    assert detected is not None  # it was one before
+    return detected
 
 
-def _captures(
-    thread_id: str, source: str, pages: Sequence[Page], *, is_part: bool
+def _iter_source_captures(
+    thread_id: str, source: str, pages: Sequence[SavedPage], *, is_partial: bool
 ) -> Iterator[Capture]:
     if source == pushshift.NAME:
-        yield from pushshift.captures(thread_id, pages, is_part=is_part)
+        yield from pushshift.build_captures(thread_id, pages, is_partial=is_partial)
         return
-    for look in looks(pages):
-        taken = saved_json.join(thread_id, source, look)
-        yield replace(taken, request={**taken.request, "whole": False}) if is_part else taken
+    for observation_pages in group_by_observation(pages):
+        capture = saved_json.join_pages(thread_id, source, observation_pages)
+        yield (
+            replace(capture, request={**capture.request, "whole": False}) if is_partial else capture
+        )
 
 
-def looks(pages: Sequence[Page]) -> list[list[Page]]:
+def group_by_observation(pages: Sequence[SavedPage]) -> list[list[SavedPage]]:
     """Part pages into looks, oldest first: what was saved much later, or says otherwise, is new.
 
     So no text is lost because a later one stands in another file.
     """
-    found: list[list[Page]] = []
-    known: dict[str, tuple[str, ...]] = {}
-    for page in sorted(evened(pages), key=lambda page: (page.at, page.shown)):
+    groups: list[list[SavedPage]] = []
+    previous_texts: dict[str, tuple[str, ...]] = {}
+    for page in sorted(
+        normalize_escaping(pages), key=lambda page: (page.modified_at, page.display_name)
+    ):
         texts = {
-            name: said(thing)
+            name: get_content_fields(thing)
             for thing in page.things
-            if thing["kind"] in ("t1", "t3") and (name := fullname(thing))
+            if thing["kind"] in ("t1", "t3") and (name := get_fullname(thing))
         }
-        is_late = bool(found) and page.at - found[-1][0].at > LOOK
+        is_late = (
+            bool(groups) and page.modified_at - groups[-1][0].modified_at > MAX_OBSERVATION_SPAN
+        )
         if (
-            not found
+            not groups
             or is_late
-            or any(known.get(each, text) != text for each, text in texts.items())
+            or any(
+                previous_texts.get(thing_name, text) != text for thing_name, text in texts.items()
+            )
         ):
-            found.append([])
-            known = {}
-        found[-1].append(page)
-        known |= texts
-    return found
+            groups.append([])
+            previous_texts = {}
+        groups[-1].append(page)
+        previous_texts |= texts
+    return groups

@@ -10,23 +10,23 @@ from reddit_archive import errors
 from reddit_archive.model.capture import Capture
 from reddit_archive.parallel import ordered_map
 from reddit_archive.sources import decompress
-from reddit_archive.sources.decompress import Stream
+from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.importers import detect, ndjson_files, pushshift, record_filter
-from reddit_archive.sources.importers.chunks import Origin, Portion, portions
-from reddit_archive.sources.importers.detect import Found
+from reddit_archive.sources.importers.chunks import Origin, ThreadChunk, split_into_chunks
+from reddit_archive.sources.importers.detect import DetectedThread
 from reddit_archive.sources.importers.external_sort import Buckets
-from reddit_archive.sources.importers.record_filter import Wanted
+from reddit_archive.sources.importers.record_filter import ImportFilter
 from reddit_archive.sources.saved_json import files
 
-MAX_LEFT_OUT = 1_000_000
+MAX_SKIPPED_LINES = 1_000_000
 """So many lines that are nothing known are read in the hope of others."""
-HINT = (
+FORMATS_HINT = (
     "It takes JSON of threads as a browser saves it, of BDFR, of gallery-dl, dumps with a post or "
     "comment on each line (also .zst), and bags."
 )
 
 
-class Intake:
+class ImportCollector:
     """Takes files, one after the other, and gives captures of the threads in them.
 
     `folder` is for data that does not fit in memory. By file, `left_out` counts the lines and
@@ -34,21 +34,23 @@ class Intake:
     `taken` counts the posts and comments that match. `large_window` is an option of `unpacking`.
     """
 
-    def __init__(self, folder: Path, wanted: Wanted, *, large_window: bool = False) -> None:
-        self._wanted = wanted
+    def __init__(
+        self, folder: Path, import_filter: ImportFilter, *, large_window: bool = False
+    ) -> None:
+        self._import_filter = import_filter
         self._large_window = large_window
         self._buckets = Buckets(folder)
         self._origins: list[Origin] = []
-        self._damaged: set[int] = set()
-        self.left_out: Counter[str] = Counter()
-        self.nested_left_out: Counter[str] = Counter()
-        self.taken = 0
+        self._damaged_origins: set[int] = set()
+        self.skipped_counts: Counter[str] = Counter()
+        self.skipped_nested_counts: Counter[str] = Counter()
+        self.item_count = 0
 
-    def take(
+    def add_file(
         self,
         path: Path,
         *,
-        show: Callable[[int], None] = lambda _: None,
+        report_line_count: Callable[[int], None] = lambda _: None,
         executor: Executor | None = None,
     ) -> None:
         """Take what is wanted of a file in. `executor` sorts lines, `show` is told their number.
@@ -56,106 +58,118 @@ class Intake:
         Raises NotAThread if nothing in the file can be read, Incomplete if it is damaged and was
         read up to the damage, and StoreError for a full disk.
         """
-        taken = self.taken
-        with decompress.opened(path, large_window=self._large_window) as stream:
-            self._origins.append((str(path), files.changed_at(path)))
+        previous_count = self.item_count
+        with decompress.open_stream(path, large_window=self._large_window) as stream:
+            self._origins.append((str(path), files.get_modified_at(path)))
             start = stream.read(ndjson_files.HEAD_BYTES)
             stream.unread(start)
             if ndjson_files.has_lines(start):
-                self._take_lines(path, stream, show, executor)
+                self._add_lines(path, stream, report_line_count, executor)
             elif start or stream.failure is None:
-                self._take_whole(path, stream)
+                self._add_document(path, stream)
         if stream.failure is not None:
-            self._damaged.add(len(self._origins) - 1)
-            if self.taken == taken:
+            self._damaged_origins.add(len(self._origins) - 1)
+            if self.item_count == previous_count:
                 raise stream.failure
-            raise errors.Incomplete(
-                f"{stream.failure.message}: only its first {self.taken - taken:,} posts and "
+            raise errors.IncompleteThreadError(
+                f"{stream.failure.message}: only its first "
+                f"{self.item_count - previous_count:,} posts and "
                 "comments were imported, and their threads are not complete",
                 stream.failure.hint,
             )
 
-    def captures(self) -> Iterator[Capture]:
+    def iter_captures(self) -> Iterator[Capture]:
         """Give the captures of one thread after the other."""
-        for portion in self.portions():
-            yield from portion.captures()
+        for chunk in self.iter_chunks():
+            yield from chunk.iter_captures()
 
-    def portions(self, *, least_bytes: int = 0) -> Iterator[Portion]:
+    def iter_chunks(self, *, min_bytes: int = 0) -> Iterator[ThreadChunk]:
         """Give one thread after the other, or small ones together, to make captures of them."""
-        return portions(
+        return split_into_chunks(
             self._buckets.drain(),
             self._origins,
-            is_dated=self._wanted.is_dated,
-            damaged=frozenset(self._damaged),
-            least_bytes=least_bytes,
+            is_date_filtered=self._import_filter.has_date_limits,
+            damaged_origins=frozenset(self._damaged_origins),
+            min_bytes=min_bytes,
         )
 
     def close(self) -> None:
         self._buckets.close()
 
-    def _take_lines(
+    def _add_lines(
         self,
         path: Path,
-        stream: Stream,
-        show: Callable[[int], None],
+        stream: InputStream,
+        report_line_count: Callable[[int], None],
         executor: Executor | None,
     ) -> None:
-        number = left_out = 0
-        work = partial(record_filter.sort, self._wanted, stream.max_values)
-        blocks, few = ndjson_files.blocks(stream), ordered_map.FEW_MEGABYTES
-        for found in ordered_map.each(work, blocks, executor, few=few, weigh=len):
-            for thread_id, record in found.records:
-                self._put(thread_id, record)
-            for thread_id in found.damaged:
-                self._lose(thread_id)
-            self.taken += found.count
-            self._count(path, found.left_out, found.nested_left_out)
-            number += found.lines
-            left_out += found.left_out
-            if left_out > max(MAX_LEFT_OUT, number * 9 // 10):
-                stream.stop(errors.NotAThread(f"{path} is not a dump of Reddit", HINT))
-            show(number)
+        line_count = skipped_lines = 0
+        filter_block = partial(record_filter.filter_block, self._import_filter, stream.max_values)
+        blocks, few = ndjson_files.read_blocks(stream), ordered_map.MAX_LOCAL_MEGABYTES
+        for filtered in ordered_map.map_ordered(
+            filter_block, blocks, executor, max_local_items=few, count_bytes=len
+        ):
+            for thread_id, record in filtered.records:
+                self._add_record(thread_id, record)
+            for thread_id in filtered.damaged_threads:
+                self._record_damage(thread_id)
+            self.item_count += filtered.item_count
+            self._count_skipped(path, filtered.skipped_lines, filtered.skipped_nested_count)
+            line_count += filtered.line_count
+            skipped_lines += filtered.skipped_lines
+            if skipped_lines > max(MAX_SKIPPED_LINES, line_count * 9 // 10):
+                stream.stop(errors.NotAThreadError(f"{path} is not a dump of Reddit", FORMATS_HINT))
+            report_line_count(line_count)
 
-    def _take_whole(self, path: Path, stream: Stream) -> None:
-        data = files.read_all(stream, str(path), HINT)
+    def _add_document(self, path: Path, stream: InputStream) -> None:
+        data = files.read_all(stream, str(path), FORMATS_HINT)
         try:
-            found = files.parse(data, str(path), what="known export", hint=HINT)
-        except errors.NotAThread as error:
+            documents = files.parse(
+                data, str(path), expected_format="known export", hint=FORMATS_HINT
+            )
+        except errors.NotAThreadError as error:
             raise (stream.failure or error) from None
-        recognized = [detect.recognize(value) for value in found.values]
-        if not any(each.found for each in recognized):
-            raise errors.NotAThread(f"{path} holds no thread of Reddit", HINT)
-        if found.left_out:
-            self._lose("")
-        if found.is_cut_off:
-            stream.stop_cut_off()
-        unknown = sum(not each.found for each in recognized)
-        nested = sum(each.left_out for each in recognized if each.found)
-        self._count(path, found.left_out + unknown, nested)
-        wanted = (self._wanted.of(each) for several in recognized for each in several.found)
-        for each in filter(None, wanted):
+        detections = [detect.detect_threads(value) for value in documents.values]
+        if not any(detected.threads for detected in detections):
+            raise errors.NotAThreadError(f"{path} holds no thread of Reddit", FORMATS_HINT)
+        if documents.unreadable_count:
+            self._record_damage("")
+        if documents.is_cut_off:
+            stream.stop_as_truncated()
+        unknown_count = sum(not detected.threads for detected in detections)
+        nested_count = sum(detected.skipped_count for detected in detections if detected.threads)
+        self._count_skipped(path, documents.unreadable_count + unknown_count, nested_count)
+        matching = (
+            self._import_filter.apply(detected)
+            for detection in detections
+            for detected in detection.threads
+        )
+        for detected in filter(None, matching):
             try:
-                self._put(each.thread_id, record_filter.packed(each))
+                self._add_record(detected.thread_id, record_filter.encode_record(detected))
             except RecursionError:
-                raise errors.NotAThread(
-                    f"{path} is no known export: it nests too deep", HINT
+                raise errors.NotAThreadError(
+                    f"{path} is no known export: it nests too deep", FORMATS_HINT
                 ) from None
-            self.taken += detect.count(each)
+            self.item_count += detect.count_items(detected)
 
-    def _count(self, path: Path, left_out: int, nested_left_out: int) -> None:
-        if left_out:
-            self.left_out[str(path)] += left_out
-        if nested_left_out:
-            self.nested_left_out[str(path)] += nested_left_out
+    def _count_skipped(self, path: Path, skipped_count: int, skipped_nested_count: int) -> None:
+        if skipped_count:
+            self.skipped_counts[str(path)] += skipped_count
+        if skipped_nested_count:
+            self.skipped_nested_counts[str(path)] += skipped_nested_count
 
-    def _lose(self, thread_id: str) -> None:
+    def _record_damage(self, thread_id: str) -> None:
         """Record that data of a thread can't be read, or of an unknown thread."""
         if thread_id:
-            self._put(
-                thread_id, record_filter.packed(Found(thread_id, pushshift.NAME, (), is_part=True))
+            self._add_record(
+                thread_id,
+                record_filter.encode_record(
+                    DetectedThread(thread_id, pushshift.NAME, (), is_partial=True)
+                ),
             )
         else:
-            self._damaged.add(len(self._origins) - 1)
+            self._damaged_origins.add(len(self._origins) - 1)
 
-    def _put(self, thread_id: str, record: bytes) -> None:
-        self._buckets.put(thread_id, b"%d %b" % (len(self._origins) - 1, record))
+    def _add_record(self, thread_id: str, record: bytes) -> None:
+        self._buckets.add(thread_id, b"%d %b" % (len(self._origins) - 1, record))

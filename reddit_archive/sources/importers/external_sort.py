@@ -11,10 +11,10 @@ from zlib import crc32
 
 from reddit_archive.files import durable_files
 
-BITS = 6
-DEEPEST = 4
-BUCKET_BYTES = 24 * 2**20
-PIECE_BYTES = 2**16
+BITS_PER_LEVEL = 6
+MAX_DEPTH = 4
+MAX_BUCKET_BYTES = 24 * 2**20
+BUFFER_BYTES = 2**16
 
 
 class Buckets:
@@ -24,66 +24,66 @@ class Buckets:
     64 of them, and a file that does so as well is sorted again, by further bits of the same sum.
     """
 
-    def __init__(self, folder: Path, *, most_bytes: int = BUCKET_BYTES, depth: int = 0) -> None:
+    def __init__(self, folder: Path, *, max_bytes: int = MAX_BUCKET_BYTES, depth: int = 0) -> None:
         self._folder = folder
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._depth = depth
         self._size = 0
-        self._here: dict[str, list[bytes]] = {}
+        self._records_in_memory: dict[str, list[bytes]] = {}
         self._files: list[IO[bytes]] = []
 
-    def put(self, thread_id: str, record: bytes) -> None:
+    def add(self, thread_id: str, record: bytes) -> None:
         """Take a record in. Raises StoreError when the disk is full."""
         if self._files:
             self._write(thread_id, record)
             return
-        self._here.setdefault(thread_id, []).append(record)
+        self._records_in_memory.setdefault(thread_id, []).append(record)
         self._size += len(record)
-        is_splittable = self._depth < DEEPEST and len(self._here) > 1
-        if self._size > self._most_bytes and is_splittable:
+        is_splittable = self._depth < MAX_DEPTH and len(self._records_in_memory) > 1
+        if self._size > self._max_bytes and is_splittable:
             self._spill()
 
     def drain(self) -> Iterator[tuple[str, list[bytes]]]:
         """Give each thread and its records, in the order in which they came."""
-        here, self._here = self._here, {}
-        while here:
-            thread_id = next(iter(here))
-            yield thread_id, here.pop(thread_id)
+        records_by_thread, self._records_in_memory = self._records_in_memory, {}
+        while records_by_thread:
+            thread_id = next(iter(records_by_thread))
+            yield thread_id, records_by_thread.pop(thread_id)
         while self._files:
-            with self._files.pop(0) as file, durable_files.explained(self._folder):
-                inner = self._reread(file)
+            with self._files.pop(0) as file, durable_files.translate_os_errors(self._folder):
+                inner = self._read_bucket(file)
             yield from inner.drain()
 
     def close(self) -> None:
         for file in self._files:
             file.close()
 
-    def _reread(self, file: IO[bytes]) -> "Buckets":
-        inner = Buckets(self._folder, most_bytes=self._most_bytes, depth=self._depth + 1)
+    def _read_bucket(self, file: IO[bytes]) -> "Buckets":
+        inner = Buckets(self._folder, max_bytes=self._max_bytes, depth=self._depth + 1)
         file.flush()
         file.seek(0)
         for line in file:
             thread_id, _, record = line.rstrip(b"\n").partition(b" ")
-            inner.put(thread_id.decode(), record)
+            inner.add(thread_id.decode(), record)
         return inner
 
     def _spill(self) -> None:
-        with durable_files.explained(self._folder):
+        with durable_files.translate_os_errors(self._folder):
             durable_files.make_folder(self._folder)
             self._files = [
-                tempfile.TemporaryFile(dir=self._folder, buffering=PIECE_BYTES)  # noqa: SIM115 (`close`)
-                for _ in range(2**BITS)
+                tempfile.TemporaryFile(dir=self._folder, buffering=BUFFER_BYTES)  # noqa: SIM115 (`close`)
+                for _ in range(2**BITS_PER_LEVEL)
             ]
-        here, self._here = self._here, {}
-        for thread_id, records in here.items():
+        records_by_thread, self._records_in_memory = self._records_in_memory, {}
+        for thread_id, records in records_by_thread.items():
             for record in records:
                 self._write(thread_id, record)
 
     def _write(self, thread_id: str, record: bytes) -> None:
         """Choose the file by bits of which no outer bucket has made use."""
-        place = crc32(thread_id.encode()) >> BITS * self._depth & 2**BITS - 1
+        index = crc32(thread_id.encode()) >> BITS_PER_LEVEL * self._depth & 2**BITS_PER_LEVEL - 1
         try:
-            self._files[place].write(b"%b %b\n" % (thread_id.encode(), record))
+            self._files[index].write(b"%b %b\n" % (thread_id.encode(), record))
         except OSError:
-            with durable_files.explained(self._folder):
+            with durable_files.translate_os_errors(self._folder):
                 raise

@@ -7,59 +7,63 @@ from datetime import datetime
 
 from reddit_archive.files import fast_json
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.json_fields import moment
+from reddit_archive.model.json_fields import get_datetime
 from reddit_archive.sources.importers import detect, ndjson_files
-from reddit_archive.sources.importers.detect import Found
+from reddit_archive.sources.importers.detect import DetectedThread
 
-ENDS = (b"}", b"]", b",")
+COMPLETE_LINE_ENDS = (b"}", b"]", b",")
 """How a complete line ends. A line that is cut off may be of any thread."""
 
 MAX_NESTING = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ImportFilter:
     """What to keep of all that is there; by default everything.
 
     `subreddits` are lower case, without r/. `since` and `until` are of when something was written.
     """
 
     subreddits: frozenset[str] = frozenset()
-    threads: frozenset[str] = frozenset()
+    thread_ids: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
 
     @property
-    def is_dated(self) -> bool:
+    def has_date_limits(self) -> bool:
         return self.since is not None or self.until is not None
 
     @property
-    def needles(self) -> list[bytes]:
+    def prefilter(self) -> list[bytes]:
         """What a line must hold one of, in lower case, to be wanted; [] where any may be."""
-        if self.threads:
+        if self.thread_ids:
             forms = ('"{0}"', '"t3_{0}"', "/comments/{0}/", "{1}")
-            return [form.format(i, int(i, 36)).encode() for i in self.threads for form in forms]
+            return [form.format(i, int(i, 36)).encode() for i in self.thread_ids for form in forms]
         return [f'"{name}"'.encode(errors="surrogateescape") for name in self.subreddits]
 
-    def of(self, found: Found) -> Found | None:
+    def apply(self, detected: DetectedThread) -> DetectedThread | None:
         """Give what is wanted of it, or None."""
-        if self.threads and found.thread_id not in self.threads:
+        if self.thread_ids and detected.thread_id not in self.thread_ids:
             return None
-        if self.subreddits and not self.subreddits & _subreddits(found.things):
+        if self.subreddits and not self.subreddits & _subreddits(detected.things):
             return None
-        if not self.is_dated:
-            return found
-        things = tuple(filter(self._is_dated_so, found.things))
+        if not self.has_date_limits:
+            return detected
+        things = tuple(filter(self._is_in_date_range, detected.things))
         if not any(thing["kind"] in ("t1", "t3") for thing in things):
             return None
-        return replace(found, things=things, is_part=found.is_part or things != found.things)
+        return replace(
+            detected, things=things, is_partial=detected.is_partial or things != detected.things
+        )
 
-    def _is_dated_so(self, thing: Thing) -> bool:
+    def _is_in_date_range(self, thing: Thing) -> bool:
         if thing["kind"] not in ("t1", "t3"):
             return True
-        at = moment(thing["data"], "created_utc")
-        is_early = self.since is not None and (at is None or at < self.since)
-        return not is_early and (self.until is None or (at is not None and at <= self.until))
+        created_at = get_datetime(thing["data"], "created_utc")
+        is_early = self.since is not None and (created_at is None or created_at < self.since)
+        return not is_early and (
+            self.until is None or (created_at is not None and created_at <= self.until)
+        )
 
 
 def _subreddits(things: Iterable[Thing]) -> set[str]:
@@ -67,7 +71,7 @@ def _subreddits(things: Iterable[Thing]) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class FilteredBlock:
     """What was wanted of some `lines`, each with its thread.
 
     `count` is the number of posts and comments, `left_out` of lines that are neither, and
@@ -75,44 +79,57 @@ class Sorted:
     threads of lines that are not JSON, "" for a line that names none.
     """
 
-    lines: int
-    left_out: int
-    nested_left_out: int
-    count: int
+    line_count: int
+    skipped_lines: int
+    skipped_nested_count: int
+    item_count: int
     records: list[tuple[str, bytes]]
-    damaged: frozenset[str]
+    damaged_threads: frozenset[str]
 
 
-def sort(wanted: Wanted, max_values: int | None, block: bytes) -> Sorted:
+def filter_block(
+    import_filter: ImportFilter, max_values: int | None, block: bytes
+) -> FilteredBlock:
     """Sort the lines of a block. A line with more than `max_values` values counts as damaged."""
-    needles = wanted.needles
+    prefilter = import_filter.prefilter
     records: list[tuple[str, bytes]] = []
-    damaged: set[str] = set()
-    number = left_out = nested_left_out = count = 0
-    for line in ndjson_files.split(block):
-        number += 1
-        if needles and line.endswith(ENDS) and not _holds(line.lower(), needles):
+    damaged_threads: set[str] = set()
+    line_count = skipped_lines = skipped_nested_count = item_count = 0
+    for line in ndjson_files.split_lines(block):
+        line_count += 1
+        if (
+            prefilter
+            and line.endswith(COMPLETE_LINE_ENDS)
+            and not _contains_any(line.lower(), prefilter)
+        ):
             continue
         is_bomb = max_values is not None and fast_json.count_values(line) > max_values
         value = None if is_bomb else ndjson_files.parse_line(line)
         if value is None and line != b"null":
-            damaged.add(ndjson_files.thread_named(line))
-        single = detect.recognize_single(value)
-        several: tuple[Found, ...] = (single,) if single else ()
+            damaged_threads.add(ndjson_files.find_thread_id(line))
+        single = detect.detect_single_item(value)
+        threads: tuple[DetectedThread, ...] = (single,) if single else ()
         if single is None and isinstance(value, dict | list):
-            recognized = detect.recognize(value)
-            several = recognized.found
-            nested_left_out += recognized.left_out if several else 0
-        left_out += not several
-        for kept in filter(None, map(wanted.of, several)):
+            detection = detect.detect_threads(value)
+            threads = detection.threads
+            skipped_nested_count += detection.skipped_count if threads else 0
+        skipped_lines += not threads
+        for detected in filter(None, map(import_filter.apply, threads)):
             try:
-                record = line if single and _is_raw(line) else packed(kept)
+                record = line if single and _is_raw(line) else encode_record(detected)
             except RecursionError:
-                left_out += 1
+                skipped_lines += 1
                 continue
-            count += 1 if single else detect.count(kept)
-            records.append((kept.thread_id, record))
-    return Sorted(number, left_out, nested_left_out, count, records, frozenset(damaged))
+            item_count += 1 if single else detect.count_items(detected)
+            records.append((detected.thread_id, record))
+    return FilteredBlock(
+        line_count,
+        skipped_lines,
+        skipped_nested_count,
+        item_count,
+        records,
+        frozenset(damaged_threads),
+    )
 
 
 def _is_raw(line: bytes) -> bool:
@@ -121,11 +138,11 @@ def _is_raw(line: bytes) -> bool:
     return is_object and line.count(b"{") < MAX_NESTING and line.count(b"[") < MAX_NESTING
 
 
-def packed(found: Found) -> bytes:
+def encode_record(detected: DetectedThread) -> bytes:
     """Return a record of a thread's things. Raises RecursionError if a field nests too deep."""
-    record = [found.source, found.is_part, found.things]
+    record = [detected.source, detected.is_partial, detected.things]
     return json.dumps(record, separators=(",", ":")).encode()
 
 
-def _holds(line: bytes, needles: list[bytes]) -> bool:
-    return any(needle in line for needle in needles)
+def _contains_any(line: bytes, parts: list[bytes]) -> bool:
+    return any(part in line for part in parts)

@@ -12,21 +12,31 @@ from reddit_archive import USER_AGENT, errors
 from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources.base import CutOff, Estimate, Progress, Say, Show, Wish
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.base import (
+    Estimate,
+    FetchInterrupted,
+    FetchRequest,
+    Progress,
+    ProgressCallback,
+    StatusCallback,
+)
 from reddit_archive.sources.reddit_api import error_translation, forecast
-from reddit_archive.sources.reddit_api.api_calls import MOST_BY_NAME, Ask, Steps
-from reddit_archive.sources.reddit_api.comments_plan import Chosen
-from reddit_archive.sources.reddit_api.plan_runner import NAME, Asker, Ended
-from reddit_archive.sources.reddit_api.requestor import Patience, PatientRequestor
-from reddit_archive.sources.reddit_api.thread_plan import Plan
-from reddit_archive.sources.resume_journal import Journal
+from reddit_archive.sources.reddit_api.api_calls import MAX_INFO_NAMES, ApiRequest, RequestGenerator
+from reddit_archive.sources.reddit_api.comments_plan import CommentsPlan
+from reddit_archive.sources.reddit_api.plan_runner import NAME, PlanRunner, StopFetching
+from reddit_archive.sources.reddit_api.requestor import RetryingRequestor
+from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
+from reddit_archive.sources.resume_journal import ResumeJournal
 
-MOST_HOPS = 5
-OWN_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
-UNSET = dict.fromkeys(("client_secret", "refresh_token", "username", "password", "redirect_uri"))
+MAX_REDIRECTS = 5
+REDDIT_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
+UNSET_OPTIONS = dict.fromkeys(
+    ("client_secret", "refresh_token", "username", "password", "redirect_uri")
+)
 
 
-class Reddit:
+class RedditSource:
     """A `Source` that acts with the user's own key."""
 
     name = NAME
@@ -35,10 +45,10 @@ class Reddit:
         self,
         settings: Mapping[str, Any],
         *,
-        patience: Patience,
-        say: Say,
-        show: Show = lambda _: None,
-        journal: Callable[[str], Journal] | None = None,
+        retry_policy: RetryPolicy,
+        on_status: StatusCallback,
+        report_progress: ProgressCallback = lambda _: None,
+        open_journal: Callable[[str], ResumeJournal] | None = None,
     ) -> None:
         """Take `settings` as they stand under `reddit:` in config.yaml; no request is made yet.
 
@@ -52,162 +62,198 @@ class Reddit:
                 "Set reddit: client_id in config.yaml (see config.example.yaml), or save the "
                 "thread's .json page in your browser and give that file.",
             )
-        self._say, self._show, self._journal = say, show, journal
-        options = {**UNSET, **OWN_URLS, **settings}
-        options["user_agent"] = settings.get("user_agent") or user_agent(settings)
+        self._on_status, self._report_progress, self._open_journal = (
+            on_status,
+            report_progress,
+            open_journal,
+        )
+        options = {**UNSET_OPTIONS, **REDDIT_URLS, **settings}
+        options["user_agent"] = settings.get("user_agent") or build_user_agent(settings)
         timeout = options.pop("timeout", None)
-        with error_translation.explained_ini():
+        with error_translation.translate_ini_errors():
             self._reddit = praw.Reddit(
                 **options,
                 check_for_updates=False,
-                requestor_class=PatientRequestor,
+                requestor_class=RetryingRequestor,
                 requestor_kwargs={
-                    "patience": patience,
-                    "say": say,
+                    "retry_policy": retry_policy,
+                    "on_status": on_status,
                     **({"timeout": timeout} if timeout else {}),
                 },
             )
 
-    def resolve(self, pointed: Reference) -> Reference:
+    def resolve(self, thread_reference: Reference) -> Reference:
         """Follow a share link, or find the post of a comment. Raises FetchError, LoginError."""
-        for _ in range(MOST_HOPS):
-            if pointed.share_path is None:
+        for _ in range(MAX_REDIRECTS):
+            if thread_reference.share_path is None:
                 break
-            pointed = self._follow(pointed.share_path)
-        if pointed.share_path is not None:
+            thread_reference = self._resolve_share_link(thread_reference.share_path)
+        if thread_reference.share_path is not None:
             raise errors.FetchError(
-                "the share link leads in circles", error_translation.OPEN_SHARE_LINK
+                "the share link leads in circles", error_translation.OPEN_SHARE_LINK_HINT
             )
-        if pointed.post_id is None and pointed.comment_id is not None:
-            return self._find_post(pointed.comment_id)
-        return pointed
+        if thread_reference.post_id is None and thread_reference.comment_id is not None:
+            return self._find_post(thread_reference.comment_id)
+        return thread_reference
 
-    def fetch(self, pointed: Reference, wish: Wish) -> Capture:
+    def fetch(self, thread_reference: Reference, request: FetchRequest) -> Capture:
         """Fetch the whole thread, or a part of it, in as few requests as Reddit's limits allow.
 
         A request that fails after others have succeeded leaves a gap. An interrupt raises CutOff
         with what came until then.
         """
-        post_id = pointed.post_id or ""
-        whole = Plan(f"t3_{post_id}")
-        names = wish.comments + (wish.known if wish.is_whole else ())
-        chosen = Chosen(whole.post, tuple(f"t1_{name}" for name in dict.fromkeys(names)))
-        journal = self._journal(post_id) if self._journal else None
+        post_id = thread_reference.post_id or ""
+        thread_plan = ThreadPlan(f"t3_{post_id}")
+        comment_ids = request.comment_ids + (
+            request.previous_comment_ids if request.is_whole else ()
+        )
+        comments_plan = CommentsPlan(
+            thread_plan.post_name,
+            tuple(f"t1_{comment_id}" for comment_id in dict.fromkeys(comment_ids)),
+        )
+        journal = self._open_journal(post_id) if self._open_journal else None
         if journal and journal.began_at:
-            self._say(f"Going on with the fetch that began at {journal.began_at:%H:%M} UTC.")
-        asker = Asker(
+            self._on_status(f"Going on with the fetch that began at {journal.began_at:%H:%M} UTC.")
+        runner = PlanRunner(
             self._reddit,
             post_id,
             journal=journal,
-            say=self._say,
-            show=lambda n: self._show(Progress(whole.comments, whole.total, n, whole.left)),
+            on_status=self._on_status,
+            report_request_count=lambda request_count: self._report_progress(
+                Progress(
+                    thread_plan.comment_count,
+                    thread_plan.total_comments,
+                    request_count,
+                    thread_plan.remaining_requests,
+                )
+            ),
         )
-        is_cut_off = False
+        is_interrupted = False
         try:
-            asker.follow(_steps(asker, whole, chosen, wish))
-        except Ended:
+            runner.run(_iter_requests(runner, thread_plan, comments_plan, request))
+        except StopFetching:
             pass
         except KeyboardInterrupt:
-            is_cut_off = True
-            if not asker.answers:
+            is_interrupted = True
+            if not runner.response_count:
                 raise
-        is_done = asker.failed is None and not is_cut_off
-        request = _request(post_id, whole, wish, is_done=is_done)
-        taken = asker.capture(request, whole.withheld | chosen.withheld, whole.unread)
-        if is_cut_off:
-            raise CutOff(taken)
-        if journal and (is_done or not taken.gaps):
+        is_complete = runner.last_error is None and not is_interrupted
+        request_details = _describe_request(post_id, thread_plan, request, is_complete=is_complete)
+        thread_capture = runner.build_capture(
+            request_details,
+            thread_plan.unavailable_ids | comments_plan.unavailable_ids,
+            thread_plan.unfetched_replies,
+        )
+        if is_interrupted:
+            raise FetchInterrupted(thread_capture)
+        if journal and (is_complete or not thread_capture.missing_comments):
             journal.discard()
-        return capture.require_thread(taken)
+        return capture.require_thread(thread_capture)
 
-    def look_up(self, names: Sequence[str]) -> dict[str, Thing]:
+    def look_up(self, fullnames: Sequence[str]) -> dict[str, Thing]:
         """Fetch posts and comments by fullname, of any threads, 100 a request.
 
         What Reddit does not give is left out: it is not to be seen, which is not "deleted".
         """
-        found: dict[str, Thing] = {}
-        for start in range(0, len(names), MOST_BY_NAME):
-            asked = names[start : start + MOST_BY_NAME]
-            things = capture.flatten(self._get("api/info/", id=",".join(asked)))
-            found |= {name: thing for thing in things if (name := capture.fullname(thing))}
-        return found
+        things_by_name: dict[str, Thing] = {}
+        for start in range(0, len(fullnames), MAX_INFO_NAMES):
+            batch = fullnames[start : start + MAX_INFO_NAMES]
+            things = capture.flatten(self._get("api/info/", id=",".join(batch)))
+            things_by_name |= {
+                name: thing for thing in things if (name := capture.get_fullname(thing))
+            }
+        return things_by_name
 
-    def estimate(self, pointed: Reference, wish: Wish) -> Estimate:
+    def estimate(self, thread_reference: Reference, request: FetchRequest) -> Estimate:
         """Estimate the number of requests from the first page, which takes one request."""
-        first = Ask("page")
-        whole = Plan(f"t3_{pointed.post_id}")
-        _, path, fields = first.request(pointed.post_id or "")
-        whole.take(first, capture.flatten(self._get(path, **fields)))
-        least, most = forecast.estimate_thread(whole.first_page)
-        if not wish.is_whole:
-            whole_most = most
-            least, most = forecast.estimate_comments(len(wish.comments), whole.first_page)
-            if wish.comments and wish.replies != 0:
-                most += len(wish.comments) + (whole_most if wish.replies is None else 0)
-        return Estimate(whole.total, least, most)
+        first_request = ApiRequest("page")
+        thread_plan = ThreadPlan(f"t3_{thread_reference.post_id}")
+        _, path, fields = first_request.to_http(thread_reference.post_id or "")
+        thread_plan.add_response(first_request, capture.flatten(self._get(path, **fields)))
+        min_requests, max_requests = forecast.estimate_thread(thread_plan.first_page)
+        if not request.is_whole:
+            max_thread_requests = max_requests
+            min_requests, max_requests = forecast.estimate_comments(
+                len(request.comment_ids), thread_plan.first_page
+            )
+            if request.comment_ids and request.reply_depth != 0:
+                max_requests += len(request.comment_ids) + (
+                    max_thread_requests if request.reply_depth is None else 0
+                )
+        return Estimate(thread_plan.total_comments, min_requests, max_requests)
 
     def _get(self, path: str, **params: int | str) -> Any:
-        with error_translation.explained(path):
+        with error_translation.translate_errors(path):
             return self._reddit.request(method="GET", path=path, params=params)
 
-    def _follow(self, share_path: str) -> Reference:
+    def _resolve_share_link(self, share_path: str) -> Reference:
         """Ask where a share link leads; only a thread on Reddit is taken for an answer."""
         try:
-            with error_translation.explained("the share link"):
+            with error_translation.translate_errors("the share link"):
                 self._reddit.request(method="GET", path=share_path)
-        except errors.Redirected as moved:
+        except errors.RedirectedError as redirect:
             try:
-                return reference.parse(moved.location)
-            except errors.BadReference:
+                return reference.parse(redirect.location)
+            except errors.InvalidReferenceError:
                 pass
-        except errors.Gone:
+        except errors.ThreadUnavailableError:
             pass
         raise errors.FetchError(
-            "the share link leads to no thread", error_translation.OPEN_SHARE_LINK
+            "the share link leads to no thread", error_translation.OPEN_SHARE_LINK_HINT
         )
 
     def _find_post(self, comment_id: str) -> Reference:
         things = capture.flatten(self._get("api/info/", id=f"t1_{comment_id}"))
         if not things:
-            raise errors.Gone(
+            raise errors.ThreadUnavailableError(
                 f"Reddit knows no comment {comment_id}",
                 "Check the id, or give the address of its thread.",
                 reason="not-found",
             )
-        return Reference(post_id=capture.thread_id(things), comment_id=comment_id)
+        return Reference(post_id=capture.find_thread_id(things), comment_id=comment_id)
 
 
-def _steps(asker: Asker, whole: Plan, chosen: Chosen, wish: Wish) -> Steps:
-    if wish.is_whole or not wish.comments:
-        yield from whole.steps() if wish.is_whole else whole.first()
-        if chosen.names:
-            chosen.take(asker.things)
-            yield from chosen.rest()
-        return
-    yield from chosen.steps(with_replies=wish.replies != 0)
-    if wish.replies is None:
-        yield from whole.below(asker.things)
-
-
-def _request(post_id: str, whole: Plan, wish: Wish, *, is_done: bool) -> dict[str, Any]:
-    """Say what was asked for. "whole": every answer to what is here is here too, or in a stub."""
-    if wish.comments and not wish.is_whole:
-        path = (
-            f"comments/{post_id}/_/" if wish.replies != 0 or not wish.comments[1:] else "api/info/"
+def _iter_requests(
+    runner: PlanRunner, thread_plan: ThreadPlan, comments_plan: CommentsPlan, request: FetchRequest
+) -> RequestGenerator:
+    if request.is_whole or not request.comment_ids:
+        yield from (
+            thread_plan.iter_requests() if request.is_whole else thread_plan.request_first_page()
         )
-        return {"path": path, "comments": [*wish.comments], "whole": False}
-    _, path, fields = Ask("page").request(post_id)
-    names = dict.fromkeys(wish.comments + wish.known)
-    apart = [name for name in names if not whole.has(f"t1_{name}")]
+        if comments_plan.comment_names:
+            comments_plan.add_things(runner.things)
+            yield from comments_plan.request_missing()
+        return
+    yield from comments_plan.iter_requests(with_replies=request.reply_depth != 0)
+    if request.reply_depth is None:
+        yield from thread_plan.request_descendants(runner.things)
+
+
+def _describe_request(
+    post_id: str, thread_plan: ThreadPlan, request: FetchRequest, *, is_complete: bool
+) -> dict[str, Any]:
+    """Say what was asked for. "whole": every answer to what is here is here too, or in a stub."""
+    if request.comment_ids and not request.is_whole:
+        path = (
+            f"comments/{post_id}/_/"
+            if request.reply_depth != 0 or not request.comment_ids[1:]
+            else "api/info/"
+        )
+        return {"path": path, "comments": [*request.comment_ids], "whole": False}
+    _, path, fields = ApiRequest("page").to_http(post_id)
+    comment_ids = dict.fromkeys(request.comment_ids + request.previous_comment_ids)
+    extra_ids = [
+        comment_id for comment_id in comment_ids if not thread_plan.has_comment(f"t1_{comment_id}")
+    ]
     return {
         "path": path,
         **fields,
-        **({"comments": apart} if apart else {}),
-        **({"whole": True} if wish.is_whole and is_done else {}),
+        **({"comments": extra_ids} if extra_ids else {}),
+        **({"whole": True} if request.is_whole and is_complete else {}),
     }
 
 
-def user_agent(settings: Mapping[str, Any]) -> str:
+def build_user_agent(settings: Mapping[str, Any]) -> str:
     """Reddit's form: <platform>:<app ID>:<version> (by /u/<user>), as far as it is known."""
-    by = f" (by /u/{settings['username']})" if settings.get("username") else ""
-    return f"{USER_AGENT}{by}"
+    user_suffix = f" (by /u/{settings['username']})" if settings.get("username") else ""
+    return f"{USER_AGENT}{user_suffix}"

@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
-from reddit_archive.model.capture import Thing, fullname, text_of
+from reddit_archive.model.capture import Thing, get_data_str, get_fullname
 from reddit_archive.sources.reddit_api.api_calls import (
-    MOST_BY_NAME,
-    MOST_CONTEXT,
-    MOST_ON_PAGE,
-    Ask,
-    Failure,
-    Steps,
+    MAX_CONTEXT,
+    MAX_INFO_NAMES,
+    MAX_PAGE_COMMENTS,
+    ApiRequest,
+    RequestFailure,
+    RequestGenerator,
 )
 
-FEW = 20
+ANCESTORS_PAGE_LIMIT = 20
 """Enough for a comment and those above it."""
 FEW_CHAINS = 2
 """So many are climbed by pages: a level of them costs a page's eighth, or a whole request."""
@@ -31,78 +31,93 @@ MANY_CHAINS = 8
 
 
 @dataclass(slots=True)
-class Chosen:
+class CommentsPlan:
     """Chosen comments of a thread. `post`, `names` and all comments are fullnames.
 
     `withheld` are the ids, without prefix, that Reddit did not give when it was asked for them.
     """
 
-    post: str
-    names: tuple[str, ...]
-    withheld: set[str] = field(default_factory=set)
-    _failed: set[str] = field(default_factory=set)
+    post_name: str
+    comment_names: tuple[str, ...]
+    unavailable_ids: set[str] = field(default_factory=set)
+    _failed_names: set[str] = field(default_factory=set)
     _parents: dict[str, str] = field(default_factory=dict)
     _has_post: bool = False
 
-    def steps(self, *, with_replies: bool) -> Steps:
+    def iter_requests(self, *, with_replies: bool) -> RequestGenerator:
         """Ask for the comments, the post, and what is above them; for what is below, if wanted."""
-        if with_replies or len(self.names) == 1:
-            yield from self._climb(self.names, limit=MOST_ON_PAGE if with_replies else FEW)
-        yield from self.rest()
+        if with_replies or len(self.comment_names) == 1:
+            yield from self._request_with_ancestors(
+                self.comment_names,
+                limit=MAX_PAGE_COMMENTS if with_replies else ANCESTORS_PAGE_LIMIT,
+            )
+        yield from self.request_missing()
 
-    def rest(self) -> Steps:
+    def request_missing(self) -> RequestGenerator:
         """Ask for what has not come yet."""
-        missing = [name for name in (self.post, *self.names) if not self._has(name)]
-        yield from self._round(missing)
-        if len(self._above()) >= MANY_CHAINS:
-            reply = yield Ask("page", sort="old")
-            self.take(() if isinstance(reply, Failure) else reply)
-        for rounds in count(1):
-            if not (above := self._above()):
+        missing = [name for name in (self.post_name, *self.comment_names) if not self._has(name)]
+        yield from self._request_by_name(missing)
+        if len(self._find_missing_ancestors()) >= MANY_CHAINS:
+            response = yield ApiRequest("page", sort="old")
+            self.add_things(() if isinstance(response, RequestFailure) else response)
+        for round_number in count(1):
+            if not (ancestors := self._find_missing_ancestors()):
                 break
-            if len(above) <= max(FEW_CHAINS, min(MANY_CHAINS, rounds // ROUNDS_PER_CHAIN)):
-                yield from self._climb(above.values(), limit=FEW)
-                above = {name: below for name, below in self._above().items() if name in above}
-            yield from self._round([*above])
+            if len(ancestors) <= max(
+                FEW_CHAINS, min(MANY_CHAINS, round_number // ROUNDS_PER_CHAIN)
+            ):
+                yield from self._request_with_ancestors(
+                    ancestors.values(), limit=ANCESTORS_PAGE_LIMIT
+                )
+                ancestors = {
+                    name: descendant
+                    for name, descendant in self._find_missing_ancestors().items()
+                    if name in ancestors
+                }
+            yield from self._request_by_name([*ancestors])
 
-    def _climb(self, names: Iterable[str], *, limit: int) -> Steps:
+    def _request_with_ancestors(self, names: Iterable[str], *, limit: int) -> RequestGenerator:
         """Ask for pages of comments, with what is above each."""
         for name in names:
-            reply = yield Ask("focus", (name,), limit=limit, context=MOST_CONTEXT)
-            self.take(() if isinstance(reply, Failure) else reply)
+            response = yield ApiRequest("focus", (name,), limit=limit, context=MAX_CONTEXT)
+            self.add_things(() if isinstance(response, RequestFailure) else response)
 
-    def _round(self, names: list[str]) -> Steps:
-        for start in range(0, len(names), MOST_BY_NAME):
-            asked = tuple(names[start : start + MOST_BY_NAME])
-            reply = yield Ask("info", asked)
-            self.take(() if isinstance(reply, Failure) else reply)
-            missing = {name for name in asked if not self._has(name)}
-            if isinstance(reply, Failure):
-                self._failed |= missing
+    def _request_by_name(self, names: list[str]) -> RequestGenerator:
+        for start in range(0, len(names), MAX_INFO_NAMES):
+            batch = tuple(names[start : start + MAX_INFO_NAMES])
+            response = yield ApiRequest("info", batch)
+            self.add_things(() if isinstance(response, RequestFailure) else response)
+            missing = {name for name in batch if not self._has(name)}
+            if isinstance(response, RequestFailure):
+                self._failed_names |= missing
             else:
-                self.withheld |= {name[3:] for name in missing}
+                self.unavailable_ids |= {name[3:] for name in missing}
 
-    def _above(self) -> dict[str, str]:
+    def _find_missing_ancestors(self) -> dict[str, str]:
         """What is above the chosen comments and not here, each with one comment that answers it."""
-        found: dict[str, str] = {}
-        for name in self.names:
-            below, passed = "", set[str]()
-            while name in self._parents and name not in passed:
-                passed.add(name)
-                below, name = name, self._parents[name]
-            is_comment = below and name.startswith("t1_") and name not in passed
-            if is_comment and name not in self._failed and name[3:] not in self.withheld:
-                found[name] = below
-        return found
+        ancestors: dict[str, str] = {}
+        for name in self.comment_names:
+            descendant, visited = "", set[str]()
+            while name in self._parents and name not in visited:
+                visited.add(name)
+                descendant, name = name, self._parents[name]
+            is_comment = descendant and name.startswith("t1_") and name not in visited
+            if (
+                is_comment
+                and name not in self._failed_names
+                and name[3:] not in self.unavailable_ids
+            ):
+                ancestors[name] = descendant
+        return ancestors
 
     def _has(self, name: str) -> bool:
-        return name in self._parents or (self._has_post and name == self.post)
+        return name in self._parents or (self._has_post and name == self.post_name)
 
-    def take(self, things: Iterable[Thing]) -> None:
+    def add_things(self, things: Iterable[Thing]) -> None:
         """Learn from an answer."""
         for thing in things:
-            name = fullname(thing)
+            name = get_fullname(thing)
             if thing["kind"] == "t1" and name:
-                self._parents.setdefault(name, text_of(thing, "parent_id").lower())
-            elif name == self.post:
+                self._parents.setdefault(name, get_data_str(thing, "parent_id").lower())
+            elif name == self.post_name:
                 self._has_post = True

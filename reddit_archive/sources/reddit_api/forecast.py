@@ -11,21 +11,25 @@ import math
 from dataclasses import dataclass
 from math import ceil
 
-from reddit_archive.sources.reddit_api.api_calls import LEVELS, MOST_BY_NAME, MOST_ON_PAGE
+from reddit_archive.sources.reddit_api.api_calls import (
+    MAX_INFO_NAMES,
+    MAX_PAGE_COMMENTS,
+    PAGE_LEVELS,
+)
 
-SAVED_SHARE, SAVED_REQUESTS = 0.5, 12
+MAX_AVOIDED_SHARE, MAX_AVOIDED_REQUESTS = 0.5, 12
 """Most that pages in other sort orders save: a share in small threads, a number in large ones."""
-POOLS = 8
+HALF_EMPTY_REQUESTS = 8
 """Half-empty requests, because comments of different depth are requested separately."""
-HIDDEN_TREE = 1.6
+HIDDEN_TREE_FACTOR = 1.6
 """Requests per 100 comments, at most, if a stub counts a deep tree among single comments."""
-DELETED = 0.4
+MAX_DELETED_SHARE = 0.4
 """Most deleted comments without replies per shown comment. Reddit counts but hides them."""
-MARGIN, CUT_MARGIN = 1.25, 2
+BELOW_PAGE_FACTOR, BELOW_PAGE_REQUESTS = 1.25, 2
 """For comments below the last level of the page: a factor, and a number of requests."""
-EMPTY = 1.5
+EMPTY_BRANCH_FACTOR = 1.5
 """How many more branches are cut off per share of the page's comments that are hidden."""
-CLIMB, CLIMBS = 4, 22
+ONE_COMMENT_ANCESTOR_REQUESTS, ANCESTOR_REQUESTS = 4, 22
 """Requests for all ancestors of one comment and of several, up to 30 levels deep."""
 
 
@@ -42,75 +46,100 @@ class FirstPage:
         family: The average number of replies, among comments that have any and show them all.
     """
 
-    shown: int
-    total: int
-    missing: tuple[tuple[int, float], ...]
-    cut: int
-    family: float
+    comment_count: int
+    total_comments: int
+    missing_branches: tuple[tuple[int, float], ...]
+    truncated_branches: int
+    mean_replies: float
 
     @property
-    def named(self) -> float:
+    def stub_comments(self) -> float:
         """How many comments the stubs count."""
-        return sum(weight for _, weight in self.missing)
+        return sum(weight for _, weight in self.missing_branches)
 
     @property
-    def hidden(self) -> int:
+    def hidden_comments(self) -> int:
         """How many comments a full page holds and does not show, because they are deleted."""
-        return max(0, MOST_ON_PAGE - self.shown) if self.missing else 0
+        return max(0, MAX_PAGE_COMMENTS - self.comment_count) if self.missing_branches else 0
 
     @property
-    def below(self) -> float:
+    def unlisted_comments(self) -> float:
         """How many comments are in no stub: below the last level, or hidden."""
-        return self.total - self.shown - self.named if self.cut else 0.0
+        return (
+            self.total_comments - self.comment_count - self.stub_comments
+            if self.truncated_branches
+            else 0.0
+        )
 
 
 def estimate_thread(page: FirstPage) -> tuple[int, int]:
     """Return the minimum and maximum number of requests for a whole thread, first page included."""
-    return 1 + _least(page), 1 + _most(page)
+    return 1 + _estimate_min(page), 1 + _estimate_max(page)
 
 
-def _least(page: FirstPage) -> int:
-    by_name = page.named / MOST_BY_NAME
-    requests = max(by_name * (1 - SAVED_SHARE), by_name - SAVED_REQUESTS)
-    surely_below = max(0.0, page.below - (page.hidden or page.shown * DELETED))
-    on_page = sum(math.pow(page.family, level) for level in range(1, LEVELS))
-    requests += surely_below / min(MOST_ON_PAGE, on_page)
-    return max(ceil(requests), 1 if page.cut else 0)
+def _estimate_min(page: FirstPage) -> int:
+    info_requests = page.stub_comments / MAX_INFO_NAMES
+    requests = max(info_requests * (1 - MAX_AVOIDED_SHARE), info_requests - MAX_AVOIDED_REQUESTS)
+    min_below_page = max(
+        0.0,
+        page.unlisted_comments - (page.hidden_comments or page.comment_count * MAX_DELETED_SHARE),
+    )
+    comments_per_page = sum(math.pow(page.mean_replies, level) for level in range(1, PAGE_LEVELS))
+    requests += min_below_page / min(MAX_PAGE_COMMENTS, comments_per_page)
+    return max(ceil(requests), 1 if page.truncated_branches else 0)
 
 
-def _most(page: FirstPage) -> int:
-    by_name = page.named / MOST_BY_NAME
+def _estimate_max(page: FirstPage) -> int:
+    info_requests = page.stub_comments / MAX_INFO_NAMES
     # One page serves several branches where comments have several replies.
-    per_page, served = (LEVELS - 1) * math.pow(page.family, 1.5), page.family**2
-    deep, branches = _deep(page)
-    tree = HIDDEN_TREE * by_name * min(1, page.named / max(1, len(page.missing)) - 1)
-    below_cut = max(0.0, page.below - page.hidden)
-    on_pages = max(tree, branches / served + deep / per_page)
-    on_pages += page.cut / served + below_cut / per_page * MARGIN
+    comments_per_page, branches_per_page = (
+        (PAGE_LEVELS - 1) * math.pow(page.mean_replies, 1.5),
+        page.mean_replies**2,
+    )
+    deep_comments, deep_branches = _estimate_deep_comments(page)
+    tree_requests = (
+        HIDDEN_TREE_FACTOR
+        * info_requests
+        * min(1, page.stub_comments / max(1, len(page.missing_branches)) - 1)
+    )
+    below_page = max(0.0, page.unlisted_comments - page.hidden_comments)
+    page_requests = max(
+        tree_requests, deep_branches / branches_per_page + deep_comments / comments_per_page
+    )
+    page_requests += (
+        page.truncated_branches / branches_per_page
+        + below_page / comments_per_page * BELOW_PAGE_FACTOR
+    )
     # Branches of which all is deleted are cut off as well, and cost a request for nothing.
-    on_pages *= 1 + EMPTY * page.hidden / MOST_ON_PAGE
-    return ceil(by_name + on_pages) + (POOLS if page.missing else 0) + CUT_MARGIN * (page.cut > 0)
+    page_requests *= 1 + EMPTY_BRANCH_FACTOR * page.hidden_comments / MAX_PAGE_COMMENTS
+    return (
+        ceil(info_requests + page_requests)
+        + (HALF_EMPTY_REQUESTS if page.missing_branches else 0)
+        + BELOW_PAGE_REQUESTS * (page.truncated_branches > 0)
+    )
 
 
-def estimate_comments(comments: int, page: FirstPage) -> tuple[int, int]:
+def estimate_comments(comment_count: int, page: FirstPage) -> tuple[int, int]:
     """Return the minimum and maximum number of requests for some comments and their ancestors.
 
     It can be more if several are over 30 levels deep, which the first page does not show.
     """
-    is_shallow = not page.missing and not page.cut
-    if comments < 2:
-        return 1, 1 if is_shallow or not comments else CLIMB
-    return 1, LEVELS + 1 if is_shallow else CLIMBS + 2 * ceil(comments / MOST_BY_NAME)
+    is_shallow = not page.missing_branches and not page.truncated_branches
+    if comment_count < 2:
+        return 1, 1 if is_shallow or not comment_count else ONE_COMMENT_ANCESTOR_REQUESTS
+    return 1, PAGE_LEVELS + 1 if is_shallow else ANCESTOR_REQUESTS + 2 * ceil(
+        comment_count / MAX_INFO_NAMES
+    )
 
 
-def _deep(page: FirstPage) -> tuple[float, float]:
+def _estimate_deep_comments(page: FirstPage) -> tuple[float, float]:
     """Estimate how many comments in stubs are too deep for morechildren, in how many branches.
 
     In a branch of `weight` comments, each has a reply with the probability 1 - 1/weight.
     """
-    deep = branches = 0.0
-    for depth, weight in page.missing:
-        chance = (1 - 1 / weight) ** max(1, LEVELS - depth)
-        branches += chance
-        deep += weight * chance
-    return deep, branches
+    deep_comments = deep_branches = 0.0
+    for depth, weight in page.missing_branches:
+        probability = (1 - 1 / weight) ** max(1, PAGE_LEVELS - depth)
+        deep_branches += probability
+        deep_comments += weight * probability
+    return deep_comments, deep_branches

@@ -16,36 +16,36 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from reddit_archive import errors
-from reddit_archive.sources.base import Say
+from reddit_archive.sources.base import StatusCallback
 
 HOST = "127.0.0.1"
 HOSTS = (HOST, "localhost")
-STRANGER = "An answer to another login was refused; still waiting for yours."
-PAGES = {
+STATE_MISMATCH = "An answer to another login was refused; still waiting for yours."
+PAGE_TEXTS = {
     HTTPStatus.OK: "Reddit's answer is here. Go back to the terminal; you can close this page.",
     HTTPStatus.BAD_REQUEST: "This is no answer to the login that waits in the terminal.",
     HTTPStatus.NOT_FOUND: "There is nothing here.",
     HTTPStatus.GONE: "The login has its answer already.",
 }
-Answer = dict[str, str]
+CallbackParams = dict[str, str]
 """What Reddit appends to the address: `code`, or `error`."""
 
 
-class Door:
+class CallbackServer:
     """Listens at a redirect URI while its `with` block lasts. Raises ConfigError if it can't."""
 
-    def __init__(self, redirect_uri: str, *, state: str, say: Say) -> None:
-        port, self.path = place(redirect_uri)
-        self.state, self.say = state, say
-        self._answers: queue.Queue[Answer] = queue.Queue()
+    def __init__(self, redirect_uri: str, *, state: str, on_status: StatusCallback) -> None:
+        port, self.path = parse_redirect_uri(redirect_uri)
+        self.state, self.on_status = state, on_status
+        self._results: queue.Queue[CallbackParams] = queue.Queue()
         self._lock = threading.Lock()
         self._is_used = False
         try:
             self._server = _Server((HOST, port), self)
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or str(error)
+            reason = getattr(error, "strerror", None) or str(error)
             raise errors.ConfigError(
-                f"can't listen on port {port} of this machine: {why.lower()}",
+                f"can't listen on port {port} of this machine: {reason.lower()}",
                 "End what has it in use; or set another port in the app's redirect uri on "
                 "https://www.reddit.com/prefs/apps, and give the same with --redirect-uri.",
             ) from error
@@ -65,43 +65,45 @@ class Door:
         self._thread.join()
         self._server.server_close()
 
-    def wait(self, seconds: float) -> Answer | None:
+    def wait(self, seconds: float) -> CallbackParams | None:
         """Give the answer, or None when the time is over."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        deadline = time.monotonic() + seconds
+        while (remaining := deadline - time.monotonic()) > 0:
             try:
-                return self._answers.get(timeout=min(left, 1.0))  # short: Ctrl-C on Windows waits
+                return self._results.get(
+                    timeout=min(remaining, 1.0)
+                )  # short: Ctrl-C on Windows waits
             except queue.Empty:
                 continue
         return None
 
-    def judge(self, target: str) -> tuple[HTTPStatus, Answer]:
+    def check_request(self, target: str) -> tuple[HTTPStatus, CallbackParams]:
         """Say what a request for this target gets, and the answer that it brings."""
         url = urlsplit(target)
         if (url.path or "/") != self.path:
             return HTTPStatus.NOT_FOUND, {}
-        brought = {name: values[0] for name, values in parse_qs(url.query).items()}
-        if not hmac.compare_digest(brought.get("state", "").encode(), self.state.encode()):
+        params = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if not hmac.compare_digest(params.get("state", "").encode(), self.state.encode()):
             return HTTPStatus.BAD_REQUEST, {}
         with self._lock:
             if self._is_used:
                 return HTTPStatus.GONE, {}
             self._is_used = True
-        return HTTPStatus.OK, brought
+        return HTTPStatus.OK, params
 
-    def deliver(self, answer: Answer) -> None:
-        self._answers.put(answer)
+    def deliver(self, params: CallbackParams) -> None:
+        self._results.put(params)
 
 
-def place(redirect_uri: str) -> tuple[int, str]:
+def parse_redirect_uri(redirect_uri: str) -> tuple[int, str]:
     """Read the port and the path of an address on this machine. Raises ConfigError."""
     try:
         url = urlsplit(redirect_uri)
         port = url.port or 80
     except ValueError:
         url, port = urlsplit(""), 0
-    is_plain = url.scheme == "http" and not (url.query or url.fragment or url.username)
-    if not is_plain or url.hostname not in HOSTS:
+    is_plain_http = url.scheme == "http" and not (url.query or url.fragment or url.username)
+    if not is_plain_http or url.hostname not in HOSTS:
         raise errors.ConfigError(
             f"the redirect uri {redirect_uri} is no address on this machine",
             "It must look like http://127.0.0.1:65010/ and be the same in the app on "
@@ -117,8 +119,8 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = os.name != "nt"  # where it would let another program listen as well
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], door: Door) -> None:
-        self.door = door
+    def __init__(self, address: tuple[str, int], callback_server: CallbackServer) -> None:
+        self.callback_server = callback_server
         super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -131,17 +133,17 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10.0
 
     def do_GET(self) -> None:
-        status, answer = self.server.door.judge(self.path)
+        status, params = self.server.callback_server.check_request(self.path)
         if status == HTTPStatus.BAD_REQUEST:
-            self.server.door.say(STRANGER)
+            self.server.callback_server.on_status(STATE_MISMATCH)
         try:
             self._send(status)
         finally:
             if status == HTTPStatus.OK:
-                self.server.door.deliver(answer)
+                self.server.callback_server.deliver(params)
 
     def _send(self, status: HTTPStatus) -> None:
-        page = f"{PAGES[status]}\n".encode()
+        page = f"{PAGE_TEXTS[status]}\n".encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))

@@ -12,34 +12,39 @@ from praw import Reddit
 
 from reddit_archive import errors
 from reddit_archive.model import capture, comment_tree
-from reddit_archive.model.capture import Capture, Thing, text_of
-from reddit_archive.sources.base import Say
+from reddit_archive.model.capture import Capture, Thing, get_data_str
+from reddit_archive.sources.base import StatusCallback
 from reddit_archive.sources.reddit_api import error_translation
-from reddit_archive.sources.reddit_api.api_calls import Ask, Failure, Reply, Steps
-from reddit_archive.sources.resume_journal import Journal
+from reddit_archive.sources.reddit_api.api_calls import (
+    ApiRequest,
+    ApiResponse,
+    RequestFailure,
+    RequestGenerator,
+)
+from reddit_archive.sources.resume_journal import ResumeJournal
 
 log = logging.getLogger(__name__)
 
 NAME = "reddit"
-MOST_FAILURES = 10
+MAX_FAILURES = 10
 """After so many refused requests the rest is not asked for."""
 LONG_WAIT_SECONDS = 15.0
 """Shorter ones are how prawcore spreads requests; they are not worth a sentence."""
-FATAL = (
+FATAL_ERRORS = (
     errors.LoginError,
-    errors.Blocked,
-    errors.Throttled,
-    errors.Unreachable,
-    errors.ResponseRefused,
+    errors.BlockedError,
+    errors.RateLimitError,
+    errors.ServerUnreachableError,
+    errors.ResponseRefusedError,
 )
 """What would meet the next request as well."""
 
 
-class Ended(Exception):
+class StopFetching(Exception):
     """No more requests are to be made; what came is kept."""
 
 
-class Asker:
+class PlanRunner:
     """One fetch of one thread. `failed` is why something did not come."""
 
     def __init__(
@@ -47,110 +52,128 @@ class Asker:
         reddit: Reddit,
         post_id: str,
         *,
-        journal: Journal | None,
-        say: Say,
-        show: Callable[[int], None],
+        journal: ResumeJournal | None,
+        on_status: StatusCallback,
+        report_request_count: Callable[[int], None],
     ) -> None:
-        self.failed: errors.ArchiveError | None = None
+        self.last_error: errors.ArchiveError | None = None
         self._reddit = reddit
         self._post_id = post_id
         self._journal = journal
-        self._say = say
-        self._show = show
+        self._on_status = on_status
+        self._report_request_count = report_request_count
         self._began_at: datetime | None = journal.began_at if journal else None
-        self._answers: list[Sequence[Thing]] = []
-        self._failures = 0
+        self._responses: list[Sequence[Thing]] = []
+        self._failure_count = 0
 
     @property
-    def answers(self) -> int:
-        return len(self._answers)
+    def response_count(self) -> int:
+        return len(self._responses)
 
     @property
     def things(self) -> Iterator[Thing]:
         """What came so far, in the order in which it came."""
-        return chain.from_iterable(self._answers)
+        return chain.from_iterable(self._responses)
 
-    def capture(
-        self, request: Mapping[str, Any], withheld: Container[str], unread: Mapping[str, int]
+    def build_capture(
+        self,
+        request: Mapping[str, Any],
+        unavailable_ids: Container[str],
+        unfetched_replies: Mapping[str, int],
     ) -> Capture:
         """Make a capture of all answers, with the time of the first answer.
 
         `unread` is the number of comments below others that no answer shows or names.
         """
-        page, *more = self._answers or [()]
+        page, *later_responses = self._responses or [()]
         things = tuple(page)
-        if more:
-            things = comment_tree.assemble(page, chain.from_iterable(more), withheld=withheld)
-        things += tuple(comment_tree.unnamed(name, count) for name, count in unread.items())
-        at = self._began_at or capture.now()
-        taken = Capture(self._post_id, at, NAME, {**request, "requests": self.answers}, things)
-        if self.failed is not None and taken.gaps:
-            self._say(f"Reddit did not give all: {self.failed}. What came is kept.")
-            return replace(taken, request={**taken.request, "failed": str(self.failed)})
-        return taken
+        if later_responses:
+            things = comment_tree.merge_listings(
+                page, chain.from_iterable(later_responses), withheld_ids=unavailable_ids
+            )
+        things += tuple(
+            comment_tree.build_stub_without_ids(name, count)
+            for name, count in unfetched_replies.items()
+        )
+        captured_at = self._began_at or capture.utc_now()
+        thread_capture = Capture(
+            self._post_id, captured_at, NAME, {**request, "requests": self.response_count}, things
+        )
+        if self.last_error is not None and thread_capture.missing_comments:
+            self._on_status(f"Reddit did not give all: {self.last_error}. What came is kept.")
+            return replace(
+                thread_capture, request={**thread_capture.request, "failed": str(self.last_error)}
+            )
+        return thread_capture
 
-    def follow(self, steps: Steps) -> None:
+    def run(self, requests: RequestGenerator) -> None:
         """Make the requests that `steps` asks for. Raises what the first of all fails with."""
         try:
-            ask = next(steps)
+            request = next(requests)
             while True:
-                ask = steps.send(self._reply(ask))
-                self._show(self.answers)
+                request = requests.send(self._run_request(request))
+                self._report_request_count(self.response_count)
         except StopIteration:
-            self._show(self.answers)
+            self._report_request_count(self.response_count)
 
-    def _reply(self, ask: Ask) -> Reply:
+    def _run_request(self, request: ApiRequest) -> ApiResponse:
         try:
-            things = capture.flatten(self._answer(ask))
+            things = capture.flatten(self._load_or_send(request))
         except errors.ArchiveError as error:
-            if not self._answers or isinstance(error, errors.StoreError):
+            if not self._responses or isinstance(error, errors.StoreError):
                 raise
-            self.failed = error
-            self._failures += 1
-            log.info("%s of %d names failed: %s", ask.kind, len(ask.names), error)
-            if isinstance(error, FATAL) or self._failures > MOST_FAILURES:
-                raise Ended from error
-            return Failure(is_too_large=isinstance(error, error_translation.TooLarge))
-        self._began_at = self._began_at or capture.now()
-        if ask.kind == "info":  # a wrong id brings comments of other threads
-            links = ("", f"t3_{self._post_id}")
-            things = tuple(t for t in things if text_of(t, "link_id").lower() in links)
-        if ask.kind == "page" and not self._answers:
+            self.last_error = error
+            self._failure_count += 1
+            log.info("%s of %d names failed: %s", request.kind, len(request.fullnames), error)
+            if isinstance(error, FATAL_ERRORS) or self._failure_count > MAX_FAILURES:
+                raise StopFetching from error
+            return RequestFailure(
+                is_too_large=isinstance(error, error_translation.RequestTooLargeError)
+            )
+        self._began_at = self._began_at or capture.utc_now()
+        if request.kind == "info":  # a wrong id brings comments of other threads
+            link_ids = ("", f"t3_{self._post_id}")
+            things = tuple(
+                thing for thing in things if get_data_str(thing, "link_id").lower() in link_ids
+            )
+        if request.kind == "page" and not self._responses:
             self._require_thread(things)
-        self._answers.append(things)
+        self._responses.append(things)
         return things
 
     def _require_thread(self, things: Sequence[Thing]) -> None:
         """Raise NotAThread for a page without anything of the thread. The request is repeated."""
         try:
-            page = Capture(self._post_id, capture.now(), NAME, {}, tuple(things))
+            page = Capture(self._post_id, capture.utc_now(), NAME, {}, tuple(things))
             capture.require_thread(page)
-        except errors.NotAThread:
+        except errors.NotAThreadError:
             if self._journal:
                 self._journal.discard()
             raise
 
-    def _answer(self, ask: Ask) -> Any:
-        key = ask.key
-        known = self._journal.take(key) if self._journal else None
-        if known is not None:
-            return known
+    def _load_or_send(self, request: ApiRequest) -> Any:
+        key = request.key
+        journaled = self._journal.pop(key) if self._journal else None
+        if journaled is not None:
+            return journaled
         if self._journal:
             self._journal.write_pending()
-        method, path, fields = ask.request(self._post_id)
-        sent = {"params": fields} if method == "GET" else {"data": fields}
-        self._announce_wait()
-        with error_translation.explained(path):
-            answer = self._reddit.request(method=method, path=path, **sent)
+        method, path, fields = request.to_http(self._post_id)
+        payload = {"params": fields} if method == "GET" else {"data": fields}
+        self._report_long_wait()
+        with error_translation.translate_errors(path):
+            response = self._reddit.request(method=method, path=path, **payload)
         if self._journal:
             core: Any = self._reddit._core
-            self._journal.note(key, core.requestor.latest)
-        return answer
+            self._journal.record(key, core.requestor.last_body)
+        return response
 
-    def _announce_wait(self) -> None:
+    def _report_long_wait(self) -> None:
         """Say it when prawcore is going to sleep for long, which it does silently."""
         core: Any = self._reddit._core
-        at = core.rate_limiter.next_request_timestamp_ns
-        seconds = (at - time.monotonic_ns()) / 1e9 if at is not None else 0.0
+        next_request_ns = core.rate_limiter.next_request_timestamp_ns
+        seconds = (
+            (next_request_ns - time.monotonic_ns()) / 1e9 if next_request_ns is not None else 0.0
+        )
         if seconds >= LONG_WAIT_SECONDS:
-            self._say(f"waiting for Reddit's limit, {seconds:.0f} s")
+            self._on_status(f"waiting for Reddit's limit, {seconds:.0f} s")

@@ -23,38 +23,38 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from reddit_archive.model.capture import Thing, fullname, stub_ids, text_of
+from reddit_archive.model.capture import Thing, get_data_str, get_fullname, get_more_ids
 from reddit_archive.sources.reddit_api.api_calls import (
-    LEVELS,
-    MOST_BY_NAME,
-    MOST_ON_PAGE,
-    SORT,
-    Ask,
-    Failure,
-    Reply,
-    Steps,
+    DEFAULT_SORT,
+    MAX_INFO_NAMES,
+    MAX_PAGE_COMMENTS,
+    PAGE_LEVELS,
+    ApiRequest,
+    ApiResponse,
+    RequestFailure,
+    RequestGenerator,
 )
 from reddit_archive.sources.reddit_api.forecast import FirstPage
 
-MOST_CHILDREN = 100
+MAX_CHILDREN = 100
 OTHER_SORTS = ("new", "old", "controversial", "top")
 """The order first that shares least with the one before."""
-OVERLAP = 0.7
+SORT_PAGE_FACTOR = 0.7
 """How much of what is missing a page in another order brings, as its share would let expect."""
-LEAST_FROM_PAGE = 50
-FULL = 99
+MIN_PAGE_GAIN = 50
+FULL_REQUEST_GAIN = 99
 """A request that brings so much is taken without a look at what pages of comments would bring."""
-STILL_DEEPER = 0.6
+DEEPER_PROBABILITY = 0.6
 """How likely a branch that goes on for one level goes on for another, about."""
 
 
-def fewest(comments: int) -> int:
+def estimate_min_requests(comment_count: int) -> int:
     """Return about the minimum number of requests for a thread that is not deep."""
-    return 1 + ceil(max(0, comments - MOST_ON_PAGE) * 0.85 / MOST_BY_NAME)
+    return 1 + ceil(max(0, comment_count - MAX_PAGE_COMMENTS) * 0.85 / MAX_INFO_NAMES)
 
 
 @dataclass(slots=True)
-class _Missing:
+class _MissingComment:
     """A comment that a stub names.
 
     Attributes:
@@ -68,107 +68,124 @@ class _Missing:
     depth: int
     weight: float
     is_leaf: bool
-    is_asked: bool = False
-    has_vanished: bool = False
+    is_requested: bool = False
+    is_dropped: bool = False
 
 
 @dataclass(slots=True)
-class Plan:
+class ThreadPlan:
     """The state of one fetch. `post` and all comments are fullnames; depth 0 answers the post.
 
     `withheld` are the ids, without prefix, that Reddit named and does not give; `total` is how many
     comments it counts. `_weight` is of all that was missing when it was looked at last.
     """
 
-    post: str
-    withheld: set[str] = field(default_factory=set)
-    total: int | None = None
+    post_name: str
+    unavailable_ids: set[str] = field(default_factory=set)
+    total_comments: int | None = None
     _depths: dict[str, int] = field(default_factory=dict)
     _parents: dict[str, str] = field(default_factory=dict)
-    _below: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _missing: dict[str, _Missing] = field(default_factory=dict)
-    _by_name: dict[str, _Missing] = field(default_factory=dict)
-    _cut: dict[str, int] = field(default_factory=dict)
+    _descendant_counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _missing: dict[str, _MissingComment] = field(default_factory=dict)
+    _missing_for_info: dict[str, _MissingComment] = field(default_factory=dict)
+    _truncated_branches: dict[str, int] = field(default_factory=dict)
     _failed_pages: dict[str, int] = field(default_factory=dict)
-    _shown: set[str] = field(default_factory=set)
-    _names_leftovers: bool = False
-    _asked: set[Ask] = field(default_factory=set)
-    _most_children: int = MOST_CHILDREN
-    _sorts: tuple[str, ...] = OTHER_SORTS
-    _weight: float = 0
+    _parents_with_replies: set[str] = field(default_factory=set)
+    _has_complete_stubs: bool = False
+    _sent_requests: set[ApiRequest] = field(default_factory=set)
+    _max_children: int = MAX_CHILDREN
+    _remaining_sorts: tuple[str, ...] = OTHER_SORTS
+    _missing_weight: float = 0
 
     @property
-    def comments(self) -> int:
+    def comment_count(self) -> int:
         return len(self._parents)
 
-    def has(self, name: str) -> bool:
+    def has_comment(self, name: str) -> bool:
         return name in self._parents
 
     @property
-    def unread(self) -> dict[str, int]:
+    def unfetched_replies(self) -> dict[str, int]:
         """The approximate number of comments below others whose own page was not fetched."""
-        return {name: n for name, n in (self._failed_pages | self._cut).items() if n}
+        return {
+            name: count
+            for name, count in (self._failed_pages | self._truncated_branches).items()
+            if count
+        }
 
     @property
-    def left(self) -> int:
+    def remaining_requests(self) -> int:
         """About how many requests are still to come."""
-        return ceil((self._weight + len(self._by_name)) / MOST_BY_NAME) + len(self._cut)
+        return ceil((self._missing_weight + len(self._missing_for_info)) / MAX_INFO_NAMES) + len(
+            self._truncated_branches
+        )
 
     @property
     def first_page(self) -> FirstPage:
         """The numbers for an estimate, after the first page."""
-        missing = tuple((each.depth, each.weight) for each in self._missing.values())
-        partial = {self.post, *(each.parent for each in self._missing.values())}
-        families = Counter(self._parents.values())
-        whole = [size for parent, size in families.items() if parent not in partial]
+        missing = tuple((comment.depth, comment.weight) for comment in self._missing.values())
+        incomplete_parents = {
+            self.post_name,
+            *(comment.parent for comment in self._missing.values()),
+        }
+        reply_counts = Counter(self._parents.values())
+        complete_counts = [
+            count for parent, count in reply_counts.items() if parent not in incomplete_parents
+        ]
         return FirstPage(
-            shown=self.comments,
-            total=self.total or self.comments,
-            missing=missing,
-            cut=len(self._cut),
-            family=sum(whole) / len(whole) if whole else 1.0,
+            comment_count=self.comment_count,
+            total_comments=self.total_comments or self.comment_count,
+            missing_branches=missing,
+            truncated_branches=len(self._truncated_branches),
+            mean_replies=sum(complete_counts) / len(complete_counts) if complete_counts else 1.0,
         )
 
-    def steps(self) -> Steps:
+    def iter_requests(self) -> RequestGenerator:
         """Ask for all of it. What fails stays missing, and nothing is asked for twice."""
-        yield from self.first()
-        yield from self._rest()
+        yield from self.request_first_page()
+        yield from self._request_rest()
 
-    def first(self) -> Steps:
+    def request_first_page(self) -> RequestGenerator:
         """Ask for the first page alone."""
-        self.take(Ask("page"), (yield Ask("page")))
+        self.add_response(ApiRequest("page"), (yield ApiRequest("page")))
 
-    def below(self, things: Iterable[Thing]) -> Steps:
+    def request_descendants(self, things: Iterable[Thing]) -> RequestGenerator:
         """Ask for what is missing below comments that came already."""
-        self._sorts = ()
-        self._learn(_parents_first(things), is_tree=False)
-        yield from self._rest()
+        self._remaining_sorts = ()
+        self._record_things(_sort_parents_first(things), is_tree=False)
+        yield from self._request_rest()
 
-    def _rest(self) -> Steps:
-        while (ask := self._best()) is not None:
-            self._asked.add(ask)
-            self.take(ask, (yield ask))
+    def _request_rest(self) -> RequestGenerator:
+        while (request := self._choose_request()) is not None:
+            self._sent_requests.add(request)
+            self.add_response(request, (yield request))
 
-    def take(self, ask: Ask, reply: Reply) -> None:
+    def add_response(self, request: ApiRequest, response: ApiResponse) -> None:
         """Learn from an answer, or from its failure."""
-        if isinstance(reply, Failure):
-            self._drop(ask, reply)
+        if isinstance(response, RequestFailure):
+            self._record_failure(request, response)
             return
-        before = self.comments
-        named = self._learn(reply, is_tree=ask.kind != "info")
-        match ask.kind:
-            case "page" if ask.sort != SORT and self.comments - before < MOST_CHILDREN:
-                self._sorts = ()
+        previous_count = self.comment_count
+        stub_names = self._record_things(response, is_tree=request.kind != "info")
+        match request.kind:
+            case "page" if (
+                request.sort != DEFAULT_SORT and self.comment_count - previous_count < MAX_CHILDREN
+            ):
+                self._remaining_sorts = ()
             case "focus":
-                self._cut.pop(ask.names[0], None)
+                self._truncated_branches.pop(request.fullnames[0], None)
             case "children":
-                self._judge(ask.names, named, brought=self.comments - before)
+                self._handle_unreturned(
+                    request.fullnames, stub_names, new_count=self.comment_count - previous_count
+                )
             case "info":
-                deleted = {fullname(thing) for thing in reply if _is_deleted(thing)}
-                for name in ask.names:
-                    self._settle(name, is_deleted=name in deleted)
+                deleted_names = {get_fullname(thing) for thing in response if _is_deleted(thing)}
+                for name in request.fullnames:
+                    self._record_info_result(name, is_deleted=name in deleted_names)
 
-    def _judge(self, asked: Sequence[str], named: Container[str], *, brought: int) -> None:
+    def _handle_unreturned(
+        self, requested_names: Sequence[str], stub_names: Container[str], *, new_count: int
+    ) -> None:
         """Handle comments that were requested from morechildren and not returned.
 
         A stub may name those that did not fit. Reddit's published code does that only at the top
@@ -176,203 +193,225 @@ class Plan:
         shown, looks empty. So unless stubs are known to name all of them, the comments are
         requested until nothing is returned. The rest is deleted, which `/api/info` shows.
         """
-        left = [name for name in asked if name in self._missing]
-        unnamed = [name for name in left if name not in named]
-        is_certain = brought == 0 and len(left) < MOST_CHILDREN
-        for name in unnamed if brought else left:
+        unreturned_names = [name for name in requested_names if name in self._missing]
+        names_without_stub = [name for name in unreturned_names if name not in stub_names]
+        is_certain = new_count == 0 and len(unreturned_names) < MAX_CHILDREN
+        for name in names_without_stub if new_count else unreturned_names:
             missing = self._missing[name]
-            missing.is_asked = True
-            missing.has_vanished = is_certain or self._names_leftovers or missing.depth == 0
-            if missing.has_vanished or not brought:
-                self._by_name[name] = self._missing.pop(name)
+            missing.is_requested = True
+            missing.is_dropped = is_certain or self._has_complete_stubs or missing.depth == 0
+            if missing.is_dropped or not new_count:
+                self._missing_for_info[name] = self._missing.pop(name)
 
-    def _best(self) -> Ask | None:
+    def _choose_request(self) -> ApiRequest | None:
         """Choose what brings most, about; nothing that was asked for before."""
-        pooled = self._largest(self._pooled())
-        if pooled is not None and pooled[0] >= FULL:
-            return pooled[1]
-        best = self._largest((*([pooled] if pooled else []), *self._focused()))
+        best_pooled = self._choose_largest(self._iter_pooled_requests())
+        if best_pooled is not None and best_pooled[0] >= FULL_REQUEST_GAIN:
+            return best_pooled[1]
+        best = self._choose_largest(
+            (*([best_pooled] if best_pooled else []), *self._iter_focus_requests())
+        )
         return best[1] if best else None
 
-    def _pooled(self) -> Iterator[tuple[float, Ask]]:
+    def _iter_pooled_requests(self) -> Iterator[tuple[float, ApiRequest]]:
         """What brings comments from anywhere, after one look at all that is missing."""
-        near = self._weight = 0.0
-        by_name = [*self._by_name]
-        by_depth: dict[int, list[str]] = {}
+        near_weight = self._missing_weight = 0.0
+        info_names = [*self._missing_for_info]
+        names_by_depth: dict[int, list[str]] = {}
         for name, missing in self._missing.items():
-            is_near = missing.depth < LEVELS
-            self._weight += missing.weight
+            is_near = missing.depth < PAGE_LEVELS
+            self._missing_weight += missing.weight
             if is_near:
-                near += missing.weight
-            if missing.is_leaf or (not is_near and self._is_lost(missing)):
-                by_name.append(name)
+                near_weight += missing.weight
+            if missing.is_leaf or (not is_near and self._is_absent_from_parent_page(missing)):
+                info_names.append(name)
             elif is_near:
-                by_depth.setdefault(missing.depth, []).append(name)
-        yield from self._pages(near)
-        yield from self._children(by_depth)
-        yield from self._named(by_name)
+                names_by_depth.setdefault(missing.depth, []).append(name)
+        yield from self._iter_page_requests(near_weight)
+        yield from self._iter_children_requests(names_by_depth)
+        yield from self._iter_info_requests(info_names)
 
-    def _is_lost(self, missing: _Missing) -> bool:
+    def _is_absent_from_parent_page(self, missing: _MissingComment) -> bool:
         """Tell whether it was not on its parent's page, for what is too deep for morechildren."""
-        return Ask("focus", (missing.parent,)) in self._asked
+        return ApiRequest("focus", (missing.parent,)) in self._sent_requests
 
-    def _largest(self, choices: Iterable[tuple[float, Ask]]) -> tuple[float, Ask] | None:
+    def _choose_largest(
+        self, candidates: Iterable[tuple[float, ApiRequest]]
+    ) -> tuple[float, ApiRequest] | None:
         """Of requests, each with about how many comments it would bring, the one with most."""
-        fresh = (choice for choice in choices if choice[1] not in self._asked)
-        return max(fresh, key=lambda choice: choice[0], default=None)
+        unsent = (candidate for candidate in candidates if candidate[1] not in self._sent_requests)
+        return max(unsent, key=lambda candidate: candidate[0], default=None)
 
-    def _pages(self, weight: float) -> Iterator[tuple[float, Ask]]:
-        gain = MOST_ON_PAGE * OVERLAP * weight / (weight + self.comments or 1)
-        if self._sorts and gain >= LEAST_FROM_PAGE:
-            for place, sort in enumerate(self._sorts):
-                yield gain - place / 10, Ask("page", sort=sort)
+    def _iter_page_requests(self, weight: float) -> Iterator[tuple[float, ApiRequest]]:
+        gain = MAX_PAGE_COMMENTS * SORT_PAGE_FACTOR * weight / (weight + self.comment_count or 1)
+        if self._remaining_sorts and gain >= MIN_PAGE_GAIN:
+            for index, sort in enumerate(self._remaining_sorts):
+                yield gain - index / 10, ApiRequest("page", sort=sort)
 
-    def _children(self, pools: Mapping[int, Sequence[str]]) -> Iterator[tuple[float, Ask]]:
-        for depth, pool in pools.items():
-            fresh_first = sorted(pool, key=lambda name: self._missing[name].is_asked)
-            names = tuple(fresh_first[: self._most_children])
+    def _iter_children_requests(
+        self, names_by_depth: Mapping[int, Sequence[str]]
+    ) -> Iterator[tuple[float, ApiRequest]]:
+        for depth, pool_names in names_by_depth.items():
+            new_first = sorted(pool_names, key=lambda name: self._missing[name].is_requested)
+            names = tuple(new_first[: self._max_children])
             weight = sum(self._missing[name].weight for name in names)
-            yield min(MOST_CHILDREN, weight) - depth / 100, Ask("children", names)
+            yield min(MAX_CHILDREN, weight) - depth / 100, ApiRequest("children", names)
 
-    def _focused(self) -> Iterator[tuple[float, Ask]]:
+    def _iter_focus_requests(self) -> Iterator[tuple[float, ApiRequest]]:
         """The best page of a comment, from which others are missing within the levels of a page."""
-        reach: defaultdict[str, float] = defaultdict(float)
-        for (above, depth), (count, weight) in self._goals().items():
-            for levels in range(LEVELS - 1, 0, -1):
-                if above not in self._parents or self._depths[above] + LEVELS != depth + levels:
+        expected_counts: defaultdict[str, float] = defaultdict(float)
+        for (ancestor, depth), (count, weight) in self._count_page_only_comments().items():
+            for levels in range(PAGE_LEVELS - 1, 0, -1):
+                if (
+                    ancestor not in self._parents
+                    or self._depths[ancestor] + PAGE_LEVELS != depth + levels
+                ):
                     break
-                reach[above] += count + weight * (1 - STILL_DEEPER ** (levels - 1))
-                above = self._parents[above]
-        gains = {above: min(MOST_ON_PAGE - 1 - self._below[above], reach[above]) for above in reach}
-        for above in sorted(gains, key=gains.__getitem__, reverse=True):
-            if (ask := Ask("focus", (above,))) not in self._asked:
-                yield gains[above] - 0.5, ask
+                expected_counts[ancestor] += count + weight * (
+                    1 - DEEPER_PROBABILITY ** (levels - 1)
+                )
+                ancestor = self._parents[ancestor]
+        gains = {
+            ancestor: min(
+                MAX_PAGE_COMMENTS - 1 - self._descendant_counts[ancestor], expected_counts[ancestor]
+            )
+            for ancestor in expected_counts
+        }
+        for ancestor in sorted(gains, key=gains.__getitem__, reverse=True):
+            if (request := ApiRequest("focus", (ancestor,))) not in self._sent_requests:
+                yield gains[ancestor] - 0.5, request
                 break
 
-    def _goals(self) -> dict[tuple[str, int], tuple[int, float]]:
+    def _count_page_only_comments(self) -> dict[tuple[str, int], tuple[int, float]]:
         """What only a page can bring, or as well as others: how many, and how much below them.
 
         By their parent and depth.
         """
-        goals = {(parent, self._depths[parent] + 1): (1, 1.0) for parent in self._cut}
+        counts = {
+            (parent, self._depths[parent] + 1): (1, 1.0) for parent in self._truncated_branches
+        }
         for missing in self._missing.values():
             if not missing.is_leaf:
-                place = missing.parent, missing.depth
-                count, weight = goals.get(place, (0, 0.0))
-                goals[place] = count + 1, weight + missing.weight - 1
-        return goals
+                parent_and_depth = missing.parent, missing.depth
+                count, weight = counts.get(parent_and_depth, (0, 0.0))
+                counts[parent_and_depth] = count + 1, weight + missing.weight - 1
+        return counts
 
-    def _named(self, pool: Sequence[str]) -> Iterator[tuple[float, Ask]]:
+    def _iter_info_requests(self, pool_names: Sequence[str]) -> Iterator[tuple[float, ApiRequest]]:
         """A full pool of what can be had by name; the rest of it when all else is done."""
-        if pool:
-            names = tuple(pool[:MOST_BY_NAME])
-            yield MOST_BY_NAME if len(names) == MOST_BY_NAME else 0, Ask("info", names)
+        if pool_names:
+            names = tuple(pool_names[:MAX_INFO_NAMES])
+            yield MAX_INFO_NAMES if len(names) == MAX_INFO_NAMES else 0, ApiRequest("info", names)
 
-    def _learn(self, things: Sequence[Thing], *, is_tree: bool) -> set[str]:
+    def _record_things(self, things: Sequence[Thing], *, is_tree: bool) -> set[str]:
         """Record comments and stubs, and return the comments that the stubs name.
 
         `is_tree` means that the siblings of each comment are in the answer or named by a stub.
         """
         for thing in things:
-            if thing["kind"] == "t3" and fullname(thing) == self.post:
+            if thing["kind"] == "t3" and get_fullname(thing) == self.post_name:
                 count = thing["data"].get("num_comments")
-                self.total = count if isinstance(count, int) else self.total
-            elif thing["kind"] == "t1" and (name := fullname(thing)):
-                parent = text_of(thing, "parent_id").lower()
-                self._add(name, parent)
+                self.total_comments = count if isinstance(count, int) else self.total_comments
+            elif thing["kind"] == "t1" and (name := get_fullname(thing)):
+                parent = get_data_str(thing, "parent_id").lower()
+                self._record_comment(name, parent)
                 if is_tree:
-                    self._shown.add(parent)
-                    self._cut.pop(parent, None)
+                    self._parents_with_replies.add(parent)
+                    self._truncated_branches.pop(parent, None)
         stubs = [thing for thing in things if thing["kind"] == "more"]
-        return {name for stub in stubs for name in self._note(stub)}
+        return {name for stub in stubs for name in self._record_stub(stub)}
 
-    def _add(self, name: str, parent: str) -> None:
+    def _record_comment(self, name: str, parent: str) -> None:
         if name in self._parents:
             return
         self._missing.pop(name, None)
         self._parents[name] = parent
         self._depths[name] = self._depths.get(parent, -1) + 1
-        for _ in range(LEVELS - 1):
+        for _ in range(PAGE_LEVELS - 1):
             if parent not in self._parents:
                 break
-            self._below[parent] += 1
+            self._descendant_counts[parent] += 1
             parent = self._parents[parent]
 
-    def _note(self, stub: Thing) -> Iterable[str]:
+    def _record_stub(self, stub: Thing) -> Iterable[str]:
         """Record the comments that a stub names, and return their fullnames.
 
         Only the first stub that names a comment has its right parent and depth. For comments that
         did not fit, morechildren returns stubs with the post as parent and depth 0.
         """
-        parent = text_of(stub, "parent_id").lower()
-        names = [f"t1_{i}" for i in stub_ids(stub["data"])]
-        if not names and parent in self._parents and parent not in self._shown:
-            self._cut_off(parent, 0)
+        parent = get_data_str(stub, "parent_id").lower()
+        names = [f"t1_{i}" for i in get_more_ids(stub["data"])]
+        if not names and parent in self._parents and parent not in self._parents_with_replies:
+            self._record_truncated_branch(parent, 0)
         count = stub["data"].get("count")
-        share = max(1.0, count / len(names)) if isinstance(count, int) and names else 1.0
+        weight = max(1.0, count / len(names)) if isinstance(count, int) and names else 1.0
         for name in names:
-            if name in self._parents or name in self._by_name or name[3:] in self.withheld:
+            if (
+                name in self._parents
+                or name in self._missing_for_info
+                or name[3:] in self.unavailable_ids
+            ):
                 continue
-            known = self._missing.get(name)
-            if known is None:
+            existing = self._missing.get(name)
+            if existing is None:
                 depth = self._depths.get(parent, -1) + 1
-                self._missing[name] = _Missing(parent, depth, share, count == len(names))
+                self._missing[name] = _MissingComment(parent, depth, weight, count == len(names))
                 continue
-            self._names_leftovers |= parent == self.post and known.depth > 0
+            self._has_complete_stubs |= parent == self.post_name and existing.depth > 0
             if count == len(names):
-                known.weight, known.is_leaf = 1, True
-            elif known.parent == parent and not known.is_leaf:
-                known.weight = share
+                existing.weight, existing.is_leaf = 1, True
+            elif existing.parent == parent and not existing.is_leaf:
+                existing.weight = weight
         return names
 
-    def _settle(self, name: str, *, is_deleted: bool) -> None:
+    def _record_info_result(self, name: str, *, is_deleted: bool) -> None:
         """Draw the conclusion from whether a comment came when it was asked for by name."""
-        missing = self._missing.pop(name, None) or self._by_name.pop(name, None)
-        self._by_name.pop(name, None)
+        missing = self._missing.pop(name, None) or self._missing_for_info.pop(name, None)
+        self._missing_for_info.pop(name, None)
         if name not in self._parents:
-            self.withheld.add(name[3:])
-        elif missing is None or missing.weight == 1 or (is_deleted and missing.has_vanished):
+            self.unavailable_ids.add(name[3:])
+        elif missing is None or missing.weight == 1 or (is_deleted and missing.is_dropped):
             return
         else:
-            self._cut_off(name, max(1, round(missing.weight) - 1))
+            self._record_truncated_branch(name, max(1, round(missing.weight) - 1))
 
-    def _cut_off(self, name: str, count: int) -> None:
+    def _record_truncated_branch(self, name: str, count: int) -> None:
         """Record that the replies to this comment, about `count`, are on no page so far."""
-        if Ask("focus", (name,)) not in self._asked:
-            self._cut[name] = count
+        if ApiRequest("focus", (name,)) not in self._sent_requests:
+            self._truncated_branches[name] = count
 
-    def _drop(self, ask: Ask, failure: Failure) -> None:
+    def _record_failure(self, request: ApiRequest, failure: RequestFailure) -> None:
         """Do without what could not be had, or ask for less at once."""
-        if ask.kind == "children" and failure.is_too_large and len(ask.names) > 1:
-            self._most_children = len(ask.names) // 2
+        if request.kind == "children" and failure.is_too_large and len(request.fullnames) > 1:
+            self._max_children = len(request.fullnames) // 2
             return
-        if ask.kind == "page":
-            self._sorts = ()
-        for name in ask.names:
-            self._failed_pages[name] = self._cut.pop(name, 0)
-            if ask.kind != "focus":
+        if request.kind == "page":
+            self._remaining_sorts = ()
+        for name in request.fullnames:
+            self._failed_pages[name] = self._truncated_branches.pop(name, 0)
+            if request.kind != "focus":
                 self._missing.pop(name, None)
-                self._by_name.pop(name, None)
+                self._missing_for_info.pop(name, None)
 
 
-def _parents_first(things: Iterable[Thing]) -> list[Thing]:
+def _sort_parents_first(things: Iterable[Thing]) -> list[Thing]:
     """Order things: each comment after its parent, and stubs at the end."""
     others: list[Thing] = []
-    below: defaultdict[str, list[Thing]] = defaultdict(list)
+    replies: defaultdict[str, list[Thing]] = defaultdict(list)
     names: set[str | None] = set()
     for thing in things:
         if thing["kind"] == "t1":
-            below[text_of(thing, "parent_id").lower()].append(thing)
-            names.add(fullname(thing))
+            replies[get_data_str(thing, "parent_id").lower()].append(thing)
+            names.add(get_fullname(thing))
         else:
             others.append(thing)
-    roots = [parent for parent in below if parent not in names]
-    ordered = [thing for parent in roots for thing in below.pop(parent)]
+    roots = [parent for parent in replies if parent not in names]
+    ordered = [thing for parent in roots for thing in replies.pop(parent)]
     for thing in ordered:  # grows during the loop
-        ordered += below.pop(fullname(thing) or "", [])
-    circles = [thing for siblings in below.values() for thing in siblings]
-    return ordered + circles + others
+        ordered += replies.pop(get_fullname(thing) or "", [])
+    cycles = [thing for siblings in replies.values() for thing in siblings]
+    return ordered + cycles + others
 
 
 def _is_deleted(thing: Thing) -> bool:
-    return thing["kind"] == "t1" and text_of(thing, "author") == "[deleted]"
+    return thing["kind"] == "t1" and get_data_str(thing, "author") == "[deleted]"

@@ -12,17 +12,27 @@ from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import flatten
 from reddit_archive.sources.saved_json import files
-from reddit_archive.sources.saved_json.files import HOW
-from reddit_archive.sources.saved_json.joiner import Page, join
-from reddit_archive.sources.saved_json.next_pages import missing_pages, thread_page
+from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT
+from reddit_archive.sources.saved_json.joiner import SavedPage, join_pages
+from reddit_archive.sources.saved_json.next_pages import get_thread_page_url, list_missing_page_urls
 
-__all__ = ["HOW", "NAME", "Page", "Saved", "join", "load", "missing_pages", "read", "thread_page"]
+__all__ = [
+    "NAME",
+    "SAVE_PAGE_HINT",
+    "SavedPage",
+    "SavedThread",
+    "get_thread_page_url",
+    "join_pages",
+    "list_missing_page_urls",
+    "load",
+    "read_capture",
+]
 
 NAME = "saved"
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedThread:
     """A thread from files.
 
     `left_out` counts the values that can't be read, by file. `failures` are the errors of files
@@ -30,16 +40,16 @@ class Saved:
     """
 
     capture: Capture
-    left_out: dict[str, int]
-    failures: tuple[errors.NotAThread, ...]
+    skipped_counts: dict[str, int]
+    failures: tuple[errors.NotAThreadError, ...]
 
 
-def read(path: str, *more: str) -> Capture:
+def read_capture(path: str, *other_paths: str) -> Capture:
     """Read the saved files of one thread, as `load` does."""
-    return load(path, *more).capture
+    return load(path, *other_paths).capture
 
 
-def load(path: str, *more: str) -> Saved:
+def load(path: str, *other_paths: str) -> SavedThread:
     """Read the saved files of one thread, or stdin for "-", in any order; HTML-escaped or not.
 
     Besides the thread's page they may be pages of single comments ("continue this thread"), and
@@ -47,55 +57,71 @@ def load(path: str, *more: str) -> Saved:
     thing to when Reddit answered that is known; the capture is dated by the newest. Where a part
     of a file can't be read, the capture is not complete. Raises NotAThread, which names the file.
     """
-    pages: list[Page] = []
-    left_out: dict[str, int] = {}
-    failures: list[errors.NotAThread] = []
-    for each in dict.fromkeys((path, *more)):
-        shown = "the input" if each == "-" else each
-        contents = files.read(each)
-        parts, unreadable = _parts(contents.values, shown)
-        pages += [Page(shown, contents.at, part, is_live=each == "-") for part in parts]
-        left_out |= {shown: count} if (count := unreadable + contents.left_out) else {}
+    pages: list[SavedPage] = []
+    skipped_counts: dict[str, int] = {}
+    failures: list[errors.NotAThreadError] = []
+    for file_path in dict.fromkeys((path, *other_paths)):
+        display_name = "the input" if file_path == "-" else file_path
+        contents = files.read(file_path)
+        documents, skipped_values = _extract_documents(contents.values, display_name)
+        pages += [
+            SavedPage(display_name, contents.modified_at, things, is_live=file_path == "-")
+            for things in documents
+        ]
+        skipped_counts |= (
+            {display_name: skipped_count}
+            if (skipped_count := skipped_values + contents.skipped_count)
+            else {}
+        )
         failures += [contents.failure] if contents.failure else []
-    thread_id = _one_thread(pages)
-    found = capture.require_thread(join(thread_id, NAME, pages))
-    if left_out or failures:
-        marks = {"whole": False, completeness.FILTERED: True}
-        found = replace(found, request={**found.request, **marks})
-    return Saved(found, left_out, tuple(failures))
+    thread_id = _require_one_thread(pages)
+    thread_capture = capture.require_thread(join_pages(thread_id, NAME, pages))
+    if skipped_counts or failures:
+        incomplete_flags = {"whole": False, completeness.FILTERED_KEY: True}
+        thread_capture = replace(
+            thread_capture, request={**thread_capture.request, **incomplete_flags}
+        )
+    return SavedThread(thread_capture, skipped_counts, tuple(failures))
 
 
-def _parts(values: tuple[Any, ...], shown: str) -> tuple[list[tuple[Thing, ...]], int]:
+def _extract_documents(
+    values: tuple[Any, ...], display_name: str
+) -> tuple[list[tuple[Thing, ...]], int]:
     """Return the things of each JSON document of a file, and the number of unreadable values.
 
     Unreadable values are kept unchanged, with the last readable document.
     """
-    flat = [flatten.flatten(value) for value in values]
-    if any(each.things for each in flat) and not any(each.is_from_reddit for each in flat):
-        raise errors.NotAThread(
-            f"{shown} is no saved thread: it is an export of posts and comments",
-            f"Run: archive import {shown}",
+    results = [flatten.extract_things(value) for value in values]
+    if any(result.things for result in results) and not any(
+        result.is_from_reddit for result in results
+    ):
+        raise errors.NotAThreadError(
+            f"{display_name} is no saved thread: it is an export of posts and comments",
+            f"Run: archive import {display_name}",
         )
-    left_out = [value for each in flat for value in each.left_out]
-    unknown = tuple({"kind": "unknown", "data": value} for value in left_out)
-    *parts, last = [each.things for each in flat if each.things] or [()]
-    return [*parts, (*last, *unknown)], len(left_out)
+    skipped_values = [value for result in results for value in result.skipped_values]
+    unknown_things = tuple({"kind": "unknown", "data": value} for value in skipped_values)
+    *documents, last_document = [result.things for result in results if result.things] or [()]
+    return [*documents, (*last_document, *unknown_things)], len(skipped_values)
 
 
-def _one_thread(pages: list[Page]) -> str:
-    threads = [_thread_id(page) for page in pages]
-    for page, thread_id in zip(pages, threads, strict=True):
-        if thread_id != threads[0]:
-            raise errors.NotAThread(
-                f"{page.shown} is of the thread t3_{thread_id}, and {pages[0].shown} of "
-                f"t3_{threads[0]}",
+def _require_one_thread(pages: list[SavedPage]) -> str:
+    thread_ids = [_get_thread_id(page) for page in pages]
+    for page, thread_id in zip(pages, thread_ids, strict=True):
+        if thread_id != thread_ids[0]:
+            raise errors.NotAThreadError(
+                f"{page.display_name} is of the thread t3_{thread_id}, and "
+                f"{pages[0].display_name} of "
+                f"t3_{thread_ids[0]}",
                 "Save each thread by itself; `archive import` takes files of several threads.",
             )
-    return threads[0]
+    return thread_ids[0]
 
 
-def _thread_id(page: Page) -> str:
+def _get_thread_id(page: SavedPage) -> str:
     try:
-        return capture.thread_id(page.things)
-    except errors.NotAThread as error:
-        raise errors.NotAThread(f"{page.shown} is no saved thread: {error.message}", HOW) from None
+        return capture.find_thread_id(page.things)
+    except errors.NotAThreadError as error:
+        raise errors.NotAThreadError(
+            f"{page.display_name} is no saved thread: {error.message}", SAVE_PAGE_HINT
+        ) from None

@@ -7,23 +7,23 @@ from typing import Any
 
 from reddit_archive.files import file_names
 from reddit_archive.model import capture, comment_tree, completeness, html_entities
-from reddit_archive.model.capture import Capture, Thing, fullname, text_of
-from reddit_archive.model.deletion import lost_text
+from reddit_archive.model.capture import Capture, Thing, get_data_str, get_fullname
+from reddit_archive.model.deletion import get_deletion_reason
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SavedPage:
     """What one file holds of a thread: `shown` is its path, `at` when it was last changed."""
 
-    shown: str
-    at: datetime
+    display_name: str
+    modified_at: datetime
     things: tuple[Thing, ...]
     is_live: bool = False
 
     @property
-    def name(self) -> str:
-        name = "-" if self.is_live else self.shown.replace("\\", "/").rsplit("/", 1)[-1]
-        return file_names.readable(name)
+    def file_name(self) -> str:
+        name = "-" if self.is_live else self.display_name.replace("\\", "/").rsplit("/", 1)[-1]
+        return file_names.make_readable(name)
 
     @property
     def is_tree(self) -> bool:
@@ -32,7 +32,7 @@ class Page:
         return not comments or any("depth" in data for data in comments)
 
 
-def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
+def join_pages(thread_id: str, source: str, pages: Sequence[SavedPage]) -> Capture:
     """Make one capture of all pages, in reading order, dated by the newest of them.
 
     A capture's date says when the thread stood as it is here. No single moment is right for pages
@@ -42,108 +42,140 @@ def join(thread_id: str, source: str, pages: Sequence[Page]) -> Capture:
     """
     if len(pages) == 1:
         page = pages[0]
-        request = {"file": page.name}
-        return Capture(thread_id, page.at, source, request, page.things, live=page.is_live)
-    newest_first = sorted(evened(pages), key=lambda page: (page.at, page.shown), reverse=True)
-    fullest_first = sorted(newest_first, key=lambda page: -_answers(page, thread_id))
-    best = _best(newest_first)
-    trees = [page for page in fullest_first if page.is_tree]
-    lists = [page for page in fullest_first if not page.is_tree]
-    things = comment_tree.assemble(_chosen(trees, best), _chosen(lists, best))
-    asked: dict[str, Any] = {
-        "files": list(dict.fromkeys(page.name for page in reversed(newest_first)))
+        request = {"file": page.file_name}
+        return Capture(
+            thread_id, page.modified_at, source, request, page.things, is_live=page.is_live
+        )
+    newest_first = sorted(
+        normalize_escaping(pages),
+        key=lambda page: (page.modified_at, page.display_name),
+        reverse=True,
+    )
+    most_replies_first = sorted(
+        newest_first, key=lambda page: -_count_top_level_comments(page, thread_id)
+    )
+    best_versions = _choose_best_versions(newest_first)
+    trees = [page for page in most_replies_first if page.is_tree]
+    lists = [page for page in most_replies_first if not page.is_tree]
+    things = comment_tree.merge_listings(
+        _iter_unique_things(trees, best_versions), _iter_unique_things(lists, best_versions)
+    )
+    files_request: dict[str, Any] = {
+        "files": list(dict.fromkeys(page.file_name for page in reversed(newest_first)))
     }
-    told, stubs = _told(thread_id, source, newest_first[::-1])
+    page_facts, stubs = _collect_page_facts(thread_id, source, newest_first[::-1])
     things = (*(thing for thing in things if thing["kind"] != "more"), *stubs)
-    return Capture(thread_id, newest_first[0].at, source, asked | told, things, live=False)
+    return Capture(
+        thread_id,
+        newest_first[0].modified_at,
+        source,
+        files_request | page_facts,
+        things,
+        is_live=False,
+    )
 
 
-def _told(
-    thread_id: str, source: str, pages: Sequence[Page]
+def _collect_page_facts(
+    thread_id: str, source: str, pages: Sequence[SavedPage]
 ) -> tuple[dict[str, Any], tuple[Thing, ...]]:
     """Return facts about single pages, oldest first, that are lost when the pages are joined.
 
     These are whether one page is the thread's own, which comments may have more replies than are
     here, and the stubs with comments that are on no page.
     """
-    tracker = completeness.Tracker(thread_id)
-    listed: set[str] = set()
-    partly: set[str] = set()
+    tracker = completeness.CompletenessTracker(thread_id)
+    complete_parents: set[str] = set()
+    partial_parents: set[str] = set()
     has_thread_page = False
     for page in pages:
-        seen = completeness.observe(
-            Capture(thread_id, page.at, source, {"file": page.name}, page.things)
+        observation = completeness.get_coverage(
+            Capture(thread_id, page.modified_at, source, {"file": page.file_name}, page.things)
         )
-        tracker.add(seen)
-        listed |= seen.listed
-        partly |= seen.partly_shown
-        has_thread_page = has_thread_page or seen.is_thread_page
-    told: dict[str, Any] = {completeness.HAS_THREAD_PAGE: has_thread_page}
-    if partly - listed:
-        told[completeness.PARTLY_SHOWN] = sorted(partly - listed)
-    return told, tuple({"kind": "more", "data": dict(stub)} for stub in tracker.open_stubs())
+        tracker.add(observation)
+        complete_parents |= observation.complete_parents
+        partial_parents |= observation.partly_shown
+        has_thread_page = has_thread_page or observation.is_thread_page
+    page_facts: dict[str, Any] = {completeness.HAS_THREAD_PAGE_KEY: has_thread_page}
+    if partial_parents - complete_parents:
+        page_facts[completeness.PARTLY_SHOWN_KEY] = sorted(partial_parents - complete_parents)
+    return page_facts, tuple(
+        {"kind": "more", "data": dict(stub)} for stub in tracker.iter_open_stubs()
+    )
 
 
-def evened(pages: Sequence[Page]) -> list[Page]:
+def normalize_escaping(pages: Sequence[SavedPage]) -> list[SavedPage]:
     """Give pages that are escaped alike as they are, else all with real `<`, `>` and `&`.
 
     Where all are alike, `escapes.plain` finds out how they are. In a mixture, what tells nothing
     by itself would be taken for what most of the others are.
     """
-    plain = [html_entities.plain(page.things) for page in pages]
-    changed = [after != page.things for page, after in zip(pages, plain, strict=True)]
-    if all(changed) or not any(changed):
+    unescaped_pages = [html_entities.unescape_things(page.things) for page in pages]
+    has_changed = [
+        unescaped_things != page.things
+        for page, unescaped_things in zip(pages, unescaped_pages, strict=True)
+    ]
+    if all(has_changed) or not any(has_changed):
         return [*pages]
     return [
-        Page(page.shown, page.at, after, page.is_live)
-        for page, after in zip(pages, plain, strict=True)
+        SavedPage(page.display_name, page.modified_at, unescaped_things, page.is_live)
+        for page, unescaped_things in zip(pages, unescaped_pages, strict=True)
     ]
 
 
-def _answers(page: Page, thread_id: str) -> int:
+def _count_top_level_comments(page: SavedPage, thread_id: str) -> int:
     """How many answers to the post a page shows or names: most on the thread's own page."""
-    below = [thing for thing in page.things if text_of(thing, "parent_id") == f"t3_{thread_id}"]
-    stubs = [thing["data"] for thing in below if thing["kind"] == "more"]
-    return len(below) + sum(len(capture.stub_ids(data)) for data in stubs)
+    top_level = [
+        thing for thing in page.things if get_data_str(thing, "parent_id") == f"t3_{thread_id}"
+    ]
+    stubs = [thing["data"] for thing in top_level if thing["kind"] == "more"]
+    return len(top_level) + sum(len(capture.get_more_ids(data)) for data in stubs)
 
 
-def _best(newest_first: Iterable[Page]) -> dict[str, Thing]:
+def _choose_best_versions(newest_first: Iterable[SavedPage]) -> dict[str, Thing]:
     """Choose what to keep of each post and comment.
 
     Of equal texts the one with a place in a tree: how deep it stands is said there alone.
     """
-    met: dict[str, list[Thing]] = {}
+    versions_by_name: dict[str, list[Thing]] = {}
     for page in newest_first:
         for thing in page.things:
-            if thing["kind"] in ("t1", "t3") and (name := fullname(thing)):
-                met.setdefault(name, []).append(thing)
-    best = {}
-    for name, found in met.items():
-        first = max(found, key=_worth)
-        same = [thing for thing in found if said(thing) == said(first)]
-        best[name] = next((thing for thing in same if "depth" in thing["data"]), first)
-    return best
+            if thing["kind"] in ("t1", "t3") and (name := get_fullname(thing)):
+                versions_by_name.setdefault(name, []).append(thing)
+    best_versions = {}
+    for name, versions in versions_by_name.items():
+        best_version = max(versions, key=_rank_version)
+        equal_versions = [
+            thing
+            for thing in versions
+            if get_content_fields(thing) == get_content_fields(best_version)
+        ]
+        best_versions[name] = next(
+            (thing for thing in equal_versions if "depth" in thing["data"]), best_version
+        )
+    return best_versions
 
 
-def _worth(thing: Thing) -> tuple[bool, bool]:
+def _rank_version(thing: Thing) -> tuple[bool, bool]:
     data = thing["data"]
     has_html = bool(data.get("body_html") or data.get("selftext_html"))
-    return lost_text(thing["kind"], data) is None, has_html
+    return get_deletion_reason(thing["kind"], data) is None, has_html
 
 
-def said(thing: Thing) -> tuple[str, ...]:
+def get_content_fields(thing: Thing) -> tuple[str, ...]:
     """What somebody said, and who: that in which two looks at it may differ."""
-    return tuple(text_of(thing, key) for key in ("title", "selftext", "body", "author"))
+    return tuple(get_data_str(thing, key) for key in ("title", "selftext", "body", "author"))
 
 
-def _chosen(pages: Iterable[Page], best: dict[str, Thing]) -> Iterator[Thing]:
+def _iter_unique_things(
+    pages: Iterable[SavedPage], best_versions: dict[str, Thing]
+) -> Iterator[Thing]:
     """Give each post and comment once, where it is met first, and all else as it comes."""
-    met: set[str] = set()
+    yielded_names: set[str] = set()
     for page in pages:
         for thing in page.things:
-            name = fullname(thing) if thing["kind"] in ("t1", "t3") else None
+            name = get_fullname(thing) if thing["kind"] in ("t1", "t3") else None
             if name is None:
                 yield thing
-            elif name not in met:
-                met.add(name)
-                yield best[name]
+            elif name not in yielded_names:
+                yielded_names.add(name)
+                yield best_versions[name]

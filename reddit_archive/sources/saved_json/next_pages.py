@@ -4,20 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reddit_archive.model import capture
-from reddit_archive.model.capture import Capture, Thing, stub_ids, text_of
+from reddit_archive.model.capture import Capture, Thing, get_data_str, get_more_ids
 
-REDDIT = "https://www.reddit.com"
-FULL = "limit=500&raw_json=1"
-MOST_NAMES = 100
+REDDIT_URL = "https://www.reddit.com"
+FULL_PAGE_QUERY = "limit=500&raw_json=1"
+MAX_IDS_PER_REQUEST = 100
 """/api/info and /api/morechildren give no more; above it /api/info ignores all of them."""
-SHORT_PAGE = 200
+DEFAULT_PAGE_COMMENTS = 200
 """Without `limit` Reddit's page holds no more comments than these."""
-DEEPEST_ASKED = 9
+MAX_MORECHILDREN_DEPTH = 9
 """Reddit's published code gives nothing from /api/morechildren below this depth."""
 
 
 @dataclass(slots=True)
-class _Wanted:
+class _MissingByEndpoint:
     """What is missing, by the way in which it can be had.
 
     `leaves` are ids without replies; `branches` are ids with replies below them, by depth, each
@@ -25,100 +25,115 @@ class _Wanted:
     them, each with how many comments are missing there, as far as Reddit says.
     """
 
-    leaves: list[str] = field(default_factory=list)
-    branches: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
-    pages: dict[str, int] = field(default_factory=dict)
+    leaf_ids: list[str] = field(default_factory=list)
+    branches_by_depth: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
+    counts_by_parent: dict[str, int] = field(default_factory=dict)
 
 
-def missing_pages(taken: Capture) -> list[str]:
+def list_missing_page_urls(thread_capture: Capture) -> list[str]:
     """Give the addresses to open and save for what is missing, those that bring most first.
 
     They are as few as can be told now: what they bring may name more. What Reddit withholds is
     not among them.
     """
-    wanted = _sorted_out(taken.things)
-    post, shown = taken.thread_id, sum(thing["kind"] == "t1" for thing in taken.things)
-    found = [
-        *_info(wanted.leaves),
-        *_more_children(post, wanted.branches),
-        *((_page(post, name), count) for name, count in wanted.pages.items()),
+    missing = _group_by_endpoint(thread_capture.things)
+    thread_id, comment_count = (
+        thread_capture.thread_id,
+        sum(thing["kind"] == "t1" for thing in thread_capture.things),
+    )
+    pages = [
+        *_iter_info_urls(missing.leaf_ids),
+        *_iter_morechildren_urls(thread_id, missing.branches_by_depth),
+        *(
+            (_get_page_url(thread_id, name), count)
+            for name, count in missing.counts_by_parent.items()
+        ),
     ]
-    urls = [url for url, _ in sorted(found, key=lambda each: -each[1])]
-    if shown <= SHORT_PAGE and (wanted.leaves or wanted.branches):
-        return [thread_page(post), *urls]
+    urls = [url for url, _ in sorted(pages, key=lambda page: -page[1])]
+    if comment_count <= DEFAULT_PAGE_COMMENTS and (missing.leaf_ids or missing.branches_by_depth):
+        return [get_thread_page_url(thread_id), *urls]
     return urls
 
 
-def thread_page(post: str) -> str:
+def get_thread_page_url(thread_id: str) -> str:
     """Return the URL of a thread's own page, as JSON."""
-    return f"{REDDIT}/comments/{post}.json?{FULL}"
+    return f"{REDDIT_URL}/comments/{thread_id}.json?{FULL_PAGE_QUERY}"
 
 
-def _sorted_out(things: Sequence[Thing]) -> _Wanted:
+def _group_by_endpoint(things: Sequence[Thing]) -> _MissingByEndpoint:
     """Sort what stubs name by how to get it.
 
     A stub that counts as many comments as it names has no replies below them. Many comments below
     one are had soonest from its own page, which shows 500.
     """
     comments = [thing for thing in things if thing["kind"] == "t1"]
-    present = {capture.fullname(thing) for thing in comments}
-    wanted = _Wanted()
+    existing_names = {capture.get_fullname(thing) for thing in comments}
+    missing = _MissingByEndpoint()
     for stub in (thing for thing in things if thing["kind"] == "more"):
-        data, parent = stub["data"], text_of(stub, "parent_id")
+        data, parent = stub["data"], get_data_str(stub, "parent_id")
         if not isinstance(data, dict) or data.get("_withheld") is True:
             continue
-        named = stub_ids(data)
-        ids = [i for i in named if f"t1_{i}" not in present]
-        count, depth = (_number(data.get(key)) for key in ("count", "depth"))
-        if not named:
-            wanted.pages.setdefault(parent, count)
-        elif ids and count <= len(named):
-            wanted.leaves += ids
-        elif ids and parent.startswith("t1_") and (count > MOST_NAMES or depth > DEEPEST_ASKED):
-            wanted.pages[parent] = wanted.pages.get(parent, 0) + count
-        elif ids:
-            share = count / len(named)
-            wanted.branches.setdefault(depth, []).extend((i, share) for i in ids)
-    return wanted
+        all_ids = get_more_ids(data)
+        missing_ids = [i for i in all_ids if f"t1_{i}" not in existing_names]
+        count, depth = (_int_or_zero(data.get(key)) for key in ("count", "depth"))
+        if not all_ids:
+            missing.counts_by_parent.setdefault(parent, count)
+        elif missing_ids and count <= len(all_ids):
+            missing.leaf_ids += missing_ids
+        elif (
+            missing_ids
+            and parent.startswith("t1_")
+            and (count > MAX_IDS_PER_REQUEST or depth > MAX_MORECHILDREN_DEPTH)
+        ):
+            missing.counts_by_parent[parent] = missing.counts_by_parent.get(parent, 0) + count
+        elif missing_ids:
+            weight = count / len(all_ids)
+            missing.branches_by_depth.setdefault(depth, []).extend((i, weight) for i in missing_ids)
+    return missing
 
 
-def _number(value: object) -> int:
+def _int_or_zero(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _page(post: str, parent: str) -> str:
+def _get_page_url(thread_id: str, parent: str) -> str:
     """The page of one comment; of the whole thread where it is the post."""
     if parent.startswith("t1_"):
-        return f"{REDDIT}/comments/{post}/_/{parent[3:]}.json?{FULL}"
-    return thread_page(post)
+        return f"{REDDIT_URL}/comments/{thread_id}/_/{parent[3:]}.json?{FULL_PAGE_QUERY}"
+    return get_thread_page_url(thread_id)
 
 
-def _info(ids: list[str]) -> Iterator[tuple[str, int]]:
-    for start in range(0, len(ids), MOST_NAMES):
-        part = ids[start : start + MOST_NAMES]
-        names = ",".join(f"t1_{i}" for i in part)
-        yield f"{REDDIT}/api/info.json?raw_json=1&id={names}", len(part)
+def _iter_info_urls(ids: list[str]) -> Iterator[tuple[str, int]]:
+    for start in range(0, len(ids), MAX_IDS_PER_REQUEST):
+        batch = ids[start : start + MAX_IDS_PER_REQUEST]
+        names = ",".join(f"t1_{i}" for i in batch)
+        yield f"{REDDIT_URL}/api/info.json?raw_json=1&id={names}", len(batch)
 
 
-def _more_children(
-    post: str, branches: dict[int, list[tuple[str, float]]]
+def _iter_morechildren_urls(
+    thread_id: str, branches_by_depth: dict[int, list[tuple[str, float]]]
 ) -> Iterator[tuple[str, int]]:
     """Ask for ids of one depth together: of several depths Reddit answers the least alone.
 
     An answer holds 100 comments, so that no more are asked for than that.
     """
-    for depth in sorted(branches):
-        part: list[str] = []
-        expected = 0.0
-        for name, share in [*branches[depth], ("", float("inf"))]:
-            if part and (expected + share > MOST_NAMES or len(part) == MOST_NAMES):
-                yield _more_address(post, part), round(min(expected, MOST_NAMES))
-                part, expected = [], 0.0
-            if name:
-                part.append(name)
-                expected += share
+    for depth in sorted(branches_by_depth):
+        batch: list[str] = []
+        expected_count = 0.0
+        for comment_id, weight in [*branches_by_depth[depth], ("", float("inf"))]:
+            if batch and (
+                expected_count + weight > MAX_IDS_PER_REQUEST or len(batch) == MAX_IDS_PER_REQUEST
+            ):
+                yield (
+                    _get_morechildren_url(thread_id, batch),
+                    round(min(expected_count, MAX_IDS_PER_REQUEST)),
+                )
+                batch, expected_count = [], 0.0
+            if comment_id:
+                batch.append(comment_id)
+                expected_count += weight
 
 
-def _more_address(post: str, ids: list[str]) -> str:
-    asked = f"link_id=t3_{post}&children={','.join(ids)}"
-    return f"{REDDIT}/api/morechildren.json?api_type=json&raw_json=1&{asked}"
+def _get_morechildren_url(thread_id: str, ids: list[str]) -> str:
+    query = f"link_id=t3_{thread_id}&children={','.join(ids)}"
+    return f"{REDDIT_URL}/api/morechildren.json?api_type=json&raw_json=1&{query}"

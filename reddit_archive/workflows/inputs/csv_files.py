@@ -171,7 +171,7 @@ def _is_about_other(cells: Mapping[str, str]) -> bool:
 def _thread(cell: str) -> Reference | None:
     """The thread that a cell names, if it is an address; an id is no address."""
     if "/" in cell:
-        with suppress(errors.BadReference):
+        with suppress(errors.InvalidReferenceError):
             found = reference.parse(cell)
             return found if found.file is None else None
     return None

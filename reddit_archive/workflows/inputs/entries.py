@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.quote.blocks import Options, options
-from reddit_archive.quote.blocks.options import DEFAULT
+from reddit_archive.quote.blocks import QuoteOptions, options
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
 
 LONGEST = 10_000
 """Characters of an entry; the longest address that browsers take has 2,000."""
@@ -26,7 +26,7 @@ class Item:
     """
 
     reference: Reference
-    options: Options
+    options: QuoteOptions
     origin: str
 
 
@@ -39,7 +39,7 @@ class Problem:
     hint: str = ""
 
 
-def item(pointed: Reference, origin: str, chosen: Options = DEFAULT) -> Item:
+def item(pointed: Reference, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> Item:
     """Make an item, with the comment that the reference names selected."""
     return Item(pointed, chosen.with_comment(pointed.comment_id), origin)
 
@@ -59,19 +59,19 @@ def line(text: str, origin: str) -> Item | Problem:
         return failed(error, origin)
 
 
-def _words(text: str) -> tuple[str, Options]:
+def _words(text: str) -> tuple[str, QuoteOptions]:
     if text and not re.search(r"[\s'\"\\]", text) and not text.startswith("-"):
-        return text, DEFAULT  # most lines, at a tenth of the time
+        return text, DEFAULT_OPTIONS  # most lines, at a tenth of the time
     if linked := _LINKED.match(text):
         text = shlex.quote(linked[1]) + text[linked.end() :]
     return options.parse(text)
 
 
-def thread(named: str, origin: str, chosen: Options = DEFAULT) -> Item:
+def thread(named: str, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> Item:
     """Make an item of what names a thread. Raises BadReference, also for a file or stdin."""
     pointed = reference.parse(named)
     if pointed.file is not None:
-        raise errors.BadReference(
+        raise errors.InvalidReferenceError(
             f"'{named[:80]}' is a file, not the address of a thread",
             "`archive import` takes in saved files; name threads here.",
         )
@@ -88,7 +88,7 @@ def mapping(given: Mapping[str, object], origin: str) -> Item | Problem:
         return Problem(origin, "no thread is named", "Name one with 'thread: URL'.")
     try:
         words = [word for key in given if key not in THREAD_KEYS for word in _option(key, given)]
-        chosen = options.understand(["-", *words])[1]
+        chosen = options.parse_words(["-", *words])[1]
         return thread(named[0], origin, chosen)
     except errors.ArchiveError as error:
         return failed(error, origin)
@@ -100,9 +100,11 @@ def _option(key: str, given: Mapping[str, object]) -> list[str]:
     if name in _FLAGS:
         said = str(value).lower()
         if said not in ("true", "yes", "on", "false", "no", "off"):
-            raise errors.BadOptions(f"'{name}' must be true or false", f"Write '{name}: true'.")
+            raise errors.InvalidOptionsError(
+                f"'{name}' must be true or false", f"Write '{name}: true'."
+            )
         return [f"--{name}"] if said in ("true", "yes", "on") else []
     values = value if isinstance(value, list) else [value]
     if any(isinstance(each, list | dict) for each in values):
-        raise errors.BadOptions(f"'{name}' holds more than it can", "Give it one value.")
+        raise errors.InvalidOptionsError(f"'{name}' holds more than it can", "Give it one value.")
     return [f"--{name}={each}" for each in values if each not in ("", None)]

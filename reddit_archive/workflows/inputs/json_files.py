@@ -14,7 +14,7 @@ from reddit_archive import errors
 from reddit_archive.files import deep_json
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources.flatten import base36
+from reddit_archive.sources.flatten import to_base36
 from reddit_archive.workflows.inputs import entries
 from reddit_archive.workflows.inputs.entries import Item, Problem
 
@@ -39,10 +39,13 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
         return
     if _is_lines(text):
         on_lines = list(_lines(text, name))
-        if all(isinstance(each, Item) for each in on_lines) or deep_json.documents(text).left_out:
+        if (
+            all(isinstance(each, Item) for each in on_lines)
+            or deep_json.load_documents(text).unreadable_count
+        ):
             yield from on_lines
             return
-    found = deep_json.documents(text)
+    found = deep_json.load_documents(text)
     if isinstance(found.error, RecursionError):
         yield Problem(name, "it nests too deep", HINT)
     elif found.error is not None:
@@ -120,7 +123,7 @@ def _object(data: Mapping[str, Any]) -> Reference | None:
     kind, found = _id(data.get("name")) or ("", "")
     if not kind:
         kind, found = _id(data.get("id")) or ("", "")
-    link = _id(base36(data.get("link_id")) or data.get("link_id"))
+    link = _id(to_base36(data.get("link_id")) or data.get("link_id"))
     is_post = kind == "t3" or (found and isinstance(data.get("subreddit"), str) and "title" in data)
     # What a post links to may be another thread.
     for key in ADDRESSES[: 2 if kind or link or is_post else None]:
@@ -171,6 +174,6 @@ def _address(value: Any) -> Reference | None:
         return None
     try:
         found = reference.parse(value)
-    except errors.BadReference:
+    except errors.InvalidReferenceError:
         return None
     return found if found.file is None else None

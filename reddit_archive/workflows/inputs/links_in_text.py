@@ -18,7 +18,7 @@ from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.quote.blocks import Block
+from reddit_archive.quote.blocks import QuoteBlock
 from reddit_archive.workflows.inputs import entries
 from reddit_archive.workflows.inputs.entries import Item, Problem
 
@@ -65,7 +65,7 @@ LONGEST_LINE = 20_000
 """No line of a page that people write has more; lines of one that a program wrote may."""
 
 ReadAt = Callable[[str, re.Match[str]], tuple[int, "Found | None"]]
-Found = Block | Reference | errors.BadReference
+Found = QuoteBlock | Reference | errors.InvalidReferenceError
 
 
 def read(text: str, name: str, *, is_html: bool = False) -> Iterator[Item | Problem]:
@@ -94,23 +94,23 @@ def read(text: str, name: str, *, is_html: bool = False) -> Iterator[Item | Prob
             yield entries.item(found, f"{name}:{line}")
 
 
-def _other(found: Block | errors.BadReference, origin: str) -> Item | Problem:
-    if isinstance(found, errors.BadReference):
+def _other(found: QuoteBlock | errors.InvalidReferenceError, origin: str) -> Item | Problem:
+    if isinstance(found, errors.InvalidReferenceError):
         return entries.failed(found, origin)
     if found.problem:
         return Problem(origin, found.problem, "Fix the marker of this quote block.")
     try:
         return entries.thread(found.reference, origin, found.options)
-    except errors.BadReference as error:
+    except errors.InvalidReferenceError as error:
         return entries.failed(error, origin)
 
 
-def _blocks(text: str) -> list[tuple[int, Block]]:
+def _blocks(text: str) -> list[tuple[int, QuoteBlock]]:
     """The quote blocks of a page, and where the line of each one's marker begins."""
     if "reddit:" not in text or max(map(len, text.split("\n"))) > LONGEST_LINE:
         return []
     starts, line, at = [], 1, 0
-    found = quote_blocks.blocks(text)
+    found = quote_blocks.find_blocks(text)
     for block in found:
         while line < block.line:
             line, at = line + 1, text.index("\n", at) + 1
@@ -168,7 +168,7 @@ def _reference(written: str) -> Found | None:
     address = _plain(written)
     try:
         found = reference.parse(address)
-    except errors.BadReference as error:
+    except errors.InvalidReferenceError as error:
         return error if ".app.link/" in address.lower() else None
     return found if found.file is None else None
 

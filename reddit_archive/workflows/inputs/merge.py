@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.quote.blocks import Options
-from reddit_archive.quote.blocks.options import DEFAULT
+from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
 from reddit_archive.workflows.inputs.entries import Item
 
 
@@ -18,7 +18,7 @@ class Wanted:
     """
 
     reference: Reference
-    options: Options
+    options: QuoteOptions
     origins: tuple[str, ...] = ()
 
 
@@ -42,24 +42,24 @@ def _origins(group: Iterable[Item]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.origin for item in group))
 
 
-def _options(all_given: Sequence[Options]) -> Options:
+def _options(all_given: Sequence[QuoteOptions]) -> QuoteOptions:
     """All comments that any selects; of what can't be united, the first that is set."""
     if len(all_given) == 1:
         return all_given[0]
     first = {
         each.name: next((v for v in values if v != default), default)
-        for each in fields(Options)
+        for each in fields(QuoteOptions)
         if each.name != "selection"
-        for default in [getattr(DEFAULT, each.name)]
+        for default in [getattr(DEFAULT_OPTIONS, each.name)]
         for values in [[getattr(given, each.name) for given in all_given]]
     }
-    return Options(selection=_selection([given.selection for given in all_given]), **first)
+    return QuoteOptions(selection=_selection([given.selection for given in all_given]), **first)
 
 
 def _selection(all_given: Sequence[Selection]) -> Selection:
     """Whatever any of them shows, and what is left out only where somebody asks for that."""
     # A depth says nothing of the post alone, and no depth is the most generous one.
-    depths = [each.depth for each in all_given if not each.is_post_alone]
+    depths = [each.depth for each in all_given if not each.is_post_only]
     comments = (comment for each in all_given for comment in each.comments)
     return Selection(
         comments=tuple(dict.fromkeys(comments)),

@@ -37,9 +37,9 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     from reddit_archive.config import yaml_io
 
     try:
-        for value, line in _entries(yaml_io.pieces(text)):
+        for value, line in _entries(yaml_io.iter_tokens(text)):
             yield _entry(value, f"{name}:{line}")
-    except (errors.BadOptions, errors.ConfigError) as error:
+    except (errors.InvalidOptionsError, errors.ConfigError) as error:
         yield entries.failed(error, name)
 
 
@@ -91,10 +91,12 @@ def _value(piece: Piece, pieces: Iterator[Piece], levels: int) -> Value:
     kind, text, line = piece
     if kind == "*":
         hint = "Write out what it stands for."
-        raise errors.BadOptions(f"line {line} has an alias, which a list may not", hint)
+        raise errors.InvalidOptionsError(f"line {line} has an alias, which a list may not", hint)
     if not levels:
         hint = "An entry is an address, or options by name."
-        raise errors.BadOptions(f"line {line} nests deeper than a list of threads does", hint)
+        raise errors.InvalidOptionsError(
+            f"line {line} nests deeper than a list of threads does", hint
+        )
     if kind == "[":
         return [_value(each, pieces, levels - 1) for each in _until("]", pieces)]
     if kind == "{":

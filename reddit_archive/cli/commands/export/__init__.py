@@ -68,4 +68,4 @@ def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
     root = options.settings().archive
     prepare_output(root, folder, is_folder=True)
     for thread_id in stored_threads(root, threads):
-        terminal.result_path(bags.export(root, thread_id, folder))
+        terminal.result_path(bags.write_bag(root, thread_id, folder))

@@ -15,8 +15,8 @@ from reddit_archive.workflows.load import stored_reference
 
 if TYPE_CHECKING:
     from reddit_archive.export.citations.citation import Citation
-    from reddit_archive.export.thread_data import Known
-    from reddit_archive.model.content import Said
+    from reddit_archive.export.thread_data import ThreadData
+    from reddit_archive.model.content import UserContent
 
 POST = ""
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,7 +54,7 @@ def csl_command(**given: Any) -> None:
     from reddit_archive.export.citations import csl
 
     with _citations(given) as found:
-        items = (json.dumps(csl.item(cited), ensure_ascii=False) for cited in found)
+        items = (json.dumps(csl.build_item(cited), ensure_ascii=False) for cited in found)
         put(_array(items), given["output"])
 
 
@@ -76,7 +76,7 @@ def bibtex_command(**given: Any) -> None:
     from reddit_archive.export.citations import bibtex
 
     with _citations(given) as found:
-        put((f"{bibtex.entry(cited)}\n" for cited in found), given["output"])
+        put((f"{bibtex.format_entry(cited)}\n" for cited in found), given["output"])
 
 
 def _array(items: Iterator[str]) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
     wanted = _wanted(given["threads"], given["comments"])
     with reading(tuple(wanted), pseudonyms=given["pseudonyms"], output=given["output"]) as threads:
         yield (
-            citation.cite(known, said)
+            citation.build_citation(known, said)
             for known in threads
             for said in _said(known, wanted.get(known.thread.id, [POST]))
         )
@@ -110,18 +110,18 @@ def _wanted(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict[str, li
     for each in threads:
         pointed = stored_reference(root, reference.parse(each))
         named = [pointed.comment_id] if pointed.comment_id else []
-        named += map(reference.parse_comment, comments)
+        named += map(reference.parse_comment_id, comments)
         wanted.setdefault(pointed.post_id or "", []).extend(named or [POST])
     return wanted
 
 
-def _said(known: "Known", wanted: list[str]) -> Iterator["Said"]:
+def _said(known: "ThreadData", wanted: list[str]) -> Iterator["UserContent"]:
     thread = known.thread
     for each in dict.fromkeys(wanted):
         if each in thread.comments:
             yield thread.comments[each]
         elif each != POST:
-            raise errors.CommentNotFound(
+            raise errors.CommentNotFoundError(
                 f"the thread {thread.id} has no comment {each}",
                 "A comment's id stands in its permalink: 'Copy link' below the comment gives that.",
             )

@@ -16,8 +16,8 @@ from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
 
 if TYPE_CHECKING:
-    from reddit_archive.export.result import Told, Write
-    from reddit_archive.export.thread_data import Known
+    from reddit_archive.export.result import ExportResult, ThreadSerializer
+    from reddit_archive.export.thread_data import ThreadData
 
 BLOCK = 2_000
 """So many pieces are printed together."""
@@ -61,7 +61,7 @@ def json_command(
     from reddit_archive.export import reddit_json
 
     with telling(
-        threads, reddit_json.write, given, pseudonyms=pseudonyms, latest=latest, output=output
+        threads, reddit_json.iter_chunks, given, pseudonyms=pseudonyms, latest=latest, output=output
     ) as found:
         put(chain.from_iterable(found), output)
 
@@ -89,7 +89,7 @@ def ndjson_command(
     """
     from reddit_archive.export import ndjson
 
-    with telling(threads, ndjson.write, given, pseudonyms=pseudonyms, output=output) as found:
+    with telling(threads, ndjson.iter_lines, given, pseudonyms=pseudonyms, output=output) as found:
         put(chain.from_iterable(found), output)
 
 
@@ -113,7 +113,7 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     """
     from reddit_archive.export import sqlite
 
-    with telling(threads, sqlite.made, given, pseudonyms=pseudonyms, output=file) as found:
+    with telling(threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file) as found:
         count = sqlite.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
 
@@ -137,7 +137,7 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
     """
     from reddit_archive.export import parquet
 
-    with telling(threads, parquet.rows, given, pseudonyms=pseudonyms, output=file) as found:
+    with telling(threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file) as found:
         count = parquet.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
 
@@ -145,7 +145,7 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
 @contextmanager
 def reading(
     given: tuple[str, ...], *, pseudonyms: bool, output: Path | None
-) -> Iterator[Iterator["Known"]]:
+) -> Iterator[Iterator["ThreadData"]]:
     """Give what is known of the threads, one after the other. Raises what `telling` does."""
     alone = {"workers": 1, "dask": None}
     with telling(
@@ -157,7 +157,7 @@ def reading(
 @contextmanager
 def telling(
     threads: tuple[str, ...],
-    write: "Write",
+    write: "ThreadSerializer",
     given: Mapping[str, Any],
     *,
     pseudonyms: bool,
@@ -177,16 +177,20 @@ def telling(
     if output is not None:
         prepare_output(root, output)
     wanted = stored_threads(root, threads)
-    key = masks.key(root) if pseudonyms and wanted else None
-    failed: list[Told] = []
+    key = masks.read_or_create_key(root) if pseudonyms and wanted else None
+    failed: list[ExportResult] = []
     with worker_options.executor(given) as executor, terminal.waiting("Reading …") as show:
-        told = outlet.tell(root, wanted, write, key=key, latest=latest, executor=executor)
+        told = outlet.export_threads(
+            root, wanted, write, pseudonym_key=key, is_latest_only=latest, executor=executor
+        )
         yield _made(root, told, len(wanted), failed, show)
     what = f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out"
-    if failed and all(each.newer for each in failed):
-        raise errors.NewerFormat(what, "Install a newer reddit-archive; all others are written.")
+    if failed and all(each.unsupported_format for each in failed):
+        raise errors.NewerFormatError(
+            what, "Install a newer reddit-archive; all others are written."
+        )
     if failed:
-        raise errors.DamageFound(
+        raise errors.DamageFoundError(
             what,
             "`archive verify` lists every damage; what could be read is written.",
         )
@@ -194,27 +198,31 @@ def telling(
 
 def _made(
     root: Path,
-    told: Iterable["Told"],
+    told: Iterable["ExportResult"],
     count: int,
-    failed: list["Told"],
+    failed: list["ExportResult"],
     show: Callable[[str], None],
 ) -> Iterator[Iterable[Any]]:
     for number, each in enumerate(told, 1):
         show(f"Thread {number:,} of {count:,} …")
-        for damage in each.damages:
+        for damage in each.damaged_files:
             terminal.damaged(damage)
-        if each.newer is not None:
-            terminal.warn(f"Left out: {each.newer.message}. {each.newer.hint}")
-        if each.made is not None:
-            yield each.made
-        elif store.names(root, each.thread_id):
+        if each.unsupported_format is not None:
+            terminal.warn(
+                f"Left out: {each.unsupported_format.message}. {each.unsupported_format.hint}"
+            )
+        if each.output is not None:
+            yield each.output
+        elif store.list_digests(root, each.thread_id):
             failed.append(each)
 
 
 def put(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
-        durable_files.replace_pieces((piece.encode("utf-8", "replace") for piece in pieces), output)
+        durable_files.replace_with_chunks(
+            (piece.encode("utf-8", "replace") for piece in pieces), output
+        )
         return
     pieces = iter(pieces)
     while block := list(islice(pieces, BLOCK)):

@@ -12,7 +12,7 @@ from reddit_archive.workflows.load import stored_threads
 
 if TYPE_CHECKING:
     from reddit_archive.config import Settings
-    from reddit_archive.export.site import Quoting
+    from reddit_archive.export.site import QuoteFormat
 
 
 @click.command(
@@ -46,34 +46,35 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
             root,
             folder,
             wanted,
-            quoting=quoting(settings),
-            key=naming.key(root) if pseudonyms and wanted else None,
+            quote_format=quoting(settings),
+            pseudonym_key=naming.read_or_create_key(root) if pseudonyms and wanted else None,
             executor=executor,
             on_damage=terminal.damaged,
             on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),
         )
     terminal.say(
-        f"{terminal.counted(built.threads, 'thread')}, {built.fresh:,} of them new or changed; "
-        f"{terminal.counted(built.written, 'file')} written, {built.removed:,} removed."
+        f"{terminal.counted(built.thread_count, 'thread')}, {built.rendered_count:,} of "
+        "them new or changed; "
+        f"{terminal.counted(built.written_count, 'file')} written, {built.removed_count:,} removed."
     )
     terminal.result_path(built.index)
 
 
-def quoting(settings: "Settings") -> "Quoting":
+def quoting(settings: "Settings") -> "QuoteFormat":
     """How quotes are copied from a page: as `archive quote` writes them. Raises BadOptions."""
     from reddit_archive.cli.commands.quote import target_of
-    from reddit_archive.export.site import Quoting
+    from reddit_archive.export.site import QuoteFormat
     from reddit_archive.quote import Selection
-    from reddit_archive.quote.blocks import Options
-    from reddit_archive.quote.style import no_such
+    from reddit_archive.quote.blocks import QuoteOptions
+    from reddit_archive.quote.style import describe_unknown_style
 
     name = settings.quote.style
     if name not in settings.styles:
         hint = "config.yaml may define it, under `styles`."
-        raise errors.BadOptions(no_such(name, settings.styles), hint)
+        raise errors.InvalidOptionsError(describe_unknown_style(name, settings.styles), hint)
     style = settings.styles[name]
-    return Quoting(
-        target_of(Options(Selection()), settings),
+    return QuoteFormat(
+        target_of(QuoteOptions(Selection()), settings),
         style,
         settings.quote.deepest,
         settings.quote.typography == "literal",

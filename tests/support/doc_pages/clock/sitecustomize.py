@@ -9,4 +9,4 @@ if at := os.environ.get("STORY_CLOCK"):
     except ImportError:  # another Python
         pass
     else:
-        capture.now = lambda: datetime.fromisoformat(at).replace(tzinfo=UTC)
+        capture.utc_now = lambda: datetime.fromisoformat(at).replace(tzinfo=UTC)
