@@ -122,7 +122,7 @@ def test_threads__is_right_with_any_bytes_flipped(tmp_path: Path, seed: int) -> 
 def test_threads__control_without_proofs_a_flipped_title_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_table, "_compute_checksum", lambda row: "none")
+    monkeypatch.setattr(thread_table, "compute_checksum", lambda row: "none")
     root = filled(tmp_path)
     other_title(root / thread_table.FILE_NAME)
     assert entries(root)[0].title == "B title"

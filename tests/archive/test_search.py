@@ -110,16 +110,16 @@ def test_find__filters(tmp_path: Path) -> None:
     assert find(tmp_path, "words", since=at, until=at)
     assert not find(tmp_path, "words", since=at.replace(hour=1))
     assert not find(tmp_path, "words", until=at.replace(year=2025))
-    assert not find(tmp_path, "words", lost=True)
-    assert not find(tmp_path, "words", edited=True)
+    assert not find(tmp_path, "words", only_deleted=True)
+    assert not find(tmp_path, "words", only_edited=True)
 
 
 def test_find__lost_and_edited(run: Run, tmp_path: Path) -> None:
     for file in story.write(tmp_path):
         run(file)
     root = tmp_path / "archive"
-    assert names(find(root, "three things", edited=True)) == ["t1_zkeep01"]
-    assert find(root, "one page", lost=True) == []
+    assert names(find(root, "three things", only_edited=True)) == ["t1_zkeep01"]
+    assert find(root, "one page", only_deleted=True) == []
     lost = json.loads(run("search", "th*", "--lost", "--json").out)
     assert [(each["id"], each["lost"], each["is_former"]) for each in lost] == [
         ("t1_zkeep02", "deleted", False)

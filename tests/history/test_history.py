@@ -389,7 +389,7 @@ FIELDS = {
     "score_hidden": st.booleans(),
     "created_utc": st.sampled_from((None, 1_700_000_000, 1.5e9)),
     "retrieved_on": st.sampled_from((None, 1_710_000_000)),
-    "_lost": st.sampled_from((*history.timeline.KINDS, "nonsense")),
+    "_lost": st.sampled_from((*history.timeline.EVENT_KINDS, "nonsense")),
     "_seen_utc": st.sampled_from((1_705_000_000, None)),
     "_redacted": st.sampled_from(("author", "all")),
 }

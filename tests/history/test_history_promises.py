@@ -404,7 +404,7 @@ def test_r11__random_lives(tmp_path: Path) -> None:
         world = live(seed, tmp_path / str(seed))
         check(world)
         kinds |= {kind for kind, *_ in expected(world.looks)}
-    assert kinds == set(history.timeline.KINDS)
+    assert kinds == set(history.timeline.EVENT_KINDS)
 
 
 @pytest.mark.slow
@@ -459,8 +459,8 @@ def never(text: str, former: str) -> bool:
     ("module", "name", "fault"),
     [
         (history, "merge", newest_text),
-        (observation, "each", looks_without_gaps),
-        (observation, "each", looks_at_present),
+        (observation, "iter_observations", looks_without_gaps),
+        (observation, "iter_observations", looks_at_present),
         (overwrites, "is_overwritten", never),
     ],
 )

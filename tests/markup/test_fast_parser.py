@@ -74,11 +74,11 @@ def test_read__builds_what_the_parser_builds() -> None:
     ("rule", "fault"),
     [
         (
-            "_WITHIN",
+            "_ALLOWED_CHILDREN",
             dict.fromkeys(fast_parser._ALLOWED_CHILDREN, fast_parser._FLOW_ELEMENTS | {"li"}),
         ),
-        ("_INLINE", frozenset()),  # a link in a link
-        ("_TEXTLESS", frozenset()),  # the first line end in <pre>
+        ("_INLINE_ELEMENTS", frozenset()),  # a link in a link
+        ("_NO_TEXT_ELEMENTS", frozenset()),  # the first line end in <pre>
     ],
 )
 def test_read__faults_are_caught(rule: str, fault: object, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,10 +201,10 @@ def is_always_the_page(*_: object) -> bool:
     ("owner", "name", "fault"),
     [
         (observations, "is_thread_page", is_always_the_page),
-        (observations, "_partly_shown", shows_all),
+        (observations, "_find_partly_shown", shows_all),
         (tracker.CompletenessTracker, "_is_hidden", is_never_hidden),
-        (tracker.CompletenessTracker, "_uncounted", counts_nothing),
-        (tracker.CompletenessTracker, "_gaps_of_unnamed", counts_nothing),
+        (tracker.CompletenessTracker, "_find_missing_by_count", counts_nothing),
+        (tracker.CompletenessTracker, "_iter_missing_of_stub_without_ids", counts_nothing),
     ],
     ids=["any-page-closes", "context-hides-nothing", "stubs-hide-nothing", "no-count", "no-deep"],
 )

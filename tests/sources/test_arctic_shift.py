@@ -48,7 +48,7 @@ def server(thread: rs.Thread) -> Iterator[arctic_server.Server]:
 
 
 def source(server: arctic_server.Server, **more: Any) -> ArcticShiftSource:
-    return ArcticShiftSource(server.settings(), **{"patience": HASTE, "say": lambda _: None} | more)
+    return ArcticShiftSource(server.settings(), **{"retry_policy": HASTE, "on_status": lambda _: None} | more)
 
 
 def fetched(

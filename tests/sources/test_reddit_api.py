@@ -31,7 +31,7 @@ def big(reddit: rs.Server) -> rs.Thread:
 
 def source(server: rs.Server, journal: Path | None = None, **more: object) -> RedditSource:
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
-    told = {"patience": RetryPolicy(5, 0.001), "say": lambda _: None, **more}
+    told = {"retry_policy": RetryPolicy(5, 0.001), "on_status": lambda _: None, **more}
     return RedditSource(
         settings, open_journal=(lambda _: ResumeJournal(journal)) if journal else None, **told
     )  # type: ignore[arg-type]

@@ -126,7 +126,7 @@ def test_plan__catches_that_dropped_comments_are_given_up(monkeypatch: pytest.Mo
     def trusting(post: str) -> ThreadPlan:
         return ThreadPlan(post, _has_complete_stubs=True)
 
-    monkeypatch.setattr(request_counts, "Plan", trusting)
+    monkeypatch.setattr(request_counts, "ThreadPlan", trusting)
     with pytest.raises(AssertionError):
         check("deleted", 3000, leftovers="dropped")
 

@@ -81,7 +81,7 @@ def test_plan__goes_on_when_requests_fail() -> None:
 def test_plan__halves_what_is_too_large() -> None:
     thread = rs.generate(1500)
     given = answers(thread)
-    is_large = lambda ask: ask.kind == "children" and len(ask.names) > 20  # noqa: E731
+    is_large = lambda ask: ask.kind == "children" and len(ask.fullnames) > 20  # noqa: E731
     done = follow(
         ThreadPlan(thread.name).iter_requests(),
         lambda ask: RequestFailure(is_too_large=True) if is_large(ask) else given(ask),

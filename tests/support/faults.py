@@ -440,7 +440,7 @@ FAULTS: dict[str, tuple[str, object]] = {
     "unexplained": ("explained", unexplained),
     "no flush": ("_flush", lambda handle: None),
     "no flush of folders": ("sync_folder", lambda folder: None),
-    "links alone": ("NOT_SUPPORTED", frozenset()),
+    "links alone": ("UNSUPPORTED_ERRNOS", frozenset()),
 }
 
 
