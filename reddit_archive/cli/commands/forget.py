@@ -9,11 +9,12 @@ from reddit_archive import errors
 from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.commands import open as open_command
+from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.cli.copies_report import copies_left, tell_removed
+from reddit_archive.export.site import page_cache
 from reddit_archive.model import reference
 from reddit_archive.workflows.archive_folder import empty, opened
-from reddit_archive.workflows.load import THREAD, stored_reference
+from reddit_archive.workflows.load import stored_reference
 
 ASKING = (
     click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing."),
@@ -29,7 +30,7 @@ ASKING = (
         "archive forget 9bread1 --yes",
     ),
 )
-@THREAD
+@thread_argument
 @ASKING[0]
 @ASKING[1]
 @options.common
@@ -50,11 +51,9 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
         return
     if is_stored:
         ask(f"Forget {what}?", yes)
-    open_command.discard(
-        [thread_id]
-    )  # first: if this is interrupted, `drop` may have nothing to do
+    page_cache.discard([thread_id])  # first: if this is interrupted, `drop` may have nothing to do
     redact.forget_thread(root, thread_id)
-    open_command.discard([thread_id])
+    page_cache.discard([thread_id])
     terminal.say(f"Forgot {what}.")
     if count := tell_removed(root, [thread_id]):
         raise copies_left(count)

@@ -19,9 +19,9 @@ from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import IndexEntry
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.commands import open as open_command
-from reddit_archive.cli.save_report import tell_saved_again
+from reddit_archive.cli.save_report import record_saved_again
 from reddit_archive.config import Settings
+from reddit_archive.export.site import page_cache
 from reddit_archive.parallel import ordered_map
 from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import import_inputs, import_store
@@ -177,7 +177,7 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
         return f"{found.display_name}\ta bag\n"
     came = bag_files.restore_bag(root, found)
     if came.new_count and not came.existing_count:
-        tell_saved_again(root, *came.thread_ids)
+        record_saved_again(root, *came.thread_ids)
     for thread_id in came.pending_thread_ids:
         terminal.warn(
             f"The bag redacts texts of t3_{thread_id} that are stored here. They stay unchanged; "
@@ -217,7 +217,7 @@ def _spread(
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:
     """Note what was stored in the index, many at a time, and print a line for each capture."""
-    tell_saved_again(settings.archive, *found.first)
+    record_saved_again(settings.archive, *found.first)
     came.fresh += found.entries
     came.failed += found.failed
     if sum(len(entry.search_rows.documents) for entry in came.fresh) > MOST_FRESH:
@@ -226,7 +226,7 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
         _note(came, settings.archive)  # before what is redacted is taken out of the index
         for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
             changed = redact.apply_policy(settings.archive, thread_id, settings.deleted)
-            open_command.discard(changed)
+            page_cache.discard(changed)
     for arrival in found.arrivals:
         _show(arrival, came)
 

@@ -16,8 +16,9 @@ from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.archive.verify import ImportedSnapshot, UnredactedCopy, UnsupportedFormat
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.copies_report import copies_left, tell_copy
-from reddit_archive.cli.save_report import RETURNED, tell_returned
+from reddit_archive.cli.save_report import report_returned
 from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows.wording import RETURNED_HINT
 
 DAY = len("2026-01-03")
 
@@ -61,9 +62,9 @@ def list_command(lost: bool, as_json: bool) -> None:
     root = opened(options.settings().archive)
     returned = stray_copies.find_returned_threads(root)
     found = [each for each in _listed(root, returned) if each.kept or not lost]
-    tell_returned(returned)
+    report_returned(returned)
     if returned:
-        terminal.say(RETURNED)
+        terminal.say(RETURNED_HINT)
     if as_json:
         terminal.result_json([_told(each) for each in found], indent=2)
         return
@@ -151,7 +152,7 @@ def verify_command(**given: Any) -> None:
             if not isinstance(found, Path):
                 terminal.result(terminal.printable(f"{found.path}: {found.description}") + "\n")
     returned = stray_copies.find_returned_threads(root)
-    tell_returned(returned)
+    report_returned(returned)
     finish = "`archive redact --finish` takes it out"
     if damaged:
         redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
@@ -172,7 +173,7 @@ def verify_command(**given: Any) -> None:
     if returned:
         threads = terminal.counted(len(returned), "thread")
         raise errors.RedactionIncompleteError(
-            f"{threads} that you had forgotten came back by copying", RETURNED
+            f"{threads} that you had forgotten came back by copying", RETURNED_HINT
         )
     if newer:  # not damage, for which one would look for a backup; but not all was checked either
         raise errors.NewerFormatError(

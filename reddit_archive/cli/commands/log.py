@@ -13,10 +13,11 @@ from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.cli import change_report, options, terminal
+from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
-from reddit_archive.workflows.load import THREAD, moment, stored_reference
+from reddit_archive.workflows.load import moment, stored_reference
 
 MINUTE = "%Y-%m-%d %H:%M"
 DIGITS = 12
@@ -31,7 +32,7 @@ CHANGED = 1
         "archive log 9bread1 --json",
     ),
 )
-@THREAD
+@thread_argument
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
 @options.common
 def log_command(thread: str, as_json: bool) -> None:
@@ -68,7 +69,7 @@ def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
     """The id, the whole snapshots and the archive of a thread. Raises NotArchived, DamageFound."""
     root = options.settings().archive
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
-    return thread_id, load.shots(root, thread_id, on_damage=terminal.damaged), root
+    return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.damaged), root
 
 
 def _completeness(thread_id: str, shots: Sequence[Snapshot]) -> list[bool]:
@@ -141,7 +142,7 @@ def _print_json(value: Any) -> None:
         "archive diff 9bread1 --json",
     ),
 )
-@THREAD
+@thread_argument
 @click.argument("start", metavar="[FROM", required=False)
 @click.argument("end", metavar="[TO]]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")

@@ -16,9 +16,9 @@ from reddit_archive.archive.index import summary
 from reddit_archive.archive.redact import RedactionCriteria, RedactionResult
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import completion, options, terminal
-from reddit_archive.cli.commands import open as open_command
 from reddit_archive.cli.commands.forget import ASKING, ask
 from reddit_archive.cli.copies_report import copies_left, tell_removed
+from reddit_archive.export.site import page_cache
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import RedactionLevels
 from reddit_archive.workflows.load import stored_threads
@@ -100,7 +100,7 @@ def redact_command(
         matches_all=gone,
         has_viewer=viewer,
     )
-    threads = stored_threads(root, (thread,) if thread else ())
+    threads = stored_threads(root, (thread,) if thread else (), reporter=terminal.reporter)
     lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
     wanted = lost if gone else threads
     if finish:
@@ -175,10 +175,10 @@ def _redact(
         found = [each for each in tried.values() if each and each.snapshot_count]
     if found and not dry_run:
         ask(_question(found, wish), yes)
-        open_command.discard([redaction.thread_id for redaction in found])
+        page_cache.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
-        open_command.discard([redaction.thread_id for redaction in found])
+        page_cache.discard([redaction.thread_id for redaction in found])
     if not dry_run:
         redact.remove_orphaned_temps(root)
     _tell_damaged(damaged, threads)

@@ -176,7 +176,7 @@ def telling(
     root = worker_options.settings(given).archive
     if output is not None:
         prepare_output(root, output)
-    wanted = stored_threads(root, threads)
+    wanted = stored_threads(root, threads, reporter=terminal.reporter)
     key = masks.read_or_create_key(root) if pseudonyms and wanted else None
     failed: list[ExportResult] = []
     with worker_options.executor(given) as executor, terminal.waiting("Reading …") as show:
