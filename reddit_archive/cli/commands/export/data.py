@@ -1,6 +1,6 @@
 """`export json`, `ndjson`, `sqlite` and `parquet`: threads as data."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reddit_archive import errors
-from reddit_archive.archive import store
 from reddit_archive.cli import completion, options, terminal, worker_options
-from reddit_archive.files import durable_files
-from reddit_archive.workflows.archive_folder import prepare_output
-from reddit_archive.workflows.load import stored_threads
 
 if TYPE_CHECKING:
-    from reddit_archive.export.result import ExportResult, ThreadSerializer
+    from reddit_archive.export.result import ThreadSerializer
     from reddit_archive.export.thread_data import ThreadData
 
 BLOCK = 2_000
@@ -164,65 +159,32 @@ def telling(
     output: Path | None,
     latest: bool = False,
 ) -> Iterator[Iterator[Iterable[Any]]]:
-    """Give what `write` makes of each thread, in their order, by those who are `given` to work.
-
-    `output` is the file to which the caller writes it.
-    A thread that can't be read is named and left out; in the end that is a failure. Raises
-    DamageFound, NewerFormat.
-    """
-    from reddit_archive.archive import pseudonyms as masks
-    from reddit_archive.export import result as outlet
+    """Give what a serializer makes of each thread; see `workflows.export.serialize_threads`."""
+    from reddit_archive.workflows.export import serialize_threads
 
     root = worker_options.settings(given).archive
-    if output is not None:
-        prepare_output(root, output)
-    wanted = stored_threads(root, threads, reporter=terminal.reporter)
-    key = masks.read_or_create_key(root) if pseudonyms and wanted else None
-    failed: list[ExportResult] = []
-    with worker_options.executor(given) as executor, terminal.waiting("Reading …") as show:
-        told = outlet.export_threads(
-            root, wanted, write, pseudonym_key=key, is_latest_only=latest, executor=executor
-        )
-        yield _made(root, told, len(wanted), failed, show)
-    what = f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out"
-    if failed and all(each.unsupported_format for each in failed):
-        raise errors.NewerFormatError(
-            what, "Install a newer reddit-archive; all others are written."
-        )
-    if failed:
-        raise errors.DamageFoundError(
-            what,
-            "`archive verify` lists every damage; what could be read is written.",
-        )
-
-
-def _made(
-    root: Path,
-    told: Iterable["ExportResult"],
-    count: int,
-    failed: list["ExportResult"],
-    show: Callable[[str], None],
-) -> Iterator[Iterable[Any]]:
-    for number, each in enumerate(told, 1):
-        show(f"Thread {number:,} of {count:,} …")
-        for damage in each.damaged_files:
-            terminal.damaged(damage)
-        if each.unsupported_format is not None:
-            terminal.warn(
-                f"Left out: {each.unsupported_format.message}. {each.unsupported_format.hint}"
-            )
-        if each.output is not None:
-            yield each.output
-        elif store.list_digests(root, each.thread_id):
-            failed.append(each)
+    with (
+        worker_options.executor(given) as executor,
+        serialize_threads(
+            root,
+            threads,
+            write,
+            terminal.reporter,
+            output=output,
+            pseudonyms=pseudonyms,
+            is_latest_only=latest,
+            executor=executor,
+        ) as outputs,
+    ):
+        yield outputs
 
 
 def put(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
-        durable_files.replace_with_chunks(
-            (piece.encode("utf-8", "replace") for piece in pieces), output
-        )
+        from reddit_archive.workflows.export import write_text
+
+        write_text(pieces, output)
         return
     pieces = iter(pieces)
     while block := list(islice(pieces, BLOCK)):
