@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from reddit_archive.files import drafts, durable_files, regular_files
+from reddit_archive.files import durable_files, regular_files, temp_files
 from reddit_archive.workflows.load import Outcome
 
 
@@ -44,7 +44,7 @@ def shown(outcome: Outcome, text: str, output: str) -> tuple[Path, ...]:
 def put(found: Iterable[Path], output: str) -> None:
     """Copy pictures beside a quote, as far as they are not there. Raises StoreError."""
     folder = _folder(output)
-    drafts.remove_orphaned_temps(folder)
+    temp_files.remove_orphaned_temps(folder)
     for path in found:
         if not (folder / path.name).exists():
             durable_files.make_folder(folder)
