@@ -2,7 +2,7 @@
 
     python benchmarks/request_counts.py [--comments 1000,3000,10000] [--seeds 1,2,3] [--no-praw]
 
-Threads of each shape are fetched by Reddit's rules (tests/reddit_server) without HTTP. The floor is
+Threads of each shape are fetched by Reddit's rules (tests/support/reddit_server) without HTTP. The floor is
 one page of 500, one request per 100 other comments, and one per branch that is cut off at the end
 of a page; a thread may take 1.3 times the floor and 8 more, and no more than PRAW. Every visible
 comment must be there, and the forecast of --dry-run must hold the number. "dropped" is a server
@@ -57,7 +57,7 @@ def with_praw(server: rs.Server, thread: rs.Thread) -> None:
     It sends all ids of a stub at once; whether Reddit takes so many is not held against it.
     """
     submission = praw.Reddit(**server.settings()).submission(thread.id)
-    with patch("tests.reddit_server.server.MAX_CHILDREN", 10**6):
+    with patch("tests.support.reddit_server.server.MAX_CHILDREN", 10**6):
         submission.comments.replace_more(limit=None)
     assert {comment.id for comment in submission.comments.list()} >= thread.visible()
 
