@@ -1,12 +1,16 @@
-"""Write docs/reference.md from the program: every command's help, every setting, the exit codes.
+"""What cog writes into the pages: help texts, settings, exit codes and examples.
 
-Run it after a change of the command line or the settings: `python scripts/reference.py`. The tests
-compare.
+The `[[[cog …]]]` blocks of README.md, docs/how-to.md and docs/reference.md call these functions.
+`just docs` runs the blocks. A test checks that they are up to date.
 """
 
+import re
 import runpy
+import shlex
+import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,50 +25,96 @@ sys.path.insert(0, str(ROOT))
 from reddit_archive.cli import program  # noqa: E402
 from reddit_archive.config import Settings, schema  # noqa: E402  (after the path is set)
 from reddit_archive.quote import style  # noqa: E402
+from tests.conftest import run_program  # noqa: E402
+from tests.project import test_readme  # noqa: E402
 
 MAN = runpy.run_path(str(ROOT / "scripts" / "man.py"))
-FILE = ROOT / "docs" / "reference.md"
 EXAMPLE = ROOT / "config.example.yaml"
-WIDTH = {"COLUMNS": "96"}
-SETTINGS = """\
-Settings stand in `./config.yaml`, else in your own folder for settings, which `archive login
---dry-run` names; `--config FILE` and `REDDIT_ARCHIVE_CONFIG` name another file. One file is read,
-never two. A name that is not known is refused."""
-
-
-def main() -> None:
-    FILE.write_text(page())
+COG = (sys.executable, "-m", "cogapp", "-I", str(ROOT), "-p", "from scripts.reference import *")
 
 
 def page() -> str:
-    """The whole page, in Markdown."""
-    return "\n".join(_page()) + "\n"
+    """Return docs/reference.md as cog writes it."""
+    return subprocess.check_output([*COG, str(ROOT / "docs" / "reference.md")], text=True)
 
 
-def _page() -> Iterator[str]:
-    yield from (
-        "# Reference",
-        "",
-        "The program wrote this: `python scripts/reference.py`.",
-        "",
+def fenced(kind: str, text: str) -> str:
+    """Return a code block of Markdown."""
+    newline = "" if text.endswith("\n") else "\n"
+    return f"```{kind}\n{text}{newline}```"
+
+
+def named(name: str, kind: str, text: str) -> str:
+    """Return a code block below a comment by which the tests find it."""
+    return f"<!-- {name} -->\n{fenced(kind, text)}"
+
+
+def every_help() -> str:
+    """Return the help of each command, below a heading."""
+    paths = [(), *_commands(click.Context(program, info_name="archive"))]
+    return "\n\n".join(
+        f"### {' '.join(('archive', *path))}\n\n{fenced('text', _help(path))}" for path in paths
     )
-    yield from ("- [Commands](#commands)", "- [Settings](#settings)")
-    yield from ("- [Environment](#environment)", "- [Exit codes](#exit-codes)", "")
-    yield from ("## Commands", "", "### archive", "", *_help(()))
-    for path in commands(click.Context(program, info_name="archive")):
-        yield from (f"### archive {' '.join(path)}", "", *_help(path))
-    yield from ("## Settings", "", SETTINGS, "")
-    yield from ("| setting | what it holds | by itself |", "|---|---|---|", *_settings(), "")
-    yield from ("`config.example.yaml` says what each is for:", "")
-    yield from ("```yaml", EXAMPLE.read_text().rstrip("\n"), "```", "")
-    yield from ("## Environment", "", "| variable | what it says |", "|---|---|")
-    yield from _rows(MAN["ENVIRONMENT"])
-    yield from ("", "## Exit codes", "", "| code | what it means |", "|---|---|")
-    yield from _rows(MAN["CODES"])
 
 
-def commands(parent: click.Context) -> Iterator[tuple[str, ...]]:
-    """The names of all commands, those in groups after their group, in the order of the help."""
+def _help(path: tuple[str, ...]) -> str:
+    runner = CliRunner(env=test_readme.WIDTH)
+    return runner.invoke(program, [*path, "--help"], prog_name="archive").output
+
+
+def program_help() -> str:
+    """Return the help of the program."""
+    return named("help:", "text", _help(()))
+
+
+def example() -> str:
+    """Return the quote that the first command of the README prints."""
+    command = re.search(r"\$ archive (examples/short\.json .*)\n", test_readme.README)
+    assert command
+    arguments = shlex.split(command[1].replace("examples/", f"{ROOT}/examples/"))
+    with tempfile.TemporaryDirectory() as folder:
+        return named("example", "markdown", run_program(Path(folder), *arguments).out)
+
+
+def story(command: str, kind: str = "markdown") -> str:
+    """Return what a command prints about a thread that changed between two saves."""
+    with tempfile.TemporaryDirectory() as folder:
+        return named(f"story: {command}", kind, test_readme.told(Path(folder), command))
+
+
+def batch_session() -> str:
+    """Return two runs of `archive batch` as they look in a terminal."""
+    with tempfile.TemporaryDirectory() as folder:
+        return named("session: batch", "console", test_readme.session(Path(folder)))
+
+
+def environment() -> str:
+    """Return the table of environment variables."""
+    return _table(("variable", "what it says"), _code_rows(MAN["ENVIRONMENT"]))
+
+
+def exit_codes() -> str:
+    """Return the table of exit codes."""
+    return _table(("code", "what it means"), _code_rows(MAN["CODES"]))
+
+
+def settings() -> str:
+    """Return the table of settings."""
+    return _table(("setting", "what it holds", "by itself"), _settings())
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (heads, *rows)]
+    return "\n".join((lines[0], "|---" * len(heads) + "|", *lines[1:]))
+
+
+def _code_rows(items: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    for names, what in items:
+        yield ", ".join(f"`{name}`" for name in names.split(", ")), what
+
+
+def _commands(parent: click.Context) -> Iterator[tuple[str, ...]]:
+    """Yield the names of all commands, those in groups after their group, as in the help."""
     group = parent.command
     assert isinstance(group, click.Group)
     for name in group.list_commands(parent):
@@ -75,15 +125,10 @@ def commands(parent: click.Context) -> Iterator[tuple[str, ...]]:
         yield (name,)
         if isinstance(command, click.Group):
             context = click.Context(command, info_name=name, parent=parent)
-            yield from ((name, *rest) for rest in commands(context))
+            yield from ((name, *rest) for rest in _commands(context))
 
 
-def _help(path: tuple[str, ...]) -> Iterator[str]:
-    said = CliRunner(env=WIDTH).invoke(program, [*path, "--help"], prog_name="archive").output
-    yield from ("```text", said.rstrip("\n"), "```", "")
-
-
-def _settings() -> Iterator[str]:
+def _settings() -> Iterator[tuple[str, str, str]]:
     defaults = _defaults()
     for section, names in schema.SECTIONS.items():
         for name, kind in names.items():
@@ -91,9 +136,9 @@ def _settings() -> Iterator[str]:
                 continue
             rule = f"{section}: {name}" if section else name
             full = rule.replace("style: ", "styles: NAME: ")
-            yield f"| `{full}` | {_holds(rule, kind)} | {_shown(defaults.get(rule))} |"
+            yield f"`{full}`", _holds(rule, kind), _shown(defaults.get(rule))
     quotes = "any of `to`, `style`, `typography`, `images`, `deepest`"
-    yield f"| `pages: PATTERN` | {quotes}, for pages whose path ends so | |"
+    yield "`pages: PATTERN`", f"{quotes}, for pages whose path ends so", ""
 
 
 def _holds(rule: str, kind: type) -> str:
@@ -127,12 +172,3 @@ def _shown(value: object) -> str:
     if value is None or value == "":
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
-
-
-def _rows(items: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    for names, what in items:
-        yield f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {what} |"
-
-
-if __name__ == "__main__":
-    main()

@@ -27,7 +27,7 @@ from reddit_archive.archive import (
 from reddit_archive.archive.replacement_claims import Claims
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
-from reddit_archive.files import drafts, durable_files, planted_links, regular_files
+from reddit_archive.files import durable_files, planted_links, regular_files, temp_files
 from reddit_archive.model import completeness, viewer_fields
 from reddit_archive.model.capture import Capture, StoredMedia, utc_now
 
@@ -409,7 +409,7 @@ def initialize(root: Path) -> None:
         durable_files.write_once(
             f"{snapshot_format.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp"
         )
-    drafts.remove_orphaned_archive_temps(
+    temp_files.remove_orphaned_archive_temps(
         root / "tmp", written_before=time.time() - MAX_TEMP_AGE_SECONDS
     )
 

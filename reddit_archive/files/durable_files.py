@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.files import drafts, planted_links, regular_files, unchanged
+from reddit_archive.files import conditional_replace, planted_links, regular_files, temp_files
 
 UNSUPPORTED_ERRNOS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM}
 BLOCK_BYTES = 2**20
@@ -88,7 +88,7 @@ def replace_with_chunks(
         with write_temp_file(chunks, target.parent, mode=mode) as (temp_file, _):
             if expected is None:
                 temp_file.move(target)
-            elif not unchanged.replace_if_unchanged(
+            elif not conditional_replace.replace_if_unchanged(
                 temp_file.path, target, expected, temp_file.move
             ):
                 return False
@@ -120,7 +120,7 @@ def remove_orphaned_temps_beside(files: Iterable[Path]) -> None:
     Call this once for many files, because it lists the whole folder.
     """
     for folder in {Path(os.path.realpath(file)).parent for file in files}:
-        drafts.remove_orphaned_temps(folder)
+        temp_files.remove_orphaned_temps(folder)
 
 
 def _resolve_target(path: Path) -> Path:
@@ -170,7 +170,7 @@ class TempFile:
 
     def move(self, target: Path) -> None:
         """Rename the draft to its final name, and replace an existing file."""
-        if drafts.fcntl is None:  # Windows does not rename an open file
+        if temp_files.fcntl is None:  # Windows does not rename an open file
             self.close()
         os.replace(self.path, target)
 
@@ -192,7 +192,7 @@ def create_temp_file(folder: Path, *, is_private: bool = False) -> Iterator[Temp
     try:
         yield temp_file
     finally:
-        if drafts.fcntl is None:  # Windows does not remove an open file
+        if temp_files.fcntl is None:  # Windows does not remove an open file
             temp_file.close()
         try:
             with suppress(FileNotFoundError):
@@ -203,9 +203,9 @@ def create_temp_file(folder: Path, *, is_private: bool = False) -> Iterator[Temp
 
 def _open_temp_file(folder: Path, mode: int) -> tuple[Path, int]:
     while True:
-        path = folder / drafts.make_temp_name()
+        path = folder / temp_files.make_temp_name()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, mode)
-        if drafts.lock(handle, path):
+        if temp_files.lock(handle, path):
             return path, handle
         os.close(handle)
         with suppress(FileNotFoundError):
@@ -258,7 +258,7 @@ def _join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def clean_tmp_folder(folder: Path) -> None:
     """Remove dead drafts of any age from an archive's `tmp` folder, durably."""
     planted_links.check(folder)
-    drafts.remove_orphaned_archive_temps(folder)
+    temp_files.remove_orphaned_archive_temps(folder)
     if folder.is_dir():
         with suppress(errors.StoreError):
             sync_folder(folder)  # so that no power cut brings back what was removed before

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from reddit_archive.files import drafts, durable_files
+from reddit_archive.files import durable_files, temp_files
 from reddit_archive.media import download
 from reddit_archive.media.download import MediaLimits
 from reddit_archive.media.host_policy import DownloadRefusedError, HostPolicy
@@ -62,7 +62,7 @@ def fetch(manifest_url: str, *, policy: HostPolicy, limits: MediaLimits, tmp: Pa
         return networking.Response(io.BytesIO(body), url, headers)
 
     durable_files.make_folder(tmp)
-    with durable_files.translate_os_errors(tmp), drafts.create_temp_folder(tmp) as folder:
+    with durable_files.translate_os_errors(tmp), temp_files.create_temp_folder(tmp) as folder:
         _run_yt_dlp(yt_dlp, manifest_url, urlopen, folder, fetcher)
         return _read_single_file(folder, limits.file_bytes)
 

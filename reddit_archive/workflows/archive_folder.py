@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.files import drafts, durable_files, planted_links
+from reddit_archive.files import durable_files, planted_links, temp_files
 
 OWN_FOLDERS = ("threads", "tmp")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
@@ -34,7 +34,7 @@ def check_writable(root: Path) -> None:
     store.check_format(root)
     threads = root / "threads"
     with durable_files.translate_os_errors(root):
-        drafts.check_writable(root / "tmp")
+        temp_files.check_writable(root / "tmp")
     planted_links.check(root / "tmp")
     if os.path.lexists(threads) and not (threads.is_dir() and os.access(threads, os.W_OK)):
         raise errors.StoreError(
@@ -68,7 +68,7 @@ def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
     """
     check_owner(root, path)
     if is_folder:
-        drafts.remove_orphaned_temps(path)
+        temp_files.remove_orphaned_temps(path)
     else:
         durable_files.remove_orphaned_temps_beside(
             [path, path.with_name(f"{path.stem}-media") / "_"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from reddit_archive import errors
-from reddit_archive.files import drafts, durable_files, regular_files
+from reddit_archive.files import durable_files, regular_files, temp_files
 from reddit_archive.workflows.load import LoadedThread
 
 
@@ -48,7 +48,7 @@ def find_shown_images(loaded: LoadedThread, text: str, output: str) -> tuple[Pat
 def copy_files(files: Iterable[Path], output: str) -> None:
     """Copy images to the folder beside a quote unless they are there. Raises StoreError."""
     folder = _image_folder(output)
-    drafts.remove_orphaned_temps(folder)
+    temp_files.remove_orphaned_temps(folder)
     for path in files:
         if not (folder / path.name).exists():
             durable_files.make_folder(folder)

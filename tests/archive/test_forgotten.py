@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive import cli
-from reddit_archive.files import drafts
+from reddit_archive.files import temp_files
 from tests.conftest import EXAMPLES, run_program
 from tests.support import faults, reddit_server
 
@@ -162,7 +162,7 @@ def test_r19__catches_drafts_that_count_as_held(
 ) -> None:
     case = CASES[name]
     kill(place, case, kills)
-    monkeypatch.setattr(drafts, "_is_orphaned", lambda name, handle, written_at: False)
+    monkeypatch.setattr(temp_files, "_is_orphaned", lambda name, handle, written_at: False)
     monkeypatch.chdir(place)
     for step in [case.command, case.end] if case.saves else [case.end, case.command]:
         CliRunner().invoke(cli.program, step, prog_name="archive")

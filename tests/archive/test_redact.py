@@ -639,7 +639,9 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     assert forgotten_log.read(tmp_path) == {"abc123": line["forgotten_at"]}
 
 
-@pytest.mark.parametrize("call", ["select_levels", "scan.find_redacted_in_other_threads", "redaction.build_plan"])
+@pytest.mark.parametrize(
+    "call", ["select_levels", "scan.find_redacted_in_other_threads", "redaction.build_plan"]
+)
 def test_redact__what_another_has_saved_since_it_was_read(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -684,7 +686,9 @@ def test_drop__what_another_has_noted_meanwhile(
         real(path)
 
     monkeypatch.setattr(redact.durable_files, "remove", remove)
-    monkeypatch.setattr(store, "list_digests", lambda root, thread_id: {shot.digest for shot in held})
+    monkeypatch.setattr(
+        store, "list_digests", lambda root, thread_id: {shot.digest for shot in held}
+    )
     redact.forget_thread(tmp_path, "abc123")
     assert traces(tmp_path) == []
 

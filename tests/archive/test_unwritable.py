@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from reddit_archive import cli, errors
 from reddit_archive.archive import store
-from reddit_archive.files import drafts
+from reddit_archive.files import temp_files
 from reddit_archive.workflows import archive_folder
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server
@@ -79,7 +79,7 @@ def test_check_writable__every_error_of_the_system(
         raise OSError(code, os.strerror(code))
 
     store.add(tmp_path / "archive", take("text"))
-    monkeypatch.setattr(drafts.os, "mkdir", refuse)
+    monkeypatch.setattr(temp_files.os, "mkdir", refuse)
     for root in (tmp_path / "archive", tmp_path / "new" / "archive"):
         with pytest.raises(errors.StoreError, match=r"can't write .*archive: ") as caught:
             archive_folder.check_writable(root)
@@ -102,7 +102,7 @@ def test_check_writable__leaves_nothing_behind(tmp_path: Path) -> None:
 def test_check_writable__catches_a_check_of_permissions_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "check_writable", lambda path: os.access(path, os.W_OK))
+    monkeypatch.setattr(temp_files, "check_writable", lambda path: os.access(path, os.W_OK))
     archive_folder.check_writable(folder / "file" / "archive")
 
 

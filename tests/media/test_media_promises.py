@@ -437,12 +437,12 @@ READERS = {
     "ours": """
         from pathlib import Path
         from reddit_archive import media
-        from reddit_archive.media import Allowed, Wanted
-        allowed = Allowed(hosts=frozenset({"127.0.0.1"}), suffixes=(), schemes=("http",),
+        from reddit_archive.media import HostPolicy, MediaItem
+        policy = HostPolicy(hosts=frozenset({"127.0.0.1"}), suffixes=(), schemes=("http",),
                           ports=(int(url.split(":")[2].split("/")[0]),), is_public=lambda a: True)
-        item = Wanted(url, "t3_abc123")
-        saved = media.save(Path(root), "abc123", [item], say=lambda s: None, allowed=allowed)
-        print(saved.gaps[0].why if saved.gaps else "saved")
+        item = MediaItem(url, "t3_abc123")
+        saved = media.save(Path(root), "abc123", [item], on_status=lambda s: None, policy=policy)
+        print(saved.missing[0].why if saved.missing else "saved")
     """,
     "uncapped": """
         import requests

@@ -136,9 +136,9 @@ def test_plan__a_page_that_failed_leaves_what_is_below() -> None:
         ApiRequest("info", ("t1_b",)),
         [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p"}}],
     )
-    assert plan.unfetched_replies == {"t1_b": 4}
+    assert plan.thread.unfetched_replies == {"t1_b": 4}
     plan.add_response(ApiRequest("focus", ("t1_b",)), RequestFailure())
-    assert plan.unfetched_replies == {"t1_b": 4}
+    assert plan.thread.unfetched_replies == {"t1_b": 4}
 
 
 # A2: dumps

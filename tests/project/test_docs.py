@@ -204,3 +204,10 @@ def test_dead_links__control(text: str) -> None:
 )
 def test_wrong_commands__control(text: str) -> None:
     assert len(wrong_commands(text)) == 1, list(commands(text))
+
+
+def test_promises__name_tests_that_exist() -> None:
+    text = (ROOT / "docs/promises.md").read_text("utf-8")
+    names = set(re.findall(r"`(\w+/test_\w+\.py)`", text))
+    assert len(names) > 50
+    assert [name for name in sorted(names) if not (ROOT / "tests" / name).is_file()] == []

@@ -48,7 +48,9 @@ def server(thread: rs.Thread) -> Iterator[arctic_server.Server]:
 
 
 def source(server: arctic_server.Server, **more: Any) -> ArcticShiftSource:
-    return ArcticShiftSource(server.settings(), **{"retry_policy": HASTE, "on_status": lambda _: None} | more)
+    return ArcticShiftSource(
+        server.settings(), **{"retry_policy": HASTE, "on_status": lambda _: None} | more
+    )
 
 
 def fetched(
@@ -129,7 +131,7 @@ def test_fetch__what_a_stub_hides_and_cannot_be_had_is_a_gap(path: str) -> None:
     told: list[str] = []
     with arctic_server.Server(thread, most_in_tree=50) as server:
         server.refuse(path, "Bad request", status=400)
-        taken = source(server, say=told.append).fetch(Reference(post_id=thread.id), WHOLE)
+        taken = source(server, on_status=told.append).fetch(Reference(post_id=thread.id), WHOLE)
     assert len(names(taken)) == 50
     assert sum(gap.count for gap in taken.missing_comments) == 150
     assert "not all comments could be fetched" in told[-1]
@@ -161,7 +163,7 @@ def test_fetch__deep_thread() -> None:
 
 def test_fetch__progress(server: arctic_server.Server, thread: rs.Thread) -> None:
     seen: list[Progress] = []
-    source(server, show=seen.append).fetch(Reference(post_id=thread.id), WHOLE)
+    source(server, report_progress=seen.append).fetch(Reference(post_id=thread.id), WHOLE)
     assert seen[-1] == Progress(comment_count=60, total_comments=60, request_count=2)
 
 
@@ -408,7 +410,7 @@ def test_fetch__passing_failure_is_tried_again_and_said(
 ) -> None:
     said: list[str] = []
     server.fail("/api/comments", fault, times=2)
-    taken = source(server, say=said.append).fetch(Reference(post_id=thread.id), WHOLE)
+    taken = source(server, on_status=said.append).fetch(Reference(post_id=thread.id), WHOLE)
     assert names(taken) == all_of(thread)
     assert [line.rpartition("then ")[2] for line in said] == ["try 2 of 5", "try 3 of 5"]
 

@@ -170,13 +170,13 @@ def test_damage__the_tests_tell_a_reader_that_does_not(
         patch.setattr(decompress.InputStream, "_read_chunk", quiet)
         patch.setattr(decompress.InputStream, "stop_as_truncated", lambda _: None)
         assert not is_told(tmp_path / "rc")
-    monkeypatch.setattr(intake_module, "portions", undamaged)
+    monkeypatch.setattr(intake_module, "split_into_chunks", undamaged)
     monkeypatch.setattr(ImportCollector, "_record_damage", lambda *_: None)
     assert not is_told(tmp_path / "rc")
 
 
 def undamaged(*args: Any, **more: Any) -> Iterator[ThreadChunk]:
-    return split_into_chunks(*args, **{**more, "damaged": frozenset()})
+    return split_into_chunks(*args, **{**more, "damaged_origins": frozenset()})
 
 
 # Bombs -----------------------------------------------------------------------------------------

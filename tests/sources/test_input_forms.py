@@ -12,7 +12,7 @@ import pytest
 from reddit_archive import errors
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources import flatten, saved_json
+from reddit_archive.sources import extract, saved_json
 from reddit_archive.sources.importers import ImportCollector, ImportFilter
 from tests.conftest import Run
 
@@ -199,7 +199,7 @@ def test_ids__in_a_saved_page(tmp_path: Path) -> None:
 def test_ids__the_tests_tell_one_that_is_dropped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(flatten, "to_base36", lambda _: "")
+    monkeypatch.setattr(extract, "to_base36", lambda _: "")
     (tmp_path / "x").write_text(as_lines(post(), comment("c1", **IDS["integers"][0])))
     assert [len(each.things) for each in imported(tmp_path / "x")[1]] == [1]
 

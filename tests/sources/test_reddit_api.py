@@ -158,7 +158,7 @@ def test_fetch__resumes_after_a_kill(reddit: rs.Server, big: rs.Thread, tmp_path
     journal = tmp_path / ".t3_x.part"
     pointed = Reference(post_id=big.id)
     with pytest.raises(Killed):
-        source(reddit, journal, show=kill).fetch(pointed, FetchRequest())
+        source(reddit, journal, report_progress=kill).fetch(pointed, FetchRequest())
     before = reddit.count()
     taken = source(reddit, journal).fetch(pointed, FetchRequest())
     total = reddit.count()
@@ -176,7 +176,7 @@ def test_fetch__an_interrupt_gives_what_came(reddit: rs.Server, big: rs.Thread) 
             raise KeyboardInterrupt
 
     with pytest.raises(FetchInterrupted) as cut:
-        source(reddit, show=interrupt).fetch(Reference(post_id=big.id), FetchRequest())
+        source(reddit, report_progress=interrupt).fetch(Reference(post_id=big.id), FetchRequest())
     assert not completeness.is_capture_complete(cut.value.capture)
     assert len(cut.value.capture.things) > 500
 
@@ -223,7 +223,7 @@ def test_fetch__lets_go_of_each_answer_by_itself(reddit: rs.Server, big: rs.Thre
 
 def test_fetch__shows_how_far_it_is(reddit: rs.Server, big: rs.Thread) -> None:
     seen: list[Progress] = []
-    source(reddit, show=seen.append).fetch(Reference(post_id=big.id), FetchRequest())
+    source(reddit, report_progress=seen.append).fetch(Reference(post_id=big.id), FetchRequest())
     assert [progress.request_count for progress in seen] == list(range(1, len(seen) + 1))
     assert seen[-1] == Progress(COMMENTS, COMMENTS, len(seen), remaining_requests=0)
 
@@ -235,7 +235,7 @@ def test_fetch__says_that_it_waits_for_the_limit(
     slept: list[float] = []
     monkeypatch.setattr("prawcore.rate_limit.time.sleep", slept.append)
     with rs.Server(big, budget=4, window_age_seconds=400) as server:
-        source(server, say=said.append).fetch(Reference(post_id=big.id), FetchRequest())
+        source(server, on_status=said.append).fetch(Reference(post_id=big.id), FetchRequest())
     waits = [sentence for sentence in said if sentence.startswith("waiting for Reddit's limit, ")]
     assert waits[0].endswith(" s")
     assert 150 < max(slept) <= 200

@@ -12,6 +12,7 @@ import pytest
 from reddit_archive.model.capture import Thing
 from reddit_archive.sources.reddit_api import forecast
 from reddit_archive.sources.reddit_api.forecast import FirstPage
+from reddit_archive.sources.reddit_api.partial_thread import PartialThread
 from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from tests.support import reddit_server as rs
 from tests.support import request_counts
@@ -110,23 +111,25 @@ def test_floor__one_page_then_hundreds_and_branches() -> None:
 
 def test_plan__catches_trust_in_stubs_of_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comments that do not fit into morechildren are in a stub of the post, at depth 0."""
-    real = ThreadPlan._record_stub
+    real = PartialThread._record_stub
 
-    def note(plan: ThreadPlan, stub: Thing) -> Iterable[str]:
-        for each in stub["data"]["children"]:
-            plan._missing.pop(f"t1_{each}", None)
-        return real(plan, stub)
+    def record_latest(thread: PartialThread, stub: Thing) -> Iterable[str]:
+        for comment_id in stub["data"]["children"]:
+            thread.missing.pop(f"t1_{comment_id}", None)
+        return real(thread, stub)
 
-    monkeypatch.setattr(ThreadPlan, "_record_stub", note)
+    monkeypatch.setattr(PartialThread, "_record_stub", record_latest)
     with pytest.raises(AssertionError):
         check("mixed", 3000)
 
 
 def test_plan__catches_that_dropped_comments_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def trusting(post: str) -> ThreadPlan:
-        return ThreadPlan(post, _has_complete_stubs=True)
+    def trust_stubs(post_name: str) -> ThreadPlan:
+        plan = ThreadPlan(post_name)
+        plan.thread.has_complete_stubs = True
+        return plan
 
-    monkeypatch.setattr(request_counts, "ThreadPlan", trusting)
+    monkeypatch.setattr(request_counts, "ThreadPlan", trust_stubs)
     with pytest.raises(AssertionError):
         check("deleted", 3000, leftovers="dropped")
 

@@ -63,7 +63,7 @@ def test_plan__deleted_leaves_are_told_from_withheld_ones() -> None:
 
     plan = ThreadPlan(thread.name)
     done = follow(plan.iter_requests(), withhold)
-    assert plan.unavailable_ids <= {gone}
+    assert plan.thread.unavailable_ids <= {gone}
     assert ids(done) == thread.visible() - {gone}
 
 
@@ -75,7 +75,7 @@ def test_plan__goes_on_when_requests_fail() -> None:
         plan.iter_requests(), lambda ask: RequestFailure() if ask.kind == "children" else given(ask)
     )
     assert thread.visible() > ids(done) > ids(done[:1])
-    assert not plan.unavailable_ids
+    assert not plan.thread.unavailable_ids
 
 
 def test_plan__halves_what_is_too_large() -> None:

@@ -97,7 +97,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
     from reddit_archive.markup import snudown
     from reddit_archive.model import reference
     from reddit_archive.quote.blocks import markers, options
-    from reddit_archive.sources import flatten
+    from reddit_archive.sources import extract
     from reddit_archive.sources.saved_json import files
 
     comment = {"id": "c1", "link_id": "t3_abc"}
@@ -107,7 +107,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
         "page": lambda text: list(markers.find_markers(text)),
         "options": lambda text: options.parse(f"9bread1 {text}"),
         "reference": reference.parse,
-        "flattening": lambda text: flatten.extract_things([{**comment, "body": c} for c in text]),
+        "flattening": lambda text: extract.extract_things([{**comment, "body": c} for c in text]),
         "html": markup.convert,
     }
 

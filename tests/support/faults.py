@@ -30,8 +30,8 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.archive.index import maintenance
-from reddit_archive.files import drafts as drafts_
 from reddit_archive.files import durable_files
+from reddit_archive.files import temp_files as drafts_
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 

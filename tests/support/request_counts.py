@@ -78,7 +78,7 @@ def count(thread: rs.Thread, *, leftovers: Leftovers = "stubbed") -> Counted:
     answer = answers(thread, leftovers=leftovers)
     plan = ThreadPlan(thread.name)
     follow(plan.request_first_page(), answer)
-    least, most = forecast.estimate_thread(plan.first_page)
+    least, most = forecast.estimate_thread(plan.thread.summarize_first_page())
     done = follow(ThreadPlan(thread.name).iter_requests(), answer)
     return Counted(len(done), frozenset(ids(done)), least, most)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from reddit_archive import __version__, errors
 from reddit_archive.archive import check_log, redact, snapshot_format, store
 from reddit_archive.archive.snapshot_format import Snapshot
-from reddit_archive.files import drafts, durable_files, regular_files
+from reddit_archive.files import durable_files, regular_files, temp_files
 from reddit_archive.model import capture
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -31,7 +31,7 @@ def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
     durable_files.make_folder(folder)
     with (
         durable_files.translate_os_errors(bag_folder),
-        drafts.create_temp_folder(folder) as temp_folder,
+        temp_files.create_temp_folder(folder) as temp_folder,
     ):
         _write_files(root, thread_id, other_files, temp_folder)
         temp_folder.rename(bag_folder)

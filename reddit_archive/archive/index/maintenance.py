@@ -13,7 +13,7 @@ from reddit_archive.archive.index import search, summary, thread_table
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.archive.store import DamagedFile
-from reddit_archive.files import drafts
+from reddit_archive.files import temp_files
 from reddit_archive.history import Observations
 from reddit_archive.parallel import ordered_map
 
@@ -120,7 +120,7 @@ def rebuild(
     the archive where this process does.
     """
     store.initialize(root)
-    drafts.remove_orphaned_temps(root / "tmp")
+    temp_files.remove_orphaned_temps(root / "tmp")
     snapshot_count = 0
     digests_by_thread: dict[str, tuple[str, ...]] = {}
     with (

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.files import drafts, durable_files, planted_links, regular_files
+from reddit_archive.files import durable_files, planted_links, regular_files, temp_files
 
 SITE_FORMAT = "reddit-archive site 1"
 MANIFEST, PENDING_LIST = "site.json", "site.pending"
@@ -58,7 +58,7 @@ class OutputFolder:
     def _remove_old_temps(self) -> None:
         """Remove the drafts of interrupted runs, so that they are not published."""
         for folder in (self.root, *(self.root / name for name in SUBFOLDERS)):
-            drafts.remove_orphaned_temps(folder)
+            temp_files.remove_orphaned_temps(folder)
 
     def _load_manifest(self) -> None:
         manifest: Any = None

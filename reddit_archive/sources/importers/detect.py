@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reddit_archive.model.capture import Thing, get_data_str, get_fullname
-from reddit_archive.sources import flatten, saved_json
+from reddit_archive.sources import extract, saved_json
 from reddit_archive.sources.importers import bdfr, gallery_dl, pushshift
 
 ID = re.compile(r"[0-9a-z]{1,13}")
@@ -70,7 +70,7 @@ def _extract_things(value: Any) -> tuple[str, list[Thing], int]:
         return gallery_dl.NAME, list(gallery_dl.iter_things(value)), 0
     if isinstance(value, list) and gallery_dl.is_list(value):
         return gallery_dl.NAME, list(gallery_dl.iter_things(value)), 0
-    extracted = flatten.extract_things(value)
+    extracted = extract.extract_things(value)
     things, skipped_count = list(extracted.things), len(extracted.skipped_values)
     if bdfr.is_post(first) or bdfr.is_comment(first):
         return bdfr.NAME, bdfr.convert_things(value, things), skipped_count
@@ -82,7 +82,7 @@ def _extract_things(value: Any) -> tuple[str, list[Thing], int]:
 def _is_dump(value: Any, first: Any) -> bool:
     """Return whether this is a list of plain objects or an archive's API answer."""
     is_response = isinstance(value, dict) and isinstance(value.get("data"), list)
-    return is_response or (isinstance(first, dict) and flatten.detect_kind(first) is not None)
+    return is_response or (isinstance(first, dict) and extract.detect_kind(first) is not None)
 
 
 def _group_by_thread(source: str, things: list[Thing]) -> Iterator[DetectedThread]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources import flatten
+from reddit_archive.sources import extract
 
 NAME = "gallery-dl"
 FILE_KEYS = {"comment", "num", "filename", "extension", "date", "category", "subcategory"}
@@ -47,6 +47,6 @@ def _iter_reddit_things(data: dict[str, Any]) -> Iterator[Thing]:
     reddit_data = {key: value for key, value in data.items() if key not in FILE_KEYS}
     kind = "t1" if "body" in data else "t3" if "title" in data else None
     if kind and "id" in data:
-        yield from flatten.extract_things(
+        yield from extract.extract_things(
             {"kind": kind, "data": reddit_data | {"_escaped": False}}
         ).things

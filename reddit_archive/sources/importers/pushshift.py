@@ -11,7 +11,7 @@ from typing import Any
 from reddit_archive.model import capture, comment_tree
 from reddit_archive.model.capture import Capture, Thing, get_fullname
 from reddit_archive.model.json_fields import get_datetime
-from reddit_archive.sources import flatten
+from reddit_archive.sources import extract
 from reddit_archive.sources.saved_json.joiner import SavedPage, get_content_fields
 
 NAME = "dump"
@@ -22,10 +22,10 @@ def to_thing(value: dict[str, Any]) -> Thing | None:
 
     Returns None for anything else, and if others are nested in it, which `flattening` handles.
     """
-    kind = flatten.detect_kind(value)
-    if kind is None or flatten.has_nested(value):
+    kind = extract.detect_kind(value)
+    if kind is None or extract.has_nested(value):
         return None
-    flatten.complete_ids(kind, value)
+    extract.complete_ids(kind, value)
     value.pop("replies", None)
     return convert_created_utc({"kind": kind, "data": value})
 

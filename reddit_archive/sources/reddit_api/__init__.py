@@ -108,7 +108,7 @@ class RedditSource:
             request.previous_comment_ids if request.is_whole else ()
         )
         comments_plan = CommentsPlan(
-            thread_plan.post_name,
+            thread_plan.thread.post_name,
             tuple(f"t1_{comment_id}" for comment_id in dict.fromkeys(comment_ids)),
         )
         journal = self._open_journal(post_id) if self._open_journal else None
@@ -121,8 +121,8 @@ class RedditSource:
             on_status=self._on_status,
             report_request_count=lambda request_count: self._report_progress(
                 Progress(
-                    thread_plan.comment_count,
-                    thread_plan.total_comments,
+                    thread_plan.thread.comment_count,
+                    thread_plan.thread.total_comments,
                     request_count,
                     thread_plan.remaining_requests,
                 )
@@ -141,8 +141,8 @@ class RedditSource:
         request_details = _describe_request(post_id, thread_plan, request, is_complete=is_complete)
         thread_capture = runner.build_capture(
             request_details,
-            thread_plan.unavailable_ids | comments_plan.unavailable_ids,
-            thread_plan.unfetched_replies,
+            thread_plan.thread.unavailable_ids | comments_plan.unavailable_ids,
+            thread_plan.thread.unfetched_replies,
         )
         if is_interrupted:
             raise FetchInterrupted(thread_capture)
@@ -170,17 +170,19 @@ class RedditSource:
         thread_plan = ThreadPlan(f"t3_{thread_reference.post_id}")
         _, path, fields = first_request.to_http(thread_reference.post_id or "")
         thread_plan.add_response(first_request, capture.flatten(self._get(path, **fields)))
-        min_requests, max_requests = forecast.estimate_thread(thread_plan.first_page)
+        min_requests, max_requests = forecast.estimate_thread(
+            thread_plan.thread.summarize_first_page()
+        )
         if not request.is_whole:
             max_thread_requests = max_requests
             min_requests, max_requests = forecast.estimate_comments(
-                len(request.comment_ids), thread_plan.first_page
+                len(request.comment_ids), thread_plan.thread.summarize_first_page()
             )
             if request.comment_ids and request.reply_depth != 0:
                 max_requests += len(request.comment_ids) + (
                     max_thread_requests if request.reply_depth is None else 0
                 )
-        return Estimate(thread_plan.total_comments, min_requests, max_requests)
+        return Estimate(thread_plan.thread.total_comments, min_requests, max_requests)
 
     def _get(self, path: str, **params: int | str) -> Any:
         with error_translation.translate_errors(path):
@@ -243,7 +245,9 @@ def _describe_request(
     _, path, fields = ApiRequest("page").to_http(post_id)
     comment_ids = dict.fromkeys(request.comment_ids + request.previous_comment_ids)
     extra_ids = [
-        comment_id for comment_id in comment_ids if not thread_plan.has_comment(f"t1_{comment_id}")
+        comment_id
+        for comment_id in comment_ids
+        if f"t1_{comment_id}" not in thread_plan.thread.parents
     ]
     return {
         "path": path,

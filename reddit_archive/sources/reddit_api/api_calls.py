@@ -9,6 +9,8 @@ from reddit_archive.model.capture import Thing
 
 MAX_PAGE_COMMENTS = 500
 MAX_INFO_NAMES = 100
+MAX_CHILDREN = 100
+"""The number of comments that morechildren returns at most."""
 MAX_CONTEXT = 8
 PAGE_LEVELS = 10
 """The number of levels that a page shows. morechildren returns no comment from this depth on."""

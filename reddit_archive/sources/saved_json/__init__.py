@@ -10,7 +10,7 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.sources import flatten
+from reddit_archive.sources import extract
 from reddit_archive.sources.saved_json import files
 from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT
 from reddit_archive.sources.saved_json.joiner import SavedPage, join_pages
@@ -91,7 +91,7 @@ def _extract_documents(
 
     Unreadable values are kept unchanged, with the last readable document.
     """
-    results = [flatten.extract_things(value) for value in values]
+    results = [extract.extract_things(value) for value in values]
     if any(result.things for result in results) and not any(
         result.is_from_reddit for result in results
     ):

@@ -14,7 +14,7 @@ from reddit_archive import errors
 from reddit_archive.files import deep_json
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources.flatten import to_base36
+from reddit_archive.sources.extract import to_base36
 from reddit_archive.workflows.inputs import entries
 from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 

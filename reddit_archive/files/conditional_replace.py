@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from reddit_archive.files import drafts, exchange, regular_files
+from reddit_archive.files import exchange, regular_files, temp_files
 
 MoveCallback = Callable[[Path], None]
 """What gives the draft its final name."""
@@ -32,7 +32,7 @@ def replace_if_unchanged(
 
 def _replace_with_hard_link(target: Path, expected: bytes, move: MoveCallback) -> bool:
     """Do it by a second name for the file, where there are links; else without a second look."""
-    previous = target.with_name(drafts.make_temp_name())
+    previous = target.with_name(temp_files.make_temp_name())
     try:
         os.link(target, previous)
     except OSError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive.files import durable_files, exchange, regular_files, unchanged
+from reddit_archive.files import conditional_replace, durable_files, exchange, regular_files
 
 Edit = Callable[[Path], object]
 
@@ -74,13 +74,13 @@ def test_replace__without_exchange_and_links(page: Path, monkeypatch: pytest.Mon
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(exchange, "_load_rename_function", lambda: None)
-    monkeypatch.setattr(unchanged.os, "link", refuse)
+    monkeypatch.setattr(conditional_replace.os, "link", refuse)
     assert durable_files.replace(b"new", page, expected=b"old")
     assert page.read_bytes() == b"new"
 
 
 def compare_then_rename(
-    draft: Path, target: Path, was: bytes, move: unchanged.MoveCallback
+    draft: Path, target: Path, was: bytes, move: conditional_replace.MoveCallback
 ) -> bool:
     if regular_files.read_bytes(target) != was:
         return False
@@ -92,7 +92,7 @@ def compare_then_rename(
 def test_replace__catches_a_comparison_before_a_rename(
     edit: Edit, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unchanged, "replace_if_unchanged", compare_then_rename)
+    monkeypatch.setattr(conditional_replace, "replace_if_unchanged", compare_then_rename)
     replace_while_edited(page, edit, 1, monkeypatch)
     assert page.read_bytes() == b"new"
 

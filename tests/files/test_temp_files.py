@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive.files import drafts, durable_files
+from reddit_archive.files import durable_files, temp_files
 from tests.support import faults
 
 slow = pytest.mark.slow
 HOLD = (
-    "import sys, pathlib; from reddit_archive.files import durable_files, drafts\n"
-    "with durable_files.empty_draft(pathlib.Path(sys.argv[1])), "
-    "drafts.draft_folder(pathlib.Path(sys.argv[1])) as inner:\n"
+    "import sys, pathlib; from reddit_archive.files import durable_files, temp_files\n"
+    "with durable_files.create_temp_file(pathlib.Path(sys.argv[1])), "
+    "temp_files.create_temp_folder(pathlib.Path(sys.argv[1])) as inner:\n"
     "    (inner / 'file').write_text('text'); print('ready', flush=True); sys.stdin.read()"
 )
 
@@ -38,7 +38,7 @@ def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize(
-    "sweep", [drafts.remove_orphaned_temps, drafts.remove_orphaned_archive_temps]
+    "sweep", [temp_files.remove_orphaned_temps, temp_files.remove_orphaned_archive_temps]
 )
 def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sweep) -> None:  # type: ignore[no-untyped-def]
     with holder(tmp_path) as child:
@@ -57,38 +57,38 @@ def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sw
 )
 def test_sweep__process_ids_that_are_in_use_again(tmp_path: Path, process_id: int) -> None:
     faults.leave_dead_draft(tmp_path, process_id=process_id)
-    drafts.remove_orphaned_temps(tmp_path)
+    temp_files.remove_orphaned_temps(tmp_path)
     assert faults.drafts(tmp_path) == []
 
 
 def test_sweep__leaves_files_of_the_user(tmp_path: Path) -> None:
-    draft = drafts.make_temp_name()
+    draft = temp_files.make_temp_name()
     (tmp_path / "theirs").write_text("mine")
     for name in (".notes.part", ".12-notes.part", "notes.part", draft[1:], f"{draft}.txt"):
         (tmp_path / name).write_text("mine")
-    (tmp_path / drafts.make_temp_name()).symlink_to(tmp_path / "theirs")
-    os.mkfifo(tmp_path / drafts.make_temp_name())
+    (tmp_path / temp_files.make_temp_name()).symlink_to(tmp_path / "theirs")
+    os.mkfifo(tmp_path / temp_files.make_temp_name())
     before = sorted(tmp_path.iterdir())
-    drafts.remove_orphaned_temps(tmp_path)
+    temp_files.remove_orphaned_temps(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_sweep__folders_of_earlier_releases(tmp_path: Path) -> None:
     (tmp_path / ".t3_9bread1-0123abcd.part" / "data").mkdir(parents=True)
-    drafts.remove_orphaned_temps(tmp_path)
+    temp_files.remove_orphaned_temps(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_sweep__before_a_time(tmp_path: Path) -> None:
     young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
     os.utime(old, (1, 1))
-    drafts.remove_orphaned_temps(tmp_path, written_before=time.time() - 3600)
+    temp_files.remove_orphaned_temps(tmp_path, written_before=time.time() - 3600)
     assert faults.drafts(tmp_path) == [young]
 
 
 def test_sweep__of_no_folder(tmp_path: Path) -> None:
-    drafts.remove_orphaned_temps(tmp_path / "none")
-    drafts.remove_orphaned_archive_temps(tmp_path / "none", written_before=0)
+    temp_files.remove_orphaned_temps(tmp_path / "none")
+    temp_files.remove_orphaned_archive_temps(tmp_path / "none", written_before=0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,23 +99,23 @@ def test_sweep__without_locks_goes_by_process_and_age(
     def refuse(handle: int, how: int) -> None:
         raise OSError(code, "no locks here")
 
-    monkeypatch.setattr(drafts.fcntl, "flock", refuse)
+    monkeypatch.setattr(temp_files.fcntl, "flock", refuse)
     gone, aged = faults.leave_dead_draft(tmp_path), faults.leave_dead_draft(tmp_path, process_id=1)
     os.utime(aged, (1, 1))
     running = faults.leave_dead_draft(tmp_path, process_id=os.getppid())
     with durable_files.create_temp_file(tmp_path) as draft:  # works all the same
         draft.path.write_text("text")
         draft.move(tmp_path / "file")
-    drafts.remove_orphaned_temps(tmp_path)
+    temp_files.remove_orphaned_temps(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", running])
     assert not gone.exists()
 
 
 def test_sweep__without_fcntl_goes_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "fcntl", None)
+    monkeypatch.setattr(temp_files, "fcntl", None)
     young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
     os.utime(old, (time.time() - 3600,) * 2)
-    drafts.remove_orphaned_temps(tmp_path)
+    temp_files.remove_orphaned_temps(tmp_path)
     assert faults.drafts(tmp_path) == [young]
 
 
