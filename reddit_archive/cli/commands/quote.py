@@ -74,10 +74,9 @@ def _proofread(outcome: Outcome, chosen: QuoteOptions, settings: Settings) -> No
     from reddit_archive.quote import check
 
     target = target_of(chosen, settings)
-    if target not in check.CHECKED_TARGETS:
-        raise click.UsageError(
-            f"--check knows {', '.join(check.CHECKED_TARGETS)}, but not {target}"
-        )
+    checked_targets = check.get_checked_targets()
+    if target not in checked_targets:
+        raise click.UsageError(f"--check knows {', '.join(checked_targets)}, but not {target}")
     found = list(
         check.find_differences(
             _shown(outcome, chosen, settings),
