@@ -351,7 +351,9 @@ def test_moved__mixes_threads_in_full_requests() -> None:
         (thread_id, {name: change_check.compute_fingerprint(each) for name, each in names.items()})
         for thread_id, names in held.items()
     )
-    assert [*change_check.iter_changed(known, look_up)] == [(thread_id, False) for thread_id in held]
+    assert [*change_check.iter_changed(known, look_up)] == [
+        (thread_id, False) for thread_id in held
+    ]
     assert asked == [100] * 7
 
 
