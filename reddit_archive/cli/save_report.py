@@ -68,7 +68,7 @@ def _tell_changes(outcome: Outcome) -> None:
     past = history.trace(outcome.thread.id, (before, last))
     counts = Counter(event.kind for event in past.events)
     told = ", ".join(
-        f"{counts[k]} {change_report.shown(k)}" for k in timeline.EVENT_KINDS if counts[k]
+        f"{counts[k]} {change_report.describe_kind(k)}" for k in timeline.EVENT_KINDS if counts[k]
     )
     if told:
         since = f"{before.captured_at:{change_report.MINUTE}} UTC"

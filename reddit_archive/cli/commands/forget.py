@@ -10,7 +10,7 @@ from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.commands import open as open_command
-from reddit_archive.cli.copies_report import copies_left, tell_removed
+from reddit_archive.cli.copies_report import build_error, report_removed_content
 from reddit_archive.model import reference
 from reddit_archive.workflows.archive_folder import empty, opened
 from reddit_archive.workflows.load import THREAD, stored_reference
@@ -49,15 +49,15 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
         terminal.result(f"Would forget {what}.\n")
         return
     if is_stored:
-        ask(f"Forget {what}?", yes)
+        confirm(f"Forget {what}?", yes)
     open_command.discard(
         [thread_id]
     )  # first: if this is interrupted, `drop` may have nothing to do
     redact.forget_thread(root, thread_id)
     open_command.discard([thread_id])
     terminal.say(f"Forgot {what}.")
-    if count := tell_removed(root, [thread_id]):
-        raise copies_left(count)
+    if count := report_removed_content(root, [thread_id]):
+        raise build_error(count)
 
 
 @click.command(
@@ -78,7 +78,7 @@ def reindex_command(**given: Any) -> None:
     terminal.say(indexed if any(store.iter_thread_ids(root)) else empty(root))
 
 
-def ask(question: str, yes: bool) -> None:
+def confirm(question: str, yes: bool) -> None:
     """Ask on a terminal. Raises UsageError where nobody can answer, ArchiveError for a no."""
     if yes:
         return

@@ -15,7 +15,7 @@ from reddit_archive.archive.store import DamagedFile
 from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.archive.verify import ImportedSnapshot, UnredactedCopy, UnsupportedFormat
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.copies_report import copies_left, tell_copy
+from reddit_archive.cli.copies_report import build_error, report_copy
 from reddit_archive.cli.save_report import RETURNED, tell_returned
 from reddit_archive.workflows.archive_folder import empty, opened
 
@@ -142,7 +142,7 @@ def verify_command(**given: Any) -> None:
                 continue
             if isinstance(found, StrayCopy):
                 copied += found.has_removed_content
-                tell_copy(found)
+                report_copy(found)
                 continue
             count += not isinstance(found, UnredactedCopy)
             damaged += isinstance(found, DamagedFile)
@@ -156,7 +156,7 @@ def verify_command(**given: Any) -> None:
     if damaged:
         redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
         if copied:
-            redacted += f" {copies_left(copied).hint}"
+            redacted += f" {build_error(copied).hint}"
         raise errors.DamageFoundError(
             f"{damaged} of {count} files are damaged or missing",
             f"Restore the files named above from a backup; nothing was changed.{redacted}",
@@ -165,10 +165,10 @@ def verify_command(**given: Any) -> None:
         raise errors.RedactionIncompleteError(
             f"what was redacted is still in {terminal.counted(left, 'file')}",
             f"{finish}; copies and backups may bring it back."
-            + (f" {copies_left(copied).hint}" if copied else ""),
+            + (f" {build_error(copied).hint}" if copied else ""),
         )
     if copied:
-        raise copies_left(copied)
+        raise build_error(copied)
     if returned:
         threads = terminal.counted(len(returned), "thread")
         raise errors.RedactionIncompleteError(

@@ -61,7 +61,7 @@ def log_command(thread: str, as_json: bool) -> None:
     if past.events:
         terminal.result("\n")
         columns = ("After", "Before", "Change", "Who", "Id", "Text")
-        terminal.table(columns, (change_report.row(event, past) for event in past.events))
+        terminal.table(columns, (change_report.build_row(event, past) for event in past.events))
 
 
 def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
@@ -87,7 +87,7 @@ def _snapshot_row(
         f"{taken.source}, imported" if taken.is_imported else taken.source,
         terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
         ", ".join(
-            f"{counts[kind]} {change_report.shown(kind)}"
+            f"{counts[kind]} {change_report.describe_kind(kind)}"
             for kind in timeline.EVENT_KINDS
             if counts[kind]
         ),
@@ -112,7 +112,7 @@ def _log(past: ThreadHistory, shots: Sequence[Snapshot], checks: Sequence[Any]) 
         ],
         "checks": list(checks),
         "changes": [
-            {**change_report.told(event, past), "snapshot": shots[event.capture_index].digest}
+            {**change_report.build_json(event, past), "snapshot": shots[event.capture_index].digest}
             for event in past.events
         ],
     }
@@ -162,7 +162,7 @@ def diff_command(thread: str, start: str | None, end: str | None, as_json: bool)
         _print_json(_diff(past, older, newer))
     else:
         for event in past.events:
-            change_report.draw(event, past)
+            change_report.print_change(event, past)
     if past.events:
         sys.exit(CHANGED)
 
@@ -200,7 +200,7 @@ def _diff(past: ThreadHistory, older: Snapshot, newer: Snapshot) -> dict[str, An
         "to": _named(newer),
         "changed": bool(past.events),
         "changes": [
-            {**change_report.told(event, past), "words": change_report.words_of(event)}
+            {**change_report.build_json(event, past), "words": change_report.compare_words(event)}
             for event in past.events
         ],
     }

@@ -17,8 +17,8 @@ from reddit_archive.archive.redact import RedactionCriteria, RedactionResult
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.commands import open as open_command
-from reddit_archive.cli.commands.forget import ASKING, ask
-from reddit_archive.cli.copies_report import copies_left, tell_removed
+from reddit_archive.cli.commands.forget import ASKING, confirm
+from reddit_archive.cli.copies_report import build_error, report_removed_content
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import RedactionLevels
 from reddit_archive.workflows.load import stored_threads
@@ -110,7 +110,7 @@ def redact_command(
         if redacted.thread_id not in wanted:
             terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
         terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
-    copied = tell_removed(root, threads)
+    copied = report_removed_content(root, threads)
     if threads and not found and not copied:
         is_finishing = finish and not (deleted or authors or older_than or gone or viewer)
         nothing = "Nothing is left of what was redacted." if is_finishing else ""
@@ -118,7 +118,7 @@ def redact_command(
     if not gone:
         _tell_left_alone(root, lost, wish)
     if copied:
-        raise copies_left(copied)
+        raise build_error(copied)
 
 
 def _tell_offers(root: Path, threads: Sequence[str]) -> None:
@@ -174,7 +174,7 @@ def _redact(
             tried[each] = attempt(each, posts, is_trial=True)
         found = [each for each in tried.values() if each and each.snapshot_count]
     if found and not dry_run:
-        ask(_question(found, wish), yes)
+        confirm(_question(found, wish), yes)
         open_command.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reddit_archive.export.result import ExportResult, ThreadSerializer
     from reddit_archive.export.thread_data import ThreadData
 
-BLOCK = 2_000
+CHUNKS_PER_WRITE = 2_000
 """So many pieces are printed together."""
 THREADS = click.argument(
     "threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads
@@ -60,10 +60,10 @@ def json_command(
     """
     from reddit_archive.export import reddit_json
 
-    with telling(
+    with open_serialized(
         threads, reddit_json.iter_chunks, given, pseudonyms=pseudonyms, latest=latest, output=output
     ) as found:
-        put(chain.from_iterable(found), output)
+        write_chunks(chain.from_iterable(found), output)
 
 
 @click.command(
@@ -89,8 +89,10 @@ def ndjson_command(
     """
     from reddit_archive.export import ndjson
 
-    with telling(threads, ndjson.iter_lines, given, pseudonyms=pseudonyms, output=output) as found:
-        put(chain.from_iterable(found), output)
+    with open_serialized(
+        threads, ndjson.iter_lines, given, pseudonyms=pseudonyms, output=output
+    ) as found:
+        write_chunks(chain.from_iterable(found), output)
 
 
 @click.command(
@@ -113,7 +115,9 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     """
     from reddit_archive.export import sqlite
 
-    with telling(threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file) as found:
+    with open_serialized(
+        threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file
+    ) as found:
         count = sqlite.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
 
@@ -137,25 +141,27 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
     """
     from reddit_archive.export import parquet
 
-    with telling(threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file) as found:
+    with open_serialized(
+        threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file
+    ) as found:
         count = parquet.write(found, file)
     terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
 
 
 @contextmanager
-def reading(
+def open_thread_data(
     given: tuple[str, ...], *, pseudonyms: bool, output: Path | None
 ) -> Iterator[Iterator["ThreadData"]]:
     """Give what is known of the threads, one after the other. Raises what `telling` does."""
     alone = {"workers": 1, "dask": None}
-    with telling(
+    with open_serialized(
         given, lambda known: [known], alone, pseudonyms=pseudonyms, output=output
     ) as found:
         yield chain.from_iterable(found)
 
 
 @contextmanager
-def telling(
+def open_serialized(
     threads: tuple[str, ...],
     write: "ThreadSerializer",
     given: Mapping[str, Any],
@@ -183,7 +189,7 @@ def telling(
         told = outlet.export_threads(
             root, wanted, write, pseudonym_key=key, is_latest_only=latest, executor=executor
         )
-        yield _made(root, told, len(wanted), failed, show)
+        yield _iter_outputs(root, told, len(wanted), failed, show)
     what = f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out"
     if failed and all(each.unsupported_format for each in failed):
         raise errors.NewerFormatError(
@@ -196,7 +202,7 @@ def telling(
         )
 
 
-def _made(
+def _iter_outputs(
     root: Path,
     told: Iterable["ExportResult"],
     count: int,
@@ -217,7 +223,7 @@ def _made(
             failed.append(each)
 
 
-def put(pieces: Iterable[str], output: Path | None) -> None:
+def write_chunks(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
         durable_files.replace_with_chunks(
@@ -225,5 +231,5 @@ def put(pieces: Iterable[str], output: Path | None) -> None:
         )
         return
     pieces = iter(pieces)
-    while block := list(islice(pieces, BLOCK)):
+    while block := list(islice(pieces, CHUNKS_PER_WRITE)):
         terminal.result("".join(block))
