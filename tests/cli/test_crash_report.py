@@ -12,7 +12,7 @@ import pytest
 from reddit_archive import cli
 from reddit_archive.cli import crash_report, secret_scrubber
 from reddit_archive.cli.commands import doctor
-from reddit_archive.cli.commands import list as list_commands
+from reddit_archive.cli.commands import verify as verify_module
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
 
@@ -34,7 +34,7 @@ def crash(
         def fail(_: Path) -> None:
             raise error
 
-        monkeypatch.setattr(list_commands, "opened", fail)
+        monkeypatch.setattr(verify_module, "opened", fail)
         named = ["archive", "verify", "--config", str(tmp_path / "config.yaml"), *options]
         monkeypatch.setattr("sys.argv", named)
         with pytest.raises(SystemExit):
@@ -63,7 +63,7 @@ def test_crash__writes_a_report_and_prints_its_path(crash: Crash, tmp_path: Path
     assert path.is_relative_to(tmp_path / "state" / "reddit-archive")
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert report.startswith("builtins.KeyError\n  cli/__init__.py:")
-    assert re.search(r"^  cli/commands/list\.py:\d+ in verify_command$", report, re.MULTILINE)
+    assert re.search(r"^  cli/commands/verify\.py:\d+ in verify_command$", report, re.MULTILINE)
     assert re.search(r"^Python 3\.\d", report, re.MULTILINE)
     assert "what somebody wrote" not in report
 
@@ -145,7 +145,9 @@ def test_report__names_the_frames_of_a_worker() -> None:
         rebuild, args = _ExceptionWithTraceback(error, error.__traceback__).__reduce__()
         received = rebuild(*args)
     report = crash_report.build_report(received)
-    assert re.search(r"^  parallel/ordered_map\.py:\d+ in _all \(worker\)$", report, re.MULTILINE)
+    assert re.search(
+        r"^  parallel/ordered_map\.py:\d+ in _map_chunk \(worker\)$", report, re.MULTILINE
+    )
     assert "what somebody wrote" not in report
 
 

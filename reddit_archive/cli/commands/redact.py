@@ -17,7 +17,7 @@ from reddit_archive.archive.redact import RedactionCriteria, RedactionResult
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.commands import open as open_command
-from reddit_archive.cli.commands.forget import ASKING, confirm
+from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.cli.copies_report import build_error, report_removed_content
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import RedactionLevels
@@ -56,8 +56,7 @@ class Age(click.ParamType[timedelta]):
 @click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
 @click.option("--viewer", is_flag=True, help="Data about you that an earlier version stored.")
 @click.option("--finish", is_flag=True, help="What was redacted before and is still stored.")
-@ASKING[0]
-@ASKING[1]
+@confirmation_options
 @options.common
 def redact_command(
     thread: str | None,
@@ -174,7 +173,7 @@ def _redact(
             tried[each] = attempt(each, posts, is_trial=True)
         found = [each for each in tried.values() if each and each.snapshot_count]
     if found and not dry_run:
-        confirm(_question(found, wish), yes)
+        confirm(_question(found, wish), is_confirmed=yes)
         open_command.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
