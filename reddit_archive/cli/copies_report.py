@@ -7,6 +7,7 @@ from reddit_archive import errors
 from reddit_archive.archive import stray_copies
 from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.cli import terminal
+from reddit_archive.workflows.wording import format_count
 
 
 def report_copy(copy: StrayCopy) -> None:
@@ -34,7 +35,7 @@ def report_removed_content(root: Path, thread_ids: Iterable[str]) -> int:
 def build_error(count: int) -> errors.RedactionIncompleteError:
     """Return the error for a number of copies that hold removed content."""
     return errors.RedactionIncompleteError(
-        f"removed content is still in {terminal.counted(count, 'file')} that another program made",
+        f"removed content is still in {format_count(count, 'file')} that another program made",
         f"Delete the {'copy' if count == 1 else 'copies'} named above, also from the trash and the "
         "old versions that this program keeps. reddit-archive deletes only files that it wrote.",
     )

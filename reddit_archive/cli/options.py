@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -227,29 +227,37 @@ def selection(given: dict[str, Any]) -> "Selection":
     )
 
 
-def chosen(given: dict[str, Any], selection: "Selection") -> "QuoteOptions":
-    """What a page's block would say to get the same quote."""
+def quote_options(cli_options: dict[str, Any]) -> "QuoteOptions":
+    """Return what to quote and how, as a page's quote block would say it."""
     from reddit_archive.quote.blocks import QuoteOptions
 
     return QuoteOptions(
-        selection,
-        target=given["target"],
-        style=given["style"],
-        as_of=given.get("as_of"),
-        excerpt=given["excerpt"],
-        images=given["images"],
-        pseudonyms=given["pseudonyms"],
+        selection(cli_options),
+        target=cli_options["target"],
+        style=cli_options["style"],
+        as_of=cli_options.get("as_of"),
+        excerpt=cli_options["excerpt"],
+        images=cli_options["images"],
+        pseudonyms=cli_options["pseudonyms"],
     )
 
 
-def preferred(item: "QuoteOptions", given: dict[str, Any]) -> "QuoteOptions":
-    """What an item of a list says, and where it says nothing what the command line says."""
+def override_sources(settings: "Settings", cli_options: Mapping[str, Any]) -> "Settings":
+    """Return the settings with what the options say about sources and images."""
     from dataclasses import replace
 
-    return replace(
-        item,
-        target=item.target or given["target"],
-        style=item.style or given["style"],
-        images=item.images or given["images"],
-        pseudonyms=item.pseudonyms or given["pseudonyms"],
+    if cli_options["media"] is not None:
+        settings = replace(settings, media=replace(settings.media, save=cli_options["media"]))
+    return replace(settings, source=cli_options["source"] or settings.source)
+
+
+def style_defaults(cli_options: Mapping[str, Any]) -> "QuoteOptions":
+    """Return the options of `looking`, for what an entry of a list leaves open."""
+    from reddit_archive.quote.blocks import QuoteOptions
+
+    return QuoteOptions(
+        target=cli_options["target"],
+        style=cli_options["style"],
+        images=cli_options["images"],
+        pseudonyms=cli_options["pseudonyms"],
     )

@@ -1,7 +1,7 @@
-"""What is said of a thread that was saved: what came, what is missing and why, what is gone."""
+"""Messages about a saved thread: what was saved, what is missing and why, what is deleted."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reddit_archive import history
@@ -9,113 +9,120 @@ from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import MissingComments
-from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
-from reddit_archive.workflows.load import Outcome
+from reddit_archive.workflows.load import LoadedThread
+from reddit_archive.workflows.wording import format_count
 
-RETURNED = (
-    "`archive forget` removes it; if you want to keep it, take its line out of forgotten.log."
-)
-NOT_LIVE = {"arctic-shift": "Arctic Shift", "bdfr": "BDFR", "gallery-dl": "gallery-dl"}
+SOURCE_LABELS = {"arctic-shift": "Arctic Shift", "bdfr": "BDFR", "gallery-dl": "gallery-dl"}
+"""Sources that saw a thread earlier than we asked for it."""
+MAX_PAGE_URLS = 3
 
 
-def tell(outcome: Outcome, wanted: Selection) -> None:
-    """Say what was saved, what is missing, what is gone, and how to quote more of it."""
-    thread, last = outcome.thread, outcome.snapshots[-1].capture
+def report_save(loaded: LoadedThread, selection: Selection) -> None:
+    """Report what was saved, what is missing, what is deleted, and how to quote more of it."""
+    thread, last = loaded.thread, loaded.snapshots[-1].capture
     day = f"{last.captured_at:%Y-%m-%d %H:%M} UTC"
-    count = terminal.counted(len(thread.comments), "comment")
-    if outcome.gone:
-        terminal.warn(f"{outcome.gone}. This is the snapshot of {day}.")
-    elif outcome.is_new:
-        origin = NOT_LIVE.get(last.source)
-        seen = f", as {origin} saw it on {last.captured_at:%Y-%m-%d}" if origin else ""
-        terminal.say(f"Saved t3_{thread.id} with {count}{seen}.")
-        _tell_changes(outcome)
+    comments = format_count(len(thread.comments), "comment")
+    report_saved_again(thread.id, loaded.forgotten_at)
+    if loaded.unavailable_reason:
+        terminal.warn(f"{loaded.unavailable_reason}. This is the snapshot of {day}.")
+    elif loaded.is_new:
+        label = SOURCE_LABELS.get(last.source)
+        origin = f", as {label} saw it on {last.captured_at:%Y-%m-%d}" if label else ""
+        terminal.say(f"Saved t3_{thread.id} with {comments}{origin}.")
+        _report_changes(loaded)
     else:
-        terminal.say(f"Nothing new in t3_{thread.id} since {day}; {count}.")
-    if thread.post and thread.post.deletion_status and not outcome.gone:
-        terminal.warn(f"The post was {thread.post.deletion_status}{_kept(thread)}.")
-    _tell_missing(outcome)
-    if wanted.is_post_only and thread.comments:
+        terminal.say(f"Nothing new in t3_{thread.id} since {day}; {comments}.")
+    if thread.post and thread.post.deletion_status and not loaded.unavailable_reason:
+        quoted = "; the quote is its last stored text" if thread.post.is_preserved else ""
+        terminal.warn(f"The post was {thread.post.deletion_status}{quoted}.")
+    _report_missing(loaded)
+    if selection.is_post_only and thread.comments:
         terminal.say("To quote comments too: --all, --top N or --comment ID.")
 
 
-def tell_forgotten(root: Path, *threads: str) -> None:
-    """Say which threads come back that are not here: a list or a page may name them still."""
-    known = forgotten_log.read(root)
-    for thread_id in threads if known else ():
-        if day := known.get(thread_id, "")[:10]:
-            terminal.warn(f"t3_{thread_id} was forgotten on {day}, and is stored anew.")
-
-
-def tell_saved_again(root: Path, *threads: str) -> None:
-    """Say of threads that were just stored whether they had been forgotten, and note it."""
-    tell_forgotten(root, *threads)
-    forgotten_log.record_saved(root, *threads)
-
-
-def tell_returned(returned: Mapping[str, str]) -> None:
-    """Name the forgotten threads that came back by copying."""
-    for thread_id, at in returned.items():
-        terminal.warn(f"t3_{thread_id} was forgotten on {at[:10]}, and is here again.")
-
-
-def _tell_changes(outcome: Outcome) -> None:
-    """Say what changed since the look before."""
-    if len(outcome.snapshots) < 2:
+def report_missing_pages(urls: Sequence[str]) -> None:
+    """Name the pages that complete a thread from saved files."""
+    if not urls:
         return
-    before, last = (shot.capture for shot in outcome.snapshots[-2:])
-    past = history.trace(outcome.thread.id, (before, last))
-    counts = Counter(event.kind for event in past.events)
-    told = ", ".join(
-        f"{counts[k]} {change_report.describe_kind(k)}" for k in timeline.EVENT_KINDS if counts[k]
+    terminal.say("To complete it, save these pages too and give all files together:")
+    for url in urls[:MAX_PAGE_URLS]:
+        terminal.say(f"  {url}")
+    if len(urls) > MAX_PAGE_URLS:
+        terminal.say(f"  and {len(urls) - MAX_PAGE_URLS} more")
+
+
+def report_saved_again(thread_id: str, forgotten_at: str) -> None:
+    """Warn of a thread that was forgotten and is stored again: a list may still name it."""
+    if forgotten_at:
+        terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is stored again.")
+
+
+def record_saved_again(root: Path, *thread_ids: str) -> None:
+    """Log that forgotten threads are stored again, and warn of each."""
+    forgotten_times = forgotten_log.read(root)
+    for thread_id in thread_ids if forgotten_times else ():
+        report_saved_again(thread_id, forgotten_times.get(thread_id, ""))
+    forgotten_log.record_saved(root, *thread_ids)
+
+
+def report_returned(forgotten_times: Mapping[str, str]) -> None:
+    """Name the forgotten threads that were copied back into the archive."""
+    for thread_id, forgotten_at in forgotten_times.items():
+        terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is here again.")
+
+
+def _report_changes(loaded: LoadedThread) -> None:
+    """Report what changed since the previous snapshot."""
+    if len(loaded.snapshots) < 2:
+        return
+    previous, last = (snapshot.capture for snapshot in loaded.snapshots[-2:])
+    counts = Counter(
+        event.kind for event in history.trace(loaded.thread.id, (previous, last)).events
     )
-    if told:
-        since = f"{before.captured_at:{change_report.MINUTE}} UTC"
-        terminal.say(f"Since {since}: {told}. `archive diff {outcome.thread.id}` shows it.")
+    changes = ", ".join(
+        f"{counts[kind]} {change_report.describe_kind(kind)}"
+        for kind in timeline.EVENT_KINDS
+        if counts[kind]
+    )
+    if changes:
+        since = f"{previous.captured_at:{change_report.MINUTE}} UTC"
+        terminal.say(f"Since {since}: {changes}. `archive diff {loaded.thread.id}` shows it.")
 
 
-def _tell_missing(outcome: Outcome) -> None:
+def _report_missing(loaded: LoadedThread) -> None:
     """Report what was not fetched, what Reddit withholds, and what is deleted."""
-    thread, last = outcome.thread, outcome.snapshots[-1].capture
-    if is_missing := not_fetched(thread.missing_comments):
-        terminal.warn(f"Not complete: {is_missing}.")
-    withheld = sum(gap.count for gap in thread.missing_comments if gap.is_withheld)
+    thread, last = loaded.thread, loaded.snapshots[-1].capture
+    if missing := describe_missing(thread.missing_comments):
+        terminal.warn(f"Not complete: {missing}.")
+    withheld = sum(m.count for m in thread.missing_comments if m.is_withheld)
     if withheld:
-        comments = terminal.counted(withheld, "comment")
-        terminal.say(f"Reddit names {comments} that it gives to nobody: removed, as a rule.")
-    counted = thread.post.comment_count if thread.post else None
+        comments = format_count(withheld, "comment")
+        terminal.say(f"Reddit names {comments} that it shows to nobody; usually they were removed.")
+    total = thread.post.comment_count if thread.post else None
     if thread.post is None:
         terminal.warn("The post itself is missing. Its title and subreddit come from its comments.")
-    elif counted is None or outcome.gone:
+    elif total is None or loaded.unavailable_reason:
         return
     elif "comments" in last.request and not thread.is_complete:
+        terminal.say(f"Of {format_count(total, 'comment')}, only the requested ones are here.")
+    elif thread.is_complete and (absent := total - len(thread.comments) - withheld) > 0:
+        comments = format_count(absent, "comment")
         terminal.say(
-            f"Of the {terminal.counted(counted, 'comment')} only those asked for are here."
+            f"Reddit counts {comments} more but does not show them; usually they were deleted."
         )
-    elif thread.is_complete:
-        absent = counted - len(thread.comments) - withheld
-        if absent > 0:
-            comments = terminal.counted(absent, "comment")
-            terminal.say(
-                f"Reddit counts {comments} more, and shows them nowhere: deleted, as a rule."
-            )
 
 
-def _kept(thread: Thread) -> str:
-    assert thread.post is not None
-    return "; the quote is its last stored text" if thread.post.is_preserved else ""
-
-
-def not_fetched(gaps: tuple[MissingComments, ...]) -> str:
+def describe_missing(missing_comments: tuple[MissingComments, ...]) -> str:
     """Describe the missing comments that could be fetched; "" if there are none."""
-    gaps = tuple(gap for gap in gaps if not gap.is_withheld)
-    number = sum(gap.count for gap in gaps)
-    branches = sum(gap.count == 0 and gap.parent.startswith("t1_") for gap in gaps)
-    others = sum(gap.count == 0 and not gap.parent.startswith("t1_") for gap in gaps)
-    parts = [terminal.counted(number, "comment")] if number else []
+    fetchable = tuple(missing for missing in missing_comments if not missing.is_withheld)
+    number = sum(missing.count for missing in fetchable)
+    uncounted = [missing for missing in fetchable if missing.count == 0]
+    branches = sum(missing.parent.startswith("t1_") for missing in uncounted)
+    others = len(uncounted) - branches
+    parts = [format_count(number, "comment")] if number else []
     if branches:
-        parts.append(f"the replies below {terminal.counted(branches, 'deep comment')}")
+        parts.append(f"the replies below {format_count(branches, 'deep comment')}")
     if others:
         parts.append("an unknown number of comments")
     verb = "is" if number + branches + others == 1 else "are"

@@ -4,13 +4,14 @@ import json
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reddit_archive import errors
 from reddit_archive.files import file_names
+from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from reddit_archive.archive.store import DamagedFile
+    from reddit_archive.workflows.reporter import Reporter
 
+counted = format_count
 GAP = 2
 """Between two columns of a table."""
 
@@ -95,11 +98,6 @@ def debug(text: str) -> None:
         click.echo(printable(text).rstrip("\n"), err=True)
 
 
-def counted(number: int, noun: str) -> str:
-    """Write a number of things: "1 comment", "2,000 comments"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def printable(text: str) -> str:
     """Show control and direction characters as what they are, so that none acts on a terminal."""
     return "".join(
@@ -124,6 +122,22 @@ def waiting(what: str) -> Iterator[Callable[[str], None]]:
             yield lambda now: status.update(Text(printable(now)))
         finally:
             _status = None
+
+
+class _TerminalReporter:
+    """The `Reporter` that shows the messages of workflows on the terminal."""
+
+    def status(self, message: str) -> None:
+        say(message)
+
+    def warn(self, message: str) -> None:
+        warn(message)
+
+    def progress(self, message: str) -> AbstractContextManager[Callable[[str], None]]:
+        return waiting(message)
+
+
+reporter: "Reporter" = _TerminalReporter()
 
 
 def _tell(line: str) -> None:

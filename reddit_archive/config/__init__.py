@@ -31,7 +31,14 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
             reddit[name] = value
             sources[name] = key_settings.ENVIRONMENT
     archive = Path(environment.get("REDDIT_ARCHIVE_DIR") or settings.archive).expanduser()
-    return replace(settings, archive=archive, reddit=reddit, reddit_sources=sources)
+    return replace(
+        settings,
+        archive=archive,
+        reddit=reddit,
+        reddit_sources=sources,
+        file=file,
+        user_file=user_folder / "config.yaml",
+    )
 
 
 def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Path | None:

@@ -34,7 +34,8 @@ class Settings:
     """The settings of config.yaml. `reddit` holds PRAW's own names and values.
 
     `reddit_sources` says of each of them where it was set: a file, or the environment. Requests
-    to Reddit take their settings from `key_settings.check`.
+    to Reddit take their settings from `key_settings.check`. `file` is the config.yaml that was
+    read, if any; `user_file` is where the user's own would be.
     """
 
     archive: Path = Path("archive")
@@ -49,3 +50,5 @@ class Settings:
     media: MediaSettings = MediaSettings()
     pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deleted: str = "keep"
+    file: Path | None = field(default=None, compare=False)
+    user_file: Path | None = field(default=None, compare=False)

@@ -1,178 +1,195 @@
-"""One round over many threads: look at all that are stored, fetch what is new or has moved.
+"""Save many threads: check all that are stored, then fetch what is new or has changed.
 
-Each thread yields a result or an error of its own. A round that was cut off goes on where it
+Each thread gets a result or an error of its own. A run that was interrupted resumes where it
 stopped.
 """
 
-import hashlib
-import json
-import signal
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import Literal
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, store
+from reddit_archive.archive import check_log, link_cache, store
 from reddit_archive.archive.index.summary import UNCHANGED
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
-from reddit_archive.files import durable_files, regular_files
-from reddit_archive.model import capture, completeness
+from reddit_archive.model import capture as capture_model
+from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
 from reddit_archive.sources.base import FetchRequest, Source
 from reddit_archive.sources.reddit_api.thread_plan import estimate_min_requests
-from reddit_archive.workflows import change_check, save, schedule
-from reddit_archive.workflows.inputs import Wanted
-from reddit_archive.workflows.load import Outcome, load
+from reddit_archive.workflows import change_check, schedule
+from reddit_archive.workflows.deferred_interrupt import DeferredInterrupt
+from reddit_archive.workflows.fetch import fetch_from
+from reddit_archive.workflows.inputs import ListEntry, ThreadRequest, merge_entries
+from reddit_archive.workflows.load import LoadedThread, load_thread
+from reddit_archive.workflows.reporter import Reporter
+from reddit_archive.workflows.resume_log import ResumeLog
+from reddit_archive.workflows.save import store_capture
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
-FATAL = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
-"""What would meet every other thread as well."""
-PATIENCE_FOR_OUTAGES = 3
-RESUMED_SECONDS = 24 * 3600
+FATAL_ERRORS = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
+"""Errors that every other thread would meet as well."""
+MAX_OUTAGES = 3
 SETTLED_DAYS = 3
-"""Arctic Shift looks at a thread a second time after a day and a half, and then no more."""
+"""Arctic Shift visits a thread a second time after a day and a half, and then no more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one wanted thread. `lost` counts texts that Reddit lost since, kept here."""
+class BatchResult:
+    """What happened to one requested thread.
 
-    wanted: Wanted
+    Attributes:
+        request: The request.
+        status: The outcome.
+        thread_id: The thread, if it is known.
+        newly_deleted_count: How many texts Reddit has deleted since that the archive still has.
+        error: Why it failed.
+        unavailable_reason: Why the source no longer returns the thread.
+        forgotten_at: When the thread had been forgotten that is stored again.
+    """
+
+    request: ThreadRequest
     status: Status
     thread_id: str = ""
-    lost: int = 0
+    newly_deleted_count: int = 0
     error: errors.ArchiveError | None = None
-    said: str = ""
+    unavailable_reason: str = ""
+    forgotten_at: str = ""
 
 
 @dataclass(slots=True)
-class Round:
-    """A round in which `asked` is the source of every thread."""
+class BatchRun:
+    """A run in which one source is asked for every thread."""
 
-    asked: Source
+    source: Source
     settings: Settings
+    reporter: Reporter
     only_due: bool = False
     _outages: int = 0
-    _held: "_Held" = field(default_factory=lambda: _Held())
+    _interrupt: DeferredInterrupt = field(default_factory=DeferredInterrupt)
 
-    def go(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
-        """Give a result for each, those first that take no request of their own.
+    def run(self, requests: Sequence[ThreadRequest]) -> Iterator[BatchResult]:
+        """Yield a result for each request, first for those that need no request of their own.
 
-        What a round before it was cut off had done is unchanged, unless it is gone since.
-        Raises what would meet all others as well, and KeyboardInterrupt between two writes.
+        Threads that an interrupted run finished are "unchanged", unless they were removed since.
+
+        Raises:
+            ArchiveError: One of FATAL_ERRORS, or a third outage of the source.
+            KeyboardInterrupt: Between two writes.
         """
-        progress = _ResumeLog(self.settings.archive / "tmp", wanted)
-        done: list[Wanted] = []
-        left: list[Wanted] = []
-        for each in wanted:
-            (done if each in progress and self._is_stored(each) else left).append(each)
-        yield from (Result(each, "unchanged", each.reference.post_id or "") for each in done)
-        with self._held.installed():
-            for result in self._results(left):
+        resume_log = ResumeLog(self.settings.archive / "tmp", requests)
+        remaining: list[ThreadRequest] = []
+        for request in requests:
+            if request in resume_log and self._is_stored(request):
+                yield BatchResult(request, "unchanged", request.reference.post_id or "")
+            else:
+                remaining.append(request)
+        with self._interrupt.install():
+            for result in self._process(remaining):
                 if result.status != "failed":
-                    progress.note(result.wanted)
+                    resume_log.record(result.request)
                 yield result
-        progress.close()
+        resume_log.close()
 
-    def _results(self, wanted: Sequence[Wanted]) -> Iterator[Result]:
-        fresh: list[Wanted] = []
-        stored: dict[str, Wanted] = {}
-        for each in wanted:
-            if self._is_stored(each):
-                stored[each.reference.post_id or ""] = each
+    def _process(self, requests: Sequence[ThreadRequest]) -> Iterator[BatchResult]:
+        new: list[ThreadRequest] = []
+        stored: dict[str, ThreadRequest] = {}
+        for request in requests:
+            if self._is_stored(request):
+                stored[request.reference.post_id or ""] = request
             else:
-                fresh.append(each)
-        moved: list[Wanted] = []
-        for thread_id, has_moved in self._looked_at(stored):
-            if has_moved is None:
-                yield Result(stored[thread_id], "not due", thread_id)
-            elif has_moved:
-                moved.append(stored[thread_id])
+                new.append(request)
+        changed: list[ThreadRequest] = []
+        for thread_id, must_fetch in self._check_stored(stored):
+            if must_fetch is None:
+                yield BatchResult(stored[thread_id], "not due", thread_id)
+            elif must_fetch:
+                changed.append(stored[thread_id])
             else:
-                self._note_unchanged(thread_id)
-                yield Result(stored[thread_id], "unchanged", thread_id)
-        for each in (*fresh, *moved):
-            yield self._fetch(each)
+                self._log_unchanged(thread_id)
+                yield BatchResult(stored[thread_id], "unchanged", thread_id)
+        for request in (*new, *changed):
+            yield self._save(request)
 
-    def _is_stored(self, wanted: Wanted) -> bool:
-        thread_id = wanted.reference.post_id
+    def _is_stored(self, request: ThreadRequest) -> bool:
+        thread_id = request.reference.post_id
         return bool(thread_id and store.read_headers(self.settings.archive, thread_id))
 
-    def _looked_at(self, stored: Iterable[str]) -> Iterator[tuple[str, bool | None]]:
-        """Tell for each stored thread whether it has moved; None for one that is not due."""
-        by_name: list[str] = []
-        for thread_id in stored:
+    def _check_stored(self, thread_ids: Iterable[str]) -> Iterator[tuple[str, bool | None]]:
+        """Yield for each stored thread whether it must be fetched; None if it is not due."""
+        checked_by_name: list[str] = []
+        for thread_id in thread_ids:
             with suppress(errors.DamageFoundError, errors.NewerFormatError):
-                taken = store.load_last(self.settings.archive, thread_id).capture
-                if self.only_due and not self._is_due(thread_id, taken):
+                capture = store.load_last(self.settings.archive, thread_id).capture
+                if self.only_due and not self._is_due(thread_id, capture):
                     yield thread_id, None
                     continue
-                if self.asked.name != "reddit":
-                    yield thread_id, not self._is_settled(taken)
+                if self.source.name != "reddit":
+                    yield thread_id, not self._is_settled(capture)
                     continue
-                if self._is_cheap_by_name(taken):
-                    by_name.append(thread_id)
+                if self._is_cheap_by_name(capture):
+                    checked_by_name.append(thread_id)
                     continue
             yield thread_id, True
-        yield from change_check.moved(map(self._states, by_name), self.asked.look_up)
+        fingerprints = map(self._compute_fingerprints, checked_by_name)
+        yield from change_check.iter_changed(fingerprints, self.source.look_up)
 
-    def _states(self, thread_id: str) -> tuple[str, change_check.States]:
-        return thread_id, change_check.states(
-            store.load_last(self.settings.archive, thread_id).capture
-        )
+    def _compute_fingerprints(self, thread_id: str) -> tuple[str, change_check.Fingerprints]:
+        capture = store.load_last(self.settings.archive, thread_id).capture
+        return thread_id, change_check.compute_fingerprints(capture)
 
-    def _is_cheap_by_name(self, taken: Capture) -> bool:
-        """Tell whether looking up all that is known costs less than fetching it all again."""
-        if taken.source != "reddit" or not completeness.is_capture_complete(taken):
+    def _is_cheap_by_name(self, capture: Capture) -> bool:
+        """Return whether looking up all stored things takes fewer requests than a new fetch."""
+        if capture.source != "reddit" or not completeness.is_capture_complete(capture):
             return False
-        requests = taken.request.get("requests")
-        whole = requests if isinstance(requests, int) else estimate_min_requests(len(taken.things))
-        return len(taken.things) / change_check.MOST_BY_NAME <= whole
+        requests = capture.request.get("requests")
+        fetch_requests = (
+            requests if isinstance(requests, int) else estimate_min_requests(len(capture.things))
+        )
+        return len(capture.things) / change_check.MAX_NAMES <= fetch_requests
 
-    def _is_due(self, thread_id: str, taken: Capture) -> bool:
-        root, post = self.settings.archive, _post(taken)
-        looks = [(head.captured_at, False) for head in store.read_headers(root, thread_id)]
-        for check in check_log.read(store.thread_folder(root, thread_id)):
+    def _is_due(self, thread_id: str, capture: Capture) -> bool:
+        root, post = self.settings.archive, _get_post(capture)
+        checks = [(header.captured_at, False) for header in store.read_headers(root, thread_id)]
+        for entry in check_log.read(store.thread_folder(root, thread_id)):
             with suppress(KeyError, ValueError, TypeError):
-                looks.append(
-                    (check_log.parse_check_time(check), check["result"] not in ("", UNCHANGED))
-                )
+                is_gone = entry["result"] not in ("", UNCHANGED)
+                checks.append((check_log.parse_check_time(entry), is_gone))
         return schedule.is_due(
-            looks,
+            checks,
             post.created_at,
             is_archived=post.raw.get("archived") is True,
-            now=capture.utc_now(),
+            now=capture_model.utc_now(),
         )
 
-    def _is_settled(self, taken: Capture) -> bool:
-        """Tell whether Arctic Shift will not look at the thread again."""
-        created_at = _post(taken).created_at
+    def _is_settled(self, capture: Capture) -> bool:
+        """Return whether Arctic Shift will not visit the thread again."""
+        created_at = _get_post(capture).created_at
         return (
-            taken.source == self.asked.name
+            capture.source == self.source.name
             and created_at is not None
-            and (capture.utc_now() - created_at).days >= SETTLED_DAYS
-            and (taken.captured_at - created_at).days >= 0
-            and not _has_stubs(taken)
+            and (capture_model.utc_now() - created_at).days >= SETTLED_DAYS
+            and (capture.captured_at - created_at).days >= 0
+            and not _has_fetchable_comments(capture)
         )
 
-    def _note_unchanged(self, thread_id: str) -> None:
-        if self.asked.name == "reddit":
-            with self._held.writing():
+    def _log_unchanged(self, thread_id: str) -> None:
+        if self.source.name == "reddit":
+            with self._interrupt.defer():
                 folder = store.thread_folder(self.settings.archive, thread_id)
-                check_log.add(folder, capture.utc_now(), self.asked.name, "unchanged")
+                check_log.add(folder, capture_model.utc_now(), self.source.name, "unchanged")
 
-    def _fetch(self, wanted: Wanted) -> Result:
+    def _save(self, request: ThreadRequest) -> BatchResult:
+        """Fetch and store a thread; the result tells of an error that concerns it alone."""
         try:
-            return self._fetched(wanted)
-        except errors.NewerFormatError as error:  # which says nothing of any other thread
-            return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
-        except FATAL:
+            return self._fetch_and_store(request)
+        except errors.NewerFormatError as error:  # a StoreError that concerns one thread only
+            return _fail(request, error)
+        except FATAL_ERRORS:
             raise
         except (
             errors.ServerUnreachableError,
@@ -180,121 +197,111 @@ class Round:
             errors.ResponseRefusedError,
         ) as error:
             self._outages += 1
-            if self._outages >= PATIENCE_FOR_OUTAGES:
+            if self._outages >= MAX_OUTAGES:
                 raise
-            return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
+            return _fail(request, error)
         except errors.ArchiveError as error:
-            return Result(wanted, "failed", wanted.reference.post_id or "", error=error)
+            return _fail(request, error)
 
     @gc_paused()
-    def _fetched(self, wanted: Wanted) -> Result:
+    def _fetch_and_store(self, request: ThreadRequest) -> BatchResult:
         root = self.settings.archive
-        wish = FetchRequest(wanted.options.selection.comments)
-        fetched = save.fetch(self.asked, wanted.reference, wish, root)
+        fetch_request = FetchRequest(request.options.selection.comments)
+        fetched = fetch_from(self.source, request.reference, fetch_request, root)
         self._outages = 0
-        thread_id = fetched.pointed.post_id or ""
-        wanted = replace(wanted, reference=fetched.pointed)
-        before = load(root, thread_id) if store.read_headers(root, thread_id) else None
-        if fetched.taken is None:
-            return Result(wanted, "gone", thread_id, said=fetched.gone)
-        with self._held.writing():
-            after = save.keep(fetched.taken, self.settings)
+        thread_id = fetched.reference.post_id or ""
+        request = replace(request, reference=fetched.reference)
+        before = (
+            load_thread(root, thread_id, reporter=self.reporter)
+            if store.read_headers(root, thread_id)
+            else None
+        )
+        if fetched.capture is None:
+            return BatchResult(
+                request, "gone", thread_id, unavailable_reason=fetched.unavailable_reason
+            )
+        with self._interrupt.defer():
+            after = store_capture(fetched.capture, self.settings, self.reporter)
         status: Status = "new" if before is None else "changed" if after.is_new else "unchanged"
-        return Result(wanted, status, thread_id, lost=_lost(after) - _lost(before))
+        return BatchResult(
+            request,
+            status,
+            thread_id,
+            newly_deleted_count=_count_preserved(after) - _count_preserved(before),
+            forgotten_at=after.forgotten_at,
+        )
 
 
-def _lost(outcome: Outcome | None) -> int:
-    """How many texts are here that Reddit shows no more."""
-    if outcome is None:
+def resolve_requests(
+    requests: Sequence[ThreadRequest], source: Source, root: Path
+) -> tuple[list[ThreadRequest], list[BatchResult]]:
+    """Find the threads of share links and of single comments; the archive remembers them.
+
+    Returns:
+        The requests, merged if several name one thread, and the results of those that failed.
+    """
+    links = link_cache.read(root)
+    entries: list[ListEntry] = []
+    failed: list[BatchResult] = []
+    for request in requests:
+        reference, key = request.reference, link_cache.build_key(request.reference)
+        try:
+            if key is not None and key not in links:
+                links[key] = source.resolve(reference)
+                link_cache.record(root, [(key, links[key])])
+        except errors.FetchError as error:
+            if isinstance(error, FATAL_ERRORS):
+                raise
+            failed.append(BatchResult(request, "failed", error=error))
+            continue
+        reference = reference if key is None else links[key]
+        options = request.options.with_comment(reference.comment_id)
+        entries += [ListEntry(reference, options, origin) for origin in request.origins]
+    return merge_entries(entries), failed
+
+
+def save_all(
+    requests: Sequence[ThreadRequest],
+    source: Source,
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    only_due: bool = False,
+) -> Iterator[BatchResult]:
+    """Save many threads from one source; yields a result for each. Raises what `BatchRun` does.
+
+    Args:
+        requests: The threads.
+        source: The source to ask.
+        settings: The settings.
+        reporter: Receives messages.
+        only_due: Whether to skip stored threads that are not due for another check.
+    """
+    resolved, failed = resolve_requests(requests, source, settings.archive)
+    yield from failed
+    yield from BatchRun(source, settings, reporter, only_due=only_due).run(resolved)
+
+
+def _fail(request: ThreadRequest, error: errors.ArchiveError) -> BatchResult:
+    return BatchResult(request, "failed", request.reference.post_id or "", error=error)
+
+
+def _count_preserved(loaded: LoadedThread | None) -> int:
+    """Count the texts that the archive has and Reddit no longer shows."""
+    if loaded is None:
         return 0
-    thread = outcome.thread
-    said = [*([thread.post] if thread.post else []), *thread.comments.values()]
-    return sum(each.is_preserved for each in said)
+    thread = loaded.thread
+    contents = [*([thread.post] if thread.post else []), *thread.comments.values()]
+    return sum(content.is_preserved for content in contents)
 
 
-def _has_stubs(taken: Capture) -> bool:
+def _has_fetchable_comments(capture: Capture) -> bool:
     """Return whether the source named comments that it may still return."""
     return (
-        any(not gap.is_withheld for gap in taken.missing_comments)
-        or taken.request.get("whole") is False
+        any(not missing.is_withheld for missing in capture.missing_comments)
+        or capture.request.get("whole") is False
     )
 
 
-def _post(taken: Capture) -> Post:
-    return Post(next((t["data"] for t in taken.things if t["kind"] == "t3"), {}))
-
-
-class _Held:
-    """Holds Ctrl-C back while something is written."""
-
-    def __init__(self) -> None:
-        self._is_writing = False
-        self._is_interrupted = False
-
-    @contextmanager
-    def installed(self) -> Iterator[None]:
-        try:
-            before = signal.signal(signal.SIGINT, self._handle)
-        except ValueError:  # not the main thread, where no Ctrl-C arrives
-            yield
-            return
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        self._is_writing = True
-        try:
-            yield
-        finally:
-            self._is_writing = False
-        if self._is_interrupted:
-            raise KeyboardInterrupt
-
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        self._is_interrupted = True
-        if not self._is_writing:
-            raise KeyboardInterrupt
-
-
-class _ResumeLog:
-    """The finished threads of a round, kept on disk until the round ends, so that it can resume.
-
-    It holds ids alone. Its name is not one of a draft, so that no sweep of drafts removes it.
-    """
-
-    def __init__(self, folder: Path, wanted: Sequence[Wanted]) -> None:
-        keys = sorted(map(_key, wanted))
-        digest = hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]
-        self._path = folder / f"batch-{digest}.log"
-        self._keys: set[str] = set()
-        _remove_stale_logs(folder)
-        with suppress(OSError, ValueError):
-            self._keys = set(regular_files.read_text(self._path).splitlines())
-
-    def __contains__(self, wanted: Wanted) -> bool:
-        return _key(wanted) in self._keys
-
-    def note(self, wanted: Wanted) -> None:
-        durable_files.make_folder(self._path.parent)
-        durable_files.append(f"{_key(wanted)}\n".encode(), self._path)
-
-    def close(self) -> None:
-        with suppress(errors.StoreError):
-            durable_files.remove(self._path)
-
-
-def _remove_stale_logs(folder: Path) -> None:
-    """Remove resume logs that are older than a day, or dated in the future by a wrong clock."""
-    for path in folder.glob("batch-*.log"):
-        with suppress(OSError, errors.StoreError):
-            if abs(time.time() - path.stat().st_mtime) > RESUMED_SECONDS:
-                durable_files.remove(path)
-
-
-def _key(wanted: Wanted) -> str:
-    where = wanted.origins[0] if wanted.origins else ""
-    pointed = wanted.reference
-    return pointed.post_id or pointed.share_path or pointed.comment_id or where
+def _get_post(capture: Capture) -> Post:
+    return Post(next((t["data"] for t in capture.things if t["kind"] == "t3"), {}))

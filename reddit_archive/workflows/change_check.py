@@ -1,4 +1,4 @@
-"""Which of many threads have moved since they were saved, at a hundred things a request."""
+"""Find which of many threads changed since they were saved, with 100 things per request."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,75 +6,81 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from reddit_archive.history import CONTENT_FIELDS
 from reddit_archive.model.capture import Capture, Thing, get_fullname
 
-MOST_BY_NAME = 100
-COUNTED = ("num_comments", "edited", "locked")
+MAX_NAMES = 100
+"""Fullnames per request."""
+METADATA_FIELDS = ("num_comments", "edited", "locked")
 
-States = Mapping[str, int]
-"""What each post and comment of a thread said, by fullname: a number that tells it from others."""
-Words = tuple[str, ...]
+Fingerprints = Mapping[str, int]
+"""A number for the content of each post and comment of a thread, by fullname."""
+FieldValues = tuple[str, ...]
 LookUp = Callable[[Sequence[str]], Mapping[str, Thing]]
 
 
-def states(taken: Capture) -> dict[str, int]:
-    """Tell what the things of a capture said."""
-    return {name: state(thing) for name, thing in named(taken).items()}
+def compute_fingerprints(capture: Capture) -> dict[str, int]:
+    """Return the fingerprint of each post and comment of a capture, by fullname."""
+    return {name: compute_fingerprint(thing) for name, thing in index_by_fullname(capture).items()}
 
 
-def named(taken: Capture) -> dict[str, Thing]:
-    """The posts and comments of a capture, by fullname."""
+def index_by_fullname(capture: Capture) -> dict[str, Thing]:
+    """Return the posts and comments of a capture by fullname."""
     things = (
-        (get_fullname(thing), thing) for thing in taken.things if thing["kind"] in ("t1", "t3")
+        (get_fullname(thing), thing) for thing in capture.things if thing["kind"] in ("t1", "t3")
     )
     return {name: thing for name, thing in things if name is not None}
 
 
-def state(thing: Thing) -> int:
-    """Sum up what a thing says; in another process the number is another one."""
-    return number(words(thing))
+def compute_fingerprint(thing: Thing) -> int:
+    """Return a number for the content of a thing; it differs from process to process."""
+    return hash_values(get_field_values(thing))
 
 
-def words(thing: Thing) -> Words:
-    """What a thing says, with a post's number of comments; without votes."""
+def get_field_values(thing: Thing) -> FieldValues:
+    """Return the content of a thing with a post's number of comments, but without votes."""
     data = thing["data"]
-    return tuple(repr(data.get(key)) for key in (*CONTENT_FIELDS[thing["kind"]], *COUNTED))
+    names = (*CONTENT_FIELDS[thing["kind"]], *METADATA_FIELDS)
+    return tuple(repr(data.get(name)) for name in names)
 
 
-def number(said: Words) -> int:
-    return hash(said)
+def hash_values(values: FieldValues) -> int:
+    """Return the fingerprint of a thing with these field values."""
+    return hash(values)
 
 
-def moved(threads: Iterable[tuple[str, States]], look_up: LookUp) -> Iterator[tuple[str, bool]]:
-    """Look everything up, threads mixed in one request; give each thread and whether it moved.
+def iter_changed(
+    threads: Iterable[tuple[str, Fingerprints]], look_up: LookUp
+) -> Iterator[tuple[str, bool]]:
+    """Look up all things of many threads, and yield each thread's id and whether it changed.
 
-    A thread of which something is no longer to be seen has moved: why, a whole fetch tells.
+    A thread also counts as changed if one of its things is no longer there. Requests mix things of
+    several threads.
     """
     pending: deque[tuple[str, str, int]] = deque()
-    left: dict[str, int] = {}
-    has_moved: set[str] = set()
-    for thread_id, known in threads:
-        left[thread_id] = len(known)
-        pending.extend((thread_id, name, was) for name, was in known.items())
-        while len(pending) >= MOST_BY_NAME:
-            yield from _settle(pending, left, has_moved, look_up)
+    remaining_counts: dict[str, int] = {}
+    changed_ids: set[str] = set()
+    for thread_id, fingerprints in threads:
+        remaining_counts[thread_id] = len(fingerprints)
+        pending.extend((thread_id, name, value) for name, value in fingerprints.items())
+        while len(pending) >= MAX_NAMES:
+            yield from _look_up_batch(pending, remaining_counts, changed_ids, look_up)
     while pending:
-        yield from _settle(pending, left, has_moved, look_up)
+        yield from _look_up_batch(pending, remaining_counts, changed_ids, look_up)
 
 
-def _settle(
+def _look_up_batch(
     pending: deque[tuple[str, str, int]],
-    left: dict[str, int],
-    has_moved: set[str],
+    remaining_counts: dict[str, int],
+    changed_ids: set[str],
     look_up: LookUp,
 ) -> Iterator[tuple[str, bool]]:
-    """Make one request, and give the threads of which it was the last."""
-    asked = [pending.popleft() for _ in range(min(MOST_BY_NAME, len(pending)))]
-    found = look_up([name for _, name, _ in asked])
-    for thread_id, name, was in asked:
-        thing = found.get(name)
-        if thing is None or state(thing) != was:
-            has_moved.add(thread_id)
-        left[thread_id] -= 1
-        if not left[thread_id]:
-            del left[thread_id]
-            yield thread_id, thread_id in has_moved
-            has_moved.discard(thread_id)
+    """Send one request, and yield the threads that are complete with it."""
+    batch = [pending.popleft() for _ in range(min(MAX_NAMES, len(pending)))]
+    things = look_up([name for _, name, _ in batch])
+    for thread_id, name, fingerprint in batch:
+        thing = things.get(name)
+        if thing is None or compute_fingerprint(thing) != fingerprint:
+            changed_ids.add(thread_id)
+        remaining_counts[thread_id] -= 1
+        if not remaining_counts[thread_id]:
+            del remaining_counts[thread_id]
+            yield thread_id, thread_id in changed_ids
+            changed_ids.discard(thread_id)

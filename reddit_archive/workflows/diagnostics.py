@@ -11,14 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from reddit_archive import __version__, config, errors
+from reddit_archive import __version__, errors
 from reddit_archive.archive import snapshot_format, store, stray_copies
 from reddit_archive.archive.index import thread_table
-from reddit_archive.cli import options, terminal
-from reddit_archive.cli.save_report import RETURNED
 from reddit_archive.config import Settings
 from reddit_archive.files import regular_files
 from reddit_archive.model import capture
+from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 State = Literal["ok", "note", "warn", "fail", "skip"]
 SAMPLE = 50
@@ -56,23 +55,22 @@ def program() -> Iterator[Finding]:
     yield Finding("program", "ok", f"reddit-archive {__version__}, {where}")
 
 
-def settings(take: Callable[[Settings], None]) -> Iterator[Finding]:
-    """Say which file holds; give what it says to `take`, unless it can't be used."""
-    named, folder = options.named_config(), options.user_folder()
-    file = config.find(named, user_folder=folder, environment=os.environ)
+def settings(load: Callable[[], Settings], use: Callable[[Settings], None]) -> Iterator[Finding]:
+    """Check the settings. Passes them to `use` if they can be loaded."""
     try:
-        loaded = options.settings()
+        loaded = load()
     except errors.ConfigError as error:
         yield failed("settings", error)
         return
-    take(loaded)
+    use(loaded)
+    file, user_file = loaded.file, loaded.user_file
     if file is None:
-        yield Finding("settings", "ok", f"no config.yaml here, nor in {folder}: as delivered")
+        folder = f" or in {user_file.parent}" if user_file else ""
+        yield Finding("settings", "ok", f"no config.yaml here{folder}: using the defaults")
         return
     yield Finding("settings", "ok", str(file))
-    own = folder / "config.yaml"
-    if own.exists() and own.absolute() != file.absolute():
-        yield Finding("settings", "note", f"{own} is not read: {file} stands before it")
+    if user_file and user_file.exists() and user_file.absolute() != file.absolute():
+        yield Finding("settings", "note", f"{user_file} is not read: {file} is used instead")
     is_open = os.name != "nt" and bool(file.stat().st_mode & 0o077)
     if is_open and any(
         loaded.reddit_sources.get(x) == str(file)
@@ -129,7 +127,7 @@ def _health(root: Path) -> Iterator[Finding]:
     """Count what is stored, and read the last snapshot of some threads, spread over all."""
     threads = list(store.iter_thread_ids(root))
     count = sum(len(store.list_digests(root, each)) for each in threads)
-    what = f"{terminal.counted(len(threads), 'thread')}, {terminal.counted(count, 'snapshot')}"
+    what = f"{format_count(len(threads), 'thread')}, {format_count(count, 'snapshot')}"
     yield Finding("archive", "ok", f"{root.absolute()}: {what}")
     step = max(1, len(threads) // SAMPLE)
     read, damaged, late = 0, list[str](), list[str]()
@@ -148,14 +146,14 @@ def _health(root: Path) -> Iterator[Finding]:
     for each in damaged:
         yield Finding("health", "fail", each, VERIFY, errors.DamageFoundError.exit_code)
     if read and not damaged:
-        what = f"{terminal.counted(read, 'snapshot')} read, whole"
+        what = f"{format_count(read, 'snapshot')} read, whole"
         yield Finding("health", "ok", what, "`archive verify` checks every byte.")
 
 
 def _returned(root: Path) -> Iterator[Finding]:
     for thread_id, at in stray_copies.find_returned_threads(root).items():
         what = f"t3_{thread_id} was forgotten on {at[:10]}, and is here again"
-        yield Finding("forgotten", "warn", what, RETURNED)
+        yield Finding("forgotten", "warn", what, RETURNED_HINT)
 
 
 def _drafts(folder: Path) -> Iterator[Finding]:
@@ -164,7 +162,7 @@ def _drafts(folder: Path) -> Iterator[Finding]:
     if found:
         old = time.time() - store.MAX_TEMP_AGE_SECONDS
         aged = sum(each.stat().st_mtime < old for each in found if each.exists())
-        files = terminal.counted(len(found), "file")
+        files = format_count(len(found), "file")
         what = f"{files} in {folder}, of saves that run or were cut off"
         todo = "The next save removes those older than a day." if aged else ""
         yield Finding("drafts", "note", what, todo)
@@ -173,6 +171,6 @@ def _drafts(folder: Path) -> Iterator[Finding]:
 def _index(root: Path) -> Finding:
     behind = thread_table.count_stale(root)
     if behind:
-        what = f"lacks {terminal.counted(behind, 'thread')}, which are read from their files"
+        what = f"lacks {format_count(behind, 'thread')}, which are read from their files"
         return Finding("index", "warn", what, "`archive reindex` makes it anew.")
     return Finding("index", "ok", "lists every thread")

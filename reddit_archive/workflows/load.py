@@ -1,143 +1,180 @@
-"""What commands take from the archive: a thread by any of its names, merged from its snapshots."""
+"""Load stored threads by any of their names, merged from their snapshots."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import click
-
 from reddit_archive import errors, history
 from reddit_archive.archive import store
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader, format_time
 from reddit_archive.archive.store import DamagedFile
-from reddit_archive.cli import completion, terminal
-from reddit_archive.model import reference
+from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.thread import Thread
 from reddit_archive.workflows.archive_folder import empty, not_stored, opened
-
-THREAD = click.argument("thread", shell_complete=completion.threads)
+from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A thread as the archive has it, and what became of asking for it again.
+class LoadedThread:
+    """A thread as the archive has it, and what a fetch just before found.
 
-    `snapshots` are all of it, in order. `is_new` is None where nothing was fetched; `gone` says
-    why Reddit no longer gives the thread.
+    Attributes:
+        thread: The thread, merged from `snapshots`.
+        snapshots: Its snapshots, oldest first.
+        is_new: Whether the fetch stored a new snapshot; None without a fetch.
+        unavailable_reason: Why the source no longer returns the thread, if it does not.
+        forgotten_at: When the thread had been forgotten that the fetch stored again.
     """
 
     thread: Thread
     snapshots: tuple[Snapshot, ...]
     is_new: bool | None = None
-    gone: str | None = None
+    unavailable_reason: str | None = None
+    forgotten_at: str = ""
 
 
-def load(root: Path, thread_id: str, *, until: datetime | None = None) -> Outcome:
-    """Merge the snapshots of a thread, those until a moment. Raises NotArchived, DamageFound."""
-    found = shots(root, thread_id, on_damage=terminal.damaged)
-    return merged(thread_id, found, until=until)
+def load_thread(
+    root: Path, thread_id: str, *, reporter: Reporter, until: datetime | None = None
+) -> LoadedThread:
+    """Load a thread, from the snapshots taken until a moment if one is given.
+
+    Raises:
+        NotArchivedError: The archive has no snapshot of it, or none from before that moment.
+        DamageFoundError: All snapshots are damaged.
+    """
+    snapshots = load_snapshots(root, thread_id, on_damage=warn_of_damage(reporter))
+    return merge_snapshots(thread_id, snapshots, until=until)
 
 
-def shots(
+def load_snapshots(
     root: Path,
     thread_id: str,
     *,
     on_damage: Callable[[DamagedFile], None],
-    added: store.AddResult | None = None,
-    known: list[SnapshotHeader] | None = None,
+    add_result: store.AddResult | None = None,
+    headers: list[SnapshotHeader] | None = None,
 ) -> tuple[Snapshot, ...]:
-    """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound.
+    """Load the intact snapshots of a thread.
 
-    What was just `added` is not read again, nor are the heads that are `known`.
+    Args:
+        root: The archive.
+        thread_id: The thread.
+        on_damage: Receives each damaged file.
+        add_result: The result of storing one of them just before, so that it is not read again.
+        headers: The headers, if they were read just before.
+
+    Raises:
+        NotArchivedError: The archive has no snapshot of the thread.
+        DamageFoundError: All snapshots are damaged.
     """
-    found = store.load_snapshots(
-        root, thread_id, on_damage=on_damage, add_result=added, headers=known
+    snapshots = store.load_snapshots(
+        root, thread_id, on_damage=on_damage, add_result=add_result, headers=headers
     )
-    if found:
-        return found
+    if snapshots:
+        return snapshots
     if store.read_headers(root, thread_id):
         raise errors.DamageFoundError(
-            f"no whole snapshot of the thread {thread_id} is left", "Restore a backup."
+            f"all snapshots of the thread {thread_id} are damaged", "Restore a backup."
         )
     raise not_stored(root, f"thread {thread_id}")
 
 
-def merged(
-    thread_id: str, found: tuple[Snapshot, ...], *, until: datetime | None = None
-) -> Outcome:
-    """Merge snapshots of a thread, those until a moment. Raises NotArchived where it had none."""
+def merge_snapshots(
+    thread_id: str, snapshots: tuple[Snapshot, ...], *, until: datetime | None = None
+) -> LoadedThread:
+    """Merge snapshots of a thread, those taken until a moment if one is given.
+
+    Raises NotArchivedError if all are from after that moment.
+    """
     if until is not None:
-        captures = history.select_until((shot.capture for shot in found), until)
-        found = tuple(shot for shot in found if any(shot.capture is each for each in captures))
-    return Outcome(history.merge(thread_id, (shot.capture for shot in found)), found)
+        captures = history.select_until((snapshot.capture for snapshot in snapshots), until)
+        snapshots = tuple(
+            snapshot
+            for snapshot in snapshots
+            if any(snapshot.capture is capture for capture in captures)
+        )
+    captures_of_all = (snapshot.capture for snapshot in snapshots)
+    return LoadedThread(history.merge(thread_id, captures_of_all), snapshots)
 
 
-def stored_reference(root: Path, pointed: Reference) -> Reference:
-    """Find out the post of a reference from what is on disk."""
-    if pointed.file is not None:
+def stored_reference(root: Path, reference: Reference) -> Reference:
+    """Complete a reference with the post's id, from the archive or a saved file.
+
+    Raises:
+        InvalidReferenceError: It is a share link, which only the network resolves.
+        NotArchivedError: It names a comment that the archive does not have.
+    """
+    if reference.file is not None:
         from reddit_archive.sources import saved_json
 
-        return Reference(post_id=saved_json.read_capture(pointed.file).thread_id)
-    if pointed.share_path is not None:
+        return Reference(post_id=saved_json.read_capture(reference.file).thread_id)
+    if reference.share_path is not None:
         raise errors.InvalidReferenceError(
             "a share link can't be followed without network",
             "Give the thread's id or address; `archive list` shows them.",
         )
-    if pointed.post_id is None:
-        thread_id = store.find_thread(root, f"t1_{pointed.comment_id}")
+    if reference.post_id is None:
+        thread_id = store.find_thread(root, f"t1_{reference.comment_id}")
         if thread_id is None:
             hint = "Give the address of its thread to `archive save`."
-            raise not_stored(root, f"comment {pointed.comment_id}", hint)
-        return replace(pointed, post_id=thread_id)
-    return pointed
+            raise not_stored(root, f"comment {reference.comment_id}", hint)
+        return replace(reference, post_id=thread_id)
+    return reference
 
 
-def stored_threads(root: Path, given: tuple[str, ...]) -> list[str]:
-    """The ids of what is given, or of all stored threads. Raises NotArchived."""
-    if not given:
-        found = list(store.iter_thread_ids(opened(root)))
-        if not found:
-            terminal.say(empty(root))
-        return found
-    pointed = [stored_reference(root, reference.parse(each)) for each in given]
-    found = [each.post_id or "" for each in pointed]
-    for thread_id in found:
+def stored_threads(root: Path, names: Iterable[str], *, reporter: Reporter) -> list[str]:
+    """Return the ids of the threads that are named, or of all stored threads if none is.
+
+    Raises NotArchivedError for a thread that the archive does not have.
+    """
+    names = tuple(names)
+    if not names:
+        stored_ids = list(store.iter_thread_ids(opened(root)))
+        if not stored_ids:
+            reporter.status(empty(root))
+        return stored_ids
+    references = [stored_reference(root, reference_model.parse(name)) for name in names]
+    thread_ids = [reference.post_id or "" for reference in references]
+    for thread_id in thread_ids:
         if not store.read_headers(root, thread_id):
             raise not_stored(root, f"thread {thread_id}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(thread_ids))
 
 
-def machine_readable(outcome: Outcome, text: str) -> dict[str, Any]:
-    thread, last = outcome.thread, outcome.snapshots[-1].capture
-    heading = thread.post_metadata
+def build_json(loaded: LoadedThread, text: str) -> dict[str, Any]:
+    """Describe a thread and its quote as `--json` prints it."""
+    thread, last = loaded.thread, loaded.snapshots[-1].capture
+    post = thread.post_metadata
     return {
         "thread": f"t3_{thread.id}",
-        "url": heading.permalink if heading else None,
-        "title": heading.title if heading else None,
+        "url": post.permalink if post else None,
+        "title": post.title if post else None,
         "captured_at": format_time(last.captured_at),
         "source": last.source,
-        "snapshot": str(outcome.snapshots[-1].path),
-        "is_new": bool(outcome.is_new),
-        "gone": outcome.gone,
+        "snapshot": str(loaded.snapshots[-1].path),
+        "is_new": bool(loaded.is_new),
+        "gone": loaded.unavailable_reason,
         "comments": len(thread.comments),
         "missing": thread.missing_count,
-        "withheld": sum(gap.count for gap in thread.missing_comments if gap.is_withheld),
+        "withheld": sum(m.count for m in thread.missing_comments if m.is_withheld),
         "complete": thread.is_complete,
         "quote": text,
     }
 
 
 def moment(text: str, *, is_start: bool = False) -> datetime:
-    """Read a time, in UTC unless it says otherwise, or a date, which means its end, or its start.
+    """Read a time or a date; in UTC unless it names another time zone.
 
-    Raises BadReference.
+    A date means its last microsecond, with `is_start` its first.
+
+    Raises InvalidReferenceError.
     """
     try:
-        if "W" in text:  # a week, of which nobody would say when it ends
+        if "W" in text:  # an ISO week, whose end is not obvious
             raise ValueError
         at = datetime.fromisoformat(text)
         if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text) and not is_start:
@@ -145,5 +182,5 @@ def moment(text: str, *, is_start: bool = False) -> datetime:
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise errors.InvalidReferenceError(
-            f"{text!r} is no date", "Write it like 2026-02-11 or 2026-02-11T09:30."
+            f"{text!r} is not a date", "Write it like 2026-02-11 or 2026-02-11T09:30."
         ) from None

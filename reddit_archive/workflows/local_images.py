@@ -1,63 +1,69 @@
-"""How pictures stand in a quote: as links, shown from Reddit's hosts, or from copies beside it."""
+"""How images appear in a quote: as links, embedded from Reddit's hosts, or as local copies."""
 
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-import click
-
+from reddit_archive import errors
 from reddit_archive.files import durable_files, regular_files, temp_files
-from reddit_archive.workflows.load import Outcome
+from reddit_archive.workflows.load import LoadedThread
 
 
-def addresses(outcome: Outcome, images: str, output: str | None) -> Mapping[str, str] | None:
-    """Give the picture to show for each address of one; None to leave them all as links."""
+def find_image_sources(
+    loaded: LoadedThread, images: str, output: str | None
+) -> Mapping[str, str] | None:
+    """Return the image to show for each image address, or None to leave them all as links.
+
+    Raises InvalidOptionsError for local images without an output file.
+    """
     if images not in ("embed", "local"):
         return None
-    from reddit_archive import media  # which takes longer to load than most quotes need
+    from reddit_archive import media  # loads longer than most quotes take
 
     if images == "embed":
-        things = (thing for shot in outcome.snapshots for thing in shot.capture.things)
+        things = (thing for snapshot in loaded.snapshots for thing in snapshot.capture.things)
         return {item.url: item.url for item in media.find_media(things) if not item.is_video}
-    folder = _folder(output)
-    found = media.find_files(outcome.snapshots)
-    return {url: f"{_address(folder)}/{path.name}" for url, path in found.items()}
+    folder = _image_folder(output)
+    files = media.find_files(loaded.snapshots)
+    return {url: f"{_folder_url(folder)}/{path.name}" for url, path in files.items()}
 
 
-def copy(outcome: Outcome, text: str, output: str) -> None:
-    """Copy the pictures that a quote shows to a folder beside it. Raises StoreError."""
-    put(shown(outcome, text, output), output)
+def copy_images(loaded: LoadedThread, text: str, output: str) -> None:
+    """Copy the images that a quote shows to the folder beside it. Raises StoreError."""
+    copy_files(find_shown_images(loaded, text, output), output)
 
 
-def shown(outcome: Outcome, text: str, output: str) -> tuple[Path, ...]:
-    """The pictures, in the archive, of which a quote shows a copy beside it."""
-    address = _address(_folder(output))
-    if f"{address}/" not in text:
+def find_shown_images(loaded: LoadedThread, text: str, output: str) -> tuple[Path, ...]:
+    """Return the archive's image files whose local copies a quote shows."""
+    folder_url = _folder_url(_image_folder(output))
+    if f"{folder_url}/" not in text:
         return ()
     from reddit_archive import media
 
-    found = sorted(set(media.find_files(outcome.snapshots).values()))
-    return tuple(path for path in found if f"{address}/{path.name}" in text)
+    files = sorted(set(media.find_files(loaded.snapshots).values()))
+    return tuple(path for path in files if f"{folder_url}/{path.name}" in text)
 
 
-def put(found: Iterable[Path], output: str) -> None:
-    """Copy pictures beside a quote, as far as they are not there. Raises StoreError."""
-    folder = _folder(output)
+def copy_files(files: Iterable[Path], output: str) -> None:
+    """Copy images to the folder beside a quote unless they are there. Raises StoreError."""
+    folder = _image_folder(output)
     temp_files.remove_orphaned_temps(folder)
-    for path in found:
+    for path in files:
         if not (folder / path.name).exists():
             durable_files.make_folder(folder)
             durable_files.replace(regular_files.read_bytes(path), folder / path.name)
 
 
-def _address(folder: Path) -> str:
-    """The folder as a quote names it: in a URL a space, `#` or `%` as it is would mean another."""
+def _folder_url(folder: Path) -> str:
+    """Return the folder's relative URL; a space, `#` or `%` must be escaped in it."""
     return quote(os.fsencode(folder.name))
 
 
-def _folder(output: str | None) -> Path:
-    """`quote-media` for `quote.md`."""
+def _image_folder(output: str | None) -> Path:
+    """Return the folder for the images of a file: `quote-media` for `quote.md`."""
     if output is None:
-        raise click.UsageError("pictures can't be local to a quote without a file; add -o FILE")
+        raise errors.InvalidOptionsError(
+            "local images need an output file", "Add -o FILE; the images go to a folder beside it."
+        )
     return Path(output).with_name(f"{Path(output).stem}-media")

@@ -1,226 +1,294 @@
-"""What the blocks of pages are to show: each thread is read once, here or by a worker, for all
-blocks that quote it. A worker reads the archive alone; pages, the network and the terminal are not
-its business.
-"""
+"""Renew or check the quote blocks of Markdown pages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
-from itertools import groupby
+from dataclasses import dataclass
 from pathlib import Path
 
-from reddit_archive import errors, quote
-from reddit_archive.archive import link_cache, shared_folder_check
-from reddit_archive.archive.snapshot_reader import gc_paused
-from reddit_archive.archive.store import DamagedFile
-from reddit_archive.cli import terminal
-from reddit_archive.cli.commands.quote import target_of, written
-from reddit_archive.config import QuoteSettings, Settings
-from reddit_archive.model import reference
-from reddit_archive.model.capture import Thing
-from reddit_archive.model.reference import Reference
-from reddit_archive.parallel import ordered_map
+from reddit_archive import errors
+from reddit_archive.config import Settings, page_settings
+from reddit_archive.files import durable_files, regular_files
+from reddit_archive.model import reference as reference_model
+from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import QuoteBlock
-from reddit_archive.workflows import change_check, load, local_images
-from reddit_archive.workflows.load import Outcome
+from reddit_archive.sources.base import Source
+from reddit_archive.workflows import change_check, local_images
+from reddit_archive.workflows.archive_folder import check_writable
+from reddit_archive.workflows.block_quotes import (
+    BlockResult,
+    CheckScope,
+    Fault,
+    Page,
+    build_fault,
+    write_block_quotes,
+)
+from reddit_archive.workflows.inputs import ListEntry, ThreadRequest, merge_entries
+from reddit_archive.workflows.reporter import Reporter
 
-AT_ONCE = 4
-Place = tuple[int, int]
-"""The numbers of a page, and of a block in it."""
-Fault = tuple[str, str]
-"""The kind of a finding, and a sentence."""
-START = datetime.min.replace(tzinfo=UTC)
+SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
+KEEP_HINT = "Remove the markers to keep this text, or replace it with --force."
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page as it was read, with the settings that hold for it."""
+class BlockFinding:
+    """A problem with a block.
+
+    `kind` is "broken", "missing", "stale", "edited", "deleted", "failed" or "kept".
+    """
 
     path: Path
-    text: str
-    settings: Settings
-    blocks: tuple[QuoteBlock, ...]
+    line: int
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.kind}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a block quotes of a thread, and by which settings; `output` is its page."""
+def read_pages(paths: Iterable[Path], settings: Settings) -> list[Page]:
+    """Read pages, and all Markdown files of folders.
 
-    place: Place
-    options: quote_blocks.QuoteOptions
-    until: datetime | None
-    quote: QuoteSettings
-    output: str
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """A thread, and all that is quoted of it."""
-
-    thread_id: str
-    needs: tuple[Need, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is told of a quote besides: what it shows that is lost, and what Reddit said of it."""
-
-    lost: bool = False
-    live: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a block is to show, or why there is nothing to show.
-
-    `pictures` are those that the text shows, in the archive. `lost` says what became of things
-    that it quotes, and `live` what the others said when Reddit was last asked, both by fullname.
+    Raises:
+        InvalidReferenceError: A page can't be read.
+        ConfigError: Its front matter or the settings for it are wrong.
     """
-
-    text: str = ""
-    fault: Fault | None = None
-    pictures: tuple[Path, ...] = ()
-    lost: tuple[tuple[str, str], ...] = ()
-    live: tuple[tuple[str, change_check.Words], ...] = ()
+    return [_read_page(path, settings) for path in _find_files(paths)]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What came of an errand; `is_absent` where the archive has nothing of the thread."""
-
-    thread_id: str
-    answers: tuple[tuple[Place, Answer], ...]
-    damages: tuple[DamagedFile, ...] = ()
-    is_absent: bool = False
-
-
-def fault(error: errors.ArchiveError) -> Fault:
-    kind = "missing" if isinstance(error, errors.NotArchivedError) else "failed"
-    return kind, error.message
+def _find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            files = regular_files.walk_files(path)
+            pages = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
+            yield from (page for page in pages if page.is_file())  # some lock files are dead links
+        else:
+            yield path
 
 
-def answered(
-    pages: Sequence[Page], settings: Settings, scope: Scope, executor: Executor | None
-) -> Iterator[tuple[Page, dict[QuoteBlock, Answer]]]:
-    """Give the pages in order, each as soon as all of its whole blocks have an answer.
+def _read_page(path: Path, settings: Settings) -> Page:
+    try:
+        text = quote_blocks.decode(regular_files.read_bytes(path))
+    except OSError as error:
+        reason = (error.strerror or "it can't be read").lower()
+        raise errors.InvalidReferenceError(
+            f"can't read the page {path}: {reason}", "Check its name."
+        ) from None
+    blocks = tuple(quote_blocks.find_blocks(text))
+    if blocks:
+        front_matter = quote_blocks.read_front_matter(text)
+        settings = page_settings.apply_page_settings(settings, str(path), front_matter)
+    return Page(path, text, settings, blocks)
 
-    Raises StoreError for a worker that does not see the archive.
+
+def renew(
+    pages: Sequence[Page],
+    settings: Settings,
+    executor: Executor | None,
+    reporter: Reporter,
+    *,
+    is_offline: bool = False,
+    is_forced: bool = False,
+) -> Iterator[BlockFinding]:
+    """Save the threads that the blocks quote, and write the pages that change.
+
+    Args:
+        pages: The pages, as they were read.
+        settings: The settings.
+        executor: Reads threads if there are many; None for this process alone.
+        reporter: Receives messages.
+        is_offline: Whether to use stored threads only.
+        is_forced: Whether to replace text that this program did not write.
+
+    Yields:
+        The blocks that were not renewed.
     """
-    known = link_cache.read(settings.archive)
-    found: list[dict[QuoteBlock, Answer]] = [{} for _ in pages]
-    needs: dict[str, list[Need]] = {}
-    for number, each in enumerate(pages):
-        for count, block in enumerate(each.blocks):
-            if not block.problem:
-                try:
-                    thread_id, need = _need((number, count), each, block, known)
-                    needs.setdefault(thread_id, []).append(need)
-                except errors.ArchiveError as error:
-                    found[number][block] = Answer(fault=fault(error))
-    errands = [Errand(thread_id, tuple(those)) for thread_id, those in needs.items()]
-    coming = _run(errands, settings, scope, executor)
-    for number, each in enumerate(pages):
-        whole = [block for block in each.blocks if not block.problem]
-        while len(found[number]) < len(whole):
-            for (at, count), answer in next(coming).answers:
-                found[at][pages[at].blocks[count]] = answer
-        yield each, {block: found[number].pop(block) for block in whole}
+    durable_files.remove_orphaned_temps_beside(page.path for page in pages)
+    if not is_offline:
+        _save_threads(merge_entries(_iter_entries(pages)), settings, reporter)
+    for page, results in write_block_quotes(pages, settings, CheckScope(), executor, reporter):
+        findings = _renew_page(page, results, reporter, is_forced=is_forced)
+        while findings is None:  # somebody edited the page in the meantime
+            current = [_read_page(page.path, settings)]
+            [(page, results)] = write_block_quotes(current, settings, CheckScope(), None, reporter)
+            findings = _renew_page(page, results, reporter, is_forced=is_forced)
+        yield from findings
 
 
-def _need(
-    place: Place, each: Page, block: QuoteBlock, known: Mapping[str, Reference]
-) -> tuple[str, Need]:
-    """The thread of a block, and what to quote of it. Raises ArchiveError."""
-    pointed = reference.parse(block.reference)
-    pointed = known.get(link_cache.build_key(pointed) or "", pointed)
-    if pointed.post_id is None and pointed.comment_id is not None:
-        pointed = load.stored_reference(each.settings.archive, pointed)
-    if pointed.post_id is None:
-        raise errors.NotArchivedError(f"{block.reference} is not archived", "Leave --offline out.")
-    chosen = block.options.with_comment(pointed.comment_id)
-    until = load.moment(chosen.as_of) if chosen.as_of is not None else None
-    return pointed.post_id, Need(place, chosen, until, each.settings.quote, str(each.path))
+def _iter_entries(pages: Sequence[Page]) -> Iterator[ListEntry]:
+    """Yield the thread of each valid block; invalid references are reported when it is written."""
+    for page in pages:
+        for block in page.valid_blocks:
+            try:
+                reference = reference_model.parse(block.reference)
+            except errors.InvalidReferenceError:
+                continue
+            if reference.file is None:
+                yield ListEntry(reference, block.options, f"{page.path}:{block.line}")
 
 
-def _run(
-    errands: Sequence[Errand], settings: Settings, scope: Scope, executor: Executor | None
-) -> Iterator[Answered]:
-    bare = replace(settings, reddit={}, arctic_shift={}, pages={})  # keys stay where they are
-    work = partial(answer, bare, scope)
-    for done in ordered_map.map_ordered(
-        work, errands, executor, chunk_size=AT_ONCE, max_local_items=ordered_map.MAX_LOCAL_THREADS
-    ):
-        for damage in done.damages:
-            terminal.damaged(damage)
-        if executor is not None and done.is_absent:
-            shared_folder_check.require_no_snapshots(settings.archive, done.thread_id)
-        yield done
+def _save_threads(
+    requests: Sequence[ThreadRequest], settings: Settings, reporter: Reporter
+) -> None:
+    """Fetch what is new or has changed. For threads that fail, blocks quote what is stored."""
+    if not requests:
+        return
+    from reddit_archive.workflows.batch import save_all  # these load PRAW
+    from reddit_archive.workflows.sources import format_progress, open_source
+
+    check_writable(settings.archive)
+    with reporter.progress("Asking …") as update:
+        source = open_source(
+            settings, reporter, report_progress=lambda now: update(format_progress(now))
+        )
+        for result in save_all(requests, source, settings, reporter):
+            if result.error is not None:
+                reporter.warn(f"{result.request.origins[0]}: {result.error.message}")
 
 
-@gc_paused()
-def answer(settings: Settings, scope: Scope, errand: Errand) -> Answered:
-    """Read a thread, and write all that is quoted of it."""
-    damages: list[DamagedFile] = []
+def _renew_page(
+    page: Page, results: Mapping[QuoteBlock, BlockResult], reporter: Reporter, *, is_forced: bool
+) -> list[BlockFinding] | None:
+    """Write a page if its text changes.
+
+    Returns the blocks that were not renewed, or None if the page is not as it was read.
+    """
+    faults: dict[QuoteBlock, Fault] = {}
+    quotes: dict[QuoteBlock, str] = {}
+    for block, result in results.items():
+        must_keep = not is_forced and not result.fault
+        foreign = _find_foreign_text(page, block, result.text) if must_keep else None
+        fault = foreign or result.fault or _copy_images(result, page)
+        if fault is not None:
+            faults[block] = fault
+        elif not quote_blocks.is_current(block, result.text):
+            quotes[block] = result.text
+    text = quote_blocks.replace_quotes(page.text, quotes) if quotes else page.text
+    if text != page.text:
+        if not durable_files.replace(
+            quote_blocks.encode(text), page.path, expected=quote_blocks.encode(page.text)
+        ):
+            return None
+        reporter.status(f"Renewed {page.path}.")
+    renewed = Page(page.path, text, page.settings, tuple(quote_blocks.find_blocks(text)))
+    findings = find_broken([renewed])
+    for old, new in zip(page.valid_blocks, renewed.valid_blocks, strict=True):
+        if old in faults:  # line numbers in messages are those of the renewed page
+            is_kept = faults[old][0] == "kept"
+            foreign = _find_foreign_text(page, new, results[old].text) if is_kept else None
+            findings.append(BlockFinding(page.path, new.line, *(foreign or faults[old])))
+    return findings
+
+
+def find_broken(pages: Iterable[Page]) -> list[BlockFinding]:
+    """Return a finding for each block with broken markers or options."""
+    return [
+        BlockFinding(page.path, block.line, "broken", block.problem)
+        for page in pages
+        for block in page.blocks
+        if block.problem
+    ]
+
+
+def _find_foreign_text(page: Page, block: QuoteBlock, text: str) -> Fault | None:
+    """Return a fault if a block contains text that this program did not write."""
+    reason = quote_blocks.explain_foreign_text(block, text, page.settings.styles.values())
+    return ("kept", f"{reason}. {KEEP_HINT}") if reason else None
+
+
+def _copy_images(result: BlockResult, page: Page) -> Fault | None:
+    """Copy the images of a quote to its page's folder; return the fault if that failed."""
     try:
-        shots = load.shots(settings.archive, errand.thread_id, on_damage=damages.append)
+        local_images.copy_files(result.images, str(page.path))
     except errors.ArchiveError as error:
-        answers = tuple((need.place, Answer(fault=fault(error))) for need in errand.needs)
-        is_absent = isinstance(error, errors.NotArchivedError)
-        return Answered(errand.thread_id, answers, tuple(damages), is_absent)
-    made: list[tuple[Place, Answer]] = []
-    for until, needs in groupby(sorted(errand.needs, key=_when), key=lambda need: need.until):
-        try:
-            outcome = load.merged(errand.thread_id, shots, until=until)
-        except errors.ArchiveError as error:
-            made += ((need.place, Answer(fault=fault(error))) for need in needs)
-            continue
-        seen = _seen(outcome) if scope.live else {}
-        made += ((need.place, _answer(settings, scope, outcome, seen, need)) for need in needs)
-    return Answered(errand.thread_id, tuple(made), tuple(damages))
+        return build_fault(error)
+    return None
 
 
-def _when(need: Need) -> datetime:
-    """An order in which those of one moment stand together, so that each is merged once."""
-    return need.until or START
+def check(
+    pages: Sequence[Page],
+    settings: Settings,
+    executor: Executor | None,
+    reporter: Reporter,
+    *,
+    is_offline: bool = False,
+    accepts_deleted: bool = False,
+) -> Iterator[BlockFinding]:
+    """Compare each block with the archive, and what it quotes with Reddit; write nothing.
+
+    Args:
+        pages: The pages, as they were read.
+        settings: The settings.
+        executor: Reads threads if there are many; None for this process alone.
+        reporter: Receives messages.
+        is_offline: Whether to compare with the archive only.
+        accepts_deleted: Whether quoted texts may be deleted on Reddit.
+
+    Yields:
+        What is wrong with which block.
+    """
+    quoting_blocks: dict[str, list[tuple[Page, QuoteBlock]]] = {}
+    fingerprints: dict[str, int] = {}
+    can_ask = not is_offline and _can_ask_reddit(settings)
+    scope = CheckScope(has_deleted=not accepts_deleted, has_live=can_ask)
+    yield from find_broken(pages)
+    for page, results in write_block_quotes(pages, settings, scope, executor, reporter):
+        for block, result in results.items():
+            for fault in _compare(page, block, result):
+                yield BlockFinding(page.path, block.line, *fault)
+            for name, values in result.live:
+                fingerprints[name] = change_check.hash_values(values)
+                quoting_blocks.setdefault(name, []).append((page, block))
+    if not is_offline and not can_ask:
+        reporter.status(
+            "Without a key for Reddit, only the archive shows what was edited or deleted."
+        )
+    if can_ask and fingerprints:
+        from reddit_archive.workflows.sources import open_source
+
+        faults = _compare_with_reddit(
+            open_source(settings, reporter), fingerprints, accepts_deleted=accepts_deleted
+        )
+        for name, fault in faults:
+            for page, block in quoting_blocks[name]:
+                yield BlockFinding(page.path, block.line, *fault)
 
 
-def _answer(
-    settings: Settings, scope: Scope, outcome: Outcome, seen: Mapping[str, Thing], need: Need
-) -> Answer:
-    own = replace(settings, quote=need.quote)
-    try:
-        text = written(outcome, need.options, own, output=need.output)
-        shown = local_images.shown(outcome, text, need.output)
-        lost = _shown(outcome, need.options, own) if scope.lost or scope.live else {}
-    except errors.ArchiveError as error:
-        return Answer(fault=fault(error))
-    return Answer(
-        text,
-        pictures=shown,
-        lost=tuple((name, how) for name, how in lost.items() if how) if scope.lost else (),
-        live=tuple(
-            (n, change_check.words(seen[n])) for n, how in lost.items() if n in seen and not how
-        ),
+def _compare(page: Page, block: QuoteBlock, result: BlockResult) -> Iterator[Fault]:
+    """Compare a block with the archive."""
+    if result.fault is not None:
+        yield result.fault
+        return
+    if not block.content.strip():
+        yield "missing", "the quote is not there yet"
+    elif _is_stale(page, block, result.text):
+        foreign = _find_foreign_text(page, block, result.text)
+        yield "stale", foreign[1] if foreign else "the archive gives another quote"
+    for name, status in result.deleted:
+        yield "deleted", f"{name} is {status} on Reddit"
+
+
+def _is_stale(page: Page, block: QuoteBlock, text: str) -> bool:
+    """Return whether a block shows another quote. Raises RenderMismatchError, as `renew` does."""
+    return (
+        not quote_blocks.has_quote(block, text)
+        and quote_blocks.replace_quotes(page.text, {block: text}) != page.text
     )
 
 
-def _shown(
-    outcome: Outcome, chosen: quote_blocks.QuoteOptions, settings: Settings
-) -> dict[str, str | None]:
-    """The post and the comments that a quote shows, by fullname, and what has become of each."""
-    target = target_of(chosen, settings)
-    items = quote.build_items(outcome.thread, chosen.selection, target=target)
-    return {
-        item.content.fullname: item.content.deletion_status
-        for item in items
-        if item.content is not None
-    }
+def _can_ask_reddit(settings: Settings) -> bool:
+    return bool(settings.reddit.get("client_id")) and settings.source != "arctic-shift"
 
 
-def _seen(outcome: Outcome) -> dict[str, Thing]:
-    """What Reddit gave when it was last asked."""
-    live = [shot.capture for shot in outcome.snapshots if shot.capture.source == "reddit"]
-    return change_check.named(live[-1]) if live else {}
+def _compare_with_reddit(
+    source: Source, fingerprints: Mapping[str, int], *, accepts_deleted: bool
+) -> Iterator[tuple[str, Fault]]:
+    """Yield the fullnames of things that were edited or deleted since they were saved."""
+    things = source.look_up(sorted(fingerprints))
+    for name, fingerprint in fingerprints.items():
+        thing = things.get(name)
+        if thing is None or get_deletion_reason(thing["kind"], thing["data"]) is not None:
+            if not accepts_deleted:
+                yield name, ("deleted", f"{name} is no longer shown by Reddit")
+        elif change_check.compute_fingerprint(thing) != fingerprint:
+            yield name, ("edited", f"{name} has changed on Reddit since it was saved")

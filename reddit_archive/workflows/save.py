@@ -1,270 +1,261 @@
-"""From a reference to a thread in the archive: which source to ask, what to store, what to say."""
+"""Save a thread: fetch it, download its images, add it to the archive, merge, write the quote."""
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
-from reddit_archive import config, errors, history
-from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store
+from reddit_archive import errors, history
+from reddit_archive.archive import forgotten_log, redact, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.snapshot_format import SnapshotHeader
-from reddit_archive.cli import options, terminal
-from reddit_archive.cli.commands import open as open_command
-from reddit_archive.cli.save_report import tell_forgotten
-from reddit_archive.config import Settings, key_settings
-from reddit_archive.model import capture
+from reddit_archive.archive.store import AddResult
+from reddit_archive.config import Settings
+from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
-from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.reference import Reference
-from reddit_archive.sources.base import (
-    FetchInterrupted,
-    FetchRequest,
-    Progress,
-    ProgressCallback,
-    Source,
-)
-from reddit_archive.workflows.load import Outcome, load, shots
-
-SECONDS_PER_REQUEST = 0.6
-"""Reddit grants 100 requests a minute."""
-NO_KEY = (
-    "There is no key for Reddit's API, so this asks Arctic Shift, an archive that keeps texts as "
-    "they were first seen. `archive login` sets a key."
-)
+from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
+from reddit_archive.sources.base import FetchRequest
+from reddit_archive.workflows.fetch import FetchResult, fetch
+from reddit_archive.workflows.load import LoadedThread, load_snapshots, load_thread
+from reddit_archive.workflows.quote import write_quote
+from reddit_archive.workflows.reporter import Reporter, warn_of_damage
+from reddit_archive.workflows.wording import format_count
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """A resolved reference, and what came of asking for it: a capture, or why there is none."""
+class SaveRequest:
+    """What to save, and what to quote of it.
 
-    pointed: Reference
-    taken: Capture | None = None
-    gone: str = ""
-
-
-def configured(settings: Settings, given: Mapping[str, Any]) -> Settings:
-    """The settings, with what the options of the command line say about sources and pictures."""
-    if given["media"] is not None:
-        settings = replace(settings, media=replace(settings.media, save=given["media"]))
-    return replace(settings, source=given["source"] or settings.source)
-
-
-def source(settings: Settings, *, show: ProgressCallback = lambda _: None) -> Source:
-    """Take the source that is configured; by itself Reddit with a key, else Arctic Shift.
-
-    Raises LoginError, ConfigError.
+    Attributes:
+        references: The thread, or several saved files of one thread.
+        options: What to quote and how.
+        is_whole: Whether to fetch the whole thread, or as little as the quote needs.
+        is_recovering: Whether to look for deleted texts in Arctic Shift.
+        output: The file for which the quote is written.
     """
-    from reddit_archive.network.retry import RetryPolicy
 
-    patience = RetryPolicy(settings.tries, settings.first_wait_seconds)
-    has_key = bool(settings.reddit.get("client_id"))
-    if settings.source == "reddit" or (settings.source == "auto" and has_key):
-        from reddit_archive.sources.reddit_api import RedditSource
-        from reddit_archive.sources.resume_journal import ResumeJournal
+    references: tuple[Reference, ...]
+    options: QuoteOptions = DEFAULT_OPTIONS
+    is_whole: bool = True
+    is_recovering: bool = False
+    output: str | None = None
 
-        def journal(thread_id: str) -> ResumeJournal:
-            return ResumeJournal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
-
-        key = key_settings.check(settings)
-        return RedditSource(
-            key,
-            retry_policy=patience,
-            on_status=terminal.say,
-            report_progress=show,
-            open_journal=journal,
+    @property
+    def fetch_request(self) -> FetchRequest:
+        selection = self.options.selection
+        return FetchRequest(
+            selection.comments, is_whole=self.is_whole, reply_depth=selection.replies
         )
-    from reddit_archive.sources.arctic_shift import ArcticShiftSource
-
-    if settings.source == "auto":
-        terminal.say(_no_key())
-    return ArcticShiftSource(
-        settings.arctic_shift, retry_policy=patience, on_status=terminal.say, report_progress=show
-    )
 
 
-def _no_key() -> str:
-    """Say that there is no key; or that there is one, in a file that another stands before."""
-    own = options.user_folder() / "config.yaml"
-    read = config.find(
-        options.named_config(), user_folder=options.user_folder(), environment=os.environ
-    )
-    if read is not None and read.absolute() != own.absolute() and own.is_file():
-        with suppress(errors.ConfigError):
-            if config.parse(config.read(own), str(own)).reddit.get("client_id"):
-                return (
-                    f"Your key is in {own}, but {read} is read in its place, so this asks Arctic "
-                    f"Shift. `archive login --config {read}` sets the key there too."
-                )
-    return NO_KEY
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """A saved thread and its quote.
 
-
-def fetch(asked: Source, pointed: Reference, wish: FetchRequest, root: Path) -> Fetched:
-    """Ask a source. What came until an interrupt is stored in the archive `root`.
-
-    The comment that the reference turns out to name is wished for too. Raises FetchError where
-    there is nothing to be had and the archive has nothing either.
+    Attributes:
+        loaded: The thread as the archive has it now.
+        options: The options of the request; a comment that the address names is selected.
+        quote: The quote; None if it could not be written.
+        quote_error: Why it could not be written. The thread is saved all the same.
+        file_errors: The errors of saved files that could be read only in part.
+        missing_page_urls: The pages to save as well, if the thread came from incomplete files.
     """
-    pointed = asked.resolve(pointed)
-    if pointed.comment_id is not None:
-        wished = dict.fromkeys((*wish.comment_ids, pointed.comment_id))
-        wish = replace(wish, comment_ids=tuple(wished))
-    wish = replace(wish, previous_comment_ids=known(root, pointed.post_id or "", asked.name))
+
+    loaded: LoadedThread
+    options: QuoteOptions
+    quote: str | None = None
+    quote_error: errors.ArchiveError | None = None
+    file_errors: tuple[errors.NotAThreadError, ...] = ()
+    missing_page_urls: tuple[str, ...] = ()
+
+    def require_quote(self) -> str:
+        """Return the quote. Raises the error that prevented it."""
+        if self.quote is None:
+            raise self.quote_error or errors.ArchiveError("there is no quote")
+        return self.quote
+
+
+def save(request: SaveRequest, settings: Settings, reporter: Reporter) -> SaveResult:
+    """Save a thread and write its quote.
+
+    Raises:
+        FetchError: The source does not return the thread, and the archive does not have it.
+        LoginError: Reddit refuses the key.
+        StoreError: The archive can't be written.
+        NotAThreadError: A saved file contains no thread.
+    """
+    fetched = fetch(request.references, request.fetch_request, settings, reporter)
+    if fetched.capture is None:
+        loaded = load_unavailable(fetched, settings, reporter)
+    else:
+        loaded = store_capture(fetched.capture, settings, reporter)
+    if request.is_recovering:
+        loaded = recover(loaded, settings, reporter)
+    return render(loaded, fetched, request, settings)
+
+
+def store_capture(capture: Capture, settings: Settings, reporter: Reporter) -> LoadedThread:
+    """Store a capture with its images, and return the thread with it.
+
+    If the download of the images is interrupted, the capture is stored without them.
+
+    Raises:
+        StoreError: The archive can't be written.
+        NotAThreadError: The capture contains neither the post nor a comment.
+    """
+    capture = redact.filter_redacted(settings.archive, capture_model.require_thread(capture))
     try:
-        return Fetched(pointed, taken=asked.fetch(pointed, wish))
-    except FetchInterrupted as cut:
-        with suppress(errors.NotAThreadError):
-            redact.add(root, cut.capture)
+        capture = download_media(capture, settings, reporter)
+    except BaseException:
+        redact.add(settings.archive, capture)
         raise
-    except errors.ThreadUnavailableError as gone:
-        thread_id = pointed.post_id or ""
-        if not store.read_headers(root, thread_id):
-            raise
-        if asked.name != "reddit":  # what an archive does not have may well be on Reddit
-            return Fetched(pointed, gone=gone.message)
-        check_log.add(
-            store.thread_folder(root, thread_id), capture.utc_now(), asked.name, gone.reason
-        )
-        return Fetched(pointed, gone=f"Gone from Reddit: {gone.message}")
+    added = add_to_archive(capture, settings)
+    del capture  # a thread of 100,000 comments is large enough once
+    return merge(added, settings, reporter)
 
 
-def known(root: Path, thread_id: str, source: str) -> tuple[str, ...]:
-    """The comments (ids) that this source showed last time, with their text."""
-    heads = [head for head in store.read_headers(root, thread_id) if head.source == source]
-    if not heads:
-        return ()
-    with suppress(errors.ArchiveError):  # a damaged one is said when it is read for the quote
-        things = snapshot_format.load(heads[-1].path).capture.things
-        comments = (thing for thing in things if thing["kind"] == "t1")
-        shown = (t for t in comments if get_deletion_reason("t1", t["data"]) is None)
-        return tuple(name[3:] for thing in shown if (name := capture.get_fullname(thing)))
-    return ()
+def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> Capture:
+    """Download the images and videos of a capture into the archive, if the settings say so.
 
-
-@contextmanager
-def progress() -> Iterator[ProgressCallback]:
-    """Show on a terminal how far a fetch is."""
-    with terminal.waiting("Asking …") as update:
-        yield lambda done: update(line(done))
-
-
-def line(done: Progress) -> str:
-    counted = f" of {done.total_comments:,}" if done.total_comments is not None else ""
-    parts = [
-        f"{done.comment_count:,}{counted} comments",
-        terminal.counted(done.request_count, "request"),
-    ]
-    if done.remaining_requests:
-        parts.append(f"about {max(1, round(done.remaining_requests * SECONDS_PER_REQUEST))} s left")
-    return " · ".join(parts)
-
-
-def keep(taken: Capture, settings: Settings) -> Outcome:
-    """Store a capture, its pictures first; without them if their download is interrupted.
-
-    The thread's heads are read again wherever another process may have changed them meanwhile:
-    a redaction while the answers came, another save while the pictures came, and either of them
-    while the capture was written.
-
-    Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
+    Returns the capture, with the files and with what could not be downloaded.
     """
-    root, thread_id = settings.archive, taken.thread_id
-    before: list[SnapshotHeader] | None = store.read_headers(root, thread_id)
-    taken = redact.filter_redacted(root, capture.require_thread(taken), headers=before)
-    is_first = not store.list_digests(root, thread_id)
-    if is_first:
-        tell_forgotten(root, thread_id)
-    if settings.media.save:
-        try:
-            taken, before = _with_media(taken, settings), None
-        except BaseException:
-            redact.add(root, taken)  # much may be redacted since
-            raise
-    added = store.add(root, taken, headers=before)
-    if is_first:
-        forgotten_log.record_saved(root, thread_id)
-    is_new = added.is_new
-    after = store.read_headers(root, thread_id)
-    changed = redact.apply_policy(
-        root, thread_id, settings.deleted, new_capture=taken, headers=after
-    )
-    is_as_added = settings.deleted == "keep"
-    if not is_as_added:
-        open_command.discard(changed)
-    del taken  # a thread of 100,000 comments is large enough once
-    added_as_is = added if is_as_added else None
-    found = shots(
-        root,
-        thread_id,
-        on_damage=terminal.damaged,
-        added=added_as_is,
-        known=None if changed else after,
-    )
-    seen = history.observe(shot.capture for shot in found)
-    thread = history.merge(thread_id, seen)
-    maintenance.add(root, thread_id, found, seen)
-    return Outcome(thread, found, is_new)
-
-
-def _with_media(taken: Capture, settings: Settings) -> Capture:
+    if not settings.media.save:
+        return capture
     from reddit_archive import media
 
     limits = media.MediaLimits(
         file_bytes=settings.media.file_bytes, thread_bytes=settings.media.thread_bytes
     )
-    with terminal.waiting("Fetching pictures …"):
-        kept = media.save(
+    with reporter.progress("Fetching pictures …"):
+        result = media.save(
             settings.archive,
-            taken.thread_id,
-            media.find_media(taken.things),
-            on_status=terminal.say,
+            capture.thread_id,
+            media.find_media(capture.things),
+            on_status=reporter.status,
             limits=limits,
         )
-    return replace(taken, media=kept.media, missing_media=kept.missing)
+    return replace(capture, media=result.media, missing_media=result.missing)
 
 
-def recover(outcome: Outcome, settings: Settings) -> Outcome:
-    """Ask Arctic Shift for texts that Reddit has lost and that were never seen; keep what it has.
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """A stored capture; `headers` are those of the thread if nothing changed them since."""
 
-    They become a snapshot of their own.
+    thread_id: str
+    result: AddResult
+    headers: list[SnapshotHeader] | None
+    forgotten_at: str
+
+
+def add_to_archive(capture: Capture, settings: Settings) -> _Added:
+    """Store a capture, and apply the policy for deleted texts.
+
+    Each step reads the thread's headers again, because another process may have changed them: a
+    redaction while the answers arrived, another save while the images arrived, and either of them
+    while the capture was written.
     """
-    from reddit_archive.network.retry import RetryPolicy
-    from reddit_archive.sources.arctic_shift import ArcticShiftSource
-
-    names = lost_unseen(outcome)
-    if not names:
-        terminal.say("There is nothing to recover: no text is lost that was not seen before.")
-        return outcome
-    asked = ArcticShiftSource(
-        settings.arctic_shift,
-        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
-        on_status=terminal.say,
+    root, thread_id = settings.archive, capture.thread_id
+    forgotten_at = ""
+    is_first = not store.list_digests(root, thread_id)
+    if is_first:
+        forgotten_at = forgotten_log.read(root).get(thread_id, "")
+    result = store.add(root, capture)
+    if is_first:
+        forgotten_log.record_saved(root, thread_id)
+    headers = store.read_headers(root, thread_id)
+    changed_ids = redact.apply_policy(
+        root, thread_id, settings.deleted, new_capture=capture, headers=headers
     )
-    with terminal.waiting("Asking Arctic Shift …"):
-        found = asked.recover(outcome.thread.id, names)
-    if found is None:
-        terminal.say(f"Arctic Shift has none of {terminal.counted(len(names), 'lost text')}.")
-        return outcome
-    count = terminal.counted(len(names), "lost text")
-    terminal.say(f"Recovered from Arctic Shift: {len(found.things)} of {count}.")
-    kept = keep(found, replace(settings, media=replace(settings.media, save=False)))
-    return replace(kept, is_new=outcome.is_new or kept.is_new, gone=outcome.gone)
+    if settings.deleted != "keep":
+        from reddit_archive.export.site import page_cache  # loads Jinja
+
+        page_cache.discard(changed_ids)
+    return _Added(thread_id, result, None if changed_ids else headers, forgotten_at)
 
 
-def lost_unseen(outcome: Outcome) -> list[str]:
-    """The posts and comments, by fullname, whose text is lost on Reddit and was never seen here.
+def merge(added: _Added, settings: Settings, reporter: Reporter) -> LoadedThread:
+    """Merge a thread's snapshots with the one that was just added, and index the thread."""
+    snapshots = load_snapshots(
+        settings.archive,
+        added.thread_id,
+        on_damage=warn_of_damage(reporter),
+        add_result=added.result if settings.deleted == "keep" else None,
+        headers=added.headers,
+    )
+    observations = history.observe(snapshot.capture for snapshot in snapshots)
+    thread = history.merge(added.thread_id, observations)
+    maintenance.add(settings.archive, added.thread_id, snapshots, observations)
+    return LoadedThread(thread, snapshots, added.result.is_new, forgotten_at=added.forgotten_at)
 
-    Those that Reddit names and does not give are among them.
+
+def load_unavailable(fetched: FetchResult, settings: Settings, reporter: Reporter) -> LoadedThread:
+    """Load a thread that the source no longer has."""
+    loaded = load_thread(settings.archive, fetched.reference.post_id or "", reporter=reporter)
+    return replace(loaded, unavailable_reason=fetched.unavailable_reason)
+
+
+def render(
+    loaded: LoadedThread, fetched: FetchResult, request: SaveRequest, settings: Settings
+) -> SaveResult:
+    """Write the quote that a request asks for. An error does not undo the save."""
+    result = SaveResult(
+        loaded,
+        request.options.with_comment(fetched.reference.comment_id),
+        file_errors=fetched.file_errors,
+        missing_page_urls=_list_missing_page_urls(loaded, fetched),
+    )
+    try:
+        quote = write_quote(loaded, result.options, settings, output=request.output)
+    except errors.ArchiveError as error:
+        return replace(result, quote_error=error)
+    return replace(result, quote=quote)
+
+
+def _list_missing_page_urls(loaded: LoadedThread, fetched: FetchResult) -> tuple[str, ...]:
+    from reddit_archive.sources import saved_json
+
+    if fetched.capture is None or fetched.capture.source != saved_json.NAME:
+        return ()
+    urls = saved_json.list_missing_page_urls(fetched.capture)
+    if not urls and any(m.parent.startswith("t3_") for m in loaded.thread.missing_comments):
+        urls = [saved_json.get_thread_page_url(loaded.thread.id)]
+    return tuple(urls)
+
+
+def recover(loaded: LoadedThread, settings: Settings, reporter: Reporter) -> LoadedThread:
+    """Fetch from Arctic Shift the texts that are deleted on Reddit and were never stored.
+
+    They are stored as a snapshot of their own.
     """
-    thread = outcome.thread
-    said = [*([thread.post] if thread.post else []), *thread.comments.values()]
-    lost = [each.fullname for each in said if each.deletion_status and not each.is_preserved]
-    withheld = [f"t1_{i}" for gap in thread.missing_comments if gap.is_withheld for i in gap.ids]
-    return lost + withheld
+    from reddit_archive.workflows.sources import open_arctic_shift
+
+    fullnames = list_recoverable(loaded)
+    if not fullnames:
+        reporter.status("There is nothing to recover: every deleted text is stored already.")
+        return loaded
+    with reporter.progress("Asking Arctic Shift …"):
+        capture = open_arctic_shift(settings, reporter).recover(loaded.thread.id, fullnames)
+    count = format_count(len(fullnames), "deleted text")
+    if capture is None:
+        reporter.status(f"Arctic Shift has none of {count}.")
+        return loaded
+    reporter.status(f"Recovered from Arctic Shift: {len(capture.things)} of {count}.")
+    without_media = replace(settings, media=replace(settings.media, save=False))
+    recovered = store_capture(capture, without_media, reporter)
+    return replace(
+        recovered,
+        is_new=loaded.is_new or recovered.is_new,
+        unavailable_reason=loaded.unavailable_reason,
+        forgotten_at=loaded.forgotten_at,
+    )
 
 
-def stored(root: Path, thread_id: str, gone: str) -> Outcome:
-    """A thread that is no longer to be had, as the archive has it."""
-    return replace(load(root, thread_id), gone=gone)
+def list_recoverable(loaded: LoadedThread) -> list[str]:
+    """List the posts and comments, by fullname, that are deleted and whose text was never stored.
+
+    They include those whose ids Reddit names but which it does not return.
+    """
+    thread = loaded.thread
+    contents = [*([thread.post] if thread.post else []), *thread.comments.values()]
+    deleted = [c.fullname for c in contents if c.deletion_status and not c.is_preserved]
+    withheld = [f"t1_{i}" for m in thread.missing_comments if m.is_withheld for i in m.ids]
+    return deleted + withheld

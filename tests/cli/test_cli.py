@@ -109,7 +109,7 @@ def test_save__comment_beyond_the_first_page(run: Run, reddit: reddit_server.Ser
     result = run(big.id, "-c", hidden, "--first-page")
     assert result.code == 0
     assert reddit.count() == 1
-    assert "Of the 900 comments only those asked for are here" in result.err
+    assert "Of 900 comments, only the requested ones are here" in result.err
     assert run("quote", big.id, "-c", hidden).out == result.out
 
 
@@ -304,7 +304,7 @@ def test_read__a_thread_of_which_no_whole_snapshot_is_left(
     file.write_bytes(b"rot")
     ran = run(command, "9bread1")
     assert (ran.code, ran.out) == (4, "")
-    assert "no whole snapshot of the thread 9bread1 is left" in ran.err
+    assert "all snapshots of the thread 9bread1 are damaged" in ran.err
     assert file.name in ran.err
 
 

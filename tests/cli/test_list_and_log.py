@@ -214,14 +214,14 @@ def test_moment__in_utc_unless_it_says_otherwise(time: str) -> None:
 
 @pytest.mark.parametrize("odd", ["soon", "", " ", "2026-02-30", "2026-W02", "0001-01-01T00+14:00"])
 def test_moment__what_is_no_date(odd: str) -> None:
-    with pytest.raises(InvalidReferenceError, match="is no date"):
+    with pytest.raises(InvalidReferenceError, match="is not a date"):
         moment(odd)
 
 
 def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path: Path) -> None:
     keep(example("short"), tmp_path / "archive", 0)
     ran = run("quote", "9bread1", "--as-of", "")
-    assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is no date.")
+    assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is not a date.")
     ran = run("quote", "9bread1", "--as-of", "2026-01-03T00:30+02:00")
     assert "until 2026-01-02 22:30 UTC" in ran.err
 

@@ -6,7 +6,7 @@ import pytest
 
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.workflows.inputs import Item, detect
+from reddit_archive.workflows.inputs import ListEntry, detect
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server as rs
 
@@ -78,8 +78,8 @@ def test_parse__post_address_with_an_extension(text: str) -> None:
 def test_lists__comment_address_with_an_extension(name: str, text: str) -> None:
     address = f"{THREAD}/slug/def456.json?limit=500"
     found = detect.read(text.replace("{}", address).encode(), name)
-    assert [each for each in found if not isinstance(each, Item)] == []
-    assert {each.reference for each in found if isinstance(each, Item)} == {COMMENT}
+    assert [each for each in found if not isinstance(each, ListEntry)] == []
+    assert {each.reference for each in found if isinstance(each, ListEntry)} == {COMMENT}
 
 
 def test_commands__comment_address_with_an_extension(run: Run, reddit: rs.Server) -> None:

@@ -24,7 +24,8 @@ from reddit_archive.config import Settings
 from reddit_archive.parallel import executors, ordered_map
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
-from reddit_archive.workflows import import_store, refresh
+from reddit_archive.workflows import block_quotes, import_store
+from reddit_archive.workflows.reporter import LogReporter
 from tests.conftest import PROGRAM, ROOT, Run
 from tests.sources.test_importers import comment, lines, post
 from tests.support import sites
@@ -209,9 +210,10 @@ def quotes(folder: Path, executor: Executor | None, **more: Any) -> Iterator[Any
     found = []
     for path in sorted((folder / "pages").iterdir()):
         text = quote_blocks.decode(path.read_bytes())
-        found.append(refresh.Page(path, text, settings, tuple(quote_blocks.find_blocks(text))))
-    scope = refresh.Scope(lost=True, live=True)
-    return (answers for _, answers in refresh.answered(found, settings, scope, executor))
+        found.append(block_quotes.Page(path, text, settings, tuple(quote_blocks.find_blocks(text))))
+    scope = block_quotes.CheckScope(has_deleted=True, has_live=True)
+    quoted = block_quotes.write_block_quotes(found, settings, scope, executor, LogReporter())
+    return (results for _, results in quoted)
 
 
 def test_refresh__reads_each_thread_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

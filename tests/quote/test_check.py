@@ -86,4 +86,4 @@ def test_quote_check__target_that_it_can_not_judge(run: Run) -> None:
     run(EXAMPLES / "short.json")
     checked = run("quote", "9bread1", "--check", "--to", "text")
     assert checked.code == 2
-    assert "--check knows" in checked.err
+    assert "--check does not support" in checked.err

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.archive import store
+from reddit_archive.archive import redact, store
 from reddit_archive.model import capture
 from reddit_archive.model.content import build_post_from_comments
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.base import FetchRequest
 from reddit_archive.sources.reddit_api import RedditSource
-from reddit_archive.workflows import save
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server as rs
 from tests.support.reddit_server.rules import listing
@@ -83,7 +82,7 @@ def test_add__refuses_what_holds_nothing_of_its_thread(tmp_path: Path) -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_abc123", "children": ["x"], "count": 1}}
     taken = capture.Capture("abc123", capture.utc_now(), "saved", {}, (stub,))
     with pytest.raises(errors.NotAThreadError):
-        save.redact.add(tmp_path, taken)
+        redact.add(tmp_path, taken)
     assert not (tmp_path / "threads").exists()
 
 

@@ -116,7 +116,7 @@ def test_damaged__a_saved_page_is_kept_with_what_follows_lost(run: Run, tmp_path
     for name in ("x.json.gz", "y.json"):
         came = run("save", name)
         assert (came.code, "Rye" in came.out) == (3, True)
-        assert f"{name} is cut off or damaged; what comes before the damage is saved" in came.err
+        assert f"{name} is cut off or damaged; everything before the damage is saved" in came.err
 
 
 @pytest.mark.parametrize(

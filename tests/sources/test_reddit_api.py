@@ -372,7 +372,7 @@ def test_recover__adds_what_reddit_lost_before_it_was_seen(
         after = run(thread.id, "-c", name, "--no-post", "--recover")
     assert "[deleted]" in before.out
     assert text[:12] in after.out
-    assert "Recovered from Arctic Shift: 1 of 1 lost text." in after.err
+    assert "Recovered from Arctic Shift: 1 of 1 deleted text." in after.err
     sources = [
         shot.capture.source for shot in store.load_snapshots(tmp_path / "archive", thread.id)
     ]

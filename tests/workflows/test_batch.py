@@ -79,7 +79,7 @@ def test_batch__fetches_exactly_what_moved(
     result = run("batch", path)
     asked = {request.route.split("/")[-1] for request in reddit.requests("page")}
     assert asked == {thread.id for thread in moved}
-    assert "7 changed, 43 unchanged, 2 texts lost on Reddit and kept here." in result.err
+    assert "7 changed, 43 unchanged, 2 texts deleted on Reddit and kept here." in result.err
 
 
 def test_batch__one_bad_item_of_fifty(
@@ -111,7 +111,7 @@ def test_batch__quiet_is_silent_unless_something_is_lost(
     path = listed(tmp_path, threads)
     assert (run("batch", path, "-q").err, run("batch", path, "-q").err) == ("", "")
     threads[4].delete(next(iter(threads[4].comments)))
-    assert "Reddit has lost 1 text, kept here." in run("batch", path, "-q").err
+    assert "1 text was deleted on Reddit and kept here." in run("batch", path, "-q").err
 
 
 def test_batch__a_thread_that_is_gone_is_kept(
@@ -348,10 +348,12 @@ def test_moved__mixes_threads_in_full_requests() -> None:
         return {name: everything[name] for name in names}
 
     known = (
-        (thread_id, {name: change_check.state(each) for name, each in names.items()})
+        (thread_id, {name: change_check.compute_fingerprint(each) for name, each in names.items()})
         for thread_id, names in held.items()
     )
-    assert [*change_check.moved(known, look_up)] == [(thread_id, False) for thread_id in held]
+    assert [*change_check.iter_changed(known, look_up)] == [
+        (thread_id, False) for thread_id in held
+    ]
     assert asked == [100] * 7
 
 
@@ -365,11 +367,11 @@ def test_moved__mixes_threads_in_full_requests() -> None:
     ],
 )
 def test_moved__by_what_is_said_alone(change: dict[str, object], has_moved: bool) -> None:
-    was = {"t1_a": change_check.state(thing("t1_a"))}
+    was = {"t1_a": change_check.compute_fingerprint(thing("t1_a"))}
     found = {"t1_a": thing("t1_a", **change)}
-    assert [*change_check.moved([("x", was)], lambda _: found)] == [("x", has_moved)]
+    assert [*change_check.iter_changed([("x", was)], lambda _: found)] == [("x", has_moved)]
 
 
 def test_moved__what_is_not_given_has_moved() -> None:
-    was = {"t1_a": change_check.state(thing("t1_a"))}
-    assert [*change_check.moved([("x", was)], lambda _: {})] == [("x", True)]
+    was = {"t1_a": change_check.compute_fingerprint(thing("t1_a"))}
+    assert [*change_check.iter_changed([("x", was)], lambda _: {})] == [("x", True)]

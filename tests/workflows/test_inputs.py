@@ -22,30 +22,37 @@ from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
 from reddit_archive.quote.blocks import QuoteOptions
-from reddit_archive.workflows.inputs import Item, Problem, Wanted, detect, links_in_text, unite
+from reddit_archive.workflows.inputs import (
+    ListEntry,
+    ListProblem,
+    ThreadRequest,
+    detect,
+    links_in_text,
+    merge_entries,
+)
 
 URL = "https://www.reddit.com/r/x/comments"
 Found = tuple[str | None, str | None]
 
 
-def read(text: str | bytes, name: str = "list.txt") -> list[Item | Problem]:
+def read(text: str | bytes, name: str = "list.txt") -> list[ListEntry | ListProblem]:
     return detect.read(text.encode() if isinstance(text, str) else text, name)
 
 
-def items(text: str | bytes, name: str = "list.txt") -> list[Item]:
+def items(text: str | bytes, name: str = "list.txt") -> list[ListEntry]:
     """What a list names, where nothing in it is wrong."""
     found = read(text, name)
-    assert [each for each in found if isinstance(each, Problem)] == []
-    return [each for each in found if isinstance(each, Item)]
+    assert [each for each in found if isinstance(each, ListProblem)] == []
+    return [each for each in found if isinstance(each, ListEntry)]
 
 
 def named(text: str | bytes, name: str = "list.txt") -> list[Found]:
     return [(each.reference.post_id, each.reference.comment_id) for each in items(text, name)]
 
 
-def problem(text: str | bytes, name: str = "list.txt") -> Problem:
+def problem(text: str | bytes, name: str = "list.txt") -> ListProblem:
     """The one thing that is wrong with a list."""
-    (found,) = (each for each in read(text, name) if isinstance(each, Problem))
+    (found,) = (each for each in read(text, name) if isinstance(each, ListProblem))
     return found
 
 
@@ -100,7 +107,7 @@ def test_lines__bullets_and_markdown_links() -> None:
 
 def test_lines__a_bad_one_costs_no_other() -> None:
     found = read(f"{URL}/aa1\nhttps://example.com/x\n{URL}/aa2 --replys 1\n{URL}/aa3\n")
-    assert [type(each) for each in found] == [Item, Problem, Problem, Item]
+    assert [type(each) for each in found] == [ListEntry, ListProblem, ListProblem, ListEntry]
     assert [each.origin for each in found[1:3]] == ["list.txt:2", "list.txt:3"]
 
 
@@ -110,7 +117,7 @@ def test_lines__say_what_to_do() -> None:
 
 @pytest.mark.parametrize("line", ["thread.json", "./saved/thread.json", "-"])
 def test_lines__a_file_is_a_problem(line: str) -> None:
-    assert isinstance(read(f"{URL}/aa1\n{line}\n")[-1], Problem)
+    assert isinstance(read(f"{URL}/aa1\n{line}\n")[-1], ListProblem)
 
 
 def test_lines__prose_is_read_like_a_page() -> None:
@@ -310,7 +317,7 @@ def test_page__each_rule_is_needed(monkeypatch: pytest.MonkeyPatch, part: str) -
 
 def test_page__comments_of_one_thread_are_each_selected() -> None:
     text = f"[a]({URL}/aa1/t/cc1/) [b]({URL}/aa1/t/cc2/) [c]({URL}/aa1/)"
-    (found,) = unite(items(text, "page.md"))
+    (found,) = merge_entries(items(text, "page.md"))
     assert found.reference == Reference("aa1")
     assert found.options.selection.comments == ("cc1", "cc2")
 
@@ -369,13 +376,13 @@ def test_page__block_counts_with_its_options() -> None:
 
 def test_page__block_with_a_fault_is_told_and_its_thread_saved() -> None:
     found = read(BLOCK.replace("--style", "--stile"), "page.md")
-    assert [each.message for each in found if isinstance(each, Problem)] == [
+    assert [each.message for each in found if isinstance(each, ListProblem)] == [
         "there is no option '--stile' here. Did you mean '--style'?"
     ]
     assert ("aa1", None) in {
         (each.reference.post_id, each.reference.comment_id)
         for each in found
-        if isinstance(each, Item)
+        if isinstance(each, ListEntry)
     }
 
 
@@ -442,7 +449,7 @@ def test_csv__rows_without_a_thread_have_their_numbers() -> None:
     found = read(f'id,permalink\n"aa1\n",{URL}/aa1/\n!,\n,\naa3,nonsense/\n', "saved_posts.csv")
     origins = [each.origin for each in found]
     assert origins == [f"saved_posts.csv: row {number}" for number in (2, 3, 5)]
-    assert [type(each) for each in found] == [Item, Problem, Item]
+    assert [type(each) for each in found] == [ListEntry, ListProblem, ListEntry]
 
 
 @pytest.mark.parametrize(
@@ -532,7 +539,7 @@ def test_json__lines() -> None:
     text = f'{{"permalink": "/r/x/comments/aa1/t/"}}\nnonsense\n"{URL}/aa2"\n'
     found = read(text, "-")
     assert [each.origin for each in found] == ["-:1", "-:2", "-:3"]
-    assert [type(each) for each in found] == [Item, Problem, Item]
+    assert [type(each) for each in found] == [ListEntry, ListProblem, ListEntry]
 
 
 def test_json__snapshot_of_our_own_is_its_thread() -> None:
@@ -582,7 +589,7 @@ def test_file__codes(code: str) -> None:
 def test_file__too_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detect, "MOST", 3)
     found = read("aa1\naa2\naa3\naa4\naa5\n")
-    assert [type(each) for each in found] == [Item, Item, Item, Problem]
+    assert [type(each) for each in found] == [ListEntry, ListEntry, ListEntry, ListProblem]
 
 
 SIZE = 200_000
@@ -650,7 +657,7 @@ def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.Monkey
 def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
     for found in detect.read("".join(parts).encode("utf-8", "surrogatepass"), name):
         assert found.origin.startswith(name)
-        assert isinstance(found, Item) or found.message
+        assert isinstance(found, ListEntry) or found.message
 
 
 slow = pytest.mark.slow
@@ -676,7 +683,7 @@ def large(name: str) -> bytes:
 def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
     data = large(name)
     begun = time.process_time()
-    assert len(unite(items(data, name))) == 10_000
+    assert len(merge_entries(items(data, name))) == 10_000
     # Beside other tests the same work takes more of the processor's time.
     assert time.process_time() - begun < (4 if "PYTEST_XDIST_WORKER" in os.environ else 2)
 
@@ -687,7 +694,7 @@ def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
     data = large(name)
     tracemalloc.start()
     try:
-        united = unite(items(data, name))
+        united = merge_entries(items(data, name))
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -698,8 +705,8 @@ def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
 # United
 
 
-def wanted(*text: str) -> list[Wanted]:
-    return unite(items("\n".join(text)))
+def wanted(*text: str) -> list[ThreadRequest]:
+    return merge_entries(items("\n".join(text)))
 
 
 def test_unite__one_of_each_thread_in_order_of_first_mention() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reddit_archive.workflows.inputs import Item, detect
+from reddit_archive.workflows.inputs import ListEntry, detect
 
 URL = "https://www.reddit.com/r/x/comments"
 MESSAGE = "https://www.reddit.com/message/messages/2bq9x1"
@@ -47,11 +47,11 @@ def test_read__archived_message_headers_in_any_dialect(delimiter: str) -> None:
 def test_read__address_of_a_thread_counts_in_any_table(name: str) -> None:
     text = f"id,permalink,from,to\n2bq9x1,{URL}/aa1/t/cc1/,me,you\n2bq9x2,,me,you\n"
     (found,) = detect.read(text.encode(), name)
-    assert isinstance(found, Item)
+    assert isinstance(found, ListEntry)
     assert (found.reference.post_id, found.reference.comment_id) == ("aa1", "cc1")
 
 
 def test_read__one_message_among_posts_is_left_out() -> None:
     text = f"id,permalink\naa1,{URL}/aa1/t/\n2bq9x1,{MESSAGE}\naa2,\n"
-    found = [each for each in detect.read(text.encode(), "x.csv") if isinstance(each, Item)]
+    found = [each for each in detect.read(text.encode(), "x.csv") if isinstance(each, ListEntry)]
     assert [each.reference.post_id for each in found] == ["aa1", "aa2"]

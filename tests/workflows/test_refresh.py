@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from reddit_archive.archive import store
 from reddit_archive.cli import program
-from reddit_archive.cli.commands import quote
-from reddit_archive.workflows import refresh
+from reddit_archive.workflows import block_quotes
 from tests.conftest import EXAMPLES, Ran, Run
 from tests.support import reddit_server as rs
 from tests.support import sites
@@ -102,14 +101,14 @@ def test_refresh__keeps_what_is_written_while_it_asks(
 ) -> None:
     """An editor saves the page between the moment when it was read and that when it is written."""
     monkeypatch.chdir(page.parent)
-    real = quote.written
+    real = block_quotes.write_quote
 
     def slowly(*args: Any, **kwargs: Any) -> str:
         if "a new line" not in page.read_text():
             page.write_text(f"a new line\n\n{page.read_text()}")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(refresh, "written", slowly)
+    monkeypatch.setattr(block_quotes, "write_quote", slowly)
     assert CliRunner().invoke(program, ["refresh", str(page)]).exit_code == 0
     assert page.read_text().startswith("a new line\n\n# Notes")
     assert "crumb_counter" in page.read_text()
@@ -160,7 +159,7 @@ def test_refresh__says_when_there_is_no_block(
     )
     ran = run("refresh", "slip.md", "--offline", *check)
     assert (ran.code, ran.out) == (0, "")
-    assert "There is no quote block in that" in ran.err
+    assert "There is no quote block" in ran.err
 
 
 def test_check__writes_nothing(run: Run, page: Path, tmp_path: Path) -> None:

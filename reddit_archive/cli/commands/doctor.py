@@ -60,7 +60,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
 def _iter_findings(offline: bool) -> Iterator[Finding]:
     loaded: list[Settings] = []
     yield from diagnostics.program()
-    yield from diagnostics.settings(loaded.append)
+    yield from diagnostics.settings(options.settings, loaded.append)
     if not loaded:
         yield Finding(
             "sources", "skip", "not looked at, nor the archive", "Mend the settings first."

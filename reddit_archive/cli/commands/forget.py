@@ -4,11 +4,13 @@ import click
 
 from reddit_archive.archive import redact, store
 from reddit_archive.cli import copies_report, options, terminal
-from reddit_archive.cli.commands import open as open_command
+from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.cli.confirmation import confirm, confirmation_options
+from reddit_archive.export.site import page_cache
 from reddit_archive.model import reference
 from reddit_archive.workflows.archive_folder import opened
-from reddit_archive.workflows.load import THREAD, stored_reference
+from reddit_archive.workflows.load import stored_reference
+from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
@@ -19,7 +21,7 @@ from reddit_archive.workflows.load import THREAD, stored_reference
         "archive forget 9bread1 --yes",
     ),
 )
-@THREAD
+@thread_argument
 @confirmation_options
 @options.common
 def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
@@ -32,7 +34,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
     count = len(redact.list_files(root, thread_id)) if folder.is_dir() else 0
-    description = f"t3_{thread_id}, {terminal.counted(count, 'file')}"
+    description = f"t3_{thread_id}, {format_count(count, 'file')}"
     is_stored = redact.has_thread(root, thread_id)
     if dry_run and is_stored:
         terminal.result(f"Would forget {description}.\n")
@@ -40,9 +42,9 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     if is_stored:
         confirm(f"Forget {description}?", is_confirmed=yes)
     # Also before: after an interruption, `forget_thread` may find nothing left to do.
-    open_command.discard([thread_id])
+    page_cache.discard([thread_id])
     redact.forget_thread(root, thread_id)
-    open_command.discard([thread_id])
+    page_cache.discard([thread_id])
     terminal.say(f"Forgot {description}.")
     if count := copies_report.report_removed_content(root, [thread_id]):
         raise copies_report.build_error(count)

@@ -19,15 +19,16 @@ from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import IndexEntry
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.commands import open as open_command
-from reddit_archive.cli.save_report import tell_saved_again
+from reddit_archive.cli.save_report import record_saved_again
 from reddit_archive.config import Settings
+from reddit_archive.export.site import page_cache
 from reddit_archive.parallel import ordered_map
 from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import import_inputs, import_store
 from reddit_archive.workflows.archive_folder import check_writable
 from reddit_archive.workflows.import_store import Arrival, Stored
 from reddit_archive.workflows.load import moment
+from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -177,7 +178,7 @@ def _take_bag(root: Path, found: Bag, is_trial: bool) -> str:
         return f"{found.display_name}\ta bag\n"
     came = bag_files.restore_bag(root, found)
     if came.new_count and not came.existing_count:
-        tell_saved_again(root, *came.thread_ids)
+        record_saved_again(root, *came.thread_ids)
     for thread_id in came.pending_thread_ids:
         terminal.warn(
             f"The bag redacts texts of t3_{thread_id} that are stored here. They stay unchanged; "
@@ -217,7 +218,7 @@ def _spread(
 
 def _take(found: Stored, came: _Came, settings: Settings) -> None:
     """Note what was stored in the index, many at a time, and print a line for each capture."""
-    tell_saved_again(settings.archive, *found.first)
+    record_saved_again(settings.archive, *found.first)
     came.fresh += found.entries
     came.failed += found.failed
     if sum(len(entry.search_rows.documents) for entry in came.fresh) > MOST_FRESH:
@@ -226,7 +227,7 @@ def _take(found: Stored, came: _Came, settings: Settings) -> None:
         _note(came, settings.archive)  # before what is redacted is taken out of the index
         for thread_id in {each.thread_id for each in found.arrivals if each.is_new}:
             changed = redact.apply_policy(settings.archive, thread_id, settings.deleted)
-            open_command.discard(changed)
+            page_cache.discard(changed)
     for arrival in found.arrivals:
         _show(arrival, came)
 
@@ -237,7 +238,7 @@ def _show(taken: Arrival, came: _Came) -> None:
     came.new += taken.is_new is True
     came.known += taken.is_new is False
     what = {True: "new", False: "known", None: "would be taken"}[taken.is_new]
-    comments = terminal.counted(taken.comments, "comment")
+    comments = format_count(taken.comments, "comment")
     fields = (f"t3_{taken.thread_id}", what, comments, taken.source)
     terminal.result("\t".join((*fields, format_time(taken.captured_at))) + "\n")
 
@@ -250,17 +251,17 @@ def _note(came: _Came, root: Path) -> None:
 
 def _tell(intake: ImportCollector, came: _Came, is_trial: bool) -> None:
     for shown, number in intake.skipped_counts.items():
-        lines = terminal.counted(number, "line")
+        lines = format_count(number, "line")
         terminal.warn(f"{shown}: left out {lines} without a readable post or comment.")
     for shown, number in intake.skipped_nested_counts.items():
-        replies = terminal.counted(number, "value")
+        replies = format_count(number, "value")
         terminal.warn(
             f"{shown}: left out {replies} among replies that can't be read; "
             "these threads are not complete."
         )
     if came.threads:
-        threads = terminal.counted(len(came.threads), "thread")
-        comments = terminal.counted(came.comments, "comment")
+        threads = format_count(len(came.threads), "thread")
+        comments = format_count(came.comments, "comment")
         end = "nothing was stored" if is_trial else f"{came.new:,} new, {came.known:,} known"
         terminal.say(f"{threads} with {comments}: {end}.")
     elif not came.failed and not came.bags:

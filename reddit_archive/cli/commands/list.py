@@ -11,8 +11,9 @@ from reddit_archive.archive import check_log, store, stray_copies
 from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.save_report import RETURNED, tell_returned
+from reddit_archive.cli.save_report import report_returned
 from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 COLUMNS = ("Thread", "Subreddit", "Last snapshot", "Comments", "Deleted on Reddit", "Title")
 DATE_LENGTH = len("2026-01-03")
@@ -63,9 +64,9 @@ def list_command(lost: bool, as_json: bool) -> None:
     threads = [
         thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
     ]
-    tell_returned(returned)
+    report_returned(returned)
     if returned:
-        terminal.say(RETURNED)
+        terminal.say(RETURNED_HINT)
     if as_json:
         terminal.result_json([_build_json(thread) for thread in threads], indent=2)
         return
@@ -102,7 +103,7 @@ def _describe_deleted(thread: ListedThread) -> str:
     is_post_deleted = thread.summary.is_post_kept
     comment_count = thread.preserved_count - is_post_deleted
     parts = ["post"] if is_post_deleted else []
-    parts += [terminal.counted(comment_count, "comment")] if comment_count else []
+    parts += [format_count(comment_count, "comment")] if comment_count else []
     return ", ".join(parts)
 
 

@@ -13,10 +13,12 @@ from reddit_archive import errors, history
 from reddit_archive.archive import check_log, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.cli import change_report, options, terminal
+from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
-from reddit_archive.workflows.load import THREAD, moment, stored_reference
+from reddit_archive.workflows.load import moment, stored_reference
+from reddit_archive.workflows.wording import format_count
 
 MINUTE = "%Y-%m-%d %H:%M"
 DIGEST_LENGTH = 12
@@ -32,7 +34,7 @@ LOG_HINT = "`archive log THREAD` shows the snapshots."
         "archive log 9bread1 --json",
     ),
 )
-@THREAD
+@thread_argument
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
 @options.common
 def log_command(thread: str, as_json: bool) -> None:
@@ -75,7 +77,7 @@ def _load_snapshots(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
     """
     root = options.settings().archive
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
-    return thread_id, load.shots(root, thread_id, on_damage=terminal.damaged), root
+    return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.damaged), root
 
 
 def _list_completeness(thread_id: str, snapshots: Sequence[Snapshot]) -> list[bool]:
@@ -95,7 +97,7 @@ def _build_snapshot_row(
     return (
         f"{capture.captured_at:{MINUTE}}",
         f"{capture.source}, imported" if capture.is_imported else capture.source,
-        terminal.counted(sum(thing["kind"] == "t1" for thing in capture.things), "comment"),
+        format_count(sum(thing["kind"] == "t1" for thing in capture.things), "comment"),
         ", ".join(
             f"{counts[kind]} {change_report.describe_kind(kind)}"
             for kind in timeline.EVENT_KINDS
@@ -158,7 +160,7 @@ def _print_json(value: Any) -> None:
         "archive diff 9bread1 --json",
     ),
 )
-@THREAD
+@thread_argument
 @click.argument("start", metavar="[FROM", required=False)
 @click.argument("end", metavar="[TO]]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
@@ -195,7 +197,7 @@ def _find_snapshot(snapshots: Sequence[Snapshot], text: str) -> Snapshot:
     """
     if match := re.fullmatch(r"-([1-9]\d*)", text):
         if int(match[1]) > len(snapshots):
-            stored = terminal.counted(len(snapshots), "snapshot")
+            stored = format_count(len(snapshots), "snapshot")
             raise errors.NotArchivedError(
                 f"there is no snapshot {text}: the thread has {stored}", LOG_HINT
             )

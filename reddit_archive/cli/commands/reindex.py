@@ -8,6 +8,7 @@ from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
@@ -25,6 +26,6 @@ def reindex_command(**cli_options: Any) -> None:
     with worker_options.executor(cli_options) as executor, terminal.waiting("Reading …"):
         count = maintenance.rebuild(root, on_damage=terminal.damaged, executor=executor)
     if any(store.iter_thread_ids(root)):
-        terminal.say(f"Indexed {terminal.counted(count, 'snapshot')}.")
+        terminal.say(f"Indexed {format_count(count, 'snapshot')}.")
     else:
         terminal.say(empty(root))

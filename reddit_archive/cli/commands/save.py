@@ -1,4 +1,4 @@
-"""`save`: fetch, store, quote."""
+"""`save`: fetch a thread, store it, print the quote."""
 
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,14 @@ from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.commands.quote import print_quote
-from reddit_archive.cli.save_report import not_fetched, tell
+from reddit_archive.cli.save_report import describe_missing, report_missing_pages, report_save
 from reddit_archive.config import Settings
-from reddit_archive.model import reference
+from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
-from reddit_archive.quote import Selection
-from reddit_archive.sources.base import FetchRequest
-from reddit_archive.workflows import save
-from reddit_archive.workflows.archive_folder import check_writable, prepare_output
-from reddit_archive.workflows.load import Outcome
-
-MOST_ADDRESSES = 3
+from reddit_archive.sources.base import Estimate
+from reddit_archive.workflows.archive_folder import prepare_output
+from reddit_archive.workflows.fetch import estimate
+from reddit_archive.workflows.save import SaveRequest, save
 
 
 @click.command(
@@ -38,10 +35,10 @@ MOST_ADDRESSES = 3
 @click.option(
     "--first-page",
     is_flag=True,
-    help="Fetch little: the first page, or just --comment with what it answers.",
+    help="Fetch little: the first page, or just --comment with its ancestors.",
 )
-@click.option("--recover", is_flag=True, help="Look for lost texts in Arctic Shift.")
-@click.option("--dry-run", is_flag=True, help="Say how many requests it takes; save nothing.")
+@click.option("--recover", is_flag=True, help="Look for deleted texts in Arctic Shift.")
+@click.option("--dry-run", is_flag=True, help="Print how many requests it takes; save nothing.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
 @options.common
 @gc_paused()
@@ -51,114 +48,71 @@ def save_command(
     recover: bool,
     dry_run: bool,
     require_complete: bool,
-    **given: Any,
+    **cli_options: Any,
 ) -> None:
     """Fetch THREAD, store a snapshot of it, and print the quote.
 
     The whole thread is saved; the quote is the post alone unless you select comments. Several saved
-    files of one thread are put together.
+    files of one thread are joined.
     """
-    settings = save.configured(options.settings(), given)
-    if given["output"]:
-        prepare_output(settings.archive, Path(given["output"]))
-    wanted = options.selection(given)
-    pointed = _references(thread)
-    wish = FetchRequest(wanted.comments, is_whole=not first_page, reply_depth=wanted.replies)
+    settings = options.override_sources(options.settings(), cli_options)
+    if cli_options["output"]:
+        prepare_output(settings.archive, Path(cli_options["output"]))
+    request = SaveRequest(
+        _parse_references(thread),
+        options.quote_options(cli_options),
+        is_whole=not first_page,
+        is_recovering=recover,
+        output=cli_options["output"],
+    )
     if dry_run:
-        _estimate(pointed[0], wish, settings)
+        _print_estimate(request, settings)
         return
-    files = [each.file for each in pointed if each.file is not None]
-    failures: tuple[errors.NotAThreadError, ...] = ()
-    if files:
-        outcome, failures = _save_files(files, settings)
-    else:
-        outcome, wanted = _save(pointed[0], wanted, wish, settings)
-    if recover:
-        outcome = save.recover(outcome, settings)
+    result = save(request, settings, terminal.reporter)
+    report_missing_pages(result.missing_page_urls)
     try:
-        print_quote(outcome, wanted, settings, given)
+        print_quote(result.loaded, result.options, result.require_quote(), settings, cli_options)
     finally:
-        tell(outcome, wanted)
-    if require_complete and not outcome.thread.is_complete:
+        report_save(result.loaded, result.options.selection)
+    thread_model = result.loaded.thread
+    if require_complete and not thread_model.is_complete:
         raise errors.IncompleteThreadError(
-            f"the thread is not complete: {not_fetched(outcome.thread.missing_comments)}",
-            "What came is saved; run it again to look for more.",
+            f"the thread is not complete: {describe_missing(thread_model.missing_comments)}",
+            "What was fetched is saved; run it again to fetch more.",
         )
-    if failures:
+    if result.file_errors:
+        error = result.file_errors[0]
         raise errors.IncompleteThreadError(
-            f"{failures[0].message}; what comes before the damage is saved", failures[0].hint
+            f"{error.message}; everything before the damage is saved", error.hint
         )
 
 
-def _references(threads: tuple[str, ...]) -> list[Reference]:
-    """Understand what names the thread: one reference, or several saved files."""
-    pointed = [reference.parse(thread) for thread in threads]
-    if len(pointed) > 1 and not all(each.file for each in pointed):
+def _parse_references(names: tuple[str, ...]) -> tuple[Reference, ...]:
+    """Return one reference, or those of several saved files."""
+    references = tuple(reference_model.parse(name) for name in names)
+    if len(references) > 1 and not all(reference.file for reference in references):
         raise click.UsageError(
-            f"{len(pointed)} threads are given, and this takes one, or several saved files of one; "
+            f"save takes one thread or several saved files of one, not {len(references)} threads; "
             "for many: archive batch LIST"
         )
-    return pointed
+    return references
 
 
-def _save(
-    pointed: Reference, wanted: Selection, wish: FetchRequest, settings: Settings
-) -> tuple[Outcome, Selection]:
-    """Capture the thread and store it; what is no longer to be had comes from the archive.
-
-    Gives back the selection with the comment that the reference turned out to name.
-    """
-    check_writable(settings.archive)
-    with save.progress() as show:
-        asked = save.source(settings, show=show)
-        fetched = save.fetch(asked, pointed, wish, settings.archive)
-    wanted = wanted.with_comment(fetched.pointed.comment_id)
-    if fetched.taken is None:
-        thread_id = fetched.pointed.post_id or ""
-        return save.stored(settings.archive, thread_id, fetched.gone), wanted
-    return save.keep(fetched.taken, settings), wanted
+def _print_estimate(request: SaveRequest, settings: Settings) -> None:
+    found = estimate(request.references, request.fetch_request, settings, terminal.reporter)
+    terminal.result(f"{_describe_estimate(found) if found else 'A saved file takes no request.'}\n")
 
 
-def _save_files(
-    files: list[str], settings: Settings
-) -> tuple[Outcome, tuple[errors.NotAThreadError, ...]]:
-    """Save a thread from files. Also returns the errors of files that were read only in part."""
-    from reddit_archive.sources import saved_json
+def _describe_estimate(found: Estimate) -> str:
+    """Describe how many requests a fetch takes, and how long."""
+    from reddit_archive.workflows.sources import SECONDS_PER_REQUEST
 
-    found = saved_json.load(*files)
-    for shown, number in found.skipped_counts.items():
-        parts = terminal.counted(number, "part")
-        terminal.warn(f"{shown}: left out {parts} that can't be read; the thread is not complete.")
-    outcome = save.keep(found.capture, settings)
-    addresses = saved_json.list_missing_page_urls(found.capture)
-    if not addresses and any(
-        gap.parent.startswith("t3_") for gap in outcome.thread.missing_comments
-    ):
-        addresses = [saved_json.get_thread_page_url(found.capture.thread_id)]
-    if addresses:
-        terminal.say("To complete it, save these pages too and give all files together:")
-        for address in addresses[:MOST_ADDRESSES]:
-            terminal.say(f"  {address}")
-        if len(addresses) > MOST_ADDRESSES:
-            terminal.say(f"  and {len(addresses) - MOST_ADDRESSES} more")
-    return outcome, found.failures
-
-
-def _estimate(pointed: Reference, wish: FetchRequest, settings: Settings) -> None:
-    """Print how many requests it would take, and how long."""
-    if pointed.file is not None:
-        terminal.result("A saved file takes no request.\n")
-        return
-    source = save.source(settings)
-    found = source.estimate(source.resolve(pointed), wish)
-    requests = f"{found.min_requests}"
-    if found.min_requests < found.max_requests:
-        requests = f"About {found.min_requests} to {found.max_requests}"
-    noun = "request" if found.max_requests == 1 else "requests"
-    least, most = (
-        max(1, round(number * save.SECONDS_PER_REQUEST))
-        for number in (found.min_requests, found.max_requests)
+    low, high = found.min_requests, found.max_requests
+    requests = f"{low}" if low == high else f"About {low} to {high}"
+    noun = "request" if high == 1 else "requests"
+    min_seconds, max_seconds = (
+        max(1, round(number * SECONDS_PER_REQUEST)) for number in (low, high)
     )
-    seconds = f"{least} s" if least == most else f"{least} to {most} s"
-    counted = "" if found.total_comments is None else f" for {found.total_comments:,} comments"
-    terminal.result(f"{requests} {noun}{counted}, about {seconds}; nothing was saved.\n")
+    seconds = str(min_seconds) if min_seconds == max_seconds else f"{min_seconds} to {max_seconds}"
+    comments = "" if found.total_comments is None else f" for {found.total_comments:,} comments"
+    return f"{requests} {noun}{comments}, about {seconds} s; nothing was saved."

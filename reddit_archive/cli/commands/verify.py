@@ -11,8 +11,9 @@ from reddit_archive.archive.store import DamagedFile
 from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.archive.verify import ImportedSnapshot, UnredactedCopy, UnsupportedFormat
 from reddit_archive.cli import copies_report, options, terminal, worker_options
-from reddit_archive.cli.save_report import RETURNED, tell_returned
+from reddit_archive.cli.save_report import report_returned
 from reddit_archive.workflows.archive_folder import opened
+from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 
 @click.command(
@@ -50,7 +51,7 @@ def verify_command(**given: Any) -> None:
             if not isinstance(found, Path):
                 terminal.result(terminal.printable(f"{found.path}: {found.description}") + "\n")
     returned = stray_copies.find_returned_threads(root)
-    tell_returned(returned)
+    report_returned(returned)
     finish = "`archive redact --finish` takes it out"
     if damaged:
         redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
@@ -62,16 +63,16 @@ def verify_command(**given: Any) -> None:
         )
     if left:  # whole, and so nothing to restore: a backup is where it may have come from
         raise errors.RedactionIncompleteError(
-            f"what was redacted is still in {terminal.counted(left, 'file')}",
+            f"what was redacted is still in {format_count(left, 'file')}",
             f"{finish}; copies and backups may bring it back."
             + (f" {copies_report.build_error(copied).hint}" if copied else ""),
         )
     if copied:
         raise copies_report.build_error(copied)
     if returned:
-        threads = terminal.counted(len(returned), "thread")
+        threads = format_count(len(returned), "thread")
         raise errors.RedactionIncompleteError(
-            f"{threads} that you had forgotten came back by copying", RETURNED
+            f"{threads} that you had forgotten came back by copying", RETURNED_HINT
         )
     if newer:  # not damage, for which one would look for a backup; but not all was checked either
         raise errors.NewerFormatError(
@@ -80,6 +81,6 @@ def verify_command(**given: Any) -> None:
             "Install a newer reddit-archive.",
         )
     if count:
-        terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")
+        terminal.say(f"Checked {format_count(count, 'file')}: all whole.")
     else:  # nothing must not pass for a whole archive
         terminal.warn(f"There is nothing to check: {root.absolute()} holds no snapshot.")

@@ -34,6 +34,16 @@ class QuoteOptions:
         """Select one more comment, if there is one: what an address named."""
         return replace(self, selection=self.selection.with_comment(comment_id))
 
+    def with_defaults(self, defaults: "QuoteOptions") -> "QuoteOptions":
+        """Take the target, style, images and pseudonyms from `defaults` where they are not set."""
+        return replace(
+            self,
+            target=self.target or defaults.target,
+            style=self.style or defaults.style,
+            images=self.images or defaults.images,
+            pseudonyms=self.pseudonyms or defaults.pseudonyms,
+        )
+
 
 DEFAULT_OPTIONS = QuoteOptions()
 

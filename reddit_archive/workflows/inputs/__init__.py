@@ -3,7 +3,7 @@
 Bytes in, values out; which threads are due, and what has moved, is told here as well.
 """
 
-from reddit_archive.workflows.inputs.entries import Item, Problem
-from reddit_archive.workflows.inputs.merge import Wanted, unite
+from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
+from reddit_archive.workflows.inputs.merge import ThreadRequest, merge_entries
 
-__all__ = ["Item", "Problem", "Wanted", "unite"]
+__all__ = ["ListEntry", "ListProblem", "ThreadRequest", "merge_entries"]

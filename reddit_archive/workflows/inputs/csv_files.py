@@ -14,7 +14,7 @@ from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.workflows.inputs import entries, links_in_text
-from reddit_archive.workflows.inputs.entries import Item, Problem
+from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
 PERMALINKS = ("permalink", "full_link", "comment_permalink", "post_permalink", "content_link")
 ADDRESSES = ("url", "link", "thread", "post_url", "thread_url", "href", "uri", "address")
@@ -49,7 +49,7 @@ def is_table(text: str) -> bool:
     return bool(delimiter) and bool((COLUMNS | NEVER_THREADS) & set(header)) and len(header) > 1
 
 
-def read(text: str, name: str) -> Iterator[Item | Problem]:
+def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     """Give the thread of each row. Rows are counted as a spreadsheet does: the header is row 1.
 
     A table without a header that names such a column is read like a page.
@@ -65,13 +65,17 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
     for number, row in _rows(text, delimiter or ","):
         origin = f"{name}: row {number}"
         if isinstance(row, csv.Error):
-            yield Problem(origin, f"the row is not valid CSV: {row}", "Fix its quotation marks.")
+            yield ListProblem(
+                origin, f"the row is not valid CSV: {row}", "Fix its quotation marks."
+            )
         elif any(cell.strip() for cell in row):
             found = table.thread(row)
             if isinstance(found, Reference):
                 yield entries.item(found, origin)
             elif found:
-                yield Problem(origin, found, "A row needs the permalink of a thread, or its id.")
+                yield ListProblem(
+                    origin, found, "A row needs the permalink of a thread, or its id."
+                )
 
 
 def _header(text: str) -> tuple[list[str], str]:

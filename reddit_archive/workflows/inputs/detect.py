@@ -15,7 +15,7 @@ from reddit_archive.workflows.inputs import (
     text_lines,
     yaml_files,
 )
-from reddit_archive.workflows.inputs.entries import Item, Problem
+from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
 MOST = 200_000
 """Threads of one list: as many as can be asked for in a day and a half."""
@@ -35,24 +35,24 @@ MARKS = (
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"BZh")
 COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
 """Suffixes of files that `sources.unpacking` decompresses before they come here."""
-Reader = Callable[[str, str], Iterator[Item | Problem]]
+Reader = Callable[[str, str], Iterator[ListEntry | ListProblem]]
 
 
-def read(data: bytes, name: str) -> list[Item | Problem]:
+def read(data: bytes, name: str) -> list[ListEntry | ListProblem]:
     """Read the threads that a file names, in its order; `name` is its name, "-" for stdin.
 
     What it is, its content tells, and its suffix where that does not. What can't be understood is
-    a Problem at its place; a file that names nothing gives nothing.
+    a ListProblem at its place; a file that names nothing gives nothing.
     """
     if data.startswith(PACKED):
-        return [Problem(name, "it is packed", "Unpack it, and name the folder.")]
+        return [ListProblem(name, "it is packed", "Unpack it, and name the folder.")]
     code = next((code for mark, code in MARKS if data.startswith(mark)), "utf-8-sig")
     if code == "utf-8-sig" and b"\0" in data:
-        return [Problem(name, "it is no text", "Save it as text in UTF-8.")]
+        return [ListProblem(name, "it is no text", "Save it as text in UTF-8.")]
     text = _decode(data, code)
     found = list(islice(_reader(text, name)(text, name), MOST + 1))
     if len(found) > MOST:
-        found[MOST] = Problem(name, f"it names more than {MOST:,} threads", "Split the list.")
+        found[MOST] = ListProblem(name, f"it names more than {MOST:,} threads", "Split the list.")
     return found
 
 
@@ -83,5 +83,5 @@ def _reader(text: str, name: str) -> Reader:
     return text_lines.read if text_lines.is_list(text) else links_in_text.read
 
 
-def _html(text: str, name: str) -> Iterator[Item | Problem]:
+def _html(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     return links_in_text.read(text, name, is_html=True)

@@ -19,7 +19,7 @@ _LINKED = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^\s<>()]+)>?[^()\n]*\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListEntry:
     """What a list names. `origin` is where: "file:line", or "file: row 3" of a table.
 
     A comment that the address names is among those that `options` selects.
@@ -31,7 +31,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ListProblem:
     """An entry that can't be understood: what is wrong in one sentence, and what to do."""
 
     origin: str
@@ -39,19 +39,19 @@ class Problem:
     hint: str = ""
 
 
-def item(pointed: Reference, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> Item:
+def item(pointed: Reference, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> ListEntry:
     """Make an item, with the comment that the reference names selected."""
-    return Item(pointed, chosen.with_comment(pointed.comment_id), origin)
+    return ListEntry(pointed, chosen.with_comment(pointed.comment_id), origin)
 
 
-def failed(error: errors.ArchiveError, origin: str) -> Problem:
-    return Problem(origin, error.message, error.hint)
+def failed(error: errors.ArchiveError, origin: str) -> ListProblem:
+    return ListProblem(origin, error.message, error.hint)
 
 
-def line(text: str, origin: str) -> Item | Problem:
+def line(text: str, origin: str) -> ListEntry | ListProblem:
     """Read a reference and the options around it, as on the command line."""
     if len(text) > LONGEST:
-        return Problem(origin, "the line is too long for a thread", "Write one thread a line.")
+        return ListProblem(origin, "the line is too long for a thread", "Write one thread a line.")
     try:
         named, chosen = _words(text.strip())
         return thread(named, origin, chosen)
@@ -67,7 +67,7 @@ def _words(text: str) -> tuple[str, QuoteOptions]:
     return options.parse(text)
 
 
-def thread(named: str, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> Item:
+def thread(named: str, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> ListEntry:
     """Make an item of what names a thread. Raises BadReference, also for a file or stdin."""
     pointed = reference.parse(named)
     if pointed.file is not None:
@@ -78,14 +78,14 @@ def thread(named: str, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> I
     return item(pointed, origin, chosen)
 
 
-def mapping(given: Mapping[str, object], origin: str) -> Item | Problem:
+def mapping(given: Mapping[str, object], origin: str) -> ListEntry | ListProblem:
     """Read a reference and options by their long names: `{thread: URL, comment: [ID], all: true}`.
 
     Values are text, as it was written, or lists of text.
     """
     named = [str(given[key]) for key in THREAD_KEYS if given.get(key)]
     if not named:
-        return Problem(origin, "no thread is named", "Name one with 'thread: URL'.")
+        return ListProblem(origin, "no thread is named", "Name one with 'thread: URL'.")
     try:
         words = [word for key in given if key not in THREAD_KEYS for word in _option(key, given)]
         chosen = options.parse_words(["-", *words])[1]

@@ -16,7 +16,7 @@ from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.sources.extract import to_base36
 from reddit_archive.workflows.inputs import entries
-from reddit_archive.workflows.inputs.entries import Item, Problem
+from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
 MAX_VALUES = 20_000_000
 ADDRESSES = ("permalink", "full_link", "url", "link", "href", "uri")
@@ -32,27 +32,27 @@ def is_json(text: str) -> bool:
     )
 
 
-def read(text: str, name: str) -> Iterator[Item | Problem]:
+def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     """Yield the threads that JSON names, in one document or several."""
     if sum(map(text.count, ",:[{")) > MAX_VALUES:
-        yield Problem(name, "it is too large for a list", HINT)
+        yield ListProblem(name, "it is too large for a list", HINT)
         return
     if _is_lines(text):
         on_lines = list(_lines(text, name))
         if (
-            all(isinstance(each, Item) for each in on_lines)
+            all(isinstance(each, ListEntry) for each in on_lines)
             or deep_json.load_documents(text).unreadable_count
         ):
             yield from on_lines
             return
     found = deep_json.load_documents(text)
     if isinstance(found.error, RecursionError):
-        yield Problem(name, "it nests too deep", HINT)
+        yield ListProblem(name, "it nests too deep", HINT)
     elif found.error is not None:
         where = ""
         if isinstance(found.error, json.JSONDecodeError):
             where = f", line {found.error.lineno}"
-        yield Problem(name, f"it is not valid JSON{where}", "Fix it, or save it again.")
+        yield ListProblem(name, f"it is not valid JSON{where}", "Fix it, or save it again.")
     if len(found.values) == 1:
         yield from _found(found.values[0], name)
         return
@@ -69,7 +69,7 @@ def _is_lines(text: str) -> bool:
     return False
 
 
-def _lines(text: str, name: str) -> Iterator[Item | Problem]:
+def _lines(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -77,12 +77,12 @@ def _lines(text: str, name: str) -> Iterator[Item | Problem]:
         try:
             value = deep_json.loads(line)
         except (ValueError, RecursionError):
-            yield Problem(origin, "the line is not valid JSON", "Fix it, or leave it out.")
+            yield ListProblem(origin, "the line is not valid JSON", "Fix it, or leave it out.")
             continue
         yield from ([_entry(value, origin)] if isinstance(value, str) else _within(value, origin))
 
 
-def _found(value: Any, name: str) -> Iterator[Item | Problem]:
+def _found(value: Any, name: str) -> Iterator[ListEntry | ListProblem]:
     if isinstance(value, dict) and isinstance(value.get("threads"), list):
         value = value["threads"]
     value = _children(value) or value
@@ -94,11 +94,11 @@ def _found(value: Any, name: str) -> Iterator[Item | Problem]:
         yield from ([_entry(each, origin)] if isinstance(each, str) else _within(each, origin))
 
 
-def _entry(text: str, origin: str) -> Item | Problem:
+def _entry(text: str, origin: str) -> ListEntry | ListProblem:
     return entries.line(text, origin)
 
 
-def _within(value: Any, origin: str) -> Iterator[Item | Problem]:
+def _within(value: Any, origin: str) -> Iterator[ListEntry | ListProblem]:
     """The threads inside of a value, in its order, however deep it is."""
     todo = [value]
     while todo:

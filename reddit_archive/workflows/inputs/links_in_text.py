@@ -20,7 +20,7 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import QuoteBlock
 from reddit_archive.workflows.inputs import entries
-from reddit_archive.workflows.inputs.entries import Item, Problem
+from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
 SLASH = r"(?:/|\\/|&#x2f;|&#47;|%2f)"  # as scripts, templates and addresses in addresses write it
 HOST = re.compile(
@@ -68,7 +68,7 @@ ReadAt = Callable[[str, re.Match[str]], tuple[int, "Found | None"]]
 Found = QuoteBlock | Reference | errors.InvalidReferenceError
 
 
-def read(text: str, name: str, *, is_html: bool = False) -> Iterator[Item | Problem]:
+def read(text: str, name: str, *, is_html: bool = False) -> Iterator[ListEntry | ListProblem]:
     """Give what a page links to, in its order, no address a second time.
 
     A page of Reddit's own that shows one thread is that thread, whatever else it links to.
@@ -94,11 +94,13 @@ def read(text: str, name: str, *, is_html: bool = False) -> Iterator[Item | Prob
             yield entries.item(found, f"{name}:{line}")
 
 
-def _other(found: QuoteBlock | errors.InvalidReferenceError, origin: str) -> Item | Problem:
+def _other(
+    found: QuoteBlock | errors.InvalidReferenceError, origin: str
+) -> ListEntry | ListProblem:
     if isinstance(found, errors.InvalidReferenceError):
         return entries.failed(found, origin)
     if found.problem:
-        return Problem(origin, found.problem, "Fix the marker of this quote block.")
+        return ListProblem(origin, found.problem, "Fix the marker of this quote block.")
     try:
         return entries.thread(found.reference, origin, found.options)
     except errors.InvalidReferenceError as error:

@@ -7,11 +7,11 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
 from reddit_archive.quote.blocks import QuoteOptions
 from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
-from reddit_archive.workflows.inputs.entries import Item
+from reddit_archive.workflows.inputs.entries import ListEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ThreadRequest:
     """A thread, what to quote of it, and every place that names it.
 
     Where the thread is not known yet, `reference` is a share link or a comment alone.
@@ -22,13 +22,13 @@ class Wanted:
     origins: tuple[str, ...] = ()
 
 
-def unite(items: Iterable[Item]) -> list[Wanted]:
+def merge_entries(items: Iterable[ListEntry]) -> list[ThreadRequest]:
     """Make one of all items of a thread, in the order in which threads are first named."""
-    groups: dict[Reference, list[Item]] = {}
+    groups: dict[Reference, list[ListEntry]] = {}
     for item in items:
         groups.setdefault(_key(item.reference), []).append(item)
     return [
-        Wanted(key, _options([i.options for i in group]), _origins(group))
+        ThreadRequest(key, _options([i.options for i in group]), _origins(group))
         for key, group in groups.items()
     ]
 
@@ -38,7 +38,7 @@ def _key(reference: Reference) -> Reference:
     return reference if reference.post_id is None else Reference(reference.post_id)
 
 
-def _origins(group: Iterable[Item]) -> tuple[str, ...]:
+def _origins(group: Iterable[ListEntry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.origin for item in group))
 
 

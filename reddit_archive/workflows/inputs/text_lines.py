@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from reddit_archive.workflows.inputs import entries
-from reddit_archive.workflows.inputs.entries import LONGEST, Item, Problem
+from reddit_archive.workflows.inputs.entries import LONGEST, ListEntry, ListProblem
 
 BULLET = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?=\S)")
 ALIKE = re.compile(
@@ -23,7 +23,7 @@ def is_list(text: str) -> bool:
     return bool(found) and alike * 2 >= len(found)
 
 
-def read(text: str, name: str) -> Iterator[Item | Problem]:
+def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     """Give what each line names; a line without anything names nothing."""
     for number, line in enumerate(text.split("\n"), 1):
         if entry := _entry(line) if len(line) <= LONGEST else line:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from reddit_archive import errors
 from reddit_archive.workflows.inputs import entries
-from reddit_archive.workflows.inputs.entries import Item, Problem
+from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
 DEEPEST = 4
 LONGEST = 10_000_000
@@ -28,10 +28,10 @@ def is_list(text: str) -> bool:
     return f"{first} ".startswith(("- ", "[", "{")) or bool(THREADS.search(text))
 
 
-def read(text: str, name: str) -> Iterator[Item | Problem]:
+def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     """Give what each entry names; what can't be read ends the list with a problem."""
     if len(text) > LONGEST:
-        yield Problem(name, "it is too large for YAML", "Name one thread a line, without YAML.")
+        yield ListProblem(name, "it is too large for YAML", "Name one thread a line, without YAML.")
         return
     # The package that reads YAML takes long to load.
     from reddit_archive.config import yaml_io
@@ -43,12 +43,12 @@ def read(text: str, name: str) -> Iterator[Item | Problem]:
         yield entries.failed(error, name)
 
 
-def _entry(value: Value, origin: str) -> Item | Problem:
+def _entry(value: Value, origin: str) -> ListEntry | ListProblem:
     if isinstance(value, str):
         return entries.line(value, origin)
     if isinstance(value, dict):
         return entries.mapping(value, origin)
-    return Problem(origin, "a list inside of the list names no thread", "Take it apart.")
+    return ListProblem(origin, "a list inside of the list names no thread", "Take it apart.")
 
 
 def _entries(pieces: Iterator[Piece]) -> Iterator[tuple[Value, int]]:

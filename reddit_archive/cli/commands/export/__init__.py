@@ -67,5 +67,5 @@ def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
 
     root = options.settings().archive
     prepare_output(root, folder, is_folder=True)
-    for thread_id in stored_threads(root, threads):
+    for thread_id in stored_threads(root, threads, reporter=terminal.reporter):
         terminal.result_path(bags.write_bag(root, thread_id, folder))

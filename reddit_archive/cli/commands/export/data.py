@@ -14,6 +14,7 @@ from reddit_archive.cli import completion, options, terminal, worker_options
 from reddit_archive.files import durable_files
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
     from reddit_archive.export.result import ExportResult, ThreadSerializer
@@ -119,7 +120,7 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
         threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file
     ) as found:
         count = sqlite.write(found, file)
-    terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
+    terminal.say(f"Wrote {format_count(count, 'thread')} to {file}.")
 
 
 @click.command(
@@ -145,7 +146,7 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
         threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file
     ) as found:
         count = parquet.write(found, file)
-    terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
+    terminal.say(f"Wrote {format_count(count, 'row')} to {file}.")
 
 
 @contextmanager
@@ -182,7 +183,7 @@ def open_serialized(
     root = worker_options.settings(given).archive
     if output is not None:
         prepare_output(root, output)
-    wanted = stored_threads(root, threads)
+    wanted = stored_threads(root, threads, reporter=terminal.reporter)
     key = masks.read_or_create_key(root) if pseudonyms and wanted else None
     failed: list[ExportResult] = []
     with worker_options.executor(given) as executor, terminal.waiting("Reading …") as show:
@@ -190,7 +191,7 @@ def open_serialized(
             root, wanted, write, pseudonym_key=key, is_latest_only=latest, executor=executor
         )
         yield _iter_outputs(root, told, len(wanted), failed, show)
-    what = f"{terminal.counted(len(failed), 'thread')} could not be read, and so left out"
+    what = f"{format_count(len(failed), 'thread')} could not be read, and so left out"
     if failed and all(each.unsupported_format for each in failed):
         raise errors.NewerFormatError(
             what, "Install a newer reddit-archive; all others are written."

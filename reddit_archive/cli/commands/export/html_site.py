@@ -1,18 +1,14 @@
 """`export html`: the archive as pages to read, in a folder that a browser opens."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from reddit_archive import errors
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
-
-if TYPE_CHECKING:
-    from reddit_archive.config import Settings
-    from reddit_archive.export.site import QuoteFormat
+from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
@@ -36,47 +32,26 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     """
     from reddit_archive.archive import pseudonyms as naming
     from reddit_archive.export import site
+    from reddit_archive.workflows.site_pages import build_quote_format
 
     settings = worker_options.settings(given)
     root = settings.archive
     prepare_output(root, folder, is_folder=True)
-    wanted = stored_threads(root, threads)
+    wanted = stored_threads(root, threads, reporter=terminal.reporter)
     with worker_options.executor(given) as executor, terminal.waiting("Writing pages …") as now:
         built = site.build(
             root,
             folder,
             wanted,
-            quote_format=quoting(settings),
+            quote_format=build_quote_format(settings),
             pseudonym_key=naming.read_or_create_key(root) if pseudonyms and wanted else None,
             executor=executor,
             on_damage=terminal.damaged,
             on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),
         )
     terminal.say(
-        f"{terminal.counted(built.thread_count, 'thread')}, {built.rendered_count:,} of "
+        f"{format_count(built.thread_count, 'thread')}, {built.rendered_count:,} of "
         "them new or changed; "
-        f"{terminal.counted(built.written_count, 'file')} written, {built.removed_count:,} removed."
+        f"{format_count(built.written_count, 'file')} written, {built.removed_count:,} removed."
     )
     terminal.result_path(built.index)
-
-
-def quoting(settings: "Settings") -> "QuoteFormat":
-    """How quotes are copied from a page: as `archive quote` writes them. Raises BadOptions."""
-    from reddit_archive.cli.commands.quote import target_of
-    from reddit_archive.export.site import QuoteFormat
-    from reddit_archive.quote import Selection
-    from reddit_archive.quote.blocks import QuoteOptions
-    from reddit_archive.quote.style import describe_unknown_style
-
-    name = settings.quote.style
-    if name not in settings.styles:
-        hint = "config.yaml may define it, under `styles`."
-        raise errors.InvalidOptionsError(describe_unknown_style(name, settings.styles), hint)
-    style = settings.styles[name]
-    return QuoteFormat(
-        target_of(QuoteOptions(Selection()), settings),
-        style,
-        settings.quote.deepest,
-        settings.quote.typography == "literal",
-        (style.images or settings.quote.images) == "embed",
-    )

@@ -1,0 +1,99 @@
+"""Which source a thread is fetched from, by the settings."""
+
+from contextlib import suppress
+
+from reddit_archive import config, errors
+from reddit_archive.config import Settings, key_settings
+from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources.arctic_shift import ArcticShiftSource
+from reddit_archive.sources.base import Progress, ProgressCallback, Source
+from reddit_archive.sources.resume_journal import ResumeJournal
+from reddit_archive.workflows.reporter import Reporter
+from reddit_archive.workflows.wording import format_count
+
+SECONDS_PER_REQUEST = 0.6
+"""Reddit grants 100 requests a minute."""
+NO_KEY = (
+    "There is no key for Reddit's API, so this asks Arctic Shift, an archive that keeps texts as "
+    "they were first seen. `archive login` sets a key."
+)
+
+
+def has_reddit_key(settings: Settings) -> bool:
+    """Return whether the settings have a key for Reddit's API."""
+    return bool(settings.reddit.get("client_id"))
+
+
+def open_source(
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    report_progress: ProgressCallback = lambda _: None,
+) -> Source:
+    """Return the source that the settings name; with "auto" Reddit if there is a key.
+
+    Raises:
+        LoginError: The source is Reddit, and there is no key.
+        ConfigError: Settings of the source are wrong.
+    """
+    retry_policy = RetryPolicy(settings.tries, settings.first_wait_seconds)
+    if settings.source == "reddit" or (settings.source == "auto" and has_reddit_key(settings)):
+        from reddit_archive.sources.reddit_api import RedditSource  # PRAW loads slowly
+
+        def open_journal(thread_id: str) -> ResumeJournal:
+            return ResumeJournal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
+
+        return RedditSource(
+            key_settings.check(settings),
+            retry_policy=retry_policy,
+            on_status=reporter.status,
+            report_progress=report_progress,
+            open_journal=open_journal,
+        )
+    if settings.source == "auto":
+        reporter.status(_explain_missing_key(settings))
+    return open_arctic_shift(settings, reporter, report_progress=report_progress)
+
+
+def open_arctic_shift(
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    report_progress: ProgressCallback = lambda _: None,
+) -> ArcticShiftSource:
+    """Return Arctic Shift as a source."""
+    return ArcticShiftSource(
+        settings.arctic_shift,
+        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
+        on_status=reporter.status,
+        report_progress=report_progress,
+    )
+
+
+def _explain_missing_key(settings: Settings) -> str:
+    """Say that there is no key, or that it is in the user's file, which is not read."""
+    file, user_file = settings.file, settings.user_file
+    if file is None or user_file is None or file.absolute() == user_file.absolute():
+        return NO_KEY
+    with suppress(errors.ConfigError):
+        if user_file.is_file() and has_reddit_key(
+            config.parse(config.read(user_file), str(user_file))
+        ):
+            return (
+                f"Your key is in {user_file}, but {file} is read instead, so this asks Arctic "
+                f"Shift. `archive login --config {file}` sets the key there too."
+            )
+    return NO_KEY
+
+
+def format_progress(progress: Progress) -> str:
+    """Write how far a fetch is."""
+    total = f" of {progress.total_comments:,}" if progress.total_comments is not None else ""
+    parts = [
+        f"{progress.comment_count:,}{total} comments",
+        format_count(progress.request_count, "request"),
+    ]
+    if progress.remaining_requests:
+        seconds = max(1, round(progress.remaining_requests * SECONDS_PER_REQUEST))
+        parts.append(f"about {seconds} s left")
+    return " · ".join(parts)
