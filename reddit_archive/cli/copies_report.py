@@ -1,4 +1,4 @@
-"""What is said of copies that other programs left in the archive, above all of what was removed."""
+"""Report copies that other programs left in the archive, above all copies of removed content."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,34 +7,35 @@ from reddit_archive import errors
 from reddit_archive.archive import stray_copies
 from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.cli import terminal
+from reddit_archive.workflows.wording import format_count
 
 
-def tell_copy(found: StrayCopy) -> None:
-    """Name a copy: on stdout if it holds what was removed, else in a warning."""
-    if found.has_removed_content:
-        terminal.result(terminal.printable(f"{found.path}: {found.description}") + "\n")
+def report_copy(copy: StrayCopy) -> None:
+    """Print a copy of removed content to stdout, and any other copy as a warning."""
+    if copy.has_removed_content:
+        terminal.result(terminal.printable(f"{copy.path}: {copy.description}") + "\n")
     else:
-        terminal.warn(f"{found.path} {found.description}.")
+        terminal.warn(f"{copy.path} {copy.description}.")
 
 
-def tell_removed(root: Path, threads: Iterable[str]) -> int:
-    """Name the copies that hold what was removed from these threads; return how many there are."""
-    threads = [*dict.fromkeys(threads)]
-    found = [
-        each for thread_id in threads for each in stray_copies.find_file_copies(root, thread_id)
+def report_removed_content(root: Path, thread_ids: Iterable[str]) -> int:
+    """Warn of each copy that holds content removed from these threads; return their number."""
+    thread_ids = [*dict.fromkeys(thread_ids)]
+    copies = [
+        copy for thread_id in thread_ids for copy in stray_copies.find_file_copies(root, thread_id)
     ]
-    found += stray_copies.find_folder_copies(root, thread_ids=threads) if threads else []
-    held = [each for each in found if each.has_removed_content]
-    for each in held:
-        terminal.warn(f"{each.path} {each.description}.")
-    return len(held)
+    if thread_ids:
+        copies += stray_copies.find_folder_copies(root, thread_ids=thread_ids)
+    removed_copies = [copy for copy in copies if copy.has_removed_content]
+    for copy in removed_copies:
+        terminal.warn(f"{copy.path} {copy.description}.")
+    return len(removed_copies)
 
 
-def copies_left(count: int) -> errors.RedactionIncompleteError:
-    """The error for copies that hold what was removed."""
-    one = count == 1
+def build_error(count: int) -> errors.RedactionIncompleteError:
+    """Return the error for a number of copies that hold removed content."""
     return errors.RedactionIncompleteError(
-        f"what was removed is still in {terminal.counted(count, 'file')} that another program made",
-        f"Remove the {'copy' if one else 'copies'} named above, and what that program keeps in a "
-        "trash or as older versions. No command of this one removes files that it did not write.",
+        f"removed content is still in {format_count(count, 'file')} that another program made",
+        f"Delete the {'copy' if count == 1 else 'copies'} named above, also from the trash and the "
+        "old versions that this program keeps. reddit-archive deletes only files that it wrote.",
     )

@@ -71,7 +71,7 @@ def _report_changes(loaded: LoadedThread) -> None:
         event.kind for event in history.trace(loaded.thread.id, (previous, last)).events
     )
     changes = ", ".join(
-        f"{counts[kind]} {change_report.shown(kind)}"
+        f"{counts[kind]} {change_report.describe_kind(kind)}"
         for kind in timeline.EVENT_KINDS
         if counts[kind]
     )

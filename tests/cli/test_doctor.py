@@ -170,7 +170,7 @@ def test_asked__one_that_never_answers_is_left_behind() -> None:
 
     checks = {doctor.ARCTIC_SHIFT: silent, "quick": quick}
     began = time.monotonic()
-    late, answered = doctor._asked(checks, Settings(), seconds=0.2)
+    late, answered = doctor._run_checks(checks, Settings(), seconds=0.2)
     assert time.monotonic() - began < 10
     freed.set()
     assert (late.state, late.found) == ("fail", "no answer within 0 s")
@@ -181,7 +181,7 @@ def test_asked__what_nobody_expected_is_one_line() -> None:
     def broken(settings: Settings) -> Iterator[Finding]:
         raise KeyError(SENTINEL)
 
-    (line,) = doctor._asked({"x": broken}, Settings())
+    (line,) = doctor._run_checks({"x": broken}, Settings())
     assert (line.state, line.code) == ("fail", 1)
     assert SENTINEL not in line.found
 

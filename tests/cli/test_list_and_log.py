@@ -124,9 +124,9 @@ def test_diff__ways_to_name_a_snapshot(start: str, end: str, run: Run, past: lis
 @pytest.mark.parametrize(
     ("name", "code", "said"),
     [
-        ("-9", 1, "there are 3 snapshots"),
+        ("-9", 1, "there is no snapshot -9: the thread has 3 snapshots"),
         ("2025-12-31", 1, "nothing of the thread was stored until 2025-12-31 23:59 UTC"),
-        ("abcdef0123", 1, "no snapshots of this thread have a digest"),
+        ("abcdef0123", 1, "no snapshot of this thread has a digest"),
         ("yesterday", 2, "'yesterday' is not a date"),
         ("--jsno", 2, "'--jsno' is not a date"),
     ],
@@ -197,7 +197,7 @@ def test_list__nothing_lost(run: Run, tmp_path: Path) -> None:
     keep(example("short"), tmp_path / "archive", 0)
     ran = run("list", "--lost")
     assert (ran.code, ran.out) == (0, "")
-    assert "Nothing that is stored was lost" in ran.err
+    assert "Reddit still shows everything that is saved here" in ran.err
 
 
 @pytest.mark.parametrize("date", ["2026-01-03", "20260103"])

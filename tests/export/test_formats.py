@@ -430,7 +430,7 @@ def test_export__of_a_thread_that_is_not_here(form: str, told: Run) -> None:
     assert done.err.startswith("archive: the archive ")
 
 
-@pytest.mark.parametrize("form", export_commands.FORMS)
+@pytest.mark.parametrize("form", export_commands.FORMATS)
 def test_export__help_ends_with_an_example_that_runs(form: str, told: Run) -> None:
     text = told("export", form, "--help").out
     examples = re.findall(r"^ {2,}archive (export .*)$", text, re.MULTILINE)

@@ -17,11 +17,11 @@ from reddit_archive.workflows import diagnostics
 from reddit_archive.workflows.diagnostics import Finding, failed
 
 REDDIT, ARCTIC_SHIFT = "Reddit", "Arctic Shift"
-ANSWER_SECONDS = 5
-WAIT_SECONDS = 15.0
+REQUEST_TIMEOUT_SECONDS = 5
+TOTAL_TIMEOUT_SECONDS = 15.0
 """For all sources together: a name server that is out of reach takes longer than any timeout."""
-LOW = 0.05
-NEW_KEY = "`archive login` sets another."
+LOW_SHARE = 0.05
+NEW_KEY_HINT = "`archive login` sets another."
 Check = Callable[[Settings], Iterator[Finding]]
 
 
@@ -42,7 +42,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     Each source is asked once or twice, for next to nothing. It exits with 0 when all that is
     needed works, with 5 for trouble with the settings or the key, with 4 for damage, else with 1.
     """
-    found = list(_findings(offline))
+    found = list(_iter_findings(offline))
     codes = {each.code for each in found}
     code = next((each for each in (5, 4, 1) if each in codes), 0)
     if as_json:
@@ -57,7 +57,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     sys.exit(code)
 
 
-def _findings(offline: bool) -> Iterator[Finding]:
+def _iter_findings(offline: bool) -> Iterator[Finding]:
     loaded: list[Settings] = []
     yield from diagnostics.program()
     yield from diagnostics.settings(options.settings, loaded.append)
@@ -67,12 +67,14 @@ def _findings(offline: bool) -> Iterator[Finding]:
         )
         return
     settings = loaded[0]
-    yield from _key(settings)
+    yield from _check_key(settings)
     if offline:
         yield Finding("sources", "skip", "not asked (--offline)")
     else:
         with terminal.waiting("Asking Reddit and Arctic Shift …"):
-            yield from _asked({REDDIT: _reddit, ARCTIC_SHIFT: _arctic_shift}, settings)
+            yield from _run_checks(
+                {REDDIT: _check_reddit, ARCTIC_SHIFT: _check_arctic_shift}, settings
+            )
     yield from diagnostics.parts(settings)
     yield from diagnostics.archive(settings)
 
@@ -82,8 +84,8 @@ def _print(found: Iterable[Finding]) -> None:
     terminal.table(("", "check", "found", "what to do"), rows, folding=2)
 
 
-def _asked(
-    checks: Mapping[str, Check], settings: Settings, *, seconds: float = WAIT_SECONDS
+def _run_checks(
+    checks: Mapping[str, Check], settings: Settings, *, seconds: float = TOTAL_TIMEOUT_SECONDS
 ) -> list[Finding]:
     """Make checks side by side; one that does not end in time is left behind."""
     done: queue.Queue[tuple[str, list[Finding]]] = queue.Queue()
@@ -94,8 +96,10 @@ def _asked(
         except errors.ArchiveError as error:
             done.put((name, [failed(name, error)]))
         except Exception as error:
-            what = f"this should not have happened ({crash_report.summary(error)})"
-            done.put((name, [Finding(name, "fail", what, crash_report.hint(error), 1)]))
+            what = f"this should not have happened ({crash_report.summarize(error)})"
+            done.put(
+                (name, [Finding(name, "fail", what, crash_report.write_and_build_hint(error), 1)])
+            )
 
     for name, check in checks.items():
         threading.Thread(target=run, args=(name, check), daemon=True).start()
@@ -111,25 +115,25 @@ def _asked(
         error = errors.ServerUnreachableError(
             f"no answer within {seconds:.0f} s", "Check your connection."
         )
-        ended[name] = [failed(name, error, is_needed=name in _needed(settings))]
+        ended[name] = [failed(name, error, is_needed=name in _get_required_sources(settings))]
     return [each for name in checks for each in ended[name]]
 
 
-def _needed(settings: Settings) -> set[str]:
+def _get_required_sources(settings: Settings) -> set[str]:
     """Without which source no thread can be fetched."""
     has_key = bool(settings.reddit.get("client_id"))
     by_name = {"reddit": REDDIT, "arctic-shift": ARCTIC_SHIFT}
     return {by_name.get(settings.source, REDDIT if has_key else ARCTIC_SHIFT)}
 
 
-def _key(settings: Settings) -> Iterator[Finding]:
+def _check_key(settings: Settings) -> Iterator[Finding]:
     """Check whether there is a key, of what kind, and where it goes."""
     from reddit_archive.sources.reddit_api.auth import describe_credentials
 
     if kind := describe_credentials(settings.reddit):
-        yield from _key_host(kind, settings)
+        yield from _check_key_host(kind, settings)
         return
-    if REDDIT in _needed(settings):
+    if REDDIT in _get_required_sources(settings):
         lacking = errors.LoginError(
             "there is none, and `source: reddit` needs one",
             "`archive login` sets it; `source: auto` does without.",
@@ -140,12 +144,12 @@ def _key(settings: Settings) -> Iterator[Finding]:
     yield Finding("key", "note", "none: threads come from Arctic Shift", todo)
 
 
-def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
+def _check_key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     """Name the server that gets the key, unless it is Reddit."""
     try:
         foreign = key_settings.find_foreign_origins(key_settings.check(settings))
     except errors.ConfigError as error:
-        yield failed("key", error, is_needed=REDDIT in _needed(settings))
+        yield failed("key", error, is_needed=REDDIT in _get_required_sources(settings))
         return
     source = settings.reddit_sources.get(next(iter(foreign), ""), "")
     is_local = all(origin.is_loopback for origin in foreign.values())
@@ -159,19 +163,19 @@ def _key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     yield Finding("key", "ok" if is_local else "warn", kind, told)
 
 
-def _reddit(settings: Settings) -> Iterator[Finding]:
+def _check_reddit(settings: Settings) -> Iterator[Finding]:
     """Does Reddit take the key, does a request pass, and how many are left?"""
     from reddit_archive.sources.reddit_api.auth import Credentials
 
     if not settings.reddit.get("client_id"):
         return
-    is_needed = REDDIT in _needed(settings)
+    is_needed = REDDIT in _get_required_sources(settings)
     try:
-        key = Credentials(key_settings.check(settings), timeout=ANSWER_SECONDS)
+        key = Credentials(key_settings.check(settings), timeout=REQUEST_TIMEOUT_SECONDS)
         key.request_token()
         limit = key.request_rate_limit()
     except errors.LoginError as error:
-        error.hint = f"{error.hint} {NEW_KEY}"
+        error.hint = f"{error.hint} {NEW_KEY_HINT}"
         yield failed(REDDIT, error, is_needed=is_needed)
         return
     except errors.ArchiveError as error:
@@ -183,19 +187,19 @@ def _reddit(settings: Settings) -> Iterator[Finding]:
         left = (
             f"{limit.remaining:,} of {all_of:,} requests left, all again in {limit.reset_seconds} s"
         )
-        is_low = limit.remaining < LOW * all_of
+        is_low = limit.remaining < LOW_SHARE * all_of
         todo = "Wait until then." if is_low else ""
         yield Finding("limit", "warn" if is_low else "ok", left, todo)
 
 
-def _arctic_shift(settings: Settings) -> Iterator[Finding]:
+def _check_arctic_shift(settings: Settings) -> Iterator[Finding]:
     """Does it answer? It is asked for one comment, by an id that need not be there."""
     from reddit_archive.model.reference import Reference
     from reddit_archive.network.retry import RetryPolicy
     from reddit_archive.sources.arctic_shift import ArcticShiftSource
 
-    is_needed = ARCTIC_SHIFT in _needed(settings)
-    asked = {**settings.arctic_shift, "timeout": ANSWER_SECONDS}
+    is_needed = ARCTIC_SHIFT in _get_required_sources(settings)
+    asked = {**settings.arctic_shift, "timeout": REQUEST_TIMEOUT_SECONDS}
     try:
         source = ArcticShiftSource(
             asked, retry_policy=RetryPolicy(tries=1), on_status=lambda _: None

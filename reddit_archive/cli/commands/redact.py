@@ -16,12 +16,13 @@ from reddit_archive.archive.index import summary
 from reddit_archive.archive.redact import RedactionCriteria, RedactionResult
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import completion, options, terminal
-from reddit_archive.cli.commands.forget import ASKING, ask
-from reddit_archive.cli.copies_report import copies_left, tell_removed
+from reddit_archive.cli.confirmation import confirm, confirmation_options
+from reddit_archive.cli.copies_report import build_error, report_removed_content
 from reddit_archive.export.site import page_cache
 from reddit_archive.model import capture
 from reddit_archive.model.redaction import RedactionLevels
 from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.wording import format_count
 
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 
@@ -56,8 +57,7 @@ class Age(click.ParamType[timedelta]):
 @click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
 @click.option("--viewer", is_flag=True, help="Data about you that an earlier version stored.")
 @click.option("--finish", is_flag=True, help="What was redacted before and is still stored.")
-@ASKING[0]
-@ASKING[1]
+@confirmation_options
 @options.common
 def redact_command(
     thread: str | None,
@@ -110,7 +110,7 @@ def redact_command(
         if redacted.thread_id not in wanted:
             terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
         terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
-    copied = tell_removed(root, threads)
+    copied = report_removed_content(root, threads)
     if threads and not found and not copied:
         is_finishing = finish and not (deleted or authors or older_than or gone or viewer)
         nothing = "Nothing is left of what was redacted." if is_finishing else ""
@@ -118,7 +118,7 @@ def redact_command(
     if not gone:
         _tell_left_alone(root, lost, wish)
     if copied:
-        raise copies_left(copied)
+        raise build_error(copied)
 
 
 def _tell_offers(root: Path, threads: Sequence[str]) -> None:
@@ -126,7 +126,7 @@ def _tell_offers(root: Path, threads: Sequence[str]) -> None:
     for thread_id in threads:
         with suppress(errors.DamageFoundError, errors.NewerFormatError):
             if count := redact.count_pending(root, thread_id):
-                changed = terminal.counted(count, "snapshot")
+                changed = format_count(count, "snapshot")
                 terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
 
 
@@ -174,7 +174,7 @@ def _redact(
             tried[each] = attempt(each, posts, is_trial=True)
         found = [each for each in tried.values() if each and each.snapshot_count]
     if found and not dry_run:
-        ask(_question(found, wish), yes)
+        confirm(_question(found, wish), is_confirmed=yes)
         page_cache.discard([redaction.thread_id for redaction in found])
         for redaction in found:
             attempt(redaction.thread_id, posts, is_trial=False)
@@ -187,9 +187,9 @@ def _redact(
 
 def _question(found: Sequence[RedactionResult], wish: RedactionCriteria) -> str:
     texts = sum(len(each.levels) for each in found)
-    where = terminal.counted(len(found), "thread")
+    where = format_count(len(found), "thread")
     if texts:
-        return f"Redact {terminal.counted(texts, 'text')} in {where}? This can't be undone."
+        return f"Redact {format_count(texts, 'text')} in {where}? This can't be undone."
     if wish.has_viewer:
         return f"Remove the viewer's fields from {where}? This can't be undone."
     return f"Take what was redacted before out of {where}? This can't be undone."
@@ -201,7 +201,7 @@ def _tell_damaged(damaged: dict[str, errors.ArchiveError], threads: Sequence[str
         raise damaged[threads[0]]
     for error in damaged.values():
         terminal.warn(f"Left as it is: {error.message}.")
-    what = f"{terminal.counted(len(damaged), 'thread')} could not be redacted"
+    what = f"{format_count(len(damaged), 'thread')} could not be redacted"
     if damaged and all(isinstance(error, errors.NewerFormatError) for error in damaged.values()):
         raise errors.NewerFormatError(what, "Install a newer reddit-archive, and run it again.")
     if damaged:
@@ -221,15 +221,15 @@ def _tell_left_alone(root: Path, lost: Sequence[str], wish: RedactionCriteria) -
     if count:
         one = count == 1
         terminal.say(
-            f"{terminal.counted(count, 'thread')} {'is' if one else 'are'} gone from Reddit as a "
+            f"{format_count(count, 'thread')} {'is' if one else 'are'} gone from Reddit as a "
             f"whole, and {'was' if one else 'were'} left alone: `archive list --lost` names "
             f"{'it' if one else 'them'}, `archive redact --gone` redacts all that was said there."
         )
 
 
 def _texts(found: RedactionResult) -> str:
-    return terminal.counted(found.text_count, "text")
+    return format_count(found.text_count, "text")
 
 
 def _shots(found: RedactionResult) -> str:
-    return f"in {terminal.counted(found.snapshot_count, 'snapshot')}"
+    return f"in {format_count(found.snapshot_count, 'snapshot')}"

@@ -9,7 +9,7 @@ from reddit_archive.cli import completion, options, terminal
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
 
-FORMS = {
+FORMATS = {
     "json": "reddit_archive.cli.commands.export.data",
     "ndjson": "reddit_archive.cli.commands.export.data",
     "sqlite": "reddit_archive.cli.commands.export.data",
@@ -22,22 +22,22 @@ FORMS = {
 """Each form's module, of which `<form>_command` is imported when it is asked for."""
 
 
-class Forms(click.Group):
+class FormatGroup(click.Group):
     """Loads a form's command at its first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(FORMS)
+        return list(FORMATS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in FORMS:
+        if cmd_name not in FORMATS:
             return None
-        command: click.Command = getattr(import_module(FORMS[cmd_name]), f"{cmd_name}_command")
+        command: click.Command = getattr(import_module(FORMATS[cmd_name]), f"{cmd_name}_command")
         return command
 
 
 @click.group(
     "export",
-    cls=Forms,
+    cls=FormatGroup,
     short_help="Write threads in other forms.",
     epilog=options.examples(
         "archive export bag bags 9bread1",

@@ -9,7 +9,13 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.cli import options
-from reddit_archive.cli.commands.export.data import OUTPUT, PSEUDONYMS, THREADS, put, reading
+from reddit_archive.cli.commands.export.data import (
+    OUTPUT,
+    PSEUDONYMS,
+    THREADS,
+    open_thread_data,
+    write_chunks,
+)
 from reddit_archive.model import reference
 from reddit_archive.workflows.load import stored_reference
 
@@ -30,7 +36,7 @@ COMMENTS = click.option(
 )
 
 
-def _citing(command: Command) -> Command:
+def _citation_options(command: Command) -> Command:
     for option in (options.common, PSEUDONYMS, OUTPUT, COMMENTS, THREADS):
         command = option(command)
     return command
@@ -44,7 +50,7 @@ def _citing(command: Command) -> Command:
         "archive export csl 9bread1 -c zkeep02 -o bread.json",
     ),
 )
-@_citing
+@_citation_options
 def csl_command(**given: Any) -> None:
     """Write a citation of each THREAD, or all, as CSL-JSON, ready for APA, MLA and other styles.
 
@@ -53,9 +59,9 @@ def csl_command(**given: Any) -> None:
     """
     from reddit_archive.export.citations import csl
 
-    with _citations(given) as found:
+    with _open_citations(given) as found:
         items = (json.dumps(csl.build_item(cited), ensure_ascii=False) for cited in found)
-        put(_array(items), given["output"])
+        write_chunks(_iter_json_array(items), given["output"])
 
 
 @click.command(
@@ -66,7 +72,7 @@ def csl_command(**given: Any) -> None:
         "archive export bibtex 9bread1 -c zkeep02 -o bread.bib",
     ),
 )
-@_citing
+@_citation_options
 def bibtex_command(**given: Any) -> None:
     """Write a citation of each THREAD, or all, as BibTeX, for BibTeX and biblatex.
 
@@ -75,11 +81,11 @@ def bibtex_command(**given: Any) -> None:
     """
     from reddit_archive.export.citations import bibtex
 
-    with _citations(given) as found:
-        put((f"{bibtex.format_entry(cited)}\n" for cited in found), given["output"])
+    with _open_citations(given) as found:
+        write_chunks((f"{bibtex.format_entry(cited)}\n" for cited in found), given["output"])
 
 
-def _array(items: Iterator[str]) -> Iterator[str]:
+def _iter_json_array(items: Iterator[str]) -> Iterator[str]:
     yield "["
     mark = "\n"
     for item in items:
@@ -89,19 +95,21 @@ def _array(items: Iterator[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
+def _open_citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
     from reddit_archive.export.citations import citation
 
-    wanted = _wanted(given["threads"], given["comments"])
-    with reading(tuple(wanted), pseudonyms=given["pseudonyms"], output=given["output"]) as threads:
+    wanted = _group_item_ids(given["threads"], given["comments"])
+    with open_thread_data(
+        tuple(wanted), pseudonyms=given["pseudonyms"], output=given["output"]
+    ) as threads:
         yield (
             citation.build_citation(known, said)
             for known in threads
-            for said in _said(known, wanted.get(known.thread.id, [POST]))
+            for said in _iter_cited(known, wanted.get(known.thread.id, [POST]))
         )
 
 
-def _wanted(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict[str, list[str]]:
+def _group_item_ids(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict[str, list[str]]:
     """What to cite of each thread: its post, or the ids of comments."""
     if comments and len(threads) != 1:
         raise click.UsageError("--comment needs one THREAD; or give the comments' addresses")
@@ -115,7 +123,7 @@ def _wanted(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict[str, li
     return wanted
 
 
-def _said(known: "ThreadData", wanted: list[str]) -> Iterator["UserContent"]:
+def _iter_cited(known: "ThreadData", wanted: list[str]) -> Iterator["UserContent"]:
     thread = known.thread
     for each in dict.fromkeys(wanted):
         if each in thread.comments:

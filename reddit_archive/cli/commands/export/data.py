@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reddit_archive.cli import completion, options, terminal, worker_options
+from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
     from reddit_archive.export.result import ThreadSerializer
     from reddit_archive.export.thread_data import ThreadData
 
-BLOCK = 2_000
+CHUNKS_PER_WRITE = 2_000
 """So many pieces are printed together."""
 THREADS = click.argument(
     "threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads
@@ -55,10 +56,10 @@ def json_command(
     """
     from reddit_archive.export import reddit_json
 
-    with telling(
+    with open_serialized(
         threads, reddit_json.iter_chunks, given, pseudonyms=pseudonyms, latest=latest, output=output
     ) as found:
-        put(chain.from_iterable(found), output)
+        write_chunks(chain.from_iterable(found), output)
 
 
 @click.command(
@@ -84,8 +85,10 @@ def ndjson_command(
     """
     from reddit_archive.export import ndjson
 
-    with telling(threads, ndjson.iter_lines, given, pseudonyms=pseudonyms, output=output) as found:
-        put(chain.from_iterable(found), output)
+    with open_serialized(
+        threads, ndjson.iter_lines, given, pseudonyms=pseudonyms, output=output
+    ) as found:
+        write_chunks(chain.from_iterable(found), output)
 
 
 @click.command(
@@ -108,9 +111,11 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
     """
     from reddit_archive.export import sqlite
 
-    with telling(threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file) as found:
+    with open_serialized(
+        threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file
+    ) as found:
         count = sqlite.write(found, file)
-    terminal.say(f"Wrote {terminal.counted(count, 'thread')} to {file}.")
+    terminal.say(f"Wrote {format_count(count, 'thread')} to {file}.")
 
 
 @click.command(
@@ -132,25 +137,27 @@ def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **gi
     """
     from reddit_archive.export import parquet
 
-    with telling(threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file) as found:
+    with open_serialized(
+        threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file
+    ) as found:
         count = parquet.write(found, file)
-    terminal.say(f"Wrote {terminal.counted(count, 'row')} to {file}.")
+    terminal.say(f"Wrote {format_count(count, 'row')} to {file}.")
 
 
 @contextmanager
-def reading(
+def open_thread_data(
     given: tuple[str, ...], *, pseudonyms: bool, output: Path | None
 ) -> Iterator[Iterator["ThreadData"]]:
     """Give what is known of the threads, one after the other. Raises what `telling` does."""
     alone = {"workers": 1, "dask": None}
-    with telling(
+    with open_serialized(
         given, lambda known: [known], alone, pseudonyms=pseudonyms, output=output
     ) as found:
         yield chain.from_iterable(found)
 
 
 @contextmanager
-def telling(
+def open_serialized(
     threads: tuple[str, ...],
     write: "ThreadSerializer",
     given: Mapping[str, Any],
@@ -179,7 +186,7 @@ def telling(
         yield outputs
 
 
-def put(pieces: Iterable[str], output: Path | None) -> None:
+def write_chunks(pieces: Iterable[str], output: Path | None) -> None:
     """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
     if output is not None:
         from reddit_archive.workflows.export import write_text
@@ -187,5 +194,5 @@ def put(pieces: Iterable[str], output: Path | None) -> None:
         write_text(pieces, output)
         return
     pieces = iter(pieces)
-    while block := list(islice(pieces, BLOCK)):
+    while block := list(islice(pieces, CHUNKS_PER_WRITE)):
         terminal.result("".join(block))

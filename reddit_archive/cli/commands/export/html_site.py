@@ -8,6 +8,7 @@ import click
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
@@ -49,8 +50,8 @@ def html_command(folder: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
             on_thread=lambda number: now(f"Writing pages: {number:,} of {len(wanted):,} threads"),
         )
     terminal.say(
-        f"{terminal.counted(built.thread_count, 'thread')}, {built.rendered_count:,} of "
+        f"{format_count(built.thread_count, 'thread')}, {built.rendered_count:,} of "
         "them new or changed; "
-        f"{terminal.counted(built.written_count, 'file')} written, {built.removed_count:,} removed."
+        f"{format_count(built.written_count, 'file')} written, {built.removed_count:,} removed."
     )
     terminal.result_path(built.index)
