@@ -14,8 +14,8 @@ from reddit_archive import history, quote
 from reddit_archive.archive import store
 from reddit_archive.export.site import page_templates
 from tests.conftest import EXAMPLES
-from tests.markup.test_inert import PAYLOADS
 from tests.support import sites
+from tests.support.inertness import PAYLOADS
 
 playwright = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -17,8 +17,8 @@ from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
 from reddit_archive.quote.style import BUILT_IN_STYLES
 from tests.conftest import EXAMPLES, Run
-from tests.markup.test_inert import PAYLOADS
 from tests.support import sites
+from tests.support.inertness import PAYLOADS
 
 
 def page(folder: Path, thread_id: str) -> LexborHTMLParser:

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import cmarkgfm
@@ -17,21 +16,9 @@ from markdownify import markdownify
 
 from reddit_archive import markup
 from tests.support import dom
+from tests.support.markup_cases import CASE_LIST, CASES, SAME
 
-CASES = Path(__file__).parent.parent / "data" / "markup"
-CASE = re.compile(
-    r"^## (?P<title>[^\n]+)\n+(?P<a>`{3,})html\n(?P<html>.*?)\n(?P=a)\n+"
-    r"(?P<b>`{3,})markdown\n(?P<markdown>.*?)\n(?P=b)$",
-    re.MULTILINE | re.DOTALL,
-)
-DIFFERS = "(differs)"  # in the title of a case that means to show something else than its source
 DEPTHS = (0, 1, 2, 3)
-
-
-def cases() -> Iterator[tuple[str, str, str]]:
-    for path in sorted(CASES.glob("*.md")):
-        for case in CASE.finditer(path.read_text("utf-8")):
-            yield f"{path.stem}: {case['title']}", case["html"], case["markdown"]
 
 
 def render(markdown: str) -> str:
@@ -46,10 +33,6 @@ def shows(html: str, markdown: str, depth: int = 0) -> bool:
     if not expected:  # an empty quote is a line, too
         return not any(runs for _, runs in shown)
     return dom.unquoted(shown, depth) == expected
-
-
-CASE_LIST = list(cases())
-SAME = [case for case in CASE_LIST if DIFFERS not in case[0]]
 
 
 def named(some: list[tuple[str, str, str]]) -> pytest.MarkDecorator:

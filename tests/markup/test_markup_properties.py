@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reddit_archive import markup
-from tests.markup.test_markup import SAME
 from tests.support import dom, renderers
+from tests.support.markup_cases import SAME
 
 COMMONMARK = MarkdownIt("commonmark", {"maxNesting": 200}).render
 DEPTHS = st.integers(0, 4)

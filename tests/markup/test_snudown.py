@@ -15,7 +15,7 @@ from reddit_archive import markup
 from reddit_archive.markup.snudown import nesting, render
 from reddit_archive.model import content
 from reddit_archive.quote.html_outline import extract_lines
-from tests.markup.test_inert import PAYLOADS
+from tests.support.inertness import PAYLOADS
 
 CASE = re.compile(
     r"^## (?P<title>[^\n]+)\n+(?P<a>`{3,})markdown\n(?P<markdown>.*?)\n(?P=a)\n+"

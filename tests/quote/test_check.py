@@ -9,19 +9,24 @@ import pytest
 from reddit_archive import cli, markup
 from reddit_archive.quote import check
 from tests.conftest import EXAMPLES, Run
-from tests.quote.test_quote import ALL, load
+from tests.support.quoted_threads import EVERYTHING, load
 
 
 @pytest.mark.parametrize("target", check.get_checked_targets())
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
 def test_differences__none_in_an_example(name: str, target: str) -> None:
-    assert list(check.find_differences(load(EXAMPLES / f"{name}.json"), ALL, target=target)) == []
+    assert (
+        list(check.find_differences(load(EXAMPLES / f"{name}.json"), EVERYTHING, target=target))
+        == []
+    )
 
 
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_differences__none_in_any_recorded_page(step: int, recordings: Path) -> None:
     for page in sorted((recordings / "pages").glob("*.json"))[::step]:
-        assert list(check.find_differences(load(page), ALL, target="markdown")) == [], page.name
+        assert list(check.find_differences(load(page), EVERYTHING, target="markdown")) == [], (
+            page.name
+        )
 
 
 def spoiled(fault: Callable[[str], str]) -> Callable[..., str]:
@@ -50,7 +55,7 @@ def test_differences__control_a_faulty_converter_is_found(
 ) -> None:
     monkeypatch.setattr(markup, "convert", spoiled(fault))
     thread = load(EXAMPLES / "everything.json")
-    assert list(check.find_differences(thread, ALL, target="markdown"))
+    assert list(check.find_differences(thread, EVERYTHING, target="markdown"))
 
 
 def test_quote_check__says_that_it_is_right(run: Run) -> None:

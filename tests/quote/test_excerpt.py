@@ -13,9 +13,9 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from reddit_archive.quote.html_outline import extract_lines
 from tests.conftest import EXAMPLES, Run
-from tests.markup.test_inert import document, live, live_in, rendered
-from tests.quote.test_quote import load
 from tests.support import dom, renderers, story
+from tests.support.inertness import build_document, find_live_html, find_live_text, iter_rendered
+from tests.support.quoted_threads import load
 
 TEXT = (
     "<p>One page per <em>bake</em>, with the <a href='https://e.example/'>advice quoted</a>.</p>"
@@ -109,7 +109,7 @@ def test_cut__whole_words_go_before_parts_of_words() -> None:
 def parts(number: int) -> list[tuple[str, str]]:
     """Some documents, each with words that a reader of it sees one after the other."""
     dice = random.Random(number)
-    html = document(number)[0] if number % 3 else dice.choice(TEXTS)
+    html = build_document(number)[0] if number % 3 else dice.choice(TEXTS)
     seen = find_text.extract_text(html_parser.parse(html)).normalized.split()
     if not seen:
         return []
@@ -192,8 +192,8 @@ def test_cut__part_is_inert_and_stands_in_any_depth(target: str) -> None:
             except errors.ExcerptNotFoundError:
                 continue
             text = markup.convert(part, target=target, image_sources={})
-            assert live_in(text, target) == []
-            assert [x for page in rendered(text, target) for x in live(page)] == []
+            assert find_live_text(text, target) == []
+            assert [x for page in iter_rendered(text, target) for x in find_live_html(page)] == []
 
 
 def test_cut__quoted_part_shows_what_the_part_shows() -> None:

@@ -19,16 +19,7 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from tests.conftest import EXAMPLES
-
-ALL = Selection(everything=True)
-
-
-def load(path: Path) -> Thread:
-    things = capture.flatten(json.loads(path.read_text()))
-    thread_id = capture.find_thread_id(things)
-    return history.merge(
-        thread_id, [Capture(thread_id, capture.utc_now(), "saved", {}, things, is_live=False)]
-    )
+from tests.support.quoted_threads import EVERYTHING, load
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +87,7 @@ def as_nested(answer: Any) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
 def test_render__all_of_an_example_at_its_depth(name: str) -> None:
     answer = json.loads((EXAMPLES / f"{name}.json").read_text())
-    assert outline(quote.render(load(EXAMPLES / f"{name}.json"), ALL)) == as_nested(answer)
+    assert outline(quote.render(load(EXAMPLES / f"{name}.json"), EVERYTHING)) == as_nested(answer)
 
 
 def test_render__all_of_every_recorded_page_at_its_depth(recordings: Path) -> None:
@@ -104,7 +95,7 @@ def test_render__all_of_every_recorded_page_at_its_depth(recordings: Path) -> No
     assert pages
     for page in pages:
         expected = as_nested(json.loads(page.read_text()))
-        assert outline(quote.render(load(page), ALL)) == expected, page.name
+        assert outline(quote.render(load(page), EVERYTHING)) == expected, page.name
 
 
 def test_render__post_alone_is_the_default(short: Thread) -> None:
@@ -112,7 +103,7 @@ def test_render__post_alone_is_the_default(short: Thread) -> None:
 
 
 def test_render__same_bytes_each_time(everything: Thread) -> None:
-    assert quote.render(everything, ALL) == quote.render(everything, ALL)
+    assert quote.render(everything, EVERYTHING) == quote.render(everything, EVERYTHING)
 
 
 def test_render__default_style_is_what_a_person_would_type(short: Thread) -> None:
@@ -143,13 +134,13 @@ def test_render__what_is_left_out_between_is_marked(short: Thread) -> None:
 
 
 def test_render__no_mark_where_nothing_is_left_out(short: Thread) -> None:
-    assert "[…]" not in quote.render(short, ALL)
+    assert "[…]" not in quote.render(short, EVERYTHING)
     alone = Selection(comments=("zkeep03",), has_post=False)
     assert "[…]" not in quote.render(short, alone)
 
 
 def test_render__without_the_post_comments_start_at_the_first_level(short: Thread) -> None:
-    text = quote.render(short, replace(ALL, has_post=False))
+    text = quote.render(short, replace(EVERYTHING, has_post=False))
     assert min(depth for depth, _ in outline(text)) == 1
 
 
@@ -158,7 +149,7 @@ def test_render__without_heading(short: Thread) -> None:
 
 
 def test_render__siblings_stay_separate_quotes(short: Thread) -> None:
-    text = quote.render(short, replace(ALL, has_post=False, depth=1, has_heading=False))
+    text = quote.render(short, replace(EVERYTHING, has_post=False, depth=1, has_heading=False))
     html = cmarkgfm.github_flavored_markdown_to_html(text)
     assert html.count("<blockquote>") == 3
 
@@ -168,7 +159,7 @@ def test_render__astray_comment_is_marked_as_such() -> None:
     post = {"kind": "t3", "data": {"id": "p1", "author": "op", "selftext": "", "title": "T"}}
     things = (post, {"kind": "t1", "data": data})
     seen = history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, things)])
-    assert "> […]\n>\n> > [x](" in quote.render(seen, ALL)
+    assert "> […]\n>\n> > [x](" in quote.render(seen, EVERYTHING)
 
 
 def test_select__several_comments_stand_in_the_order_of_the_thread(short: Thread) -> None:
@@ -197,7 +188,7 @@ def test_select__top_with_replies(short: Thread) -> None:
 
 
 def test_select__depth_cuts_what_was_not_asked_for_by_name(short: Thread) -> None:
-    assert len(quote.select(short, replace(ALL, depth=1))) == 3
+    assert len(quote.select(short, replace(EVERYTHING, depth=1))) == 3
     named = Selection(comments=("zkeep03",), depth=1)
     assert list(quote.select(short, named)) == ["zkeep03"]
 
@@ -219,7 +210,7 @@ def chain(length: int) -> Thread:
 
 
 def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
-    text = quote.render(chain(5), ALL, max_depth=3)
+    text = quote.render(chain(5), EVERYTHING, max_depth=3)
     depths = [line.count("> ") for line in text.splitlines() if "/user/" in line]
     assert depths == [1, 2, 3, 3, 3, 3]
     link = "https://www.reddit.com/comments/p1/_/c2/"
@@ -228,16 +219,16 @@ def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
 
 @pytest.mark.parametrize("target", targets.NAMES)
 def test_render__no_deeper_than_the_targets_renderers_can_show(target: str) -> None:
-    text = quote.render(chain(120), ALL, target=target)
+    text = quote.render(chain(120), EVERYTHING, target=target)
     limit = targets.get_target(target).max_depth
     flat = 0 if limit is None else 121 - limit
     assert text.count(" in reply to ") == flat
 
 
 def test_render__every_comment_of_a_deep_thread_shows_in_commonmark() -> None:
-    html = MarkdownIt("commonmark").render(quote.render(chain(120), ALL))
+    html = MarkdownIt("commonmark").render(quote.render(chain(120), EVERYTHING))
     assert all(f">x{number}</a>" in html for number in range(120))
 
 
 def test_render__three_thousand_replies_deep() -> None:
-    assert quote.render(chain(3_000), ALL).count("/user/x") == 3_000
+    assert quote.render(chain(3_000), EVERYTHING).count("/user/x") == 3_000

@@ -16,8 +16,8 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import BUILT_IN_STYLES, PLAIN_STYLE, STYLE_CHOICES
 from tests.conftest import Run
-from tests.markup.test_inert import PAYLOADS, live, live_in, rendered
 from tests.support import story
+from tests.support.inertness import PAYLOADS, find_live_html, find_live_text, iter_rendered
 
 ALL = Selection(everything=True)
 POSTED, ANSWERED = 1_767_600_000, 1_767_610_800
@@ -205,7 +205,9 @@ def hostile(*payloads: str) -> Thread:
 
 def offences(shown: Thread, target: str, style: Style) -> list[str]:
     text = quote.render(shown, ALL, target=target, style=style, captured_at=NOW, max_depth=2)
-    return live_in(text, target) + [x for page in rendered(text, target) for x in live(page)]
+    return find_live_text(text, target) + [
+        x for page in iter_rendered(text, target) for x in find_live_html(page)
+    ]
 
 
 PLACES = [(style, target) for style in STYLES for target in NAMES]
