@@ -9,6 +9,7 @@ from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import MissingComments
+from reddit_archive.model.source_info import SOURCES
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from reddit_archive.workflows.load import Outcome
@@ -16,7 +17,6 @@ from reddit_archive.workflows.load import Outcome
 RETURNED = (
     "`archive forget` removes it; if you want to keep it, take its line out of forgotten.log."
 )
-NOT_LIVE = {"arctic-shift": "Arctic Shift", "bdfr": "BDFR", "gallery-dl": "gallery-dl"}
 
 
 def tell(outcome: Outcome, wanted: Selection) -> None:
@@ -27,7 +27,8 @@ def tell(outcome: Outcome, wanted: Selection) -> None:
     if outcome.gone:
         terminal.warn(f"{outcome.gone}. This is the snapshot of {day}.")
     elif outcome.is_new:
-        origin = NOT_LIVE.get(last.source)
+        info = SOURCES.get(last.source)
+        origin = info.label if info and not info.is_live else ""
         seen = f", as {origin} saw it on {last.captured_at:%Y-%m-%d}" if origin else ""
         terminal.say(f"Saved t3_{thread.id} with {count}{seen}.")
         _tell_changes(outcome)

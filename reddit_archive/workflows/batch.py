@@ -24,6 +24,7 @@ from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
+from reddit_archive.model.source_info import is_live
 from reddit_archive.sources.base import FetchRequest, Source
 from reddit_archive.sources.reddit_api.thread_plan import estimate_min_requests
 from reddit_archive.workflows import change_check, save, schedule
@@ -113,7 +114,7 @@ class Round:
                 if self.only_due and not self._is_due(thread_id, taken):
                     yield thread_id, None
                     continue
-                if self.asked.name != "reddit":
+                if not is_live(self.asked.name):
                     yield thread_id, not self._is_settled(taken)
                     continue
                 if self._is_cheap_by_name(taken):
@@ -129,7 +130,7 @@ class Round:
 
     def _is_cheap_by_name(self, taken: Capture) -> bool:
         """Tell whether looking up all that is known costs less than fetching it all again."""
-        if taken.source != "reddit" or not completeness.is_capture_complete(taken):
+        if taken.source != self.asked.name or not completeness.is_capture_complete(taken):
             return False
         requests = taken.request.get("requests")
         whole = requests if isinstance(requests, int) else estimate_min_requests(len(taken.things))
@@ -162,7 +163,7 @@ class Round:
         )
 
     def _note_unchanged(self, thread_id: str) -> None:
-        if self.asked.name == "reddit":
+        if is_live(self.asked.name):
             with self._held.writing():
                 folder = store.thread_folder(self.settings.archive, thread_id)
                 check_log.add(folder, capture.utc_now(), self.asked.name, "unchanged")

@@ -148,7 +148,7 @@ def _need(
 def _run(
     errands: Sequence[Errand], settings: Settings, scope: Scope, executor: Executor | None
 ) -> Iterator[Answered]:
-    bare = replace(settings, reddit={}, arctic_shift={}, pages={})  # keys stay where they are
+    bare = replace(settings, reddit={}, source_settings={}, pages={})  # keys stay where they are
     work = partial(answer, bare, scope)
     for done in ordered_map.map_ordered(
         work, errands, executor, chunk_size=AT_ONCE, max_local_items=ordered_map.MAX_LOCAL_THREADS

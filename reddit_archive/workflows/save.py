@@ -14,11 +14,12 @@ from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.commands import open as open_command
 from reddit_archive.cli.save_report import tell_forgotten
-from reddit_archive.config import Settings, key_settings
+from reddit_archive.config import Settings
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.reference import Reference
+from reddit_archive.model.source_info import is_live
 from reddit_archive.sources.base import (
     FetchInterrupted,
     FetchRequest,
@@ -57,32 +58,11 @@ def source(settings: Settings, *, show: ProgressCallback = lambda _: None) -> So
 
     Raises LoginError, ConfigError.
     """
-    from reddit_archive.network.retry import RetryPolicy
+    from reddit_archive.sources import registry
 
-    patience = RetryPolicy(settings.tries, settings.first_wait_seconds)
-    has_key = bool(settings.reddit.get("client_id"))
-    if settings.source == "reddit" or (settings.source == "auto" and has_key):
-        from reddit_archive.sources.reddit_api import RedditSource
-        from reddit_archive.sources.resume_journal import ResumeJournal
-
-        def journal(thread_id: str) -> ResumeJournal:
-            return ResumeJournal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
-
-        key = key_settings.check(settings)
-        return RedditSource(
-            key,
-            retry_policy=patience,
-            on_status=terminal.say,
-            report_progress=show,
-            open_journal=journal,
-        )
-    from reddit_archive.sources.arctic_shift import ArcticShiftSource
-
-    if settings.source == "auto":
+    if settings.source == "auto" and registry.choose(settings).name != "reddit":
         terminal.say(_no_key())
-    return ArcticShiftSource(
-        settings.arctic_shift, retry_policy=patience, on_status=terminal.say, report_progress=show
-    )
+    return registry.create(settings, on_status=terminal.say, report_progress=show)
 
 
 def _no_key() -> str:
@@ -122,7 +102,7 @@ def fetch(asked: Source, pointed: Reference, wish: FetchRequest, root: Path) -> 
         thread_id = pointed.post_id or ""
         if not store.read_headers(root, thread_id):
             raise
-        if asked.name != "reddit":  # what an archive does not have may well be on Reddit
+        if not is_live(asked.name):  # what an archive does not have may well be on Reddit
             return Fetched(pointed, gone=gone.message)
         check_log.add(
             store.thread_folder(root, thread_id), capture.utc_now(), asked.name, gone.reason
@@ -238,7 +218,7 @@ def recover(outcome: Outcome, settings: Settings) -> Outcome:
         terminal.say("There is nothing to recover: no text is lost that was not seen before.")
         return outcome
     asked = ArcticShiftSource(
-        settings.arctic_shift,
+        settings.get_source_settings("arctic-shift"),
         retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
         on_status=terminal.say,
     )

@@ -16,6 +16,7 @@ from reddit_archive.model import reference
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import QuoteBlock
+from reddit_archive.sources import registry
 from reddit_archive.sources.base import Source
 from reddit_archive.workflows import change_check, local_images, refresh, save
 from reddit_archive.workflows.archive_folder import check_writable
@@ -272,7 +273,7 @@ def _is_stale(each: Page, block: QuoteBlock, text: str) -> bool:
 
 
 def _has_live(settings: Settings) -> bool:
-    return bool(settings.reddit.get("client_id")) and settings.source != "arctic-shift"
+    return registry.has_live_source(settings)
 
 
 def _live(settings: Settings) -> Source | None:
