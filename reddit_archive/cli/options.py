@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from reddit_archive.model.source_info import list_fetchable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -126,7 +128,7 @@ def sourcing(command: Command) -> Command:
         ),
         click.option(
             "--source",
-            type=click.Choice(["auto", "reddit", "arctic-shift"]),
+            type=click.Choice(["auto", *(info.name for info in list_fetchable())]),
             help="Where to ask (default: auto, Reddit with a key, else Arctic Shift).",
         ),
     ]

@@ -10,6 +10,7 @@ from reddit_archive.config import key_settings, page_settings, style_settings
 from reddit_archive.config.schema import SETTINGS_HINT, check_section
 from reddit_archive.config.settings import MediaSettings, QuoteSettings, Settings
 from reddit_archive.files import regular_files
+from reddit_archive.model.source_info import list_fetchable
 from reddit_archive.quote import style
 
 __all__ = ["MediaSettings", "QuoteSettings", "Settings", "find", "load", "parse", "read"]
@@ -75,8 +76,12 @@ def parse(text: str, name: str) -> Settings:
             ) from error
         raise errors.ConfigError(f"{name}{location} is not valid YAML", SETTINGS_HINT) from error
     values = check_section(raw or {}, "", name)
-    for section in ("reddit", "arctic_shift"):
-        values[section] = check_section(values.get(section) or {}, section, name)
+    source_settings = {
+        info.name: check_section(values.pop(info.section, None) or {}, info.section, name)
+        for info in list_fetchable()
+    }
+    values["reddit"] = source_settings.pop("reddit")
+    values["source_settings"] = source_settings
     values["quote"] = QuoteSettings(**check_section(values.get("quote") or {}, "quote", name))
     values["media"] = MediaSettings(**check_section(values.get("media") or {}, "media", name))
     values["styles"] = {

@@ -6,37 +6,25 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.markup import targets
+from reddit_archive.model.source_info import list_fetchable
 from reddit_archive.quote import style
 from reddit_archive.quote.style import Style
 
-PRAW_SETTINGS: dict[str, type] = {
-    "client_id": str,
-    "client_secret": str,
-    "refresh_token": str,
-    "username": str,
-    "password": str,
-    "redirect_uri": str,
-    "user_agent": str,
-    "oauth_url": str,
-    "reddit_url": str,
-    "timeout": int,
-}
+SOURCE_SECTIONS = {info.section: dict(info.settings) for info in list_fetchable()}
 SECTIONS: dict[str, dict[str, type]] = {
     "": {
         "archive": str,
         "source": str,
         "tries": int,
         "first_wait_seconds": float,
-        "reddit": dict,
-        "arctic_shift": dict,
+        **dict.fromkeys(SOURCE_SECTIONS, dict),
         "quote": dict,
         "styles": dict,
         "pages": dict,
         "media": dict,
         "deleted": str,
     },
-    "reddit": PRAW_SETTINGS,
-    "arctic_shift": {"url": str, "timeout": int},
+    **SOURCE_SECTIONS,
     "quote": {"target": str, "deepest": int, "typography": str, "images": str, "style": str},
     "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
     "style": {
@@ -48,7 +36,7 @@ SECTIONS: dict[str, dict[str, type]] = {
     },
 }
 CHOICES = {
-    "source": ("auto", "reddit", "arctic-shift"),
+    "source": ("auto", *(info.name for info in list_fetchable())),
     "quote: target": targets.NAMES,
     "quote: typography": ("kept", "literal"),
     "quote: images": ("link", "embed", "local"),
@@ -61,9 +49,8 @@ MIN_VALUES = {
     "tries": 1,
     "first_wait_seconds": 0,
     "quote: deepest": 1,
-    "reddit: timeout": 1,
     "style: heading_level": 1,
-    "arctic_shift: timeout": 1,
+    **{f"{name}: timeout": 1 for name, types in SOURCE_SECTIONS.items() if "timeout" in types},
 }
 MAX_VALUES = {"style: heading_level": 6}
 TYPE_DESCRIPTIONS: dict[type, str] = {

@@ -44,7 +44,7 @@ class Settings:
     first_wait_seconds: float = 1.0
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reddit_sources: Mapping[str, str] = field(default_factory=dict)
-    arctic_shift: Mapping[str, Any] = field(default_factory=dict)
+    source_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quote: QuoteSettings = QuoteSettings()
     styles: Mapping[str, Style] = field(default_factory=lambda: style.BUILT_IN_STYLES)
     media: MediaSettings = MediaSettings()
@@ -52,3 +52,7 @@ class Settings:
     deleted: str = "keep"
     file: Path | None = field(default=None, compare=False)
     user_file: Path | None = field(default=None, compare=False)
+
+    def get_source_settings(self, name: str) -> Mapping[str, Any]:
+        """Return the settings of a source; `source_settings` holds those of all but Reddit."""
+        return self.reddit if name == "reddit" else self.source_settings.get(name, {})

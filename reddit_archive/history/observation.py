@@ -14,9 +14,8 @@ from reddit_archive.history.timeline import (
 from reddit_archive.model import content, html_entities, redaction
 from reddit_archive.model.capture import Capture, Thing, get_fullname
 from reddit_archive.model.json_fields import Raw, get_datetime, get_int, get_str
+from reddit_archive.model.source_info import keeps_first_text_only
 
-FIRST_SEEN_ARCHIVES = frozenset({"arctic-shift", "dump"})
-"""Archives that keep the text as it was when they first saw it, whenever we ask them."""
 CONTENT_FIELDS = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
     "t3": (
@@ -59,7 +58,7 @@ class Observation:
         data = thing["data"]
         if EXPORTED_STATUS_KEY in data and get_exported_status(data):
             return get_datetime(data, EXPORTED_LAST_SEEN_KEY) or self.captured_at
-        if self.source not in FIRST_SEEN_ARCHIVES:
+        if not keeps_first_text_only(self.source):
             return self.captured_at
         return (
             get_datetime(data, "retrieved_on")
@@ -69,7 +68,7 @@ class Observation:
 
     def get_score(self, data: Raw) -> int | None:
         """The score as it was then; an archive of first texts asks too early to tell."""
-        return None if self.source in FIRST_SEEN_ARCHIVES else content.get_score(data)
+        return None if keeps_first_text_only(self.source) else content.get_score(data)
 
     def find_absent(self, parents: Mapping[str, str]) -> set[str]:
         """Give those of the known comments that would be here if they still showed on Reddit.
@@ -178,7 +177,7 @@ def has_same_content_fields(thing: Thing, other: Thing) -> bool:
 
 
 def is_first_seen_archive(capture: Capture) -> bool:
-    return capture.source in FIRST_SEEN_ARCHIVES
+    return keeps_first_text_only(capture.source)
 
 
 def _build_observation(capture_index: int, capture: Capture) -> Observation:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
@@ -52,6 +52,16 @@ class Estimate:
     total_comments: int | None
     min_requests: int
     max_requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One result of checking a source for `doctor`: what was found, and what to do about it."""
+
+    name: str
+    state: Literal["ok", "warn"]
+    message: str
+    hint: str = ""
 
 
 class FetchInterrupted(KeyboardInterrupt):

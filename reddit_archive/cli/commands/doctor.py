@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,15 +14,15 @@ import click
 from reddit_archive import errors
 from reddit_archive.cli import crash_report, options, terminal
 from reddit_archive.config import Settings, key_settings
+from reddit_archive.model.source_info import SOURCES, SourceInfo, list_fetchable
+from reddit_archive.sources import registry
 from reddit_archive.workflows import diagnostics
 from reddit_archive.workflows.diagnostics import Finding, failed
 
-REDDIT, ARCTIC_SHIFT = "Reddit", "Arctic Shift"
 REQUEST_TIMEOUT_SECONDS = 5
 TOTAL_TIMEOUT_SECONDS = 15.0
 """For all sources together: a name server that is out of reach takes longer than any timeout."""
-LOW_SHARE = 0.05
-NEW_KEY_HINT = "`archive login` sets another."
+REDDIT = SOURCES["reddit"].label
 Check = Callable[[Settings], Iterator[Finding]]
 
 
@@ -71,10 +72,9 @@ def _iter_findings(offline: bool) -> Iterator[Finding]:
     if offline:
         yield Finding("sources", "skip", "not asked (--offline)")
     else:
-        with terminal.waiting("Asking Reddit and Arctic Shift …"):
-            yield from _run_checks(
-                {REDDIT: _check_reddit, ARCTIC_SHIFT: _check_arctic_shift}, settings
-            )
+        checks = {info.label: partial(_check_source, info) for info in list_fetchable()}
+        with terminal.waiting(f"Asking {' and '.join(checks)} …"):
+            yield from _run_checks(checks, settings)
     yield from diagnostics.parts(settings)
     yield from diagnostics.archive(settings)
 
@@ -115,15 +115,24 @@ def _run_checks(
         error = errors.ServerUnreachableError(
             f"no answer within {seconds:.0f} s", "Check your connection."
         )
-        ended[name] = [failed(name, error, is_needed=name in _get_required_sources(settings))]
+        ended[name] = [failed(name, error, is_needed=name == _get_required_source(settings))]
     return [each for name in checks for each in ended[name]]
 
 
-def _get_required_sources(settings: Settings) -> set[str]:
-    """Without which source no thread can be fetched."""
-    has_key = bool(settings.reddit.get("client_id"))
-    by_name = {"reddit": REDDIT, "arctic-shift": ARCTIC_SHIFT}
-    return {by_name.get(settings.source, REDDIT if has_key else ARCTIC_SHIFT)}
+def _get_required_source(settings: Settings) -> str:
+    """Return the label of the source without which no thread can be fetched."""
+    return registry.choose(settings).label
+
+
+def _check_source(info: SourceInfo, settings: Settings) -> Iterator[Finding]:
+    is_needed = info.label == _get_required_source(settings)
+    try:
+        for result in registry.check(
+            info, settings, is_chosen=is_needed, timeout=REQUEST_TIMEOUT_SECONDS
+        ):
+            yield Finding(result.name, result.state, result.message, result.hint)
+    except errors.ArchiveError as error:
+        yield failed(info.label, error, is_needed=is_needed)
 
 
 def _check_key(settings: Settings) -> Iterator[Finding]:
@@ -133,7 +142,7 @@ def _check_key(settings: Settings) -> Iterator[Finding]:
     if kind := describe_credentials(settings.reddit):
         yield from _check_key_host(kind, settings)
         return
-    if REDDIT in _get_required_sources(settings):
+    if _get_required_source(settings) == REDDIT:
         lacking = errors.LoginError(
             "there is none, and `source: reddit` needs one",
             "`archive login` sets it; `source: auto` does without.",
@@ -149,7 +158,7 @@ def _check_key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     try:
         foreign = key_settings.find_foreign_origins(key_settings.check(settings))
     except errors.ConfigError as error:
-        yield failed("key", error, is_needed=REDDIT in _get_required_sources(settings))
+        yield failed("key", error, is_needed=_get_required_source(settings) == REDDIT)
         return
     source = settings.reddit_sources.get(next(iter(foreign), ""), "")
     is_local = all(origin.is_loopback for origin in foreign.values())
@@ -161,54 +170,3 @@ def _check_key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
     told = f"It goes to {hosts}, not to Reddit: {source} says so in {' and '.join(foreign)}."
     yield Finding("key", "ok" if is_local else "warn", kind, told)
-
-
-def _check_reddit(settings: Settings) -> Iterator[Finding]:
-    """Does Reddit take the key, does a request pass, and how many are left?"""
-    from reddit_archive.sources.reddit_api.auth import Credentials
-
-    if not settings.reddit.get("client_id"):
-        return
-    is_needed = REDDIT in _get_required_sources(settings)
-    try:
-        key = Credentials(key_settings.check(settings), timeout=REQUEST_TIMEOUT_SECONDS)
-        key.request_token()
-        limit = key.request_rate_limit()
-    except errors.LoginError as error:
-        error.hint = f"{error.hint} {NEW_KEY_HINT}"
-        yield failed(REDDIT, error, is_needed=is_needed)
-        return
-    except errors.ArchiveError as error:
-        yield failed(REDDIT, error, is_needed=is_needed)
-        return
-    yield Finding(REDDIT, "ok", "takes the key, and answers")
-    if limit is not None:
-        all_of = limit.used + limit.remaining
-        left = (
-            f"{limit.remaining:,} of {all_of:,} requests left, all again in {limit.reset_seconds} s"
-        )
-        is_low = limit.remaining < LOW_SHARE * all_of
-        todo = "Wait until then." if is_low else ""
-        yield Finding("limit", "warn" if is_low else "ok", left, todo)
-
-
-def _check_arctic_shift(settings: Settings) -> Iterator[Finding]:
-    """Does it answer? It is asked for one comment, by an id that need not be there."""
-    from reddit_archive.model.reference import Reference
-    from reddit_archive.network.retry import RetryPolicy
-    from reddit_archive.sources.arctic_shift import ArcticShiftSource
-
-    is_needed = ARCTIC_SHIFT in _get_required_sources(settings)
-    asked = {**settings.arctic_shift, "timeout": REQUEST_TIMEOUT_SECONDS}
-    try:
-        source = ArcticShiftSource(
-            asked, retry_policy=RetryPolicy(tries=1), on_status=lambda _: None
-        )
-        source.resolve(Reference(comment_id="c0001"))
-    except errors.ThreadUnavailableError:
-        pass
-    except errors.ArchiveError as error:
-        yield failed(ARCTIC_SHIFT, error, is_needed=is_needed)
-        return
-    use = "threads come from here" if is_needed else "for what Reddit has lost, without a key"
-    yield Finding(ARCTIC_SHIFT, "ok", f"answers; {use}")

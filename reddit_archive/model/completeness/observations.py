@@ -8,10 +8,9 @@ from typing import Any
 
 from reddit_archive.model.capture import Capture, Thing, get_fullname, get_more_ids
 from reddit_archive.model.json_fields import get_int, get_str
+from reddit_archive.model.source_info import is_live
 
-SAVED_SOURCE, REDDIT_SOURCE = "saved", "reddit"
-TREE_SOURCES = frozenset({SAVED_SOURCE, REDDIT_SOURCE})
-"""Sources that return comments as a tree, with stubs for the comments that they leave out."""
+SAVED_SOURCE = "saved"
 FILTERED_KEY = "filtered"
 UNKNOWN_PARENT_KEY = "_left_over"
 """Marks a joined stub whose parent is the post although its comments may be anywhere below."""
@@ -133,7 +132,7 @@ def _find_complete_parents(
     capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]
 ) -> frozenset[str]:
     """Return the comments in a tree, except parents of stubs without ids, which hide replies."""
-    if capture.source not in TREE_SOURCES:
+    if not is_live(capture.source):
         return frozenset()
     incomplete_parents = {get_parent_fullname(stub) for stub in stubs if not get_more_ids(stub)}
     is_whole = capture.request.get("whole") is True

@@ -6,16 +6,20 @@ dated by when the archive saw it, and never taken for what Reddit says today.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from reddit_archive import errors
+from reddit_archive.config import Settings
 from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
+from reddit_archive.model.source_info import SOURCES
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.arctic_shift import records
 from reddit_archive.sources.arctic_shift.client import ArcticShiftClient
 from reddit_archive.sources.base import (
+    CheckResult,
     Estimate,
     FetchRequest,
     Progress,
@@ -243,6 +247,38 @@ class ArcticShiftSource:
         return Reference(post_id=capture.find_thread_id(things), comment_id=comment_id)
 
 
+def create_source(
+    settings: Settings, *, on_status: StatusCallback, report_progress: ProgressCallback
+) -> ArcticShiftSource:
+    """Create the source with the configured address. Raises ConfigError."""
+    return ArcticShiftSource(
+        settings.get_source_settings(NAME),
+        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
+        on_status=on_status,
+        report_progress=report_progress,
+    )
+
+
+def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iterator[CheckResult]:
+    """Check whether Arctic Shift answers, by requesting a comment that need not exist."""
+    source = ArcticShiftSource(
+        {**settings.get_source_settings(NAME), "timeout": timeout},
+        retry_policy=RetryPolicy(tries=1),
+        on_status=lambda _: None,
+    )
+    with suppress(errors.ThreadUnavailableError):
+        source.resolve(Reference(comment_id="c0001"))
+    use = "threads come from here" if is_chosen else "for what Reddit has lost, without a key"
+    yield CheckResult("Arctic Shift", "ok", f"answers; {use}")
+
+
 def _build_capture(post_id: str, things: Iterable[Thing], request: Mapping[str, Any]) -> Capture:
     things = tuple(things)
-    return Capture(post_id, records.get_captured_at(things), NAME, request, things, is_live=False)
+    return Capture(
+        post_id,
+        records.get_captured_at(things),
+        NAME,
+        request,
+        things,
+        is_live=SOURCES[NAME].is_live,
+    )

@@ -8,7 +8,8 @@ from typing import Any
 
 import praw
 
-from reddit_archive import USER_AGENT, errors
+from reddit_archive import errors
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
@@ -23,14 +24,20 @@ from reddit_archive.sources.base import (
 )
 from reddit_archive.sources.reddit_api import error_translation, forecast
 from reddit_archive.sources.reddit_api.api_calls import MAX_INFO_NAMES, ApiRequest, RequestGenerator
+from reddit_archive.sources.reddit_api.auth import check_source
 from reddit_archive.sources.reddit_api.comments_plan import CommentsPlan
 from reddit_archive.sources.reddit_api.plan_runner import NAME, PlanRunner, StopFetching
-from reddit_archive.sources.reddit_api.requestor import RetryingRequestor
+from reddit_archive.sources.reddit_api.requestor import (
+    REDDIT_URLS,
+    RetryingRequestor,
+    build_user_agent,
+)
 from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from reddit_archive.sources.resume_journal import ResumeJournal
 
+__all__ = ["RedditSource", "check_source", "create_source"]
+
 MAX_REDIRECTS = 5
-REDDIT_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
 UNSET_OPTIONS = dict.fromkeys(
     ("client_secret", "refresh_token", "username", "password", "redirect_uri")
 )
@@ -257,7 +264,15 @@ def _describe_request(
     }
 
 
-def build_user_agent(settings: Mapping[str, Any]) -> str:
-    """Reddit's form: <platform>:<app ID>:<version> (by /u/<user>), as far as it is known."""
-    user_suffix = f" (by /u/{settings['username']})" if settings.get("username") else ""
-    return f"{USER_AGENT}{user_suffix}"
+def create_source(
+    settings: Settings, *, on_status: StatusCallback, report_progress: ProgressCallback
+) -> RedditSource:
+    """Create the source with the configured key. Raises LoginError, ConfigError."""
+    temporary_folder = settings.archive / "tmp"
+    return RedditSource(
+        key_settings.check(settings),
+        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
+        on_status=on_status,
+        report_progress=report_progress,
+        open_journal=lambda post_id: ResumeJournal(temporary_folder / f".t3_{post_id}-reddit.part"),
+    )

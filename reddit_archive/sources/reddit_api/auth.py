@@ -4,7 +4,7 @@ Here is also the way to a refresh token: where the browser goes, and what its an
 request is sent once. Which grant a key is used with is PRAW's choice; a test compares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,21 @@ from prawcore.auth import BaseAuthorizer
 from requests import Response
 
 from reddit_archive import errors
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.network.retry import RetryPolicy
-from reddit_archive.sources.reddit_api import REDDIT_URLS, build_user_agent, error_translation
+from reddit_archive.sources.base import CheckResult
+from reddit_archive.sources.reddit_api import error_translation
 from reddit_archive.sources.reddit_api.requestor import (
     CHECK_CREDENTIALS_HINT,
     RATE_LIMIT_HEADERS,
+    REDDIT_URLS,
     RetryingRequestor,
+    build_user_agent,
 )
 
+NEW_KEY_HINT = "`archive login` sets another."
+MIN_REMAINING_SHARE = 0.05
+"""With a smaller share of its requests left, a key gets a warning."""
 SCOPE = "read"
 DURATION = "permanent"
 """Without it there is no refresh token."""
@@ -94,6 +101,29 @@ class Credentials:
         if not token:
             raise errors.LoginError("Reddit gave no refresh token", "Run the login again.")
         return token
+
+
+def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iterator[CheckResult]:
+    """Check whether Reddit accepts the key, and how many requests are left."""
+    if not settings.reddit.get("client_id"):
+        return
+    try:
+        credentials = Credentials(key_settings.check(settings), timeout=timeout)
+        credentials.request_token()
+        limit = credentials.request_rate_limit()
+    except errors.LoginError as error:
+        error.hint = f"{error.hint} {NEW_KEY_HINT}"
+        raise
+    yield CheckResult("Reddit", "ok", "takes the key, and answers")
+    if limit is not None:
+        total = limit.used + limit.remaining
+        is_low = limit.remaining < MIN_REMAINING_SHARE * total
+        yield CheckResult(
+            "limit",
+            "warn" if is_low else "ok",
+            f"{limit.remaining:,} of {total:,} requests left, all again in {limit.reset_seconds} s",
+            "Wait until then." if is_low else "",
+        )
 
 
 def describe_credentials(settings: Mapping[str, Any]) -> str:

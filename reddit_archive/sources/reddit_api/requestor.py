@@ -5,7 +5,7 @@ prawcore sees the last answer only, so that its own retries never multiply with 
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from prawcore.exceptions import RequestException
 from prawcore.requestor import Requestor
 from requests import Response
 
-from reddit_archive import errors
+from reddit_archive import USER_AGENT, errors
 from reddit_archive.files import deep_json, fast_json
 from reddit_archive.network import origins, retry
 from reddit_archive.network.retry import TRY_LATER, RetryPolicy
@@ -22,6 +22,7 @@ from reddit_archive.sources.base import StatusCallback
 
 log = logging.getLogger(__name__)
 
+REDDIT_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
 RATE_LIMIT_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset")
 CHECK_CREDENTIALS_HINT = (
     "Check client_id, client_secret and refresh_token under reddit: in config.yaml."
@@ -119,3 +120,9 @@ def _fix_rate_limit_headers(response: Response) -> None:
     except (KeyError, ValueError, OverflowError):
         for name in RATE_LIMIT_HEADERS:
             response.headers.pop(name, None)
+
+
+def build_user_agent(settings: Mapping[str, Any]) -> str:
+    """Return a user agent in Reddit's form: <platform>:<app ID>:<version> (by /u/<user>)."""
+    user_suffix = f" (by /u/{settings['username']})" if settings.get("username") else ""
+    return f"{USER_AGENT}{user_suffix}"
