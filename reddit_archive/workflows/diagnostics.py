@@ -16,7 +16,7 @@ from reddit_archive.archive import snapshot_format, store, stray_copies
 from reddit_archive.archive.index import thread_table
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.save_report import RETURNED
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.files import regular_files
 from reddit_archive.model import capture
 
@@ -68,18 +68,15 @@ def settings(take: Callable[[Settings], None]) -> Iterator[Finding]:
     take(loaded)
     if file is None:
         yield Finding("settings", "ok", f"no config.yaml here, nor in {folder}: as delivered")
-        return
-    yield Finding("settings", "ok", str(file))
-    own = folder / "config.yaml"
-    if own.exists() and own.absolute() != file.absolute():
-        yield Finding("settings", "note", f"{own} is not read: {file} stands before it")
-    is_open = os.name != "nt" and bool(file.stat().st_mode & 0o077)
-    if is_open and any(
-        loaded.reddit_sources.get(x) == str(file)
-        for x in ("client_secret", "refresh_token", "password")
-    ):
-        what = f"others on this machine can read your key in {file}"
-        yield Finding("settings", "warn", what, f"chmod 600 {file}")
+    else:
+        yield Finding("settings", "ok", str(file))
+        own = folder / "config.yaml"
+        if own.exists() and own.absolute() != file.absolute():
+            yield Finding("settings", "note", f"{own} is not read: {file} stands before it")
+    for key_file in key_settings.list_files(loaded):
+        if os.name != "nt" and key_file.stat().st_mode & 0o077:
+            found = f"others on this machine can read your key in {key_file}"
+            yield Finding("settings", "warn", found, f"chmod 600 {key_file}")
 
 
 def parts(settings: Settings) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ def test_load__refused_in_one_sentence(text: str, message: str, hint: str, tmp_p
 )
 def test_load__what_is_set_twice(text: str, line: int, tmp_path: Path) -> None:
     """The last would hold, and of `deleted` that may be one that removes texts."""
-    with pytest.raises(errors.ConfigError, match=f"line {line}: that is set twice"):
+    with pytest.raises(errors.ConfigError, match=f"line {line}: this setting is set twice"):
         load(text, tmp_path)
 
 
