@@ -99,7 +99,7 @@ class DamagedBagError(StoreError):
 class NewerFormatError(StoreError):
     """A newer version of this program wrote the archive.
 
-    The exit code is not 4: the file is not damaged, so the user needs a newer version, not a backup.
+    The exit code is not 4: nothing is damaged. The user needs a newer version, not a backup.
     """
 
 

@@ -382,7 +382,7 @@ def translate_os_errors(path: Path, verb: str = "write") -> Iterator[None]:
             errno.EDQUOT: "Free some space and run it again; nothing was lost.",
             errno.EFBIG: "Free some space and run it again; nothing was lost.",
             errno.ENOENT: "Create its folder first, or check the name.",
-            errno.ELOOP: "Remove this link: its target may belong to another user.",
+            errno.ELOOP: "It is a link. Remove it: its target may belong to another user.",
             errno.ENOTDIR: "A part of the path is a file. Check the name.",
             errno.EACCES: "Make the folder writable, or choose another with --archive DIR.",
             errno.EPERM: "Make the folder writable, or choose another with --archive DIR.",
