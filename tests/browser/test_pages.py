@@ -149,8 +149,8 @@ def test_search__finds_every_version_and_leads_there(reading: Reading) -> None:
         ("four LOOKS", "1 text"),
         ("edith", "1 text"),
         ('"i keep the"', "1 text"),
-        ("nobody ever said this", "Nothing here says that."),
-        ('<b> \\ " ( [', "Nothing here says that."),
+        ("nobody ever said this", "No text contains this."),
+        ('<b> \\ " ( [', "No text contains this."),
     ],
 )
 def test_search__words_names_and_phrases(query: str, found: str, reading: Reading) -> None:
