@@ -136,7 +136,7 @@ def test_search__finds_every_version_and_leads_there(reading: Reading) -> None:
     page = reading().open("index.html")
     page.fill("#q", '"THREE things I never leave out."')
     playwright.expect(page.locator(".found")).to_have_text("1 text")
-    assert "a former version" in page.inner_text(".results li")
+    assert "an earlier version" in page.inner_text(".results li")
     assert page.inner_text(".results mark") == "Three things I never leave out."
     page.click(".results a")
     assert page.url.endswith("threads/t3_past.html#t1_edited")
