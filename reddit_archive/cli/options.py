@@ -99,15 +99,16 @@ def named_config() -> "Path | None":
 
 
 def user_folder() -> "Path":
-    """Where the user's own config.yaml lies."""
+    """Return the folder of the user's own config.yaml and credentials.yaml."""
     from pathlib import Path
 
     return Path(click.get_app_dir("reddit-archive"))
 
 
 def is_own_config(file: "Path") -> bool:
-    """Return whether a config.yaml is the user's own, not that of a folder."""
-    return file.absolute() == (user_folder() / "config.yaml").absolute()
+    """Return whether a file is the user's own config.yaml or credentials.yaml."""
+    folder = user_folder().absolute()
+    return file.absolute() in (folder / "config.yaml", folder / "credentials.yaml")
 
 
 def selecting(command: Command) -> Command:

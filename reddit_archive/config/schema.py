@@ -1,4 +1,4 @@
-"""Which names config.yaml may hold, and of what kind and size their values are."""
+"""The names of the settings in config.yaml, and the types and ranges of their values."""
 
 import difflib
 from dataclasses import fields
@@ -54,7 +54,7 @@ MIN_VALUES = {
 }
 MAX_VALUES = {"style: heading_level": 6}
 TYPE_DESCRIPTIONS: dict[type, str] = {
-    str: "text (put it in quotes)",
+    str: "text (add quotes)",
     int: "a whole number",
     float: "a number",
     bool: "true or false",
@@ -64,15 +64,19 @@ SETTINGS_HINT = "config.example.yaml shows every setting."
 
 
 def check_section(raw: Any, section: str, file: str, label: str | None = None) -> dict[str, Any]:
-    """Give the settings of a section that are set; refuse unknown names and odd values.
+    """Check the settings of a section, and return those that are not empty. Raises ConfigError.
 
-    `shown` is what messages call the section.
+    Args:
+        raw: The content of the section.
+        section: The section's name in SECTIONS.
+        file: The file's name, for messages.
+        label: The section's name in messages, if it is another one.
     """
     label = section if label is None else label
     if not isinstance(raw, dict):
         subject = f"'{label}'" if label else "the file"
         raise errors.ConfigError(
-            f"{file}: {subject} must hold settings, as 'name: value' lines", SETTINGS_HINT
+            f"{file}: {subject} must contain settings, as 'name: value' lines", SETTINGS_HINT
         )
     for key, value in raw.items():
         _check_value(section, key, value, f"{label}: {key}" if label else str(key), file)
@@ -80,7 +84,7 @@ def check_section(raw: Any, section: str, file: str, label: str | None = None) -
 
 
 def _check_value(section: str, key: Any, value: Any, full_name: str, file: str) -> None:
-    """Raise ConfigError for a name that is not known, or a value of a wrong kind or size."""
+    """Raise ConfigError for an unknown name, or a value of a wrong type or range."""
     types_by_name = SECTIONS[section]
     rule = f"{section}: {key}" if section else str(key)
     if key not in types_by_name:

@@ -56,7 +56,7 @@ def _explain_missing_key(settings: Settings) -> str:
         ):
             return (
                 f"Your key is in {user_file}, but {file} is read instead, so this asks Arctic "
-                f"Shift. `archive login --config {file}` sets the key there too."
+                "Shift. `archive login` stores the key for all folders."
             )
     return NO_KEY
 

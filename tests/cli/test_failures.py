@@ -54,7 +54,9 @@ CASES = [
     Case("429 with a wait", fail(rs.TOO_MANY(0.01)), "rate limit is used up", requests=5),
     Case("429 for an hour", fail(rs.TOO_MANY(3600)), "asks to wait 60 minutes"),
     *(
-        Case(f"{status}", fail(rs.SERVER_ERROR(status)), "trouble of its own", requests=5)
+        Case(
+            f"{status}", fail(rs.SERVER_ERROR(status)), "failed to process the request", requests=5
+        )
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
     Case("not JSON", fail(rs.Fault(200, JSON, "[{]")), "is no JSON"),

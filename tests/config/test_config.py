@@ -72,10 +72,10 @@ def test_settings__never_show_the_key(tmp_path: Path) -> None:
         ("tries: often", "'tries' must be a whole number", ""),
         ("tries: 0", "'tries' must be at least 1", ""),
         ("source: pigeon", "'source' must be auto or reddit", ""),
-        ("reddit: {client_id: 12}", "must be text (put it in quotes)", ""),
+        ("reddit: {client_id: 12}", "must be text (add quotes)", ""),
         ("quote: {target: word}", "'quote: target' must be markdown or", ""),
         ("quote: {deepest: 0}", "'quote: deepest' must be at least 1", ""),
-        ("- a\n- b", "the file must hold settings", ""),
+        ("- a\n- b", "the file must contain settings", ""),
         ("a: [", "line 1 is not valid YAML", ""),
         ("x: &a [*a]\narchive: 3", "unknown setting 'x'", ""),
     ],
@@ -93,7 +93,7 @@ def test_load__refused_in_one_sentence(text: str, message: str, hint: str, tmp_p
 )
 def test_load__what_is_set_twice(text: str, line: int, tmp_path: Path) -> None:
     """The last would hold, and of `deleted` that may be one that removes texts."""
-    with pytest.raises(errors.ConfigError, match=f"line {line}: that is set twice"):
+    with pytest.raises(errors.ConfigError, match=f"line {line}: this setting is set twice"):
         load(text, tmp_path)
 
 

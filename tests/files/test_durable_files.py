@@ -101,10 +101,10 @@ def test_replace__leaves_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     link.symlink_to(pipe)
     for path in (pipe, link):
-        with pytest.raises(errors.StoreError, match="it is no file"):
+        with pytest.raises(errors.StoreError, match="it is not a regular file"):
             durable_files.replace(b"new", path)
         with (
-            pytest.raises(errors.StoreError, match="it is no file"),
+            pytest.raises(errors.StoreError, match="it is not a regular file"),
             durable_files.atomic_path(path),
         ):
             pass

@@ -220,7 +220,7 @@ def test_save__what_is_no_picture_is_a_gap_and_costs_no_other(
     assert [item.url for item in saved.media] == [server.url("/a")]
     assert saved.missing == (
         MissingMedia(
-            server.url("/page"), "what came is no picture or video of a known kind", "t1_c0"
+            server.url("/page"), "the file is not a picture or video of a known type", "t1_c0"
         ),
         MissingMedia(server.url("/gone"), "its host answers with status 404", "t1_c0"),
     )
@@ -419,7 +419,7 @@ def test_snapshot__refuses_media_that_are_not_ours(key: str, value: object) -> N
 
 def test_add__new_media_are_a_snapshot_and_fewer_are_not(tmp_path: Path) -> None:
     one, two = stored(tmp_path), stored(tmp_path, GIF)
-    gap = MissingMedia("https://i.redd.it/x", "its host is not found", "t1_c0")
+    gap = MissingMedia("https://i.redd.it/x", "its host was not found", "t1_c0")
     shown = [(), (one,), (one, two), (one,), (), (two,)]
     added = [
         store.add(tmp_path, replace(take("x", seconds=n), media=some, missing_media=(gap,))).is_new

@@ -110,7 +110,7 @@ def test_inside__is_never_reached(network: Network, found: str, way: str) -> Non
     network.names["inner.test"] = [[PUBLIC, found] if "beside" in way else [found]]
     network.outer.answers["/"] = redirect("http://inner.test/secret")
     url = "http://pictures.test/" if way == "by redirect" else "http://inner.test/secret"
-    with pytest.raises(DownloadRefusedError, match="its host is not a public address"):
+    with pytest.raises(DownloadRefusedError, match="its host does not have a public address"):
         get(url, policy(network))
     assert (network.inner.connections, network.connected) == (0, [PUBLIC] * (way == "by redirect"))
 
@@ -193,7 +193,7 @@ def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
 def test_rebinding__between_two_hops_is_refused(network: Network) -> None:
     rebind(network)
     network.outer.answers["/"] = redirect("/secret")
-    with pytest.raises(DownloadRefusedError, match="not a public address"):
+    with pytest.raises(DownloadRefusedError, match="not have a public address"):
         get("http://pictures.test/", policy(network))
     assert network.inner.connections == 0
 
@@ -253,11 +253,11 @@ def test_tls__the_name_is_kept_although_the_address_is_fixed(
         outer.answers["/a"] = whole(PNG)
         names = {"pictures.test": [[PUBLIC]], "inner.test": [[PUBLIC]]}
         with Network(outer, inner, names).patched(monkeypatch) as network:
-            with pytest.raises(DownloadRefusedError, match="no safe connection"):
+            with pytest.raises(DownloadRefusedError, match="no secure connection"):
                 get("https://pictures.test/a", policy(network))
             monkeypatch.setattr(download, "_get_tls_context", lambda: trusted)
             assert get("https://pictures.test/a", policy(network)) == PNG
-            with pytest.raises(DownloadRefusedError, match="no safe connection"):
+            with pytest.raises(DownloadRefusedError, match="no secure connection"):
                 get("https://inner.test/a", policy(network))
     assert asked == ["pictures.test", "pictures.test", "inner.test"]
     assert [line for line in outer.asked[0].split("\r\n") if "Host" in line] == [
@@ -355,12 +355,12 @@ def nothing_left(root: Path) -> bool:
     return not [path for path in root.rglob("*") if path.is_file()]
 
 
-LARGE, BROKE_OFF = "larger than 1 MB", "it broke off"
-GARBLED, MORE = "chunks are garbled", "longer than its host tells"
+LARGE, BROKE_OFF = "larger than 1 MB", "it was cut off"
+GARBLED, MORE = "sent invalid chunks", "longer than its host says"
 MOST = 40_000_000
 LIES: dict[str, tuple[Answer, str]] = {
     "announced too large": (media_server.lying(PNG, 10**12), LARGE),
-    "endless, without length": (media_server.flood(head(), most=MOST), "not tell its length"),
+    "endless, without length": (media_server.flood(head(), most=MOST), "not send its length"),
     "endless, announced small": (media_server.flood(head("Content-Length: 300"), most=MOST), MORE),
     "endless, in chunks": (media_server.chunked_flood(most=MOST), LARGE),
     "one endless chunk": (media_server.flood(CHUNKED + b"7fffffff\r\n", most=MOST), LARGE),
@@ -374,17 +374,17 @@ LIES: dict[str, tuple[Answer, str]] = {
     "cut between chunks": (media_server.chunked(PNG, end=b""), BROKE_OFF),
     "a cut size of a chunk": (media_server.chunked(PNG, end=b"1"), GARBLED),
     "a chunk without end": (media_server.raw(CHUNKED + b"3\r\nabcdef"), GARBLED),
-    "no length": (media_server.without_length(PNG), "not tell its length"),
+    "no length": (media_server.without_length(PNG), "not send its length"),
     "a length that is none": (media_server.raw(head("Content-Length: x") + PNG), "its length"),
     "a negative length": (media_server.raw(head("Content-Length: -1") + PNG), "its length"),
     "packed": (whole(media_server.bomb(50_000_000), "Content-Encoding: gzip"), "compressed"),
     "packed twice": (whole(PNG, "Content-Encoding: gzip, deflate"), "compressed"),
-    "no HTTP": (media_server.raw(PNG), "not understood"),
-    "nothing": (media_server.raw(b""), "failed|not understood"),
+    "no HTTP": (media_server.raw(PNG), "invalid response"),
+    "nothing": (media_server.raw(b""), "failed|invalid response"),
     "206": (media_server.raw(head("Content-Length: 308", code=206) + PNG), "status 206"),
     "204": (media_server.status(204), "status 204"),
     "304": (media_server.status(304), "status 304"),
-    "empty": (whole(b""), "no picture"),
+    "empty": (whole(b""), "not a picture"),
 }
 
 

@@ -75,6 +75,19 @@ def test_project__does_not_get_the_key_of_the_environment(
     assert rs.CLIENT_SECRET not in said
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_project__does_not_get_the_key_of_the_user(
+    command: tuple[str, ...], stranger: Server, tmp_path: Path
+) -> None:
+    own = tmp_path / "reddit-archive" / "credentials.yaml"
+    own.parent.mkdir()
+    own.write_text(yaml.safe_dump({"reddit": KEY}))
+    ran = project(tmp_path, *command, env={}, **dict.fromkeys(URLS, stranger.url("")))
+    assert (ran.code, stranger.asked) == (5, [])
+    assert f"not sent to 127.0.0.1:{stranger.port}: config.yaml names" in ran.out + ran.err
+    assert rs.CLIENT_SECRET not in ran.out + ran.err
+
+
 @pytest.mark.parametrize("name", [ID, SECRET, TOKEN])
 def test_project__does_not_get_a_part_of_the_key(
     name: str, stranger: Server, tmp_path: Path
@@ -134,7 +147,8 @@ def test_doctor__names_a_foreign_host(url: str, state: str, tmp_path: Path) -> N
     ran = project(tmp_path, "doctor", "--offline", "--json", env={}, **KEY, **urls)
     check = next(each for each in json.loads(ran.out)["checks"] if each["check"] == "key")
     host = url.split("/")[2]
-    assert (ran.code, check["state"], check["found"]) == (0, state, "script or web app")
+    assert (ran.code, check["state"]) == (0, state)
+    assert check["found"] == "script or web app, from config.yaml"
     assert check["todo"] == (
         f"It goes to {host}, not to Reddit: config.yaml says so in reddit_url and oauth_url."
     )
@@ -166,7 +180,7 @@ def test_login__names_the_host_of_the_users_own_file(tmp_path: Path) -> None:
     own = write(tmp_path / "reddit-archive", dict.fromkeys(URLS, "https://reddit.example"))
     ran = run_program(tmp_path, *LOGIN, "--dry-run")
     assert ran.code == 0
-    assert f"The key goes to reddit.example, which {own} names in place of Reddit" in ran.err
+    assert f"The key goes to reddit.example instead of Reddit, because {own} says so." in ran.err
 
 
 # Addresses

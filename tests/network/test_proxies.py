@@ -99,7 +99,7 @@ def test_picture__certificate_is_checked_behind_the_proxy(
 ) -> None:
     with internet(certificate) as (server, proxy):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(DownloadRefusedError, match="no safe connection"):
+        with pytest.raises(DownloadRefusedError, match="no secure connection"):
             picture()
         assert server.asked == []
 
@@ -142,7 +142,11 @@ def test_picture__proxy_that_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPat
         ("HTTPS_PROXY", NOBODY, "the proxy that HTTPS_PROXY names can't be used"),
         ("HTTPS_PROXY", f"http://me:{SENTINEL}@host:port", "does not hold the address of a proxy"),
         ("ALL_PROXY", f"ftp://me:{SENTINEL}@host", "does not hold the address of a proxy"),
-        ("HTTPS_PROXY", "https://127.0.0.1:9", "an https proxy, which pictures can't use"),
+        (
+            "HTTPS_PROXY",
+            "https://127.0.0.1:9",
+            "an https proxy, which downloads of media can't use",
+        ),
         pytest.param("ALL_PROXY", "socks5://127.0.0.1:9", "PySocks is not", marks=without_socks),
     ],
 )

@@ -369,7 +369,7 @@ FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
     (rs.TOO_MANY("Thu, 01 Jan 1970 00:00:00 GMT"), errors.RateLimitError, "rate limit", 5),
     (rs.TOO_MANY(3600), errors.FetchError, "asks to wait 60 minutes", 1),
     *(
-        (rs.SERVER_ERROR(status), errors.ServerUnreachableError, "trouble of its own", 5)
+        (rs.SERVER_ERROR(status), errors.ServerUnreachableError, "failed to process the request", 5)
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
     (rs.CUT_BODY, errors.ServerUnreachableError, "was cut off", 5),

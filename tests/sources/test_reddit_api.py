@@ -139,7 +139,7 @@ def test_save__what_came_before_the_network_went_is_kept(
     result = run(big.id)
     assert result.code == 0
     assert len(comments(saved(tmp_path, big))) > 500
-    assert "trouble of its own (status 500)" in result.err
+    assert "failed to process the request (status 500)" in result.err
     reddit.heal()
     before = reddit.count()
     assert "Going on with the fetch that began at" in run(big.id).err

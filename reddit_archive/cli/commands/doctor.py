@@ -164,9 +164,10 @@ def _check_key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     is_local = all(origin.is_loopback for origin in foreign.values())
     if is_local and options.is_own_config(Path(source)):
         foreign = {}  # this machine, as its user said
+    found = f"{kind}, from {' and '.join(key_settings.list_sources(settings))}"
     if not foreign:
-        yield Finding("key", "ok", kind)
+        yield Finding("key", "ok", found)
         return
     hosts = " and ".join(sorted({str(origin) for origin in foreign.values()}))
     told = f"It goes to {hosts}, not to Reddit: {source} says so in {' and '.join(foreign)}."
-    yield Finding("key", "ok" if is_local else "warn", kind, told)
+    yield Finding("key", "ok" if is_local else "warn", found, told)
