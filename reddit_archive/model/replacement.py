@@ -5,7 +5,6 @@ that claims to replace another one can be compared with it. Redactions by every 
 pass; anything added or changed does not. Pure.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +27,7 @@ from reddit_archive.model.redaction import (
     remove_content,
     remove_keys,
 )
+from reddit_archive.model.thing_comparison import is_same_json
 
 SNAPSHOT_LINK_KEYS = frozenset({"parent", "replaces"})
 SEPARATELY_CHECKED_KEYS = frozenset({"things", "request", "media", "media_gaps"})
@@ -96,11 +96,6 @@ def _remove_keys_recursively(value: Any, names: set[str]) -> Any:
             for key, item in remove_keys(value, names).items()
         }
     return value
-
-
-def is_same_json(one: Any, other: Any) -> bool:
-    """Return whether two values are the same JSON: 1, 1.0 and true differ, and NaN equals NaN."""
-    return one is other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _is_subsequence(old: list[Any], new: list[Any]) -> bool:

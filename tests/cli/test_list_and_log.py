@@ -125,7 +125,7 @@ def test_diff__ways_to_name_a_snapshot(start: str, end: str, run: Run, past: lis
     ("name", "code", "said"),
     [
         ("-9", 1, "there are 3 snapshots"),
-        ("2025-12-31", 1, "nothing of the thread was stored until 2025-12-31 23:59 UTC"),
+        ("2025-12-31", 1, "the archive had no snapshot of the thread on 2025-12-31 23:59 UTC"),
         ("abcdef0123", 1, "no snapshots of this thread have a digest"),
         ("yesterday", 2, "'yesterday' is no date"),
         ("--jsno", 2, "'--jsno' is no date"),

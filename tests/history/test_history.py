@@ -436,7 +436,7 @@ def test_as_of__captures_until_then_or_a_hint() -> None:
     assert history.select_until(captures, START + DAY) == tuple(captures[:2])
     with pytest.raises(errors.NotArchivedError) as caught:
         history.select_until(captures, START - DAY)
-    assert caught.value.hint == "Its first snapshot is of 2026-01-01 00:00 UTC."
+    assert caught.value.hint == "Its first snapshot was captured on 2026-01-01 00:00 UTC."
 
 
 def test_words__make_up_both_texts() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from reddit_archive import history, quote
 from reddit_archive.archive import check_log, store
-from reddit_archive.history import observation, overwrites
+from reddit_archive.history import observation, overwrites, traces
 from reddit_archive.model import capture, html_entities
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.thread import Thread
@@ -437,8 +437,8 @@ REAL_EACH = observation.iter_observations
 class Gapless(observation.Observation):
     """A look to which whatever is not there is gone."""
 
-    def with_listed(self) -> observation.Observation:
-        return replace(self, stubbed=frozenset(), listed=frozenset(self.things))
+    def with_complete_parents(self) -> observation.Observation:
+        return replace(self, stub_names=frozenset(), complete_parents=frozenset(self.things))
 
 
 def looks_without_gaps(captures: tuple[Capture, ...]) -> Iterator[observation.Observation]:
@@ -456,18 +456,20 @@ def never(text: str, former: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "fault"),
+    ("modules", "name", "fault"),
     [
-        (history, "merge", newest_text),
-        (observation, "iter_observations", looks_without_gaps),
-        (observation, "iter_observations", looks_at_present),
-        (overwrites, "is_overwritten", never),
+        ([history], "merge", newest_text),
+        ([observation, traces], "iter_observations", looks_without_gaps),
+        ([observation, traces], "iter_observations", looks_at_present),
+        ([overwrites], "is_overwritten", never),
     ],
+    ids=["newest-text-wins", "no-gaps", "first-texts-are-new", "no-overwrites"],
 )
 def test_r11__lives_catch(
-    module: object, name: str, fault: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    modules: list[object], name: str, fault: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(module, name, fault)
+    for module in modules:
+        monkeypatch.setattr(module, name, fault)
     caught = 0
     for seed in range(8):
         world = live(seed, tmp_path / str(seed))

@@ -15,7 +15,7 @@ import pytest
 
 from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.model.completeness import observations, tracker
+from reddit_archive.model.completeness import coverage, tracker
 from reddit_archive.sources import saved_json
 from reddit_archive.sources.importers import pushshift
 from reddit_archive.sources.saved_json import SavedPage
@@ -200,11 +200,11 @@ def is_always_the_page(*_: object) -> bool:
 @pytest.mark.parametrize(
     ("owner", "name", "fault"),
     [
-        (observations, "is_thread_page", is_always_the_page),
-        (observations, "_find_partly_shown", shows_all),
+        (coverage, "is_thread_page", is_always_the_page),
+        (coverage, "_find_partly_shown", shows_all),
         (tracker.CompletenessTracker, "_is_hidden", is_never_hidden),
         (tracker.CompletenessTracker, "_find_missing_by_count", counts_nothing),
-        (tracker.CompletenessTracker, "_iter_missing_of_stub_without_ids", counts_nothing),
+        (tracker.CompletenessTracker, "_iter_missing_without_ids", counts_nothing),
     ],
     ids=["any-page-closes", "context-hides-nothing", "stubs-hide-nothing", "no-count", "no-deep"],
 )

@@ -138,5 +138,5 @@ def test_parse_comment(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["t3_abc123", "https://www.reddit.com/r/x/comments/abc123/", "?"])
 def test_parse_comment__that_is_none(text: str) -> None:
-    with pytest.raises(errors.InvalidReferenceError, match="names no comment"):
+    with pytest.raises(errors.InvalidReferenceError, match="is not a comment"):
         reference.parse_comment_id(text)
