@@ -4,7 +4,6 @@ No part of a response is dropped. Objects of Reddit's shape become things; every
 a thing of kind "unknown". So a capture can be stored before it is interpreted.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -141,17 +140,6 @@ class Capture:
             if thing["kind"] != "more" or not isinstance(thing["data"], dict):
                 things_by_name.setdefault(get_fullname(thing) or thing["kind"], []).append(thing)
         return things_by_name
-
-    def is_identical_to(self, other: "Capture") -> bool:
-        """Return whether both contain the same JSON. NaN equals NaN."""
-        own_values, other_values = (
-            (list(capture.things), dict(capture.request), capture.media, capture.missing_media)
-            for capture in (self, other)
-        )
-        return own_values == other_values or (
-            own_values[2:] == other_values[2:]
-            and json.dumps(own_values[:2]) == json.dumps(other_values[:2])
-        )
 
 
 def utc_now() -> datetime:

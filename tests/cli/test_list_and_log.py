@@ -223,7 +223,7 @@ def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path
     ran = run("quote", "9bread1", "--as-of", "")
     assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is no date.")
     ran = run("quote", "9bread1", "--as-of", "2026-01-03T00:30+02:00")
-    assert "until 2026-01-02 22:30 UTC" in ran.err
+    assert "on 2026-01-02 22:30 UTC" in ran.err
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])

@@ -32,7 +32,7 @@ from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.archive.index import maintenance
 from reddit_archive.files import drafts as drafts_
 from reddit_archive.files import durable_files
-from reddit_archive.model import capture, thing_comparison
+from reddit_archive.model import thing_comparison
 from reddit_archive.model.capture import Capture
 
 FORKED = multiprocessing.get_context("forkserver")
