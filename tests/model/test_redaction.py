@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reddit_archive.model import redaction, replacement
-from reddit_archive.model.redaction import ALL, AUTHOR
+from reddit_archive.model.redaction import ALL, AUTHOR, removal
 
 BASE = {"author": "Alice_B", "author_fullname": "t2_alice", "body": "words", "link_id": "t3_abc12"}
 BASE |= {"parent_id": "t3_abc12"}
@@ -77,8 +77,8 @@ def test_replacement__a_key_of_somebody_who_stays_must_stay() -> None:
 def test_redacted__control_without_the_safeguards_the_names_are_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redaction, "remove_keys", lambda data, _: dict(data))
-    monkeypatch.setattr(redaction, "FREE_TEXT_FIELDS", {"mod_note"})
+    monkeypatch.setattr(removal, "remove_keys", lambda data, _: dict(data))
+    monkeypatch.setattr(removal, "FREE_TEXT_FIELDS", {"mod_note"})
     for name in ("key", "note", "deep key"):
         _, after = redacted(AUTHOR, **LEFT[name])
         assert "alice" in json.dumps(after).lower()
