@@ -152,20 +152,45 @@ def test_wiped__is_a_deletion(text: str) -> None:
         f"I kept the third loaf, it was the best of all, that is. Its answer: {REDACT}",
         f"> {REDACT}\n\nWhat is that, which I see everywhere?",
         "thanks everyone great advice really appreciate all",
-        "je pense que tout le monde devrait essayer cela une fois",
-        "ich habe das nie so richtig verstanden aber danke",
-        "non capisco perche tutti dicono che sia meglio",
-        "ik snap niet waarom iedereen dat zo goed vindt",
-        "eu nunca entendi direito essa coisa mas obrigado",
-        "jag fattar inte varfor alla gillar det har",
-        "saya tidak tahu kenapa harus begitu tapi ya sudah",
-        "hindi ko alam kung bakit ganito ang nangyari",
-        "mujhe nahi pata ki yeh kaise hota hai bhai",
-        "bilmiyorum neden herkes bunu bu kadar seviyor",
     ],
 )
 def test_wiped__an_edit_is_none(text: str) -> None:
     comment = merge([said(body=LONG)], [said(body=text)]).comments["a"]
+    assert (comment.body, comment.deletion_status) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("previous", "text"),
+    [
+        (
+            "Je pense que c'est la meilleure recette.",
+            "tout monde devrait essayer cela une fois avant mourir",
+        ),
+        (
+            "Ich habe es nie so richtig verstanden.",
+            "vielleicht sollten wir das einfach mal zusammen ausprobieren",
+        ),
+        (
+            "La migliore che abbia mai mangiato.",
+            "forse tutti dicono quello perche sembra meglio adesso",
+        ),
+        (
+            "No me gusta, no entiendo por qué lo dicen.",
+            "creo que todos deberian probarlo alguna vez antes",
+        ),
+        ("Ik begrijp er echt niets van.", "snap niet waarom iedereen dat toch zoveel beter vindt"),
+        ("Não é tão bom assim.", "nunca entendi direito essa coisa mas obrigado mesmo"),
+        ("Det smakar ingenting alls.", "fattar inte varfor alla gillar det har just nufortiden"),
+        ("Enaknya biasa saja menurutku.", "saya tidak tahu kenapa harus begitu tapi sudah selesai"),
+        ("Masarap naman po ito.", "hindi alam kung bakit ganito ang nangyari dito kanina"),
+        ("Bahut accha laga yaar.", "mujhe nahi pata yeh kaise hota hai bhai abhi"),
+        ("Tuzu biraz çok olmuş.", "bilmiyorum neden herkes bunu kadar seviyor yine"),
+        ("Nem rossz, de nem is jó.", "szerintem mindenki szereti ezt mert nagyon finom kenyer"),
+        ("Sijui kwa nini mnasema hivyo.", "nadhani watu wengi wanapenda chakula hiki sana leo"),
+    ],
+)
+def test_overwritten__an_edit_in_another_language_is_an_edit(previous: str, text: str) -> None:
+    comment = merge([said(body=previous)], [said(body=text)]).comments["a"]
     assert (comment.body, comment.deletion_status) == (text, None)
 
 
