@@ -216,8 +216,8 @@ def test_save__timeout(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
-        (("https://example.com/r/x/comments/abc123/",), 2, "is no address on Reddit"),
-        (("hello world",), 2, "is no thread on Reddit"),
+        (("https://example.com/r/x/comments/abc123/",), 2, "is not an address on Reddit"),
+        (("hello world",), 2, "is not the address of a Reddit thread"),
         (("9bread1", "--source", "reddit"), 5, "there is no key for Reddit's API"),
         (("9bread1",), 1, "Arctic Shift can't be reached"),
         (("a.json", "b.json", "9bread1"), 2, "save takes one thread or several saved files of one"),
@@ -228,7 +228,7 @@ def test_save__timeout(run: Run, tmp_path: Path) -> None:
         (("quote", "https://www.reddit.com/r/x/s/AbCdEfGhIj"), 2, "without network"),
         (("log", "9bread1"), 1, "there is no archive at"),
         ((EXAMPLES / "short.json", "-c", "zzzzz"), 1, "has no comment zzzzz"),
-        ((EXAMPLES / "short.json", "-c", "?"), 2, "names no comment"),
+        ((EXAMPLES / "short.json", "-c", "?"), 2, "is not a comment"),
         ((EXAMPLES / "short.json", "--top", "0"), 2, "is not a number from 1 on"),
         ((EXAMPLES / "short.json", "--replies", "few"), 2, "from 0 on or 'all'"),
         ((EXAMPLES / "short.json", "--nonsense"), 2, "No such option"),

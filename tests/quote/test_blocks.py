@@ -110,7 +110,7 @@ def test_blocks__one_beside_code(text: str) -> None:
         (BLOCK.replace(" -->", " --commnt x -->", 1), [(1, "Did you mean '--comment'?")]),
         (BLOCK.replace(URL, ""), [(1, "no thread is named")]),
         (BLOCK.replace(URL, f"{URL} 'x"), [(1, "not closed")]),
-        (BLOCK.replace(URL, f"{URL} --comment https://example.com/"), [(1, "names no comment")]),
+        (BLOCK.replace(URL, f"{URL} --comment https://example.com/"), [(1, "is not a comment")]),
     ],
 )
 def test_blocks__with_a_problem_are_named_by_line(
