@@ -186,7 +186,7 @@ def test_processes__end_with_a_parent_that_is_killed() -> None:
     code = (
         "import os, sys\n"
         "from reddit_archive.parallel import executors\n"
-        "with executors.opened(2) as executor:\n"
+        "with executors.open_pool(2) as executor:\n"
         "    print(executor.submit(os.getpid).result(), flush=True)\n"
         "    sys.stdin.read()\n"
     )
@@ -473,8 +473,8 @@ def held(root: Path) -> tuple[set[str], list[Any], list[Any]]:
     """The names of all snapshots, and what the index and the search have of them."""
     names = {str(path.relative_to(root)) for path in root.glob("threads/*/*.json")}
     found = []
-    for file, table in (("index", "threads"), ("search", "threads")):
-        with closing(sqlite3.connect(root / f"{file}.sqlite3")) as database:
+    with closing(sqlite3.connect(root / "index.sqlite3")) as database:
+        for table in ("threads", "documents"):
             found.append(database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall())
     return names, *found
 

@@ -8,7 +8,7 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.archive.index import search
+from reddit_archive.archive.index import maintenance, search
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.cli import options, terminal
@@ -66,6 +66,7 @@ def search_command(
         edited,
     )
     root = opened(options.settings().archive)
+    maintenance.remove_old_search(root)
     found = search.find(root, wanted, limit=limit + 1, on_damage=terminal.damaged)
     _show(found[:limit], as_json)
     if len(found) > limit:
