@@ -14,7 +14,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.archive import redact, store
-from reddit_archive.archive.index import maintenance, search, thread_table
+from reddit_archive.archive.index import cache_database, maintenance, search, thread_table
 from reddit_archive.archive.index.summary import ThreadSummary
 from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.archive.snapshot_format import Snapshot
@@ -148,7 +148,7 @@ def locked(root: Path) -> sqlite3.Connection:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thread_table, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -160,8 +160,8 @@ def test_locked__reading_is_right_and_warns(
     assert entries(root) == right
     other.close()
     assert [record.message for record in caplog.records] == [
-        "the index can't be read (database is locked), so the snapshots are; "
-        "`archive reindex` makes it anew"
+        "can't read the index (database is locked), so the snapshots are read; "
+        "run `archive reindex` to rebuild it"
     ]
 
 
@@ -220,7 +220,6 @@ def test_rebuild__whatever_became_of_the_index(
     assert sorted(path.name for path in root.iterdir()) == [
         "ARCHIVE",
         "index.sqlite3",
-        "search.sqlite3",
         "threads",
         "tmp",
     ]
@@ -266,8 +265,8 @@ def test_rebuild__what_another_takes_out_meanwhile_is_in_neither(
         search.find(root, search.SearchFilter(search.parse("one")), limit=9)[0].document.thread_id
         != "aaa"
     )
-    for name in (thread_table.FILE_NAME, search.FILE_NAME):
-        assert (b"aaa" in (root / name).read_bytes()) is (not is_forgotten)
+    data = (root / thread_table.FILE_NAME).read_bytes()
+    assert (b"aaa" in data) is (not is_forgotten)
     assert thread_table.count_stale(root) == 0
 
 
@@ -296,10 +295,7 @@ def test_rebuild__with_workers_is_the_same_and_names_the_same_damage(tmp_path: P
     for executor in (None, ThreadPoolExecutor(2)):
         found: list[store.DamagedFile] = []
         count = maintenance.rebuild(tmp_path, on_damage=found.append, executor=executor)
-        files = [
-            (tmp_path / name).read_bytes() for name in (thread_table.FILE_NAME, search.FILE_NAME)
-        ]
-        said.append((count, found, files))
+        said.append((count, found, (tmp_path / thread_table.FILE_NAME).read_bytes()))
     assert said[0] == said[1]
     assert (said[0][0], [damage.path for damage in said[0][1]]) == (59, [path])
 
@@ -367,7 +363,8 @@ def test_r7__every_command_beside_a_broken_index(
     for name in ("short", "poll", "crosspost"):
         run(EXAMPLES / f"{name}.json")
     run("reindex")
-    right = {name: run(*name).out for name in (("list",), ("list", "--json"), ("list", "--lost"))}
+    reading = (("list",), ("list", "--json"), ("list", "--lost"), ("search", "starter"))
+    right = {name: run(*name).out for name in reading}
     run("export", "bag", "bags")
     data = (tmp_path / "archive" / thread_table.FILE_NAME).read_bytes()
     for command in (

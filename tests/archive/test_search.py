@@ -13,11 +13,13 @@ import pytest
 from reddit_archive import history
 from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import (
+    cache_database,
     maintenance,
     search,
     search_query,
     search_snippet,
-    search_tables,
+    search_table,
+    thread_table,
 )
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.redact import RedactionCriteria
@@ -160,10 +162,10 @@ def test_r7__right_whatever_became_of_the_file(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
     root = filled(tmp_path)
     right = [hit.document for hit in find(root, "grey")]
-    other = fault(root / search.FILE_NAME)
+    other = fault(root / thread_table.FILE_NAME)
     before = faults.listing(root)
     assert [hit.document for hit in find(root, "grey")] == right
     assert faults.listing(root) == before
@@ -175,9 +177,9 @@ def test_r7__right_whatever_became_of_the_file(
 def test_r7__control_without_proofs_a_flipped_word_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_tables, "_compute_checksum", lambda *values: "none")
+    monkeypatch.setattr(search_table, "_compute_checksum", lambda *values: "none")
     root = filled(tmp_path)
-    other_word(root / search.FILE_NAME)
+    other_word(root / thread_table.FILE_NAME)
     assert find(root, "grey")[0].document.body == "Lord Grey"
 
 
@@ -185,9 +187,9 @@ def test_r7__control_without_proofs_a_flipped_word_is_shown(
 def test_note__never_raises_and_rebuild_repairs(
     tmp_path: Path, fault: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
     root = filled(tmp_path)
-    other = fault(root / search.FILE_NAME)
+    other = fault(root / thread_table.FILE_NAME)
     said(root, "Brand new", thread="ccc")
     assert find(root, "brand new")
     if other:
@@ -211,8 +213,8 @@ def test_note_and_rebuild__trace_each_thread_once(
 
 def fresh(root: Path) -> set[str]:
     stored = {thread: store.list_digests(root, thread) for thread in store.iter_thread_ids(root)}
-    database = sqlite3.connect(root / search.FILE_NAME)
-    found = search_tables.find_current(database, stored)
+    database = sqlite3.connect(root / thread_table.FILE_NAME)
+    found = search.find_current(database, stored)
     database.close()
     return found
 
@@ -226,7 +228,7 @@ def test_find__what_the_file_does_not_know(
     for shot in store.load_snapshots(root, "bbb"):
         shot.path.unlink()
     assert {hit.document.thread_id for hit in find(root, "gr*")} == {"aaa", "ccc"}
-    assert "2 threads were not in the search index" in caplog.records[0].message
+    assert "2 threads are not in the index" in caplog.records[0].message
 
 
 def test_reading_the_file_takes_no_snapshot_in_hand(
@@ -246,13 +248,13 @@ def test_redact__leaves_no_byte_of_what_was_said(tmp_path: Path) -> None:
     assert find(tmp_path, "xylophone")
     assert (set(traces(tmp_path)), b"xylophone" in words(tmp_path)) == (set(SECRETS), True)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert (tmp_path / search.FILE_NAME).exists()
+    assert (tmp_path / thread_table.FILE_NAME).exists()
     assert (traces(tmp_path), traces(tmp_path, ["xyloph"])) == ([], [])
     assert names(find(tmp_path, "bread")) == ["t1_c2"]
 
 
 def words(root: Path) -> bytes:
-    return (root / search.FILE_NAME).read_bytes()
+    return (root / thread_table.FILE_NAME).read_bytes()
 
 
 def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
@@ -270,7 +272,7 @@ def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
 def test_drop__control_without_tidying_words_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_tables, "optimize", lambda database: None)
+    monkeypatch.setattr(search_table, "optimize", lambda database: None)
     for number, word in enumerate(("apple", "xylophone", "zebra")):
         said(tmp_path, word, thread=f"t{number}")
     redact.forget_thread(tmp_path, "t1")
@@ -280,10 +282,10 @@ def test_drop__control_without_tidying_words_stay(
 def test_redact__where_the_file_is_locked_or_damaged_it_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
     for number, fault in enumerate((locked, other_word)):
         root = filled(tmp_path / str(number))
-        other = fault(root / search.FILE_NAME)
+        other = fault(root / thread_table.FILE_NAME)
         redact.redact(
             root, "bbb", RedactionCriteria(created_before=faults.NEW_YEAR.replace(year=2030))
         )
@@ -329,8 +331,8 @@ def test_s7__control_a_query_as_it_is_fails(
 ) -> None:
     root = filled(tmp_path)
     monkeypatch.setattr(search_query, "format_for_fts5", lambda phrases: 'grey AND "')
-    with sqlite3.connect(root / search.FILE_NAME) as database, pytest.raises(sqlite3.Error):
-        search_tables.find_best(database, SearchFilter(search.parse("grey")), 1, {"bbb"})
+    with sqlite3.connect(root / thread_table.FILE_NAME) as database, pytest.raises(sqlite3.Error):
+        search._find_best(database, SearchFilter(search.parse("grey")), 1, {"bbb"})
     database.close()
 
 

@@ -110,7 +110,7 @@ def test_commands__pipe_in_place_of_a_picture(run: Run, root: Path, pipe: Pipe) 
         ("ARCHIVE", "list", 4),
         ("index.sqlite3", "list", 0),
         pytest.param("index.sqlite3-journal", "list", 0, marks=slow),
-        pytest.param("search.sqlite3", "search half", 0, marks=slow),
+        pytest.param("index.sqlite3", "search half", 0, marks=slow),
         pytest.param(f"threads/t3_{ID}/checks.log", "list", 0, marks=slow),
         pytest.param("links.log", "batch list.txt --dry-run", 0, marks=slow),
         ("forgotten.log", f"forget {ID} --yes", 1),

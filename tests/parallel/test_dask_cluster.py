@@ -124,7 +124,7 @@ def test_each__when_nobody_is_left_the_rest_is_done_here(
     is_lost: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(executors, "CONNECT_TIMEOUT_SECONDS", 1)
-    monkeypatch.setattr(executors, "POLL_SECONDS", 0.2)
+    monkeypatch.setattr(ordered_map, "POLL_SECONDS", 0.2)
     monkeypatch.setattr(executors, "MAX_EMPTY_POLLS", 2)
     from distributed import LocalCluster
 

@@ -13,7 +13,6 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import IO, Any
 
 import pytest
@@ -187,7 +186,7 @@ def test_processes__end_with_a_parent_that_is_killed() -> None:
     code = (
         "import os, sys\n"
         "from reddit_archive.parallel import executors\n"
-        "with executors.opened(2) as executor:\n"
+        "with executors.open_pool(2) as executor:\n"
         "    print(executor.submit(os.getpid).result(), flush=True)\n"
         "    sys.stdin.read()\n"
     )
@@ -353,9 +352,9 @@ def test_witness__finds_a_worker_that_has_another_folder(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("given", "code", "said"),
     [
-        (("--dask", "nonsense"), 2, "'nonsense' is no address of a scheduler"),
-        (("--dask", "tcp://127.0.0.1:9"), 1, "no scheduler of Dask answers at tcp://127.0.0.1:9"),
-        (("--dask", "127.0.0.1:99999"), 2, "is no address"),
+        (("--dask", "nonsense"), 2, "'nonsense' is not the address of a Dask scheduler"),
+        (("--dask", "tcp://127.0.0.1:9"), 1, "no Dask scheduler answers at tcp://127.0.0.1:9"),
+        (("--dask", "127.0.0.1:99999"), 2, "is not the address"),
         (("--dask", "127.0.0.1:9", "--workers", "2"), 2, "give one of them"),
         (("--workers", "0"), 2, "'0' is not a number from 1 on"),
     ],
@@ -371,67 +370,6 @@ def test_options__each_mistake_is_one_sentence(
     assert not (tmp_path / "archive").exists()
 
 
-class Slow:
-    """What Dask is to give, of which each look in turn brings an answer or a failure."""
-
-    def __init__(self, *looks: tuple[str, Any]) -> None:
-        self.looks = list(looks)
-        self.status = "pending"
-
-    def result(self, timeout: float) -> Any:
-        self.status, found = self.looks.pop(0)
-        if isinstance(found, BaseException):
-            raise found
-        return found
-
-
-class Reached:
-    """A client whose cluster works."""
-
-    status = "running"
-
-    def nthreads(self) -> dict[str, int]:
-        return {"tcp://127.0.0.1:1": 1}
-
-
-def test_dask__a_result_that_is_slow_to_come_is_waited_for() -> None:
-    """It was done when the look at it ended in vain, or even before."""
-    cluster = executors.DaskExecutor(Reached())
-    late = TimeoutError("timed out after 2 s.")
-    found = Slow(("pending", late), ("finished", late), ("finished", late), ("finished", [7]))
-    assert executors._DaskFuture(cluster, found).result() == [7]
-
-
-def test_dask__a_work_that_times_out_fails_as_such() -> None:
-    own = TimeoutError("the disk took too long")
-    found = Slow(("error", TimeoutError("timed out after 2 s.")), ("error", own))
-    with pytest.raises(TimeoutError, match="the disk took too long"):
-        executors._DaskFuture(executors.DaskExecutor(Reached()), found).result()
-
-
-class Finishing(Future[int]):
-    """What a pool is to give: it comes just when a look at it has ended in vain."""
-
-    def result(self, timeout: float | None = None) -> int:
-        if not self.done():
-            self.set_result(7)
-            raise TimeoutError
-        return super().result(timeout)
-
-
-def test_processes__a_result_that_comes_as_a_look_ends_is_taken() -> None:
-    pool: Any = SimpleNamespace(_processes={})
-    assert executors._ProcessFuture(pool, Finishing()).result() == 7
-
-
-def test_processes__a_work_that_times_out_fails_as_such() -> None:
-    failed: Future[int] = Future()
-    failed.set_exception(TimeoutError("the disk took too long"))
-    pool: Any = SimpleNamespace(_processes={})
-    with pytest.raises(TimeoutError, match="the disk took too long"):
-        executors._ProcessFuture(pool, failed).result()
-
-
 def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setattr(executors, "_check_scheduler_address", lambda address: address)
@@ -443,8 +381,8 @@ def test_dask__says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ({"tcp://127.0.0.1:1": "0.0.1"}, "has not reddit-archive"),
-        ({"tcp://127.0.0.1:1": ImportError("no module")}, "has not reddit-archive"),
+        ({"tcp://127.0.0.1:1": "0.0.1"}, "does not have reddit-archive"),
+        ({"tcp://127.0.0.1:1": ImportError("no module")}, "does not have reddit-archive"),
         ({"tcp://127.0.0.1:1": __version__}, None),
     ],
 )
@@ -475,8 +413,8 @@ def held(root: Path) -> tuple[set[str], list[Any], list[Any]]:
     """The names of all snapshots, and what the index and the search have of them."""
     names = {str(path.relative_to(root)) for path in root.glob("threads/*/*.json")}
     found = []
-    for file, table in (("index", "threads"), ("search", "threads")):
-        with closing(sqlite3.connect(root / f"{file}.sqlite3")) as database:
+    with closing(sqlite3.connect(root / "index.sqlite3")) as database:
+        for table in ("threads", "documents"):
             found.append(database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall())
     return names, *found
 
@@ -529,7 +467,8 @@ def killed(folder: Path, *args: object, stream: str = "stdout") -> tuple[int, in
 
 
 def _worker(parent: int) -> int:
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    lists = Path(f"/proc/{parent}/task").glob("*/children")
+    children = [child for path in lists for child in path.read_text().split()]
     return next(
         int(x) for x in children if b"spawn_main" in Path(f"/proc/{x}/cmdline").read_bytes()
     )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from reddit_archive.archive import store
-from reddit_archive.archive.index import maintenance, search, thread_table
+from reddit_archive.archive.index import maintenance, thread_table
 from tests.conftest import Run
 from tests.sources.test_importers import comment, post
 
@@ -36,7 +36,7 @@ def test_import__an_entry_of_a_part_of_a_thread_is_seen(run: Run, tmp_path: Path
     first = store.load_snapshots(root, "aaa")[:1]
     maintenance.upsert(root, [maintenance.build_entry("aaa", first)])
     assert thread_table.count_stale(root) == 1
-    assert not search.is_current(root, "aaa", store.list_digests(root, "aaa"))
+    assert not thread_table.is_current(root, "aaa", store.list_digests(root, "aaa"))
 
 
 def test_redact_finish__counts_what_it_takes_out(run: Run, tmp_path: Path) -> None:
