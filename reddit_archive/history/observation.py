@@ -17,7 +17,7 @@ from reddit_archive.model.completeness import coverage
 from reddit_archive.model.json_fields import Raw, get_datetime, get_int
 
 FIRST_SEEN_ARCHIVES = frozenset({"arctic-shift", "dump"})
-"""Sources that return each text as it was when they first saw it, whenever we ask."""
+"""First-seen archives: sources that return each text as it was when they first saw it."""
 CONTENT_FIELDS = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
     "t3": (
@@ -58,14 +58,14 @@ class Observation:
         """Return the observation with its complete parents.
 
         They are found on demand because that takes as long as the rest of the observation. The page
-        of a single comment has none, and neither has an archive of first texts.
+        of a single comment has none, and neither has a first-seen archive.
         """
         if is_first_seen_archive(self.capture):
             return self
         return replace(self, complete_parents=frozenset(_iter_complete_parents(self)))
 
     def get_observed_at(self, thing: Thing) -> datetime:
-        """Return when a thing had this content; for an archive of first texts, when it saw it."""
+        """Return when a thing had this content; for a first-seen archive, when it saw it."""
         data = thing["data"]
         if EXPORTED_STATUS_KEY in data and get_exported_status(data):
             return get_datetime(data, EXPORTED_LAST_SEEN_KEY) or self.captured_at
@@ -78,7 +78,7 @@ class Observation:
         )
 
     def get_score(self, data: Raw) -> int | None:
-        """Return the score. An archive of first texts has none, because it reads too early."""
+        """Return the score. A first-seen archive has none, because it reads too early."""
         return None if self.source in FIRST_SEEN_ARCHIVES else content.get_score(data)
 
     def find_absent(self, parents: Mapping[str, str]) -> set[str]:
@@ -132,7 +132,7 @@ def observe(captures: Iterable[Capture] | Observations) -> Observations:
 
 
 def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[Observation]:
-    """Yield an observation for each capture: archives of first texts first, then in order."""
+    """Yield an observation for each capture: first-seen archives first, then in order."""
     if isinstance(captures, Observations):
         yield from captures
         return
@@ -194,7 +194,7 @@ def has_same_content_fields(thing: Thing, other: Thing) -> bool:
 
 
 def is_first_seen_archive(capture: Capture) -> bool:
-    """Return whether a capture comes from an archive of first texts."""
+    """Return whether a capture comes from a first-seen archive."""
     return capture.source in FIRST_SEEN_ARCHIVES
 
 

@@ -16,7 +16,7 @@ from reddit_archive.model.json_fields import get_datetime, get_str
 def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadHistory:
     """Compare captures and return every change, with the window in which it happened.
 
-    A text from an archive of first texts counts as observed when that archive saw it. A comment
+    A text from a first-seen archive counts as observed when that archive saw it. A comment
     has vanished only if a later capture should show it and does not.
 
     Args:

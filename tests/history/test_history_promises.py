@@ -463,7 +463,7 @@ def iter_complete_observations(captures: tuple[Capture, ...]) -> Iterator[observ
 
 
 def iter_observations_as_new(captures: tuple[Capture, ...]) -> Iterator[observation.Observation]:
-    """Yield observations in which an archive of first texts is as new as Reddit."""
+    """Yield observations in which a first-seen archive is as new as Reddit."""
     return REAL_ITER_OBSERVATIONS(
         tuple(replace(captured, source="reddit") for captured in captures)
     )
