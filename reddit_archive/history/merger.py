@@ -21,7 +21,7 @@ def merge(thread_id: str, captures: Iterable[Capture] | Observations) -> Thread:
     """Merge captures into one thread.
 
     Each post and comment has its newest intact text. If Reddit no longer shows that text, its
-    `deletion_status` says why. Comments that later captures lack stay. An archive of first texts
+    `deletion_status` says why. Comments that later captures lack stay. A first-seen archive
     counts as older than all captures from Reddit.
 
     Args:

@@ -57,14 +57,14 @@ class Observation:
         """Return the observation with its complete parents.
 
         They are found on demand because that takes as long as the rest of the observation. The page
-        of a single comment has none, and neither has an archive of first texts.
+        of a single comment has none, and neither has a first-seen archive.
         """
         if is_first_seen_archive(self.capture):
             return self
         return replace(self, complete_parents=frozenset(_iter_complete_parents(self)))
 
     def get_observed_at(self, thing: Thing) -> datetime:
-        """Return when a thing had this content; for an archive of first texts, when it saw it."""
+        """Return when a thing had this content; for a first-seen archive, when it saw it."""
         data = thing["data"]
         if EXPORTED_STATUS_KEY in data and get_exported_status(data):
             return get_datetime(data, EXPORTED_LAST_SEEN_KEY) or self.captured_at
@@ -77,7 +77,7 @@ class Observation:
         )
 
     def get_score(self, data: Raw) -> int | None:
-        """Return the score. An archive of first texts has none, because it reads too early."""
+        """Return the score. A first-seen archive has none, because it reads too early."""
         return None if keeps_first_text_only(self.source) else content.get_score(data)
 
     def find_absent(self, parents: Mapping[str, str]) -> set[str]:
@@ -131,7 +131,7 @@ def observe(captures: Iterable[Capture] | Observations) -> Observations:
 
 
 def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[Observation]:
-    """Yield an observation for each capture: archives of first texts first, then in order."""
+    """Yield an observation for each capture: first-seen archives first, then in order."""
     if isinstance(captures, Observations):
         yield from captures
         return
@@ -193,7 +193,7 @@ def has_same_content_fields(thing: Thing, other: Thing) -> bool:
 
 
 def is_first_seen_archive(capture: Capture) -> bool:
-    """Return whether a capture comes from an archive of first texts."""
+    """Return whether a capture comes from a first-seen archive (it returns first texts only)."""
     return keeps_first_text_only(capture.source)
 
 

@@ -66,6 +66,7 @@ def _find_matching_blocks(previous: Sequence[str], new: Sequence[str]) -> Iterat
     """Yield the blocks that both texts have in common, in order."""
     todo = [(0, len(previous), 0, len(new))]
     is_long = max(len(previous), len(new)) > MAX_EXACT_WORDS
+    max_words = MAX_WORDS_BETWEEN_ANCHORS if is_long else MAX_EXACT_WORDS
     while todo:
         a, a_end, b, b_end = todo.pop()
         size = _count_common_start(previous[a:a_end], new[b:b_end])
@@ -76,9 +77,7 @@ def _find_matching_blocks(previous: Sequence[str], new: Sequence[str]) -> Iterat
             todo.append((a_end - size, a_end, b_end - size, b_end))
             a_end, b_end = a_end - size, b_end - size
         previous_part, new_part = previous[a:a_end], new[b:b_end]
-        if max(len(previous_part), len(new_part)) <= (
-            MAX_WORDS_BETWEEN_ANCHORS if is_long else MAX_EXACT_WORDS
-        ):
+        if max(len(previous_part), len(new_part)) <= max_words:
             matcher = SequenceMatcher(None, previous_part, new_part, autojunk=False)
             yield from ((a + i, b + j, n) for i, j, n in matcher.get_matching_blocks())
             continue
@@ -100,18 +99,11 @@ def _find_anchors(previous: Sequence[str], new: Sequence[str]) -> list[tuple[int
     If there are none, uses runs of words instead.
     """
     for length in (1, ANCHOR_WORDS):
-        previous_positions, new_positions = (
-            _find_unique_runs(previous, length),
-            _find_unique_runs(new, length),
-        )
-        anchors = _find_longest_increasing(
-            [
-                (position, new_positions[words])
-                for words, position in previous_positions.items()
-                if words in new_positions
-            ]
-        )
-        if anchors:
+        previous_positions = _find_unique_runs(previous, length)
+        new_positions = _find_unique_runs(new, length)
+        common_runs = (run for run in previous_positions if run in new_positions)
+        pairs = [(previous_positions[run], new_positions[run]) for run in common_runs]
+        if anchors := _find_longest_increasing(pairs):
             return anchors
     return []
 
@@ -135,10 +127,8 @@ def _find_longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, in
     for k, (_, new_position) in enumerate(pairs):
         insertion_point = bisect_left(ends, new_position)
         predecessors.append(last_indexes[insertion_point - 1] if insertion_point else -1)
-        (
-            ends[insertion_point : insertion_point + 1],
-            last_indexes[insertion_point : insertion_point + 1],
-        ) = [new_position], [k]
+        ends[insertion_point : insertion_point + 1] = [new_position]
+        last_indexes[insertion_point : insertion_point + 1] = [k]
     result = []
     k = last_indexes[-1] if last_indexes else -1
     while k >= 0:

@@ -94,15 +94,10 @@ class TimelineBuilder:
 
     def add_observation(self, thing: Thing, observation: Observation) -> None:
         """Record what a capture shows of the item."""
-        exported_status = timeline.EXPORTED_STATUS_KEY in thing[
-            "data"
-        ] and timeline.get_exported_status(thing["data"])
-        self.observed_at, self.observation = (
-            observation.captured_at
-            if exported_status and self.thing
-            else observation.get_observed_at(thing),
-            observation,
-        )
+        self.observation, self.observed_at = observation, observation.get_observed_at(thing)
+        exported_status = timeline.get_exported_status(thing["data"])
+        if exported_status and self.thing:
+            self.observed_at = observation.captured_at
         if thing is not self.thing:
             self._record_score(thing["data"])
         is_same = self.thing is not None and has_same_content_fields(thing, self.thing)
@@ -147,35 +142,30 @@ class TimelineBuilder:
         deletion_status = _get_deletion_status(thing)
         if deletion_status is None and self.last_author_version is not None:
             text = timeline.get_body(thing["data"])
-            return (
-                timeline.OVERWRITTEN
-                if overwrites.is_overwritten(text, self.last_author_version.body)
-                else None
-            )
+            if overwrites.is_overwritten(text, self.last_author_version.body):
+                return timeline.OVERWRITTEN
         return deletion_status
 
     def _record_change(self, data: Raw, deletion_status: str | None) -> None:
         """Record the event since the previous observation, and the version if it is new."""
-        is_first = self.thing is None
-        if not is_first and deletion_status is None and (self.is_vanished or self.deletion_status):
+        if self.thing is not None:
+            self._record_status(data, deletion_status)
+        if timeline.get_exported_status(data):
+            if self.last_author_version is None:
+                self._record_author(data)
+                self._record_version(data, None)
+        elif deletion_status in VISIBLE_STATUSES:
+            self._record_author(data)
+            self._record_version(data, deletion_status)
+
+    def _record_status(self, data: Raw, deletion_status: str | None) -> None:
+        """Record that the text was restored, or that it was deleted in another way."""
+        if deletion_status is None and (self.is_vanished or self.deletion_status):
             window_start = self.last_absent if self.is_vanished else self.last_seen
             self._add_event(timeline.RESTORED, window_start, data)
-        elif (
-            not is_first and deletion_status is not None and deletion_status != self.deletion_status
-        ):
-            self._add_event(
-                deletion_status,
-                self.last_seen,
-                data if deletion_status in VISIBLE_STATUSES else None,
-            )
-        exported_status = timeline.get_exported_status(data)
-        if (
-            self.last_author_version is None
-            if exported_status
-            else deletion_status in VISIBLE_STATUSES
-        ):
-            self._record_author(data)
-            self._record_version(data, None if exported_status else deletion_status)
+        elif deletion_status is not None and deletion_status != self.deletion_status:
+            new_data = data if deletion_status in VISIBLE_STATUSES else None
+            self._add_event(deletion_status, self.last_seen, new_data)
 
     def _record_version(self, data: Raw, deletion_status: str | None) -> None:
         new_version = Version(
@@ -209,13 +199,7 @@ class TimelineBuilder:
     def _finish_version(self) -> None:
         if self.current_version is not None:
             last_seen = max(self.text_last_seen, self.current_version.first_seen)
-            is_unchanged = self.current_version.last_seen == last_seen  # observed once
-            finished_version = (
-                self.current_version
-                if is_unchanged
-                else self.current_version._replace(last_seen=last_seen)
-            )
-            self.versions.append(finished_version)
+            self.versions.append(self.current_version._replace(last_seen=last_seen))
 
     def _record_author(self, data: Raw) -> None:
         """Record the author. If the author is gone and the text is not, the account is deleted."""

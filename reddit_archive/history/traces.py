@@ -16,7 +16,7 @@ from reddit_archive.model.json_fields import get_datetime, get_str
 def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadHistory:
     """Compare captures and return every change, with the window in which it happened.
 
-    A text from an archive of first texts counts as observed when that archive saw it. A comment
+    A text from a first-seen archive counts as observed when that archive saw it. A comment
     has vanished only if a later capture should show it and does not.
 
     Args:
@@ -31,9 +31,7 @@ def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadH
             for name, thing in single_observation.things.items()
         }
         return ThreadHistory(thread_id, timelines)
-    ordered_captures = (
-        observations.captures if isinstance(observations, Observations) else observations
-    )
+    captures = observations.captures if isinstance(observations, Observations) else observations
     builders: dict[str, TimelineBuilder] = {}
     parents: dict[str, str] = {}
     last_complete: Observation | None = None
@@ -49,9 +47,7 @@ def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadH
             for name, thing in new_things.items()
             if thing["kind"] == "t1"
         }
-        absent_since = _find_absent_since(
-            ordered_captures, observation, new_things, parents, last_complete
-        )
+        absent_since = _find_absent_since(captures, observation, new_things, parents, last_complete)
         for name, thing in observation.things.items():
             builder = builders.get(name)
             if builder is None:

@@ -107,6 +107,7 @@ class Capture:
 
     @property
     def missing_comments(self) -> tuple[MissingComments, ...]:
+        """Comments that this capture names and does not contain."""
         return find_missing_comments(self.things)
 
     def has_same_content(self, other: "Capture") -> bool:
@@ -143,6 +144,7 @@ class Capture:
 
 
 def utc_now() -> datetime:
+    """Return the current time in UTC, without microseconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -278,13 +280,10 @@ def find_missing_comments(things: Iterable[Thing]) -> tuple[MissingComments, ...
             parent not in parents or (isinstance(count, int) and count > 0)
         )
         if ids or is_continue:
-            expected_count = (
-                count if isinstance(count, int) and len(ids) == len(more_ids) else len(ids)
-            )
+            has_valid_count = isinstance(count, int) and len(ids) == len(more_ids)
+            missing_count = max(count, len(ids)) if has_valid_count else len(ids)
             is_withheld = stub["data"].get("_withheld") is True
-            missing_comments.append(
-                MissingComments(parent, ids, max(expected_count, len(ids)), is_withheld)
-            )
+            missing_comments.append(MissingComments(parent, ids, missing_count, is_withheld))
     return tuple(missing_comments)
 
 

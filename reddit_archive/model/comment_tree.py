@@ -94,16 +94,10 @@ def _remove_duplicate_ids(stubs: Stubs) -> Stubs:
         for stub in parent_stubs
         for i in get_more_ids(stub["data"])
     }
-    return {
-        parent: [
-            shortened_stub
-            for stub in parent_stubs
-            if (shortened_stub := _remove_ids(stub, reply_ids))
-        ]
-        if parent.startswith("t3_")
-        else parent_stubs
-        for parent, parent_stubs in stubs.items()
-    }
+    shortened = dict(stubs)
+    for parent in filter(lambda name: name.startswith("t3_"), stubs):
+        shortened[parent] = [*filter(None, (_remove_ids(s, reply_ids) for s in stubs[parent]))]
+    return shortened
 
 
 def _remove_ids(stub: Thing, removed_ids: Container[str]) -> Thing | None:
@@ -112,16 +106,10 @@ def _remove_ids(stub: Thing, removed_ids: Container[str]) -> Thing | None:
     remaining_ids = [i for i in ids if i not in removed_ids]
     if len(remaining_ids) == len(ids):
         return stub
-    return (
-        _build_stub(
-            stub,
-            get_data_str(stub, "parent_id"),
-            remaining_ids,
-            round(_estimate_comments_per_id(stub) * len(remaining_ids)),
-        )
-        if remaining_ids
-        else None
-    )
+    if not remaining_ids:
+        return None
+    count = round(_estimate_comments_per_id(stub) * len(remaining_ids))
+    return _build_stub(stub, get_data_str(stub, "parent_id"), remaining_ids, count)
 
 
 def _build_remaining_stubs(
@@ -135,26 +123,17 @@ def _build_remaining_stubs(
     missing: dict[str, Thing] = {}
     for stub in stubs:
         missing |= {i: stub for i in get_more_ids(stub["data"]) if f"t1_{i}" not in comments}
-    fetchable_ids = [i for i in missing if i not in withheld_ids]
-    if (
-        fetchable_ids
-        and len(stubs) == 1
-        and len(fetchable_ids) == len(get_more_ids(stubs[0]["data"]))
-    ):
+    ids = [i for i in missing if i not in withheld_ids]
+    if ids and len(stubs) == 1 and len(ids) == len(get_more_ids(stubs[0]["data"])):
         yield stubs[0]
-    elif fetchable_ids:
-        count = sum(max(1, _estimate_comments_per_id(missing[i])) for i in fetchable_ids)
-        yield _build_stub(missing[fetchable_ids[0]], parent, fetchable_ids, round(count))
-    if missing_withheld_ids := [i for i in missing if i in withheld_ids]:
-        yield _build_stub(
-            missing[missing_withheld_ids[0]],
-            parent,
-            missing_withheld_ids,
-            len(missing_withheld_ids),
-            is_withheld=True,
-        )
+    elif ids:
+        count = sum(max(1, _estimate_comments_per_id(missing[i])) for i in ids)
+        yield _build_stub(missing[ids[0]], parent, ids, round(count))
+    if withheld := [i for i in missing if i in withheld_ids]:
+        template = missing[withheld[0]]
+        yield _build_stub(template, parent, withheld, len(withheld), is_withheld=True)
     stubs_without_ids = [stub for stub in stubs if not get_more_ids(stub["data"])]
-    if stubs_without_ids and not fetchable_ids and parent not in replies:
+    if stubs_without_ids and not ids and parent not in replies:
         yield stubs_without_ids[0]
 
 

@@ -84,23 +84,23 @@ class Simulation:
         self.random = Random(self.seed)
         size = self.random.randint(4, 24)
         self.server = reddit_server.generate(comments=size, depth=5, seed=self.seed + 1)
-        self.server.edit_post(self.words())
+        self.server.edit_post(self.write_text())
         self.server.post["created_utc"] = self.now.timestamp()
         self.truths[self.server.name] = self.create_truth(self.server.post["selftext"])
         for comment in self.server.comments.values():
-            text = self.words()
+            text = self.write_text()
             comment |= {"body": text, "body_html": to_html(text)}
             comment["created_utc"] = self.now.timestamp()
             self.truths[comment["name"]] = self.create_truth(text)
 
-    def words(self) -> str:
+    def write_text(self) -> str:
         self.text_count += 1
         return f"This is the text of number {self.text_count} and nothing else."
 
     def create_truth(self, text: str) -> Truth:
         return Truth(text, created_at=self.now, first_text=text)
 
-    def wait(self) -> None:
+    def advance_clock(self) -> None:
         self.now += timedelta(hours=self.random.randint(1, 60))
 
     # What happens to the thread
@@ -110,7 +110,7 @@ class Simulation:
             *[self.edit, self.delete, self.remove, self.restore, self.reply, self.overwrite] * 3,
             *(self.delete_account, self.edit_post, self.delete_post),
         ]
-        self.wait()
+        self.advance_clock()
         self.random.choice(changes)()
 
     def pick(self, *states: str | None) -> str | None:
@@ -123,13 +123,13 @@ class Simulation:
 
     def edit(self) -> None:
         if name := self.pick(None):
-            self.truths[name].text, self.truths[name].text_at = self.words(), self.now
+            self.truths[name].text, self.truths[name].text_at = self.write_text(), self.now
             self.server.edit(name[3:], self.truths[name].text)
 
     def edit_post(self) -> None:
         truth = self.truths[self.server.name]
         if truth.state is None:
-            truth.text, truth.text_at = self.words(), self.now
+            truth.text, truth.text_at = self.write_text(), self.now
             self.server.edit_post(truth.text)
 
     def delete(self) -> None:
@@ -159,7 +159,7 @@ class Simulation:
 
     def reply(self) -> None:
         name = self.random.choice([self.server.name, self.pick(None) or self.server.name])
-        text = self.words()
+        text = self.write_text()
         comment = self.server.comments[
             self.server.reply(name, text, author=f"guest{self.random.randint(1, 3)}")
         ]
@@ -204,7 +204,7 @@ class Simulation:
 
     def capture_thread(self) -> None:
         """Fetch the thread in a random way, and store the capture."""
-        self.wait()
+        self.advance_clock()
         for comment in self.server.comments.values():
             if self.random.random() < 0.3:
                 comment["score"] += 1
@@ -213,8 +213,14 @@ class Simulation:
                 store.thread_folder(self.root, self.server.id), self.now, "reddit", "not-found"
             )
             return
-        ways = [*[self.page] * 6, *[self.short_page] * 3, self.permalink, self.info, self.arctic]
-        captured, is_thread_page = self.random.choice(ways)()
+        fetchers = [
+            *[self.fetch_page] * 6,
+            *[self.fetch_short_page] * 3,
+            self.fetch_permalink,
+            self.fetch_info,
+            self.fetch_first_texts,
+        ]
+        captured, is_thread_page = self.random.choice(fetchers)()
         added = store.add(self.root, captured)
         if added.is_new:
             self.expectations.append(self.expect(captured, is_thread_page))
@@ -226,30 +232,30 @@ class Simulation:
         things = capture.flatten(response)
         return Capture(self.server.id, self.now, things=things, **{**settings, **more})
 
-    def page(self) -> tuple[Capture, bool]:
+    def fetch_page(self) -> tuple[Capture, bool]:
         response = reddit_server.page(self.server, limit=500)
         if self.random.random() < 0.3:
             saved = reddit_server.escape(response)
             return self.build_capture(saved, source="saved", request={"file": "thread.json"}), False
         return self.build_capture(response), True
 
-    def short_page(self) -> tuple[Capture, bool]:
+    def fetch_short_page(self) -> tuple[Capture, bool]:
         limit = self.random.randint(1, 12)
         depth = self.random.choice((None, 2))
         return self.build_capture(reddit_server.page(self.server, limit=limit, depth=depth)), True
 
-    def permalink(self) -> tuple[Capture, bool]:
+    def fetch_permalink(self) -> tuple[Capture, bool]:
         comment = self.random.choice(sorted(self.server.visible()) or [None])
         context = self.random.choice((0, 8))
         response = reddit_server.page(self.server, comment=comment, context=context)
         return self.build_capture(response, source="saved", request={"file": "one.json"}), False
 
-    def info(self) -> tuple[Capture, bool]:
+    def fetch_info(self) -> tuple[Capture, bool]:
         names = self.random.sample(sorted(self.truths), min(6, len(self.truths)))
         response = reddit_server.info([self.server], [self.server.name, *names])
         return self.build_capture(response, source="saved", request={"file": "info.json"}), False
 
-    def arctic(self) -> tuple[Capture, bool]:
+    def fetch_first_texts(self) -> tuple[Capture, bool]:
         """Return a capture of an archive that stores each text one minute after it is written."""
         things: list[Thing] = []
         for name, truth in self.truths.items():
@@ -268,30 +274,38 @@ class Simulation:
 
     def expect(self, captured: Capture, is_thread_page: bool) -> Expectation:
         """Return what a capture shows, found without the code under test."""
-        here = {thing["data"]["name"] for thing in captured.things if thing["kind"] in ("t1", "t3")}
+        shown_names = {
+            thing["data"]["name"] for thing in captured.things if thing["kind"] in ("t1", "t3")
+        }
         stubs = [thing["data"] for thing in captured.things if thing["kind"] == "more"]
         named = {f"t1_{child}" for stub in stubs for child in stub["children"]}
-        closed = {stub["parent_id"] for stub in stubs if not stub["children"]}
+        incomplete_parents = {stub["parent_id"] for stub in stubs if not stub["children"]}
         roots = [t for t in captured.things if t["data"].get("parent_id") == self.server.name]
         is_tree = all("depth" in t["data"] for t in captured.things if t["kind"] == "t1")
         # A saved page with two replies to the post is known to be the thread's own page.
-        held = sum(name[:2] == "t1" for name in here) + sum(stub["count"] for stub in stubs)
-        is_whole = len(roots) > 1 or held >= self.server.post["num_comments"]
+        known_count = sum(name[:2] == "t1" for name in shown_names) + sum(
+            stub["count"] for stub in stubs
+        )
+        is_whole = len(roots) > 1 or known_count >= self.server.post["num_comments"]
         is_thread_page = is_thread_page or (captured.source == "saved" and is_tree and is_whole)
 
-        def is_open(name: str) -> bool:
-            above = self.data(name)["parent_id"]
+        def would_show(name: str) -> bool:
+            parent = self.data(name)["parent_id"]
             return name not in named and (
-                above not in closed if above in here else above[:2] == "t1" and is_open(above)
+                parent not in incomplete_parents
+                if parent in shown_names
+                else parent[:2] == "t1" and would_show(parent)
             )
 
-        missing = [name for name in self.truths if name not in here] if is_thread_page else []
+        missing = (
+            [name for name in self.truths if name not in shown_names] if is_thread_page else []
+        )
         return Expectation(
             self.now,
-            {name: replace(self.truths[name]) for name in sorted(here)},
-            {name: replace(self.truths[name]) for name in missing if is_open(name)},
+            {name: replace(self.truths[name]) for name in sorted(shown_names)},
+            {name: replace(self.truths[name]) for name in missing if would_show(name)},
             is_thread_page,
-            is_open,
+            would_show,
             is_first_text=captured.source == "arctic-shift",
         )
 
@@ -306,27 +320,27 @@ def simulate(seed: int, root: Path, steps: int = 14) -> Simulation:
     for _ in range(steps):
         simulation.change()
         if simulation.random.random() < 0.12:
-            phase = simulation.random.choice(("gone", "private", None, None))
-            simulation.server.refuse(phase)
+            refusal = simulation.random.choice(("gone", "private", None, None))
+            simulation.server.refuse(refusal)
         simulation.capture_thread()
     return simulation
 
 
 def list_changes(expectations: list[Expectation]) -> list[Change]:
     """Return every change that the captures can show, with its true time."""
-    found: list[Change] = []
+    changes: list[Change] = []
     for name in dict.fromkeys(
         name for expectation in expectations for name in (*expectation.shown, *expectation.absent)
     ):
-        found += _iter_changes(name, expectations)
-    return found
+        changes += _iter_changes(name, expectations)
+    return changes
 
 
 def _iter_changes(name: str, expectations: list[Expectation]) -> Iterator[Change]:
-    state, text, is_author_gone, known = None, None, True, False
+    state, text, is_author_gone, is_known = None, None, True, False
     numbered = sorted(enumerate(expectations), key=lambda pair: not pair[1].is_first_text)
     for number, expectation in numbered:
-        if name in expectation.absent and known and state in (None, "overwritten"):
+        if name in expectation.absent and is_known and state in (None, "overwritten"):
             state = "vanished"
             yield state, name, number, expectation.absent[name].state_at
         if name not in expectation.shown:
@@ -336,12 +350,12 @@ def _iter_changes(name: str, expectations: list[Expectation]) -> Iterator[Change
             truth = Truth(truth.first_text, created_at=truth.created_at)
         if truth.state == "overwritten" and not text:  # can't be recognized without a previous text
             truth = replace(truth, state=None, text="")
-        if not known and truth.state is None and _is_new(name, truth, number, expectations):
+        if not is_known and truth.state is None and _is_new(name, truth, number, expectations):
             was_hidden = truth.state_at > truth.created_at
             yield "appeared", name, number, truth.state_at if was_hidden else truth.created_at
-        if known and truth.state is None and state is not None:
+        if is_known and truth.state is None and state is not None:
             yield "restored", name, number, truth.state_at
-        elif known and truth.state is not None and truth.state != state and text is not None:
+        elif is_known and truth.state is not None and truth.state != state and text is not None:
             yield truth.state, name, number, truth.state_at
         if truth.state in (None, "overwritten"):
             if truth.is_author_deleted and not is_author_gone:
@@ -351,7 +365,7 @@ def _iter_changes(name: str, expectations: list[Expectation]) -> Iterator[Change
             if text is not None and truth.text != text:
                 yield "edited", name, number, truth.text_at
             text = truth.text
-        state, known = truth.state, True
+        state, is_known = truth.state, True
 
 
 def _is_new(name: str, truth: Truth, number: int, expectations: list[Expectation]) -> bool:
@@ -463,7 +477,7 @@ def iter_complete_observations(captures: tuple[Capture, ...]) -> Iterator[observ
 
 
 def iter_observations_as_new(captures: tuple[Capture, ...]) -> Iterator[observation.Observation]:
-    """Yield observations in which an archive of first texts is as new as Reddit."""
+    """Yield observations in which a first-seen archive is as new as Reddit."""
     return REAL_ITER_OBSERVATIONS(
         tuple(replace(captured, source="reddit") for captured in captures)
     )

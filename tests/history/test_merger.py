@@ -79,7 +79,7 @@ def test_merge__same_captures_same_thread() -> None:
     assert merge(*captures).comments == merge(*captures).comments
 
 
-def test_merge__archive_of_first_texts_is_older_than_reddit() -> None:
+def test_merge__first_seen_archive_is_older_than_reddit() -> None:
     reddit = Capture("p1", START, "reddit", {}, (comment(body="edited"), comment("b", **DELETED)))
     arctic = replace(reddit, source="arctic-shift", things=(comment(body="first"), comment("b")))
     thread = history.merge("p1", [reddit, replace(arctic, captured_at=START + DAY)])

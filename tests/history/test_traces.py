@@ -128,7 +128,7 @@ def test_trace__overwritten_then_deleted_then_vanished() -> None:
     assert traced.timelines["t1_a"].last_author_version.body == "text of a"  # type: ignore[union-attr]
 
 
-def test_trace__archive_of_first_texts_dates_an_edit() -> None:
+def test_trace__first_seen_archive_dates_an_edit() -> None:
     first_text = comment(body="first", retrieved_on=(START - 5 * DAY).timestamp())
     reddit = Capture("p1", START, "reddit", {}, (*page(comment(body="second")),))
     arctic = Capture("p1", START + DAY, "arctic-shift", {}, (first_text,))

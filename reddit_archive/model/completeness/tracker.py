@@ -108,11 +108,8 @@ class CompletenessTracker:
             return True
         name, visited = stub.parent, set[str]()
         while name != self.post_fullname and name not in coverage.complete_parents:
-            if (
-                name in incomplete_parents | stub_names
-                or name not in self._parents
-                or name in visited
-            ):
+            is_below_stub = name in incomplete_parents or name in stub_names
+            if is_below_stub or name not in self._parents or name in visited:
                 return True
             visited.add(name)
             name = self._parents[name]
@@ -167,13 +164,14 @@ class CompletenessTracker:
             for _, groups in self._iter_missing_by_stub(newest_stubs, parents_by_id)
             for group in groups
         ]
-        if missing_parents := [
-            p for p in self._orphan_parents if p not in self._parents and p[3:] not in newest_stubs
-        ]:
+        parent_ids = tuple(
+            name[3:]
+            for name in self._orphan_parents
+            if name not in self._parents and name[3:] not in newest_stubs
+        )
+        if parent_ids:
             missing_comments.append(
-                MissingComments(
-                    self.post_fullname, tuple(p[3:] for p in missing_parents), len(missing_parents)
-                )
+                MissingComments(self.post_fullname, parent_ids, len(parent_ids))
             )
         return tuple(missing_comments + self._find_missing_by_count(missing_comments))
 
@@ -186,11 +184,8 @@ class CompletenessTracker:
             elif groups:
                 parents = {parents_by_id[i] for i in stub.ids}
                 parent = parents.pop() if len(parents) == 1 else self.post_fullname
-                flags = (
-                    {}
-                    if stub.is_parent_known or parent != self.post_fullname
-                    else {UNKNOWN_PARENT_KEY: True}
-                )
+                is_unknown = not stub.is_parent_known and parent == self.post_fullname
+                flags = {UNKNOWN_PARENT_KEY: True} if is_unknown else {}
                 yield {**stub.data, "parent_id": parent, **flags}
 
     def _find_newest_stubs(self) -> dict[str, _ObservedStub]:
@@ -281,9 +276,8 @@ def _group_by_parent(
     """Yield a stub's missing comments, grouped by parent."""
     ids_by_parent: dict[str, list[str]] = {}
     for i in missing_ids:
-        ids_by_parent.setdefault(
-            stub.parent if stub.is_parent_known else parents_by_id[i], []
-        ).append(i)
+        parent = stub.parent if stub.is_parent_known else parents_by_id[i]
+        ids_by_parent.setdefault(parent, []).append(i)
     for parent, ids in ids_by_parent.items():
         group_count = max(len(ids), round(count * len(ids) / len(missing_ids)))
         yield MissingComments(parent, tuple(ids), group_count, stub.is_withheld)

@@ -73,17 +73,14 @@ def build_plan(
     for name, _, data in iter_items(things):
         if not name:  # redacted with its author
             continue
-        author_names = {get_str(data, key).lower() for key in ("author", "author_fullname")}
-        (redacted_names if name in levels else other_names).update(
-            author_names - {"", *DELETION_PLACEHOLDERS}
-        )
-    title_post_ids = {
-        name[3:] for name, level in levels.items() if level == ALL and name[:3] == "t3_"
-    }
-    media_names = _find_media_to_remove(things, levels)
-    names, media_to_remove = frozenset(redacted_names - other_names), frozenset(media_names)
+        names = redacted_names if name in levels else other_names
+        names.update(get_str(data, key).lower() for key in ("author", "author_fullname"))
     return RedactionPlan(
-        levels, names, frozenset(title_post_ids), media_to_remove, has_viewer_fields
+        levels,
+        frozenset(redacted_names - other_names - {"", *DELETION_PLACEHOLDERS}),
+        frozenset(name[3:] for name, level in levels.items() if level == ALL and name[:3] == "t3_"),
+        frozenset(_find_media_to_remove(things, levels)),
+        has_viewer_fields,
     )
 
 
