@@ -1,4 +1,4 @@
-"""Which comments stand in a quote, and where; judged by what a renderer makes of it."""
+"""A renderer shows which comments are in a quote, and at which depth."""
 
 import json
 from dataclasses import replace
@@ -33,7 +33,7 @@ def everything() -> Thread:
 
 
 def outline(markdown: str) -> list[tuple[int, str]]:
-    """Render a quote, and list who speaks at which depth, in reading order."""
+    """Render a quote, and return (depth, author) of its items in order."""
     html = cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
     found = []
     for node in LexborHTMLParser(html).css("blockquote"):
@@ -65,7 +65,7 @@ def _depth(node: LexborNode | None) -> int:
 
 
 def as_nested(answer: Any) -> list[tuple[int, str]]:
-    """Who speaks at which depth by the nesting of `replies` alone, the post at 1."""
+    """Return (depth, author) by the nesting of `replies`. The post has depth 1."""
     found: list[tuple[int, str]] = []
 
     def walk(node: Any, depth: int) -> None:
@@ -85,12 +85,12 @@ def as_nested(answer: Any) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
-def test_render__all_of_an_example_at_its_depth(name: str) -> None:
+def test_render__whole_example_at_its_depths(name: str) -> None:
     answer = json.loads((EXAMPLES / f"{name}.json").read_text())
     assert outline(quote.render(load(EXAMPLES / f"{name}.json"), EVERYTHING)) == as_nested(answer)
 
 
-def test_render__all_of_every_recorded_page_at_its_depth(recordings: Path) -> None:
+def test_render__every_recorded_page_at_its_depths(recordings: Path) -> None:
     pages = sorted((recordings / "pages").glob("*.json"))
     assert pages
     for page in pages:
@@ -98,7 +98,7 @@ def test_render__all_of_every_recorded_page_at_its_depth(recordings: Path) -> No
         assert outline(quote.render(load(page), EVERYTHING)) == expected, page.name
 
 
-def test_render__post_alone_is_the_default(short: Thread) -> None:
+def test_render__only_the_post_by_default(short: Thread) -> None:
     assert outline(quote.render(short, Selection())) == [(1, "sunday_crumb")]
 
 
@@ -106,7 +106,7 @@ def test_render__same_bytes_each_time(everything: Thread) -> None:
     assert quote.render(everything, EVERYTHING) == quote.render(everything, EVERYTHING)
 
 
-def test_render__default_style_is_what_a_person_would_type(short: Thread) -> None:
+def test_render__default_style(short: Thread) -> None:
     selection = Selection(comments=("zkeep03",), context=1)
     lines = quote.render(short, selection).splitlines()
     assert lines[0].startswith(r"### r/breadlog: [\[Question\] Half the threads")
@@ -126,14 +126,14 @@ def test_render__deleted_parent_keeps_its_replies_in_place(everything: Thread) -
     ]
 
 
-def test_render__what_is_left_out_between_is_marked(short: Thread) -> None:
+def test_render__left_out_comments_are_marked(short: Thread) -> None:
     text = quote.render(short, Selection(comments=("zkeep01", "zkeep03")))
     lines = text.splitlines()
     assert outline(text) == [(1, "sunday_crumb"), (2, "crumb_counter"), (3, "crumb_counter")]
     assert lines.count("> > […]") == 1
 
 
-def test_render__no_mark_where_nothing_is_left_out(short: Thread) -> None:
+def test_render__no_mark_if_nothing_is_left_out(short: Thread) -> None:
     assert "[…]" not in quote.render(short, EVERYTHING)
     alone = Selection(comments=("zkeep03",), has_post=False)
     assert "[…]" not in quote.render(short, alone)
@@ -154,7 +154,7 @@ def test_render__siblings_stay_separate_quotes(short: Thread) -> None:
     assert html.count("<blockquote>") == 3
 
 
-def test_render__astray_comment_is_marked_as_such() -> None:
+def test_render__orphan_is_marked() -> None:
     data = {"id": "a", "parent_id": "t1_gone", "author": "x", "body": "text", "link_id": "t3_p1"}
     post = {"kind": "t3", "data": {"id": "p1", "author": "op", "selftext": "", "title": "T"}}
     things = (post, {"kind": "t1", "data": data})
@@ -162,7 +162,7 @@ def test_render__astray_comment_is_marked_as_such() -> None:
     assert "> […]\n>\n> > [x](" in quote.render(seen, EVERYTHING)
 
 
-def test_select__several_comments_stand_in_the_order_of_the_thread(short: Thread) -> None:
+def test_select__comments_are_in_the_order_of_the_thread(short: Thread) -> None:
     chosen = quote.select(short, Selection(comments=("zkeep06", "zkeep01")))
     assert list(chosen) == ["zkeep01", "zkeep06"]
 
@@ -173,7 +173,7 @@ def test_select__context_and_replies(everything: Thread) -> None:
     assert list(chosen) == ["zdeep01", "zdeep02", "zdeep03", "zdeep04"]
 
 
-def test_select__top_is_by_score_and_leaves_announcements_out(everything: Thread) -> None:
+def test_select__top_is_by_score_without_announcements(everything: Thread) -> None:
     scores = {i: everything.comments[i].score or 0 for i in everything.replies(None)}
     chosen = quote.select(everything, Selection(top=3))
     assert len(chosen) == 3
@@ -187,19 +187,19 @@ def test_select__top_with_replies(short: Thread) -> None:
     assert list(chosen) == ["zkeep01", "zkeep02", "zkeep03"]
 
 
-def test_select__depth_cuts_what_was_not_asked_for_by_name(short: Thread) -> None:
+def test_select__depth_keeps_named_comments(short: Thread) -> None:
     assert len(quote.select(short, replace(EVERYTHING, depth=1))) == 3
     named = Selection(comments=("zkeep03",), depth=1)
     assert list(quote.select(short, named)) == ["zkeep03"]
 
 
-def test_select__comment_of_another_thread(short: Thread) -> None:
+def test_select__comment_of_another_thread_is_an_error(short: Thread) -> None:
     with pytest.raises(errors.CommentNotFoundError, match="no comment zzz"):
         quote.select(short, Selection(comments=("zzz",)))
 
 
 def chain(length: int) -> Thread:
-    """A thread in which every comment answers the one before it."""
+    """Return a thread where every comment replies to the one before it."""
     things = [{"kind": "t3", "data": {"id": "p1", "author": "op", "title": "T"}}]
     parent = "t3_p1"
     for number in range(length):
@@ -209,7 +209,7 @@ def chain(length: int) -> Thread:
     return history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, tuple(things))])
 
 
-def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
+def test_render__continues_flat_below_the_maximum_depth() -> None:
     text = quote.render(chain(5), EVERYTHING, max_depth=3)
     depths = [line.count("> ") for line in text.splitlines() if "/user/" in line]
     assert depths == [1, 2, 3, 3, 3, 3]
@@ -218,7 +218,7 @@ def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
 
 
 @pytest.mark.parametrize("target", targets.NAMES)
-def test_render__no_deeper_than_the_targets_renderers_can_show(target: str) -> None:
+def test_render__respects_the_maximum_depth_of_the_target(target: str) -> None:
     text = quote.render(chain(120), EVERYTHING, target=target)
     limit = targets.get_target(target).max_depth
     flat = 0 if limit is None else 121 - limit
@@ -230,5 +230,5 @@ def test_render__every_comment_of_a_deep_thread_shows_in_commonmark() -> None:
     assert all(f">x{number}</a>" in html for number in range(120))
 
 
-def test_render__three_thousand_replies_deep() -> None:
+def test_render__thread_of_3_000_levels() -> None:
     assert quote.render(chain(3_000), EVERYTHING).count("/user/x") == 3_000
