@@ -1,4 +1,4 @@
-"""`archive login`: a key is written once Reddit takes it, for its owner's eyes alone."""
+"""`archive login` writes a key that Reddit accepts to a file that only the user can read."""
 
 import http.client
 import os
@@ -70,7 +70,7 @@ def free_port() -> int:
 
 
 def logged_in_by_browser(run: Run, reddit: rs.Server, folder: Path, *more: str) -> Ran:
-    """Run the login with a browser that follows where it is sent."""
+    """Run the login with a browser that follows redirects."""
     uri = f"http://127.0.0.1:{free_port()}/back"
     reddit.tokens.redirect_uris[rs.CLIENT_ID] = uri
     (folder / "browser.py").write_text(BROWSER)
@@ -247,52 +247,52 @@ def test_login__says_what_overrides_the_file(in_folder: Run, own_key: Path) -> N
 
 
 def on_terminal(folder: Path, *args: str, dialog: list[tuple[str, str]]) -> tuple[int, str]:
-    """Run the program on a terminal of its own: answer each text once it stands there."""
-    mine, its = os.openpty()
+    """Run the program on a new terminal, and answer each prompt when it appears."""
+    controller, terminal = os.openpty()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
-    opened = 'exec "$0" "$@" <TTY >TTY 2>&1'.replace("TTY", os.ttyname(its))
+    command = 'exec "$0" "$@" <TTY >TTY 2>&1'.replace("TTY", os.ttyname(terminal))
     process = subprocess.Popen(
-        ["sh", "-c", opened, str(PROGRAM), *args],
+        ["sh", "-c", command, str(PROGRAM), *args],
         cwd=folder,
         env={**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "TERM": "dumb"},
-        start_new_session=True,  # so that the terminal becomes its own, where getpass asks
-        pass_fds=(its,),  # a terminal that nobody holds is gone before it is opened
+        start_new_session=True,  # so that the terminal becomes the one that getpass uses
+        pass_fds=(terminal,),  # keeps the terminal open until the program opens it
     )
-    os.close(its)
-    shown, waiting = "", list(dialog)
-    while select.select([mine], [], [], 20)[0]:
+    os.close(terminal)
+    screen, waiting = "", list(dialog)
+    while select.select([controller], [], [], 20)[0]:
         try:
-            shown += os.read(mine, 4096).decode()
-        except OSError:  # Linux says so when the other end is closed
+            screen += os.read(controller, 4096).decode()
+        except OSError:  # Linux reports this when the other end is closed
             break
-        if waiting and waiting[0][0] in shown[-80:]:
-            os.write(mine, f"{waiting.pop(0)[1]}\n".encode())
-    os.close(mine)
-    return process.wait(20), shown
+        if waiting and waiting[0][0] in screen[-80:]:
+            os.write(controller, f"{waiting.pop(0)[1]}\n".encode())
+    os.close(controller)
+    return process.wait(20), screen
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="terminals are opened otherwise elsewhere")
-def test_login__asks_on_a_terminal_and_shows_no_secret(own_key: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems open terminals differently")
+def test_login__prompts_and_shows_no_secret(own_key: Path, tmp_path: Path) -> None:
     dialog = [
         ("Number [1]: ", "7"),
         ("Number [1]: ", ""),
         ("ID: ", rs.CLIENT_ID),
         ("Secret: ", rs.CLIENT_SECRET),
     ]
-    code, shown = on_terminal(tmp_path, "login", dialog=dialog)
-    assert code == 0, shown
-    assert "https://www.reddit.com/prefs/apps" in shown
-    assert "only on application" in shown
-    assert rs.CLIENT_ID in shown
-    assert rs.CLIENT_SECRET not in shown
+    code, screen = on_terminal(tmp_path, "login", dialog=dialog)
+    assert code == 0, screen
+    assert "https://www.reddit.com/prefs/apps" in screen
+    assert "only on application" in screen
+    assert rs.CLIENT_ID in screen
+    assert rs.CLIENT_SECRET not in screen
     assert read_key(own_key)["client_secret"] == rs.CLIENT_SECRET
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="terminals are opened otherwise elsewhere")
-def test_login__installed_app_is_not_asked_for_a_secret(own_key: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems open terminals differently")
+def test_login__no_prompt_for_the_secret_of_an_installed_app(own_key: Path, tmp_path: Path) -> None:
     dialog = [("Number [1]: ", "2"), ("ID: ", rs.INSTALLED_ID)]
-    code, shown = on_terminal(tmp_path, "login", dialog=dialog)
-    assert code == 0, shown
+    code, screen = on_terminal(tmp_path, "login", dialog=dialog)
+    assert code == 0, screen
     assert read_key(own_key)["client_id"] == rs.INSTALLED_ID
 
 
@@ -327,105 +327,105 @@ def test_s5__login_shows_no_secret(
 def test_login__refresh_token_through_the_browser(
     in_folder: Run, own_key: Path, reddit: rs.Server, tmp_path: Path
 ) -> None:
-    done = logged_in_by_browser(in_folder, reddit, tmp_path)
-    assert done.code == 0, done.err
+    ran = logged_in_by_browser(in_folder, reddit, tmp_path)
+    assert ran.code == 0, ran.err
     assert read_key(own_key)["refresh_token"] in reddit.tokens.refresh_tokens
     assert "Go back to the terminal" in (tmp_path / "page.txt").read_text()
-    assert "must be exactly http://127.0.0.1:" in done.err
+    assert "must be exactly http://127.0.0.1:" in ran.err
     assert in_folder("9bread1").code == 0
     assert reddit.requests("token")[-1].form["grant_type"] == "refresh_token"
 
 
-def test_login__consent_that_is_denied(
+def test_login__denied_consent(
     in_folder: Run, own_key: Path, reddit: rs.Server, tmp_path: Path
 ) -> None:
     reddit.tokens.allows = False
-    done = logged_in_by_browser(in_folder, reddit, tmp_path)
-    assert done.code == 5
-    assert "you did not allow the app on Reddit" in done.err
+    ran = logged_in_by_browser(in_folder, reddit, tmp_path)
+    assert ran.code == 5
+    assert "you did not allow the app on Reddit" in ran.err
     assert not own_key.exists()
 
 
-def test_login__password_that_would_win_over_the_token(
+def test_login__password_that_would_override_the_token(
     in_folder: Run, own_config: Path, reddit: rs.Server, tmp_path: Path
 ) -> None:
     with own_config.open("a") as file:
         file.write("  username: me\n  password: mine\n")
-    done = logged_in_by_browser(in_folder, reddit, tmp_path)
-    assert done.code == 5
-    assert "Remove the password first" in done.err
+    ran = logged_in_by_browser(in_folder, reddit, tmp_path)
+    assert ran.code == 5
+    assert "Remove the password first" in ran.err
     assert reddit.requests("authorize") == []
 
 
-# The door
+# The callback server
 
 
-def knock(at: str) -> tuple[int, str]:
-    url = urlsplit(at)
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=5)
+def send_request(url: str) -> tuple[int, str]:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
     try:
-        connection.request("GET", f"{url.path}?{url.query}")
+        connection.request("GET", f"{parts.path}?{parts.query}")
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
         connection.close()
 
 
-def through(
+def send_callback(
     query: str, *, path: str = "/"
 ) -> tuple[int, str, oauth_callback.CallbackParams | None]:
-    """Knock once; give what was answered, and what came through the door."""
+    """Send one request; return the response, and the parameters that the server accepted."""
     uri = f"http://127.0.0.1:{free_port()}/"
-    with CallbackServer(uri, state="right", on_status=lambda _: None) as opened:
-        status, page = knock(f"{uri.rstrip('/')}{path}?{query}")
-        return status, page, opened.wait(0.05)
+    with CallbackServer(uri, state="right", on_status=lambda _: None) as server:
+        status, page = send_request(f"{uri.rstrip('/')}{path}?{query}")
+        return status, page, server.wait(0.05)
 
 
-def test_door__right_state_comes_through() -> None:
-    status, page, answer = through("state=right&code=abc")
+def test_callback__correct_state_is_accepted() -> None:
+    status, page, answer = send_callback("state=right&code=abc")
     assert status == 200
     assert answer == {"state": "right", "code": "abc"}
     assert "abc" not in page
 
 
 @pytest.mark.parametrize("state", ["", "wrong", "righ", "right%C3%A9", "Right"])
-def test_door__other_states_do_not(state: str) -> None:
-    status, page, answer = through(f"state={state}&code=abc")
+def test_callback__other_states_are_refused(state: str) -> None:
+    status, page, answer = send_callback(f"state={state}&code=abc")
     assert (status, answer) == (400, None)
     assert "abc" not in page
 
 
-def test_door__control_without_the_comparison_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_callback__control_without_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oauth_callback.hmac, "compare_digest", lambda one, other: True)
-    assert through("state=wrong&code=abc")[2] is not None
+    assert send_callback("state=wrong&code=abc")[2] is not None
 
 
-def test_door__other_paths_do_not_count() -> None:
-    assert through("state=right&code=abc", path="/favicon.ico")[::2] == (404, None)
+def test_callback__other_paths_are_ignored() -> None:
+    assert send_callback("state=right&code=abc", path="/favicon.ico")[::2] == (404, None)
 
 
-def test_door__opens_once_and_waits_through_strangers() -> None:
-    uri, said = f"http://127.0.0.1:{free_port()}/", list[str]()
-    with CallbackServer(uri, state="right", on_status=said.append) as opened:
-        assert knock(f"{uri}?state=wrong&code=evil")[0] == 400
-        assert knock(f"{uri}?state=right&code=mine")[0] == 200
-        assert knock(f"{uri}?state=right&code=late")[0] == 410
-        answer = opened.wait(5)
+def test_callback__accepts_one_answer_and_waits_for_it() -> None:
+    uri, messages = f"http://127.0.0.1:{free_port()}/", list[str]()
+    with CallbackServer(uri, state="right", on_status=messages.append) as server:
+        assert send_request(f"{uri}?state=wrong&code=evil")[0] == 400
+        assert send_request(f"{uri}?state=right&code=mine")[0] == 200
+        assert send_request(f"{uri}?state=right&code=late")[0] == 410
+        answer = server.wait(5)
     assert answer == {"state": "right", "code": "mine"}
-    assert said == [oauth_callback.STATE_MISMATCH]
+    assert messages == [oauth_callback.STATE_MISMATCH]
 
 
-def test_door__is_on_this_machine_alone_and_closes() -> None:
+def test_callback__listens_only_on_this_machine_and_closes() -> None:
     port = free_port()
     with CallbackServer(
         f"http://localhost:{port}/", state="right", on_status=lambda _: None
-    ) as opened:
-        assert opened._server.server_address == ("127.0.0.1", port)
+    ) as server:
+        assert server._server.server_address == ("127.0.0.1", port)
     with pytest.raises(ConnectionRefusedError):
-        knock(f"http://127.0.0.1:{port}/")
+        send_request(f"http://127.0.0.1:{port}/")
 
 
-def test_door__port_in_use_is_one_sentence() -> None:
+def test_callback__port_in_use() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -449,27 +449,27 @@ def test_door__port_in_use_is_one_sentence() -> None:
         "",
     ],
 )
-def test_door__addresses_elsewhere_are_refused(uri: str) -> None:
+def test_callback__other_addresses_are_refused(uri: str) -> None:
     with pytest.raises(errors.ConfigError, match="no address on this machine"):
         oauth_callback.parse_redirect_uri(uri)
 
 
-# Which grant
+# Types of keys
 
 
 @pytest.mark.parametrize("flow", ["script", "installed", "refresh", "password"])
-def test_key__asks_for_the_token_that_saving_asks_for(flow: str, reddit: rs.Server) -> None:
+def test_key__same_token_request_as_a_save(flow: str, reddit: rs.Server) -> None:
     settings = {k: v for k, v in reddit.settings(flow).items() if k != "check_for_updates"}
     Credentials(settings).request_token()
     source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     source.resolve(Reference(comment_id="zkeep01"))
-    ours, theirs = reddit.requests("token")
-    assert ours.form == theirs.form
-    assert ours.headers["authorization"] == theirs.headers["authorization"]
+    login_request, save_request = reddit.requests("token")
+    assert login_request.form == save_request.form
+    assert login_request.headers["authorization"] == save_request.headers["authorization"]
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "description"),
     [
         ({}, ""),
         ({"client_id": "x"}, "installed app"),
@@ -477,5 +477,5 @@ def test_key__asks_for_the_token_that_saving_asks_for(flow: str, reddit: rs.Serv
         ({"client_id": "x", "refresh_token": "y"}, "installed app, with a refresh token"),
     ],
 )
-def test_describe__names_the_kind_and_no_value(settings: dict[str, str], said: str) -> None:
-    assert describe_credentials(settings) == said
+def test_describe__names_the_type_and_no_value(settings: dict[str, str], description: str) -> None:
+    assert describe_credentials(settings) == description
