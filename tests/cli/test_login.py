@@ -409,7 +409,7 @@ def test_door__port_in_use_is_one_sentence() -> None:
     ],
 )
 def test_door__addresses_elsewhere_are_refused(uri: str) -> None:
-    with pytest.raises(errors.ConfigError, match="no address on this machine"):
+    with pytest.raises(errors.ConfigError, match="not a URL on this machine"):
         oauth_callback.parse_redirect_uri(uri)
 
 
