@@ -80,7 +80,7 @@ def _extract_things(value: Any) -> tuple[str, list[Thing], int]:
 
 
 def _is_dump(value: Any, first: Any) -> bool:
-    """Return whether this is a list of plain objects or an archive's API answer."""
+    """Return whether this is a list of plain objects or a response of an archive's API."""
     is_response = isinstance(value, dict) and isinstance(value.get("data"), list)
     return is_response or (isinstance(first, dict) and extract.detect_kind(first) is not None)
 

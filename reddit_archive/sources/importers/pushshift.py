@@ -20,7 +20,7 @@ NAME = "dump"
 def to_thing(value: dict[str, Any]) -> Thing | None:
     """Convert a single plain post or comment to a thing, which then owns the object.
 
-    Returns None for anything else, and if others are nested in it, which `extract.extract_things` handles.
+    Returns None for anything else, and for nested posts or comments (see `extract.extract_things`).
     """
     kind = extract.detect_kind(value)
     if kind is None or extract.has_nested(value):

@@ -150,7 +150,7 @@ class PlanRunner:
         return things
 
     def _require_thread(self, things: Sequence[Thing]) -> None:
-        """Raise NotAThreadError for a page without the thread; the next fetch repeats the request."""
+        """Raise NotAThreadError for a page without the thread; the next fetch requests it again."""
         try:
             page = Capture(self._post_id, capture.utc_now(), NAME, {}, tuple(things))
             capture.require_thread(page)
