@@ -51,7 +51,7 @@ def test_save__deleted_thread_is_quoted_from_the_archive(
     reddit.threads["9bread1"].refuse("gone")
     after = run(URL, "--all")
     assert (after.code, after.out) == (0, before.out)
-    assert "Gone from Reddit: Reddit knows no such thread" in after.err
+    assert "Gone from Reddit: Reddit has no such thread" in after.err
     assert "not-found" in run("log", "9bread1").out
 
 

@@ -37,17 +37,17 @@ def fail(fault: rs.Fault, part: str = "comments/") -> Callable[[rs.Server], obje
 
 
 CASES = [
-    Case("unknown id", lambda server: server.threads.clear(), "Reddit knows no such thread"),
-    Case("deleted", refuse("gone"), "Reddit knows no such thread"),
+    Case("unknown id", lambda server: server.threads.clear(), "Reddit has no such thread"),
+    Case("deleted", refuse("gone"), "Reddit has no such thread"),
     Case("private", refuse("private"), "is in a private subreddit"),
     Case("quarantined", refuse("quarantined"), "is in a quarantined subreddit"),
     Case("gated", refuse("gated"), "is in a gated subreddit"),
     Case("banned", refuse("banned"), "is in a banned subreddit"),
     Case("legal", refuse("legal"), "for legal reasons"),
     Case("403 page", fail(rs.HTML_403), "a block page (status 403)"),
-    Case("200 page", fail(rs.HTML_200), "a web page in place of the thread"),
+    Case("200 page", fail(rs.HTML_200), "a web page instead of the thread"),
     Case("413", fail(rs.Fault(413, {}, "")), "refused the request (status 413)"),
-    Case("cut JSON", fail(rs.CUT_JSON), "answer is cut off", requests=5),
+    Case("cut JSON", fail(rs.CUT_JSON), "response is cut off", requests=5),
     Case("cut body", fail(rs.CUT_BODY), "was cut off", requests=5),
     Case("closed", fail(rs.CLOSED), "can't be reached", requests=5),
     Case("429", fail(rs.TOO_MANY()), "rate limit is used up", requests=5),
@@ -59,7 +59,7 @@ CASES = [
         )
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
-    Case("not JSON", fail(rs.Fault(200, JSON, "[{]")), "is no JSON"),
+    Case("not JSON", fail(rs.Fault(200, JSON, "[{]")), "is not JSON"),
     Case(
         "login page",
         fail(rs.Fault(302, {"Location": "/login/"}, "")),
@@ -218,11 +218,11 @@ def test_save__timeout(run: Run, tmp_path: Path) -> None:
     [
         (("https://example.com/r/x/comments/abc123/",), 2, "is not an address on Reddit"),
         (("hello world",), 2, "is not the address of a Reddit thread"),
-        (("9bread1", "--source", "reddit"), 5, "there is no key for Reddit's API"),
+        (("9bread1", "--source", "reddit"), 5, "has no key for Reddit's API"),
         (("9bread1",), 1, "Arctic Shift can't be reached"),
         (("a.json", "b.json", "9bread1"), 2, "save takes one thread or several saved files of one"),
         (("none.json",), 1, "no such file"),
-        (("notes.json",), 1, "is no saved thread"),
+        (("notes.json",), 1, "is not a saved thread"),
         (("quote", "9bread1"), 1, "there is no archive at"),
         (("quote", "t1_zkeep01"), 1, "there is no archive at"),
         (("quote", "https://www.reddit.com/r/x/s/AbCdEfGhIj"), 2, "without network"),

@@ -450,7 +450,7 @@ def test_callback__port_in_use() -> None:
     ],
 )
 def test_callback__other_addresses_are_refused(uri: str) -> None:
-    with pytest.raises(errors.ConfigError, match="no address on this machine"):
+    with pytest.raises(errors.ConfigError, match="not a URL on this machine"):
         oauth_callback.parse_redirect_uri(uri)
 
 

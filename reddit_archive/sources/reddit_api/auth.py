@@ -1,7 +1,6 @@
-"""A key, tried: does Reddit give a token for it, does a request pass, how many are left.
+"""Check a key for Reddit's API, and exchange a login in the browser for a refresh token.
 
-Here is also the way to a refresh token: where the browser goes, and what its answer is worth. Each
-request is sent once. Which grant a key is used with is PRAW's choice; a test compares.
+Each request is sent once. The choice of the OAuth grant follows PRAW; a test compares them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,15 +37,15 @@ MIN_REMAINING_SHARE = 0.05
 """With a smaller share of its requests left, a key gets a warning."""
 SCOPE = "read"
 DURATION = "permanent"
-"""Without it there is no refresh token."""
+"""Required for a refresh token."""
 TIMEOUT_SECONDS = 16.0
 PROBE_PARAMS = {"id": "t3_1"}
-"""Any id will do: an answer that lists nothing passes as well, and carries the limit."""
+"""The id need not exist: an empty response also carries the rate limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What is left of the requests that Reddit allows, and when it allows all again."""
+    """The used and remaining requests, and the seconds until all are available again."""
 
     used: int
     remaining: int
@@ -54,7 +53,7 @@ class RateLimit:
 
 
 class Credentials:
-    """The key of settings as they stand under `reddit:`; no request is made yet."""
+    """The key in the settings under `reddit:` in config.yaml."""
 
     def __init__(self, settings: Mapping[str, Any], *, timeout: float | None = None) -> None:
         urls = {name: str(settings.get(name) or REDDIT_URLS[name]) for name in REDDIT_URLS}
@@ -69,12 +68,12 @@ class Credentials:
         self._authorizer = _create_authorizer(settings, self._requestor)
 
     def request_token(self) -> None:
-        """Ask for a token. Raises LoginError, FetchError."""
+        """Request an access token. Raises LoginError, FetchError."""
         with error_translation.translate_errors("the key"):
-            self._authorizer.refresh()  # type: ignore[attr-defined]  # each of ours has it
+            self._authorizer.refresh()  # type: ignore[attr-defined]  # each class that we create has it
 
     def request_rate_limit(self) -> RateLimit | None:
-        """Make one small request; tell the limit, if Reddit does. Raises LoginError, FetchError."""
+        """Send one small request; return the limit if known. Raises LoginError, FetchError."""
         try:
             with error_translation.translate_errors("a request"):
                 Session(authorizer=self._authorizer).request(
@@ -82,24 +81,24 @@ class Credentials:
                 )
         except errors.ThreadUnavailableError as error:
             raise errors.LoginError(
-                "Reddit gives a token, and refuses it", CHECK_CREDENTIALS_HINT
+                "Reddit issues a token and then refuses it", CHECK_CREDENTIALS_HINT
             ) from error
         return self._requestor.rate_limit
 
     def build_consent_url(self, state: str) -> str:
-        """Where the person allows it, in a browser."""
+        """Return the URL where the user grants access in a browser."""
         authenticator = self._authorizer.authenticator
         url: str = authenticator.authorize_url(duration=DURATION, scopes=[SCOPE], state=state)
         return url
 
     def exchange_code(self, code: str) -> str:
-        """Give a refresh token for the code that the browser brought. Raises LoginError."""
+        """Exchange the code from the browser for a refresh token. Raises LoginError."""
         authorizer = Authorizer(authenticator=self._authorizer.authenticator)
         with error_translation.translate_errors("the login"):
             authorizer.authorize(code)
         token: str | None = authorizer.refresh_token
         if not token:
-            raise errors.LoginError("Reddit gave no refresh token", "Run the login again.")
+            raise errors.LoginError("Reddit returned no refresh token", "Run the login again.")
         return token
 
 
@@ -127,7 +126,7 @@ def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iter
 
 
 def describe_credentials(settings: Mapping[str, Any]) -> str:
-    """Say what kind of key it is, never what it is; "" where there is none."""
+    """Describe the kind of key without showing it; "" if there is none."""
     if not settings.get("client_id"):
         return ""
     app_type = "script or web app" if settings.get("client_secret") else "installed app"
@@ -137,7 +136,7 @@ def describe_credentials(settings: Mapping[str, Any]) -> str:
 
 
 def _create_authorizer(settings: Mapping[str, Any], requestor: RetryingRequestor) -> BaseAuthorizer:
-    """Choose as PRAW does: a password before a refresh token before the app alone."""
+    """Choose like PRAW: by password, otherwise by refresh token, otherwise by the app alone."""
     client_options = {
         "client_id": settings["client_id"],
         "redirect_uri": settings.get("redirect_uri"),
@@ -159,7 +158,7 @@ def _create_authorizer(settings: Mapping[str, Any], requestor: RetryingRequestor
 
 
 class _RateLimitRequestor(RetryingRequestor):
-    """Remembers the limit of which the last answer told."""
+    """Stores the rate limit of the last response."""
 
     rate_limit: RateLimit | None = None
 
