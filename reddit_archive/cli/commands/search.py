@@ -10,8 +10,9 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, search
-from reddit_archive.archive.index.search import Hit, SearchFilter, Snippet
+from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
+from reddit_archive.archive.index.search_snippet import Snippet
 from reddit_archive.cli import options, terminal
 from reddit_archive.workflows.archive_folder import empty, opened
 from reddit_archive.workflows.load import moment
