@@ -65,7 +65,7 @@ class ImportSummary:
     existing_count: int = 0
     comment_count: int = 0
     thread_ids: set[str] = field(default_factory=set)
-    errors: list[errors.ArchiveError] = field(default_factory=list)
+    errors: "list[errors.ArchiveError]" = field(default_factory=list)
     skipped_counts: dict[str, int] = field(default_factory=dict)
     skipped_nested_counts: dict[str, int] = field(default_factory=dict)
 

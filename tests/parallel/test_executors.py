@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import errors
+from reddit_archive import __version__, errors
 from reddit_archive.parallel import executors, ordered_map
 from reddit_archive.parallel.executors import ProcessExecutor
+from tests.conftest import ROOT
 from tests.support.mortals import double
 
 TIMEOUT = 60
@@ -132,6 +135,24 @@ def test_shutdown__ends_the_processes() -> None:
         os.kill(process_id, 0)
     with pytest.raises(RuntimeError):
         pool.submit(double, 1)
+
+
+def test_process__ends_with_its_parent() -> None:
+    code = (
+        "import os, sys\n"
+        "from reddit_archive.parallel import executors\n"
+        "with executors.open_pool(2) as executor:\n"
+        "    print(executor.submit(os.getpid).result(), flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        os.kill(worker, 0)  # it is running
+        parent.kill()
+        parent.communicate(timeout=60)  # until the last worker closes stdout
 
 
 # Executors whose workers may be lost without notice
@@ -269,3 +290,34 @@ def test_dask__a_lost_scheduler_and_missing_workers_are_noticed() -> None:
     client.status = "closed"
     with pytest.raises(BrokenExecutor, match="the scheduler is lost"):
         executor.submit(double, 1)
+
+
+def test_dask__that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(executors, "_check_scheduler_address", lambda address: address)
+    with pytest.raises(errors.ArchiveError) as caught, executors.open_pool(1, "tcp://127.0.0.1:9"):
+        pass
+    assert caught.value.hint.startswith("Run: pip install 'reddit-archive[dask]'")
+
+
+@pytest.mark.parametrize(
+    ("versions", "message"),
+    [
+        ({"tcp://127.0.0.1:1": "0.0.1"}, "does not have reddit-archive"),
+        ({"tcp://127.0.0.1:1": ImportError("no module")}, "does not have reddit-archive"),
+        ({"tcp://127.0.0.1:1": __version__}, None),
+    ],
+)
+def test_dask__workers_of_another_version_are_an_error(
+    versions: dict[str, Any], message: str | None
+) -> None:
+    class Client:
+        def wait_for_workers(self, *_: Any, **__: Any) -> None: ...
+        def run(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return versions
+
+    if message is None:
+        executors._check_worker_versions(Client(), "127.0.0.1:1")
+        return
+    with pytest.raises(errors.ArchiveError, match=message):
+        executors._check_worker_versions(Client(), "127.0.0.1:1")

@@ -224,6 +224,6 @@ def _build_conditions(search_filter: SearchFilter) -> tuple[list[str], list[Any]
         values.append(
             format_time(search_filter.until) if search_filter.until else "9999-12-31T23:59:59Z"
         )
-    conditions += ["documents.is_lost"] if search_filter.only_deleted else []
+    conditions += ["documents.is_deleted"] if search_filter.only_deleted else []
     conditions += ["documents.is_edited"] if search_filter.only_edited else []
     return conditions, values

@@ -23,7 +23,7 @@ SCHEMA = (
     CREATE TABLE documents (
         id INTEGER PRIMARY KEY, thread_id TEXT NOT NULL, fullname TEXT NOT NULL,
         subreddit TEXT NOT NULL, author TEXT NOT NULL, created_at TEXT NOT NULL,
-        is_lost INTEGER NOT NULL, is_edited INTEGER NOT NULL, checksum TEXT NOT NULL,
+        is_deleted INTEGER NOT NULL, is_edited INTEGER NOT NULL, checksum TEXT NOT NULL,
         payload TEXT NOT NULL
     )
     """,
