@@ -188,10 +188,10 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{thread: aa1, commment: cc1}", "no option '--commment'"),
+        ("{thread: aa1, commment: cc1}", "unknown option '--commment'"),
         ("{name: aa1}", "no thread is named"),
         ("{thread: aa1, all: perhaps}", "'all' must be true or false"),
-        ("{thread: aa1, replies: many}", "'many' is not a number"),
+        ("{thread: aa1, replies: many}", "'many' must be a number"),
         ("{thread: aa1, style: [a, {b: c}]}", "'style' holds more than it can"),
         ("{thread: https://example.com}", "no address on Reddit"),
         ("[aa1]", "a list inside of the list"),
