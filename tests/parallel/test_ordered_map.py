@@ -26,8 +26,8 @@ from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import import_store, refresh
 from tests.conftest import PROGRAM, ROOT, Run
-from tests.sources.test_importers import comment, lines, post
 from tests.support import sites
+from tests.support.exports import comment, post, write_lines
 from tests.support.mortals import die_once, double
 
 THREADS = [f"a{number:02}" for number in range(48)]
@@ -37,7 +37,7 @@ def portions(folder: Path) -> list[ThreadChunk]:
     """A dump of many threads, each a portion of its own."""
     said = [each for name in THREADS for each in (post(name), comment(1, name), comment(2, name))]
     intake = ImportCollector(folder, ImportFilter())
-    intake.add_file(lines(folder / "dump.ndjson", *said))
+    intake.add_file(write_lines(folder / "dump.ndjson", *said))
     return list(intake.iter_chunks())
 
 
@@ -361,7 +361,7 @@ def test_witness__finds_a_worker_that_has_another_folder(tmp_path: Path) -> None
 def test_options__each_mistake_is_one_sentence(
     given: tuple[str, ...], code: int, said: str, run: Run, tmp_path: Path
 ) -> None:
-    lines(tmp_path / "dump.ndjson", post(), comment(1))
+    write_lines(tmp_path / "dump.ndjson", post(), comment(1))
     done = run("import", "dump.ndjson", *given)
     assert (done.code, done.out) == (code, "")
     assert said in done.err
@@ -462,7 +462,7 @@ def test_dask__takes_only_workers_of_this_version(found: dict[str, Any], said: s
 @pytest.mark.slow
 def test_import__one_of_its_workers_is_killed(run: Run, tmp_path: Path) -> None:
     said = [post(f"a{each:03}", selftext="x" * 50_000) for each in range(400)]
-    lines(tmp_path / "dump.ndjson", *said)
+    write_lines(tmp_path / "dump.ndjson", *said)
     assert run("import", "dump.ndjson", "--workers", 1, "--archive", "alone").code == 0
     told = killed(tmp_path, "import", "dump.ndjson", "--workers", 2)
     assert told == (0, 400)

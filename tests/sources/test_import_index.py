@@ -6,7 +6,7 @@ from pathlib import Path
 from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, search, thread_table
 from tests.conftest import Run
-from tests.sources.test_importers import comment, post
+from tests.support.exports import comment, post
 
 
 def dump(path: Path, *records: object) -> Path:
