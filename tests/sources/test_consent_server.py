@@ -1,4 +1,4 @@
-"""The stand-in's login through the browser: strict about addresses, states and codes."""
+"""The login of the test server: strict about redirect URIs, states and codes."""
 
 import http.client
 from typing import Any
@@ -28,7 +28,7 @@ REQUESTED = {
 
 
 def visit(server: Server, **changed: str) -> tuple[int, dict[str, str]]:
-    """Ask for consent as a browser does; give the status and what the redirect carries."""
+    """Request consent like a browser; return the status and the parameters of the redirect."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
     try:
         target = f"/api/v1/authorize?{urlencode({**REQUESTED, **changed})}"

@@ -1,4 +1,4 @@
-"""Answers without anything of the thread are refused; comments without their post are not."""
+"""Responses without the thread are refused; comments without their post are accepted."""
 
 import json
 import sqlite3
@@ -47,7 +47,7 @@ ADDRESS = "https://www.reddit.com/r/breadlog/comments/abc123/rye_wheat/"
 
 
 def request_directly(server: rs.Server, answer: Any) -> capture.Capture:
-    """Return what the program stores for a thread if Reddit's API answers like this."""
+    """Fetch a thread from a server that returns this response."""
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
     server.answer("comments/", answer)
     source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
@@ -98,7 +98,7 @@ def test_control__without_the_check_an_empty_response_is_a_thread(
 
 @pytest.fixture
 def orphaned(run: Run, tmp_path: Path) -> Run:
-    """The program over an archive of a comment without its post."""
+    """Run the program with an archive that has a comment without its post."""
     (tmp_path / "rc").write_text(
         f"{json.dumps(COMMENT)}\n{json.dumps({**COMMENT, 'id': 'kaa2'})}\n"
     )

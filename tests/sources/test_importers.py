@@ -194,7 +194,7 @@ def test_dump__compressed_with_any_name(pack: Any, tmp_path: Path) -> None:
 
 
 def zstd_wide(data: bytes) -> bytes:
-    """Pack with the window that Pushshift used, which is refused unless asked for."""
+    """Compress with the window that Pushshift used, which needs --large-window."""
     wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=31, enable_ldm=True)
     packer = zstandard.ZstdCompressor(compression_params=wide).compressobj()
     packed = packer.compress(data) + packer.flush()

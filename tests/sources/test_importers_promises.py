@@ -1,4 +1,4 @@
-"""Dumps at their full numbers: bounded memory, linear time, and nothing lost to kill -9."""
+"""Large dumps: bounded memory, linear time, and complete after kill -9."""
 
 import json
 import os
@@ -25,7 +25,7 @@ EMPTY = ["approved_at_utc", "author_flair_text", "banned_by", "distinguished", "
 
 
 def write_dump(path: Path, comments: int, *, threads: int) -> Path:
-    """Write a dump as a month's is: by time, all threads mixed, a few of them large."""
+    """Write a dump like that of a month: sorted by time, threads mixed, a few of them large."""
     with path.open("wb") as file, zstandard.ZstdCompressor().stream_writer(file) as packed:
         for line in generate_lines(comments, threads):
             packed.write(line)
@@ -56,14 +56,14 @@ def generate_lines(comments: int, threads: int) -> Iterator[bytes]:
 
 
 def run_import(folder: Path, *args: object) -> Cost:
-    """Run an import to its end."""
+    """Run a complete import."""
     cost = measure(folder, PROGRAM, "--config", os.devnull, "import", "-q", *args)
     assert cost.code == 0
     return cost
 
 
 def fill(root: Path) -> dict[str, int]:
-    """How many comments each thread has, every one in a whole file."""
+    """Count the comments of each thread, and check that every snapshot is valid."""
     found = {}
     for thread_id in store.iter_thread_ids(root):
         shots = store.load_snapshots(root, thread_id)
@@ -125,7 +125,7 @@ def test_kill__next_run_completes_the_import(kills: int, comments: int, tmp_path
 
 
 def kill_and_resume(folder: Path, *, after: int) -> set[str]:
-    """Kill an import when it has told of so many threads, and give those."""
+    """Kill an import after it printed this number of threads, and return them."""
     command = [str(PROGRAM), "--config", os.devnull, "import", "rc.zst"]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(

@@ -29,7 +29,7 @@ LINES = 1_400
 
 
 def line(number: int, thread: str = "aaa", size: int = 200) -> bytes:
-    """A line of a dump, of random letters."""
+    """Build a line of a dump with random letters."""
     data = {
         "id": f"c{number}",
         "link_id": f"t3_{thread}",
@@ -192,7 +192,7 @@ def create_compressor(kind: str, window_log: int = 20) -> Any:
 
 
 def bomb(kind: str, start: bytes, piece: bytes, megabytes: int) -> bytes:
-    """Pack so many megabytes of the same."""
+    """Compress this number of megabytes of repeated data."""
     compressor = create_compressor(kind)
     piece *= MEGABYTE // len(piece)
     pieces = [compressor.compress(part) for part in [start, *[piece] * megabytes]]
@@ -252,7 +252,7 @@ def test_bomb__of_a_gigabyte_takes_little_memory_and_time(
 
 
 def compress_with_large_window(data: bytes) -> bytes:
-    """Pack with the window that Pushshift used, 2 GiB."""
+    """Compress with the window that Pushshift used, 2 GiB."""
     compressor = create_compressor("zst", 31)
     return bytes(compressor.compress(data) + compressor.flush())
 

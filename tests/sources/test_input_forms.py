@@ -26,12 +26,12 @@ def post(thread: str = THREAD, **more: Any) -> dict[str, Any]:
 
 
 def comment(name: str, **more: Any) -> dict[str, Any]:
-    """A plain comment that names neither its post nor its parent."""
+    """Build a plain comment that names neither its post nor its parent."""
     return {"id": name, "body": f"loaf {name}", "author": "baker", "subreddit": "breadlog", **more}
 
 
 def get_parent_names(name: str, **more: Any) -> dict[str, Any]:
-    """A plain comment that replies to the post."""
+    """Build a plain comment that replies to the post."""
     return comment(name, link_id=f"t3_{THREAD}", parent_id=f"t3_{THREAD}", **more)
 
 
@@ -302,7 +302,7 @@ JUNK = [None, 0, -1, 2**70, 1e400, "", "t3_", "\ud800", [], {}, [[]], {"kind": "
 
 
 def mutate(value: Any, dice: random.Random) -> Any:
-    """Exchange, remove or double something in JSON."""
+    """Exchange, remove or duplicate a value in JSON."""
     if dice.random() < 0.04:
         return dice.choice(JUNK)
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""R9: threads of odd shapes: very deep, very wide, very large. Bounded in time and memory.
+"""R9: very deep, very wide and very large threads take bounded time and memory.
 
-Run as a script it is the program with a fault: one that remembers all that it has written.
+As a script, this file runs the program with a seeded fault that keeps all written data.
 """
 
 import json
@@ -22,7 +22,7 @@ SENTENCE = "Nobody had a lantern, so we sat by the river & talked - until it was
 SECONDS = 10
 MEGABYTES = 500
 USUAL_SECONDS = 0.055
-"""Of the processor, in which Python reads the yardstick (3 MB) on an ordinary machine."""
+"""Processor seconds in which Python parses the yardstick (3 MB) on an ordinary machine."""
 slow = pytest.mark.slow
 
 
@@ -32,7 +32,7 @@ def yardstick() -> str:
 
 
 def slowness() -> float:
-    """How many times as long as usual a core takes now: an old one, or while others work too."""
+    """Return how much slower than usual a core is now."""
     text = yardstick()
     began = time.process_time()
     json.loads(text)
@@ -44,7 +44,7 @@ def listing(children: list[Any]) -> dict[str, Any]:
 
 
 def wide(path: Path, count: int) -> None:
-    """A post with so many small answers, all at the first level."""
+    """Write a post with this number of small top-level comments."""
     thread = reddit_server.generate(comments=1, seed=5)
     pattern = next(iter(thread.comments.values()))
     names = ("subreddit", "link_id", "parent_id", "author", "score", "created_utc", "permalink")
@@ -60,7 +60,7 @@ def wide(path: Path, count: int) -> None:
 
 
 def deep(path: Path, count: int) -> None:
-    """A chain of so many answers, each below the one before; written without recursion."""
+    """Write a chain of this number of replies, without recursion."""
     thread = reddit_server.generate(comments=count, depth=count, seed=6)
     opened = []
     for number, data in enumerate(thread.comments.values()):
@@ -72,7 +72,7 @@ def deep(path: Path, count: int) -> None:
 
 
 def large(path: Path, size: int, *, comment_bytes: int = 1850) -> None:
-    """A thread of full-shaped comments, of so many bytes."""
+    """Write a thread of complete comments of this size."""
     thread = reddit_server.generate(comments=size // comment_bytes, depth=14, seed=7)
     for data in thread.comments.values():
         missing_bytes = comment_bytes - len(json.dumps(data)) - 40
@@ -124,7 +124,7 @@ def test_odd_shape__is_stored_and_quoted(
 def test_odd_shape__catches_memory_that_grows(
     tmp_path: Path, number: int, megabytes: int, times: int
 ) -> None:
-    """The seeded fault keeps what it writes, many times."""
+    """The seeded fault keeps many copies of the data that it writes."""
     large(tmp_path / "odd.json", number)
     fault = (sys.executable, "-m", "tests.sources.test_odd_shapes", times)
     cost = measure(tmp_path, *fault, tmp_path / "odd.json")

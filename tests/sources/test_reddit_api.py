@@ -38,7 +38,7 @@ def source(server: rs.Server, journal: Path | None = None, **more: object) -> Re
 
 
 def load_saved(folder: Path, thread: rs.Thread) -> dict[str, object]:
-    """The last snapshot of a thread."""
+    """Load the last snapshot of a thread."""
     last = store.load_snapshots(folder / "archive", thread.id)[-1]
     return dict(json.loads(last.path.read_bytes()))
 

@@ -1,4 +1,4 @@
-"""The stand-in for Reddit keeps Reddit's rules; recorded threads come out of it as they went in."""
+"""The test server follows Reddit's rules, and returns recorded threads unchanged."""
 
 import http.client
 import json
@@ -47,7 +47,7 @@ recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings her
 
 
 def things_of(answer: Any) -> list[dict[str, Any]]:
-    """Return every thing of a page or a morechildren answer, replies flattened."""
+    """Return all things of a page or a morechildren response, with flattened replies."""
     things = []
     stack = answer[1]["data"]["children"] if isinstance(answer, list) else None
     stack = list(stack if stack is not None else answer["json"]["data"]["things"])
@@ -68,7 +68,7 @@ def stubs_of(answer: Any) -> list[dict[str, Any]]:
 
 
 def collect(thread: Thread, **options: Any) -> Counter[str]:
-    """Walk a page and all its stubs, one at a time; count how often each comment came."""
+    """Walk a page and all its stubs, one at a time; count how often each comment was returned."""
     answer: Any = page(thread, **options)
     seen, stubs = Counter(ids_of(answer)), stubs_of(answer)
     while stubs:
@@ -571,7 +571,7 @@ def test_morechildren__one_at_a_time() -> None:
 
 
 def outlive(server: Server, path: str, query: dict[str, Any]) -> None:
-    """Ask for something that the server will not live to answer."""
+    """Send a request that the server does not answer before it ends."""
     with pytest.raises(http.client.RemoteDisconnected):
         get(server, path, **query)
 

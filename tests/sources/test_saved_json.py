@@ -1,4 +1,4 @@
-"""Files as browsers save them."""
+"""Read single files as browsers save them."""
 
 import html
 import json

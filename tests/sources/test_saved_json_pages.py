@@ -1,4 +1,4 @@
-"""Several saved files of one thread: joined in any order, and which to save next."""
+"""Join several saved files of one thread, and list the pages to save next."""
 
 import json
 import os
@@ -22,7 +22,7 @@ MONTH = 30 * 86_400
 
 
 def write(path: Path, answer: Any, *, at: int = NEW, escaped: bool = False) -> str:
-    """Save an answer as a browser does at a moment."""
+    """Save a response like a browser at this time."""
     path.write_text(json.dumps(reddit_server.escape(answer) if escaped else answer))
     os.utime(path, (at, at))
     return str(path)
@@ -33,7 +33,7 @@ def page(thread: Thread, **asked: Any) -> Any:
 
 
 def answer(thread: Thread, url: str) -> Any:
-    """What Reddit would show for an address that `missing_pages` gave."""
+    """Return what Reddit shows at a URL from `list_missing_page_urls`."""
     parts = urlsplit(url)
     asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
     assert (parts.scheme, parts.netloc, asked["raw_json"]) == ("https", "www.reddit.com", "1")

@@ -1,4 +1,4 @@
-"""The requests of a fetch: all comments in few requests, whatever a response leaves out."""
+"""The requests of a fetch: all comments in few requests, also from incomplete responses."""
 
 from collections import Counter
 from pathlib import Path
@@ -127,7 +127,7 @@ def test_plan__replies_below_a_deep_comment() -> None:
 def fetch_comments(
     thread: rs.Thread, names: list[str], *, with_replies: bool = False
 ) -> list[ApiRequest]:
-    """Fetch comments, check that they, their ancestors and the post came; return the requests."""
+    """Fetch comments, check that all ancestors and the post were returned; return the requests."""
     comments_plan = CommentsPlan(thread.name, tuple(f"t1_{name}" for name in names))
     exchanges = follow(
         comments_plan.iter_requests(with_replies=with_replies), answer_locally(thread)
