@@ -418,7 +418,7 @@ def test_export__of_nothing_is_well_formed(form: str, run: Run, tmp_path: Path) 
     into = ("x",) if form in ("sqlite", "parquet") else ()
     done = run("export", form, *into)
     assert done.code == 0
-    assert "holds no thread yet" in done.err
+    assert "has no threads yet" in done.err
     assert done.out == ("[\n]\n" if form == "csl" else "")
 
 
