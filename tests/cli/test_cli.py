@@ -256,7 +256,7 @@ def test_empty_archive__holds_nothing_of_a_thread(
 def test_verify__of_an_empty_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
     store.initialize(tmp_path / "archive")
     ran = run("verify", "--quiet")
-    assert ran.err == f"There is nothing to check: {tmp_path}/archive holds no snapshot.\n"
+    assert ran.err == f"There is nothing to check: {tmp_path}/archive contains no snapshots.\n"
 
 
 @pytest.mark.parametrize("command", [("list",), ("reindex",)])

@@ -213,7 +213,7 @@ def test_doctor__settings_that_another_file_stands_before(whole: Run, tmp_path: 
     own = tmp_path / "reddit-archive" / "config.yaml"
     own.parent.mkdir()
     own.write_text("tries: 2\n")
-    assert "is not read: config.yaml stands before it" in whole("doctor", "--offline").out
+    assert "is not read: config.yaml is used instead" in whole("doctor", "--offline").out
 
 
 # The archive

@@ -155,7 +155,7 @@ def test_redact_viewer(run: Run, tmp_path: Path) -> None:
     before = faults.listing(root)
     assert run("redact", "--viewer", "--dry-run").out == "t3_9bread1\t0 texts\tin 1 snapshot\n"
     asked = run("redact", "--viewer")
-    assert (asked.code, "Remove the viewer's fields from 1 thread?" in asked.err) == (2, True)
+    assert (asked.code, "Remove the viewer's data from 1 thread?" in asked.err) == (2, True)
     assert faults.listing(root) == before
     assert run("redact", "--viewer", "--yes").code == 0
     assert (hits(root), run("verify").code) == ([], 0)
