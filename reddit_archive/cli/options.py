@@ -179,13 +179,15 @@ def _picking() -> list[Callable[[Any], Any]]:
 
 
 def _looking() -> list[Callable[[Any], Any]]:
+    from reddit_archive.markup import targets
+
+    *names, last_name = targets.NAMES
     return [
         click.option(
             "--to",
             "target",
             metavar="TARGET",
-            help="Where it is pasted: markdown, commonmark, jekyll, obsidian, reddit, html "
-            "or text.",
+            help=f"Where it is pasted: {', '.join(names)} or {last_name}.",
         ),
         click.option(
             "--style",

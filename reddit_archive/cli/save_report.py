@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from reddit_archive import history
-from reddit_archive.archive import forgotten_log
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import MissingComments
@@ -56,14 +54,6 @@ def report_saved_again(thread_id: str, forgotten_at: str) -> None:
     """Warn of a thread that was forgotten and is stored again: a list may still name it."""
     if forgotten_at:
         terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is stored again.")
-
-
-def record_saved_again(root: Path, *thread_ids: str) -> None:
-    """Log that forgotten threads are stored again, and warn of each."""
-    forgotten_times = forgotten_log.read(root)
-    for thread_id in thread_ids if forgotten_times else ():
-        report_saved_again(thread_id, forgotten_times.get(thread_id, ""))
-    forgotten_log.record_saved(root, *thread_ids)
 
 
 def report_returned(forgotten_times: Mapping[str, str]) -> None:

@@ -1,10 +1,9 @@
-"""Reddit's HTML -> Markdown blocks: a table of converters, as markdownify has one.
+"""Writes a tree of Reddit's HTML as Markdown blocks.
 
-They differ in how text is joined. In markdownify a converter gets its children as one string,
-stripped and escaped without a look at the neighbours. Here a container holds a list of blocks,
-joined by one blank line, and a paragraph is written as a whole (see inline and runs). The only line
-end is "\\n", so that the Markdown may stand in a quote of any depth. Blocks that Reddit never
-writes, and a saved page may hold, are left to markdownify, which takes long to load.
+A container is a list of blocks, joined by one blank line. A paragraph is written as a whole, see
+`inline_collector` and `inline_writer`. The only line end is "\\n", so the Markdown can stand in a
+quote of any depth. Elements that Reddit never writes, but a saved page may hold, are left to
+markdownify.
 """
 
 import re
@@ -13,9 +12,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from reddit_archive.markup import escape, html_writer, inline_collector, tables
-from reddit_archive.markup.dialects import DEFAULT, Dialect
-from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.inline_writer import InlineContext
+from reddit_archive.markup.node import Node, get_list_start
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol"})
@@ -25,10 +24,10 @@ _CONTAINERS = frozenset(
     | {"details", "summary", "figure", "figcaption", "form", "blockquote", "li", "dl", "dt", "dd"}
 )
 _BLOCKS = {"p"} | _HEADINGS | _CUSTOM_CONTENT | _CONTAINERS
-# kramdown: an item, even in the code that an item begins with.
+# To kramdown this is a list item, even in code at the start of a list item.
 _LIST_ITEM = re.compile(r"^ {0,3}(?:[-+*]|[0-9]+\.)[\t |]", re.MULTILINE)
 _BULLET = "- "
-_WHITESPACE = " \t\n\r\f"  # those that a browser collapses
+_WHITESPACE = " \t\n\r\f"  # what a browser collapses
 _NO_TAGS: Set[str] = frozenset()
 _LIST_ITEM_TAGS: Set[str] = frozenset({"li"})
 _LANGUAGE_CLASS = re.compile(r"(?:md-code-)?language-([\w+#.-]{1,40})")
@@ -46,19 +45,16 @@ def _get_language(element: Node) -> str:
 
 
 class BlockWriter:
-    """Writes the one Markdown that GitHub, CommonMark, markdown-it and kramdown read alike."""
+    """Writes blocks in one dialect. It keeps no state between calls."""
 
-    def __init__(self, base_url: str, dialect: Dialect) -> None:
-        self.base_url = base_url
+    def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.paragraph_context = InlineContext(base_url, dialect=dialect)
-        self.heading_context = InlineContext(base_url, can_start_block=False, dialect=dialect)
-        self.cell_context = InlineContext(
-            base_url, can_start_block=False, is_cell=True, dialect=dialect
-        )
+        self.paragraph_context = InlineContext(dialect=dialect)
+        self.heading_context = InlineContext(can_start_block=False, dialect=dialect)
+        self.cell_context = InlineContext(can_start_block=False, is_cell=True, dialect=dialect)
 
     def write_block(self, node: Node, parent_tags: Set[str] = _NO_TAGS) -> str:
-        """One block element: its line or its blocks, given to the converter of its name."""
+        """Write one block element and everything in it."""
         if node.name == "p":
             return inline_collector.write(node.children, self.paragraph_context)
         text = self._write_content(node, parent_tags)
@@ -79,7 +75,7 @@ class BlockWriter:
     def _iter_blocks(
         self, nodes: Iterable[Node | str], parent_tags: Set[str]
     ) -> Iterator[tuple[str, str]]:
-        """The blocks in an element, each with its tag's name; loose text is a paragraph."""
+        """Yield the name and the text of each block. Loose text becomes a paragraph named ""."""
         previous_name = ""
         for name, text in self._iter_children(nodes, parent_tags):
             if previous_name and self.dialect.must_separate(previous_name, name):
@@ -122,10 +118,10 @@ class BlockWriter:
         item_blocks = [
             list(self._iter_blocks(_get_item_nodes(item), _LIST_ITEM_TAGS)) for item in items
         ]
-        # A blank line in one item makes paragraphs of the text in all of them.
+        # A blank line in one item turns the text of all items into paragraphs.
         has_blank_lines = not self.dialect.item_indent and any(map(_has_blank_line, item_blocks))
         is_tight = not (has_blank_lines or any(map(_has_paragraph, item_blocks)))
-        first_number = _get_list_start(element)
+        first_number = get_list_start(element)
         written_items = []
         for i, blocks in enumerate(item_blocks):
             marker = f"{first_number + i}. " if element.name == "ol" else _BULLET
@@ -144,7 +140,7 @@ class BlockWriter:
         ):
             blocks = [("", self.dialect.empty_item), *blocks]
         for name, block in blocks:
-            # After a line of text alone; a rule or a table in HTML goes on until a blank line.
+            # A list can follow a line of text directly, but <hr> and <table> end at a blank line.
             can_join = name in _LISTS and previous_name not in _LISTS | {"hr", "table"}
             if parts or (self.dialect.item_indent and name in _LISTS):
                 parts.append(
@@ -170,12 +166,10 @@ class BlockWriter:
             for row in tables.iter_rows(element)
         ]
         if not self.dialect.has_tables:
-            return html_writer.write_table(element, self.base_url, self.dialect)
+            return html_writer.write_table(element, self.dialect)
         if len(rows) != 1 or not self.dialect.has_header_only_tables:
-            return tables.write(rows) or html_writer.write_table(
-                element, self.base_url, self.dialect
-            )
-        return tables.write([*rows, *rows]).rpartition("\n")[0]  # a head alone
+            return tables.write(rows) or html_writer.write_table(element, self.dialect)
+        return tables.write([*rows, *rows]).rpartition("\n")[0]  # the header row only
 
 
 _WRITERS: dict[str, Callable[[BlockWriter, Node, str, Set[str]], str]] = {
@@ -194,17 +188,17 @@ _WRITERS: dict[str, Callable[[BlockWriter, Node, str, Set[str]], str]] = {
 
 @cache
 def _get_markdownify_writer(name: str) -> Callable[..., str] | None:
-    from markdownify import MarkdownConverter
+    from markdownify import MarkdownConverter  # takes 160 ms, and hardly any text needs it
 
-    markdownify_converter: Any = MarkdownConverter()  # its type stub leaves most of it out
+    markdownify_converter: Any = MarkdownConverter()  # the stubs lack most methods
     writer: Callable[..., str] | None = markdownify_converter.get_conv_fn(name)
     return writer
 
 
-@lru_cache(maxsize=16)
-def get_block_writer(base_url: str, dialect: Dialect = DEFAULT) -> BlockWriter:
-    """A converter, which keeps nothing of what it converts."""
-    return BlockWriter(base_url, dialect)
+@lru_cache(maxsize=16)  # without it, converting a text takes 48 instead of 44 µs
+def get_block_writer(dialect: Dialect) -> BlockWriter:
+    """Return the writer of a dialect."""
+    return BlockWriter(dialect)
 
 
 def _is_visible(node: Node | str) -> bool:
@@ -221,8 +215,3 @@ def _has_blank_line(blocks: list[tuple[str, str]]) -> bool:
 
 def _has_paragraph(blocks: list[tuple[str, str]]) -> bool:
     return any(name == "p" for name, _ in blocks)
-
-
-def _get_list_start(element: Node) -> int:
-    start = element.attributes.get("start", "1")
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 1

@@ -1,7 +1,8 @@
 """Reddit's own Markdown, for a quote that goes back there: its dialect, and texts as typed.
 
-The facts are snudown's, which renders old.reddit.com and the API's HTML. It has no HTML, no
-character reference in code or a title, and no backslash that keeps a mark from closing emphasis.
+The facts are those of snudown, which renders old.reddit.com and the API's HTML. snudown has no HTML
+and no character references in code or titles, and a backslash does not keep a delimiter from
+closing emphasis.
 """
 
 import re
@@ -12,12 +13,44 @@ from urllib.parse import quote
 from reddit_archive.markup import escape
 from reddit_archive.markup.dialects import Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG, StyleWriter
+from reddit_archive.markup.escape_rules import (
+    BLANK,
+    LINK_ATOM,
+    RUN_EDGE,
+    SPECIAL_CHARACTERS,
+    EscapeRules,
+)
+
+# Only what snudown lets a backslash escape. A backslash does not keep a delimiter from closing
+# emphasis, so every delimiter that could open any is escaped.
+_ALWAYS_RULES = rf"""
+  (?P<reference>
+      &(?=\#?\w{{1,40}};) | @(?=[\w-]+\.\w)
+    | (?:(?<=[\n{RUN_EDGE}])|\A){BLANK}+
+    | (?<!{BLANK}){BLANK}++(?=[\n{RUN_EDGE}]|\Z)
+    | [\u2028\u2029] | (?<![^\n])=(?==*+(?:\n|\Z))
+  )
+  | (?P<mark>
+      \\(?=[\\`*_{{}}\[\]()\#+.!:|&<>/^~\n{RUN_EDGE}-]|\Z)
+    | \*(?!(?<=[ ]\*)[ ]) | _ | ~(?=~) | (?<=~)~ | `
+    | \^(?![ \n]|\Z) | <(?=[\w/!?]) | !(?=<|{RUN_EDGE}{LINK_ATOM}) | (?<=>)!
+    | \[(?=\^)                         # a footnote in newer renderers
+    | \](?={RUN_EDGE}?[ \n]*+[(\[]|[ ]?{RUN_EDGE}{LINK_ATOM}) | \{{(?=[{{%])
+    | (?:(?<=\bhttp)|(?<=\bhttps)|(?<=\bftp)):(?=//) | (?<=\bwww)\. | (?<=\b[ru])/(?=\w)
+  )
+"""
+_BLOCK_RULES = r"""
+  | (?<![^\n])(?:
+      (?P<number>[0-9]++\.)(?=[ \n]|\Z)
+    | (?P<first>[\#>] | [-+](?=[ \n]|\Z) | [-|:](?=[-|: ]*+(?:\n|\Z)) | \[(?=[^\]\n]*+\]:))
+  )
+"""
 
 _REDDIT_PATH = re.compile(r"/?[ru]/\w[\w+.-]{2,}")
 _BARE_URL = re.compile(r"https?://[\w.:/?#@!$&'+,;=-]+", re.ASCII)
 _UNSAFE_IN_URL = re.compile(r"""[\s<>"\\|`{}\[\]]""")
-_LINKABLE = re.compile(r"https?://.|[/#].", re.IGNORECASE)  # what snudown makes a link of
-# Brackets that Reddit's renderer shows as text and other renderers parse as a link.
+_LINKABLE = re.compile(r"https?://.|[/#].", re.IGNORECASE)  # what snudown links
+# Text for Reddit's renderer, but a link or a link definition for other renderers.
 _LINK_ELSEWHERE = re.compile(
     r"(?<!!\[gif)(?<!!\[img)\]\(\s*<?(?!\s|https?://|mailto:|[/#])"
     r"|<(?!https?://|mailto:)[a-z][\w+.-]*:|^ {0,3}\[[^\]\n]+\]:",
@@ -33,17 +66,37 @@ _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 
 
 class Reddit(Dialect):
-    """snudown: superscript `^(…)`, spoilers `>!…!<`, four columns for an item's blocks."""
+    """snudown: superscript `^(…)`, spoilers `>!…!<`, list items indented by four columns."""
 
-    rule_set = "reddit"
+    name = "reddit"
+    max_depth = 10  # snudown stops at 16, and at 14 inside of three lists
+    can_be_checked = False
+    rules = EscapeRules(
+        always=_ALWAYS_RULES,
+        label=r"| (?P<bracket>[\[\]])",
+        block=_BLOCK_RULES,
+        special=re.compile(f"[{SPECIAL_CHARACTERS}!^@/]"),
+    )
     has_html = False
     has_header_only_tables = True
     has_spoilers = True
-    image_sources: Mapping[str, str] = MappingProxyType({})  # it has links alone
+    image_sources: Mapping[str, str] = MappingProxyType({})  # comments can't embed images
     hard_break = " "
     block_separator = "&#8203;"
     empty_item = ""
     item_indent = 4
+
+    def with_images(self, image_sources: Mapping[str, str]) -> Dialect:
+        return self
+
+    def reuse_markdown(self, body: str) -> str | None:
+        """Return the typed Markdown; None where it would not show the same in a quote.
+
+        snudown reads link definitions only outside of quotes. It does not link URLs such as
+        `logout?all=1` or `javascript:x`, but newer renderers may.
+        """
+        markdown = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
+        return None if not markdown.strip() or _LINK_ELSEWHERE.search(markdown) else markdown
 
     def escape(
         self,
@@ -52,6 +105,7 @@ class Reddit(Dialect):
         can_start_block: bool = True,
         is_label: bool = False,
         is_cell: bool = False,
+        last_positions: Mapping[str, int] | None = None,
     ) -> str:
         escaped = super().escape(
             text, can_start_block=can_start_block, is_label=is_label, is_cell=is_cell
@@ -63,7 +117,7 @@ class Reddit(Dialect):
 
     def write_code_span(self, text: str, *, is_cell: bool = False) -> str:
         text = escape.drop_controls(text.replace("\r", "").replace("\n", " ")).strip(" ")
-        if not text or (is_cell and "|" in text):  # nothing hides a bar in a table
+        if not text or (is_cell and "|" in text):  # nothing escapes a bar in a table
             return self.escape(text, can_start_block=False, is_cell=is_cell)
         longest = max((len(run) for run in re.findall("`+", text)), default=0)
         fence, space = "`" * (longest + 1), " " * ("`" in (text[0], text[-1]))
@@ -76,14 +130,19 @@ class Reddit(Dialect):
         return "\n".join(f"    {line}" if line else "" for line in code.split("\n"))
 
     def write_superscript(self, inner: str, *, is_nested: bool) -> str:
-        """`^(…)` ends at the first parenthesis or backslash, `^…` at the first space."""
+        """Write `^(…)`, which ends at a parenthesis or backslash, or `^…`, which ends at a space.
+
+        Where neither works, return the text alone.
+        """
         is_linked = "](" in inner
         if " " not in inner and (is_linked or is_nested):
             return f"^{inner}"
         return inner if is_linked else f"^({_CODE_OR_SUPERSCRIPT_END.sub(_to_references, inner)})"
 
     def must_separate(self, above: str, below: str) -> bool:
-        if below in _CAN_START_WITH_CODE:  # below a list it would be a paragraph of the last item
+        if (
+            below in _CAN_START_WITH_CODE
+        ):  # below a list, code would be a paragraph of the last item
             return above not in _SELF_TERMINATING
         return super().must_separate(above, below) or above == below == "blockquote"
 
@@ -91,7 +150,7 @@ class Reddit(Dialect):
         return self._write_style
 
     def _write_style(self, style: int, inner: str, left: str, right: str) -> str:
-        """Put marks around Markdown; none where they would not be read."""
+        """Put delimiters around Markdown; return it without them where they would not work."""
         for delimiter in {EM: ("*", "_"), STRONG: ("**", "__"), DEL: ("~~",)}[style]:
             character, escaped = delimiter[0], _replace_escaped_delimiter(inner, delimiter[0])
             is_free = character not in (left, right, escaped[0], escaped[-1])
@@ -102,12 +161,12 @@ class Reddit(Dialect):
 
     def write_link(self, label: str, url: str, title: str = "") -> str:
         if url.lower().startswith("mailto:"):
-            return f"{label} ({url[7:]})"  # an address is a link by itself, and in no other way
+            return f"{label} ({url[7:]})"  # snudown links only bare addresses
         if not _LINKABLE.match(url):
             return label
         url = _UNSAFE_IN_URL.sub(lambda match: quote(match[0], safe=""), url)
         url = re.sub(r"[()]", r"\\\g<0>", url)
-        # A title has no escapes, and ends at the last quotation mark before a parenthesis.
+        # A title has no escapes. It ends at the last quotation mark before a parenthesis.
         title = re.sub(r"[\\()]", " ", escape.clean(title).replace('"', "'")).strip(" ")
         return f"[{label}]({url}" + (f' "{title}")' if title else ")")
 
@@ -120,7 +179,7 @@ class Reddit(Dialect):
 
 
 def _replace_escaped_delimiter(markdown: str, delimiter: str) -> str:
-    """Replace an escaped mark outside of code by its reference, which closes nothing."""
+    """Replace an escaped delimiter outside of code by a reference, which closes nothing."""
     return _CODE_OR_ESCAPE.sub(
         lambda match: (
             escape.to_character_references(delimiter) if match["mark"] == delimiter else match[0]
@@ -133,13 +192,3 @@ def _to_references(match: re.Match[str]) -> str:
     return (
         match[0] if match["code"] else escape.to_character_references(match["mark"] or match["end"])
     )
-
-
-def reuse_markdown(body: str) -> str | None:
-    """A text as it was typed, ready to stand in a quote; None where it would not show the same.
-
-    snudown reads definitions of links only outside of quotes. It does not link URLs such as
-    `logout?all=1` or `javascript:x`; newer renderers may.
-    """
-    markdown = escape.drop_controls(_LINE_ENDS.sub("\n", body).expandtabs(4)).strip("\n")
-    return None if not markdown.strip() or _LINK_ELSEWHERE.search(markdown) else markdown

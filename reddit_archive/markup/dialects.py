@@ -1,33 +1,82 @@
-"""Dialects: what the writers of blocks and lines ask when one target wants it otherwise.
+"""Dialects: everything that differs between the targets that a quote can be written for.
 
-`Dialect` itself is the one Markdown that GitHub, CommonMark, markdown-it and kramdown read alike.
+`Dialect` itself is the Markdown that GitHub, CommonMark, markdown-it and kramdown read alike. A new
+target is a subclass that overrides what differs, and an entry in `targets`.
 """
 
 import copy
 import re
 from collections.abc import Mapping
+from typing import Literal
 
-from reddit_archive.markup import escape, links
+from reddit_archive.markup import escape, escape_rules, links
 from reddit_archive.markup.emphasis import DEL, StyleWriter
 
 
 class Dialect:
-    """How code, breaks, lists and links are written, and which rules escape the text."""
+    """The facts about one target, and how it writes code, breaks, lists and links.
 
-    rule_set = "markdown"
+    Attributes:
+        name: The name of the target, for `--to` and config.yaml.
+        output: What a quote is made of: Markdown or text with `>` before each line, or HTML.
+        max_depth: How many nested blockquotes its renderers show; None for no limit. Some of them
+            lose the text of deeper ones.
+        can_be_checked: Whether a CommonMark renderer with tables and strikethrough shows the result
+            as the target does. Always true for HTML.
+        rules: Which characters of plain text are escaped.
+        has_html: Whether HTML tags work. Superscript, for example, needs one.
+        has_spoilers: Whether `>!…!<` hides text.
+        has_tables: Whether there is a syntax for tables.
+        has_header_only_tables: Whether a table may consist of its header row.
+        html_styles: The styles that are written as HTML tags everywhere.
+        hard_break: A line break where Markdown can't be broken into lines.
+        block_separator: An invisible block between two lists.
+        empty_item: The text of a list item that shows nothing.
+        item_indent: The indentation of the blocks in a list item; 0 for the width of its marker.
+        unsafe_code: Matches in code that a template engine would run. Liquid runs in code, too.
+        image_sources: For each URL that is shown as an image, where to load it from. With None,
+            the images that Reddit shows are shown.
+    """
+
+    name = "markdown"
+    output: Literal["markdown", "html", "text"] = "markdown"
+    # markdown-it-py's CommonMark preset loses text below 19, and below 13 inside of three lists.
+    # No limit was found for GitHub and kramdown.
+    max_depth: int | None = 15
+    can_be_checked = True
+    rules = escape_rules.MARKDOWN
     has_html = True
-    has_spoilers = False  # whether `>!…!<` hides something
-    hard_break = "<br>"  # where a line of Markdown can't be broken
-    block_separator = "<!-- -->"  # shows nothing, and keeps two lists apart
-    empty_item = "<!-- -->"  # an item's text that shows nothing
-    item_indent = 0  # of what stands in a list item; 0: the width of its marker
-    has_header_only_tables = False  # whether a table may consist of its head: not in kramdown
+    has_spoilers = False
     has_tables = True
-    html_styles = 0  # styles that have no mark
-    escape_html = staticmethod(escape.escape_html)  # text in a block of HTML
-    # What is shown in place of a link or a picture of this URL; None: what Reddit showed as one.
+    has_header_only_tables = False  # kramdown has none
+    html_styles = 0
+    hard_break = "<br>"
+    block_separator = "<!-- -->"
+    empty_item = "<!-- -->"
+    item_indent = 0
+    unsafe_code = re.compile(r"\{[{%]")
     image_sources: Mapping[str, str] | None = None
-    unsafe_code = re.compile(r"\{[{%]")  # Liquid runs before Markdown, and in code too
+    escape_html = staticmethod(escape.escape_html)
+
+    def get_literal(self) -> "Dialect":
+        """Return the dialect that keeps quotation marks, dashes and ellipses as typed."""
+        return self
+
+    def with_images(self, image_sources: Mapping[str, str]) -> "Dialect":
+        """Return a copy that shows exactly the images with these URLs."""
+        dialect = copy.copy(self)
+        dialect.image_sources = image_sources
+        return dialect
+
+    def get_image_source(self, url: str, *, is_shown_by_reddit: bool) -> str | None:
+        """Return where to load the image of a URL from; None to link to it instead."""
+        if self.image_sources is None:
+            return url if is_shown_by_reddit else None
+        return self.image_sources.get(url)
+
+    def reuse_markdown(self, body: str) -> str | None:
+        """Return the Markdown that the author typed, if it can stand in the quote; else None."""
+        return None
 
     def escape(
         self,
@@ -36,21 +85,36 @@ class Dialect:
         can_start_block: bool = True,
         is_label: bool = False,
         is_cell: bool = False,
+        last_positions: Mapping[str, int] | None = None,
     ) -> str:
+        """Escape a line of clean text; see `escape.escape_line`."""
         return escape.escape_line(
             text,
             can_start_block=can_start_block,
             is_label=is_label,
             is_cell=is_cell,
-            rule_set=self.rule_set,
+            rules=self.rules,
+            last_positions=last_positions if self.rules.leaves_unpaired else None,
         )
 
+    def escape_title(self, text: str) -> str:
+        """Escape one line of clean text that is safe in a heading and in a link."""
+        return self.escape_trailing_hash(self.escape(text, is_label=True))
+
     def escape_trailing_hash(self, line: str) -> str:
-        """Keep a number sign at the end of a heading."""
+        """Escape a `#` at the end of a heading, where it would not show."""
         return line[:-1] + "\\#" if line.endswith("#") and not line.endswith("\\#") else line
 
+    def escape_joined_line(self, line: str) -> str:
+        """Escape characters that are harmless in each part of a line, but not in the whole line."""
+        return line
+
+    def write_heading(self, line: str, level: int) -> str:
+        """Write a heading; `line` is escaped."""
+        return f"{'#' * level} {line}"
+
     def write_code_span(self, text: str, *, is_cell: bool = False) -> str:
-        """A code span, or `<code>` where a span would lose something in one of the renderers."""
+        """Write a code span, or `<code>` if some renderer would change the span."""
         text = escape.drop_controls(text.replace("\r", "").replace("\n", " "))
         has_unsafe_edge = not text.strip(" ") or text[0] in " `" or text[-1] in " `"
         if has_unsafe_edge or "|" in text or self.unsafe_code.search(text):
@@ -58,11 +122,11 @@ class Dialect:
         return _wrap_in_backticks(text)
 
     def write_isolated_code(self, text: str) -> str:
-        """Code in a form that does not grow together with a code span beside it."""
+        """Write code so that it does not merge with a code span beside it."""
         return f"<code>{escape.escape_inline_html(text)}</code>"
 
     def write_code_block(self, code: str, language: str, *, is_in_list_item: bool = False) -> str:
-        """A fence, or `<pre>` where Liquid or kramdown would change what stands in it."""
+        """Write a fenced block, or `<pre>` if Liquid or kramdown would change its content."""
         if not code or self.unsafe_code.search(code):
             return f"<pre><code>{self.escape_html(code)}\n</code></pre>"
         if is_in_list_item and _CHANGED_IN_LIST_ITEM.search(code):
@@ -73,39 +137,27 @@ class Dialect:
         return f"{fence}{language}\n{code}\n{fence}"
 
     def write_superscript(self, inner: str, *, is_nested: bool) -> str:
+        """Write a superscript; `inner` is finished Markdown."""
         return f"<sup>{inner}</sup>"
 
     def get_style_writer(self) -> StyleWriter | None:
-        """What writes a style around Markdown in place of `emphasis`, where that has to differ."""
+        """Return a function that writes a style in place of `emphasis`; None to use `emphasis`."""
         return None
 
     def must_separate(self, above: str, below: str) -> bool:
-        """Whether two neighbours, named by their elements, would grow together."""
+        """Return whether two neighboring blocks, named by their elements, would merge."""
         return above == below and above in ("ul", "ol")
 
     def write_list_start(self, start: int) -> str:
-        """A line below a list that does not begin with 1, where a renderer needs telling."""
+        """Return what follows a numbered list so that it begins with `start`; usually nothing."""
         return ""
 
-    def with_images(self, image_sources: Mapping[str, str]) -> "Dialect":
-        """The same dialect, which shows a picture where one of these URLs is, and no other."""
-        dialect = copy.copy(self)
-        dialect.image_sources = image_sources
-        return dialect
-
-    def get_image_source(self, url: str, *, is_shown_by_reddit: bool) -> str | None:
-        """Where to show the picture of a URL from; None to link to it."""
-        return (
-            (url if is_shown_by_reddit else None)
-            if self.image_sources is None
-            else self.image_sources.get(url)
-        )
-
     def write_link(self, label: str, url: str, title: str = "") -> str:
+        """Write an inline link; `label` is escaped, `url` is absolute."""
         return links.write(label, url, title)
 
     def write_autolink(self, text: str, url: str) -> str | None:
-        """The link whose text is its address, if that can be written shorter."""
+        """Write a link whose text is its URL in a shorter form; None if there is none."""
         return links.write_autolink(text, url)
 
 
@@ -113,74 +165,78 @@ DEFAULT = Dialect()
 
 
 class CommonMark(Dialect):
-    """CommonMark and no more: what only GitHub's has, tables and strikethrough, is HTML."""
+    """CommonMark without GitHub's extensions: tables and strikethrough are HTML."""
 
+    name = "commonmark"
     has_tables = False
     html_styles = DEL
 
 
 class Jekyll(Dialect):
-    """kramdown behind Liquid alone, where a list may begin with any number."""
+    """kramdown behind Liquid. A list may begin with any number."""
+
+    name = "jekyll"
+    max_depth = 100
+
+    def get_literal(self) -> Dialect:
+        return _LITERAL_JEKYLL
 
     def write_list_start(self, start: int) -> str:
         return f'\n{{: start="{start}"}}' if start != 1 else ""
 
 
 class LiteralJekyll(Jekyll):
-    """The same, with every quotation mark, dash and ellipsis as it was typed."""
+    """Jekyll with every quotation mark, dash and ellipsis as typed."""
 
-    rule_set = "literal"
-
-
-# Languages that are read. A program added to Obsidian may run any other one: dataviewjs, mermaid,
-# query, tasks, button, templater, and those that nobody has written yet.
-_SAFE_LANGUAGES = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        asm awk bash bat c c# c++ clojure cmake cpp cs csharp css csv cuda dart diff dockerfile
-        elixir elm erlang f# fortran fsharp go golang graphql groovy haskell hcl html http ini java
-        javascript js json jsx julia kotlin latex lisp lua make makefile markdown matlab md nim nix
-        none objc objectivec ocaml pascal perl php plaintext powershell proto py python r ruby rust
-        scala scheme scss sh shell sql swift tcl terraform text toml ts tsx typescript txt vb
-        verilog vhdl vim xml yaml yml zig zsh
+    rules = escape_rules.MARKDOWN.extend(
+        r"""
+          | (?P<typographic>["'] | -(?=-) | (?<=-)- | \.(?=\.\.) | >(?=>))
         """,
+        special=r"[\"'>]|--|\.\.\.",
     )
-)
 
 
-class Obsidian(Dialect):
-    """Obsidian, and the programs that many add to it.
+_LITERAL_JEKYLL = LiteralJekyll()
 
-    Dataview looks for `= …` and `$= …` at the start of every <code> of the finished page, in <pre>
-    too: such code is shown by elements of another name. Templater replaces `<% %>` in the source.
-    """
 
-    rule_set = "obsidian"
-    has_header_only_tables = True
-    escape_html = staticmethod(escape.escape_inline_html)
-    _dataview_query = re.compile(r"[\s\ufeff]*\$?=")
-    unsafe_code = re.compile(rf"\{{[{{%]|<%|\A{_dataview_query.pattern}")
+class Html(Dialect):
+    """A fragment of HTML from an allow-list of elements."""
+
+    name = "html"
+    output = "html"
+    max_depth = None
+
+    def escape_title(self, text: str) -> str:
+        return escape.escape_html(text)
+
+    def write_heading(self, line: str, level: int) -> str:
+        return f"<h{level}>{line}</h{level}>"
 
     def write_link(self, label: str, url: str, title: str = "") -> str:
-        url = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", url)
-        destination = url if url[:1].isalnum() or url[:1] in "/#?." else f"./{url}"  # never `<%`
-        escaped_title = _UNSAFE_IN_TITLE.sub(_to_references, escape.clean(title))
-        return links.write(label, destination)[:-1] + (f' "{escaped_title}")' if title else ")")
-
-    def write_isolated_code(self, text: str) -> str:
-        name = "samp" if self._dataview_query.match(text) else "code"
-        return f"<{name}>{escape.escape_inline_html(text)}</{name}>"
-
-    def write_code_block(self, code: str, language: str, *, is_in_list_item: bool = False) -> str:
-        if self._dataview_query.match(code):
-            return f"<pre>\n{self.escape_html(code)}\n</pre>"
-        safe_language = language if language.lower() in _SAFE_LANGUAGES else ""
-        return super().write_code_block(code, safe_language, is_in_list_item=is_in_list_item)
+        return links.write_html(label, url, title)
 
 
-# kramdown, in a list item: a line of spaces keeps its indentation, a rule below an empty line ends
-# the list, even in code.
+class Text(Dialect):
+    """Plain text, as in a mail. Nothing in it is markup."""
+
+    name = "text"
+    output = "text"
+    max_depth = None
+    can_be_checked = False
+    has_html = False
+
+    def escape_title(self, text: str) -> str:
+        return text
+
+    def write_heading(self, line: str, level: int) -> str:
+        return line
+
+    def write_link(self, label: str, url: str, title: str = "") -> str:
+        return url if label == url else f"{label} <{url}>"
+
+
+# In a list item kramdown keeps the indentation of a line of spaces, and a thematic break below a
+# blank line ends the list, even in code.
 _CHANGED_IN_LIST_ITEM = re.compile(
     r"^[ \t](?=[ \t]*$)|(?<=\n\n) {0,3}([-*_])(?=(?:[ \t]*\1){2,}[ \t]*$)", re.M
 )
@@ -188,13 +244,6 @@ _CHANGED_IN_LIST_ITEM = re.compile(
 
 def _escape_last_character(match: re.Match[str]) -> str:
     return match[0][:-1] + escape.to_character_references(match[0][-1])
-
-
-_UNSAFE_IN_TITLE = re.compile(r"[\"#$%&*<=>@\[-`{-~+]")
-
-
-def _to_references(match: re.Match[str]) -> str:
-    return escape.to_character_references(match[0])
 
 
 def _wrap_in_backticks(text: str) -> str:

@@ -1,8 +1,8 @@
-"""Emphasis: runs of Markdown with styles -> one line, with `*`, `**`, `_`, `~~` or HTML tags.
+"""Writes styled runs as one line of Markdown, with `*`, `**`, `_`, `~~` or HTML tags.
 
-CommonMark decides by the characters on both sides whether a mark opens or closes anything. So each
-mark is chosen here with its four neighbours in view, and a tag stands where no mark would work in
-every renderer.
+In CommonMark, the characters on both sides of a delimiter decide whether it opens or closes
+emphasis. So each delimiter is chosen by its four neighbors. Where no delimiter works in every
+renderer, an HTML tag is written.
 """
 
 import re
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 EM, STRONG, DEL = 1, 2, 4
 _STYLES_OUTERMOST_FIRST = (DEL, STRONG, EM)
 _TAGS = {EM: "em", STRONG: "strong", DEL: "del"}
-_BARE_TILDE = re.compile(r"(?<!\\)~")  # cmark-gfm begins another strikethrough there
+_BARE_TILDE = re.compile(r"(?<!\\)~")  # cmark-gfm starts another strikethrough there
 _DELIMITERS = {EM: "*", STRONG: "**", DEL: "~~"}
-# What may stand outside of a mark whose inner neighbour is no letter. No tilde: cmark-gfm looks
-# through it.
+# What may stand outside a delimiter whose inner neighbor is not a letter or a digit. Not a tilde,
+# because cmark-gfm ignores it here.
 _ALLOWED_OUTSIDE = frozenset(" \n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}")
 
 
@@ -24,7 +24,7 @@ StyleWriter = Callable[[int, str, str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class StyledSpan:
-    """What one style covers: Markdown, and narrower spans."""
+    """The part of a line with one style: Markdown and spans of further styles."""
 
     style: int
     children: list["str | StyledSpan"]
@@ -38,10 +38,15 @@ def write(
     style_writer: StyleWriter | None = None,
     html_styles: int = 0,
 ) -> str:
-    """Join runs of (Markdown, styles) that stand between the characters `before` and `after`.
+    """Join runs to one line.
 
-    `enclose` is given a style, Markdown and its two neighbours, and puts marks of another dialect
-    around it. `tagged` are the styles that are HTML tags everywhere.
+    Args:
+        runs: Pairs of finished Markdown and styles.
+        char_before: The character before the line.
+        char_after: The character after the line.
+        style_writer: A function that writes a style in another dialect. It gets the style, the
+            Markdown and its two neighbors.
+        html_styles: The styles that are written as HTML tags everywhere.
     """
     if not any(styles for _, styles in runs):
         return "".join([text for text, _ in runs])
@@ -54,9 +59,9 @@ def write(
 
 
 def _split_spaces(runs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """Part the spaces at the edges of runs from them, so that a mark can stand inside."""
+    """Split off the spaces at the edges of runs, because delimiters must stand inside them."""
     for text, styles in runs:
-        if not text:  # a link that the dialect has no way to write
+        if not text:  # a link without text that the dialect can't write
             continue
         has_leading_space = text[:1] == " " != text and not text.startswith("  \n")
         has_trailing_space = text[-1:] == " " != text
@@ -88,7 +93,7 @@ def _nest_spans(
 
 
 def _find_widest_style(runs: Sequence[tuple[str, int]], start: int, styles: int) -> tuple[int, int]:
-    """The style that reaches furthest from `start`, and where it ends."""
+    """Return the style that reaches furthest from `start`, and its end."""
     best, best_end = 0, start
     for style in _STYLES_OUTERMOST_FIRST:
         if styles & style:
@@ -154,7 +159,7 @@ def _choose_delimiter(span: StyledSpan, inner: str, left: str, right: str) -> st
 
 
 def _is_flanking(inner: str, left: str, right: str) -> bool:
-    """Whether `*` opens before and closes after `inner`, by the rules of every renderer."""
+    """Return whether `*` opens before `inner` and closes after it, in every renderer."""
     return (inner[0].isalnum() or left in _ALLOWED_OUTSIDE) and (
         inner[-1].isalnum() or right in _ALLOWED_OUTSIDE
     )

@@ -1,6 +1,6 @@
-"""Words, found in what a reader sees of some HTML.
+"""Finds the words of an excerpt in the text that a reader of some HTML sees.
 
-They are compared without regard to white space, case, typography and Markdown's marks.
+The comparison ignores white space, case, typography and Markdown delimiters.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from reddit_archive import errors
-from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.node import Node
 
 BLOCKS = frozenset(
     {"body", "div", "p", "li", "ul", "ol", "blockquote", "pre", "table", "thead", "tbody", "tr"}
     | {"td", "th", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd"}
 )
-_IGNORED = "*_`~\\\u200b\u200c\u200d\ufeff\u00ad"  # Markdown's marks among them
+_IGNORED = "*_`~\\\u200b\u200c\u200d\ufeff\u00ad"  # Markdown delimiters and invisible characters
 _QUOTES = "\u2018\u2019\u201a\u201b", "\u201c\u201d\u201e\u201f\u00ab\u00bb"
 _DASHES = "\u2010\u2012\u2013\u2014\u2015\u2212"
 _ASCII_EQUIVALENTS = "'" * len(_QUOTES[0]) + '"' * len(_QUOTES[1]) + "-" * len(_DASHES)
@@ -26,10 +26,13 @@ _MAX_MESSAGE_EXCERPT = 60
 
 @dataclass(frozen=True, slots=True)
 class VisibleText:
-    """What a reader sees: `shown`, and `folded` for comparing.
+    """The text that a reader sees.
 
-    `places` tells for each character of `folded` where in `shown` it comes from; None for a gap
-    between two blocks.
+    Attributes:
+        visible: The text.
+        normalized: The text for comparisons.
+        positions: For each character of `normalized`, its position in `visible`; None for a gap
+            between two blocks.
     """
 
     visible: str
@@ -38,6 +41,7 @@ class VisibleText:
 
 
 def extract_text(root: Node) -> VisibleText:
+    """Return the text of a tree."""
     visible: list[str] = []
     normalized: list[str] = [" "]
     positions: list[int | None] = [None]
@@ -54,7 +58,7 @@ def extract_text(root: Node) -> VisibleText:
 
 
 def extract_line(root: Node) -> str:
-    """What a reader sees, as one line; without what it quotes, unless that is all."""
+    """Return the text as one line, without quotes, unless there is nothing else."""
     for excluded in (frozenset({"blockquote"}), frozenset[str]()):
         if text := " ".join(
             "".join(piece or " " for piece in _iter_pieces(root, excluded)).split()
@@ -64,7 +68,7 @@ def extract_line(root: Node) -> str:
 
 
 def _iter_pieces(node: Node, excluded: Container[str] = ()) -> Iterator[str]:
-    """The strings below, and "" where a reader sees a gap."""
+    """Yield the strings of a tree, and "" for each gap that a reader sees."""
     if node.name in excluded:
         return
     is_separated = node.name in BLOCKS or node.name == "br"
@@ -86,10 +90,13 @@ def _normalize(text: str) -> str:
 
 
 def find_excerpt(text: VisibleText, excerpt: str) -> tuple[int, int]:
-    """Give the part of `shown` that is meant: "these words", or "from … to".
+    """Return the start and the end of an excerpt in `text.visible`.
 
-    "from …" goes on to the end, "… to" begins at the beginning. Raises WordsNotFound where they are
-    not there, or more than once.
+    An excerpt is "these words", "first words … last words", "first words …" up to the end, or
+    "… last words" from the beginning.
+
+    Raises:
+        ExcerptNotFoundError: The words are not in the text, or more than once.
     """
     spans = _find_spans(text, excerpt)
     if spans:
@@ -124,7 +131,7 @@ def _get_only_span(excerpt: str, spans: list[tuple[int, int]]) -> tuple[int, int
 
 
 def _find_spans(text: VisibleText, excerpt: str) -> list[tuple[int, int]]:
-    """Where the words stand in `shown`: as whole words, else inside of words."""
+    """Return the spans of the words in `text.visible`, inside words only if nowhere else."""
     normalized = _normalize_excerpt(excerpt)
     if not normalized:
         return []
@@ -157,15 +164,15 @@ def _to_visible_span(text: VisibleText, start: int, end: int) -> tuple[int, int]
 
 def _build_not_found_error(excerpt: str) -> errors.ExcerptNotFoundError:
     return errors.ExcerptNotFoundError(
-        f"{_shorten(excerpt)} does not stand in this text",
-        "Type the words as they are shown, like 'these words' or 'first words … last words'.",
+        f"{_shorten(excerpt)} is not in this text",
+        "Copy the words as they are shown, like 'these words' or 'first words … last words'.",
     )
 
 
 def _build_ambiguous_error(excerpt: str, count: int) -> errors.ExcerptNotFoundError:
     return errors.ExcerptNotFoundError(
-        f"{_shorten(excerpt)} stands in this text {count} times",
-        "Give more of the words around it.",
+        f"{_shorten(excerpt)} is in this text {count} times",
+        "Add more of the words around it.",
     )
 
 

@@ -1,24 +1,19 @@
-"""HTML -> a tree of plain Python objects, parsed as a browser would.
+"""Parses HTML as a browser does, into a tree of `Node` objects.
 
-Lexbor, the parser, follows the HTML standard: what it reads is what Reddit's page showed. Its nodes
-are copied, since walking them from Python is slower than walking these.
+The parser, Lexbor, follows the HTML standard, so the tree is what Reddit's page showed. Its nodes
+are copied, because walking them from Python is slower.
 """
 
 import re
-from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reddit_archive.markup import fast_parser
 from reddit_archive.markup.node import Node
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
-
-__all__ = ["Node", "parse"]
-
-MAX_DEPTH = 100  # Reddit nests 16 deep; what lies deeper keeps its text alone
-_MAX_OPEN_ELEMENTS = (
-    500  # a browser has such a limit, too: the parser's time grows with the square of it
-)
+MAX_DEPTH = 100
+"""Only the text of deeper elements is kept. Reddit nests 16 deep."""
+_MAX_OPEN_ELEMENTS = 500  # the parser's time grows with the square of the depth
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
 _VOID_ELEMENTS = frozenset({"br", "hr", "img", "input", "wbr"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -29,22 +24,20 @@ _NO_ATTRIBUTES: dict[str, str] = {}
 
 
 def parse(html: str) -> Node:
-    """Parse a fragment, with all that no page shows left out; the root is its <body>."""
+    """Parse a fragment without its invisible elements. The root is a <body>."""
     if not html.isascii():
         html = _SURROGATES.sub("", html)
     if (root := fast_parser.try_parse(html)) is not None:
         return root
     if html.count("<") > _MAX_OPEN_ELEMENTS:
         html = _drop_deep_tags(html)
-    from selectolax.lexbor import LexborHTMLParser  # which most texts do without
-
-    # Without a doctype a paragraph could hold a table, without a body scripts would move.
+    # Without a doctype a paragraph could contain a table; without <body>, scripts would move.
     body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
     return _copy_node(body, "body", 0) if body else Node("body", _NO_ATTRIBUTES, [])
 
 
 def _drop_deep_tags(html: str) -> str:
-    """Drop the tags of elements that stand too deep, and keep their text."""
+    """Drop the tags of elements that are nested too deep, and keep their text."""
     depth = 0
 
     def replace_tag(match: re.Match[str]) -> str:
@@ -57,7 +50,7 @@ def _drop_deep_tags(html: str) -> str:
     return _TAG.sub(replace_tag, html)
 
 
-def _copy_node(node: "LexborNode", name: str, depth: int) -> Node:
+def _copy_node(node: LexborNode, name: str, depth: int) -> Node:
     children: list[Node | str] = []
     child = node.first_child
     while child is not None:
@@ -74,6 +67,6 @@ def _copy_node(node: "LexborNode", name: str, depth: int) -> Node:
     return Node(name, _get_attributes(node), children)
 
 
-def _get_attributes(node: "LexborNode") -> dict[str, str]:
+def _get_attributes(node: LexborNode) -> dict[str, str]:
     attributes = node.attributes
     return {key: value or "" for key, value in attributes.items()} if attributes else _NO_ATTRIBUTES

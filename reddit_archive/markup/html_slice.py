@@ -1,7 +1,7 @@
-"""A part of a text, cut out of its HTML.
+"""Cuts an excerpt out of the HTML of a text.
 
-The cut is made in the tree, so that links, lists, tables and code around the words stay what they
-are, and every element is closed.
+The tree is cut, so links, lists, tables and code around the words are kept, and every element is
+closed.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from reddit_archive.markup import find_text, html_parser, media_tokens
-from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.node import Node
 
 _VOID_ELEMENTS = frozenset({"br", "hr", "img", "wbr", "input"})
 _TABLE_PARTS = frozenset({"thead", "td", "th"})
@@ -21,9 +21,16 @@ _ALLOWED_ATTRIBUTES = frozenset(
 def cut_excerpt(
     html: str, excerpt: str, *, omission_mark: str, media_metadata: Mapping[str, Any] | None = None
 ) -> str:
-    """Give the HTML of the part that some words name; for these see words.find.
+    """Return the HTML of an excerpt, with a mark for the text that is left out around it.
 
-    `mark` stands for what is left out before and after. Raises WordsNotFound.
+    Args:
+        html: The HTML of the whole text.
+        excerpt: The words to cut out; see `find_text.find_excerpt`.
+        omission_mark: The mark; "" for none.
+        media_metadata: The text's `media_metadata`, to replace its media tokens by links.
+
+    Raises:
+        ExcerptNotFoundError: The words are not in the text, or more than once.
     """
     root = html_parser.parse(html)
     if media_metadata:
@@ -50,14 +57,14 @@ def cut_excerpt(
 
 
 class _NodeSlicer:
-    """Copies what stands between two places of the text, with all the elements around it."""
+    """Copies the part between two positions of the text, with all elements around it."""
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
 
     def slice_node(self, node: Node, position: int) -> tuple[Node | None, int]:
-        """The copy, or None where nothing of it is kept; and the place where the node ends."""
+        """Return the copy, None if nothing of the node is kept, and the position where it ends."""
         children: list[Node | str] = []
         has_content, dropped_items, node_start = False, 0, position
         for child in node.children:
@@ -81,7 +88,7 @@ class _NodeSlicer:
 
 
 def _copy_without_text(node: Node) -> Node:
-    """The head or a cell of a table, which keeps its shape without what it says."""
+    """Copy a header or a cell of a table without its text, to keep the shape of the table."""
     return Node(
         node.name,
         node.attributes,
@@ -94,7 +101,7 @@ def _copy_without_text(node: Node) -> Node:
 
 
 def _renumber_list(node: Node, dropped_items: int) -> dict[str, str]:
-    """A list goes on with the number that the item had."""
+    """Return the attributes of a list, with the start adjusted so that items keep their numbers."""
     start = node.attributes.get("start", "1")
     if node.name != "ol" or not dropped_items or not (start.isascii() and start.isdigit()):
         return node.attributes
@@ -102,14 +109,14 @@ def _renumber_list(node: Node, dropped_items: int) -> dict[str, str]:
 
 
 def _has_more_text(root: Node, position: int, start: int, end: int) -> bool:
-    """Whether the innermost block around a place has more text between two others."""
+    """Return whether the innermost block around `position` has text between `start` and `end`."""
     block, block_start = _find_innermost_block(root, position, 0)
     text = block.get_text()
     return bool(text[max(0, start - block_start) : max(0, end - block_start)].strip())
 
 
 def _find_innermost_block(node: Node, position: int, node_start: int) -> tuple[Node, int]:
-    """The innermost block around a place of the text, and where its own text begins."""
+    """Return the innermost block around a position of the text, and where the block begins."""
     child_start = node_start
     for child in node.children:
         length = len(child) if isinstance(child, str) else len(child.get_text())
@@ -121,7 +128,7 @@ def _find_innermost_block(node: Node, position: int, node_start: int) -> tuple[N
 
 
 def _insert_omission_mark(root: Node, omission_mark: str, *, is_end: bool, is_inline: bool) -> None:
-    """Put the mark beside the words, or as a paragraph where their block is whole or code."""
+    """Insert the mark beside the words, or as a paragraph if their block is complete or code."""
     block = _find_edge_block(root, is_end=is_end)
     insertion: Node | str = f" {omission_mark}" if is_end else f"{omission_mark} "
     if not is_inline or block.name == "pre":
@@ -130,13 +137,13 @@ def _insert_omission_mark(root: Node, omission_mark: str, *, is_end: bool, is_in
 
 
 def _find_edge_block(root: Node, *, is_end: bool) -> Node:
-    """The innermost block at an edge of what is kept."""
+    """Return the innermost block at the start or the end of the excerpt."""
     length = len(root.get_text())
     return _find_innermost_block(root, length - 1 if is_end else 0, 0)[0]
 
 
 def write_html(node: Node | str) -> str:
-    """Write a node as HTML, with the attributes that mean something to a quote."""
+    """Write a node as HTML, with the attributes that matter in a quote."""
     if isinstance(node, str):
         return escape(node, quote=False)
     attributes = (
@@ -148,7 +155,6 @@ def write_html(node: Node | str) -> str:
     inner = "".join(map(write_html, node.children))
     if not node.name.isalnum():
         return inner
-    leading_newline = (
-        "\n" if node.name == "pre" and inner[:1] == "\n" else ""
-    )  # a parser drops the first
+    # A parser drops the first newline of <pre>.
+    leading_newline = "\n" if node.name == "pre" and inner[:1] == "\n" else ""
     return f"<{node.name}{attributes_html}>{leading_newline}{inner}</{node.name}>"

@@ -1,8 +1,8 @@
-"""A clean fragment of HTML: an allow-list of elements, every text escaped, every tag closed."""
+"""Writes a tree as a clean HTML fragment: allowed elements only, text escaped, tags closed."""
 
 from reddit_archive.markup import escape, links, media_tokens, tables
 from reddit_archive.markup.dialects import Dialect
-from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.node import Node
 
 _ALLOWED_ELEMENTS = frozenset(
     {"p", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "sup"}
@@ -14,17 +14,17 @@ _CODE_ELEMENTS = frozenset({"pre", "code"})
 _SPOILER_CLASS = "md-spoiler-text"
 
 
-def write(root: Node, base_url: str, dialect: Dialect) -> str:
-    """Write what stands below `root`; `tree` has cut off all that lies too deep.
+def write(root: Node, dialect: Dialect) -> str:
+    """Write the children of `root`. `html_parser` limits how deep they are nested.
 
-    `dialect` knows which pictures are shown, and from where.
+    `dialect` says which images are shown, and from where.
     """
-    return _Writer(base_url, dialect).write_children(root, frozenset()).strip("\n")
+    return _Writer(dialect).write_children(root, frozenset()).strip("\n")
 
 
-def write_table(node: Node, base_url: str, dialect: Dialect) -> str:
-    """Write a table of Markdown's shape, with no blank line, which would end it there."""
-    writer = _Writer(base_url, dialect)
+def write_table(node: Node, dialect: Dialect) -> str:
+    """Write a table that can stand in Markdown. A blank line would end it, so it has none."""
+    writer = _Writer(dialect)
     head, *body = [[writer.write_cell(cell) for cell in row] for row in tables.iter_rows(node)] or [
         []
     ]
@@ -44,8 +44,7 @@ def _write_row(cells: list[str]) -> str:
 class _Writer:
     """Writes the nodes of one fragment."""
 
-    def __init__(self, base_url: str, dialect: Dialect) -> None:
-        self.base_url = base_url
+    def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
 
     def write_children(self, node: Node, ancestor_names: frozenset[str]) -> str:
@@ -76,18 +75,15 @@ class _Writer:
         return f"<{name}{_write_attributes(node)}>{inner}</{name}>"
 
     def _write_link(self, node: Node, inner: str) -> str:
-        url = links.resolve(node.attributes.get("href", ""), self.base_url)
+        url = links.resolve(node.attributes.get("href", ""))
         if url is None or "href" not in node.attributes:
             return inner
         if image_source := self.dialect.get_image_source(url, is_shown_by_reddit=False):
             return write_image(image_source, node.get_text(), node.attributes.get("title", ""))
-        return write_link(inner, url, node.attributes.get("title", ""))
+        return links.write_html(inner, url, node.attributes.get("title", ""))
 
     def _write_image(self, node: Node, ancestor_names: frozenset[str]) -> str:
-        url, title = (
-            media_tokens.get_image_url(node, self.base_url),
-            node.attributes.get("title", ""),
-        )
+        url, title = media_tokens.get_image_url(node), node.attributes.get("title", "")
         image_source = url and self.dialect.get_image_source(
             url, is_shown_by_reddit=media_tokens.is_shown_by_reddit(node, url)
         )
@@ -122,14 +118,7 @@ def _write_attributes(node: Node) -> str:
 
 
 def write_image(url: str, alt: str, title: str = "") -> str:
+    """Write an <img> that loads `url`."""
+    title_attribute = links.write_title_attribute(title)
     escaped_alt = escape.escape_html(escape.clean(alt))
-    return f'<img src="{escape.escape_html(url)}" alt="{escaped_alt}"{_write_title(title)}>'
-
-
-def write_link(label: str, url: str, title: str = "") -> str:
-    """A link; `label` is HTML already."""
-    return f'<a href="{escape.escape_html(url)}"{_write_title(title)} rel="nofollow">{label}</a>'
-
-
-def _write_title(title: str) -> str:
-    return f' title="{escape.escape_html(escape.clean(title))}"' if title else ""
+    return f'<img src="{escape.escape_html(url)}" alt="{escaped_alt}"{title_attribute}>'

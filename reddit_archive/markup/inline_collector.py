@@ -1,25 +1,33 @@
-"""A line of inline HTML -> runs: the tree is flattened, its styles and links noted on the text."""
+"""Flattens inline HTML into runs: pieces of text with their styles and links."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from reddit_archive.markup import escape, inline_writer, links, media_tokens, unpaired_delimiters
+from reddit_archive.markup import (
+    escape,
+    escape_rules,
+    inline_writer,
+    links,
+    media_tokens,
+    unpaired_delimiters,
+)
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
-from reddit_archive.markup.html_parser import Node
 from reddit_archive.markup.inline_writer import InlineContext, Link, Run
+from reddit_archive.markup.node import Node
 
 _STYLES = {"em": EM, "i": EM, "strong": STRONG, "b": STRONG, "del": DEL, "s": DEL, "strike": DEL}
 _BLOCKS = frozenset(
     {"p", "div", "li", "ul", "ol", "blockquote", "pre", "table", "tr", "td", "th", "hr"}
     | {"h1", "h2", "h3", "h4", "h5", "h6"}
 )
-# Before 2017 a spoiler was a link that a subreddit's style sheet hid, its text in the title.
+# Before 2017 a spoiler was a link with the text in its title. A subreddit's style sheet hid it.
 _SPOILER_HREFS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
 
 
 def write(nodes: Sequence[Node | str], context: InlineContext) -> str:
     """Write inline nodes as one paragraph, heading, cell or label."""
-    if len(nodes) == 1 and isinstance(nodes[0], str):  # most paragraphs
+    # Most paragraphs. Without this shortcut, converting a text takes 52 instead of 44 µs.
+    if len(nodes) == 1 and isinstance(nodes[0], str):
         return context.escape(
             escape.clean(nodes[0]).strip(" "), unpaired_delimiters.INITIAL_POSITIONS
         )
@@ -29,7 +37,7 @@ def write(nodes: Sequence[Node | str], context: InlineContext) -> str:
 
 
 class _RunCollector:
-    """The runs of a tree, in order."""
+    """Collects the runs of a tree in order."""
 
     def __init__(self, context: InlineContext) -> None:
         self.context = context
@@ -47,7 +55,7 @@ class _RunCollector:
         self.runs.append(Run(escape.clean(text), style, self.link))
 
     def _add_atom(self, markdown: str, style: int) -> None:
-        self.runs.append(Run(escape.ATOM, style, self.link, markdown))
+        self.runs.append(Run(escape_rules.ATOM, style, self.link, markdown))
 
     def _add_element(self, element: Node, style: int) -> None:
         name = element.name
@@ -70,7 +78,7 @@ class _RunCollector:
 
     def _add_code(self, text: str, style: int) -> None:
         dialect = self.context.dialect
-        # What looks like the definition of a link is one, even if it ends in code.
+        # A line that looks like a link definition is one, even if it ends in code.
         is_safe = "]:" not in text
         text = escape.drop_controls(text.replace("\r", "").replace("\n", " "))
         markdown = (
@@ -114,11 +122,10 @@ class _RunCollector:
                 self._add_text(edge, style)
 
     def _add_link(self, element: Node, style: int) -> None:
-        """A link ends where a link in it begins, as in every browser."""
+        """Add a link. It ends where a link inside it begins, as in every browser."""
         href, title = element.attributes.get("href", ""), element.attributes.get("title", "")
-        url = links.resolve(href, self.context.base_url) if "href" in element.attributes else None
-        # The title shows its text here, too; but not that of an empty link, which none can touch.
-        is_spoiler = bool(title) and href in _SPOILER_HREFS and not self._is_visible(element)
+        url = links.resolve(href) if "href" in element.attributes else None
+        is_spoiler = bool(title) and href in _SPOILER_HREFS and not self._can_hover(element)
         self.link = None if url is None or is_spoiler else Link(url, title)
         start = len(self.runs)
         self.add(element.children, style)
@@ -131,23 +138,19 @@ class _RunCollector:
             self._add_text(" ", style)
             self._add_spoiler([title], style)
 
-    def _is_visible(self, element: Node) -> bool:
+    def _can_hover(self, element: Node) -> bool:
+        """Return whether the link stays a link with text, which shows its title on hover."""
         return bool(element.get_text().strip()) and not self.context.dialect.has_spoilers
 
     def _add_image(self, element: Node, style: int) -> None:
-        """A picture, or a link to it; in the text of a link only the picture's name."""
-        url, title = (
-            media_tokens.get_image_url(element, self.context.base_url),
-            element.attributes.get("title", ""),
-        )
+        """Add an image, or a link to it; inside a link, only the label of the image."""
+        url, title = media_tokens.get_image_url(element), element.attributes.get("title", "")
         image_source = url and self.context.dialect.get_image_source(
             url, is_shown_by_reddit=media_tokens.is_shown_by_reddit(element, url)
         )
         if image_source:
-            label_context = replace(
-                self.context, can_start_block=False, is_label=True, char_before="[", char_after="]"
-            )
-            label = label_context.escape(escape.clean(element.attributes.get("alt", "")))
+            alt = escape.clean(element.attributes.get("alt", ""))
+            label = self.context.for_label().escape(alt)
             image = "!" + self.context.dialect.write_link(label, image_source, title)
             self._add_atom(image, style)
             return

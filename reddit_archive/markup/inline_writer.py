@@ -1,83 +1,88 @@
-"""Runs: the stretches of a line, tidied as a browser would show them, and written.
+"""Writes runs as a line of Markdown, with white space collapsed as in a browser.
 
-A run is text with its styles and its link. Code and superscripts are atoms: Markdown that is
-finished and only has to be put in its place. So are links, once their own runs are written.
+A run is a piece of text with its styles and its link. An atom is a run of finished Markdown: code,
+a superscript, or a link whose own runs are written.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import groupby, pairwise
 
-from reddit_archive.markup import emphasis, escape, unpaired_delimiters
+from reddit_archive.markup import emphasis, escape_rules, unpaired_delimiters
 from reddit_archive.markup.dialects import DEFAULT, Dialect
 from reddit_archive.markup.emphasis import DEL, EM, STRONG
 
 HARD_BREAK = "\n"
-# kramdown: `*[word]: what it stands for`, whatever stands between the brackets.
+# kramdown reads `*[word]: meaning` as the definition of an abbreviation.
 _ABBREVIATION = re.compile(r"^\*\[.*\]:", re.MULTILINE)
-# The marks of each set of styles.
+# The delimiters of each combination of styles.
 _DELIMITERS_BY_STYLE = tuple(
     "*_" * bool(style & (EM | STRONG)) + "~" * bool(style & DEL) for style in range(8)
 )
-_PAIRING_RULE_SETS = frozenset(
-    {"markdown", "literal"}
-)  # dialects that need only one escape for a pair
 
 
 @dataclass(frozen=True, slots=True)
 class InlineContext:
-    """Where a line stands: what may start there, and which characters it stands between."""
+    """Where a line stands.
 
-    base_url: str
-    can_start_block: bool = (
-        True  # a paragraph: its lines could start a block, and it may be broken into lines
-    )
+    Attributes:
+        can_start_block: Whether its start could start a block, and it may be broken into lines, as
+            in a paragraph.
+        is_cell: Whether it is a table cell.
+        is_label: Whether it is the text of a link.
+        char_before: The character before it.
+        char_after: The character after it.
+        outer_styles: The styles that apply around it, if it is a superscript.
+        dialect: The dialect to write.
+    """
+
+    can_start_block: bool = True
     is_cell: bool = False
     is_label: bool = False
     char_before: str = " "
     char_after: str = " "
-    outer_styles: int = 0  # the styles that hold already, around a superscript
+    outer_styles: int = 0
     dialect: Dialect = DEFAULT
 
+    def for_label(self) -> "InlineContext":
+        """Return the context for the text of a link in this line."""
+        return replace(self, can_start_block=False, is_label=True, char_before="[", char_after="]")
+
     def escape(self, text: str, last_positions: Mapping[str, int] | None = None) -> str:
-        """Escape a whole line; for `pairing` see escape.line."""
-        if last_positions and self.dialect.rule_set in _PAIRING_RULE_SETS:
-            if self.char_before == "[":
-                last_positions = {
-                    delimiter: last_positions[delimiter]
-                    for delimiter in unpaired_delimiters.LABEL_DELIMITERS
-                }
-            elif self.char_before != " ":  # in a superscript the partner may stand outside
-                last_positions = None
-            elif self.is_cell:
-                last_positions = {
-                    delimiter: last_positions[delimiter]
-                    for delimiter in unpaired_delimiters.CELL_DELIMITERS
-                }
-            return escape.escape_line(
-                text,
-                can_start_block=self.can_start_block,
-                is_label=self.is_label,
-                is_cell=self.is_cell,
-                rule_set=self.dialect.rule_set,
-                last_positions=last_positions,
-            )
+        """Escape a whole line; for `last_positions` see `escape.escape_line`."""
         return self.dialect.escape(
-            text, can_start_block=self.can_start_block, is_label=self.is_label, is_cell=self.is_cell
+            text,
+            can_start_block=self.can_start_block,
+            is_label=self.is_label,
+            is_cell=self.is_cell,
+            last_positions=last_positions and self._restrict_positions(last_positions),
         )
+
+    def _restrict_positions(self, last_positions: Mapping[str, int]) -> Mapping[str, int] | None:
+        """Keep the delimiters whose partner can only stand in this line."""
+        if self.char_before == "[":
+            delimiters = unpaired_delimiters.LABEL_DELIMITERS
+        elif self.char_before != " ":
+            return None  # a superscript: the partner may stand outside
+        elif self.is_cell:
+            delimiters = unpaired_delimiters.CELL_DELIMITERS
+        else:
+            return last_positions
+        return {delimiter: last_positions[delimiter] for delimiter in delimiters}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """The target of a link."""
+
     url: str
     title: str
 
 
 @dataclass(slots=True)
 class Run:
-    """Clean text, or the place holder of `done` Markdown, or a break."""
+    """Clean text, a hard break, or an atom: a placeholder as `text` with finished `markdown`."""
 
     text: str
     style: int = 0
@@ -86,15 +91,15 @@ class Run:
 
 
 def write(runs: list[Run], context: InlineContext) -> str:
-    """Write runs as one line, or as several with hard breaks between them."""
+    """Write runs as one line, or as several lines with hard breaks between them."""
     if context.outer_styles:
         for run in runs:
             run.style &= ~context.outer_styles
     runs = _merge_runs(_write_links(_collapse_spaces(runs, context), context), context)
     if not runs:
         return ""
-    joined = escape.RUN_EDGE.join([run.text for run in runs])
-    parts = context.escape(joined, _find_last_positions(runs)).split(escape.RUN_EDGE)
+    joined = escape_rules.RUN_EDGE.join([run.text for run in runs])
+    parts = context.escape(joined, _find_last_positions(runs)).split(escape_rules.RUN_EDGE)
     styled_parts = [
         (part.replace("\n", "  \n") if run.markdown is None else run.markdown, run.style)
         for run, part in zip(runs, parts, strict=True)
@@ -113,10 +118,10 @@ def write(runs: list[Run], context: InlineContext) -> str:
 
 
 def _find_last_positions(runs: list[Run]) -> Mapping[str, int]:
-    """For each mark the place in the text behind the last Markdown that may hold it."""
+    """Return, for each delimiter, the end of the last run whose Markdown may contain it."""
     last_positions, end = unpaired_delimiters.INITIAL_POSITIONS, 0
     for run in runs:
-        end += len(run.text) + len(escape.RUN_EDGE)
+        end += len(run.text) + len(escape_rules.RUN_EDGE)
         delimiters = _DELIMITERS_BY_STYLE[run.style] + (run.markdown or "")
         if delimiters:
             last_positions = {
@@ -127,7 +132,7 @@ def _find_last_positions(runs: list[Run]) -> Mapping[str, int]:
 
 
 def _collapse_spaces(runs: list[Run], context: InlineContext) -> list[Run]:
-    """Leave one space between words, outside of every style and link."""
+    """Collapse white space, and move it out of styles and links."""
     out: list[Run] = []
     needs_space = has_break = False
     for run in runs:
@@ -148,12 +153,12 @@ def _collapse_spaces(runs: list[Run], context: InlineContext) -> list[Run]:
     if not has_break:
         return out
     if out[-1].text == HARD_BREAK and HARD_BREAK not in [run.text for run in out[-2:-1]]:
-        out.pop()  # shows nothing at the end of a block
+        out.pop()  # a break at the end of a block shows nothing
     return _resolve_breaks(out, context)
 
 
 def _make_separator(text: str, left: Run, right: Run) -> Run:
-    """What belongs to a style only if both its neighbours do."""
+    """Make a space or a break. It has the styles and the link that both its neighbors have."""
     return Run(text, left.style & right.style, left.link if left.link is right.link else None)
 
 
@@ -170,12 +175,12 @@ def _resolve_breaks(runs: list[Run], context: InlineContext) -> list[Run]:
         )
         out[i] = _make_separator(HARD_BREAK, left, right)
         if not is_plain:
-            out[i].text, out[i].markdown = escape.ATOM, context.dialect.hard_break
+            out[i].text, out[i].markdown = escape_rules.ATOM, context.dialect.hard_break
     return out
 
 
 def _write_links(runs: list[Run], context: InlineContext) -> list[Run]:
-    """Make an atom of every link."""
+    """Replace the runs of every link by one atom."""
     if all(run.link is None for run in runs):
         return runs
     out: list[Run] = []
@@ -202,28 +207,23 @@ def _write_link(runs: list[Run], link: Link, context: InlineContext) -> Run:
         len(runs) == 1 and runs[0].markdown is None and not link.title and image_source is None
     )
     if is_plain and (autolink := context.dialect.write_autolink(text, link.url)):
-        return Run(escape.ATOM, style, None, autolink)
+        return Run(escape_rules.ATOM, style, None, autolink)
     label_runs = [Run(run.text, run.style & ~style, None, run.markdown) for run in runs]
-    label = write(label_runs, _get_label_context(context))
+    label = write(label_runs, context.for_label())
     if image_source is not None:
         return Run(
-            escape.ATOM,
+            escape_rules.ATOM,
             style,
             None,
             f"!{context.dialect.write_link(label, image_source, link.title)}",
         )
     return Run(
-        escape.LINK_ATOM, style, None, context.dialect.write_link(label, link.url, link.title)
+        escape_rules.LINK_ATOM, style, None, context.dialect.write_link(label, link.url, link.title)
     )
 
 
-@lru_cache(maxsize=64)
-def _get_label_context(context: InlineContext) -> InlineContext:
-    return replace(context, can_start_block=False, is_label=True, char_before="[", char_after="]")
-
-
 def _merge_runs(runs: list[Run], context: InlineContext) -> list[Run]:
-    """Join neighbours of one style, and keep code spans apart, which would grow together."""
+    """Join neighbors of one style, and keep code spans apart, which would merge."""
     if len(runs) < 2:
         return runs
     out: list[Run] = []

@@ -1,42 +1,41 @@
-"""Comment media: the tokens that Reddit's apps write into a text, and the pictures they mean."""
+"""Media in comments: tokens that Reddit's apps write into a text, and the images they stand for."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from reddit_archive.markup import links, media_hosts
-from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.node import Node
 
-# `![gif](giphy|ID)`, with `|downsized` too; `![img](emote|PACK|NAME)`; `![img](ID)` for an upload.
+# `![gif](giphy|ID)` or `![gif](giphy|ID|downsized)`, `![img](emote|PACK|NAME)`, `![img](ID)` for
+# an upload.
 _TOKEN = re.compile(r"!\[(gif|img)\]\(([^()\s\\]{1,200})\)")
 _URL = re.compile(r"https?://[^\s<>\"\\\x00-\x20\x7f-\x9f]+", re.IGNORECASE)
-
-
-def get_image_label(image: Node) -> str:
-    """What stands for a picture: its own text, or the last part of its address."""
-    url = re.split(r"[?#]", image.attributes.get("src", ""))[0]
-    return image.attributes.get("alt") or url.rpartition("/")[2] or "image"
-
-
-# What Reddit writes in an <img>. One with any other attribute is not Reddit's.
+# The attributes that Reddit writes in an <img>. An image with any other is not Reddit's.
 _REDDIT_ATTRIBUTES = frozenset(
     {"src", "alt", "title", "width", "height", "style", "class", "loading"}
 )
 
 
-def get_image_url(image: Node, base_url: str) -> str | None:
-    """Return the URL of a picture; None if no page may load it.
+def get_image_label(image: Node) -> str:
+    """Return the label of a link to an image: its alt text or the file name in its URL."""
+    url = re.split(r"[?#]", image.attributes.get("src", ""))[0]
+    return image.attributes.get("alt") or url.rpartition("/")[2] or "image"
+
+
+def get_image_url(image: Node) -> str | None:
+    """Return the URL of an image; None if no page may load it.
 
     A relative URL names a file beside a saved page, which does not exist beside the quote.
     """
-    url = links.resolve(image.attributes.get("src", ""), base_url)
+    url = links.resolve(image.attributes.get("src", ""))
     return None if url and url.lower().startswith("mailto:") else url
 
 
 def is_shown_by_reddit(image: Node, url: str) -> bool:
-    """Whether Reddit itself showed this picture; no author can write an element.
+    """Return whether Reddit itself showed this image. Authors can't write elements.
 
-    From another host it is a link: loading it would tell that host who reads the page.
+    Images from other hosts become links: loading one would tell its host who reads the page.
     """
     if not image.attributes.keys() <= _REDDIT_ATTRIBUTES:
         return False
@@ -46,9 +45,9 @@ def is_shown_by_reddit(image: Node, url: str) -> bool:
 
 
 def link_tokens(root: Node, media_metadata: Mapping[str, Any]) -> None:
-    """Turn every token in the text below `root` into a link, if `media_metadata` has its picture.
+    """Replace every token below `root` by a link, if `media_metadata` has its image.
 
-    A picture that Reddit put there itself gets the name that its token would have.
+    An image that Reddit already inserted gets the label that its token would have.
     """
     labels_by_url = {
         get_media_url(key, media_metadata): _get_token_label(key)
@@ -85,7 +84,7 @@ def _split_tokens(text: str, media_metadata: Mapping[str, Any]) -> "list[Node | 
 def link_tokens_in_markdown(
     body: str, media_metadata: Mapping[str, Any], write_link: Callable[[str, str], str]
 ) -> str:
-    """The same for a text as it was typed; `link` writes a label and a URL."""
+    """Replace the tokens in typed Markdown; `write_link` writes a link from a label and a URL."""
 
     def replace_token(token: re.Match[str]) -> str:
         url = get_media_url(token[2], media_metadata)
@@ -102,14 +101,14 @@ def _get_token_label(key: str) -> str:
 
 
 def get_media_url(key: str, media_metadata: Mapping[str, Any]) -> str | None:
-    """The picture's URL, http or https; nothing in `media` is trusted to be what it should."""
+    """Return the http or https URL of an image; None if `media_metadata` has no valid one."""
     item = media_metadata.get(key) or media_metadata.get(key.removesuffix("|downsized"))
     if not isinstance(item, dict):
         return None
     source = item.get("s")
     sources = source if isinstance(source, dict) else {}
     for value in (sources.get("u"), sources.get("gif"), sources.get("mp4"), item.get("ext")):
-        # Without `raw_json=1` Reddit writes `&amp;`, which breaks the signature.
+        # Without `raw_json=1` Reddit writes `&amp;`, which would break the signature.
         url = value.replace("&amp;", "&") if isinstance(value, str) else ""
         if _URL.fullmatch(url):
             return url

@@ -1,10 +1,10 @@
-"""A node of a tree: plain Python, which is quicker to walk than what a parser keeps."""
+"""A node of an HTML tree, as a plain Python object: faster to walk than the parser's nodes."""
 
 from collections.abc import Iterator
 
 
 class Node:
-    """An element: its name, its attributes, and its children, elements and strings."""
+    """An element with its attributes and its children, which are elements and strings."""
 
     __slots__ = ("attributes", "children", "name")
 
@@ -14,7 +14,7 @@ class Node:
         self.children = children
 
     def get_text(self) -> str:
-        """All text below, in order."""
+        """Return the text of the element and all its descendants."""
         return "".join(self.iter_strings())
 
     def iter_strings(self) -> Iterator[str]:
@@ -26,3 +26,9 @@ class Node:
 
     def iter_elements(self) -> "Iterator[Node]":
         return (child for child in self.children if isinstance(child, Node))
+
+
+def get_list_start(element: Node) -> int:
+    """Return the number of a list's first item."""
+    start = element.attributes.get("start", "1")
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 1

@@ -1,10 +1,10 @@
-"""Tables, in the only shape that Markdown has: one head row, one line a row."""
+"""Reads tables from a tree, and writes them in Markdown: one header row, one line for each row."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reddit_archive.markup.html_parser import Node
+from reddit_archive.markup.node import Node
 
 _DELIMITER_CELLS = {"left": ":---", "right": "---:", "center": ":---:"}
 _VALID_SPANS = frozenset(str(n) for n in range(1, 101))
@@ -13,6 +13,8 @@ _DELIMITERS_ONLY = re.compile(r"[-:=+]+")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """A cell: its finished Markdown and its element."""
+
     text: str
     element: Node
 
@@ -26,13 +28,13 @@ class Cell:
 
 
 def get_column_span(cell: Node) -> int:
-    """The columns that a cell stands in."""
+    """Return how many columns a cell spans."""
     colspan = cell.attributes.get("colspan", "1")
     return int(colspan) if colspan in _VALID_SPANS else 1
 
 
 def iter_rows(table: Node) -> Iterator[list[Node]]:
-    """The cells of every row that has any."""
+    """Yield the cells of every row that has cells."""
     for section in _iter_children(table, "thead", "tbody", "tfoot", "tr"):
         for row in [section] if section.name == "tr" else _iter_children(section, "tr"):
             if cells := list(_iter_children(row, "td", "th")):
@@ -44,7 +46,7 @@ def _iter_children(element: Node, *names: str) -> Iterator[Node]:
 
 
 def write(grid: list[list[Cell]]) -> str:
-    """A pipe table, or "" where there are no body rows: kramdown has no table of a head alone."""
+    """Write a pipe table; "" without body rows, which a table needs in kramdown."""
     if grid and grid[0][0].element.name == "td":
         grid = [[Cell("", cell.element) for cell in grid[0]], *grid]
     if len(grid) < 2:

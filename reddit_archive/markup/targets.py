@@ -1,42 +1,18 @@
-"""Targets: what a quote can be written for, by name. Facts alone; this is cheap to import."""
+"""The registry of targets: what a quote can be written for, by name."""
 
-from dataclasses import dataclass
+from reddit_archive.markup.dialect_obsidian import Obsidian
+from reddit_archive.markup.dialect_reddit import Reddit
+from reddit_archive.markup.dialects import DEFAULT, CommonMark, Dialect, Html, Jekyll, Text
 
+_DIALECTS = (DEFAULT, CommonMark(), Jekyll(), Obsidian(), Reddit(), Html(), Text())
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place to paste a quote into.
-
-    max_depth    blockquotes that its renderers still show; None: as many as there are. Deeper ones
-                 lose their text in some of them
-    is_markdown  whether a quote is made by `>` before each line
-    has_html     whether an HTML tag in it is a tag: superscript and the like are written so
-    """
-
-    name: str
-    max_depth: int | None
-    is_markdown: bool = True
-    has_html: bool = True
+TARGETS: dict[str, Dialect] = {dialect.name: dialect for dialect in _DIALECTS}
+NAMES = TARGETS.keys()
+"""The names in the order of messages, help texts and docs. A view, so it follows `TARGETS`."""
 
 
-TARGETS = (
-    # markdown-it-py's CommonMark preset loses text below 19, and below 13 if three lists stand
-    # inside. GitHub and kramdown have no limit that was found.
-    Target("markdown", 15),
-    Target("commonmark", 15),
-    Target("jekyll", 100),
-    Target("obsidian", 50),
-    # snudown, Reddit's renderer, stops at 16, and at 14 if three lists stand inside.
-    Target("reddit", 10, has_html=False),
-    Target("html", None, is_markdown=False),
-    Target("text", None, is_markdown=False, has_html=False),
-)
-NAMES = tuple(target.name for target in TARGETS)
-_BY_NAME = {target.name: target for target in TARGETS}
-
-
-def get_target(name: str) -> Target:
-    """Return the target of a name. Raises ValueError for an unknown one."""
-    if name not in _BY_NAME:
-        raise ValueError(f"unknown target: {name!r} (known: {', '.join(NAMES)})")
-    return _BY_NAME[name]
+def get_target(name: str) -> Dialect:
+    """Return the dialect of a target. Raises ValueError for an unknown name."""
+    if name not in TARGETS:
+        raise ValueError(f"Unknown target {name!r}. Choose from {', '.join(NAMES)}.")
+    return TARGETS[name]

@@ -1,7 +1,7 @@
-"""A thread and a selection, written as nested blockquotes that are ready to paste.
+"""Writes the selected comments of a thread as nested blockquotes that are ready to paste.
 
-Each comment is a quote inside the quote of what it answers. What is left out between the two is
-marked `[…]`. The same thread and selection give the same bytes.
+Each comment is a quote inside the quote of its parent. A `[…]` marks what is left out between the
+two. The same thread and selection give the same bytes.
 """
 
 from collections.abc import Mapping
@@ -30,10 +30,23 @@ def render(
     captured_at: datetime | None = None,
     last_seen: Mapping[str, datetime] | None = None,
 ) -> str:
-    """Write the quote; it ends with a newline.
+    """Write a quote, which ends with a newline.
 
-    `deepest` is the number of blockquotes after which it goes on flat; by itself, what the target's
-    renderers can show. For the rest see Manner. Raises CommentNotFound.
+    Args:
+        thread: The thread to quote from.
+        selection: What to quote.
+        target: A name from `targets.NAMES`.
+        style: How the attribution looks.
+        max_depth: How deep blockquotes are nested before the quote continues flat. The limit of the
+            target always applies.
+        is_literal: Keep kramdown from making quotation marks and dashes typographic.
+        image_sources: The URLs that are shown as images, each with the address to load it from.
+        captured_at: When the thread was last captured. Relative dates count back from then.
+        last_seen: When each text that was deleted since was last seen, by fullname.
+
+    Raises:
+        CommentNotFoundError: The thread does not have a selected comment.
+        ValueError: The target is unknown.
     """
     context = RenderContext(target, style, is_literal, image_sources, captured_at, last_seen or {})
     has_heading = selection.has_heading and style.heading
@@ -46,7 +59,7 @@ def render(
 def build_items(
     thread: Thread, selection: Selection, *, target: str, max_depth: int | None = None
 ) -> list[QuoteItem]:
-    """Lay out what is selected, no deeper than the target's renderers can show."""
+    """Lay out the selected items, no deeper than the target's renderers can show."""
     comments = select(thread, selection)
     limit = targets.get_target(target).max_depth
     if max_depth is not None:

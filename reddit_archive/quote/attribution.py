@@ -1,10 +1,9 @@
-"""Who said it, where and when: the heading and the author lines of a quote, in a style.
+"""Writes the heading and the author lines of a quote in a style.
 
-Whatever somebody typed (a title, a name, a flair) is escaped for the target, as is what a style
-holds; the parts of a line have spaces between them, so that no two of them grow together.
+Titles, names, flairs and the texts of a style are escaped for the target. Spaces separate the parts
+of a line, so two of them can't merge.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import quote as percent_encode
@@ -17,16 +16,13 @@ from reddit_archive.quote.layout import QuoteItem
 from reddit_archive.quote.style import RenderContext
 
 REDACTED_LABEL = "[redacted]"
-_SAFE_LABELS = frozenset(
-    {"[…]", "[deleted]", REDACTED_LABEL}
-)  # every renderer shows these as they are
-# Obsidian's mathematics: the one mark that a part alone may leave open, and another one close.
-_UNESCAPED_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
+# Every renderer shows these as they are.
+_SAFE_LABELS = frozenset({"[…]", "[deleted]", REDACTED_LABEL})
 _TIME_UNITS = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600))
 
 
 def render_heading(thread: Thread, context: RenderContext) -> str:
-    """Write the subreddit, and the title as a link to the thread."""
+    """Write the subreddit and the title, which links to the thread."""
     style, target = context.style, context.target
     subreddit_prefix = ""
     post = thread.post_metadata
@@ -38,23 +34,17 @@ def render_heading(thread: Thread, context: RenderContext) -> str:
         if style.heading_subreddit and (thread.post is not None or post.raw.get("subreddit")):
             subreddit_prefix = f"{markup.escape_text(post.subreddit, target=target)}: "
     line = f"{subreddit_prefix}{markup.format_link(title, url, target=target)}"
-    line = _escape_math(line, context)
-    match target:
-        case "html":
-            return f"<h{style.heading_level}>{line}</h{style.heading_level}>"
-        case "text":
-            return line
-        case _:
-            return f"{'#' * style.heading_level} {line}"
+    dialect = context.dialect
+    return dialect.write_heading(dialect.escape_joined_line(line), style.heading_level)
 
 
 def render_omission_mark(context: RenderContext) -> str:
-    """Write the mark for what is not quoted."""
+    """Write the mark for comments that are left out."""
     return _escape_text(context.style.left_out, context)
 
 
 def render_author_line(item: QuoteItem, thread: Thread, context: RenderContext) -> str:
-    """Write who speaks, and all that the style tells of them and of what they say."""
+    """Write the author and the details that the style shows."""
     content, style = item.content, context.style
     assert content is not None
     prefix = style.post_prefix if isinstance(content, Post) else style.comment_prefix
@@ -70,11 +60,11 @@ def render_author_line(item: QuoteItem, thread: Thread, context: RenderContext) 
         author += f" in reply to {link}"
     separator = f" {_escape_text(style.separator, context)} " if style.separator else " "
     parts = [author, *_iter_details(content, thread, context)]
-    return _escape_math(separator.join(part for part in parts if part), context)
+    return context.dialect.escape_joined_line(separator.join(part for part in parts if part))
 
 
 def _iter_details(content: UserContent, thread: Thread, context: RenderContext) -> Iterator[str]:
-    """The parts of an author line after the name; "" for one that is not known."""
+    """Yield the parts of an author line after the name; "" for an unknown one."""
     style = context.style
     for label in _iter_labels(content, context):
         yield _escape_text(label, context)
@@ -164,7 +154,7 @@ def _format_date(timestamp: datetime, context: RenderContext) -> str:
 
 
 def _format_duration(start: datetime, end: datetime) -> str:
-    """So many years, months, days, hours or minutes, rounded down: "3 days"."""
+    """Format a duration in its largest unit, rounded down, like "3 days"."""
     seconds = (end - start).total_seconds()
     for name, length in (*_TIME_UNITS, ("minute", 60)):
         if count := max(0, int(seconds // length)):
@@ -178,9 +168,3 @@ def _escape_text(plain_text: str, context: RenderContext) -> str:
         if plain_text in _SAFE_LABELS
         else markup.escape_text(plain_text, target=context.target)
     )
-
-
-def _escape_math(line: str, context: RenderContext) -> str:
-    """Keep the parts of a line from meaning something together."""
-    is_math = context.target == "obsidian" and line.count("$") > 1
-    return _UNESCAPED_DOLLAR.sub(r"\1\\$", line) if is_math else line

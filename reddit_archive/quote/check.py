@@ -1,4 +1,4 @@
-"""A quote, proofread: what its Markdown shows once rendered, held against what Reddit showed."""
+"""Checks a quote: renders its Markdown and compares the result with Reddit's HTML."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,22 +6,27 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 
 from reddit_archive import quote
+from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, html_outline, renderer
 from reddit_archive.quote.html_outline import OutlineLine
 from reddit_archive.quote.layout import QuoteItem
 from reddit_archive.quote.style import PLAIN_STYLE, RenderContext, Style
 
-CHECKED_TARGETS = ("markdown", "commonmark", "jekyll", "obsidian", "html")
-"""What one renderer can judge: dialects of CommonMark with tables and strikethrough, and HTML."""
+
+def get_checked_targets() -> list[str]:
+    """Return the targets that can be checked: those that a CommonMark renderer shows, and HTML."""
+    return [name for name, dialect in targets.TARGETS.items() if dialect.can_be_checked]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a quote shows something else than Reddit did.
+    """A place where a quote shows something else than Reddit.
 
-    `fullname` is the post's or the comment's, or the post's for a fault that shows only where
-    quotes meet; `expected` and `shown` are the first lines that differ.
+    Attributes:
+        fullname: The post or the comment. A difference between two items has the post's fullname.
+        expected: The first line that differs, as Reddit shows it.
+        actual: The same line in the quote.
     """
 
     fullname: str
@@ -37,7 +42,7 @@ def find_differences(
     max_depth: int | None = None,
     style: Style = PLAIN_STYLE,
 ) -> Iterator[Difference]:
-    """Render the quote, piece by piece and whole, and give each difference to Reddit's HTML."""
+    """Render a quote, each item alone and all together, and yield each difference."""
     items = quote.build_items(thread, selection, target=target, max_depth=max_depth)
     reddit_context, target_context = RenderContext("html", style), RenderContext(target, style)
     has_difference = False
@@ -62,10 +67,10 @@ def find_differences(
 def _extract_lines(
     items: list[QuoteItem], thread: Thread, context: RenderContext
 ) -> list[OutlineLine]:
-    """What a reader sees of these items."""
+    """Return what a reader sees of some items."""
     rendered = renderer.render_items(items, thread, context)
     return html_outline.extract_lines(
-        rendered if context.target == "html" else _render_markdown(rendered)
+        rendered if context.dialect.output == "html" else _render_markdown(rendered)
     )
 
 
@@ -77,7 +82,7 @@ def _render_markdown(markdown: str) -> str:
 def _find_first_difference(
     expected: list[OutlineLine], actual: list[OutlineLine]
 ) -> tuple[str, str]:
-    """The first lines that differ, as text."""
+    """Return the first two lines that differ, as text."""
     for expected_line, actual_line in zip(expected, actual, strict=False):
         if expected_line != actual_line:
             return _describe_line(expected_line), _describe_line(actual_line)

@@ -1,4 +1,4 @@
-"""A thread in which one text is cut down to some of its words, to be quoted as any other."""
+"""Excerpts: a thread in which one text is cut to some of its words."""
 
 from dataclasses import replace
 
@@ -12,10 +12,18 @@ from reddit_archive.quote.selection import Selection, select
 def excerpt(
     thread: Thread, selection: Selection, words: str, *, omission_mark: str = "[…]"
 ) -> Thread:
-    """Give the thread with that part alone of the selected comment, or of the post, if it is alone.
+    """Return the thread with the selected text cut to an excerpt.
 
-    `words` are as a reader sees them: "these words" or "from … to". `mark` stands for what is left
-    out. Raises WordsNotFound, CommentNotFound, and BadOptions where not one text is selected.
+    Args:
+        thread: The thread.
+        selection: A selection of exactly one text: one comment, or only the post.
+        words: The words as a reader sees them: "these words" or "first words … last words".
+        omission_mark: The mark for text that is left out.
+
+    Raises:
+        ExcerptNotFoundError: The words are not in the text, or more than once.
+        CommentNotFoundError: The thread does not have the selected comment.
+        InvalidOptionsError: Not exactly one text is selected.
     """
     content = get_selected_content(thread, selection)
     shortened = _shorten(content, words, omission_mark)
@@ -34,7 +42,7 @@ def excerpt(
 
 
 def get_selected_content(thread: Thread, selection: Selection) -> Comment | Post:
-    """Give the one text that is selected by name. Raises CommentNotFound, BadOptions."""
+    """Return the selected text. Raises CommentNotFoundError, InvalidOptionsError."""
     select(thread, selection)
     is_named = len(selection.comments) == 1 and not (selection.everything or selection.top)
     if is_named:
@@ -42,13 +50,13 @@ def get_selected_content(thread: Thread, selection: Selection) -> Comment | Post
     if selection.is_post_only and selection.has_post and thread.post is not None:
         return thread.post
     raise errors.InvalidOptionsError(
-        "an excerpt needs one text, and not one is selected",
-        "Select one with --comment ID, or the post alone.",
+        "an excerpt needs exactly one selected text",
+        "Select a comment with --comment ID, or only the post.",
     )
 
 
 def _shorten(content: Comment | Post, words: str, omission_mark: str) -> Comment | Post:
-    # The parser takes longer to load than most commands take to run.
+    # Imported here because it loads the HTML parser, which takes 13 ms.
     from reddit_archive.markup import html_slice
 
     try:

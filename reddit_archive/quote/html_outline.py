@@ -1,7 +1,7 @@
-"""What a reader of an HTML page sees, as a list of lines: where each stands and what it says.
+"""Extracts what a reader of an HTML page sees, to compare two pages.
 
-`outline` forgets what does not show: a <p> around the text of a list item, the nesting order of
-styles, white space that a browser collapses, comments, the spelling of an entity.
+It ignores differences that do not show: a <p> around the text of a list item, the nesting order of
+styles, white space that a browser collapses, comments, the spelling of a character reference.
 """
 
 import re
@@ -14,17 +14,18 @@ _BLOCK_TAGS = frozenset(
     {"blockquote", "ul", "ol", "li", "table", "tr", "th", "td", "pre", "p", "hr", "div"}
     | {"h1", "h2", "h3", "h4", "h5", "h6"}
 )
-_INVISIBLE_BLOCK_TAGS = frozenset({"p", "div"})  # they part lines, and show nothing of their own
+_INVISIBLE_BLOCK_TAGS = frozenset({"p", "div"})  # they only separate lines
 _INLINE_TAGS = frozenset({"em", "strong", "del", "code", "sup", "img"})
 _TAG_ALIASES = {"i": "em", "b": "strong", "s": "del", "strike": "del", "tt": "code"}
 
 _IMAGE_ATTRIBUTES = ("src", "alt", "title")
 
 OutlineLine = tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]
+"""The path of blocks around a line, and its runs of (text, styles)."""
 
 
 def extract_lines(html: str) -> list[OutlineLine]:
-    """(path of blocks, runs of (text, styles)) for every line, rule and empty block."""
+    """Return every line, thematic break and empty block."""
     parser = _OutlineParser()
     parser.feed(html)
     parser.close()
@@ -65,7 +66,7 @@ class _OutlineParser(HTMLParser):
             self._add_text(">!" * is_spoiler)
         elif tag not in ("thead", "tbody", "input"):
             self.open_styles.append(tag)
-            self._add_text("\ufffc")  # an element that has no business here shows
+            self._add_text("\ufffc")  # makes an unexpected element visible
         if tag == "img":
             self.open_styles[-1] = " ".join(
                 [
@@ -160,7 +161,7 @@ class _OutlineParser(HTMLParser):
             and self.block_path[-1][:2] in ("td", "th")
             and [("\xa0", frozenset())] == self.current_line
         ):
-            self.current_line = []  # kramdown's empty cell
+            self.current_line = []  # how kramdown writes an empty cell
         runs = [
             ("".join(part for part, _ in group), styles)
             for styles, group in groupby(self.current_line, key=lambda item: item[1])

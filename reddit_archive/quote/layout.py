@@ -1,7 +1,7 @@
-"""Where each quoted comment stands: a list in reading order, with depths.
+"""Lays out a quote: its items in reading order, with depths.
 
-Each comment is one level below the nearest quoted comment above it. Beyond the deepest level that
-a renderer can show, the quote goes on flat, and says who is answered.
+Each comment is one level deeper than its nearest quoted ancestor. Below the maximum depth, the
+quote continues flat, and author lines name the parent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,12 @@ from reddit_archive.model.thread import Thread
 
 @dataclass(frozen=True, slots=True)
 class QuoteItem:
-    """One quote, `depth` blockquotes deep. `said` is None for the mark of what is left out.
+    """One post or comment in a quote.
 
-    `answers` is the comment that this one answers, where its place does not show that.
+    Attributes:
+        depth: The number of blockquotes around it.
+        content: The post or the comment; None for the mark of left-out comments.
+        in_reply_to: The parent, if the position of the item does not show it.
     """
 
     depth: int
@@ -26,7 +29,7 @@ class QuoteItem:
 def lay_out(
     thread: Thread, comments: Mapping[str, Comment], *, has_post: bool, max_depth: int | None
 ) -> Iterator[QuoteItem]:
-    """Give the post, if wanted, and the comments of `shown`, which is in reading order."""
+    """Yield the post, if `has_post`, and the comments, which are in reading order."""
     has_post = has_post and thread.post is not None
     if has_post:
         yield QuoteItem(1, thread.post)

@@ -1,4 +1,4 @@
-"""A layout, written for a target: who speaks, what they say, and how deep that stands."""
+"""Writes the items of a layout for a target, in blockquotes."""
 
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -11,15 +11,15 @@ from reddit_archive.quote.layout import QuoteItem
 from reddit_archive.quote.style import RenderContext, Style
 
 _RenderedItem = tuple[int, str, bool]
-"""How deep, what, and whether that is the mark for what is left out."""
+"""The depth, the text, and whether the text is the mark for left-out comments."""
 
 
 def render_items(items: Iterable[QuoteItem], thread: Thread, context: RenderContext) -> str:
-    """Write the items, each in blockquotes of its depth; "" for none."""
+    """Write items, each in blockquotes of its depth; "" for no items."""
     rendered_items = _iter_rendered(items, thread, context)
     return (
         _wrap_in_blockquotes(rendered_items)
-        if context.target == "html"
+        if context.dialect.output == "html"
         else _prefix_lines(rendered_items)
     )
 
@@ -36,10 +36,11 @@ def _iter_rendered(
 
 
 def render_item(item: QuoteItem, thread: Thread, context: RenderContext) -> str:
-    """Write who speaks, and what they say."""
+    """Write the author line and the text of a post or a comment."""
     assert item.content is not None
     author_line = attribution.render_author_line(item, thread, context)
-    parts = [f"<p>{author_line}</p>" if context.target == "html" else author_line]
+    is_html = context.dialect.output == "html"
+    parts = [f"<p>{author_line}</p>" if is_html else author_line]
     for html, content in _iter_html_parts(item.content, context.style):
         parts.append(
             markup.convert(
@@ -51,12 +52,12 @@ def render_item(item: QuoteItem, thread: Thread, context: RenderContext) -> str:
                 image_sources=context.image_sources or {},
             )
         )
-    separator = "\n" if context.target == "html" else "\n\n"
+    separator = "\n" if is_html else "\n\n"
     return separator.join(part for part in parts if part)
 
 
 def _prefix_lines(rendered_items: Iterable[_RenderedItem]) -> str:
-    """Put `>` before every line, so that neighbours of one depth stay separate quotes."""
+    """Put `>` before every line, and keep neighbors of the same depth separate quotes."""
     lines: list[str] = []
     previous_depth = 0
     for depth, text, is_omission_mark in rendered_items:
@@ -76,7 +77,7 @@ def _build_prefix(depth: int) -> str:
 
 
 def _wrap_in_blockquotes(rendered_items: Iterable[_RenderedItem]) -> str:
-    """Put each quote into a blockquote inside the one above it."""
+    """Put each item into a <blockquote> inside that of its parent."""
     parts: list[str] = []
     open_depth = 0
     for depth, text, is_omission_mark in rendered_items:
@@ -92,7 +93,7 @@ def _wrap_in_blockquotes(rendered_items: Iterable[_RenderedItem]) -> str:
 def _iter_html_parts(
     content: Post | Comment, style: Style | None = None
 ) -> Iterator[tuple[str, Post | Comment | None]]:
-    """Give pieces of HTML in the order in which Reddit shows them; the text with whose it is."""
+    """Yield pieces of HTML in Reddit's order; the author's own text comes with its content."""
     if isinstance(content, Comment):
         yield _get_text_html(content, style)
         return
@@ -112,7 +113,7 @@ def _iter_html_parts(
 def _get_text_html(
     content: Post | Comment, style: Style | None
 ) -> tuple[str, Post | Comment | None]:
-    """What was said, or what the style puts in place of a text that nobody has seen."""
+    """Return the text, or what the style shows in place of a text that was never captured."""
     is_unavailable = (
         content.deletion_status is not None and not content.is_preserved and not content.is_redacted
     )
@@ -122,7 +123,7 @@ def _get_text_html(
 
 
 def get_html(content: Comment | Post) -> str:
-    """Reddit's HTML, or for a source without it the typed text as plain paragraphs."""
+    """Return Reddit's HTML; for sources without it, the typed text as plain paragraphs."""
     html = content.html
     if html or not content.body:
         return html

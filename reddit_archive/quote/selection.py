@@ -1,4 +1,4 @@
-"""Which comments to quote: what a person asked for, resolved to comments of a thread."""
+"""Selections: which comments to quote, and how to find them in a thread."""
 
 from dataclasses import dataclass, replace
 
@@ -9,12 +9,18 @@ from reddit_archive.model.thread import Thread
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which comments to quote. None of them, unless asked for.
+    """What to quote of a thread. By default, only the post.
 
-    comments    these ids, with `context` levels above each and `replies` below (None: all)
-    everything  the whole thread
-    top         so many of the answers to the post, by score, with `replies` below each
-    depth       nothing but `comments` and their context from below this level; 1 answers the post
+    Attributes:
+        comments: The ids of comments.
+        context: How many ancestors of each comment in `comments` are added.
+        replies: How many levels of replies below each comment are added; None for all.
+        everything: Whether the whole thread is selected.
+        top: How many top-level comments are selected, by score.
+        depth: The deepest level of comments, except `comments` and their context. Top-level
+            comments have level 1.
+        has_post: Whether the post is quoted.
+        has_heading: Whether the quote has a heading.
     """
 
     comments: tuple[str, ...] = ()
@@ -27,7 +33,7 @@ class Selection:
     has_heading: bool = True
 
     def with_comment(self, comment_id: str | None) -> "Selection":
-        """Select one more comment, if there is one: what an address named."""
+        """Return the selection with one more comment; the same selection for None."""
         if comment_id is None or comment_id in self.comments:
             return self
         return replace(self, comments=(*self.comments, comment_id))
@@ -38,7 +44,11 @@ class Selection:
 
 
 def select(thread: Thread, selection: Selection) -> dict[str, Comment]:
-    """Give the comments to quote by id, in reading order. Raises CommentNotFound."""
+    """Return the selected comments by id, in reading order.
+
+    Raises:
+        CommentNotFoundError: The thread does not have one of `selection.comments`.
+    """
     for comment_id in selection.comments:
         if comment_id not in thread.comments:
             raise _build_not_found_error(thread, comment_id)
@@ -56,14 +66,14 @@ def select(thread: Thread, selection: Selection) -> dict[str, Comment]:
 
 
 def _build_not_found_error(thread: Thread, comment_id: str) -> errors.CommentNotFoundError:
-    hint = "A comment's id stands in its permalink: 'Copy link' below the comment gives that."
+    hint = "A comment's id is in its permalink, which 'Copy link' below the comment copies."
     if thread.missing_comments:
-        hint = "It may be among those that were not fetched. " + hint
-    return errors.CommentNotFoundError(f"the thread {thread.id} has no comment {comment_id}", hint)
+        hint = f"It may be one of the comments that were not fetched. {hint}"
+    return errors.CommentNotFoundError(f"thread {thread.id} has no comment {comment_id}", hint)
 
 
 def _find_top_comments(thread: Thread, count: int) -> list[str]:
-    """Answers to the post by score, stickied ones last: those are announcements."""
+    """Return top-level comments by score, stickied ones last, because they are announcements."""
 
     def get_sort_key(comment_id: str) -> tuple[bool, int]:
         comment = thread.comments[comment_id]

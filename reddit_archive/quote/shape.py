@@ -1,4 +1,4 @@
-"""Recognize quotes by their shape, for blocks of version 1.0, which have no digest.
+"""Recognizes quotes by their shape, for blocks of version 1.0, which have no digest.
 
 A quote is an optional heading that links to Reddit, followed by blockquotes that each begin with an
 author line. Any other text between two markers is the user's own.

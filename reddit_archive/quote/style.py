@@ -1,6 +1,7 @@
-"""Styles: how attribution looks. Facts alone; plain fields that config.yaml can set.
+"""Styles: how the attribution of a quote looks. config.yaml can set each field.
 
-`plain` is what a person would type by hand, `dated` adds when, `full` adds all that Reddit tells.
+`plain` is what a person would type by hand, `dated` adds dates, `full` adds everything that Reddit
+shows.
 """
 
 import difflib
@@ -8,29 +9,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from reddit_archive.markup import targets
+from reddit_archive.markup.dialects import Dialect
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What stands around a quoted text; every default is that of `plain`.
+    """What is shown around a quoted text. The defaults are the style `plain`.
 
-    heading           whether there is one, of `heading_level`, with the subreddit before the title
-    post_prefix       words before the author of the post; `comment_prefix`: of a comment
-    name_prefix       which names begin with `u/`: those of posts, all or none
-    author_link       where the author's name leads: the profile, the permalink, or nowhere
-    nobody            what stands for an author that Reddit no longer names
-    date              none, absolute (written as `date_format`, in UTC) or relative: so long
-                      before the last look at the thread, or so long after the post
-    permalink         whether the date, or else the word "link", leads to what is quoted
-    score, post_flair, author_flair
-    marks             "OP", "moderator", "admin" and "stickied"
-    edited            "edited 2026-01-09"
-    lost              "deleted since; text of 2026-01-05", where Reddit no longer shows it
-    imported          "imported", if the text is known only from an imported bag
-    removed_text      what stands for a text that was gone before it was seen; without it, what
-                      Reddit shows there
-    left_out          what stands for what is not quoted
-    separator         what stands between the parts of the author line, with spaces around it
-    images            link, embed or local; without it, what `quote: images` says
+    Attributes:
+        heading: Whether the quote has a heading.
+        heading_level: The level of the heading.
+        heading_subreddit: Whether the subreddit stands before the title.
+        post_prefix: The words before the author of the post.
+        comment_prefix: The words before the author of a comment.
+        name_prefix: Which names begin with `u/`: "posts", "all" or "none".
+        author_link: Where the author's name links to: "profile", "permalink" or "none".
+        nobody: The text for an author that Reddit no longer names.
+        date: "none", "absolute" or "relative".
+        date_format: The format of absolute dates, in UTC.
+        relative_to: What relative dates refer to: "snapshot" (before the last capture) or "post".
+        permalink: Whether the date links to the quoted text. Without a date, the word "link" does.
+        score: Whether the score is shown.
+        post_flair: Whether the flair of the post is shown.
+        author_flair: Whether the flair of the author is shown.
+        marks: Whether "OP", "moderator", "admin" and "stickied" are shown.
+        edited: Whether the date of an edit is shown, like "edited 2026-01-09".
+        lost: Whether a deletion is shown, like "deleted since; text of 2026-01-05".
+        imported: Whether "imported" is shown for a text that is known only from an imported bag.
+        removed_text: The text in place of one that was removed before it was captured; None for
+            what Reddit shows.
+        left_out: The mark for comments that are left out.
+        separator: The text between the parts of the author line. Spaces are added around it.
+        images: "link", "embed" or "local"; None for the setting `quote: images`.
     """
 
     heading: bool = True
@@ -88,13 +99,7 @@ BUILT_IN_STYLES: Mapping[str, Style] = {
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """How a quote is written: for which target, in which style, and what the style may tell.
-
-    is_literal  keeps kramdown from making quotation marks and dashes typographic
-    pictures    the addresses whose links become pictures, each with where to show it from
-    at          when the thread was last looked at: a relative date counts back from then
-    seen        when each text that is gone since was last seen, by fullname
-    """
+    """How a quote is written; see the arguments of `quote.render`."""
 
     target: str = "markdown"
     style: Style = PLAIN_STYLE
@@ -103,11 +108,14 @@ class RenderContext:
     captured_at: datetime | None = None
     last_seen: Mapping[str, datetime] = field(default_factory=dict)
 
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the target."""
+        return targets.get_target(self.target)
+
 
 def describe_unknown_style(name: str, styles: Mapping[str, Style]) -> str:
-    """Say in one sentence that there is no style of this name, and which ones there are."""
-    close_matches = difflib.get_close_matches(name, styles, n=1)
-    suggestion = (
-        f"did you mean '{close_matches[0]}'?" if close_matches else f"there are {', '.join(styles)}"
-    )
-    return f"'{name}' is no style; {suggestion}"
+    """Return a message that names a similar style, or all styles."""
+    if close_matches := difflib.get_close_matches(name, styles, n=1):
+        return f"unknown style '{name}', did you mean '{close_matches[0]}'?"
+    return f"unknown style '{name}', choose from {', '.join(styles)}"

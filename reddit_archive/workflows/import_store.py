@@ -1,6 +1,6 @@
-"""What an import brings, stored portion by portion, here or by a worker.
+"""Store the chunks of an import, in this process or by a worker.
 
-Everything but the index is written; what that takes comes back, for one process writes it.
+A worker writes everything except the index, which one process writes; it returns the entries.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,99 +20,112 @@ from reddit_archive.sources.importers import ThreadChunk
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What became of a capture; `is_new` is None where it was not to be stored."""
+class ImportedCapture:
+    """A capture of an import; `is_new` is None if nothing was to be stored."""
 
     thread_id: str
     captured_at: datetime
     source: str
-    comments: int
+    comment_count: int
     is_new: bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """The result of storing a portion, and index entries for the threads that are new with it.
+class ChunkResult:
+    """The result of storing a chunk.
 
-    `first` lists the threads that were not in the archive before. `failed` lists the threads that
-    were left out, because a newer version wrote their stored snapshots.
+    Attributes:
+        captures: The captures of the chunk.
+        entries: Index entries for the threads that changed.
+        first_stored: The threads that the archive did not have before.
+        failed: The threads that were left out, because a newer version wrote their snapshots.
     """
 
-    arrivals: tuple[Arrival, ...]
+    captures: tuple[ImportedCapture, ...]
     entries: tuple[IndexEntry, ...] = ()
-    first: tuple[str, ...] = ()
+    first_stored: tuple[str, ...] = ()
     failed: tuple[errors.IncompleteThreadError, ...] = ()
 
 
 @gc_paused()
-def look_at(portion: ThreadChunk) -> Stored:
-    """Tell what is there, and store nothing."""
-    return Stored(tuple(_arrival(taken, None) for taken in portion.iter_captures()))
+def preview_chunk(chunk: ThreadChunk) -> ChunkResult:
+    """Return what a chunk contains, and store nothing."""
+    return ChunkResult(tuple(_describe(capture, None) for capture in chunk.iter_captures()))
 
 
 @gc_paused()
-def keep(root: Path, mark: Path | None, portion: ThreadChunk) -> Stored:
-    """Store what is there, and leave out what was redacted. Raises StoreError.
+def store_chunk(root: Path, marker: Path | None, chunk: ThreadChunk) -> ChunkResult:
+    """Store a chunk without what was redacted.
 
-    It must see the `mark` that `witness` left in the archive.
+    Raises StoreError, also if this process does not see the `marker` of the run in the archive.
     """
-    if mark is not None:
-        shared_folder_check.require_marker(mark)
-    arrivals: list[Arrival] = []
+    if marker is not None:
+        shared_folder_check.require_marker(marker)
+    captures: list[ImportedCapture] = []
     entries: list[IndexEntry] = []
-    first: list[str] = []
+    first_stored: list[str] = []
     failed: list[errors.IncompleteThreadError] = []
-    for thread_id, captures in groupby(portion.iter_captures(), lambda taken: taken.thread_id):
+    by_thread = groupby(chunk.iter_captures(), lambda capture: capture.thread_id)
+    for thread_id, thread_captures in by_thread:
         try:
-            told, fresh = _keep_thread(root, mark, captures)
+            described, new_snapshots = _store_thread(root, marker, thread_captures)
         except errors.NewerFormatError as error:
-            what = f"t3_{thread_id} was left out: {error.message}"
-            failed.append(errors.IncompleteThreadError(what, error.hint))
+            message = f"t3_{thread_id} was left out: {error.message}"
+            failed.append(errors.IncompleteThreadError(message, error.hint))
             continue
-        arrivals += told
-        if fresh and store.list_digests(root, thread_id) == fresh.keys():
-            first.append(thread_id)
-        entries += _entries(root, thread_id, fresh)
-    return Stored(tuple(arrivals), tuple(entries), tuple(first), tuple(failed))
+        captures += described
+        if new_snapshots and store.list_digests(root, thread_id) == new_snapshots.keys():
+            first_stored.append(thread_id)
+        entries += _build_entries(root, thread_id, new_snapshots)
+    return ChunkResult(tuple(captures), tuple(entries), tuple(first_stored), tuple(failed))
 
 
-def _keep_thread(
-    root: Path, mark: Path | None, captures: Iterable[Capture]
-) -> tuple[list[Arrival], dict[str, Snapshot]]:
+def _store_thread(
+    root: Path, marker: Path | None, captures: Iterable[Capture]
+) -> tuple[list[ImportedCapture], dict[str, Snapshot]]:
     """Store the captures of one thread; return the new snapshots by digest as well."""
-    arrivals: list[Arrival] = []
-    fresh: dict[str, Snapshot] = {}
-    for taken in captures:
-        added = redact.add(root, taken)
-        is_new = added.is_new or (
-            added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
+    described: list[ImportedCapture] = []
+    new_snapshots: dict[str, Snapshot] = {}
+    for capture in captures:
+        result = redact.add(root, capture)
+        snapshot = result.snapshot
+        is_new = result.is_new or (
+            snapshot.digest not in new_snapshots and _was_stored_in_this_run(snapshot, marker)
         )
-        arrivals.append(_arrival(taken, is_new))
-        fresh |= {added.snapshot.digest: added.snapshot} if is_new else {}
-    return arrivals, fresh
+        described.append(_describe(capture, is_new))
+        if is_new:
+            new_snapshots[snapshot.digest] = snapshot
+    return described, new_snapshots
 
 
-def _arrival(taken: Capture, is_new: bool | None) -> Arrival:
-    comments = sum(thing["kind"] == "t1" for thing in taken.things)
-    return Arrival(taken.thread_id, taken.captured_at, taken.source, comments, is_new)
+def _describe(capture: Capture, is_new: bool | None) -> ImportedCapture:
+    comment_count = sum(thing["kind"] == "t1" for thing in capture.things)
+    return ImportedCapture(
+        capture.thread_id, capture.captured_at, capture.source, comment_count, is_new
+    )
 
 
-def _is_of_this_run(shot: Snapshot, mark: Path | None) -> bool:
-    """Tell what a worker stored that died before it could say so; the mark is as old as the run."""
-    return mark is not None and shot.path.stat().st_mtime_ns >= mark.stat().st_mtime_ns
+def _was_stored_in_this_run(snapshot: Snapshot, marker: Path | None) -> bool:
+    """Return whether a worker of this run stored a snapshot and was killed before it returned.
 
-
-def _entries(root: Path, thread_id: str, fresh: Mapping[str, Snapshot]) -> Iterator[IndexEntry]:
-    """The entry of a thread that changed, of all that is here of it.
-
-    One of which something can't be read is for `reindex`.
+    The run's marker is as old as the run.
     """
-    if not fresh:
+    return marker is not None and snapshot.path.stat().st_mtime_ns >= marker.stat().st_mtime_ns
+
+
+def _build_entries(
+    root: Path, thread_id: str, new_snapshots: Mapping[str, Snapshot]
+) -> Iterator[IndexEntry]:
+    """Yield the index entry of a thread that changed.
+
+    A thread with a file that can't be read gets none; `reindex` deals with it.
+    """
+    if not new_snapshots:
         return
-    names = store.list_digests(root, thread_id)
-    if names == fresh.keys():
-        yield maintenance.build_entry(thread_id, [*fresh.values()])
+    digests = store.list_digests(root, thread_id)
+    if digests == new_snapshots.keys():
+        yield maintenance.build_entry(thread_id, [*new_snapshots.values()])
         return
-    shots = store.load_readable(root, thread_id, on_damage=lambda _: None)
-    if shots and store.collect_digests(shots) == names:
-        yield maintenance.build_entry(thread_id, shots)
+    snapshots = store.load_readable(root, thread_id, on_damage=lambda _: None)
+    if snapshots and store.collect_digests(snapshots) == digests:
+        yield maintenance.build_entry(thread_id, snapshots)

@@ -88,10 +88,11 @@ def find_differences(
     from reddit_archive.quote import check
 
     target = find_target(options, settings)
-    if target not in check.CHECKED_TARGETS:
+    checked_targets = check.get_checked_targets()
+    if target not in checked_targets:
         raise errors.InvalidOptionsError(
             f"--check does not support the target '{target}'",
-            f"Choose from {', '.join(check.CHECKED_TARGETS)}.",
+            f"Choose from {', '.join(checked_targets)}.",
         )
     return list(
         check.find_differences(

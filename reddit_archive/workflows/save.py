@@ -102,24 +102,25 @@ def store_capture(capture: Capture, settings: Settings, reporter: Reporter) -> L
         StoreError: The archive can't be written.
         NotAThreadError: The capture contains neither the post nor a comment.
     """
-    capture = redact.filter_redacted(settings.archive, capture_model.require_thread(capture))
-    try:
-        capture = download_media(capture, settings, reporter)
-    except BaseException:
-        redact.add(settings.archive, capture)
-        raise
-    added = add_to_archive(capture, settings)
+    root, capture = settings.archive, capture_model.require_thread(capture)
+    headers: list[SnapshotHeader] | None = store.read_headers(root, capture.thread_id)
+    capture = redact.filter_redacted(root, capture, headers=headers)
+    if settings.media.save:
+        try:
+            capture, headers = download_media(capture, settings, reporter), None
+        except BaseException:
+            redact.add(root, capture)
+            raise
+    added = add_to_archive(capture, settings, headers)
     del capture  # a thread of 100,000 comments is large enough once
     return merge(added, settings, reporter)
 
 
 def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> Capture:
-    """Download the images and videos of a capture into the archive, if the settings say so.
+    """Download the images and videos of a capture into the archive.
 
     Returns the capture, with the files and with what could not be downloaded.
     """
-    if not settings.media.save:
-        return capture
     from reddit_archive import media
 
     limits = media.MediaLimits(
@@ -146,19 +147,25 @@ class _Added:
     forgotten_at: str
 
 
-def add_to_archive(capture: Capture, settings: Settings) -> _Added:
+def add_to_archive(
+    capture: Capture, settings: Settings, headers: list[SnapshotHeader] | None
+) -> _Added:
     """Store a capture, and apply the policy for deleted texts.
 
-    Each step reads the thread's headers again, because another process may have changed them: a
-    redaction while the answers arrived, another save while the images arrived, and either of them
-    while the capture was written.
+    Headers are read again whenever another process may have changed them: a redaction while the
+    answers arrived, another save while the images arrived, and either while the capture is written.
+
+    Args:
+        capture: The capture, without what was redacted in this archive.
+        settings: The settings.
+        headers: The thread's headers, if they were read just before.
     """
     root, thread_id = settings.archive, capture.thread_id
     forgotten_at = ""
     is_first = not store.list_digests(root, thread_id)
     if is_first:
         forgotten_at = forgotten_log.read(root).get(thread_id, "")
-    result = store.add(root, capture)
+    result = store.add(root, capture, headers=headers)
     if is_first:
         forgotten_log.record_saved(root, thread_id)
     headers = store.read_headers(root, thread_id)

@@ -862,7 +862,10 @@ def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: 
     before = faults.listing(root)
     assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t3 texts\tin 4 snapshots\n"
     asked = run("redact", "--finish")
-    assert (asked.code, "Remove the remaining redacted content from 1 thread?" in asked.err) == (2, True)
+    assert (asked.code, "Remove the remaining redacted content from 1 thread?" in asked.err) == (
+        2,
+        True,
+    )
     assert faults.listing(root) == before
     assert run("redact", "--finish", "--yes").code == 0
     assert traces(root) == []

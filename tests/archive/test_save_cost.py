@@ -91,7 +91,7 @@ def test_save__heads_that_are_read_twice_are_caught(
     thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = store.add
-    monkeypatch.setattr(store, "add", lambda root, taken, headers: real(root, taken))
+    monkeypatch.setattr(store, "add", lambda root, capture, headers: real(root, capture))
     with pytest.raises(AssertionError):
         test_save__reads_heads_once_for_each_race(thread)
 

@@ -191,7 +191,7 @@ def test_save__says_which_file_hides_the_key(has_key: bool, run: Run, tmp_path: 
     own.parent.mkdir()
     own.write_text("reddit: {client_id: abc}\n" if has_key else "source: auto\n")
     said = run("9bread1", "--dry-run").err
-    hidden = f"Your key is in {own}, but config.yaml is read in its place"
+    hidden = f"Your key is in {own}, but config.yaml is read instead"
     assert (hidden in said, "There is no key" in said) == (has_key, not has_key)
 
 

@@ -218,7 +218,7 @@ def test_save__timeout(run: Run, tmp_path: Path) -> None:
         (("hello world",), 2, "is no thread on Reddit"),
         (("9bread1", "--source", "reddit"), 5, "there is no key for Reddit's API"),
         (("9bread1",), 1, "Arctic Shift can't be reached"),
-        (("a.json", "b.json", "9bread1"), 2, "this takes one, or several saved files of one"),
+        (("a.json", "b.json", "9bread1"), 2, "save takes one thread or several saved files of one"),
         (("none.json",), 1, "no such file"),
         (("notes.json",), 1, "is no saved thread"),
         (("quote", "9bread1"), 1, "there is no archive at"),

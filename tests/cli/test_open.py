@@ -70,7 +70,7 @@ def test_open__without_a_browser_names_the_page(here: Path, run: Run, tmp_path: 
     nothing = {"BROWSER": f"{tmp_path}/none %s", "PATH": str(tmp_path), "DISPLAY": ""}
     done = run("open", "9bread1", env=nothing)
     assert done.code == 1
-    assert "no browser here" in done.err
+    assert "no browser could be opened" in done.err
     assert Path(done.err.split("The page is ")[1].strip()).is_file()
 
 

@@ -48,12 +48,12 @@ HREF = re.compile(r"""(?:href|src)=["']?([^"'\s>]*)""")
 
 @pytest.mark.parametrize("href", NOT_LINKED)
 def test_resolve__no_link(href: str) -> None:
-    assert links.resolve(href, markup.REDDIT_URL) is None
+    assert links.resolve(href) is None
 
 
 @pytest.mark.parametrize("href", LINKED)
 def test_resolve__absolute(href: str) -> None:
-    assert links.resolve(href, markup.REDDIT_URL) == LINKED[href]
+    assert links.resolve(href) == LINKED[href]
 
 
 def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -98,7 +98,7 @@ def test_quote__every_link_is_absolute(href: str, target: str) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 def test_control__any_address_is_seen(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "is_allowed", lambda url: True)
-    monkeypatch.setattr(links, "resolve", lambda href, base: href)
+    monkeypatch.setattr(links, "resolve", lambda href: href)
     assert [each for each in addresses("logout?all=1", target) if not is_absolute(each)]
 
 

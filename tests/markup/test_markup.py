@@ -93,7 +93,7 @@ def test_convert__nothing_in():
 
 
 def test_convert__unknown_target():
-    with pytest.raises(ValueError, match="unknown target: 'papyrus'"):
+    with pytest.raises(ValueError, match="Unknown target 'papyrus'"):
         markup.convert("<p>x</p>", target="papyrus")
 
 

@@ -147,7 +147,7 @@ def test_control__the_plain_markdown_is_live_in_obsidian_and_reddit() -> None:
 def test_named__knows_each_and_no_other() -> None:
     assert [targets.get_target(name).name for name in targets.NAMES] == list(targets.NAMES)
     for call in (markup.escape_text, markup.convert):
-        with pytest.raises(ValueError, match="unknown target: 'papyrus'"):
+        with pytest.raises(ValueError, match="Unknown target 'papyrus'"):
             call("x", target="papyrus")
     with pytest.raises(ValueError, match="papyrus"):
         markup.format_link("x", "https://example.com/", target="papyrus")

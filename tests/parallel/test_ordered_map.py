@@ -46,9 +46,9 @@ def stored(folder: Path, executor: Executor | None, work: Callable[..., Any]) ->
     """Import the dump; give every file of the archive that is for ever."""
     root = folder / "archive"
     with shared_folder_check.create_marker(root) as mark:
-        keep = partial(work, partial(import_store.keep, root, mark))
+        keep = partial(work, partial(import_store.store_chunk, root, mark))
         told = list(ordered_map.map_ordered(keep, portions(folder), executor))
-    assert [each.thread_id for found in told for each in found.arrivals if each.is_new] == THREADS
+    assert [each.thread_id for found in told for each in found.captures if each.is_new] == THREADS
     assert [entry.row[0] for found in told for entry in found.entries] == THREADS
     return {str(p.relative_to(root)): p.read_bytes() for p in root.glob("threads/*/*")}
 

@@ -149,7 +149,7 @@ def test_renew__twice_changes_no_byte() -> None:
 
 def test_renew__block_with_a_problem_is_refused() -> None:
     text = BLOCK.replace(URL, f"{URL} --foo")
-    with pytest.raises(ValueError, match="not a whole block"):
+    with pytest.raises(ValueError, match="has a problem"):
         blocks.replace_quotes(text, {only(text): "> new\n"})
 
 

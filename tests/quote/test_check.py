@@ -12,7 +12,7 @@ from tests.conftest import EXAMPLES, Run
 from tests.quote.test_quote import ALL, load
 
 
-@pytest.mark.parametrize("target", check.CHECKED_TARGETS)
+@pytest.mark.parametrize("target", check.get_checked_targets())
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
 def test_differences__none_in_an_example(name: str, target: str) -> None:
     assert list(check.find_differences(load(EXAMPLES / f"{name}.json"), ALL, target=target)) == []

@@ -245,7 +245,7 @@ def test_marker__below_one_that_is_not_closed_nothing_is_renewed() -> None:
 
 @pytest.mark.parametrize("option", ["-context 2", "-comment k1", "-cabc", "-top 2", "-all"])
 def test_options__with_one_dash_are_unknown(option: str) -> None:
-    with pytest.raises(errors.InvalidOptionsError, match="there is no option"):
+    with pytest.raises(errors.InvalidOptionsError, match="unknown option"):
         options.parse(f"9bread1 {option}")
 
 

@@ -264,7 +264,7 @@ def test_config__a_style_extends_another() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("quote: {style: datd}", "'datd' is no style; did you mean 'dated'?", ""),
+        ("quote: {style: datd}", "unknown style 'datd', did you mean 'dated'?", ""),
         ("styles: {a: {scor: true}}", "unknown setting 'styles: a: scor'", "'score'"),
         ("styles: {a: {score: much}}", "'styles: a: score' must be true or false", ""),
         ("styles: {a: {date: today}}", "'styles: a: date' must be none or absolute", ""),
@@ -278,7 +278,7 @@ def test_config__a_style_extends_another() -> None:
         ("styles: {a: 3}", "'styles: a' must hold settings", ""),
         ("styles: 3", "'styles' must be a section", ""),
         ("pages: {'*.md': {to: word}}", "'pages: *.md: target' must be markdown or", ""),
-        ("pages: {'*.md': {style: datd}}", "'pages: *.md: style': 'datd' is no style", ""),
+        ("pages: {'*.md': {style: datd}}", "'pages: *.md: style': unknown style 'datd'", ""),
     ],
 )
 def test_config__refused_in_one_sentence(text: str, message: str, hint: str) -> None:
@@ -312,7 +312,7 @@ def test_in_page__path_then_front_matter(
 @pytest.mark.parametrize(
     ("front_matter", "message"),
     [
-        ("reddit: {style: datd}", "x.md: 'reddit: style': 'datd' is no style; did you mean"),
+        ("reddit: {style: datd}", "x.md: 'reddit: style': unknown style 'datd', did you mean"),
         ("reddit: {to: word}", "x.md: 'reddit: target' must be markdown or"),
         ("reddit: {stile: x}", "x.md: unknown setting 'reddit: stile'"),
         ("a: [\nreddit: {to: html}", "x.md: its front matter is not valid YAML"),
@@ -346,7 +346,7 @@ def test_quote__unknown_style_is_one_sentence(run: Run) -> None:
     run(story.EXAMPLES / "short.json")
     refused = run("quote", "9bread1", "--style", "datd")
     assert (refused.code, refused.out) == (2, "")
-    assert "'datd' is no style; did you mean 'dated'?" in refused.err
+    assert "unknown style 'datd', did you mean 'dated'?" in refused.err
 
 
 def test_quote__block_is_found_in_a_page(run: Run) -> None:

@@ -428,7 +428,7 @@ def test_import__one_bad_file_of_many(run: Run, tmp_path: Path) -> None:
 def test_import__dry_run_changes_nothing(run: Run, tmp_path: Path) -> None:
     lines(tmp_path / "rc", comment(1), comment(2))
     came = run("import", "--dry-run", "rc")
-    assert (came.code, came.out.split("\t")[:2]) == (0, ["t3_aaa", "would be taken"])
+    assert (came.code, came.out.split("\t")[:2]) == (0, ["t3_aaa", "would be imported"])
     assert not (tmp_path / "archive").exists()
 
 
@@ -436,7 +436,7 @@ def test_import__nothing_of_what_was_asked_for(run: Run, tmp_path: Path) -> None
     lines(tmp_path / "rc", comment(1), comment(2))
     came = run("import", "rc", "--thread", "zzz")
     assert (came.code, came.out) == (0, "")
-    assert "Nothing of what you asked for is in it." in came.err
+    assert "The files contain nothing that you asked for." in came.err
 
 
 def test_import__what_was_redacted_stays_out(run: Run, tmp_path: Path) -> None:

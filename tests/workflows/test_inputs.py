@@ -377,7 +377,7 @@ def test_page__block_counts_with_its_options() -> None:
 def test_page__block_with_a_fault_is_told_and_its_thread_saved() -> None:
     found = read(BLOCK.replace("--style", "--stile"), "page.md")
     assert [each.message for each in found if isinstance(each, ListProblem)] == [
-        "there is no option '--stile' here. Did you mean '--style'?"
+        "unknown option '--stile'. Did you mean '--style'?"
     ]
     assert ("aa1", None) in {
         (each.reference.post_id, each.reference.comment_id)

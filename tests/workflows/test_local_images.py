@@ -103,7 +103,7 @@ def test_images__local_are_copied_beside_pages_and_batches(
 def test_images__local_needs_a_file(run: Run, pictured: Path) -> None:
     ran = run("quote", "9bread2", "--images", "local")
     assert ran.code == 2
-    assert "add -o FILE" in ran.err
+    assert "Add -o FILE" in ran.err
 
 
 @pytest.mark.parametrize("target", ["markdown", "jekyll", "obsidian", "html"])

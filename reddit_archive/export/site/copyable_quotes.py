@@ -111,7 +111,7 @@ class QuoteWriter:
 
     def _strip_end(self, rendered: str) -> str:
         """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""
-        end_tag = "</blockquote>" if self._quote_format.target == "html" else ""
+        end_tag = "</blockquote>" if self._context.dialect.output == "html" else ""
         return rendered.removesuffix("\n").removesuffix(end_tag)
 
     def _render(self, thread: Thread, selection: Selection) -> str:

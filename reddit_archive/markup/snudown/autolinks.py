@@ -1,4 +1,4 @@
-"""Addresses that become links by themselves: URLs, www., mail, subreddits and users."""
+"""Parses text that becomes a link by itself: URLs, `www.`, email addresses, `r/…` and `u/…`."""
 
 import re
 from string import ascii_letters
@@ -24,14 +24,14 @@ AUTOLINK_START = (
     r"/[ru]/|(?<![^\x00-.:-@\[-`{-\x7f])[ru]/|(?<![^\s!-/:-@\[-`{-~])www\.|"
     r"(?<![A-Za-z])[A-Za-z]{3,9}://|(?<![\w.+-])(?a:[\w.+-]+@\w)"
 )
-"""Where one of them may begin."""
+"""Matches where an autolink can start."""
 AUTOLINK_START_PATTERN = re.compile(AUTOLINK_START)
 WHITESPACE = re.compile(r"[ \t-\r]")
 OPENING_MARKS = {'"': '"', "'": "'", ")": "(", "]": "[", "}": "{"}
 
 
 def bare_autolink(state: StateInline, silent: bool) -> bool:
-    """Make a link of an address, unless it is in a link's text already."""
+    """Parse an autolink, except in the text of a link."""
     if state.env["is_in_link"] or not AUTOLINK_START_PATTERN.match(state.src, state.pos):
         return False
     link = _match_reddit_path(state) or _match_url(state) or _match_email(state)
@@ -72,7 +72,7 @@ def _match_email(state: StateInline) -> tuple[str, str] | None:
 
 
 def trim_punctuation(text: str) -> str:
-    """Leave out what ends a sentence, or closes what was opened before the address."""
+    """Drop punctuation that ends a sentence or closes a bracket opened before the URL."""
     text = text.partition("<")[0]
     end = len(text)
     while end and text[end - 1] in "?!.,;":
@@ -87,7 +87,7 @@ def trim_punctuation(text: str) -> str:
 
 
 def _find_entity_start(text: str, end: int) -> int:
-    """Where the entity begins that ends at `end`, or else the last character before it."""
+    """Return the start of the entity that ends at `end`, or of the last character."""
     start = end - 1
     while text[end - 1] == ";" and start and text[start - 1] in ascii_letters:
         start -= 1

@@ -1,4 +1,4 @@
-"""Blocks: headings, rules, code, quotes, spoilers, paragraphs."""
+"""Parses blocks: headings, thematic breaks, code, quotes, spoilers, paragraphs."""
 
 from collections.abc import Sequence
 from html import escape
@@ -16,7 +16,7 @@ CODE_INDENT = "    "
 
 
 def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`#` at the very start of a line; no space need follow. An empty one shows nothing."""
+    """Parse a heading: `#` at the very start of a line. An empty heading is dropped."""
     match = lines.HEADING.fullmatch(lines.LineView(state, start, end)[0])
     if match is None:
         return False
@@ -27,6 +27,7 @@ def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def thematic_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a thematic break."""
     if not lines.is_thematic_break(lines.LineView(state, start, end)[0]):
         return False
     state.push("hr", "hr", 0)
@@ -35,7 +36,7 @@ def thematic_break(state: StateBlock, start: int, end: int, silent: bool) -> boo
 
 
 def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Lines between fences, of which the second may be missing."""
+    """Parse fenced code. The closing fence may be missing."""
     source_lines = lines.LineView(state, start, end)
     match = lines.FENCE.fullmatch(source_lines[0])
     if match is None:
@@ -54,7 +55,7 @@ def _is_closing_fence(line: str) -> bool:
 
 
 def indented_code(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Lines that are indented by four, and empty ones between them."""
+    """Parse lines that are indented by four spaces, and blank lines between them."""
     source_lines = lines.LineView(state, start, end)
     if not source_lines[0].startswith(CODE_INDENT):
         return False
@@ -82,25 +83,26 @@ def _push_code_block(state: StateBlock, code_lines: Sequence[str], language: str
 def render_code_block(
     renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
 ) -> str:
-    """Write a block of code; snudown names the language in a class."""
+    """Render a code block, with a class for its language."""
     token = tokens[index]
     class_attribute = f' class="md-code-language-{escape(token.info)}"' if token.info else ""
     return f"<pre><code{class_attribute}>{escape(token.content)}</code></pre>\n"
 
 
 def blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a quote."""
     return _parse_quote(state, start, end, lines.QUOTE_MARKER)
 
 
 def spoiler(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A quote whose lines begin with `>!`, where none of them ends a spoiler in the line."""
+    """Parse a spoiler block: a quote whose lines begin with `>!` and do not contain `!<`."""
     return _parse_quote(state, start, end, lines.SPOILER_MARKER, **{"class": SPOILER_CLASS})
 
 
 def _parse_quote(
     state: StateBlock, start: int, end: int, marker: Pattern[str], **attributes: str
 ) -> bool:
-    """Take lines with the mark, and all lines after them up to an empty one."""
+    """Parse lines with the marker and all following lines up to a blank one."""
     source_lines = lines.LineView(state, start, end)
     if marker.match(source_lines[0]) is None:
         return False
@@ -123,14 +125,14 @@ def _parse_quote(
 
 
 def _continues_quote(source_lines: Sequence[str], index: int, marker: Pattern[str]) -> bool:
-    """Tell whether a quote goes on after an empty line: not before a line without the mark."""
+    """Return whether a quote continues with this line after a blank one."""
     if index >= len(source_lines):
         return False
     return marker.match(source_lines[index]) is not None or lines.is_blank(source_lines[index])
 
 
 def paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Lines up to an empty one; the last is a heading where a line of `=` or `-` is below it."""
+    """Parse a paragraph. Its last line is a heading if a line of `=` or `-` follows."""
     source_lines = lines.LineView(state, start, end)
     stop = 0
     while stop < len(source_lines) and not lines.is_blank(source_lines[stop]):

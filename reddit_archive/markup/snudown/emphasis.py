@@ -1,7 +1,7 @@
-"""`*em*`, `**strong**`, `***both***`, the same with `_`, and `~~del~~`: found as snudown does.
+"""Parses `*em*`, `**strong**`, `***both***`, the same with `_`, and `~~del~~` as snudown does.
 
-A mark opens wherever something follows it, and closes at the next mark that follows something; a
-backslash keeps it from opening alone. Marks in code and in the addresses of links do not close.
+A delimiter opens if no space follows it, and closes if no space precedes it. A backslash keeps a
+delimiter from opening, but not from closing. Delimiters in code and in URLs of links do not close.
 """
 
 import re
@@ -21,12 +21,13 @@ from reddit_archive.markup.snudown.nesting import (
 SPACE = " \n"
 STEPS_PER_STOP = 50
 CHARACTERS_PER_STEP = 64
-"""`str.find` looks at this many characters while the parser takes one step."""
+"""How many characters `str.find` searches in the time of one step of the parser."""
 STOP_PATTERNS = {delimiter: re.compile(rf"[{re.escape(delimiter)}`\[]") for delimiter in "*_~"}
 TAGS = {"*": "strong", "_": "strong", "~": "del"}
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:
+    """Parse emphasis of one to three delimiters."""
     delimiter = state.src[state.pos]
     if delimiter not in TAGS:
         return False
@@ -44,7 +45,7 @@ def emphasis(state: StateInline, silent: bool) -> bool:
 
 
 def _parse_single(state: StateInline, source: str, start: int, delimiter: str) -> int:
-    """Read emphasis of one mark; gives where it ends, 0 where there is none."""
+    """Parse emphasis of one delimiter. Return where it ends; 0 if there is none."""
     position = start + source.startswith(delimiter * 2, start)
     while position := _find_closer(source, start, position, delimiter, state.env):
         if source[position - 1] in SPACE or (
@@ -71,7 +72,7 @@ def _parse_double(state: StateInline, source: str, start: int, delimiter: str) -
 
 
 def _parse_triple(state: StateInline, source: str, start: int, delimiter: str) -> int:
-    """Both at once; or one that ends first, within the other."""
+    """Parse `***both***`, or one of both that ends first."""
     position = start
     while position := _find_closer(source, start, position, delimiter, state.env):
         if source[position - 1] in SPACE:
@@ -94,9 +95,9 @@ def _is_word_end(source: str, position: int) -> bool:
 
 
 def _find_closer(source: str, start: int, position: int, delimiter: str, env: Env) -> int:
-    """Find the next mark behind `at` that may close; 0 where there is none.
+    """Return the position of the next delimiter that can close; 0 if there is none.
 
-    What begins as code or a link is passed over, if it ends; else a mark within it counts.
+    Code and links are skipped if they are closed. Otherwise the delimiters in them count.
     """
     position += 1
     while match := STOP_PATTERNS[delimiter].search(source, position):
@@ -122,7 +123,7 @@ def _find_closer(source: str, start: int, position: int, delimiter: str, env: En
 
 
 def _skip_code(source: str, start: int, delimiter: str) -> tuple[int, int]:
-    """Where a span of code ends, and the first mark in it or 0."""
+    """Return where a code span ends, and the first delimiter in it or 0."""
     content_start = start
     while content_start < len(source) and source[content_start] == "`":
         content_start += 1
@@ -134,7 +135,10 @@ def _skip_code(source: str, start: int, delimiter: str) -> tuple[int, int]:
 
 
 def _skip_link(source: str, start: int, delimiter: str) -> tuple[int, int]:
-    """The same of a link; -1 for its end where it turns out to be none, and has a mark."""
+    """Return where a link ends, and the first delimiter in it or 0.
+
+    The end is -1 for brackets that are not a link but contain a delimiter.
+    """
     content_start = start + 1
     end = source.find("]", content_start)
     end = len(source) if end < 0 else end

@@ -1,4 +1,4 @@
-"""Marks within a line, but for emphasis and links."""
+"""Parses inline syntax other than emphasis and links."""
 
 import re
 from html import unescape
@@ -10,9 +10,9 @@ from reddit_archive.markup.snudown.autolinks import AUTOLINK_START
 from reddit_archive.markup.snudown.nesting import find_cached, push_parsed_element, spend_steps
 
 SPECIAL = re.compile(r"[\\`*_~\[<&^]|(?<! ) *\n|\n|>!|!\[|" + AUTOLINK_START)
-"""Where something else than text may begin."""
+"""Matches where syntax can start."""
 MAX_PENDING = 128
-"""Each character is added to a copy of the pending text, which therefore must not grow for ever."""
+"""The length at which pending text is flushed. Appending copies it, so it must not grow."""
 BREAK = re.compile(r"( *)\n")
 BACKTICKS = re.compile("`+")
 ESCAPABLE = frozenset("\\`*_{}[]()#+-.!:|&<>/^~")
@@ -29,7 +29,7 @@ VALID_CODE_POINTS = (
 
 
 def text(state: StateInline, silent: bool) -> bool:
-    """Take all that means nothing but itself."""
+    """Parse text up to the next syntax."""
     if len(state.pending) > MAX_PENDING:
         state.pushPending()
     match = SPECIAL.search(state.src, state.pos)
@@ -42,7 +42,7 @@ def text(state: StateInline, silent: bool) -> bool:
 
 
 def line_break(state: StateInline, silent: bool) -> bool:
-    """Break the line where two spaces end it."""
+    """Parse a line end. After two spaces it is a hard break."""
     match = BREAK.match(state.src, state.pos)
     if match is None:
         return False
@@ -55,6 +55,7 @@ def line_break(state: StateInline, silent: bool) -> bool:
 
 
 def escape(state: StateInline, silent: bool) -> bool:
+    """Parse a backslash escape."""
     character = state.src[state.pos + 1 : state.pos + 2]
     if state.src[state.pos] != "\\" or character not in ESCAPABLE:
         return False
@@ -64,7 +65,7 @@ def escape(state: StateInline, silent: bool) -> bool:
 
 
 def entity(state: StateInline, silent: bool) -> bool:
-    """A reference to a character that HTML 4 knows by name, or any that XML allows by number."""
+    """Parse a character reference: a name from HTML 4, or a number that XML allows."""
     match = ENTITY.match(state.src, state.pos)
     if match is None:
         return False
@@ -79,7 +80,7 @@ def entity(state: StateInline, silent: bool) -> bool:
 
 
 def code_span(state: StateInline, silent: bool) -> bool:
-    """Text between two runs of backticks, of which the second is at least as long."""
+    """Parse a code span. The second run of backticks is at least as long as the first."""
     match = BACKTICKS.match(state.src, state.pos)
     if match is None:
         return False
@@ -93,7 +94,7 @@ def code_span(state: StateInline, silent: bool) -> bool:
 
 
 def superscript(state: StateInline, silent: bool) -> bool:
-    """`^(…)` up to the first parenthesis, or what follows a backslash; `^…` to the first space."""
+    """Parse `^(…)` up to the first parenthesis or backslash, or `^…` up to the first space."""
     source, start = state.src, state.pos + 1
     if source[state.pos] != "^" or start >= len(source):
         return False
@@ -117,6 +118,7 @@ def superscript(state: StateInline, silent: bool) -> bool:
 
 
 def spoiler(state: StateInline, silent: bool) -> bool:
+    """Parse `>!…!<`."""
     start = state.pos + 2
     if not state.src.startswith(">!", state.pos) or state.src.startswith(" ", start):
         return False

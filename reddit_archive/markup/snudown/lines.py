@@ -1,4 +1,4 @@
-"""What a line of Reddit's Markdown begins, seen by itself."""
+"""Recognizes what a single line of Reddit's Markdown starts."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ NUMBER_MARKER = re.compile(r" {0,3}[0-9]+\. ")
 
 
 class LineView(Sequence[str]):
-    """The lines of a block from one on, cut out when they are looked at."""
+    """The lines from `start` to `end`, sliced from the source on access."""
 
     def __init__(self, state: StateBlock, start: int, end: int) -> None:
         self._state, self._start, self._end = state, start, end
@@ -43,7 +43,7 @@ def is_blank(line: str) -> bool:
 
 
 def ends_paragraph(line: str) -> bool:
-    """Tell whether a line starts something else although no empty line is before it."""
+    """Return whether a line ends a paragraph without a blank line before it."""
     return (
         line.startswith("#")
         or is_thematic_break(line)
@@ -60,9 +60,9 @@ def is_setext_underline(line: str) -> bool:
 
 
 def match_list_item(lines: Sequence[str], index: int, offset: int = 0) -> tuple[str, int] | None:
-    """The kind of list, "ul" or "ol", of which this line begins an item, and its marker's width.
+    """Return the kind of list item that a line starts, "ul" or "ol", and the width of its marker.
 
-    A line above an underline is a heading, whatever it begins with.
+    A line above a setext underline is always a heading.
     """
     if index + 1 < len(lines) and is_setext_underline(lines[index + 1]):
         return None

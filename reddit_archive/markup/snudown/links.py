@@ -1,4 +1,4 @@
-"""Links that were typed as such: `[text](address "title")`, `[text][name]`, `<address>`."""
+"""Parses links: `[text](URL "title")`, `[text][name]` and `<URL>`."""
 
 import re
 from typing import Any
@@ -29,7 +29,7 @@ SPACES = re.compile(r"[ \n]*")
 
 
 def extract_definitions(lines: list[str]) -> tuple[list[str], dict[str, tuple[str, str]]]:
-    """Take the definitions of links out of a text; gives what is left, and (address, title)s."""
+    """Remove link definitions. Return the other lines, and (URL, title) by lower-case name."""
     remaining, definitions = [], {}
     for line in lines:
         match = LINK_DEFINITION.fullmatch(line)
@@ -41,7 +41,7 @@ def extract_definitions(lines: list[str]) -> tuple[list[str], dict[str, tuple[st
 
 
 def link(state: StateInline, silent: bool) -> bool:
-    """A picture is no link, and nothing else: Reddit shows it as it was typed."""
+    """Parse a link. Reddit shows `![…](…)` as typed."""
     source, start = state.src, state.pos
     if source[start] != "[" or (
         start and source[start - 1] == "!" and not _is_escaped(source, start - 1)
@@ -65,6 +65,7 @@ def link(state: StateInline, silent: bool) -> bool:
 
 
 def push_link(state: StateInline, url: str, children: list[Token], title: str = "") -> None:
+    """Write a link; only its text if the URL is not allowed."""
     if ALLOWED.match(url):
         push_element(
             state, "a", children, href=percent_encode(url), **({"title": title} if title else {})
@@ -91,7 +92,7 @@ def _find_closing_bracket(source: str, start: int, env: Env) -> int:
 
 
 def _parse_destination(source: str, position: int, env: Env) -> tuple[str, str, int] | None:
-    """Read `(address "title")`: both, and where it ends."""
+    """Parse `(URL "title")`. Return both and where it ends."""
     position = _skip_whitespace(source, position)
     if source[position : position + 1] != "(":
         return None
@@ -119,7 +120,7 @@ def _parse_destination(source: str, position: int, env: Env) -> tuple[str, str, 
 
 
 def _find_link_end(source: str, position: int) -> int:
-    """Where the parenthesis is that ends a link, whose title starts at `at`; else negative."""
+    """Return the closing parenthesis of a link whose title starts at `position`; else negative."""
     quote_mark, is_in_title = source[position], True
     position += 1
     while position < len(source):
@@ -154,7 +155,7 @@ def _skip_whitespace(source: str, position: int) -> int:
 
 
 def angle_autolink(state: StateInline, silent: bool) -> bool:
-    """An address in angle brackets. What looks like a tag is text, and no address in it a link."""
+    """Parse a URL in angle brackets. A tag is text, and URLs in it are not linked."""
     source, start = state.src, state.pos
     if match := EMAIL_AUTOLINK.match(source, start):
         push_link(state, f"mailto:{match[1]}", [Token("text", "", 0, content=match[1])])

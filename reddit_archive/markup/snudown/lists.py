@@ -1,4 +1,4 @@
-"""Lists. One that follows a paragraph needs an empty line before it."""
+"""Parses lists. A list after a paragraph needs a blank line before it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,14 @@ NESTED_INDENT = 4
 
 @dataclass(slots=True)
 class _Item:
-    """One item: its lines without their indentation, and from which of them on a list is inside.
+    """A list item.
 
-    `is_last` means that the list ends with it; `is_spaced`, that an empty line is in it.
+    Attributes:
+        lines: The lines without their indentation.
+        line_count: How many lines of the source the item takes.
+        nested_start: The index in `lines` where a nested list starts; None without one.
+        has_blank_line: Whether there is a blank line in the item.
+        is_last: Whether the list ends with the item.
     """
 
     lines: list[str]
@@ -26,7 +31,7 @@ class _Item:
 
 
 def list_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A list of bullets or of numbers; from the first item with an empty line on, of blocks."""
+    """Parse a list. From the first item with a blank line, the items contain blocks."""
     source_lines = lines.LineView(state, start, end)
     marker = lines.match_list_item(source_lines, 0)
     if marker is None:
@@ -51,7 +56,7 @@ def _count_indent(line: str, max_indent: int) -> int:
 
 
 def _parse_item(source_lines: Sequence[str], first_index: int, tag: str) -> _Item:
-    """Take an item's lines up to the next item of its indentation, or the list's end."""
+    """Parse an item up to the next item with the same indentation or the end of the list."""
     item_indent = _count_indent(source_lines[first_index], 3)
     item_marker = lines.match_list_item(source_lines, first_index)
     item = _Item([source_lines[first_index][item_marker[1] if item_marker else 0 :]], 1)

@@ -1,4 +1,4 @@
-"""What stands for a picture in a comment: `![gif](giphy|id)`, `![img](id)`; and what it becomes."""
+"""Parses media tokens in comments: `![gif](giphy|id)` and `![img](id)`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,11 @@ GIPHY_KEY = re.compile(r"giphy\|([\w-]+)(?:\|downsized)?", re.ASCII)
 URL = re.compile(r"https?://[^\s<>\"]+")
 
 MediaLinks = tuple[tuple[str, str, str], ...]
+"""(key, URL, label) of each image."""
 
 
 def collect_links(media_metadata: Mapping[str, Any]) -> MediaLinks:
-    """The keys of a text's `media_metadata`, each with the address and the words of its link."""
+    """Return the key, the URL and the label of each image in `media_metadata`."""
     return tuple(_iter_links(media_metadata))
 
 
@@ -36,7 +37,7 @@ def _iter_links(media_metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, s
 
 
 def media_token(state: StateInline, silent: bool) -> bool:
-    """Link a picture that is known; any other token stays as it was typed."""
+    """Parse a token. Without an entry in `media_metadata` it stays text."""
     match = MEDIA_TOKEN.match(state.src, state.pos)
     if match is None:
         return False

@@ -1,7 +1,7 @@
-"""Markdown within Markdown: a part of a text is cut out and read by itself, as snudown does.
+"""Parses parts of a text on their own, as snudown does, and writes nested elements.
 
-So what stands before a part never matters to it. snudown reads no deeper than 16 buffers; what lies
-deeper does not show at all.
+The text before a part has no influence on it. snudown nests at most 16 buffers. Deeper text is not
+shown.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 MAX_DEPTH = 16
 STEP_BUDGET = 20_000_000
+"""How many steps failed searches may take in one text."""
 
 Env = MutableMapping[str, Any]
 
@@ -21,27 +22,27 @@ Env = MutableMapping[str, Any]
 def create_env(
     definitions: dict[str, tuple[str, str]], linked_media: tuple[tuple[str, str, str], ...]
 ) -> Env:
-    """What one text's rules share: how deep they are, and which links and pictures are known."""
+    """Create the state that all rules share for one text."""
     env = {"depth": 0, "is_in_link": False, "step_budget": STEP_BUDGET}
     return {**env, "definitions": definitions, "linked_media": linked_media}
 
 
 def spend_steps(env: Env, steps: int) -> bool:
-    """Count steps of a search; tells whether there is still patience for more.
+    """Count the steps of a search. Return whether the budget still allows more.
 
-    A search that fails is begun anew at the next mark. Only a text that was made to take for ever
-    uses all patience up; its other marks are text.
+    A failed search starts again at the next delimiter. Only a text that was built to be slow uses
+    up the budget. Its other delimiters stay text.
     """
     env["step_budget"] -= steps
     return bool(env["step_budget"] > 0)
 
 
 def find_cached(state: StateInline, substring: str, start: int) -> int:
-    """Find the next `mark` in the text as `str.find` does, without reading any part twice.
+    """Find a substring like `str.find`, without searching any part of the text twice.
 
-    `begin` must not become smaller from call to call for the same text and mark.
+    For the same text and substring, `start` must not decrease from call to call.
     """
-    positions: Any = state.cache  # whose own keys are numbers
+    positions: Any = state.cache  # markdown-it uses numbers as keys
     position: int | None = positions.get(substring)
     if position is None or 0 <= position < start:
         position = positions[substring] = state.src.find(substring, start)
@@ -50,7 +51,7 @@ def find_cached(state: StateInline, substring: str, start: int) -> int:
 
 @contextmanager
 def nested(env: Env, levels: int = 1) -> Iterator[bool]:
-    """Go down by so many of snudown's buffers; tells whether anything there still shows."""
+    """Enter nested buffers. Yield whether text at this depth is shown."""
     env["depth"] += levels
     try:
         yield env["depth"] <= MAX_DEPTH
@@ -59,17 +60,19 @@ def nested(env: Env, levels: int = 1) -> Iterator[bool]:
 
 
 def parse_blocks(state: StateBlock, source: str) -> None:
+    """Parse text as blocks."""
     if state.env["depth"] <= MAX_DEPTH:
         state.md.block.parse(source, state.md, state.env, state.tokens)
 
 
 def push_inline(state: StateBlock, source: str) -> None:
-    """Read text as the inline content of a block."""
+    """Parse text as the inline content of a block."""
     token = state.push("inline", "", 0)
     token.children = parse_inline(state, source)
 
 
 def parse_inline(state: StateBlock | StateInline, source: str) -> list[Token]:
+    """Parse text as inline content."""
     tokens: list[Token] = []
     if state.env["depth"] <= MAX_DEPTH:
         state.md.inline.parse(source, state.md, state.env, tokens)
@@ -77,13 +80,14 @@ def parse_inline(state: StateBlock | StateInline, source: str) -> list[Token]:
 
 
 def push_parsed_element(state: StateInline, tag: str, source: str, **attributes: str) -> None:
-    """Write an inline element around what a part of the text reads as."""
+    """Write an inline element around a parsed part of the text."""
     with nested(state.env):
         children = parse_inline(state, source)
     push_element(state, tag, children, **attributes)
 
 
 def push_element(state: StateInline, tag: str, children: list[Token], **attributes: str) -> None:
+    """Write an element with finished children."""
     opening_token = state.push(f"{tag}_open", tag, 1)
     opening_token.attrs = dict(attributes)
     state.tokens.extend(children)

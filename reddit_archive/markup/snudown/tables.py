@@ -1,4 +1,4 @@
-"""Tables: a row of heads, a row of dashes, and all rows below that hold a bar."""
+"""Parses tables: a header row, a row of dashes, and all following lines with a bar."""
 
 import re
 
@@ -18,6 +18,7 @@ ALIGNMENTS = {
 
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a table."""
     source_lines = lines.LineView(state, start, end)
     if len(source_lines) < 2 or "|" not in source_lines[0]:
         return False
@@ -38,7 +39,7 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _parse_alignments(header_row: str, delimiter_row: str) -> list[str]:
-    """Give the alignment of each column; none where the two lines are no head of a table."""
+    """Return the alignment of each column; an empty list if the lines do not start a table."""
     column_count = (
         header_row.count("|")
         + 1
@@ -66,7 +67,7 @@ def _push_rows(
 
 
 def _push_cells(state: StateBlock, row: str, alignments: list[str], tag: str) -> None:
-    """Write a row's cells; nothing hides a bar. What is missing is one empty cell."""
+    """Write the cells of a row. A bar can't be escaped. Missing cells become one empty cell."""
     row = row.removeprefix("|")
     cells = row.removesuffix("|").split("|") if row else []
     for cell, align in zip(cells, alignments, strict=False):

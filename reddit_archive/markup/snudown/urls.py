@@ -1,4 +1,4 @@
-"""Which addresses become links, and how they are written."""
+"""Says which URLs become links, and encodes them."""
 
 import re
 from urllib.parse import quote
@@ -7,12 +7,12 @@ LINKABLE = re.compile(
     r"(?:https?|ftp|mailto|git|steam|irc|ircs|news|mumble|ssh|ts3server)://.|[/#].",
     re.IGNORECASE | re.DOTALL,
 )
-"""What snudown makes a link of; any other address leaves the text as it was typed."""
+"""Matches the URLs that snudown links. With any other URL, the text stays as typed."""
 ALLOWED = re.compile(r"(?:https?|ftp)://|mailto:|[/#]", re.IGNORECASE)
-"""Of these, what becomes a link here; of the others the text alone is kept."""
+"""Matches the linkable URLs that become links here. Of other links, only the text is kept."""
 SAFE_CHARACTERS = "-_.+!*'(),%#@?=;:/,&$"
 
 
 def percent_encode(url: str) -> str:
-    """An address with what may not stand in one percent-encoded, as snudown does it."""
+    """Percent-encode the characters that may not stand in a URL, as snudown does."""
     return quote(url, safe=SAFE_CHARACTERS, errors="replace").replace("~", "%7E")

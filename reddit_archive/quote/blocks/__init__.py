@@ -1,8 +1,8 @@
-"""Markdown pages that quote Reddit: find the quote blocks, write them, and renew them in place.
+"""Quote blocks in Markdown pages: finds, writes and updates them.
 
 A block is the text between `<!-- reddit: URL OPTIONS -->` and `<!-- /reddit sha256:DIGEST -->`,
-each on a line of its own. The digest tells a quote that this program wrote from one that somebody
-changed. Version 1.0 wrote `<!-- /reddit -->`. Everything else in a page stays, to the byte.
+each on a line of its own. The digest shows whether somebody edited the quote. Version 1.0 wrote no
+digest. The rest of a page is kept byte for byte.
 """
 
 import re
@@ -32,15 +32,15 @@ __all__ = [
 
 
 def replace_quotes(text: str, quotes: Mapping[QuoteBlock, str]) -> str:
-    """Put new quotes into blocks that `blocks` found in the same text; the rest stays.
+    """Put new quotes into blocks that `find_blocks` found in the same text.
 
     Raises:
-        Unfaithful: The page would not show a quote as the content of its block.
+        RenderMismatchError: The page would not show a quote as the content of its block.
         ValueError: A block has a problem or belongs to another text.
     """
     page_blocks = find_blocks(text)
     if any(block.problem for block in quotes) or not quotes.keys() <= set(page_blocks):
-        raise ValueError("not a whole block of this text")
+        raise ValueError("the block has a problem or belongs to another text")
     parts: list[str] = []
     expected: list[QuoteBlock] = []
     replaced_lines = range(0)
@@ -106,19 +106,21 @@ def explain_foreign_text(block: QuoteBlock, quote: str, styles: Iterable[Style] 
 
 def _remove_position(block: QuoteBlock) -> QuoteBlock:
     """Return a block without its position, which depends on the length of earlier blocks."""
-    problem, doubt = (re.sub(r"\d+", "N", message) for message in (block.problem, block.ambiguity))
-    return replace(block, line=0, start=0, end=0, problem=problem, ambiguity=doubt)
+    problem, ambiguity = (
+        re.sub(r"\d+", "N", message) for message in (block.problem, block.ambiguity)
+    )
+    return replace(block, line=0, start=0, end=0, problem=problem, ambiguity=ambiguity)
 
 
 def _build_content(quote: str, indent: str, newline: str) -> str:
-    """A quote between blank lines: to kramdown, a line right below would belong to it."""
+    """Put a quote between blank lines. To kramdown, a line right below would belong to it."""
     quote = quote.encode("utf-8", "replace").decode().strip("\n")
     lines = ["", *quote.split("\n"), ""] if quote else [""]
     return "".join(f"{indent}{line}{newline}" if line else newline for line in lines)
 
 
 def write_block(url: str, quote_options: QuoteOptions, quote: str) -> str:
-    """Write a quote with the markers around it, to be pasted into a page."""
+    """Write a quote with its markers, ready to paste into a page."""
     arguments = " ".join(filter(None, [options.quote_word(url), options.serialize(quote_options)]))
     content = _build_content(quote, "", "\n")
     end_marker = _set_digest(END_MARKER, digest.compute(content))
@@ -126,15 +128,15 @@ def write_block(url: str, quote_options: QuoteOptions, quote: str) -> str:
 
 
 def read_front_matter(text: str) -> str:
-    """Give the YAML at the top of a page, "" for none."""
+    """Return the YAML front matter of a page; "" for none."""
     return markers.split_front_matter(text)[0]
 
 
 def decode(content: bytes) -> str:
-    """Read a page; bytes that are no UTF-8 come back from `encode` as they were."""
+    """Decode a page. `encode` restores bytes that are not valid UTF-8."""
     return content.decode("utf-8", "surrogateescape")
 
 
 def encode(text: str) -> bytes:
-    """Write a page; the other way round of `decode`."""
+    """Encode a page; the inverse of `decode`."""
     return text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Digests of quotes in blocks, to detect whether somebody edited a quote.
+"""Computes digests of quotes in blocks, to detect whether somebody edited a quote.
 
 A digest ignores what editors and Git change automatically: line endings, white space at the end of
 a line, blank lines around the quote, and indentation that all lines share.

@@ -1,4 +1,4 @@
-"""Find the blocks of a page: which start marker belongs to which end marker.
+"""Finds the blocks of a page: which start marker belongs to which end marker.
 
 A block whose markers are ambiguous has a `problem` and is never written.
 """
@@ -26,12 +26,15 @@ class QuoteBlock:
         line: The line of the start marker, counted from 1.
         reference: The thread, as the user typed it.
         content: The text between the markers, byte for byte.
-        problem: Why the block can't be renewed, "" if it can. The other fields may be empty then.
+        options: The options in the start marker.
+        problem: Why the block can't be updated, "" if it can. The other fields may be empty then.
         start: The offset of the content in the page.
         end: The offset of the end of the content.
+        indent: The indentation of the start marker.
+        newline: The line ending of the start marker.
         end_marker: The line that ends the block.
         digest: The digest in the end marker, "" if there is none.
-        doubt: Why the content may contain the user's own text even if the digest matches.
+        ambiguity: Why the content may contain the user's own text even if the digest matches.
     """
 
     line: int
@@ -57,9 +60,10 @@ class _MarkerPairing:
     """Pairs the markers of one page.
 
     Attributes:
-        opened: The start markers that have no end marker yet.
-        mistake: The first start marker with a mistake since the last block ended.
-        unclosed: The first marker whose HTML comment continues on the next line.
+        open_markers: The start markers that have no end marker yet.
+        is_nested: Whether a block started inside the open one.
+        broken_marker: The first start marker with a mistake since the last block ended.
+        unclosed_marker: The first marker whose HTML comment continues on the next line.
     """
 
     def __init__(self, text: str) -> None:

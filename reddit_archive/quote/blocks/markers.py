@@ -1,7 +1,7 @@
-"""The lines of a Markdown page that are markers: `<!-- reddit: … -->` and `<!-- /reddit -->`.
+"""Finds the marker lines of a Markdown page: `<!-- reddit: … -->` and `<!-- /reddit -->`.
 
 Front matter, code and other comments contain no markers. This module knows the Markdown containers
-that matter for that: fences, indented code, list items, raw HTML. It reports markers with mistakes.
+that matter here: fences, indented code, list items, raw HTML. It reports markers with mistakes.
 """
 
 import re
@@ -30,7 +30,7 @@ _OPTION = re.compile(r"(?:\A|\s)(?:--?[a-z])")
 _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)")
 _CODE_INDENT = 4  # columns that make a line code
 _FIRST_CHARACTERS = frozenset("-+*0123456789`~<")
-"""What an item, a fence, raw HTML or a comment begins with; most lines are none of them."""
+"""The first characters of list items, fences, raw HTML and comments. Other lines are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Marker:
 @dataclass(frozen=True, slots=True)
 class _Fence:
     delimiter: str
-    item_column: int  # columns from the left at which the list item around it begins
+    item_column: int  # the column where the list item around it begins
 
     def is_closed_by(self, line: str) -> bool:
         stripped = line.rstrip(" \t")
@@ -67,7 +67,7 @@ class _Fence:
 
 
 def split_front_matter(text: str) -> tuple[str, int]:
-    """Give the YAML of a page's front matter, "" for none, and where the page itself begins."""
+    """Return the YAML front matter of a page, "" for none, and the offset of the text after it."""
     opening = _FRONT_MATTER.match(text)
     if opening is None:
         return "", 0
@@ -131,12 +131,12 @@ def find_markers(text: str) -> Iterator[Marker]:
 
 
 def _iter_lines(text: str) -> Iterator[re.Match[str]]:
-    """Every line with its end; no other character ends one."""
+    """Yield a match for each line. Only CR, LF and CRLF end a line."""
     return (match for match in _LINE.finditer(text) if match[0])
 
 
 def _measure_item(item: re.Match[str]) -> int:
-    """The columns from a list item's marker to its text; code may follow the marker at once."""
+    """Return the columns from the marker of a list item to its text, which may be indented code."""
     spaces = len(item[2].expandtabs(4))
     return len(item[1]) + (spaces if 0 < spaces <= _CODE_INDENT else 1)
 
@@ -160,12 +160,12 @@ def _parse_marker(rest: str, number: int, line_match: re.Match[str], indent: str
 
 
 def _is_broken_end(rest: str) -> bool:
-    """Return whether this is an end marker with a mistake, not one like `<!-- /reddit-box -->`."""
+    """Return whether this is an end marker with a mistake, unlike `<!-- /reddit-box -->`."""
     return re.match(r"\w|-\w", rest) is None
 
 
 def _is_broken_start(line: str, rest: str) -> bool:
-    """Return whether this is a start marker with a mistake, not a comment that mentions Reddit."""
+    """Return whether this is a start marker with a mistake, unlike a comment about Reddit."""
     if _EXACT_START.match(line):
         return True
     colon = _COLON.match(rest)

@@ -1,7 +1,7 @@
-"""What to quote and how, as text: the options of the command line in a page's block or a list."""
+"""Reads and writes quote options as text, for blocks in pages and for lists of threads."""
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -17,9 +17,9 @@ _DEFAULT_SELECTION = Selection()
 
 @dataclass(frozen=True, slots=True)
 class QuoteOptions:
-    """What the selecting options say; None for what is left to the settings.
+    """What to quote and how. None means that the settings decide.
 
-    `as_of` and `style` are as they were typed; only the archive and config.yaml know what they are.
+    `as_of` and `style` are kept as typed. Only the archive and config.yaml can resolve them.
     """
 
     selection: Selection = _DEFAULT_SELECTION
@@ -31,7 +31,7 @@ class QuoteOptions:
     pseudonyms: bool = False
 
     def with_comment(self, comment_id: str | None) -> "QuoteOptions":
-        """Select one more comment, if there is one: what an address named."""
+        """Return the options with one more selected comment; the same options for None."""
         return replace(self, selection=self.selection.with_comment(comment_id))
 
     def with_defaults(self, defaults: "QuoteOptions") -> "QuoteOptions":
@@ -53,19 +53,21 @@ def _build_number_parser(minimum: int, *, can_be_all: bool = False) -> Callable[
         if can_be_all and value == "all":
             return None
         if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) < minimum:
-            alternative = " or 'all'" if can_be_all else ""
+            alternative = ", or 'all'" if can_be_all else ""
             raise errors.InvalidOptionsError(
-                f"'{value}' is not a number from {minimum} on{alternative}"
+                f"'{value}' must be a number, {minimum} or higher{alternative}"
             )
         return int(value)
 
     return parse_number
 
 
-def _build_choice_parser(*choices: str) -> Callable[[str], str]:
+def _build_choice_parser(choices: Collection[str]) -> Callable[[str], str]:
     def parse_choice(value: str) -> str:
         if value not in choices:
-            raise errors.InvalidOptionsError(f"'{value}' is none of {', '.join(choices)}")
+            raise errors.InvalidOptionsError(
+                f"unknown value '{value}', choose from {', '.join(choices)}"
+            )
         return value
 
     return parse_choice
@@ -77,11 +79,11 @@ _VALUE_OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "--replies": ("replies", _build_number_parser(0, can_be_all=True)),
     "--top": ("top", _build_number_parser(1)),
     "--depth": ("depth", _build_number_parser(1)),
-    "--to": ("target", _build_choice_parser(*targets.NAMES)),
+    "--to": ("target", _build_choice_parser(targets.NAMES)),
     "--style": ("style", str),
     "--as-of": ("as_of", str),
     "--excerpt": ("excerpt", str),
-    "--images": ("images", _build_choice_parser(*STYLE_CHOICES["images"])),
+    "--images": ("images", _build_choice_parser(STYLE_CHOICES["images"])),
 }
 _FLAG_OPTIONS: dict[str, tuple[str, bool]] = {
     "--all": ("everything", True),
@@ -93,16 +95,19 @@ OPTION_NAMES = (
     *("--comment", "--context", "--replies", "--all", "--top", "--depth", "--no-post"),
     *("--no-heading", "--to", "--style", "--as-of", "--excerpt", "--images", "--pseudonyms"),
 )
+"""The options in the order in which they are written."""
 
 MAX_LENGTH = 100_000
 MAX_DISPLAY_LENGTH = 40
-"""Characters of an unknown option that a message shows."""
+"""How many characters of an unknown option a message shows."""
 
 
 def parse(text: str) -> tuple[str, QuoteOptions]:
-    """Read a reference and the options around it, in the words of a shell.
+    """Parse a reference and the options around it, quoted as in a shell.
 
-    Raises BadOptions, and BadReference for a comment that is none.
+    Raises:
+        InvalidOptionsError: The options are wrong.
+        InvalidReferenceError: A value of `--comment` is not a comment.
     """
     if len(text) > MAX_LENGTH:
         message = f"the options have more than {MAX_LENGTH:,} characters"
@@ -110,13 +115,13 @@ def parse(text: str) -> tuple[str, QuoteOptions]:
     try:
         words = shlex.split(text)
     except ValueError:
-        hint = "Put another one after the words."
+        hint = "Add the closing quotation mark."
         raise errors.InvalidOptionsError("a quotation mark is not closed", hint) from None
     return parse_words(words)
 
 
 def parse_words(words: Sequence[str]) -> tuple[str, QuoteOptions]:
-    """As `parse`, of words that stand apart already."""
+    """Parse words that are already split; see `parse`."""
     references: list[str] = []
     values: dict[str, Any] = {}
     comments: dict[str, None] = {}
@@ -134,8 +139,8 @@ def parse_words(words: Sequence[str]) -> tuple[str, QuoteOptions]:
             else:
                 values[key] = parsed_value
     if len(references) != 1:
-        message = f"'{references[1]}' is one too many" if references else "no thread is named"
-        raise errors.InvalidOptionsError(message, "Name one thread, then what of it to quote.")
+        message = f"unexpected word '{references[1]}'" if references else "no thread is named"
+        raise errors.InvalidOptionsError(message, "Name one thread, then the options.")
     if comments:
         values["comments"] = tuple(comments)
     return references[0], _build_options(values)
@@ -148,7 +153,7 @@ def _build_options(values: dict[str, Any]) -> QuoteOptions:
 
 
 def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each option with its value, "" for a flag; ("", word) for a word that is no option."""
+    """Yield each option with its value, "" for a flag, and ("", word) for other words."""
     remaining_words = iter(words)
     for word in remaining_words:
         name, equals_sign, value = word.partition("=")
@@ -158,15 +163,13 @@ def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield "", word
         elif name in _FLAG_OPTIONS:
             if equals_sign:
-                raise errors.InvalidOptionsError(
-                    f"'{name}' takes no value", f"Leave '={value}' out."
-                )
+                raise errors.InvalidOptionsError(f"'{name}' takes no value", f"Remove '={value}'.")
             yield name, ""
         elif name in _VALUE_OPTIONS:
             value = value if equals_sign else next(remaining_words, "")
             if not value or (not equals_sign and value.startswith("--")):
                 raise errors.InvalidOptionsError(
-                    f"'{name}' says nothing", "Put its value after it."
+                    f"'{name}' has no value", "Put the value after it."
                 )
             yield name, value
         else:
@@ -174,7 +177,7 @@ def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
                 name if len(name) <= MAX_DISPLAY_LENGTH else f"{name[:MAX_DISPLAY_LENGTH]}…"
             )
             raise errors.InvalidOptionsError(
-                f"there is no option '{display_name}' here", _build_hint(display_name)
+                f"unknown option '{display_name}'", _build_hint(display_name)
             )
 
 
@@ -183,7 +186,7 @@ def _build_hint(name: str) -> str:
         return f"Did you mean '{close_matches[0]}'?"
     if name.startswith("-c"):
         return "Put a space after '-c'."
-    return f"There are {', '.join(OPTION_NAMES)}."
+    return f"Choose from {', '.join(OPTION_NAMES)}."
 
 
 def _parse_option_value(name: str, value: str, parse_value: Callable[[str], Any]) -> Any:
@@ -194,9 +197,9 @@ def _parse_option_value(name: str, value: str, parse_value: Callable[[str], Any]
 
 
 def serialize(options: QuoteOptions) -> str:
-    """Write the options as `parse` reads them, in one order; "" for none.
+    """Write options so that `parse` reads them, in a fixed order; "" for the default options.
 
-    They may stand in an HTML comment: nothing in them ends it.
+    The result can stand in an HTML comment: nothing in it ends the comment.
     """
     words: list[str] = []
     for name, key, value in _iter_changed_options(options):
@@ -211,7 +214,7 @@ def serialize(options: QuoteOptions) -> str:
 
 
 def _iter_changed_options(options: QuoteOptions) -> Iterator[tuple[str, str, Any]]:
-    """What differs from the default: the option, the name of its field, and the value."""
+    """Yield what differs from the default: the option, its field and its value."""
     for name in OPTION_NAMES:
         key = (_VALUE_OPTIONS.get(name) or _FLAG_OPTIONS[name])[0]
         owner, default = (
@@ -224,5 +227,5 @@ def _iter_changed_options(options: QuoteOptions) -> Iterator[tuple[str, str, Any
 
 
 def quote_word(word: str) -> str:
-    """A word for a shell, in which no HTML comment ends."""
+    """Quote a word for a shell, so that it can't end an HTML comment."""
     return shlex.quote(word).replace("--!>", "--''!>").replace("-->", "--''>")
