@@ -106,7 +106,7 @@ def test_file__may_send_its_own_key_to_its_own_host(
     run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     assert run("9bread1", env={"REDDIT_ARCHIVE_USER_AGENT": rs.USER_AGENT}).code == 0
-    assert f"It goes to {reddit.url[7:-1]}, not to" in " ".join(run("doctor").out.split())
+    assert f"It is sent to {reddit.url[7:-1]}, not to" in " ".join(run("doctor").out.split())
 
 
 def test_archive__is_read_under_any_settings(
@@ -136,7 +136,7 @@ def test_doctor__names_a_foreign_host(url: str, state: str, tmp_path: Path) -> N
     host = url.split("/")[2]
     assert (ran.code, check["state"], check["found"]) == (0, state, "script or web app")
     assert check["todo"] == (
-        f"It goes to {host}, not to Reddit: config.yaml says so in reddit_url and oauth_url."
+        f"It is sent to {host}, not to Reddit: config.yaml sets reddit_url and oauth_url."
     )
 
 
