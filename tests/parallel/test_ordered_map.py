@@ -357,7 +357,7 @@ def test_witness__finds_a_worker_that_has_another_folder(tmp_path: Path) -> None
         (("--dask", "tcp://127.0.0.1:9"), 1, "no scheduler of Dask answers at tcp://127.0.0.1:9"),
         (("--dask", "127.0.0.1:99999"), 2, "is no address"),
         (("--dask", "127.0.0.1:9", "--workers", "2"), 2, "give one of them"),
-        (("--workers", "0"), 2, "'0' is not a number from 1 on"),
+        (("--workers", "0"), 2, "'0' must be a number, 1 or higher"),
     ],
 )
 def test_options__each_mistake_is_one_sentence(

@@ -159,6 +159,7 @@ OPTIONS = {
     "all": True,
     "top": 4,
     "depth": 5,
+    "min-score": -6,
     "no-post": True,
     "no-heading": True,
     "to": "obsidian",
@@ -175,7 +176,7 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
     write: Callable[[object], str] = yaml.safe_dump if name.endswith("yaml") else json.dumps
     (found,) = items(write([{"thread": f"{URL}/aa1", **OPTIONS}]), name)
     assert found.options == QuoteOptions(
-        Selection(("cc1",), 2, 3, True, 4, 5, False, False),
+        Selection(("cc1",), 2, 3, True, 4, 5, -6, False, False),
         target="obsidian",
         style="full",
         as_of="2024-01-02",
@@ -188,10 +189,10 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{thread: aa1, commment: cc1}", "no option '--commment'"),
+        ("{thread: aa1, commment: cc1}", "unknown option '--commment'"),
         ("{name: aa1}", "no thread is named"),
         ("{thread: aa1, all: perhaps}", "'all' must be true or false"),
-        ("{thread: aa1, replies: many}", "'many' is not a number"),
+        ("{thread: aa1, replies: many}", "'many' must be a number"),
         ("{thread: aa1, style: [a, {b: c}]}", "'style' holds more than it can"),
         ("{thread: https://example.com}", "no address on Reddit"),
         ("[aa1]", "a list inside of the list"),

@@ -9,12 +9,12 @@ from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote.blocks import QuoteOptions, options
-from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QUOTE_OPTIONS
 
 LONGEST = 10_000
 """Characters of an entry; the longest address that browsers take has 2,000."""
 THREAD_KEYS = ("thread", "url")
-_FLAGS = frozenset({"all", "no-post", "no-heading", "pseudonyms"})
+_FLAGS = frozenset(spec.name[2:] for spec in QUOTE_OPTIONS.values() if spec.is_flag)
 _LINKED = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^\s<>()]+)>?[^()\n]*\)")
 
 

@@ -61,6 +61,7 @@ def _selection(all_given: Sequence[Selection]) -> Selection:
     # A depth says nothing of the post alone, and no depth is the most generous one.
     depths = [each.depth for each in all_given if not each.is_post_only]
     comments = (comment for each in all_given for comment in each.comments)
+    min_scores = [each.min_score for each in all_given if each.min_score is not None]
     return Selection(
         comments=tuple(dict.fromkeys(comments)),
         context=max(each.context for each in all_given),
@@ -68,6 +69,7 @@ def _selection(all_given: Sequence[Selection]) -> Selection:
         everything=any(each.everything for each in all_given),
         top=max(each.top for each in all_given),
         depth=_most(depths) if depths else None,
+        min_score=min(min_scores) if len(min_scores) == len(all_given) else None,
         has_post=all(each.has_post for each in all_given),
         has_heading=all(each.has_heading for each in all_given),
     )
