@@ -1,30 +1,42 @@
-"""What `doctor` checks over the network: the key, Reddit and Arctic Shift."""
+"""What `doctor` checks of the sources: the key, and whether each source responds."""
 
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.config import Settings, key_settings
+from reddit_archive.config import Settings, credentials, key_settings
+from reddit_archive.model.source_info import SOURCES, SourceInfo, list_fetchable
+from reddit_archive.sources import registry
 from reddit_archive.workflows.diagnostics import Finding, failed
 
-REDDIT, ARCTIC_SHIFT = "Reddit", "Arctic Shift"
+REDDIT = SOURCES["reddit"].label
 REQUEST_TIMEOUT_SECONDS = 5
 TOTAL_TIMEOUT_SECONDS = 15.0
 """For all sources together: looking up a host name can take longer than any request timeout."""
-LOW_SHARE = 0.05
-NEW_KEY_HINT = "Run `archive login` to set another key."
 Check = Callable[[Settings], Iterator[Finding]]
 CrashReporter = Callable[[Exception], tuple[str, str]]
 """Returns the message and the hint for an unexpected error."""
 
 
 def check_sources(settings: Settings, report_crash: CrashReporter) -> list[Finding]:
-    """Check Reddit and Arctic Shift with one or two small requests each."""
-    checks = {REDDIT: _check_reddit, ARCTIC_SHIFT: _check_arctic_shift}
+    """Check each source that can fetch threads, with one or two small requests."""
+    checks = {info.label: partial(_check_source, info) for info in list_fetchable()}
     return run_checks(checks, settings, report_crash)
+
+
+def _check_source(info: SourceInfo, settings: Settings) -> Iterator[Finding]:
+    is_needed = info.label == _get_required_source(settings)
+    try:
+        for result in registry.check(
+            info, settings, is_chosen=is_needed, timeout=REQUEST_TIMEOUT_SECONDS
+        ):
+            yield Finding(result.name, result.state, result.message, result.hint)
+    except errors.ArchiveError as error:
+        yield failed(info.label, error, is_needed=is_needed)
 
 
 def run_checks(
@@ -72,10 +84,8 @@ def _collect_results(
 
 
 def _get_required_source(settings: Settings) -> str:
-    """Return the source without which no thread can be fetched."""
-    has_key = bool(settings.reddit.get("client_id"))
-    names = {"reddit": REDDIT, "arctic-shift": ARCTIC_SHIFT}
-    return names.get(settings.source, REDDIT if has_key else ARCTIC_SHIFT)
+    """Return the label of the source without which no thread can be fetched."""
+    return registry.choose(settings).label
 
 
 def check_key(settings: Settings) -> Iterator[Finding]:
@@ -105,68 +115,19 @@ def _check_key_host(kind: str, settings: Settings) -> Iterator[Finding]:
         return
     file = settings.reddit_sources.get(next(iter(foreign_origins), ""), "")
     is_local = all(origin.is_loopback for origin in foreign_origins.values())
-    if not foreign_origins or (is_local and _is_user_file(file, settings)):
-        yield Finding("key", "ok", kind)
+    message = f"{kind}, from {' and '.join(key_settings.list_sources(settings))}"
+    if not foreign_origins or (is_local and _is_user_file(Path(file), settings)):
+        yield Finding("key", "ok", message)
         return
     hosts = " and ".join(sorted({str(origin) for origin in foreign_origins.values()}))
     names = " and ".join(foreign_origins)
     todo = f"It is sent to {hosts}, not to Reddit: {file} sets {names}."
-    yield Finding("key", "ok" if is_local else "warn", kind, todo)
+    yield Finding("key", "ok" if is_local else "warn", message, todo)
 
 
-def _is_user_file(file: str, settings: Settings) -> bool:
-    """Return whether a file is the user's own config.yaml, not the one of a folder."""
-    user_file = settings.user_file
-    return user_file is not None and Path(file).absolute() == user_file.absolute()
-
-
-def _check_reddit(settings: Settings) -> Iterator[Finding]:
-    """Check whether Reddit accepts the key and responds, and how many requests are left."""
-    from reddit_archive.sources.reddit_api.auth import Credentials
-
-    if not settings.reddit.get("client_id"):
-        return
-    is_needed = _get_required_source(settings) == REDDIT
-    try:
-        credentials = Credentials(key_settings.check(settings), timeout=REQUEST_TIMEOUT_SECONDS)
-        credentials.request_token()
-        limit = credentials.request_rate_limit()
-    except errors.LoginError as error:
-        error.hint = f"{error.hint} {NEW_KEY_HINT}"
-        yield failed(REDDIT, error, is_needed=is_needed)
-        return
-    except errors.ArchiveError as error:
-        yield failed(REDDIT, error, is_needed=is_needed)
-        return
-    yield Finding(REDDIT, "ok", "accepts the key and responds")
-    if limit is not None:
-        total = limit.used + limit.remaining
-        is_low = limit.remaining < LOW_SHARE * total
-        yield Finding(
-            "limit",
-            "warn" if is_low else "ok",
-            f"{limit.remaining:,} of {total:,} requests left; resets in {limit.reset_seconds} s",
-            "Wait until the limit resets." if is_low else "",
-        )
-
-
-def _check_arctic_shift(settings: Settings) -> Iterator[Finding]:
-    """Check whether Arctic Shift responds, with a request for one comment that need not exist."""
-    from reddit_archive.model.reference import Reference
-    from reddit_archive.network.retry import RetryPolicy
-    from reddit_archive.sources.arctic_shift import ArcticShiftSource
-
-    is_needed = _get_required_source(settings) == ARCTIC_SHIFT
-    source_settings = {**settings.arctic_shift, "timeout": REQUEST_TIMEOUT_SECONDS}
-    try:
-        source = ArcticShiftSource(
-            source_settings, retry_policy=RetryPolicy(tries=1), on_status=lambda _: None
-        )
-        source.resolve(Reference(comment_id="c0001"))
-    except errors.ThreadUnavailableError:
-        pass
-    except errors.ArchiveError as error:
-        yield failed(ARCTIC_SHIFT, error, is_needed=is_needed)
-        return
-    purpose = "threads come from here" if is_needed else "provides texts that Reddit has deleted"
-    yield Finding(ARCTIC_SHIFT, "ok", f"responds; {purpose}")
+def _is_user_file(file: Path, settings: Settings) -> bool:
+    """Return whether a file is the user's own config.yaml or credentials.yaml."""
+    if settings.user_file is None:
+        return False
+    user_file = settings.user_file.absolute()
+    return file.absolute() in (user_file, user_file.with_name(credentials.FILE_NAME))

@@ -934,7 +934,7 @@ def test_redact__a_post_goes_from_crossposts_too(
     inner = kept.capture.things[0]["data"]["crosspost_parent_list"][0]
     assert (inner["title"], inner["author"]) == ("[redacted]", "[deleted]")
     assert "Look" in run("quote", "cross1").out
-    assert traces(root / "search.sqlite3") + damage(root) == []
+    assert traces(root / "index.sqlite3") + damage(root) == []
 
 
 def test_redact__a_crosspost_alone_leaves_the_post(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from reddit_archive.cli.commands import doctor
 from reddit_archive.config import Settings
@@ -54,7 +55,7 @@ def test_doctor__all_is_well(whole: Run, reddit: rs.Server, arctic: arctic_serve
     assert ran.code == 0, ran.out
     lines = found(ran)
     assert {line[0] for line in lines.values()} <= {"ok", "note"}
-    assert lines["key"][1] == "script or web app"
+    assert lines["key"][1] == "script or web app, from config.yaml"
     assert lines["archive"][1].endswith("archive: 1 thread, 1 snapshot")
     assert lines["health"][:2] == ["ok", "1 snapshot read, whole"]
     assert "Everything required works" in ran.err
@@ -169,7 +170,7 @@ def test_asked__one_that_never_answers_is_left_behind() -> None:
     def quick(settings: Settings) -> Iterator[Finding]:
         yield Finding("quick", "ok", "")
 
-    checks = {source_checks.ARCTIC_SHIFT: silent, "quick": quick}
+    checks = {"Arctic Shift": silent, "quick": quick}
     began = time.monotonic()
     late, answered = source_checks.run_checks(checks, Settings(), doctor.report_crash, timeout=0.2)
     assert time.monotonic() - began < 10
@@ -208,6 +209,21 @@ def test_doctor__settings_that_others_can_read(whole: Run, tmp_path: Path) -> No
         "others on this machine can read your key in config.yaml",
         "chmod 600 config.yaml",
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no modes")
+def test_doctor__credentials_that_others_can_read(
+    whole: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    own = tmp_path / "reddit-archive" / "credentials.yaml"
+    own.parent.mkdir()
+    own.write_text(yaml.safe_dump({"reddit": key_for(reddit)}))
+    own.chmod(0o640)
+    lines = found(whole("doctor", "--offline"))
+    assert lines["key"][1] == f"script or web app, from {own}"
+    assert lines["settings"][:2] == ["warn", f"others on this machine can read your key in {own}"]
+    own.chmod(0o600)
+    assert found(whole("doctor", "--offline"))["settings"][0] == "ok"
 
 
 def test_doctor__settings_that_another_file_stands_before(whole: Run, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def _iter_findings(offline: bool) -> Iterator[Finding]:
     if offline:
         yield Finding("sources", "skip", "not checked (--offline)")
     else:
-        with terminal.waiting("Checking Reddit and Arctic Shift …"):
+        with terminal.waiting("Checking the sources …"):
             yield from source_checks.check_sources(settings, report_crash)
     yield from diagnostics.parts(settings)
     yield from diagnostics.archive(settings)

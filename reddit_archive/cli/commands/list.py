@@ -36,7 +36,7 @@ class ListedThread:
     @property
     def preserved_count(self) -> int:
         """The number of stored texts that Reddit no longer shows."""
-        return self.summary.texts if self.unavailable_reason else self.summary.kept
+        return self.summary.texts if self.unavailable_reason else self.summary.preserved
 
 
 @click.command(
@@ -100,7 +100,7 @@ def _build_row(thread: ListedThread) -> tuple[Any, ...]:
 def _describe_deleted(thread: ListedThread) -> str:
     if thread.unavailable_reason:
         return f"all ({thread.unavailable_reason})"
-    is_post_deleted = thread.summary.is_post_kept
+    is_post_deleted = thread.summary.is_post_preserved
     comment_count = thread.preserved_count - is_post_deleted
     parts = ["post"] if is_post_deleted else []
     parts += [format_count(comment_count, "comment")] if comment_count else []
@@ -121,8 +121,8 @@ def _build_json(thread: ListedThread) -> dict[str, Any]:
         "snapshots": summary.snapshots,
         "comments": summary.comments,
         "gone": thread.unavailable_reason,
-        "post_lost": summary.post_lost,
-        "comments_lost": summary.comments_lost,
+        "post_lost": summary.post_deletion_status,
+        "comments_lost": summary.deleted_comments,
         "kept": thread.preserved_count,
         "forgotten_at": thread.forgotten_at,
     }

@@ -9,9 +9,10 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.archive.index import search
-from reddit_archive.archive.index.search import Hit, SearchFilter, Snippet
+from reddit_archive.archive.index import maintenance, search
+from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
+from reddit_archive.archive.index.search_snippet import Snippet
 from reddit_archive.cli import options, terminal
 from reddit_archive.workflows.archive_folder import empty, opened
 from reddit_archive.workflows.load import moment
@@ -88,6 +89,7 @@ def search_command(
         edited,
     )
     root = opened(options.settings().archive)
+    maintenance.remove_old_search(root)
     hits = search.find(root, search_filter, limit=limit + 1, on_damage=terminal.damaged)
     _print_hits(hits[:limit], as_json)
     if len(hits) > limit:
