@@ -1,36 +1,42 @@
-"""Every way in which a command can fail, and the exit code of each.
+"""All errors of this package, each with the exit code of the command that fails with it.
 
-ArchiveError                 1   something failed; nothing that was stored is lost
-├── BadReference             2   what was given names no Reddit thread
-├── BadOptions               2   options in a page or a list that can't be understood
-├── ConfigError              5   config.yaml or the environment can't be used
-├── LoginError               5   Reddit refuses the key, or there is none
-├── NotAThread               1   a file or an answer holds no thread
-├── CommentNotFound          1   the thread is here, this comment of it is not
-├── WordsNotFound            1   the comment never said these words, or said them twice
-├── NotArchived              1   the archive holds no snapshot of this thread, or is not there
-├── StoreError               1   the archive's folder can't be read or written
-│   ├── DamagedBag           4   an imported ZIP file is damaged, or a ZIP bomb
-│   └── NewerFormat          1   a newer version wrote it: whole, and not to be read by this one
-├── Unfinished               1   what was redacted stands elsewhere in the archive still (verify)
-├── Unfaithful               1   a quote shows something else than Reddit did (--check)
-├── Stale                    1   blocks of a page are not as they should be (refresh --check)
-├── DamageFound              4   a stored file no longer matches its name
-├── Incomplete               3   comments are missing and --require-complete was given
-└── FetchError               1   Reddit did not give the thread
-    ├── Gone                     and says why: no such thread, private, quarantined,
-    │                            banned, withheld for legal reasons
-    ├── Blocked                  a block page in place of the API's answer
-    ├── Throttled                the rate limit lasted through every try
-    ├── Unreachable              no answer, or server errors through every try
-    ├── Redirected               the server sent a redirect, which is not followed
-    ├── ResponseRefused          a response is too large, too slow or endless
-    └── Malformed                an answer that is no JSON
+`message` is one sentence: what happened, to which thing. `hint` says what to do next.
+
+ArchiveError                  1   a command failed; nothing that was stored is lost
+├── InvalidReferenceError     2   the text does not name a Reddit thread or comment
+├── InvalidOptionsError       2   the options in a page or in a list of threads are invalid
+├── ConfigError               5   the settings can't be read or are invalid
+├── LoginError                5   there is no key, or Reddit does not accept it
+├── NotAThreadError           1   a file or a response does not contain a thread
+├── CommentNotFoundError      1   the thread has no comment with this ID
+├── ExcerptNotFoundError      1   the text does not contain these words, or contains them twice
+├── NotArchivedError          1   the archive does not exist, or does not contain the thread
+├── StoreError                1   a file or folder can't be read or written
+│   ├── DamagedBagError       4   an imported ZIP file or bag is damaged, or is a ZIP bomb
+│   └── NewerFormatError      1   a newer version of this program wrote the archive
+├── RedactionIncompleteError  1   redacted text remains in the archive (verify)
+├── RenderMismatchError       1   a quote renders differently from the text on Reddit (--check)
+├── BlocksOutdatedError       1   quote blocks in a page are outdated (refresh --check)
+├── DamageFoundError          4   a stored file does not match the checksum in its name
+├── IncompleteThreadError     3   comments are missing (--require-complete)
+└── FetchError                1   a source did not return the thread
+    ├── ThreadUnavailableError  1   the thread is deleted, private, quarantined or blocked by law
+    ├── BlockedError            1   Reddit returned a block page instead of data
+    ├── RateLimitError          1   the rate limit was exceeded in every try
+    ├── ServerUnreachableError  1   no response, or a server error, in every try
+    ├── RedirectedError         1   the server sent a redirect, which is not followed
+    ├── ResponseRefusedError    1   a response is too large, too slow or endless
+    └── InvalidResponseError    1   a response is not valid JSON
 """
 
 
 class ArchiveError(Exception):
-    """What went wrong in one sentence (`message`) and what to do about it (`hint`)."""
+    """Base class of all errors that a user may see.
+
+    Args:
+        message: One sentence that says what happened, to which thing.
+        hint: What the user can do next, as a command where there is one.
+    """
 
     exit_code = 1
 
@@ -41,77 +47,98 @@ class ArchiveError(Exception):
 
 
 class InvalidReferenceError(ArchiveError):
+    """The text does not name a Reddit thread or comment."""
+
     exit_code = 2
 
 
 class InvalidOptionsError(ArchiveError):
+    """The options in a page or in a list of threads are invalid."""
+
     exit_code = 2
 
 
 class ConfigError(ArchiveError):
+    """The settings can't be read or are invalid."""
+
     exit_code = 5
 
 
 class LoginError(ArchiveError):
+    """There is no key for Reddit's API, or Reddit does not accept it."""
+
     exit_code = 5
 
 
 class NotAThreadError(ArchiveError):
-    pass
+    """A file or a response does not contain a thread."""
 
 
 class CommentNotFoundError(ArchiveError):
-    pass
+    """The thread has no comment with this ID."""
 
 
 class ExcerptNotFoundError(ArchiveError):
-    pass
+    """The text does not contain the words to quote, or contains them twice."""
 
 
 class NotArchivedError(ArchiveError):
-    pass
+    """The archive does not exist, or does not contain the thread."""
 
 
 class StoreError(ArchiveError):
-    pass
+    """A file or folder can't be read or written."""
 
 
 class DamagedBagError(StoreError):
+    """An imported ZIP file or bag is damaged, or is a ZIP bomb."""
+
     exit_code = 4
 
 
 class NewerFormatError(StoreError):
-    """Not damage, after which one looks for a backup; the remedy is a newer version."""
+    """A newer version of this program wrote the archive.
+
+    The exit code is not 4: nothing is damaged. The user needs a newer version, not a backup.
+    """
 
 
 class RedactionIncompleteError(ArchiveError):
-    """Not damage, after which one looks for a backup: that would bring back what was redacted."""
+    """Redacted text remains in the archive.
+
+    The exit code is not 4: a backup would restore what was redacted.
+    """
 
 
 class RenderMismatchError(ArchiveError):
-    pass
+    """A quote renders differently from the text on Reddit."""
 
 
 class BlocksOutdatedError(ArchiveError):
-    pass
+    """Quote blocks in a page are outdated."""
 
 
 class DamageFoundError(ArchiveError):
+    """A stored file does not match the checksum in its name."""
+
     exit_code = 4
 
 
 class IncompleteThreadError(ArchiveError):
+    """Comments are missing, and the user required a complete thread."""
+
     exit_code = 3
 
 
 class FetchError(ArchiveError):
-    pass
+    """A source did not return the thread."""
 
 
 class ThreadUnavailableError(FetchError):
-    """Reddit answers, and the answer is that this thread is not to be had.
+    """The source reports that the thread is not available.
 
-    `reason` is one word for logs: not-found, private, quarantined, gated, banned, legal.
+    Args:
+        reason: One word for logs: not-found, private, quarantined, gated, banned or legal.
     """
 
     def __init__(self, message: str, hint: str = "", *, reason: str) -> None:
@@ -120,11 +147,15 @@ class ThreadUnavailableError(FetchError):
 
 
 class BlockedError(FetchError):
-    pass
+    """Reddit returned a block page instead of data."""
 
 
 class RateLimitError(FetchError):
-    """The rate limit is used up; `wait_seconds` is what Reddit asked for, if it did."""
+    """The rate limit is exceeded.
+
+    Args:
+        wait_seconds: How long the server asks to wait; None if it does not say.
+    """
 
     def __init__(self, message: str, hint: str = "", *, wait_seconds: float | None = None) -> None:
         super().__init__(message, hint)
@@ -132,13 +163,20 @@ class RateLimitError(FetchError):
 
 
 class ServerUnreachableError(FetchError):
-    """`waited_seconds` is the duration of the failed request."""
+    """The server did not respond, or responded with a server error.
+
+    `waited_seconds` is the duration of the failed request.
+    """
 
     waited_seconds = 0.0
 
 
 class RedirectedError(FetchError):
-    """`location` is the untrusted address of the redirect. Do not show it in messages."""
+    """The server sent a redirect, which is not followed.
+
+    Args:
+        location: The target of the redirect. It is untrusted; do not show it in messages.
+    """
 
     def __init__(self, message: str, hint: str = "", *, location: str) -> None:
         super().__init__(message, hint)
@@ -146,8 +184,8 @@ class RedirectedError(FetchError):
 
 
 class ResponseRefusedError(FetchError):
-    pass
+    """A response is too large, too slow or endless."""
 
 
 class InvalidResponseError(FetchError):
-    pass
+    """A response is not valid JSON."""

@@ -1,6 +1,6 @@
-"""The command line: the only place that prints, prompts or exits.
+"""The command line: the only room that prints, prompts and exits.
 
-Commands are imported when they are called, so that starting costs little more than click.
+Each command's module is imported when the command is called, so start-up imports little but click.
 """
 
 import os
@@ -26,8 +26,8 @@ COMMANDS = {
     "search": "reddit_archive.cli.commands.search",
     "log": "reddit_archive.cli.commands.log",
     "diff": "reddit_archive.cli.commands.log",
-    "verify": "reddit_archive.cli.commands.list",
-    "reindex": "reddit_archive.cli.commands.forget",
+    "verify": "reddit_archive.cli.commands.verify",
+    "reindex": "reddit_archive.cli.commands.reindex",
     "forget": "reddit_archive.cli.commands.forget",
     "redact": "reddit_archive.cli.commands.redact",
     "export": "reddit_archive.cli.commands.export",
@@ -36,13 +36,13 @@ COMMANDS = {
     "doctor": "reddit_archive.cli.commands.doctor",
     "completion": "reddit_archive.cli.completion",
 }
-TAKES_VALUE = ("--archive", "--config")
-COMPLETING = "_ARCHIVE_COMPLETE"
-INTERRUPTED = 130
+OPTIONS_WITH_VALUE = ("--archive", "--config")
+COMPLETION_VARIABLE = "_ARCHIVE_COMPLETE"
+INTERRUPTED_EXIT_CODE = 130
 
 
-class Commands(click.Group):
-    """Loads a command at its first use; takes a thread in a command's place for `save` of it."""
+class CommandGroup(click.Group):
+    """Imports commands when they are used, and runs `save` if the command's name is missing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -54,53 +54,57 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _with_command(args, is_typing=ctx.resilient_parsing))
+        return super().parse_args(ctx, _insert_save(args, is_completing=ctx.resilient_parsing))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Name the commands without loading all of them, or else stored threads."""
+        """Complete the names of commands without importing them, or ids of stored threads."""
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
         from click.shell_completion import CompletionItem
 
         from reddit_archive.cli import completion
 
-        found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
-        return found or completion.threads(ctx, None, incomplete)
+        matches = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        return matches or completion.threads(ctx, None, incomplete)
 
 
-def _with_command(args: list[str], *, is_typing: bool = False) -> list[str]:
-    """Put `save` where the command's name is left out; what a shell completes may be a slip yet."""
+def _insert_save(args: list[str], *, is_completing: bool = False) -> list[str]:
+    """Insert `save` if the command's name is missing.
+
+    Raises UsageError for a misspelled command, unless the shell completes a line that is still
+    being typed.
+    """
     position = 0
     while position < len(args):
         arg = args[position]
         if arg in COMMANDS or arg in ("--help", "--version"):
             return args
-        if arg in TAKES_VALUE:
+        if arg in OPTIONS_WITH_VALUE:
             position += 2
         elif arg.startswith(("--archive=", "--config=", "--quiet", "--verbose", "-q", "-v")):
             position += 1
         else:
-            if not is_typing:
-                _refuse_typo(arg)
+            if not is_completing:
+                _reject_typo(arg)
             return [*args[:position], "save", *args[position:]]
     return args
 
 
-def _refuse_typo(arg: str) -> None:
-    """Any short word is a valid id on Reddit; one that is nearly a command is a slip."""
+def _reject_typo(arg: str) -> None:
+    """Raise UsageError for a word like a command's name, although it may be a thread's id."""
     if not arg.isalpha() or len(arg) > 8:
         return
     from difflib import get_close_matches
 
-    if close := get_close_matches(arg, COMMANDS, n=1, cutoff=0.7):
+    if matches := get_close_matches(arg, COMMANDS, n=1, cutoff=0.7):
         raise click.UsageError(
-            f"there is no command '{arg}'; did you mean '{close[0]}'? "
-            f"(For the thread with this id: archive save {arg})"
+            f"unknown command '{arg}'; did you mean '{matches[0]}'? "
+            f"(To save the thread with this id, run `archive save {arg}`.)"
         )
 
 
 @click.group(
-    cls=Commands,
+    cls=CommandGroup,
     context_settings={"max_content_width": 92},
     epilog=options.examples(
         "archive examples/short.json --top 2",
@@ -111,22 +115,22 @@ def _refuse_typo(arg: str) -> None:
 def program() -> None:
     """Archive Reddit threads, and quote them as Markdown.
 
-    THREAD is whatever names a thread: any of its addresses, redd.it/…, a share link /r/x/s/…,
-    t3_…, a bare id, a Markdown link, a saved .json file, or - for JSON on stdin. The address of a
-    comment selects that comment. `archive THREAD …` means `archive save THREAD …`.
+    THREAD can be any URL of a thread, redd.it/…, a share link /r/x/s/…, t3_…, an id, a Markdown
+    link, a saved .json file, or - for JSON on stdin. The URL of a comment selects that comment.
+    `archive THREAD …` means `archive save THREAD …`.
     """
 
 
 def main() -> None:
-    """Run the program and exit with its code; whatever fails is one sentence and a hint."""
-    if COMPLETING in os.environ:
+    """Run the program and exit with its code. An error prints one sentence and a hint."""
+    if COMPLETION_VARIABLE in os.environ:
         from reddit_archive.cli import completion
 
-        completion.hasten()
+        completion.use_fast_completion()
     try:
         program.main(prog_name="archive", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         terminal.warn(error.format_message())
         sys.exit(error.exit_code)
@@ -136,25 +140,26 @@ def main() -> None:
     except errors.ArchiveError as error:
         from reddit_archive.cli import example_files
 
-        terminal.fail(error.message, example_files.missing(sys.argv) or error.hint)
+        terminal.fail(error.message, example_files.build_hint(sys.argv) or error.hint)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        terminal.fail("interrupted", "What was saved until then is safe.")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader, like `head`, had enough
+        terminal.fail("interrupted", "Everything that was saved before is safe.")
+        sys.exit(INTERRUPTED_EXIT_CODE)
+    except BrokenPipeError:  # a reader like `head` closed the pipe
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
         from reddit_archive.cli import crash_report
 
         terminal.fail(
-            f"this should not have happened ({crash_report.summary(error)})",
-            crash_report.hint(error),
+            f"this should not have happened ({crash_report.summarize(error)})",
+            crash_report.write_and_build_hint(error),
         )
-        terminal.debug(crash_report.details(error))
+        terminal.debug(crash_report.format_traceback(error))
         sys.exit(1)
 
 
 def _usage_hint(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
-    return f"`{context.command_path} --help` explains." if context else "`archive --help` explains."
+    command = context.command_path if context else "archive"
+    return f"Run `{command} --help` for help."

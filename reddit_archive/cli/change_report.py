@@ -1,4 +1,4 @@
-"""A change as a person reads it: a line in the log, or what was said before and after."""
+"""Format a change of a thread: as a row of the log, as JSON, or as a diff of the text."""
 
 import sys
 from typing import Any
@@ -9,32 +9,34 @@ from reddit_archive.history import Event, ThreadHistory, text_diff, timeline
 from reddit_archive.history.text_diff import DiffPart
 
 MINUTE = "%Y-%m-%d %H:%M"
-MOST_CHARACTERS = 60
-SHOWN_AS = {timeline.APPEARED: "new"}
-COLOURS = {"=": "", "-": "red strike", "+": "green"}
+MAX_CHARACTERS = 60
+KIND_NAMES = {timeline.APPEARED: "new"}
+STYLES = {"=": "", "-": "red strike", "+": "green"}
 
 
-def shown(kind: str) -> str:
-    return SHOWN_AS.get(kind, kind)
+def describe_kind(kind: str) -> str:
+    """Return the word that the user sees for a kind of change."""
+    return KIND_NAMES.get(kind, kind)
 
 
-def row(event: Event, past: ThreadHistory) -> tuple[str, ...]:
-    """After, before, what, who, id, first words."""
+def build_row(event: Event, history: ThreadHistory) -> tuple[str, ...]:
+    """Return a row of the log: time after, time before, kind, author, id, first words."""
     return (
         f"{event.window_start:{MINUTE}}" if event.window_start else "",
         f"{event.window_end:{MINUTE}}",
-        shown(event.kind),
-        _author(event, past),
+        describe_kind(event.kind),
+        _get_author(event, history),
         event.fullname,
-        _first_words(event.previous_text or event.new_text),
+        _shorten(event.previous_text or event.new_text),
     )
 
 
-def told(event: Event, past: ThreadHistory) -> dict[str, Any]:
+def build_json(event: Event, history: ThreadHistory) -> dict[str, Any]:
+    """Describe a change as `--json` prints it."""
     return {
         "change": event.kind,
         "of": event.fullname,
-        "author": past.timelines[event.fullname].author,
+        "author": history.timelines[event.fullname].author,
         "after": format_time(event.window_start) if event.window_start else None,
         "before": format_time(event.window_end),
         "former": event.previous_text,
@@ -42,29 +44,29 @@ def told(event: Event, past: ThreadHistory) -> dict[str, Any]:
     }
 
 
-def draw(event: Event, past: ThreadHistory) -> None:
-    """Print a change: words in colours if there are any, else lines with + and - before them."""
+def print_change(event: Event, history: ThreadHistory) -> None:
+    """Print a change: a colored word diff on a terminal with colors, otherwise a line diff."""
     after = f"{event.window_start:{MINUTE}}" if event.window_start else "?"
-    title = f"{event.fullname} by {_author(event, past)}: {shown(event.kind)}"
+    title = f"{event.fullname} by {_get_author(event, history)}: {describe_kind(event.kind)}"
     title = terminal.printable(f"{title}, {after} to {event.window_end:{MINUTE}}")
-    if is_terminal() and _draw_words(title, words_of(event)):
+    if is_terminal() and _print_word_diff(title, compare_words(event)):
         return
     parts = (
-        text_diff.compare_lines(event.previous_text, event.new_text) if _is_of_text(event) else []
+        text_diff.compare_lines(event.previous_text, event.new_text) if _changes_text(event) else []
     )
     signs = {"=": " ", "-": "-", "+": "+"}
     lines = [f"{signs[sign]} {terminal.printable(line)}".rstrip() for sign, line in parts]
     terminal.result("\n".join((title, *lines, "", "")))
 
 
-def words_of(event: Event) -> list[DiffPart]:
-    """The word diff of a change; [] where it is not one of the text."""
+def compare_words(event: Event) -> list[DiffPart]:
+    """Return the word diff of a change; [] if it did not change the text."""
     return (
-        text_diff.compare_words(event.previous_text, event.new_text) if _is_of_text(event) else []
+        text_diff.compare_words(event.previous_text, event.new_text) if _changes_text(event) else []
     )
 
 
-def _is_of_text(event: Event) -> bool:
+def _changes_text(event: Event) -> bool:
     return event.kind not in (timeline.ACCOUNT_DELETED, timeline.RESTORED)
 
 
@@ -72,10 +74,10 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _draw_words(title: str, parts: list[DiffPart]) -> bool:
-    """Print what was said before and after in one; False where the terminal has no colours.
+def _print_word_diff(title: str, parts: list[DiffPart]) -> bool:
+    """Print a word diff in colors; return False, and print nothing, without colors.
 
-    Without them (NO_COLOR, TERM=dumb) old and new words would run into each other.
+    Without colors (NO_COLOR, TERM=dumb) old and new words could not be told apart.
     """
     from rich.console import Console
     from rich.text import Text
@@ -83,17 +85,17 @@ def _draw_words(title: str, parts: list[DiffPart]) -> bool:
     console = Console(highlight=False)
     if console.no_color or console.color_system is None:
         return False
-    drawn = Text(f"{title}\n", style="bold")
+    output = Text(f"{title}\n", style="bold")
     for sign, text in parts:
-        drawn.append(terminal.printable(text), style=f"not bold {COLOURS[sign]}".strip())
-    console.print(drawn, end="\n\n")
+        output.append(terminal.printable(text), style=f"not bold {STYLES[sign]}".strip())
+    console.print(output, end="\n\n")
     return True
 
 
-def _author(event: Event, past: ThreadHistory) -> str:
-    return past.timelines[event.fullname].author or "[unknown]"
+def _get_author(event: Event, history: ThreadHistory) -> str:
+    return history.timelines[event.fullname].author or "[unknown]"
 
 
-def _first_words(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 2]} …"
+    return line if len(line) <= MAX_CHARACTERS else f"{line[: MAX_CHARACTERS - 2]} …"

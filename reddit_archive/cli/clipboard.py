@@ -1,7 +1,7 @@
-"""The clipboard of whoever sits at the keyboard, by the desktop's own program or by the terminal.
+"""Copy text to the user's clipboard, with a program of the desktop or through the terminal.
 
-Over ssh the programs of the far machine fill a clipboard that nobody sees, unless its windows show
-here; the terminal is asked instead, by an escape sequence (OSC 52) that most of them take.
+Over SSH, programs like pbcopy would fill the remote machine's clipboard. They are skipped there,
+and the text goes to the user's terminal as an escape sequence (OSC 52) that most terminals support.
 """
 
 import base64
@@ -24,72 +24,79 @@ PROGRAMS = (
     (("clip.exe",), ""),
     (("termux-clipboard-set",), ""),
 )
-"""Each with the variable that tells whether it has a clipboard to fill; "" is this machine's."""
-LONGEST_SEQUENCE = 100_000
-"""Terminals drop longer ones without a word; the limits of most are a little above."""
-PATIENCE_SECONDS = 10
+"""Commands, each with the environment variable that must be set; "" if it needs none."""
+MAX_SEQUENCE_LENGTH = 100_000
+"""Most terminals ignore sequences that are much longer, without an error."""
+TIMEOUT_SECONDS = 10
 
 
 def copy(text: str) -> str:
-    """Put a text on the clipboard; tell by what. Raises ArchiveError where there is no way."""
+    """Copy a text to the clipboard, and return the name of what copied it.
+
+    Raises ArchiveError if nothing could copy it.
+    """
     data = text.encode("utf-8", "replace")
-    tried = []
-    for command in _commands():
+    failed_programs = []
+    for command in _iter_commands():
         if _run(command, data):
             return os.path.basename(command[0])
-        tried.append(os.path.basename(command[0]))
-    if _ask_terminal(data):
-        return "the terminal, if it takes OSC 52"
-    why = f"{' and '.join(tried)} could not fill it" if tried else "no program for it is here"
+        failed_programs.append(os.path.basename(command[0]))
+    if _send_to_terminal(data):
+        return "the terminal, if it supports OSC 52"
+    reason = (
+        f"{' and '.join(failed_programs)} failed"
+        if failed_programs
+        else "no clipboard program is installed"
+    )
     raise errors.ArchiveError(
-        f"there is no way to the clipboard: {why}",
+        f"can't copy to the clipboard: {reason}",
         "Install wl-clipboard, xclip or xsel, or write the quote to a file with -o FILE.",
     )
 
 
-def _commands() -> Iterator[list[str]]:
-    """The programs that are here and have a clipboard to fill, with their paths."""
-    is_far = bool(os.environ.get("SSH_CONNECTION"))
+def _iter_commands() -> Iterator[list[str]]:
+    """Yield the commands of the installed programs that can reach the user's clipboard."""
+    is_remote = bool(os.environ.get("SSH_CONNECTION"))
     for (name, *arguments), variable in PROGRAMS:
-        has_clipboard = os.environ.get(variable) if variable else not is_far
+        has_clipboard = os.environ.get(variable) if variable else not is_remote
         if has_clipboard and (path := shutil.which(name)):
             yield [path, *arguments]
 
 
 def _run(command: list[str], data: bytes) -> bool:
-    """Give a program the text; tell whether it took it.
+    """Send the text to a program; return whether it succeeded.
 
-    What keeps the clipboard goes on in the background, so that no pipe may wait for its end.
+    The output is discarded: xclip and wl-copy stay in the background, and would keep a pipe open.
     """
-    if command[0].endswith("clip.exe"):  # which takes anything else for the console's code page
+    if command[0].endswith("clip.exe"):  # it reads other encodings as the console's code page
         data = BOM_UTF16_LE + data.decode().encode("utf-16-le")
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             input=data,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "LC_CTYPE": "UTF-8"} if command[0].endswith("pbcopy") else None,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
         return False
-    return done.returncode == 0
+    return process.returncode == 0
 
 
-def _ask_terminal(data: bytes) -> bool:
-    """Ask the terminal, which never answers; tell whether there is one that may have heard it."""
-    stream = _terminal()
+def _send_to_terminal(data: bytes) -> bool:
+    """Send the text to the terminal; return whether it was sent. Terminals confirm nothing."""
+    stream = _find_terminal()
     encoded = base64.b64encode(data).decode()
-    if stream is None or len(encoded) > LONGEST_SEQUENCE:
+    if stream is None or len(encoded) > MAX_SEQUENCE_LENGTH:
         return False
     stream.write(f"\x1b]52;c;{encoded}\x07")
     stream.flush()
     return True
 
 
-def _terminal() -> TextIO | None:
+def _find_terminal() -> TextIO | None:
     if os.environ.get("TERM", "dumb") in ("dumb", "linux"):
         return None
-    return next((each for each in (sys.stderr, sys.stdout) if each.isatty()), None)
+    return next((stream for stream in (sys.stderr, sys.stdout) if stream.isatty()), None)

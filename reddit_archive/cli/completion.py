@@ -1,4 +1,4 @@
-"""What a shell completes: the ids of stored threads with their titles; and the scripts for that."""
+"""Shell completion: the ids of stored threads with their titles, and the completion scripts."""
 
 import os
 from contextlib import suppress
@@ -14,77 +14,83 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-MOST = 100
-MOST_CHARACTERS = 60
-NAMES = ("archive", "reddit-archive")
+MAX_RESULTS = 100
+MAX_CHARACTERS = 60
+PROGRAM_NAMES = ("archive", "reddit-archive")
 VARIABLE = "_ARCHIVE_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
-TAKING = frozenset({"save", "quote", "log", "diff", "forget", "redact", "open"})
-"""The commands of which the first argument is a thread."""
+THREAD_COMMANDS = frozenset({"save", "quote", "log", "diff", "forget", "redact", "open"})
+"""The commands whose first argument is a thread."""
 
 
 def threads(
     ctx: click.Context, param: click.Parameter | None, incomplete: str
 ) -> "list[CompletionItem]":
-    """Give the stored threads whose ids begin so, with or without t3_; else let files be named."""
+    """Return the stored threads whose ids start with this, with or without t3_.
+
+    If there is none, the shell completes file names.
+    """
     from click.shell_completion import CompletionItem
 
     from reddit_archive.archive.index import titles
 
     prefix = "t3_" if incomplete.startswith("t3_") else ""
-    root = _root(ctx)
+    root = _find_archive(ctx)
     start = incomplete.removeprefix("t3_")
-    found = titles.complete_prefix(root, start, max_results=MOST) if root else []
-    if not found:
+    matches = titles.complete_prefix(root, start, max_results=MAX_RESULTS) if root else []
+    if not matches:
         return [CompletionItem(incomplete, type="file")]
-    return [CompletionItem(prefix + each, help=_short(title)) for each, title in found]
+    return [
+        CompletionItem(prefix + thread_id, help=_shorten(title)) for thread_id, title in matches
+    ]
 
 
-def _root(ctx: click.Context) -> "Path | None":
-    """The archive's folder, without a look into config.yaml where that does not say it."""
+def _find_archive(ctx: click.Context) -> "Path | None":
+    """Return the archive's folder; read config.yaml only if nothing else names the folder."""
     from pathlib import Path
 
-    named = (ctx.find_root().obj or {}).get("archive") or os.environ.get("REDDIT_ARCHIVE_DIR")
-    if named:
-        return Path(named).expanduser()
+    folder = (ctx.find_root().obj or {}).get("archive") or os.environ.get("REDDIT_ARCHIVE_DIR")
+    if folder:
+        return Path(folder).expanduser()
     with suppress(errors.ArchiveError), ctx.scope(cleanup=False):
         return options.settings().archive
     return None
 
 
-def hasten() -> None:
-    """Let a shell have ids without what the command loads that they are for: a key was pressed."""
+def use_fast_completion() -> None:
+    """Complete thread ids without importing the command: the user waits after each Tab."""
     from click import shell_completion
 
-    class Quick(shell_completion.ShellComplete):
+    class FastCompletion(shell_completion.ShellComplete):
         def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem]":
-            ctx = self.cli.make_context(NAMES[0], args[:], resilient_parsing=True)
+            ctx = self.cli.make_context(PROGRAM_NAMES[0], args[:], resilient_parsing=True)
             words = [*ctx._protected_args, *ctx.args]
-            if len(words) == 1 and words[0] in TAKING and not incomplete.startswith("-"):
+            if len(words) == 1 and words[0] in THREAD_COMMANDS and not incomplete.startswith("-"):
                 return threads(ctx, None, incomplete)
             return super().get_completions(args, incomplete)
 
     for shell in SHELLS:
-        found = shell_completion.get_completion_class(shell)
-        assert found is not None
-        shell_completion.add_completion_class(type(shell, (Quick, found), {}), shell)
+        shell_class = shell_completion.get_completion_class(shell)
+        assert shell_class is not None
+        fast_class = type(shell, (FastCompletion, shell_class), {})
+        shell_completion.add_completion_class(fast_class, shell)
 
 
-def _short(title: str) -> str:
-    """A title on one line, without what could act on a terminal or end a shell's own line."""
+def _shorten(title: str) -> str:
+    """Return a title on one line, without control characters and at most MAX_CHARACTERS long."""
     line = terminal.printable(" ".join(title.split()))
-    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 2]} …"
+    return line if len(line) <= MAX_CHARACTERS else f"{line[: MAX_CHARACTERS - 2]} …"
 
 
 @click.command(
     "completion",
-    short_help="Print what completes commands in your shell.",
+    short_help="Print the completion script for your shell.",
     epilog=options.examples(*(f"archive completion {shell}" for shell in SHELLS)),
 )
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(SHELLS))
 @options.common
 def completion_command(shell: str) -> None:
-    """Print the script that lets a shell complete commands, options and the ids of your threads.
+    """Print a script with which your shell completes commands, options and thread ids.
 
     \b
     bash: eval "$(archive completion bash)"  in ~/.bashrc
@@ -93,8 +99,8 @@ def completion_command(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None
+    shell_class = get_completion_class(shell)
+    assert shell_class is not None
     program = click.get_current_context().find_root().command
-    for name in NAMES:
-        terminal.result(found(program, {}, name, VARIABLE).source() + "\n")
+    for name in PROGRAM_NAMES:
+        terminal.result(shell_class(program, {}, name, VARIABLE).source() + "\n")

@@ -1,8 +1,8 @@
-"""Report an unexpected error: one line for the user, and a file with which a bug can be found.
+"""Report an unexpected error: one line for the user, and a file for a bug report.
 
-The line holds the type and the message, without secrets. The file holds the type, our own stack
-frames and the versions. It holds no message, local variable or text of a thread, so that it can
-be sent to anybody.
+The line contains the type and the message, without secrets. The file contains the type, the stack
+frames of this package and the versions. It contains no message, no local variable and no text of a
+thread, so it can be published.
 """
 
 import platform
@@ -20,48 +20,48 @@ from reddit_archive.cli import secret_scrubber
 PACKAGE = Path(__file__).parent.parent
 MAX_MESSAGE = 200
 MAX_SCRUBBED = 20_000
-"""A longer message is left out: it is likely to be somebody's text."""
+"""A longer message is left out, because it probably contains text of a thread."""
 MAX_ERRORS, MAX_FRAMES = 10, 50
 LIBRARIES = ("click", "orjson", "praw", "prawcore", "requests", "selectolax", "urllib3")
 _REMOTE_FRAME = re.compile(
     rf'^ *File "{re.escape(str(PACKAGE))}/([\w/]+\.py)", line (\d+), in (\w+|<\w+>)$', re.MULTILINE
 )
-"""A frame of ours in the traceback that a worker process sends as text."""
+"""A frame of this package in the traceback that a worker process sends as text."""
 
 
-def summary(error: BaseException) -> str:
+def summarize(error: BaseException) -> str:
     """Return the type and the scrubbed message on one line."""
-    message = " ".join(_message(error).split())
+    message = " ".join(_scrub_message(error).split())
     if len(message) > MAX_MESSAGE:
         message = f"{message[:MAX_MESSAGE]}…"
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def details(error: BaseException) -> str:
+def format_traceback(error: BaseException) -> str:
     """Return the scrubbed traceback, for `-vv`."""
     text = "".join(traceback.format_exception(error))
-    return secret_scrubber.scrubbed(text[-MAX_SCRUBBED:])
+    return secret_scrubber.scrub(text[-MAX_SCRUBBED:])
 
 
-def hint(error: BaseException) -> str:
-    """Write the report, and return a sentence that says where it is and what to do with it."""
-    path = write(error)
+def write_and_build_hint(error: BaseException) -> str:
+    """Write the report, and return a hint with its path."""
+    path = write_report(error)
     if path is None:
-        return "Please report it with the command that you gave; -vv shows where it was."
-    return f"Please report it with the command that you gave and the file {path}"
+        return "Please report this with the command that you ran and its output with -vv."
+    return f"Please report this with the command that you ran and the file {path}"
 
 
-def write(error: BaseException) -> Path | None:
+def write_report(error: BaseException) -> Path | None:
     """Write the report into the user's state folder; return its path, or None if that fails.
 
-    The name is a checksum of the report, so that the same error makes the same file.
+    The name is a checksum of the report, so the same error always writes the same file.
     """
-    with suppress(Exception):  # of any kind: it must not take the place of the error itself
+    with suppress(Exception):  # a failure here must not hide the error itself
         from platformdirs import user_state_path
 
         from reddit_archive.files import durable_files
 
-        data = report(error).encode()
+        data = build_report(error).encode()
         folder = user_state_path("reddit-archive", appauthor=False)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"crash-{sha256(data).hexdigest()[:12]}.txt"
@@ -71,11 +71,11 @@ def write(error: BaseException) -> Path | None:
     return None
 
 
-def report(error: BaseException) -> str:
-    """Return what the file holds: types, our own frames, versions."""
+def build_report(error: BaseException) -> str:
+    """Return the text of the report: types, frames of this package, versions."""
     lines = []
-    for each in _chain(error):
-        lines += [_type(each), *(f"  {frame}" for frame in _frames(each))]
+    for link in _iter_chain(error):
+        lines += [_format_type(link), *(f"  {frame}" for frame in _list_frames(link))]
     lines += ["", f"reddit-archive {__version__}", f"Python {platform.python_version()}"]
     lines.append(f"{platform.system()} {platform.machine()}")
     for library in LIBRARIES:
@@ -84,22 +84,20 @@ def report(error: BaseException) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _message(error: BaseException) -> str:
+def _scrub_message(error: BaseException) -> str:
     try:
         text = str(error)
     except Exception:
         return ""
-    return (
-        secret_scrubber.scrubbed(text) if len(text) <= MAX_SCRUBBED else "(its message is too long)"
-    )
+    return secret_scrubber.scrub(text) if len(text) <= MAX_SCRUBBED else "(the message is too long)"
 
 
-def _type(error: BaseException) -> str:
+def _format_type(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error, then what it was raised from or during."""
+def _iter_chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, then the errors that it was raised from or during."""
     current: BaseException | None = error
     for _ in range(MAX_ERRORS):
         if current is None:
@@ -109,13 +107,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or during
 
 
-def _frames(error: BaseException) -> list[str]:
-    """Return our own frames as `file:line in function`, the innermost last."""
-    found = []
+def _list_frames(error: BaseException) -> list[str]:
+    """Return the frames of this package as `file:line in function`, innermost last."""
+    frames = []
     for frame, line in traceback.walk_tb(error.__traceback__):
         with suppress(ValueError):
             file = Path(frame.f_code.co_filename).relative_to(PACKAGE)
-            found.append(f"{file.as_posix()}:{line} in {frame.f_code.co_name}")
+            frames.append(f"{file.as_posix()}:{line} in {frame.f_code.co_name}")
     if type(error).__name__ == "_RemoteTraceback":
-        found += [f"{m[1]}:{m[2]} in {m[3]} (worker)" for m in _REMOTE_FRAME.finditer(str(error))]
-    return found[-MAX_FRAMES:]
+        frames += [f"{m[1]}:{m[2]} in {m[3]} (worker)" for m in _REMOTE_FRAME.finditer(str(error))]
+    return frames[-MAX_FRAMES:]

@@ -1,23 +1,23 @@
-"""The example threads, which the help's examples name: they come with the program."""
+"""Find the example threads that the help texts name. They come with the program."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-NAME = "examples"
+FOLDER_NAME = "examples"
 PACKAGE = Path(__file__).parent.parent
 
 
-def missing(words: Iterable[str]) -> str:
-    """Say where the examples lie, if a command names one that is not here; else ""."""
+def build_hint(words: Iterable[str]) -> str:
+    """Return a hint where the examples are, if a command names one that does not exist; else ""."""
     for word in words:
         path = Path(word)
-        folder = _folder(path.name) if path.parts[:-1] == (NAME,) else None
+        folder = _find_folder(path.name) if path.parts[:-1] == (FOLDER_NAME,) else None
         if folder is not None and not path.exists():
-            return f"The examples come with the program: copy the folder {folder} to here."
+            return f"The examples come with the program. Copy the folder {folder} here."
     return ""
 
 
-def _folder(name: str) -> Path | None:
-    """Where an example lies: within the package, or beside it where that is the project's."""
-    folders = (parent / NAME for parent in (PACKAGE, PACKAGE.parent))
+def _find_folder(name: str) -> Path | None:
+    """Return the folder of an example: in the package, or next to it in a checkout."""
+    folders = (parent / FOLDER_NAME for parent in (PACKAGE, PACKAGE.parent))
     return next((folder for folder in folders if (folder / name).is_file()), None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reddit_archive import errors
+from reddit_archive.model.source_info import list_fetchable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,15 +100,16 @@ def named_config() -> "Path | None":
 
 
 def user_folder() -> "Path":
-    """Return the folder of the user's own config.yaml."""
+    """Return the folder of the user's own config.yaml and credentials.yaml."""
     from pathlib import Path
 
     return Path(click.get_app_dir("reddit-archive"))
 
 
 def is_own_config(file: "Path") -> bool:
-    """Return whether a config.yaml is the one in the user's folder."""
-    return file.absolute() == (user_folder() / "config.yaml").absolute()
+    """Return whether a file is the user's own config.yaml or credentials.yaml."""
+    folder = user_folder().absolute()
+    return file.absolute() in (folder / "config.yaml", folder / "credentials.yaml")
 
 
 class QuoteValue(click.ParamType[tuple[Any]]):
@@ -179,7 +181,7 @@ def sourcing(command: Command) -> Command:
         ),
         click.option(
             "--source",
-            type=click.Choice(["auto", "reddit", "arctic-shift"]),
+            type=click.Choice(["auto", *(info.name for info in list_fetchable())]),
             help="Which source to ask (default: auto: Reddit with a key, otherwise Arctic Shift).",
         ),
     ]

@@ -7,12 +7,11 @@ from reddit_archive import history
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import MissingComments
+from reddit_archive.model.source_info import SOURCES
 from reddit_archive.quote import Selection
 from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.wording import format_count
 
-SOURCE_LABELS = {"arctic-shift": "Arctic Shift", "bdfr": "BDFR", "gallery-dl": "gallery-dl"}
-"""Sources that saw a thread earlier than we asked for it."""
 MAX_PAGE_URLS = 3
 
 
@@ -25,8 +24,9 @@ def report_save(loaded: LoadedThread, selection: Selection) -> None:
     if loaded.unavailable_reason:
         terminal.warn(f"{loaded.unavailable_reason}. This is the snapshot of {day}.")
     elif loaded.is_new:
-        label = SOURCE_LABELS.get(last.source)
-        origin = f", as {label} saw it on {last.captured_at:%Y-%m-%d}" if label else ""
+        info, origin = SOURCES.get(last.source), ""
+        if info is not None and not info.is_live:
+            origin = f", as {info.label} saw it on {last.captured_at:%Y-%m-%d}"
         terminal.say(f"Saved t3_{thread.id} with {comments}{origin}.")
         _report_changes(loaded)
     else:
@@ -71,7 +71,7 @@ def _report_changes(loaded: LoadedThread) -> None:
         event.kind for event in history.trace(loaded.thread.id, (previous, last)).events
     )
     changes = ", ".join(
-        f"{counts[kind]} {change_report.shown(kind)}"
+        f"{counts[kind]} {change_report.describe_kind(kind)}"
         for kind in timeline.EVENT_KINDS
         if counts[kind]
     )

@@ -1,4 +1,4 @@
-"""Who works besides the program itself: the options of the commands that can be spread."""
+"""Options for commands that can run in several processes or on a Dask cluster."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -16,44 +16,49 @@ if TYPE_CHECKING:
 
     from reddit_archive.config import Settings
 
-MOST_WORKERS = 8
+MAX_WORKERS = 8
 
 
-def cores() -> int:
-    """So many processes make use of this machine; more than a few are held up by its disk."""
-    return min(os.cpu_count() or 1, MOST_WORKERS)
+def count_default_workers() -> int:
+    """Return one process per core, but no more than one disk can serve."""
+    return min(os.cpu_count() or 1, MAX_WORKERS)
 
 
 def shared(command: Command) -> Command:
-    """Add the options that say on how many processors, or machines, the work is done."""
+    """Add --workers and --dask to a command."""
     for option in (
         click.option(
-            "--dask", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler."
+            "--dask", metavar="ADDRESS", help="Use the Dask cluster with this scheduler address."
         ),
         click.option(
             "--workers",
             metavar="N",
             type=Number(1),
-            help=f"Work with N processes (default: one a core, {MOST_WORKERS} at most).",
+            help=f"Use N processes (default: one per core, at most {MAX_WORKERS}).",
         ),
     ):
         command = option(command)
     return command
 
 
-def settings(given: Mapping[str, Any]) -> "Settings":
-    """The settings, with an archive that other machines can find."""
+def settings(cli_options: Mapping[str, Any]) -> "Settings":
+    """Load the settings; with --dask the archive's path is absolute, for other machines."""
     loaded = options.settings()
-    return replace(loaded, archive=loaded.archive.absolute()) if given["dask"] else loaded
+    if cli_options["dask"]:
+        return replace(loaded, archive=loaded.archive.absolute())
+    return loaded
 
 
 @contextmanager
-def executor(given: Mapping[str, Any]) -> "Iterator[Executor | None]":
-    """What these options ask for. Raises UsageError for both of them."""
-    number, address = given["workers"], given["dask"]
-    if number is not None and address is not None:
-        raise click.UsageError("--workers and --dask each say who works: give one of them")
+def executor(cli_options: Mapping[str, Any]) -> "Iterator[Executor | None]":
+    """Open the executor that --workers or --dask selects; None for a single process.
+
+    Raises UsageError if both options are given.
+    """
+    worker_count, address = cli_options["workers"], cli_options["dask"]
+    if worker_count is not None and address is not None:
+        raise click.UsageError("--workers and --dask can't be combined; give one of them")
     from reddit_archive.parallel import executors
 
-    with executors.open_pool(number or cores(), address) as found:
-        yield found
+    with executors.open_pool(worker_count or count_default_workers(), address) as pool:
+        yield pool

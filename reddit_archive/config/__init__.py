@@ -1,15 +1,20 @@
-"""Settings, from config.yaml and the environment; a name that is not known is refused by name."""
+"""Settings from config.yaml, credentials.yaml and the environment. Unknown names are errors.
+
+The environment wins over credentials.yaml, and credentials.yaml wins over config.yaml.
+"""
 
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from reddit_archive import errors
-from reddit_archive.config import key_settings, page_settings, style_settings
-from reddit_archive.config.schema import SETTINGS_HINT, check_section
+from reddit_archive.config import credentials, key_settings, page_settings, style_settings
+from reddit_archive.config.schema import check_section
 from reddit_archive.config.settings import MediaSettings, QuoteSettings, Settings
-from reddit_archive.files import regular_files
+from reddit_archive.config.yaml_file import parse as parse_yaml
+from reddit_archive.config.yaml_file import read
+from reddit_archive.model.source_info import list_fetchable
 from reddit_archive.quote import style
 
 __all__ = ["MediaSettings", "QuoteSettings", "Settings", "find", "load", "parse", "read"]
@@ -18,15 +23,22 @@ ENVIRONMENT_SETTINGS = ("client_id", "client_secret", "refresh_token", "user_age
 
 
 def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Settings:
-    """Read `path`, else what REDDIT_ARCHIVE_CONFIG names, ./config.yaml, or the user's own file.
+    """Load the settings for a command. Raises ConfigError.
 
-    The environment wins over the file. Raises ConfigError.
+    Args:
+        path: The config file that the user named; None for the first one that `find` finds.
+        user_folder: The folder of the user's own config.yaml and credentials.yaml.
+        environment: The environment variables.
     """
     file = find(path, user_folder=user_folder, environment=environment)
     settings = parse(read(file), str(file)) if file else Settings()
-    sources = dict.fromkeys(settings.reddit, str(file))
+    reddit, sources = _load_reddit_settings(settings.reddit, file, user_folder)
     settings = replace(
-        settings, reddit_sources=sources, file=file, user_file=user_folder / "config.yaml"
+        settings,
+        reddit=reddit,
+        reddit_sources=sources,
+        file=file,
+        user_file=user_folder / "config.yaml",
     )
     return apply_environment(settings, environment)
 
@@ -43,42 +55,44 @@ def apply_environment(settings: Settings, environment: Mapping[str, str]) -> Set
     return replace(settings, archive=archive, reddit=reddit, reddit_sources=sources)
 
 
+def _load_reddit_settings(
+    reddit: Mapping[str, Any], file: Path | None, user_folder: Path
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the settings for Reddit from config.yaml and credentials.yaml, and their files.
+
+    The user's credentials.yaml also serves a named config file that has no key.
+    """
+    merged, sources = dict(reddit), dict.fromkeys(reddit, str(file))
+    own_path = credentials.get_path(file, user_folder=user_folder)
+    for path in dict.fromkeys((own_path, user_folder / credentials.FILE_NAME)):
+        if path == own_path or not merged.get("client_id"):
+            values = credentials.read(path)
+            merged = credentials.merge(merged, values)
+            sources |= dict.fromkeys(values, str(path))
+    return merged, {name: sources[name] for name in merged}
+
+
 def find(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Path | None:
-    """Name the file that `load` reads; one that was named need not be there."""
+    """Return the config file that `load` reads; None if there is none.
+
+    This is `path`, or the file that REDDIT_ARCHIVE_CONFIG names, or ./config.yaml, or the user's
+    own config.yaml. A file that was named need not exist.
+    """
     if explicit_path := path or environment.get("REDDIT_ARCHIVE_CONFIG"):
         return Path(explicit_path).expanduser()
     default_paths = (Path("config.yaml"), user_folder / "config.yaml")
     return next((file for file in default_paths if os.path.lexists(file)), None)
 
 
-def read(file: Path) -> str:
-    """Read the text of a config.yaml. Raises ConfigError."""
-    try:
-        return regular_files.read_user_file(file).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise errors.ConfigError(
-            f"can't read the configuration {file}: {reason.lower()}",
-            "Give another with --config FILE, or mend this one.",
-        ) from error
-
-
 def parse(text: str, name: str) -> Settings:
-    """Understand the text of a config.yaml; `name` is for messages. Raises ConfigError."""
-    from reddit_archive.config import yaml_io  # YAML takes longer to load than to read
-
-    try:
-        raw = yaml_io.load(text, is_strict=True)
-    except yaml_io.InvalidYamlError as error:
-        location = f", line {error.line}" if error.line else ""
-        if isinstance(error, yaml_io.DuplicateKeyError):
-            raise errors.ConfigError(
-                f"{name}{location}: that is set twice", "Leave one of them."
-            ) from error
-        raise errors.ConfigError(f"{name}{location} is not valid YAML", SETTINGS_HINT) from error
-    values = check_section(raw or {}, "", name)
-    for section in ("reddit", "arctic_shift"):
-        values[section] = check_section(values.get(section) or {}, section, name)
+    """Parse the text of a config.yaml; messages call it `name`. Raises ConfigError."""
+    values = check_section(parse_yaml(text, name) or {}, "", name)
+    source_settings = {
+        info.name: check_section(values.pop(info.section, None) or {}, info.section, name)
+        for info in list_fetchable()
+    }
+    values["reddit"] = source_settings.pop("reddit")
+    values["source_settings"] = source_settings
     values["quote"] = QuoteSettings(**check_section(values.get("quote") or {}, "quote", name))
     values["media"] = MediaSettings(**check_section(values.get("media") or {}, "media", name))
     values["styles"] = {

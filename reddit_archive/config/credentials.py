@@ -1,36 +1,67 @@
-"""A key, set in the text of a config.yaml of which nothing else may move."""
+"""The Reddit key that `archive login` writes: credentials.yaml, which only the user can read.
 
+It lies in the user's folder, next to the user's own config.yaml. The config.yaml of the current
+folder uses it too. A credentials.yaml in the current folder is never read: the folder may hold
+another person's files. A config file elsewhere, which the user named, has its own credentials file
+beside it.
+"""
+
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-import yaml
+from reddit_archive import errors
+from reddit_archive.config import yaml_file
+from reddit_archive.config.schema import check_section
 
-from reddit_archive import config, errors
-from reddit_archive.config import yaml_edit
+FILE_NAME = "credentials.yaml"
+FILE_MODE = 0o600
+HEADER = "# Your key for Reddit's API, written by `archive login`. Keep this file to yourself.\n"
+APP_SETTINGS = ("client_id", "client_secret", "refresh_token")
+"""What belongs to one app on Reddit. The secret of one app is useless with the id of another."""
 
 
-def set_key(text: str, name: str, key: Mapping[str, str | None]) -> str:
-    """Set what `key` says under `reddit:` in the text of a config.yaml, and change nothing else.
+def get_path(config_file: Path | None, *, user_folder: Path) -> Path:
+    """Return the credentials file that belongs to a config file; it need not exist."""
+    own_files = (user_folder / "config.yaml", Path("config.yaml"))
+    if config_file is None or os.path.abspath(config_file) in map(os.path.abspath, own_files):
+        return user_folder / FILE_NAME
+    is_config_yaml = config_file.name == "config.yaml"
+    return config_file.with_name(FILE_NAME if is_config_yaml else f"{config_file.stem}.{FILE_NAME}")
 
-    A None unsets. Raises ConfigError where that can't be done.
+
+def read(file: Path) -> dict[str, Any]:
+    """Return the settings for Reddit in a credentials file; empty if there is no file.
+
+    Raises ConfigError.
     """
-    config.parse(text, name)
-    section = {**((yaml.safe_load(text) or {}).get("reddit") or {}), **key}
-    expected = {**(yaml.safe_load(text) or {}), "reddit": section}
-    try:
-        new_text = yaml_edit.set_values(text, yaml.compose(text, yaml.SafeLoader), "reddit", key)
-        if _drop_empty_settings(yaml.safe_load(new_text)) == _drop_empty_settings(expected):
-            return new_text
-    except (yaml.YAMLError, AttributeError, TypeError):
-        pass
-    lines = "".join(f"\n    {setting}: …" for setting, value in key.items() if value)
-    raise errors.ConfigError(
-        f"{name} is written in a way that this program can't add to without harm",
-        f"Give another file with --config FILE, or write into this one:\n  reddit:{lines}",
-    )
+    if not os.path.lexists(file):
+        return {}
+    raw = yaml_file.parse(yaml_file.read(file), str(file)) or {}
+    if not isinstance(raw, dict) or not raw.keys() <= {"reddit"}:
+        raise errors.ConfigError(
+            f"{file} may only hold a section 'reddit'",
+            "Move other settings to config.yaml, or delete the file and run `archive login`.",
+        )
+    return check_section(raw.get("reddit") or {}, "reddit", str(file))
 
 
-def _drop_empty_settings(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a config.yaml is set; an empty setting is none."""
-    section = {name: value for name, value in raw["reddit"].items() if value is not None}
-    return {**raw, "reddit": section}
+def merge(settings: Mapping[str, Any], credentials: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings for Reddit in which `credentials` replace those of config.yaml.
+
+    If `credentials` have a client_id, the secret and the token of config.yaml belong to another
+    app. They are left out.
+    """
+    outdated = APP_SETTINGS if credentials.get("client_id") else ()
+    kept = {name: value for name, value in settings.items() if name not in outdated}
+    return {**kept, **credentials}
+
+
+def serialize(credentials: Mapping[str, Any]) -> bytes:
+    """Return the content of a credentials file."""
+    import yaml
+
+    values = {name: value for name, value in credentials.items() if value is not None}
+    text = yaml.safe_dump({"reddit": values}, sort_keys=False, allow_unicode=True, width=10_000)
+    return (HEADER + text).encode()

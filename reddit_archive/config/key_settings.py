@@ -1,10 +1,11 @@
 """Check that a Reddit key is sent only to Reddit, or to a host that the key's own source names.
 
-A source is the environment or a config.yaml. Without this check, another person's config.yaml in
-the current folder could send the environment's key to any host.
+A source is the environment, a credentials.yaml or a config.yaml. Without this check, another
+person's config.yaml in the current folder could send the user's key to any host.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
@@ -14,6 +15,7 @@ from reddit_archive.network.origins import Origin
 
 ENVIRONMENT = "the environment"
 KEY_NAMES = ("client_id", "client_secret", "refresh_token", "username", "password")
+SECRET_NAMES = ("client_secret", "refresh_token", "password")
 URL_NAMES = ("reddit_url", "oauth_url")
 
 
@@ -26,6 +28,21 @@ def check(settings: Settings) -> Mapping[str, Any]:
             if key_source != sources.get(url_name):
                 raise _build_error(sources.get(url_name), url_name, origin, key_name, key_source)
     return settings.reddit
+
+
+def list_sources(settings: Settings) -> list[str]:
+    """Return where the parts of the key come from: files, or the environment."""
+    sources = settings.reddit_sources
+    names = [name for name in KEY_NAMES if settings.reddit.get(name) and name in sources]
+    return list(dict.fromkeys(sources[name] for name in names))
+
+
+def list_files(settings: Settings) -> list[Path]:
+    """Return the files with secret parts of the key."""
+    sources = settings.reddit_sources
+    names = [name for name in SECRET_NAMES if settings.reddit.get(name) and name in sources]
+    files = dict.fromkeys(sources[name] for name in names if sources[name] != ENVIRONMENT)
+    return list(map(Path, files))
 
 
 def find_foreign_origins(reddit: Mapping[str, Any]) -> dict[str, Origin]:

@@ -1,4 +1,4 @@
-"""Settings for the quotes in a page: by its path in config.yaml, and in the page itself."""
+"""Settings for the quotes in a page, from `pages` in config.yaml and from its front matter."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,10 +13,16 @@ from reddit_archive.quote.style import Style
 
 
 def apply_page_settings(settings: Settings, path: str, front_matter: str) -> Settings:
-    """Give the settings for the quotes in a page: what `pages` says of its path, then the page.
+    """Return the settings for the quotes in a page. The front matter wins over `pages`.
 
-    `front_matter` is the YAML at its top, whose `reddit:` may hold what `quote:` holds here, with
-    `to` for `target`. Raises ConfigError.
+    Args:
+        settings: The settings from config.yaml.
+        path: The path of the page.
+        front_matter: The YAML at the top of the page. Its `reddit:` may contain the settings of
+            `quote:`, with `to` instead of `target`.
+
+    Raises:
+        ConfigError: The front matter or its settings are invalid.
     """
     from reddit_archive.config import yaml_io
 
@@ -28,16 +34,17 @@ def apply_page_settings(settings: Settings, path: str, front_matter: str) -> Set
         raw = yaml_io.load(front_matter) if front_matter.strip() else None
     except yaml_io.InvalidYamlError as error:
         if "\nreddit:" in f"\n{front_matter}":
-            hint = "Mend it, or take `reddit:` out of it."
+            hint = "Fix it, or remove `reddit:` from it."
             raise errors.ConfigError(f"{path}: its front matter is not valid YAML", hint) from error
         raw = None
     page_options = raw.get("reddit") if isinstance(raw, dict) else None
-    if isinstance(page_options, dict):  # any other kind is somebody else's
+    if isinstance(page_options, dict):  # another type belongs to another program
         overrides |= _parse_quote_settings(page_options, "reddit", settings.styles, path)
     return replace(settings, quote=replace(settings.quote, **overrides))
 
 
 def parse(raw: dict[Any, Any], styles: Mapping[str, Style], file: str) -> dict[str, dict[str, Any]]:
+    """Return the settings under `pages:` by their patterns. Raises ConfigError."""
     return {
         str(pattern): _parse_quote_settings(values or {}, f"pages: {pattern}", styles, file)
         for pattern, values in raw.items()
@@ -48,7 +55,7 @@ def parse(raw: dict[Any, Any], styles: Mapping[str, Style], file: str) -> dict[s
 def _parse_quote_settings(
     raw: Any, label: str, styles: Mapping[str, Style], file: str
 ) -> dict[str, Any]:
-    """What is said of the quotes in a page, by the names that `quote` has."""
+    """Parse the settings for the quotes in a page, by the names under `quote:`."""
     if isinstance(raw, dict):
         raw = {"target" if key == "to" else key: value for key, value in raw.items()}
     values = check_section(raw, "quote", file, label)
@@ -57,6 +64,7 @@ def _parse_quote_settings(
 
 
 def check_style(quote: QuoteSettings, styles: Mapping[str, Style], location: str) -> None:
+    """Raise ConfigError if the quote's style does not exist; messages call it `location`."""
     if quote.style not in styles:
         raise errors.ConfigError(
             f"{location}: {style.describe_unknown_style(quote.style, styles)}", SETTINGS_HINT

@@ -1,4 +1,4 @@
-"""Which names config.yaml may hold, and of what kind and size their values are."""
+"""The names of the settings in config.yaml, and the types and ranges of their values."""
 
 import difflib
 from dataclasses import fields
@@ -6,37 +6,25 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.markup import targets
+from reddit_archive.model.source_info import list_fetchable
 from reddit_archive.quote import style
 from reddit_archive.quote.style import Style
 
-PRAW_SETTINGS: dict[str, type] = {
-    "client_id": str,
-    "client_secret": str,
-    "refresh_token": str,
-    "username": str,
-    "password": str,
-    "redirect_uri": str,
-    "user_agent": str,
-    "oauth_url": str,
-    "reddit_url": str,
-    "timeout": int,
-}
+SOURCE_SECTIONS = {info.section: dict(info.settings) for info in list_fetchable()}
 SECTIONS: dict[str, dict[str, type]] = {
     "": {
         "archive": str,
         "source": str,
         "tries": int,
         "first_wait_seconds": float,
-        "reddit": dict,
-        "arctic_shift": dict,
+        **dict.fromkeys(SOURCE_SECTIONS, dict),
         "quote": dict,
         "styles": dict,
         "pages": dict,
         "media": dict,
         "deleted": str,
     },
-    "reddit": PRAW_SETTINGS,
-    "arctic_shift": {"url": str, "timeout": int},
+    **SOURCE_SECTIONS,
     "quote": {"target": str, "deepest": int, "typography": str, "images": str, "style": str},
     "media": {"save": bool, "file_bytes": int, "thread_bytes": int},
     "style": {
@@ -48,7 +36,7 @@ SECTIONS: dict[str, dict[str, type]] = {
     },
 }
 CHOICES = {
-    "source": ("auto", "reddit", "arctic-shift"),
+    "source": ("auto", *(info.name for info in list_fetchable())),
     "quote: target": targets.NAMES,
     "quote: typography": ("kept", "literal"),
     "quote: images": ("link", "embed", "local"),
@@ -61,13 +49,12 @@ MIN_VALUES = {
     "tries": 1,
     "first_wait_seconds": 0,
     "quote: deepest": 1,
-    "reddit: timeout": 1,
     "style: heading_level": 1,
-    "arctic_shift: timeout": 1,
+    **{f"{name}: timeout": 1 for name, types in SOURCE_SECTIONS.items() if "timeout" in types},
 }
 MAX_VALUES = {"style: heading_level": 6}
 TYPE_DESCRIPTIONS: dict[type, str] = {
-    str: "text (put it in quotes)",
+    str: "text (add quotes)",
     int: "a whole number",
     float: "a number",
     bool: "true or false",
@@ -77,15 +64,19 @@ SETTINGS_HINT = "config.example.yaml shows every setting."
 
 
 def check_section(raw: Any, section: str, file: str, label: str | None = None) -> dict[str, Any]:
-    """Give the settings of a section that are set; refuse unknown names and odd values.
+    """Check the settings of a section, and return those that are not empty. Raises ConfigError.
 
-    `shown` is what messages call the section.
+    Args:
+        raw: The content of the section.
+        section: The section's name in SECTIONS.
+        file: The file's name, for messages.
+        label: The section's name in messages, if it is another one.
     """
     label = section if label is None else label
     if not isinstance(raw, dict):
         subject = f"'{label}'" if label else "the file"
         raise errors.ConfigError(
-            f"{file}: {subject} must hold settings, as 'name: value' lines", SETTINGS_HINT
+            f"{file}: {subject} must contain settings, as 'name: value' lines", SETTINGS_HINT
         )
     for key, value in raw.items():
         _check_value(section, key, value, f"{label}: {key}" if label else str(key), file)
@@ -93,7 +84,7 @@ def check_section(raw: Any, section: str, file: str, label: str | None = None) -
 
 
 def _check_value(section: str, key: Any, value: Any, full_name: str, file: str) -> None:
-    """Raise ConfigError for a name that is not known, or a value of a wrong kind or size."""
+    """Raise ConfigError for an unknown name, or a value of a wrong type or range."""
     types_by_name = SECTIONS[section]
     rule = f"{section}: {key}" if section else str(key)
     if key not in types_by_name:

@@ -1,4 +1,4 @@
-"""What may be set, and what holds where nothing is."""
+"""The settings and their defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from reddit_archive.quote.style import Style
 
 @dataclass(frozen=True, slots=True)
 class QuoteSettings:
-    """How quotes are written: for which target, how deep, in whose typography and what style."""
+    """How quotes are written: target, depth of nesting, typography, pictures and style."""
 
     target: str = "markdown"
     deepest: int | None = None
@@ -22,7 +22,7 @@ class QuoteSettings:
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """Whether pictures are stored, and how large a file and a thread's pictures may be."""
+    """Whether media are saved, and how large one file and all media of a thread may be."""
 
     save: bool = True
     file_bytes: int = 50_000_000
@@ -31,7 +31,7 @@ class MediaSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of config.yaml. `reddit` holds PRAW's own names and values.
+    """The settings of a command. `reddit` has PRAW's own names and values.
 
     `reddit_sources` says of each of them where it was set: a file, or the environment. Requests
     to Reddit take their settings from `key_settings.check`. `file` is the config.yaml that was
@@ -44,7 +44,7 @@ class Settings:
     first_wait_seconds: float = 1.0
     reddit: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reddit_sources: Mapping[str, str] = field(default_factory=dict)
-    arctic_shift: Mapping[str, Any] = field(default_factory=dict)
+    source_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quote: QuoteSettings = QuoteSettings()
     styles: Mapping[str, Style] = field(default_factory=lambda: style.BUILT_IN_STYLES)
     media: MediaSettings = MediaSettings()
@@ -52,3 +52,7 @@ class Settings:
     deleted: str = "keep"
     file: Path | None = field(default=None, compare=False)
     user_file: Path | None = field(default=None, compare=False)
+
+    def get_source_settings(self, name: str) -> Mapping[str, Any]:
+        """Return the settings of a source; `source_settings` holds those of all but Reddit."""
+        return self.reddit if name == "reddit" else self.source_settings.get(name, {})

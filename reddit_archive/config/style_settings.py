@@ -1,4 +1,4 @@
-"""Styles of quotes that config.yaml defines, each on top of another one."""
+"""Styles of quotes that config.yaml defines, each based on another style."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,12 +11,17 @@ from reddit_archive.quote.style import Style
 
 
 def parse(raw: dict[Any, Any], file: str) -> dict[str, Style]:
-    """Make the styles that the file names, each of those that it extends."""
+    """Return the styles under `styles:`, each based on the one that it extends.
+
+    Raises ConfigError.
+    """
     raw_styles: dict[str, dict[str, Any]] = {}
     for name, values in raw.items():
         if not isinstance(name, str) or name in style.BUILT_IN_STYLES:
-            reason = "is there already" if isinstance(name, str) else "is no name; put it in quotes"
-            raise errors.ConfigError(f"{file}: 'styles: {name}' {reason}", "Name yours otherwise.")
+            reason = "is a built-in style" if isinstance(name, str) else "must be text (add quotes)"
+            raise errors.ConfigError(
+                f"{file}: 'styles: {name}' {reason}", "Use another name for your style."
+            )
         raw_styles[name] = check_section(values or {}, "style", file, label=f"styles: {name}")
         _check_date_format(
             raw_styles[name].get("date_format", "%Y"), f"styles: {name}: date_format", file
@@ -31,7 +36,7 @@ def _build_style(
     base_name = values.get("extends", "plain")
     if base_name in (name, *extended_by):
         raise errors.ConfigError(
-            f"{file}: 'styles: {name}: extends' goes round in a circle", SETTINGS_HINT
+            f"{file}: 'styles: {name}: extends' leads back to the same style", SETTINGS_HINT
         )
     if base_name not in style.BUILT_IN_STYLES and base_name not in raw_styles:
         problem = style.describe_unknown_style(
@@ -45,12 +50,12 @@ def _build_style(
 
 
 def _check_date_format(pattern: str, full_name: str, file: str) -> None:
-    """Raise ConfigError for a format that makes no date of a date."""
+    """Raise ConfigError for a format that is invalid, or formats a date as empty text."""
     try:
         is_date = bool(datetime(2026, 1, 5, 8, 30, tzinfo=UTC).strftime(pattern).strip())
     except ValueError:
         is_date = False
     if not is_date:
         raise errors.ConfigError(
-            f"{file}: '{full_name}' writes no date", "Write it like %Y-%m-%d or %-d %B %Y."
+            f"{file}: '{full_name}' is not a date format", "Write it like %Y-%m-%d or %-d %B %Y."
         )

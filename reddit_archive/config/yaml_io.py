@@ -1,4 +1,4 @@
-"""YAML: as values, or piece by piece with the lines that they stand in."""
+"""Parse YAML to values, or to tokens with their line numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from reddit_archive import errors
 
 
 class InvalidYamlError(Exception):
-    """A text is not YAML, from `line` on where that is known."""
+    """The text is not valid YAML. `line` is None if the line is unknown."""
 
     def __init__(self, line: int | None) -> None:
         super().__init__(line)
@@ -17,7 +17,7 @@ class InvalidYamlError(Exception):
 
 
 class DuplicateKeyError(InvalidYamlError):
-    """A key stands twice, of which YAML would take the last."""
+    """A key occurs twice in a mapping. PyYAML would silently use the last value."""
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -32,11 +32,13 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def load(text: str, *, is_strict: bool = False) -> Any:
-    """Read a text's value; a tag builds nothing. Raises Invalid, or Twice where that is strict."""
+    """Parse YAML without creating objects for tags.
+
+    Raises InvalidYamlError; if `is_strict`, DuplicateKeyError for a key that occurs twice.
+    """
+    loader = _StrictLoader if is_strict else yaml.SafeLoader  # both are safe loaders
     try:
-        return yaml.load(
-            text, _StrictLoader if is_strict else yaml.SafeLoader
-        )  # which is safe, too
+        return yaml.load(text, loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InvalidYamlError(_get_line(error)) from error
 
@@ -47,10 +49,10 @@ def _get_line(error: Exception) -> int | None:
 
 
 def iter_tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """Give what YAML is made of, with its line: text, "[", "]", "{", "}" or "*" for an alias.
+    """Yield the tokens of YAML as (kind, text, line). Raises ConfigError.
 
-    A piece is (kind, text, line); the kind of text is "". Nothing is built, and no text becomes a
-    number or a date. Raises ConfigError.
+    The kind is "" for text, "[", "]", "{" or "}" for the limits of lists and mappings, and "*" for
+    an alias. Text is not converted to numbers or dates.
     """
     kinds = {
         yaml.ScalarEvent: "",
@@ -68,5 +70,5 @@ def iter_tokens(text: str) -> Iterator[tuple[str, str, int]]:
     except yaml.YAMLError as error:
         line_number = _get_line(error)
         location = f" in line {line_number}" if line_number else ""
-        hint = "Put text with odd marks in quotes."
+        hint = "Put text with special characters in quotes."
         raise errors.ConfigError(f"it is not valid YAML{location}", hint) from error

@@ -1,5 +1,5 @@
-"""Ways out: threads in the forms that other programs read.
+"""Export threads in formats that other programs read.
 
-Each makes lines or rows of what is `known` of a thread, and writes those of one thread after the
-other, so that no more than one is in memory; `telling` has the first part done by workers.
+Each format converts `ThreadData` to lines or rows, and writes one thread after the other, so that
+only one is in memory. `result` lets workers do the conversion.
 """

@@ -1,4 +1,4 @@
-"""Values that every format can hold: no number beyond 64 bits, no half of a character."""
+"""Convert values to what every format supports: numbers of 64 bits and valid Unicode."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ MAX_INTEGER = 2**63 - 1
 
 
 def clean(value: Any) -> Any:
-    """Give what can be written in place of a row's value; None for a number that is too large."""
+    """Replace lone surrogates in text by "?", and a number beyond 64 bits by None."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if isinstance(value, int) and not isinstance(value, bool):
@@ -18,5 +18,5 @@ def clean(value: Any) -> Any:
 
 
 def serialize(value: Any) -> Any:
-    """The same with times as text: 2026-01-05T08:00:00Z."""
+    """Convert times to text such as 2026-01-05T08:00:00Z, and `clean` other values."""
     return format_time(value) if isinstance(value, datetime) else clean(value)

@@ -1,4 +1,4 @@
-"""Threads as NDJSON: a JSON object on a line for each version of each text."""
+"""Export threads as NDJSON: one line with a JSON object for each version of each text."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from reddit_archive.export.thread_data import ThreadData
 
 FIELD_NAMES = tuple(field.name for field in fields(rows.VersionRecord))
 CONTROL_CHARACTERS = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What acts on a terminal that it is printed to, and JSON would let through."""
+"""Characters that control a terminal, and that JSON does not require to be escaped."""
 
 
 def iter_lines(thread_data: ThreadData) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Threads as a Parquet file, for pandas, Polars or DuckDB: the rows of `lines`, with types."""
+"""Export threads as a Parquet file for pandas, Polars or DuckDB: the records of NDJSON, typed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
@@ -15,12 +15,10 @@ from reddit_archive.export.thread_data import ThreadData
 from reddit_archive.files import durable_files
 
 MAX_GROUP_ROWS, MAX_GROUP_CHARACTERS = 20_000, 20_000_000
-"""So much of it is in memory at once."""
+"""Limits for the rows that are in memory at once."""
 COLUMN_NAMES = tuple(field.name for field in fields(VersionRecord))
 COLUMN_TYPES = get_type_hints(VersionRecord)
 RowValues = tuple[Any, ...]
-
-
 BODY_INDEX = COLUMN_NAMES.index("body")
 
 
@@ -30,9 +28,9 @@ def iter_rows(thread_data: ThreadData) -> Iterator[RowValues]:
 
 
 def write(rows_by_thread: Iterable[Iterable[RowValues]], path: Path) -> int:
-    """Write the `rows` of threads at `final`, whole or not at all; tell how many they were.
+    """Write the rows of threads to a file, completely or not at all; return their number.
 
-    Raises StoreError, and ArchiveError where pyarrow is not installed.
+    Raises StoreError; ArchiveError if pyarrow is not installed.
     """
     pyarrow, parquet = _import_pyarrow()
     schema = pyarrow.schema(
@@ -60,12 +58,12 @@ def _import_pyarrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise errors.ArchiveError(
             "Parquet needs pyarrow, which is not installed",
-            "Run: pip install 'reddit-archive[parquet]'; `archive export ndjson` does without.",
+            "Run `pip install 'reddit-archive[parquet]'`, or use `archive export ndjson`.",
         ) from error
 
 
 def _get_arrow_type(pyarrow: Any, annotation: Any) -> Any:
-    """Arrow's type for that of a field, which may be None as well."""
+    """Return Arrow's type for the annotation of a field, such as `str | None`."""
     arrow_types = {
         str: pyarrow.string(),
         int: pyarrow.int64(),

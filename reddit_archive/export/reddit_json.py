@@ -1,7 +1,7 @@
-"""A thread as Reddit's own page of it, `/comments/ID.json`: what other tools and `archive` read.
+"""Export a thread in the format of Reddit's `/comments/ID.json`, which other tools can read.
 
-Each post and comment is as it was last seen whole. One that Reddit no longer shows carries two
-fields more: `_lost`, what became of it, and `_seen_utc`, when its text was last seen.
+Each post and comment has the last text that was seen. If Reddit no longer shows that text, there
+are two more fields: `_lost`, the reason, and `_seen_utc`, when the text was last seen.
 """
 
 import json
@@ -22,13 +22,14 @@ LISTING_START = (
 )
 LISTING_END = '],"before":null}}'
 CONTINUE_THREAD_ID = "_"
-"""The id of a stub that Reddit calls "continue this thread"."""
+"""The ID of a `more` that Reddit shows as "continue this thread"."""
 
 
 def iter_chunks(thread_data: ThreadData) -> Iterator[str]:
-    """Write the page in pieces, on one line; without recursion, for threads nest as deep as talk.
+    """Yield the JSON of a thread in parts, all on one line.
 
-    Kinds of things that such a page has no place for are left out.
+    This does not recurse, because threads may be deeper than Python's recursion limit. Things that
+    are not posts, comments or `more` are left out.
     """
     thread = thread_data.thread
     yield f"[{LISTING_START}"
@@ -42,7 +43,7 @@ def iter_chunks(thread_data: ThreadData) -> Iterator[str]:
 def _iter_comment_tree(
     thread_data: ThreadData, missing_by_parent: dict[str | None, list[MissingComments]]
 ) -> Iterator[str]:
-    """Write what is below the post, each comment with what is below it."""
+    """Yield the comments below the post, each with its replies."""
     thread = thread_data.thread
     stack = [_iter_children(thread, missing_by_parent, None)]
     is_first = True
@@ -77,7 +78,7 @@ def _iter_children(
 
 
 def _group_missing_by_parent(thread: Thread) -> dict[str | None, list[MissingComments]]:
-    """What is missing, by the comment below which it is; None for the post."""
+    """Group missing comments by the ID of their parent comment; None stands for the post."""
     missing_by_parent: dict[str | None, list[MissingComments]] = {}
     for missing_comments in thread.missing_comments:
         parent_id = missing_comments.parent.removeprefix("t1_")
@@ -103,12 +104,12 @@ def _build_more(missing_comments: MissingComments, *, depth: int) -> dict[str, A
 
 
 def _build_data(thread_data: ThreadData, content: UserContent) -> dict[str, Any]:
-    """The raw data, with the fields without which it has no place, in the order that it came."""
+    """Return the raw data in its original order, with the fields that a reader requires."""
     data = {**viewer_fields.drop(dict(content.raw)), "name": content.fullname, "id": content.id}
     if isinstance(content, Comment):
         data["link_id"] = get_str(data, "link_id") or f"t3_{thread_data.thread.id}"
     if "_escaped" in data or not (get_str(data, "body_html") or get_str(data, "selftext_html")):
-        data["_escaped"] = False  # no HTML tells a reader that these `&amp;` are what was typed
+        data["_escaped"] = False  # without HTML, a reader can't tell whether `&amp;` was typed
     if content.is_preserved:
         last_seen = int(thread_data.get_text_last_seen(content).timestamp())
         data |= {
@@ -122,7 +123,7 @@ def _build_data(thread_data: ThreadData, content: UserContent) -> dict[str, Any]
 def _serialize_thing(kind: str, data: dict[str, Any]) -> str:
     try:
         return json.dumps({"kind": kind, "data": data}, separators=(",", ":"), allow_nan=False)
-    except ValueError:  # what no JSON can hold, some answers do
+    except ValueError:  # some responses contain NaN or Infinity, which JSON does not allow
         return json.dumps({"kind": kind, "data": _remove_non_finite(data)}, separators=(",", ":"))
 
 

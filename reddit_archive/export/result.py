@@ -1,5 +1,7 @@
-"""Threads of an archive told one after the other, here or by workers; what each tells is written
-by one process."""
+"""Convert the threads of an archive for an export, in this process or by workers.
+
+Only this process writes the output.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -19,7 +21,7 @@ ThreadSerializer = Callable[[ThreadData], Iterable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What was made of a thread, None where no snapshot of it could be read, and why not."""
+    """The output for a thread; None if no snapshot could be read, with the reasons."""
 
     thread_id: str
     output: Iterable[Any] | None
@@ -36,9 +38,16 @@ def export_threads(
     is_latest_only: bool = False,
     executor: Executor | None = None,
 ) -> Iterator[ExportResult]:
-    """Learn threads and write each: with a `key` under pseudonyms, or as it was seen last.
+    """Load threads and convert each one.
 
-    Here what is made comes piece by piece; an `executor` makes all of it at once.
+    Args:
+        root: The archive.
+        thread_ids: The threads, in the order of the output.
+        serialize: Converts one thread to lines or rows.
+        pseudonym_key: The key for pseudonyms, which then replace names.
+        is_latest_only: Use only the last snapshot of each thread.
+        executor: Converts several threads at once. Without it, or for a few threads, the output is
+            converted while it is read.
     """
     export_one = partial(_export_thread, root, serialize, pseudonym_key, is_latest_only)
     if executor is None or len(thread_ids) <= ordered_map.MAX_LOCAL_THREADS:

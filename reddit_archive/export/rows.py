@@ -1,7 +1,7 @@
-"""What is known of a thread as rows of plain values: what tables and lines are made of.
+"""Convert a thread to rows of plain values, for tables and NDJSON.
 
-A text that Reddit no longer shows stands in its row as it was last seen; `lost` says what became
-of it, and `is_kept` that the text is here alone. A body is None where none was ever seen.
+If Reddit no longer shows a text, its row has the last text that was seen, `lost` is the reason, and
+`is_kept` says that the archive has the text. The body is None if no text was ever seen.
 """
 
 from collections.abc import Iterator
@@ -48,9 +48,11 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment. `answers` is the fullname that Reddit gave; `parent_id` names a row, or none.
+    """A comment.
 
-    `position` counts in reading order, `level` from 1.
+    `answers` is the fullname of the parent. `parent_id` is the ID of the parent comment; None if
+    the parent is the post or is not in the archive. `position` counts comments in reading order.
+    `level` is 1 for a reply to the post.
     """
 
     id: str
@@ -79,7 +81,7 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A version of a text; `comment_id` is None for the post's own. `id` is "t1_abc/1"."""
+    """A version of a text, with an `id` like "t1_abc/1". `comment_id` is None for the post."""
 
     id: str
     post_id: str
@@ -117,9 +119,9 @@ class SnapshotRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
-    """A version of a text with all that is around it, so that it can be read by itself.
+    """A version of a text, with its thread and author, so that no other row is needed.
 
-    What was there and never had a text that was seen has one line, of version 0.
+    A post or comment whose text was never seen has one record, with version 0.
     """
 
     id: str
@@ -178,7 +180,7 @@ def build_post(thread_data: ThreadData) -> PostRow:
 
 
 def iter_comments(thread_data: ThreadData) -> Iterator[CommentRow]:
-    """Give the comments in reading order, each after the one that it answers."""
+    """Yield the comments in reading order, each after its parent."""
     thread = thread_data.thread
     for position, (comment_id, comment) in enumerate(thread.comments.items(), 1):
         timeline = thread_data.get_timeline(comment)
@@ -250,7 +252,7 @@ def iter_snapshots(thread_data: ThreadData) -> Iterator[SnapshotRow]:
 
 
 def iter_records(thread_data: ThreadData) -> Iterator[VersionRecord]:
-    """Give a line for each version of each text."""
+    """Yield a record for each version of each text."""
     for content in thread_data.contents:
         timeline = thread_data.get_timeline(content)
         for number, version in enumerate(timeline.versions, 1):

@@ -1,7 +1,7 @@
-"""Threads as an SQLite database, for Datasette and whatever else speaks SQL.
+"""Export threads as an SQLite database, for example for Datasette.
 
-Tables: posts, comments, versions (every text that a post or comment ever had), snapshots. Times are
-text in UTC; `lost` and `is_kept` mark what Reddit no longer shows.
+The tables are posts, comments, versions (all texts of each post and comment) and snapshots. Times
+are text in UTC; `lost` and `is_kept` mark texts that Reddit no longer shows.
 """
 
 import sqlite3
@@ -20,7 +20,7 @@ from reddit_archive.export.thread_data import ThreadData
 from reddit_archive.files import durable_files, regular_files
 
 APPLICATION_ID = 0x52415263
-"""Marks our files, for SQLite's own header, so that no other database is written over."""
+"""The `application_id` in the header of our databases; other databases are not overwritten."""
 APPLICATION_ID_BYTES = slice(68, 72)
 ROW_CLASSES: dict[str, type] = {
     "posts": rows.PostRow,
@@ -32,7 +32,7 @@ COLUMN_NAMES = {
     table: [field.name for field in fields(row_class)] for table, row_class in ROW_CLASSES.items()
 }
 TableRow = tuple[str, list[Any]]
-"""A table's name and the values of a row of it."""
+"""The name of a table, and the values of one row."""
 SCHEMA = """
     CREATE TABLE posts (
         id TEXT PRIMARY KEY, subreddit TEXT, title TEXT, author TEXT, body TEXT, link TEXT,
@@ -80,7 +80,7 @@ INDEXES = """
 
 
 def iter_rows(thread_data: ThreadData) -> Iterator[TableRow]:
-    """Make the rows of a thread, table by table."""
+    """Yield the rows of a thread, table by table."""
     for table, table_rows in (
         ("posts", [rows.build_post(thread_data)]),
         ("comments", rows.iter_comments(thread_data)),
@@ -93,10 +93,10 @@ def iter_rows(thread_data: ThreadData) -> Iterator[TableRow]:
 
 
 def write(rows_by_thread: Iterable[Iterable[TableRow]], path: Path) -> int:
-    """Write what is `made` of threads at `final`, whole or not at all; tell how many they were.
+    """Write threads to a database, completely or not at all; return the number of threads.
 
-    An earlier one is replaced; what is there and is none of ours is refused. Of a comment that two
-    threads hold, the first has it. Raises StoreError.
+    An earlier export is replaced. If two threads have the same comment, the first one gets it.
+    Raises StoreError, also if the file exists and is not an earlier export.
     """
     _check_replaceable(path)
     with durable_files.atomic_path(path) as temp_path:
@@ -104,7 +104,7 @@ def write(rows_by_thread: Iterable[Iterable[TableRow]], path: Path) -> int:
             return _fill_database(temp_path, rows_by_thread)
         except sqlite3.Error as error:
             raise errors.StoreError(
-                f"can't write {path}: {error}", "Give a file on a disk with more space."
+                f"can't write {path}: {error}", "Choose a file on a disk with more space."
             ) from error
 
 
@@ -112,7 +112,7 @@ def _fill_database(path: Path, rows_by_thread: Iterable[Iterable[TableRow]]) -> 
     thread_count = 0
     with closing(cache_database.open_without_locks(path)) as database:
         database.isolation_level = None
-        # A draft that fails is thrown away: it needs neither a journal nor flushes of its own.
+        # An incomplete temp file is removed, so it needs no journal and no flushes of its own.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         database.executescript(f"{SCHEMA}; PRAGMA application_id = {APPLICATION_ID}")
         database.execute("BEGIN")
@@ -141,6 +141,6 @@ def _check_replaceable(path: Path) -> None:
             header = file.read(APPLICATION_ID_BYTES.stop)
     if header and header[APPLICATION_ID_BYTES] != APPLICATION_ID.to_bytes(4, "big"):
         raise errors.StoreError(
-            f"{path} is there already, and is no earlier export",
-            "Give another name, or remove it.",
+            f"{path} exists, and is not an earlier export",
+            "Choose another name, or remove the file.",
         )

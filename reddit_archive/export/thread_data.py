@@ -1,4 +1,4 @@
-"""All that the archive knows of a thread, in one hand: as it is now, its past, its snapshots."""
+"""Load a thread for an export: its merged state, its history and its snapshots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from reddit_archive.model.thread import Thread
 
 @dataclass(frozen=True, slots=True)
 class ThreadData:
-    """`thread` shows the newest whole text of each post and comment, `past` every one."""
+    """A thread with the last text of each post and comment, and the history of all texts."""
 
     thread: Thread
     history: ThreadHistory
@@ -22,7 +22,7 @@ class ThreadData:
 
     @property
     def contents(self) -> tuple[UserContent, ...]:
-        """The post, where it was ever seen, and the comments in reading order."""
+        """The post, if a snapshot has it, and the comments in reading order."""
         post = self.thread.post
         return (*((post,) if post else ()), *self.thread.comments.values())
 
@@ -30,7 +30,7 @@ class ThreadData:
         return self.history.timelines[content.fullname]
 
     def get_text_last_seen(self, content: UserContent) -> datetime:
-        """When the text was last seen on Reddit; where none ever was, when its place was."""
+        """Return when the text was last seen; if it never was, when the post or comment was."""
         timeline = self.get_timeline(content)
         return (
             timeline.last_author_version.last_seen
@@ -42,7 +42,7 @@ class ThreadData:
 def build_thread_data(
     thread_id: str, snapshots: Sequence[Snapshot], *, pseudonym_key: bytes | None = None
 ) -> ThreadData:
-    """Put together what the snapshots of a thread tell; with a `key`, under pseudonyms."""
+    """Merge the snapshots of a thread. With a key, pseudonyms replace names."""
     observations = history.observe(snapshot.capture for snapshot in snapshots)
     thread, thread_history = (
         history.merge(thread_id, observations),

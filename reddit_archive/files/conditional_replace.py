@@ -1,4 +1,4 @@
-"""Replacing a file of the user only if it is as it was read, whatever an editor does meanwhile."""
+"""Replace one of the user's files only if it still has the content that was read before."""
 
 import os
 from collections.abc import Callable
@@ -8,17 +8,21 @@ from pathlib import Path
 from reddit_archive.files import exchange, regular_files, temp_files
 
 MoveCallback = Callable[[Path], None]
-"""What gives the draft its final name."""
+"""Renames the temp file to the path it is called with."""
 
 
 def replace_if_unchanged(
     temp_path: Path, target: Path, expected: bytes, move: MoveCallback
 ) -> bool:
-    """Give the draft the name of a file that holds what it `was`; return whether it did.
+    """Replace `target` with the temp file if `target` has the expected bytes.
 
-    What was replaced is looked at again, and put back if another program changed it meanwhile. A
-    program that opened the file before and writes into it after that look is not noticed. Where
-    names can't be exchanged, nor is one that replaces the file right before this does.
+    The replaced file is read again, and restored if another program changed it in the meantime. Two
+    cases are not detected: a program that still has the old file open and writes to it later; and,
+    on file systems that can't exchange names, a program that replaces the file just before this
+    function does.
+
+    Returns:
+        Whether the file was replaced.
     """
     if regular_files.read_bytes(target) != expected:
         return False
@@ -31,7 +35,10 @@ def replace_if_unchanged(
 
 
 def _replace_with_hard_link(target: Path, expected: bytes, move: MoveCallback) -> bool:
-    """Do it by a second name for the file, where there are links; else without a second look."""
+    """Keep the old file under a hard link, to read it again after the replacement.
+
+    On file systems without hard links the old file is not read again.
+    """
     previous = target.with_name(temp_files.make_temp_name())
     try:
         os.link(target, previous)

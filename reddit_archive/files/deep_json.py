@@ -1,4 +1,4 @@
-"""JSON as deep as threads are: 10,000 replies below each other nest 50,000 deep."""
+"""Parse JSON as deep as Reddit's threads: 10,000 nested replies are 50,000 levels of JSON."""
 
 import codecs
 import json
@@ -19,18 +19,18 @@ UNDECODED_BYTES = re.compile(r"[\udc80-\udcff]")
 """Bytes that are not UTF-8, as `errors="surrogateescape"` decodes them."""
 DECODER = json.JSONDecoder()
 MAX_REREADS = 8
-"""How often the whole text may be read without success, all attempts together."""
+"""Limit for the characters in failed attempts, in multiples of the length of the text."""
 
 FIRST_PART_CHARS = 4096
 MAX_TOKEN_CHARS = 16
-"""An error this near to the end of a part may be due to a token that the part cuts."""
+"""An error this close to the end of a part may be caused by a token that the part cuts off."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonDocuments:
-    """The JSON values of a file, and the number of places that can't be read; `error` is the first.
+    """The JSON values of a file, and the number of places that can't be parsed.
 
-    `is_cut_off` means that the last value has no end.
+    `error` is the first failure. `is_cut_off` means that the end of the last value is missing.
     """
 
     values: tuple[Any, ...]
@@ -40,15 +40,19 @@ class JsonDocuments:
 
 
 def loads(text: str) -> Any:
-    """Read JSON. Raises ValueError, and RecursionError if it nests deeper than any thread."""
+    """Parse JSON. Raises ValueError; RecursionError if it is deeper than any thread."""
     return _decode_nested(lambda decoder: decoder.decode(text))
 
 
 def load_documents(text: str, *, has_undecoded_bytes: bool = False) -> JsonDocuments:
-    """Read JSON values that follow each other, on separate lines or not.
+    """Parse JSON values that follow each other, on separate lines or not.
 
-    After a value that can't be read, reading continues on a later line. `is_damaged` means that the
-    text was decoded with `errors="surrogateescape"`; values with such bytes are left out.
+    After a value that can't be parsed, parsing continues on a later line.
+
+    Args:
+        text: The content of the file.
+        has_undecoded_bytes: The text was decoded with `errors="surrogateescape"`. Values with bytes
+            that are not UTF-8 are left out.
     """
     values: list[Any] = []
     failures: list[ValueError | RecursionError] = []
@@ -86,9 +90,9 @@ def _decode(text: str, position: int) -> tuple[Any, int]:
 
 
 def _decode_after_failure(text: str, position: int) -> tuple[Any, int]:
-    """Read the value at a place as `_decode` does, from a part of the text that grows if needed.
+    """Parse the value at a position, from a part of the text that grows if needed.
 
-    An error counts the lines before it, so that many errors in one long text would take long.
+    Each JSONDecodeError counts the lines before it, so many errors in one long text would be slow.
     """
     size = FIRST_PART_CHARS
     while position + size < len(text):
@@ -119,9 +123,9 @@ def _skip_separators(text: str, position: int) -> int:
 
 
 def _decode_nested(decode: Callable[[json.JSONDecoder], Any]) -> Any:
-    """Read with the C decoder; if that reaches Python's recursion limit, with the Python decoder.
+    """Parse with the C decoder; if that reaches the recursion limit, with the Python decoder.
 
-    The Python decoder does not use the C stack, so that its limit can be raised.
+    The Python decoder does not use the C stack, so its limit can be raised.
     """
     try:
         return decode(DECODER)
@@ -135,7 +139,7 @@ def _decode_nested(decode: Callable[[json.JSONDecoder], Any]) -> Any:
 
 
 class _PythonDecoder(json.JSONDecoder):
-    """The standard library's decoder without its C parts, of which typeshed knows nothing."""
+    """The standard library's decoder without its C parts, which typeshed does not declare."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,9 +151,9 @@ class _PythonDecoder(json.JSONDecoder):
 
 
 def convert_to_utf8(data: bytes) -> bytes:
-    """Return JSON in UTF-8, whatever Unicode encoding it is in; a byte order mark goes.
+    """Convert JSON in any Unicode encoding to UTF-8 without a byte order mark.
 
-    The first bytes tell the encoding, which a server may state wrongly.
+    The first bytes determine the encoding, because a server may declare a wrong one.
     """
     encoding = json.detect_encoding(data)
     if encoding.startswith("utf-8"):

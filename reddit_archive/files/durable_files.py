@@ -1,8 +1,8 @@
-"""The whole durability argument: how a file gets on disk so that no crash can tear or lose it.
+"""Write files so that a crash or a power cut can't lose or truncate them.
 
-A file is published by writing it elsewhere on the same file system, flushing it, and linking it to
-its final name: the name either does not exist or names all of the bytes. The folder is flushed
-before success is reported, and so is the parent of each folder that was made.
+A file is written under a temporary name on the same file system, flushed to disk, and linked or
+renamed to its final name. So the final name either does not exist or names all of the bytes. The
+folder is flushed before success is reported, and so is the parent of each new folder.
 """
 
 import errno
@@ -22,10 +22,16 @@ NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 def write_once(data: bytes, path: Path, *, tmp: Path, mode: int | None = None) -> bool:
-    """Put `data` at `final`, read-only and durable; tell whether the file is new.
+    """Write a read-only file, unless it exists. Raises StoreError; never leaves a partial file.
 
-    `tmp` is a folder on the same file system. Without a `mode` the umask decides who can read the
-    file. Raises StoreError; no incomplete file is left.
+    Args:
+        data: The content. An existing file must have the same content.
+        path: The final path.
+        tmp: A folder for temp files on the same file system.
+        mode: The file's mode; by default 0444 without the bits of the umask.
+
+    Returns:
+        Whether the file is new.
     """
     with translate_os_errors(path):
         return _write_once([data], path.parent, lambda _: path.name, tmp, mode)[1]
@@ -34,9 +40,10 @@ def write_once(data: bytes, path: Path, *, tmp: Path, mode: int | None = None) -
 def write_chunks_once(
     chunks: Iterable[bytes], folder: Path, make_name: Callable[[str], str], *, tmp: Path
 ) -> tuple[Path, bool]:
-    """Publish what is never in memory all at once, under the name that its SHA-256 gives it.
+    """Write a file chunk by chunk, as `write_once` does. `make_name` makes its name of its SHA-256.
 
-    Tells where it is, and whether the file is new.
+    Returns:
+        The path, and whether the file is new.
     """
     with translate_os_errors(folder):
         return _write_once(chunks, folder, make_name, tmp, None)
@@ -57,7 +64,9 @@ def _write_once(
         is_new = _link_if_new(temp_file.path, path)
         sync_folder(folder)
     if not is_new and _compute_digest(path) != digest:
-        raise errors.DamageFoundError(f"{path} is damaged", "`archive verify` lists every damage.")
+        raise errors.DamageFoundError(
+            f"{path} is damaged", "`archive verify` lists all damaged files."
+        )
     return path, is_new
 
 
@@ -69,11 +78,18 @@ def _compute_digest(path: Path) -> str:
 def replace(
     data: bytes, path: Path, *, mode: int | None = None, expected: bytes | None = None
 ) -> bool:
-    """Put `data` at `final` in place of what is there, whole or not at all.
+    """Write one of the user's files, completely or not at all. Raises StoreError.
 
-    For the user's own files, which keep their mode unless one is given. A file that no longer
-    holds what it `was` stays, also if it changes at this moment: returns whether it was replaced.
-    The caller calls `sweep_beside` first. Raises StoreError, also if the file is read-only.
+    A read-only file is an error. Call `remove_orphaned_temps_beside` first.
+
+    Args:
+        data: The new content.
+        path: The file to create or replace. If it is a link, its target is replaced.
+        mode: The new mode; by default the old one, or the umask's for a new file.
+        expected: The old content. If the file no longer has it, it is not replaced.
+
+    Returns:
+        Whether the file was written.
     """
     return replace_with_chunks([data], path, mode=mode, expected=expected)
 
@@ -81,7 +97,7 @@ def replace(
 def replace_with_chunks(
     chunks: Iterable[bytes], path: Path, *, mode: int | None = None, expected: bytes | None = None
 ) -> bool:
-    """As `replace`, with what is never in memory all at once."""
+    """Write one of the user's files chunk by chunk, as `replace` does."""
     with translate_os_errors(path):
         target = _resolve_target(path)
         mode = _get_mode(target) if mode is None else mode
@@ -98,9 +114,9 @@ def replace_with_chunks(
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a path for another library to write to, then move it to `final` if it is complete.
+    """Yield a temporary path for another library to write to, then rename it to `path`.
 
-    The caller calls `sweep_beside` first.
+    An exception in the block leaves `path` as it was. Call `remove_orphaned_temps_beside` first.
     """
     with translate_os_errors(path):
         target = _resolve_target(path)
@@ -115,18 +131,20 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def remove_orphaned_temps_beside(files: Iterable[Path]) -> None:
-    """Remove dead drafts from the folders to which `replace` and `drafting` write these files.
+    """Remove temp files of killed processes from the folders of these files.
 
-    Call this once for many files, because it lists the whole folder.
+    Call this once for many files, because it lists each folder.
     """
     for folder in {Path(os.path.realpath(file)).parent for file in files}:
         temp_files.remove_orphaned_temps(folder)
 
 
 def _resolve_target(path: Path) -> Path:
-    """Follow links; what is no file, like /dev/null, is not to be replaced by one."""
+    """Resolve links. Raise StoreError for a device and the like, such as /dev/null."""
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise errors.StoreError(f"can't write {path}: it is no file", "Give the name of a file.")
+        raise errors.StoreError(
+            f"can't write {path}: it is not a regular file", "Name a regular file."
+        )
     return Path(os.path.realpath(path))
 
 
@@ -135,15 +153,15 @@ def _get_mode(target: Path) -> int | None:
     if not target.exists():
         return None
     mode = target.stat().st_mode & 0o777
-    if not mode & 0o222:  # a folder that may be written to would let it be replaced all the same
+    if not mode & 0o222:  # a rename needs only the folder to be writable, so it would succeed
         raise errors.StoreError(f"can't write {target}: it is read-only", "Make it writable first.")
     return mode
 
 
 def append(line: bytes, path: Path) -> None:
-    """Add one durable line to a log in a single write, so that two writers never mix their lines.
+    """Append one line to a log and flush it. A single write keeps the lines of two writers apart.
 
-    A line that a crash or a full disk cut short is closed first, so that it spoils no other.
+    If the last line was cut off by a crash or a full disk, a line break is written first.
     """
     with translate_os_errors(path):
         regular_files.check(path)
@@ -169,13 +187,13 @@ class TempFile:
         self._is_open = True
 
     def move(self, target: Path) -> None:
-        """Rename the draft to its final name, and replace an existing file."""
+        """Rename the temp file to its final path, and replace an existing file."""
         if temp_files.fcntl is None:  # Windows does not rename an open file
             self.close()
         os.replace(self.path, target)
 
     def close(self) -> None:
-        """Release the draft."""
+        """Close the file and release its lock."""
         if self._is_open:
             self._is_open = False
             os.close(self.handle)
@@ -183,9 +201,9 @@ class TempFile:
 
 @contextmanager
 def create_temp_file(folder: Path, *, is_private: bool = False) -> Iterator[TempFile]:
-    """Create and lock a draft in a folder; remove it at the end, unless it was moved.
+    """Create and lock a temp file in a folder; remove it at the end, unless it was moved.
 
-    The umask decides its mode; only the owner can read a private draft. Raises OSError.
+    The umask decides its mode; only the owner can read a private file. Raises OSError.
     """
     path, handle = _open_temp_file(folder, 0o600 if is_private else 0o666)
     temp_file = TempFile(path, handle)
@@ -216,7 +234,7 @@ def _open_temp_file(folder: Path, mode: int) -> tuple[Path, int]:
 def write_temp_file(
     chunks: Iterable[bytes], folder: Path, *, mode: int | None = None, is_read_only: bool = False
 ) -> Iterator[tuple[TempFile, str]]:
-    """Write and flush a draft; yield it and the SHA-256 of its bytes. Raises OSError.
+    """Write and flush a temp file; yield it and the SHA-256 of its bytes. Raises OSError.
 
     Without a `mode` the operating system applies the umask. This process can't read the umask
     without changing it for all of its threads.
@@ -232,7 +250,7 @@ def write_temp_file(
 
 
 def _write_chunks(chunks: Iterable[bytes], handle: int) -> str:
-    """Write all pieces; return the SHA-256 of their bytes."""
+    """Write all chunks; return the SHA-256 of their bytes."""
     hasher = hashlib.sha256()
     for block in _join_chunks(chunks):
         hasher.update(block)
@@ -243,7 +261,7 @@ def _write_chunks(chunks: Iterable[bytes], handle: int) -> str:
 
 
 def _join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Join small pieces, so that not each of them is a call to the system."""
+    """Join small chunks, to make fewer system calls."""
     pending: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -256,22 +274,22 @@ def _join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def clean_tmp_folder(folder: Path) -> None:
-    """Remove dead drafts of any age from an archive's `tmp` folder, durably."""
+    """Remove temp files of killed processes from an archive's `tmp` folder, durably."""
     planted_links.check(folder)
     temp_files.remove_orphaned_archive_temps(folder)
     if folder.is_dir():
         with suppress(errors.StoreError):
-            sync_folder(folder)  # so that no power cut brings back what was removed before
+            sync_folder(folder)  # also for files removed earlier: a power cut could restore them
 
 
 def remove(path: Path) -> None:
-    """Remove a file or an empty folder, durably; one that is not there is no error."""
+    """Remove a file or an empty folder, durably. A missing file is not an error."""
     with translate_os_errors(path, "remove"):
         try:
             if path.is_dir() and not path.is_symlink():
                 os.rmdir(path)
             else:
-                if os.name == "nt":  # which keeps what is read-only
+                if os.name == "nt":  # Windows does not remove read-only files
                     os.chmod(path, 0o600)
                 os.unlink(path)
         except FileNotFoundError:
@@ -280,7 +298,7 @@ def remove(path: Path) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder with all that is in it, durably. A link is removed, not what it names."""
+    """Remove a folder and its content, durably. A link is removed without its target."""
     for subfolder, folders, files in () if folder.is_symlink() else os.walk(folder, topdown=False):
         for name in (*files, *folders):
             remove(Path(subfolder, name))
@@ -288,17 +306,18 @@ def remove_tree(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, each made durable in its own parent. Raises StoreError.
+    """Create a folder and its parents, durably. Raises StoreError.
 
-    A folder that is there is flushed too: another writer may have made it a moment ago, or have
-    been killed before it could. What is above it was durable before it was made.
+    The parent of an existing folder is flushed too, because another process may have created the
+    folder without flushing it yet, or was killed before that. Higher parents are already durable:
+    they were flushed before the folder was created.
     """
     if folder.is_dir():
         try:
             sync_folder(folder.parent)
         except errors.StoreError as error:
             if not isinstance(error.__cause__, PermissionError):
-                raise  # but a parent need not be readable to be passed through
+                raise  # a folder may be usable although its parent is not readable
         return
     if folder.parent != folder:
         make_folder(folder.parent)
@@ -313,7 +332,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries, where the system can (Windows can't open a folder).
+    """Flush a folder's entries; does nothing on Windows, which can't open folders.
 
     Raises StoreError.
     """
@@ -328,7 +347,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _link_if_new(temp_path: Path, path: Path) -> bool:
-    """Give the draft its final name unless that is taken; tell whether it was free."""
+    """Link the temp file to its final path, unless that exists; return whether it was new."""
     try:
         os.link(temp_path, path)
     except FileExistsError:
@@ -336,8 +355,8 @@ def _link_if_new(temp_path: Path, path: Path) -> bool:
     except OSError as error:
         if error.errno not in UNSUPPORTED_ERRNOS:
             raise
-        # FAT, exFAT and some network folders have no links. The name holds the digest of the
-        # bytes, so the worst that two writers can do here is to write the same bytes twice.
+        # FAT, exFAT and some network folders have no links. The name contains the digest of the
+        # bytes, so at worst two writers write the same bytes twice.
         if path.exists():
             return False
         os.rename(temp_path, path)
@@ -354,6 +373,7 @@ def _flush(handle: int) -> None:
 
 @contextmanager
 def translate_os_errors(path: Path, verb: str = "write") -> Iterator[None]:
+    """Raise StoreError for an OSError in the block; the message says that `path` can't be used."""
     try:
         yield
     except OSError as error:
@@ -361,15 +381,17 @@ def translate_os_errors(path: Path, verb: str = "write") -> Iterator[None]:
             errno.ENOSPC: "Free some space and run it again; nothing was lost.",
             errno.EDQUOT: "Free some space and run it again; nothing was lost.",
             errno.EFBIG: "Free some space and run it again; nothing was lost.",
-            errno.ENOENT: "Make its folder first, or check the name.",
-            errno.ELOOP: "It is a link. Remove it: what it leads to may belong to somebody else.",
+            errno.ENOENT: "Create its folder first, or check the name.",
+            errno.ELOOP: "It is a link. Remove it: its target may belong to another user.",
             errno.ENOTDIR: "A part of the path is a file. Check the name.",
-            errno.EACCES: "Make the folder writable, or give another with --archive DIR.",
-            errno.EPERM: "Make the folder writable, or give another with --archive DIR.",
-            errno.EROFS: "Give a folder on a writable disk with --archive DIR.",
+            errno.EACCES: "Make the folder writable, or choose another with --archive DIR.",
+            errno.EPERM: "Make the folder writable, or choose another with --archive DIR.",
+            errno.EROFS: "Choose a folder on a writable disk with --archive DIR.",
         }
         reason = error.strerror or type(error).__name__
-        hint = hints.get(error.errno or 0, "Check the folder, or give another with --archive DIR.")
+        hint = hints.get(
+            error.errno or 0, "Check the folder, or choose another with --archive DIR."
+        )
         raise errors.StoreError(
             f"can't {verb} {path}: {reason[0].lower()}{reason[1:]}", hint
         ) from error

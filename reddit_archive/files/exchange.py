@@ -1,6 +1,6 @@
-"""Exchanging the names of two files in one step, where the system and the file system can.
+"""Exchange the names of two files atomically, if the system and the file system support it.
 
-Unlike a replacement it leaves a name for what was replaced, which can be looked at and put back.
+After an exchange the old file still has a name, so it can be read and restored.
 """
 
 import errno
@@ -17,7 +17,7 @@ EXCHANGE_FLAG = 2
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange the names of two files; return False where that can't be done. Raises OSError."""
+    """Exchange the names of two files; return False if that is not supported. Raises OSError."""
     rename = _load_rename_function()
     if rename is None:
         return False
@@ -38,7 +38,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 @cache
 def _load_rename_function() -> Any:
-    """The system's function; None where it has none. Loaded when it is needed, which takes time."""
+    """Return the system's function, or None. `ctypes` is imported here because that takes time."""
     if sys.platform not in ("linux", "darwin"):
         return None
     import ctypes

@@ -1,4 +1,4 @@
-"""JSON as the standard library reads and writes it, in less than half of the time."""
+"""Parse and write JSON as the standard library does, in less than half the time."""
 
 import json
 from typing import Any
@@ -8,20 +8,20 @@ import orjson
 DIGIT_TABLE = bytes(ord("9") if byte in b"0123456789" else 0 for byte in range(256))
 STRIDE = 4
 LONG_NUMBER = b"9" * 19
-"""So many digits need not fit into 64 bits, and orjson makes a float of what does not."""
+"""19 digits may not fit into 64 bits. orjson would convert such a number to a float."""
 LONG_NUMBER_SAMPLE = LONG_NUMBER[STRIDE - 1 :: STRIDE]
-"""What every fourth byte of them shows at least; of a time in seconds it shows less."""
+"""What every fourth byte of a long number looks like. A time in seconds is too short for it."""
 VALUE_PREFIXES = (b",", b":", b"[", b"{")
-"""A JSON value follows each of them."""
+"""The characters that precede a JSON value."""
 MIN_BOMB_VALUES = 1_000_000
 BYTES_PER_VALUE = 8
-"""Reddit's JSON has 10 to 18 bytes for each value; `[],[],[],…` has three, and fills memory."""
+"""Reddit's JSON has 10 to 18 bytes per value. `[],[],[],…` has three, and fills the memory."""
 
 
 def loads(data: bytes) -> Any:
-    """Read JSON in UTF-8. Raises ValueError, and RecursionError, where the standard library does.
+    """Parse JSON in UTF-8. Raises ValueError and RecursionError, as the standard library does.
 
-    What orjson refuses is read by the standard library: halves of characters, NaN, what nests deep.
+    The standard library parses what orjson refuses: lone surrogates, NaN, deep nesting.
     """
     if LONG_NUMBER_SAMPLE not in data[::STRIDE].translate(
         DIGIT_TABLE
@@ -34,19 +34,19 @@ def loads(data: bytes) -> Any:
 
 
 def count_values(data: bytes) -> int:
-    """Count the values in JSON without reading it; marks inside texts count too."""
+    """Estimate the number of values in JSON without parsing it. Text may add to the count."""
     return sum(map(data.count, VALUE_PREFIXES))
 
 
 def is_bomb(data: bytes) -> bool:
-    """Return whether JSON holds so many tiny values that reading it would fill memory."""
+    """Return whether JSON has so many tiny values that they would fill the memory."""
     max_values = max(MIN_BOMB_VALUES, len(data) // BYTES_PER_VALUE)
     return len(data) > MIN_BOMB_VALUES and count_values(data) > max_values
 
 
 def dumps(value: Any) -> bytes:
-    """Write JSON in UTF-8, without blanks; null for NaN.
+    """Serialize to JSON in UTF-8 without spaces; NaN becomes null.
 
-    Raises TypeError for halves of characters, numbers beyond 64 bits, and what nests deep.
+    Raises TypeError for lone surrogates, numbers beyond 64 bits, and deep nesting.
     """
     return orjson.dumps(value)

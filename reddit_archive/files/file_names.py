@@ -1,4 +1,4 @@
-"""Write file names as text that every program can read, even if they are not UTF-8.
+"""Convert file names to text that every program can read, even if they are not UTF-8.
 
 Python keeps a byte that is not UTF-8 as a lone surrogate, which most other programs refuse.
 """

@@ -1,7 +1,7 @@
-"""Links in place of folders, through which this program would change files that are not its own.
+"""Refuse links through which this program would change files that are not its own.
 
-Whoever can write into a shared archive or site can plant one. What is allowed is to keep a thread's
-folder, or all of them, on another disk and to put a link in its place.
+Anyone who can write to a shared archive or site can create such a link. One link is allowed: a
+thread's folder, or the folder of all threads, may be a link to a folder on another disk.
 """
 
 import os
@@ -11,19 +11,19 @@ from reddit_archive import errors
 
 
 def check(path: Path) -> None:
-    """Raise StoreError if a link stands where a folder or file of this program belongs."""
+    """Raise StoreError if a folder or file of this program is a link."""
     if path.is_symlink():
         raise errors.StoreError(
-            f"{path} is a link, and what it leads to may belong to somebody else",
-            "Nothing was changed there. Remove the link, and run it again.",
+            f"{path} is a link, and its target may belong to another user",
+            "Nothing was changed there. Remove the link, and run the command again.",
         )
 
 
 def check_thread(folder: Path) -> None:
-    """Raise StoreError if a thread's folder is a link to something other than that folder moved.
+    """Raise StoreError if a thread's folder is a link that was not made to move the folder.
 
-    It has to lead to a folder of the same name, outside of every archive: another archive's thread,
-    or another thread of this one, is not to be changed in this one's place.
+    The target must have the same name and be outside of every archive. Otherwise a change to this
+    thread would change another thread, or a thread of another archive.
     """
     if not folder.is_symlink():
         return
@@ -32,6 +32,6 @@ def check_thread(folder: Path) -> None:
     if not is_moved or any((parent / "ARCHIVE").exists() for parent in target.parents):
         raise errors.StoreError(
             f"{folder} is a link to {target}, which is not this thread's folder on another disk",
-            f"Nothing was changed there. Remove the link, or let it lead to a folder {folder.name} "
-            "outside of every archive.",
+            "Nothing was changed there. Remove the link, or link to a folder with the name "
+            f"{folder.name} outside of every archive.",
         )

@@ -26,13 +26,11 @@ class NotRegularError(OSError):
 
 def open_binary(path: Path | str) -> BufferedReader:
     """Open a regular file for reading. Raises OSError; NotRegularError for a pipe and the like."""
-    _check_mode(
-        os.stat(path).st_mode, path
-    )  # before it is opened: to open some devices has effects
-    # An interrupt inside of open() leaves nothing to be closed twice.
+    _check_mode(os.stat(path).st_mode, path)  # before open(), which has side effects on devices
+    # With an opener, an interrupt inside of open() can't leave a handle open, or close it twice.
     file = open(path, "rb", opener=_open_non_blocking)  # noqa: SIM115
     try:
-        _check_mode(os.fstat(file.fileno()).st_mode, path)  # again: another may have replaced it
+        _check_mode(os.fstat(file.fileno()).st_mode, path)  # again, as it may have been replaced
     except BaseException:
         file.close()
         raise
@@ -74,11 +72,11 @@ def check(path: Path) -> None:
 
 
 def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Yield each folder with the names of its folders and of all else in it, sorted.
+    """Yield each folder, the names of its subfolders and the names of its other entries, sorted.
 
-    It is `os.walk` for folders of any depth, where Python 3.11 ends with a RecursionError. A link
-    is not followed, and a folder that can't be read is empty. A folder that the caller removes from
-    the list is left out.
+    Like `os.walk`, but without its RecursionError for deep folders in Python 3.11. Links are not
+    followed. An unreadable folder counts as empty. The caller may remove names from the list of
+    subfolders to skip them.
     """
     pending = [top]
     while pending:
@@ -94,7 +92,7 @@ def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
 
 
 def walk_files(top: Path) -> Iterator[Path]:
-    """Yield all below a folder that is not a folder itself, links and pipes among them."""
+    """Yield everything below a folder except folders, including links and pipes."""
     for folder, _, names in walk(top):
         yield from (folder / name for name in names)
 

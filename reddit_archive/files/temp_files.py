@@ -1,8 +1,8 @@
-"""Drafts: files and folders that are written under a temporary name and renamed when complete.
+"""Temp files and folders: written under a temporary name, and renamed when they are complete.
 
-The process that writes a draft holds a lock on it, and the system releases the lock when the
-process ends. So a draft that can be locked is dead, and `sweep` removes it. On file systems without
-locks, the process id in the draft's name and the time of the last write decide.
+The process that writes a temp file holds a lock on it, and the system releases the lock when the
+process ends. A temp file that can be locked is therefore orphaned, and may be removed. On file
+systems without locks, the process ID in its name and the time of the last write decide.
 """
 
 import os
@@ -24,23 +24,23 @@ except ImportError:  # Windows
 
 FILE_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part")
 FOLDER_NAME = re.compile(r"\.(\d+)-[0-9a-f]{16}\.part|\.t3_[0-9a-z]{1,13}-[0-9a-f]{8}\.part")
-"""Releases up to 1.0 named the drafts of bags differently."""
+"""Releases up to 1.0 used the second form for bags."""
 ORPHAN_AGE_SECONDS = 24 * 3600
-"""Age from which a draft counts as dead if locks do not work."""
+"""Age from which a temp file counts as orphaned if locks do not work."""
 WINDOWS_ORPHAN_AGE_SECONDS = 60
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def make_temp_name() -> str:
-    """Return a unique name for a draft."""
+    """Return a unique name for a temp file or folder."""
     return f".{os.getpid()}-{secrets.token_hex(8)}.part"
 
 
 def lock(handle: int, path: Path) -> bool:
-    """Lock a draft that was just created; it stays locked until the handle is closed.
+    """Lock a new temp file before it is written; it stays locked until the handle is closed.
 
-    Call this before writing to the draft. Returns False if another process removed the draft before
-    it was locked; then create a new one.
+    Returns:
+        False if another process removed the file before it was locked; then create a new one.
     """
     if fcntl is None:
         return True
@@ -49,16 +49,13 @@ def lock(handle: int, path: Path) -> bool:
     except BlockingIOError:
         return False
     except OSError:
-        return True  # no locks here: `sweep` uses the process id and the age
+        return True  # no locks here: `_is_orphaned` uses the process ID and the age
     return os.path.lexists(path)
 
 
 @contextmanager
 def create_temp_folder(parent: Path) -> Iterator[Path]:
-    """Create and lock a folder with a draft's name; remove it at the end, unless it was renamed.
-
-    Raises OSError.
-    """
+    """Create and lock a temp folder; remove it at the end, unless it was moved. Raises OSError."""
     path, handle = _make_temp_folder(parent)
     try:
         yield path
@@ -85,8 +82,8 @@ def _make_temp_folder(parent: Path) -> tuple[Path, int | None]:
 def check_writable(folder: Path) -> None:
     """Check that a folder, or its nearest existing parent, is writable. Raises OSError.
 
-    Writing is the only reliable test; it also detects disks that are mounted read-only. Files that
-    killed processes left behind are removed after a day.
+    Writing is the only reliable test; it also detects disks that are mounted read-only. Temp files
+    of killed processes are removed if they are older than a day.
     """
     while not os.path.lexists(folder) and folder.parent != folder:
         folder = folder.parent
@@ -97,10 +94,13 @@ def check_writable(folder: Path) -> None:
 
 
 def remove_orphaned_temps(folder: Path, *, written_before: float | None = None) -> None:
-    """Remove dead drafts from a folder that may hold the user's own files.
+    """Remove orphaned temp files and folders from a folder that may contain the user's own files.
 
-    Only regular files and folders with the exact name of a draft are removed; `before` limits this
-    to drafts last written before that Unix time. Errors are ignored.
+    Only files and folders with the exact form of a temp name are removed. Errors are ignored.
+
+    Args:
+        folder: The folder, without its subfolders.
+        written_before: Remove only what was last written before this Unix time.
     """
     for entry in _iter_entries(folder):
         pattern = FOLDER_NAME if entry.is_dir(follow_symlinks=False) else FILE_NAME
@@ -109,9 +109,9 @@ def remove_orphaned_temps(folder: Path, *, written_before: float | None = None) 
 
 
 def remove_orphaned_archive_temps(folder: Path, *, written_before: float | None = None) -> None:
-    """Remove dead drafts from the `tmp` folder of an archive, where every `*.part` is a draft.
+    """Remove orphaned temp files from an archive's `tmp` folder, where every `*.part` is one.
 
-    This includes the answers of interrupted fetches, which are kept without a lock to resume later.
+    This includes journals of interrupted fetches, which are kept without a lock to resume later.
     """
     for entry in _iter_entries(folder):
         if entry.name.endswith(".part"):
@@ -150,7 +150,7 @@ def _remove(path: str, is_folder: bool) -> None:
 
 
 def _open_to_lock(path: str) -> int | None:
-    """Open a draft to lock it, for writing if possible, because locks on NFS require that."""
+    """Open a temp file to lock it, for writing if possible, because locks on NFS require that."""
     if fcntl is None:
         return None
     try:
@@ -160,7 +160,7 @@ def _open_to_lock(path: str) -> int | None:
 
 
 def _is_orphaned(name: str, handle: int | None, written_at: float) -> bool:
-    """Return whether no process has this draft; if so, it is locked until `handle` is closed."""
+    """Return whether no process has this file; if so, it is locked until `handle` is closed."""
     age = time.time() - written_at
     if fcntl is None or handle is None:
         return age > WINDOWS_ORPHAN_AGE_SECONDS  # Windows does not remove open files
@@ -175,7 +175,7 @@ def _is_orphaned(name: str, handle: int | None, written_at: float) -> bool:
 
 
 def _is_running(process_id: str) -> bool:
-    """Return whether another process on this machine has this process id."""
+    """Return whether another process on this machine has this process ID."""
     if int(process_id) == os.getpid():
         return False
     try:

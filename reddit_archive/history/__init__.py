@@ -1,6 +1,7 @@
-"""What the snapshots of a thread tell together: every text it ever had, and what became of it.
+"""The history of a thread, from all of its captures: every text, and what happened to it. Pure.
 
-Pure: captures in, views out. Not fetched is never deleted; a change has a window, not a moment.
+A comment that was not fetched is never called deleted. The time of a change is a window between two
+captures, not a moment.
 """
 
 from collections.abc import Iterable
@@ -31,9 +32,10 @@ __all__ = [
 def select_until(
     captures: Iterable[Capture], cutoff: datetime, *, now: datetime | None = None
 ) -> tuple[Capture, ...]:
-    """Return the captures up to a moment. A capture from the future counts as made now.
+    """Return the captures up to `cutoff`. A capture from the future counts as captured now.
 
-    Raises NotArchived if there was none yet.
+    Raises:
+        NotArchivedError: There was no capture yet.
     """
     captures = tuple(captures)
     now = now or capture.utc_now()
@@ -42,8 +44,8 @@ def select_until(
         return selected
     first_captured_at = min((item.captured_at for item in captures), default=None)
     raise errors.NotArchivedError(
-        f"nothing of the thread was stored until {cutoff:%Y-%m-%d %H:%M} UTC",
-        f"Its first snapshot is of {first_captured_at:%Y-%m-%d %H:%M} UTC."
+        f"the archive had no snapshot of the thread on {cutoff:%Y-%m-%d %H:%M} UTC",
+        f"Its first snapshot was captured on {first_captured_at:%Y-%m-%d %H:%M} UTC."
         if first_captured_at
         else "",
     )

@@ -1,121 +1,147 @@
-"""Snapshots of a thread, merged: a text once seen is never replaced by its deletion or absence."""
+"""Merge the captures of a thread; deletions and absences never replace an observed text. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from reddit_archive.history import overwrites, timeline
 from reddit_archive.history.observation import Observations, has_same_content_fields, observe
 from reddit_archive.history.timeline import OVERWRITTEN, get_body
-from reddit_archive.model import capture, completeness, redaction
+from reddit_archive.model import completeness, redaction
 from reddit_archive.model.capture import Capture, MissingComments, Thing
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.deletion import DELETED_AUTHORS, get_deletion_reason
+from reddit_archive.model.thing_comparison import have_same_content
 from reddit_archive.model.thread import Thread
 
 AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
 
 
 def merge(thread_id: str, captures: Iterable[Capture] | Observations) -> Thread:
-    """Unite captures, oldest first, into the thread as it is now with every text it ever had.
+    """Merge captures into one thread.
 
-    Each post and comment shows its newest whole text; where that is gone from Reddit, `lost` says
-    how, "overwritten" by a wipe tool included. What a later capture does not hold stays: not
-    fetched is not deleted. An archive of first texts is older than whatever Reddit said.
+    Each post and comment has its newest intact text. If Reddit no longer shows that text, its
+    `deletion_status` says why. Comments that later captures lack stay. A first-seen archive
+    counts as older than all captures from Reddit.
+
+    Args:
+        thread_id: The post's id without prefix.
+        captures: All captures of the thread, oldest first.
     """
     observations = observe(captures)
-    newest_things: dict[str, Thing] = {}
-    whole_things: dict[str, Thing] = {}
-    things_with_author: dict[str, Thing] = {}
-    deletion_statuses: dict[str, str | None] = {}
+    items: dict[str, _MergedItem] = {}
     for observation in observations:
         for name, thing in observation.things.items():
-            previous = newest_things.get(name)
-            if previous is thing:
-                continue
-            newest_things[name] = thing
-            if previous is None or not has_same_content_fields(previous, thing):
-                deletion_statuses[name] = _get_deletion_status(thing, whole_things.get(name))
-            is_whole = deletion_statuses[name] is None or (
-                name not in whole_things and timeline.get_exported_status(thing["data"])
-            )
-            if is_whole and not _is_more_redacted(thing, whole_things.get(name)):
-                whole_things[name] = thing
-            if thing["data"].get("author") not in DELETED_AUTHORS:
-                things_with_author[name] = thing
-    views = {
-        name: (
-            _build_raw(
-                name,
-                whole_things.get(name, thing),
-                things_with_author.get(name),
-                name in whole_things,
-            ),
-            deletion_statuses[name],
-        )
-        for name, thing in newest_things.items()
-    }
-    imported_names = _find_imported_names(
-        observations, {name: whole_things.get(name, thing) for name, thing in newest_things.items()}
-    )
-    post = views.get(f"t3_{thread_id}")
+            item = items.get(name)
+            if item is None:
+                items[name] = _MergedItem(name, thing)
+            elif thing is not item.newest:  # most are the same object as before
+                item.add(thing)
+    imported_names = _find_imported_names(observations, items)
+    post = items.get(f"t3_{thread_id}")
     return Thread(
         thread_id,
-        Post(*post, f"t3_{thread_id}" in imported_names) if post else None,
-        (Comment(*views[name], name in imported_names) for name in _sort_comments(observations)),
+        Post(post.build_raw(), post.deletion_status, post.name in imported_names) if post else None,
+        (
+            Comment(items[name].build_raw(), items[name].deletion_status, name in imported_names)
+            for name in _sort_comments(observations)
+        ),
         _find_missing(thread_id, observations),
     )
 
 
-def _find_imported_names(
-    observations: Observations, displayed_things: dict[str, Thing]
-) -> set[str]:
-    """Return the fullnames of texts that only imported captures contain."""
-    imported_names: set[str] = set()
-    if any(observation.capture.is_imported for observation in observations):
-        imported_names = {*displayed_things}
-        for observation in observations:
-            if not observation.capture.is_imported:
-                imported_names -= {
-                    name
-                    for name in imported_names & observation.things.keys()
-                    if capture.have_same_content(
-                        [observation.things[name]], [displayed_things[name]]
-                    )
-                }
-    return imported_names
+@dataclass(slots=True)
+class _MergedItem:
+    """A post or comment, merged from its captures, which are added oldest first.
+
+    Attributes:
+        name: Its fullname.
+        newest: The newest capture of it.
+        intact: The newest one whose text Reddit has not deleted.
+        with_author: The newest one that names the author.
+        deletion_status: What happened to its text on Reddit, or None.
+    """
+
+    name: str
+    newest: Thing
+    intact: Thing | None = None
+    with_author: Thing | None = None
+    deletion_status: str | None = None
+
+    def __post_init__(self) -> None:
+        self.deletion_status = _get_deletion_status(self.newest, None)
+        self._update()
+
+    def add(self, thing: Thing) -> None:
+        """Add the next capture of the item."""
+        if not has_same_content_fields(self.newest, thing):
+            self.deletion_status = _get_deletion_status(thing, self.intact)
+        self.newest = thing
+        self._update()
+
+    def _update(self) -> None:
+        thing = self.newest
+        is_intact = self.deletion_status is None or (
+            self.intact is None and timeline.get_exported_status(thing["data"])
+        )
+        if is_intact and not _is_more_redacted(thing, self.intact):
+            self.intact = thing
+        if thing["data"].get("author") not in DELETED_AUTHORS:
+            self.with_author = thing
+
+    @property
+    def displayed(self) -> Thing:
+        """The capture of the item to show."""
+        return self.intact or self.newest
+
+    def build_raw(self) -> dict[str, Any]:
+        """Return the data to show, with the id and, for an intact text, the last known author."""
+        data: dict[str, Any] = self.displayed["data"]
+        if data.get("id") != self.name[3:]:
+            data = {**data, "id": self.name[3:]}
+        if data.get("author") in DELETED_AUTHORS and self.with_author and self.intact:
+            data = data | {key: self.with_author["data"].get(key) for key in AUTHOR_FIELDS}
+        return data
 
 
-def _is_more_redacted(thing: Thing, whole_thing: Thing | None) -> bool:
-    """Return whether a text was redacted in another archive and is unredacted here."""
-    if whole_thing is None or not redaction.is_content_redacted(thing["data"]):
-        return False
-    return not redaction.is_content_redacted(whole_thing["data"])
-
-
-def _get_deletion_status(thing: Thing, previous: Thing | None) -> str | None:
+def _get_deletion_status(thing: Thing, intact: Thing | None) -> str | None:
+    """Return what happened to the text of a thing, given its last intact version."""
     if exported_status := timeline.get_exported_status(thing["data"]):
         return exported_status
     deletion_reason = get_deletion_reason(thing["kind"], thing["data"])
-    if deletion_reason is None and previous is not None:
-        new_body, previous_body = get_body(thing["data"]), get_body(previous["data"])
-        return OVERWRITTEN if overwrites.is_overwritten(new_body, previous_body) else None
+    if deletion_reason is None and intact is not None:
+        body, intact_body = get_body(thing["data"]), get_body(intact["data"])
+        return OVERWRITTEN if overwrites.is_overwritten(body, intact_body) else None
     return deletion_reason
 
 
-def _build_raw(
-    name: str, thing: Thing, thing_with_author: Thing | None, is_whole: bool
-) -> dict[str, Any]:
-    """The raw data to show: the last whole data, or else what is left."""
-    data: dict[str, Any] = thing["data"]
-    if data.get("id") != name[3:]:
-        data = {**data, "id": name[3:]}
-    if data.get("author") in DELETED_AUTHORS and thing_with_author is not None and is_whole:
-        data = data | {key: thing_with_author["data"].get(key) for key in AUTHOR_FIELDS}
-    return data
+def _is_more_redacted(thing: Thing, intact: Thing | None) -> bool:
+    """Return whether `thing` is redacted and the intact version that we have is not."""
+    if intact is None or not redaction.is_content_redacted(thing["data"]):
+        return False
+    return not redaction.is_content_redacted(intact["data"])
+
+
+def _find_imported_names(observations: Observations, items: Mapping[str, _MergedItem]) -> set[str]:
+    """Return the fullnames of posts and comments whose text only imported captures contain."""
+    if not any(observation.capture.is_imported for observation in observations):
+        return set()
+    imported_names = {*items}
+    for observation in observations:
+        if not observation.capture.is_imported:
+            imported_names -= {
+                name
+                for name in imported_names & observation.things.keys()
+                if have_same_content([observation.things[name]], [items[name].displayed])
+            }
+    return imported_names
 
 
 def _sort_comments(observations: Observations) -> list[str]:
-    """Comments in the order of the fullest capture, the newest of equals, then all others."""
+    """Return the comments in the order of the fullest capture, then those that it lacks.
+
+    Among equally full captures the newest decides.
+    """
     newest_first = sorted(observations, key=lambda observation: -observation.capture_index)
     fullest_first = sorted(
         newest_first, key=lambda observation: -len(observation.things) - len(observation.stub_names)
@@ -127,7 +153,7 @@ def _sort_comments(observations: Observations) -> list[str]:
 
 
 def _find_missing(thread_id: str, observations: Observations) -> tuple[MissingComments, ...]:
-    """Return what is missing after all captures, in their order."""
+    """Return the comments that are missing after all captures."""
     capture_order = sorted(observations, key=lambda observation: observation.capture_index)
     for observation in capture_order[-1:]:
         if completeness.has_whole_thread(

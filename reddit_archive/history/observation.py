@@ -1,4 +1,4 @@
-"""What one capture shows, and what it would have shown had it been there."""
+"""Observations: what each capture shows of a thread, and what is absent from it. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from reddit_archive.history.timeline import (
     get_exported_status,
 )
 from reddit_archive.model import content, html_entities, redaction
-from reddit_archive.model.capture import Capture, Thing, get_fullname
-from reddit_archive.model.json_fields import Raw, get_datetime, get_int, get_str
+from reddit_archive.model.capture import Capture, Thing, get_more_ids
+from reddit_archive.model.completeness import coverage
+from reddit_archive.model.json_fields import Raw, get_datetime, get_int
+from reddit_archive.model.source_info import keeps_first_text_only
 
-FIRST_SEEN_ARCHIVES = frozenset({"arctic-shift", "dump"})
-"""Archives that keep the text as it was when they first saw it, whenever we ask them."""
 CONTENT_FIELDS = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
     "t3": (
@@ -24,16 +24,24 @@ CONTENT_FIELDS = {
         *("link_flair_text", "author_flair_text", "removal_reason"),
     ),
 }
-"""What a history tells of a thing, besides its votes."""
+"""The fields whose changes a history shows, for each kind."""
 CONTENT_GETTERS = {kind: itemgetter(*keys) for kind, keys in CONTENT_FIELDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A capture's post and comments by fullname, and what it says about those that are not there.
+    """What one capture shows of a thread.
 
-    `stubbed` are the comments that it names without showing them, in `stubs`. `listed` are the
-    things below which it shows or names every answer, once that was found out.
+    Attributes:
+        capture_index: Position of the capture in the list of captures, from 0.
+        captured_at: When it was captured.
+        source: Name of its source.
+        capture: The capture.
+        things: Its post and comments by fullname, unescaped.
+        stubs: The data of its `more` things.
+        stub_names: Fullnames of the comments that the stubs name.
+        complete_parents: Fullnames of things whose replies are all shown or named. Empty until
+            `with_complete_parents` finds them.
     """
 
     capture_index: int
@@ -46,20 +54,21 @@ class Observation:
     complete_parents: frozenset[str] = frozenset()
 
     def with_complete_parents(self) -> "Observation":
-        """The same, with what it lists, which takes as long to find out as all the rest.
+        """Return the observation with its complete parents.
 
-        A page that focuses on one comment lists none, and an archive of first texts neither.
+        They are found on demand because that takes as long as the rest of the observation. The page
+        of a single comment has none, and neither has a first-seen archive.
         """
         if is_first_seen_archive(self.capture):
             return self
         return replace(self, complete_parents=frozenset(_iter_complete_parents(self)))
 
     def get_observed_at(self, thing: Thing) -> datetime:
-        """When the thing was as it is here: for an archive's, when that archive saw it."""
+        """Return when a thing had this content; for a first-seen archive, when it saw it."""
         data = thing["data"]
         if EXPORTED_STATUS_KEY in data and get_exported_status(data):
             return get_datetime(data, EXPORTED_LAST_SEEN_KEY) or self.captured_at
-        if self.source not in FIRST_SEEN_ARCHIVES:
+        if not keeps_first_text_only(self.source):
             return self.captured_at
         return (
             get_datetime(data, "retrieved_on")
@@ -68,14 +77,17 @@ class Observation:
         )
 
     def get_score(self, data: Raw) -> int | None:
-        """The score as it was then; an archive of first texts asks too early to tell."""
-        return None if self.source in FIRST_SEEN_ARCHIVES else content.get_score(data)
+        """Return the score. A first-seen archive has none, because it reads too early."""
+        return None if keeps_first_text_only(self.source) else content.get_score(data)
 
     def find_absent(self, parents: Mapping[str, str]) -> set[str]:
-        """Give those of the known comments that would be here if they still showed on Reddit.
+        """Return the comments that the capture would show if Reddit still did.
 
-        `parents` maps each known comment to what it answers. Whatever is below a comment that is
-        absent is absent as well; below one that was not fetched, nothing is known.
+        The comments below an absent comment are absent, too. Nothing is known about those below a
+        comment that was not fetched.
+
+        Args:
+            parents: The fullname of the parent of each known comment.
         """
         if not self.complete_parents:
             return set()
@@ -83,7 +95,7 @@ class Observation:
         for name in parents.keys() - self.things.keys():
             path: list[str] = []
             while name in parents and name not in self.things and name not in absence:
-                absence[name] = False  # a circle of parents ends here
+                absence[name] = False  # ends a cycle of parents
                 path.append(name)
                 name = parents[name]
             is_covered = name in self.complete_parents or (
@@ -96,13 +108,13 @@ class Observation:
 
 
 class Observations(tuple[Observation, ...]):
-    """What the captures of a thread show: made once for whatever they are asked for."""
+    """The observations of all captures of a thread, made once and used several times."""
 
     __slots__ = ()
 
     @property
     def captures(self) -> tuple[Capture, ...]:
-        """The captures in their order, without what is redacted in one of them."""
+        """The captures in their order, with the redactions of each applied to all."""
         return tuple(
             observation.capture
             for observation in sorted(self, key=lambda observation: observation.capture_index)
@@ -110,7 +122,7 @@ class Observations(tuple[Observation, ...]):
 
 
 def observe(captures: Iterable[Capture] | Observations) -> Observations:
-    """See all captures, in the order of `each`, to ask them more than once."""
+    """Return the observations of all captures, in the order of `iter_observations`."""
     return (
         captures
         if isinstance(captures, Observations)
@@ -119,7 +131,7 @@ def observe(captures: Iterable[Capture] | Observations) -> Observations:
 
 
 def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[Observation]:
-    """See each capture: first those of archives that keep first texts, then as they were taken."""
+    """Yield an observation for each capture: first-seen archives first, then in order."""
     if isinstance(captures, Observations):
         yield from captures
         return
@@ -131,9 +143,9 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
 
 
 def _apply_redactions(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
-    """Remove from each capture what this archive redacted in another capture.
+    """Return the captures without texts that this archive redacted in another of them.
 
-    Such a capture was added later, from an unredacted copy of the archive.
+    A capture with such a text was added later, from an unredacted copy of the archive.
     """
     if not any(capture.is_redaction for capture in captures):  # the common case
         return captures
@@ -157,14 +169,17 @@ def _apply_redactions(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
 
 
 def _has_mark(thing: Thing) -> bool:
+    """Return whether a thing, or a post that it crossposts, has the mark of a redaction."""
     data = thing["data"]
-    if not isinstance(data, dict) or redaction.MARK_KEY in data:
-        return isinstance(data, dict)
-    return "crosspost_parent_list" in data and bool(redaction.find_redacted_items([thing]))
+    if not isinstance(data, dict):
+        return False
+    return redaction.MARK_KEY in data or (
+        "crosspost_parent_list" in data and bool(redaction.find_redacted_items([thing]))
+    )
 
 
 def has_same_content_fields(thing: Thing, other: Thing) -> bool:
-    """Tell whether two looks at a post or comment found the same, votes aside."""
+    """Return whether two versions of a post or comment have the same content fields."""
     data, other_data = thing["data"], other["data"]
     if data.get(EXPORTED_STATUS_KEY) != other_data.get(EXPORTED_STATUS_KEY):
         return False
@@ -178,88 +193,62 @@ def has_same_content_fields(thing: Thing, other: Thing) -> bool:
 
 
 def is_first_seen_archive(capture: Capture) -> bool:
-    return capture.source in FIRST_SEEN_ARCHIVES
+    """Return whether a capture comes from a first-seen archive (it returns first texts only)."""
+    return keeps_first_text_only(capture.source)
 
 
 def _build_observation(capture_index: int, capture: Capture) -> Observation:
-    things: dict[str, Thing] = {}
-    stubs: list[Mapping[str, Any]] = []
-    for thing in html_entities.unescape_things(capture.things):
-        if thing["kind"] in ("t1", "t3"):
-            name = get_fullname(thing)
-            if name is not None:
-                things[name] = thing
-        elif thing["kind"] == "more" and isinstance(thing["data"], dict):
-            stubs.append(thing["data"])
-    stub_names = frozenset(
-        f"t1_{comment_id}".lower() for stub in stubs for comment_id in _get_children(stub)
-    )
-    captured_at, source = capture.captured_at, capture.source
+    things, stubs = coverage.index_things(html_entities.unescape_things(capture.things))
     return Observation(
-        capture_index, captured_at, source, capture, things, tuple(stubs), stub_names
+        capture_index,
+        capture.captured_at,
+        capture.source,
+        capture,
+        things,
+        tuple(stubs),
+        frozenset(f"t1_{comment_id}" for stub in stubs for comment_id in get_more_ids(stub)),
     )
-
-
-def _get_children(stub: Mapping[str, Any]) -> list[Any]:
-    children = stub.get("children")
-    return children if isinstance(children, list) else []
 
 
 def _iter_complete_parents(observation: Observation) -> Iterator[str]:
-    """The things whose answers the capture shows or names, every one.
+    """Yield the fullnames of things whose replies the capture all shows or names.
 
-    In a tree each comment has its `depth` and, where answers are left out, a stub; the flat
-    answers of /api/info have neither. A stub without names ("continue this thread") hides all.
+    In a tree each comment has its `depth`, and a stub if replies are left out. The flat response of
+    /api/info has neither. A stub without ids ("continue this thread") hides all replies.
     """
     capture, things, stubs = observation.capture, observation.things, observation.stubs
     if not _is_thread_page(observation):
         return
     incomplete_parents = {
-        get_str(stub, "parent_id").lower() for stub in stubs if not _get_children(stub)
+        *(coverage.get_parent_fullname(stub) for stub in stubs if not get_more_ids(stub)),
+        *coverage.find_ancestors_of_requested(capture.request, things),
     }
-    incomplete_parents |= _find_ancestors_of_requested(capture, things)
     is_whole = capture.request.get("whole") is True
     for name, thing in things.items():
-        is_post = thing["kind"] == "t3"
-        is_tree = is_whole or is_post or get_int(thing["data"], "depth") is not None
+        is_tree = is_whole or thing["kind"] == "t3" or _has_depth(thing)
         if is_tree and name not in incomplete_parents:
             yield name
 
 
 def _is_thread_page(observation: Observation) -> bool:
-    """Tell a thread's own page from one that focuses on a comment, where others have no stubs.
+    """Return whether a capture is the thread's own page, not the page of a comment.
 
-    Our requests say which it was. A saved file's shape tells: the page of one comment has one
-    comment at the top, and fewer than the post counts. Several such pages, joined from several
-    files, have several at the top; of those the count alone tells.
+    The request decides for captures that we fetched, the shape for saved files.
     """
-    capture, things, stubs = observation.capture, observation.things, observation.stubs
+    capture, things = observation.capture, observation.things
     path = capture.request.get("path")
     if isinstance(path, str):
         return path.strip("/").lower() == f"comments/{capture.thread_id}"
-    name = f"t3_{capture.thread_id}"
-    post = things.get(name)
-    comments = [thing["data"] for comment_name, thing in things.items() if comment_name != name]
-    has_tree = all(get_int(data, "depth") is not None for data in comments)
-    if post is None or not has_tree or len(things) - len(comments) != 1:
-        return False
-    parents = [get_str(data, "parent_id").lower() for data in (*comments, *stubs)]
-    known_count = sum(get_int(stub, "count") or 0 for stub in stubs) + len(comments)
-    reported_count = get_int(post["data"], "num_comments")
-    is_joined = "files" in capture.request
-    has_siblings = not is_joined and parents.count(name) > 1
-    return has_siblings or (reported_count is not None and reported_count <= known_count)
+    post_name = f"t3_{capture.thread_id}"
+    return all(_has_depth(thing) for name, thing in things.items() if name != post_name) and (
+        coverage.has_shape_of_thread_page(
+            capture.thread_id,
+            things,
+            observation.stubs,
+            can_use_siblings="files" not in capture.request,
+        )
+    )
 
 
-def _find_ancestors_of_requested(capture: Capture, things: Mapping[str, Thing]) -> set[str]:
-    """The comments above those that were asked for by themselves: each shows one answer alone."""
-    requested_ids = capture.request.get("comments")
-    ancestors: set[str] = set()
-    for comment_id in requested_ids if isinstance(requested_ids, list) else []:
-        name = f"t1_{comment_id}".lower()
-        while name in things and things[name]["kind"] == "t1":
-            name = get_str(things[name]["data"], "parent_id").lower()
-            if name in ancestors or not name.startswith("t1_"):
-                break
-            ancestors.add(name)
-    return ancestors
+def _has_depth(thing: Thing) -> bool:
+    return get_int(thing["data"], "depth") is not None

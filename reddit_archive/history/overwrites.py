@@ -1,12 +1,12 @@
-"""Texts that a wipe tool put in place of what was said, before it deleted it or instead.
+"""Recognize texts that a wipe tool wrote over a comment or post. Pure.
 
-To overwrite is to delete. What is taken for it by mistake hides nobody's text: the former one is
-shown, and both are kept.
+An overwritten text counts as deleted. A text that is wrongly taken for an overwrite stays in the
+history; only the previous text is quoted instead.
 """
 
 import re
 
-# Compiled where a text has changed, for that takes long, and most never do.
+# The patterns are compiled on first use, because most texts never change.
 TOOL_SIGNATURES = r"""(?xi)redact\.dev
     | \b(?:delet|anonymi[sz]|remov|wip|edit|clear|scrub|eras|overwr)\w*\b[^.]{0,60}\bRedact\b
     | power\s?delete\s?suite
@@ -16,9 +16,9 @@ TOOL_SIGNATURES = r"""(?xi)redact\.dev
       \ in\ protest
     | ^\W*lorem\ ipsum\ dolor\ sit\ amet
     | ^\[?deleted\]?\s+(?:\^+[\d.]+\s+)?\[what\ is\ this\?\]\("""
-"""What Redact ("This post was mass deleted and anonymized with Redact", "this message was mass
+"""Texts of Redact ("This post was mass deleted and anonymized with Redact", "this message was mass
 deleted/edited with redact.dev"), Power Delete Suite, Shreddit ("I have been Shreddited for
-privacy!", else lorem ipsum or random words), Reddit Overwrite and Nuke Reddit History write."""
+privacy!", "lorem ipsum"), Reddit Overwrite and Nuke Reddit History."""
 
 TOOL_NAMES = r"(?i)\bredact(?:\.dev)?\b|power\s?delete\s?suite|\bshreddit"
 QUOTED_LINE = r"(?m)^[ \t]*(?:>|&gt;).*$"
@@ -35,42 +35,20 @@ COMMON_WORDS = frozenset(
         "it it's its just like me more most my no not now of on one only or other our out over she "
         "so some than that that's the their them then there these they this those to too up us "
         "very was we were what when where which who why will with would yes you your "
-        # of how people talk
-        "actually always anyone anything bro can't doesn't didn't everyone everything guys "
-        "haha isn't lol maybe never nobody nothing ok okay really someone something "
-        "thanks though whatever won't yeah yep "
-        # other languages that are typed without accents, a dozen of the most common words each
-        "aber auch auf das dass dem der des ein eine einen ich ist mit nicht noch nur oder "
-        "sich sie sind und von wenn wie wir zu zum "  # German
-        "au aux avec ce ces cette dans du elle est et il je la le les leur mais nous ou pas "
-        "qu que qui sa ses sont sur un une vous "  # French
-        "como con cuando de del donde el ella en es eso esta este esto las lo los mas mi muy "
-        "nada pero por porque se su sus todo una y ya "  # Spanish
-        "ao com da das dos e ela ele em essa esse eu foi isso mas meu nao nem nos num o os "
-        "pelo pra quando sao sem ser seu tem uma voce "  # Portuguese
-        "alla anche che chi ci cosa cui della delle di fa gli ha ho i il ma mio nel non per piu "
-        "quando quello questa questo sono sua tutti "  # Italian
-        "aan al bij dan dat deze dit een er geen heb hebben het hij hoe ik je kan maar meer met "
-        "mijn naar niet nog ook op te veel voor wat ze zijn zo "  # Dutch
-        "att av det du efter eller er ett fra har inte jag jeg kan med mig mye ni nog och "
-        "og om saa sig ska skal som til vad var vi "  # Scandinavian
-        "czy dla gdzie jak jest jestem juz mnie moze nie niz od po sie tak tego tej to tylko tym "
-        "wiem za ze "  # Polish
-        "ama ben beni bir bu cok da daha de degil gibi her icin ile kadar mi mu ne o olan sen ve "
-        "var yok "  # Turkish
-        "ada adalah akan aku atau bisa dan dari dengan di gak ini itu juga kalau karena ke kita "
-        "lagi pada saya sudah tapi tidak untuk yang "  # Indonesian and Malay
-        "ako ang at ay ba dahil hindi ikaw ito ka kasi ko lang mga mo na ng nga ngayon pa para po "
-        "sa sila siya yung "  # Tagalog
-        "aur bhai bhi hai hain hi hota ho ka kar ke ki kiya koi ko kya mein mera mujhe na "
-        "nahi se tha toh tum woh yeh ye",  # Hindi in Latin letters
+        "actually always anyone anything bro can't doesn't didn't everyone everything guys haha "
+        "isn't lol maybe never nobody nothing ok okay really someone something thanks though "
+        "whatever won't yeah yep",
     )
 )
-"""A sentence of seven words holds one of these; words drawn from an English list seldom do."""
+"""Common English words. A sentence of seven words has one; seven random words seldom do."""
+MIN_COMMON_SHARE = 1 / 6
+"""An English text has at least this share of common words with three letters or more.
+
+Shorter ones, like "no" and "me", are common in other languages, too."""
 
 
 def is_overwritten(text: str, previous: str) -> bool:
-    """Tell whether a wipe tool wrote `text` over `former`, which its author had written before."""
+    """Return whether a wipe tool wrote `text` over `previous`, a text by the author."""
     text, previous = text.strip(), previous.strip()
     if text == previous or not previous or re.search(TOOL_SIGNATURES, previous):
         return False
@@ -82,8 +60,10 @@ def is_overwritten(text: str, previous: str) -> bool:
 
 
 def _has_tool_signature(text: str, previous: str) -> bool:
-    """A tool says that it was here. Who talks of one quotes it, talked of one before, or goes on
-    with the former text."""
+    """Return whether a text has the signature of a tool and is not about the tool.
+
+    An author who writes about a tool quotes it, mentioned it before, or keeps the previous text.
+    """
     unquoted = re.sub(QUOTED_LINE, "", text)
     return (
         bool(re.search(TOOL_SIGNATURES, unquoted))
@@ -93,7 +73,7 @@ def _has_tool_signature(text: str, previous: str) -> bool:
 
 
 def _has_previous_text(text: str, previous: str) -> bool:
-    """The former text stands in the new one, or most of its words do."""
+    """Return whether a text contains the previous text, or most of its words."""
     new_words, previous_words = (re.findall(r"\w+", item.lower()) for item in (text, previous))
     if f" {' '.join(previous_words)} " in f" {' '.join(new_words)} ":
         return True
@@ -102,14 +82,16 @@ def _has_previous_text(text: str, previous: str) -> bool:
 
 
 def _is_placeholder(text: str, previous: str) -> bool:
-    """A dot, or "[deleted]" typed by hand, over a text that was more than that."""
+    """Return whether a text is a dot or like "[deleted]", and the previous one was longer."""
     return bool(re.fullmatch(PLACEHOLDER_TEXT, text)) and len(previous) >= 20 and len(text) <= 30
 
 
 def _is_random_words(text: str, previous: str) -> bool:
-    """Words drawn from a list: no capital, comma or digit, nothing that holds a sentence together.
+    """Return whether a text is a list of random English words over an English text.
 
-    Redact draws about ten; Shreddit as many as fill a sentence, with a capital and a full stop.
+    Such a list has no capitals, commas or digits, and none of the words that hold a sentence
+    together. Redact writes about ten words; Shreddit writes more, with a capital and a full stop.
+    In other languages an informal sentence looks the same, so only English texts are judged.
     """
     words = text.removesuffix(".").split()
     if not MIN_WORDS <= len(words) <= MAX_WORDS:
@@ -118,10 +100,13 @@ def _is_random_words(text: str, previous: str) -> bool:
     if not all(re.fullmatch(r"[a-z]+(?:['-][a-z]+)?", word) for word in unique_words):
         return False
     previous_words = set(re.findall(r"[a-z'-]+", previous.lower()))
+    common_words = [word for word in previous_words & COMMON_WORDS if len(word) >= 3]
+    is_english = len(common_words) >= len(previous_words) * MIN_COMMON_SHARE
     is_repeating = len(unique_words) < len(words) - 1
     has_common_words = unique_words & COMMON_WORDS or any(len(word) < 3 for word in unique_words)
     return (
-        not is_repeating
+        is_english
+        and not is_repeating
         and not has_common_words
         and len(unique_words & previous_words) * 4 < len(unique_words)
     )

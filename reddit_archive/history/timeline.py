@@ -1,4 +1,4 @@
-"""What became of a post or a comment: its versions, and the changes between them."""
+"""The timeline of a post or comment: its versions, and the events between them. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,20 @@ EVENT_KINDS = (
 
 
 EXPORTED_STATUS_KEY, EXPORTED_LAST_SEEN_KEY = "_lost", "_seen_utc"
-"""Fields of what was exported: the text stands with what became of it, and when it was last seen.
-Without them a thread that is taken in again would tell that Reddit shows it still."""
+"""Fields that an export adds to a deleted text: what happened to it, and when it was last seen.
+
+Without them, an imported export would say that Reddit still shows the text."""
 
 
 class Version(NamedTuple):
-    """A text as it stood from `first_seen` to `last_seen`, with who and what stood around it.
+    """A version of a post or comment: its text, title, author and flair.
 
-    `is_overwrite` marks what a wipe tool wrote. `raw` is as the text was seen first.
+    Attributes:
+        raw: The data when this version was first observed.
+        first_seen: When it was first observed.
+        last_seen: When it was last observed.
+        source: The source that returned it first.
+        is_overwrite: A wipe tool wrote it.
     """
 
     raw: Raw
@@ -41,6 +47,7 @@ class Version(NamedTuple):
 
     @property
     def html(self) -> str:
+        """Reddit's HTML of the text, or ""."""
         return get_str(self.raw, "body_html") or get_str(self.raw, "selftext_html")
 
     @property
@@ -54,16 +61,22 @@ class Version(NamedTuple):
 
     @property
     def flair(self) -> str:
+        """The post's flair, or else the author's."""
         return get_str(self.raw, "link_flair_text") or get_str(self.raw, "author_flair_text")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change, which came between two looks at it: `after` the one and not later than `before`.
+    """A change to a post or comment.
 
-    `after` is the last time when it was seen to be otherwise, None where that is not known.
-    `capture` is the number of the capture that shows it, from 0. `former` is the last text before
-    the change, `text` the one after it; "" where there is none.
+    Attributes:
+        kind: One of EVENT_KINDS.
+        fullname: The post or comment.
+        window_start: The last observation before the change, or None if unknown.
+        window_end: The first observation after it.
+        capture_index: Index of the capture that shows the change.
+        previous_text: The last text before the change, or "".
+        new_text: The text after it, or "".
     """
 
     kind: str
@@ -76,10 +89,18 @@ class Event:
 
 
 class ItemTimeline(NamedTuple):
-    """A post's or comment's life, as far as it was seen.
+    """All observations of a post or comment, summarized.
 
-    `lost` is the kind of event that took the text from Reddit, None while it stands there.
-    `scores` names each moment at which another score was seen than before.
+    Attributes:
+        fullname: The post or comment.
+        author: The last known author.
+        versions: Its versions, oldest first.
+        events: What happened to it, in order.
+        scores: Each change of the score: when it was observed, and the new score.
+        first_seen: When it was first observed.
+        last_seen: When it was last observed.
+        deletion_status: The kind of event that removed the text from Reddit, or None if Reddit
+            still shows it.
     """
 
     fullname: str
@@ -93,7 +114,7 @@ class ItemTimeline(NamedTuple):
 
     @property
     def last_author_version(self) -> Version | None:
-        """The last version that its author meant to be read; None where none was seen."""
+        """The last version that the author wrote, or None. Skips what a wipe tool wrote."""
         for version in reversed(self.versions):
             if not version.is_overwrite:
                 return version
@@ -101,13 +122,13 @@ class ItemTimeline(NamedTuple):
 
     @property
     def is_preserved(self) -> bool:
-        """Tell whether the text is here although it is lost on Reddit."""
+        """Whether the text is deleted on Reddit and preserved here."""
         return self.deletion_status is not None and self.last_author_version is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadHistory:
-    """The lives of a thread's post and comments, by fullname, in the order of their first sight."""
+    """The timelines of a thread's post and comments by fullname, in order of first observation."""
 
     thread_id: str
     timelines: Mapping[str, ItemTimeline]
@@ -122,17 +143,17 @@ class ThreadHistory:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """All changes, by the capture that shows them."""
+        """All events, sorted by the capture that shows them."""
         events = (event for timeline in self.timelines.values() for event in timeline.events)
         return tuple(sorted(events, key=lambda event: event.capture_index))
 
 
 def get_exported_status(raw: Mapping[str, Any]) -> str | None:
-    """What a text that was exported says that became of it; None for what comes from Reddit."""
+    """Return the deletion status that an export stored, or None for data from Reddit."""
     status = raw.get(EXPORTED_STATUS_KEY)
     return status if isinstance(status, str) and status in EVENT_KINDS else None
 
 
 def get_body(raw: Mapping[str, Any]) -> str:
-    """The Markdown that was typed, of a comment or a post."""
+    """Return the Markdown of a comment or a post."""
     return get_str(raw, "body") or get_str(raw, "selftext")

@@ -1,4 +1,4 @@
-"""A life while it is put together, one look at its post or comment after the other."""
+"""Build the timeline of a post or comment from its observations. Pure."""
 
 from datetime import datetime
 
@@ -21,7 +21,10 @@ MISSING = "missing"
 def build_single_observation_timeline(
     fullname: str, thing: Thing, observation: Observation
 ) -> ItemTimeline:
-    """The life of what was looked at once: what a draft of it would come to, as most are."""
+    """Return the timeline of an item that was observed once (the common case).
+
+    It equals the timeline that `TimelineBuilder` builds.
+    """
     data, observed_at = thing["data"], observation.get_observed_at(thing)
     deletion_status = _get_deletion_status(thing)
     score = observation.get_score(data)
@@ -39,7 +42,7 @@ def build_single_observation_timeline(
 
 
 def _get_deletion_status(thing: Thing) -> str | None:
-    """Why the text of a thing is not there, as far as it tells by itself."""
+    """Return why a thing has no text, judging by the thing alone."""
     data = thing["data"]
     if exported_status := timeline.get_exported_status(data):
         return exported_status
@@ -47,12 +50,22 @@ def _get_deletion_status(thing: Thing) -> str | None:
     if deletion_reason == timeline.REMOVED_BY_REDDIT and is_legal_removal(data):
         return timeline.REMOVED_BY_LAW
     if deletion_reason is None and redaction.is_content_redacted(data):
-        return MISSING  # redacted here, which tells nothing of Reddit
+        return MISSING  # a redaction in an archive says nothing about Reddit
     return deletion_reason
 
 
 class TimelineBuilder:
-    """What is known of one post or comment so far. Most looks find what the one before found."""
+    """Collects the observations of a post or comment, oldest first, and builds its timeline.
+
+    Attributes:
+        thing: The thing at the last observation.
+        deletion_status: Its deletion status then.
+        is_vanished: It was absent from the last capture that should have shown it.
+        is_author_deleted: Its author has deleted the account.
+        author: The last known author.
+        last_author_version: The last version that the author wrote.
+        current_version: The last version, whoever wrote it; not yet in `versions`.
+    """
 
     thing: Thing | None = None
     deletion_status: str | None = None
@@ -74,21 +87,17 @@ class TimelineBuilder:
     def add_appearance(
         self, thing: Thing, observation: Observation, window_start: datetime
     ) -> None:
-        """Note that it was not there before, if there is something of it to be seen."""
+        """Record that the item appeared after `window_start`, if it has a text."""
         self.observed_at, self.observation = observation.get_observed_at(thing), observation
         if self._get_deletion_status(thing) is None:
             self._add_event(timeline.APPEARED, window_start, thing["data"])
 
     def add_observation(self, thing: Thing, observation: Observation) -> None:
-        exported_status = timeline.EXPORTED_STATUS_KEY in thing[
-            "data"
-        ] and timeline.get_exported_status(thing["data"])
-        self.observed_at, self.observation = (
-            observation.captured_at
-            if exported_status and self.thing
-            else observation.get_observed_at(thing),
-            observation,
-        )
+        """Record what a capture shows of the item."""
+        self.observation, self.observed_at = observation, observation.get_observed_at(thing)
+        exported_status = timeline.get_exported_status(thing["data"])
+        if exported_status and self.thing:
+            self.observed_at = observation.captured_at
         if thing is not self.thing:
             self._record_score(thing["data"])
         is_same = self.thing is not None and has_same_content_fields(thing, self.thing)
@@ -102,7 +111,10 @@ class TimelineBuilder:
         self.last_seen = self.observed_at
 
     def add_absence(self, observation: Observation) -> None:
-        """Note that a capture which should hold it does not; what was not yet can't vanish."""
+        """Record that a capture that should show the item does not show it.
+
+        A capture from before the first observation is ignored.
+        """
         if observation.captured_at < self.first_seen:
             return
         self.observed_at, self.observation = observation.captured_at, observation
@@ -112,6 +124,7 @@ class TimelineBuilder:
         self.last_absent = observation.captured_at
 
     def build(self) -> ItemTimeline:
+        """Return the timeline."""
         self._finish_version()
         return ItemTimeline(
             self.fullname,
@@ -125,38 +138,34 @@ class TimelineBuilder:
         )
 
     def _get_deletion_status(self, thing: Thing) -> str | None:
+        """Return why a thing has no text by its author, given the last one that it had."""
         deletion_status = _get_deletion_status(thing)
         if deletion_status is None and self.last_author_version is not None:
             text = timeline.get_body(thing["data"])
-            return (
-                timeline.OVERWRITTEN
-                if overwrites.is_overwritten(text, self.last_author_version.body)
-                else None
-            )
+            if overwrites.is_overwritten(text, self.last_author_version.body):
+                return timeline.OVERWRITTEN
         return deletion_status
 
     def _record_change(self, data: Raw, deletion_status: str | None) -> None:
-        """Name what is new since the look before, and keep the text if there is a new one."""
-        is_first = self.thing is None
-        if not is_first and deletion_status is None and (self.is_vanished or self.deletion_status):
+        """Record the event since the previous observation, and the version if it is new."""
+        if self.thing is not None:
+            self._record_status(data, deletion_status)
+        if timeline.get_exported_status(data):
+            if self.last_author_version is None:
+                self._record_author(data)
+                self._record_version(data, None)
+        elif deletion_status in VISIBLE_STATUSES:
+            self._record_author(data)
+            self._record_version(data, deletion_status)
+
+    def _record_status(self, data: Raw, deletion_status: str | None) -> None:
+        """Record that the text was restored, or that it was deleted in another way."""
+        if deletion_status is None and (self.is_vanished or self.deletion_status):
             window_start = self.last_absent if self.is_vanished else self.last_seen
             self._add_event(timeline.RESTORED, window_start, data)
-        elif (
-            not is_first and deletion_status is not None and deletion_status != self.deletion_status
-        ):
-            self._add_event(
-                deletion_status,
-                self.last_seen,
-                data if deletion_status in VISIBLE_STATUSES else None,
-            )
-        exported_status = timeline.get_exported_status(data)
-        if (
-            self.last_author_version is None
-            if exported_status
-            else deletion_status in VISIBLE_STATUSES
-        ):
-            self._record_author(data)
-            self._record_version(data, None if exported_status else deletion_status)
+        elif deletion_status is not None and deletion_status != self.deletion_status:
+            new_data = data if deletion_status in VISIBLE_STATUSES else None
+            self._add_event(deletion_status, self.last_seen, new_data)
 
     def _record_version(self, data: Raw, deletion_status: str | None) -> None:
         new_version = Version(
@@ -182,7 +191,7 @@ class TimelineBuilder:
 
     @property
     def author_version_last_seen(self) -> datetime:
-        """The last time the text that its author meant was seen."""
+        """When the last version by the author was last observed."""
         if self.current_version is self.last_author_version or self.last_author_version is None:
             return self.text_last_seen
         return next(v.last_seen for v in reversed(self.versions) if not v.is_overwrite)
@@ -190,21 +199,15 @@ class TimelineBuilder:
     def _finish_version(self) -> None:
         if self.current_version is not None:
             last_seen = max(self.text_last_seen, self.current_version.first_seen)
-            is_unchanged = self.current_version.last_seen == last_seen  # most texts are seen once
-            finished_version = (
-                self.current_version
-                if is_unchanged
-                else self.current_version._replace(last_seen=last_seen)
-            )
-            self.versions.append(finished_version)
+            self.versions.append(self.current_version._replace(last_seen=last_seen))
 
     def _record_author(self, data: Raw) -> None:
-        """Note the author; one that is gone while the text stands has deleted the account."""
+        """Record the author. If the author is gone and the text is not, the account is deleted."""
         name = content.get_author(data)
         if name is not None:
             self.author, self.is_author_deleted = name, False
         elif redaction.MARK_KEY in data or redaction.FOREIGN_MARK_KEY in data:
-            return  # the name was redacted, which tells nothing about the account
+            return  # a redacted name says nothing about the account
         elif (
             data.get("author") in DELETION_PLACEHOLDERS
             and self.author
@@ -219,7 +222,7 @@ class TimelineBuilder:
             self.scores.append((self.observed_at, score))
 
     def _add_event(self, kind: str, last_seen_before: datetime, data: Raw | None = None) -> None:
-        """Add an event; a window that ends before it begins, by a clock set back, is open."""
+        """Add an event. Its window has no start if a clock that was set back makes it negative."""
         previous_text = self.last_author_version.body if self.last_author_version else ""
         window_start = last_seen_before if last_seen_before <= self.observed_at else None
         new_text, capture_index = timeline.get_body(data or {}), self.observation.capture_index

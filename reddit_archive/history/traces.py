@@ -1,4 +1,4 @@
-"""Snapshots of a thread, compared: what happened to each post and comment, and when at most."""
+"""Trace a thread's history: compare its captures and build a timeline for each item. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,22 +14,24 @@ from reddit_archive.model.json_fields import get_datetime, get_str
 
 
 def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadHistory:
-    """Compare captures, oldest first, and name every change with the window in which it came.
+    """Compare captures and return every change, with the window in which it happened.
 
-    What an archive of first texts holds counts as seen when that archive saw it. A comment has
-    vanished only where a later capture should have held it.
+    A text from a first-seen archive counts as observed when that archive saw it. A comment
+    has vanished only if a later capture should show it and does not.
+
+    Args:
+        thread_id: The post's id without prefix.
+        captures: All captures of the thread, oldest first.
     """
     observations = captures if isinstance(captures, Observations) else tuple(captures)
-    if len(observations) == 1:  # in which nothing appears or vanishes
+    if len(observations) == 1:  # nothing can appear or vanish
         (single_observation,) = iter_observations(observations)
         timelines = {
             name: build_single_observation_timeline(name, thing, single_observation)
             for name, thing in single_observation.things.items()
         }
         return ThreadHistory(thread_id, timelines)
-    ordered_captures = (
-        observations.captures if isinstance(observations, Observations) else observations
-    )
+    captures = observations.captures if isinstance(observations, Observations) else observations
     builders: dict[str, TimelineBuilder] = {}
     parents: dict[str, str] = {}
     last_complete: Observation | None = None
@@ -45,9 +47,7 @@ def trace(thread_id: str, captures: Iterable[Capture] | Observations) -> ThreadH
             for name, thing in new_things.items()
             if thing["kind"] == "t1"
         }
-        absent_since = _find_absent_since(
-            ordered_captures, observation, new_things, parents, last_complete
-        )
+        absent_since = _find_absent_since(captures, observation, new_things, parents, last_complete)
         for name, thing in observation.things.items():
             builder = builders.get(name)
             if builder is None:
@@ -68,9 +68,10 @@ def _find_absent_since(
     parents: dict[str, str],
     last_complete: Observation | None,
 ) -> dict[str, datetime]:
-    """When each thing that is seen for the first time was last known not to be there.
+    """Return when each new thing was last known to be absent.
 
-    That it was not fetched until now tells nothing; that it was written since tells.
+    A thing was absent if it was written since the previous capture, or if an earlier capture should
+    have shown it. That it was not fetched before proves nothing.
     """
     if not new_things or observation.capture_index == 0:
         return {}

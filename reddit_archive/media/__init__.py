@@ -1,9 +1,10 @@
-"""Pictures and videos of a thread: what it shows, fetched once, stored under their SHA-256.
+"""Pictures and videos of a thread: find them, download each once, store it under its SHA-256.
 
-What can't be had is a result, with why, and never costs the thread. Only https, only Reddit's own
-hosts, only public addresses (behind a proxy, only the proxy knows these), within limits.
+A failed download is a result with a reason; it never prevents saving the thread. Downloads use only
+https, Reddit's own hosts, and public addresses (behind a proxy only the proxy knows the addresses),
+and have limits of size and time.
 
-    wanted(things) -> what is shown        save(…) -> Saved        find(snapshots) -> where it lies
+    find_media(things) -> MediaItems     save(…) -> SavedMedia     find_files(snapshots) -> paths
 """
 
 import hashlib
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SavedMedia:
-    """What is stored of the wanted, and what could not be had: one of both for each."""
+    """The media that are stored, and those that are missing."""
 
     media: tuple[StoredMedia, ...]
     missing: tuple[MissingMedia, ...]
@@ -53,10 +54,19 @@ def save(
     limits: MediaLimits | None = None,
     policy: HostPolicy | None = None,
 ) -> SavedMedia:
-    """Store each wanted picture durably, unless an earlier snapshot has its address already.
+    """Download and store media durably. A URL that an earlier snapshot contains is not repeated.
 
-    Failures are results; `say` is told of them. Raises StoreError for an archive that can't be
-    read, BadReference.
+    Args:
+        root: The archive.
+        thread_id: The thread that shows the media.
+        media_items: The media, from `find_media`.
+        on_status: Called with a sentence for each reason of failures.
+        limits: Limits of size and time.
+        policy: The hosts that may be asked. Only tests change it.
+
+    Raises:
+        StoreError: The archive can't be read.
+        InvalidReferenceError: The thread ID is invalid.
     """
     items = tuple(media_items)
     stored = _find_stored(root, thread_id, {item.url for item in items})
@@ -80,7 +90,7 @@ def save(
 
 
 def find_files(snapshots: Iterable[Snapshot]) -> Mapping[str, Path]:
-    """Tell where the pictures that snapshots name lie, by address; a missing file is left out."""
+    """Return the paths of the media that snapshots name, by URL. Missing files are left out."""
     paths_by_url = {
         media.url: store.media_path(snapshot.path, media)
         for snapshot in snapshots
@@ -90,7 +100,7 @@ def find_files(snapshots: Iterable[Snapshot]) -> Mapping[str, Path]:
 
 
 class _MediaFetcher:
-    """Fetches into one thread's folder, and knows how much it may still."""
+    """Downloads media into one thread's folder, within the limits for the thread."""
 
     def __init__(
         self,
@@ -114,7 +124,7 @@ class _MediaFetcher:
         self._deadline = time.monotonic() + limits.thread_seconds
 
     def fetch(self, item: MediaItem) -> None:
-        """Fetch it, unless it is here or has failed before."""
+        """Download and store an item, unless it is stored or has failed before."""
         if item.url in self._stored or item.url in self.failures:
             return
         try:
@@ -134,7 +144,7 @@ class _MediaFetcher:
             raise DownloadRefusedError(reason)
         seconds_left = self._deadline - time.monotonic()
         if self._bytes_left <= 0 or seconds_left <= 0:
-            raise DownloadRefusedError("the thread's pictures are more than is allowed")
+            raise DownloadRefusedError("the limit for one thread's media is reached")
         limits = replace(
             self._limits,
             file_bytes=min(self._limits.file_bytes, self._bytes_left),
@@ -147,21 +157,21 @@ class _MediaFetcher:
     def _store(self, url: str, data: bytes) -> StoredMedia:
         extension = file_types.detect_extension(data)
         if extension is None:
-            raise DownloadRefusedError("what came is no picture or video of a known kind")
+            raise DownloadRefusedError("the file is not a picture or video of a known type")
         name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
         durable_files.write_once(data, self._folder / name, tmp=self._tmp)
         return StoredMedia(url, name, len(data), of="")
 
 
 def _find_stored(root: Path, thread_id: str, urls: set[str]) -> dict[str, StoredMedia]:
-    """Find what is here of these addresses; the last snapshot has all of it, as a rule."""
+    """Return the stored media with these URLs. The last snapshot usually has all of them."""
     stored: dict[str, StoredMedia] = {}
     for header in reversed(store.read_headers(root, thread_id)):
         if stored.keys() >= urls:
             break
         try:
             snapshot = snapshot_format.load(header.path)
-        except errors.ArchiveError:  # `verify` tells; here it only costs a request
+        except errors.ArchiveError:  # `verify` reports it; here it only costs a download
             continue
         for media in snapshot.capture.media:
             if media.url in urls and store.media_path(snapshot.path, media).is_file():

@@ -1,7 +1,7 @@
-"""Which pictures and videos a capture's things show, where they lie, and whose they are.
+"""Find the pictures and videos that the posts and comments of a capture show.
 
-Nothing of an answer is trusted: an address counts if it is https and of a host that Reddit keeps
-its own pictures on. GIPHY's count only where Reddit itself put them in place of a token.
+Responses are not trusted: a URL counts only if it is https and on one of Reddit's own media hosts.
+URLs of GIPHY count only where Reddit itself put them in place of a token.
 """
 
 import re
@@ -27,9 +27,9 @@ _VIDEO_URL = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?![0-9a-zA-Z_-])"
 
 @dataclass(frozen=True, slots=True)
 class MediaItem:
-    """A picture or video that the post or comment `of` (a fullname) shows.
+    """A picture or video that a post or comment shows; `owner` is its fullname.
 
-    `manifest` is what a video is described by; Reddit signs its address for some hours.
+    `manifest_url` is the URL of a video's DASH manifest. Reddit signs it for some hours.
     """
 
     url: str
@@ -43,7 +43,7 @@ class MediaItem:
 
 
 def find_media(things: Iterable[Thing]) -> tuple[MediaItem, ...]:
-    """List what the things show, in reading order; each address once for each that shows it."""
+    """Return the media that things show, in reading order; each URL once per post or comment."""
     media_items: dict[tuple[str, str], MediaItem] = {}
     for thing in html_entities.unescape_things(things):
         owner, data = capture.get_fullname(thing), thing["data"]
@@ -56,12 +56,12 @@ def find_media(things: Iterable[Thing]) -> tuple[MediaItem, ...]:
 
 
 def is_reddit_media_url(url: str) -> bool:
-    """Tell whether an address is https and of a host on which Reddit keeps pictures."""
+    """Return whether a URL is https and on one of Reddit's picture hosts."""
     return _get_host(url) in HOSTS or _get_host(url).endswith(HOST_SUFFIX)
 
 
 def _get_host(url: str) -> str:
-    """The host of an https address; "" of any other."""
+    """Return the host of an https URL; "" for any other."""
     try:
         parts = urlsplit(url)
         return (parts.hostname or "") if parts.scheme == "https" else ""
@@ -70,7 +70,7 @@ def _get_host(url: str) -> str:
 
 
 def _iter_post_media(data: Raw) -> Iterator[MediaItem]:
-    """The post's own, its text's, and those of the post that it passes on."""
+    """Yield the post's own media, the media in its text, and those of a crosspost's parent."""
     yield from _iter_linked_media(data)
     yield from _iter_gallery_media(data)
     yield from _iter_text_media(data, "selftext")
@@ -80,7 +80,7 @@ def _iter_post_media(data: Raw) -> Iterator[MediaItem]:
 
 
 def _iter_linked_media(data: Raw) -> Iterator[MediaItem]:
-    """The picture or video that the post is; for a link to elsewhere, Reddit's preview of it."""
+    """Yield the picture or video that a post links to, or Reddit's preview of another link."""
     url = get_str(data, "url_overridden_by_dest") or get_str(data, "url")
     video = get_dict(get_dict(data, "secure_media"), "reddit_video") or get_dict(
         get_dict(data, "media"), "reddit_video"
@@ -114,7 +114,7 @@ def _iter_gallery_media(data: Raw) -> Iterator[MediaItem]:
 
 
 def _iter_text_media(data: Raw, key: str) -> Iterator[MediaItem]:
-    """What Reddit resolved of a text's tokens, then the addresses of pictures typed in it."""
+    """Yield the media that Reddit resolved from tokens in a text, then typed picture URLs."""
     media = get_dict(data, "media_metadata")
     for name in media:
         yield from _iter_entry_media(get_dict(media, name))
@@ -125,13 +125,13 @@ def _iter_text_media(data: Raw, key: str) -> Iterator[MediaItem]:
 
 
 def _is_resolved(url: str, media: Mapping[str, Any]) -> bool:
-    """Tell whether a typed address is of an upload that `media_metadata` has in full size."""
+    """Return whether `media_metadata` has the upload of a typed URL in full size."""
     stem = urlsplit(url).path.rsplit("/", 1)[-1].split(".")[0]
     return any(key and (stem == key or stem.endswith(f"-{key}")) for key in media)
 
 
 def _iter_entry_media(entry: Raw) -> Iterator[MediaItem]:
-    """One entry of `media_metadata`: a picture, a gif, an emote, or a video among them."""
+    """Yield the media of an entry of `media_metadata`: a picture, gif, emote or video."""
     if get_str(entry, "e") == "RedditVideo":
         manifest_url = _unescape(get_str(entry, "dashUrl"))
         video_url = f"https://{VIDEO_HOST}/{get_str(entry, 'id')}"
@@ -159,5 +159,5 @@ def _iter_if_reddit_media(url: str) -> Iterator[MediaItem]:
 
 
 def _unescape(url: str) -> str:
-    """Undo what breaks a signature; some sources escape these addresses alone."""
+    """Unescape `&amp;`, which breaks the signature of a URL. Some sources escape only URLs."""
     return url.replace("&amp;", "&")

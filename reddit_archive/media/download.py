@@ -1,8 +1,8 @@
 """Download one file from one URL, completely or not at all, within limits of size and time.
 
 This uses http.client because too much of requests would have to be disabled: passwords from the
-environment, cookies, redirects, decompression. Proxies from the environment are used; see `address`
-for what is checked then.
+environment, cookies, redirects, decompression. Proxies from the environment are used; `host_policy`
+says what is checked then.
 """
 
 import http.client
@@ -30,20 +30,21 @@ REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 BLOCK_BYTES = 65_536
 MAX_LINE_BYTES = 4096
 CLOSE_WAIT_SECONDS = 1.0
-"""How long a server may take to close after the last byte, as it was asked to."""
+"""How long the server may take to close the connection after the last byte."""
 HEADERS = {
-    # i.redd.it answers with a web page to those who take HTML.
+    # i.redd.it returns a web page to clients that accept HTML.
     "Accept": "image/*, video/mp4;q=0.9",
     "Accept-Encoding": "identity",
     "Connection": "close",
     "User-Agent": USER_AGENT,
 }
+INVALID_CHUNKS = "its host sent invalid chunks"
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """How much may be fetched, and for how long."""
+    """Limits of size, time and redirects for downloads."""
 
     file_bytes: int = 50_000_000
     thread_bytes: int = 500_000_000
@@ -55,7 +56,7 @@ class MediaLimits:
 
 
 def fetch(url: str, *, policy: HostPolicy, limits: MediaLimits) -> bytes:
-    """Fetch a file of `limits.file_bytes` at most, following redirects. Raises Refused."""
+    """Download a file and follow redirects. Raises DownloadRefusedError, also at a limit."""
     deadline = Deadline(limits.file_seconds)
     try:
         for _ in range(limits.redirects + 1):
@@ -83,9 +84,9 @@ def fetch(url: str, *, policy: HostPolicy, limits: MediaLimits) -> bytes:
 
 
 class Deadline:
-    """Ends what waits for a server when its time is up, in whatever part of a reply that is.
+    """Ends a connection when its time is up, even in the middle of a read.
 
-    A time limit of the socket's own counts from byte to byte, and a byte a second never meets it.
+    The timeout of a socket starts again with each byte, so a byte per second would never reach it.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -101,7 +102,8 @@ class Deadline:
 
     @contextmanager
     def enforce(self, connection: socket.socket) -> Iterator[None]:
-        duplicate = connection.dup()  # TLS takes the socket over, but not its twin
+        """Shut the connection down if the block does not end in time."""
+        duplicate = connection.dup()  # TLS detaches the original socket
         timer = threading.Timer(max(0.0, self.seconds_left), _shut_down, [duplicate])
         timer.daemon = True
         timer.start()
@@ -120,7 +122,7 @@ def _shut_down(connection: socket.socket) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Redirect:
-    """The answer is a redirect; `location` is as it came."""
+    """The response is a redirect; `location` is the unchecked header."""
 
     location: str
 
@@ -128,7 +130,7 @@ class _Redirect:
 def _send_request(
     url: str, policy: HostPolicy, limits: MediaLimits, deadline: Deadline
 ) -> bytes | _Redirect:
-    """Send one request to one checked address, and read the answer."""
+    """Send one request to a checked address, and read the response."""
     parts = policy.check(url)
     host, port = parts.hostname or "", host_policy.get_port(parts)
     wait_seconds = max(0.001, min(limits.idle_seconds, deadline.seconds_left))
@@ -153,7 +155,7 @@ def _send_request(
 
 
 def _build_response_class(limits: MediaLimits) -> Any:
-    """Return what reads a response within limits of size, speed and number of headers."""
+    """Return a factory for responses with limits of size, speed and headers."""
     response_limits = ResponseLimits(
         max_bytes=limits.file_bytes, stall_seconds=limits.stall_seconds
     )
@@ -161,14 +163,17 @@ def _build_response_class(limits: MediaLimits) -> Any:
 
 
 def _connect(host: str, port: int, policy: HostPolicy, wait_seconds: float) -> socket.socket:
-    """Connect to a host, through the proxy from the environment if any. Raises Refused."""
+    """Connect to a host, through the proxy from the environment if there is one.
+
+    Raises DownloadRefusedError.
+    """
     try:
         proxy = proxies.find(f"https://{host}:{port}/")
         if proxy is None:
             return policy.connect(host, port, wait_seconds=wait_seconds)
         if proxy.scheme == "https":
             raise DownloadRefusedError(
-                f"{proxy.setting} names an https proxy, which pictures can't use"
+                f"{proxy.setting} names an https proxy, which downloads of media can't use"
             )
         return proxy.connect(host, port, wait_seconds=wait_seconds)
     except errors.ConfigError as error:
@@ -193,17 +198,20 @@ def _get_tls_context() -> ssl.SSLContext:
 
 
 def _read_body(response: http.client.HTTPResponse, sock: socket.socket, max_bytes: int) -> bytes:
-    """Read a body, of which the length is known and right. Raises Refused."""
+    """Read a complete body whose length is known or that is chunked.
+
+    Raises DownloadRefusedError.
+    """
     if response.status != 200:
         raise DownloadRefusedError(f"its host answers with status {response.status}")
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise DownloadRefusedError("it came compressed, although that was not asked for")
+        raise DownloadRefusedError("its host sent it compressed, which was not asked for")
     is_chunked, content_length = response.chunked, response.length
-    response.chunked, response.length = False, None  # from here on its bytes are read as they come
+    response.chunked, response.length = False, None  # from here on, read() returns the raw bytes
     if is_chunked:
         blocks = _iter_chunked_body(response)
     elif content_length is None:
-        raise DownloadRefusedError("its host does not tell its length")
+        raise DownloadRefusedError("its host does not send its length")
     elif content_length > max_bytes:
         raise DownloadRefusedError(format_too_large(max_bytes))
     else:
@@ -214,7 +222,7 @@ def _read_body(response: http.client.HTTPResponse, sock: socket.socket, max_byte
             raise DownloadRefusedError(format_too_large(max_bytes))
         body.write(block)
     if not is_chunked and _has_more(response, sock):
-        raise DownloadRefusedError("it is longer than its host tells")
+        raise DownloadRefusedError("it is longer than its host says")
     return body.getvalue()
 
 
@@ -222,27 +230,27 @@ def _iter_exactly(response: http.client.HTTPResponse, size: int) -> Iterator[byt
     while size:
         block = response.read(min(size, BLOCK_BYTES))
         if not block:
-            raise DownloadRefusedError("it broke off")
+            raise DownloadRefusedError("it was cut off")
         size -= len(block)
         yield block
 
 
 def _iter_chunked_body(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    """Take a chunked body apart. http.client reads without end for a chunk of the size -1."""
+    """Decode a chunked body. http.client would read without end for a chunk of the size -1."""
     while True:
         line = response.readline(MAX_LINE_BYTES)
         size = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n", line)
         if size is None:
-            raise DownloadRefusedError("it broke off" if not line else "its chunks are garbled")
+            raise DownloadRefusedError("it was cut off" if not line else INVALID_CHUNKS)
         if int(size[1], 16) == 0:
             return
         yield from _iter_exactly(response, int(size[1], 16))
         if response.readline(2) not in (b"\r\n", b"\n"):
-            raise DownloadRefusedError("its chunks are garbled")
+            raise DownloadRefusedError(INVALID_CHUNKS)
 
 
 def _has_more(response: http.client.HTTPResponse, sock: socket.socket) -> bool:
-    """Tell whether bytes follow; a server that keeps the connection open has no more to say."""
+    """Return whether more bytes follow. A server that only keeps the connection open sends none."""
     sock.settimeout(CLOSE_WAIT_SECONDS)
     try:
         return bool(response.read(1))
@@ -261,9 +269,9 @@ def _describe_error(error: Exception) -> str:
         case LimitExceededError():
             return f"its host {error}"
         case ssl.SSLError():
-            return "no safe connection to its host could be made"
+            return "no secure connection to its host could be made"
         case socket.gaierror():
-            return "its host is not found"
+            return "its host was not found"
         case TimeoutError():
             return "its host does not answer in time"
         case ConnectionRefusedError():
@@ -271,4 +279,4 @@ def _describe_error(error: Exception) -> str:
         case OSError():
             return f"the connection failed ({type(error).__name__})"
         case _:
-            return f"its host's answer is not understood ({type(error).__name__})"
+            return f"its host sent an invalid response ({type(error).__name__})"

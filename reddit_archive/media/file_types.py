@@ -1,4 +1,4 @@
-"""What kind of picture or video bytes are, by how they begin; no server is taken at its word."""
+"""Detect the type of a picture or video from its first bytes. The server's claim is ignored."""
 
 _SIGNATURES = {
     b"\xff\xd8\xff": "jpg",
@@ -15,7 +15,7 @@ _VIDEO_BRANDS = frozenset(
 
 
 def detect_extension(data: bytes) -> str | None:
-    """Give jpg, png, gif, webp or mp4; None for all else."""
+    """Return jpg, png, gif, webp or mp4; None for other types."""
     for signature, file_extension in _SIGNATURES.items():
         if data.startswith(signature):
             return file_extension

@@ -1,8 +1,8 @@
-"""Where pictures may be fetched from: hosts that are listed, at addresses that are public.
+"""Which servers media may be downloaded from: listed hosts with public addresses.
 
-The address that is checked is the one that is connected to: there is no second look-up between,
-in which a name could come to mean another machine. Behind a proxy, only the proxy knows addresses.
-Then only the list of hosts, https and its certificates prevent requests to other machines.
+The checked address is the one that is connected to. There is no second DNS query in between, which
+could return another address. Behind a proxy, only the proxy knows addresses; then only the list of
+hosts, https and its certificates prevent requests to other machines.
 """
 
 import socket
@@ -15,8 +15,8 @@ from reddit_archive.media import discover
 
 MAX_ADDRESSES = 4
 
-# IANA's special-purpose registries (RFC 6890) and multicast. `is_global` of Python 3.11 takes some
-# of them for public: multicast, 192.88.99.0/24, 2002::/16.
+# IANA's special-purpose registries (RFC 6890) and multicast. In Python 3.11, `is_global` is true
+# for some of them: multicast, 192.88.99.0/24, 2002::/16.
 _NOT_PUBLIC = tuple(
     IPv4Network(network)
     for network in (
@@ -33,11 +33,11 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class DownloadRefusedError(Exception):
-    """Why a picture can't be had, in a few words for the user."""
+    """A file can't be downloaded; the message is the reason, as part of a sentence."""
 
 
 class HostUnreachableError(DownloadRefusedError):
-    """No connection to `host` came about: the next picture of it need not be tried."""
+    """There is no connection to `host`, so its other files are not tried."""
 
     def __init__(self, reason: str, host: str) -> None:
         super().__init__(reason)
@@ -45,7 +45,7 @@ class HostUnreachableError(DownloadRefusedError):
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is a machine of the public internet."""
+    """Return whether an IP address belongs to the public internet."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -53,7 +53,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
             ip = ip.ipv4_mapped
-        elif ip in _NAT64:  # what DNS64 makes of an IPv4 address where there is IPv6 alone
+        elif ip in _NAT64:  # DNS64 translates IPv4 addresses to these in IPv6-only networks
             ip = IPv4Address(int(ip) & 0xFFFF_FFFF)
         else:
             return ip in _PUBLIC_6 and not any(ip in network for network in _NOT_PUBLIC_6)
@@ -61,7 +61,7 @@ def is_public(address: str) -> bool:
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """Ask the system for a host's addresses, each once. Raises OSError."""
+    """Return a host's addresses, without duplicates. Raises OSError."""
     entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
@@ -72,7 +72,7 @@ def get_port(parts: SplitResult) -> int:
 
 @dataclass(frozen=True, slots=True)
 class HostPolicy:
-    """What may be asked. Only tests make another than the default; no setting can."""
+    """The allowed hosts, schemes and ports. Only tests change the defaults; no setting can."""
 
     hosts: frozenset[str] = discover.HOSTS | discover.GIPHY_HOSTS | {discover.VIDEO_HOST}
     suffixes: tuple[str, ...] = (discover.HOST_SUFFIX,)
@@ -82,28 +82,28 @@ class HostPolicy:
     resolve_host: Callable[[str, int], list[str]] = resolve_host
 
     def check(self, url: str) -> SplitResult:
-        """Take an allowed URL apart. Raises Refused."""
+        """Parse a URL and check that it is allowed. Raises DownloadRefusedError."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", get_port(parts)
         except ValueError:
-            raise DownloadRefusedError("its address is not understood") from None
+            raise DownloadRefusedError("its address is invalid") from None
         if parts.scheme not in self.schemes:
             raise DownloadRefusedError("its address is not https")
         if "@" in parts.netloc or not (host in self.hosts or host.endswith(self.suffixes)):
-            raise DownloadRefusedError("it lies on a host that is not Reddit's")
+            raise DownloadRefusedError("its host is not one of Reddit's")
         if port not in self.ports:
-            raise DownloadRefusedError("it lies on an unusual port")
+            raise DownloadRefusedError("its address has an unusual port")
         return parts
 
     def connect(self, host: str, port: int, *, wait_seconds: float) -> socket.socket:
-        """Connect to a host if all of its addresses are public. Raises Refused, OSError.
+        """Connect to a host if all of its addresses are public.
 
-        `wait_seconds` is for all tries together.
+        `wait_seconds` is for all addresses together. Raises DownloadRefusedError, OSError.
         """
         addresses = self.resolve_host(host, port)[:MAX_ADDRESSES]
         if not addresses or not all(map(self.is_public, addresses)):
-            raise DownloadRefusedError("its host is not a public address")
+            raise DownloadRefusedError("its host does not have a public address")
         last_error = OSError("no address")
         for address in addresses:
             try:

@@ -1,7 +1,7 @@
-"""A video of v.redd.it as one file, made by yt-dlp where that is installed.
+"""Download a video from v.redd.it as one file with yt-dlp, if that is installed.
 
-yt-dlp reads the manifest and joins picture and sound (with ffmpeg); it asks no host by itself:
-each of its requests goes through the same checks and limits as those for pictures.
+yt-dlp parses the manifest and merges picture and sound (with ffmpeg). It sends no requests itself:
+each one passes the same checks and limits as a request for a picture.
 """
 
 import io
@@ -35,9 +35,9 @@ YT_DLP_OPTIONS: dict[str, Any] = {
 
 
 def fetch(manifest_url: str, *, policy: HostPolicy, limits: MediaLimits, tmp: Path) -> bytes:
-    """Fetch the video that a DASH manifest describes, with drafts in `tmp`.
+    """Download the video that a DASH manifest describes, with temp files in `tmp`.
 
-    Raises Refused, StoreError.
+    Raises DownloadRefusedError, StoreError.
     """
     try:
         yt_dlp = import_module("yt_dlp")
@@ -68,7 +68,7 @@ def fetch(manifest_url: str, *, policy: HostPolicy, limits: MediaLimits, tmp: Pa
 
 
 class _BudgetedFetcher:
-    """What yt-dlp asks for on behalf of one video: all of it together is held to the limits."""
+    """Sends yt-dlp's requests for one video, with the limits for all of them together."""
 
     def __init__(self, policy: HostPolicy, limits: MediaLimits) -> None:
         self._policy, self._limits = policy, limits
@@ -92,7 +92,7 @@ class _BudgetedFetcher:
 
 
 class _SilentLogger:
-    """A logger for yt-dlp, which prints otherwise."""
+    """A logger for yt-dlp, which would print without one."""
 
     def debug(self, message: str) -> None:
         pass
@@ -117,10 +117,10 @@ def _run_yt_dlp(
         downloader.urlopen = urlopen
         try:
             downloader.extract_info(manifest_url, download=True)
-        except Exception as error:  # of a foreign program, with whatever it may run into
+        except Exception as error:  # yt-dlp may raise any exception for an unexpected file
             if "ffmpeg" in str(error):
                 raise DownloadRefusedError(
-                    "its sound and picture can't be joined without ffmpeg"
+                    "its sound and picture can't be merged without ffmpeg"
                 ) from error
             reason = fetcher.refusal or f"yt-dlp can't read it ({type(error).__name__})"
             raise DownloadRefusedError(reason) from error
@@ -129,7 +129,7 @@ def _run_yt_dlp(
 def _read_single_file(folder: Path, max_bytes: int) -> bytes:
     files = [path for path in folder.iterdir() if path.is_file()]
     if len(files) != 1:
-        raise DownloadRefusedError("yt-dlp made no single file of it")
+        raise DownloadRefusedError("yt-dlp did not create a single file")
     if files[0].stat().st_size > max_bytes:
         raise DownloadRefusedError(download.format_too_large(max_bytes))
     return files[0].read_bytes()

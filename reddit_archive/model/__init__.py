@@ -1,1 +1,1 @@
-"""What Reddit data means: references, captures, threads, content and deletions. Pure."""
+"""The data model: references, captures, comment trees, threads, deletions, redactions. Pure."""

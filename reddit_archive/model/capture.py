@@ -1,10 +1,9 @@
-"""A capture: what one source answered about one thread, raw, and what it says is missing.
+"""A capture: the raw objects that one source returned for one thread.
 
-Nothing of an answer is thrown away: what has Reddit's shape becomes a thing, all else a thing of
-kind "unknown". So a capture can be stored before anybody understands it.
+No part of a response is dropped. Objects of Reddit's shape become things; everything else becomes
+a thing of kind "unknown". So a capture can be stored before it is interpreted.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,37 +12,28 @@ from functools import lru_cache
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.model import viewer_fields
+from reddit_archive.model.thing_comparison import have_same_content
 
 Thing = dict[str, Any]
-"""{"kind": "t1" | "t3" | "more" | …, "data": {…}}, without the `replies` of a comment."""
+"""An object of Reddit's API, {"kind": "t1" | "t3" | "more" | …, "data": {…}}, without `replies`."""
 
 THING_KINDS = frozenset({"t1", "t3", "t5", "more"})
 FULLNAME_PATTERN = re.compile(r"t[1356]_[0-9A-Za-z]{1,13}")
 MAX_FULLNAME_LENGTH = 16
-"""What is longer is no name, and is not kept in memory as one."""
-
-VOLATILE_FIELDS = frozenset(
-    (
-        *("score", "ups", "downs", "upvote_ratio", "likes", "score_hidden", "hide_score"),
-        *("num_comments", "num_crossposts", "num_duplicates", "num_reports", "view_count"),
-        *("controversiality", "subreddit_subscribers", "gilded", "gildings", "all_awardings"),
-        *("awarders", "top_awarded_type", "total_awards_received", "clicked", "visited", "saved"),
-        *("collapsed", "collapsed_reason", "pwls", "wls", "whitelist_status", "depth"),
-        "parent_whitelist_status",
-    )
-)
-"""Fields that move without anything having been said or taken back, or with what was asked for."""
-SCALAR_TYPES = (str, int, float)
+"""Longer strings are not fullnames, and are kept out of the cache of fullnames."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingComments:
-    """Comments that Reddit says exist below `parent` (a fullname) and that were not fetched.
+    """Comments that exist on Reddit and were not fetched.
 
-    `ids` are comment ids without prefix. `count` includes what is below those ids; it is 0 for a
-    "continue this thread" stub, which names no ids and no number. `is_withheld` means that they
-    were asked for by name, and that Reddit did not give them: nobody can fetch them.
+    Attributes:
+        parent: Fullname of the post or comment that they are below.
+        ids: Comment ids without prefix; empty if the ids are unknown.
+        count: Number of missing comments, including those below `ids`. 0 for a "continue this
+            thread" stub, which has neither ids nor a count.
+        is_withheld: They were requested by id and Reddit did not return them, so they can't be
+            fetched.
     """
 
     parent: str
@@ -54,9 +44,14 @@ class MissingComments:
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
-    """A picture or video that is stored: `name` is its file's, "<sha256>.<ext>".
+    """A stored picture or video.
 
-    `of` is the fullname of the post or comment that shows it, `caption` the gallery's words or "".
+    Attributes:
+        url: Where it was downloaded from.
+        name: File name, "<sha256>.<ext>".
+        size_bytes: File size.
+        of: Fullname of the post or comment that shows it.
+        caption: Caption in a gallery, or "".
     """
 
     url: str
@@ -68,7 +63,13 @@ class StoredMedia:
 
 @dataclass(frozen=True, slots=True)
 class MissingMedia:
-    """A picture or video that `of` shows and that could not be had, and why."""
+    """A picture or video of a post or comment that could not be downloaded.
+
+    Attributes:
+        url: Its address.
+        why: The reason, as a message for users.
+        of: Fullname of the post or comment that shows it.
+    """
 
     url: str
     why: str
@@ -77,14 +78,20 @@ class MissingMedia:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One source's answer: `thread_id` is the post's id without prefix, `captured_at` in UTC.
+    """What one source returned for one thread.
 
-    `request` says what was asked, without secrets. `live` means that `captured_at` was read from
-    our own clock when the answer came, not taken from a file or an archive. `media` names only
-    files that are stored durably.
-
-    Two fields are set when a snapshot is read: `is_redaction` means that this archive redacted it,
-    so that its marks apply to all other captures; `is_imported` means that it was imported.
+    Attributes:
+        thread_id: The post's id without prefix.
+        captured_at: When the response arrived, in UTC.
+        source: Name of the source.
+        request: What was requested, without secrets.
+        things: The raw objects.
+        is_live: `captured_at` comes from our own clock, not from a file or an archive.
+        media: Pictures and videos whose files are stored durably.
+        missing_media: Pictures and videos that could not be downloaded.
+        is_redaction: This archive redacted the capture, so its marks apply to all other captures.
+            Set when a snapshot is read.
+        is_imported: The capture was imported. Set when a snapshot is read.
     """
 
     thread_id: str
@@ -100,12 +107,13 @@ class Capture:
 
     @property
     def missing_comments(self) -> tuple[MissingComments, ...]:
+        """Comments that this capture names and does not contain."""
         return find_missing_comments(self.things)
 
     def has_same_content(self, other: "Capture") -> bool:
-        """Tell whether the other says the same, and has no media that are not here as well.
+        """Return whether the other has the same content, and no media that this one lacks.
 
-        One that was taken without media, or while a picture's server was down, adds nothing.
+        A capture without media, or with fewer because a server was down, adds nothing new.
         """
         own_things, other_things = self._group_things_by_name(), other._group_things_by_name()
         return (
@@ -134,65 +142,19 @@ class Capture:
                 things_by_name.setdefault(get_fullname(thing) or thing["kind"], []).append(thing)
         return things_by_name
 
-    def is_identical_to(self, other: "Capture") -> bool:
-        """Tell whether both hold the same JSON, in which NaN equals NaN."""
-        own_values, other_values = (
-            (list(capture.things), dict(capture.request), capture.media, capture.missing_media)
-            for capture in (self, other)
-        )
-        return own_values == other_values or (
-            own_values[2:] == other_values[2:]
-            and json.dumps(own_values[:2]) == json.dumps(other_values[:2])
-        )
-
-
-def _get_stable_data(thing: Thing) -> Any:
-    data = thing["data"]
-    if isinstance(data, dict):
-        return {key: value for key, value in data.items() if key not in VOLATILE_FIELDS}
-    return data
-
-
-def have_same_content(things: list[Thing], other_things: list[Thing]) -> bool:
-    """Tell whether things differ in counters alone; most are the same object, or hold the same."""
-    return len(things) == len(other_things) and all(map(_has_same_content, things, other_things))
-
-
-def _has_same_content(thing: Thing, other: Thing) -> bool:
-    if thing is other:
-        return True
-    data, other_data = _get_stable_data(thing), _get_stable_data(other)
-    if isinstance(data, dict) and isinstance(other_data, dict):
-        if data.keys() != other_data.keys():
-            # Earlier versions stored fields about the viewer, which are no difference.
-            data, other_data = viewer_fields.drop(data), viewer_fields.drop(other_data)
-        if data.keys() == other_data.keys() and all(
-            _is_equal_scalar(data[k], other_data[k]) for k in data
-        ):
-            return True
-    return _is_same_json(data, other_data) or _is_same_json(
-        viewer_fields.drop(data), viewer_fields.drop(other_data)
-    )
-
-
-def _is_equal_scalar(one: Any, other: Any) -> bool:
-    """Return whether two plain values are equal; in Python, 1 and True are, too."""
-    return one is other or (type(one) is type(other) and type(one) in SCALAR_TYPES and one == other)
-
-
-def _is_same_json(one: Any, other: Any) -> bool:
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
 
 def utc_now() -> datetime:
+    """Return the current time in UTC, without microseconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def flatten(response: Any) -> tuple[Thing, ...]:
-    """Take listings apart into things, in the order in which Reddit shows them.
+    """Split a response into things, in the order in which Reddit shows them.
 
-    Takes any JSON: one listing, several, the answer of morechildren. Works without recursion, since
-    saved trees nest as deep as their threads.
+    Does not recurse, because saved trees nest as deeply as their threads.
+
+    Args:
+        response: Any JSON: a listing, a list of listings, or a response of /api/morechildren.
     """
     things: list[Thing] = []
     todo = [response]
@@ -220,7 +182,7 @@ def _remove_replies(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def get_fullname(thing: Thing) -> str | None:
-    """Give `t1_…` or `t3_…`, lower case, or None where the thing carries no usable id."""
+    """Return a thing's fullname (`t1_…`, `t3_…`) in lower case, or None if it has no valid id."""
     kind, data = thing["kind"], thing["data"]
     if not isinstance(data, dict):
         return None
@@ -238,14 +200,17 @@ def get_fullname(thing: Thing) -> str | None:
 
 @lru_cache(maxsize=2**15)
 def _normalize_fullname(name: str) -> str | None:
-    """Each name of a thread comes a dozen times, from whoever looks at its things."""
+    # Cached because each fullname of a thread is looked up about a dozen times.
     return name.lower() if FULLNAME_PATTERN.fullmatch(name) else None
 
 
 def find_thread_id(things: Iterable[Thing]) -> str:
-    """Tell which thread things belong to, by its post or else by the comments' `link_id`.
+    """Return the id of the thread that the things belong to.
 
-    Raises NotAThread for no thread, or more than one.
+    The post decides; without a post, the comments' `link_id`.
+
+    Raises:
+        NotAThreadError: The things belong to no thread, or to several.
     """
     things = tuple(things)
     post_ids = {
@@ -256,12 +221,12 @@ def find_thread_id(things: Iterable[Thing]) -> str:
         return thread_ids.pop()
     if not thread_ids:
         raise errors.NotAThreadError(
-            "there is no Reddit thread in it",
-            "Open https://www.reddit.com/comments/ID.json?limit=500&raw_json=1 in a browser in "
-            "which you are logged in, and save that page.",
+            "it contains no Reddit thread",
+            "Open https://www.reddit.com/comments/ID.json?limit=500&raw_json=1 in a browser where "
+            "you are logged in to Reddit, and save that page.",
         )
     raise errors.NotAThreadError(
-        f"it holds {len(thread_ids)} threads, not one",
+        f"it contains {len(thread_ids)} threads instead of one",
         "Open a single thread, add .json to its address, and save that page.",
     )
 
@@ -274,7 +239,7 @@ def _get_link_id(thing: Thing) -> str | None:
 
 
 def is_of_thread(thing: Thing, thread_id: str) -> bool:
-    """Return whether a thing is a thread's post, or a comment that names no other post."""
+    """Return whether a thing is the thread's post, or a comment that is not in another thread."""
     if thing["kind"] not in ("t1", "t3") or (name := get_fullname(thing)) is None:
         return False
     if thing["kind"] == "t3":
@@ -283,20 +248,23 @@ def is_of_thread(thing: Thing, thread_id: str) -> bool:
 
 
 def require_thread(capture: Capture) -> Capture:
-    """Return the capture. Raises NotAThread if it contains neither the post nor a comment.
+    """Return the capture if it contains the thread's post or one of its comments.
 
-    A snapshot of such an answer would be useless, and would make a new thread look empty.
+    A snapshot of any other response would be useless, and would make a new thread look empty.
+
+    Raises:
+        NotAThreadError: The capture contains neither.
     """
     if any(is_of_thread(thing, capture.thread_id) for thing in capture.things):
         return capture
     raise errors.NotAThreadError(
-        f"the answer holds neither the post t3_{capture.thread_id} nor any comment of it",
-        "Nothing was stored. Check the address, and try again later if it is right.",
+        f"the response contains neither the post t3_{capture.thread_id} nor any of its comments",
+        "Nothing was stored. Check the address; if it is correct, try again later.",
     )
 
 
 def find_missing_comments(things: Iterable[Thing]) -> tuple[MissingComments, ...]:
-    """List what the `more` stubs name and the things do not hold."""
+    """Return the comments that `more` stubs name and that are not among the things."""
     things = tuple(things)
     stubs = [t for t in things if t["kind"] == "more" and isinstance(t["data"], dict)]
     comments = [thing for thing in things if stubs and thing["kind"] == "t1"]
@@ -307,28 +275,28 @@ def find_missing_comments(things: Iterable[Thing]) -> tuple[MissingComments, ...
         parent, count = get_data_str(stub, "parent_id"), stub["data"].get("count")
         more_ids = get_more_ids(stub["data"])
         ids = tuple(i for i in more_ids if f"t1_{i}" not in present_names)
-        # Reddit's own stubs without ids have no count; ours tell of comments that nothing names.
+        # Reddit's stubs without ids have no count. Ours have one, for comments of unknown id.
         is_continue = not more_ids and (
             parent not in parents or (isinstance(count, int) and count > 0)
         )
         if ids or is_continue:
-            expected_count = (
-                count if isinstance(count, int) and len(ids) == len(more_ids) else len(ids)
-            )
+            has_valid_count = isinstance(count, int) and len(ids) == len(more_ids)
+            missing_count = max(count, len(ids)) if has_valid_count else len(ids)
             is_withheld = stub["data"].get("_withheld") is True
-            missing_comments.append(
-                MissingComments(parent, ids, max(expected_count, len(ids)), is_withheld)
-            )
+            missing_comments.append(MissingComments(parent, ids, missing_count, is_withheld))
     return tuple(missing_comments)
 
 
 def get_more_ids(data: Mapping[str, Any]) -> list[str]:
-    """The comment ids that a `more` stub names, lower case; none for "continue this thread"."""
+    """Return the comment ids that a `more` stub names, in lower case.
+
+    The list is empty for a "continue this thread" stub.
+    """
     children = data.get("children")
     return [i.lower() for i in children if isinstance(i, str)] if isinstance(children, list) else []
 
 
 def get_data_str(thing: Thing, key: str) -> str:
-    """A field of a thing that should be text; "" where it is none."""
+    """Return a string field of a thing's data, or "" if it is not a string."""
     value = thing["data"].get(key) if isinstance(thing["data"], dict) else None
     return value if isinstance(value, str) else ""

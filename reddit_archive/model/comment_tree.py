@@ -1,6 +1,6 @@
-"""One flat list of things from many answers: every comment once, below its parent.
+"""Merge the things of several responses into one list, with each comment once, below its parent.
 
-Reddit hands out a large thread in pieces that overlap and name each other in stubs.
+Reddit returns a large thread in responses that overlap and name each other's comments in stubs.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -10,11 +10,12 @@ from itertools import chain
 from reddit_archive.model.capture import Thing, get_data_str, get_fullname, get_more_ids
 
 Stubs = dict[str, list[Thing]]
+"""`more` things by the fullname of their parent."""
 
 
 @dataclass(slots=True)
 class _ThingsByKind:
-    """What answers hold, sorted by kind. Of a thing that two answers hold the first is taken."""
+    """The things of all responses by kind. If two responses contain a thing, the first wins."""
 
     posts: dict[str, Thing] = field(default_factory=dict)
     comments: dict[str, Thing] = field(default_factory=dict)
@@ -28,11 +29,16 @@ def merge_listings(
     *,
     withheld_ids: Container[str] = (),
 ) -> tuple[Thing, ...]:
-    """Put the things of one thread in reading order: the post, comments, what is no comment.
+    """Return the things of one thread in reading order: the post, its comments, everything else.
 
-    Siblings stand as `page`, the first answer, shows them; those of other answers follow with the
-    highest score first. Stubs of one parent become one, of the ids that are still missing; the ids
-    in `withheld`, which Reddit named and did not give, become one of their own.
+    Siblings keep their order in the first listing; siblings from other listings follow by score,
+    highest first. The stubs of a parent become one stub with the ids that are still missing, and
+    one with the withheld ids.
+
+    Args:
+        first_things: The things of the first listing.
+        other_things: The things of all other listings.
+        withheld_ids: Comment ids that were requested and that Reddit did not return.
     """
     first_things = tuple(first_things)
     by_kind = _group_by_kind(first_things, other_things)
@@ -63,15 +69,13 @@ def _group_by_kind(first_things: Iterable[Thing], other_things: Iterable[Thing])
             existing[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
             by_kind.stubs.setdefault(get_data_str(thing, "parent_id").lower(), []).append(thing)
-        elif (
-            is_first_listing or not name
-        ):  # what answers repeat is one; what one answer repeats is odd
+        elif is_first_listing or not name:  # responses overlap, but none should repeat a thing
             by_kind.others.append(thing)
     return by_kind
 
 
 def _sort_key(name: str, comment: Thing, positions: Mapping[str | None, int]) -> tuple[bool, int]:
-    """Where among its siblings."""
+    """Return the key that sorts a comment among its siblings."""
     if name in positions:
         return False, positions[name]
     score = comment["data"].get("score")
@@ -79,9 +83,9 @@ def _sort_key(name: str, comment: Thing, positions: Mapping[str | None, int]) ->
 
 
 def _remove_duplicate_ids(stubs: Stubs) -> Stubs:
-    """Remove ids from stubs of the post if the stub of a comment names them, too.
+    """Remove ids from the post's stubs if a comment's stub names them, too.
 
-    morechildren names the post as parent of all comments that did not fit into its answer.
+    /api/morechildren names the post as parent of all comments that did not fit in its response.
     """
     reply_ids = {
         i
@@ -90,34 +94,22 @@ def _remove_duplicate_ids(stubs: Stubs) -> Stubs:
         for stub in parent_stubs
         for i in get_more_ids(stub["data"])
     }
-    return {
-        parent: [
-            shortened_stub
-            for stub in parent_stubs
-            if (shortened_stub := _remove_ids(stub, reply_ids))
-        ]
-        if parent.startswith("t3_")
-        else parent_stubs
-        for parent, parent_stubs in stubs.items()
-    }
+    shortened = dict(stubs)
+    for parent in filter(lambda name: name.startswith("t3_"), stubs):
+        shortened[parent] = [*filter(None, (_remove_ids(s, reply_ids) for s in stubs[parent]))]
+    return shortened
 
 
 def _remove_ids(stub: Thing, removed_ids: Container[str]) -> Thing | None:
-    """Return a stub without these ids, or None if nothing is left of it."""
+    """Return a stub without these ids, or None if no id is left."""
     ids = get_more_ids(stub["data"])
     remaining_ids = [i for i in ids if i not in removed_ids]
     if len(remaining_ids) == len(ids):
         return stub
-    return (
-        _build_stub(
-            stub,
-            get_data_str(stub, "parent_id"),
-            remaining_ids,
-            round(_estimate_comments_per_id(stub) * len(remaining_ids)),
-        )
-        if remaining_ids
-        else None
-    )
+    if not remaining_ids:
+        return None
+    count = round(_estimate_comments_per_id(stub) * len(remaining_ids))
+    return _build_stub(stub, get_data_str(stub, "parent_id"), remaining_ids, count)
 
 
 def _build_remaining_stubs(
@@ -127,30 +119,21 @@ def _build_remaining_stubs(
     replies: Container[str],
     withheld_ids: Container[str],
 ) -> Iterator[Thing]:
-    """Give what the stubs of one parent name and the comments do not hold, as stubs again."""
+    """Yield stubs for the comments that the stubs of one parent name and that are missing."""
     missing: dict[str, Thing] = {}
     for stub in stubs:
         missing |= {i: stub for i in get_more_ids(stub["data"]) if f"t1_{i}" not in comments}
-    fetchable_ids = [i for i in missing if i not in withheld_ids]
-    if (
-        fetchable_ids
-        and len(stubs) == 1
-        and len(fetchable_ids) == len(get_more_ids(stubs[0]["data"]))
-    ):
+    ids = [i for i in missing if i not in withheld_ids]
+    if ids and len(stubs) == 1 and len(ids) == len(get_more_ids(stubs[0]["data"])):
         yield stubs[0]
-    elif fetchable_ids:
-        count = sum(max(1, _estimate_comments_per_id(missing[i])) for i in fetchable_ids)
-        yield _build_stub(missing[fetchable_ids[0]], parent, fetchable_ids, round(count))
-    if missing_withheld_ids := [i for i in missing if i in withheld_ids]:
-        yield _build_stub(
-            missing[missing_withheld_ids[0]],
-            parent,
-            missing_withheld_ids,
-            len(missing_withheld_ids),
-            is_withheld=True,
-        )
+    elif ids:
+        count = sum(max(1, _estimate_comments_per_id(missing[i])) for i in ids)
+        yield _build_stub(missing[ids[0]], parent, ids, round(count))
+    if withheld := [i for i in missing if i in withheld_ids]:
+        template = missing[withheld[0]]
+        yield _build_stub(template, parent, withheld, len(withheld), is_withheld=True)
     stubs_without_ids = [stub for stub in stubs if not get_more_ids(stub["data"])]
-    if stubs_without_ids and not fetchable_ids and parent not in replies:
+    if stubs_without_ids and not ids and parent not in replies:
         yield stubs_without_ids[0]
 
 
@@ -169,7 +152,7 @@ def build_stub_without_ids(parent: str, count: int) -> Thing:
 
 
 def _estimate_comments_per_id(stub: Thing) -> float:
-    """How many comments stand behind each id of a stub, about."""
+    """Return the average number of comments per id of a stub: the comment and its replies."""
     count, ids = stub["data"].get("count"), get_more_ids(stub["data"])
     return count / len(ids) if isinstance(count, int) and ids else 1
 
@@ -177,7 +160,7 @@ def _estimate_comments_per_id(stub: Thing) -> float:
 def _iter_in_reading_order(
     by_kind: _ThingsByKind, replies: dict[str, list[str]], stubs: Stubs
 ) -> Iterator[Thing]:
-    """Comments from the top down, each followed by its replies and their stub."""
+    """Yield the comments from the top down, each followed by its replies and their stub."""
     parents = {*replies, *stubs}
     missing_parents = [parent for parent in parents if parent not in by_kind.comments]
     roots = sorted(missing_parents, key=lambda parent: (not parent.startswith("t3_"), parent))

@@ -1,7 +1,7 @@
-"""What somebody said: posts and comments, as views over raw data that stays as it was.
+"""Posts and comments: views over Reddit's raw data, which stays unchanged.
 
-A field that Reddit adds tomorrow is in `raw` today. Nothing here trusts a type: what is missing or
-of another kind than Reddit's reads as empty.
+`raw` keeps every field, so also fields that Reddit adds later. A field that is missing or of an
+unexpected type reads as empty.
 """
 
 import re
@@ -16,29 +16,32 @@ REDDIT_URL = "https://www.reddit.com"
 
 
 def get_author(raw: Raw) -> str | None:
-    """The name without `u/`, or None where the account or the author's name is gone."""
+    """Return the author's name without `u/`, or None if the author or the account is deleted."""
     name = get_str(raw, "author")
     return None if not name or name in DELETION_PLACEHOLDERS else name
 
 
 def get_score(raw: Raw) -> int | None:
+    """Return the score, or None if Reddit hides it."""
     is_hidden = raw.get("score_hidden") or raw.get("hide_score")
     return None if is_hidden else get_int(raw, "score")
 
 
 def get_subreddit(raw: Raw) -> str:
-    """ "r/name", or "u/name" for what stands on a user's own page."""
+    """Return "r/name", or "u/name" for a user's profile."""
     prefixed_name = get_str(raw, "subreddit_name_prefixed")
     return prefixed_name or f"r/{get_str(raw, 'subreddit') or 'unknown'}"
 
 
 @dataclass(frozen=True, slots=True)
 class UserContent:
-    """What a post and a comment have in common: somebody said something at some time.
+    """The common part of posts and comments.
 
-    `lost` tells what became of it on Reddit since ("deleted", "removed", "removed by Reddit"), and
-    None where it still stands; the text here is then the last that was seen, if any was.
-    `is_imported` means that only imported snapshots contain this text.
+    Attributes:
+        raw: Reddit's data, with the last text that was observed.
+        deletion_status: What happened to the text on Reddit since ("deleted", "removed",
+            "removed by Reddit", "overwritten", …), or None if it is still there.
+        is_imported: Only imported snapshots contain this text.
     """
 
     raw: Raw
@@ -47,7 +50,7 @@ class UserContent:
 
     @property
     def is_preserved(self) -> bool:
-        """Tell whether the text is here although it is lost on Reddit."""
+        """Whether the text is deleted on Reddit and preserved here."""
         return (
             self.deletion_status is not None
             and get_deletion_reason(self.fullname[:2], self.raw) is None
@@ -55,51 +58,53 @@ class UserContent:
 
     @property
     def fullname(self) -> str:
+        """The id with its kind as prefix: `t1_…` or `t3_…`."""
         raise NotImplementedError
 
     @property
     def id(self) -> str:
+        """The id without prefix, in lower case."""
         return get_str(self.raw, "id").lower()
 
     @property
     def body(self) -> str:
-        """The Markdown that its author typed."""
+        """The Markdown that the author typed."""
         raise NotImplementedError
 
     @property
     def html(self) -> str:
-        """Reddit's HTML of the text, or what Reddit makes of it where the source gave none.
+        """The text as HTML: Reddit's, or if the source has none, rendered as Reddit renders it.
 
-        "" where there is no text, or only the words that Reddit puts in place of a lost one.
+        "" if there is no text, or only Reddit's placeholder for a deleted text.
         """
         raise NotImplementedError
 
     def _render_body(self) -> str:
         if not self.body or get_deletion_reason(self.fullname[:2], self.raw) is not None:
             return ""
-        # The parser takes longer to load than most commands take to run.
+        # Imported here: loading the parser takes 90 ms, and most texts come with Reddit's HTML.
         from reddit_archive.markup import snudown
 
         return snudown.render(self.body, self.media)
 
     @property
     def author(self) -> str | None:
-        """The name without `u/`, or None where the account or the author's name is gone."""
+        """The author's name without `u/`, or None if the author or the account is deleted."""
         return get_author(self.raw)
 
     @property
     def is_redacted(self) -> bool:
-        """Tell whether its author or its text was taken out of the archive on demand."""
+        """Whether its author or its text was redacted in this or another archive."""
         return bool(self.raw.get("_redacted") or self.raw.get("_redacted_elsewhere"))
 
     @property
     def has_profile(self) -> bool:
-        """Tell whether the author's name leads to a page on Reddit; a pseudonym does not."""
+        """Whether the author has a profile page on Reddit. A pseudonym has none."""
         return not self.raw.get("_pseudonym")
 
     @property
     def media(self) -> Raw:
-        """What the text's picture tokens stand for, by media id, as Reddit gave it."""
+        """Reddit's data about the pictures that the text refers to, by media id."""
         return get_dict(self.raw, "media_metadata")
 
     @property
@@ -108,11 +113,12 @@ class UserContent:
 
     @property
     def edited_at(self) -> datetime | None:
-        """When it was last edited; None where it was not, or too long ago for Reddit to know."""
+        """When it was last edited, or None. Reddit does not know the time of very old edits."""
         return None if self.raw.get("edited") is True else get_datetime(self.raw, "edited")
 
     @property
     def score(self) -> int | None:
+        """The score, or None if Reddit hides it."""
         return get_score(self.raw)
 
     @property
@@ -121,13 +127,13 @@ class UserContent:
 
     @property
     def distinguished(self) -> str | None:
-        """ "moderator", "admin" or None."""
+        """The role in which the author spoke: "moderator", "admin" or None."""
         return get_str(self.raw, "distinguished") or None
 
 
 @dataclass(frozen=True, slots=True)
 class Comment(UserContent):
-    """A comment. `parent` is the fullname of what it answers."""
+    """A comment."""
 
     @property
     def fullname(self) -> str:
@@ -135,6 +141,7 @@ class Comment(UserContent):
 
     @property
     def parent_fullname(self) -> str:
+        """The fullname of the post or comment that it replies to."""
         return get_str(self.raw, "parent_id").lower()
 
     @property
@@ -147,12 +154,13 @@ class Comment(UserContent):
 
     @property
     def is_submitter(self) -> bool:
+        """Whether the author of the comment is the author of the post."""
         return self.raw.get("is_submitter") is True
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryImage:
-    """A picture of a gallery, with its caption or ""."""
+    """A picture of a gallery. `caption` is "" if there is none."""
 
     url: str
     caption: str
@@ -160,7 +168,7 @@ class GalleryImage:
 
 @dataclass(frozen=True, slots=True)
 class PollOption:
-    """An answer of a poll; `votes` is None until Reddit shows the result."""
+    """An option of a poll. `votes` is None until Reddit shows the result."""
 
     text: str
     votes: int | None
@@ -168,7 +176,7 @@ class PollOption:
 
 @dataclass(frozen=True, slots=True)
 class Post(UserContent):
-    """A submission."""
+    """A post (a "submission" in Reddit's API)."""
 
     @property
     def fullname(self) -> str:
@@ -180,16 +188,17 @@ class Post(UserContent):
 
     @property
     def subreddit(self) -> str:
-        """ "r/name", or "u/name" for a post on a user's own page."""
+        """The subreddit as "r/name", or "u/name" for a post on a user's profile."""
         return get_subreddit(self.raw)
 
     @property
     def comment_count(self) -> int | None:
-        """How many comments Reddit counts, deleted ones too."""
+        """The number of comments by Reddit's count, which includes deleted ones."""
         return get_int(self.raw, "num_comments")
 
     @property
     def permalink(self) -> str:
+        """The post's address on Reddit."""
         path = get_str(self.raw, "permalink")
         return (
             f"{REDDIT_URL}{path}" if path.startswith("/") else f"{REDDIT_URL}/comments/{self.id}/"
@@ -205,7 +214,7 @@ class Post(UserContent):
 
     @property
     def link(self) -> str:
-        """The address that the post is about; "" for a text, gallery, poll or crosspost."""
+        """The URL that the post links to; "" for a text, gallery, poll or crosspost."""
         url = get_str(self.raw, "url_overridden_by_dest") or get_str(self.raw, "url")
         has_own_content = (
             self.raw.get("is_self") is True or self.gallery_images or self.crosspost_parent
@@ -216,7 +225,7 @@ class Post(UserContent):
 
     @property
     def gallery_images(self) -> tuple[GalleryImage, ...]:
-        """The gallery in its order, as i.redd.it or preview.redd.it gave it."""
+        """The pictures of the gallery in its order, with URLs on i.redd.it or preview.redd.it."""
         items = get_dict(self.raw, "gallery_data").get("items")
         media = get_dict(self.raw, "media_metadata")
         images = []
@@ -229,6 +238,7 @@ class Post(UserContent):
 
     @property
     def poll(self) -> tuple[PollOption, ...]:
+        """The options of the post's poll, or () if it has none."""
         options = get_dict(self.raw, "poll_data").get("options")
         return tuple(
             PollOption(get_str(option, "text"), get_int(option, "vote_count"))
@@ -238,7 +248,7 @@ class Post(UserContent):
 
     @property
     def crosspost_parent(self) -> "Post | None":
-        """The post that this one passes on, as Reddit copied it here; that one passes on none."""
+        """The crossposted post, as Reddit copied it into this one. It has no parent itself."""
         parents = self.raw.get("crosspost_parent_list")
         if isinstance(parents, list) and parents and isinstance(parents[0], dict):
             return Post({**parents[0], "crosspost_parent_list": None})
@@ -246,9 +256,9 @@ class Post(UserContent):
 
 
 def build_post_from_comments(thread_id: str, comments: Iterable[Raw]) -> Post | None:
-    """Return what comments contain about a missing post: its title, subreddit and permalink.
+    """Return a missing post's title, subreddit and permalink from the data of its comments.
 
-    Returns None if they contain nothing. The first comment that has a field wins.
+    For each field the first comment that has it wins. Returns None if no comment has any.
     """
     post_fields: dict[str, str] = {}
     for raw in comments:
@@ -271,7 +281,7 @@ def build_post_from_comments(thread_id: str, comments: Iterable[Raw]) -> Post | 
 
 
 def _get_post_path(thread_id: str, permalink: str) -> str:
-    """Return the permalink of a post, given that of its comment; "" if it is another's."""
+    """Return the path of a post, given a comment's permalink; "" if it is in another thread."""
     path = permalink.removeprefix(REDDIT_URL)
     match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
     return match[0] if match is not None and path[match.end() :].strip("/") else ""

@@ -1,4 +1,4 @@
-"""What Reddit says in place of a text that it shows no longer, and what became of that text."""
+"""Recognize deleted and removed texts by the placeholders that Reddit shows instead. Pure."""
 
 import re
 
@@ -6,17 +6,21 @@ from reddit_archive.model.json_fields import Raw, get_str
 
 DELETION_PLACEHOLDERS = ("[deleted]", "[removed]")
 DELETED_AUTHORS = (None, *DELETION_PLACEHOLDERS)
-"""What stands as the author of a post or comment whose author does not show."""
+"""Values of `author` for a post or comment without a visible author."""
 REMOVED_BY_REDDIT_PATTERN = re.compile(r"\[\s*Removed by Reddit\b[^\]]*\]\s*")
 
 
 def get_deletion_reason(kind: str, data: Raw) -> str | None:
-    """Tell how a text is gone: "deleted", "removed", "removed by Reddit", "missing"; else None.
+    """Return why Reddit shows no text: "deleted", "removed", "removed by Reddit" or "missing".
 
-    Reddit puts words in place of the text (and for the first two of the author); a user may type
-    the same words, so both must agree. For a post that has these words or no text,
-    `removed_by_category` tells, whether or not its author is named: of one that its author has
-    deleted the text is "[removed]" as well.
+    Returns None if Reddit shows the text. Reddit replaces a deleted or removed text by a
+    placeholder, and its author, too. Users can type the same words, so both must be placeholders.
+    For a post with a placeholder or no text, `removed_by_category` decides, because the text of a
+    post that its author deleted can be "[removed]", and its author can still be named.
+
+    Args:
+        kind: "t1" for a comment, "t3" for a post.
+        data: The raw data.
     """
     body = data.get("body" if kind == "t1" else "selftext")
     stripped_body = body.strip() if isinstance(body, str) else ""
@@ -43,7 +47,7 @@ def get_deletion_reason(kind: str, data: Raw) -> str | None:
 
 
 def is_legal_removal(data: Raw) -> bool:
-    """Tell whether a text that Reddit removed was removed for legal reasons, like a copyright."""
+    """Return whether a text that Reddit removed was removed for legal reasons (copyright, law)."""
     body = get_str(data, "body") or get_str(data, "selftext")
     return (
         data.get("removal_reason") == "legal"

@@ -1,4 +1,8 @@
-"""The escapes in Reddit's strings: without raw_json=1 there is `&lt;` for `<`, in every one."""
+"""Undo the HTML escaping of Reddit's JSON. Pure.
+
+Without the parameter raw_json=1, Reddit escapes `<`, `>` and `&` in every string (observed in its
+responses).
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,10 +16,10 @@ UNESCAPED_CHARACTER = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 
 
 def unescape_things(things: Iterable[Thing]) -> tuple[Thing, ...]:
-    """Give the things with real `<`, `>` and `&`, whether or not their strings are HTML-escaped.
+    """Return the things with unescaped strings.
 
-    Without raw_json=1 Reddit escapes these three in every string (measured on its answers). A thing
-    with HTML tells by itself; one without follows what the others tell.
+    The HTML of a thing shows whether its strings are escaped. A thing without HTML is taken to be
+    like the majority of the others.
     """
     things = tuple(things)
     escape_flags = [_is_escaped(thing) for thing in things]
@@ -25,7 +29,7 @@ def unescape_things(things: Iterable[Thing]) -> tuple[Thing, ...]:
         if definite_flags
         else _are_texts_escaped(things)
     )
-    if not default_flag and True not in definite_flags:  # so it is nearly always
+    if not default_flag and True not in definite_flags:  # the common case
         return things
     return tuple(
         {"kind": thing["kind"], "data": map_strings(thing["data"], unescape)}
@@ -36,9 +40,10 @@ def unescape_things(things: Iterable[Thing]) -> tuple[Thing, ...]:
 
 
 def _is_escaped(thing: Thing) -> bool | None:
+    """Return whether a thing's strings are escaped, or None if it has no HTML."""
     data = thing["data"]
     if isinstance(data, dict) and isinstance(data.get("_escaped"), bool):
-        return bool(data["_escaped"])  # its source is known, and gives no HTML that would tell
+        return bool(data["_escaped"])  # set by sources that have no HTML
     html = isinstance(data, dict) and (data.get("body_html") or data.get("selftext_html"))
     if not isinstance(html, str):
         return None
@@ -46,7 +51,10 @@ def _is_escaped(thing: Thing) -> bool | None:
 
 
 def _are_texts_escaped(things: Iterable[Thing]) -> bool:
-    """Tell by texts alone: one `<`, `>` or bare `&` in any of them means that none is escaped."""
+    """Return whether things without HTML are escaped.
+
+    A single `<`, `>` or bare `&` in any of their texts shows that none is escaped.
+    """
     texts = [
         thing["data"].get(key)
         for thing in things
@@ -62,12 +70,12 @@ def _are_texts_escaped(things: Iterable[Thing]) -> bool:
 
 
 def unescape(text: str) -> str:
-    """Undo Reddit's escaping, which is of these three characters alone."""
+    """Unescape the three characters that Reddit escapes."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def map_strings(value: Any, transform: Callable[[str], str], depth: int = 0) -> Any:
-    """Change every string in a JSON value; what nests absurdly deep is left as it is."""
+    """Apply `transform` to every string in a JSON value, down to MAX_JSON_DEPTH."""
     if isinstance(value, str):
         return transform(value)
     if depth < MAX_JSON_DEPTH:

@@ -1,7 +1,7 @@
-"""What a person points at: any way in which a Reddit thread or comment is written down.
+"""Parse references to a Reddit thread or comment: addresses, ids, Markdown links, file names. Pure.
 
-Pure text work: no network, no files. Only Reddit's own hosts are known; a share link keeps nothing
-but its checked path, so that no pasted host is ever asked for anything.
+Only Reddit's own hosts are accepted. Of a share link only the validated path is kept, so no host
+that a user pastes is ever requested.
 """
 
 import re
@@ -18,7 +18,7 @@ OPTIONAL_PREFIX = rf"(?:{SUBREDDIT_OR_USER_PATH})?"
 EXTENSION = r"(?:\.[a-z]{1,10})*"
 """Reddit serves every page in other formats too: `.json`, `.rss`, `.xml`, `.compact`, `.mobile`."""
 COMMENT_ID_SUFFIX = r"(?:[^\w/-][^/]*)?"
-"""What may follow a comment's id in the path: an extension, or a query without `?`."""
+"""Text that may follow a comment's id in a path: an extension, or a query without `?`."""
 THREAD_PATH = re.compile(
     rf"{OPTIONAL_PREFIX}/(?:comments|duplicates)/(?:t3_)?([0-9a-z]+){EXTENSION}"
     rf"(?:/(?:[^/]*)(?:/+(?:(?:t1_)?([0-9a-z]+){COMMENT_ID_SUFFIX})?)?)?(?:/.*)?",
@@ -36,16 +36,19 @@ FILE_SUFFIX = re.compile(
 MAX_LENGTH = 4000
 TRAILING_PUNCTUATION = ").,;:!?'\"*_>]`"
 EXAMPLE_HINT = (
-    "Give the address of a thread, like https://www.reddit.com/r/Python/comments/abc123/title/"
+    "Use the address of a thread, like https://www.reddit.com/r/Python/comments/abc123/title/"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One of: a post, perhaps with a comment; a comment alone; a share link; a saved file.
+    """A post, a comment with or without its post, a share link, or a saved file.
 
-    Ids are base 36, lower case, without `t3_` and `t1_`. `share_path` is a path like
-    `/r/Python/s/AbC123xyz0`, for the source to resolve. `file` is a path, or "-" for stdin.
+    Attributes:
+        post_id: Id of the post: base 36, lower case, without `t3_`.
+        comment_id: Id of the comment, without `t1_`.
+        share_path: Path of a share link, like `/r/Python/s/AbC123xyz0`; the source resolves it.
+        file: Path of a saved file, or "-" for stdin.
     """
 
     post_id: str | None = None
@@ -55,9 +58,10 @@ class Reference:
 
 
 def parse(text: str) -> Reference:
-    """Understand a URL in any form that people paste, an id, a Markdown link, a file's path or "-".
+    """Parse a URL in any form that people paste, an id, a Markdown link, a file's path or "-".
 
-    Raises BadReference, which says what would be understood.
+    Raises:
+        InvalidReferenceError: The text is none of these.
     """
     _check_length(text)
     stripped = _unwrap(text)
@@ -69,9 +73,10 @@ def parse(text: str) -> Reference:
 
 
 def parse_comment_id(text: str) -> str:
-    """Give the id of the comment that `text` names: an id, `t1_…`, or a permalink.
+    """Return the id of a comment, given its id, fullname (`t1_…`) or permalink.
 
-    Raises BadReference.
+    Raises:
+        InvalidReferenceError: The text is none of these.
     """
     _check_length(text)
     stripped = _unwrap(text)
@@ -83,8 +88,8 @@ def parse_comment_id(text: str) -> str:
         comment_id = None
     if comment_id is None:
         raise errors.InvalidReferenceError(
-            f"{_shorten(text)} names no comment",
-            "Give a comment's id, like k3x9a2f, or its permalink ('Copy link' below the comment).",
+            f"{_shorten(text)} is not a comment's id or permalink",
+            "Use a comment's id, like k3x9a2f, or its permalink ('Copy link' below the comment).",
         )
     return comment_id
 
@@ -97,16 +102,16 @@ def _check_length(text: str) -> None:
 
 
 def _unwrap(text: str) -> str:
-    """Free an address of a Markdown link, angle brackets, and the punctuation of its sentence."""
+    """Return the address in a Markdown link, in angle brackets, or before punctuation."""
     stripped = text.strip()
     stripped = _extract_link_target(stripped) or stripped
     return stripped.strip("<").rstrip(TRAILING_PUNCTUATION).strip()
 
 
 def _extract_link_target(text: str) -> str | None:
-    """Return the address in a Markdown link, which only punctuation may follow, or None.
+    """Return the address in a Markdown link, or None. Only punctuation may follow the link.
 
-    Each step looks at the text once, so that a long run of brackets takes no longer than others.
+    Each step scans the text once, so long runs of brackets take linear time.
     """
     punctuation = TEXT_AFTER_LINK.match(text[::-1])
     end = text.find(")", len(text) - punctuation.end()) if punctuation else -1
@@ -116,7 +121,7 @@ def _extract_link_target(text: str) -> str | None:
 
 
 def _is_file(text: str) -> bool:
-    """A path that ends like a file, or starts like one; never an address."""
+    """Return whether a text looks like a path: by its start or its extension."""
     if re.match(r"(?:[a-z][a-z0-9+.-]+:)?//", text, re.IGNORECASE) or _is_address(text):
         return False
     is_path = re.match(r"(?:\.{1,2}|~)?/|[A-Za-z]:\\", text)
@@ -158,20 +163,20 @@ def _parse_url(text: str) -> Reference:
     is_plain = parts.scheme in ("http", "https") and not {"\\", "@"} & set(parts.netloc)
     if not is_plain or not _is_reddit_host(host):
         raise errors.InvalidReferenceError(
-            f"{_shorten(text)} is no address on Reddit", _choose_hint(host, path)
+            f"{_shorten(text)} is not an address on Reddit", _choose_hint(host, path)
         )
     if path.rstrip("/") == "/over18" and (dest := parse_qs(parts.query).get("dest")):
         return _parse_url(dest[0])
     reference = _parse_short_link(host, path) or _parse_path(path)
     if reference is None:
         raise errors.InvalidReferenceError(
-            f"{_shorten(text)} is no thread on Reddit", _choose_hint(host, path)
+            f"{_shorten(text)} is not the address of a Reddit thread", _choose_hint(host, path)
         )
     return _add_comment_id(reference, parts.query)
 
 
 def _add_comment_id(reference: Reference, query: str) -> Reference:
-    """Add the comment that a query names, as in `/comments/ID.json?comment=CID`."""
+    """Add the comment id from a query, as in `/comments/ID.json?comment=CID`."""
     if reference.post_id is None or reference.comment_id is not None:
         return reference
     comment_id = (
@@ -201,7 +206,7 @@ def _is_reddit_host(host: str) -> bool:
 
 
 def _parse_short_link(host: str, path: str) -> Reference | None:
-    """`redd.it/ID`: the id itself, so no request is needed."""
+    """Parse `redd.it/ID`. It contains the post's id, so no request is needed."""
     if host.lower() not in ("redd.it", "www.redd.it"):
         return None
     match = re.fullmatch(rf"/+([0-9a-z]{{2,13}}){EXTENSION}/*", path, re.IGNORECASE)
@@ -224,15 +229,15 @@ def _parse_path(path: str) -> Reference | None:
 
 def _choose_hint(host: str, path: str) -> str:
     if host.endswith("app.link"):
-        return "Open it in a browser and give the address that it leads to."
+        return "Open it in a browser and use the address that the browser then shows."
     if not _is_reddit_host(host):
         if _parse_path(path):
-            return "If this is a mirror of Reddit, put www.reddit.com in place of its host."
+            return "If this is a mirror of Reddit, replace its host with www.reddit.com."
         return EXAMPLE_HINT
     if host.endswith("redd.it"):
-        return "That is a picture or a video; open the thread that shows it and give its address."
+        return "That is a picture or a video. Use the address of the thread that shows it."
     if re.match(r"/(?:r|u|user)/[^/]+/*$", path):
-        return "That is a whole subreddit or user; give one thread of it."
+        return "That is a whole subreddit or user. Use the address of a single thread."
     return EXAMPLE_HINT
 
 

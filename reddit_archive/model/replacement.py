@@ -5,7 +5,6 @@ that claims to replace another one can be compared with it. Redactions by every 
 pass; anything added or changed does not. Pure.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,20 +13,24 @@ from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS
 from reddit_archive.model.json_fields import Raw, get_str
-from reddit_archive.model.redaction import (
+from reddit_archive.model.redaction.marks import (
     ALL,
     AUTHOR,
     FOREIGN_MARK_KEY,
-    LINKED_POST_FIELDS,
     MARK_KEY,
     PLACEHOLDER,
+    find_redacted_items,
+    get_crosspost_parents,
+    iter_items,
+)
+from reddit_archive.model.redaction.removal import (
+    LINKED_POST_FIELDS,
     PREVIEW_FIELDS,
     UNCHANGED_FIELDS,
-    find_redacted_items,
-    iter_items,
     remove_content,
     remove_keys,
 )
+from reddit_archive.model.thing_comparison import is_same_json
 
 SNAPSHOT_LINK_KEYS = frozenset({"parent", "replaces"})
 SEPARATELY_CHECKED_KEYS = frozenset({"things", "request", "media", "media_gaps"})
@@ -66,9 +69,9 @@ def _is_valid_replacement(old: Mapping[str, Any], new: Mapping[str, Any]) -> boo
 
 
 def _remove_name_keys(old: list[Thing], new: list[Thing]) -> tuple[list[Thing], list[Thing]]:
-    """Return both without the keys that name somebody whose name is not in `new` any more.
+    """Return both lists without keys that are the name of an author who is missing in `new`.
 
-    Earlier versions left such keys, so that the new snapshot may have them as well.
+    A redaction by an earlier version left such keys, so `new` may have them.
     """
     removed_names = _collect_author_names(old) - _collect_author_names(new)
     if not removed_names:
@@ -98,13 +101,8 @@ def _remove_keys_recursively(value: Any, names: set[str]) -> Any:
     return value
 
 
-def is_same_json(one: Any, other: Any) -> bool:
-    """Return whether two values are the same JSON: 1, 1.0 and true differ, and NaN equals NaN."""
-    return one is other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
 def _is_subsequence(old: list[Any], new: list[Any]) -> bool:
-    """Return whether `new` has entries of `old` only, in the same order."""
+    """Return whether `new` contains only entries of `old`, in the same order."""
     remaining = iter(old)
     return all(any(is_same_json(entry, candidate) for candidate in remaining) for entry in new)
 
@@ -163,7 +161,7 @@ def _is_mark_preserved(old: Raw, new: Raw) -> bool:
 
 
 def _has_content_removed(kind: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Return whether only those fields are left that some version leaves."""
+    """Return whether `new` has only fields that some version keeps in a redacted item."""
     expected = remove_content(kind, old)
     if any(not is_same_json(expected.get(key), new.get(key)) for key in POSITION_FIELDS):
         return False
@@ -183,9 +181,9 @@ def _has_content_removed(kind: str, old: dict[str, Any], new: dict[str, Any]) ->
 
 
 def _has_only_metadata_removed(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Return whether only names, addresses and pictures are gone, and no text."""
+    """Return whether only names, addresses and pictures were removed, and no text."""
     is_anonymous = new.get(MARK_KEY) == AUTHOR
-    has_redacted_crosspost = bool(find_redacted_items(_get_crosspost_parents(new)))
+    has_redacted_crosspost = bool(find_redacted_items(get_crosspost_parents(new)))
     for key in old.keys() - new.keys():
         is_name = is_anonymous and key.startswith("author")
         is_picture = has_redacted_crosspost and (key in PREVIEW_FIELDS or key in URL_FIELDS)
@@ -193,7 +191,7 @@ def _has_only_metadata_removed(old: dict[str, Any], new: dict[str, Any]) -> bool
             return False
     for key, value in new.items():
         if key == FOREIGN_MARK_KEY and key not in old:
-            continue  # `_is_mark_kept` has compared it
+            continue  # compared by `_is_mark_preserved`
         if key == MARK_KEY and is_anonymous:
             continue
         if key == "author" and is_anonymous and value == DELETION_PLACEHOLDERS[0]:
@@ -201,11 +199,6 @@ def _has_only_metadata_removed(old: dict[str, Any], new: dict[str, Any]) -> bool
         if key not in old or not _is_redacted_value(key, old[key], value):
             return False
     return True
-
-
-def _get_crosspost_parents(data: Raw) -> list[Thing]:
-    posts = data.get("crosspost_parent_list")
-    return [{"kind": "t3", "data": post} for post in posts] if isinstance(posts, list) else []
 
 
 def _is_redacted_value(key: str, old: Any, new: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The thread that people read: a post, and its comments as a tree."""
+"""A thread: a post and its comments as a tree. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,10 +9,9 @@ from reddit_archive.model.json_fields import get_str
 
 
 class Thread:
-    """A post and its comments. Comments are known by their id without prefix, in reading order.
+    """A post and its comments. `comments` maps ids without prefix to comments, in reading order.
 
-    Every comment has its place: below its parent, or at the top with `is_astray` where the parent
-    is not known.
+    A comment whose parent is missing is at the top level, and is an orphan.
     """
 
     def __init__(
@@ -24,7 +23,15 @@ class Thread:
         *,
         fallback_post: Post | None = None,
     ) -> None:
-        """Build a thread; `heading` replaces a missing post in a part of a thread."""
+        """Build the tree.
+
+        Args:
+            thread_id: The post's id without prefix.
+            post: The post, or None if it is missing.
+            comments: The comments in any order; siblings keep theirs.
+            missing_comments: Comments that exist and were not fetched.
+            fallback_post: Metadata of a missing post, for a part of a thread.
+        """
         comments_by_id = {comment.id: comment for comment in comments if comment.id}
         self.id = thread_id
         self.post = post
@@ -36,7 +43,7 @@ class Thread:
 
     @property
     def post_metadata(self) -> Post | None:
-        """The post, or if it is missing, the fields that its comments contain, without its text."""
+        """The post. If it is missing, a post with the fields that comments contain about it."""
         if self.post is not None or self._fallback_post is not None:
             return self.post or self._fallback_post
         return build_post_from_comments(
@@ -45,7 +52,7 @@ class Thread:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is known to be missing that could be fetched."""
+        """Whether no comment that could be fetched is known to be missing."""
         return completeness.is_complete(self.missing_comments)
 
     @property
@@ -54,16 +61,16 @@ class Thread:
         return completeness.count_missing(self.missing_comments)
 
     def is_orphan(self, comment_id: str) -> bool:
-        """Tell whether a comment answers another one that is not here."""
+        """Return whether a comment replies to a comment that is missing."""
         is_root = self._parents[comment_id] is None
         return is_root and self.comments[comment_id].parent_fullname.startswith("t1_")
 
     def parent(self, comment_id: str) -> str | None:
-        """The id of the comment that this one answers; None at the first level."""
+        """Return the id of the parent comment, or None at the top level."""
         return self._parents[comment_id]
 
     def ancestors(self, comment_id: str, max_levels: int | None = None) -> list[str]:
-        """The ids above a comment, the topmost first; the nearest `levels` of them."""
+        """Return the ids of the nearest `max_levels` ancestors of a comment, topmost first."""
         ancestor_ids: list[str] = []
         ancestor_id = self._parents[comment_id]
         while ancestor_id is not None and (max_levels is None or len(ancestor_ids) < max_levels):
@@ -72,11 +79,11 @@ class Thread:
         return ancestor_ids[::-1]
 
     def replies(self, comment_id: str | None) -> tuple[str, ...]:
-        """The ids right below a comment; with None, those of the first level."""
+        """Return the ids of the direct replies to a comment; with None, of the top level."""
         return tuple(self._children.get(comment_id, ()))
 
     def descendants(self, comment_id: str, max_depth: int | None = None) -> Iterator[str]:
-        """The ids below a comment, down to so many levels, in reading order."""
+        """Yield the ids below a comment in reading order, at most `max_depth` levels down."""
         todo = [(child, 1) for child in reversed(self.replies(comment_id))]
         while todo:
             descendant_id, depth = todo.pop()
@@ -85,18 +92,18 @@ class Thread:
                 todo.extend((child, depth + 1) for child in reversed(self.replies(descendant_id)))
 
     def depth(self, comment_id: str) -> int:
-        """1 for an answer to the post."""
+        """Return the level of a comment: 1 for a reply to the post."""
         return self._depths[comment_id]
 
     def permalink(self, comment_id: str) -> str:
-        """The comment's address on Reddit."""
+        """Return the comment's address on Reddit."""
         path = get_str(self.comments[comment_id].raw, "permalink")
         if path.startswith("/"):
             return f"{REDDIT_URL}{path}"
         return f"{REDDIT_URL}/comments/{self.id}/_/{comment_id}/"
 
     def _iter_depths(self) -> Iterator[tuple[str, int]]:
-        """Every comment and its level, in reading order."""
+        """Yield every comment id and its level, in reading order."""
         todo = [(comment_id, 1) for comment_id in reversed(self._children.get(None, []))]
         while todo:
             comment_id, depth = todo.pop()
@@ -108,14 +115,17 @@ class Thread:
 def _build_tree(
     comments: Mapping[str, Comment],
 ) -> tuple[dict[str, str | None], dict[str | None, list[str]]]:
-    """Find each comment's parent and children; whoever is in a circle of parents starts anew."""
+    """Return the parent of each comment, and its children.
+
+    A comment in a cycle of parents gets None as parent, so every comment is reachable.
+    """
     parents: dict[str, str | None] = {}
     for comment_id, comment in comments.items():
         kind, _, parent_id = comment.parent_fullname.partition("_")
         parents[comment_id] = parent_id if kind == "t1" and parent_id in comments else None
     reachable: set[str] = set()
     for comment_id, parent in parents.items():
-        if parent is None or parent in reachable:  # so it nearly always is
+        if parent is None or parent in reachable:  # the common case
             reachable.add(comment_id)
             continue
         path: dict[str, None] = {}

@@ -18,7 +18,7 @@ CHUNK_BYTES = 65_536
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends requests; a response that exceeds the limits raises LimitExceeded."""
+    """Sends requests; a response that exceeds the limits raises LimitExceededError."""
 
     def __init__(
         self, limits: ResponseLimits | None = None, *, clock: Clock = time.monotonic
@@ -50,14 +50,14 @@ class BoundedAdapter(HTTPAdapter):
         return response
 
     def _check_values(self, body: bytes) -> None:
-        """Raise ResponseTooLarge for JSON that is small as bytes and fills memory as objects."""
+        """Raise ResponseTooLargeError for a small body whose JSON values would fill the memory."""
         max_values = self._limits.max_values
         is_large = len(body) > max_values and fast_json.count_values(body) > max_values
         if is_large or fast_json.is_bomb(body):
             raise ResponseTooLargeError("sent more values than fit in memory")
 
     def _read_body(self, response: Response) -> bytes:
-        """Read the decompressed body. Raises LimitExceeded.
+        """Read the decompressed body. Raises LimitExceededError.
 
         The chunks are small because older versions of urllib3 decompress each chunk as a whole.
         """

@@ -8,10 +8,10 @@ class ResponseLimits:
     """Limits for one response.
 
     `max_bytes` limits the body after decompression; a thread of 25,000 comments has 50 MB.
-    `max_packed_bytes` limits a compressed body as it comes: JSON packs to a quarter or less.
-    `max_values` limits the number of JSON values; that thread has 4.6 million.
+    `max_compressed_bytes` limits the body before decompression; JSON compresses to a quarter or
+    less. `max_values` limits the number of JSON values; that thread has 4.6 million.
 
-    A response is stalled if it has less than `min_bytes_per_second` for `stall_seconds`, counted
+    A response is stalled if it is slower than `min_bytes_per_second` for `stall_seconds`, counted
     from its first byte. The timeout of the request limits the wait for that byte.
     """
 

@@ -27,7 +27,7 @@ DEFAULT_PORTS = {
     "socks5h": 1080,
 }
 HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|[0-9a-f:.%]*:[\w:.%]*", re.ASCII)
-"""A name or an address of version 4, or one of version 6."""
+"""A host name or an IPv4 address, or an IPv6 address."""
 SOCKS_HINT = "Install it: pip install PySocks."
 
 

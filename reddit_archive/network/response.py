@@ -25,9 +25,9 @@ Clock = Callable[[], float]
 
 
 class SocketReader(io.RawIOBase):
-    """Reads from a socket. Raises ResponseTooLarge or ResponseTooSlow at a limit.
+    """Reads from a socket. Raises ResponseTooLargeError or ResponseTooSlowError at a limit.
 
-    The size limit is that of the headers at first; `allow` sets another one.
+    At first the limit for the headers applies; `set_max_bytes` sets another one.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class SocketReader(io.RawIOBase):
         return count
 
     def _get_seconds_left(self) -> float:
-        """Return the seconds until the next time limit. Raises ResponseTooSlow if it has passed."""
+        """Return the seconds until the next time limit. Raises ResponseTooSlowError after it."""
         deadlines = (
             [self._deadline]
             if self._stall_deadline is None
@@ -121,7 +121,7 @@ class LineReader(io.BufferedReader):
 
 
 class BoundedResponse(http.client.HTTPResponse):
-    """An `http.client` response within limits. Raises LimitExceeded."""
+    """An `http.client` response within limits. Raises LimitExceededError."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
-"""The one owner of retries: five tries in all, whatever went wrong on the way to a source.
+"""Retry failed requests: by default five tries in all, for every kind of transient error.
 
-Waits are as long as the server asks for, never longer than ten minutes, and always announced.
+A wait is as long as the server asks, but never longer than ten minutes, and is always announced.
 """
 
 import random
@@ -16,12 +16,12 @@ from reddit_archive import errors
 
 TRANSIENT_STATUSES = frozenset({408, 500, 502, 503, 504, 520, 522, 524})
 MAX_WAIT_SECONDS = 600.0
-"""Reddit counts requests in windows of ten minutes; to be told to wait longer is a refusal."""
+"""Reddit counts requests in windows of ten minutes. A longer wait is treated as a refusal."""
 MAX_SILENT_SECONDS = 45.0
-"""Seconds after which a stalled server gets no further request, for all tries together."""
+"""If all tries together waited this long for a stalled server, there are no further tries."""
 MIN_TIMESTAMP = 1e9
-"""A number of seconds this large is a time, not a wait."""
-TRY_LATER = "Try again in a few minutes; what was saved before is still there."
+"""A number of seconds this large is a point in time, not a duration."""
+TRY_LATER = "Try again in a few minutes. What was saved before is still there."
 TRANSIENT_ERRORS = (
     errors.RateLimitError,
     errors.ServerUnreachableError,
@@ -32,14 +32,19 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often to try in all, and how long to wait after the first failure; then ever longer."""
+    """How often to try in all, and how long to wait after the first failure.
+
+    Each further wait is about twice as long.
+    """
 
     tries: int = 5
     first_wait_seconds: float = 1.0
 
     def call(self, function: Callable[[], Result], *, on_status: Callable[[str], None]) -> Result:
-        """Call `once` until it raises none of TRANSIENT_ERRORS, or the last of them for good."""
+        """Call a function until it raises none of TRANSIENT_ERRORS, or the tries are used up.
 
+        Raises the error of the last try.
+        """
         waited_seconds = 0.0
 
         def announce(state: tenacity.RetryCallState) -> None:
@@ -78,16 +83,23 @@ def _get_error(state: tenacity.RetryCallState) -> BaseException | None:
 
 
 def check_status(status: int, headers: Mapping[str, str], server: str) -> None:
-    """Raise what the status of a passing trouble means; `who` is the server, for the message.
+    """Raise an error for the status of a transient failure.
 
-    `headers` are found by lower-case names. Raises Throttled, Unreachable, and FetchError where
-    the server asks to wait for longer than anybody waits.
+    Args:
+        status: The status of the response.
+        headers: The headers, by lower-case names.
+        server: The server's name, for the message.
+
+    Raises:
+        RateLimitError: The rate limit is exceeded.
+        FetchError: The server asks for a wait of more than MAX_WAIT_SECONDS.
+        ServerUnreachableError: The server failed.
     """
     if status == 429:
         raise _build_rate_limit_error(headers, server)
     if status in TRANSIENT_STATUSES:
         raise errors.ServerUnreachableError(
-            f"{server} has trouble of its own (status {status})", TRY_LATER
+            f"{server} failed to process the request (status {status})", TRY_LATER
         )
 
 
@@ -97,7 +109,7 @@ def _build_rate_limit_error(headers: Mapping[str, str], server: str) -> errors.F
         seconds = parse_seconds_to_reset(headers)
     if seconds is not None and seconds > MAX_WAIT_SECONDS:
         return errors.FetchError(
-            f"{server} asks to wait {seconds / 60:.0f} minutes", "Run the same command again then."
+            f"{server} asks to wait {seconds / 60:.0f} minutes", "Run the same command after that."
         )
     return errors.RateLimitError(
         f"{server}'s rate limit is used up", TRY_LATER, wait_seconds=seconds
@@ -105,7 +117,7 @@ def _build_rate_limit_error(headers: Mapping[str, str], server: str) -> errors.F
 
 
 def parse_seconds_to_reset(headers: Mapping[str, str]) -> float | None:
-    """How long until a limit that is used up is renewed; None where there is more of it."""
+    """Return the seconds until an exhausted rate limit is reset; None if requests are left."""
     try:
         remaining = float(headers.get("x-ratelimit-remaining", ""))
         seconds = float(headers.get("x-ratelimit-reset", ""))
@@ -115,12 +127,12 @@ def parse_seconds_to_reset(headers: Mapping[str, str]) -> float | None:
 
 
 def _parse_retry_after(value: str | None) -> float | None:
-    """Read Retry-After in both forms, seconds and an HTTP date."""
+    """Parse both forms of Retry-After, seconds and an HTTP date."""
     if not value:
         return None
     try:
         seconds = float(value)
-        return max(0.0, seconds) if seconds == seconds else None  # "nan" is a number, too
+        return max(0.0, seconds) if seconds == seconds else None  # float() accepts "nan"
     except ValueError:
         pass
     try:

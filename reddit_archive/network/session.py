@@ -26,8 +26,8 @@ REDIRECT_HINT = (
 class Session(requests.Session):
     """Sends requests only to the origins of `urls`, within limits.
 
-    Uses proxies and certificates from the environment. Raises ConfigError for an invalid address or
-    proxy, Redirected, ResponseRefused and Unreachable.
+    Uses proxies and certificates from the environment. Requests raise ConfigError for an invalid
+    address or proxy, RedirectedError, ResponseRefusedError and ServerUnreachableError.
     """
 
     def __init__(

@@ -24,7 +24,10 @@ def find_bundle() -> Path | None:
 
 
 def create_context() -> ssl.SSLContext:
-    """Return a context with the certificates of `bundle`, or with the system's and certifi's."""
+    """Return a context with the certificates that `find_bundle` finds, or the default ones.
+
+    The default certificates are those of the system and of certifi. Raises ConfigError.
+    """
     import certifi
 
     path = find_bundle()

@@ -1,21 +1,23 @@
-"""Who works besides this process: processes of this machine, or a cluster of Dask.
+"""Executors that share the work: processes on this machine, or a Dask cluster.
 
-Both are a `concurrent.futures.Executor`, as every function takes that can use one. Workers end with
-the process that they work for.
+Both are a `concurrent.futures.Executor`, and their futures are ordinary ones. Worker processes end
+with the process that started them.
 """
 
 import logging
 import os
+import pickle
 import re
 import signal
 import socket
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
     BrokenExecutor,
-    CancelledError,
     Executor,
     Future,
     InvalidStateError,
+    ThreadPoolExecutor,
 )
 from contextlib import contextmanager, suppress
 from threading import Thread
@@ -24,14 +26,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from reddit_archive import __version__, errors
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
 
 Result = TypeVar("Result")
 
 CONNECT_TIMEOUT_SECONDS = 10
-POLL_SECONDS = 2
 MAX_EMPTY_POLLS = 15
-"""So often is asked for workers: those that a machine starts anew are back by then."""
+"""Polls that may find a cluster without workers: a restarted machine needs this long."""
 ADDRESS_PATTERN = re.compile(
     r"(?P<scheme>tcp://|tls://)?(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})", re.ASCII
 )
@@ -41,9 +42,11 @@ INSTALL_HINT = "Run: pip install 'reddit-archive[dask]', here and on every worke
 
 @contextmanager
 def open_pool(worker_count: int, dask_address: str | None = None) -> Iterator[Executor | None]:
-    """Give an executor of so many processes, or of the Dask cluster at an address; None for one.
+    """Yield an executor of local processes or of a Dask cluster, or None for a single worker.
 
-    Raises BadOptions for what is no address, and ArchiveError where no cluster answers.
+    Raises:
+        InvalidOptionsError: The address is malformed.
+        ArchiveError: No cluster answers there, or it can't be used.
     """
     if dask_address is not None:
         with _connect_to_dask(dask_address) as cluster:
@@ -56,148 +59,121 @@ def open_pool(worker_count: int, dask_address: str | None = None) -> Iterator[Ex
 
 
 class ProcessExecutor(Executor):
-    """So many processes, begun once there is work for them, and anew when one of them has died."""
+    """Local processes, each started when there is work for it.
+
+    Each process has a pipe and a thread of its own. When it dies, even in the middle of a result,
+    its pipe ends: its task fails with BrokenExecutor, and a new process takes the next one.
+    (ProcessPoolExecutor shares one pipe, and then waits for ever; seen with Python 3.11.)
+    """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._threads = ThreadPoolExecutor(workers)
+        self._idle_processes: list[_WorkerProcess] = []
 
     def submit(
         self, function: Callable[..., Result], /, *args: Any, **kwargs: Any
     ) -> "Future[Result]":
-        self._pool = self._pool or _create_pool(self.workers)
-        try:
-            future = self._pool.submit(function, *args, **kwargs)
-        except BrokenExecutor:
-            self._pool.shutdown(wait=False)
-            self._pool = _create_pool(self.workers)
-            future = self._pool.submit(function, *args, **kwargs)
-        return _ProcessFuture(self._pool, future)
+        return self._threads.submit(self._run, function, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait, cancel_futures=cancel_futures)
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+        for process in self._idle_processes:
+            process.stop()
 
+    def _run(
+        self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Result:
+        task = pickle.dumps((function, args, kwargs))
+        process = self._take_process()
+        answer = process.run(task)
+        self._idle_processes.append(process)
+        result, error, error_text = pickle.loads(answer)
+        if error is not None:
+            raise error from _RemoteTraceback(error_text)
+        returned: Result = result
+        return returned
 
-class _PolledFuture(Future[Result]):
-    """The result of a worker. `result` asks for it repeatedly, since some losses are not reported.
-
-    It is done once the worker's own future is, and callbacks run when somebody asks for the result.
-    """
-
-    def __init__(self, future: Any) -> None:
-        super().__init__()
-        self._future = future
-
-    def done(self) -> bool:
-        return super().done() or bool(self._future.done())
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
+    def _take_process(self) -> "_WorkerProcess":
         try:
-            self.result(timeout)
-        except CancelledError:
-            raise
-        except BaseException as error:
-            if not super().done():
-                raise  # the wait has ended, and not the work
-            return error
-        return None
+            return self._idle_processes.pop()
+        except IndexError:
+            return _WorkerProcess()
 
-    def result(self, timeout: float | None = None) -> Result:
-        if super().done():
-            return super().result()
+
+class _WorkerProcess:
+    """A process that does one task at a time."""
+
+    def __init__(self) -> None:
+        from multiprocessing import get_context  # takes longer to load than a few threads do
+
+        context = get_context("spawn")
+        self._pipe, worker_pipe = context.Pipe()
+        self._process = context.Process(target=_serve, args=(worker_pipe,), daemon=True)
         try:
-            result = self._wait(timeout)
-        except CancelledError:
-            super().cancel()
-            raise
-        except Exception as error:
-            if not isinstance(error, TimeoutError) or self._has_failed():
-                with suppress(InvalidStateError):  # another thread was first
-                    self.set_exception(error)
-            raise
-        with suppress(InvalidStateError):
-            self.set_result(result)
-        return result
+            self._process.start()
+        except OSError as error:
+            raise BrokenExecutor(f"can't start a process: {error.strerror}") from error
+        finally:
+            worker_pipe.close()  # while it is open here, the pipe does not end with the process
 
-    def _wait(self, timeout: float | None) -> Result:
+    def run(self, task: bytes) -> bytes:
+        """Send a task, and return the answer. Raises BrokenExecutor if the process dies."""
+        try:
+            self._pipe.send_bytes(task)
+            return self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            self.stop()
+            raise BrokenExecutor("a process died") from error
+
+    def stop(self) -> None:
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+
+
+class _RemoteTraceback(Exception):
+    """The cause of an error in a worker process: its traceback as text."""
+
+
+def _serve(pipe: "Connection") -> None:
+    """Do tasks until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
+    Thread(target=_exit_with_parent, daemon=True).start()
+    with suppress(EOFError, OSError):
         while True:
-            has_failed = self._has_failed()
-            try:
-                seconds = POLL_SECONDS if timeout is None else timeout
-                result: Result = self._future.result(seconds)
-                return result
-            except TimeoutError:  # by the work itself, or else it takes long, be it to come here
-                if timeout is not None or has_failed:
-                    raise
-                self._check_workers()
-
-    def _has_failed(self) -> bool:
-        raise NotImplementedError
-
-    def _check_workers(self) -> None:
-        raise NotImplementedError
+            pipe.send_bytes(_answer(pipe.recv_bytes()))
 
 
-class _ProcessFuture(_PolledFuture[Result]):
-    """What a process of a pool is to give."""
-
-    def __init__(self, pool: "ProcessPoolExecutor", future: Future[Result]) -> None:
-        super().__init__(future)
-        self._pool = pool
-
-    def _has_failed(self) -> bool:
-        return bool(self._future.done())
-
-    def _check_workers(self) -> None:
-        _kill_broken_pool(self._pool)
-
-    def cancel(self) -> bool:
-        return bool(self._future.cancel()) and super().cancel()
-
-
-def _kill_broken_pool(pool: Any) -> None:
-    """End a pool of which a process has died in the middle of what it said.
-
-    The pool waits for the rest of it (seen with Python 3.11), as long as anybody might say it: the
-    others, which wait to be let speak, and the pool itself.
-    """
-    processes = list((pool._processes or {}).values())
-    if not all(process.is_alive() for process in processes):
-        for process in processes:
-            process.kill()
-        pool._result_queue._writer.close()
-
-
-def _create_pool(worker_count: int) -> "ProcessPoolExecutor":
-    # Loading these takes longer than drawing a few threads.
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    return ProcessPoolExecutor(
-        worker_count, mp_context=get_context("spawn"), initializer=_exit_with_parent
-    )
+def _answer(task: bytes) -> bytes:
+    """Do a task; return its result, or the error and its traceback."""
+    try:
+        function, args, kwargs = pickle.loads(task)
+        return pickle.dumps((function(*args, **kwargs), None, None))
+    except BaseException as error:
+        text = "".join(traceback.format_exception(error))
+        try:
+            return pickle.dumps((None, error, text))
+        except Exception:
+            return pickle.dumps((None, RuntimeError(f"{type(error).__name__} in a worker"), text))
 
 
 def _exit_with_parent() -> None:
-    """End when the parent does, however it ends, and leave Ctrl-C to it."""
+    """Exit when the parent ends, in the middle of a task too."""
     from multiprocessing import parent_process
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     assert parent is not None
-
-    def exit_when_parent_ends() -> None:
-        parent.join()
-        os._exit(1)  # its queue would be waited on for ever
-
-    Thread(target=exit_when_parent_ends, daemon=True).start()
+    parent.join()
+    os._exit(1)
 
 
 class DaskExecutor(Executor):
-    """The workers of a Dask client, and what becomes of it when they are gone.
+    """The workers of a Dask client.
 
-    Dask's own executor waits for ever where the scheduler is lost (version 2026.8).
+    Dask does not report every loss, so those who wait for a result call `check_workers` from time
+    to time. (`client.get_executor()` of Dask 2026.8 is no alternative: if the scheduler is lost,
+    its futures raise a ValueError or never complete.)
     """
 
     def __init__(self, client: Any) -> None:
@@ -208,52 +184,43 @@ class DaskExecutor(Executor):
     def submit(
         self, function: Callable[..., Result], /, *args: Any, **kwargs: Any
     ) -> "Future[Result]":
-        self.raise_if_lost()
-        return _DaskFuture(self, self._client.submit(function, *args, **kwargs, pure=False))
-
-    @property
-    def is_running(self) -> bool:
-        return bool(self._client.status == "running")
-
-    def raise_if_lost(self) -> None:
-        """Raises BrokenExecutor when the scheduler is gone, or was without workers for long."""
-        if self._client.status not in ("running", "connecting"):
-            raise BrokenExecutor("the scheduler is gone")
-        if self._empty_polls > MAX_EMPTY_POLLS:
-            raise BrokenExecutor("all workers are gone")
+        self._raise_if_lost()
+        future: Future[Result] = Future()
+        dask_future = self._client.submit(function, *args, **kwargs, pure=False)
+        self._client.loop.add_callback(_copy_result, dask_future, future)
+        future.add_done_callback(lambda _: dask_future.cancel() if future.cancelled() else None)
+        return future
 
     def check_workers(self) -> None:
-        """Look for workers; raises what `expect_anyone` does."""
+        """Raise BrokenExecutor if the scheduler is lost, or had no workers for too long."""
         try:
-            has_no_workers = self.is_running and not self._client.nthreads()
+            has_no_workers = self._client.status == "running" and not self._client.nthreads()
         except OSError as error:
-            raise BrokenExecutor("the scheduler is gone") from error
+            raise BrokenExecutor("the scheduler is lost") from error
         self._empty_polls = self._empty_polls + 1 if has_no_workers else 0
-        self.raise_if_lost()
+        self._raise_if_lost()
+
+    def _raise_if_lost(self) -> None:
+        if self._client.status not in ("running", "connecting"):
+            raise BrokenExecutor("the scheduler is lost")
+        if self._empty_polls > MAX_EMPTY_POLLS:
+            raise BrokenExecutor("all workers are lost")
 
 
-class _DaskFuture(_PolledFuture[Result]):
-    """What Dask is to give."""
-
-    def __init__(self, executor: DaskExecutor, future: Any) -> None:
-        super().__init__(future)
-        self._executor = executor
-
-    def _has_failed(self) -> bool:
-        return bool(self._future.status == "error")
-
-    def _check_workers(self) -> None:
-        self._executor.check_workers()
-
-    def cancel(self) -> bool:
-        if self._executor.is_running:
-            self._future.cancel()
-        return super().cancel()
+async def _copy_result(dask_future: Any, future: "Future[Any]") -> None:
+    """Wait for Dask's future and complete ours, unless it was cancelled."""
+    with suppress(InvalidStateError):
+        try:
+            future.set_result(await dask_future)
+        except InvalidStateError:
+            raise
+        except BaseException as error:  # asyncio's cancellation is no Exception
+            future.set_exception(error)
 
 
 @contextmanager
 def _connect_to_dask(address: str) -> Iterator[DaskExecutor]:
-    """Raises what `opened` does, each of it in one sentence: Dask's own log is kept quiet."""
+    """Yield the executor of a cluster; Dask's own log is silenced. Raises as `open_pool` does."""
     url = _check_scheduler_address(address)
     try:
         import distributed
@@ -262,7 +229,7 @@ def _connect_to_dask(address: str) -> Iterator[DaskExecutor]:
     for name in [*logging.root.manager.loggerDict]:
         if name.startswith("distributed"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-    connect: Any = distributed.Client  # which has no types
+    connect: Any = distributed.Client  # has no types
     try:
         client = connect(url, timeout=CONNECT_TIMEOUT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -276,10 +243,15 @@ def _connect_to_dask(address: str) -> Iterator[DaskExecutor]:
 
 
 def _check_scheduler_address(address: str) -> str:
-    """Knock first: where nobody answers, Dask would say it at length. Gives the whole address."""
+    """Return the address with its scheme.
+
+    Connects once, since Dask would report an address that does not answer at length.
+    """
     match = ADDRESS_PATTERN.fullmatch(address)
     if match is None or not 0 < int(match["port"]) < 2**16:
-        raise errors.InvalidOptionsError(f"{address!r} is no address of a scheduler", ADDRESS_HINT)
+        raise errors.InvalidOptionsError(
+            f"{address!r} is not the address of a Dask scheduler", ADDRESS_HINT
+        )
     try:
         socket.create_connection(
             (match["host"].strip("[]"), int(match["port"])), CONNECT_TIMEOUT_SECONDS
@@ -290,23 +262,24 @@ def _check_scheduler_address(address: str) -> str:
 
 
 def _build_no_answer_error(address: str) -> errors.ArchiveError:
-    return errors.ArchiveError(f"no scheduler of Dask answers at {address}", ADDRESS_HINT)
+    return errors.ArchiveError(f"no Dask scheduler answers at {address}", ADDRESS_HINT)
 
 
 def _check_worker_versions(client: Any, address: str) -> None:
-    """Take only workers that do as this version does."""
-    from distributed import TimeoutError as NobodyCame
+    """Raise ArchiveError unless there are workers, all with this version of reddit-archive."""
+    from distributed import TimeoutError as NoWorkersError
 
     try:
         client.wait_for_workers(1, timeout=CONNECT_TIMEOUT_SECONDS)
-    except NobodyCame as error:
+    except NoWorkersError as error:
         raise errors.ArchiveError(
-            f"the scheduler at {address} has no workers", f"Start some: dask worker {address}"
+            f"the Dask scheduler at {address} has no workers", f"Start some: dask worker {address}"
         ) from error
     for name, version in client.run(_get_version, on_error="return").items():
         if version != __version__:
-            message = f"the worker {name} has not reddit-archive {__version__}"
-            raise errors.ArchiveError(message, INSTALL_HINT)
+            raise errors.ArchiveError(
+                f"the worker {name} does not have reddit-archive {__version__}", INSTALL_HINT
+            )
 
 
 def _get_version() -> str:

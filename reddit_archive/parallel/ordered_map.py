@@ -1,7 +1,10 @@
-"""Work in pieces, done by any `concurrent.futures.Executor`, or here where there is none.
+"""Map a function over items in chunks, on any `concurrent.futures.Executor` or in this process.
 
-Results come in the order of what was given, and so few pieces are under way that memory stays
-bounded. What a worker had when it died is done again.
+Results come in the order of the items. Few chunks are pending at a time, so memory stays bounded.
+A chunk whose worker died is done again.
+
+An executor may have two more attributes: `workers`, their number, and `check_workers()`, which
+raises BrokenExecutor if pending results will never come.
 """
 
 import logging
@@ -17,14 +20,16 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 DEFAULT_WORKERS = 4
-"""So many an executor is taken to have that does not tell."""
+"""Worker count assumed for executors that do not report one."""
 PENDING_PER_WORKER = 4
-"""So many pieces are under way for each worker, so that none waits while results are written."""
+"""Pending chunks for each worker, so that none waits while results are written."""
 MAX_CHUNK_BYTES = 8 * 2**20
-"""What is larger is done here, for on its way to a worker it is in memory three times."""
+"""Larger chunks are done in this process: one sent to a worker is in memory three times."""
 MAX_TRIES = 2
+POLL_SECONDS = 2
+"""Time between two calls of `check_workers`."""
 MAX_LOCAL_THREADS, MAX_LOCAL_MEGABYTES = 39, 8
-"""So much is read or stored here before another process has begun."""
+"""Work that this process does before another process has started."""
 
 
 def map_ordered(
@@ -36,11 +41,17 @@ def map_ordered(
     max_local_items: int = 0,
     count_bytes: Callable[[Item], int] = lambda _: 0,
 ) -> Iterator[Result]:
-    """Give what comes of each item, in their order; `at_once` so many make a piece.
+    """Yield the result of the function for each item, in the order of the items.
 
-    Work and items must be picklable where the executor is of other processes, for which `few` items
-    are not enough. `weigh` tells an item's bytes. When `items` raises, it does so after what
-    comes of those before.
+    An error of the iterable `items` is raised after the results of the items before it.
+
+    Args:
+        function: Called with one item; must be picklable if the executor has other processes.
+        items: Must be picklable, too.
+        executor: Does the work; without one this process does.
+        chunk_size: Items that are sent together.
+        max_local_items: So many items or fewer are not worth an executor.
+        count_bytes: Returns the size of an item.
     """
     items = iter(items)
     first_items = list(islice(items, max_local_items + 1)) if executor is not None else []
@@ -73,7 +84,7 @@ def _map_chunk(function: Callable[[Item], Result], chunk: list[Item]) -> list[Re
 
 
 class _Dispatcher(Generic[Item, Result]):
-    """Keeps an executor busy, and not busier; does itself what nobody else can."""
+    """Sends chunks to an executor, and does in this process what the executor can't do."""
 
     def __init__(
         self,
@@ -82,12 +93,12 @@ class _Dispatcher(Generic[Item, Result]):
         count_bytes: Callable[[Item], int],
     ) -> None:
         self._function, self._executor, self._count_bytes = function, executor, count_bytes
+        self._check_workers: Callable[[], None] | None = getattr(executor, "check_workers", None)
         self._is_executor_lost = False
 
     def run(self, chunks: Iterator[list[Item]]) -> Iterator[list[Result]]:
-        max_pending = (
-            PENDING_PER_WORKER * int(getattr(self._executor, "workers", DEFAULT_WORKERS)) + 2
-        )
+        workers = int(getattr(self._executor, "workers", DEFAULT_WORKERS))
+        max_pending = PENDING_PER_WORKER * workers + 2
         pending: deque[tuple[list[Item], Future[list[Result]] | None]] = deque()
         try:
             for chunk in chunks:
@@ -96,9 +107,9 @@ class _Dispatcher(Generic[Item, Result]):
                     yield self._get_results(*pending.popleft())
             while pending:
                 yield self._get_results(*pending.popleft())
-        finally:  # where nobody wants the rest, nobody does it
+        finally:  # the caller may stop before the end
             for _, future in pending:
-                if future is not None:
+                if future is not None and not self._is_executor_lost:
                     future.cancel()
 
     def _submit(self, chunk: list[Item]) -> Future[list[Result]] | None:
@@ -109,7 +120,7 @@ class _Dispatcher(Generic[Item, Result]):
         except Exception as error:
             if not _is_worker_loss(error):
                 raise
-            log.warning("no worker is left (%s); the rest is done here", _describe(error))
+            log.warning("no worker is left (%s); this process does the rest", _describe(error))
             self._is_executor_lost = True
             return None
 
@@ -117,14 +128,25 @@ class _Dispatcher(Generic[Item, Result]):
         tries = 1
         while future is not None:
             try:
-                return future.result()
-            except (Exception, CancelledError) as error:
+                return self._wait(future)
+            except Exception as error:
                 if not _is_worker_loss(error):
                     raise
-                log.info("a worker is gone (%s); its work is done again", _describe(error))
+                log.info("a worker is lost (%s); its work is done again", _describe(error))
             future = self._submit(chunk) if tries < MAX_TRIES else None
             tries += 1
         return _map_chunk(self._function, chunk)
+
+    def _wait(self, future: Future[list[Result]]) -> list[Result]:
+        if self._check_workers is None:
+            return future.result()
+        while True:
+            try:
+                return future.result(0 if self._is_executor_lost else POLL_SECONDS)
+            except TimeoutError:
+                if future.done():  # just now, or the function itself raised the error
+                    return future.result()
+            self._check_workers()
 
 
 def _describe(error: BaseException) -> str:
@@ -132,6 +154,9 @@ def _describe(error: BaseException) -> str:
 
 
 def _is_worker_loss(error: BaseException) -> bool:
-    """Tell the loss of a worker from a failure of its work, which never raises Dask's errors."""
+    """Return whether the error means a lost worker, not a failed task.
+
+    No task raises errors of Dask.
+    """
     is_executor_error = isinstance(error, BrokenExecutor | CancelledError)
     return is_executor_error or type(error).__module__.partition(".")[0] == "distributed"

@@ -1,1 +1,1 @@
-"""Where captures come from: one package per source."""
+"""Sources of captures: one package per source, behind the protocol `base.Source`."""

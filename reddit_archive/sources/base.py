@@ -1,23 +1,27 @@
-"""Where captures come from. Each module here is one source; they share one small protocol."""
+"""The protocol that every source implements, and the values that go in and out of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 
 StatusCallback = Callable[[str], None]
-"""Takes one sentence for the person who waits; a source itself never prints."""
+"""Receives one sentence for the waiting user. A source itself never prints."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What is wanted of a thread: all of it, or with `is_whole` unset what takes fewest requests.
+    """The part of a thread to fetch. All ids are without prefix.
 
-    That is the first page, or `comments` (ids) with the post, all that they answer to, and
-    `replies` levels below each; None means all levels. `known` are comments (ids) that were there
-    before: what has become of one that the whole thread no longer shows is asked for by name.
+    Attributes:
+        comment_ids: Comments to fetch. Without `is_whole`, only these are fetched, with the post
+            and all ancestors; if there are none, the first page is.
+        is_whole: Fetch the whole thread.
+        reply_depth: Levels of replies to fetch below each of `comment_ids`; None for all levels.
+        previous_comment_ids: Comments that were there before. Those that the whole thread no longer
+            shows are requested by name, which tells whether they were deleted.
     """
 
     comment_ids: tuple[str, ...] = ()
@@ -28,9 +32,13 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a fetch is: `comments` here of the `of` that the source counts, after `requests`.
+    """The progress of a fetch.
 
-    `left` is about how many requests are still to come; None where nobody can tell.
+    Attributes:
+        comment_count: Comments fetched so far.
+        total_comments: Comments that the source counts; None if unknown.
+        request_count: Requests sent so far.
+        remaining_requests: Approximate number of requests to come; None if unknown.
     """
 
     comment_count: int
@@ -46,7 +54,7 @@ ProgressCallback = Callable[[Progress], None]
 class Estimate:
     """The estimated minimum and maximum number of requests.
 
-    `comments` is the source's number of comments, None if it does not tell.
+    `total_comments` is the number that the source counts; None if unknown.
     """
 
     total_comments: int | None
@@ -54,8 +62,18 @@ class Estimate:
     max_requests: int
 
 
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One result of checking a source for `doctor`: what was found, and what to do about it."""
+
+    name: str
+    state: Literal["ok", "warn"]
+    message: str
+    hint: str = ""
+
+
 class FetchInterrupted(KeyboardInterrupt):
-    """The person interrupted a fetch; `capture` is what had come until then."""
+    """The user interrupted a fetch. `capture` is what was fetched until then."""
 
     def __init__(self, capture: Capture) -> None:
         super().__init__()
@@ -63,22 +81,22 @@ class FetchInterrupted(KeyboardInterrupt):
 
 
 class Source(Protocol):
-    """A place to ask for threads."""
+    """A place from which threads are fetched."""
 
     name: str
 
     def resolve(self, reference: Reference) -> Reference:
-        """Find out the post of a share link or of a comment alone. Raises FetchError."""
+        """Find the post of a share link or of a single comment. Raises FetchError."""
 
     def fetch(self, reference: Reference, request: FetchRequest) -> Capture:
-        """Fetch what is wished of the thread of a resolved reference.
+        """Fetch a resolved thread, or the requested part of it.
 
-        What can't be had is a gap of the capture. Raises FetchError where nothing can be had, and
-        LoginError.
+        The capture names the comments that could not be fetched. Raises FetchError if nothing
+        could be fetched, and LoginError.
         """
 
     def look_up(self, fullnames: Sequence[str]) -> Mapping[str, Thing]:
-        """Fetch posts and comments by fullname, of any threads; what can't be had is left out."""
+        """Fetch posts and comments of any threads by fullname; unavailable ones are left out."""
 
     def estimate(self, reference: Reference, request: FetchRequest) -> Estimate:
-        """Tell about how many requests that would take, after one at most. Raises FetchError."""
+        """Estimate the number of requests, with at most one request. Raises FetchError."""

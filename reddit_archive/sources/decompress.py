@@ -28,7 +28,7 @@ MIN_DECOMPRESSED_BYTES = 64 * 2**20
 MAX_RATIO = 200
 """Reddit's JSON decompresses to 10 to 40 times its size, posts by bots to 80 times."""
 MAX_DOCUMENT_RATIO = 12
-"""For JSON values that must be in memory as a whole and are larger than MIN_UNPACKED_BYTES."""
+"""For JSON values that are read as a whole and are larger than MIN_DECOMPRESSED_BYTES."""
 LARGE_FILE_BYTES = 64 * 2**20
 MIN_WINDOW_BYTES = 8 * 2**20
 MAX_WINDOW_BYTES = 2**31
@@ -107,7 +107,7 @@ class InputStream:
         return b""
 
     def read_all(self, max_bytes: int) -> bytes | None:
-        """Read the rest; None if it is larger than `most` bytes or than the file justifies."""
+        """Read the rest; None if it exceeds `max_bytes`, or what the file's size justifies."""
         if self.max_bytes is not None:
             max_bytes = min(max_bytes, self.max_bytes)
         data = self.read(max_bytes + 1)
@@ -135,7 +135,7 @@ class InputStream:
 
 @contextmanager
 def open_stream(path: Path, *, large_window: bool = False) -> Iterator[InputStream]:
-    """Open a file. Raises NotAThread if it can't be read at all.
+    """Open a file. Raises NotAThreadError if it can't be read at all.
 
     `large_window` allows small Zstandard files that need 2 GiB of memory.
     """
@@ -211,10 +211,9 @@ def _get_zstd_codec(display_name: str = "", max_window: int = MIN_WINDOW_BYTES) 
         window = zstandard.get_frame_parameters(start).window_size
         if window > max_window:
             raise errors.NotAThreadError(
-                f"{display_name} needs {-(-window // 2**20):,} MB of memory to "
-                "decompress, which is "
-                "unusual for a file of its size",
-                "If you trust the file: archive import --large-window FILE",
+                f"{display_name} needs {-(-window // 2**20):,} MB of memory to decompress, "
+                "which is unusual for a file of its size",
+                "If you trust the file, run: archive import --large-window FILE",
             )
         return zstandard.ZstdDecompressor(max_window_size=max_window).decompressobj()
 
@@ -254,9 +253,9 @@ def _decompress(file: IO[bytes], codec: Codec) -> Iterator[bytes]:
 def _decompress_until_damage(
     file: IO[bytes], codec: Codec, member_start: int, failed_at: int, compressed: bytes
 ) -> Iterator[bytes]:
-    """Decompress a damaged piece again, byte by byte up to the damage.
+    """Decompress a damaged member again, byte by byte up to the damage.
 
-    A small file may consist of this piece alone. In a huge file this is not worth the time.
+    A small file may consist of this member only. In a huge file this is not worth the time.
     """
     if failed_at - member_start > LARGE_FILE_BYTES:
         return
@@ -273,7 +272,7 @@ def _decompress_until_damage(
 
 
 def _limit_size(chunks: Iterator[bytes], size: int, display_name: str) -> Iterator[bytes]:
-    """Raise NotAThread if a file decompresses to more than an export of its size can contain."""
+    """Raise NotAThreadError if a file decompresses to more than an export of its size contains."""
     remaining = max(MIN_DECOMPRESSED_BYTES, MAX_RATIO * size)
     for chunk in chunks:
         remaining -= len(chunk)

@@ -12,22 +12,22 @@ from reddit_archive.model.capture import THING_KINDS, Thing, get_data_str, get_f
 
 NESTED_KEYS = ("replies", "comments", "children")
 CONTENT_KEYS = ("body", "title", "selftext", "kind", "parent_id")
-"""Keys of which a post, a comment or a listing has at least one."""
+"""Each post, comment and listing has at least one of these keys."""
 PERMALINK = re.compile(r"/comments/([0-9a-z]{1,13})(?:/|$)", re.IGNORECASE)
 ID = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
 FULLNAME_PREFIXES = ("t1_", "t3_", "T1_", "T3_")
 BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAX_INTEGER = 36**13
 MIN_DECIMAL_DIGITS = 9
-"""A text of so many digits is an integer that became text: Reddit's own ids are shorter."""
+"""From this many digits on, text is an integer in decimal: Reddit's own ids are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """The position of a value: fullnames of its post and parent, "" if unknown.
 
-    `is_counted` means that a value that can't be read here counts as left out, because it is in a
-    list or among replies.
+    `is_content_expected` means that an unreadable value at this position counts as skipped,
+    because it is in a list or among replies.
     """
 
     link_id: str = ""
@@ -40,7 +40,7 @@ TOP_LEVEL = Position()
 
 @dataclass(frozen=True, slots=True)
 class ExtractedThings:
-    """Posts, comments and other things in reading order, and the values that were left out.
+    """Posts, comments and other things in reading order, and the values that can't be read.
 
     `is_from_reddit` means that at least one has Reddit's own shape, `{"kind": …, "data": …}`.
     """
@@ -163,7 +163,7 @@ def _get_child_position(thing: Thing, position: Position) -> Position:
 
 
 def _get_children(value: Any, position: Position) -> tuple[list[Any], Position]:
-    """Return the values in a list, a listing or another object, and their place."""
+    """Return the values in a list, a listing or another object, and their position."""
     match value:
         case list():
             return value, _add_only_post(value, replace(position, is_content_expected=True))
@@ -188,7 +188,7 @@ def _get_children(value: Any, position: Position) -> tuple[list[Any], Position]:
 
 
 def _add_only_post(siblings: list[Any], position: Position) -> Position:
-    """Return the place of comments that name no post and are in a list with exactly one post."""
+    """Add the post to the position of comments in a list with exactly one post."""
     posts = [sibling for sibling in siblings if isinstance(sibling, dict) and "title" in sibling]
     if len(posts) == 1 and not position.link_id and detect_kind(posts[0]) == "t3":
         return replace(position, link_id=get_fullname({"kind": "t3", "data": posts[0]}) or "")

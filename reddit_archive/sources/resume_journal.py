@@ -1,7 +1,7 @@
-"""Keep the answers of a running fetch on disk, so that an interrupted fetch can resume.
+"""Store the responses of a running fetch on disk, so that an interrupted fetch can resume.
 
-A journal is a file among the archive's drafts. It is created before the second request, removed
-when the fetch is complete, and swept like other drafts.
+A journal is a temporary file of the archive. It is created before the second request and removed
+when the fetch is complete. Old ones are removed like other temporary files.
 """
 
 import json
@@ -16,15 +16,15 @@ from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import capture, viewer_fields
 
 MAX_AGE = timedelta(hours=1)
-"""After so long a thread is asked for anew, since the rest would not belong to what is here."""
+"""Older responses are not used, because new ones would show the thread at a different time."""
 LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
 
 class ResumeJournal:
-    """One fetch's answers by what was asked, any JSON; `began_at` is when its first answer came."""
+    """The responses of one fetch by request, any JSON. `began_at` is when the first one arrived."""
 
     def __init__(self, path: Path) -> None:
-        """Read what an earlier run left, unless it is too old. Raises StoreError."""
+        """Read the responses of an earlier run, unless they are too old."""
         self._path = path
         self._responses: dict[str, Any] = {}
         self._pending = b""
@@ -35,13 +35,13 @@ class ResumeJournal:
             self.discard()
 
     def pop(self, request_key: str) -> Any | None:
-        """Give the answer that came before, once; None where none did."""
+        """Return and remove the response to a request; None if there is none."""
         return self._responses.pop(request_key, None)
 
     def record(self, request_key: str, response: bytes) -> None:
-        """Store an answer, which is JSON, without the viewer's fields. Raises StoreError.
+        """Store a response, which is JSON, without the viewer's fields. Raises StoreError.
 
-        The first answer is written by `write_pending`: a fetch of one request needs no file.
+        `write_pending` writes the first response: a fetch of one request needs no file.
         """
         response = _remove_viewer_fields(response)
         line = _to_line(b'{"asked":%b,"answer":%b}' % (json.dumps(request_key).encode(), response))
@@ -54,14 +54,14 @@ class ResumeJournal:
             durable_files.append(line, self._path)
 
     def write_pending(self) -> None:
-        """Write the first answer to disk if that was not done yet. Raises StoreError."""
+        """Write the first response to disk unless it is there. Raises StoreError."""
         if self._pending:
             durable_files.make_folder(self._path.parent)
             durable_files.append(self._pending, self._path)
             self._pending = b""
 
     def discard(self) -> None:
-        """Remove it, with what it holds."""
+        """Remove the journal and its responses."""
         self._responses.clear()
         self._pending = b""
         with suppress(errors.StoreError):
@@ -102,7 +102,10 @@ def _read_entries(path: Path) -> Iterator[dict[str, Any]]:
         for line in file:
             try:
                 entry = json.loads(line)
-            except (ValueError, RecursionError):  # the one that was being written
+            except (
+                ValueError,
+                RecursionError,
+            ):  # the line that was being written at the interruption
                 continue
             if isinstance(entry, dict):
                 yield entry

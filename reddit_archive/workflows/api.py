@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from reddit_archive import config, history
 from reddit_archive.archive import verify as verify_module
 from reddit_archive.archive.index import search, thread_table
-from reddit_archive.archive.index.search import Hit
-from reddit_archive.archive.index.search_tables import SearchFilter
+from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.summary import ThreadSummary
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.config import Settings

@@ -19,6 +19,7 @@ from reddit_archive.model import capture as capture_model
 from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
+from reddit_archive.model.source_info import is_live
 from reddit_archive.sources.base import FetchRequest, Source
 from reddit_archive.sources.reddit_api.thread_plan import estimate_min_requests
 from reddit_archive.workflows import change_check, schedule
@@ -128,7 +129,7 @@ class BatchRun:
                 if self.only_due and not self._is_due(thread_id, capture):
                     yield thread_id, None
                     continue
-                if self.source.name != "reddit":
+                if not is_live(self.source.name):
                     yield thread_id, not self._is_settled(capture)
                     continue
                 if self._is_cheap_by_name(capture):
@@ -144,7 +145,7 @@ class BatchRun:
 
     def _is_cheap_by_name(self, capture: Capture) -> bool:
         """Return whether looking up all stored things takes fewer requests than a new fetch."""
-        if capture.source != "reddit" or not completeness.is_capture_complete(capture):
+        if capture.source != self.source.name or not completeness.is_capture_complete(capture):
             return False
         requests = capture.request.get("requests")
         fetch_requests = (
@@ -178,7 +179,7 @@ class BatchRun:
         )
 
     def _log_unchanged(self, thread_id: str) -> None:
-        if self.source.name == "reddit":
+        if is_live(self.source.name):
             with self._interrupt.defer():
                 folder = store.thread_folder(self.settings.archive, thread_id)
                 check_log.add(folder, capture_model.utc_now(), self.source.name, "unchanged")

@@ -181,7 +181,7 @@ def _run_jobs(
     reporter: Reporter,
 ) -> Iterator[ThreadJobResult]:
     # Keys never leave this machine.
-    settings = replace(settings, reddit={}, arctic_shift={}, pages={})
+    settings = replace(settings, reddit={}, source_settings={}, pages={})
     for result in ordered_map.map_ordered(
         partial(run_job, settings, scope),
         jobs,

@@ -14,7 +14,7 @@ from typing import Literal
 from reddit_archive import __version__, errors
 from reddit_archive.archive import snapshot_format, store, stray_copies
 from reddit_archive.archive.index import thread_table
-from reddit_archive.config import Settings
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.files import regular_files
 from reddit_archive.model import capture
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
@@ -67,17 +67,14 @@ def settings(load: Callable[[], Settings], use: Callable[[Settings], None]) -> I
     if file is None:
         folder = f" or in {user_file.parent}" if user_file else ""
         yield Finding("settings", "ok", f"no config.yaml here{folder}: using the defaults")
-        return
-    yield Finding("settings", "ok", str(file))
-    if user_file and user_file.exists() and user_file.absolute() != file.absolute():
-        yield Finding("settings", "note", f"{user_file} is not read: {file} is used instead")
-    is_open = os.name != "nt" and bool(file.stat().st_mode & 0o077)
-    if is_open and any(
-        loaded.reddit_sources.get(x) == str(file)
-        for x in ("client_secret", "refresh_token", "password")
-    ):
-        what = f"other users of this computer can read your key in {file}"
-        yield Finding("settings", "warn", what, f"chmod 600 {file}")
+    else:
+        yield Finding("settings", "ok", str(file))
+        if user_file and user_file.exists() and user_file.absolute() != file.absolute():
+            yield Finding("settings", "note", f"{user_file} is not read: {file} is used instead")
+    for key_file in key_settings.list_files(loaded):
+        if os.name != "nt" and key_file.stat().st_mode & 0o077:
+            what = f"other users of this computer can read your key in {key_file}"
+            yield Finding("settings", "warn", what, f"chmod 600 {key_file}")
 
 
 def parts(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.reference import Reference
+from reddit_archive.model.source_info import is_live
 from reddit_archive.sources.base import Estimate, FetchInterrupted, FetchRequest, Source
 from reddit_archive.workflows.archive_folder import check_writable
 from reddit_archive.workflows.reporter import Reporter
@@ -89,7 +90,7 @@ def fetch_from(
     except errors.ThreadUnavailableError as error:
         if not store.read_headers(root, thread_id):
             raise
-        if source.name != "reddit":  # other sources do not have every thread of Reddit
+        if not is_live(source.name):  # other sources do not have every thread of Reddit
             return FetchResult(reference, unavailable_reason=error.message)
         folder = store.thread_folder(root, thread_id)
         check_log.add(folder, capture_model.utc_now(), source.name, error.reason)

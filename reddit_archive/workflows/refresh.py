@@ -12,6 +12,7 @@ from reddit_archive.model import reference as reference_model
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.quote import blocks as quote_blocks
 from reddit_archive.quote.blocks import QuoteBlock
+from reddit_archive.sources import registry
 from reddit_archive.sources.base import Source
 from reddit_archive.workflows import change_check, local_images
 from reddit_archive.workflows.archive_folder import check_writable
@@ -231,7 +232,7 @@ def check(
     """
     quoting_blocks: dict[str, list[tuple[Page, QuoteBlock]]] = {}
     fingerprints: dict[str, int] = {}
-    can_ask = not is_offline and _can_ask_reddit(settings)
+    can_ask = not is_offline and registry.has_live_source(settings)
     scope = CheckScope(has_deleted=not accepts_deleted, has_live=can_ask)
     yield from find_broken(pages)
     for page, results in write_block_quotes(pages, settings, scope, executor, reporter):
@@ -276,10 +277,6 @@ def _is_stale(page: Page, block: QuoteBlock, text: str) -> bool:
         not quote_blocks.has_quote(block, text)
         and quote_blocks.replace_quotes(page.text, {block: text}) != page.text
     )
-
-
-def _can_ask_reddit(settings: Settings) -> bool:
-    return bool(settings.reddit.get("client_id")) and settings.source != "arctic-shift"
 
 
 def _compare_with_reddit(

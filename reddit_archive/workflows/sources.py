@@ -3,11 +3,11 @@
 from contextlib import suppress
 
 from reddit_archive import config, errors
-from reddit_archive.config import Settings, key_settings
+from reddit_archive.config import Settings
 from reddit_archive.network.retry import RetryPolicy
+from reddit_archive.sources import registry
 from reddit_archive.sources.arctic_shift import ArcticShiftSource
 from reddit_archive.sources.base import Progress, ProgressCallback, Source
-from reddit_archive.sources.resume_journal import ResumeJournal
 from reddit_archive.workflows.reporter import Reporter
 from reddit_archive.workflows.wording import format_count
 
@@ -17,11 +17,6 @@ NO_KEY = (
     "There is no key for Reddit's API, so this asks Arctic Shift, an archive that keeps texts as "
     "they were first seen. `archive login` sets a key."
 )
-
-
-def has_reddit_key(settings: Settings) -> bool:
-    """Return whether the settings have a key for Reddit's API."""
-    return bool(settings.reddit.get("client_id"))
 
 
 def open_source(
@@ -36,37 +31,17 @@ def open_source(
         LoginError: The source is Reddit, and there is no key.
         ConfigError: Settings of the source are wrong.
     """
-    retry_policy = RetryPolicy(settings.tries, settings.first_wait_seconds)
-    if settings.source == "reddit" or (settings.source == "auto" and has_reddit_key(settings)):
-        from reddit_archive.sources.reddit_api import RedditSource  # PRAW loads slowly
-
-        def open_journal(thread_id: str) -> ResumeJournal:
-            return ResumeJournal(settings.archive / "tmp" / f".t3_{thread_id}-reddit.part")
-
-        return RedditSource(
-            key_settings.check(settings),
-            retry_policy=retry_policy,
-            on_status=reporter.status,
-            report_progress=report_progress,
-            open_journal=open_journal,
-        )
-    if settings.source == "auto":
+    if settings.source == "auto" and registry.choose(settings).name != "reddit":
         reporter.status(_explain_missing_key(settings))
-    return open_arctic_shift(settings, reporter, report_progress=report_progress)
+    return registry.create(settings, on_status=reporter.status, report_progress=report_progress)
 
 
-def open_arctic_shift(
-    settings: Settings,
-    reporter: Reporter,
-    *,
-    report_progress: ProgressCallback = lambda _: None,
-) -> ArcticShiftSource:
+def open_arctic_shift(settings: Settings, reporter: Reporter) -> ArcticShiftSource:
     """Return Arctic Shift as a source."""
     return ArcticShiftSource(
-        settings.arctic_shift,
+        settings.get_source_settings("arctic-shift"),
         retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
         on_status=reporter.status,
-        report_progress=report_progress,
     )
 
 
@@ -76,12 +51,12 @@ def _explain_missing_key(settings: Settings) -> str:
     if file is None or user_file is None or file.absolute() == user_file.absolute():
         return NO_KEY
     with suppress(errors.ConfigError):
-        if user_file.is_file() and has_reddit_key(
-            config.parse(config.read(user_file), str(user_file))
+        if user_file.is_file() and config.parse(config.read(user_file), str(user_file)).reddit.get(
+            "client_id"
         ):
             return (
                 f"Your key is in {user_file}, but {file} is read instead, so this asks Arctic "
-                f"Shift. `archive login --config {file}` sets the key there too."
+                "Shift. `archive login` stores the key for all folders."
             )
     return NO_KEY
 

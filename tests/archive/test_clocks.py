@@ -82,7 +82,7 @@ def test_heads__wrong_times_are_corrected_by_the_chain(case: str, root: Path) ->
 def test_as_of__snapshot_dated_1970_is_not_older_than_its_parent(root: Path) -> None:
     save_all(root, NEW_YEAR, EPOCH, NEW_YEAR + 20 * DAY)
     assert as_of(root, NEW_YEAR + DAY) == ["text 1", "text 2"]
-    with pytest.raises(Exception, match="nothing of the thread was stored until 1975"):
+    with pytest.raises(Exception, match="the archive had no snapshot of the thread on 1975"):
         as_of(root, datetime(1975, 1, 1, tzinfo=UTC))
 
 

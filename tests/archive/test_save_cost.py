@@ -120,7 +120,9 @@ def is_text_left(folder: Path) -> bool:
     return any(TEXT in path.read_text() for path in folder.rglob("t3_*/*.json"))
 
 
-SAVING = pytest.mark.parametrize(("module", "call"), [(save_workflow, "store_capture"), (store, "_add")])
+SAVING = pytest.mark.parametrize(
+    ("module", "call"), [(save_workflow, "store_capture"), (store, "_add")]
+)
 """While the answers came, and while the capture was written."""
 
 

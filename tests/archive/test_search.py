@@ -1,4 +1,4 @@
-"""Search: every text that was ever seen is found, nothing that is forgotten, whatever is typed."""
+"""Search finds every text that was ever stored, nothing that was erased, with any query."""
 
 import json
 import sqlite3
@@ -13,61 +13,63 @@ import pytest
 from reddit_archive import history
 from reddit_archive.archive import redact, store
 from reddit_archive.archive.index import (
+    cache_database,
     maintenance,
     search,
     search_query,
     search_snippet,
-    search_tables,
+    search_table,
+    thread_table,
 )
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.redact import RedactionCriteria
-from tests.archive.test_index import cut, empty, folder, half_noise, noise, remove, zero
 from tests.archive.test_redact import ALICE, SECRETS, life, save, traces
 from tests.cli.test_terminal import COLOURS, SEQUENCES, acting, keep, on_terminal
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults, story
+from tests.support.broken_files import BREAKAGES, lock, make_folder
 from tests.support.faults import take
 
 slow = pytest.mark.slow
 
 
-def find(root: Path, typed: str, *, limit: int = 20, **wanted: Any) -> list[Hit]:
-    return search.find(root, SearchFilter(search.parse(typed), **wanted), limit=limit)
+def find(root: Path, query: str, *, limit: int = 20, **limits: Any) -> list[Hit]:
+    return search.find(root, SearchFilter(search.parse(query), **limits), limit=limit)
 
 
-def names(found: Iterable[Hit]) -> list[str]:
+def get_fullnames(found: Iterable[Hit]) -> list[str]:
     return [hit.document.fullname for hit in found]
 
 
-def filled(root: Path) -> Path:
-    """Two threads, of one of which the text has changed."""
+def build_archive(root: Path) -> Path:
+    """Store two threads, one of them with a changed text, and build the index."""
     for thread, text in (("aaa", "An early text"), ("bbb", "Earl Grey"), ("bbb", "Lady Grey")):
         store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
     maintenance.rebuild(root)
     return root
 
 
-def said(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
+def add_comment(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
     comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": body, **more}
     store.add(root, replace(take("x", thread=thread), things=({"kind": "t1", "data": comment},)))
     maintenance.add(root, thread, store.load_snapshots(root, thread))
 
 
-def test_find__former_texts_are_marked_and_quoted_as_of_then(tmp_path: Path) -> None:
-    root = filled(tmp_path)
+def test_find__previous_text_is_quoted_as_of_its_time(tmp_path: Path) -> None:
+    root = build_archive(tmp_path)
     former, present = find(root, "earl grey")[0].document, find(root, "lady grey")[0].document
     assert (former.is_former, former.body, present.is_former) == (True, "Earl Grey", False)
     assert former.quote_command == "archive quote bbb --as-of 2026-01-01T00:10:21Z"
     assert present.quote_command == "archive quote bbb"
 
 
-def test_find__one_hit_for_each_text_the_newest_that_has_the_words(tmp_path: Path) -> None:
-    found = find(filled(tmp_path), "grey")
+def test_find__shows_the_newest_version_that_matches(tmp_path: Path) -> None:
+    found = find(build_archive(tmp_path), "grey")
     assert [hit.document.body for hit in found] == ["Lady Grey"]
 
 
 @pytest.mark.parametrize(
-    ("typed", "body", "is_found"),
+    ("query", "body", "is_found"),
     [
         ("cafe NAIVE", "A naïve Café", True),
         ("crème", "creme", True),
@@ -87,22 +89,22 @@ def test_find__one_hit_for_each_text_the_newest_that_has_the_words(tmp_path: Pat
         ("body:bread", "bread alone", False),
     ],
 )
-def test_find__words(tmp_path: Path, typed: str, body: str, is_found: bool) -> None:
-    said(tmp_path, body)
-    assert bool(find(tmp_path, typed)) is is_found
+def test_find__words(tmp_path: Path, query: str, body: str, is_found: bool) -> None:
+    add_comment(tmp_path, body)
+    assert bool(find(tmp_path, query)) is is_found
 
 
-def test_find__titles_weigh_more_and_polls_and_links_count(run: Run, tmp_path: Path) -> None:
+def test_find__titles_rank_first_and_polls_match(run: Run, tmp_path: Path) -> None:
     for name in ("short", "poll"):
         run(EXAMPLES / f"{name}.json")
     root = tmp_path / "archive"
-    assert names(find(root, "starter"))[0] == "t3_9bread3"
+    assert get_fullnames(find(root, "starter"))[0] == "t3_9bread3"
     assert find(root, "rye honey")[0].snippet.text.startswith("Two feeds")
 
 
 def test_find__filters(tmp_path: Path) -> None:
     more = {"author": "Some-Name", "subreddit": "Bread", "created_utc": 1_767_225_600}
-    said(tmp_path, "words", **more)
+    add_comment(tmp_path, "words", **more)
     at = faults.NEW_YEAR
     assert find(tmp_path, "words", subreddits=("bread",), authors=("some-name",))
     assert not find(tmp_path, "words", subreddits=("cake",))
@@ -114,11 +116,11 @@ def test_find__filters(tmp_path: Path) -> None:
     assert not find(tmp_path, "words", only_edited=True)
 
 
-def test_find__lost_and_edited(run: Run, tmp_path: Path) -> None:
+def test_find__deleted_and_edited(run: Run, tmp_path: Path) -> None:
     for file in story.write(tmp_path):
         run(file)
     root = tmp_path / "archive"
-    assert names(find(root, "three things", only_edited=True)) == ["t1_zkeep01"]
+    assert get_fullnames(find(root, "three things", only_edited=True)) == ["t1_zkeep01"]
     assert find(root, "one page", only_deleted=True) == []
     lost = json.loads(run("search", "th*", "--lost", "--json").out)
     assert [(each["id"], each["lost"], each["is_former"]) for each in lost] == [
@@ -128,7 +130,7 @@ def test_find__lost_and_edited(run: Run, tmp_path: Path) -> None:
     assert "Three things" in run(*former.quote_command.split()[1:]).out
 
 
-def test_find__a_text_that_no_time_shows_is_shown_by_diff(tmp_path: Path) -> None:
+def test_find__text_that_no_quote_shows_is_shown_by_diff(tmp_path: Path) -> None:
     for number, source in enumerate(("reddit", "arctic-shift")):
         body = {"name": "t1_c0", "parent_id": "t3_abc123", "body": f"from {source}"}
         body |= {"created_utc": 1_700_000_000, "retrieved_on": 1_700_000_009}
@@ -140,99 +142,91 @@ def test_find__a_text_that_no_time_shows_is_shown_by_diff(tmp_path: Path) -> Non
 # Disposable
 
 
-def locked(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("BEGIN EXCLUSIVE")
-    return database
-
-
 def other_word(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"Lady Grey", b"Lord Grey"))
 
 
-FAULTS = [remove, cut, empty, zero, noise, half_noise, folder, other_word, locked]
+FAULTS = [*BREAKAGES, other_word, lock]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_r7__right_whatever_became_of_the_file(
+def test_r7__broken_index(
     tmp_path: Path,
     fault: Callable[[Path], Any],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
-    root = filled(tmp_path)
-    right = [hit.document for hit in find(root, "grey")]
-    other = fault(root / search.FILE_NAME)
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
+    root = build_archive(tmp_path)
+    expected = [hit.document for hit in find(root, "grey")]
+    other = fault(root / thread_table.FILE_NAME)
     before = faults.listing(root)
-    assert [hit.document for hit in find(root, "grey")] == right
+    assert [hit.document for hit in find(root, "grey")] == expected
     assert faults.listing(root) == before
     assert len(caplog.records) <= 1
     if other:
         other.close()
 
 
-def test_r7__control_without_proofs_a_flipped_word_is_shown(
+def test_r7__control_without_checksums_a_flipped_word_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_tables, "_compute_checksum", lambda *values: "none")
-    root = filled(tmp_path)
-    other_word(root / search.FILE_NAME)
+    monkeypatch.setattr(search_table, "_compute_checksum", lambda *values: "none")
+    root = build_archive(tmp_path)
+    other_word(root / thread_table.FILE_NAME)
     assert find(root, "grey")[0].document.body == "Lord Grey"
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f is not folder])
-def test_note__never_raises_and_rebuild_repairs(
+@pytest.mark.parametrize("fault", [f for f in FAULTS if f is not make_folder])
+def test_add__never_raises_and_rebuild_repairs(
     tmp_path: Path, fault: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
-    root = filled(tmp_path)
-    other = fault(root / search.FILE_NAME)
-    said(root, "Brand new", thread="ccc")
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
+    root = build_archive(tmp_path)
+    other = fault(root / thread_table.FILE_NAME)
+    add_comment(root, "Brand new", thread="ccc")
     assert find(root, "brand new")
     if other:
         other.close()
     assert maintenance.rebuild(root) == 4
-    assert fresh(root) == {"aaa", "bbb", "ccc"}
+    assert find_current(root) == {"aaa", "bbb", "ccc"}
     assert list((root / "tmp").iterdir()) == []
 
 
-def test_note_and_rebuild__trace_each_thread_once(
+def test_add_and_rebuild__trace_each_thread_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, traced, trace = filled(tmp_path), [], history.trace
+    root, traced, trace = build_archive(tmp_path), [], history.trace
     monkeypatch.setattr(
         history, "trace", lambda name, captures: traced.append(name) or trace(name, captures)
     )
     maintenance.rebuild(root)
-    said(root, "Brand new", thread="ccc")
+    add_comment(root, "Brand new", thread="ccc")
     assert traced == ["aaa", "bbb", "ccc"]
 
 
-def fresh(root: Path) -> set[str]:
+def find_current(root: Path) -> set[str]:
     stored = {thread: store.list_digests(root, thread) for thread in store.iter_thread_ids(root)}
-    database = sqlite3.connect(root / search.FILE_NAME)
-    found = search_tables.find_current(database, stored)
+    database = sqlite3.connect(root / thread_table.FILE_NAME)
+    found = search.find_current(database, stored)
     database.close()
     return found
 
 
-def test_find__what_the_file_does_not_know(
+def test_find__threads_that_are_not_in_the_index(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    root = filled(tmp_path)
+    root = build_archive(tmp_path)
     store.add(root, take("Grey goose", thread="ccc"))
     store.add(root, take("Green now", thread="aaa", seconds=99_999))
     for shot in store.load_snapshots(root, "bbb"):
         shot.path.unlink()
     assert {hit.document.thread_id for hit in find(root, "gr*")} == {"aaa", "ccc"}
-    assert "2 threads were not in the search index" in caplog.records[0].message
+    assert "2 threads are not in the index" in caplog.records[0].message
 
 
-def test_reading_the_file_takes_no_snapshot_in_hand(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = filled(tmp_path)
+def test_find__reads_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = build_archive(tmp_path)
     monkeypatch.delattr(store, "load_snapshots")
     assert find(root, "grey")
 
@@ -240,50 +234,50 @@ def test_reading_the_file_takes_no_snapshot_in_hand(
 # Forgetting
 
 
-def test_redact__leaves_no_byte_of_what_was_said(tmp_path: Path) -> None:
+def test_redact__leaves_no_byte_of_a_text(tmp_path: Path) -> None:
     save(tmp_path, life())
     maintenance.rebuild(tmp_path)
     assert find(tmp_path, "xylophone")
-    assert (set(traces(tmp_path)), b"xylophone" in words(tmp_path)) == (set(SECRETS), True)
+    assert (set(traces(tmp_path)), b"xylophone" in read_index(tmp_path)) == (set(SECRETS), True)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert (tmp_path / search.FILE_NAME).exists()
+    assert (tmp_path / thread_table.FILE_NAME).exists()
     assert (traces(tmp_path), traces(tmp_path, ["xyloph"])) == ([], [])
-    assert names(find(tmp_path, "bread")) == ["t1_c2"]
+    assert get_fullnames(find(tmp_path, "bread")) == ["t1_c2"]
 
 
-def words(root: Path) -> bytes:
-    return (root / search.FILE_NAME).read_bytes()
+def read_index(root: Path) -> bytes:
+    return (root / thread_table.FILE_NAME).read_bytes()
 
 
-def test_drop__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
+def test_forget__leaves_no_byte_of_many_texts(tmp_path: Path) -> None:
     for number in range(60):
-        said(tmp_path, f"secret{number}x shared " * (1 + number % 40), thread=f"t{number}")
+        add_comment(tmp_path, f"secret{number}x shared " * (1 + number % 40), thread=f"t{number}")
     for number in range(0, 60, 2):
         redact.forget_thread(tmp_path, f"t{number}")
     assert len(find(tmp_path, "shared", limit=99)) == 30
-    data = words(tmp_path)
+    data = read_index(tmp_path)
     assert not [number for number in range(0, 60, 2) if f"secret{number}x".encode() in data]
     # FTS5 keeps a word without the beginning that it shares with the one before.
     assert not [number for number in range(10, 60, 2) if f"{number}x shared".encode() in data]
 
 
-def test_drop__control_without_tidying_words_stay(
+def test_forget__control_without_optimize_words_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_tables, "optimize", lambda database: None)
+    monkeypatch.setattr(search_table, "optimize", lambda database: None)
     for number, word in enumerate(("apple", "xylophone", "zebra")):
-        said(tmp_path, word, thread=f"t{number}")
+        add_comment(tmp_path, word, thread=f"t{number}")
     redact.forget_thread(tmp_path, "t1")
-    assert b"xylophone" in words(tmp_path)
+    assert b"xylophone" in read_index(tmp_path)
 
 
-def test_redact__where_the_file_is_locked_or_damaged_it_is_removed(
+def test_redact__locked_or_damaged_index_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "WAIT_SECONDS", 0.01)
-    for number, fault in enumerate((locked, other_word)):
-        root = filled(tmp_path / str(number))
-        other = fault(root / search.FILE_NAME)
+    monkeypatch.setattr(cache_database, "WAIT_SECONDS", 0.01)
+    for number, fault in enumerate((lock, other_word)):
+        root = build_archive(tmp_path / str(number))
+        other = fault(root / thread_table.FILE_NAME)
         redact.redact(
             root, "bbb", RedactionCriteria(created_before=faults.NEW_YEAR.replace(year=2030))
         )
@@ -311,32 +305,32 @@ def test_s7__hostile_queries_are_text(tmp_path: Path, count: int) -> None:
     keep(root, 30)
     maintenance.rebuild(root)
     for _ in range(count):
-        typed = "".join(random.choices(PIECES, k=random.randint(1, 40)))
-        for hit in find(root, typed):
+        query = "".join(random.choices(PIECES, k=random.randint(1, 40)))
+        for hit in find(root, query):
             assert hit.document.thread_id == "abc123"
 
 
-def test_s7__a_long_query_and_a_whole_text(tmp_path: Path) -> None:
+def test_s7__long_queries(tmp_path: Path) -> None:
     body = " ".join(f"word{number}" for number in range(5_000))
-    said(tmp_path, body)
+    add_comment(tmp_path, body)
     assert find(tmp_path, body)
     assert find(tmp_path, f'"{body}"')
     assert find(tmp_path, "* " * 5_000) == []
 
 
-def test_s7__control_a_query_as_it_is_fails(
+def test_s7__control_an_unquoted_query_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = filled(tmp_path)
+    root = build_archive(tmp_path)
     monkeypatch.setattr(search_query, "format_for_fts5", lambda phrases: 'grey AND "')
-    with sqlite3.connect(root / search.FILE_NAME) as database, pytest.raises(sqlite3.Error):
-        search_tables.find_best(database, SearchFilter(search.parse("grey")), 1, {"bbb"})
+    with sqlite3.connect(root / thread_table.FILE_NAME) as database, pytest.raises(sqlite3.Error):
+        search._find_best(database, SearchFilter(search.parse("grey")), 1, {"bbb"})
     database.close()
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
 @pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=slow)])
-def test_s7__nothing_of_a_hit_acts_on_the_terminal(tmp_path: Path, term: str, count: int) -> None:
+def test_s7__hits_do_not_control_the_terminal(tmp_path: Path, term: str, count: int) -> None:
     keep(tmp_path / "archive", count)
     command = ("search", "words", "--limit", str(count))
     code, written = on_terminal(tmp_path, *command, term=term)
@@ -345,15 +339,15 @@ def test_s7__nothing_of_a_hit_acts_on_the_terminal(tmp_path: Path, term: str, co
 
 
 @pytest.mark.parametrize("body", ["\ud800 words", "\x00 words", "words \x00\x1b", "words " * 9_000])
-def test_odd_texts(tmp_path: Path, body: str) -> None:
-    said(tmp_path, body, author="\ud800", permalink="/\ud800")
+def test_find__odd_texts(tmp_path: Path, body: str) -> None:
+    add_comment(tmp_path, body, author="\ud800", permalink="/\ud800")
     assert len(find(tmp_path, "words")[0].snippet.text) < 300
 
 
 # Snippets, and the command
 
 
-def test_snippet__shows_where_the_words_stand() -> None:
+def test_snippet__shows_the_matches() -> None:
     text = f"{'before ' * 99}an early Café\nto remember {'after ' * 99}"
     found = search_snippet.build_snippet(search_query.parse('cafe "early"'), "a title", text)
     assert [found.text[a:b] for a, b in found.spans] == ["early", "Café"]
@@ -362,7 +356,7 @@ def test_snippet__shows_where_the_words_stand() -> None:
     assert len(found.text) < 250
 
 
-def test_command__fields_on_a_pipe_and_json(run: Run) -> None:
+def test_command__rows_on_a_pipe_and_json(run: Run) -> None:
     run(EXAMPLES / "short.json")
     fields = run("search", "starter").out.splitlines()[0].split("\t")
     assert fields[0] == "t1_zkeep03"
@@ -372,14 +366,14 @@ def test_command__fields_on_a_pipe_and_json(run: Run) -> None:
     assert run(*fields[-1].split()[1:]).code == 0
 
 
-@pytest.mark.parametrize("typed", ["xyzzy", '"', "( ; )*"])
-def test_command__nothing_found_is_exit_1(run: Run, typed: str) -> None:
+@pytest.mark.parametrize("query", ["xyzzy", '"', "( ; )*"])
+def test_command__exits_with_1_without_hits(run: Run, query: str) -> None:
     run(EXAMPLES / "short.json")
-    ran = run("search", "--", typed)
+    ran = run("search", "--", query)
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 2)
-    assert json.loads(run("search", "--json", "--", typed).out) == []
+    assert json.loads(run("search", "--json", "--", query).out) == []
 
 
-def test_command__an_archive_that_is_not_there(run: Run, tmp_path: Path) -> None:
+def test_command__no_archive(run: Run, tmp_path: Path) -> None:
     assert run("search", "word").code == 1
     assert not (tmp_path / "archive").exists()

@@ -17,6 +17,7 @@ from reddit_archive.archive.store import DamagedFile
 from reddit_archive.files import durable_files
 from tests.conftest import Run
 from tests.support import faults
+from tests.support.captures import is_identical
 from tests.support.faults import take
 
 SNAPSHOT_OF_NOBODY = "20260101T000000Z-" + "0" * 64 + ".json"
@@ -40,7 +41,7 @@ def test_add__returns_what_is_read_later(tmp_path: Path) -> None:
     added = store.add(tmp_path, take("one"))
     assert store.load_snapshots(tmp_path, "abc123") == (added.snapshot,)
     assert added.snapshot.size_bytes == added.snapshot.path.stat().st_size
-    assert added.snapshot.capture.is_identical_to(take("one"))
+    assert is_identical(added.snapshot.capture, take("one"))
 
 
 @pytest.mark.parametrize("score", [1, 99], ids=["unchanged", "counters only"])

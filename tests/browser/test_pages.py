@@ -1,6 +1,6 @@
-"""The site as a reader uses it: searched, folded, put back in time, copied from; by keyboard, too.
+"""The site in a real browser: search, branches, snapshots, copying, and the keyboard.
 
-Each test looks at what the browser asked for and complained of: nothing may.
+In every test, a request to another host or a console message is a failure.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,8 +14,8 @@ from reddit_archive import history, quote
 from reddit_archive.archive import store
 from reddit_archive.export.site import page_templates
 from tests.conftest import EXAMPLES
-from tests.markup.test_inert import PAYLOADS
 from tests.support import sites
+from tests.support.inertness import PAYLOADS
 
 playwright = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -45,7 +45,7 @@ pytestmark = [
 
 @dataclass
 class Reader:
-    """A browser that opens pages of a site and remembers what they asked for and complained of."""
+    """A browser that opens pages of a site, and records their requests and console messages."""
 
     folder: Path
     context: "playwright.BrowserContext"
@@ -61,7 +61,7 @@ class Reader:
         return page
 
     def each(self, names: Iterable[str]) -> "Iterator[tuple[str, playwright.Page]]":
-        """Open pages one after the other in one tab, for a new one begins with a new process."""
+        """Open pages one after the other in one tab, because each new tab starts a process."""
         page = None
         for name in names:
             if page is None:
@@ -84,7 +84,7 @@ class Reader:
 
 
 VARIED = ("index.html?q=keep", "lost.html", "threads/t3_past.html", "threads/t3_9bread2.html")
-"""Pages that hold all there is between them; axe takes seconds for each."""
+"""Pages that together have all elements. axe takes seconds for each page."""
 Reading = Callable[..., Reader]
 
 
@@ -110,7 +110,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def reading(browser: "playwright.Browser", folder: Path) -> Iterator[Reading]:
-    """Give a reader of the site, or of another one; at the end nothing may have been amiss."""
+    """Yield a factory for readers of a site; at the end, no page may have reported a problem."""
     readers: list[Reader] = []
 
     def started(where: Path = folder, **options: object) -> Reader:
@@ -132,11 +132,11 @@ def names(folder: Path) -> list[str]:
 # Reading
 
 
-def test_search__finds_every_version_and_leads_there(reading: Reading) -> None:
+def test_search__finds_all_versions_and_links_to_them(reading: Reading) -> None:
     page = reading().open("index.html")
     page.fill("#q", '"THREE things I never leave out."')
     playwright.expect(page.locator(".found")).to_have_text("1 text")
-    assert "a former version" in page.inner_text(".results li")
+    assert "an earlier version" in page.inner_text(".results li")
     assert page.inner_text(".results mark") == "Three things I never leave out."
     page.click(".results a")
     assert page.url.endswith("threads/t3_past.html#t1_edited")
@@ -149,8 +149,8 @@ def test_search__finds_every_version_and_leads_there(reading: Reading) -> None:
         ("four LOOKS", "1 text"),
         ("edith", "1 text"),
         ('"i keep the"', "1 text"),
-        ("nobody ever said this", "Nothing here says that."),
-        ('<b> \\ " ( [', "Nothing here says that."),
+        ("nobody ever said this", "No text contains this."),
+        ('<b> \\ " ( [', "No text contains this."),
     ],
 )
 def test_search__words_names_and_phrases(query: str, found: str, reading: Reading) -> None:
@@ -170,7 +170,7 @@ def test_search__from_a_thread_and_back_to_the_list(reading: Reading) -> None:
     page.wait_for_selector(".all", state="visible")
 
 
-def test_branch__folds_by_click_by_line_and_by_key(reading: Reading) -> None:
+def test_branch__collapses_by_click_line_and_key(reading: Reading) -> None:
     page = reading().open("threads/t3_past.html")
     page.click("#t1_edited > details > summary")
     assert page.is_hidden("#t1_reply")
@@ -185,7 +185,7 @@ def test_branch__folds_by_click_by_line_and_by_key(reading: Reading) -> None:
     assert page.locator("article.comment:visible > details[open]").count() == 0
 
 
-def test_keyboard__reaches_everything_in_order(reading: Reading) -> None:
+def test_keyboard__reaches_all_elements_in_order(reading: Reading) -> None:
     page = reading().open("threads/t3_past.html")
     reached = []
     for _ in range(14):
@@ -207,7 +207,7 @@ def test_keyboard__moves_the_slider(reading: Reading) -> None:
     assert page.get_attribute("#asof", "aria-valuetext").endswith("(1 of 4)")
 
 
-def test_slider__shows_the_thread_as_it_stood(reading: Reading) -> None:
+def test_slider__shows_the_thread_at_each_snapshot(reading: Reading) -> None:
     page = reading().open("threads/t3_past.html")
     shown = []
     for number in range(4):
@@ -236,7 +236,7 @@ def test_history__opens_with_a_word_diff(reading: Reading) -> None:
     assert page.is_visible("#t1_edited-v2 del")
 
 
-def test_dates__are_in_the_readers_zone(reading: Reading) -> None:
+def test_dates__are_in_the_readers_time_zone(reading: Reading) -> None:
     reader = reading(timezone_id="Asia/Tokyo", locale="en-GB")
     page = reader.open("threads/t3_past.html")
     assert page.inner_text("#t1_other time") == "4 Jan 2026, 18:00"
@@ -271,7 +271,7 @@ def test_copy__puts_the_quote_on_the_clipboard(name: str, reading: Reading, fold
     assert pasted(page) == expected(folder, name)
 
 
-def test_copy__by_the_older_way_where_the_first_is_refused(reading: Reading, folder: Path) -> None:
+def test_copy__older_method_if_the_clipboard_api_is_refused(reading: Reading, folder: Path) -> None:
     page = reading().open("threads/t3_past.html")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.click("#t1_reply .copy")
@@ -279,7 +279,7 @@ def test_copy__by_the_older_way_where_the_first_is_refused(reading: Reading, fol
     assert pasted(page) == expected(folder, "reply")
 
 
-def test_copy__by_hand_where_no_way_is_open(reading: Reading, folder: Path) -> None:
+def test_copy__dialog_if_both_methods_are_refused(reading: Reading, folder: Path) -> None:
     page = reading().open("threads/t3_past.html")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.evaluate("() => { document.execCommand = () => false; }")
@@ -298,7 +298,7 @@ def pasted(page: "playwright.Page") -> str:
     return page.input_value("#p")
 
 
-# How it looks, and for whom
+# Layout and accessibility
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def pasted(page: "playwright.Page") -> str:
     ],
     ids=["light", "dark", "phone"],
 )
-def test_looks__nothing_serious_for_axe_and_nothing_beside_the_page(
+def test_layout__no_serious_problem_for_axe_and_no_overflow(
     options: dict[str, object], reading: Reading, folder: Path
 ) -> None:
     reader = reading(**options)
@@ -324,21 +324,22 @@ def test_looks__nothing_serious_for_axe_and_nothing_beside_the_page(
         serious = [each for each in found if each["impact"] in ("serious", "critical")]
         assert [(name, x["id"], x["nodes"][0]["html"]) for x in serious] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        assert colours(page, blank) > 3, name
+        assert count_colors(page, blank) > 3, name
 
 
 def violations(page: "playwright.Page") -> list[dict[str, Any]]:
-    """What axe finds; it must not fetch our stylesheet by itself, which the policy forbids.
+    """Return the problems that axe finds.
 
-    Of what passes it names one element for each rule, which is the least work.
+    axe must not load the stylesheet itself, because the page's policy forbids it. It reports only
+    one element per passed rule, which is faster.
     """
     options = {"preload": False, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = axe.Axe().run(page, options=options).response["violations"]
     return found
 
 
-def colours(page: "playwright.Page", blank: "playwright.Page") -> int:
-    """How many colours a screenshot has, counted in a blank page; that of a blank one has one."""
+def count_colors(page: "playwright.Page", blank: "playwright.Page") -> int:
+    """Return the number of colors in a screenshot; a blank page has one."""
     script = """async (data) => {
         const picture = new Image();
         picture.src = `data:image/png;base64,${data}`;
@@ -354,7 +355,7 @@ def colours(page: "playwright.Page", blank: "playwright.Page") -> int:
     return count
 
 
-def test_control__axe_sees_what_is_wrong(reading: Reading) -> None:
+def test_layout__control_axe_finds_a_problem(reading: Reading) -> None:
     page = reading().open("index.html")
     page.evaluate(
         "document.querySelector('label').remove(); document.querySelector('#q').placeholder = ''"
@@ -363,10 +364,10 @@ def test_control__axe_sees_what_is_wrong(reading: Reading) -> None:
     assert "label" in [each["id"] for each in found]
 
 
-# Nothing that somebody typed runs, and no machine is asked
+# User text never runs, and pages send no requests
 
 
-def test_hostile__nothing_runs_in_any_page(reading: Reading, tmp_path: Path) -> None:
+def test_hostile_text__does_not_run(reading: Reading, tmp_path: Path) -> None:
     sites.hostile(tmp_path, "evil", HOSTILE)
     sites.build(tmp_path, tmp_path / "site")
     reader = reading(tmp_path / "site")
@@ -381,7 +382,7 @@ def test_hostile__nothing_runs_in_any_page(reading: Reading, tmp_path: Path) -> 
         assert page.evaluate("window.planted") is None, name
 
 
-def test_control__without_escaping_the_policy_is_all_that_is_left(
+def test_hostile_text__control_without_escapes_only_the_policy_helps(
     browser: "playwright.Browser", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = page_templates._create_environment().overlay(autoescape=False)

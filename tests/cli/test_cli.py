@@ -51,7 +51,7 @@ def test_save__deleted_thread_is_quoted_from_the_archive(
     reddit.threads["9bread1"].refuse("gone")
     after = run(URL, "--all")
     assert (after.code, after.out) == (0, before.out)
-    assert "Gone from Reddit: Reddit knows no such thread" in after.err
+    assert "Gone from Reddit: Reddit has no such thread" in after.err
     assert "not-found" in run("log", "9bread1").out
 
 
@@ -198,7 +198,7 @@ def test_save__says_which_file_hides_the_key(has_key: bool, run: Run, tmp_path: 
 def test_quote__into_a_folder_that_is_not_there(run: Run) -> None:
     run(EXAMPLES / "short.json")
     ran = run("quote", "9bread1", "-o", "notes/x.md")
-    assert (ran.code, "Make its folder first" in ran.err) == (1, True)
+    assert (ran.code, "Create its folder first" in ran.err) == (1, True)
 
 
 FORMS = ("json", "ndjson", "csl", "bibtex")
@@ -256,7 +256,7 @@ def test_empty_archive__holds_nothing_of_a_thread(
 def test_verify__of_an_empty_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
     store.initialize(tmp_path / "archive")
     ran = run("verify", "--quiet")
-    assert ran.err == f"There is nothing to check: {tmp_path}/archive holds no snapshot.\n"
+    assert ran.err == f"There is nothing to check: {tmp_path}/archive contains no snapshots.\n"
 
 
 @pytest.mark.parametrize("command", [("list",), ("reindex",)])

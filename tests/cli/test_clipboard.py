@@ -91,10 +91,10 @@ def test_copy__without_any_way_is_one_sentence_and_the_quote(here: Path, run: Ru
     done = run(*QUOTE, "--copy", env=env(here, DISPLAY=":0"))
     assert done.code == 1
     assert done.out.startswith("> Posted by")
-    assert "no way to the clipboard: xclip could not fill it" in done.err
+    assert "can't copy to the clipboard: xclip failed" in done.err
     assert done.err.count("\n") == 2
     (here / "bin" / "xclip").unlink()
-    assert "no program for it is here" in run(*QUOTE, "--copy", env=env(here)).err
+    assert "no clipboard program is installed" in run(*QUOTE, "--copy", env=env(here)).err
 
 
 def test_copy__over_ssh_the_far_machines_own_clipboard_is_left_alone(here: Path, run: Run) -> None:
@@ -121,9 +121,9 @@ def test_copy__a_terminal_that_does_nothing_shows_the_quote(here: Path) -> None:
 
 
 def test_copy__what_no_terminal_takes_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clipboard, "_terminal", lambda: sys.stderr)
-    assert not clipboard._ask_terminal(b"x" * clipboard.LONGEST_SEQUENCE)
-    assert clipboard._ask_terminal(b"x")
+    monkeypatch.setattr(clipboard, "_find_terminal", lambda: sys.stderr)
+    assert not clipboard._send_to_terminal(b"x" * clipboard.MAX_SEQUENCE_LENGTH)
+    assert clipboard._send_to_terminal(b"x")
 
 
 def on_terminal(folder: Path, *args: str, env: Mapping[str, str]) -> tuple[int, bytes]:

@@ -12,9 +12,10 @@ import pytest
 from reddit_archive import cli
 from reddit_archive.cli import crash_report, secret_scrubber
 from reddit_archive.cli.commands import doctor
-from reddit_archive.cli.commands import list as list_commands
+from reddit_archive.cli.commands import verify as verify_module
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
+from reddit_archive.workflows import source_checks
 
 SECRET = "S3NT1NEL-do-not-leak/+&="
 LINE = re.compile(r"archive: this should not have happened \(([^\n]+)\)\n")
@@ -27,14 +28,14 @@ def crash(
 ) -> Crash:
     """Run `archive verify` with an error inside; return what stderr and the report say."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(secret_scrubber, "_configured", set())
+    monkeypatch.setattr(secret_scrubber, "_configured_secrets", set())
     (tmp_path / "config.yaml").write_text(f"reddit:\n  client_secret: {SECRET}\n")
 
     def run(error: Exception, *options: str) -> tuple[str, str]:
         def fail(_: Path) -> None:
             raise error
 
-        monkeypatch.setattr(list_commands, "opened", fail)
+        monkeypatch.setattr(verify_module, "opened", fail)
         named = ["archive", "verify", "--config", str(tmp_path / "config.yaml"), *options]
         monkeypatch.setattr("sys.argv", named)
         with pytest.raises(SystemExit):
@@ -54,7 +55,7 @@ def test_crash__shows_type_and_message_on_one_line(crash: Crash) -> None:
 
 def test_crash__long_messages_are_cut(crash: Crash) -> None:
     assert len(crash(ValueError("word " * 1_000))[0].splitlines()[0]) < 300
-    assert "(its message is too long)" in crash(ValueError("x" * 10**6))[0]
+    assert "(the message is too long)" in crash(ValueError("x" * 10**6))[0]
 
 
 def test_crash__writes_a_report_and_prints_its_path(crash: Crash, tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ def test_crash__writes_a_report_and_prints_its_path(crash: Crash, tmp_path: Path
     assert path.is_relative_to(tmp_path / "state" / "reddit-archive")
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert report.startswith("builtins.KeyError\n  cli/__init__.py:")
-    assert re.search(r"^  cli/commands/list\.py:\d+ in verify_command$", report, re.MULTILINE)
+    assert re.search(r"^  cli/commands/verify\.py:\d+ in verify_command$", report, re.MULTILINE)
     assert re.search(r"^Python 3\.\d", report, re.MULTILINE)
     assert "what somebody wrote" not in report
 
@@ -77,7 +78,7 @@ def test_crash__the_same_error_makes_one_file(crash: Crash, tmp_path: Path) -> N
 def test_crash__without_a_state_folder_there_is_no_path(crash: Crash, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     err, report = crash(ValueError("x"))
-    assert (report, "-vv shows where" in err) == ("", True)
+    assert (report, "with -vv" in err) == ("", True)
 
 
 def _messages() -> list[str]:
@@ -116,7 +117,7 @@ def _encoded() -> str:
 def test_crash__control_without_scrubbing_the_secret_is_seen(
     crash: Crash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(secret_scrubber, "scrubbed", str)
+    monkeypatch.setattr(secret_scrubber, "scrub", str)
     assert SECRET in crash(ValueError(SECRET))[0]
 
 
@@ -130,12 +131,12 @@ def test_crash__control_without_scrubbing_the_secret_is_seen(
     ],
 )
 def test_scrubbed__plain_messages_stay(text: str) -> None:
-    assert secret_scrubber.scrubbed(text) == text
+    assert secret_scrubber.scrub(text) == text
 
 
 def test_scrubbed__time_is_linear_in_the_text() -> None:
     for part in ("token", "a=", "://@", "/?", "secret: '", "x" * 19 + " "):
-        secret_scrubber.scrubbed(part * (20_000 // len(part)))  # a quadratic one would take seconds
+        secret_scrubber.scrub(part * (20_000 // len(part)))  # a quadratic one would take seconds
 
 
 def test_report__names_the_frames_of_a_worker() -> None:
@@ -144,8 +145,10 @@ def test_report__names_the_frames_of_a_worker() -> None:
     except ValueError as error:
         rebuild, args = _ExceptionWithTraceback(error, error.__traceback__).__reduce__()
         received = rebuild(*args)
-    report = crash_report.report(received)
-    assert re.search(r"^  parallel/ordered_map\.py:\d+ in _all \(worker\)$", report, re.MULTILINE)
+    report = crash_report.build_report(received)
+    assert re.search(
+        r"^  parallel/ordered_map\.py:\d+ in _map_chunk \(worker\)$", report, re.MULTILINE
+    )
     assert "what somebody wrote" not in report
 
 
@@ -157,7 +160,7 @@ def test_doctor__an_unexpected_error_has_a_message_and_a_report(
     def fail(_: Settings) -> None:
         raise ValueError("odd, Bearer short-token")
 
-    (found,) = doctor._asked({"Reddit": fail}, Settings())  # type: ignore[dict-item]
+    (found,) = source_checks.run_checks({"Reddit": fail}, Settings(), doctor.report_crash)  # type: ignore[dict-item]
     assert "(ValueError: odd, Bearer [hidden])" in found.found
     (path,) = tmp_path.rglob("crash-*.txt")
     assert str(path) in found.todo

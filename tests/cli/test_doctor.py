@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from reddit_archive.cli.commands import doctor
 from reddit_archive.config import Settings
+from reddit_archive.workflows import source_checks
 from reddit_archive.workflows.diagnostics import Finding
 from tests.cli.test_promises import SENTINEL, fingerprints, leaks
 from tests.conftest import EXAMPLES, Ran, Run, run_program, write_config
@@ -53,10 +55,10 @@ def test_doctor__all_is_well(whole: Run, reddit: rs.Server, arctic: arctic_serve
     assert ran.code == 0, ran.out
     lines = found(ran)
     assert {line[0] for line in lines.values()} <= {"ok", "note"}
-    assert lines["key"][1] == "script or web app"
+    assert lines["key"][1] == "script or web app, from config.yaml"
     assert lines["archive"][1].endswith("archive: 1 thread, 1 snapshot")
     assert lines["health"][:2] == ["ok", "1 snapshot read, whole"]
-    assert "All that is needed works" in ran.err
+    assert "Everything required works" in ran.err
     assert [each.kind for each in reddit.log] == ["token", "info"]
     assert arctic.count() == 1
 
@@ -98,7 +100,7 @@ def test_doctor__refused_key(whole: Run, reddit: rs.Server, tmp_path: Path) -> N
     ran = whole("doctor")
     assert ran.code == 5
     assert found(ran)["Reddit"][:2] == ["fail", "Reddit does not accept the key (status 401)"]
-    assert "`archive login` sets another" in found(ran)["Reddit"][2]
+    assert "Run `archive login` to set another key" in found(ran)["Reddit"][2]
     assert reddit.count() == 0
 
 
@@ -129,7 +131,7 @@ def test_doctor__little_is_left_of_the_limit(arctic: arctic_server.Server, tmp_p
         reddit.window.used = 19
         ran = run_program(tmp_path, "doctor")
     assert ran.code == 0
-    assert found(ran)["limit"] == ["warn", found(ran)["limit"][1], "Wait until then."]
+    assert found(ran)["limit"] == ["warn", found(ran)["limit"][1], "Wait until the limit resets."]
     assert found(ran)["limit"][1].startswith("0 of 20")
 
 
@@ -168,12 +170,12 @@ def test_asked__one_that_never_answers_is_left_behind() -> None:
     def quick(settings: Settings) -> Iterator[Finding]:
         yield Finding("quick", "ok", "")
 
-    checks = {doctor.ARCTIC_SHIFT: silent, "quick": quick}
+    checks = {"Arctic Shift": silent, "quick": quick}
     began = time.monotonic()
-    late, answered = doctor._asked(checks, Settings(), seconds=0.2)
+    late, answered = source_checks.run_checks(checks, Settings(), doctor.report_crash, timeout=0.2)
     assert time.monotonic() - began < 10
     freed.set()
-    assert (late.state, late.found) == ("fail", "no answer within 0 s")
+    assert (late.state, late.found) == ("fail", "no response within 0 s")
     assert answered.state == "ok"
 
 
@@ -181,7 +183,7 @@ def test_asked__what_nobody_expected_is_one_line() -> None:
     def broken(settings: Settings) -> Iterator[Finding]:
         raise KeyError(SENTINEL)
 
-    (line,) = doctor._asked({"x": broken}, Settings())
+    (line,) = source_checks.run_checks({"x": broken}, Settings(), doctor.report_crash)
     assert (line.state, line.code) == ("fail", 1)
     assert SENTINEL not in line.found
 
@@ -207,6 +209,21 @@ def test_doctor__settings_that_others_can_read(whole: Run, tmp_path: Path) -> No
         "others on this machine can read your key in config.yaml",
         "chmod 600 config.yaml",
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no modes")
+def test_doctor__credentials_that_others_can_read(
+    whole: Run, reddit: rs.Server, tmp_path: Path
+) -> None:
+    own = tmp_path / "reddit-archive" / "credentials.yaml"
+    own.parent.mkdir()
+    own.write_text(yaml.safe_dump({"reddit": key_for(reddit)}))
+    own.chmod(0o640)
+    lines = found(whole("doctor", "--offline"))
+    assert lines["key"][1] == f"script or web app, from {own}"
+    assert lines["settings"][:2] == ["warn", f"others on this machine can read your key in {own}"]
+    own.chmod(0o600)
+    assert found(whole("doctor", "--offline"))["settings"][0] == "ok"
 
 
 def test_doctor__settings_that_another_file_stands_before(whole: Run, tmp_path: Path) -> None:

@@ -37,27 +37,29 @@ def fail(fault: rs.Fault, part: str = "comments/") -> Callable[[rs.Server], obje
 
 
 CASES = [
-    Case("unknown id", lambda server: server.threads.clear(), "Reddit knows no such thread"),
-    Case("deleted", refuse("gone"), "Reddit knows no such thread"),
+    Case("unknown id", lambda server: server.threads.clear(), "Reddit has no such thread"),
+    Case("deleted", refuse("gone"), "Reddit has no such thread"),
     Case("private", refuse("private"), "is in a private subreddit"),
     Case("quarantined", refuse("quarantined"), "is in a quarantined subreddit"),
     Case("gated", refuse("gated"), "is in a gated subreddit"),
     Case("banned", refuse("banned"), "is in a banned subreddit"),
     Case("legal", refuse("legal"), "for legal reasons"),
     Case("403 page", fail(rs.HTML_403), "a block page (status 403)"),
-    Case("200 page", fail(rs.HTML_200), "a web page in place of the thread"),
+    Case("200 page", fail(rs.HTML_200), "a web page instead of the thread"),
     Case("413", fail(rs.Fault(413, {}, "")), "refused the request (status 413)"),
-    Case("cut JSON", fail(rs.CUT_JSON), "answer is cut off", requests=5),
+    Case("cut JSON", fail(rs.CUT_JSON), "response is cut off", requests=5),
     Case("cut body", fail(rs.CUT_BODY), "was cut off", requests=5),
     Case("closed", fail(rs.CLOSED), "can't be reached", requests=5),
     Case("429", fail(rs.TOO_MANY()), "rate limit is used up", requests=5),
     Case("429 with a wait", fail(rs.TOO_MANY(0.01)), "rate limit is used up", requests=5),
     Case("429 for an hour", fail(rs.TOO_MANY(3600)), "asks to wait 60 minutes"),
     *(
-        Case(f"{status}", fail(rs.SERVER_ERROR(status)), "trouble of its own", requests=5)
+        Case(
+            f"{status}", fail(rs.SERVER_ERROR(status)), "failed to process the request", requests=5
+        )
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
-    Case("not JSON", fail(rs.Fault(200, JSON, "[{]")), "is no JSON"),
+    Case("not JSON", fail(rs.Fault(200, JSON, "[{]")), "is not JSON"),
     Case(
         "login page",
         fail(rs.Fault(302, {"Location": "/login/"}, "")),
@@ -214,19 +216,19 @@ def test_save__timeout(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
-        (("https://example.com/r/x/comments/abc123/",), 2, "is no address on Reddit"),
-        (("hello world",), 2, "is no thread on Reddit"),
-        (("9bread1", "--source", "reddit"), 5, "there is no key for Reddit's API"),
+        (("https://example.com/r/x/comments/abc123/",), 2, "is not an address on Reddit"),
+        (("hello world",), 2, "is not the address of a Reddit thread"),
+        (("9bread1", "--source", "reddit"), 5, "has no key for Reddit's API"),
         (("9bread1",), 1, "Arctic Shift can't be reached"),
         (("a.json", "b.json", "9bread1"), 2, "save takes one thread or several saved files of one"),
         (("none.json",), 1, "no such file"),
-        (("notes.json",), 1, "is no saved thread"),
+        (("notes.json",), 1, "is not a saved thread"),
         (("quote", "9bread1"), 1, "there is no archive at"),
         (("quote", "t1_zkeep01"), 1, "there is no archive at"),
         (("quote", "https://www.reddit.com/r/x/s/AbCdEfGhIj"), 2, "without network"),
         (("log", "9bread1"), 1, "there is no archive at"),
         ((EXAMPLES / "short.json", "-c", "zzzzz"), 1, "has no comment zzzzz"),
-        ((EXAMPLES / "short.json", "-c", "?"), 2, "names no comment"),
+        ((EXAMPLES / "short.json", "-c", "?"), 2, "is not a comment"),
         ((EXAMPLES / "short.json", "--top", "0"), 2, "must be a number, 1 or higher"),
         ((EXAMPLES / "short.json", "--replies", "few"), 2, "0 or higher, or 'all'"),
         ((EXAMPLES / "short.json", "--nonsense"), 2, "No such option"),

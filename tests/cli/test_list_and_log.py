@@ -124,9 +124,9 @@ def test_diff__ways_to_name_a_snapshot(start: str, end: str, run: Run, past: lis
 @pytest.mark.parametrize(
     ("name", "code", "said"),
     [
-        ("-9", 1, "there are 3 snapshots"),
-        ("2025-12-31", 1, "nothing of the thread was stored until 2025-12-31 23:59 UTC"),
-        ("abcdef0123", 1, "no snapshots of this thread have a digest"),
+        ("-9", 1, "there is no snapshot -9: the thread has 3 snapshots"),
+        ("2025-12-31", 1, "the archive had no snapshot of the thread on 2025-12-31 23:59 UTC"),
+        ("abcdef0123", 1, "no snapshot of this thread has a digest"),
         ("yesterday", 2, "'yesterday' is not a date"),
         ("--jsno", 2, "'--jsno' is not a date"),
     ],
@@ -197,7 +197,7 @@ def test_list__nothing_lost(run: Run, tmp_path: Path) -> None:
     keep(example("short"), tmp_path / "archive", 0)
     ran = run("list", "--lost")
     assert (ran.code, ran.out) == (0, "")
-    assert "Nothing that is stored was lost" in ran.err
+    assert "Reddit still shows everything that is saved here" in ran.err
 
 
 @pytest.mark.parametrize("date", ["2026-01-03", "20260103"])
@@ -223,7 +223,7 @@ def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path
     ran = run("quote", "9bread1", "--as-of", "")
     assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is not a date.")
     ran = run("quote", "9bread1", "--as-of", "2026-01-03T00:30+02:00")
-    assert "until 2026-01-02 22:30 UTC" in ran.err
+    assert "on 2026-01-02 22:30 UTC" in ran.err
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])

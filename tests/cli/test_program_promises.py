@@ -31,7 +31,7 @@ slow = pytest.mark.slow
 LISTED = 16
 SENTENCE = re.compile(r"archive: [^\n]+\.\n  [^\n]+\n")
 """What is wrong, and what to do."""
-NOT_FOUND = "nothing that is stored has"
+NOT_FOUND = "no saved text contains"
 IMPORTED = [EXAMPLES / "short.json", EXAMPLES / "poll.json"]
 
 

@@ -148,7 +148,7 @@ def _take_in(shot: Snapshot) -> None:
     """What else is made of an answer: its events, its row in the list, its words, its pictures."""
     taken = shot.capture
     past = history.trace(taken.thread_id, [taken, replace(taken, things=taken.things[::-1])])
-    assert all(map(str, (change_report.row(event, past) for event in past.events)))
+    assert all(map(str, (change_report.build_row(event, past) for event in past.events)))
     assert (
         summary.summarize(summary.trace_snapshots(taken.thread_id, [shot]), [shot]).snapshots == 1
     )

@@ -1,4 +1,4 @@
-"""Settings: what is understood, and what is refused by name."""
+"""Settings are loaded from config.yaml, and unknown ones are refused by name."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def load(text: str, tmp_path: Path, **environment: str) -> config.Settings:
     return config.load(file, user_folder=tmp_path / "none", environment=environment)
 
 
-def test_load__example_as_it_stands_is_the_default(tmp_path: Path) -> None:
+def test_load__example_file_has_the_defaults(tmp_path: Path) -> None:
     settings = load((ROOT / "config.example.yaml").read_text(), tmp_path)
     defaults = {"timeout": 16, "oauth_url": "https://oauth.reddit.com"}
     assert settings.reddit == {**defaults, "reddit_url": "https://www.reddit.com"}
@@ -37,7 +37,7 @@ def test_load__example_shows_each_field_of_a_style_with_its_default(tmp_path: Pa
     assert settings.quote.style == "plain"
 
 
-def test_load__no_file_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load__without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert config.load(None, user_folder=tmp_path, environment={}) == config.Settings()
 
@@ -72,10 +72,10 @@ def test_settings__never_show_the_key(tmp_path: Path) -> None:
         ("tries: often", "'tries' must be a whole number", ""),
         ("tries: 0", "'tries' must be at least 1", ""),
         ("source: pigeon", "'source' must be auto or reddit", ""),
-        ("reddit: {client_id: 12}", "must be text (put it in quotes)", ""),
+        ("reddit: {client_id: 12}", "must be text (add quotes)", ""),
         ("quote: {target: word}", "'quote: target' must be markdown or", ""),
         ("quote: {deepest: 0}", "'quote: deepest' must be at least 1", ""),
-        ("- a\n- b", "the file must hold settings", ""),
+        ("- a\n- b", "the file must contain settings", ""),
         ("a: [", "line 1 is not valid YAML", ""),
         ("x: &a [*a]\narchive: 3", "unknown setting 'x'", ""),
     ],
@@ -91,12 +91,12 @@ def test_load__refused_in_one_sentence(text: str, message: str, hint: str, tmp_p
     ("text", "line"),
     [("deleted: keep\ntries: 2\ndeleted: purge\n", 3), ("media: {save: no, save: yes}", 1)],
 )
-def test_load__what_is_set_twice(text: str, line: int, tmp_path: Path) -> None:
-    """The last would hold, and of `deleted` that may be one that removes texts."""
-    with pytest.raises(errors.ConfigError, match=f"line {line}: that is set twice"):
+def test_load__setting_that_is_set_twice(text: str, line: int, tmp_path: Path) -> None:
+    """YAML would use the last value, and for `deleted` that may be one that removes texts."""
+    with pytest.raises(errors.ConfigError, match=f"line {line}: this setting is set twice"):
         load(text, tmp_path)
 
 
-def test_load__file_that_is_not_there(tmp_path: Path) -> None:
+def test_load__missing_file(tmp_path: Path) -> None:
     with pytest.raises(errors.ConfigError, match="no such file"):
         config.load(tmp_path / "none.yaml", user_folder=tmp_path, environment={})

@@ -1,4 +1,4 @@
-"""A praw.ini in the folder, or variables for PRAW: a sentence, and no untrue warning."""
+"""A praw.ini in the folder: invalid settings are reported, and others are ignored."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.support import reddit_server as rs
 
 
 @pytest.mark.parametrize("setting", ["timeout=abc", "ratelimit_seconds=x"])
-def test_praw_ini__setting_that_is_no_number_is_a_sentence(
+def test_praw_ini__setting_that_is_not_a_number(
     setting: str, run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     (tmp_path / "praw.ini").write_text(f"[DEFAULT]\n{setting}\n")
@@ -18,7 +18,7 @@ def test_praw_ini__setting_that_is_no_number_is_a_sentence(
     assert "praw.ini" in ran.err
 
 
-def test_praw_ini__address_in_it_is_neither_used_nor_warned_of(
+def test_praw_ini__url_is_ignored_without_a_warning(
     run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     (tmp_path / "praw.ini").write_text("[DEFAULT]\nreddit_url=http://127.0.0.1:9\n")

@@ -1,4 +1,4 @@
-"""Citations: as APA and MLA ask for them, and text whatever was typed; others render and parse."""
+"""Citations follow APA and MLA, and user text never becomes markup; real processors read them."""
 
 import json
 import random
@@ -35,20 +35,20 @@ HOSTILE = (
 )
 
 
-def cited(title: str, **fields: object) -> list[Citation]:
-    """The citations of a post with this title and of a comment with this text."""
+def build_citations(title: str, **fields: object) -> list[Citation]:
+    """Return the citations of a post with this title and of a comment with this text."""
     post = {"name": "t3_abc", "title": title, "author": title, "subreddit": title, **fields}
-    said = {"name": "t1_c1", "parent_id": "t3_abc", "body": title, "author": "a"} | fields
-    said["media_metadata"] = {"giphy|abc": {"s": {"gif": "https://i.giphy.com/abc.gif"}}}
-    things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": said})
+    output = {"name": "t1_c1", "parent_id": "t3_abc", "body": title, "author": "a"} | fields
+    output["media_metadata"] = {"giphy|abc": {"s": {"gif": "https://i.giphy.com/abc.gif"}}}
+    things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": output})
     taken = Capture("abc", NEW_YEAR, "reddit", {}, things)
     shot: Any = SimpleNamespace(capture=taken)
     known = build_thread_data("abc", [shot])
-    return [citation.build_citation(known, said) for said in known.contents]
+    return [citation.build_citation(known, output) for output in known.contents]
 
 
-def rendered(style: str, items: list[dict[str, Any]]) -> list[str]:
-    """The bibliography that a CSL processor makes of items, a line each."""
+def render_bibliography(style: str, items: list[dict[str, Any]]) -> list[str]:
+    """Return the bibliography of a CSL processor, one line per item."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the processor, about its styles
         chosen = CitationStylesStyle(get_style_filepath(style), validate=False)
@@ -59,7 +59,7 @@ def rendered(style: str, items: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.fixture
-def told(run: Run, tmp_path: Path) -> Run:
+def run_edited(run: Run, tmp_path: Path) -> Run:
     for file in story.write(tmp_path):
         run(file)
     return run
@@ -92,43 +92,45 @@ def told(run: Run, tmp_path: Path) -> Run:
         ),
     ],
 )
-def test_csl__as_the_style_asks(style: str, post: str, comment: str, told: Run) -> None:
-    items = json.loads(told("export", "csl", "9bread1", f"{ADDRESS}zkeep01/").out)
-    assert sorted(rendered(style, items)) == sorted([post, comment])
+def test_csl__follows_the_style(style: str, post: str, comment: str, run_edited: Run) -> None:
+    items = json.loads(run_edited("export", "csl", "9bread1", f"{ADDRESS}zkeep01/").out)
+    assert sorted(render_bibliography(style, items)) == sorted([post, comment])
 
 
-def test_csl__of_a_deleted_comment_says_when_it_was_seen(told: Run) -> None:
-    (item,) = json.loads(told("export", "csl", "9bread1", "-c", "zkeep02").out)
+def test_csl__deleted_comment_has_the_date_of_its_text(run_edited: Run) -> None:
+    (item,) = json.loads(run_edited("export", "csl", "9bread1", "-c", "zkeep02").out)
     assert item["author"] == [{"literal": "sunday_crumb"}]
     assert item["accessed"] == {"date-parts": [[2026, 1, 5]]}
     assert item["note"] == "r/breadlog, deleted since; text of 2026-01-05"
 
 
-def test_csl__of_all_threads_is_of_their_posts(told: Run) -> None:
-    items = json.loads(told("export", "csl").out)
+def test_csl__all_threads_cites_their_posts(run_edited: Run) -> None:
+    items = json.loads(run_edited("export", "csl").out)
     assert [item["id"] for item in items] == ["reddit-9bread1"]
     assert items[0]["title"] == TITLE
 
 
-def test_cite__comments_by_their_ids_and_addresses_once_each(told: Run) -> None:
+def test_cite__comments_by_id_and_url_once_each(run_edited: Run) -> None:
     keys = ["reddit-9bread1-zkeep02", "reddit-9bread1-zkeep01"]
-    by_id = told("export", "csl", "9bread1", "-c", "zkeep02", "-c", "t1_zkeep01", "-c", "zkeep02")
-    by_address = told("export", "csl", f"{ADDRESS}zkeep02/", f"{ADDRESS}zkeep01/")
+    by_id = run_edited(
+        "export", "csl", "9bread1", "-c", "zkeep02", "-c", "t1_zkeep01", "-c", "zkeep02"
+    )
+    by_address = run_edited("export", "csl", f"{ADDRESS}zkeep02/", f"{ADDRESS}zkeep01/")
     for done in (by_id, by_address):
         assert [item["id"] for item in json.loads(done.out)] == keys
 
 
-def test_cite__a_comment_that_is_not_there(told: Run) -> None:
-    done = told("export", "bibtex", "9bread1", "-c", "nothere", "-o", "x.bib")
+def test_cite__unknown_comment(run_edited: Run) -> None:
+    done = run_edited("export", "bibtex", "9bread1", "-c", "nothere", "-o", "x.bib")
     assert (done.code, done.out) == (1, "")
     assert "has no comment nothere" in done.err
-    assert told("export", "bibtex", "-c", "zkeep01").code == 2
+    assert run_edited("export", "bibtex", "-c", "zkeep01").code == 2
 
 
-def test_cite__keys_stay_when_the_thread_changes(told: Run) -> None:
-    before = told("export", "bibtex", "9bread1", "-c", "zkeep01").out
-    told("redact", "9bread1", "--author", "crumb_counter", "--yes")
-    after = told("export", "bibtex", "9bread1", "-c", "zkeep01").out
+def test_cite__keys_do_not_change_with_the_thread(run_edited: Run) -> None:
+    before = run_edited("export", "bibtex", "9bread1", "-c", "zkeep01").out
+    run_edited("redact", "9bread1", "--author", "crumb_counter", "--yes")
+    after = run_edited("export", "bibtex", "9bread1", "-c", "zkeep01").out
     assert before.splitlines()[0] == after.splitlines()[0] == "@misc{reddit-9bread1-zkeep01,"
     assert "crumb" not in after
     assert "redacted" in after
@@ -146,26 +148,26 @@ def test_cite__keys_stay_when_the_thread_changes(told: Run) -> None:
         ("look ![gif](giphy|abc)", "look gif"),
     ],
 )
-def test_title__is_the_first_words_that_a_reader_sees(body: str, title: str) -> None:
-    assert cited("A post", body=body)[1].title == title
+def test_title__first_displayed_words(body: str, title: str) -> None:
+    assert build_citations("A post", body=body)[1].title == title
 
 
-def test_title__of_what_was_gone_before_it_was_seen() -> None:
-    _, found = cited("x", body="[removed]", author="[deleted]")
+def test_title__text_deleted_before_it_was_saved() -> None:
+    _, found = build_citations("x", body="[removed]", author="[deleted]")
     assert (found.title, found.author) == ("[Comment removed]", None)
     assert found.note.endswith("removed before it was saved")
 
 
 @pytest.mark.parametrize("path", ["/r/x/comments/abc/}\\input{x}/", "/r/x/%C3%BC/", "/a b", "/#"])
-def test_address__needs_no_escape_anywhere(path: str) -> None:
-    post, comment = cited("x", permalink=path)
+def test_url__needs_no_escapes(path: str) -> None:
+    post, comment = build_citations("x", permalink=path)
     assert post.url == "https://www.reddit.com/comments/abc/"
     assert comment.url == "https://www.reddit.com/comments/abc/_/c1/"
 
 
 @pytest.mark.parametrize("title", HOSTILE)
-def test_bibtex__a_parser_reads_what_was_typed(title: str) -> None:
-    check_bibtex(cited(title), bibtex.format_entry)
+def test_bibtex__parser_returns_the_original_text(title: str) -> None:
+    check_bibtex(build_citations(title), bibtex.format_entry)
 
 
 @pytest.mark.parametrize("titles", [100, pytest.param(500, marks=pytest.mark.slow)])
@@ -173,22 +175,20 @@ def test_bibtex__any_text(titles: int) -> None:
     rng = random.Random(4)
     for _ in range(titles):
         title = "".join(rng.choices("{}\\%&#$_~^<>|\"'@,=ab \n", k=rng.randrange(40)))
-        check_bibtex(cited(title), bibtex.format_entry)
+        check_bibtex(build_citations(title), bibtex.format_entry)
 
 
 @pytest.mark.parametrize(
     "fault", [lambda text: text, lambda text: re.sub(r"([{}&%])", r"\\\1", text)]
 )
-def test_bibtex__control_escapes_that_break_are_caught(
-    fault: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bibtex__control_detects_wrong_escapes(fault: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bibtex, "escape", fault)
     with pytest.raises(Exception):  # noqa: B017, PT011 (a parser's error, or a wrong text)
-        check_bibtex(cited("a } b"), bibtex.format_entry)
+        check_bibtex(build_citations("a } b"), bibtex.format_entry)
 
 
 def check_bibtex(found: list[Citation], write: Any) -> None:
-    """Parse both citations in one file; each field comes back as it was cited."""
+    """Parse both citations from one file, and compare each field."""
     read = parse_string("\n".join(map(write, found)), "bibtex")
     assert list(read.entries) == [each.key for each in found]
     for each in found:
@@ -203,7 +203,7 @@ def check_bibtex(found: list[Citation], write: Any) -> None:
 
 
 def unescaped(text: str) -> str:
-    """What LaTeX shows of it; anything active that is left is a failure."""
+    """Return the text that LaTeX displays; fail if an active character is left."""
     known = {code: plain for plain, code in bibtex.ESCAPES.items()}
     codes = "|".join(re.escape(code) for code in sorted(known, key=len, reverse=True))
     bare = re.sub(codes, "", text)
@@ -212,13 +212,13 @@ def unescaped(text: str) -> str:
 
 
 @pytest.mark.parametrize("title", HOSTILE)
-def test_csl__what_looks_like_a_tag_is_none(title: str) -> None:
-    for each in cited(title):
+def test_csl__user_text_is_no_tag(title: str) -> None:
+    for each in build_citations(title):
         item = csl.build_item(each)
-        said = json.dumps(item, ensure_ascii=False).replace("<i>", "", 1)
+        output = json.dumps(item, ensure_ascii=False).replace("<i>", "", 1)
         about = f"<i>{csl._escape_tags(each.post_title)}</i>" if each.post_title else ""
         assert item["genre"].endswith(about)
-        assert not re.search(r"<[A-Za-z!?]", said)
+        assert not re.search(r"<[A-Za-z!?]", output)
         assert item["title"].replace(csl.WORD_JOINER, "") == each.title
         assert not set(each.title) & set("\x1b\u202e\n")
-    assert rendered("apa", [csl.build_item(each) for each in cited(title)])
+    assert render_bibliography("apa", [csl.build_item(each) for each in build_citations(title)])

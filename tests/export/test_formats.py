@@ -1,4 +1,4 @@
-"""Ways out: whole in every form, marked where Reddit lost it, and without names on demand."""
+"""Each export format is complete, marks deleted texts, and supports pseudonyms."""
 
 import json
 import os
@@ -31,11 +31,11 @@ from tests.support.faults import NEW_YEAR, take
 FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
 
 
-def known(root: Path, *things: Thing, key: bytes | None = None) -> ThreadData:
-    """What an archive knows of a thread of which these things are all that was seen."""
+def build_data(root: Path, *things: Thing, key: bytes | None = None) -> ThreadData:
+    """Return the data of a thread with these things."""
     post = {"kind": "t3", "data": {"name": "t3_abc", "id": "abc", "title": "A title"}}
-    taken = Capture("abc", NEW_YEAR, "reddit", {}, (post, *things))
-    store.add(root, taken)
+    new_capture = Capture("abc", NEW_YEAR, "reddit", {}, (post, *things))
+    store.add(root, new_capture)
     return build_thread_data("abc", store.load_snapshots(root, "abc"), pseudonym_key=key)
 
 
@@ -45,19 +45,19 @@ def comment(name: str, parent: str = "t3_abc", **fields: object) -> Thing:
 
 
 @pytest.fixture
-def told(run: Run, tmp_path: Path) -> Run:
-    """The program over an archive in which a comment was edited, and another one deleted."""
+def run_edited(run: Run, tmp_path: Path) -> Run:
+    """Run the program with an archive in which one comment was edited, and another one deleted."""
     for file in story.write(tmp_path):
         assert run(file).code == 0
     return run
 
 
 def export(run: Run, tmp_path: Path, form: str, *args: object) -> bytes:
-    """What a form of export writes, as bytes in which words can be looked for."""
+    """Return the output of an export as bytes that contain all words."""
     file = tmp_path / f"export.{form}"
     into = (file,) if form in ("sqlite", "parquet") else ("-o", file)
-    done = run("export", form, *into, *args)
-    assert (done.code, done.out) == (0, "")
+    ran = run("export", form, *into, *args)
+    assert (ran.code, ran.out) == (0, "")
     if form == "parquet":
         return str(pyarrow.parquet.read_table(file).to_pylist()).encode()
     return file.read_bytes()
@@ -67,7 +67,7 @@ def export(run: Run, tmp_path: Path, form: str, *args: object) -> bytes:
 
 
 @pytest.mark.parametrize("example", ["short", "everything", "poll", "crosspost"])
-def test_json__another_archive_makes_the_same_quote_of_it(
+def test_json__another_archive_prints_the_same_quote(
     example: str, run: Run, tmp_path: Path
 ) -> None:
     first = run(EXAMPLES / f"{example}.json", "--all", "--style", "full")
@@ -77,19 +77,21 @@ def test_json__another_archive_makes_the_same_quote_of_it(
     assert (again.code, again.out) == (0, first.out)
 
 
-def test_json__has_the_shape_of_reddits_page(run: Run) -> None:
+def test_json__has_the_structure_of_reddits_json(run: Run) -> None:
     run(EXAMPLES / "short.json")
     post, comments = json.loads(run("export", "json").out)
     answer = viewer_fields.drop(json.loads((EXAMPLES / "short.json").read_text()))
-    assert post["data"]["children"][0]["data"].keys() == shape(answer[0])[0].keys()
-    assert [each.keys() for each in shape(comments)] == [each.keys() for each in shape(answer[1])]
-    assert [each["depth"] for each in shape(comments)] == [
-        each["depth"] for each in shape(answer[1])
+    assert post["data"]["children"][0]["data"].keys() == list_data(answer[0])[0].keys()
+    assert [each.keys() for each in list_data(comments)] == [
+        each.keys() for each in list_data(answer[1])
+    ]
+    assert [each["depth"] for each in list_data(comments)] == [
+        each["depth"] for each in list_data(answer[1])
     ]
 
 
-def shape(answer: Any) -> list[dict[str, Any]]:
-    """All data of a tree, in reading order, with the answers left in."""
+def list_data(answer: Any) -> list[dict[str, Any]]:
+    """Return the data of all things in a tree, in reading order."""
     found = []
     todo = [answer]
     while todo:
@@ -102,9 +104,9 @@ def shape(answer: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_json__shows_what_was_deleted_and_says_so(told: Run) -> None:
-    _, comments = json.loads(told("export", "json", "9bread1").out)
-    data = {each["id"]: each for each in shape(comments)}
+def test_json__shows_and_marks_deleted_texts(run_edited: Run) -> None:
+    _, comments = json.loads(run_edited("export", "json", "9bread1").out)
+    data = {each["id"]: each for each in list_data(comments)}
     assert data["zkeep02"]["body"].startswith("The third one")
     assert data["zkeep02"]["author"] == "sunday_crumb"
     assert data["zkeep02"]["_lost"] == "deleted"
@@ -113,40 +115,38 @@ def test_json__shows_what_was_deleted_and_says_so(told: Run) -> None:
     assert "Four things" in data["zkeep01"]["body"]
 
 
-def test_json__another_archive_knows_what_was_deleted_and_when_it_was_seen(
-    told: Run, tmp_path: Path
-) -> None:
-    (tmp_path / "x.json").write_text(told("export", "json", "9bread1").out)
-    assert told("--archive", "other", "x.json").code == 0
+def test_json__another_archive_imports_the_marks(run_edited: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(run_edited("export", "json", "9bread1").out)
+    assert run_edited("--archive", "other", "x.json").code == 0
     asked = ("quote", "9bread1", "--all", "--style", "full")
-    assert told("--archive", "other", *asked).out == told(*asked).out
-    assert "deleted since; text of 2026-01-05 08:00 UTC" in told(*asked).out
-    assert told("--archive", "other", "list", "--lost").out.split("\t")[4] == "1 comment"
+    assert run_edited("--archive", "other", *asked).out == run_edited(*asked).out
+    assert "deleted since; text of 2026-01-05 08:00 UTC" in run_edited(*asked).out
+    assert run_edited("--archive", "other", "list", "--lost").out.split("\t")[4] == "1 comment"
 
 
-def test_json__taken_in_again_tells_nothing_new(told: Run, tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(told("export", "json", "9bread1").out)
-    before = told("log", "9bread1").out.split("\n\n")[1]
-    assert told("x.json").code == 0
-    assert told("log", "9bread1").out.split("\n\n")[1] == before
-    assert "restored" in str(without_marks(told, tmp_path).out)
+def test_json__import_of_the_own_export_changes_nothing(run_edited: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(run_edited("export", "json", "9bread1").out)
+    before = run_edited("log", "9bread1").out.split("\n\n")[1]
+    assert run_edited("x.json").code == 0
+    assert run_edited("log", "9bread1").out.split("\n\n")[1] == before
+    assert "restored" in str(import_without_marks(run_edited, tmp_path).out)
 
 
-def without_marks(run: Run, tmp_path: Path) -> Any:
-    """The control: what is exported without the marks says that Reddit shows it all again."""
+def import_without_marks(run: Run, tmp_path: Path) -> Any:
+    """Control: an export without the marks means that Reddit shows all texts again."""
     text = (tmp_path / "x.json").read_text().replace('"_lost"', '"_x"')
     (tmp_path / "y.json").write_text(text)
     run("y.json")
     return run("log", "9bread1")
 
 
-def test_json__latest_is_what_reddit_showed_last(told: Run) -> None:
-    _, comments = json.loads(told("export", "json", "--latest").out)
-    data = {each["id"]: each for each in shape(comments)}
+def test_json__latest_is_the_last_snapshot(run_edited: Run) -> None:
+    _, comments = json.loads(run_edited("export", "json", "--latest").out)
+    data = {each["id"]: each for each in list_data(comments)}
     assert data["zkeep02"]["body"] == "[deleted]"
 
 
-def test_json__several_threads_are_a_line_each(run: Run) -> None:
+def test_json__one_line_per_thread(run: Run) -> None:
     for name in ("short", "poll"):
         run(EXAMPLES / f"{name}.json")
     found = [json.loads(line) for line in run("export", "json").out.splitlines()]
@@ -154,27 +154,28 @@ def test_json__several_threads_are_a_line_each(run: Run) -> None:
     assert all(len(each) == 2 for each in found)
 
 
-def test_json__names_what_is_missing(tmp_path: Path) -> None:
+def test_json__contains_missing_comments(tmp_path: Path) -> None:
     stubs: list[dict[str, Any]] = [
         {"id": "x", "parent_id": "t1_c1", "count": 3, "children": ["c8", "c9"]},
         {"id": "_", "parent_id": "t1_c2", "count": 0, "children": []},
         {"parent_id": "t3_abc", "count": 1, "children": ["c7"], "_withheld": True},
     ]
     things = [comment("c1"), comment("c2", "t1_c1")]
-    before = known(tmp_path, *things, *({"kind": "more", "data": stub} for stub in stubs))
+    before = build_data(tmp_path, *things, *({"kind": "more", "data": stub} for stub in stubs))
     things = list(capture.flatten(json.loads("".join(reddit_json.iter_chunks(before)))))
     assert set(capture.find_missing_comments(things)) == set(before.thread.missing_comments)
     assert len(before.thread.missing_comments) == 3
 
 
 @pytest.mark.parametrize("typed", ["a &amp; b", "a &lt; b &amp;amp; c", "plain"])
-def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path) -> None:
-    """Without HTML nothing tells a reader whether `&amp;` stands for `&`."""
-    before = known(tmp_path, comment("c1", body=typed, _escaped=False))
+def test_json__typed_entities_stay(typed: str, tmp_path: Path) -> None:
+    """Without HTML, a reader can't know whether `&amp;` means `&`."""
+    before = build_data(tmp_path, comment("c1", body=typed, _escaped=False))
     (tmp_path / "x.json").write_text("".join(reddit_json.iter_chunks(before)))
-    taken = saved_json.read_capture(str(tmp_path / "x.json"))
+    new_capture = saved_json.read_capture(str(tmp_path / "x.json"))
     found = build_thread_data(
-        "abc", store.load_snapshots(tmp_path, "abc", add_result=store.add(tmp_path / "b", taken))
+        "abc",
+        store.load_snapshots(tmp_path, "abc", add_result=store.add(tmp_path / "b", new_capture)),
     )
     assert found.thread.comments["c1"].body == typed
 
@@ -182,29 +183,31 @@ def test_json__entities_that_were_typed_stay_as_typed(typed: str, tmp_path: Path
 @pytest.mark.parametrize("depth", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_json__replies_deep(depth: int, tmp_path: Path) -> None:
     deep = [comment(f"c{n}", f"t1_c{n - 1}" if n else "t3_abc") for n in range(depth)]
-    text = "".join(reddit_json.iter_chunks(known(tmp_path, *deep)))
+    text = "".join(reddit_json.iter_chunks(build_data(tmp_path, *deep)))
     things = capture.flatten(deep_json.loads(text))
     assert [capture.get_fullname(each) for each in things[1:]] == [f"t1_c{n}" for n in range(depth)]
 
 
-def test_json__a_circle_of_parents_is_written_once(tmp_path: Path) -> None:
+def test_json__cycle_of_parents_is_written_once(tmp_path: Path) -> None:
     text = "".join(
-        reddit_json.iter_chunks(known(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1")))
+        reddit_json.iter_chunks(
+            build_data(tmp_path, comment("c1", "t1_c2"), comment("c2", "t1_c1"))
+        )
     )
     assert text.count('"name":"t1_c1"') == 1
     assert len(capture.flatten(json.loads(text))) == 3
 
 
-def test_json__is_json_where_the_answer_was_not(tmp_path: Path) -> None:
+def test_json__is_valid_if_the_response_was_not(tmp_path: Path) -> None:
     odd = comment("c1", score=float("nan"), deep={"x": [float("inf"), "\ud800"]})
-    text = "".join(reddit_json.iter_chunks(known(tmp_path, odd)))
+    text = "".join(reddit_json.iter_chunks(build_data(tmp_path, odd)))
     json.loads(text, parse_constant=lambda name: pytest.fail(name))
 
 
 # Rows
 
 
-def test_rows__a_deleted_text_is_there_and_marked(told: Run, tmp_path: Path) -> None:
+def test_rows__deleted_text_is_included_and_marked(run_edited: Run, tmp_path: Path) -> None:
     found = build_thread_data("9bread1", store.load_snapshots(tmp_path / "archive", "9bread1"))
     replies = {reply.id: reply for reply in rows.iter_comments(found)}
     gone = replies["zkeep02"]
@@ -214,7 +217,7 @@ def test_rows__a_deleted_text_is_there_and_marked(told: Run, tmp_path: Path) -> 
     assert (replies["zkeep01"].lost, replies["zkeep01"].versions) == (None, 2)
 
 
-def test_rows__each_version_has_its_window(told: Run, tmp_path: Path) -> None:
+def test_rows__each_version_has_its_times(run_edited: Run, tmp_path: Path) -> None:
     found = build_thread_data("9bread1", store.load_snapshots(tmp_path / "archive", "9bread1"))
     first, second = (text for text in rows.iter_versions(found) if text.comment_id == "zkeep01")
     monday, friday = (datetime.fromtimestamp(at, UTC) for at in (story.MONDAY, story.FRIDAY))
@@ -222,9 +225,9 @@ def test_rows__each_version_has_its_window(told: Run, tmp_path: Path) -> None:
     assert (second.first_seen, second.last_seen, second.is_latest) == (friday, friday, True)
 
 
-def test_rows__what_never_had_a_text_has_none(tmp_path: Path) -> None:
+def test_rows__comment_without_a_text(tmp_path: Path) -> None:
     gone = comment("c1", body="[deleted]", author="[deleted]")
-    found = known(tmp_path, gone)
+    found = build_data(tmp_path, gone)
     (reply,) = rows.iter_comments(found)
     (line,) = (line for line in rows.iter_records(found) if line.kind == "comment")
     assert (reply.body, reply.lost, reply.is_kept) == (None, "deleted", False)
@@ -240,8 +243,8 @@ def test_rows__comments_without_their_post(tmp_path: Path) -> None:
     assert json.loads("".join(reddit_json.iter_chunks(found)))[0]["data"]["children"] == []
 
 
-def test_ndjson__is_a_line_for_each_version(told: Run) -> None:
-    found = [json.loads(line) for line in told("export", "ndjson").out.splitlines()]
+def test_ndjson__one_line_per_version(run_edited: Run) -> None:
+    found = [json.loads(line) for line in run_edited("export", "ndjson").out.splitlines()]
     assert len(found) == 1 + 6 + 1
     assert [each["version"] for each in found if each["id"] == "t1_zkeep01"] == [1, 2]
     assert [each["lost"] for each in found if each["id"] == "t1_zkeep02"] == ["deleted"]
@@ -256,9 +259,9 @@ def query(file: Path, sql: str) -> list[tuple[Any, ...]]:
         return opened.execute(sql).fetchall()
 
 
-def test_sqlite__tables_hold_together(told: Run, tmp_path: Path) -> None:
-    told(EXAMPLES / "everything.json")
-    assert told("export", "sqlite", "x.db").code == 0
+def test_sqlite__foreign_keys_are_valid(run_edited: Run, tmp_path: Path) -> None:
+    run_edited(EXAMPLES / "everything.json")
+    assert run_edited("export", "sqlite", "x.db").code == 0
     file = tmp_path / "x.db"
     assert query(file, "PRAGMA foreign_key_check") == []
     assert query(file, "PRAGMA integrity_check") == [("ok",)]
@@ -270,15 +273,15 @@ def test_sqlite__tables_hold_together(told: Run, tmp_path: Path) -> None:
     assert ("zkeep01", 1) in query(file, chain)
 
 
-def test_sqlite__foreign_keys_are_found_broken_by_the_same_check(tmp_path: Path) -> None:
-    sqlite.write([sqlite.iter_rows(known(tmp_path, comment("c1")))], tmp_path / "x.db")
+def test_sqlite__control_check_detects_broken_foreign_keys(tmp_path: Path) -> None:
+    sqlite.write([sqlite.iter_rows(build_data(tmp_path, comment("c1")))], tmp_path / "x.db")
     with closing(sqlite3.connect(tmp_path / "x.db")) as opened, opened:
         opened.execute("DELETE FROM posts")
     assert query(tmp_path / "x.db", "PRAGMA foreign_key_check")
 
 
-def test_sqlite__every_index_is_used_by_its_question(told: Run, tmp_path: Path) -> None:
-    told("export", "sqlite", "x.db")
+def test_sqlite__each_index_is_used_by_its_query(run_edited: Run, tmp_path: Path) -> None:
+    run_edited("export", "sqlite", "x.db")
     for table, where in (
         ("comments", "post_id = 'a' ORDER BY position"),
         ("comments", "parent_id = 'a'"),
@@ -291,9 +294,9 @@ def test_sqlite__every_index_is_used_by_its_question(told: Run, tmp_path: Path) 
         assert [step[3].split()[0] for step in plan] == ["SEARCH"], where
 
 
-def test_sqlite__odd_values_have_a_place(tmp_path: Path) -> None:
+def test_sqlite__unusual_values(tmp_path: Path) -> None:
     odd = comment("c1", score=2**70, created_utc=1e300, body="a\0b \ud800", author=7)
-    found = known(tmp_path, odd)
+    found = build_data(tmp_path, odd)
     sqlite.write([sqlite.iter_rows(found)], tmp_path / "x.db")
     row = query(tmp_path / "x.db", "SELECT score, created_at, author, body FROM comments")
     assert row == [(None, None, None, "a\0b ?")]
@@ -301,14 +304,14 @@ def test_sqlite__odd_values_have_a_place(tmp_path: Path) -> None:
     assert json.loads(list(ndjson.iter_lines(found))[1])["score"] is None
 
 
-def test_sqlite__a_comment_that_two_threads_hold_is_the_firsts(tmp_path: Path) -> None:
-    first = known(tmp_path / "a", comment("c1"))
+def test_sqlite__comment_of_two_threads_belongs_to_the_first(tmp_path: Path) -> None:
+    first = build_data(tmp_path / "a", comment("c1"))
     second = build_thread_data("xyz", [*store.load_snapshots(tmp_path / "a", "abc")])
     assert sqlite.write(map(sqlite.iter_rows, [first, second]), tmp_path / "x.db") == 2
     assert query(tmp_path / "x.db", "SELECT id, post_id FROM comments") == [("c1", "abc")]
 
 
-def test_sqlite__replaces_its_own_and_nothing_else(told: Run, tmp_path: Path) -> None:
+def test_sqlite__replaces_only_an_earlier_export(run_edited: Run, tmp_path: Path) -> None:
     for name, data in (("notes.txt", b"mine, and dear"), ("s", b""), ("index", None)):
         file = tmp_path / name
         if data is None:
@@ -316,18 +319,18 @@ def test_sqlite__replaces_its_own_and_nothing_else(told: Run, tmp_path: Path) ->
                 other.execute("CREATE TABLE mine (x)")
             data = file.read_bytes()
         file.write_bytes(data)
-        done = told("export", "sqlite", name)
-        assert (done.code, file.read_bytes() == data) == ((0, False) if data == b"" else (1, True))
-    assert told("export", "sqlite", "s").code == 0
+        ran = run_edited("export", "sqlite", name)
+        assert (ran.code, file.read_bytes() == data) == ((0, False) if data == b"" else (1, True))
+    assert run_edited("export", "sqlite", "s").code == 0
 
 
-def test_sqlite__a_failed_export_leaves_the_one_before(tmp_path: Path) -> None:
+def test_sqlite__failed_export_keeps_the_previous_one(tmp_path: Path) -> None:
     def broken() -> Iterator[Iterator[sqlite.TableRow]]:
-        yield sqlite.iter_rows(known(tmp_path / "b", comment("c1")))
+        yield sqlite.iter_rows(build_data(tmp_path / "b", comment("c1")))
         raise errors.StoreError("no more")
 
     file = tmp_path / "x.db"
-    sqlite.write([sqlite.iter_rows(known(tmp_path / "a", comment("c1")))], file)
+    sqlite.write([sqlite.iter_rows(build_data(tmp_path / "a", comment("c1")))], file)
     before = file.read_bytes()
     with pytest.raises(errors.StoreError):
         sqlite.write(broken(), file)
@@ -338,10 +341,10 @@ def test_sqlite__a_failed_export_leaves_the_one_before(tmp_path: Path) -> None:
 # Parquet
 
 
-def test_parquet__has_the_lines_with_their_types(told: Run, tmp_path: Path) -> None:
-    assert told("export", "parquet", "x.parquet").code == 0
+def test_parquet__has_the_records_with_their_types(run_edited: Run, tmp_path: Path) -> None:
+    assert run_edited("export", "parquet", "x.parquet").code == 0
     table = pyarrow.parquet.read_table(tmp_path / "x.parquet")
-    plain = [json.loads(line) for line in told("export", "ndjson").out.splitlines()]
+    plain = [json.loads(line) for line in run_edited("export", "ndjson").out.splitlines()]
     assert table.num_rows == len(plain)
     first, line = table.to_pylist()[0], plain[0]
     assert first.keys() == line.keys()
@@ -360,34 +363,34 @@ def test_parquet__says_what_to_install(tmp_path: Path, monkeypatch: pytest.Monke
     assert not list(tmp_path.iterdir())
 
 
-# All of them
+# All formats
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_export__redacted_stays_redacted(form: str, told: Run, tmp_path: Path) -> None:
+def test_export__redacted_stays_redacted(form: str, run_edited: Run, tmp_path: Path) -> None:
     args = ("9bread1", "-c", "zkeep01") if form in ("csl", "bibtex") else ("9bread1",)
     words = (b"crumb_counter", b"Four things", b"Three things")
     has_newest_alone = form in ("json", "csl", "bibtex")
-    before = export(told, tmp_path, form, *args).replace(b"\\_", b"_")
+    before = export(run_edited, tmp_path, form, *args).replace(b"\\_", b"_")
     assert all(word in before for word in words[: 2 if has_newest_alone else 3])
-    assert told("redact", "9bread1", "--author", "crumb_counter", "--yes").code == 0
-    after = export(told, tmp_path, form, *args).replace(b"\\_", b"_")
+    assert run_edited("redact", "9bread1", "--author", "crumb_counter", "--yes").code == 0
+    after = export(run_edited, tmp_path, form, *args).replace(b"\\_", b"_")
     assert not any(word in after for word in words)
     assert b"redacted" in after
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_export__pseudonyms_stand_for_every_name(form: str, told: Run, tmp_path: Path) -> None:
+def test_export__pseudonyms_replace_all_names(form: str, run_edited: Run, tmp_path: Path) -> None:
     args = ("9bread1", "-c", "zkeep02") if form in ("csl", "bibtex") else ("9bread1",)
     names = {b"sunday_crumb", b"crumb_counter"}
-    plain = export(told, tmp_path, form, *args).replace(b"\\_", b"_")
+    plain = export(run_edited, tmp_path, form, *args).replace(b"\\_", b"_")
     assert any(name in plain for name in names)
-    masked = export(told, tmp_path, form, *args, "--pseudonyms").replace(b"\\_", b"_")
+    masked = export(run_edited, tmp_path, form, *args, "--pseudonyms").replace(b"\\_", b"_")
     assert b"user-" in masked
     assert not any(name in masked for name in names)
 
 
-def test_pseudonyms__of_texts_that_were_edited_since(tmp_path: Path) -> None:
+def test_pseudonyms__in_edited_texts(tmp_path: Path) -> None:
     for seconds, text in enumerate(("ask u/alice_fox", "ask nobody")):
         store.add(tmp_path, take(text, seconds=seconds * 99))
     found = build_thread_data(
@@ -399,59 +402,59 @@ def test_pseudonyms__of_texts_that_were_edited_since(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "csl", "bibtex"])
-def test_export__a_damaged_thread_is_named_and_the_others_are_there(
-    form: str, told: Run, tmp_path: Path
+def test_export__damaged_thread_is_reported_and_others_are_exported(
+    form: str, run_edited: Run, tmp_path: Path
 ) -> None:
-    told(EXAMPLES / "poll.json")
+    run_edited(EXAMPLES / "poll.json")
     for path in (tmp_path / "archive" / "threads" / "t3_9bread1").glob("*.json"):
         path.chmod(0o644)
         path.write_bytes(path.read_bytes().replace(b"sunday", b"monday"))
-    done = told("export", form)
-    assert done.code == 4
-    assert "9bread1" in done.err
-    assert "9bread3" in done.out or "9bread4" in done.out
+    ran = run_edited("export", form)
+    assert ran.code == 4
+    assert "9bread1" in ran.err
+    assert "9bread3" in ran.out or "9bread4" in ran.out
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_export__of_nothing_is_well_formed(form: str, run: Run, tmp_path: Path) -> None:
+def test_export__empty_archive_is_well_formed(form: str, run: Run, tmp_path: Path) -> None:
     store.initialize(tmp_path / "archive")
     into = ("x",) if form in ("sqlite", "parquet") else ()
-    done = run("export", form, *into)
-    assert done.code == 0
-    assert "has no threads yet" in done.err
-    assert done.out == ("[\n]\n" if form == "csl" else "")
+    ran = run("export", form, *into)
+    assert ran.code == 0
+    assert "has no threads yet" in ran.err
+    assert ran.out == ("[\n]\n" if form == "csl" else "")
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_export__of_a_thread_that_is_not_here(form: str, told: Run) -> None:
+def test_export__unknown_thread(form: str, run_edited: Run) -> None:
     into = ("x",) if form in ("sqlite", "parquet") else ()
-    done = told("export", form, *into, "nothere")
-    assert done.code == 1
-    assert done.err.startswith("archive: the archive ")
+    ran = run_edited("export", form, *into, "nothere")
+    assert ran.code == 1
+    assert ran.err.startswith("archive: the archive ")
 
 
-@pytest.mark.parametrize("form", export_commands.FORMS)
-def test_export__help_ends_with_an_example_that_runs(form: str, told: Run) -> None:
-    text = told("export", form, "--help").out
+@pytest.mark.parametrize("form", export_commands.FORMATS)
+def test_export__help_ends_with_an_example_that_runs(form: str, run_edited: Run) -> None:
+    text = run_edited("export", form, "--help").out
     examples = re.findall(r"^ {2,}archive (export .*)$", text, re.MULTILINE)
     assert text.rstrip().endswith(examples[-1])
     for example in examples:
-        assert told(*shlex.split(example)).code == 0, example
+        assert run_edited(*shlex.split(example)).code == 0, example
 
 
-def test_export__changes_nothing_in_the_archive(told: Run, tmp_path: Path) -> None:
-    assert told("export", "ndjson", "--pseudonyms").code == 0  # which makes the key, once
+def test_export__changes_nothing_in_the_archive(run_edited: Run, tmp_path: Path) -> None:
+    assert run_edited("export", "ndjson", "--pseudonyms").code == 0  # which makes the key, once
     before = fingerprints(tmp_path / "archive")
     for form in FORMS:
-        export(told, tmp_path, form, "--pseudonyms")
-        export(told, tmp_path, form)
+        export(run_edited, tmp_path, form, "--pseudonyms")
+        export(run_edited, tmp_path, form)
     assert fingerprints(tmp_path / "archive") == before
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
-def test_export__into_a_folder_that_is_read_only(told: Run, tmp_path: Path) -> None:
+def test_export__read_only_folder(run_edited: Run, tmp_path: Path) -> None:
     folder = tmp_path / "fixed"
     folder.mkdir(mode=0o555)
-    done = told("export", "sqlite", folder / "x.db")
-    assert done.code == 1
-    assert done.err.count("\n") == 2
+    ran = run_edited("export", "sqlite", folder / "x.db")
+    assert ran.code == 1
+    assert ran.err.count("\n") == 2

@@ -21,7 +21,7 @@ FREE = ("notes.md", "quotes/notes.log", "quotes/index.sqlite3", "threads.md", "i
 
 
 @pytest.mark.parametrize("name", OWNED)
-def test_check_owner__refuses_what_an_archive_owns(tmp_path: Path, name: str) -> None:
+def test_check_owner__refuses_files_of_an_archive(tmp_path: Path, name: str) -> None:
     root = tmp_path / "archive"
     store.add(root, take("text"))
     for given in (root, tmp_path / "other"):  # the archive in use, and any other
@@ -29,7 +29,7 @@ def test_check_owner__refuses_what_an_archive_owns(tmp_path: Path, name: str) ->
             archive_folder.check_owner(given, root / name)
 
 
-def test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path: Path) -> None:
+def test_check_owner__refuses_links_to_files_of_an_archive(tmp_path: Path) -> None:
     root, disk = tmp_path / "archive", tmp_path / "other disk"
     store.add(root, take("text"))
     (root / "index.sqlite3").touch()
@@ -43,13 +43,13 @@ def test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", OWNED)
-def test_check_owner__refuses_it_also_before_the_first_save(tmp_path: Path, name: str) -> None:
+def test_check_owner__refuses_them_before_the_first_save(tmp_path: Path, name: str) -> None:
     with pytest.raises(errors.StoreError, match="belongs to the archive"):
         archive_folder.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
 
 
 @pytest.mark.parametrize("name", FREE)
-def test_check_owner__leaves_all_else_to_the_user(tmp_path: Path, name: str) -> None:
+def test_check_owner__allows_user_files(tmp_path: Path, name: str) -> None:
     store.add(tmp_path / "archive", take("text"))
     archive_folder.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
     archive_folder.check_owner(tmp_path / "archive", tmp_path / "notes.log")
@@ -66,7 +66,7 @@ OUTPUTS = (
 )
 
 
-def test_outputs__no_command_writes_over_the_archive(run: Run, tmp_path: Path) -> None:
+def test_outputs__no_command_overwrites_the_archive(run: Run, tmp_path: Path) -> None:
     run(EXAMPLES / "short.json")
     before = listing(tmp_path)
     for command in OUTPUTS:
@@ -76,13 +76,13 @@ def test_outputs__no_command_writes_over_the_archive(run: Run, tmp_path: Path) -
     assert listing(tmp_path) == before
 
 
-def test_outputs__catches_a_check_of_names_alone(
+def test_outputs__catches_a_check_of_names_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive_folder, "_is_same", lambda one, other: one == other)
     monkeypatch.setattr(os.path, "realpath", os.path.abspath)
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
-        test_check_owner__refuses_links_to_what_an_archive_owns(tmp_path)
+        test_check_owner__refuses_links_to_files_of_an_archive(tmp_path)
 
 
 # Files that `redact` removes
@@ -90,7 +90,7 @@ def test_outputs__catches_a_check_of_names_alone(
 
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
-    """An archive whose folder of pictures holds two old ones that no snapshot names, and others."""
+    """A media folder with two old pictures that no snapshot names, and other files."""
     folder = store.add(tmp_path, take("text")).snapshot.path.parent / store.MEDIA_FOLDER
     (folder / "album").mkdir(parents=True)
     for name in (f"{'0' * 64}.jpg", f"{'1' * 64}.mp4", "holiday.jpg", f"{'2' * 63}.jpg", ".x.part"):
@@ -106,13 +106,13 @@ def redact(root: Path) -> None:
     assert redact_room.redact(root, "abc123", wish).snapshot_count
 
 
-def test_redact__removes_pictures_of_this_program_alone(media: Path, tmp_path: Path) -> None:
+def test_redact__removes_only_pictures_of_this_program(media: Path, tmp_path: Path) -> None:
     redact(tmp_path)
     left = {path.name for path in media.iterdir()}
     assert left == {"album", "holiday.jpg", f"{'2' * 63}.jpg", ".x.part", f"{'3' * 64}.jpg"}
 
 
-def test_redact__goes_through_no_link(media: Path, tmp_path: Path) -> None:
+def test_redact__follows_no_link(media: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     media.rename(elsewhere)
     media.symlink_to(elsewhere)
@@ -121,7 +121,7 @@ def test_redact__goes_through_no_link(media: Path, tmp_path: Path) -> None:
     assert listing(elsewhere) == before
 
 
-def test_redact__catches_pictures_taken_by_age_alone(
+def test_redact__catches_a_selection_by_age_only(
     media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = [path for path in media.iterdir() if path.is_file() and not path.is_symlink()]
@@ -133,7 +133,7 @@ def test_redact__catches_pictures_taken_by_age_alone(
 # Pages of `open`
 
 
-def test_open__pages_go_after_the_archive_was_moved(run: Run, tmp_path: Path) -> None:
+def test_open__removes_pages_after_the_archive_was_moved(run: Run, tmp_path: Path) -> None:
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     run(EXAMPLES / "short.json")
     run(EXAMPLES / "poll.json")

@@ -1,4 +1,4 @@
-"""The archive as pages: what they hold, what is copied from them, and which files are touched."""
+"""The site: content of its pages, copied quotes, search, and which files are written."""
 
 import json
 import re
@@ -17,8 +17,8 @@ from reddit_archive.markup import targets
 from reddit_archive.parallel import executors
 from reddit_archive.quote.style import BUILT_IN_STYLES
 from tests.conftest import EXAMPLES, Run
-from tests.markup.test_inert import PAYLOADS
 from tests.support import sites
+from tests.support.inertness import PAYLOADS
 
 
 def page(folder: Path, thread_id: str) -> LexborHTMLParser:
@@ -33,8 +33,8 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def copied(tree: LexborHTMLParser) -> dict[str, str]:
-    """What each button of a page copies, by the fullname of what it stands below."""
+def get_copied_texts(tree: LexborHTMLParser) -> dict[str, str]:
+    """Return the text that each button of a page copies, by fullname."""
     main = tree.css_first("main").attributes["data-quote"] or ""
     found = {}
     for button in tree.css("button.copy"):
@@ -51,10 +51,10 @@ def copied(tree: LexborHTMLParser) -> dict[str, str]:
 # What is copied
 
 
-def test_copy__is_what_the_command_line_prints(run: Run, tmp_path: Path) -> None:
+def test_copy__same_quote_as_the_command_line(run: Run, tmp_path: Path) -> None:
     run("save", EXAMPLES / "everything.json")
     assert run("export", "html", "site").code == 0
-    quotes = copied(page(tmp_path / "site", "9bread2"))
+    quotes = get_copied_texts(page(tmp_path / "site", "9bread2"))
     assert len(quotes) == 40
     for name in list(quotes)[1::13]:
         assert quotes[name] == run("quote", "9bread2", "-c", name[3:]).out
@@ -71,12 +71,12 @@ def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path
         quoting = site.QuoteFormat(target, BUILT_IN_STYLES[style], deepest)
         site.build(root, tmp_path / "site", store.iter_thread_ids(root), quote_format=quoting)
         for thread_id in store.iter_thread_ids(root):
-            expected = quotes_of(root, thread_id, quoting)
-            assert copied(page(tmp_path / "site", thread_id)) == expected
+            expected = render_quotes(root, thread_id, quoting)
+            assert get_copied_texts(page(tmp_path / "site", thread_id)) == expected
 
 
-def quotes_of(root: Path, thread_id: str, quoting: site.QuoteFormat) -> dict[str, str]:
-    """Each quote of a thread as a whole, as `archive quote` makes it."""
+def render_quotes(root: Path, thread_id: str, quoting: site.QuoteFormat) -> dict[str, str]:
+    """Return all complete quotes of a thread, as `archive quote` prints them."""
     shots = store.load_snapshots(root, thread_id)
     captures = [shot.capture for shot in shots]
     thread = history.merge(thread_id, captures)
@@ -105,7 +105,7 @@ def quotes_of(root: Path, thread_id: str, quoting: site.QuoteFormat) -> dict[str
 # What a page shows
 
 
-def test_page__holds_each_comment_once_in_its_place(tmp_path: Path) -> None:
+def test_page__has_each_comment_once_in_its_place(tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
     sites.build(tmp_path / "archive", tmp_path / "site")
     tree = page(tmp_path / "site", "past")
@@ -121,7 +121,7 @@ def test_page__holds_each_comment_once_in_its_place(tmp_path: Path) -> None:
     assert "I keep the *why* as well." in tree.css_first("#t1_reply .text").text()
 
 
-def test_page__shows_each_version_with_what_changed(tmp_path: Path) -> None:
+def test_page__shows_each_version_with_its_changes(tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
     sites.build(tmp_path / "archive", tmp_path / "site")
     tree = page(tmp_path / "site", "past")
@@ -131,7 +131,7 @@ def test_page__shows_each_version_with_what_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_page__knows_how_the_thread_stood_at_each_snapshot(count: int, tmp_path: Path) -> None:
+def test_page__has_the_state_at_each_snapshot(count: int, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     sites.with_a_past(root)
     sites.build(root, tmp_path / "site")
@@ -139,19 +139,19 @@ def test_page__knows_how_the_thread_stood_at_each_snapshot(count: int, tmp_path:
     then = history.merge("past", [x.capture for x in store.load_snapshots(root, "past")][:count])
     shown = {}
     for article in tree.css("article.comment"):
-        if (text := standing(article, count - 1)) is not None:
+        if (text := get_state(article, count - 1)) is not None:
             shown[(article.attributes["id"] or "")[3:]] = text
     assert shown == {
-        name: (said.body, said.deletion_status or "") for name, said in then.comments.items()
+        name: (value.body, value.deletion_status or "") for name, value in then.comments.items()
     } | ({"late": ("I came later.", "vanished")} if count == 4 else {})
 
 
-def standing(article: LexborNode, number: int) -> tuple[str, str] | None:
-    """What script.js shows of a comment at a snapshot: its text, and how it is lost."""
+def get_state(article: LexborNode, number: int) -> tuple[str, str] | None:
+    """Return the text and the deletion status that script.js shows at a snapshot."""
     texts = [x.text().strip() for x in article.css_first(".body").iter() if "text" in classes(x)]
-    if (said := article.attributes.get("data-states")) is None:
+    if (value := article.attributes.get("data-states")) is None:
         return texts[0], ""
-    rows = [row.split(":") for row in said.split("|")]
+    rows = [row.split(":") for row in value.split("|")]
     known = [row for row in rows if int(row[0]) <= number]
     return (texts[int(known[-1][1])], known[-1][2]) if known else None
 
@@ -160,7 +160,7 @@ def classes(node: LexborNode) -> list[str]:
     return (node.attributes.get("class") or "").split()
 
 
-def test_page__a_very_deep_thread_stays_within_what_browsers_nest(tmp_path: Path) -> None:
+def test_page__very_deep_thread_respects_the_nesting_limit_of_browsers(tmp_path: Path) -> None:
     sites.deep(tmp_path / "archive", levels=600)
     sites.build(tmp_path / "archive", tmp_path / "site")
     tree = page(tmp_path / "site", "deep")
@@ -172,7 +172,7 @@ def test_page__a_very_deep_thread_stays_within_what_browsers_nest(tmp_path: Path
     assert tree.css_first("#t1_d599 .answers a").attributes["href"] == "#t1_d598"
 
 
-def test_page__shows_copies_of_pictures_and_nothing_from_elsewhere(tmp_path: Path) -> None:
+def test_page__shows_only_copies_of_pictures(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.with_pictures(root)
     sites.build(root, folder)
@@ -187,14 +187,14 @@ def test_page__shows_copies_of_pictures_and_nothing_from_elsewhere(tmp_path: Pat
     assert "no copy is kept" in tree.css(".gallery figcaption")[2].text()
 
 
-def test_page__with_pseudonyms_names_nobody(run: Run, tmp_path: Path) -> None:
+def test_page__pseudonyms_replace_all_names(run: Run, tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
     run("export", "html", "open", "past")
     run("export", "html", "closed", "past", "--pseudonyms")
     names = re.compile(rb"\b(?:edith|rupert|baker)\b")
     assert any(map(names.search, files(tmp_path / "open").values()))
     assert not any(map(names.search, files(tmp_path / "closed").values()))
-    quotes = copied(page(tmp_path / "closed", "past"))
+    quotes = get_copied_texts(page(tmp_path / "closed", "past"))
     printed = run("quote", "past", "-c", "reply", "--pseudonyms").out
     assert quotes["t1_reply"] == printed
 
@@ -202,8 +202,8 @@ def test_page__with_pseudonyms_names_nobody(run: Run, tmp_path: Path) -> None:
 # Search
 
 
-def texts_of(folder: Path) -> list[list[object]]:
-    """All rows of the search's files, read as the JSON that they are."""
+def read_search_rows(folder: Path) -> list[list[object]]:
+    """Return all rows of the search files, parsed as JSON."""
     found = []
     for path in (folder / "search").iterdir():
         for line in path.read_text().splitlines():
@@ -214,10 +214,10 @@ def texts_of(folder: Path) -> list[list[object]]:
     return found
 
 
-def test_search__holds_every_version_of_every_text(tmp_path: Path) -> None:
+def test_search__has_all_versions_of_all_texts(tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
     sites.build(tmp_path / "archive", tmp_path / "site")
-    rows = {(row[0], row[4]): row[3] for row in texts_of(tmp_path / "site")}
+    rows = {(row[0], row[4]): row[3] for row in read_search_rows(tmp_path / "site")}
     assert rows == {
         ("t3_past", "What do you keep?"): 0,
         ("t1_edited", "Four things I never leave out."): 0,
@@ -228,14 +228,14 @@ def test_search__holds_every_version_of_every_text(tmp_path: Path) -> None:
     }
 
 
-# Nothing that somebody typed comes alive
+# User text is never active
 
 OWN = {"script", "link", "meta", "form", "input", "button", "details", "summary", "article"}
 SCHEME = re.compile(r"(?:https?:|mailto:|(?![a-z][a-z0-9+.-]*:))", re.IGNORECASE)
 
 
-def live(folder: Path) -> list[str]:
-    """Scripts, handlers, styles, frames and addresses in the pages that are not ours."""
+def find_active_content(folder: Path) -> list[str]:
+    """Return foreign scripts, handlers, styles, frames and URLs in the pages."""
     found = []
     for path in folder.rglob("*.html"):
         for node in LexborHTMLParser(path.read_text()).root.traverse():
@@ -251,13 +251,13 @@ def live(folder: Path) -> list[str]:
     return found
 
 
-def test_hostile__nothing_is_alive(tmp_path: Path) -> None:
+def test_hostile_text__is_not_active(tmp_path: Path) -> None:
     sites.hostile(tmp_path / "archive", "evil", PAYLOADS)
     sites.build(tmp_path / "archive", tmp_path / "site")
-    assert live(tmp_path / "site") == []
+    assert find_active_content(tmp_path / "site") == []
 
 
-def test_control__without_escaping_it_is_alive(
+def test_hostile_text__control_is_active_without_escapes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = page_templates._create_environment()
@@ -266,13 +266,13 @@ def test_control__without_escaping_it_is_alive(
     )
     sites.hostile(tmp_path / "archive", "evil", PAYLOADS)
     sites.build(tmp_path / "archive", tmp_path / "site")
-    assert len(live(tmp_path / "site")) > 50
+    assert len(find_active_content(tmp_path / "site")) > 50
 
 
 # The folder
 
 
-def test_folder__a_second_export_writes_nothing(tmp_path: Path) -> None:
+def test_folder__second_export_writes_nothing(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.with_a_past(root)
     sites.with_pictures(root)
@@ -284,7 +284,7 @@ def test_folder__a_second_export_writes_nothing(tmp_path: Path) -> None:
     assert [path.name for path in changed] == ["site.json"]
 
 
-def test_folder__only_what_changed_is_written(tmp_path: Path) -> None:
+def test_folder__only_changes_are_written(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     for number in range(12):
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
@@ -300,11 +300,13 @@ def test_folder__only_what_changed_is_written(tmp_path: Path) -> None:
     assert {name for name in changed - lists if not name.startswith("search/")} == {
         "threads/t3_a3.html"
     }
-    assert len([row for row in texts_of(folder) if row[4] == "Something new."]) == 1
-    assert len(texts_of(folder)) == 13
+    assert len([row for row in read_search_rows(folder) if row[4] == "Something new."]) == 1
+    assert len(read_search_rows(folder)) == 13
 
 
-def test_folder__what_is_forgotten_goes_and_what_is_yours_stays(run: Run, tmp_path: Path) -> None:
+def test_folder__forgotten_threads_are_removed_and_user_files_stay(
+    run: Run, tmp_path: Path
+) -> None:
     folder = tmp_path / "site"
     sites.with_pictures(tmp_path / "archive")
     sites.with_a_past(tmp_path / "archive")
@@ -324,7 +326,7 @@ def test_folder__what_is_forgotten_goes_and_what_is_yours_stays(run: Run, tmp_pa
     }
 
 
-def test_folder__one_that_holds_something_else_is_refused(run: Run, tmp_path: Path) -> None:
+def test_folder__other_content_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     sites.deep(tmp_path / "archive", levels=1)
@@ -334,23 +336,23 @@ def test_folder__one_that_holds_something_else_is_refused(run: Run, tmp_path: Pa
     assert files(tmp_path / "mine") == {"letter.txt": b"dear"}
 
 
-def test_folder__a_manifest_that_names_other_files_is_not_believed(tmp_path: Path) -> None:
+def test_folder__manifest_with_other_names_is_ignored(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.deep(root, levels=1)
     sites.build(root, folder)
     names = ["../letter.txt", "threads/../../letter.txt", "notes.txt", str(tmp_path / "letter.txt")]
     for path in (tmp_path / "letter.txt", folder / "notes.txt"):
         path.write_text("dear")
-    said = json.loads((folder / "site.json").read_text())
-    said["files"] |= dict.fromkeys(names, "")
-    (folder / "site.json").write_text(json.dumps(said))
+    value = json.loads((folder / "site.json").read_text())
+    value["files"] |= dict.fromkeys(names, "")
+    (folder / "site.json").write_text(json.dumps(value))
     (folder / PENDING_LIST).write_text("\n".join(names))
     sites.build(root, folder)
     assert (tmp_path / "letter.txt").read_text() == "dear"
     assert (folder / "notes.txt").read_text() == "dear"
 
 
-def test_folder__a_link_in_it_is_replaced_and_not_followed(tmp_path: Path) -> None:
+def test_folder__link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.deep(root, levels=1)
     sites.build(root, folder)
@@ -363,7 +365,7 @@ def test_folder__a_link_in_it_is_replaced_and_not_followed(tmp_path: Path) -> No
     assert (tmp_path / "letter.txt").read_text() == "dear"
 
 
-def test_folder__a_run_that_was_broken_off_leaves_nothing_unknown(tmp_path: Path) -> None:
+def test_folder__files_of_an_interrupted_export_are_known(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     for number in range(6):
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
@@ -389,7 +391,7 @@ def test_folder__a_run_that_was_broken_off_leaves_nothing_unknown(tmp_path: Path
     assert not (folder / PENDING_LIST).exists()
 
 
-def test_folder__what_somebody_changed_is_written_again(tmp_path: Path) -> None:
+def test_folder__changed_files_are_written_again(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.deep(root, levels=1)
     sites.build(root, folder)
@@ -399,7 +401,7 @@ def test_folder__what_somebody_changed_is_written_again(tmp_path: Path) -> None:
     assert files(folder) == before
 
 
-def test_export__names_what_is_damaged_and_shows_the_rest(run: Run, tmp_path: Path) -> None:
+def test_export__damaged_snapshot_is_reported(run: Run, tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
     shot = store.load_snapshots(tmp_path / "archive", "past")[0].path
     shot.chmod(0o600)
@@ -410,7 +412,7 @@ def test_export__names_what_is_damaged_and_shows_the_rest(run: Run, tmp_path: Pa
     assert "Left out" in done.err
 
 
-def test_export__key_is_told_apart(tmp_path: Path) -> None:
+def test_export__another_pseudonym_key_renders_all_pages(tmp_path: Path) -> None:
     root, folder = tmp_path / "archive", tmp_path / "site"
     sites.with_a_past(root)
     assert sites.build(root, folder).rendered_count == 1
@@ -419,13 +421,13 @@ def test_export__key_is_told_apart(tmp_path: Path) -> None:
     assert site.build(root, folder, ["past"], quote_format=quoting).rendered_count == 1
 
 
-def test_export__an_empty_archive_has_pages_too(run: Run, tmp_path: Path) -> None:
+def test_export__empty_archive(run: Run, tmp_path: Path) -> None:
     store.initialize(tmp_path / "archive")
     assert run("export", "html", "site").code == 0
     assert "The archive is empty." in (tmp_path / "site" / "index.html").read_text()
 
 
-def test_export__many_threads_are_the_same_pages_as_one_at_a_time(tmp_path: Path) -> None:
+def test_export__workers_render_the_same_pages(tmp_path: Path) -> None:
     root = tmp_path / "archive"
     for number in range(45):
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
@@ -437,7 +439,7 @@ def test_export__many_threads_are_the_same_pages_as_one_at_a_time(tmp_path: Path
     assert files(tmp_path / "together") == files(tmp_path / "single")
 
 
-def test_refused__other_formats(tmp_path: Path) -> None:
+def test_folder__unknown_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "site.json").write_text('{"format": "another 2"}')
     with pytest.raises(errors.StoreError):
         sites.build(tmp_path / "archive", tmp_path)

@@ -1,4 +1,4 @@
-"""A page that an editor saves at the very moment at which it is replaced keeps the edit."""
+"""If an editor saves a page while it is being replaced, the edit is kept."""
 
 import errno
 import os
@@ -29,27 +29,29 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-def replace_while_edited(page: Path, edit: Edit, look: int, patch: pytest.MonkeyPatch) -> bool:
-    """Replace a page that is edited after it was looked at for so many times."""
+def replace_while_edited(
+    page: Path, edit: Edit, edit_after: int, patch: pytest.MonkeyPatch
+) -> bool:
+    """Replace a page that is edited after this number of reads."""
     read = regular_files.read_bytes
-    looks: list[Path] = []
+    reads: list[Path] = []
 
     def read_and_edit(path: Path) -> bytes:
         data = read(path)
-        looks.append(path)
-        if len(looks) == look:
+        reads.append(path)
+        if len(reads) == edit_after:
             edit(page)
         return data
 
     patch.setattr(regular_files, "read_bytes", read_and_edit)
     is_replaced = durable_files.replace(b"new", page, expected=b"old")
-    assert len(looks) >= look
+    assert len(reads) >= edit_after
     return is_replaced
 
 
 @pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="no exchange here")
 @pytest.mark.parametrize("edit", [edit_in_place, edit_by_renaming])
-def test_replace__keeps_an_edit_that_comes_right_before(
+def test_replace__keeps_an_edit_just_before_it(
     edit: Edit, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not replace_while_edited(page, edit, 1, monkeypatch)
@@ -58,13 +60,13 @@ def test_replace__keeps_an_edit_that_comes_right_before(
 
 
 @pytest.mark.parametrize(
-    ("edit", "look"), [(edit_in_place, 1), (edit_by_renaming, 1), (edit_in_place, 2)]
+    ("edit", "edit_after"), [(edit_in_place, 1), (edit_by_renaming, 1), (edit_in_place, 2)]
 )
 def test_replace__keeps_an_edit_without_exchange(
-    edit: Edit, look: int, page: Path, monkeypatch: pytest.MonkeyPatch
+    edit: Edit, edit_after: int, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange, "_load_rename_function", lambda: None)
-    assert not replace_while_edited(page, edit, look, monkeypatch)
+    assert not replace_while_edited(page, edit, edit_after, monkeypatch)
     assert page.read_bytes() == b"edited"
     assert [path.name for path in page.parent.iterdir()] == ["page.md"]
 
@@ -80,9 +82,9 @@ def test_replace__without_exchange_and_links(page: Path, monkeypatch: pytest.Mon
 
 
 def compare_then_rename(
-    draft: Path, target: Path, was: bytes, move: conditional_replace.MoveCallback
+    temp_path: Path, target: Path, expected: bytes, move: conditional_replace.MoveCallback
 ) -> bool:
-    if regular_files.read_bytes(target) != was:
+    if regular_files.read_bytes(target) != expected:
         return False
     move(target)
     return True
@@ -97,7 +99,7 @@ def test_replace__catches_a_comparison_before_a_rename(
     assert page.read_bytes() == b"new"
 
 
-def test_exchange__of_what_is_not_there(page: Path) -> None:
+def test_exchange__missing_file(page: Path) -> None:
     if exchange._load_rename_function() is None:
         assert not exchange.exchange(page, page.with_name("nothing"))
         return

@@ -1,4 +1,4 @@
-"""Folders that nest deeper than Python recurses: every command that reads a folder goes on."""
+"""Commands that read a folder work with folders deeper than Python's recursion limit."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     subprocess.run(["rm", "-rf", str(top)], check=True)  # shutil.rmtree recurses
 
 
-def test_commands__take_a_deep_folder(run: Run, deep: Path) -> None:
+def test_commands__read_a_deep_folder(run: Run, deep: Path) -> None:
     ran = run("import", deep, "--dry-run")
     assert (ran.code, len(ran.out.splitlines())) == (0, 2)
     assert run("batch", deep, "--dry-run").code == 0

@@ -1,4 +1,4 @@
-"""JSON, read as the standard library reads it."""
+"""Results are those of the standard library."""
 
 import json
 import math
@@ -39,7 +39,7 @@ ODD = {
 
 
 def outcome(read: Any, data: bytes) -> str:
-    """What came, to the type, or of what kind the error was."""
+    """Return the value with its type, or the type of the error."""
     try:
         return repr(read(data))
     except (ValueError, RecursionError) as error:
@@ -47,20 +47,20 @@ def outcome(read: Any, data: bytes) -> str:
         return next(kind.__name__ for kind in kinds if isinstance(error, kind))
 
 
-def slowly(data: bytes) -> Any:
+def load_with_json(data: bytes) -> Any:
     return json.loads(data.decode())
 
 
 @pytest.mark.parametrize("data", ODD.values(), ids=ODD.keys())
 def test_loads__reads_as_the_standard_library(data: bytes) -> None:
-    assert outcome(fast_json.loads, data) == outcome(slowly, data)
+    assert outcome(fast_json.loads, data) == outcome(load_with_json, data)
 
 
 @pytest.mark.parametrize("digits", range(8, 30))
-def test_loads__finds_a_long_number_wherever_it_stands(digits: int) -> None:
+def test_loads__finds_a_long_number_at_any_position(digits: int) -> None:
     for start in range(2 * fast_json.STRIDE):
         data = b"%b[-9%b]" % (b" " * start, b"7" * (digits - 1))
-        assert outcome(fast_json.loads, data) == outcome(slowly, data)
+        assert outcome(fast_json.loads, data) == outcome(load_with_json, data)
 
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats()
@@ -72,11 +72,11 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.booleans())
-def test_loads__reads_whatever_was_written(value: Any, ascii_only: bool) -> None:
+def test_loads__reads_all_that_json_writes(value: Any, ascii_only: bool) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    assert outcome(fast_json.loads, data) == outcome(slowly, data)
+    assert outcome(fast_json.loads, data) == outcome(load_with_json, data)
 
 
-def test_loads__of_a_large_number_loses_no_digit() -> None:
+def test_loads__keeps_all_digits_of_a_large_number() -> None:
     assert fast_json.loads(b"[%d]" % (2**64 + 1)) == [2**64 + 1]
     assert math.isnan(fast_json.loads(b"NaN"))

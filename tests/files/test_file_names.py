@@ -1,4 +1,4 @@
-"""Files whose names are not UTF-8, in every command that reads, writes, prints or stores a name."""
+"""Commands read, write, print and store file names that are not UTF-8."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_readable__names_the_byte() -> None:
+def test_make_readable__shows_the_byte() -> None:
     assert file_names.make_readable(NAME) == "caf\\xe9"
     assert file_names.make_readable("café 🍞 \ud83d") == "café 🍞 \ufffd"
 
@@ -34,7 +34,7 @@ def test_readable__names_the_byte() -> None:
 @pytest.mark.parametrize(
     "text", [NAME, "é 🍞", "\\udce9", "\\\\udce9\ud83d", f"\\{NAME}\udcff", "a"]
 )
-def test_readable_json__is_what_any_parser_reads(text: str) -> None:
+def test_make_json_readable__every_parser_reads_it(text: str) -> None:
     written = file_names.make_json_readable(json.dumps([text]))
     assert orjson.loads(written) == json.loads(written) == [file_names.make_readable(text)]
 
@@ -65,7 +65,7 @@ def test_refresh__a_page_and_a_folder(run: Run, folder: Path) -> None:
     assert run("refresh", NAME, "--offline", "--check").code == 0
 
 
-def test_refresh__findings_name_it(run: Run, folder: Path) -> None:
+def test_refresh__findings_show_the_name(run: Run, folder: Path) -> None:
     (folder / f"{NAME}.md").write_text(MARKERS)
     ran = run("refresh", f"{NAME}.md", "--offline")
     assert (ran.code, ran.out[:13]) == (3, "caf\\xe9.md:1:")
@@ -93,13 +93,13 @@ def test_export_and_import__paths_are_printed(run: Run, folder: Path) -> None:
     assert run("import", f"{NAME}-bag").code == 0
 
 
-def test_import__a_subreddit_that_is_not_utf_8_is_none(run: Run, folder: Path) -> None:
+def test_import__subreddit_that_is_not_utf_8(run: Run, folder: Path) -> None:
     done = run("import", EXAMPLES / "dump.ndjson", "--subreddit", NAME)
     assert "should not have happened" not in done.err
     assert not (folder / "archive/threads").exists()
 
 
-def test_archive_and_config__lie_there(run: Run, folder: Path) -> None:
+def test_archive_and_config__in_such_a_folder(run: Run, folder: Path) -> None:
     (folder / f"{NAME}.yaml").write_text((folder / "config.yaml").read_text())
     own = ("--archive", NAME, "--config", f"{NAME}.yaml")
     for command in (
@@ -115,11 +115,11 @@ def test_archive_and_config__lie_there(run: Run, folder: Path) -> None:
     assert (ran.code, ran.out[:16]) == (4, "caf\\xe9/threads/")
 
 
-def test_pictures__the_address_of_their_folder() -> None:
+def test_images__url_of_their_folder() -> None:
     assert local_images._address(Path(f"{NAME}-media")) == "caf%E9-media"
     assert local_images._address(Path("a b-media")) == "a%20b-media"
 
 
-def test_control__a_name_as_text_has_no_address() -> None:
+def test_images__control_name_as_text_has_no_url() -> None:
     with pytest.raises(UnicodeEncodeError):
         quote(NAME)

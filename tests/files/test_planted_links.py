@@ -1,4 +1,4 @@
-"""Links that somebody put in place of folders: no command changes a file behind one."""
+"""No command changes a file through a link that another user created."""
 
 import shutil
 from collections.abc import Callable
@@ -22,7 +22,7 @@ SITE = ("assets", "search", "threads", "media", "site.pending", "site.json")
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """An archive, beside folders of somebody else that hold files with names of this program."""
+    """An archive, beside another user's folders with files that have names of this program."""
     theirs = tmp_path / "theirs"
     for name in ("style.css", "script.js", f"{NAME}.html", "a.part", ".1-0123456789abcdef.part"):
         (theirs / name).parent.mkdir(exist_ok=True)
@@ -33,7 +33,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def plant(link: Path, target: Path) -> None:
-    """Put a link in place of a file or folder."""
+    """Replace a file or folder by a link."""
     if link.is_dir():
         shutil.rmtree(link)
     else:
@@ -55,7 +55,7 @@ def test_site__refuses_links(name: str, root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["assets", "threads"])
-def test_site__refuses_a_link_that_comes_while_it_writes(
+def test_site__refuses_a_link_that_appears_during_the_export(
     name: str, root: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "site"
@@ -86,7 +86,7 @@ def test_site__catches_a_writer_that_follows_links(
     assert (tmp_path / "theirs" / "style.css").read_text() != "theirs"
 
 
-def forget_it(root: Path) -> object:
+def forget(root: Path) -> object:
     return redact_room.forget_thread(root, "abc123")
 
 
@@ -98,7 +98,7 @@ def add(root: Path) -> object:
     return store.add(root, take("another text", seconds=1))
 
 
-WRITERS = (forget_it, redact, add)
+WRITERS = (forget, redact, add)
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -129,7 +129,7 @@ def test_archive__refuses_a_linked_thread(
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_archive__follows_the_link_to_a_thread_on_another_disk(
+def test_archive__follows_a_link_to_a_thread_on_another_disk(
     write: Callable[[Path], object], root: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "disk").mkdir()
@@ -138,7 +138,7 @@ def test_archive__follows_the_link_to_a_thread_on_another_disk(
     write(root)
 
 
-def test_commands__follow_no_link_of_a_log_or_an_index(run: Run, tmp_path: Path) -> None:
+def test_commands__refuse_links_as_log_or_index(run: Run, tmp_path: Path) -> None:
     run("import", EXAMPLES / "short.json")
     (tmp_path / "letter").write_text("theirs\n")
     for name in ("threads/t3_9bread1/checks.log", "index.sqlite3", "forgotten.log"):
@@ -146,6 +146,6 @@ def test_commands__follow_no_link_of_a_log_or_an_index(run: Run, tmp_path: Path)
     assert "the index was not updated" in run("import", EXAMPLES / "poll.json").err
     run("import", EXAMPLES / "short.json")
     run("save", EXAMPLES / "short.json")
-    forgot = run("forget", "9bread1", "--yes")
-    assert (forgot.code, "It is a link" in forgot.err) == (1, True)
+    ran = run("forget", "9bread1", "--yes")
+    assert (ran.code, "It is a link" in ran.err) == (1, True)
     assert (tmp_path / "letter").read_text() == "theirs\n"

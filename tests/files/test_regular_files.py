@@ -55,7 +55,7 @@ def root(run: Run, tmp_path: Path) -> Path:
     return tmp_path / "archive"
 
 
-def test_read__regular_file_and_nothing_else(pipe: Pipe, tmp_path: Path) -> None:
+def test_read__only_regular_files(pipe: Pipe, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x\r\n")
     (tmp_path / "link").symlink_to("file")
     assert regular_files.read_bytes(tmp_path / "link") == b"x\r\n"
@@ -68,7 +68,7 @@ def test_read__regular_file_and_nothing_else(pipe: Pipe, tmp_path: Path) -> None
         regular_files.open_binary(tmp_path)
 
 
-def test_read__pipe_that_takes_the_place_of_a_file_meanwhile(
+def test_read__pipe_that_replaces_a_file_during_the_call(
     pipe: Pipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -110,13 +110,13 @@ def test_commands__pipe_in_place_of_a_picture(run: Run, root: Path, pipe: Pipe) 
         ("ARCHIVE", "list", 4),
         ("index.sqlite3", "list", 0),
         pytest.param("index.sqlite3-journal", "list", 0, marks=slow),
-        pytest.param("search.sqlite3", "search half", 0, marks=slow),
+        pytest.param("index.sqlite3", "search half", 0, marks=slow),
         pytest.param(f"threads/t3_{ID}/checks.log", "list", 0, marks=slow),
         pytest.param("links.log", "batch list.txt --dry-run", 0, marks=slow),
         ("forgotten.log", f"forget {ID} --yes", 1),
     ],
 )
-def test_commands__pipe_in_place_of_what_the_archive_keeps(
+def test_commands__pipe_in_place_of_other_archive_files(
     name: str, command: str, code: int, run: Run, root: Path, pipe: Pipe
 ) -> None:
     (root.parent / "list.txt").write_text(f"t3_{ID}\n")
@@ -174,9 +174,7 @@ def test_config__pipe(run: Run, root: Path, pipe: Pipe) -> None:
         ),
     ],
 )
-def test_shell__streams_that_it_hands_over_are_read(
-    command: str, root: Path, tmp_path: Path
-) -> None:
+def test_shell__its_streams_are_read(command: str, root: Path, tmp_path: Path) -> None:
     if not os.access("/bin/bash", os.X_OK):
         pytest.skip("there is no bash here")
     (tmp_path / "x.json").write_bytes((EXAMPLES / "short.json").read_bytes())
@@ -199,7 +197,7 @@ def test_control__plain_open_waits_for_a_pipe(pipe: Pipe, root: Path) -> None:
 
 PACKAGE = ROOT / "reddit_archive"
 ALLOWED = {"files/regular_files.py", "export/site/page_templates.py", "media/video.py"}
-"""The module itself, and readers of files that this program has just written or brings along."""
+"""The module itself, and code that reads only files of this program."""
 
 
 def plain_reads(source: str) -> list[str]:

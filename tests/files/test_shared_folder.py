@@ -1,4 +1,4 @@
-"""A folder shared by several users: files follow the umask, and nobody locks out the others."""
+"""In a folder shared by several users, file modes follow the umask, and everybody can write."""
 
 import os
 import stat
@@ -26,7 +26,7 @@ needs_root = pytest.mark.skipif(
 
 @pytest.fixture
 def shared(reddit: reddit_server.Server) -> Iterator[Path]:
-    """A folder with the set-group-ID bit that everybody of the group may write to."""
+    """A folder with the set-group-ID bit and write permission for the group."""
     with tempfile.TemporaryDirectory(dir="/tmp") as name:  # which everybody may pass through
         folder = Path(name)
         if os.getuid() == 0:
@@ -43,7 +43,7 @@ def person(folder: Path, user: int | None, umask: int = 0o002) -> Run:
 
 
 def use_all(run: Run) -> None:
-    """Write every kind of file that an archive holds, and a site."""
+    """Write all types of files of an archive, and a site."""
     commands = (
         *(("save", "9bread1"), ("save", "9bread1"), ("import", "poll.json"), ("reindex",)),
         *(("export", "html", "site"), ("export", "json", "-o", "all.json")),
@@ -77,19 +77,19 @@ def test_modes__follow_the_umask(shared: Path, umask: int) -> None:
 
 @pytest.mark.slow
 @needs_root
-def test_second_person__does_all_that_the_first_did(shared: Path) -> None:
+def test_second_user__can_run_all_commands(shared: Path) -> None:
     use_all(person(shared, ANNA))
     (shared / "archive/pseudonyms.key").unlink()  # which is for its owner's eyes alone
     use_all(person(shared, BEN))
 
 
 @needs_root
-def test_second_person__where_the_first_had_another_umask(shared: Path) -> None:
+def test_second_user__different_umask(shared: Path) -> None:
     anna, ben = person(shared, ANNA), person(shared, BEN)
     for _ in range(2):
         done = anna("save", "9bread1")
     assert done.code == 0, done
-    for name in ("threads/t3_9bread1/checks.log", "index.sqlite3", "search.sqlite3"):
+    for name in ("threads/t3_9bread1/checks.log", "index.sqlite3"):
         (shared / "archive" / name).chmod(0o644)
     done = ben("save", "9bread1")
     assert done.code == 0
@@ -97,8 +97,8 @@ def test_second_person__where_the_first_had_another_umask(shared: Path) -> None:
     assert "The check of t3_9bread1 could not be recorded" in done.err
 
 
-def written(folder: Path, umask: int) -> dict[str, int]:
-    """Write a file of each kind under this umask; return their modes."""
+def write_files(folder: Path, umask: int) -> dict[str, int]:
+    """Write a file of each type with this umask; return their modes."""
     before = os.umask(umask)
     try:
         durable_files.append(b"line\n", folder / "log")
@@ -107,9 +107,7 @@ def written(folder: Path, umask: int) -> dict[str, int]:
         durable_files.write_once(b"text", folder / "key", tmp=folder / "tmp", mode=0o400)
         with durable_files.atomic_path(folder / "export") as draft:
             draft.write_bytes(b"text")
-        with cache_database.open_for_writing(
-            folder / "index", lambda _: None, version=0, wait_seconds=1
-        ):
+        with cache_database.open_for_writing(folder / "index", lambda _: None, version=0):
             pass
     finally:
         os.umask(before)
@@ -118,20 +116,18 @@ def written(folder: Path, umask: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("umask", [0o002, 0o022, 0o077])
-def test_modes__of_each_kind_of_file(tmp_path: Path, umask: int) -> None:
+def test_modes__of_each_type_of_file(tmp_path: Path, umask: int) -> None:
     writable, fixed = 0o666 & ~umask, 0o444 & ~umask
     expected = dict.fromkeys(("log", "page", "export", "index"), writable)
-    assert written(tmp_path, umask) == {**expected, "snapshot": fixed, "key": 0o400}
+    assert write_files(tmp_path, umask) == {**expected, "snapshot": fixed, "key": 0o400}
 
 
-def test_modes__catches_files_of_a_fixed_mode(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_modes__catches_a_fixed_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.open
 
     def fixed(path: Path, flags: int, mode: int = 0o644) -> int:
         return real(path, flags, min(mode, 0o644))
 
     monkeypatch.setattr(os, "open", fixed)
-    found = written(tmp_path, 0o002)
+    found = write_files(tmp_path, 0o002)
     assert {name for name, mode in found.items() if mode == 0o644} >= {"log", "index", "page"}

@@ -1,4 +1,4 @@
-"""Drafts of killed processes are removed; drafts of running ones and the user's files stay."""
+"""Temp files of killed processes are removed; those of running ones and user files stay."""
 
 import errno
 import os
@@ -25,8 +25,8 @@ HOLD = (
 
 
 @contextmanager
-def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run another process that has a locked draft file and folder."""
+def temps_of_a_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run another process that has a locked temp file and a locked temp folder."""
     command = [sys.executable, "-c", HOLD, str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -38,15 +38,17 @@ def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize(
-    "sweep", [temp_files.remove_orphaned_temps, temp_files.remove_orphaned_archive_temps]
+    "remove_temps", [temp_files.remove_orphaned_temps, temp_files.remove_orphaned_archive_temps]
 )
-def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sweep) -> None:  # type: ignore[no-untyped-def]
-    with holder(tmp_path) as child:
-        sweep(tmp_path)
+def test_remove_temps__locked_files_stay_until_the_process_is_killed(
+    tmp_path: Path, remove_temps
+) -> None:  # type: ignore[no-untyped-def]
+    with temps_of_a_process(tmp_path) as child:
+        remove_temps(tmp_path)
         assert len(list(tmp_path.iterdir())) == 2
         child.send_signal(signal.SIGKILL)
         child.wait()
-        sweep(tmp_path)
+        remove_temps(tmp_path)
         assert list(tmp_path.iterdir()) == []
 
 
@@ -55,16 +57,16 @@ def test_sweep__what_a_process_holds_stays_until_it_is_killed(tmp_path: Path, sw
     [1, os.getpid(), os.getppid(), 999_999_999],
     ids=["first", "own", "parent", "none"],
 )
-def test_sweep__process_ids_that_are_in_use_again(tmp_path: Path, process_id: int) -> None:
+def test_remove_temps__reused_process_ids(tmp_path: Path, process_id: int) -> None:
     faults.leave_dead_draft(tmp_path, process_id=process_id)
     temp_files.remove_orphaned_temps(tmp_path)
     assert faults.drafts(tmp_path) == []
 
 
-def test_sweep__leaves_files_of_the_user(tmp_path: Path) -> None:
-    draft = temp_files.make_temp_name()
+def test_remove_temps__keeps_user_files(tmp_path: Path) -> None:
+    temp_name = temp_files.make_temp_name()
     (tmp_path / "theirs").write_text("mine")
-    for name in (".notes.part", ".12-notes.part", "notes.part", draft[1:], f"{draft}.txt"):
+    for name in (".notes.part", ".12-notes.part", "notes.part", temp_name[1:], f"{temp_name}.txt"):
         (tmp_path / name).write_text("mine")
     (tmp_path / temp_files.make_temp_name()).symlink_to(tmp_path / "theirs")
     os.mkfifo(tmp_path / temp_files.make_temp_name())
@@ -73,27 +75,27 @@ def test_sweep__leaves_files_of_the_user(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_sweep__folders_of_earlier_releases(tmp_path: Path) -> None:
+def test_remove_temps__folders_of_earlier_releases(tmp_path: Path) -> None:
     (tmp_path / ".t3_9bread1-0123abcd.part" / "data").mkdir(parents=True)
     temp_files.remove_orphaned_temps(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sweep__before_a_time(tmp_path: Path) -> None:
+def test_remove_temps__before_a_time(tmp_path: Path) -> None:
     young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
     os.utime(old, (1, 1))
     temp_files.remove_orphaned_temps(tmp_path, written_before=time.time() - 3600)
     assert faults.drafts(tmp_path) == [young]
 
 
-def test_sweep__of_no_folder(tmp_path: Path) -> None:
+def test_remove_temps__missing_folder(tmp_path: Path) -> None:
     temp_files.remove_orphaned_temps(tmp_path / "none")
     temp_files.remove_orphaned_archive_temps(tmp_path / "none", written_before=0)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL])
-def test_sweep__without_locks_goes_by_process_and_age(
+def test_remove_temps__without_locks_uses_process_id_and_age(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def refuse(handle: int, how: int) -> None:
@@ -103,15 +105,17 @@ def test_sweep__without_locks_goes_by_process_and_age(
     gone, aged = faults.leave_dead_draft(tmp_path), faults.leave_dead_draft(tmp_path, process_id=1)
     os.utime(aged, (1, 1))
     running = faults.leave_dead_draft(tmp_path, process_id=os.getppid())
-    with durable_files.create_temp_file(tmp_path) as draft:  # works all the same
-        draft.path.write_text("text")
-        draft.move(tmp_path / "file")
+    with durable_files.create_temp_file(tmp_path) as temp_file:  # works without locks
+        temp_file.path.write_text("text")
+        temp_file.move(tmp_path / "file")
     temp_files.remove_orphaned_temps(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", running])
     assert not gone.exists()
 
 
-def test_sweep__without_fcntl_goes_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remove_temps__without_fcntl_uses_age(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(temp_files, "fcntl", None)
     young, old = (faults.leave_dead_draft(tmp_path) for _ in range(2))
     os.utime(old, (time.time() - 3600,) * 2)
@@ -119,31 +123,31 @@ def test_sweep__without_fcntl_goes_by_age(tmp_path: Path, monkeypatch: pytest.Mo
     assert faults.drafts(tmp_path) == [young]
 
 
-# Concurrent writers and sweepers
+# Concurrent processes
 
 
 def race(folder: Path, count: int, *, is_seeded: bool = False) -> list[int | None]:
-    """Let two processes write while two others sweep the same folder; return the exit codes."""
+    """Let two processes write while two others remove temp files; return the exit codes."""
     start = faults.FORKED.Process
-    sweepers = [start(target=faults.sweep_forever, args=(folder,)) for _ in range(2)]
+    removers = [start(target=faults.sweep_forever, args=(folder,)) for _ in range(2)]
     writers = [start(target=faults.replace_files, args=(folder, count, is_seeded)) for _ in "ab"]
-    for process in (*sweepers, *writers):
+    for process in (*removers, *writers):
         process.start()
     for process in writers:
         process.join(120)
-    for process in sweepers:
+    for process in removers:
         process.kill()
         process.join()
     return [process.exitcode for process in writers]
 
 
 @pytest.mark.parametrize("count", [50, pytest.param(400, marks=slow)])
-def test_race__no_sweeper_removes_what_is_being_written(on_disk: Path, count: int) -> None:
+def test_race__no_file_is_removed_while_it_is_written(on_disk: Path, count: int) -> None:
     assert race(on_disk, count) == [0, 0]
     assert len(list(on_disk.iterdir())) == 2 * count
 
 
-def test_race__catches_a_writer_that_does_not_look(
+def test_race__catches_a_writer_without_a_check_after_locking(
     on_disk: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert race(on_disk, 50, is_seeded=True) != [0, 0]

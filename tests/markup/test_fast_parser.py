@@ -1,4 +1,4 @@
-"""HTML that is read without a parser: what comes of it is what the parser builds, or nothing."""
+"""The fast parser builds the same tree as the full parser, or none."""
 
 import gzip
 import json
@@ -50,7 +50,7 @@ def document(dice: Random, depth: int = 0) -> str:
 
 
 def documents(count: int) -> list[str]:
-    """Half of them with something broken in them."""
+    """Return random documents. Half of them are broken somewhere."""
     dice = Random(7)
     found = [document(dice) for _ in range(count)]
     for number in range(0, count, 2):
@@ -64,7 +64,7 @@ def mistaken(htmls: list[str]) -> list[str]:
     return [html for html, root in read if root is not None and shape(root) != parsed(html)]
 
 
-def test_read__builds_what_the_parser_builds() -> None:
+def test_try_parse__builds_the_same_tree_as_the_parser() -> None:
     htmls = documents(3_000)
     assert mistaken(htmls) == []
     assert sum(fast_parser.try_parse(html) is not None for html in htmls) > 500
@@ -81,13 +81,15 @@ def test_read__builds_what_the_parser_builds() -> None:
         ("_NO_TEXT_ELEMENTS", frozenset()),  # the first line end in <pre>
     ],
 )
-def test_read__faults_are_caught(rule: str, fault: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Control: a reader without one of its rules."""
+def test_control__seeded_fault_is_found(
+    rule: str, fault: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Disable one rule of the parser."""
     monkeypatch.setattr(fast_parser, rule, fault)
     assert mistaken(documents(3_000))
 
 
-def test_read__recorded_texts(recordings: Path) -> None:
+def test_try_parse__recorded_texts(recordings: Path) -> None:
     pairs = recordings / "pairs.jsonl.gz"
     if not pairs.exists():
         pytest.skip("no recorded texts")
@@ -112,11 +114,11 @@ def test_read__recorded_texts(recordings: Path) -> None:
         ),
     ],
 )
-def test_read__leaves_what_is_not_certain(html: str) -> None:
+def test_try_parse__rejects_uncertain_html(html: str) -> None:
     assert fast_parser.try_parse(html) is None
 
 
-def test_read__plain_paragraphs_show_the_same() -> None:
+def test_try_parse__plain_paragraphs() -> None:
     html = '<!-- SC_OFF --><div class="md"><p>a &lt; b</p>\n\n<p></p>\n</div><!-- SC_ON -->'
     root = fast_parser.try_parse(html)
     assert root is not None

@@ -1,4 +1,4 @@
-"""Hostile texts cost no more than their length: twice the text, twice the steps of each parser."""
+"""Hostile texts take linear steps: twice the text takes about twice the steps of each parser."""
 
 import json
 import subprocess
@@ -66,6 +66,10 @@ SNUDOWN += [
     "^a",
 ]
 SNUDOWN += ["![", "*", "a ", ">!a!<", "[a]: b\n", "* * ", "a;", "~~~~", "![gif](", "a\n=\n"]
+SNUDOWN += ["***a ", "[", "` a", "<a:", "<a", "&", "a@", "www.", "> ", ">", ">!", "- ", "* a\n"]
+SNUDOWN += ["a\n\n", "|a\n-|-\n", "- a\n\n    - b\n\n", ">a\n\n"]
+RESTARTED = ["*a ", "**a ", "_a ", "~~a ", "[a](b 'c", "[a][", "**_a", "*["]
+"""Failed searches start again at each of these. `nesting.STEP_BUDGET` limits their steps."""
 PAGE = [
     "- ",
     "1. ",
@@ -243,16 +247,18 @@ KNOWN = [("saved page", "<pre>"), ("snudown", ">!a"), ("snudown", "^("), ("snudo
 KNOWN += [("snudown", "*a"), ("page", "- "), ("options", "-c abc "), ("reference", "[](")]
 KNOWN += [("flattening", "ab"), ("html", "<em>a</em>")]
 BOUNDED = {("snudown", "[a]("), ("saved page", "\n[")}
-"""Bounded otherwise: by the steps for one text, and by a decoder that is slower for deep JSON."""
+"""Bounded by other limits: the step budget, and the depth of JSON that is decoded."""
 MAX_RATIO = 2.5
 MIN_STEPS = 10_000
 
 
-def superlinear(patterns: list[tuple[str, str]], size: int, *, fault: bool = False) -> list[object]:
-    """Return the patterns of which twice the text takes more than about twice the steps."""
+def find_superlinear(
+    patterns: list[tuple[str, str]], size: int, *, fault: bool = False, budget: int = 0
+) -> list[object]:
+    """Return the patterns where twice the text takes more than about twice the steps."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.counted_steps"],
-        input=json.dumps({"patterns": patterns, "size": size, "fault": fault}),
+        input=json.dumps({"patterns": patterns, "size": size, "fault": fault, "budget": budget}),
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -265,15 +271,32 @@ def superlinear(patterns: list[tuple[str, str]], size: int, *, fault: bool = Fal
 
 
 def test_parsers__known_hostile_texts_take_linear_steps() -> None:
-    assert superlinear(KNOWN, 300) == []
+    assert find_superlinear(KNOWN, 300) == []
 
 
 @pytest.mark.slow
-def test_parsers__forty_patterns_each_take_linear_steps() -> None:
+def test_parsers__all_patterns_take_linear_steps() -> None:
     every = [(parser, pattern) for parser, patterns in ALL.items() for pattern in patterns]
-    assert superlinear([each for each in every if each not in BOUNDED], 1_000) == []
+    assert find_superlinear([each for each in every if each not in BOUNDED], 1_000) == []
+
+
+def test_snudown__step_budget_limits_restarted_searches() -> None:
+    patterns = [("snudown", pattern) for pattern in RESTARTED[:4]]
+    assert find_superlinear(patterns, 400, budget=3_000) == []
 
 
 @pytest.mark.slow
-def test_parsers__control_a_search_that_begins_again_is_seen() -> None:
-    assert superlinear([("snudown", ">!a"), ("snudown", "^(")], 2_000, fault=True) != []
+def test_snudown__step_budget_limits_every_restarted_search() -> None:
+    patterns = [("snudown", pattern) for pattern in RESTARTED]
+    assert find_superlinear(patterns, 800, budget=10_000) == []
+
+
+@pytest.mark.slow
+def test_control__search_without_a_budget_is_found() -> None:
+    patterns = [("snudown", pattern) for pattern in RESTARTED[:2]]
+    assert len(find_superlinear(patterns, 400)) == len(patterns)
+
+
+@pytest.mark.slow
+def test_control__restarted_search_is_found() -> None:
+    assert find_superlinear([("snudown", ">!a"), ("snudown", "^(")], 2_000, fault=True) != []

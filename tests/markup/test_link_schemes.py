@@ -1,4 +1,4 @@
-"""Links are http, https or mailto only; a relative link would act on the site that shows it."""
+"""Links are http, https or mailto. A relative link would act on the site that shows the quote."""
 
 import re
 from html import unescape
@@ -47,12 +47,12 @@ HREF = re.compile(r"""(?:href|src)=["']?([^"'\s>]*)""")
 
 
 @pytest.mark.parametrize("href", NOT_LINKED)
-def test_resolve__no_link(href: str) -> None:
+def test_resolve__other_urls_are_not_linked(href: str) -> None:
     assert links.resolve(href) is None
 
 
 @pytest.mark.parametrize("href", LINKED)
-def test_resolve__absolute(href: str) -> None:
+def test_resolve__absolute_url(href: str) -> None:
     assert links.resolve(href) == LINKED[href]
 
 
@@ -69,7 +69,7 @@ def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
     )
     typed = f"[a]({href}) ![gif](giphy|x) <{href}>\n\n[b][1]\n\n[1]: {href}"
     answer = sites.comment("c1", "t3_p1", typed, permalink=href, media_metadata=media)
-    del answer["body_html"]  # as Arctic Shift gives it: snudown renders what was typed
+    del answer["body_html"]  # as from Arctic Shift, so snudown renders the typed text
     return post, answer
 
 
@@ -96,25 +96,25 @@ def test_quote__every_link_is_absolute(href: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_control__any_address_is_seen(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control__relative_url_is_found(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "is_allowed", lambda url: True)
     monkeypatch.setattr(links, "resolve", lambda href: href)
     assert [each for each in addresses("logout?all=1", target) if not is_absolute(each)]
 
 
-def test_reddit_target__leaves_the_words() -> None:
+def test_reddit_target__keeps_the_text_of_a_bad_link() -> None:
     html = '<p><a href="logout?all=1">text</a></p>'
     assert markup.convert(html, target="reddit") == "text"
 
 
 @pytest.mark.parametrize("href", [each for each in NOT_LINKED if each.strip()])
-def test_reddit_target__typed_text_is_no_link_elsewhere(href: str) -> None:
+def test_reddit_target__typed_text_is_not_a_link_elsewhere(href: str) -> None:
     body = f"[a]({href}) and [b]( <{href}> 'x') and <{href}>"
     shown = renderers.gfm(markup.convert(snudown.render(body, {}), target="reddit", body=body))
     assert [each for each in HREF.findall(shown) if not is_absolute(each)] == []
 
 
-def test_reddit_target__typed_links_and_pictures_stay_as_typed() -> None:
+def test_reddit_target__typed_links_and_images_stay_as_typed() -> None:
     body = "[a](https://example.com/) [b](/r/x) [c]( #s) ![gif](giphy|x) ![img](abc) [d] (e)"
     assert markup.convert("<p>x</p>", target="reddit", body=body) == body
 
@@ -133,7 +133,7 @@ def test_site__every_link_is_absolute_or_its_own(tmp_path: Path) -> None:
     assert [each for each in found if "logout" in each or "evil" in each] == []
 
 
-def test_cite__the_address_is_absolute(run: Run, tmp_path: Path) -> None:
+def test_export__url_in_citations_is_absolute(run: Run, tmp_path: Path) -> None:
     post, answer = said("logout?all=1")
     sites.save(tmp_path / "archive", "p1", [post, answer])
     for kind in ("bibtex", "csl"):

@@ -1,11 +1,10 @@
-"""Markup: what Reddit shows is what the Markdown shows, and nothing that was typed is live."""
+"""The Markdown shows what Reddit shows, and nothing that an author typed is live."""
 
 import gzip
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import cmarkgfm
@@ -17,21 +16,9 @@ from markdownify import markdownify
 
 from reddit_archive import markup
 from tests.support import dom
+from tests.support.markup_cases import CASE_LIST, CASES, SAME
 
-CASES = Path(__file__).parent.parent / "data" / "markup"
-CASE = re.compile(
-    r"^## (?P<title>[^\n]+)\n+(?P<a>`{3,})html\n(?P<html>.*?)\n(?P=a)\n+"
-    r"(?P<b>`{3,})markdown\n(?P<markdown>.*?)\n(?P=b)$",
-    re.MULTILINE | re.DOTALL,
-)
-DIFFERS = "(differs)"  # in the title of a case that means to show something else than its source
 DEPTHS = (0, 1, 2, 3)
-
-
-def cases() -> Iterator[tuple[str, str, str]]:
-    for path in sorted(CASES.glob("*.md")):
-        for case in CASE.finditer(path.read_text("utf-8")):
-            yield f"{path.stem}: {case['title']}", case["html"], case["markdown"]
 
 
 def render(markdown: str) -> str:
@@ -40,16 +27,12 @@ def render(markdown: str) -> str:
 
 
 def shows(html: str, markdown: str, depth: int = 0) -> bool:
-    """Whether Markdown in quotes of a depth shows what the HTML does."""
+    """Return whether Markdown in nested quotes shows the same as the HTML."""
     shown = dom.extract_lines(render(dom.quoted(markdown, depth)))
     expected = dom.extract_lines(html)
-    if not expected:  # an empty quote is a line, too
+    if not expected:  # an empty quote is a line
         return not any(runs for _, runs in shown)
     return dom.unquoted(shown, depth) == expected
-
-
-CASE_LIST = list(cases())
-SAME = [case for case in CASE_LIST if DIFFERS not in case[0]]
 
 
 def named(some: list[tuple[str, str, str]]) -> pytest.MarkDecorator:
@@ -67,7 +50,7 @@ def test_cases__are_all_read():
 
 
 @named(CASE_LIST)
-def test_convert__as_the_case_says(html: str, expected: str):
+def test_convert__writes_what_the_case_says(html: str, expected: str):
     assert markup.convert(html) == expected
 
 
@@ -88,7 +71,7 @@ def test_control__plain_markdownify_fails_many_of_these_cases():
     assert len(failed) > len(SAME) / 3
 
 
-def test_convert__nothing_in():
+def test_convert__empty_html():
     assert markup.convert("") == markup.convert("<!-- SC_OFF --><!-- SC_ON -->") == ""
 
 
@@ -135,9 +118,9 @@ PLACES = [
 
 
 def live(html: str) -> list[str]:
-    """Elements, attributes and addresses that have no place in a quote.
+    """Return the elements, attributes and URLs that are not allowed in a quote.
 
-    The picture in PLACES is Reddit's own, not its author's.
+    The image in PLACES is allowed, because Reddit shows it.
     """
     html = re.sub(r'<img src="https://i\.redd\.it/x\.png" alt="[^"<>]*" />', "", html)
     tags = re.findall(r"<([a-z][\w-]*)", html, re.IGNORECASE)
@@ -156,7 +139,7 @@ def live(html: str) -> list[str]:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_inert__whatever_was_typed(payload: str, place: str):
+def test_convert__typed_payload_is_inert(payload: str, place: str):
     typed = payload.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     markdown = markup.convert(place.replace("{}", typed))
     assert live(render(markdown)) == []
@@ -165,7 +148,7 @@ def test_inert__whatever_was_typed(payload: str, place: str):
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_inert__titles_and_names(payload: str):
+def test_escape_text__typed_payload_is_inert(payload: str):
     heading = (
         f"### {markup.format_link(payload, 'https://example.com/')} {markup.escape_text(payload)}"
     )
@@ -173,7 +156,7 @@ def test_inert__titles_and_names(payload: str):
     assert "{{" not in heading
 
 
-def test_inert__the_check_sees_what_is_live():
+def test_control__live_html_is_found():
     assert live('<p onclick="x"><img src="http://x"><a href="javascript:x">y</a></p>') == [
         "img",
         "onclick",
@@ -193,12 +176,12 @@ def test_inert__the_check_sees_what_is_live():
         "vbscript:x",
     ],
 )
-def test_inert__schemes(href: str):
+def test_convert__other_schemes_are_not_linked(href: str):
     assert markup.convert(f'<p><a href="{href}">text</a></p>') == "text"
     assert markup.format_link("text", href) == "text"
 
 
-def test_inert__control_characters():
+def test_convert__control_characters_are_dropped():
     html = "<p>a\x1b[2Jb\x00c\u202ed\u2066e&#27;f</p><pre>g\x1b[m\u202eh</pre>"
     assert not re.search(
         r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", markup.convert(html)
@@ -206,20 +189,20 @@ def test_inert__control_characters():
     assert markup.escape_text("a\x1b[2J\u202eb\nc\ud800") == r"a\[2Jb c"
 
 
-@settings(deadline=None)  # a busy machine is no fault
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(st.sampled_from("<>/![]-?&;#x\"'= abpdiv\x00\n"), max_size=60))
-def test_convert__takes_any_text_for_html(html: str):
+def test_convert__any_text_is_html(html: str):
     assert live(render(markup.convert(html))) == []
 
 
-def test_convert__takes_a_path_for_text():
+def test_convert__a_path_is_text():
     assert markup.convert("/etc/passwd") == "/etc/passwd"
 
 
 @pytest.mark.parametrize(
     "html", ["<![CDATA[x]]>", "<!-- x -->", "<script>x</script>", "<style>x</style>", "<?x?>"]
 )
-def test_convert__leaves_out_what_no_page_shows(html: str):
+def test_convert__invisible_elements_are_dropped(html: str):
     assert markup.convert(f"<p>a{html}b</p>") == "ab"
 
 
@@ -227,22 +210,22 @@ def test_convert__leaves_out_what_no_page_shows(html: str):
 
 
 @pytest.mark.parametrize("tag", ["blockquote", "div", "em", "sup", "ul", "li", "span", "b", "q"])
-def test_depth__keeps_every_character(tag: str):
+def test_convert__deep_html_keeps_every_character(tag: str):
     markdown = markup.convert(f"<{tag}>x" * 5000 + f"</{tag}>" * 5000)
     assert markdown.count("x") == 5000
 
 
-def test_depth__tables_and_links():
+def test_convert__deep_tables_and_links():
     assert "y" in markup.convert("<table><tr><td>" * 5000 + "y")
     assert "y" in markup.convert('<a href="https://example.com">' * 5000 + "y")
 
 
-def test_convert__leaves_blocks_that_reddit_never_writes_to_markdownify():
+def test_convert__other_blocks_are_left_to_markdownify():
     html = "<details><summary>More</summary><p>a*b</p></details><center>c</center>"
     assert markup.convert(html) == "More\n\na*b\n\nc"
 
 
-def test_convert__of_what_reddit_writes_loads_no_markdownify():
+def test_convert__reddits_own_html_loads_no_markdownify():
     html = "".join(html for _, html, _ in SAME if not re.search("<(details|center|form)", html))
     code = f"import sys\nfrom reddit_archive import markup\nmarkup.convert({html!r})\n"
     code += "print({'bs4', 'markdownify'} & set(sys.modules))"
@@ -265,7 +248,7 @@ plain = st.text(
 
 
 def as_shown(text: str) -> str:
-    """What of a text can be seen, on one line."""
+    """Return the visible part of a text as one line."""
     text = re.sub(r"[ \t\n\r\x0b\x0c\x85]+", " ", text)
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "", text)
 
@@ -276,7 +259,7 @@ def collapsed(text: str) -> str:
 
 @settings(deadline=None)
 @given(plain)
-def test_text__shows_these_characters(text: str):
+def test_escape_text__shows_the_same_characters(text: str):
     expected = collapsed(as_shown(text))
     for frame in ("{}", "### {}", "> {}", "[{}](https://example.com)", "- {}"):
         shown = dom.text(render(frame.format(markup.escape_text(text))))
@@ -285,18 +268,18 @@ def test_text__shows_these_characters(text: str):
 
 @settings(deadline=None)
 @given(plain)
-def test_text__is_one_line(text: str):
+def test_escape_text__is_one_line(text: str):
     assert len(markup.escape_text(text).splitlines()) <= 1
 
 
 @pytest.mark.parametrize(
     "title", ["snake_case in C++", "a.b - 3 * 2", "[D] 1984", "50% off!", "I'm 5'11\""]
 )
-def test_text__stays_readable(title: str):
+def test_escape_text__stays_readable(title: str):
     assert markup.escape_text(title).replace("\\[", "[").replace("\\]", "]") == title
 
 
-def test_link__writes_what_it_is_given():
+def test_format_link__label_and_url():
     assert (
         markup.format_link("a_b [c]", "https://example.com/x y")
         == r"[a_b \[c\]](https://example.com/x%20y)"
@@ -348,11 +331,11 @@ def cells(texts: list[str], tag: str) -> str:
 
 @settings(deadline=None)
 @given(document, st.integers(0, 3))
-def test_convert__shows_any_source(html: str, depth: int):
+def test_convert__shows_any_source_in_quotes(html: str, depth: int):
     assert shows(html, markup.convert(html), depth)
 
 
-# The comparer itself
+# The comparison itself
 
 
 @pytest.mark.parametrize(
@@ -380,7 +363,7 @@ def test_convert__shows_any_source(html: str, depth: int):
         ("<p>a&nbsp;b</p>", "<p>a b</p>"),
     ],
 )
-def test_dom__sees_planted_defects(html: str, other: str):
+def test_extract_lines__finds_planted_defects(html: str, other: str):
     assert dom.extract_lines(html) != dom.extract_lines(other)
 
 
@@ -397,18 +380,18 @@ def test_dom__sees_planted_defects(html: str, other: str):
         ("<p>a</p><!-- b -->", "<p>a</p>"),
     ],
 )
-def test_dom__forgets_what_does_not_show(html: str, other: str):
+def test_extract_lines__ignores_invisible_differences(html: str, other: str):
     assert dom.extract_lines(html) == dom.extract_lines(other)
 
 
-def test_dom__sees_what_left_its_quote():
+def test_unquoted__finds_text_outside_of_the_quote():
     assert dom.unquoted(dom.extract_lines("<blockquote><p>a</p></blockquote><p>b</p>"), 1) is None
 
 
 # Recorded texts
 
 
-def test_real_texts__show_as_on_reddit(recordings: Path):
+def test_recorded_texts__show_the_same_as_on_reddit(recordings: Path):
     pairs = recordings / "pairs.jsonl.gz"
     if not pairs.exists():
         pytest.skip("no recorded texts")

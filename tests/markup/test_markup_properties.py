@@ -1,4 +1,4 @@
-"""Markup for any text: the same meaning at any depth, nothing lost, no escape without a reason."""
+"""For any text, the meaning is the same at any depth, nothing is lost, every escape is needed."""
 
 import gzip
 import html as entities
@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reddit_archive import markup
-from tests.markup.test_markup import SAME
 from tests.support import dom, renderers
+from tests.support.markup_cases import SAME
 
 COMMONMARK = MarkdownIt("commonmark", {"maxNesting": 200}).render
 DEPTHS = st.integers(0, 4)
-EVERY = settings(
-    deadline=None, max_examples=50, suppress_health_check=list(HealthCheck), derandomize=True
+FEW = settings(
+    deadline=None, max_examples=20, suppress_health_check=list(HealthCheck), derandomize=True
 )
-MANY = settings(EVERY, max_examples=120)
+MANY = settings(FEW, max_examples=120)
 
 # HTML as Reddit writes it
 
@@ -59,7 +59,7 @@ broken = st.just("<br/>\n")
 styled = st.recursive(escaped | coded, _inline, max_leaves=6)
 linked = st.tuples(hrefs, styled).map(lambda pair: f'<a href="{pair[0]}">{pair[1]}</a>')
 inline = st.lists(styled | linked, min_size=1, max_size=4).map("".join)
-# Reddit writes no paragraph of breaks alone.
+# Reddit writes no paragraphs that contain only breaks.
 lines = st.tuples(st.lists(inline | broken, max_size=4).map("".join), inline).map("".join)
 paragraph = lines.map(lambda text: f"<p>{text}</p>\n")
 heading = st.tuples(st.sampled_from(["h1", "h2", "h6"]), inline).map(_tagged)
@@ -113,12 +113,11 @@ def shows(render: Callable[[str], str], html: str, depth: int, fold: bool = Fals
 
 
 def same_everywhere(html: str, depth: int) -> None:
-    """To make a text takes ten times as long as to show it."""
     assert shows(renderers.gfm, html, depth)
     assert shows(renderers.markdown_it, html, depth)
 
 
-@EVERY
+@FEW
 @given(html=documents, depth=DEPTHS)
 def test_meaning__is_the_same_at_any_depth(html: str, depth: int):
     same_everywhere(html, depth)
@@ -136,23 +135,38 @@ def test_meaning__in_many_texts() -> None:
 
     same()
     if kramdown is None:
-        pytest.skip("no kramdown, which had to show the same")
+        pytest.skip("kramdown is not installed")
 
 
-@EVERY
-@given(quotes_only.map(lambda blocks: re.sub("</?del>", "", "".join(blocks))), DEPTHS)
-def test_meaning__in_commonmark_alone(html: str, depth: int):
+commonmark_only = quotes_only.map(lambda blocks: re.sub("</?del>", "", "".join(blocks)))
+
+
+def same_in_commonmark(html: str, depth: int) -> None:
     assert shows(COMMONMARK, html, depth)
 
 
-# Return
+test_meaning__without_github_extensions = FEW(given(commonmark_only, DEPTHS)(same_in_commonmark))
 
 
-@EVERY
-@given(documents)
-def test_return__converting_the_page_gives_the_same(html: str):
+@pytest.mark.slow
+def test_meaning__without_github_extensions_in_many_texts() -> None:
+    MANY(given(commonmark_only, DEPTHS)(same_in_commonmark))()
+
+
+# Converting a rendered page
+
+
+def same_markdown_again(html: str) -> None:
     once = markup.convert(html)
     assert markup.convert(renderers.gfm(once)) == once
+
+
+test_convert__rendered_page_gives_the_same_markdown = FEW(given(documents)(same_markdown_again))
+
+
+@pytest.mark.slow
+def test_convert__many_rendered_pages_give_the_same_markdown() -> None:
+    MANY(given(documents)(same_markdown_again))()
 
 
 # Characters
@@ -165,10 +179,16 @@ soup = st.lists(
 ).map("".join)
 
 
-@EVERY
-@given(documents | soup)
-def test_characters__none_is_lost(html: str):
+def no_character_is_lost(html: str) -> None:
     assert _characters(renderers.gfm(markup.convert(html))) == _characters(html)
+
+
+test_convert__no_character_is_lost = FEW(given(documents | soup)(no_character_is_lost))
+
+
+@pytest.mark.slow
+def test_convert__no_character_is_lost_in_many_texts() -> None:
+    MANY(given(documents | soup)(no_character_is_lost))()
 
 
 def _characters(html: str) -> str:
@@ -186,7 +206,7 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*>|<!--")
 
 
 def marks(markdown: str) -> Iterator[re.Match[str]]:
-    """Every escape and character reference outside of code."""
+    """Yield every escape and character reference outside of code."""
     code = [found.span() for found in _CODE.finditer(markdown)]
     for mark in _MARK.finditer(markdown):
         if not any(start <= mark.start() < end for start, end in code):
@@ -194,7 +214,7 @@ def marks(markdown: str) -> Iterator[re.Match[str]]:
 
 
 def pages(markdown: str) -> Iterator[str]:
-    """Where Markdown may be pasted: alone, in a quote, and where its words name a link or note."""
+    """Yield pages with the Markdown alone, in a quote, and with definitions of its link names."""
     names = set(re.findall(r"\[([^\[\]\n]+)", markdown.replace("\\", "")))
     yield markdown
     yield dom.quoted(markdown, 1)
@@ -207,25 +227,25 @@ def seen(markdown: str) -> list[list[dom.OutlineLine]]:
     return [dom.extract_lines(show(page)) for page in pages(markdown) for show in every if show]
 
 
-# Escaped for readers that are not asked here, or by a rule that spares a look at the whole page.
+# Escapes for renderers that are not tested here, or by rules that do not look at the whole page.
 KEPT = {
     "\\#": "Reddit, Obsidian and old parsers need no space after it",
-    "&#123;": "three braces: which two of them Liquid takes is its affair",
-    "\\{": "kramdown: attributes of a block that is not there",
-    "&#92;": "before a blank, and at the end of a line that another may follow",
-    "&lt;": "what stands behind it may be part of a tag for another parser",
-    "\\:": "a row of marks under the head of a table",
-    "&#96;": "kramdown looks for code across the cells of a row",
-    "&nbsp;": "renderers differ in whether emphasis may begin or end beside it",
+    "&#123;": "three braces: Liquid may take either two of them",
+    "\\{": "kramdown: attributes of a block",
+    "&#92;": "before a blank, and at the end of a line",
+    "&lt;": "it may start a tag for another parser",
+    "\\:": "it may look like the delimiter row of a table",
+    "&#96;": "kramdown finds code across the cells of a row",
+    "&nbsp;": "renderers differ in whether emphasis may start or end beside it",
 }
-# kramdown finds no table there, but wherever one bar stands outside of a tag.
+# To kramdown, a bar makes a table everywhere except inside a tag.
 _RAISED = re.compile(r"<sup>.*?</sup>", re.DOTALL)
 
 
 def needless(markdown: str) -> list[str]:
-    """The escapes without which every renderer would show the same everywhere.
+    """Return the escapes without which every renderer would show the same.
 
-    Marks that work in pairs are tried alone, and then with all others of their kind.
+    Each escape is removed alone, and then with all others of its kind.
     """
     found = [mark for mark in marks(markdown) if mark[0] not in KEPT]
     whole = seen(markdown) if found else []
@@ -250,7 +270,7 @@ def _without(markdown: str, some: list[re.Match[str]]) -> str:
 
 def only_with_kramdown() -> None:
     if renderers.kramdown() is None:
-        pytest.skip("half of the escapes are for kramdown")
+        pytest.skip("kramdown, which needs half of the escapes, is not installed")
 
 
 def test_escapes__each_has_its_reason():
@@ -260,7 +280,7 @@ def test_escapes__each_has_its_reason():
 
 
 def blocks(texts: Iterable[str]) -> Iterator[str]:
-    """Blocks short enough to be tried with each of their marks left out."""
+    """Yield the blocks that are short enough to remove each escape."""
     for text in texts:
         prose = re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
         yield from (block for block in prose.split("\n\n") if len(block) < 1500)
@@ -279,11 +299,11 @@ def test_escapes__each_has_its_reason_in_real_texts(recordings: Path):
 
 @pytest.mark.slow
 def test_escapes__each_has_its_reason_in_many_real_texts(recordings: Path):
-    # A bar in one line of several, a star before emphasis: seen only with the whole page in view.
+    # Some escapes are needless only in the context of the whole page.
     assert len(needless_in_real_texts(recordings, 4)) < 5
 
 
-def test_escapes__control_one_too_many_is_found():
+def test_control__needless_escape_is_found():
     only_with_kramdown()
     assert needless(r"snake\_case") == [r"\_ in 'snake\\_case'"]
     assert all(map(needless, [r"3 \- 2", r"a \- b \- c", r"lone \* star"]))
@@ -305,13 +325,13 @@ def test_escapes__are_few_in_real_texts(recordings: Path):
     assert tags <= 1.1
 
 
-def test_escapes__control_a_careful_converter_is_too_noisy():
+def test_control__careful_converter_is_too_noisy():
     texts = ["It's a plain text \\- with \\(too\\) many\\. " * 20]
     assert noise(texts)[0] > 0.6
 
 
 def noise(texts: Iterable[str]) -> tuple[float, float]:
-    """Escapes and HTML tags per 1,000 characters."""
+    """Return the number of escapes and of HTML tags per 1,000 characters."""
     joined = _CODE.sub("", "\n".join(texts))
     thousands = len(joined) / 1000
     return len(_MARK.findall(joined)) / thousands, len(_TAG.findall(joined)) / thousands

@@ -1,4 +1,4 @@
-"""Targets: a case file says what is written for each; its own renderer, what that shows."""
+"""Case files say what is written for each target, and its own renderer shows the same."""
 
 import gzip
 import json
@@ -22,7 +22,7 @@ PART = re.compile(
     r"^## (?P<title>[^\n]+)$|^(?P<fence>`{3,})(?P<name>[^\n`]+)\n(?P<text>.*?)\n?^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
-DIFFERS = "(differs)"  # in the title of a case that means to show something else than its source
+DIFFERS = "(differs)"  # in the title of a case that shows something else than its source on purpose
 LITERAL = "-literal"
 DEPTHS = (0, 2)
 TYPOGRAPHY = {
@@ -41,7 +41,7 @@ Case = tuple[str, str, str, str]
 
 
 def cases() -> Iterator[Case]:
-    """(title, HTML, target, expected) for every block of every case: the first is the HTML."""
+    """Yield (title, HTML, target, expected). The first block of a case is the HTML."""
     for path in sorted(CASES.glob("*.md")):
         title = html = ""
         for part in PART.finditer(path.read_text("utf-8")):
@@ -73,7 +73,7 @@ def shows(html: str, shown: str, depth: int) -> bool:
 
 
 def folded(html: str) -> str:
-    """Typographic quotation marks, dashes and dots as they were typed."""
+    """Replace typographic quotation marks, dashes and dots by what was typed."""
     for typographic, typed in TYPOGRAPHY.items():
         html = html.replace(typographic, typed)
     return html
@@ -91,20 +91,22 @@ def test_cases__are_all_read() -> None:
 @pytest.mark.parametrize(
     ("html", "target", "expected"), [c[1:] for c in CASE_LIST], ids=[c[0] for c in CASE_LIST]
 )
-def test_convert__as_the_case_says(html: str, target: str, expected: str) -> None:
+def test_convert__writes_what_the_case_says(html: str, target: str, expected: str) -> None:
     assert converted(html, target) == expected
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 @only("jekyll-literal")
-def test_jekyll__shows_its_source_letter_by_letter(html: str, expected: str, depth: int) -> None:
+def test_literal_jekyll__shows_every_character_of_its_source(
+    html: str, expected: str, depth: int
+) -> None:
     render = renderers.kramdown() or pytest.skip("kramdown and Liquid are not installed")
     assert shows(html, render(dom.quoted(expected, depth)), depth)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 @only("jekyll")
-def test_jekyll__shows_its_source_but_for_typography(html: str, expected: str, depth: int) -> None:
+def test_jekyll__shows_its_source_except_typography(html: str, expected: str, depth: int) -> None:
     render = renderers.kramdown() or pytest.skip("kramdown and Liquid are not installed")
     assert shows(folded(html), folded(render(dom.quoted(expected, depth))), depth)
 
@@ -128,7 +130,7 @@ def test_reddit__shows_its_source(html: str, expected: str, depth: int) -> None:
 @only("obsidian")
 def test_obsidian__shows_its_source_as_commonmark(html: str, expected: str, depth: int) -> None:
     for render in (renderers.gfm, renderers.markdown_it):
-        # Code that Dataview would look into is written as <samp>, or as <pre> alone.
+        # Code that Dataview would run is written as <samp>, or as <pre> without <code>.
         shown = render(dom.quoted(expected, depth)).replace("samp>", "code>")
         shown = re.sub(
             r"<pre>(?!<code)\n?(.*?)</pre>", r"<pre><code>\1</code></pre>", shown, flags=re.S
@@ -136,7 +138,7 @@ def test_obsidian__shows_its_source_as_commonmark(html: str, expected: str, dept
         assert shows(html, re.sub(r"</?s>", "", shown), depth)
 
 
-def test_control__the_plain_markdown_is_live_in_obsidian_and_reddit() -> None:
+def test_control__plain_markdown_is_live_in_obsidian_and_reddit() -> None:
     assert "[[" in markup.convert("<p>[[a[b]]</p>") != converted("<p>[[a[b]]</p>", "obsidian")
     assert "<sup>" in markup.convert("<sup>x</sup>")
 
@@ -144,7 +146,7 @@ def test_control__the_plain_markdown_is_live_in_obsidian_and_reddit() -> None:
 # Targets
 
 
-def test_named__knows_each_and_no_other() -> None:
+def test_get_target__accepts_only_known_names() -> None:
     assert [targets.get_target(name).name for name in targets.NAMES] == list(targets.NAMES)
     for call in (markup.escape_text, markup.convert):
         with pytest.raises(ValueError, match="Unknown target 'papyrus'"):
@@ -153,7 +155,7 @@ def test_named__knows_each_and_no_other() -> None:
         markup.format_link("x", "https://example.com/", target="papyrus")
 
 
-def test_import__of_names_is_cheap() -> None:
+def test_import__targets_load_no_parser() -> None:
     heavy = "{'selectolax', 'markdownify', 'bs4'} & set(sys.modules)"
     code = f"import sys; from reddit_archive.markup import targets; print({heavy})"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -163,7 +165,7 @@ def test_import__of_names_is_cheap() -> None:
 @pytest.mark.parametrize(
     "name", [name for name in targets.NAMES if targets.get_target(name).max_depth]
 )
-def test_max_depth__is_shown(name: str) -> None:
+def test_max_depth__text_is_shown(name: str) -> None:
     depth = targets.get_target(name).max_depth
     renders = [renderers.gfm]
     renders += [r for r in [renderers.snudown() if name == "reddit" else renderers.kramdown()] if r]
@@ -183,7 +185,7 @@ def test_max_depth__is_shown(name: str) -> None:
         ("text", "a_b *c* #d", "x <https://example.com/a_b>"),
     ],
 )
-def test_text_and_link__for_each_target(target: str, text: str, link: str) -> None:
+def test_escape_text_and_format_link__each_target(target: str, text: str, link: str) -> None:
     assert markup.escape_text("a_b *c* #d\n", target=target) == text
     assert markup.format_link("x", "https://example.com/a_b", target=target) == link
     assert markup.format_link("x", "javascript:y", target=target) == "x"
@@ -191,37 +193,37 @@ def test_text_and_link__for_each_target(target: str, text: str, link: str) -> No
 
 @pytest.mark.parametrize("target", targets.NAMES)
 @pytest.mark.parametrize("tag", ["blockquote", "em", "sup", "ul", "li", "span", "table", "pre"])
-def test_depth__keeps_every_character(tag: str, target: str) -> None:
+def test_convert__deep_html_keeps_every_character(tag: str, target: str) -> None:
     assert markup.convert(f"<{tag}>x" * 3000, target=target).count("x") == 3000
 
 
 # Reddit's own text
 
 
-def test_typed__is_used_as_it_is() -> None:
+def test_typed_markdown__is_reused_for_reddit() -> None:
     body = "*a* ^(b)\r\n\r\n>!c!<\r\n\r\n    code\tx"
     assert markup.convert("<p>other</p>", target="reddit", body=body) == (
         "*a* ^(b)\n\n>!c!<\n\n    code    x"
     )
 
 
-def test_typed__without_control_characters() -> None:
+def test_typed_markdown__loses_control_characters() -> None:
     body = "a\x00b\x1b[2J\u202ec\u2028d\x85e"
     assert markup.convert("", target="reddit", body=body) == "ab[2Jc\nd e"
 
 
-def test_typed__gives_way_where_a_quote_would_lose_links() -> None:
+def test_typed_markdown__is_not_reused_if_links_would_be_lost() -> None:
     html = '<p><a href="https://example.com/">a</a></p>'
     body = "[a][1]\n\n[1]: https://example.com/"
     assert markup.convert(html, target="reddit", body=body) == "[a](https://example.com/)"
 
 
-def test_typed__is_for_reddit_alone() -> None:
+def test_typed_markdown__is_reused_only_for_reddit() -> None:
     for target in set(targets.NAMES) - {"reddit"}:
         assert "a" in markup.convert("<p>a</p>", target=target, body="b")
 
 
-def test_typed__nothing() -> None:
+def test_typed_markdown__is_not_reused_if_empty() -> None:
     assert markup.convert("<p>a</p>", target="reddit", body=" \r\n") == "a"
 
 
@@ -250,7 +252,7 @@ METADATA = {
         ("![img](up1)", "[picture](https://preview.redd.it/up1.png?s=1)"),
     ],
 )
-def test_media__tokens_are_links(token: str, written: str) -> None:
+def test_media_tokens__become_links(token: str, written: str) -> None:
     assert markup.convert(f"<p>a {token}.</p>", media_metadata=METADATA) == f"a {written}."
     assert (
         markup.convert("", target="reddit", body=f"a {token}.", media_metadata=METADATA)
@@ -261,23 +263,23 @@ def test_media__tokens_are_links(token: str, written: str) -> None:
 @pytest.mark.parametrize(
     "token", ["![img](bad)", "![img](lost)", "![img](odd)", "![gif](giphy|none)", "![x](up1)"]
 )
-def test_media__a_token_without_its_picture_stays(token: str) -> None:
+def test_media_tokens__without_an_image_stay(token: str) -> None:
     html = f"<p>a {token}</p>"
     assert markup.convert(html, media_metadata=METADATA, target="text") == f"a {token}"
     assert markup.convert(html, media_metadata=METADATA) == markup.convert(html)
 
 
-def test_media__code_and_links_stay() -> None:
+def test_media_tokens__in_code_and_links_stay() -> None:
     html = "<p><code>![img](up1)</code></p><p><a href='https://example.com/'>![img](up1)</a></p>"
     assert markup.convert(html, media_metadata=METADATA) == markup.convert(html)
 
 
 @pytest.mark.parametrize("raw", [{}, {"up1": None}, {1: {}}, {"up1": {"s": {"u": ["x"]}}}])
-def test_media__nothing_in_it_is_trusted(raw: dict[str, object]) -> None:
+def test_media_tokens__invalid_metadata_is_ignored(raw: dict[str, object]) -> None:
     assert markup.convert("<p>![img](up1)</p>", target="text", media_metadata=raw) == "![img](up1)"
 
 
-def test_media__of_an_example() -> None:
+def test_media_tokens__in_an_example() -> None:
     found = {}
     for line in _comments(json.loads((EXAMPLES / "everything.json").read_text("utf-8"))):
         if line.get("media_metadata") and line.get("body_html"):
@@ -298,7 +300,7 @@ def _comments(node: object) -> Iterator[dict[str, object]]:
         yield from _comments(child)
 
 
-def test_media__deep_html_is_no_recursion_error() -> None:
+def test_media_tokens__in_deep_html() -> None:
     root = html_parser.parse("<b>" * 3000 + "![img](up1)")
     media_tokens.link_tokens(root, METADATA)
     assert "picture" in root.get_text() or "![img](up1)" in root.get_text()
@@ -306,7 +308,9 @@ def test_media__deep_html_is_no_recursion_error() -> None:
 
 # Recorded texts
 
-NOT_SAYABLE = {"t3_6zyg23"}  # two blocks of code: for snudown an empty line has to part them
+NOT_SAYABLE = {
+    "t3_6zyg23"
+}  # two adjacent code blocks, which snudown separates only by an empty line
 
 
 def pairs(recordings: Path, step: int) -> list[dict[str, str]]:
@@ -325,22 +329,22 @@ def failed(rows: list[dict[str, str]], render: renderers.Render, **options: obje
     ]
 
 
-def test_real_texts__jekyll(recordings: Path) -> None:
+def test_recorded_texts__show_the_same_in_jekyll(recordings: Path) -> None:
     render = renderers.kramdown() or pytest.skip("kramdown and Liquid are not installed")
     rows = pairs(recordings, 100)
     assert failed(rows, render, target="jekyll", is_literal=True) == []
 
 
-def test_real_texts__obsidian(recordings: Path) -> None:
+def test_recorded_texts__show_the_same_in_obsidian(recordings: Path) -> None:
     assert failed(pairs(recordings, 40), renderers.gfm, target="obsidian") == []
 
 
-def test_real_texts__reddit(recordings: Path) -> None:
+def test_recorded_texts__show_the_same_on_reddit(recordings: Path) -> None:
     render = renderers.snudown() or pytest.skip("snudown-js is not installed")
     assert set(failed(pairs(recordings, 40), render, target="reddit")) <= NOT_SAYABLE
 
 
-def test_real_texts__html(recordings: Path) -> None:
+def test_recorded_texts__show_the_same_as_html(recordings: Path) -> None:
     for row in pairs(recordings, 40):
         shown = markup.convert(row["html"], target="html")
         assert dom.extract_lines(shown) == dom.extract_lines(row["html"]), row["id"]

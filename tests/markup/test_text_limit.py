@@ -1,4 +1,4 @@
-"""A text that is longer than any on Reddit is not converted, and a sentence says so."""
+"""A text that is longer than any on Reddit is replaced by a sentence."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from reddit_archive.markup import targets
 
 
 @pytest.mark.parametrize("target", targets.NAMES)
-def test_convert__text_beyond_the_limit_is_a_sentence(
+def test_convert__text_above_the_limit_is_replaced_by_a_sentence(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markup, "MAX_CHARACTERS", 1_000)
@@ -18,11 +18,11 @@ def test_convert__text_beyond_the_limit_is_a_sentence(
     assert len(markup.convert(html[:900], target=target)) > 800
 
 
-def test_convert__reddits_longest_text_is_within_the_limit() -> None:
+def test_convert__longest_text_of_reddit_is_below_the_limit() -> None:
     html = "<p>" + "<em>a</em> " * 10_000 + "</p>"  # 40,000 characters as typed
     assert "not shown" not in markup.convert(html)
 
 
-def test_convert__control_without_a_limit_all_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control__without_a_limit_everything_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markup, "MAX_CHARACTERS", 10**12)
     assert "not shown" not in markup.convert(f"<p>{'words ' * 200}</p>")

@@ -46,7 +46,7 @@ from tests.support.media_server import (
 slow = pytest.mark.slow
 
 
-# S3: not at any address that is not public
+# S3: no address that is not public
 
 
 NOT_PUBLIC = [
@@ -64,12 +64,12 @@ ARE_PUBLIC = [PUBLIC, "151.101.1.140", "2a04:4e42::396", "64:ff9b::808:808", "::
 
 
 @pytest.mark.parametrize("found", NOT_PUBLIC)
-def test_is_public__not(found: str) -> None:
+def test_is_public__false(found: str) -> None:
     assert not host_policy.is_public(found)
 
 
 @pytest.mark.parametrize("found", ARE_PUBLIC)
-def test_is_public__so(found: str) -> None:
+def test_is_public__true(found: str) -> None:
     assert host_policy.is_public(found)
 
 
@@ -86,7 +86,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
 
 
 def policy(network: Network, *hosts: str, **more: Any) -> HostPolicy:
-    """The default policy, but for hosts, http and the look-up."""
+    """The default policy with other hosts and DNS results, and with http."""
     return HostPolicy(
         hosts=frozenset({"pictures.test", "inner.test", *hosts}),
         schemes=("http", "https"),
@@ -96,8 +96,8 @@ def policy(network: Network, *hosts: str, **more: Any) -> HostPolicy:
     )
 
 
-def get(url: str, allowed: HostPolicy, **limits: Any) -> bytes:
-    return download.fetch(url, policy=allowed, limits=MediaLimits(**limits))
+def get(url: str, policy: HostPolicy, **limits: Any) -> bytes:
+    return download.fetch(url, policy=policy, limits=MediaLimits(**limits))
 
 
 def anywhere(found: str) -> bool:
@@ -110,7 +110,7 @@ def test_inside__is_never_reached(network: Network, found: str, way: str) -> Non
     network.names["inner.test"] = [[PUBLIC, found] if "beside" in way else [found]]
     network.outer.answers["/"] = redirect("http://inner.test/secret")
     url = "http://pictures.test/" if way == "by redirect" else "http://inner.test/secret"
-    with pytest.raises(DownloadRefusedError, match="its host is not a public address"):
+    with pytest.raises(DownloadRefusedError, match="its host does not have a public address"):
         get(url, policy(network))
     assert (network.inner.connections, network.connected) == (0, [PUBLIC] * (way == "by redirect"))
 
@@ -134,15 +134,15 @@ def test_inside__is_not_reached_by_a_literal_address(host: str) -> None:
         inner.answers["/secret"] = whole(PNG)
         url = f"http://{f'[{host}]' if ':' in host else host}:{inner.port}/secret"
         listed = HostPolicy(hosts=frozenset({host}), schemes=("http",), ports=(inner.port,))
-        for allowed in (HostPolicy(), HostPolicy(schemes=("http",), ports=(inner.port,)), listed):
+        for policy in (HostPolicy(), HostPolicy(schemes=("http",), ports=(inner.port,)), listed):
             with pytest.raises(DownloadRefusedError):
-                get(url, allowed)
+                get(url, policy)
         assert inner.connections == 0
         assert requests.get(url, timeout=5).content == PNG
         assert len(inner.asked) == 1
 
 
-def test_inside__is_not_reached_by_a_redirect_to_other_places(network: Network) -> None:
+def test_inside__is_not_reached_by_other_redirects(network: Network) -> None:
     places = [
         *("file:///etc/passwd", "http://127.0.0.1/secret", "//127.0.0.1/secret"),
         *(
@@ -163,7 +163,7 @@ def test_inside__is_not_reached_by_a_redirect_to_other_places(network: Network) 
     assert network.outer.paths == ["/"] * len(places)
 
 
-def test_inside__a_plain_client_follows_a_redirect_there() -> None:
+def test_inside__control_plain_client_follows_a_redirect() -> None:
     with Server() as outer, Server() as inner:
         inner.answers["/secret"] = whole(PNG)
         outer.answers["/"] = redirect(inner.url("/secret"))
@@ -174,14 +174,14 @@ def test_inside__a_plain_client_follows_a_redirect_there() -> None:
         assert len(inner.asked) == 1
 
 
-# S3: not by a name that changes its meaning (rebinding)
+# S3: no name that changes its address (DNS rebinding)
 
 
 def rebind(network: Network) -> None:
     network.names["pictures.test"] = [[PUBLIC], ["127.0.0.1"]]
 
 
-def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
+def test_rebinding__only_the_checked_address_is_reached(network: Network) -> None:
     rebind(network)
     real = replace(
         policy(network), resolve_host=host_policy.resolve_host
@@ -193,15 +193,15 @@ def test_rebinding__reaches_what_was_checked_alone(network: Network) -> None:
 def test_rebinding__between_two_hops_is_refused(network: Network) -> None:
     rebind(network)
     network.outer.answers["/"] = redirect("/secret")
-    with pytest.raises(DownloadRefusedError, match="not a public address"):
+    with pytest.raises(DownloadRefusedError, match="not have a public address"):
         get("http://pictures.test/", policy(network))
     assert network.inner.connections == 0
 
 
-def test_rebinding__gets_by_a_client_that_looks_up_again(network: Network) -> None:
+def test_rebinding__control_client_with_two_dns_queries(network: Network) -> None:
     rebind(network)
-    allowed = policy(network)
-    assert all(map(host_policy.is_public, allowed.resolve_host("pictures.test", 80)))
+    host_rules = policy(network)
+    assert all(map(host_policy.is_public, host_rules.resolve_host("pictures.test", 80)))
     url = f"http://pictures.test:{network.inner.port}/secret"
     session = requests.Session()
     session.trust_env = False
@@ -209,13 +209,13 @@ def test_rebinding__gets_by_a_client_that_looks_up_again(network: Network) -> No
     assert len(network.inner.asked) == 1
 
 
-# S3: only https, and to whom the certificate belongs
+# S3: only https, with the certificate of the host
 
 
-def test_scheme__the_default_is_https_to_reddits_own_hosts() -> None:
-    allowed = HostPolicy()
+def test_scheme__default_is_https_and_reddits_own_hosts() -> None:
+    policy = HostPolicy()
     for url in ("https://i.redd.it/a.png", "https://b.thumbs.redditmedia.com/x.jpg?s=1"):
-        assert allowed.check(url).geturl() == url
+        assert policy.check(url).geturl() == url
     for url in (
         *("http://i.redd.it/a.png", "https://i.redd.it:8443/a.png", "https://u@i.redd.it/a.png"),
         *("https://redditmedia.com.evil.example/", "https://i.redd.it.evil.example/", "https:a"),
@@ -223,7 +223,7 @@ def test_scheme__the_default_is_https_to_reddits_own_hosts() -> None:
         *("http://i.redd.it:443/a.png", "ftp://i.redd.it/a.png", "//i.redd.it/a.png", "i.redd.it"),
     ):
         with pytest.raises(DownloadRefusedError):
-            allowed.check(url)
+            policy.check(url)
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +241,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return both
 
 
-def test_tls__the_name_is_kept_although_the_address_is_fixed(
+def test_tls__certificate_is_checked_for_the_host_name(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -253,11 +253,11 @@ def test_tls__the_name_is_kept_although_the_address_is_fixed(
         outer.answers["/a"] = whole(PNG)
         names = {"pictures.test": [[PUBLIC]], "inner.test": [[PUBLIC]]}
         with Network(outer, inner, names).patched(monkeypatch) as network:
-            with pytest.raises(DownloadRefusedError, match="no safe connection"):
+            with pytest.raises(DownloadRefusedError, match="no secure connection"):
                 get("https://pictures.test/a", policy(network))
             monkeypatch.setattr(download, "_get_tls_context", lambda: trusted)
             assert get("https://pictures.test/a", policy(network)) == PNG
-            with pytest.raises(DownloadRefusedError, match="no safe connection"):
+            with pytest.raises(DownloadRefusedError, match="no secure connection"):
                 get("https://inner.test/a", policy(network))
     assert asked == ["pictures.test", "pictures.test", "inner.test"]
     assert [line for line in outer.asked[0].split("\r\n") if "Host" in line] == [
@@ -265,7 +265,7 @@ def test_tls__the_name_is_kept_although_the_address_is_fixed(
     ]
 
 
-# S4: so many seconds
+# S4: limits of time
 
 
 @pytest.fixture
@@ -288,46 +288,48 @@ DRIPS = {
 
 
 @pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS)
-def test_time__is_capped_in_all(tmp_path: Path, server: Server, answer: Answer) -> None:
+def test_time__total_is_limited(tmp_path: Path, server: Server, answer: Answer) -> None:
     server.answers["/a"] = answer
     start = time.monotonic()
     saved = save(tmp_path, server, file_seconds=0.15)
     assert time.monotonic() - start < 1
-    assert [gap.why for gap in saved.missing] == ["it took longer than 0.15 seconds"]
-    assert nothing_left(tmp_path)
+    assert [missing.why for missing in saved.missing] == ["it took longer than 0.15 seconds"]
+    assert is_empty(tmp_path)
 
 
-def test_time__is_capped_in_a_handshake(server: Server) -> None:
+def test_time__handshake_is_limited(server: Server) -> None:
     server.answers["/a"] = whole(PNG)
-    allowed = replace(only(server), schemes=("https",))
+    policy = replace(only(server), schemes=("https",))
     listener = socket.create_server(("127.0.0.1", 0))  # accepts, and says nothing ever
     with listener:
         port = listener.getsockname()[1]
         with pytest.raises(DownloadRefusedError, match="it took longer"):
-            get(f"https://127.0.0.1:{port}/a", replace(allowed, ports=(port,)), file_seconds=0.15)
+            get(f"https://127.0.0.1:{port}/a", replace(policy, ports=(port,)), file_seconds=0.15)
 
 
-def test_time__a_client_with_a_time_limit_of_the_socket_waits_on(server: Server) -> None:
+def test_time__control_client_with_a_socket_timeout_waits(server: Server) -> None:
     server.answers["/a"] = media_server.drip(head("Content-Length: 100"))
     start = time.monotonic()
     requests.get(server.url("/a"), timeout=0.15)
     assert time.monotonic() - start > 0.5
 
 
-def test_time__of_silence_is_shorter_than_of_a_file(server: Server) -> None:
+def test_time__silence_has_a_shorter_limit(server: Server) -> None:
     server.answers["/a"] = media_server.drip(head("Content-Length: 5000"), b"")
     with pytest.raises(DownloadRefusedError, match="does not answer in time"):
         get(server.url("/a"), only(server), idle_seconds=0.1)
 
 
 @pytest.mark.parametrize("name", sorted(DRIPS.keys() - {"100 Continue"}))  # more than 1 KB a second
-def test_time__stalled_host_is_not_asked_again(tmp_path: Path, server: Server, name: str) -> None:
+def test_time__stalled_host_gets_no_further_request(
+    tmp_path: Path, server: Server, name: str
+) -> None:
     answer = DRIPS[name]
     server.answers |= {"/a": answer, "/b": whole(PNG)}
     saved = save(tmp_path, server, "/a", "/b", stall_seconds=0.1)
     assert len(server.asked) == 1
-    whys = [gap.why for gap in saved.missing]
-    assert whys == ["its host sent less than 1 KB a second for 0.1 seconds"] * 2
+    reasons = [missing.why for missing in saved.missing]
+    assert reasons == ["its host sent less than 1 KB a second for 0.1 seconds"] * 2
 
 
 def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
@@ -336,7 +338,7 @@ def test_time__leaves_no_thread_behind(tmp_path: Path, server: Server) -> None:
     assert [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)] == []
 
 
-# S4: so many bytes, whatever the server says
+# S4: limits of size, whatever the server declares
 
 
 def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.SavedMedia:
@@ -351,58 +353,61 @@ def save(root: Path, server: Server, *paths: str, **limits: Any) -> media.SavedM
     )
 
 
-def nothing_left(root: Path) -> bool:
+def is_empty(root: Path) -> bool:
     return not [path for path in root.rglob("*") if path.is_file()]
 
 
-LARGE, BROKE_OFF = "larger than 1 MB", "it broke off"
-GARBLED, MORE = "chunks are garbled", "longer than its host tells"
+TOO_LARGE, CUT_OFF = "larger than 1 MB", "it was cut off"
+INVALID_CHUNKS, TOO_LONG = "sent invalid chunks", "longer than its host says"
 MOST = 40_000_000
-LIES: dict[str, tuple[Answer, str]] = {
-    "announced too large": (media_server.lying(PNG, 10**12), LARGE),
-    "endless, without length": (media_server.flood(head(), most=MOST), "not tell its length"),
-    "endless, announced small": (media_server.flood(head("Content-Length: 300"), most=MOST), MORE),
-    "endless, in chunks": (media_server.chunked_flood(most=MOST), LARGE),
-    "one endless chunk": (media_server.flood(CHUNKED + b"7fffffff\r\n", most=MOST), LARGE),
-    "an endless size of a chunk": (media_server.flood(CHUNKED, most=MOST), GARBLED),
-    "a chunk of size -1": (media_server.flood(CHUNKED + b"-1\r\n", most=MOST), GARBLED),
+RESPONSES: dict[str, tuple[Answer, str]] = {
+    "announced too large": (media_server.lying(PNG, 10**12), TOO_LARGE),
+    "endless, without length": (media_server.flood(head(), most=MOST), "not send its length"),
+    "endless, announced small": (
+        media_server.flood(head("Content-Length: 300"), most=MOST),
+        TOO_LONG,
+    ),
+    "endless, in chunks": (media_server.chunked_flood(most=MOST), TOO_LARGE),
+    "one endless chunk": (media_server.flood(CHUNKED + b"7fffffff\r\n", most=MOST), TOO_LARGE),
+    "an endless size of a chunk": (media_server.flood(CHUNKED, most=MOST), INVALID_CHUNKS),
+    "a chunk of size -1": (media_server.flood(CHUNKED + b"-1\r\n", most=MOST), INVALID_CHUNKS),
     "endless head": (media_server.flood(b"HTTP/1.1 200 OK\r\nX: ", most=MOST), "too long headers"),
-    "longer than told": (media_server.lying(PNG, len(PNG) - 1), MORE),
-    "one byte longer": (media_server.lying(PNG + b"x", len(PNG)), MORE),
-    "shorter than told": (media_server.lying(PNG, len(PNG) + 1), BROKE_OFF),
-    "cut in a chunk": (media_server.raw(CHUNKED + b"100\r\n" + PNG[:99]), BROKE_OFF),
-    "cut between chunks": (media_server.chunked(PNG, end=b""), BROKE_OFF),
-    "a cut size of a chunk": (media_server.chunked(PNG, end=b"1"), GARBLED),
-    "a chunk without end": (media_server.raw(CHUNKED + b"3\r\nabcdef"), GARBLED),
-    "no length": (media_server.without_length(PNG), "not tell its length"),
+    "longer than told": (media_server.lying(PNG, len(PNG) - 1), TOO_LONG),
+    "one byte longer": (media_server.lying(PNG + b"x", len(PNG)), TOO_LONG),
+    "shorter than told": (media_server.lying(PNG, len(PNG) + 1), CUT_OFF),
+    "cut in a chunk": (media_server.raw(CHUNKED + b"100\r\n" + PNG[:99]), CUT_OFF),
+    "cut between chunks": (media_server.chunked(PNG, end=b""), CUT_OFF),
+    "a cut size of a chunk": (media_server.chunked(PNG, end=b"1"), INVALID_CHUNKS),
+    "a chunk without end": (media_server.raw(CHUNKED + b"3\r\nabcdef"), INVALID_CHUNKS),
+    "no length": (media_server.without_length(PNG), "not send its length"),
     "a length that is none": (media_server.raw(head("Content-Length: x") + PNG), "its length"),
     "a negative length": (media_server.raw(head("Content-Length: -1") + PNG), "its length"),
     "packed": (whole(media_server.bomb(50_000_000), "Content-Encoding: gzip"), "compressed"),
     "packed twice": (whole(PNG, "Content-Encoding: gzip, deflate"), "compressed"),
-    "no HTTP": (media_server.raw(PNG), "not understood"),
-    "nothing": (media_server.raw(b""), "failed|not understood"),
+    "no HTTP": (media_server.raw(PNG), "invalid response"),
+    "nothing": (media_server.raw(b""), "failed|invalid response"),
     "206": (media_server.raw(head("Content-Length: 308", code=206) + PNG), "status 206"),
     "204": (media_server.status(204), "status 204"),
     "304": (media_server.status(304), "status 304"),
-    "empty": (whole(b""), "no picture"),
+    "empty": (whole(b""), "not a picture"),
 }
 
 
-@pytest.mark.parametrize(("answer", "why"), LIES.values(), ids=LIES)
-def test_lie__is_refused_and_leaves_nothing(
-    tmp_path: Path, server: Server, answer: Answer, why: str
+@pytest.mark.parametrize(("answer", "reason"), RESPONSES.values(), ids=RESPONSES)
+def test_size__wrong_responses_are_refused_and_leave_nothing(
+    tmp_path: Path, server: Server, answer: Answer, reason: str
 ) -> None:
     server.answers["/a"] = answer
     saved = save(tmp_path, server, file_bytes=1_000_000, file_seconds=5)
     assert saved.media == ()
-    (gap,) = saved.missing
-    assert re.search(why, gap.why)
-    assert nothing_left(tmp_path)
+    (missing,) = saved.missing
+    assert re.search(reason, missing.why)
+    assert is_empty(tmp_path)
     assert server.sent_bytes < 20_000_000
 
 
-def test_lie__a_plain_client_believes_it(server: Server) -> None:
-    server.answers["/a"], _ = LIES["longer than told"]
+def test_size__control_plain_client_trusts_the_server(server: Server) -> None:
+    server.answers["/a"], _ = RESPONSES["longer than told"]
     assert requests.get(server.url("/a"), timeout=5).content == PNG[:-1]
 
 
@@ -415,12 +420,12 @@ def test_lie__a_plain_client_believes_it(server: Server) -> None:
     ],
     ids=["chunked", "identity", "keep-alive"],
 )
-def test_truth__is_stored(tmp_path: Path, server: Server, answer: Answer) -> None:
+def test_size__correct_responses_are_stored(tmp_path: Path, server: Server, answer: Answer) -> None:
     server.answers["/a"] = answer
     assert len(save(tmp_path, server, file_bytes=len(PNG)).media) == 1
 
 
-def test_truth__a_server_that_never_closes_is_believed(tmp_path: Path, server: Server) -> None:
+def test_size__server_that_keeps_the_connection_open(tmp_path: Path, server: Server) -> None:
     def answer(send: media_server.Send) -> None:
         whole(PNG)(send)
         time.sleep(0.2)
@@ -431,7 +436,7 @@ def test_truth__a_server_that_never_closes_is_believed(tmp_path: Path, server: S
         assert len(save(tmp_path, server).media) == 1
 
 
-# S4: so much memory
+# S4: limits of memory
 
 READERS = {
     "ours": """
@@ -452,7 +457,7 @@ READERS = {
 
 
 def peak_mb(reader: str, url: str, root: Path) -> tuple[float, str]:
-    """Let a process of its own read a URL; give the memory that it took at most, and its word."""
+    """Read a URL in a new process; return its peak memory in MB, and its output."""
     code = (
         "import sys\nroot, url = sys.argv[1:]\n"
         + textwrap.dedent(READERS[reader])
@@ -461,8 +466,8 @@ def peak_mb(reader: str, url: str, root: Path) -> tuple[float, str]:
     done = subprocess.run(
         [sys.executable, "-c", code, str(root), url], capture_output=True, text=True, check=True
     )
-    said, size_kb = done.stdout.splitlines()
-    return int(size_kb) / 1024, said
+    output, size_kb = done.stdout.splitlines()
+    return int(size_kb) / 1024, output
 
 
 linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
@@ -478,27 +483,27 @@ FLOODS: dict[str, Callable[[int], Answer]] = {
 @linux
 @pytest.mark.parametrize("most", [200_000_000, pytest.param(10_000_000_000, marks=slow)])
 @pytest.mark.parametrize("flood", FLOODS)
-def test_memory__is_capped(tmp_path: Path, server: Server, flood: str, most: int) -> None:
+def test_memory__is_limited(tmp_path: Path, server: Server, flood: str, most: int) -> None:
     server.answers["/a"] = FLOODS[flood](most)
-    size_mb, said = peak_mb("ours", server.url("/a"), tmp_path)
-    assert said != "saved"
+    size_mb, output = peak_mb("ours", server.url("/a"), tmp_path)
+    assert output != "saved"
     assert size_mb < 150
-    assert nothing_left(tmp_path)
+    assert is_empty(tmp_path)
 
 
 @linux
 @pytest.mark.parametrize("flood", ["gzip", pytest.param("endless", marks=slow)])
-def test_memory__an_uncapped_reader_takes_more(tmp_path: Path, server: Server, flood: str) -> None:
+def test_memory__control_reader_without_a_limit(tmp_path: Path, server: Server, flood: str) -> None:
     server.answers["/a"] = FLOODS[flood](200_000_000)
     size_mb, _ = peak_mb("uncapped", server.url("/a"), tmp_path)
     assert size_mb > 200
 
 
 @linux
-def test_memory__of_the_largest_file_that_is_allowed(tmp_path: Path, server: Server) -> None:
+def test_memory__largest_allowed_file(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG + bytes(MediaLimits().file_bytes - len(PNG)))
-    size_mb, said = peak_mb("ours", server.url("/a"), tmp_path)
-    assert said == "saved"
+    size_mb, output = peak_mb("ours", server.url("/a"), tmp_path)
+    assert output == "saved"
     assert size_mb < 150
     assert list((tmp_path / "tmp").iterdir()) == []
 
@@ -506,7 +511,7 @@ def test_memory__of_the_largest_file_that_is_allowed(tmp_path: Path, server: Ser
 # R6: bit rot
 
 
-def keep(root: Path, body: bytes, taken: Any) -> Path:
+def store_picture(root: Path, body: bytes, taken: Any) -> Path:
     """Store a picture as `save` does, and a snapshot that names it."""
     name = f"{hashlib.sha256(body).hexdigest()}.png"
     path = root / "threads" / "t3_abc123" / "media" / name
@@ -517,9 +522,9 @@ def keep(root: Path, body: bytes, taken: Any) -> Path:
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(3_000, marks=slow)])
-def test_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
+def test_bit_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
     body = PNG + random.Random(6).randbytes(20_000)
-    path = keep(tmp_path, body, take("one"))
+    path = store_picture(tmp_path, body, take("one"))
     path.chmod(0o644)
     positions = random.Random(6).sample(range(len(body)), count)
     spoilt = [faults.changed_byte(body, position, 0xFF) for position in positions]
@@ -532,7 +537,7 @@ def test_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
     assert not [item for item in verify.verify(tmp_path) if isinstance(item, store.DamagedFile)]
 
 
-# R2: a snapshot never names a picture that a power cut has taken
+# R2: after a power cut, each picture that a snapshot names exists
 
 
 @pytest.mark.parametrize(
@@ -561,7 +566,7 @@ def cut_power(folder: Path, *, count: int, limit: int) -> tuple[set[str], int]:
     with faults.recording(base) as recorder:
         for number in range(count):
             taken = take(str(number), seconds=number)
-            keep(root, PNG + bytes([number]), taken)
+            store_picture(root, PNG + bytes([number]), taken)
             (shot,) = store.load_snapshots(root, "abc123")[-1:]
             recorder.log.append(faults.Returned(faults.essence(shot.capture)))
     return faults.cut_power(recorder.log, folder, limit=limit, root="home/archive")

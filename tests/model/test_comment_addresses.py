@@ -1,4 +1,4 @@
-"""The address of a comment selects the comment, in every form that Reddit uses."""
+"""A comment's address selects the comment, in every form that Reddit uses."""
 
 from pathlib import Path
 
@@ -77,9 +77,9 @@ def test_parse__post_address_with_an_extension(text: str) -> None:
 )
 def test_lists__comment_address_with_an_extension(name: str, text: str) -> None:
     address = f"{THREAD}/slug/def456.json?limit=500"
-    found = detect.read(text.replace("{}", address).encode(), name)
-    assert [each for each in found if not isinstance(each, ListEntry)] == []
-    assert {each.reference for each in found if isinstance(each, ListEntry)} == {COMMENT}
+    entries = detect.read(text.replace("{}", address).encode(), name)
+    assert [entry for entry in entries if not isinstance(entry, ListEntry)] == []
+    assert {entry.reference for entry in entries if isinstance(entry, ListEntry)} == {COMMENT}
 
 
 def test_commands__comment_address_with_an_extension(run: Run, reddit: rs.Server) -> None:
@@ -98,5 +98,5 @@ def test_refresh__finds_the_thread_of_a_stored_comment_offline(run: Run, tmp_pat
     assert run("refresh", "page.md", "--offline").code == 0
     assert "sunday_crumb" in (tmp_path / "page.md").read_text()
     (tmp_path / "page.md").write_text("<!-- reddit: t1_zzzz9 -->\n<!-- /reddit -->\n")
-    done = run("refresh", "page.md", "--offline")
-    assert (done.code, "has no comment zzzz9" in done.out) == (3, True)
+    result = run("refresh", "page.md", "--offline")
+    assert (result.code, "has no comment zzzz9" in result.out) == (3, True)

@@ -1,4 +1,4 @@
-"""All commands agree whether a thread is complete, from all of its snapshots."""
+"""All commands agree whether a thread is complete, given all of its snapshots."""
 
 import json
 import sqlite3
@@ -45,78 +45,78 @@ def comment(number: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def lines(path: Path, *values: Any) -> Path:
+def write_lines(path: Path, *values: Any) -> Path:
     path.write_text("".join(f"{json.dumps(value)}\n" for value in values))
     return path
 
 
-def page(path: Path, answer: Any) -> Path:
-    path.write_text(json.dumps(answer))
+def write_json(path: Path, value: Any) -> Path:
+    path.write_text(json.dumps(value))
     return path
 
 
 def orders(*names: str) -> list[Any]:
-    """Give all orders of the names; by default only the last of them, the reverse, is tried."""
-    *most, last = permutations(names)
-    return [*(pytest.param(order, marks=slow) for order in most), last]
+    """Return all orders of the names; all but the last, the reverse, are slow."""
+    *others, last = permutations(names)
+    return [*(pytest.param(order, marks=slow) for order in others), last]
 
 
-def told(run: Run, folder: Path, thread_id: str) -> tuple[bool, bool, bool]:
-    """Return what the quote, the log and the exported database say about a thread."""
+def get_reported_completeness(run: Run, folder: Path, thread_id: str) -> tuple[bool, bool, bool]:
+    """Return whether the quote, the log and the exported database call a thread complete."""
     quote = json.loads(run("quote", thread_id, "--json").out)["complete"]
     log = json.loads(run("log", thread_id, "--json").out)["snapshots"][-1]["complete"]
-    assert run("export", "sqlite", "told.db", thread_id).code == 0
-    asked = "SELECT is_complete FROM {} ORDER BY rowid DESC"
-    with closing(sqlite3.connect(folder / "told.db")) as database:
-        rows = [database.execute(asked.format(t)).fetchone()[0] for t in ("posts", "snapshots")]
+    assert run("export", "sqlite", "exported.db", thread_id).code == 0
+    query = "SELECT is_complete FROM {} ORDER BY rowid DESC"
+    with closing(sqlite3.connect(folder / "exported.db")) as database:
+        rows = [database.execute(query.format(t)).fetchone()[0] for t in ("posts", "snapshots")]
     assert rows[0] == rows[1] == log
     return quote, log, bool(rows[0])
 
 
-# A1: pages that are saved one after another
+# Pages that are saved one after another
 
 
 @pytest.mark.parametrize("order", orders("01", "02", "03"), ids="-".join)
-def test_pages__of_a_recorded_session_are_complete_in_no_order(
+def test_pages__recorded_session_is_incomplete_in_any_order(
     order: tuple[str, ...], run: Run, recordings: Path
 ) -> None:
     folder = recordings / "sessions" / "t3_3hahrw"
     files = [next(folder.glob(f"{number}-*.json")) for number in order]
     for file in files:
-        found = run("save", file, "--json", "--no-media")
-        assert json.loads(found.out)["complete"] is False
-    assert json.loads(found.out)["missing"] == 38
+        result = run("save", file, "--json", "--no-media")
+        assert json.loads(result.out)["complete"] is False
+    assert json.loads(result.out)["missing"] == 38
     assert run(files[1], "--no-media", "--require-complete").code == 3
 
 
 @slow
-def test_pages__of_a_recorded_session_one_by_one(run: Run, recordings: Path) -> None:
+def test_pages__recorded_session_is_complete_after_the_last(run: Run, recordings: Path) -> None:
     folder = recordings / "sessions" / "t3_7gylz9"
-    said = []
+    reported = []
     for file in sorted(folder.glob("??-*.json")):
-        said.append(json.loads(run(file, "--json", "--no-media").out)["complete"])
-    assert said == [False] * (len(said) - 1) + [True]
+        reported.append(json.loads(run(file, "--json", "--no-media").out)["complete"])
+    assert reported == [False] * (len(reported) - 1) + [True]
 
 
-def test_first_page__of_chosen_comments_closes_nothing(run: Run, reddit: rs.Server) -> None:
+def test_first_page__with_comments_does_not_complete(run: Run, reddit: rs.Server) -> None:
     thread = reddit.add(rs.generate(520, depth=4, seed=4))
     first = json.loads(run(thread.id, "--first-page", "--json").out)
     ids = [i for i in thread.comments if f'"{i}"' not in json.dumps(first)]
-    found = json.loads(run(thread.id, "--first-page", "-c", ids[-1], "--json").out)
-    assert (found["complete"], found["missing"] > 0) == (False, True)
+    result = json.loads(run(thread.id, "--first-page", "-c", ids[-1], "--json").out)
+    assert (result["complete"], result["missing"] > 0) == (False, True)
     assert json.loads(run(thread.id, "--json").out)["complete"] is True
 
 
-def test_page_of_a_comment__names_the_page_of_the_thread(run: Run, tmp_path: Path) -> None:
+def test_comment_page__hint_names_the_thread_page(run: Run, tmp_path: Path) -> None:
     thread = rs.generate(40, depth=3)
     one = thread.replies[thread.name][1]
-    file = page(tmp_path / "one.json", rs.page(thread, comment=one, limit=500))
-    found = run(file, "--require-complete")
-    assert found.code == 3
-    assert f"https://www.reddit.com/comments/{thread.id}.json?limit=500" in found.err
+    file = write_json(tmp_path / "one.json", rs.page(thread, comment=one, limit=500))
+    result = run(file, "--require-complete")
+    assert result.code == 3
+    assert f"https://www.reddit.com/comments/{thread.id}.json?limit=500" in result.err
 
 
-def test_whole_page__of_what_was_a_part_is_stored_though_it_shows_the_same(
+def test_thread_page__is_stored_after_a_part_with_the_same_content(
     run: Run, reddit: rs.Server
 ) -> None:
     thread = rs.generate(4, depth=1)
@@ -127,7 +127,7 @@ def test_whole_page__of_what_was_a_part_is_stored_though_it_shows_the_same(
     assert run(thread.id, "--require-complete").code == 0
 
 
-def test_plan__a_page_that_failed_leaves_what_is_below() -> None:
+def test_plan__failed_page_leaves_its_comments_missing() -> None:
     plan = ThreadPlan("t3_p")
     stub = {"kind": "more", "data": {"parent_id": "t3_p", "count": 5, "children": ["b"]}}
     plan.add_response(ApiRequest("page"), [{"kind": "t3", "data": {"name": "t3_p"}}, stub])
@@ -141,89 +141,87 @@ def test_plan__a_page_that_failed_leaves_what_is_below() -> None:
     assert plan.thread.unfetched_replies == {"t1_b": 4}
 
 
-# A2: dumps
+# Dumps
 
 
 @pytest.mark.parametrize("order", orders("rs", "c1", "c2"), ids="-".join)
-def test_dumps__are_complete_once_all_is_here(
+def test_dumps__are_complete_after_the_last_file(
     run: Run, tmp_path: Path, order: tuple[str, ...]
 ) -> None:
-    lines(tmp_path / "rs", POST)
-    lines(tmp_path / "c1", comment(1))
-    lines(tmp_path / "c2", comment(2, parent_id="t1_kaa1"))
-    said = []
+    write_lines(tmp_path / "rs", POST)
+    write_lines(tmp_path / "c1", comment(1))
+    write_lines(tmp_path / "c2", comment(2, parent_id="t1_kaa1"))
+    reported = []
     for name in order:
         assert run("import", name).code == 0
-        said.append(told(run, tmp_path, "abc123"))
-    assert said == [(False,) * 3, (False,) * 3, (True,) * 3]
+        reported.append(get_reported_completeness(run, tmp_path, "abc123"))
+    assert reported == [(False,) * 3, (False,) * 3, (True,) * 3]
 
 
-def test_dumps__of_posts_alone_tell_how_many_comments_are_missing(run: Run, tmp_path: Path) -> None:
-    run("import", lines(tmp_path / "rs", {**POST, "num_comments": 300}))
-    found = json.loads(run("quote", "abc123", "--json").out)
-    assert (found["complete"], found["missing"]) == (False, 300)
+def test_dumps__post_alone_counts_missing_comments(run: Run, tmp_path: Path) -> None:
+    run("import", write_lines(tmp_path / "rs", {**POST, "num_comments": 300}))
+    result = json.loads(run("quote", "abc123", "--json").out)
+    assert (result["complete"], result["missing"]) == (False, 300)
 
 
-def test_dumps__of_a_post_without_comments_are_complete(run: Run, tmp_path: Path) -> None:
-    run("import", lines(tmp_path / "rs", {**POST, "num_comments": 0}))
-    assert told(run, tmp_path, "abc123") == (True, True, True)
+def test_dumps__post_without_comments_is_complete(run: Run, tmp_path: Path) -> None:
+    run("import", write_lines(tmp_path / "rs", {**POST, "num_comments": 0}))
+    assert get_reported_completeness(run, tmp_path, "abc123") == (True, True, True)
 
 
-def test_dumps__of_which_a_date_left_lines_out_are_no_evidence(run: Run, tmp_path: Path) -> None:
+def test_dumps__filtered_by_date_are_incomplete(run: Run, tmp_path: Path) -> None:
     post = {**POST, "num_comments": 0}  # as it was when the post was new
-    file = lines(tmp_path / "d", post, comment(1), comment(2), comment(900))
+    file = write_lines(tmp_path / "d", post, comment(1), comment(2), comment(900))
     run("import", file, "--until", "2024-01-01T00:05")
-    assert told(run, tmp_path, "abc123") == (False, False, False)
+    assert get_reported_completeness(run, tmp_path, "abc123") == (False, False, False)
     run("import", file)
-    assert told(run, tmp_path, "abc123") == (True, True, True)
+    assert get_reported_completeness(run, tmp_path, "abc123") == (True, True, True)
 
 
-def test_json__of_a_thread_that_is_not_complete_is_not_taken_for_one(
-    run: Run, tmp_path: Path
-) -> None:
-    run("import", lines(tmp_path / "d", {**POST, "num_comments": 9}, comment(1), comment(2)))
+def test_json__export_of_an_incomplete_thread_stays_incomplete(run: Run, tmp_path: Path) -> None:
+    run("import", write_lines(tmp_path / "d", {**POST, "num_comments": 9}, comment(1), comment(2)))
     out = run("export", "json", "abc123")
     (tmp_path / "again.json").write_text(out.out)
-    found = run("again.json", "--archive", "other", "--json")
-    assert (json.loads(found.out)["complete"], json.loads(found.out)["missing"]) == (False, 7)
+    result = run("again.json", "--archive", "other", "--json")
+    assert (json.loads(result.out)["complete"], json.loads(result.out)["missing"]) == (False, 7)
 
 
-def test_arctic_shift__a_tree_that_lacks_comments_is_not_complete(run: Run, tmp_path: Path) -> None:
+def test_arctic_shift__tree_that_lacks_comments_is_incomplete(run: Run, tmp_path: Path) -> None:
     thread = rs.generate(30, depth=3)
     thread.post["num_comments"] = 33
     with arctic_server.Server(thread) as server:
         settings = {**OFFLINE, "arctic_shift": server.settings(), "source": "arctic-shift"}
         (tmp_path / "config.yaml").write_text(json.dumps(settings))
-        found = json.loads(run(thread.id, "--json").out)
-    assert (found["complete"], found["missing"]) == (False, 3)
+        result = json.loads(run(thread.id, "--json").out)
+    assert (result["complete"], result["missing"]) == (False, 3)
 
 
-# Messages
+# Missing comments
 
 
-def test_gaps__what_a_page_left_over_stays_until_it_comes() -> None:
+def test_iter_missing__stub_of_an_earlier_page_stays() -> None:
     stub = {"parent_id": "t3_p", "depth": 0, "count": 2, "children": ["x", "y"]}
     hidden = {"parent_id": "t3_p", "count": 4, "children": ["b"]}
     post = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 5}}
-    said = [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p", "depth": 0}}]
-    said += [{"kind": "t1", "data": {"name": "t1_c", "parent_id": "t1_b", "depth": 1}}]
+    comments = [{"kind": "t1", "data": {"name": "t1_b", "parent_id": "t3_p", "depth": 0}}]
+    comments += [{"kind": "t1", "data": {"name": "t1_c", "parent_id": "t1_b", "depth": 1}}]
     top = {"kind": "t1", "data": {"name": "t1_a", "parent_id": "t3_p", "depth": 0}}
-    answers = [
-        [*said, {"kind": "more", "data": stub}],
+    responses = [
+        [*comments, {"kind": "more", "data": stub}],
         [post, top, {"kind": "more", "data": hidden}],
     ]
-    *_, gaps = completeness.iter_missing("p", [saved(*things) for things in answers])
-    assert gaps == (MissingComments("t3_p", ("x", "y"), 2),)
+    *_, missing = completeness.iter_missing("p", [saved(*things) for things in responses])
+    assert missing == (MissingComments("t3_p", ("x", "y"), 2),)
 
 
-def test_gaps__a_post_that_counts_more_since_tells_of_new_comments() -> None:
-    asked = {"path": "comments/p/", "whole": True}
+def test_iter_missing__higher_count_of_the_post_means_new_comments() -> None:
+    request = {"path": "comments/p/", "whole": True}
     post = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 0}}
     more = {"kind": "t3", "data": {"name": "t3_p", "id": "p", "num_comments": 6}}
-    whole = Capture("p", capture.utc_now(), "reddit", asked, (post,))
+    whole = Capture("p", capture.utc_now(), "reddit", request, (post,))
     part = Capture("p", capture.utc_now(), "reddit", {"path": "api/info/", "whole": False}, (more,))
-    *_, gaps = completeness.iter_missing("p", [whole, part])
-    assert gaps == (MissingComments("t3_p", (), 6),)
+    *_, missing = completeness.iter_missing("p", [whole, part])
+    assert missing == (MissingComments("t3_p", (), 6),)
 
 
 def saved(*things: Any) -> Capture:

@@ -1,4 +1,4 @@
-"""Every way to write down a thread, and what is refused."""
+"""Every form of a reference is parsed, and everything else is refused with a hint."""
 
 import pytest
 
@@ -87,7 +87,7 @@ def test_parse__comment_alone() -> None:
 @pytest.mark.parametrize(
     "text", ["https://www.reddit.com/r/x/s/AbCdEfGhIj", "reddit.com/r/x/s/AbCdEfGhIj/?utm=1"]
 )
-def test_parse__share_link_keeps_its_case(text: str) -> None:
+def test_parse__share_link_keeps_upper_case(text: str) -> None:
     assert reference.parse(text) == SHARE
 
 
@@ -132,11 +132,11 @@ def test_parse__refused_with_a_hint(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["def456", "t1_DEF456", "https://www.reddit.com/r/x/comments/abc123/slug/def456/)."]
 )
-def test_parse_comment(text: str) -> None:
+def test_parse_comment_id__id_or_permalink(text: str) -> None:
     assert reference.parse_comment_id(text) == "def456"
 
 
 @pytest.mark.parametrize("text", ["t3_abc123", "https://www.reddit.com/r/x/comments/abc123/", "?"])
-def test_parse_comment__that_is_none(text: str) -> None:
-    with pytest.raises(errors.InvalidReferenceError, match="names no comment"):
+def test_parse_comment_id__not_a_comment(text: str) -> None:
+    with pytest.raises(errors.InvalidReferenceError, match="is not a comment"):
         reference.parse_comment_id(text)

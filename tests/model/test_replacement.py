@@ -1,7 +1,7 @@
-"""S9: a snapshot replaces another only if it contains nothing new; an import changes nothing.
+"""S9: a snapshot replaces another only if it contains nothing new. An import changes nothing.
 
-Forged snapshots name our digests, come in bags or as copied files, and claim to replace, redact,
-precede or follow ours.
+Forged snapshots come in bags or as copied files. They have the digests of our snapshots, and claim
+to replace, redact, precede or follow them.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from tests.support import reddit_server
 from tests.support.faults import NEW_YEAR
 
 slow = pytest.mark.slow
-KEPT = sorted((ROOT / "tests" / "data" / "archives").glob("*"))
+RELEASED_ARCHIVES = sorted((ROOT / "tests" / "data" / "archives").glob("*"))
 FORGED = "Forged words"
 Raw = dict[str, Any]
 
@@ -44,7 +44,7 @@ def comment(name: str, author: str, body: str, **more: Any) -> Any:
     return {"kind": "t1", "data": data}
 
 
-def take(seconds: int, *comments: Any) -> Capture:
+def build_capture(seconds: int, *comments: Any) -> Capture:
     post = {"name": "t3_abc123", "id": "abc123", "title": "A title", "author": "op"}
     post |= {"selftext": "The post", "permalink": "/r/bread/comments/abc123/a_title/"}
     things = ({"kind": "t3", "data": post}, *comments)
@@ -52,21 +52,21 @@ def take(seconds: int, *comments: Any) -> Capture:
     return Capture("abc123", at, "reddit", {"url": "https://www.reddit.com"}, things)
 
 
-def ours(root: Path) -> Path:
-    """An archive of a thread of two snapshots, which alice, bob and carol wrote."""
+def create_archive(root: Path) -> Path:
+    """Create an archive with a thread by alice, bob and carol, and two snapshots."""
     first = [comment("c1", "alice", "Ours by alice"), comment("c2", "bob", "Ours by bob")]
-    store.add(root, take(0, *first))
-    store.add(root, take(10, *first, comment("c3", "carol", "Ours by carol")))
+    store.add(root, build_capture(0, *first))
+    store.add(root, build_capture(10, *first, comment("c3", "carol", "Ours by carol")))
     return root
 
 
-def raw_of(root: Path, number: int) -> Raw:
-    found: Raw = json.loads(store.read_headers(root, "abc123")[number].path.read_bytes())
-    return found
+def read_raw(root: Path, number: int) -> Raw:
+    result: Raw = json.loads(store.read_headers(root, "abc123")[number].path.read_bytes())
+    return result
 
 
-def put(raw: Raw, root: Path) -> Path:
-    """Write a snapshot's JSON under its right name into an archive's folder, as a copy does."""
+def write_snapshot(raw: Raw, root: Path) -> Path:
+    """Write a snapshot into an archive's folder under its correct name, like a copied file."""
     front = {key: value for key, value in raw.items() if key not in ("things", "replaces")}
     linked: Raw = {}
     for key, value in front.items():
@@ -81,17 +81,17 @@ def put(raw: Raw, root: Path) -> Path:
     return path
 
 
-def claiming(raw: Raw, old: str) -> Raw:
+def add_claim(raw: Raw, old: str) -> Raw:
     return {**raw, "replaces": [old]}
 
 
-def merged(root: Path) -> str:
-    shots = store.load_snapshots(root, "abc123", on_damage=lambda _: None)
-    thread = history.merge("abc123", (shot.capture for shot in shots))
+def render_quote(root: Path) -> str:
+    snapshots = store.load_snapshots(root, "abc123", on_damage=lambda _: None)
+    thread = history.merge("abc123", (snapshot.capture for snapshot in snapshots))
     return quote.render(thread, Selection(everything=True), style=BUILT_IN_STYLES["dated"])
 
 
-# Forgeries; each gets the JSON of one of our snapshots and a number from 0 to 1
+# Forgeries. Each changes the JSON of one of our snapshots.
 
 
 def with_words(raw: Raw, _: random.Random) -> None:
@@ -172,49 +172,49 @@ FORGERIES: list[Callable[[Raw, random.Random], None]] = [
 ]
 
 
-def forged(root: Path, number: int) -> tuple[Raw, str]:
-    """A forged snapshot that claims to replace one of ours, and the digest of that one."""
+def forge(root: Path, number: int) -> tuple[Raw, str]:
+    """Return a forged snapshot that claims to replace one of ours, and our snapshot's digest."""
     rng = random.Random(number)
     which = rng.randrange(2)
     old = store.read_headers(root, "abc123")[which].digest
-    raw = raw_of(root, which)
+    raw = read_raw(root, which)
     FORGERIES[number % len(FORGERIES)](raw, rng)
-    return claiming(raw, old), old
+    return add_claim(raw, old), old
 
 
 # Copied files
 
 
-def check_copied(tmp_path: Path, number: int) -> None:
-    root = ours(tmp_path / str(number))
-    before, quoted = store.read_headers(root, "abc123"), merged(root)
-    raw, old = forged(root, number)
-    path = put(raw, root)
+def check_copied_forgery(tmp_path: Path, number: int) -> None:
+    root = create_archive(tmp_path / str(number))
+    before, quote_text = store.read_headers(root, "abc123"), render_quote(root)
+    raw, old = forge(root, number)
+    path = write_snapshot(raw, root)
     assert store.read_headers(root, "abc123") == before
-    assert merged(root) == quoted
-    (found,) = (item for item in verify.verify(root) if isinstance(item, store.DamagedFile))
-    assert (found.path, old in found.description) == (path, True)
+    assert render_quote(root) == quote_text
+    (result,) = (item for item in verify.verify(root) if isinstance(item, store.DamagedFile))
+    assert (result.path, old in result.description) == (path, True)
     redact.redact(root, "abc123", RedactionCriteria())
     redact.redact(root, "abc123", RedactionCriteria(), accept_pending=True)
-    redact.add(root, take(20, comment("c1", "alice", "Ours by alice, edited")))
-    assert all(head.path.exists() for head in before)
-    assert "Ours by alice, edited" in merged(root)
-    assert "Ours by bob" in merged(root)
+    redact.add(root, build_capture(20, comment("c1", "alice", "Ours by alice, edited")))
+    assert all(header.path.exists() for header in before)
+    assert "Ours by alice, edited" in render_quote(root)
+    assert "Ours by bob" in render_quote(root)
     shutil.rmtree(root)
 
 
 @pytest.mark.parametrize("number", range(len(FORGERIES)))
-def test_copied__a_false_claim_replaces_nothing(tmp_path: Path, number: int) -> None:
-    check_copied(tmp_path, number)
+def test_copied__false_claim_replaces_nothing(tmp_path: Path, number: int) -> None:
+    check_copied_forgery(tmp_path, number)
 
 
 @slow
 def test_copied__100_false_claims_replace_nothing(tmp_path: Path) -> None:
     for number in range(100):
-        check_copied(tmp_path, number)
+        check_copied_forgery(tmp_path, number)
 
 
-def test_copied__catches_a_reader_that_believes_claims(
+def test_copied__fault_reader_believes_claims(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replacement, "is_valid_replacement", lambda old, new: True)
@@ -222,53 +222,53 @@ def test_copied__catches_a_reader_that_believes_claims(
     caught = 0
     for number in range(10):
         try:
-            check_copied(tmp_path, number)
+            check_copied_forgery(tmp_path, number)
         except AssertionError:
             caught += 1
     replacement_claims._is_redaction.cache_clear()
     assert caught == 10
 
 
-def test_verify__a_false_claim_is_exit_4(run: Run, tmp_path: Path) -> None:
-    root = ours(tmp_path / "archive")
-    path = put(forged(root, 0)[0], root)
-    ran = run("verify")
-    assert (ran.code, f"{path.name}: falsely claims to replace" in ran.out) == (4, True)
+def test_verify__false_claim_exits_with_4(run: Run, tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "archive")
+    path = write_snapshot(forge(root, 0)[0], root)
+    result = run("verify")
+    assert (result.code, f"{path.name}: falsely claims to replace" in result.out) == (4, True)
     assert FORGED not in run("quote", "abc123", "--all").out
 
 
-def test_verify__two_that_claim_one_origin_and_differ(tmp_path: Path) -> None:
-    root = ours(tmp_path / "archive")
-    raw, _ = forged(root, 0)
+def test_verify__two_replacements_of_one_snapshot_differ(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "archive")
+    raw, _ = forge(root, 0)
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
-    path = put({**raw, "captured_at": raw_of(root, 0)["captured_at"]}, root)
-    rest = {head.path for head in store.read_headers(root, "abc123")} - {path}
-    damages = [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
-    assert (len(damages), "the same snapshot" in damages[0].description) == (1, True)
+    path = write_snapshot({**raw, "captured_at": read_raw(root, 0)["captured_at"]}, root)
+    rest = {header.path for header in store.read_headers(root, "abc123")} - {path}
+    damaged = [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
+    assert (len(damaged), "the same snapshot" in damaged[0].description) == (1, True)
     redact.redact(root, "abc123", RedactionCriteria())
-    assert all("Ours by" in each.read_text() for each in rest)
+    assert all("Ours by" in path.read_text() for path in rest)
 
 
 # Real redactions
 
 
-def test_copied__what_was_redacted_here_stays_hidden(tmp_path: Path) -> None:
-    root, copy = ours(tmp_path / "archive"), tmp_path / "copy"
+def test_copied__redacted_text_stays_hidden(tmp_path: Path) -> None:
+    root, copy = create_archive(tmp_path / "archive"), tmp_path / "copy"
     shutil.copytree(root, copy)
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"bob"})))
-    redacted = merged(root)
+    redacted = render_quote(root)
     shutil.copytree(copy, root, dirs_exist_ok=True)
-    assert (merged(root), "bob" in redacted) == (redacted, False)
+    assert (render_quote(root), "bob" in redacted) == (redacted, False)
     redact.redact(root, "abc123", RedactionCriteria())
     assert len(list(root.glob("threads/*/*.json"))) == 2
 
 
 @pytest.mark.parametrize("level", [redaction.AUTHOR, redaction.ALL])
-def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> None:
-    root = ours(tmp_path / "archive")
-    before = [raw_of(root, number) for number in range(2)]
+def test_is_valid_replacement__redacted_snapshot(tmp_path: Path, level: str) -> None:
+    root = create_archive(tmp_path / "archive")
+    before = [read_raw(root, number) for number in range(2)]
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"}), level=level))
-    after = [raw_of(root, number) for number in range(2)]
+    after = [read_raw(root, number) for number in range(2)]
     assert [*map(replacement.is_valid_replacement, before, after)] == [True, True]
     assert [*map(replacement.is_valid_replacement, after, before)] == [False, False]
 
@@ -276,186 +276,186 @@ def test_holds_nothing_new__what_redact_makes(tmp_path: Path, level: str) -> Non
 # Bags
 
 
-def bagged(raw: Raw, folder: Path) -> Path:
-    """Return a valid bag with one snapshot, as a stranger could make it."""
-    put(raw, folder / "theirs")
+def create_bag(raw: Raw, folder: Path) -> Path:
+    """Create a valid bag with one foreign snapshot."""
+    write_snapshot(raw, folder / "theirs")
     return bags.write_bag(folder / "theirs", "abc123", folder / "bags")
 
 
-def bring(root: Path, path: Path) -> bags.RestoreResult:
-    (found,) = bags.find_bags(path)
-    return bags.restore_bag(root, found)
+def import_bag(root: Path, path: Path) -> bags.RestoreResult:
+    (result,) = bags.find_bags(path)
+    return bags.restore_bag(root, result)
 
 
-def files(root: Path) -> dict[Path, bytes]:
+def read_files(root: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in root.glob("threads/*/*.json")}
 
 
-def check_bag(tmp_path: Path, number: int) -> None:
+def check_forged_bag(tmp_path: Path, number: int) -> None:
     folder = tmp_path / f"bag{number}"
-    root = ours(folder / "mine")
-    before = files(root)
-    path = bagged(forged(root, number)[0], folder)
+    root = create_archive(folder / "mine")
+    before = read_files(root)
+    path = create_bag(forge(root, number)[0], folder)
     with pytest.raises(errors.DamageFoundError, match="something else"):
-        bring(root, path)
-    assert files(root) == before
+        import_bag(root, path)
+    assert read_files(root) == before
     shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_bag__of_a_false_claim_is_refused(tmp_path: Path, number: int) -> None:
-    check_bag(tmp_path, number)
+def test_bag__false_claim_is_refused(tmp_path: Path, number: int) -> None:
+    check_forged_bag(tmp_path, number)
 
 
 @slow
 def test_bag__50_false_claims_are_refused(tmp_path: Path) -> None:
     for number in range(50):
-        check_bag(tmp_path, number)
+        check_forged_bag(tmp_path, number)
 
 
-def check_stranger(folder: Path, number: int) -> None:
-    """A stranger's snapshot without false claims changes none of our texts."""
+def check_foreign_bag(folder: Path, number: int) -> None:
+    """Check that a foreign snapshot without false claims changes none of our texts."""
     rng = random.Random(number)
-    root = ours(folder / "mine")
-    before, heads = files(root), store.read_headers(root, "abc123")
-    raw = raw_of(root, rng.randrange(2))
+    root = create_archive(folder / "mine")
+    before, headers = read_files(root), store.read_headers(root, "abc123")
+    raw = read_raw(root, rng.randrange(2))
     raw["captured_at"] = rng.choice(("2019-01-01T00:00:00Z", "2076-01-01T00:00:00Z"))
-    raw["parent"] = rng.choice((None, heads[-1].digest, heads[0].digest))
+    raw["parent"] = rng.choice((None, headers[-1].digest, headers[0].digest))
     raw["replaces"] = rng.choice((["1" * 64], ["1" * 64, "2" * 64]))
     with_one_more(raw, rng)
-    for thing in raw["things"][1:-1]:  # as if all of ours had been redacted
+    for thing in raw["things"][1:-1]:  # as if all of our texts were redacted
         thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "body": "[redacted]", "author": "x"}
-    assert bring(root, bagged(raw, folder)).new_count == 1
-    added = redact.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
-    assert added.parent == heads[-1].digest
+    assert import_bag(root, create_bag(raw, folder)).new_count == 1
+    added = redact.add(root, build_capture(20, comment("c4", "dave", "Ours by dave"))).snapshot
+    assert added.parent == headers[-1].digest
     redact.redact(root, "abc123", RedactionCriteria())
-    shown = merged(root)
-    assert files(root).items() >= before.items()
-    assert {head.path for head in store.read_headers(root, "abc123")} >= before.keys()
-    assert all(f"Ours by {name}" in shown for name in ("alice", "bob", "carol", "dave"))
-    (line,) = (line for line in shown.splitlines() if "mallory" in line)
+    quote_text = render_quote(root)
+    assert read_files(root).items() >= before.items()
+    assert {header.path for header in store.read_headers(root, "abc123")} >= before.keys()
+    assert all(f"Ours by {name}" in quote_text for name in ("alice", "bob", "carol", "dave"))
+    (line,) = (line for line in quote_text.splitlines() if "mallory" in line)
     assert "· imported" in line
-    assert shown.count("imported") == 1
+    assert quote_text.count("imported") == 1
     named = [item for item in verify.verify(root) if isinstance(item, verify.ImportedSnapshot)]
     assert bool(named) == (raw["parent"] is not None)
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_bag__a_strangers_snapshot_hides_nothing(tmp_path: Path, number: int) -> None:
-    check_stranger(tmp_path, number)
+def test_bag__foreign_snapshot_hides_nothing(tmp_path: Path, number: int) -> None:
+    check_foreign_bag(tmp_path, number)
 
 
 @slow
-def test_bag__50_strangers_snapshots_hide_nothing(tmp_path: Path) -> None:
+def test_bag__50_foreign_snapshots_hide_nothing(tmp_path: Path) -> None:
     for number in range(50):
-        check_stranger(tmp_path / str(number), number)
+        check_foreign_bag(tmp_path / str(number), number)
         shutil.rmtree(tmp_path / str(number))
 
 
-def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: Path) -> None:
-    root = ours(tmp_path / "mine")
-    raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
+def test_bag__snapshot_from_the_future_is_dated_by_its_import(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "mine")
+    raw = read_raw(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
     raw["things"][1]["data"]["body"] = FORGED
-    bring(root, bagged(raw, tmp_path))
-    assert FORGED in merged(root)
-    later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.utc_now())
+    import_bag(root, create_bag(raw, tmp_path))
+    assert FORGED in render_quote(root)
+    later = replace(
+        build_capture(0, comment("c1", "alice", "Ours later")), captured_at=capture.utc_now()
+    )
     later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
     redact.add(root, later)
-    assert ("Ours later" in merged(root), FORGED in merged(root)) == (True, False)
+    assert ("Ours later" in render_quote(root), FORGED in render_quote(root)) == (True, False)
 
 
-def test_bag__catches_an_import_without_a_label(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bag__fault_import_is_not_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bags.restorer.import_log, "add", lambda *words: None)
     with pytest.raises(AssertionError):
-        check_stranger(tmp_path, 0)
+        check_foreign_bag(tmp_path, 0)
 
 
-def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
-    root, theirs = ours(tmp_path / "archive"), tmp_path / "theirs"
+def test_bag__redaction_is_offered(run: Run, tmp_path: Path) -> None:
+    root, theirs = create_archive(tmp_path / "archive"), tmp_path / "theirs"
     shutil.copytree(root, theirs)
     redact.redact(theirs, "abc123", RedactionCriteria(authors=frozenset({"bob"})))
     path = bags.write_bag(theirs, "abc123", tmp_path / "bags")
-    before, quoted = files(root), merged(root)
-    ran = run("import", path)
-    assert (ran.code, "`archive redact abc123 --finish`" in ran.err) == (0, True)
+    before, quote_text = read_files(root), render_quote(root)
+    result = run("import", path)
+    assert (result.code, "`archive redact abc123 --finish`" in result.err) == (0, True)
     assert run("redact", "--author", "nobody", "--yes").code == 0
-    assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
+    assert (read_files(root).items() >= before.items(), render_quote(root)) == (True, quote_text)
     assert run("verify").code == 0
     assert "redacts a snapshot that is not redacted here" in run("verify").err
-    ran = run("redact", "--finish", "--dry-run")
-    assert ran.out == "t3_abc123\t1 text\tin 2 snapshots\n"
-    assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in ran.err
-    assert merged(root) == quoted
+    result = run("redact", "--finish", "--dry-run")
+    assert result.out == "t3_abc123\t1 text\tin 2 snapshots\n"
+    assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in result.err
+    assert render_quote(root) == quote_text
     assert run("redact", "abc123", "--finish", "--yes").code == 0
-    assert "Ours by bob" not in "".join(map(str, files(root).values()))
+    assert "Ours by bob" not in "".join(map(str, read_files(root).values()))
     assert run("verify").code == 0
 
 
-def test_log__names_what_was_imported(run: Run, tmp_path: Path) -> None:
-    theirs = ours(tmp_path / "theirs")
+def test_log__labels_imported_snapshots(run: Run, tmp_path: Path) -> None:
+    theirs = create_archive(tmp_path / "theirs")
     run("import", bags.write_bag(theirs, "abc123", tmp_path / "bags"))
     assert run("log", "abc123").out.count("reddit, imported") == 2
     log = json.loads(run("log", "abc123", "--json").out)
-    assert [each["imported"] for each in log["snapshots"]] == [True, True]
+    assert [snapshot["imported"] for snapshot in log["snapshots"]] == [True, True]
     assert "imported" in run("quote", "abc123", "--style", "dated").out
     assert "imported" not in run("quote", "abc123").out
 
 
-def test_import__a_mark_in_a_file_redacts_nothing(tmp_path: Path) -> None:
-    root = ours(tmp_path / "archive")
+def test_import__mark_in_a_file_redacts_nothing(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "archive")
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"carol"})))
     marked = comment("c1", "[deleted]", "[redacted]", **{redaction.MARK_KEY: redaction.ALL})
-    redact.add(root, take(20, marked))
+    redact.add(root, build_capture(20, marked))
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"op"})))
-    redact.add(root, take(30, comment("c2", "bob", "Ours by bob")))
-    assert "Ours by alice" in merged(root)
-    assert capture.get_fullname(raw_of(root, 0)["things"][1]) == "t1_c1"
+    redact.add(root, build_capture(30, comment("c2", "bob", "Ours by bob")))
+    assert "Ours by alice" in render_quote(root)
+    assert capture.get_fullname(read_raw(root, 0)["things"][1]) == "t1_c1"
 
 
-def test_holds_nothing_new__a_picture_may_go_and_none_may_come(tmp_path: Path) -> None:
-    root = ours(tmp_path / "archive")
-    raw = raw_of(root, 0)
+def test_is_valid_replacement__pictures_may_only_be_removed(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "archive")
+    raw = read_raw(root, 0)
     media = [{"url": "u", "name": name, "size_bytes": 1, "of": "t1_c1"} for name in ("a", "b")]
     two, one = {**raw, "media": media}, {**raw, "media": media[1:]}
     assert replacement.is_valid_replacement(two, one)
     assert not replacement.is_valid_replacement(one, two)
 
 
-# Redactions by released versions, and of hostile answers
+# Redactions by released versions, and of hostile responses
 
 
 STORED_VIEWER = ("0.1.0", "1.0.0")
 """Versions that stored fields about the viewer."""
 
 
-@pytest.mark.parametrize("kept", KEPT, ids=lambda folder: folder.name)
-def test_copied__the_original_of_a_released_redaction_stays_hidden(
-    kept: Path, tmp_path: Path
+@pytest.mark.parametrize("released", RELEASED_ARCHIVES, ids=lambda folder: folder.name)
+def test_copied__original_of_a_released_redaction_stays_hidden(
+    released: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "archive"
-    shutil.copytree(kept / "stored", root)
-    (head,) = store.read_headers(root, "9bread4")
-    raw = json.loads(head.path.read_bytes())
+    shutil.copytree(released / "stored", root)
+    (header,) = store.read_headers(root, "9bread4")
+    raw = json.loads(header.path.read_bytes())
     (original,) = raw.pop("replaces")
     things = capture.flatten(reddit_server.page(example("crosspost"), limit=500))
-    if kept.name not in STORED_VIEWER:
+    if released.name not in STORED_VIEWER:
         things = viewer_fields.drop_from_things(things)
     data = b"".join(
         snapshot_format.iter_encoded_json({k: v for k, v in raw.items() if k != "things"}, things)
     )
     assert hashlib.sha256(data).hexdigest() == original
-    path = head.path.with_name(f"{head.path.name[:17]}{original}.json")
+    path = header.path.with_name(f"{header.path.name[:17]}{original}.json")
     path.write_bytes(data)
-    assert store.read_headers(root, "9bread4") == [head]
+    assert store.read_headers(root, "9bread4") == [header]
     assert [
         item.path for item in verify.verify(root) if isinstance(item, verify.UnredactedCopy)
     ] == [path]
 
 
 @pytest.mark.parametrize("number", [60, pytest.param(600, marks=slow)])
-def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
+def test_is_valid_replacement__redacted_hostile_responses(number: int) -> None:
     rng = random.Random(17)
     front: Raw = {"request": {"url": "/r/x/comments/9bread1/title/", "file": "a.json"}}
     for _ in range(number):
@@ -469,33 +469,33 @@ def test_holds_nothing_new__redactions_of_hostile_answers(number: int) -> None:
         assert new == old or not replacement.is_valid_replacement(new, old)
 
 
-def test_redact_deleted__an_import_does_not_decide_what_is_deleted(tmp_path: Path) -> None:
-    root = ours(tmp_path / "mine")
-    before = files(root)
-    raw = raw_of(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
+def test_redact_deleted__ignores_deletions_in_imports(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "mine")
+    before = read_files(root)
+    raw = read_raw(root, 1) | {"captured_at": "2076-01-01T00:00:00Z"}
     for thing in raw["things"][1:]:
         thing["data"] |= {"author": "[deleted]", "body": "[deleted]"}
-    assert bring(root, bagged(raw, tmp_path)).new_count == 1
+    assert import_bag(root, create_bag(raw, tmp_path)).new_count == 1
     assert redact.redact(root, "abc123", RedactionCriteria(is_deleted=True)).levels == {}
     redact.apply_policy(root, "abc123", "purge")
-    assert files(root).items() >= before.items()
+    assert read_files(root).items() >= before.items()
     there = tmp_path / "theirs"
     assert len(redact.redact(there, "abc123", RedactionCriteria(is_deleted=True)).levels) == 3
 
 
-# Files whose head differs from the rest, so that some readers believe what others don't see
+# Files whose header differs from the rest, so that readers could disagree
 
 
-def all_marked(root: Path) -> tuple[Raw, str]:
-    """Our last snapshot with every text marked as redacted, and the digest of the real one."""
-    raw = raw_of(root, 1)
+def mark_all(root: Path) -> tuple[Raw, str]:
+    """Return our last snapshot with every text marked as redacted, and the real one's digest."""
+    raw = read_raw(root, 1)
     for thing in raw["things"]:
         thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "author": "[deleted]"}
     return raw, store.read_headers(root, "abc123")[1].digest
 
 
-def two_faced(root: Path, number: int) -> bytes:
-    raw, old = all_marked(root)
+def build_ambiguous_snapshot(root: Path, number: int) -> bytes:
+    raw, old = mark_all(root)
     things = raw.pop("things")
     parent = raw.pop("parent")
     start = {key: raw.pop(key) for key in ("format", "captured_at", "tool", "source", "request")}
@@ -515,10 +515,10 @@ def two_faced(root: Path, number: int) -> bytes:
 
 
 @pytest.mark.parametrize("number", range(7))
-def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
-    root = ours(tmp_path / "mine")
-    before, quoted = files(root), merged(root)
-    data = two_faced(root, number)
+def test_header__differs_from_the_rest(tmp_path: Path, number: int) -> None:
+    root = create_archive(tmp_path / "mine")
+    before, quote_text = read_files(root), render_quote(root)
+    data = build_ambiguous_snapshot(root, number)
     name = f"20260101T000010Z-{hashlib.sha256(data).hexdigest()}.json"
     theirs = tmp_path / "theirs/threads/t3_abc123" / name
     theirs.parent.mkdir(parents=True)
@@ -526,97 +526,99 @@ def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
     with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
         snapshot_format.load(theirs)
     path = theirs.rename(root / "threads/t3_abc123" / name)
-    assert merged(root) == quoted
-    with suppress(errors.DamageFoundError):  # where it may hold what is redacted here
-        redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
-    assert "Ours by alice" in merged(root)
-    assert files(root).items() >= before.items()
+    assert render_quote(root) == quote_text
+    with suppress(errors.DamageFoundError):  # it may contain a redacted text
+        redact.add(root, build_capture(20, comment("c4", "dave", "Ours by dave")))
+    assert "Ours by alice" in render_quote(root)
+    assert read_files(root).items() >= before.items()
     assert [item.path for item in verify.verify(root) if isinstance(item, store.DamagedFile)] == [
         path
     ]
 
 
-def test_bag__with_a_head_that_differs_is_refused(tmp_path: Path, run: Run) -> None:
-    root = ours(tmp_path / "archive")
-    before = files(root)
-    data = two_faced(root, 1)
-    path = bags.write_bag(ours(tmp_path / "theirs"), "abc123", tmp_path / "bags")
+def test_bag__header_that_differs_is_refused(tmp_path: Path, run: Run) -> None:
+    root = create_archive(tmp_path / "archive")
+    before = read_files(root)
+    data = build_ambiguous_snapshot(root, 1)
+    path = bags.write_bag(create_archive(tmp_path / "theirs"), "abc123", tmp_path / "bags")
     name = f"data/threads/t3_abc123/20260101T000010Z-{hashlib.sha256(data).hexdigest()}.json"
     (path / name).write_bytes(data)
     with (path / "manifest-sha256.txt").open("a") as manifest:
         manifest.write(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
     (path / "tagmanifest-sha256.txt").unlink(missing_ok=True)
-    ran = run("import", path)
-    assert (ran.code, files(root) == before) == (4, True)
+    result = run("import", path)
+    assert (result.code, read_files(root) == before) == (4, True)
 
 
-def test_copied__the_same_bytes_under_another_time(tmp_path: Path) -> None:
-    root = ours(tmp_path / "archive")
-    before, old = files(root), store.read_headers(root, "abc123")[1].path
+def test_copied__same_bytes_with_another_time(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "archive")
+    before, old = read_files(root), store.read_headers(root, "abc123")[1].path
     shutil.copy(old, old.with_name("20010101" + old.name[8:]))
     with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
         redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
-    assert files(root).items() >= before.items()
-    assert "Ours by alice" in merged(root)
+    assert read_files(root).items() >= before.items()
+    assert "Ours by alice" in render_quote(root)
 
 
 @pytest.mark.parametrize("length", range(1830, 1894, 8))
-def test_head__of_any_length(tmp_path: Path, length: int) -> None:
-    """What a snapshot replaces may stand where the first part that is read of a file ends."""
-    taken = replace(take(0, comment("c1", "alice", "Ours")), request={"url": "x" * length})
-    store.add(tmp_path, taken)
+def test_header__of_any_length(tmp_path: Path, length: int) -> None:
+    """The list of replaced digests may cross the end of the first block that is read."""
+    new_capture = replace(
+        build_capture(0, comment("c1", "alice", "Ours")), request={"url": "x" * length}
+    )
+    store.add(tmp_path, new_capture)
     old = store.read_headers(tmp_path, "abc123")[0].digest
     redact.redact(tmp_path, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
-    assert [head.replaces for head in store.read_headers(tmp_path, "abc123")] == [(old,)]
+    assert [header.replaces for header in store.read_headers(tmp_path, "abc123")] == [(old,)]
 
 
-# What a command does with a copied file that was made by somebody else
+# Copied files that somebody else made
 
 
-def test_save__removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
-    root = ours(tmp_path / "archive")
-    before, quoted = files(root), merged(root)
-    raw, old = all_marked(root)
-    copied = [put(claiming(raw, name), root) for name in (old, "1" * 64)]
-    redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
-    assert files(root).items() >= before.items()
+def test_save__copied_marks_remove_nothing(tmp_path: Path) -> None:
+    root = create_archive(tmp_path / "archive")
+    before, quote_text = read_files(root), render_quote(root)
+    raw, old = mark_all(root)
+    copied = [write_snapshot(add_claim(raw, name), root) for name in (old, "1" * 64)]
+    redact.add(root, build_capture(20, comment("c4", "dave", "Ours by dave")))
+    assert read_files(root).items() >= before.items()
     assert any(isinstance(item, verify.UnredactedCopy) for item in verify.verify(root))
     for path in copied:
         path.unlink()
-    assert merged(root).startswith(quoted[:200])
-    assert "Ours by carol" in merged(root)
+    assert render_quote(root).startswith(quote_text[:200])
+    assert "Ours by carol" in render_quote(root)
 
 
-def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:
-    """It would remove what shows the claim to be false, and leave what the claimant holds."""
-    root = ours(tmp_path / "archive")
-    before, quoted = files(root), merged(root)
-    raw, _ = forged(root, 0)
-    path = put(raw, root)
-    for is_trial in (True, False):
+def test_redact__refuses_thread_with_a_false_claim(tmp_path: Path) -> None:
+    """It would remove the proof that the claim is false, and keep the forged texts."""
+    root = create_archive(tmp_path / "archive")
+    before, quote_text = read_files(root), render_quote(root)
+    raw, _ = forge(root, 0)
+    path = write_snapshot(raw, root)
+    for dry_run in (True, False):
         with pytest.raises(errors.DamageFoundError, match="falsely claims"):
             redact.redact(
-                root, "abc123", RedactionCriteria(authors=frozenset({"alice"})), dry_run=is_trial
+                root, "abc123", RedactionCriteria(authors=frozenset({"alice"})), dry_run=dry_run
             )
-    assert (files(root).items() >= before.items(), merged(root)) == (True, quoted)
+    assert (read_files(root).items() >= before.items(), render_quote(root)) == (True, quote_text)
     path.unlink()
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
-    assert "Ours by alice" not in "".join(map(str, files(root).values()))
+    assert "Ours by alice" not in "".join(map(str, read_files(root).values()))
 
 
-@pytest.mark.parametrize("is_rot", [True, False])
-def test_bag__is_refused_where_nothing_can_be_redacted(tmp_path: Path, is_rot: bool) -> None:
-    root, theirs = ours(tmp_path / "mine"), ours(tmp_path / "theirs")
-    store.add(theirs, take(40, comment("c2", "bob", "Ours by bob later")))
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_bag__is_refused_if_the_thread_cannot_be_redacted(tmp_path: Path, is_damaged: bool) -> None:
+    root, theirs = create_archive(tmp_path / "mine"), create_archive(tmp_path / "theirs")
+    store.add(theirs, build_capture(40, comment("c2", "bob", "Ours by bob later")))
     path = bags.write_bag(theirs, "abc123", tmp_path / "bags")
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"bob"})))
-    if is_rot:
-        rotten = store.read_headers(root, "abc123")[0].path
-        rotten.chmod(0o644)
-        rotten.write_bytes(b"rot")
+    if is_damaged:
+        damaged = store.read_headers(root, "abc123")[0].path
+        damaged.chmod(0o644)
+        damaged.write_bytes(b"rot")
     else:
-        put(forged(root, 0)[0], root)
-    before = files(root)
+        write_snapshot(forge(root, 0)[0], root)
+    before = read_files(root)
     with pytest.raises(errors.DamageFoundError):
-        bring(root, path)
-    assert files(root) == before
+        import_bag(root, path)
+    assert read_files(root) == before

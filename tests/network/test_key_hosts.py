@@ -50,7 +50,7 @@ def write(folder: Path, reddit: Mapping[str, object]) -> Path:
     return file
 
 
-def project(folder: Path, *args: str, env: Mapping[str, str], **reddit: object) -> Any:
+def run_in_project(folder: Path, *args: str, env: Mapping[str, str], **reddit: object) -> Any:
     """Run a command in a folder with this config.yaml, and a home elsewhere."""
     write(folder / "checkout", reddit)
     home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
@@ -67,12 +67,25 @@ def test_project__does_not_get_the_key_of_the_environment(
     command: tuple[str, ...], names: tuple[str, ...], stranger: Server, tmp_path: Path
 ) -> None:
     urls = dict.fromkeys(names, stranger.url(""))
-    ran = project(tmp_path, *command, env=IN_ENVIRONMENT, **urls)
+    ran = run_in_project(tmp_path, *command, env=IN_ENVIRONMENT, **urls)
     assert (ran.code, stranger.asked) == (5, [])
-    said = ran.out + ran.err
-    assert f"the Reddit key is not sent to 127.0.0.1:{stranger.port}: config.yaml names" in said
-    assert "Traceback" not in said
-    assert rs.CLIENT_SECRET not in said
+    output = ran.out + ran.err
+    assert f"the Reddit key is not sent to 127.0.0.1:{stranger.port}: config.yaml names" in output
+    assert "Traceback" not in output
+    assert rs.CLIENT_SECRET not in output
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_project__does_not_get_the_key_of_the_user(
+    command: tuple[str, ...], stranger: Server, tmp_path: Path
+) -> None:
+    own = tmp_path / "reddit-archive" / "credentials.yaml"
+    own.parent.mkdir()
+    own.write_text(yaml.safe_dump({"reddit": KEY}))
+    ran = run_in_project(tmp_path, *command, env={}, **dict.fromkeys(URLS, stranger.url("")))
+    assert (ran.code, stranger.asked) == (5, [])
+    assert f"not sent to 127.0.0.1:{stranger.port}: config.yaml names" in ran.out + ran.err
+    assert rs.CLIENT_SECRET not in ran.out + ran.err
 
 
 @pytest.mark.parametrize("name", [ID, SECRET, TOKEN])
@@ -80,12 +93,12 @@ def test_project__does_not_get_a_part_of_the_key(
     name: str, stranger: Server, tmp_path: Path
 ) -> None:
     urls = dict.fromkeys(URLS, stranger.url(""))
-    ran = project(tmp_path, "9bread1", env={name: "theirs"}, **{**KEY, **urls})
+    ran = run_in_project(tmp_path, "9bread1", env={name: "theirs"}, **{**KEY, **urls})
     assert (ran.code, stranger.asked) == (5, [])
     assert f"but the environment holds {name.removeprefix('REDDIT_ARCHIVE_').lower()}" in ran.err
 
 
-def test_project__control_without_the_check_it_is_sent(stranger: Server, tmp_path: Path) -> None:
+def test_project__control_key_is_sent_without_the_check(stranger: Server, tmp_path: Path) -> None:
     file = write(tmp_path, dict.fromkeys(URLS, stranger.url("")))
     settings = config.load(file, user_folder=tmp_path, environment=IN_ENVIRONMENT)
     source = RedditSource(settings.reddit, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
@@ -102,14 +115,12 @@ def test_users_file__does_not_get_the_key_of_the_environment(
     assert (ran.code, stranger.asked) == (5, [])
 
 
-def test_file__may_send_its_own_key_to_its_own_host(
-    run: Run, reddit: rs.Server, tmp_path: Path
-) -> None:
+def test_file__own_key_goes_to_own_host(run: Run, reddit: rs.Server, tmp_path: Path) -> None:
     assert run("9bread1", env={"REDDIT_ARCHIVE_USER_AGENT": rs.USER_AGENT}).code == 0
-    assert f"It goes to {reddit.url[7:-1]}, not to" in " ".join(run("doctor").out.split())
+    assert f"It is sent to {reddit.url[7:-1]}, not to" in " ".join(run("doctor").out.split())
 
 
-def test_archive__is_read_under_any_settings(
+def test_archive__is_readable_with_any_settings(
     run: Run, reddit: rs.Server, stranger: Server, tmp_path: Path
 ) -> None:
     run("9bread1")
@@ -121,7 +132,7 @@ def test_archive__is_read_under_any_settings(
 @pytest.mark.parametrize("command", ["9bread1", "doctor"])
 @pytest.mark.parametrize("name", URLS)
 def test_file__sends_no_key_without_encryption(name: str, command: str, tmp_path: Path) -> None:
-    ran = project(tmp_path, command, env={}, **KEY, **{name: "http://reddit.example"})
+    ran = run_in_project(tmp_path, command, env={}, **KEY, **{name: "http://reddit.example"})
     assert ran.code == 5
     assert "not sent to reddit.example without encryption" in ran.out + ran.err
 
@@ -131,18 +142,19 @@ def test_file__sends_no_key_without_encryption(name: str, command: str, tmp_path
 )
 def test_doctor__names_a_foreign_host(url: str, state: str, tmp_path: Path) -> None:
     urls = dict.fromkeys(URLS, url)
-    ran = project(tmp_path, "doctor", "--offline", "--json", env={}, **KEY, **urls)
+    ran = run_in_project(tmp_path, "doctor", "--offline", "--json", env={}, **KEY, **urls)
     check = next(each for each in json.loads(ran.out)["checks"] if each["check"] == "key")
     host = url.split("/")[2]
-    assert (ran.code, check["state"], check["found"]) == (0, state, "script or web app")
+    assert (ran.code, check["state"]) == (0, state)
+    assert check["found"] == "script or web app, from config.yaml"
     assert check["todo"] == (
-        f"It goes to {host}, not to Reddit: config.yaml says so in reddit_url and oauth_url."
+        f"It is sent to {host}, not to Reddit: config.yaml sets reddit_url and oauth_url."
     )
 
 
 def test_doctor__says_offline_that_the_key_is_not_sent(tmp_path: Path) -> None:
     urls = dict.fromkeys(URLS, "https://reddit.example/")
-    ran = project(tmp_path, "doctor", "--offline", env=IN_ENVIRONMENT, **urls)
+    ran = run_in_project(tmp_path, "doctor", "--offline", env=IN_ENVIRONMENT, **urls)
     assert ran.code == 5
     assert "the Reddit key is not sent to reddit.example" in " ".join(ran.out.split())
     assert "can read your key" not in ran.out  # it is not in that file
@@ -152,7 +164,7 @@ LOGIN = ("login", "--kind", "script", "--client-id", rs.CLIENT_ID)
 
 
 @pytest.mark.parametrize("env", [{}, {SECRET: rs.CLIENT_SECRET}], ids=["typed", "environment"])
-def test_login__sends_no_secret_where_a_project_says(
+def test_login__sends_no_secret_to_a_host_of_the_project(
     env: dict[str, str], stranger: Server, tmp_path: Path
 ) -> None:
     file = write(tmp_path / "checkout", dict.fromkeys(URLS, stranger.url("")))
@@ -166,10 +178,10 @@ def test_login__names_the_host_of_the_users_own_file(tmp_path: Path) -> None:
     own = write(tmp_path / "reddit-archive", dict.fromkeys(URLS, "https://reddit.example"))
     ran = run_program(tmp_path, *LOGIN, "--dry-run")
     assert ran.code == 0
-    assert f"The key goes to reddit.example, which {own} names in place of Reddit" in ran.err
+    assert f"The key goes to reddit.example instead of Reddit, because {own} says so." in ran.err
 
 
-# Addresses
+# URLs
 
 
 @pytest.mark.parametrize(
@@ -221,13 +233,13 @@ def test_origin__other_hosts_are_not_reddit(url: str) -> None:
         "",
     ],
 )
-def test_origin__what_is_no_address_is_refused(url: str) -> None:
+def test_origin__invalid_url(url: str) -> None:
     with pytest.raises(errors.ConfigError, match="'x' is not the address of a server"):
         origins.parse_for_key(url, "x")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "[::1]", "localhost", "LOCALHOST"])
-def test_origin__without_encryption_on_this_machine_alone(host: str) -> None:
+def test_origin__unencrypted_only_on_this_machine(host: str) -> None:
     assert origins.parse_for_key(f"http://{host}:8000/", "x").is_loopback
 
 
@@ -235,7 +247,7 @@ def test_origin__without_encryption_on_this_machine_alone(host: str) -> None:
     "host",
     ["0.0.0.0", "2130706433", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"],
 )
-def test_origin__without_encryption_nowhere_else(host: str) -> None:
+def test_origin__unencrypted_nowhere_else(host: str) -> None:
     with pytest.raises(errors.ConfigError, match="without encryption"):
         origins.parse_for_key(f"http://{host}/", "x")
 
@@ -244,7 +256,7 @@ def test_origin__without_encryption_nowhere_else(host: str) -> None:
 @pytest.mark.parametrize("other", [key_settings.ENVIRONMENT, "a.yaml"])
 @pytest.mark.parametrize("key", key_settings.KEY_NAMES)
 @pytest.mark.parametrize("url", URLS)
-def test_checked__key_and_host_have_one_source(one: str, other: str, key: str, url: str) -> None:
+def test_check__key_and_host_have_the_same_source(one: str, other: str, key: str, url: str) -> None:
     reddit = {key: "secret", url: "https://evil.example"}
     settings = Settings(reddit=reddit, reddit_sources={key: one, url: other})
     if one == other:

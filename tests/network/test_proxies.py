@@ -59,7 +59,7 @@ def internet(certificate: Path, **options: int) -> Iterator[tuple[Server, Connec
 
 
 def picture(url: str = PICTURE) -> bytes:
-    """Fetch a picture under the default policy, without DNS requests of this machine."""
+    """Download a picture with the default policy, and without DNS requests of this machine."""
 
     def refuse(host: str, port: int) -> list[str]:
         raise AssertionError(f"{host} was looked up on this machine")
@@ -99,7 +99,7 @@ def test_picture__certificate_is_checked_behind_the_proxy(
 ) -> None:
     with internet(certificate) as (server, proxy):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(DownloadRefusedError, match="no safe connection"):
+        with pytest.raises(DownloadRefusedError, match="no secure connection"):
             picture()
         assert server.asked == []
 
@@ -108,7 +108,7 @@ def test_picture__certificate_is_checked_behind_the_proxy(
 @pytest.mark.parametrize(
     "location", ["https://127.0.0.1/x", "http://i.redd.it/x", "https://10.0.0.1:80/", "file:///x"]
 )
-def test_picture__proxy_is_asked_for_no_other_host(
+def test_picture__proxy_gets_no_other_host(
     location: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with internet(certificate) as (server, proxy):
@@ -120,14 +120,14 @@ def test_picture__proxy_is_asked_for_no_other_host(
         assert proxy.targets == ["i.redd.it:443"]
 
 
-def test_picture__no_proxy_means_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_picture__no_proxy_setting_bypasses_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", NOBODY)
     monkeypatch.setenv("NO_PROXY", "localhost,.redd.it")
     with pytest.raises(AssertionError, match="was looked up on this machine"):
         picture()
 
 
-def test_picture__proxy_that_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_picture__proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     with ConnectProxy({}, status=407) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with pytest.raises(
@@ -142,11 +142,15 @@ def test_picture__proxy_that_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPat
         ("HTTPS_PROXY", NOBODY, "the proxy that HTTPS_PROXY names can't be used"),
         ("HTTPS_PROXY", f"http://me:{SENTINEL}@host:port", "does not hold the address of a proxy"),
         ("ALL_PROXY", f"ftp://me:{SENTINEL}@host", "does not hold the address of a proxy"),
-        ("HTTPS_PROXY", "https://127.0.0.1:9", "an https proxy, which pictures can't use"),
+        (
+            "HTTPS_PROXY",
+            "https://127.0.0.1:9",
+            "an https proxy, which downloads of media can't use",
+        ),
         pytest.param("ALL_PROXY", "socks5://127.0.0.1:9", "PySocks is not", marks=without_socks),
     ],
 )
-def test_picture__proxy_that_cannot_be_used_is_a_sentence(
+def test_picture__unusable_proxy(
     setting: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(setting, value)
@@ -164,7 +168,7 @@ def test_picture__proxy_that_cannot_be_used_is_a_sentence(
 def test_save__goes_through_the_proxy(
     source: str, certificate: Path, run: Run, tmp_path: Path
 ) -> None:
-    """With the usual addresses, which lead to a server on this machine."""
+    """The default URLs lead to a server on this machine."""
     settings = {
         **OFFLINE,
         "source": source,
@@ -206,7 +210,7 @@ def test_save__goes_through_the_proxy(
         ),
     ],
 )
-def test_save__environment_that_cannot_be_used_is_a_sentence(
+def test_save__unusable_environment(
     source: str, name: str, value: str, code: int, said: str, run: Run, tmp_path: Path
 ) -> None:
     key = {"client_id": "an-id", "client_secret": "a-secret"}
@@ -236,7 +240,7 @@ def test_proxy__endless_answer_is_refused(piece: bytes, monkeypatch: pytest.Monk
         assert proxy.sent_bytes < 30_000_000
 
 
-def test_session__what_is_meant_for_this_machine_stays_here(
+def test_session__local_requests_bypass_the_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Unless the proxy is on this machine too."""
@@ -257,9 +261,7 @@ def test_find__names_the_setting_and_shows_no_password(monkeypatch: pytest.Monke
 
 
 @needs_openssl
-def test_bundle__file_without_certificates_is_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bundle__file_without_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").write_text("nothing")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "empty"))
     with pytest.raises(errors.ConfigError, match="there are no certificates in"):
@@ -276,16 +278,14 @@ def test_bundle__file_without_certificates_is_a_sentence(
         "http://a b",
     ],
 )
-def test_find__address_of_no_proxy_is_a_sentence(
-    value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_find__invalid_url(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(errors.ConfigError, match="HTTPS_PROXY does not hold the address"):
         proxies.find("https://example.com/")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "proxy", "my_proxy.example.", "[::1]", "[fe80::1]"])
-def test_find__takes_every_address_of_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_find__accepts_all_forms_of_hosts(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://{host}:80")
     found = proxies.find("https://example.com/")
     assert found is not None

@@ -49,7 +49,7 @@ def test_token__redirect_is_not_followed(
     assert (stranger.asked, reddit.count("token")) == ([], 1)
 
 
-def test_token__control_a_session_that_follows_is_seen(
+def test_token__control_detects_a_session_that_follows(
     reddit: rs.Server, stranger: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session.Session, "send", requests.Session.send)
@@ -130,13 +130,13 @@ def test_session__reads_no_netrc_on_a_redirect(
         ("http://ev\x1b[31mil/", "an address without a host"),
     ],
 )
-def test_session__names_the_host_alone(location: str, name: str) -> None:
+def test_session__message_shows_only_the_host(location: str, name: str) -> None:
     with answering(redirect(location)) as server, pytest.raises(errors.RedirectedError) as caught:
         Session("It", [server.url("")]).get(server.url("/a"), timeout=5)
     assert caught.value.message == f"It redirects to {name}, which is not followed"
 
 
-def test_session__asks_no_host_but_its_own(stranger: Server) -> None:
+def test_session__sends_requests_only_to_its_own_hosts(stranger: Server) -> None:
     with Session("Reddit", ["http://127.0.0.1:1"]) as asked:
         for url in (stranger.url("/a"), stranger.url("/a").replace("://", "://127.0.0.1:1@")):
             with pytest.raises(errors.FetchError, match="it is not Reddit's"):
@@ -144,9 +144,7 @@ def test_session__asks_no_host_but_its_own(stranger: Server) -> None:
     assert stranger.asked == []
 
 
-def test_reddit__path_that_leads_elsewhere_is_not_asked(
-    reddit: rs.Server, stranger: Server
-) -> None:
+def test_reddit__path_to_another_host_is_refused(reddit: rs.Server, stranger: Server) -> None:
     settings = {k: v for k, v in reddit.settings().items() if k != "check_for_updates"}
     source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     with pytest.raises(errors.FetchError):

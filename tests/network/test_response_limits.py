@@ -43,12 +43,12 @@ def get(answer: Answer, limits: ResponseLimits = SMALL, timeout: float = 5) -> b
             return body
 
 
-def packed(size: int) -> Answer:
+def compressed(size: int) -> Answer:
     return json_body(gzip.compress(bytes(size)), "Content-Encoding: gzip")
 
 
 TOO_LARGE = {
-    "gzip": packed(2_000_000),
+    "gzip": compressed(2_000_000),
     "two gzip members": json_body(gzip.compress(bytes(700_000)) * 2, "Content-Encoding: gzip"),
     "body": json_body(bytes(1_100_000)),
     "endless body": endless(head("Connection: close"), b"x", max_bytes=5_000_000),
@@ -76,7 +76,7 @@ def test_size__endless_size_of_a_chunk_is_refused() -> None:
         reader.readline()
 
 
-def test_size__whole_answers_below_the_limit_are_taken() -> None:
+def test_size__complete_responses_below_the_limit() -> None:
     data = bytes(range(256)) * 3_900
     assert get(json_body(data)) == data
     assert get(json_body(gzip.compress(data), "Content-Encoding: gzip")) == data
@@ -84,13 +84,13 @@ def test_size__whole_answers_below_the_limit_are_taken() -> None:
     assert get(json_body(b"")) == b""
 
 
-def test_size__control_requests_alone_takes_it_all() -> None:
+def test_size__control_requests_alone_reads_everything() -> None:
     with answering(TOO_LARGE["gzip"]) as server:
         assert len(requests.get(server.url("/a"), timeout=5).content) == 2_000_000
 
 
 @pytest.mark.parametrize("announced", [50, 2_000])
-def test_size__content_length_that_lies_is_an_error_or_cuts(announced: int) -> None:
+def test_size__wrong_content_length(announced: int) -> None:
     answer = media_server.lying(b"x" * 1_000, announced)
     if announced < 1_000:
         assert get(answer) == b"x" * announced
@@ -99,7 +99,7 @@ def test_size__content_length_that_lies_is_an_error_or_cuts(announced: int) -> N
             get(answer)
 
 
-def test_session__asks_for_gzip_alone() -> None:
+def test_session__accepts_only_gzip() -> None:
     with answering(json_body(b"[]")) as server, Session("It", [server.url("")]) as session:
         session.get(server.url("/a"), timeout=5)
         assert "Accept-Encoding: gzip\r\n" in server.asked[0]
@@ -117,14 +117,14 @@ TOO_SLOW = {
 
 
 @pytest.mark.parametrize("answer", TOO_SLOW.values(), ids=TOO_SLOW)
-def test_time__stalled_answer_is_refused(answer: Answer) -> None:
+def test_time__stalled_response_is_refused(answer: Answer) -> None:
     began = time.monotonic()
     with pytest.raises(errors.ResponseRefusedError, match=r"less than 50 KB a second for 0\.2 s"):
         get(answer)
     assert time.monotonic() - began < 3
 
 
-def test_time__control_requests_alone_waits_for_it() -> None:
+def test_time__control_requests_alone_waits() -> None:
     def slow(send: media_server.Send) -> None:
         send(head("Content-Length: 40"))
         for _ in range(40):
@@ -137,13 +137,13 @@ def test_time__control_requests_alone_waits_for_it() -> None:
         assert requests.get(server.url("/a"), timeout=0.2).content == b"x" * 40
 
 
-def test_time__answer_without_an_end_is_refused() -> None:
+def test_time__endless_response_is_refused() -> None:
     limits = ResponseLimits(min_bytes_per_second=1, total_seconds=0.2)
     with pytest.raises(errors.ResponseRefusedError, match=r"response within 0\.2 seconds"):
         get(drip(head("Content-Length: 5000")), limits)
 
 
-def test_time__silence_before_the_first_byte_is_the_timeout() -> None:
+def test_time__timeout_limits_the_wait_for_the_first_byte() -> None:
     with pytest.raises(errors.ServerUnreachableError, match="did not answer in time"):
         get(drip(b"", b""), timeout=0.1)
 
@@ -193,7 +193,7 @@ def read_all(fake: FakeSocket) -> int:
 
 
 @pytest.mark.parametrize(("rate", "size"), [(90_000, 50_000_000), (1_100, 600_000)])
-def test_time__slow_whole_answer_is_taken(rate: int, size: int) -> None:
+def test_time__slow_complete_response(rate: int, size: int) -> None:
     assert read_all(FakeSocket(rate * 5, 5.0, size)) == size
 
 
@@ -208,7 +208,7 @@ def test_time__real_limits(piece: int, seconds: float, limit: float) -> None:
     assert fake.now <= limit
 
 
-def test_size__real_limit_counts_what_comes() -> None:
+def test_size__real_limit_counts_received_bytes() -> None:
     with pytest.raises(ResponseTooLargeError, match="more than 128 MB of data"):
         read_all(FakeSocket(1_000_000, 0.01, 200_000_000))
 
@@ -229,7 +229,7 @@ def configure(folder: Path, url: str, source: str) -> None:
 
 
 def serve(server: media_server.Server, source: str, answer: Answer) -> str:
-    """Let a server answer like a source; return the name of the source in config.yaml."""
+    """Let a server respond like a source; return the source's name in config.yaml."""
     server.answers["/api/v1/access_token"] = answer if source == "token" else json_body(TOKEN)
     for path in ("/comments/9bread1/", "/api/posts/ids", "/api/info/"):
         server.answers[path] = answer
@@ -247,7 +247,7 @@ MANY_HEADERS = endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", max_bytes=5_000_000)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_save__endless_headers_are_one_sentence_and_one_request(
+def test_save__endless_headers_are_reported_after_one_request(
     source: str, server: media_server.Server, run: Run, tmp_path: Path
 ) -> None:
     configure(tmp_path, server.url(""), serve(server, source, MANY_HEADERS))
@@ -258,7 +258,7 @@ def test_save__endless_headers_are_one_sentence_and_one_request(
 
 
 BOMB = gzip.compress(bytes(10_000_000)) * 100
-"""1 MB that unpacks to 1 GB."""
+"""1 MB that decompresses to 1 GB."""
 MEASURED = """
 import sys
 from reddit_archive import cli
@@ -271,7 +271,7 @@ finally:
 """
 
 
-def measured(folder: Path, *args: str) -> tuple[int, str, float]:
+def run_and_measure(folder: Path, *args: str) -> tuple[int, str, float]:
     """Run the program in a new process; return exit code, stderr, and peak memory in MB."""
     env = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -296,14 +296,14 @@ def test_s8__bomb_is_refused_quickly_and_in_little_memory(
     bomb = json_body(BOMB, "Content-Encoding: gzip")
     configure(tmp_path, server.url(""), serve(server, source, bomb))
     began = time.monotonic()
-    code, said, peak = measured(tmp_path, command)
+    code, said, peak = run_and_measure(tmp_path, command)
     assert (code, "more than 128 MB of data" in said or command == "doctor") == (1, True), said
     assert time.monotonic() - began < 60
     assert peak < 300
 
 
 @pytest.mark.slow
-def test_s8__large_whole_answer_is_taken(server: media_server.Server) -> None:
+def test_s8__large_complete_response(server: media_server.Server) -> None:
     value = json.dumps({"data": ["x" * 50_000_000]}).encode()
     body = gzip.compress(value, 1)
     server.answers["/a"] = json_body(body, "Content-Encoding: gzip")
@@ -313,7 +313,7 @@ def test_s8__large_whole_answer_is_taken(server: media_server.Server) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["arctic-shift"])
-def test_s8__stalled_answer_ends_within_a_minute(
+def test_s8__stalled_response_ends_within_a_minute(
     source: str, server: media_server.Server, tmp_path: Path, run: Run
 ) -> None:
     def a_byte_a_second(send: Any) -> None:
@@ -345,7 +345,7 @@ def test_retry__ends_within_a_minute_of_silence(waited: float, tries: int) -> No
     assert len(calls) == tries
 
 
-def test_session__says_how_long_it_waited() -> None:
+def test_session__error_has_the_waited_seconds() -> None:
     with pytest.raises(errors.ServerUnreachableError) as caught:
         get(drip(b"", b""), timeout=0.1)
     assert 0.1 <= caught.value.waited_seconds < 3

@@ -1,4 +1,4 @@
-"""S8: JSON of a few megabytes that takes gigabytes as objects, in answers and in bags."""
+"""S8: small JSON whose values would fill the memory is refused in responses and bags."""
 
 import gzip
 import hashlib
@@ -22,7 +22,7 @@ BOMB = b"[" + b"[]," * 1_000_000 + b"0]"
 PADDED = b'["' + b" " * 200_000 + b'"' + b",[]" * 5_000 + b"]"
 
 
-def test_bomb__is_known_by_bytes_for_each_value() -> None:
+def test_bomb__is_detected_by_bytes_per_value() -> None:
     assert fast_json.is_bomb(BOMB)
     assert not fast_json.is_bomb(BOMB[:900_000])
     assert not fast_json.is_bomb(b'"' + bytes(20_000_000) + BOMB)
@@ -34,20 +34,20 @@ def get(answer: Answer, limits: ResponseLimits | None) -> None:
 
 
 @pytest.mark.parametrize("body", [BOMB, PADDED], ids=["dense", "padded"])
-def test_answer__more_values_than_fit_in_memory_is_refused(body: bytes) -> None:
+def test_response__too_many_values(body: bytes) -> None:
     limits = ResponseLimits(max_values=5_000) if body is PADDED else None
     with pytest.raises(errors.ResponseRefusedError, match="more values than fit in memory"):
         get(json_body(body), limits)
 
 
-def test_answer__compressed_one_has_a_limit_of_its_own() -> None:
+def test_response__compressed_size_has_its_own_limit() -> None:
     limits = ResponseLimits(max_compressed_bytes=10_000, max_header_bytes=10_000)
     body = json_body(gzip.compress(os.urandom(30_000)), "Content-Encoding: gzip")
     with pytest.raises(errors.ResponseRefusedError, match="of data"):
         get(body, limits)
 
 
-def bag_of(path: Path, snapshot: bytes, archive: bytes) -> Path:
+def write_bag(path: Path, snapshot: bytes, archive: bytes) -> Path:
     digest = hashlib.sha256(snapshot).hexdigest()
     time = re.sub("[-:]", "", json.loads(snapshot)["captured_at"])
     name = f"data/threads/t3_9bread1/{time}-{digest}.json"
@@ -61,11 +61,11 @@ def bag_of(path: Path, snapshot: bytes, archive: bytes) -> Path:
     return path
 
 
-def test_bag__snapshot_of_too_many_values_is_refused(run: Run, tmp_path: Path) -> None:
+def test_bag__too_many_values(run: Run, tmp_path: Path) -> None:
     run("save", EXAMPLES / "short.json", "-q")
     stored = next((tmp_path / "archive" / "threads").rglob("*.json")).read_bytes()
     archive = (tmp_path / "archive" / "ARCHIVE").read_bytes()
     bomb = json.dumps(json.loads(stored)).encode()[:-1] + b',"x":' + BOMB + b"}"
-    ran = run("import", bag_of(tmp_path / "bag.zip", bomb, archive))
+    ran = run("import", write_bag(tmp_path / "bag.zip", bomb, archive))
     assert (ran.code, "more values than fit in memory" in ran.err) == (4, True)
-    assert run("import", bag_of(tmp_path / "bag.zip", stored, archive)).code == 0
+    assert run("import", write_bag(tmp_path / "bag.zip", stored, archive)).code == 0

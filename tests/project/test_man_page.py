@@ -9,7 +9,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.cli import COMMANDS
-from reddit_archive.cli.commands.export import FORMS
+from reddit_archive.cli.commands.export import FORMATS
 from tests.conftest import ROOT
 
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "man.py"))
@@ -36,7 +36,7 @@ def test_man__is_what_the_program_says() -> None:
 def test_man__names_every_command_and_exit_code() -> None:
     text = FILE.read_text().replace("\\-", "-")
     commands = [f"archive {name}" for name in COMMANDS if name != "export"]
-    for command in (*commands, *(f"archive export {form}" for form in FORMS)):
+    for command in (*commands, *(f"archive export {form}" for form in FORMATS)):
         assert f'.SS "{command} ' in text or f'.SS "{command}"' in text, command
     codes = {error.exit_code for error in vars(errors).values() if isinstance(error, type)}
     assert {code for code, _ in SCRIPT["CODES"]} >= {str(code) for code in codes}

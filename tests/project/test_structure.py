@@ -43,7 +43,6 @@ PURE = (
     "model",
     "history",
     "quote",
-    "config.yaml_edit",
     "archive.snapshot_order",
     "workflows.inputs",
 )

@@ -1,4 +1,4 @@
-"""Blocks in Markdown pages: found where they are, renewed in place, and nothing else touched."""
+"""Quote blocks in Markdown pages are found and updated, and nothing else in a page changes."""
 
 import random
 import re
@@ -43,7 +43,7 @@ def lines_of(text: str) -> list[int]:
 # Finding
 
 
-def test_blocks__one_with_its_options() -> None:
+def test_find_blocks__block_with_options() -> None:
     found = only(
         f"a\n\n<!-- reddit: {URL} --comment k1 -c k2 --replies all -->\nx\n<!-- /reddit -->"
     )
@@ -70,7 +70,7 @@ def test_blocks__one_with_its_options() -> None:
         "<!-- reddit and its users -->\n<!-- redditors: x -->\n",
     ],
 )
-def test_blocks__none_in_code_front_matter_or_prose(text: str) -> None:
+def test_find_blocks__none_in_code_front_matter_or_prose(text: str) -> None:
     assert blocks.find_blocks(text) == []
 
 
@@ -92,7 +92,7 @@ def test_blocks__none_in_code_front_matter_or_prose(text: str) -> None:
         BLOCK.replace("\n", "\r"),
     ],
 )
-def test_blocks__one_beside_code(text: str) -> None:
+def test_find_blocks__block_beside_code(text: str) -> None:
     assert only(text).problem == ""
 
 
@@ -110,31 +110,29 @@ def test_blocks__one_beside_code(text: str) -> None:
         (BLOCK.replace(" -->", " --commnt x -->", 1), [(1, "Did you mean '--comment'?")]),
         (BLOCK.replace(URL, ""), [(1, "no thread is named")]),
         (BLOCK.replace(URL, f"{URL} 'x"), [(1, "not closed")]),
-        (BLOCK.replace(URL, f"{URL} --comment https://example.com/"), [(1, "names no comment")]),
+        (BLOCK.replace(URL, f"{URL} --comment https://example.com/"), [(1, "is not a comment")]),
     ],
 )
-def test_blocks__with_a_problem_are_named_by_line(
-    text: str, problems: list[tuple[int, str]]
-) -> None:
+def test_find_blocks__problems_have_lines(text: str, problems: list[tuple[int, str]]) -> None:
     found = blocks.find_blocks(text)
     assert [each.line for each in found] == [line for line, _ in problems]
     assert all(words in each.problem for each, (_, words) in zip(found, problems, strict=True))
 
 
-def test_blocks__after_one_with_a_problem() -> None:
+def test_find_blocks__block_after_a_problem() -> None:
     assert lines_of(BLOCK.replace(URL, f"{URL} --foo") + BLOCK) == [4]
 
 
-# Renewing
+# Updating
 
 
-def test_renew__replaces_the_content_alone() -> None:
+def test_replace_quotes__replaces_only_the_content() -> None:
     text = f"a\n\n{BLOCK}b"
     written = blocks.replace_quotes(text, {only(text): "> new\n"})
     assert unsigned(written) == text.replace("> old\n", "\n> new\n\n")
 
 
-def test_renew__keeps_line_ends_and_indentation() -> None:
+def test_replace_quotes__keeps_line_ends_and_indentation() -> None:
     text = (
         f"- a\r\n\r\n  {BLOCK}".replace("\n", "\r\n").replace("\r\r", "\r").replace("\n<", "\n  <")
     )
@@ -142,26 +140,26 @@ def test_renew__keeps_line_ends_and_indentation() -> None:
     assert "\r\n\r\n  > a\r\n  >\r\n  > b\r\n\r\n  <!-- /reddit" in written
 
 
-def test_renew__twice_changes_no_byte() -> None:
+def test_replace_quotes__second_time_changes_no_byte() -> None:
     once = blocks.replace_quotes(BLOCK, {only(BLOCK): QUOTE})
     assert blocks.replace_quotes(once, {only(once): QUOTE}) == once
 
 
-def test_renew__block_with_a_problem_is_refused() -> None:
+def test_replace_quotes__block_with_a_problem_is_refused() -> None:
     text = BLOCK.replace(URL, f"{URL} --foo")
     with pytest.raises(ValueError, match="has a problem"):
         blocks.replace_quotes(text, {only(text): "> new\n"})
 
 
 @pytest.mark.parametrize("content", ["<!-- /reddit -->", "a\n<!-- reddit: x -->", "```", "<!--"])
-def test_renew__content_that_would_break_the_page_is_refused(content: str) -> None:
+def test_replace_quotes__content_that_would_break_the_page_is_refused(content: str) -> None:
     with pytest.raises(errors.RenderMismatchError):
         blocks.replace_quotes(
             f"{BLOCK}\n{BLOCK}", {blocks.find_blocks(f"{BLOCK}\n{BLOCK}")[0]: content}
         )
 
 
-def test_block__is_found_as_it_was_written() -> None:
+def test_write_block__is_found_again() -> None:
     chosen = QuoteOptions(Selection(comments=("k1",), has_post=False), excerpt="a --> b")
     found = only(blocks.write_block(f"{URL}?x=1&y='2'", chosen, QUOTE))
     assert (found.reference, found.options) == (f"{URL}?x=1&y='2'", chosen)
@@ -169,7 +167,7 @@ def test_block__is_found_as_it_was_written() -> None:
     assert blocks.replace_quotes(text, {only(text): QUOTE}) == text
 
 
-def test_front_matter__is_given_as_it_stands() -> None:
+def test_read_front_matter__is_unchanged() -> None:
     assert blocks.read_front_matter("\ufeff---\r\nreddit: {to: jekyll}\r\n---\r\nx") == (
         "reddit: {to: jekyll}\r\n"
     )
@@ -180,7 +178,7 @@ def test_front_matter__is_given_as_it_stands() -> None:
     )
 
 
-def test_decode__bytes_that_are_no_text_come_back() -> None:
+def test_decode__invalid_utf_8_is_restored() -> None:
     content = b"\xef\xbb\xbfa\xff\xfe\r\n" + BLOCK.encode() + b"\x80"
     text = blocks.decode(content)
     assert blocks.encode(text) == content
@@ -200,20 +198,20 @@ TYPED = [
 
 
 @pytest.mark.parametrize("typed", TYPED)
-def test_options__come_back_as_they_were_written(typed: str) -> None:
+def test_options__parse_reverses_serialize(typed: str) -> None:
     reference, found = options.parse(f"{URL} {typed}")
     assert (reference, options.serialize(found)) == (URL, typed)
 
 
 @pytest.mark.parametrize("words", ["a --> b", "--x", "it's", 'a "b" --!> c', "--", "a\n--> $b `c`"])
-def test_options__words_end_no_comment_and_come_back(words: str) -> None:
+def test_options__words_cannot_end_a_comment(words: str) -> None:
     written = options.serialize(QuoteOptions(excerpt=words))
     assert not re.search("--!?>|\n", written)
     assert options.parse(f"x {written}")[1].excerpt == " ".join(words.split())
 
 
 @pytest.mark.parametrize("typed", TYPED[:4])
-def test_options__mean_what_they_mean_on_the_command_line(typed: str) -> None:
+def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
     seen: list[Selection] = []
 
     @click.command()
@@ -225,7 +223,7 @@ def test_options__mean_what_they_mean_on_the_command_line(typed: str) -> None:
     assert seen == [options.parse(f"x {typed}")[1].selection]
 
 
-def test_options__are_those_of_the_command_line() -> None:
+def test_options__are_the_same_on_the_command_line() -> None:
     @click.command()
     @cli_options.selecting
     def command(**given: object) -> None: ...
@@ -241,14 +239,14 @@ def test_options__are_those_of_the_command_line() -> None:
 
 @dataclass
 class Made:
-    """A page, and the contents that its blocks have, in order."""
+    """A page and the contents of its blocks in order."""
 
     text: str
     contents: list[str]
 
 
 def make(seed: int) -> Made:
-    """A page of blocks among everything that looks like one."""
+    """Return a page with blocks and text that looks like blocks."""
     dice = random.Random(seed)
     newline = dice.choice(["\n", "\r\n", "\r"])
     parts: list[str] = ["---\ntitle: x\n# <!-- reddit: y -->\n---\n"] * (dice.random() < 0.3)
@@ -312,28 +310,28 @@ def found_by_pattern(text: str) -> Spans:
 
 
 def wrong(find: Callable[[str], Spans], numbers: range) -> list[int]:
-    """The pages in which other blocks are found than are there."""
+    """Return the pages where the wrong blocks are found."""
     pages = ((number, make(number)) for number in numbers)
     return [n for n, made in pages if [made.text[a:b] for a, b in find(made.text)] != made.contents]
 
 
 def around(text: str) -> list[str]:
-    """What stands outside of the blocks, without the digests of the end markers."""
+    """Return the text outside of the blocks, without the digests of the end markers."""
     ends = [0, *(place for span in found_by_page(text) for place in span), len(text)]
     return [unsigned(text[start:end]) for start, end in zip(ends[::2], ends[1::2], strict=True)]
 
 
 @PAGES
-def test_pages__every_block_is_found_and_no_other(count: int) -> None:
+def test_generated_pages__exactly_their_blocks_are_found(count: int) -> None:
     assert wrong(found_by_page, range(count)) == []
 
 
-def test_pages__control_a_pattern_finds_others() -> None:
+def test_control__simple_pattern_finds_other_blocks() -> None:
     assert len(wrong(found_by_pattern, range(200))) > 60
 
 
 @PAGES
-def test_pages__everything_outside_of_the_blocks_stays_to_the_byte(count: int) -> None:
+def test_generated_pages__text_outside_of_blocks_stays(count: int) -> None:
     dice = random.Random(6)
     for number in range(count):
         content = blocks.encode(make(number).text)
@@ -345,7 +343,7 @@ def test_pages__everything_outside_of_the_blocks_stays_to_the_byte(count: int) -
         assert blocks.replace_quotes(written, again) == written, number
 
 
-def test_pages__control_a_renewer_that_tidies_is_seen() -> None:
+def test_control__tidied_page_is_found() -> None:
     changed = [
         n for n in range(100) if around(make(n).text.rstrip() + "\n") != around(make(n).text)
     ]
@@ -359,7 +357,7 @@ MARKERS = ["<!-- /reddit -->", "<!-- reddit: x -->", "x\n<!-- /reddit -->\ny", "
 
 @pytest.mark.parametrize("target", targets.NAMES)
 @pytest.mark.parametrize("typed", MARKERS)
-def test_quotes__hold_no_line_that_is_a_marker(typed: str, target: str) -> None:
+def test_quotes__contain_no_marker(typed: str, target: str) -> None:
     html = f"<p>{escape(typed)}</p><pre><code>{escape(typed)}\n</code></pre><p>\n{typed}\n</p>"
     data = {"author": typed, "author_flair_text": typed, "score": 1, "created_utc": 1.7e9}
     post = {**data, "id": "p1", "title": typed, "selftext": typed, "selftext_html": html}

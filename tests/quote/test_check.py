@@ -1,4 +1,4 @@
-"""The program proofreads its own quotes, and tells what it finds."""
+"""`--check` finds differences between a quote and Reddit's HTML."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,23 +9,28 @@ import pytest
 from reddit_archive import cli, markup
 from reddit_archive.quote import check
 from tests.conftest import EXAMPLES, Run
-from tests.quote.test_quote import ALL, load
+from tests.support.quoted_threads import EVERYTHING, load
 
 
 @pytest.mark.parametrize("target", check.get_checked_targets())
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
-def test_differences__none_in_an_example(name: str, target: str) -> None:
-    assert list(check.find_differences(load(EXAMPLES / f"{name}.json"), ALL, target=target)) == []
+def test_find_differences__none_in_an_example(name: str, target: str) -> None:
+    assert (
+        list(check.find_differences(load(EXAMPLES / f"{name}.json"), EVERYTHING, target=target))
+        == []
+    )
 
 
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
-def test_differences__none_in_any_recorded_page(step: int, recordings: Path) -> None:
+def test_find_differences__none_in_any_recorded_page(step: int, recordings: Path) -> None:
     for page in sorted((recordings / "pages").glob("*.json"))[::step]:
-        assert list(check.find_differences(load(page), ALL, target="markdown")) == [], page.name
+        assert list(check.find_differences(load(page), EVERYTHING, target="markdown")) == [], (
+            page.name
+        )
 
 
 def spoiled(fault: Callable[[str], str]) -> Callable[..., str]:
-    """The converter, with a fault in what it writes as Markdown."""
+    """Return the converter with a fault in its Markdown."""
     convert = markup.convert
 
     def faulty(html: str, **options: Any) -> str:
@@ -45,15 +50,15 @@ FAULTS: list[Callable[[str], str]] = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_differences__control_a_faulty_converter_is_found(
+def test_control__faulty_converter_is_found(
     fault: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markup, "convert", spoiled(fault))
     thread = load(EXAMPLES / "everything.json")
-    assert list(check.find_differences(thread, ALL, target="markdown"))
+    assert list(check.find_differences(thread, EVERYTHING, target="markdown"))
 
 
-def test_quote_check__says_that_it_is_right(run: Run) -> None:
+def test_quote_check__reports_success(run: Run) -> None:
     run(EXAMPLES / "everything.json")
     checked = run("quote", "9bread2", "--all", "--check")
     assert checked.code == 0
@@ -73,7 +78,7 @@ def test_quote_check__names_the_comment_that_differs(
 
 
 def archive(command: str, thread: object, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
-    """Run the program in this process, and give its exit code."""
+    """Run the program in this process, and return its exit code."""
     monkeypatch.setattr("sys.argv", ["archive", command, str(thread), *options])
     try:
         cli.main()
@@ -82,7 +87,7 @@ def archive(command: str, thread: object, monkeypatch: pytest.MonkeyPatch, *opti
     return 0
 
 
-def test_quote_check__target_that_it_can_not_judge(run: Run) -> None:
+def test_quote_check__unsupported_target(run: Run) -> None:
     run(EXAMPLES / "short.json")
     checked = run("quote", "9bread1", "--check", "--to", "text")
     assert checked.code == 2

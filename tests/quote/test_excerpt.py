@@ -1,4 +1,4 @@
-"""Excerpts: the words are found as a reader sees them, and what is cut out stays what it was."""
+"""Excerpts: words are found as a reader sees them, and the cut text keeps its markup."""
 
 import random
 import re
@@ -13,9 +13,9 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from reddit_archive.quote.html_outline import extract_lines
 from tests.conftest import EXAMPLES, Run
-from tests.markup.test_inert import document, live, live_in, rendered
-from tests.quote.test_quote import load
 from tests.support import dom, renderers, story
+from tests.support.inertness import build_document, find_live_html, find_live_text, iter_rendered
+from tests.support.quoted_threads import load
 
 TEXT = (
     "<p>One page per <em>bake</em>, with the <a href='https://e.example/'>advice quoted</a>.</p>"
@@ -61,18 +61,18 @@ def cut(wanted: str, html: str = TEXT) -> str:
         ("… per", "<p>One page per […]</p>"),
     ],
 )
-def test_cut__keeps_the_markup_of_the_part(wanted: str, expected: str) -> None:
+def test_cut_excerpt__keeps_the_markup(wanted: str, expected: str) -> None:
     assert cut(wanted) == expected
 
 
-def test_cut__row_of_a_table_keeps_its_columns() -> None:
+def test_cut_excerpt__row_of_a_table_keeps_its_columns() -> None:
     assert cut("500 … water", TABLE) == (
         "<p>[…]</p><table><thead><tr><th></th><th></th></tr></thead><tbody><tr><td></td><td>500</td></tr>"
         "<tr><td>water</td><td></td></tr></tbody></table><p>[…]</p>"
     )
 
 
-def test_cut__picture_tokens_count_as_they_are_shown() -> None:
+def test_cut_excerpt__media_tokens_count_as_shown() -> None:
     media = {"giphy|x": {"s": {"gif": "https://i.giphy.com/x.gif"}}}
     html = html_slice.cut_excerpt(
         "<p>so ![gif](giphy|x) there</p>", "gif there", omission_mark="", media_metadata=media
@@ -92,13 +92,13 @@ def test_cut__picture_tokens_count_as_they_are_shown() -> None:
         ("**", "'**' is not in this text"),
     ],
 )
-def test_cut__words_that_are_not_there_once(wanted: str, message: str) -> None:
+def test_cut_excerpt__missing_or_ambiguous_words(wanted: str, message: str) -> None:
     with pytest.raises(errors.ExcerptNotFoundError) as caught:
         cut(wanted)
     assert caught.value.message.startswith(message)
 
 
-def test_cut__whole_words_go_before_parts_of_words() -> None:
+def test_cut_excerpt__prefers_whole_words() -> None:
     assert cut("art", "<p>start art</p>") == "<p>[…] art</p>"
     assert cut("日本", "<p>それは日本です</p>") == "<p>[…] 日本 […]</p>"
 
@@ -107,9 +107,9 @@ def test_cut__whole_words_go_before_parts_of_words() -> None:
 
 
 def parts(number: int) -> list[tuple[str, str]]:
-    """Some documents, each with words that a reader of it sees one after the other."""
+    """Yield documents, each with words that a reader sees next to each other."""
     dice = random.Random(number)
-    html = document(number)[0] if number % 3 else dice.choice(TEXTS)
+    html = build_document(number)[0] if number % 3 else dice.choice(TEXTS)
     seen = find_text.extract_text(html_parser.parse(html)).normalized.split()
     if not seen:
         return []
@@ -123,7 +123,7 @@ for name in ("short", "everything"):
 
 
 def is_balanced(html: str) -> bool:
-    """Whether every element is closed, inside of the one in which it was opened."""
+    """Return whether every element is closed in order."""
     opened: list[str] = []
     for end, name in re.findall(r"<(/?)([a-z][a-z0-9-]*)(?:\s[^<>]*)?>", html):
         if name in ("br", "hr", "img"):
@@ -136,7 +136,7 @@ def is_balanced(html: str) -> bool:
 
 
 def wrong(cutter: object, numbers: range) -> list[tuple[int, str]]:
-    """Parts that are not a stretch of the text, or not well formed, or do not hold the words."""
+    """Return the excerpts that are not contiguous, not well formed, or lack the words."""
     found = []
     for number in numbers:
         for html, wanted in parts(number):
@@ -152,7 +152,7 @@ def wrong(cutter: object, numbers: range) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("number", [100, pytest.param(1_000, marks=pytest.mark.slow)])
-def test_cut__any_part_is_a_stretch_of_the_text_and_well_formed(number: int) -> None:
+def test_cut_excerpt__random_excerpt_is_contiguous_and_well_formed(number: int) -> None:
     assert (
         wrong(
             lambda html, wanted: html_slice.cut_excerpt(html, wanted, omission_mark=""),
@@ -162,7 +162,7 @@ def test_cut__any_part_is_a_stretch_of_the_text_and_well_formed(number: int) -> 
     )
 
 
-def test_cut__most_parts_are_found() -> None:
+def test_cut_excerpt__most_random_excerpts_are_found() -> None:
     count = failed = 0
     for number in range(0, 300, 3):
         for html, wanted in parts(number):
@@ -175,7 +175,7 @@ def test_cut__most_parts_are_found() -> None:
     assert failed == 0
 
 
-def test_control__slices_of_the_html_are_seen() -> None:
+def test_control__sliced_html_is_found() -> None:
     def slice_(html: str, wanted: str) -> str:
         first, last = wanted.split()[0], wanted.split()[-1]
         return html[max(0, html.find(first)) : html.rfind(last) + len(last)]
@@ -184,7 +184,7 @@ def test_control__slices_of_the_html_are_seen() -> None:
 
 
 @pytest.mark.parametrize("target", NAMES)
-def test_cut__part_is_inert_and_stands_in_any_depth(target: str) -> None:
+def test_cut_excerpt__is_inert_at_any_depth(target: str) -> None:
     for number in range(0, 300, 4):
         for html, wanted in parts(number)[:2]:
             try:
@@ -192,11 +192,11 @@ def test_cut__part_is_inert_and_stands_in_any_depth(target: str) -> None:
             except errors.ExcerptNotFoundError:
                 continue
             text = markup.convert(part, target=target, image_sources={})
-            assert live_in(text, target) == []
-            assert [x for page in rendered(text, target) for x in live(page)] == []
+            assert find_live_text(text, target) == []
+            assert [x for page in iter_rendered(text, target) for x in find_live_html(page)] == []
 
 
-def test_cut__quoted_part_shows_what_the_part_shows() -> None:
+def test_cut_excerpt__quote_shows_the_excerpt() -> None:
     for number in range(0, 300, 3):
         for html, wanted in parts(number):
             try:
@@ -220,7 +220,7 @@ ONE = Selection(comments=("zkeep01",), has_post=False, has_heading=False)
 
 
 @pytest.mark.parametrize("target", NAMES)
-def test_excerpt__of_a_comment_for_every_target(short: Thread, target: str) -> None:
+def test_excerpt__comment_for_every_target(short: Thread, target: str) -> None:
     part = quote.excerpt(short, ONE, "when they … whole paragraph", omission_mark="[…]")
     text = quote.render(part, ONE, target=target)
     assert text.count("[…]") == 2
@@ -228,13 +228,13 @@ def test_excerpt__of_a_comment_for_every_target(short: Thread, target: str) -> N
     assert "who said it" not in text
 
 
-def test_excerpt__of_the_post_alone(short: Thread) -> None:
+def test_excerpt__only_the_post(short: Thread) -> None:
     words_ = find_text.extract_text(html_parser.parse(short.post.html)).visible.split()[:4]  # type: ignore[union-attr]
     part = quote.excerpt(short, Selection(), " ".join(words_))
     assert len(quote.render(part, Selection())) < len(quote.render(short, Selection()))
 
 
-def test_excerpt__leaves_what_stands_around_it(short: Thread) -> None:
+def test_excerpt__keeps_the_rest_of_the_quote(short: Thread) -> None:
     chosen = Selection(comments=("zkeep03",), context=1, has_post=False)
     part = quote.excerpt(short, chosen, "Starter at 24")
     whole, cut_ = (quote.render(each, chosen).split("> > [crumb")[0] for each in (short, part))
@@ -250,7 +250,7 @@ def test_excerpt__leaves_what_stands_around_it(short: Thread) -> None:
         Selection(has_post=False),
     ],
 )
-def test_excerpt__needs_one_text(short: Thread, chosen: Selection) -> None:
+def test_excerpt__needs_exactly_one_text(short: Thread, chosen: Selection) -> None:
     with pytest.raises(errors.InvalidOptionsError, match="needs exactly one"):
         quote.excerpt(short, chosen, "the")
 
@@ -264,7 +264,7 @@ def test_quote__excerpt_on_the_command_line(run: Run) -> None:
     assert "t1_zkeep01: 'no such words' is not in this text." in refused.err
 
 
-def test_quote__excerpt_of_an_earlier_text_says_when(run: Run, tmp_path: Path) -> None:
+def test_quote__excerpt_of_an_earlier_text_has_its_date(run: Run, tmp_path: Path) -> None:
     for file in story.write(tmp_path):
         run(file)
     given = ("quote", "9bread1", "-c", "zkeep01", "--excerpt", "Three things")

@@ -1,4 +1,4 @@
-"""Blocks that refresh keeps: edited by hand, not written by it, or with a wrong marker."""
+"""`refresh` keeps blocks that were edited by hand, written by the user, or have a broken marker."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ QUOTE = "> [a](https://www.reddit.com/user/a/)\n>\n> Words.\n"
 
 @pytest.fixture
 def file(run: Run, tmp_path: Path) -> Path:
-    """A page with one block that was renewed."""
+    """Return a page with one updated block."""
     run(EXAMPLES / "short.json")
     path = tmp_path / "page.md"
     path.write_text(f"# Notes\n\n{BLOCK}\nMy own text.\n")
@@ -41,7 +41,7 @@ def findings(out: str) -> list[tuple[int, str]]:
 # Digests
 
 
-def test_refresh__writes_a_digest_and_nothing_the_second_time(run: Run, file: Path) -> None:
+def test_refresh__writes_a_digest_once(run: Run, file: Path) -> None:
     (found,) = blocks.find_blocks(file.read_text())
     assert digest.matches(found.content, found.digest)
     first = (file.read_bytes(), file.stat().st_mtime_ns)
@@ -49,7 +49,7 @@ def test_refresh__writes_a_digest_and_nothing_the_second_time(run: Run, file: Pa
     assert (file.read_bytes(), file.stat().st_mtime_ns) == first
 
 
-def test_refresh__reports_lines_of_the_renewed_page(run: Run, tmp_path: Path) -> None:
+def test_refresh__reports_lines_of_the_updated_page(run: Run, tmp_path: Path) -> None:
     run(EXAMPLES / "short.json")
     path = tmp_path / "page.md"
     path.write_text(f"{BLOCK}\n{START}My own text.\n<!-- /reddit -->\n\n{START}")
@@ -60,7 +60,7 @@ def test_refresh__reports_lines_of_the_renewed_page(run: Run, tmp_path: Path) ->
     assert f"line {lines.index('My own text.') + 1} is not part of a quote" in ran.out
 
 
-def test_refresh__keeps_a_quote_that_was_changed_by_hand(run: Run, file: Path) -> None:
+def test_refresh__keeps_an_edited_quote(run: Run, file: Path) -> None:
     changed = edit(file, lambda data: data.replace(b"[crumb", b"[Crumb", 1))
     ran = run("refresh", file, "--offline", "--json")
     assert (ran.code, findings(ran.out)) == (3, [(3, "kept")])
@@ -72,14 +72,14 @@ def test_refresh__keeps_a_quote_that_was_changed_by_hand(run: Run, file: Path) -
     assert "--force" in ran.out
 
 
-def test_refresh__replaces_it_with_force(run: Run, file: Path) -> None:
+def test_refresh__replaces_an_edited_quote_with_force(run: Run, file: Path) -> None:
     before = file.read_bytes()
     edit(file, lambda data: data.replace(b"[crumb", b"[Crumb", 1))
     assert run("refresh", file, "--offline", "--force").code == 0
     assert file.read_bytes() == before
 
 
-def test_refresh__force_and_check_exclude_each_other(run: Run, file: Path) -> None:
+def test_refresh__force_and_check_are_exclusive(run: Run, file: Path) -> None:
     ran = run("refresh", file, "--offline", "--force", "--check")
     assert (ran.code, "--force" in ran.err) == (2, True)
 
@@ -95,7 +95,7 @@ def test_refresh__force_and_check_exclude_each_other(run: Run, file: Path) -> No
     ],
     ids=["CRLF", "space after the mark", "space at the end", "no blank line", "indented"],
 )
-def test_refresh__white_space_is_no_change_by_hand(
+def test_refresh__white_space_is_not_an_edit(
     change: Callable[[bytes], bytes], run: Run, file: Path
 ) -> None:
     edit(file, change)
@@ -103,7 +103,7 @@ def test_refresh__white_space_is_no_change_by_hand(
     assert run("refresh", file, "--offline", "--check").code == 0
 
 
-def test_refresh__a_quote_that_a_later_version_writes_otherwise_is_replaced(
+def test_refresh__replaces_a_quote_that_a_later_version_writes_differently(
     run: Run, file: Path
 ) -> None:
     before = file.read_bytes()
@@ -115,15 +115,15 @@ def test_refresh__a_quote_that_a_later_version_writes_otherwise_is_replaced(
     assert file.read_bytes().split(b"-->\n", 1)[1] == before.split(b"-->\n", 1)[1]
 
 
-def test_refresh__a_quote_with_the_digest_of_another_is_current(run: Run, file: Path) -> None:
-    """After a merge of two branches, the digest may be that of the other branch."""
+def test_refresh__current_quote_with_another_digest(run: Run, file: Path) -> None:
+    """A merge of two branches may leave the digest of the other branch."""
     before = file.read_bytes()
     edit(file, lambda data: data.replace(b"sha256:", b"sha256:0"))
     assert run("refresh", file, "--offline").code == 0
     assert file.read_bytes() == before
 
 
-def test_block__printed_with_a_digest_needs_no_change(run: Run, file: Path) -> None:
+def test_refresh__printed_block_is_current(run: Run, file: Path) -> None:
     for command in ("quote", "save"):
         given = () if command == "quote" else ("--no-media",)
         thread = "9bread1" if command == "quote" else EXAMPLES / "short.json"
@@ -137,7 +137,7 @@ def test_block__printed_with_a_digest_needs_no_change(run: Run, file: Path) -> N
 # Without a digest, as version 1.0 wrote it
 
 
-def test_refresh__signs_a_quote_of_version_1_0(run: Run, file: Path) -> None:
+def test_refresh__adds_a_digest_to_a_quote_of_version_1_0(run: Run, file: Path) -> None:
     signed = file.read_text()
     file.write_text(digestless := signed.partition(" sha256:")[0] + " -->\n\nMy own text.\n")
     assert run("refresh", file, "--offline", "--check").code == 0
@@ -146,7 +146,7 @@ def test_refresh__signs_a_quote_of_version_1_0(run: Run, file: Path) -> None:
     assert file.read_text() == signed
 
 
-def test_refresh__an_older_quote_is_replaced_and_own_text_is_kept(run: Run, file: Path) -> None:
+def test_refresh__replaces_an_older_quote_and_keeps_own_text(run: Run, file: Path) -> None:
     signed = file.read_text()
     file.write_text(f"# Notes\n\n{START}{QUOTE}<!-- /reddit -->\n\nMy own text.\n")
     assert run("refresh", file, "--offline").code == 0
@@ -188,7 +188,7 @@ def test_refresh__an_older_quote_is_replaced_and_own_text_is_kept(run: Run, file
         "<!— /reddit —>",
     ],
 )
-def test_marker__with_a_mistake_is_reported(line: str) -> None:
+def test_marker__mistake_is_reported(line: str) -> None:
     found = blocks.find_blocks(f"Text\n\n{line}\n\nText\n")
     assert [each.line for each in found] == [3]
     assert "on one line" in found[0].problem
@@ -209,7 +209,7 @@ def test_marker__with_a_mistake_is_reported(line: str) -> None:
         "Text <!-- Reddit: 9bread1 -->",
     ],
 )
-def test_marker__a_comment_about_reddit_is_none(line: str) -> None:
+def test_marker__comment_about_reddit_is_ignored(line: str) -> None:
     assert blocks.find_blocks(f"Text\n\n{line}\n\nText\n") == []
 
 
@@ -225,7 +225,7 @@ def test_marker__needs_no_spaces(end: str) -> None:
     assert blocks.replace_quotes(written, {blocks.find_blocks(written)[0]: QUOTE}) == written
 
 
-def test_marker__a_mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None:
+def test_marker__mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None:
     slip = f"<!-- Reddit: 9bread1 -->\n{QUOTE}<!-- /reddit -->\n"
     file.write_text(text := f"{START}{QUOTE}\nMy own text.\n\n{slip}\n{BLOCK}")
     ran = run("refresh", file, "--offline", "--json")
@@ -238,13 +238,13 @@ def test_marker__a_mistake_inside_a_block_keeps_it(run: Run, file: Path) -> None
     assert "My own text" not in file.read_text()
 
 
-def test_marker__below_one_that_is_not_closed_nothing_is_renewed() -> None:
+def test_marker__unclosed_one_keeps_everything_below() -> None:
     text = f"<!-- reddit: 9bread1\n```\n-->\n{BLOCK}```\n"
     assert [bool(each.problem) for each in blocks.find_blocks(text)] == [True, True]
 
 
 @pytest.mark.parametrize("option", ["-context 2", "-comment k1", "-cabc", "-top 2", "-all"])
-def test_options__with_one_dash_are_unknown(option: str) -> None:
+def test_options__single_dash_is_unknown(option: str) -> None:
     with pytest.raises(errors.InvalidOptionsError, match="unknown option"):
         options.parse(f"9bread1 {option}")
 

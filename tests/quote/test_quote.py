@@ -1,4 +1,4 @@
-"""Which comments stand in a quote, and where; judged by what a renderer makes of it."""
+"""A renderer shows which comments are in a quote, and at which depth."""
 
 import json
 from dataclasses import replace
@@ -19,16 +19,7 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection
 from tests.conftest import EXAMPLES
-
-ALL = Selection(everything=True)
-
-
-def load(path: Path) -> Thread:
-    things = capture.flatten(json.loads(path.read_text()))
-    thread_id = capture.find_thread_id(things)
-    return history.merge(
-        thread_id, [Capture(thread_id, capture.utc_now(), "saved", {}, things, is_live=False)]
-    )
+from tests.support.quoted_threads import EVERYTHING, load
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +33,7 @@ def everything() -> Thread:
 
 
 def outline(markdown: str) -> list[tuple[int, str]]:
-    """Render a quote, and list who speaks at which depth, in reading order."""
+    """Render a quote, and return (depth, author) of its items in order."""
     html = cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
     found = []
     for node in LexborHTMLParser(html).css("blockquote"):
@@ -74,7 +65,7 @@ def _depth(node: LexborNode | None) -> int:
 
 
 def as_nested(answer: Any) -> list[tuple[int, str]]:
-    """Who speaks at which depth by the nesting of `replies` alone, the post at 1."""
+    """Return (depth, author) by the nesting of `replies`. The post has depth 1."""
     found: list[tuple[int, str]] = []
 
     def walk(node: Any, depth: int) -> None:
@@ -94,28 +85,28 @@ def as_nested(answer: Any) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("name", ["short", "everything", "poll", "crosspost"])
-def test_render__all_of_an_example_at_its_depth(name: str) -> None:
+def test_render__whole_example_at_its_depths(name: str) -> None:
     answer = json.loads((EXAMPLES / f"{name}.json").read_text())
-    assert outline(quote.render(load(EXAMPLES / f"{name}.json"), ALL)) == as_nested(answer)
+    assert outline(quote.render(load(EXAMPLES / f"{name}.json"), EVERYTHING)) == as_nested(answer)
 
 
-def test_render__all_of_every_recorded_page_at_its_depth(recordings: Path) -> None:
+def test_render__every_recorded_page_at_its_depths(recordings: Path) -> None:
     pages = sorted((recordings / "pages").glob("*.json"))
     assert pages
     for page in pages:
         expected = as_nested(json.loads(page.read_text()))
-        assert outline(quote.render(load(page), ALL)) == expected, page.name
+        assert outline(quote.render(load(page), EVERYTHING)) == expected, page.name
 
 
-def test_render__post_alone_is_the_default(short: Thread) -> None:
+def test_render__only_the_post_by_default(short: Thread) -> None:
     assert outline(quote.render(short, Selection())) == [(1, "sunday_crumb")]
 
 
 def test_render__same_bytes_each_time(everything: Thread) -> None:
-    assert quote.render(everything, ALL) == quote.render(everything, ALL)
+    assert quote.render(everything, EVERYTHING) == quote.render(everything, EVERYTHING)
 
 
-def test_render__default_style_is_what_a_person_would_type(short: Thread) -> None:
+def test_render__default_style(short: Thread) -> None:
     selection = Selection(comments=("zkeep03",), context=1)
     lines = quote.render(short, selection).splitlines()
     assert lines[0].startswith(r"### r/breadlog: [\[Question\] Half the threads")
@@ -135,21 +126,21 @@ def test_render__deleted_parent_keeps_its_replies_in_place(everything: Thread) -
     ]
 
 
-def test_render__what_is_left_out_between_is_marked(short: Thread) -> None:
+def test_render__left_out_comments_are_marked(short: Thread) -> None:
     text = quote.render(short, Selection(comments=("zkeep01", "zkeep03")))
     lines = text.splitlines()
     assert outline(text) == [(1, "sunday_crumb"), (2, "crumb_counter"), (3, "crumb_counter")]
     assert lines.count("> > […]") == 1
 
 
-def test_render__no_mark_where_nothing_is_left_out(short: Thread) -> None:
-    assert "[…]" not in quote.render(short, ALL)
+def test_render__no_mark_if_nothing_is_left_out(short: Thread) -> None:
+    assert "[…]" not in quote.render(short, EVERYTHING)
     alone = Selection(comments=("zkeep03",), has_post=False)
     assert "[…]" not in quote.render(short, alone)
 
 
 def test_render__without_the_post_comments_start_at_the_first_level(short: Thread) -> None:
-    text = quote.render(short, replace(ALL, has_post=False))
+    text = quote.render(short, replace(EVERYTHING, has_post=False))
     assert min(depth for depth, _ in outline(text)) == 1
 
 
@@ -158,20 +149,20 @@ def test_render__without_heading(short: Thread) -> None:
 
 
 def test_render__siblings_stay_separate_quotes(short: Thread) -> None:
-    text = quote.render(short, replace(ALL, has_post=False, depth=1, has_heading=False))
+    text = quote.render(short, replace(EVERYTHING, has_post=False, depth=1, has_heading=False))
     html = cmarkgfm.github_flavored_markdown_to_html(text)
     assert html.count("<blockquote>") == 3
 
 
-def test_render__astray_comment_is_marked_as_such() -> None:
+def test_render__orphan_is_marked() -> None:
     data = {"id": "a", "parent_id": "t1_gone", "author": "x", "body": "text", "link_id": "t3_p1"}
     post = {"kind": "t3", "data": {"id": "p1", "author": "op", "selftext": "", "title": "T"}}
     things = (post, {"kind": "t1", "data": data})
     seen = history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, things)])
-    assert "> […]\n>\n> > [x](" in quote.render(seen, ALL)
+    assert "> […]\n>\n> > [x](" in quote.render(seen, EVERYTHING)
 
 
-def test_select__several_comments_stand_in_the_order_of_the_thread(short: Thread) -> None:
+def test_select__comments_are_in_the_order_of_the_thread(short: Thread) -> None:
     chosen = quote.select(short, Selection(comments=("zkeep06", "zkeep01")))
     assert list(chosen) == ["zkeep01", "zkeep06"]
 
@@ -182,7 +173,7 @@ def test_select__context_and_replies(everything: Thread) -> None:
     assert list(chosen) == ["zdeep01", "zdeep02", "zdeep03", "zdeep04"]
 
 
-def test_select__top_is_by_score_and_leaves_announcements_out(everything: Thread) -> None:
+def test_select__top_is_by_score_without_announcements(everything: Thread) -> None:
     scores = {i: everything.comments[i].score or 0 for i in everything.replies(None)}
     chosen = quote.select(everything, Selection(top=3))
     assert len(chosen) == 3
@@ -196,19 +187,19 @@ def test_select__top_with_replies(short: Thread) -> None:
     assert list(chosen) == ["zkeep01", "zkeep02", "zkeep03"]
 
 
-def test_select__depth_cuts_what_was_not_asked_for_by_name(short: Thread) -> None:
-    assert len(quote.select(short, replace(ALL, depth=1))) == 3
+def test_select__depth_keeps_named_comments(short: Thread) -> None:
+    assert len(quote.select(short, replace(EVERYTHING, depth=1))) == 3
     named = Selection(comments=("zkeep03",), depth=1)
     assert list(quote.select(short, named)) == ["zkeep03"]
 
 
-def test_select__comment_of_another_thread(short: Thread) -> None:
+def test_select__comment_of_another_thread_is_an_error(short: Thread) -> None:
     with pytest.raises(errors.CommentNotFoundError, match="no comment zzz"):
         quote.select(short, Selection(comments=("zzz",)))
 
 
 def chain(length: int) -> Thread:
-    """A thread in which every comment answers the one before it."""
+    """Return a thread where every comment replies to the one before it."""
     things = [{"kind": "t3", "data": {"id": "p1", "author": "op", "title": "T"}}]
     parent = "t3_p1"
     for number in range(length):
@@ -218,8 +209,8 @@ def chain(length: int) -> Thread:
     return history.merge("p1", [Capture("p1", capture.utc_now(), "saved", {}, tuple(things))])
 
 
-def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
-    text = quote.render(chain(5), ALL, max_depth=3)
+def test_render__continues_flat_below_the_maximum_depth() -> None:
+    text = quote.render(chain(5), EVERYTHING, max_depth=3)
     depths = [line.count("> ") for line in text.splitlines() if "/user/" in line]
     assert depths == [1, 2, 3, 3, 3, 3]
     link = "https://www.reddit.com/comments/p1/_/c2/"
@@ -227,17 +218,17 @@ def test_render__too_deep_goes_on_flat_and_says_who_is_answered() -> None:
 
 
 @pytest.mark.parametrize("target", targets.NAMES)
-def test_render__no_deeper_than_the_targets_renderers_can_show(target: str) -> None:
-    text = quote.render(chain(120), ALL, target=target)
+def test_render__respects_the_maximum_depth_of_the_target(target: str) -> None:
+    text = quote.render(chain(120), EVERYTHING, target=target)
     limit = targets.get_target(target).max_depth
     flat = 0 if limit is None else 121 - limit
     assert text.count(" in reply to ") == flat
 
 
 def test_render__every_comment_of_a_deep_thread_shows_in_commonmark() -> None:
-    html = MarkdownIt("commonmark").render(quote.render(chain(120), ALL))
+    html = MarkdownIt("commonmark").render(quote.render(chain(120), EVERYTHING))
     assert all(f">x{number}</a>" in html for number in range(120))
 
 
-def test_render__three_thousand_replies_deep() -> None:
-    assert quote.render(chain(3_000), ALL).count("/user/x") == 3_000
+def test_render__thread_of_3_000_levels() -> None:
+    assert quote.render(chain(3_000), EVERYTHING).count("/user/x") == 3_000

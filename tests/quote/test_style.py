@@ -1,4 +1,4 @@
-"""Styles: what attribution shows, and that nothing which it shows is live."""
+"""Styles decide what the attribution shows, and nothing in it is live."""
 
 import random
 from dataclasses import fields, replace
@@ -16,8 +16,8 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import Selection, Style
 from reddit_archive.quote.style import BUILT_IN_STYLES, PLAIN_STYLE, STYLE_CHOICES
 from tests.conftest import Run
-from tests.markup.test_inert import PAYLOADS, live, live_in, rendered
 from tests.support import story
+from tests.support.inertness import PAYLOADS, find_live_html, find_live_text, iter_rendered
 
 ALL = Selection(everything=True)
 POSTED, ANSWERED = 1_767_600_000, 1_767_610_800
@@ -33,7 +33,7 @@ def thread(post: dict[str, Any] | None = None, **answer: Any) -> Thread:
 
 
 def line(style: Style, *, post: dict[str, Any] | None = None, **answer: Any) -> str:
-    """The author line of the comment."""
+    """Return the author line of the comment."""
     text = quote.render(thread(post, **answer), ALL, style=style, captured_at=NOW)
     return next(line[4:] for line in text.split("\n") if line.startswith("> > "))
 
@@ -101,17 +101,17 @@ def test_author_line__of_a_post_with_its_flair() -> None:
         (Style(heading=False), "> Posted by [u/op](https://www.reddit.com/user/op/)"),
     ],
 )
-def test_heading__as_the_style_says(style: Style, first: str) -> None:
+def test_heading__follows_the_style(style: Style, first: str) -> None:
     assert quote.render(thread(), Selection(), style=style).split("\n")[0] == first
 
 
-def test_removed_text__stands_for_what_nobody_saw() -> None:
+def test_removed_text__replaces_a_text_that_was_never_captured() -> None:
     gone = {"author": "[deleted]", "body": "[deleted]", "body_html": "<p>[deleted]</p>"}
     text = quote.render(thread(**gone), ALL, style=Style(removed_text="(gone, *sorry*)"))
     assert text.endswith("> > [deleted]\n> >\n> > (gone, \\*sorry*)\n")
 
 
-def test_lost__tells_what_became_of_a_text_that_is_kept() -> None:
+def test_lost__shows_the_deletion_of_a_preserved_text() -> None:
     gone = {"author": "[deleted]", "body": "[deleted]"}
     shots = [
         Capture("p1", datetime(2026, 1, day, tzinfo=UTC), "saved", {}, things)
@@ -127,7 +127,7 @@ def test_lost__tells_what_became_of_a_text_that_is_kept() -> None:
 
 
 @pytest.mark.parametrize("mark", ["(…)", "# x", "- ", ""])
-def test_left_out__is_marked_as_the_style_says(mark: str) -> None:
+def test_left_out__follows_the_style(mark: str) -> None:
     text = quote.render(thread(parent_id="t1_gone"), ALL, style=Style(left_out=mark))
     shown = live_text(text)
     assert mark.strip() in shown
@@ -142,7 +142,7 @@ def live_text(text: str) -> str:
 
 @pytest.mark.parametrize("target", NAMES)
 @pytest.mark.parametrize("name", BUILT_IN_STYLES)
-def test_ready__same_bytes_each_time_for_every_target(name: str, target: str) -> None:
+def test_built_in_styles__same_bytes_for_every_target(name: str, target: str) -> None:
     shown = thread(score=3, edited=ANSWERED)
     one, other = (
         quote.render(shown, ALL, target=target, style=BUILT_IN_STYLES[name], captured_at=NOW)
@@ -152,7 +152,7 @@ def test_ready__same_bytes_each_time_for_every_target(name: str, target: str) ->
     assert ("2026-01-05" in one) == (name != "plain")
 
 
-def test_style__every_choice_is_a_field_with_that_default() -> None:
+def test_style_choices__are_fields_with_a_valid_default() -> None:
     for name, choices in STYLE_CHOICES.items():
         assert getattr(PLAIN_STYLE, name) in (*choices, None)
     assert all(name in {each.name for each in fields(Style)} for name in STYLE_CHOICES)
@@ -183,7 +183,7 @@ STYLES = {
 
 
 def hostile(*payloads: str) -> Thread:
-    """A thread in which all but the texts is hostile."""
+    """Return a thread where everything except the texts is hostile."""
     dice = random.Random(repr(payloads))
 
     def told() -> dict[str, Any]:
@@ -205,7 +205,9 @@ def hostile(*payloads: str) -> Thread:
 
 def offences(shown: Thread, target: str, style: Style) -> list[str]:
     text = quote.render(shown, ALL, target=target, style=style, captured_at=NOW, max_depth=2)
-    return live_in(text, target) + [x for page in rendered(text, target) for x in live(page)]
+    return find_live_text(text, target) + [
+        x for page in iter_rendered(text, target) for x in find_live_html(page)
+    ]
 
 
 PLACES = [(style, target) for style in STYLES for target in NAMES]
@@ -213,7 +215,7 @@ ENDS = ["!", "[x", "](javascript:y)", "`", "*a", "b*", "$x", "y$", "{{", "}}", "
 
 
 @pytest.mark.parametrize("every", [8, pytest.param(2, marks=pytest.mark.slow)])
-def test_inert__whatever_names_flairs_and_titles_are(every: int) -> None:
+def test_render__hostile_names_flairs_and_titles_are_inert(every: int) -> None:
     for number, (style, target) in enumerate(PLACES):
         for payload in [*PAYLOADS.values()][number % every :: every]:
             found = offences(hostile(payload), target, STYLES[style])
@@ -221,23 +223,21 @@ def test_inert__whatever_names_flairs_and_titles_are(every: int) -> None:
 
 
 @pytest.mark.parametrize("count", [4, pytest.param(12, marks=pytest.mark.slow)])
-def test_inert__pieces_that_meet_in_one_line(count: int) -> None:
+def test_render__hostile_parts_of_one_line_are_inert(count: int) -> None:
     dice = random.Random(6)
     for style, target in PLACES * count:
         ends = dice.sample(ENDS, 4)
         assert offences(hostile(*ends), target, STYLES[style]) == [], (style, target, ends)
 
 
-def test_inert__mathematics_that_two_parts_would_make() -> None:
+def test_render__two_parts_make_no_math() -> None:
     shown = hostile("$\\href{javascript:y}{x}", "z$")
     text = quote.render(shown, ALL, target="obsidian", style=STYLES["telling"])
     assert text.count("$") == text.count("\\$") > 4
 
 
 @pytest.mark.parametrize("target", [name for name in NAMES if name != "text"])
-def test_control__flair_that_is_not_escaped_is_seen(
-    target: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_control__unescaped_flair_is_found(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markup, "escape_text", lambda plain, **_: plain)
     assert offences(
         hostile(PAYLOADS["javascript"], PAYLOADS["image"]), target, BUILT_IN_STYLES["full"]
@@ -251,7 +251,7 @@ def parse(text: str) -> config.Settings:
     return config.parse(text, "config.yaml")
 
 
-def test_config__a_style_extends_another() -> None:
+def test_config__style_extends_another() -> None:
     text = "styles: {a: {extends: b, score: true}, b: {extends: dated, separator: '-'}}"
     expected = replace(BUILT_IN_STYLES["dated"], score=True, separator="-")
     assert parse(text).styles == {
@@ -270,18 +270,18 @@ def test_config__a_style_extends_another() -> None:
         ("styles: {a: {date: today}}", "'styles: a: date' must be none or absolute", ""),
         ("styles: {a: {heading_level: 7}}", "must be at most 6", ""),
         ("styles: {a: {extends: fll}}", "did you mean 'full'?", ""),
-        ("styles: {a: {extends: b}, b: {extends: a}}", "goes round in a circle", ""),
-        ("styles: {a: {extends: a}}", "goes round in a circle", ""),
-        ("styles: {plain: {score: true}}", "'styles: plain' is there already", "otherwise"),
-        ("styles: {1: {score: true}}", "is no name", ""),
-        ("styles: {a: {date_format: ''}}", "'styles: a: date_format' writes no date", "%Y"),
-        ("styles: {a: 3}", "'styles: a' must hold settings", ""),
+        ("styles: {a: {extends: b}, b: {extends: a}}", "leads back to the same style", ""),
+        ("styles: {a: {extends: a}}", "leads back to the same style", ""),
+        ("styles: {plain: {score: true}}", "'styles: plain' is a built-in style", "another name"),
+        ("styles: {1: {score: true}}", "must be text (add quotes)", ""),
+        ("styles: {a: {date_format: ''}}", "'styles: a: date_format' is not a date format", "%Y"),
+        ("styles: {a: 3}", "'styles: a' must contain settings", ""),
         ("styles: 3", "'styles' must be a section", ""),
         ("pages: {'*.md': {to: word}}", "'pages: *.md: target' must be markdown or", ""),
         ("pages: {'*.md': {style: datd}}", "'pages: *.md: style': unknown style 'datd'", ""),
     ],
 )
-def test_config__refused_in_one_sentence(text: str, message: str, hint: str) -> None:
+def test_config__wrong_style_is_one_sentence(text: str, message: str, hint: str) -> None:
     with pytest.raises(errors.ConfigError) as caught:
         parse(text)
     assert message in caught.value.message
@@ -302,7 +302,7 @@ PAGES = "pages: {'notes/*.md': {to: jekyll, style: dated}, '*.html': {to: html}}
         ("x.md", "- a", "markdown", "plain"),
     ],
 )
-def test_in_page__path_then_front_matter(
+def test_page_settings__front_matter_overrides_path(
     path: str, front_matter: str, target: str, style: str
 ) -> None:
     found = page_settings.apply_page_settings(parse(PAGES), path, front_matter).quote
@@ -318,7 +318,7 @@ def test_in_page__path_then_front_matter(
         ("a: [\nreddit: {to: html}", "x.md: its front matter is not valid YAML"),
     ],
 )
-def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> None:
+def test_page_settings__wrong_style_is_one_sentence(front_matter: str, message: str) -> None:
     with pytest.raises(errors.ConfigError) as caught:
         page_settings.apply_page_settings(parse(PAGES), "x.md", front_matter)
     assert caught.value.message.startswith(message)
@@ -327,14 +327,14 @@ def test_in_page__refused_in_one_sentence(front_matter: str, message: str) -> No
 # The program
 
 
-def test_quote__option_wins_over_config(run: Run, tmp_path: Any) -> None:
+def test_quote__option_overrides_config(run: Run, tmp_path: Any) -> None:
     run(story.EXAMPLES / "short.json")
     (tmp_path / "config.yaml").write_text("quote: {style: mine}\nstyles: {mine: {score: true}}\n")
     assert "points" in run("quote", "9bread1").out
     assert "points" not in run("quote", "9bread1", "--style", "plain").out
 
 
-def test_quote__tells_what_became_of_a_thread(run: Run, tmp_path: Any) -> None:
+def test_quote__shows_changes_of_a_thread(run: Run, tmp_path: Any) -> None:
     for file in story.write(tmp_path):
         run(file)
     told = run("quote", "9bread1", "--all", "--style", "dated").out
@@ -349,7 +349,7 @@ def test_quote__unknown_style_is_one_sentence(run: Run) -> None:
     assert "unknown style 'datd', did you mean 'dated'?" in refused.err
 
 
-def test_quote__block_is_found_in_a_page(run: Run) -> None:
+def test_quote__printed_block_is_found_in_a_page(run: Run) -> None:
     from reddit_archive.quote import blocks
 
     run(story.EXAMPLES / "short.json")

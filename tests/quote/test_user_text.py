@@ -32,7 +32,7 @@ Foreign = Callable[[QuoteBlock, str, object], str]
 
 @cache
 def quotes() -> tuple[str, ...]:
-    """Quotes of the examples for every target, in every style."""
+    """Return quotes of the examples for every target, in every style."""
     return tuple(_quotes())
 
 
@@ -57,7 +57,7 @@ def _selection(dice: random.Random, thread: Thread) -> Selection:
     return Selection(comments, dice.choice([0, 2]), has_post=dice.random() < 0.5)
 
 
-def test_shape__every_quote_has_it() -> None:
+def test_shape__every_quote_is_recognized() -> None:
     lines = [text.strip("\n").split("\n") for text in quotes()]
     assert len(lines) > 150
     assert [
@@ -82,11 +82,11 @@ def test_shape__every_quote_has_it() -> None:
         "```\n> [a](https://www.reddit.com/user/a/)\n```",
     ],
 )
-def test_shape__text_of_the_user_has_it_not(text: str) -> None:
+def test_shape__text_of_the_user_is_not_recognized(text: str) -> None:
     assert shape.find_foreign_line(text.strip("\n").split("\n")) is not None
 
 
-def test_shape__a_name_without_link_only_where_a_style_writes_it() -> None:
+def test_shape__name_without_link_needs_a_style_that_writes_it() -> None:
     lines = ["> By crumb_counter", ">", "> Words."]
     assert shape.find_foreign_line(lines) == 0
     assert shape.find_foreign_line(lines, [STYLES["bare"]]) is None
@@ -146,7 +146,7 @@ LOST: Slips = [
     lambda line: f"`{line}`",
     lambda line: line.replace("<!--", "").replace("-->", ""),
 ]
-"""Mistakes after which a line can't be a marker any more."""
+"""Mistakes after which a line is not a marker."""
 OWN_TEXTS = (
     "Own words {0}, and a second line.\nIt goes on.",
     "# A heading {0}",
@@ -222,7 +222,7 @@ def is_kept(text: str, own: list[str]) -> bool:
 
 
 def losses(numbers: range, foreign: Foreign = blocks.explain_foreign_text) -> list[int]:
-    """Return the numbers of the pages that lost text of the user."""
+    """Return the numbers of the pages where text of the user was lost."""
     lost = []
     for number in numbers:
         text, own = make(number)
@@ -245,7 +245,7 @@ def test_refresh__keeps_the_users_text_in_10_000_pages(part: int) -> None:
     assert losses(range(2_000 * part, 2_000 * part + 2_000)) == []
 
 
-def test_control__replacing_all_that_stands_between_markers_loses_text() -> None:
+def test_control__replacing_everything_between_markers_loses_text() -> None:
     assert len(losses(range(40), lambda block, new, styles: "")) > 10
 
 
@@ -259,8 +259,8 @@ def test_control__without_the_digest_text_is_lost(monkeypatch: pytest.MonkeyPatc
     assert len(losses(range(40))) > 5
 
 
-def test_pages__many_blocks_are_renewed_all_the_same() -> None:
-    """Without such replacements the promise would be trivial."""
+def test_refresh__updates_most_blocks_of_these_pages() -> None:
+    """A refresh that replaces nothing would keep the promise trivially."""
     pages = [make(number)[0] for number in range(50)]
     renewed = sum(
         refreshed(text, blocks.explain_foreign_text).count("A new text.") for text in pages
@@ -268,7 +268,7 @@ def test_pages__many_blocks_are_renewed_all_the_same() -> None:
     assert renewed > 35
 
 
-def test_refresh__the_program_keeps_it_too(run: Run, tmp_path: Path) -> None:
+def test_refresh__command_keeps_the_users_text(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
     run(EXAMPLES / "short.json")

@@ -134,7 +134,7 @@ def test_fetch__what_a_stub_hides_and_cannot_be_had_is_a_gap(path: str) -> None:
         taken = source(server, on_status=told.append).fetch(Reference(post_id=thread.id), WHOLE)
     assert len(names(taken)) == 50
     assert sum(gap.count for gap in taken.missing_comments) == 150
-    assert "not all comments could be fetched" in told[-1]
+    assert "Some comments could not be fetched" in told[-1]
 
 
 def test_fetch__tree_that_times_out_leaves_the_post_and_a_gap(
@@ -332,7 +332,7 @@ def test_resolve__share_link_to_anything_else(target: str, server: arctic_server
 
 def test_resolve__share_link_in_circles(server: arctic_server.Server) -> None:
     server.lead("/r/x/s/round00001", "/r/x/s/round00001")
-    with pytest.raises(errors.FetchError, match="in circles"):
+    with pytest.raises(errors.FetchError, match="in a loop"):
         source(server).resolve(Reference(share_path="/r/x/s/round00001"))
 
 
@@ -369,7 +369,7 @@ FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
     (rs.TOO_MANY("Thu, 01 Jan 1970 00:00:00 GMT"), errors.RateLimitError, "rate limit", 5),
     (rs.TOO_MANY(3600), errors.FetchError, "asks to wait 60 minutes", 1),
     *(
-        (rs.SERVER_ERROR(status), errors.ServerUnreachableError, "trouble of its own", 5)
+        (rs.SERVER_ERROR(status), errors.ServerUnreachableError, "failed to process the request", 5)
         for status in (500, 502, 503, 504, 520, 522, 524)
     ),
     (rs.CUT_BODY, errors.ServerUnreachableError, "was cut off", 5),
@@ -379,10 +379,10 @@ FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
     (rs.HTML_403, errors.BlockedError, "web page (status 403)", 1),
     (rs.Fault(404, JSON, "{}"), errors.FetchError, "status 404", 1),
     (rs.Fault(302, {"Location": "/login/"}, ""), errors.RedirectedError, "is not followed", 1),
-    (rs.Fault(200, JSON, "[{]"), errors.InvalidResponseError, "no JSON", 5),
+    (rs.Fault(200, JSON, "[{]"), errors.InvalidResponseError, "not JSON", 5),
     (rs.Fault(200, JSON, ""), errors.InvalidResponseError, "cut off", 5),
-    (rs.Fault(200, JSON, "[]"), errors.InvalidResponseError, "no data", 5),
-    (rs.Fault(200, JSON, '{"data": 7}'), errors.InvalidResponseError, "no data", 5),
+    (rs.Fault(200, JSON, "[]"), errors.InvalidResponseError, "contains no data", 5),
+    (rs.Fault(200, JSON, '{"data": 7}'), errors.InvalidResponseError, "contains no data", 5),
 ]
 
 
@@ -443,7 +443,7 @@ def test_fetch__odd_trees_are_kept_and_no_crash(
 
 
 def test_source__address_that_is_none() -> None:
-    with pytest.raises(errors.ConfigError, match="is not the address of a server"):
+    with pytest.raises(errors.ConfigError, match="is not the URL of a server"):
         ArcticShiftSource(
             {"url": "file:///etc/passwd"}, retry_policy=HASTE, on_status=lambda _: None
         )
@@ -605,7 +605,7 @@ def test_ask__limit_that_is_used_up_is_waited_for_and_said(
     server.fail("posts", rs.Fault(200, headers, kept))
     asking.get("posts/ids", ids=thread.id)
     asking.get("posts/ids", ids=thread.id)
-    assert (watch.now, said) == (141.0, ["waiting for Arctic Shift's limit, 41 s"])
+    assert (watch.now, said) == (141.0, ["Waiting 41 s for Arctic Shift's rate limit."])
 
 
 # How large

@@ -60,7 +60,7 @@ def test_reddit__an_answer_without_the_thread_stores_nothing(
     reddit.answer("comments/", answer)
     found = run("9bread2")
     assert (found.code, found.out) == (1, "")
-    assert "neither the post t3_9bread2 nor any comment of it" in found.err
+    assert "neither the post t3_9bread2 nor any of its comments" in found.err
     assert not (tmp_path / "archive" / "threads").exists()
 
 

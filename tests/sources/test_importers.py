@@ -356,10 +356,10 @@ def test_buckets__one_thread_is_never_sorted_again(tmp_path: Path) -> None:
         ("<html>", "it is a web page"),
         ('[{"kind": "Listing", "data": {"chil', "its JSON is cut off"),
         ("dear diary", "it is not JSON"),
-        ('{"a": 1}', "holds no thread of Reddit"),
-        ('[{"kind": "t3", "data": null}]', "holds no thread of Reddit"),
-        ('{"comments": [], "title": 1, "permalink": 2, "id": 3}', "holds no thread of Reddit"),
-        ('{"data": [3]}', "holds no thread of Reddit"),
+        ('{"a": 1}', "contains no thread of Reddit"),
+        ('[{"kind": "t3", "data": null}]', "contains no thread of Reddit"),
+        ('{"comments": [], "title": 1, "permalink": 2, "id": 3}', "contains no thread of Reddit"),
+        ('{"data": [3]}', "contains no thread of Reddit"),
         ('[[3, {"category": "reddit", "subcategory": "x", "comment": 1}]]', "no thread of Reddit"),
         ("[" * 200_000, "it nests too deep"),
     ],
@@ -419,7 +419,7 @@ def test_import__one_bad_file_of_many(run: Run, tmp_path: Path) -> None:
     lines(tmp_path / "in/c", comment(1, "bbb"), "broken", comment(2, "bbb"))
     came = run("import", "in", "none.json")
     assert (came.code, len(came.out.splitlines())) == (3, 2)
-    assert "in/b.json holds no thread of Reddit.\n" in came.err
+    assert "in/b.json contains no thread of Reddit.\n" in came.err
     assert "can't read none.json: no such file or directory.\n" in came.err
     assert "in/c: left out 1 line without a readable post or comment." in came.err
     assert "2 of 4 were not imported" in came.err

@@ -114,7 +114,9 @@ def test_save__a_request_that_fails_for_good_is_a_gap(
     snapshot = saved(tmp_path, big)
     assert result.code == 0
     assert "Not complete: " in result.err
-    assert "Reddit did not give all: Reddit refused the request (status 413)" in result.err
+    assert (
+        "Some comments could not be fetched: Reddit refused the request (status 413)" in result.err
+    )
     assert (snapshot["complete"], bool(snapshot["gaps"])) == (False, True)
     assert run(big.id, "--require-complete").code == 3
 
@@ -139,10 +141,10 @@ def test_save__what_came_before_the_network_went_is_kept(
     result = run(big.id)
     assert result.code == 0
     assert len(comments(saved(tmp_path, big))) > 500
-    assert "trouble of its own (status 500)" in result.err
+    assert "failed to process the request (status 500)" in result.err
     reddit.heal()
     before = reddit.count()
-    assert "Going on with the fetch that began at" in run(big.id).err
+    assert "Resuming the fetch that began at" in run(big.id).err
     assert comments(saved(tmp_path, big)) == big.visible()
     assert reddit.requests()[before].query["sort"] == "old"
 
@@ -236,8 +238,8 @@ def test_fetch__says_that_it_waits_for_the_limit(
     monkeypatch.setattr("prawcore.rate_limit.time.sleep", slept.append)
     with rs.Server(big, budget=4, window_age_seconds=400) as server:
         source(server, on_status=said.append).fetch(Reference(post_id=big.id), FetchRequest())
-    waits = [sentence for sentence in said if sentence.startswith("waiting for Reddit's limit, ")]
-    assert waits[0].endswith(" s")
+    waits = [sentence for sentence in said if sentence.endswith(" s for Reddit's rate limit.")]
+    assert waits[0].startswith("Waiting ")
     assert 150 < max(slept) <= 200
 
 

@@ -44,7 +44,7 @@ def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
         (b"<html><body>Log in</body></html>", "it is a web page"),
         (SHORT[:5000].encode(), "its JSON is cut off"),
         (b"dear diary", "it is not JSON"),
-        (b'{"a": 1}', "there is no Reddit thread in it"),
+        (b'{"a": 1}', "it contains no Reddit thread"),
         (b"[" * 1_000_000, "it nests too deep"),
         (b'[{"kind":"t3","data":{"id":"aa"}},{"kind":"t3","data":{"id":"bb"}}]', "2 threads"),
     ],

@@ -185,7 +185,7 @@ def test_read__notes_its_files_oldest_first(tmp_path: Path) -> None:
 def test_read__a_file_of_another_thread_is_named(tmp_path: Path) -> None:
     one, other = generate(3), generate(3, seed=2)
     files = [write(tmp_path / "a.json", page(one)), write(tmp_path / "b.json", page(other))]
-    with pytest.raises(errors.NotAThreadError, match=r"b\.json is of the thread"):
+    with pytest.raises(errors.NotAThreadError, match=r"b\.json belongs to the thread"):
         saved_json.read_capture(*files)
 
 

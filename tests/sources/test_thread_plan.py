@@ -144,6 +144,39 @@ def test_chosen__fifty_of_3000(depth: int) -> None:
     assert median(len(chosen(thread, sample)) for sample in samples) <= 8
 
 
+def count_worst_of_fifty(thread: rs.Thread) -> int:
+    """Return the most requests that 50 comments take, in nine random samples."""
+    samples = [Random(seed).sample(sorted(thread.comments), 50) for seed in range(9)]
+    return max(len(chosen(thread, sample)) for sample in samples)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_chosen__fifty_of_3000_in_at_most_eight(seed: int) -> None:
+    assert count_worst_of_fifty(rs.generate(3000, depth=9, seed=seed)) <= 8
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_chosen__catches_requests_that_are_not_filled(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CommentsPlan, "_iter_likely_ancestors", lambda *_: iter(()))
+    assert count_worst_of_fifty(rs.generate(3000, depth=9, seed=seed)) > 8
+
+
+def test_chosen__named_ancestors_are_requested_together() -> None:
+    """A page per chain would take two requests."""
+    page = [comment("top", "t3_p"), stub("t1_top", "a1", "b1", count=2)]
+    replies = {"a2": "t1_a1", "b2": "t1_b1", "a1": "t1_top", "b1": "t1_top"}
+    plan = CommentsPlan("t3_p", ("t1_a2", "t1_b2"))
+    plan.add_things([{"kind": "t3", "data": {"name": "t3_p"}}, *page])
+
+    def answer(request: ApiRequest) -> ApiResponse:
+        return [comment(name[3:], replies[name[3:]]) for name in request.fullnames]
+
+    done = follow(plan.iter_requests(with_replies=False), answer)
+    assert [request.kind for request, _ in done] == ["info", "info"]
+
+
 def test_chosen__top_level_comments_come_with_the_post_in_one() -> None:
     thread = rs.generate(3000, depth=1)
     assert len(chosen(thread, list(thread.comments)[:99])) == 1

@@ -143,6 +143,10 @@ def main(asked: dict[str, Any]) -> None:
         from reddit_archive.markup.snudown import inline
 
         inline.find_cached = lambda state, mark, begin: call(state.src, "find", mark, begin)
+    if asked["budget"]:
+        from reddit_archive.markup.snudown import nesting
+
+        nesting.STEP_BUDGET = asked["budget"]
     told = []
     for parser, pattern in asked["patterns"]:
         count(found[parser], pattern)  # what is loaded or compiled once

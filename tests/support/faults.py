@@ -32,7 +32,7 @@ from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.archive.index import maintenance
 from reddit_archive.files import durable_files
 from reddit_archive.files import temp_files as drafts_
-from reddit_archive.model import capture
+from reddit_archive.model import thing_comparison
 from reddit_archive.model.capture import Capture
 
 FORKED = multiprocessing.get_context("forkserver")
@@ -83,7 +83,9 @@ def essence(taken: Capture) -> str:
 def uncounted(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
-    return {key: value for key, value in data.items() if key not in capture.VOLATILE_FIELDS}
+    return {
+        key: value for key, value in data.items() if key not in thing_comparison.VOLATILE_FIELDS
+    }
 
 
 def problems(root: Path, kept: Collection[str]) -> list[str]:

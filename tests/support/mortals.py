@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from multiprocessing.queues import SimpleQueue
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +28,12 @@ def double(item: int) -> int:
     return item * 2
 
 
-def die_speaking(flag: Path, item: int) -> int:
-    """Die once in the middle of a result, as a large one is sent, and nobody else may speak."""
+def die_answering(flag: Path, item: int) -> int:
+    """Die once in the middle of a result, as when a large one is sent."""
     with suppress(FileExistsError):
         flag.touch(exist_ok=False)
-        queues = [each for each in gc.get_objects() if isinstance(each, SimpleQueue)]
-        for queue in queues:
-            speaking: Any = queue
-            speaking._wlock.acquire()
-            os.write(speaking._writer.fileno(), struct.pack("!i", 1_000) + b"half of it")
+        for pipe in [each for each in gc.get_objects() if isinstance(each, Connection)]:
+            os.write(pipe.fileno(), struct.pack("!i", 1_000) + b"half of it")
         os.kill(os.getpid(), signal.SIGKILL)
     return item * 2
 
@@ -45,5 +42,5 @@ if __name__ == "__main__":
     from reddit_archive.parallel import executors, ordered_map
 
     with executors.open_pool(2) as executor:
-        work = partial(die_speaking, Path(sys.argv[1]))
+        work = partial(die_answering, Path(sys.argv[1]))
         print(sum(ordered_map.map_ordered(work, range(40), executor)))

@@ -1,25 +1,32 @@
-"""SQLite files that may be deleted at any time: made anew in one step, removed without trace."""
+"""SQLite files that may be deleted at any time: create, open, replace and remove them."""
 
 import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from reddit_archive import errors
 from reddit_archive.files import durable_files, planted_links, regular_files
 
 COMPANION_SUFFIXES = ("-journal", "-wal", "-shm")
+WAIT_SECONDS = 1.0
+"""Time that another program may keep the file locked before an attempt fails."""
+
+CreateTables = Callable[[sqlite3.Connection], None]
 
 
 @contextmanager
 def rebuilding_database(
-    path: Path, create_tables: Callable[[sqlite3.Connection], None], *, description: str
+    path: Path, create_tables: CreateTables, *, description: str
 ) -> Iterator[sqlite3.Connection]:
-    """Give an empty database that takes the place of the file at `path` once all went well.
+    """Yield an empty database that replaces the file at `path` if the block succeeds.
 
-    It is made in the archive's tmp/. Raises StoreError, which says `what` could not be written.
+    The new file is written in the archive's tmp/.
+
+    Raises:
+        StoreError: `description` can't be written.
     """
     tmp = path.parent / "tmp"
     planted_links.check(tmp)
@@ -42,47 +49,61 @@ def rebuilding_database(
 
 
 def open_without_locks(path: Path) -> sqlite3.Connection:
-    """Open a locked draft without SQLite's own locks, which may conflict with ours."""
+    """Open a locked temp file without SQLite's own locks, which may conflict with ours."""
     uri = f"{path.absolute().as_uri()}?nolock=1"
     return sqlite3.connect(uri, uri=True)
 
 
 @contextmanager
 def open_for_writing(
-    path: Path,
-    create_tables: Callable[[sqlite3.Connection], None],
-    *,
-    version: int,
-    wait_seconds: float,
+    path: Path, create_tables: CreateTables, *, version: int
 ) -> Iterator[sqlite3.Connection]:
-    """Open the file at `path` to change it in one transaction; one of another version is prepared.
+    """Open the file at `path` and change it in one transaction; deleted bytes become zeros.
 
-    What is deleted is overwritten with zeros. Waits so long for another writer to end.
+    `create_tables` prepares a new file or one of another version.
+
+    Raises:
+        sqlite3.Error: The file is damaged or stays locked.
+        OSError: The file can't be written, is a link, or is not a regular file.
     """
     check(path)
     for suffix in ("", *COMPANION_SUFFIXES):
-        if path.with_name(path.name + suffix).is_symlink():  # to a database of somebody else
+        if path.with_name(path.name + suffix).is_symlink():  # it may name another program's file
             raise OSError(errno.ELOOP, "it is a link", str(path))
-    with suppress(FileExistsError):  # SQLite would create it with 0644, whatever the umask allows
+    with suppress(FileExistsError):  # SQLite would create it with mode 0644, whatever the umask
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
-    with closing(sqlite3.connect(path, timeout=wait_seconds)) as database:
+    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as database:
         database.execute("PRAGMA secure_delete = ON")
-        if database.execute("PRAGMA user_version").fetchone()[0] != version:
-            create_tables(database)
         with database:
+            database.execute("BEGIN IMMEDIATE")
+            if _read_version(database) != version:
+                create_tables(database)
             yield database
 
 
-def open_for_reading(
-    path: Path, *, wait_seconds: float
-) -> AbstractContextManager[sqlite3.Connection]:
+@contextmanager
+def open_for_reading(path: Path, *, version: int) -> Iterator[sqlite3.Connection]:
     """Open the file at `path` without changing it.
 
-    Raises sqlite3.Error, also if there is none, and OSError if it is not a regular file.
+    Raises:
+        sqlite3.Error: The file is missing, damaged, locked or of another version.
+        OSError: It is not a regular file.
     """
     check(path)
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    return closing(sqlite3.connect(uri, uri=True, timeout=wait_seconds))
+    with closing(sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)) as database:
+        if _read_version(database) != version:
+            raise sqlite3.DatabaseError("another version wrote it")
+        yield database
+
+
+def compact(path: Path) -> None:
+    """Rewrite the file at `path`: SQLite leaves copies of rows in places that it moved them from.
+
+    Raises sqlite3.Error.
+    """
+    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as database:
+        database.execute("VACUUM")
 
 
 def check(path: Path) -> None:
@@ -95,6 +116,14 @@ def remove(path: Path) -> None:
     """Remove a database and the files that SQLite keeps beside it.
 
     The database is removed last, so that an interrupted attempt is noticed and repeated.
+
+    Raises:
+        StoreError: One of the files can't be removed.
     """
     for suffix in (*COMPANION_SUFFIXES, ""):
         durable_files.remove_tree(path.with_name(path.name + suffix))
+
+
+def _read_version(database: sqlite3.Connection) -> int:
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return version

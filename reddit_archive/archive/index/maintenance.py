@@ -1,15 +1,24 @@
-"""What the archive is looked up in: the index and the search, both of them disposable."""
+"""Keep the index up to date: its tables of threads and of searchable texts, in one SQLite file.
+
+The index may be deleted at any time; `rebuild` makes it from the snapshots.
+"""
 
 import logging
+import os
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reddit_archive import errors, history
 from reddit_archive.archive import shared_folder_check, store
-from reddit_archive.archive.index import search, summary, thread_table
+from reddit_archive.archive.index import cache_database, search_table, summary, thread_table
+from reddit_archive.archive.index.search_table import DamagedRowError, SearchRows
+from reddit_archive.archive.index.thread_table import REINDEX_HINT, ThreadRow
+from reddit_archive.archive.index.titles import FILE_NAME
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.archive.store import DamagedFile
@@ -23,18 +32,38 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 4
+OLD_SEARCH_NAME = "search.sqlite3"
+"""File of versions before 2.0, which held the searchable texts."""
+OLD_TABLES = ("snapshots", "threads", "texts", "words")
+"""Tables of any version that this one replaces."""
+INDEX_ERRORS = (sqlite3.Error, OSError, errors.ArchiveError, DamagedRowError)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """What the index and the search keep of a thread: made anywhere, written by one process."""
+    """A thread's rows in all tables. Any process can build them; one process writes them."""
 
-    row: thread_table.ThreadRow
-    search_rows: search.SearchRows
+    row: ThreadRow
+    search_rows: SearchRows
 
     @property
     def thread_id(self) -> str:
         return self.search_rows.thread_id
+
+
+def build_entry(
+    thread_id: str, snapshots: Sequence[Snapshot], observations: Observations | None = None
+) -> IndexEntry:
+    """Build a thread's entry from all of its snapshots, or from their `observations` if given."""
+    thread_history = (
+        history.trace(thread_id, observations)
+        if observations
+        else summary.trace_snapshots(thread_id, snapshots)
+    )
+    return IndexEntry(
+        thread_table.build_row(thread_history, snapshots),
+        search_table.build_rows(thread_history, snapshots),
+    )
 
 
 def add(
@@ -43,69 +72,72 @@ def add(
     snapshots: Sequence[Snapshot],
     observations: Observations | None = None,
 ) -> None:
-    """Take a thread in, with all of its snapshots. Never raises: what goes wrong is a warning.
+    """Index a thread. Never raises: a failure is logged as a warning.
 
-    One that has others besides is left as it is, to be read from its files until `reindex`. Give
-    what is `seen` in them already, if it was looked at.
+    Nothing is written if the thread has other snapshots by now: it is then read from its files.
+
+    Args:
+        root: The archive.
+        thread_id: The thread.
+        snapshots: All of its snapshots.
+        observations: What they contain, if the caller has it.
     """
     digests = store.collect_digests(snapshots)
-    are_current = (table.is_current(root, thread_id, digests) for table in (thread_table, search))
     try:
-        if store.list_digests(root, thread_id) == digests and not all(are_current):
+        is_complete = store.list_digests(root, thread_id) == digests
+        if is_complete and not thread_table.is_current(root, thread_id, digests):
             upsert(root, [build_entry(thread_id, snapshots, observations)])
             _refresh_if_removed(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
-        log.warning("the index was not updated (%s); `archive reindex` makes it anew", error)
-
-
-def build_entry(
-    thread_id: str, snapshots: Sequence[Snapshot], observations: Observations | None = None
-) -> IndexEntry:
-    """Make the entry of a thread, of all its snapshots, and of what is `seen` in them."""
-    thread_history = (
-        history.trace(thread_id, observations)
-        if observations
-        else summary.trace_snapshots(thread_id, snapshots)
-    )
-    return IndexEntry(
-        thread_table.build_row(thread_history, snapshots),
-        search.build_rows(thread_history, snapshots),
-    )
+        log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
 
 
 def upsert(root: Path, entries: Iterable[IndexEntry]) -> None:
-    """Write entries, each of a thread of its own. Never raises."""
+    """Write the entries of different threads. Never raises: a failure is logged as a warning."""
     entries = [*entries]
-    thread_table.upsert(root, (entry.row for entry in entries))
-    search.upsert(root, (entry.search_rows for entry in entries))
+    try:
+        remove_old_search(root)
+        with _open_for_writing(root) as database:
+            for entry in entries:
+                _write(database, entry)
+    except INDEX_ERRORS as error:
+        log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
 
 
 def refresh(root: Path, thread_id: str, *, is_forgotten: bool = False) -> None:
-    """Take in a thread as it is now, or nothing, and leave no trace of what it was before."""
+    """Replace a thread's entry with its current state, and leave no trace of the previous one.
 
-    @cache
-    def build_current_entry() -> IndexEntry | None:
-        snapshots = (
-            () if is_forgotten else store.load_snapshots(root, thread_id, on_damage=lambda _: None)
-        )
-        return build_entry(thread_id, snapshots) if snapshots else None
+    An index that can't be changed is removed. Without an index nothing is read or written.
 
-    thread_table.refresh(
-        root, thread_id, lambda: [entry.row] if (entry := build_current_entry()) else []
-    )
-    search.refresh(
-        root, thread_id, lambda: [entry.search_rows] if (entry := build_current_entry()) else []
-    )
+    Args:
+        root: The archive.
+        thread_id: The thread.
+        is_forgotten: Remove the entry, although the snapshots may still exist.
 
-
-def _refresh_if_removed(root: Path, thread_id: str, digests: Iterable[str]) -> None:
-    """Take out what another run redacted or forgot while these snapshots were taken in.
-
-    Such a run writes the index as it stood; what was added meanwhile is read from its files.
+    Raises:
+        StoreError: The index, or a left-over file of version 1, can't be removed.
     """
-    stored_digests = store.list_digests(root, thread_id)
-    if not stored_digests.issuperset(digests):
-        refresh(root, thread_id, is_forgotten=not stored_digests)
+    _erase_old_search(root)
+    path = root / FILE_NAME
+    if not path.exists():
+        return
+    try:
+        snapshots = (
+            ()
+            if is_forgotten
+            else store.load_snapshots(root, thread_id, on_damage=thread_table.ignore_damage)
+        )
+        entry = build_entry(thread_id, snapshots) if snapshots else None
+        with _open_for_writing(root) as database:
+            thread_table.delete_thread(database, thread_id)
+            search_table.delete_thread(database, thread_id)
+            if entry is not None:
+                _write(database, entry)
+            search_table.optimize(database)
+        cache_database.compact(path)
+    except INDEX_ERRORS as error:
+        cache_database.remove(path)
+        log.warning("the index was removed (%s); %s", error, REINDEX_HINT)
 
 
 def rebuild(
@@ -114,47 +146,96 @@ def rebuild(
     on_damage: Callable[[DamagedFile], None] = lambda _: None,
     executor: "Executor | None" = None,
 ) -> int:
-    """Make both anew from every snapshot, read once; tell how many those are. Raises StoreError.
+    """Rebuild the index from every snapshot, each read once.
 
-    Threads are read by the `executor`, where there is one and there are many; its workers must see
-    the archive where this process does.
+    Args:
+        root: The archive.
+        on_damage: Receives each damaged snapshot, which is left out.
+        executor: Reads the threads if there are many; its workers must see the same folder.
+
+    Returns:
+        The number of snapshots.
+
+    Raises:
+        StoreError: The index can't be written, or a worker does not see the archive.
     """
     store.initialize(root)
     temp_files.remove_orphaned_temps(root / "tmp")
     snapshot_count = 0
     digests_by_thread: dict[str, tuple[str, ...]] = {}
-    with (
-        thread_table.rebuilding(root) as write_thread_row,
-        search.rebuilding(root) as write_search_rows,
-    ):
-        threads = store.iter_thread_ids(root)
+    with cache_database.rebuilding_database(
+        root / FILE_NAME, _create_tables, description="the index"
+    ) as database:
         for result in ordered_map.map_ordered(
             partial(_read_thread, root),
-            threads,
+            store.iter_thread_ids(root),
             executor,
             max_local_items=ordered_map.MAX_LOCAL_THREADS,
             chunk_size=CHUNK_SIZE,
         ):
             for damaged_file in result.damaged_files:
                 on_damage(damaged_file)
-            if result.entry is None and not result.damaged_files:
-                shared_folder_check.require_no_snapshots(root, result.thread_id)
             if result.entry is not None:
-                write_thread_row(result.entry.row)
-                write_search_rows(result.entry.search_rows)
+                _write(database, result.entry)
+            elif not result.damaged_files:
+                shared_folder_check.require_no_snapshots(root, result.thread_id)
             digests_by_thread[result.thread_id] = result.digests
             snapshot_count += result.snapshot_count
+        search_table.optimize(database)
+    remove_old_search(root)
     for thread_id, digests in digests_by_thread.items():
         _refresh_if_removed(root, thread_id, digests)
     return snapshot_count
 
 
+def remove_old_search(root: Path) -> None:
+    """Remove the search file of version 1, if there is one and this user may do so."""
+    with suppress(OSError, errors.ArchiveError):
+        _erase_old_search(root)
+
+
+def _erase_old_search(root: Path) -> None:
+    path = root / OLD_SEARCH_NAME
+    if os.path.lexists(path):
+        cache_database.remove(path)
+
+
+def _refresh_if_removed(root: Path, thread_id: str, digests: Iterable[str]) -> None:
+    """Refresh a thread if another process redacted or forgot it while its entry was written.
+
+    That process saw the index without this entry. A thread that only gained snapshots is left as
+    it is: it will be read from its files.
+    """
+    stored_digests = store.list_digests(root, thread_id)
+    if not stored_digests.issuperset(digests):
+        refresh(root, thread_id, is_forgotten=not stored_digests)
+
+
+def _write(database: sqlite3.Connection, entry: IndexEntry) -> None:
+    thread_table.replace(database, entry.row)
+    search_table.replace(database, entry.search_rows)
+
+
+def _open_for_writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return cache_database.open_for_writing(
+        root / FILE_NAME, _create_tables, version=thread_table.VERSION
+    )
+
+
+def _create_tables(database: sqlite3.Connection) -> None:
+    """Create all tables, and drop those of another version with everything in them."""
+    if database.execute("PRAGMA user_version").fetchone()[0]:
+        log.warning("another version wrote the index, so it starts empty; %s", REINDEX_HINT)
+    for table in (*OLD_TABLES, *search_table.TABLES):
+        database.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in (*thread_table.SCHEMA, *search_table.SCHEMA):
+        database.execute(statement)
+    database.execute(f"PRAGMA user_version = {thread_table.VERSION}")
+
+
 @dataclass(frozen=True, slots=True)
 class _ReadResult:
-    """A thread that was read: so many snapshots of it, and those that are damaged.
-
-    `digests` are of the files that it had when that began.
-    """
+    """A thread as a worker read it; `digests` are those that it had when reading began."""
 
     thread_id: str
     digests: tuple[str, ...]

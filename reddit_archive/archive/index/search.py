@@ -1,143 +1,97 @@
-"""Search: every text that was ever seen, deleted ones and former versions too, in SQLite's FTS5.
+"""Search every text that was ever stored: of posts and comments, deleted and previous ones too.
 
-The file beside the index may be deleted at any time. Nothing of a thread is believed whose files
-are others than its texts were read from, and no text that is not whole: those threads are read.
+Threads that the index does not hold as they are stored now are read from their files, and so are
+all threads if a document is damaged.
 """
 
+import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.archive.index import cache_database, search_query, search_snippet, search_tables
+from reddit_archive.archive.index import (
+    cache_database,
+    search_documents,
+    search_query,
+    search_snippet,
+    search_table,
+)
 from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.archive.index.search_query import Query
 from reddit_archive.archive.index.search_snippet import Snippet
-from reddit_archive.archive.index.search_tables import DamagedRowError, SearchFilter, SearchRows
+from reddit_archive.archive.index.search_table import DamagedRowError
 from reddit_archive.archive.index.summary import trace_snapshots
+from reddit_archive.archive.index.thread_table import REINDEX_HINT, VERSION, ignore_damage
+from reddit_archive.archive.index.titles import FILE_NAME
+from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.archive.store import DamagedFile
-
-__all__ = [
-    "Hit",
-    "Query",
-    "SearchFilter",
-    "SearchRows",
-    "Snippet",
-    "build_rows",
-    "find",
-    "is_current",
-    "parse",
-    "rebuilding",
-    "refresh",
-    "upsert",
-]
 
 log = logging.getLogger(__name__)
 parse = search_query.parse
-build_rows = search_tables.build_rows
 
-FILE_NAME = "search.sqlite3"
-WAIT_SECONDS = 1.0
-REINDEX_HINT = "`archive reindex` makes it anew"
-INDEX_ERRORS = (sqlite3.Error, OSError, errors.ArchiveError, DamagedRowError)
-DamageCallback = Callable[[DamagedFile], None]
+MATCH_STATEMENT = "SELECT words.rowid, words.rank FROM words"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Words to search for, and limits.
+
+    Names have no prefix. `since` and `until` are inclusive, and exclude texts of unknown age.
+    """
+
+    query: Query
+    subreddits: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    only_deleted: bool = False
+    only_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A text that was found, and the line of it that shows why; the lower the score, the better."""
+    """A document that matches, and the snippet of it that shows why. A lower score is better."""
 
     document: Document
     snippet: Snippet
     score: float
 
 
-def is_current(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
-    """Tell whether it has the texts of a thread, made from these snapshots. Never raises."""
-    try:
-        with cache_database.open_for_reading(
-            root / FILE_NAME, wait_seconds=WAIT_SECONDS
-        ) as database:
-            return bool(search_tables.find_current(database, {thread_id: digests}))
-    except (sqlite3.Error, OSError):
-        return False
-
-
-def refresh(
-    root: Path, thread_id: str, build_current_rows: Callable[[], Sequence[SearchRows]]
-) -> None:
-    """Take a thread's texts out, and those of the present in; leave no trace of what they were.
-
-    A file that can't be changed is removed, and nobody is asked where there is none.
-    """
-    if not (root / FILE_NAME).exists():
-        return
-    try:
-        current_rows = build_current_rows()
-        with _open_for_writing(root) as database:
-            search_tables.delete_thread(database, thread_id)
-            for search_rows in current_rows:
-                search_tables.replace(database, search_rows)
-            search_tables.optimize(database)
-        with closing(sqlite3.connect(root / FILE_NAME, timeout=WAIT_SECONDS)) as database:
-            database.execute("VACUUM")  # SQLite leaves copies of rows where it has moved them
-    except INDEX_ERRORS as error:
-        cache_database.remove(root / FILE_NAME)
-        log.warning("the search index was removed (%s); %s", error, REINDEX_HINT)
-
-
-def upsert(root: Path, entries: Iterable[SearchRows]) -> None:
-    """Take threads in that were read before. Never raises: what goes wrong is a warning."""
-    try:
-        with _open_for_writing(root) as database:
-            for search_rows in entries:
-                search_tables.replace(database, search_rows)
-    except INDEX_ERRORS as error:
-        log.warning("the search index was not updated (%s); %s", error, REINDEX_HINT)
-
-
-@contextmanager
-def rebuilding(root: Path) -> Iterator[Callable[[SearchRows], None]]:
-    """Make it anew: give what takes in a thread's rows. It counts once all went well.
-
-    Raises StoreError.
-    """
-    with cache_database.rebuilding_database(
-        root / FILE_NAME, search_tables.create_tables, description="the search index"
-    ) as database:
-        yield partial(search_tables.replace, database)
-        search_tables.optimize(database)
-
-
 def find(
-    root: Path, search_filter: SearchFilter, *, limit: int, on_damage: DamageCallback | None = None
+    root: Path,
+    search_filter: SearchFilter,
+    *,
+    limit: int,
+    on_damage: Callable[[DamagedFile], None] | None = None,
 ) -> list[Hit]:
-    """Give the best hits, at most one for each post and comment. Changes nothing."""
-    stored_digests = {
-        thread_id: store.list_digests(root, thread_id) for thread_id in store.iter_thread_ids(root)
+    """Return the best hits, at most one for each post or comment. Changes nothing."""
+    digests_by_thread = {
+        thread_id: digests
+        for thread_id in store.iter_thread_ids(root)
+        if (digests := store.list_digests(root, thread_id))
     }
-    stored_digests = {
-        thread_id: digests for thread_id, digests in stored_digests.items() if digests
-    }
-    current_ids, results = _search_file(root, search_filter, limit, stored_digests)
-    stale_ids = stored_digests.keys() - current_ids
+    current_ids, results = _search_index(root, search_filter, limit, digests_by_thread)
+    stale_ids = digests_by_thread.keys() - current_ids
     if stale_ids:
         with closing(sqlite3.connect(":memory:")) as database:
-            search_tables.create_tables(database)
+            for statement in search_table.SCHEMA:
+                database.execute(statement)
             for thread_id in sorted(stale_ids):
                 snapshots = store.load_readable(
-                    root, thread_id, on_damage=on_damage or _ignore_damage
+                    root, thread_id, on_damage=on_damage or ignore_damage
                 )
                 if snapshots:
-                    search_tables.replace(
-                        database, build_rows(trace_snapshots(thread_id, snapshots), snapshots)
-                    )
-            results += search_tables.find_best(database, search_filter, limit, set(stale_ids))
+                    thread_history = trace_snapshots(thread_id, snapshots)
+                    rows = search_table.build_rows(thread_history, snapshots)
+                    search_table.replace(database, rows)
+            results += _find_best(database, search_filter, limit, stale_ids)
     results.sort(key=lambda result: result[0])
     return [
         Hit(
@@ -151,36 +105,125 @@ def find(
     ]
 
 
-def _search_file(
-    root: Path, search_filter: SearchFilter, limit: int, stored_digests: dict[str, set[str]]
+def _search_index(
+    root: Path,
+    search_filter: SearchFilter,
+    limit: int,
+    digests_by_thread: Mapping[str, Set[str]],
 ) -> tuple[set[str], list[tuple[float, Document]]]:
-    """Search the file: the threads that it holds as they are on disk, and what is found in them."""
+    """Search the index; return the threads that it holds as they are stored, and their hits."""
     path = root / FILE_NAME
+    current_ids: set[str] = set()
+    results: list[tuple[float, Document]] = []
     try:
-        if not path.exists():
-            results: list[tuple[float, Document]] = []
-            current_ids: set[str] = set()
-        else:
-            with cache_database.open_for_reading(path, wait_seconds=WAIT_SECONDS) as database:
-                current_ids = search_tables.find_current(database, stored_digests)
-                results = search_tables.find_best(database, search_filter, limit, current_ids)
+        if path.exists():
+            with cache_database.open_for_reading(path, version=VERSION) as database:
+                current_ids = find_current(database, digests_by_thread)
+                results = _find_best(database, search_filter, limit, current_ids)
     except (sqlite3.Error, OSError, DamagedRowError) as error:
-        log.warning(
-            "the search index can't be read (%s), so the snapshots are; %s", error, REINDEX_HINT
-        )
+        log.warning("can't read the index (%s), so the snapshots are read; %s", error, REINDEX_HINT)
         return set(), []
-    if stale_count := len(stored_digests) - len(current_ids):
-        subject = "1 thread was" if stale_count == 1 else f"{stale_count:,} threads were"
-        log.warning("%s not in the search index, and read; %s", subject, REINDEX_HINT)
+    if stale_count := len(digests_by_thread) - len(current_ids):
+        subject = "1 thread is" if stale_count == 1 else f"{stale_count:,} threads are"
+        log.warning("%s not in the index; run `archive reindex` for a faster search", subject)
     return current_ids, results
 
 
-def _open_for_writing(root: Path) -> AbstractContextManager[sqlite3.Connection]:
-    file, version = root / FILE_NAME, search_tables.VERSION
-    return cache_database.open_for_writing(
-        file, search_tables.create_tables, version=version, wait_seconds=WAIT_SECONDS
+def find_current(
+    database: sqlite3.Connection, digests_by_thread: Mapping[str, Set[str]]
+) -> set[str]:
+    """Return the threads that the index holds as they are stored now."""
+    return {  # a damaged row has another fingerprint: no checksum is needed
+        thread_id
+        for thread_id, fingerprint in database.execute("SELECT thread_id, digests FROM threads")
+        if thread_id in digests_by_thread
+        and fingerprint == store.compute_fingerprint(digests_by_thread[thread_id])
+    }
+
+
+def _find_best(
+    database: sqlite3.Connection, search_filter: SearchFilter, limit: int, thread_ids: Set[str]
+) -> list[tuple[float, Document]]:
+    """Return the best hits in these threads, with their scores. Raises DamagedRowError."""
+    if not search_filter.query:
+        return []
+    fts_query = search_query.format_for_fts5(search_filter.query)
+    hits = list(islice(_iter_hits(database, search_filter, fts_query, thread_ids), limit))
+    newest_ids = _find_newest_matches(database, fts_query, [row_id for _, row_id in hits])
+    return [(score, _read_document(database, newest_ids[row_id])) for score, row_id in hits]
+
+
+def _iter_hits(
+    database: sqlite3.Connection, search_filter: SearchFilter, fts_query: str, thread_ids: Set[str]
+) -> Iterator[tuple[float, int]]:
+    """Yield the score and the row ID of the best matching version of each post or comment."""
+    yielded: set[str] = set()
+    conditions, values = _build_conditions(search_filter)
+    join_clause = "CROSS JOIN documents ON documents.id = words.rowid" if conditions else ""
+    where_clause = " AND ".join(("words MATCH ?", *conditions))
+    hits = database.execute(
+        f"{MATCH_STATEMENT} {join_clause} WHERE {where_clause} ORDER BY rank", (fts_query, *values)
     )
+    for row_id, score in hits:
+        row = database.execute("SELECT thread_id, fullname FROM documents WHERE id = ?", (row_id,))
+        thread_id, fullname = row.fetchone() or (None, None)
+        if thread_id is None:
+            raise DamagedRowError("a document is missing")
+        if thread_id in thread_ids and f"{thread_id} {fullname}" not in yielded:
+            yielded.add(f"{thread_id} {fullname}")
+            yield score, row_id
 
 
-def _ignore_damage(damage: DamagedFile) -> None:
-    """Leave it out: `verify` names it."""
+def _find_newest_matches(
+    database: sqlite3.Connection, fts_query: str, row_ids: list[int]
+) -> dict[int, int]:
+    """Map each found version to the newest matching version of the same post or comment.
+
+    One query for all: each MATCH costs as much as the first.
+    """
+    siblings = database.execute(
+        "SELECT one.id, other.id FROM documents AS one"
+        " JOIN documents AS other USING (thread_id, fullname)"
+        " WHERE one.id IN (SELECT value FROM json_each(?)) AND other.id > one.id",
+        (json.dumps(row_ids),),
+    ).fetchall()
+    newer_ids = json.dumps([row_id for _, row_id in siblings])
+    matching_ids = set()
+    if siblings:
+        matching_rows = database.execute(
+            "SELECT rowid FROM words WHERE words MATCH ?"
+            " AND +rowid IN (SELECT value FROM json_each(?))",
+            (fts_query, newer_ids),
+        )
+        matching_ids = {row_id for (row_id,) in matching_rows}
+    newest_ids = {row_id: row_id for row_id in row_ids}
+    for row_id, newer_id in siblings:
+        if newer_id in matching_ids:
+            newest_ids[row_id] = max(newest_ids[row_id], newer_id)
+    return newest_ids
+
+
+def _read_document(database: sqlite3.Connection, row_id: int) -> Document:
+    row = database.execute("SELECT * FROM documents WHERE id = ?", (row_id,)).fetchone()
+    return search_table.parse_row(row)
+
+
+def _build_conditions(search_filter: SearchFilter) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+    for column, names in (
+        ("subreddit", search_filter.subreddits),
+        ("author", search_filter.authors),
+    ):
+        if names:
+            conditions.append(f"documents.{column} IN ({', '.join('?' * len(names))})")
+            values += [search_documents.clean(name.lower()) for name in names]
+    if search_filter.since or search_filter.until:
+        conditions.append("documents.created_at BETWEEN ? AND ?")
+        values.append(format_time(search_filter.since) if search_filter.since else "0")
+        values.append(
+            format_time(search_filter.until) if search_filter.until else "9999-12-31T23:59:59Z"
+        )
+    conditions += ["documents.is_deleted"] if search_filter.only_deleted else []
+    conditions += ["documents.is_edited"] if search_filter.only_edited else []
+    return conditions, values

@@ -1,4 +1,4 @@
-"""What is searched: each text that a thread ever had, once, with what became of it. Pure."""
+"""The documents that a search finds: every distinct text that a post or comment ever had. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,17 +11,23 @@ from reddit_archive.model.content import REDDIT_URL, Post, build_post_from_comme
 from reddit_archive.model.json_fields import get_datetime, get_str
 
 SearchFields = tuple[str, str, str]
-"""A title, a body, and what is beside it."""
+"""Title, body and extra text of a document."""
 EMPTY_FIELDS = ("", "", "")
 NUL_REPLACEMENT = str.maketrans({0: "\ufffd"})
-"""SQLite takes a text to end there."""
+"""SQLite ends a text at a NUL character."""
 
 
 class Document(NamedTuple):
-    """A text as it stood once. `beside` are a post's link, captions and poll.
+    """One version of a post or comment. The fields are keys of `search --json`.
 
-    `is_former` means that it was changed since, `is_overwrite` that a tool wrote it to wipe
-    another. `as_of` is a time at which a quote shows it, "" where none does.
+    Attributes:
+        lost: How Reddit deleted the post or comment, if it did.
+        is_edited: The post or comment was edited.
+        is_former: A later version has another text.
+        is_overwrite: A tool wrote this text over the author's, before deleting it.
+        first_seen, last_seen: Times of the first and last capture with this text.
+        as_of: A time at which `quote --as-of` shows this text; "" if there is none.
+        beside: Link, captions and poll options of a post.
     """
 
     thread_id: str
@@ -44,7 +50,7 @@ class Document(NamedTuple):
 
     @property
     def quote_command(self) -> str:
-        """The command that quotes it, or that shows it where no quote does."""
+        """The command that quotes it, or `diff` if no quote shows it."""
         if self.is_overwrite or (self.is_former and not self.as_of):
             return f"archive diff {self.thread_id}"
         comment = f" --comment {self.fullname[3:]}" if self.fullname.startswith("t1_") else ""
@@ -55,7 +61,7 @@ class Document(NamedTuple):
 def iter_documents(
     thread_history: ThreadHistory, snapshots: Sequence[Snapshot]
 ) -> Iterator[Document]:
-    """Give the texts of a thread, those of one post or comment together, the newest last."""
+    """Yield the documents of a thread, grouped by post or comment, the newest version last."""
     latest = thread_history.post.last_author_version if thread_history.post else None
     title = clean(latest.title) if latest else ""
     if thread_history.post is None:
@@ -77,12 +83,12 @@ def _iter_item_documents(
     thread_id: str, item_timeline: ItemTimeline, title: str, capture_times: set[datetime]
 ) -> Iterator[Document]:
     versions_by_fields: dict[SearchFields, Version] = {}
-    latest_fields = None  # by a quote, so it is the newest
+    latest_fields = None
     latest = item_timeline.last_author_version
     is_post = item_timeline.fullname.startswith("t3_")
     if latest is not None:
         latest_fields = _build_fields(latest, is_post)
-        versions_by_fields[latest_fields] = latest
+        versions_by_fields[latest_fields] = latest  # first here, last in the result
     for version in reversed(item_timeline.versions):
         if version is not latest:
             versions_by_fields.setdefault(_build_fields(version, is_post), version)
@@ -112,7 +118,7 @@ def _iter_item_documents(
         )
 
 
-_format_time = lru_cache(maxsize=64)(format_time)  # of most texts these times are the same
+_format_time = lru_cache(maxsize=64)(format_time)  # most documents share their times
 
 
 def _build_fields(version: Version, is_post: bool) -> SearchFields:
@@ -126,7 +132,7 @@ def _get_body(version: Version) -> str:
     body = version.body
     if body or not version.html:
         return body
-    from reddit_archive import markup  # takes longer to load than to search
+    from reddit_archive import markup  # takes longer to load than a search, and few need it
 
     return markup.convert(version.html, target="text")
 
@@ -147,7 +153,7 @@ def _build_permalink(thread_id: str, fullname: str, version: Version) -> str:
 
 
 def clean(text: str) -> str:
-    """Leave out what no database takes: halves of characters, and zeros."""
+    """Replace lone surrogates and NUL characters, which SQLite can't store."""
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "replace").decode().translate(NUL_REPLACEMENT)

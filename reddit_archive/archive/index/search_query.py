@@ -1,7 +1,7 @@
-"""What is searched for: words and phrases, and how texts are cut into words. Pure.
+"""Parse a search query, and split texts into words as the index does. Pure.
 
-Nothing that is typed is syntax of the database but a phrase in quotation marks and a `*` after a
-word, for its beginning.
+Quotation marks make a phrase, and `*` after a word makes it a prefix. Nothing else in a query has a
+meaning for the database.
 """
 
 import re
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_WORDS = 100
-# Scripts that are written without spaces between words, and symbols, of which each is a word here:
-# a stretch of them is then found as a phrase, wherever it begins.
+# Symbols, and scripts without spaces between words: each character counts as a word, so that a
+# query matches in the middle of a run of them.
 _SINGLE_CHAR_WORDS = (
     "\u00a6\u00a9\u00ae\u00b0\u2100-\u2bff\U0001f000-\U0001faff"
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-# Compiled where a text is not ASCII or something is searched for, for that takes long.
+# Not compiled here: that takes long, and most texts are ASCII.
 _WORD = rf"[{_SINGLE_CHAR_WORDS}]|(?:(?![{_SINGLE_CHAR_WORDS}])[^\W_][\u0300-\u036f]*)+"
 _SINGLE_CHAR_WORD = rf"([{_SINGLE_CHAR_WORDS}])"
 _TERM = re.compile(r'"([^"]*)"(\*?)|(\S+)')
@@ -26,7 +26,7 @@ _TERM = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that follow each other; with `is_open` the last one may go on."""
+    """Consecutive words; with `is_prefix` the last one may be the beginning of a word."""
 
     words: tuple[str, ...]
     is_prefix: bool
@@ -34,7 +34,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text, as it is compared: without case and accents."""
+    """A word of a text; `folded` is without case and accents."""
 
     start: int
     end: int
@@ -42,11 +42,11 @@ class Word:
 
 
 Query = tuple[Phrase, ...]
-"""All of them must be in a text; () finds nothing."""
+"""Phrases that must all match. An empty query finds nothing."""
 
 
 def parse(query_text: str) -> Query:
-    """Read what was typed: words, "phrases", beginnings*. All else is text, too, or nothing."""
+    """Parse words, "phrases" and prefixes*. Other punctuation separates words."""
     phrases: dict[Phrase, None] = {}
     for term in _TERM.finditer(query_text):
         term_text = term[3] if term[1] is None else term[1]
@@ -58,19 +58,19 @@ def parse(query_text: str) -> Query:
 
 
 def format_for_fts5(query: Query) -> str:
-    """Write it for FTS5. A word has neither quotation marks nor anything else that acts there."""
+    """Format a query for FTS5. Its words contain no quotation mark or other FTS5 syntax."""
     return " ".join(
         f'"{" ".join(phrase.words)}"{" *" if phrase.is_prefix else ""}' for phrase in query
     )
 
 
 def separate_words(text: str) -> str:
-    """Part what the database's tokenizer would take for one word."""
+    """Put spaces around single-character words, which FTS5 would join."""
     return text if text.isascii() else re.sub(_SINGLE_CHAR_WORD, r" \1 ", text)
 
 
 def find_spans(query: Query, text: str) -> list[tuple[int, int]]:
-    """Tell where the phrases stand in a text, in order."""
+    """Return the start and end of each match of a phrase in a text, sorted."""
     words = list(_iter_words(text))
     spans: set[tuple[int, int]] = set()
     for phrase in query:

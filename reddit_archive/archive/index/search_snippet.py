@@ -1,4 +1,4 @@
-"""The stretch of a text in which the words stand that were searched for. Pure."""
+"""Cut the snippet out of a text that shows where a query matches. Pure."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A line of a text, and where in it the words are that were searched for."""
+    """A part of a text on one line, and the start and end of each match in it."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
 
 
 def build_snippet(query: Query, *texts: str) -> Snippet:
-    """Cut a line out of the first text that has the words, around where most of them stand."""
+    """Cut a snippet out of the text with the most distinct matches, the first of equal ones."""
     lines = [" ".join(text.split()) for text in texts]
     candidates = [(line, search_query.find_spans(query, line)) for line in lines]
     line, spans = max(candidates, key=lambda candidate: _count_distinct_words(*candidate))
@@ -40,11 +40,11 @@ def _count_distinct_words(line: str, spans: list[tuple[int, int]]) -> int:
 
 
 def _find_best_start(line: str, spans: list[tuple[int, int]]) -> int:
-    """Where the stretch begins that shows the most of the words."""
+    """Return the start of the part that shows the most distinct matches."""
 
     def count_visible_words(start: int) -> int:
         visible_spans = [(a, b) for a, b in spans if start <= a < start + MAX_CHARS - LEAD_CHARS]
         return _count_distinct_words(line, visible_spans)
 
     starts = [start for start, _ in spans[:50]]
-    return max(starts, key=count_visible_words)  # the first one of those that are as good
+    return max(starts, key=count_visible_words)

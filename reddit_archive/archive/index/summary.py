@@ -1,4 +1,4 @@
-"""What a list tells of a thread: what it is, how much of it is here, and what Reddit has lost."""
+"""The summary of a thread that `list` shows: its post, its size, and what Reddit has deleted."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,16 @@ UNCHANGED = "unchanged"
 
 @dataclass(frozen=True, slots=True)
 class ThreadSummary:
-    """A thread in a line; times are written as in a snapshot.
+    """A thread in one line.
 
-    The post is as it was last seen whole. `comments` were seen ever, `texts` of them and of the
-    post are here, and `kept` are those of which Reddit shows nothing more. `post_lost` says what
-    became of the post's text.
+    Attributes:
+        title, url, author, created_at: From the last version of the post that has a text.
+        first_snapshot, last_snapshot: Their times, written as in a snapshot.
+        comments: Number of all comments that were ever seen.
+        texts: Number of posts and comments whose text is stored.
+        preserved: Number of stored texts that Reddit has deleted.
+        post_deletion_status: How the post's text was deleted on Reddit, if it was.
+        deleted_comments: Number of comments that were deleted on Reddit.
     """
 
     thread_id: str
@@ -35,13 +40,14 @@ class ThreadSummary:
     snapshots: int
     comments: int
     texts: int
-    kept: int
-    post_lost: str | None
-    is_post_kept: bool
-    comments_lost: int
+    preserved: int
+    post_deletion_status: str | None
+    is_post_preserved: bool
+    deleted_comments: int
 
 
 def trace_snapshots(thread_id: str, snapshots: Sequence[Snapshot]) -> ThreadHistory:
+    """Build the history of a thread from its snapshots."""
     return history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
 
 
@@ -59,14 +65,8 @@ def unavailable_reason(
     return None if is_older_than_snapshot or result == UNCHANGED else result
 
 
-def _iter_latest_raw(timelines: Iterable[ItemTimeline]) -> Iterator[Raw]:
-    return (
-        timeline.last_author_version.raw for timeline in timelines if timeline.last_author_version
-    )
-
-
 def summarize(thread_history: ThreadHistory, snapshots: Sequence[Snapshot]) -> ThreadSummary:
-    """Say what a thread's snapshots, one at least, and the history that they tell come to."""
+    """Summarize a thread from its snapshots, at least one, and their history."""
     post_timeline = thread_history.post
     latest = post_timeline.last_author_version if post_timeline else None
     comments = list(thread_history.comments)
@@ -93,4 +93,10 @@ def summarize(thread_history: ThreadHistory, snapshots: Sequence[Snapshot]) -> T
         post_timeline.deletion_status if post_timeline else None,
         post_timeline is not None and post_timeline.is_preserved,
         sum(timeline.deletion_status is not None for timeline in comments),
+    )
+
+
+def _iter_latest_raw(timelines: Iterable[ItemTimeline]) -> Iterator[Raw]:
+    return (
+        timeline.last_author_version.raw for timeline in timelines if timeline.last_author_version
     )

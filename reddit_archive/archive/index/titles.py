@@ -1,6 +1,6 @@
-"""The titles of threads, as the index has them, for whoever types an id and waits for the rest.
+"""Titles of threads from the index, for shell completion.
 
-A shell asks with each key that is pressed: nothing is loaded here that reads a snapshot.
+A shell runs this at each press of Tab, so it loads nothing that reads a snapshot.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ FILE_NAME = "index.sqlite3"
 
 
 def complete_prefix(root: Path, prefix: str, *, max_results: int) -> list[tuple[str, str]]:
-    """Give the first stored threads whose ids begin so, each with its title or "".
+    """Return the first stored thread IDs with this prefix, each with its title or "".
 
-    A title may be that of the snapshot before. Changes nothing, and never raises.
+    A title may be outdated. Changes nothing, and never raises.
     """
     with suppress(OSError):
         names = [entry.name for entry in os.scandir(root / "threads")]
@@ -27,6 +27,11 @@ def complete_prefix(root: Path, prefix: str, *, max_results: int) -> list[tuple[
         titles_by_id = _read_titles(root / FILE_NAME, ids)
         return [(thread_id, titles_by_id.get(thread_id, "")) for thread_id in ids]
     return []
+
+
+def compute_checksum(row: Sequence[str]) -> str:
+    """Compute the checksum of a row: SQLite has none, and would return a flipped bit as it is."""
+    return hashlib.sha256(json.dumps(row).encode()).hexdigest()[:16]
 
 
 def _read_titles(path: Path, ids: Sequence[str]) -> dict[str, str]:
@@ -41,8 +46,3 @@ def _read_titles(path: Path, ids: Sequence[str]) -> dict[str, str]:
             thread_id: str(json.loads(payload)["title"]) for thread_id, _, payload in valid_rows
         }
     return {}
-
-
-def compute_checksum(row: Sequence[str]) -> str:
-    """SQLite has no checksums: a flipped bit in a title would be shown as it is."""
-    return hashlib.sha256(json.dumps(row).encode()).hexdigest()[:16]

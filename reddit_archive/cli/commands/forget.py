@@ -1,25 +1,17 @@
-"""`forget` and `reindex`: a thread goes, and what was made of all the others is made anew."""
-
-import sys
-from typing import Any
+"""`forget`: remove a thread from the archive."""
 
 import click
 
-from reddit_archive import errors
 from reddit_archive.archive import redact, store
-from reddit_archive.archive.index import maintenance
-from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli import options, terminal
 from reddit_archive.cli.arguments import thread_argument
-from reddit_archive.cli.copies_report import copies_left, tell_removed
+from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.export.site import page_cache
 from reddit_archive.model import reference
-from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows import removed_copies
+from reddit_archive.workflows.archive_folder import opened
 from reddit_archive.workflows.load import stored_reference
-
-ASKING = (
-    click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing."),
-    click.option("--yes", is_flag=True, help="Do not ask; for scripts."),
-)
+from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
@@ -31,57 +23,31 @@ ASKING = (
     ),
 )
 @thread_argument
-@ASKING[0]
-@ASKING[1]
+@confirmation_options
 @options.common
 def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
-    """Remove THREAD with all of its snapshots, pictures and logs.
+    """Remove THREAD with all its snapshots, pictures and logs.
 
-    What stays is a line in forgotten.log, with its id and the time. What names it still, like a
-    list or a page, would have it stored anew, and be told so.
+    A line with its id and the time stays in forgotten.log. If a list or a page still names the
+    thread, `batch` and `refresh` store it again, and report that.
     """
     root = opened(options.settings().archive)
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
     count = len(redact.list_files(root, thread_id)) if folder.is_dir() else 0
-    what = f"t3_{thread_id}, {terminal.counted(count, 'file')}"
+    description = f"t3_{thread_id}, {format_count(count, 'file')}"
     is_stored = redact.has_thread(root, thread_id)
     if dry_run and is_stored:
-        terminal.result(f"Would forget {what}.\n")
+        terminal.result(f"Would forget {description}.\n")
         return
     if is_stored:
-        ask(f"Forget {what}?", yes)
-    page_cache.discard([thread_id])  # first: if this is interrupted, `drop` may have nothing to do
+        confirm(f"Forget {description}?", is_confirmed=yes)
+    # Also before: after an interruption, `forget_thread` may find nothing left to do.
+    page_cache.discard([thread_id])
     redact.forget_thread(root, thread_id)
     page_cache.discard([thread_id])
-    terminal.say(f"Forgot {what}.")
-    if count := tell_removed(root, [thread_id]):
-        raise copies_left(count)
-
-
-@click.command(
-    "reindex",
-    short_help="Make the index anew.",
-    epilog=options.examples(
-        "archive reindex",
-    ),
-)
-@worker_options.shared
-@options.common
-def reindex_command(**given: Any) -> None:
-    """Make the index anew from the snapshots. It may be deleted at any time."""
-    root = opened(worker_options.settings(given).archive)
-    with worker_options.executor(given) as executor, terminal.waiting("Reading …"):
-        count = maintenance.rebuild(root, on_damage=terminal.damaged, executor=executor)
-    indexed = f"{terminal.counted(count, 'snapshot')} indexed."
-    terminal.say(indexed if any(store.iter_thread_ids(root)) else empty(root))
-
-
-def ask(question: str, yes: bool) -> None:
-    """Ask on a terminal. Raises UsageError where nobody can answer, ArchiveError for a no."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Nobody is here to ask: --yes does it without asking.")
-    if not click.confirm(terminal.printable(question), err=True):
-        raise errors.ArchiveError("nothing was changed")
+    terminal.say(f"Forgot {description}.")
+    if copies := removed_copies.find_removed_copies(root, [thread_id]):
+        for copy in copies:
+            terminal.warn(f"{copy.path} {copy.description}.")
+        raise removed_copies.build_error(len(copies))

@@ -1,4 +1,4 @@
-"""`list` and `verify`: what the archive holds, and whether it is whole."""
+"""`list`: the threads of the archive, and what Reddit has since deleted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,181 +7,122 @@ from typing import Any
 
 import click
 
-from reddit_archive import errors
-from reddit_archive.archive import check_log, store, stray_copies, verify
+from reddit_archive.archive import check_log, store, stray_copies
 from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
-from reddit_archive.archive.store import DamagedFile
-from reddit_archive.archive.stray_copies import StrayCopy
-from reddit_archive.archive.verify import ImportedSnapshot, UnredactedCopy, UnsupportedFormat
-from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.copies_report import copies_left, tell_copy
+from reddit_archive.cli import options, terminal
 from reddit_archive.cli.save_report import report_returned
 from reddit_archive.workflows.archive_folder import empty, opened
-from reddit_archive.workflows.wording import RETURNED_HINT
+from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
-DAY = len("2026-01-03")
+COLUMNS = ("Thread", "Subreddit", "Last snapshot", "Comments", "Deleted on Reddit", "Title")
+DATE_LENGTH = len("2026-01-03")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A thread of the archive. `gone` says why the last check got no answer, if it did not.
+class ListedThread:
+    """A thread of the archive.
 
-    `forgotten_at` is set if the thread was forgotten, and came back by copying.
+    Attributes:
+        summary: Its entry in the index.
+        unavailable_reason: Why Reddit did not return the thread at the last check, if it did not.
+        forgotten_at: When the thread was forgotten, if it was copied back since.
     """
 
-    thread: ThreadSummary
-    gone: str | None
+    summary: ThreadSummary
+    unavailable_reason: str | None
     forgotten_at: str | None
 
     @property
-    def kept(self) -> int:
-        """How many texts are here that Reddit no longer shows."""
-        return self.thread.texts if self.gone else self.thread.kept
+    def preserved_count(self) -> int:
+        """The number of stored texts that Reddit no longer shows."""
+        return self.summary.texts if self.unavailable_reason else self.summary.preserved
 
 
 @click.command(
     "list",
-    short_help="List the stored threads, and what of them Reddit lost.",
+    short_help="List saved threads and what Reddit has since deleted.",
     epilog=options.examples(
         "archive list",
         "archive list --lost",
         "archive list --json",
     ),
 )
-@click.option("--lost", is_flag=True, help="Only threads of which Reddit has lost something since.")
+@click.option("--lost", is_flag=True, help="Only threads with texts that Reddit has since deleted.")
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
 @options.common
 def list_command(lost: bool, as_json: bool) -> None:
-    """List the stored threads: id, subreddit, date, comments, what was lost, title.
+    """List saved threads: id, subreddit, date, comments, deleted on Reddit, title.
 
-    The date is that of the last snapshot. Lost is what Reddit showed once, no longer shows, and is
-    kept here: `archive quote` still quotes it, `archive log` says what became of it. Of a thread
-    that is gone as a whole it is all; `archive redact --deleted` leaves that alone.
+    The date is the date of the last snapshot. "Deleted on Reddit" counts the texts that Reddit no
+    longer shows and the archive still has: `archive quote` quotes them, `archive log` shows what
+    happened to them. If Reddit no longer returns a thread, all its texts count; `archive redact
+    --deleted` leaves such threads unchanged.
     """
     root = opened(options.settings().archive)
     returned = stray_copies.find_returned_threads(root)
-    found = [each for each in _listed(root, returned) if each.kept or not lost]
+    threads = [
+        thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
+    ]
     report_returned(returned)
     if returned:
         terminal.say(RETURNED_HINT)
     if as_json:
-        terminal.result_json([_told(each) for each in found], indent=2)
+        terminal.result_json([_build_json(thread) for thread in threads], indent=2)
         return
-    if not found:
+    if not threads:
         if not any(store.iter_thread_ids(root)):
             terminal.say(empty(root))
         elif lost:
-            terminal.say("Nothing that is stored was lost on Reddit.")
-    columns = ("Thread", "Subreddit", "Last snapshot", "Comments", "Lost, and kept here", "Title")
-    terminal.table(columns, map(_row, found))
+            terminal.say("Reddit still shows everything that is saved here.")
+    terminal.table(COLUMNS, map(_build_row, threads))
 
 
-def _listed(root: Path, returned: Mapping[str, str]) -> Iterator[Listed]:
-    for thread in thread_table.iter_summaries(root, on_damage=terminal.damaged):
-        checks = check_log.read(store.thread_folder(root, thread.thread_id))
-        lost = unavailable_reason(checks, thread.last_snapshot)
-        yield Listed(thread, lost, returned.get(thread.thread_id))
+def _iter_threads(root: Path, returned: Mapping[str, str]) -> Iterator[ListedThread]:
+    for summary in thread_table.iter_summaries(root, on_damage=terminal.damaged):
+        checks = check_log.read(store.thread_folder(root, summary.thread_id))
+        reason = unavailable_reason(checks, summary.last_snapshot)
+        yield ListedThread(summary, reason, returned.get(summary.thread_id))
 
 
-def _row(each: Listed) -> tuple[Any, ...]:
-    thread = each.thread
-    if each.gone:
-        lost = f"all ({each.gone})"
-    else:
-        number = each.kept - thread.is_post_kept
-        counted = terminal.counted(number, "comment") if number else ""
-        lost = ", ".join(filter(None, ("post" if thread.is_post_kept else "", counted)))
-    when, count = thread.last_snapshot[:DAY], thread.comments
-    return f"t3_{thread.thread_id}", thread.subreddit, when, count, lost, thread.title
+def _build_row(thread: ListedThread) -> tuple[Any, ...]:
+    summary = thread.summary
+    return (
+        f"t3_{summary.thread_id}",
+        summary.subreddit,
+        summary.last_snapshot[:DATE_LENGTH],
+        summary.comments,
+        _describe_deleted(thread),
+        summary.title,
+    )
 
 
-def _told(each: Listed) -> dict[str, Any]:
-    thread = each.thread
+def _describe_deleted(thread: ListedThread) -> str:
+    if thread.unavailable_reason:
+        return f"all ({thread.unavailable_reason})"
+    is_post_deleted = thread.summary.is_post_preserved
+    comment_count = thread.preserved_count - is_post_deleted
+    parts = ["post"] if is_post_deleted else []
+    parts += [format_count(comment_count, "comment")] if comment_count else []
+    return ", ".join(parts)
+
+
+def _build_json(thread: ListedThread) -> dict[str, Any]:
+    summary = thread.summary
     return {
-        "thread": f"t3_{thread.thread_id}",
-        "url": thread.url,
-        "title": thread.title,
-        "subreddit": thread.subreddit,
-        "author": thread.author,
-        "created_at": thread.created_at,
-        "first_snapshot": thread.first_snapshot,
-        "last_snapshot": thread.last_snapshot,
-        "snapshots": thread.snapshots,
-        "comments": thread.comments,
-        "gone": each.gone,
-        "post_lost": thread.post_lost,
-        "comments_lost": thread.comments_lost,
-        "kept": each.kept,
-        "forgotten_at": each.forgotten_at,
+        "thread": f"t3_{summary.thread_id}",
+        "url": summary.url,
+        "title": summary.title,
+        "subreddit": summary.subreddit,
+        "author": summary.author,
+        "created_at": summary.created_at,
+        "first_snapshot": summary.first_snapshot,
+        "last_snapshot": summary.last_snapshot,
+        "snapshots": summary.snapshots,
+        "comments": summary.comments,
+        "gone": thread.unavailable_reason,
+        "post_lost": summary.post_deletion_status,
+        "comments_lost": summary.deleted_comments,
+        "kept": thread.preserved_count,
+        "forgotten_at": thread.forgotten_at,
     }
-
-
-@click.command(
-    "verify",
-    short_help="Check every stored byte.",
-    epilog=options.examples(
-        "archive verify",
-    ),
-)
-@worker_options.shared
-@options.common
-def verify_command(**given: Any) -> None:
-    """Check every byte of every snapshot and picture against the SHA-256 in its name.
-
-    Names each damaged file on stdout and exits with 4 if there is one. Changes nothing. With exit
-    code 1 it names files of a newer version, of which it checks the bytes, and files that hold what
-    was redacted, as a copy from before brings them: `archive redact --finish` ends that. It also
-    names copies of snapshots that other programs made, and says which of them to remove.
-    """
-    root = opened(worker_options.settings(given).archive)
-    damaged = newer = left = count = copied = 0
-    with worker_options.executor(given) as executor, terminal.waiting("Checking …"):
-        for found in verify.verify(root, executor=executor):
-            if isinstance(found, ImportedSnapshot):
-                terminal.warn(f"{found.path} {found.description}.")
-                continue
-            if isinstance(found, StrayCopy):
-                copied += found.has_removed_content
-                tell_copy(found)
-                continue
-            count += not isinstance(found, UnredactedCopy)
-            damaged += isinstance(found, DamagedFile)
-            newer += isinstance(found, UnsupportedFormat)
-            left += isinstance(found, UnredactedCopy)
-            if not isinstance(found, Path):
-                terminal.result(terminal.printable(f"{found.path}: {found.description}") + "\n")
-    returned = stray_copies.find_returned_threads(root)
-    report_returned(returned)
-    finish = "`archive redact --finish` takes it out"
-    if damaged:
-        redacted = f" Of what was redacted, some is still here: {finish}." if left else ""
-        if copied:
-            redacted += f" {copies_left(copied).hint}"
-        raise errors.DamageFoundError(
-            f"{damaged} of {count} files are damaged or missing",
-            f"Restore the files named above from a backup; nothing was changed.{redacted}",
-        )
-    if left:  # whole, and so nothing to restore: a backup is where it may have come from
-        raise errors.RedactionIncompleteError(
-            f"what was redacted is still in {terminal.counted(left, 'file')}",
-            f"{finish}; copies and backups may bring it back."
-            + (f" {copies_left(copied).hint}" if copied else ""),
-        )
-    if copied:
-        raise copies_left(copied)
-    if returned:
-        threads = terminal.counted(len(returned), "thread")
-        raise errors.RedactionIncompleteError(
-            f"{threads} that you had forgotten came back by copying", RETURNED_HINT
-        )
-    if newer:  # not damage, for which one would look for a backup; but not all was checked either
-        raise errors.NewerFormatError(
-            f"{newer} of {count} files are whole, but of a newer format: whether what they name is "
-            "here was not checked",
-            "Install a newer reddit-archive.",
-        )
-    if count:
-        terminal.say(f"Checked {terminal.counted(count, 'file')}: all whole.")
-    else:  # nothing must not pass for a whole archive
-        terminal.warn(f"There is nothing to check: {root.absolute()} holds no snapshot.")

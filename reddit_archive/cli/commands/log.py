@@ -18,10 +18,12 @@ from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
 from reddit_archive.workflows.load import moment, stored_reference
+from reddit_archive.workflows.wording import format_count
 
 MINUTE = "%Y-%m-%d %H:%M"
-DIGITS = 12
-CHANGED = 1
+DIGEST_LENGTH = 12
+CHANGED_EXIT_CODE = 1
+LOG_HINT = "`archive log THREAD` shows the snapshots."
 
 
 @click.command(
@@ -38,94 +40,110 @@ CHANGED = 1
 def log_command(thread: str, as_json: bool) -> None:
     """Show when THREAD was saved and checked, and what changed, oldest first.
 
-    First comes a line for each snapshot, with the changes since the previous one, and for each
-    check. Imported snapshots are marked, because anybody can write anything into a bag. Then comes
-    a line for each change: the times before and after it, its kind, the author, and the beginning
-    of the text.
+    The first list has a line for each snapshot, with the changes since the previous one, and for
+    each check. It marks imported snapshots, because anybody can write anything into a bag. The
+    second list has a line for each change: the times between which it happened, its kind, the
+    author, the id, and the beginning of the text.
     """
-    thread_id, shots, root = _stored(thread)
-    past = history.trace(thread_id, (shot.capture for shot in shots))
+    thread_id, snapshots, root = _load_snapshots(thread)
+    thread_history = history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
     checks = check_log.read(store.thread_folder(root, thread_id))
     if as_json:
-        _print_json(_log(past, shots, checks))
+        _print_json(_build_log_json(thread_history, snapshots, checks))
         return
-    states = _completeness(thread_id, shots)
+    states = _list_completeness(thread_id, snapshots)
     rows = [
-        _snapshot_row(number, shot, past, is_complete=is_complete)
-        for number, (shot, is_complete) in enumerate(zip(shots, states, strict=True))
+        _build_snapshot_row(number, snapshot, thread_history, is_complete=is_complete)
+        for number, (snapshot, is_complete) in enumerate(zip(snapshots, states, strict=True))
     ]
     for check in checks:
-        when = str(check.get("checked_at", "")).replace("T", " ")[:16]
-        rows.append((when, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
-    columns = ("When (UTC)", "Source", "What", "Changed", "", "Snapshot")
+        time = str(check.get("checked_at", "")).replace("T", " ")[:16]
+        rows.append((time, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
+    columns = ("Time (UTC)", "Source", "Result", "Changes", "", "Snapshot")
     terminal.table(columns, sorted(rows, key=lambda row: row[0]))
-    if past.events:
+    if thread_history.events:
         terminal.result("\n")
-        columns = ("After", "Before", "Change", "Who", "Id", "Text")
-        terminal.table(columns, (change_report.row(event, past) for event in past.events))
+        columns = ("After", "Before", "Change", "Author", "Id", "Text")
+        terminal.table(
+            columns,
+            (change_report.build_row(event, thread_history) for event in thread_history.events),
+        )
 
 
-def _stored(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
-    """The id, the whole snapshots and the archive of a thread. Raises NotArchived, DamageFound."""
+def _load_snapshots(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
+    """Return the id of a thread, its intact snapshots, and the archive.
+
+    Raises NotArchivedError, DamageFoundError.
+    """
     root = options.settings().archive
     thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
     return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.damaged), root
 
 
-def _completeness(thread_id: str, shots: Sequence[Snapshot]) -> list[bool]:
-    """Tell for each snapshot whether the thread is complete with it and all before it."""
-    found = completeness.iter_missing(thread_id, (shot.capture for shot in shots))
-    return [completeness.is_complete(gaps) for gaps in found]
+def _list_completeness(thread_id: str, snapshots: Sequence[Snapshot]) -> list[bool]:
+    """Return for each snapshot whether the thread is complete with it and all earlier ones."""
+    captures = (snapshot.capture for snapshot in snapshots)
+    return [
+        completeness.is_complete(missing)
+        for missing in completeness.iter_missing(thread_id, captures)
+    ]
 
 
-def _snapshot_row(
-    number: int, shot: Snapshot, past: ThreadHistory, *, is_complete: bool
+def _build_snapshot_row(
+    number: int, snapshot: Snapshot, thread_history: ThreadHistory, *, is_complete: bool
 ) -> tuple[str, ...]:
-    taken = shot.capture
-    counts = Counter(event.kind for event in past.events if event.capture_index == number)
+    capture = snapshot.capture
+    counts = Counter(event.kind for event in thread_history.events if event.capture_index == number)
     return (
-        f"{taken.captured_at:{MINUTE}}",
-        f"{taken.source}, imported" if taken.is_imported else taken.source,
-        terminal.counted(sum(thing["kind"] == "t1" for thing in taken.things), "comment"),
+        f"{capture.captured_at:{MINUTE}}",
+        f"{capture.source}, imported" if capture.is_imported else capture.source,
+        format_count(sum(thing["kind"] == "t1" for thing in capture.things), "comment"),
         ", ".join(
-            f"{counts[kind]} {change_report.shown(kind)}"
+            f"{counts[kind]} {change_report.describe_kind(kind)}"
             for kind in timeline.EVENT_KINDS
             if counts[kind]
         ),
         "complete" if is_complete else "incomplete",
-        shot.digest[:DIGITS] if change_report.is_terminal() else shot.path.name,
+        snapshot.digest[:DIGEST_LENGTH] if change_report.is_terminal() else snapshot.path.name,
     )
 
 
-def _log(past: ThreadHistory, shots: Sequence[Snapshot], checks: Sequence[Any]) -> dict[str, Any]:
-    states = _completeness(past.thread_id, shots)
+def _build_log_json(
+    thread_history: ThreadHistory, snapshots: Sequence[Snapshot], checks: Sequence[Any]
+) -> dict[str, Any]:
+    states = _list_completeness(thread_history.thread_id, snapshots)
     return {
-        "thread": f"t3_{past.thread_id}",
+        "thread": f"t3_{thread_history.thread_id}",
         "snapshots": [
             {
-                **_named(shot),
-                "file": str(shot.path),
-                "comments": sum(thing["kind"] == "t1" for thing in shot.capture.things),
+                **_describe_snapshot(snapshot),
+                "file": str(snapshot.path),
+                "comments": sum(thing["kind"] == "t1" for thing in snapshot.capture.things),
                 "complete": is_complete,
-                "changes": Counter(e.kind for e in past.events if e.capture_index == number),
+                "changes": Counter(
+                    event.kind for event in thread_history.events if event.capture_index == number
+                ),
             }
-            for number, (shot, is_complete) in enumerate(zip(shots, states, strict=True))
+            for number, (snapshot, is_complete) in enumerate(zip(snapshots, states, strict=True))
         ],
         "checks": list(checks),
         "changes": [
-            {**change_report.told(event, past), "snapshot": shots[event.capture_index].digest}
-            for event in past.events
+            {
+                **change_report.build_json(event, thread_history),
+                "snapshot": snapshots[event.capture_index].digest,
+            }
+            for event in thread_history.events
         ],
     }
 
 
-def _named(shot: Snapshot) -> dict[str, Any]:
-    taken = shot.capture
+def _describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    capture = snapshot.capture
     return {
-        "digest": shot.digest,
-        "captured_at": format_time(taken.captured_at),
-        "source": taken.source,
-        "imported": taken.is_imported,
+        "digest": snapshot.digest,
+        "captured_at": format_time(capture.captured_at),
+        "source": capture.source,
+        "imported": capture.is_imported,
     }
 
 
@@ -136,7 +154,7 @@ def _print_json(value: Any) -> None:
 @click.command(
     "diff",
     short_help="Compare two snapshots of a thread, word by word.",
-    context_settings={"ignore_unknown_options": True},  # so that -2 is a snapshot
+    context_settings={"ignore_unknown_options": True},  # -2 is a snapshot, not an option
     epilog=options.examples(
         "archive diff 9bread1",
         "archive diff 9bread1 --json",
@@ -148,60 +166,75 @@ def _print_json(value: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
 @options.common
 def diff_command(thread: str, start: str | None, end: str | None, as_json: bool) -> None:
-    """Compare two snapshots of THREAD: what is new, edited, deleted or vanished. Scores are not.
+    """Show what is new, edited, deleted or vanished between two snapshots of THREAD.
 
-    FROM and TO are a date or time in UTC (2026-02-11, 2026-02-11T09:30) for the last snapshot
-    until then, the first digits of a snapshot's digest, or -N for the N-th from the end. Without
-    them the last two are compared. Exits with 1 if there is a change, like diff.
+    FROM and TO are a date or time in UTC (2026-02-11, 2026-02-11T09:30), for the last snapshot
+    until then; the first digits of a snapshot's digest; or -N, for the N-th snapshot from the end.
+    The default is the last two snapshots. Scores are not compared. Exits with 1 if there is a
+    change, like diff.
     """
-    thread_id, shots, _ = _stored(thread)
-    if start is None and len(shots) == 1:
-        terminal.say("There is one snapshot alone; nothing to compare it with yet.")
-    older, newer = _find(shots, start or f"-{min(2, len(shots))}"), _find(shots, end or "-1")
-    past = history.trace(thread_id, (older.capture, newer.capture))
+    thread_id, snapshots, _ = _load_snapshots(thread)
+    if start is None and len(snapshots) == 1:
+        terminal.say("The thread has only one snapshot. There is nothing to compare it with yet.")
+    older, newer = (
+        _find_snapshot(snapshots, start or f"-{min(2, len(snapshots))}"),
+        _find_snapshot(snapshots, end or "-1"),
+    )
+    thread_history = history.trace(thread_id, (older.capture, newer.capture))
     if as_json:
-        _print_json(_diff(past, older, newer))
+        _print_json(_build_diff_json(thread_history, older, newer))
     else:
-        for event in past.events:
-            change_report.draw(event, past)
-    if past.events:
-        sys.exit(CHANGED)
+        for event in thread_history.events:
+            change_report.print_change(event, thread_history)
+    if thread_history.events:
+        sys.exit(CHANGED_EXIT_CODE)
 
 
-def _find(shots: Sequence[Snapshot], text: str) -> Snapshot:
-    """The snapshot that FROM or TO names. Raises BadReference, NotArchived."""
+def _find_snapshot(snapshots: Sequence[Snapshot], text: str) -> Snapshot:
+    """Return the snapshot that FROM or TO names.
+
+    Raises InvalidReferenceError, NotArchivedError.
+    """
     if match := re.fullmatch(r"-([1-9]\d*)", text):
-        if int(match[1]) > len(shots):
+        if int(match[1]) > len(snapshots):
+            stored = format_count(len(snapshots), "snapshot")
             raise errors.NotArchivedError(
-                f"there are {len(shots)} snapshots, so none is the {match[1]}-th from the end"
+                f"there is no snapshot {text}: the thread has {stored}", LOG_HINT
             )
-        return shots[-int(match[1])]
+        return snapshots[-int(match[1])]
     if match := re.fullmatch(r"(?:\d{8}T\d{6}Z-)?([0-9a-f]{4,64})(?:\.json)?", text.lower()):
-        found = [shot for shot in shots if any(each.startswith(match[1]) for each in shot.digests)]
-        if len(found) == 1:
-            return found[0]
-        raise errors.NotArchivedError(
-            f"{len(found) or 'no'} snapshots of this thread have a digest that begins with {text}",
-            "`archive log THREAD` shows them.",
-        )
+        matches = [
+            snapshot
+            for snapshot in snapshots
+            if any(digest.startswith(match[1]) for digest in snapshot.digests)
+        ]
+        if len(matches) == 1:
+            return matches[0]
+        number = f"{len(matches)} snapshots have" if matches else "no snapshot of this thread has"
+        raise errors.NotArchivedError(f"{number} a digest that starts with {text}", LOG_HINT)
     try:
-        at = moment(text)
-    except errors.InvalidReferenceError as error:
+        time = moment(text)
+    except errors.InvalidReferenceError:
         raise errors.InvalidReferenceError(
-            f"{error.message}, and no digest", "`archive log THREAD` shows the snapshots."
+            f"{text!r} is not a date, a digest or -N", LOG_HINT
         ) from None
-    until = history.select_until((shot.capture for shot in shots), at)
-    return next(shot for shot in shots if shot.capture is until[-1])
+    until = history.select_until((snapshot.capture for snapshot in snapshots), time)
+    return next(snapshot for snapshot in snapshots if snapshot.capture is until[-1])
 
 
-def _diff(past: ThreadHistory, older: Snapshot, newer: Snapshot) -> dict[str, Any]:
+def _build_diff_json(
+    thread_history: ThreadHistory, older: Snapshot, newer: Snapshot
+) -> dict[str, Any]:
     return {
-        "thread": f"t3_{past.thread_id}",
-        "from": _named(older),
-        "to": _named(newer),
-        "changed": bool(past.events),
+        "thread": f"t3_{thread_history.thread_id}",
+        "from": _describe_snapshot(older),
+        "to": _describe_snapshot(newer),
+        "changed": bool(thread_history.events),
         "changes": [
-            {**change_report.told(event, past), "words": change_report.words_of(event)}
-            for event in past.events
+            {
+                **change_report.build_json(event, thread_history),
+                "words": change_report.compare_words(event),
+            }
+            for event in thread_history.events
         ],
     }

@@ -1,26 +1,31 @@
-"""`search`: the sentence that one half remembers, whatever became of it on Reddit."""
+"""`search`: find posts and comments by their words, including deleted and previous texts."""
 
 import re
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reddit_archive import errors
 from reddit_archive.archive import store
-from reddit_archive.archive.index import search
+from reddit_archive.archive.index import maintenance, search
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
+from reddit_archive.archive.index.search_snippet import Snippet
 from reddit_archive.cli import options, terminal
 from reddit_archive.workflows.archive_folder import empty, opened
 from reddit_archive.workflows.load import moment
 
-DAY = len("2026-01-03")
+if TYPE_CHECKING:
+    from rich.text import Text
+
+DATE_LENGTH = len("2026-01-03")
 
 
 @click.command(
     "search",
-    short_help="Find a text in any version of any thread.",
+    short_help="Search all saved texts, including deleted and previous ones.",
     epilog=options.examples(
         "archive search starter",
         "archive search '\"one page\" bak*' --subreddit breadlog --since 2024-01-01",
@@ -28,13 +33,31 @@ DAY = len("2026-01-03")
     ),
 )
 @click.argument("text", nargs=-1, required=True)
-@click.option("--subreddit", "subreddits", metavar="NAME", multiple=True, help="Only there.")
-@click.option("--author", "authors", metavar="NAME", multiple=True, help="Only what NAME said.")
-@click.option("--since", metavar="DATE", help="Only what was written on that day or later.")
-@click.option("--until", metavar="DATE", help="Only what was written on that day or before.")
-@click.option("--lost", is_flag=True, help="Only what Reddit no longer shows.")
-@click.option("--edited", is_flag=True, help="Only what was edited since it was first saved.")
-@click.option("--limit", metavar="N", type=options.Number(1), default=20, help="At most N (20).")
+@click.option(
+    "--subreddit",
+    "subreddits",
+    metavar="NAME",
+    multiple=True,
+    help="Only texts in this subreddit (repeatable).",
+)
+@click.option(
+    "--author",
+    "authors",
+    metavar="NAME",
+    multiple=True,
+    help="Only texts by this author (repeatable).",
+)
+@click.option("--since", metavar="DATE", help="Only texts written on this day or later.")
+@click.option("--until", metavar="DATE", help="Only texts written on this day or before.")
+@click.option("--lost", is_flag=True, help="Only texts that Reddit no longer shows.")
+@click.option("--edited", is_flag=True, help="Only texts edited since they were first saved.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=options.Number(1),
+    default=20,
+    help="Show at most N results (default: 20).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
 @options.common
 def search_command(
@@ -48,15 +71,15 @@ def search_command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Find posts and comments that have all the words of TEXT, the best first.
+    """Find posts and comments that contain all words of TEXT, best match first.
 
-    Titles and texts are searched, former versions and what was deleted on Reddit as well, without
-    regard to case and accents. A "phrase in quotation marks" is found as it stands, and begin*
-    finds every word that begins so; nothing else has a meaning of its own.
+    The search covers titles and texts, including previous versions and texts that were deleted on
+    Reddit. It ignores case and accents. A "phrase in quotation marks" must match exactly, and
+    begin* matches all words that start with "begin". There is no other syntax.
 
-    Each hit comes with the command that quotes it. Exits with 1 where nothing is found.
+    Each result comes with a command that quotes it. Exits with 1 if nothing is found.
     """
-    wanted = SearchFilter(
+    search_filter = SearchFilter(
         search.parse(" ".join(text)),
         tuple(re.sub(r"^/?r/", "", name, flags=re.IGNORECASE) for name in subreddits),
         tuple(re.sub(r"^/?u(?:ser)?/", "", name, flags=re.IGNORECASE) for name in authors),
@@ -66,66 +89,72 @@ def search_command(
         edited,
     )
     root = opened(options.settings().archive)
-    found = search.find(root, wanted, limit=limit + 1, on_damage=terminal.damaged)
-    _show(found[:limit], as_json)
-    if len(found) > limit:
-        terminal.say(f"There are more; --limit {limit * 5} shows more of them.")
-    if not found:
-        if not wanted.query:
-            raise errors.ArchiveError(
-                "there is no word in that to search for", "Give one, or several: sourdough starter"
-            )
-        if not any(store.iter_thread_ids(root)):
-            raise errors.NotArchivedError(empty(root))
-        raise errors.ArchiveError(
-            "nothing that is stored has all of these words",
-            "The beginning of a word finds more of them: bread*.",
+    maintenance.remove_old_search(root)
+    hits = search.find(root, search_filter, limit=limit + 1, on_damage=terminal.damaged)
+    _print_hits(hits[:limit], as_json)
+    if len(hits) > limit:
+        terminal.say(f"There are more results. Run it with --limit {limit * 5} to see more.")
+    if not hits:
+        raise _build_error(root, search_filter)
+
+
+def _build_error(root: Path, search_filter: SearchFilter) -> errors.ArchiveError:
+    """Return the error that says why nothing was found."""
+    if not search_filter.query:
+        return errors.ArchiveError(
+            "the search text contains no words", "Give one or more words, like: sourdough starter"
         )
-
-
-def _show(found: list[Hit], as_json: bool) -> None:
-    if as_json:
-        terminal.result_json([_told(hit) for hit in found], indent=2)
-    elif not sys.stdout.isatty():
-        terminal.table((), map(_row, found))
-    else:
-        for hit in found:
-            _draw(hit)
-
-
-def _row(hit: Hit) -> tuple[str, ...]:
-    text = hit.document
-    return (*_head(text), hit.snippet.text, text.quote_command)
-
-
-def _head(text: Document) -> tuple[str, ...]:
-    """Id, subreddit, author, day, what became of it."""
-    return (
-        text.fullname,
-        text.subreddit,
-        f"u/{text.author}" if text.author else "[unknown]",
-        (text.created_at or "")[:DAY],
-        _fate(text),
+    if not any(store.iter_thread_ids(root)):
+        return errors.NotArchivedError(empty(root))
+    return errors.ArchiveError(
+        "no saved text contains all of these words",
+        "A word's beginning with * finds more, like: bread*",
     )
 
 
-def _fate(text: Document) -> str:
-    """Say what became of a text; "" where Reddit shows it still."""
-    if text.is_overwrite:
-        return "put in place of another text"
-    if text.is_former:
-        since = f"former text, last seen {text.last_seen[:DAY]}"
-        return f"{since}; {text.lost} since" if text.lost else since
-    return f"{text.lost}, and kept here" if text.lost else ""
+def _print_hits(hits: list[Hit], as_json: bool) -> None:
+    if as_json:
+        terminal.result_json([_build_json(hit) for hit in hits], indent=2)
+    elif not sys.stdout.isatty():
+        terminal.table((), map(_build_row, hits))
+    else:
+        for hit in hits:
+            _print_hit(hit)
 
 
-def _told(hit: Hit) -> dict[str, Any]:
-    told = hit.document._asdict()
-    told["thread"] = f"t3_{told.pop('thread_id')}"
-    del told["as_of"]
+def _build_row(hit: Hit) -> tuple[str, ...]:
+    document = hit.document
+    return (*_build_heading(document), hit.snippet.text, document.quote_command)
+
+
+def _build_heading(document: Document) -> tuple[str, ...]:
+    """Return the id, subreddit, author, date and status of a text."""
+    return (
+        document.fullname,
+        document.subreddit,
+        f"u/{document.author}" if document.author else "[unknown]",
+        (document.created_at or "")[:DATE_LENGTH],
+        _describe_status(document),
+    )
+
+
+def _describe_status(document: Document) -> str:
+    """Describe what happened to a text; "" if Reddit still shows it."""
+    if document.is_overwrite:
+        return "overwrote the author's text"
+    if document.is_former:
+        status = f"previous text, last seen {document.last_seen[:DATE_LENGTH]}"
+        return f"{status}; {document.lost} since then" if document.lost else status
+    return f"{document.lost} on Reddit" if document.lost else ""
+
+
+def _build_json(hit: Hit) -> dict[str, Any]:
+    fields = hit.document._asdict()
+    fields["thread"] = f"t3_{fields.pop('thread_id')}"
+    del fields["as_of"]
     return {
-        "id": told.pop("fullname"),
-        **told,
+        "id": fields.pop("fullname"),
+        **fields,
         "snippet": hit.snippet.text,
         "found_at": hit.snippet.spans,
         "score": round(-hit.score, 3),
@@ -133,30 +162,36 @@ def _told(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _draw(hit: Hit) -> None:
-    """Print a hit on a terminal: what it is, its words in bold, the command to quote it."""
+def _print_hit(hit: Hit) -> None:
+    """Print a result on a terminal: title, heading, snippet with the words in bold, command."""
     from rich.console import Console
     from rich.padding import Padding
-    from rich.text import Text as Drawn
+    from rich.text import Text
 
-    text, snippet = hit.document, hit.snippet
-    *head, fate = _head(text)
-    line = Drawn(_inert("  ".join(filter(None, head))), style="dim")
-    line.append(f"  {_inert(fate)}" if fate else "", style="not dim yellow")
-    shown, at = Drawn(), 0
-    for start, end in snippet.spans:
-        shown.append(_inert(snippet.text[at:start]))
-        shown.append(_inert(snippet.text[start:end]), style="bold")
-        at = end
-    shown.append(_inert(snippet.text[at:]))
+    document = hit.document
+    *heading, status = _build_heading(document)
+    line = Text(_to_printable_line("  ".join(filter(None, heading))), style="dim")
+    line.append(f"  {_to_printable_line(status)}" if status else "", style="not dim yellow")
     console = Console(highlight=False)
-    console.print(Drawn(_inert(text.thread_title), style="bold underline"))
+    console.print(Text(_to_printable_line(document.thread_title), style="bold underline"))
     console.print(line)
-    console.print(Padding(shown, (0, 0, 0, 2)))
-    console.print(
-        Drawn(f"  {_inert(text.quote_command)}", style="cyan"), end="\n\n", soft_wrap=True
-    )
+    console.print(Padding(_highlight(hit.snippet), (0, 0, 0, 2)))
+    command = Text(f"  {_to_printable_line(document.quote_command)}", style="cyan")
+    console.print(command, end="\n\n", soft_wrap=True)
 
 
-def _inert(text: str) -> str:
-    return terminal.printable(" ".join(text.split(" "))).replace("\n", " ")
+def _highlight(snippet: Snippet) -> "Text":
+    """Return a snippet with the words that match in bold."""
+    from rich.text import Text
+
+    output, position = Text(), 0
+    for start, end in snippet.spans:
+        output.append(_to_printable_line(snippet.text[position:start]))
+        output.append(_to_printable_line(snippet.text[start:end]), style="bold")
+        position = end
+    output.append(_to_printable_line(snippet.text[position:]))
+    return output
+
+
+def _to_printable_line(text: str) -> str:
+    return terminal.printable(text).replace("\n", " ")

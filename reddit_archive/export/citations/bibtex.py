@@ -1,11 +1,11 @@
-"""Citations as BibTeX, for LaTeX with BibTeX or biblatex."""
+"""Format citations for BibTeX and biblatex."""
 
 import re
 from collections.abc import Iterator
 
 from reddit_archive.export.citations.citation import Citation
 
-# BibTeX counts braces even behind a backslash, so that `\\{` alone would break the whole file.
+# BibTeX counts braces even after a backslash, so `\{` would break the whole file.
 ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -31,7 +31,7 @@ def escape(text: str) -> str:
 
 
 def _iter_fields(citation: Citation) -> Iterator[tuple[str, str]]:
-    """The fields that BibTeX knows, and `date` and `urldate`, which biblatex does."""
+    """Yield the fields of BibTeX, and `date` and `urldate` for biblatex."""
     if citation.author:
         yield "author", f"{{{{{escape(citation.author)}}}}}"
     yield "title", f"{{{{{escape(citation.title)}}}}}"

@@ -1,7 +1,7 @@
-"""A post or comment as a source that a text cites: the facts, as citation styles ask for them.
+"""Collect the facts that a citation of a post or comment needs.
 
-APA (7th edition) takes the first 20 words of a comment for its title, the name on the screen for
-its author, and says in brackets what kind of thing it is; where nobody is named, the title leads.
+APA (7th edition) uses the first 20 words of a comment as its title and the user name as its author,
+and adds the type in brackets. Without an author, the title comes first.
 """
 
 import re
@@ -20,10 +20,10 @@ PLAIN_URL = re.compile(r"https://www\.reddit\.com/[A-Za-z0-9/_.:-]*")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`key` is the same for ever; `about` is the title of the post that a comment is below.
+    """The facts about a cited post or comment.
 
-    `accessed` is when the text was last seen on Reddit. `note` names the subreddit, and what became
-    of the text since.
+    `key` never changes. `post_title` is set for comments. `accessed` is when the text was last seen
+    on Reddit. `note` names the subreddit, and says whether the text was deleted since.
     """
 
     key: str
@@ -60,7 +60,7 @@ def build_citation(thread_data: ThreadData, content: UserContent) -> Citation:
 
 
 def _build_title(content: UserContent, timeline: ItemTimeline) -> str:
-    """The post's title, or the first words that a reader sees of a comment."""
+    """Return the post's title, or the first words of a comment as they are displayed."""
     title = (
         content.title
         if isinstance(content, Post)
@@ -77,7 +77,7 @@ def _build_title(content: UserContent, timeline: ItemTimeline) -> str:
 
 
 def _get_first_words(content: UserContent) -> str:
-    # The parser takes longer to load than most commands take to run.
+    # The HTML parser takes longer to import than most commands take to run.
     from reddit_archive.markup import find_text, html_parser, media_tokens
 
     root = html_parser.parse(content.html)
@@ -89,7 +89,7 @@ def _get_first_words(content: UserContent) -> str:
 
 
 def _build_url(thread_data: ThreadData, content: UserContent) -> str:
-    """The permalink; without the words of the title where those need escapes somewhere."""
+    """Return the permalink, without the words of the title if they would need escapes."""
     if isinstance(content, Post):
         permalink, short_url = content.permalink, f"{REDDIT_URL}/comments/{thread_data.thread.id}/"
     else:

@@ -1,4 +1,4 @@
-"""Citations as CSL-JSON, which Zotero, pandoc and every CSL processor read."""
+"""Format citations as CSL-JSON for Zotero, pandoc and other CSL processors."""
 
 import re
 from datetime import datetime
@@ -11,7 +11,7 @@ WORD_JOINER = "\u2060"
 
 
 def build_item(citation: Citation) -> dict[str, Any]:
-    """Give the item; what was typed is text in it, though a processor reads `<i>` as markup."""
+    """Return the CSL item. CSL processors read `<i>` as markup, so user text is escaped."""
     result: dict[str, Any] = {
         "id": citation.key,
         "type": "post",
@@ -42,5 +42,5 @@ def _build_date(timestamp: datetime) -> dict[str, Any]:
 
 
 def _escape_tags(text: str) -> str:
-    """CSL-JSON has no escape: what looks like a tag is parted by a character that does not show."""
+    """Insert an invisible character into what looks like a tag, because CSL-JSON has no escapes."""
     return TAG_START.sub(f"<{WORD_JOINER}", text)

@@ -1,7 +1,7 @@
-"""The archive as static pages that a browser opens from the file system, with search.
+"""Export threads as a static site with search, which a browser can open from the file system.
 
-`build` makes a folder show exactly the threads that it is given; what did not change since the
-last time is neither read nor written.
+After `build`, the folder shows exactly the given threads. Threads that did not change since the
+last build are neither read nor written.
 """
 
 import hashlib
@@ -28,9 +28,10 @@ INDEX_PAGE = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What `build` did: `fresh` threads were drawn anew, of all the `threads` of the site.
+    """What `build` did. `index` is the page to open.
 
-    `written` and `removed` count files; `index` is the page to open.
+    `rendered_count` of the `thread_count` threads were rendered again. `written_count` and
+    `removed_count` count files.
     """
 
     index: Path
@@ -51,10 +52,21 @@ def build(
     on_damage: Callable[[DamagedFile], None] = lambda _: None,
     on_thread: Callable[[int], None] = lambda _: None,
 ) -> BuildResult:
-    """Write the pages of these threads, and of no other, into a folder.
+    """Write the pages of these threads to a folder, and remove the pages of all others.
 
-    With a `key` under pseudonyms. An `executor` draws where there are many; its workers must see
-    the archive where this process does. Raises StoreError for a folder that holds something else.
+    Args:
+        root: The archive.
+        folder: The site's folder.
+        thread_ids: The threads of the site.
+        quote_format: The format of the quotes that readers can copy.
+        pseudonym_key: The key for pseudonyms, which then replace names.
+        executor: Renders threads in parallel if there are many. Its workers must see the archive at
+            the same path.
+        on_damage: Called for each damaged file of the archive.
+        on_thread: Called after each thread with the number of threads so far.
+
+    Raises:
+        StoreError: The folder can't be written, or contains something else.
     """
     output = OutputFolder(folder)
     output.open()
@@ -78,6 +90,8 @@ def build(
 
 
 class _SiteBuilder:
+    """Writes the pages of threads, and reuses those of threads that did not change."""
+
     def __init__(
         self,
         root: Path,
@@ -100,7 +114,7 @@ class _SiteBuilder:
         self._render_settings = f"{page_templates.compute_digest()} {quote_format!r} {key_digest}"
 
     def build(self, thread_ids: list[str]) -> Iterator[tuple[DamagedFile, ...]]:
-        """Bring the threads up to date, giving for each what was damaged of it."""
+        """Write the pages and search texts of the threads; yield each thread's damaged files."""
         for name in page_templates.ASSETS:
             self._output.write(f"assets/{name}", page_templates.read_asset(name))
         shards: dict[str, list[str]] = {}
@@ -157,7 +171,7 @@ class _SiteBuilder:
             self._output.write(name, page)
 
     def _reuse_page(self, thread_id: str, fingerprint: str) -> bool:
-        """Keep a thread's page as it is; tell whether that is right."""
+        """Keep a thread's page if it is up to date; return whether it is."""
         record = self._output.thread_records.get(thread_id)
         if not isinstance(record, dict) or record.get("proof") != fingerprint:
             return False
@@ -184,7 +198,7 @@ class _SiteBuilder:
         self.rendered_count += 1
 
     def _compute_fingerprint(self, thread_id: str) -> str:
-        """A page is what the thread's snapshots are, and how pages and quotes are written."""
+        """Return a digest of all that a page depends on: snapshots, templates and settings."""
         payload = json.dumps(
             [self._render_settings, sorted(store.list_digests(self._root, thread_id))]
         )

@@ -1,6 +1,6 @@
-"""The quote of each comment, the same bytes as `archive quote THREAD --comment ID` prints.
+"""Render the quote of each comment, identical to the output of `archive quote -c ID THREAD`.
 
-The heading and the post stand in all of them, so that they are kept once.
+All quotes begin with the heading and the post, which are stored only once.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ CONTENT_FIELDS = ("selftext", "selftext_html", "crosspost_parent_list", "gallery
 
 @dataclass(frozen=True, slots=True)
 class QuoteFormat:
-    """How quotes are written: what config.yaml says of them."""
+    """The format of quotes, from config.yaml."""
 
     target: str = "markdown"
     style: Style = PLAIN_STYLE
@@ -29,10 +29,10 @@ class QuoteFormat:
 
 
 class QuoteWriter:
-    """Writes the quotes of one thread.
+    """Renders the quotes of one thread.
 
-    Each comment is written by itself, for the post would take as long again every time. What stands
-    between the two is found out from a whole quote, once for each depth.
+    Each comment is rendered alone, because rendering the post every time would be slow. The text
+    between post and comment is taken from one complete quote for each depth.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class QuoteWriter:
         self._bare_start = self._strip_end(self._render(bare_thread, Selection()))
 
     def get_post_quote(self) -> str:
-        """Give the quote of the post alone."""
+        """Return the quote of the post without comments."""
         return self._post_quote
 
     def render_ending(self, comment: Comment) -> str:
-        """Give what follows `start` in the quote of a comment."""
+        """Return what follows `common_start` in the quote of a comment."""
         items = self._lay_out_comment(comment)
         rendered = renderer.render_items(items, self._thread, self._context) + "\n"
         layout_key = items[0].depth, items[0].content is None
@@ -79,12 +79,12 @@ class QuoteWriter:
             is_separate = ending.endswith(rendered)
             self._separators[layout_key] = ending.removesuffix(rendered) if is_separate else None
         separator = self._separators[layout_key]
-        if separator is None:  # a quote that encloses its answers
+        if separator is None:  # in HTML a quote encloses its replies
             return self._render_comment(comment)[len(self._bare_start) :]
         return separator + rendered
 
     def _lay_out_comment(self, comment: Comment) -> list[QuoteItem]:
-        """Lay out a comment without those around it: that differs by whether it answers one."""
+        """Lay out a comment alone. The layout depends only on whether it replies to a comment."""
         is_reply = comment.parent_fullname.startswith("t1_")
         if is_reply not in self._layouts:
             comment_thread = self._build_comment_thread(comment)
@@ -110,7 +110,7 @@ class QuoteWriter:
         )
 
     def _strip_end(self, rendered: str) -> str:
-        """Cut off what a longer quote goes on before: in HTML, the end of the post's blockquote."""
+        """Remove what only ends a quote without comments: in HTML, the post's closing tag."""
         end_tag = "</blockquote>" if self._context.dialect.output == "html" else ""
         return rendered.removesuffix("\n").removesuffix(end_tag)
 
@@ -129,7 +129,7 @@ class QuoteWriter:
 
 
 def _remove_text(post: Post | None) -> Post | None:
-    """The same post, of which only the author line is left."""
+    """Return the post with only its author line."""
     if post is None:
         return None
     raw = {key: value for key, value in post.raw.items() if key not in CONTENT_FIELDS}

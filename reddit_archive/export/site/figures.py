@@ -1,4 +1,4 @@
-"""The pictures and videos of a thread on its page: copies that lie beside it, or else links."""
+"""The pictures and videos on a thread's page: copies in the site, or links if there is no copy."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ VIDEO_SUFFIX = ".mp4"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture or video; `source` is its copy's place, None where only `link` is known."""
+    """A picture or video. `path` is its copy, relative to the page; None if there is no copy."""
 
     path: str | None
     is_video: bool
@@ -28,7 +28,7 @@ class Figure:
 
 
 class ThreadMedia:
-    """What is kept of a thread's pictures, by address."""
+    """The stored media of a thread, by URL."""
 
     def __init__(self, snapshots: Sequence[Snapshot], pseudonymize: Callable[[Any], Any]) -> None:
         self.paths: Mapping[str, Path] = media.find_files(snapshots)
@@ -46,7 +46,7 @@ class ThreadMedia:
 
     @property
     def embeddable_images(self) -> Mapping[str, str]:
-        """The addresses that a quote may show as pictures from Reddit's hosts."""
+        """The URLs that a quote may embed as pictures from Reddit's hosts."""
         things = (thing for snapshot in self._snapshots for thing in snapshot.capture.things)
         return {item.url: item.url for item in media.find_media(things) if not item.is_video}
 
@@ -60,7 +60,7 @@ class ThreadMedia:
     def build_other_figures(
         self, fullname: str, html: str, excluded_urls: frozenset[str]
     ) -> tuple[Figure, ...]:
-        """Give what a post or comment shows and that stands neither in its text nor in `others`."""
+        """Return figures for stored media that are not in the text or in `excluded_urls`."""
         figures: dict[str, Figure] = {}
         for url, caption in self._captions_by_owner.get(fullname, {}).items():
             path = self.paths.get(url)
@@ -87,5 +87,5 @@ class ThreadMedia:
 
 
 def _build_relative_path(path: Path) -> str:
-    """Where a copy lies, as seen from a thread's page."""
+    """Return the path of a copy, relative to a thread's page."""
     return f"../{MEDIA_FOLDER}/{path.name}"

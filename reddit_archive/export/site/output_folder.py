@@ -1,7 +1,7 @@
-"""The folder of a site: which files in it are ours, written only where they change.
+"""The folder of a site: track its files, and write only those that change.
 
-Nothing else in the folder is ever touched. A file is noted before it is written, so that a run that
-was broken off leaves none that the next one does not know.
+Other files in the folder are never touched. Each new file is recorded before it is written, so the
+next run knows all files of an interrupted one.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ SITE_FILE_NAME = re.compile(
     r"(?:index|subreddits|lost)\.html|assets/(?:style\.css|script\.js)|search/[0-9a-f]{2}\.js"
     r"|threads/t3_[0-9a-z]{1,13}\.html|media/[0-9a-f]{64}\.[a-z0-9]{1,5}"
 )
-"""Every name that this program gives; a manifest that names another one is not believed."""
+"""All names of files in a site. Other names in a manifest are ignored."""
 SUBFOLDERS = ("assets", "search", "threads", "media")
 
 
 class OutputFolder:
-    """A site on disk. `threads` is what the run before this one noted of each thread."""
+    """A site on disk. `thread_records` are the records of the previous build, by thread ID."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -38,7 +38,7 @@ class OutputFolder:
         self._current_files: set[str] = set()
 
     def open(self) -> None:
-        """Make the folder, or read what is in it. Raises StoreError for one that is not ours."""
+        """Create the folder, or read its manifest. Raises StoreError if it has other content."""
         for name in (*SUBFOLDERS, PENDING_LIST, MANIFEST):
             planted_links.check(self.root / name)
         with durable_files.translate_os_errors(self.root / PENDING_LIST):
@@ -49,14 +49,14 @@ class OutputFolder:
             if not (self.root / MANIFEST).is_file():
                 if any(self.root.iterdir()):
                     raise errors.StoreError(
-                        f"{self.root} is not empty, and holds no site of this program",
-                        "Give an empty folder, or a new one.",
+                        f"{self.root} is not empty, and was not created by this command",
+                        "Choose an empty or a new folder.",
                     )
                 self._save_manifest({})
             self._load_manifest()
 
     def _remove_old_temps(self) -> None:
-        """Remove the drafts of interrupted runs, so that they are not published."""
+        """Remove the temp files of interrupted runs, so that they are not published."""
         for folder in (self.root, *(self.root / name for name in SUBFOLDERS)):
             temp_files.remove_orphaned_temps(folder)
 
@@ -66,8 +66,8 @@ class OutputFolder:
             manifest = json.loads(regular_files.read_text(self.root / MANIFEST))
         if not isinstance(manifest, dict) or manifest.get("format") != SITE_FORMAT:
             raise errors.StoreError(
-                f"{self.root / MANIFEST} is not of a site that this version knows",
-                "Give another folder, or remove this one and export again.",
+                f"{self.root / MANIFEST} has a format that this version can't read",
+                "Choose another folder, or remove this one and export again.",
             )
         pending = self.root / PENDING_LIST
         pending_names = regular_files.read_text(pending).splitlines() if pending.is_file() else []
@@ -80,7 +80,7 @@ class OutputFolder:
         self.thread_records = _to_dict(manifest.get("threads"))
 
     def has_file(self, name: str) -> bool:
-        """Tell whether a file is there as it was written; of a picture, whether it is there."""
+        """Return whether a file exists unchanged. The content of media is not checked."""
         path = self.root / name
         expected_digest = self._files.get(name)
         is_present = expected_digest is not None and path.is_file() and not path.is_symlink()
@@ -89,15 +89,15 @@ class OutputFolder:
         )
 
     def read(self, name: str) -> bytes:
-        """Give a file as it was written; b"" where it is not."""
+        """Return the content of an unchanged file; b"" if it is missing or changed."""
         return regular_files.read_bytes(self.root / name) if self.has_file(name) else b""
 
     def retain(self, name: str) -> None:
-        """Leave a file of the run before as it is."""
+        """Keep a file of the previous build."""
         self._current_files.add(name)
 
     def write(self, name: str, data: bytes) -> None:
-        """Put a file there, unless it has these bytes already. Raises StoreError."""
+        """Write a file, unless it has this content already. Raises StoreError."""
         digest = hashlib.sha256(data).hexdigest()
         if not (self._files.get(name) == digest and self.has_file(name)):
             with durable_files.translate_os_errors(self.root / name):
@@ -106,7 +106,7 @@ class OutputFolder:
         self._current_files.add(name)
 
     def copy(self, source: Path, name: str) -> None:
-        """Copy a picture, whose name holds its digest, unless it is there."""
+        """Copy a media file, whose name contains its digest, unless it exists."""
         path = self.root / name
         if not (path.is_file() and path.stat().st_size == source.stat().st_size):
             with durable_files.translate_os_errors(path):
@@ -115,7 +115,7 @@ class OutputFolder:
         self._current_files.add(name)
 
     def close(self, thread_records: Mapping[str, Any]) -> None:
-        """Remove what is ours and no longer part of the site, and note what is."""
+        """Remove our files that are no longer part of the site, and write the manifest."""
         with durable_files.translate_os_errors(self.root):
             for name in sorted(self._files.keys() - self._current_files):
                 path = self.root / name
@@ -123,14 +123,14 @@ class OutputFolder:
                 if path.is_file() or path.is_symlink():
                     path.unlink()
                     self.removed_count += 1
-                with suppress(OSError):  # something else is in it
+                with suppress(OSError):  # the folder is not empty
                     path.parent.rmdir()
                 del self._files[name]
             self._save_manifest(thread_records)
             (self.root / PENDING_LIST).unlink(missing_ok=True)
 
     def _write_atomically(self, name: str, write_content: Any) -> None:
-        """Write a draft and give it its name; a link that lies there is replaced, not followed."""
+        """Write a temp file and rename it. An existing link is replaced, not followed."""
         path = self.root / name
         if name not in self._files:
             self._record_pending(name)
@@ -142,7 +142,7 @@ class OutputFolder:
         self.written_count += 1
 
     def _check_parent(self, path: Path) -> None:
-        """Raise StoreError if a link was put in place of a sub-folder since `open`."""
+        """Raise StoreError if a link has replaced a subfolder since `open`."""
         if path.parent != self.root:
             planted_links.check(path.parent)
 

@@ -1,4 +1,4 @@
-"""Jinja's templates, filled in: whatever comes from a thread is escaped, what is missing fails."""
+"""Render Jinja templates. All values are escaped, and a missing value is an error."""
 
 import math
 from datetime import datetime
@@ -22,12 +22,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-"""No script or style in the page, and nothing from another host. Not every browser takes a file
-beside the page for its own, so that `file:` stands there too."""
+"""Allows no inline scripts or styles, and nothing from other hosts.
+
+`file:` is needed because some browsers do not treat local files as 'self'.
+"""
 
 
 def render_template(template_name: str, **values: Any) -> bytes:
-    """Fill in a template; what is no Unicode becomes a question mark, as on stdout."""
+    """Render a template as UTF-8. Lone surrogates become question marks, as on stdout."""
     return (
         _create_environment()
         .get_template(template_name)
@@ -42,7 +44,7 @@ def read_asset(name: str) -> bytes:
 
 @cache
 def compute_digest() -> str:
-    """Name this version of the pages: another one writes every page anew."""
+    """Return a digest of version, templates and assets; a new one makes all pages outdated."""
     parts = [read_asset(name) for name in ASSETS]
     folder = files(__package__).joinpath("templates")
     parts += [folder.joinpath(name).read_bytes() for name in TEMPLATES]

@@ -1,4 +1,4 @@
-"""Threads drawn as pages, several at a time where there are many: that is work for every core."""
+"""Render threads as pages, in parallel if there are many."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
@@ -18,9 +18,9 @@ from reddit_archive.parallel import ordered_map
 
 @dataclass(frozen=True, slots=True)
 class RenderedThread:
-    """What is written of a thread: its page, its line of the search, its row of the lists.
+    """A thread's page, its line in the search index, and its row in the lists.
 
-    `row` is None where no snapshot is whole. `pictures` lie in the archive.
+    `list_row` is None if no snapshot could be read. `media_paths` are files in the archive.
     """
 
     thread_id: str
@@ -42,7 +42,7 @@ def render_thread(
     builder = ThreadViewBuilder(thread_id, snapshots, quote_format, pseudonym_key)
     return RenderedThread(
         thread_id,
-        page_templates.render_template("thread.html", sheet=builder.build()),
+        page_templates.render_template("thread.html", view=builder.build()),
         search_index.build_line(builder),
         thread_list.build_row(builder),
         tuple(sorted(set(builder.media.paths.values()))),
@@ -57,7 +57,7 @@ def render_threads(
     thread_ids: Sequence[str],
     executor: Executor | None,
 ) -> Iterator[RenderedThread]:
-    """Draw threads, in their order."""
+    """Render threads, and yield them in the given order."""
     render_one = partial(render_thread, root, quote_format, pseudonym_key)
     return ordered_map.map_ordered(
         render_one,

@@ -1,4 +1,4 @@
-"""What the snapshots of a thread tell, put so that a page can show any of them and every change."""
+"""Prepare the history of a thread, so that its page can show each snapshot and each change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from reddit_archive.model.thread import Thread
 
 PostOrComment: TypeAlias = Post | Comment
 Pseudonymizer = Callable[[Any], Any]
-"""What is done to raw data before anybody sees it: nothing, or pseudonyms."""
+"""Replaces names in raw data by pseudonyms, or returns it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """How a post or comment stood from the snapshot number `since` on, until the next phase."""
+    """A post or comment from a snapshot on, until its next revision."""
 
     snapshot_number: int
     content: PostOrComment
@@ -29,7 +29,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """Something that happened between two looks; `after` is None where that is not known."""
+    """A change between two observations. `after` is None if there was none before the change."""
 
     kind: str
     after: datetime | None
@@ -38,7 +38,7 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """A text that somebody published, compared with the one before it word by word."""
+    """A version of a text, compared with the previous one word by word."""
 
     number: int
     is_overwrite: bool
@@ -49,14 +49,14 @@ class VersionView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """All versions of a post or comment, and all that happened to it, oldest first."""
+    """All versions of a post or comment, and all changes, oldest first."""
 
     versions: tuple[VersionView, ...]
     changes: tuple[ChangeView, ...]
 
 
 def build_history(item_timeline: ItemTimeline, pseudonymize: Pseudonymizer) -> HistoryView | None:
-    """Tell what became of a post or comment; None where nothing did."""
+    """Return the versions and changes of a post or comment; None if it never changed."""
     changes = tuple(
         ChangeView(event.kind, event.window_start, event.window_end)
         for event in item_timeline.events
@@ -84,13 +84,13 @@ def build_history(item_timeline: ItemTimeline, pseudonymize: Pseudonymizer) -> H
 
 
 def collect_texts(item_timeline: ItemTimeline, pseudonymize: Pseudonymizer) -> list[str]:
-    """Every title and text that was ever seen of a post or comment, the newest last."""
+    """Return all distinct texts of a post or comment with their titles, the newest last."""
     raws = (pseudonymize(version.raw) for version in item_timeline.versions)
     return list(dict.fromkeys(_extract_text(raw, has_flair=False) for raw in raws))
 
 
 def _extract_text(raw: Raw, *, has_flair: bool = True) -> str:
-    """The title, flair and text of a version, as typed, or as read where only HTML is known."""
+    """Return title, flair and text of a version, converted from HTML if there is no Markdown."""
     version = timeline.Version(raw, datetime.min, datetime.min, "")
     body = version.body or markup.convert(version.html, target="text")
     flair = version.flair if has_flair and version.title else ""
@@ -100,10 +100,10 @@ def _extract_text(raw: Raw, *, has_flair: bool = True) -> str:
 def build_revisions(
     captures: Sequence[Capture], thread_history: ThreadHistory, latest_thread: Thread
 ) -> Mapping[str, list[Revision]]:
-    """Tell how each post and comment stood at each snapshot, by fullname.
+    """Return the revisions of each post and comment by fullname; none for a single snapshot.
 
-    At every snapshot it is what `quote --as-of` would show then; at the last one that is `merged`.
-    Nothing is told where there is but one snapshot.
+    At each snapshot a revision has what `quote --as-of` shows for that time. At the last snapshot
+    that is `latest_thread`.
     """
     revisions: dict[str, list[Revision]] = {}
     vanished: set[str] = set()
@@ -130,7 +130,7 @@ def build_revisions(
 
 
 def _find_vanished(thread_history: ThreadHistory, number: int, previous: set[str]) -> set[str]:
-    """What has vanished by a snapshot, given what had by the one before it."""
+    """Return the fullnames that have vanished by a snapshot, given those of the previous one."""
     vanished = set(previous)
     for event in thread_history.events:
         if event.capture_index == number:

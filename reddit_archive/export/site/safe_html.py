@@ -1,7 +1,6 @@
-"""Texts on their way into a page: what Reddit rendered, made clean; what somebody typed, one line.
+"""Prepare texts for a page: sanitize HTML from Reddit, and reduce titles and names to one line.
 
-This is the one place that says of a string that it is HTML. Whatever else reaches a template is
-escaped there.
+Only this module marks strings as safe HTML. Templates escape everything else.
 """
 
 import hashlib
@@ -17,12 +16,12 @@ from reddit_archive.quote.renderer import get_html
 HUE_COUNT = 16
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _MIN_HEADING_LEVELS = {"t3": 2, "t1": 4}
-"""Below the title stands the post, and below who said it a comment."""
+"""The page's own headings: the title is h1, and the author of a comment is h3."""
 _TABLE_START = '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>'
 
 
 def render_content(content: Post | Comment, image_sources: Mapping[str, str]) -> Markup:
-    """Give a text as inert HTML, with the pictures that are kept here, each by its address."""
+    """Return a text as safe HTML. `image_sources` maps URLs of pictures to copies in the site."""
     html = markup.convert(
         get_html(content),
         target="html",
@@ -34,22 +33,22 @@ def render_content(content: Post | Comment, image_sources: Mapping[str, str]) ->
 
 
 def has_same_html(content: Post | Comment, other: Post | Comment) -> bool:
-    """Tell whether `shown` would give the same for both."""
+    """Return whether `render_content` would return the same for both."""
     return content.media == other.media and get_html(content) == get_html(other)
 
 
 def build_link(label: str, url: str) -> Markup:
-    """Write a link, or only its label where the address is none to follow."""
+    """Return a link, or only its label if the URL is not allowed."""
     return Markup(markup.format_link(label, url, target="html"))
 
 
 def to_single_line(text: str) -> str:
-    """Give a title, a name or a flair as one line without control characters; not yet escaped."""
+    """Return a title, name or flair as one line without control characters, not escaped."""
     return markup.escape_text(text, target="text")
 
 
 def compute_hue(name: str | None) -> int:
-    """Give a person's colour, the same one on every page; 0 for nobody."""
+    """Return the number of an author's color, the same on all pages; 0 if there is no author."""
     if name is None:
         return 0
     digest = hashlib.sha256(name.lower().encode("utf-8", "replace")).digest()
@@ -57,9 +56,9 @@ def compute_hue(name: str | None) -> int:
 
 
 def _fit_into_page(html: str, min_level: int) -> Markup:
-    """Fit a text into a page, whose own headings stand above it, and which never scrolls sideways.
+    """Adapt the headings of a text to those of the page, and let wide tables and code scroll.
 
-    In what `markup` writes, `<` begins a tag and nothing else.
+    In the output of `markup`, `<` occurs only at the start of a tag.
     """
     used_levels = sorted({tag[2] for tag in _HEADING.finditer(html)})
     new_levels = {level: min(6, min_level + number) for number, level in enumerate(used_levels)}

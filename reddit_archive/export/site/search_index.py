@@ -1,7 +1,7 @@
-"""The texts of all threads as scripts that a page loads from the file system, in a few dozen files.
+"""Write the texts of all threads as scripts, which a page can load from the file system.
 
-Each line of a file is one call with all texts of one thread, so that a thread is replaced by its
-line. script.js reads them: see `archiveTexts` there.
+The threads are divided into 64 files. Each line is one call of `archiveTexts` in script.js with all
+texts of one thread, so a thread can be updated by replacing its line.
 """
 
 import json
@@ -15,16 +15,16 @@ from reddit_archive.model.content import Post
 SEARCH_FOLDER = "search"
 SHARD_COUNT = 64
 CURRENT, PRESERVED, PREVIOUS = 0, 1, 2
-"""How a text stands: as on Reddit, lost there and kept here, or changed since."""
+"""The status of a text: current on Reddit, deleted there but saved here, or edited since."""
 
 
 def get_shard_name(thread_id: str) -> str:
-    """Name the file that holds a thread's texts; it stays the same whatever else is archived."""
+    """Return the file for a thread's texts, which depends only on the thread's ID."""
     return f"{SEARCH_FOLDER}/{sha256(thread_id.encode()).digest()[0] % SHARD_COUNT:02x}.js"
 
 
 def build_line(builder: ThreadViewBuilder) -> str:
-    """Write all texts of a thread: [fullname, author, Unix time, how it stands, text] each."""
+    """Return the line for a thread. Each text is [fullname, author, Unix time, status, text]."""
     post = builder.thread.post_metadata
     title = safe_html.to_single_line(post.title) if post else ""
     subreddit = safe_html.to_single_line(post.subreddit) if post else ""
@@ -40,7 +40,7 @@ def build_line(builder: ThreadViewBuilder) -> str:
         for number, text in enumerate(reversed(texts)):
             status = latest_status if number == 0 else PREVIOUS
             rows.append([content.fullname, author, created_at, status, text.strip()])
-        if not texts and isinstance(content, Post):  # its title is there to be found
+        if not texts and isinstance(content, Post):  # so that the title can be found
             rows.append([content.fullname, author, created_at, CURRENT, ""])
     arguments = (builder.thread.id, title, subreddit, rows)
     return f"archiveTexts({','.join(map(_to_javascript, arguments))});"
@@ -51,7 +51,7 @@ def encode_lines(lines: Iterable[str]) -> bytes:
 
 
 def find_lines(data: bytes, thread_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Give those lines of a file that are of the wanted threads."""
+    """Yield the IDs and lines of these threads in a file."""
     starts: Mapping[str, str] = {
         f"archiveTexts({_to_javascript(thread_id)},": thread_id for thread_id in thread_ids
     }
@@ -66,5 +66,5 @@ def _collapse_whitespace(text: str) -> str:
 
 
 def _to_javascript(value: object) -> str:
-    """Write a value as JSON that is a script as well, wherever that stands."""
+    """Serialize a value as JSON that is also safe inside of a script element."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,4 +1,4 @@
-"""What the lists of threads say of each, and their order: by date, by subreddit, by loss."""
+"""The rows of the lists of threads, ordered by date, by subreddit or by deleted texts."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,11 @@ from reddit_archive.model.json_fields import get_str
 
 @dataclass(frozen=True, slots=True)
 class ThreadListRow:
-    """A thread in a list; times are Unix times. `kept` counts texts that Reddit has lost."""
+    """A thread in a list. Times are Unix times.
+
+    `lost` counts texts that are deleted on Reddit, `kept` those of them that the archive has. The
+    names are those of the records in the site's manifest.
+    """
 
     thread_id: str
     title: str
@@ -43,7 +47,7 @@ class ThreadListRow:
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """Rows below one heading; `anchor` is its place in the page."""
+    """Rows below one heading. `anchor` is the ID of its element."""
 
     title: str
     anchor: str
@@ -51,7 +55,7 @@ class RowGroup:
 
 
 def get_page_path(thread_id: str) -> str:
-    """The place of a thread's page in the site."""
+    """Return the path of a thread's page in the site."""
     return f"threads/t3_{thread_id}.html"
 
 
@@ -85,7 +89,7 @@ def to_record(row: ThreadListRow) -> dict[str, Any]:
 
 
 def parse_record(record: Any) -> ThreadListRow | None:
-    """Read a row that was noted; None for what is none."""
+    """Parse the record of a row in the manifest; return None if it is invalid."""
     names = {field.name for field in fields(ThreadListRow)}
     if not isinstance(record, dict) or record.keys() != names:
         return None
@@ -95,7 +99,7 @@ def parse_record(record: Any) -> ThreadListRow | None:
 
 
 def group_by_month(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
-    """The newest first, a group for each month."""
+    """Group threads by month, the newest first."""
 
     def get_month(row: ThreadListRow) -> tuple[str, str]:
         created_at = row.created_at
@@ -109,13 +113,13 @@ def group_by_month(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
 
 
 def group_by_subreddit(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
-    """In the order of the alphabet; in each the newest first."""
+    """Group threads by subreddit in alphabetical order, the newest first in each group."""
     ordered = sorted(rows, key=lambda row: (row.subreddit.lower(), _get_sort_key(row)))
     return list(_group_rows(ordered, lambda row: (row.subreddit, build_anchor(row.subreddit))))
 
 
 def select_deleted(rows: Iterable[ThreadListRow]) -> list[RowGroup]:
-    """Threads of which Reddit has lost something: the most of it first."""
+    """Return the threads with deleted texts, those with the most saved texts first."""
     ordered = sorted(
         (row for row in rows if row.lost), key=lambda row: (-row.kept, _get_sort_key(row))
     )

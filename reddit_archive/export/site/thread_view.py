@@ -1,4 +1,4 @@
-"""A thread as its page shows it: the post, and its comments as a list with levels."""
+"""Build the view of a thread for its page: the post, and the comments as a list with depths."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -30,14 +30,14 @@ from reddit_archive.model.json_fields import get_str
 from reddit_archive.model.thread import Thread
 
 MAX_DEPTH = 20
-"""Deeper comments stand below each other and name whom they answer; a browser ends at 512."""
+"""Deeper comments are not nested; browsers limit nesting to 512 elements."""
 REPLY_LABEL_DEPTH = 8
-"""From this level on a narrow step no longer shows who is answered."""
+"""Deeper comments name their parent, because the indentation no longer shows it."""
 TEXT_FIELDS = ("body", "body_html", "selftext", "selftext_html")
 
 
 class ThreadViewBuilder:
-    """Draws the sheet of one thread from all of its snapshots; with a key, under pseudonyms."""
+    """Builds the view of one thread from all snapshots. With a key, pseudonyms replace names."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class ThreadViewBuilder:
         )
 
     def iter_timelines(self) -> Iterator[tuple[PostOrComment, ItemTimeline]]:
-        """Give the post and the comments in reading order, each with its life."""
+        """Yield the post and the comments in reading order, each with its timeline."""
         if self.thread.post is not None:
             yield self.thread.post, self.history.timelines[self.thread.post.fullname]
         for comment in self.thread.comments.values():
@@ -172,16 +172,16 @@ class ThreadViewBuilder:
     def _build_states(
         self, item_revisions: Sequence[Revision], latest_content: PostOrComment, html: Markup
     ) -> tuple[tuple[Markup, ...], str]:
-        """The texts of all phases but the last one's, and which of them stood when.
+        """Return the texts of older revisions, and which text belongs to which snapshot.
 
-        Text 0 is the one that the page shows at first.
+        Text 0 is the current one. The second value is the `data-states` that script.js reads.
         """
         texts = [html]
         states: list[str] = []
         rendered: dict[tuple[Any, ...], Markup] = {}
         for revision in item_revisions:
             raw = revision.content.raw
-            raw_texts = tuple(map(raw.get, TEXT_FIELDS))  # most phases differ in their points alone
+            raw_texts = tuple(map(raw.get, TEXT_FIELDS))  # most revisions differ only in the score
             if raw_texts not in rendered:
                 content = type(revision.content)(
                     self.pseudonymize(raw), revision.content.deletion_status
@@ -271,7 +271,7 @@ def _get_flair(content: PostOrComment) -> str:
 
 
 def _build_scores(item_revisions: Sequence[Revision]) -> str:
-    """The points at each snapshot that showed others than the one before: "0:5|3:12"."""
+    """Return the snapshots at which the score changed, with the scores, like "0:5|3:12"."""
     scores: list[str] = []
     for revision in item_revisions:
         score = "" if revision.content.score is None else str(revision.content.score)
@@ -281,7 +281,7 @@ def _build_scores(item_revisions: Sequence[Revision]) -> str:
 
 
 def _count_descendants(thread: Thread) -> dict[str, int]:
-    """How many comments are below each."""
+    """Return the number of comments below each comment."""
     counts = dict.fromkeys(thread.comments, 0)
     for comment_id in reversed(thread.comments):
         parent = thread.parent(comment_id)

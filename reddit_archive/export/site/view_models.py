@@ -1,4 +1,4 @@
-"""What a template is given: a thread as its page shows it, each value ready to be written."""
+"""The values of a thread's page, as its template needs them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reddit_archive.model.capture import MissingComments
 
 @dataclass(frozen=True, slots=True)
 class AuthorView:
-    """Who said it; `url` is None where the name leads nowhere."""
+    """The author of a post or comment; `url` is None if there is no profile."""
 
     name: str
     url: str | None
@@ -22,10 +22,10 @@ class AuthorView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """What a post and a comment have in common on a page.
+    """The values that a post and a comment have in common.
 
-    `states` says how it stood from which snapshot on, `scores` the points: see script.js.
-    `older` are the texts that it had at earlier snapshots. `quote` is what is copied.
+    `states` and `scores` are the data attributes that script.js reads to show earlier snapshots;
+    `older_texts` are the texts for them. `quote` is the text that the button copies.
     """
 
     anchor: str
@@ -50,7 +50,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class CrosspostParentView:
-    """The post that a crosspost passes on."""
+    """The original post of a crosspost."""
 
     title: str
     subreddit: str
@@ -64,7 +64,7 @@ class CrosspostParentView:
 
 @dataclass(frozen=True, slots=True)
 class PostHeaderView:
-    """What is of a post alone."""
+    """The values that only a post has."""
 
     title: str
     subreddit: str
@@ -76,7 +76,10 @@ class PostHeaderView:
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """A comment in its place: `closes` so many branches before it, and `opens` its own."""
+    """A comment, and its place in the tree.
+
+    `closing_count` is the number of open branches that end before this comment.
+    """
 
     item: ItemView
     depth: int
@@ -90,7 +93,7 @@ class CommentView:
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
-    """All of a page. `closes` are the branches that are open at its end."""
+    """All values of a page. `closing_count` is the number of open branches at its end."""
 
     thread_id: str
     header: PostHeaderView | None

@@ -1,16 +1,16 @@
 """Decide what is missing from a thread, given all of its captures. Pure.
 
-A thread is complete if no comment is known to be missing, except those that Reddit withholds. A
+A thread is complete if no comment is known to be missing, except comments that Reddit withholds. A
 comment is missing if one capture names or counts it and no capture contains it. The thread's own
-page shows or names every comment, so it also closes gaps that it does not fill; no other capture
-does.
+page shows or names every comment. So comments that it neither shows nor names no longer exist,
+and are no longer missing. No other capture proves that.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reddit_archive.model.capture import Capture, MissingComments, Thing
-from reddit_archive.model.completeness.observations import (
+from reddit_archive.model.completeness.coverage import (
     FILTERED_KEY,
     HAS_THREAD_PAGE_KEY,
     PARTLY_SHOWN_KEY,
@@ -40,7 +40,7 @@ __all__ = [
 
 
 def find_missing(thread_id: str, coverages: Sequence[Coverage]) -> tuple[MissingComments, ...]:
-    """Return what is missing from a thread after these observations, which come oldest first."""
+    """Return what is missing from a thread after all of these captures, oldest first."""
     tracker = CompletenessTracker(thread_id)
     for coverage in coverages:
         tracker.add(coverage)
@@ -71,7 +71,7 @@ def is_complete(missing_comments: Iterable[MissingComments]) -> bool:
 
 
 def count_missing(missing_comments: Iterable[MissingComments]) -> int:
-    """Count the missing comments that could be fetched. Gaps of unknown size count as 0."""
+    """Count the missing comments that could be fetched. Groups of unknown size count as 0."""
     return sum(group.count for group in missing_comments if not group.is_withheld)
 
 
@@ -81,7 +81,7 @@ def is_capture_complete(capture: Capture) -> bool:
 
 
 def has_better_coverage(capture: Capture, stored: Capture) -> bool:
-    """Return whether a capture with the same content as a stored one closes more gaps."""
+    """Return whether a capture proves more than a stored one with the same content."""
     if stored.request.get(FILTERED_KEY) is True and capture.request.get(FILTERED_KEY) is not True:
         return True
     return get_coverage(capture).is_thread_page and not get_coverage(stored).is_thread_page

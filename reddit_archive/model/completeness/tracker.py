@@ -1,11 +1,12 @@
-"""Track what is missing from a thread while its captures are read one after the other."""
+"""Track what is missing from a thread while its captures are added one after the other. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from reddit_archive.model.capture import MissingComments, get_more_ids
-from reddit_archive.model.completeness.observations import (
+from reddit_archive.model.completeness.comment_count import CommentCount
+from reddit_archive.model.completeness.coverage import (
     UNKNOWN_PARENT_KEY,
     Coverage,
     Stub,
@@ -16,12 +17,19 @@ from reddit_archive.model.json_fields import get_int
 
 @dataclass(frozen=True, slots=True)
 class _ObservedStub:
-    """A stub, and when it was observed.
+    """A stub, and the state of the thread when it was observed.
 
     Attributes:
-        is_placed: The stub's parent is right. It is wrong in stubs for what did not fit into an
-            answer: these name the post as parent.
-        known_below: How many comments below the parent were known when the stub was observed.
+        data: The stub's data.
+        parent: Fullname of its parent.
+        ids: Ids of the comments that it names.
+        count: Number of comments that it stands for, those below `ids` included.
+        is_withheld: Its comments were requested and not returned.
+        captured_at: When it was observed.
+        is_parent_known: Its parent is correct. A stub for comments that did not fit in a response
+            names the post as parent, whatever the true parent is.
+        descendant_count: Number of known comments below the parent when it was observed. Only set
+            for a stub without ids.
     """
 
     data: Stub
@@ -36,29 +44,22 @@ class _ObservedStub:
 
 @dataclass(slots=True)
 class CompletenessTracker:
-    """Reads the observations of a thread in order, and lists what is missing after each."""
+    """Adds the captures of a thread, oldest first, and finds what is missing after each."""
 
     thread_id: str
     _parents: dict[str, str] = field(default_factory=dict)
     _stubs: list[_ObservedStub] = field(default_factory=list)
     _complete_parents: dict[str, datetime] = field(default_factory=dict)
     _partly_shown: set[str] = field(default_factory=set)
-    _max_reported_count: int = 0
     _orphan_parents: dict[str, None] = field(default_factory=dict)
-    _counted_names: set[str] = field(default_factory=set)
-    _accounted_count: int = 0
-    _expected_count: int | None = None
-    _has_post: bool = False
-    _has_page: bool = False
-    _has_partial: bool = False
-    _filtered_names: set[str] | None = None
+    _comment_count: CommentCount = field(default_factory=CommentCount)
 
     @property
     def post_fullname(self) -> str:
         return f"t3_{self.thread_id}"
 
     def add(self, coverage: Coverage) -> None:
-        """Add the next observation."""
+        """Add the next capture."""
         existing_parents = self._parents
         new = {
             name: get_parent_fullname(thing["data"])
@@ -70,9 +71,7 @@ class CompletenessTracker:
             self._apply_thread_page(coverage)
         else:
             self._orphan_parents |= dict.fromkeys(p for p in new.values() if p.startswith("t1_"))
-        self._has_partial = self._has_partial or coverage.is_partial
-        self._update_filter(coverage)
-        self._update_counts(coverage)
+        self._comment_count.add(coverage)
         for name in coverage.complete_parents:
             self._complete_parents[name] = max(
                 coverage.captured_at, self._complete_parents.get(name, coverage.captured_at)
@@ -81,7 +80,7 @@ class CompletenessTracker:
         self._stubs += [self._build_observed_stub(stub, coverage) for stub in coverage.stubs]
 
     def _apply_thread_page(self, coverage: Coverage) -> None:
-        """Drop the gaps that the thread's own page would still show or name.
+        """Forget the stubs whose comments the thread's own page would show or name.
 
         Comments below the page's own stubs may still be missing.
         """
@@ -96,7 +95,6 @@ class CompletenessTracker:
             and self._is_hidden(observed_stub, coverage, incomplete_parents, stub_names)
         ]
         self._orphan_parents = self._orphan_parents if coverage.stubs else {}
-        self._has_page = True
 
     def _is_hidden(
         self,
@@ -105,49 +103,17 @@ class CompletenessTracker:
         incomplete_parents: set[str],
         stub_names: set[str],
     ) -> bool:
-        """Return whether a page may hide the comments of an earlier stub below one of its own."""
+        """Return whether the comments of an earlier stub may be below a stub of the page."""
         if not stub.is_parent_known:
             return True
         name, visited = stub.parent, set[str]()
         while name != self.post_fullname and name not in coverage.complete_parents:
-            if (
-                name in incomplete_parents | stub_names
-                or name not in self._parents
-                or name in visited
-            ):
+            is_below_stub = name in incomplete_parents or name in stub_names
+            if is_below_stub or name not in self._parents or name in visited:
                 return True
             visited.add(name)
             name = self._parents[name]
         return False
-
-    def _update_filter(self, coverage: Coverage) -> None:
-        """Remember what a filtered observation contains until an unfiltered one contains it too."""
-        if coverage.is_filtered:
-            self._filtered_names = (self._filtered_names or set()) | coverage.things.keys()
-        elif self._filtered_names is not None and (
-            coverage.is_thread_page or self._filtered_names <= coverage.things.keys()
-        ):
-            self._filtered_names = None
-
-    def _update_counts(self, coverage: Coverage) -> None:
-        """Compare the post's number of comments with the number of comments that are here."""
-        new = {name for name in coverage.things if name.startswith("t1_")} - self._counted_names
-        reported_count = None
-        if coverage.post is not None:
-            self._has_post = True
-            reported_count = get_int(coverage.post["data"], "num_comments")
-        self._max_reported_count = max(self._max_reported_count, reported_count or 0)
-        if coverage.is_thread_page:
-            self._counted_names |= new
-            self._expected_count = self._accounted_count = (
-                len(self._counted_names) if reported_count is None else reported_count
-            )
-            return
-        if reported_count is not None:
-            self._expected_count = max(reported_count, self._expected_count or 0)
-        if not coverage.is_filtered:
-            self._accounted_count += len(new)
-            self._counted_names |= new
 
     def _build_observed_stub(self, stub: Stub, coverage: Coverage) -> _ObservedStub:
         parent, ids = get_parent_fullname(stub), tuple(get_more_ids(stub))
@@ -198,18 +164,19 @@ class CompletenessTracker:
             for _, groups in self._iter_missing_by_stub(newest_stubs, parents_by_id)
             for group in groups
         ]
-        if missing_parents := [
-            p for p in self._orphan_parents if p not in self._parents and p[3:] not in newest_stubs
-        ]:
+        parent_ids = tuple(
+            name[3:]
+            for name in self._orphan_parents
+            if name not in self._parents and name[3:] not in newest_stubs
+        )
+        if parent_ids:
             missing_comments.append(
-                MissingComments(
-                    self.post_fullname, tuple(p[3:] for p in missing_parents), len(missing_parents)
-                )
+                MissingComments(self.post_fullname, parent_ids, len(parent_ids))
             )
         return tuple(missing_comments + self._find_missing_by_count(missing_comments))
 
     def iter_open_stubs(self) -> Iterator[Stub]:
-        """Yield the stubs with missing comments, as they came, with corrected parents."""
+        """Yield the stubs with missing comments, in their order, with corrected parents."""
         parents_by_id = self._find_parents_by_id()
         for stub, groups in self._iter_missing_by_stub(self._find_newest_stubs(), parents_by_id):
             if groups and not stub.ids:
@@ -217,11 +184,8 @@ class CompletenessTracker:
             elif groups:
                 parents = {parents_by_id[i] for i in stub.ids}
                 parent = parents.pop() if len(parents) == 1 else self.post_fullname
-                flags = (
-                    {}
-                    if stub.is_parent_known or parent != self.post_fullname
-                    else {UNKNOWN_PARENT_KEY: True}
-                )
+                is_unknown = not stub.is_parent_known and parent == self.post_fullname
+                flags = {UNKNOWN_PARENT_KEY: True} if is_unknown else {}
                 yield {**stub.data, "parent_id": parent, **flags}
 
     def _find_newest_stubs(self) -> dict[str, _ObservedStub]:
@@ -252,9 +216,9 @@ class CompletenessTracker:
         parents_by_id: Mapping[str, str],
         replies: Mapping[str, Sequence[str]],
     ) -> Iterator[MissingComments]:
-        """Yield what is still missing from a stub."""
+        """Yield the comments of a stub that are still missing."""
         if not stub.ids:
-            yield from self._iter_missing_of_stub_without_ids(stub)
+            yield from self._iter_missing_without_ids(stub)
             return
         missing_ids = [i for i in stub.ids if newest_stubs.get(i) is stub]
         fetched_names = [f"t1_{i}" for i in stub.ids if i not in newest_stubs]
@@ -283,8 +247,9 @@ class CompletenessTracker:
                 stub, missing_ids, parents_by_id, max(round(remaining_count), len(missing_ids))
             )
 
-    def _iter_missing_of_stub_without_ids(self, stub: _ObservedStub) -> Iterator[MissingComments]:
-        has_all_counted = 0 < self._max_reported_count <= len(self._parents)
+    def _iter_missing_without_ids(self, stub: _ObservedStub) -> Iterator[MissingComments]:
+        """Yield the comments of a stub without ids that are still missing."""
+        has_all_counted = 0 < self._comment_count.max_reported <= len(self._parents)
         if stub.parent in self._complete_parents or (
             stub.parent in self._partly_shown and has_all_counted
         ):
@@ -298,33 +263,21 @@ class CompletenessTracker:
     def _find_missing_by_count(
         self, missing_comments: Sequence[MissingComments]
     ) -> list[MissingComments]:
-        """Return a gap for comments that only the post counts, or for the missing post."""
+        """Return the comments that only the post counts, or a group for a missing post."""
         if any(group.parent == self.post_fullname and not group.ids for group in missing_comments):
             return []
-        if not self._has_post or (self._expected_count is None and self._has_partial):
-            return [MissingComments(self.post_fullname, (), 0)]
-        remaining_count = (
-            (self._expected_count or 0)
-            - self._accounted_count
-            - sum(group.count for group in missing_comments)
-        )
-        has_remaining = remaining_count > 0 or self._filtered_names is not None
-        return (
-            [MissingComments(self.post_fullname, (), max(remaining_count, 0))]
-            if has_remaining
-            else []
-        )
+        count = self._comment_count.count_unlisted(sum(group.count for group in missing_comments))
+        return [] if count is None else [MissingComments(self.post_fullname, (), count)]
 
 
 def _group_by_parent(
     stub: _ObservedStub, missing_ids: Sequence[str], parents_by_id: Mapping[str, str], count: int
 ) -> Iterator[MissingComments]:
-    """Group a stub's missing comments by parent; the earliest placed stub tells the parent."""
+    """Yield a stub's missing comments, grouped by parent."""
     ids_by_parent: dict[str, list[str]] = {}
     for i in missing_ids:
-        ids_by_parent.setdefault(
-            stub.parent if stub.is_parent_known else parents_by_id[i], []
-        ).append(i)
+        parent = stub.parent if stub.is_parent_known else parents_by_id[i]
+        ids_by_parent.setdefault(parent, []).append(i)
     for parent, ids in ids_by_parent.items():
         group_count = max(len(ids), round(count * len(ids) / len(missing_ids)))
         yield MissingComments(parent, tuple(ids), group_count, stub.is_withheld)

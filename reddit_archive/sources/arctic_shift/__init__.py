@@ -1,21 +1,25 @@
-"""Arctic Shift, the archive of Reddit that needs no key: a whole thread in two requests.
+"""Arctic Shift, an archive of Reddit that needs no key: a whole thread in two requests.
 
-It keeps a text as it was when it first saw it, seconds to minutes after it was written, and looks
-at votes once more a day and a half later. It serves no HTML of Reddit's. So what comes from here is
-dated by when the archive saw it, and never taken for what Reddit says today.
+It stores each text as it first saw it, seconds to minutes after it was written, and updates the
+score once, a day and a half later. It returns no HTML. A capture from it has the time at which
+Arctic Shift saw the thread, and does not show what Reddit shows today.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from reddit_archive import errors
+from reddit_archive.config import Settings
 from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
+from reddit_archive.model.source_info import SOURCES
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.arctic_shift import records
 from reddit_archive.sources.arctic_shift.client import ArcticShiftClient
 from reddit_archive.sources.base import (
+    CheckResult,
     Estimate,
     FetchRequest,
     Progress,
@@ -28,17 +32,17 @@ TREE_LIMIT = 25_000
 IDS_LIMIT = 500
 MAX_REDIRECTS = 5
 SMALL_TREE_COMMENTS = 500
-"""A tree of so many comments is no more to send than one answer by ids, and never needs another."""
+"""A tree of at most this size is as small as a response by ids, and needs one request."""
 NOT_FOUND_HINT = (
-    "It keeps no private or quarantined subreddits, nothing of people who asked to be left out, "
-    "and nothing of the last few minutes. Check the address, or save the thread's .json page in "
-    "your browser and give that file."
+    "It has no private or quarantined subreddits, no posts of users who opted out, and nothing of "
+    "the last few minutes. Check the URL, or save the thread's .json page in your browser and "
+    "pass that file."
 )
-OPEN_SHARE_LINK_HINT = "Open it in a browser and give the address that it leads to."
+OPEN_SHARE_LINK_HINT = "Open it in a browser and pass the URL that it leads to."
 
 
 class ArcticShiftSource:
-    """A `Source` that asks the archive at `arctic_shift: url`."""
+    """A `Source` that fetches from the server at `arctic_shift: url`."""
 
     name = NAME
 
@@ -50,7 +54,7 @@ class ArcticShiftSource:
         on_status: StatusCallback,
         report_progress: ProgressCallback | None = None,
     ) -> None:
-        """Take `settings` as they stand under `arctic_shift:`; no request is made yet.
+        """Create the source from the settings under `arctic_shift:`. No request is sent yet.
 
         Raises ConfigError.
         """
@@ -59,22 +63,22 @@ class ArcticShiftSource:
         self._report_progress = report_progress
 
     def resolve(self, thread_reference: Reference) -> Reference:
-        """Find out the post of a share link or of a comment alone. Raises FetchError."""
+        """Find the post of a share link or of a single comment. Raises FetchError."""
         for _ in range(MAX_REDIRECTS):
             if thread_reference.share_path is None:
                 break
             thread_reference = self._resolve_share_link(thread_reference.share_path)
         if thread_reference.share_path is not None:
-            raise errors.FetchError("the share link leads in circles", OPEN_SHARE_LINK_HINT)
+            raise errors.FetchError("the share link redirects in a loop", OPEN_SHARE_LINK_HINT)
         if thread_reference.post_id is None and thread_reference.comment_id is not None:
             return self._find_post(thread_reference.comment_id)
         return thread_reference
 
     def fetch(self, thread_reference: Reference, request: FetchRequest) -> Capture:
-        """Fetch the post and its comments in two requests, or chosen comments with those above.
+        """Fetch the post and its comments in two requests, or some comments with their ancestors.
 
-        Chosen ones of a large thread are asked for by their ids, then level by level what they
-        answer to. Raises FetchError; Gone for a thread that the archive does not have.
+        In a large thread, chosen comments are requested by id, and then their ancestors level by
+        level. Raises FetchError, and ThreadUnavailableError if Arctic Shift lacks the thread.
         """
         post_id = thread_reference.post_id or ""
         post = self._fetch_by_name([f"t3_{post_id}"])
@@ -91,18 +95,18 @@ class ArcticShiftSource:
         return capture.require_thread(_build_capture(post_id, things, request_details))
 
     def look_up(self, fullnames: Sequence[str]) -> dict[str, Thing]:
-        """Fetch posts and comments by fullname, as they were first seen, 500 a request."""
+        """Fetch posts and comments by fullname, as they were first seen, 500 per request."""
         things = self._fetch_by_name(fullnames)
         return {name: thing for thing in things if (name := capture.get_fullname(thing))}
 
     def estimate(self, thread_reference: Reference, request: FetchRequest) -> Estimate:
-        """The post, and the tree; chosen comments take a request for each level above them."""
+        """Return two requests: for the post and for the tree."""
         return Estimate(None, 2, 2)
 
     def recover(self, post_id: str, fullnames: Sequence[str]) -> Capture | None:
-        """Ask for what Reddit has lost, posts and comments by fullname, 500 a request.
+        """Fetch posts and comments that Reddit has deleted, by fullname, 500 per request.
 
-        Gives those of the thread of which the archive has a text; None where it has none.
+        Returns those of the thread whose text Arctic Shift has, or None if it has none.
         Raises FetchError.
         """
         things = self._fetch_by_name(fullnames)
@@ -120,7 +124,7 @@ class ArcticShiftSource:
     def _fetch_tree(
         self, post_id: str, post: Sequence[Thing]
     ) -> tuple[list[Thing], dict[str, Any]]:
-        """The whole tree; where it is not to be had, a stub that says so below the post."""
+        """Fetch the whole tree; if that fails, return a stub below the post for all comments."""
         name = f"t3_{post_id}"
         request = {"path": "api/comments/tree", "link_id": name, "limit": TREE_LIMIT}
         try:
@@ -128,19 +132,19 @@ class ArcticShiftSource:
         except errors.FetchError as error:
             if not post:
                 raise
-            self._on_status(f"the comments could not be fetched: {error}")
+            self._on_status(f"The comments could not be fetched: {error}.")
             return [records.build_unfetched_stub(post_id, records.get_comment_count(post))], request
         things = list(capture.flatten(tree))
-        del tree  # it is as large as what it became
+        del tree  # as large as the things themselves
         self._report_comment_count(things, post)
         return self._expand_stubs(post_id, things, post), request
 
     def _expand_stubs(
         self, post_id: str, things: list[Thing], post: Sequence[Thing]
     ) -> list[Thing]:
-        """Add what stubs stand for: by ids, or page by page where stubs hide answers to answers.
+        """Fetch the comments of stubs: by id, or page by page if stubs hide unnamed replies.
 
-        What can't be fetched stays in its stub.
+        Comments that can't be fetched stay in their stub.
         """
         stubs = [thing for thing in things if thing["kind"] == "more"]
         if not stubs:
@@ -160,13 +164,13 @@ class ArcticShiftSource:
                 things += new
                 self._report_comment_count(things, post)
         except errors.FetchError as error:
-            self._on_status(f"not all comments could be fetched: {error}")
+            self._on_status(f"Some comments could not be fetched: {error}.")
         return things
 
     def _fetch_comments(
         self, post_id: str, comment_ids: Sequence[str]
     ) -> tuple[list[Thing], dict[str, Any]]:
-        """These comments and all above them, a request for each level that is still missing."""
+        """Fetch these comments and all ancestors, with one request per level."""
         comments: dict[str, Thing] = {}
         missing_names = {f"t1_{comment_id}" for comment_id in comment_ids}
         requested_names: set[str] = set()
@@ -183,7 +187,7 @@ class ArcticShiftSource:
         return [thing for batch in self._iter_batches_by_name(fullnames) for thing in batch]
 
     def _iter_batches_by_name(self, fullnames: Sequence[str]) -> Iterator[list[Thing]]:
-        """Ask for posts and comments by fullname, and keep of each answer what was asked for."""
+        """Request posts and comments by fullname, and yield the requested ones of each response."""
         for kind, path in (("t3", "posts/ids"), ("t1", "comments/ids")):
             names_of_kind = [name for name in dict.fromkeys(fullnames) if name.startswith(kind)]
             for start in range(0, len(names_of_kind), IDS_LIMIT):
@@ -192,7 +196,7 @@ class ArcticShiftSource:
                 yield [thing for thing in things if capture.get_fullname(thing) in batch]
 
     def _iter_search_pages(self, post_id: str) -> Iterator[list[Thing]]:
-        """Give all comments of a thread in the order of their time, up to 1,000 a request."""
+        """Yield all comments of a thread, oldest first, up to 1,000 per request."""
         after = 0
         yielded_names: set[str | None] = set()
         while True:
@@ -205,7 +209,7 @@ class ArcticShiftSource:
                 return
             yield new
             yielded_names.update(map(capture.get_fullname, new))
-            # Several comments may share a second, of which the page held but some.
+            # The page may contain only some of the comments that were written in its last second.
             after = max(records.get_created_utc(thing) for thing in new) - 1
 
     def _report_comment_count(self, things: Iterable[Thing], post: Sequence[Thing]) -> None:
@@ -220,7 +224,7 @@ class ArcticShiftSource:
             )
 
     def _resolve_share_link(self, share_path: str) -> Reference:
-        """Ask where a share link leads; only a thread on Reddit is taken for an answer."""
+        """Return the thread on Reddit to which a share link redirects."""
         response = self._client.get("short_links", paths=share_path)
         for path in records.iter_resolved_paths(response, share_path):
             url = f"https://www.reddit.com{path}" if path.startswith("/") else path
@@ -243,6 +247,38 @@ class ArcticShiftSource:
         return Reference(post_id=capture.find_thread_id(things), comment_id=comment_id)
 
 
+def create_source(
+    settings: Settings, *, on_status: StatusCallback, report_progress: ProgressCallback
+) -> ArcticShiftSource:
+    """Create the source with the configured address. Raises ConfigError."""
+    return ArcticShiftSource(
+        settings.get_source_settings(NAME),
+        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
+        on_status=on_status,
+        report_progress=report_progress,
+    )
+
+
+def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iterator[CheckResult]:
+    """Check whether Arctic Shift answers, by requesting a comment that need not exist."""
+    source = ArcticShiftSource(
+        {**settings.get_source_settings(NAME), "timeout": timeout},
+        retry_policy=RetryPolicy(tries=1),
+        on_status=lambda _: None,
+    )
+    with suppress(errors.ThreadUnavailableError):
+        source.resolve(Reference(comment_id="c0001"))
+    use = "threads come from here" if is_chosen else "provides texts that Reddit has deleted"
+    yield CheckResult("Arctic Shift", "ok", f"responds; {use}")
+
+
 def _build_capture(post_id: str, things: Iterable[Thing], request: Mapping[str, Any]) -> Capture:
     things = tuple(things)
-    return Capture(post_id, records.get_captured_at(things), NAME, request, things, is_live=False)
+    return Capture(
+        post_id,
+        records.get_captured_at(things),
+        NAME,
+        request,
+        things,
+        is_live=SOURCES[NAME].is_live,
+    )

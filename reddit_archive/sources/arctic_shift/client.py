@@ -1,7 +1,7 @@
-"""Arctic Shift's API: one question, one answer, and what its failures mean.
+"""An HTTP client for Arctic Shift's API, with rate limits and retries.
 
-Nothing is sent but the question: no key, no cookie, no name. No host is asked but the configured
-one, wherever an answer may point.
+It sends no key, no cookie and no user name. It sends requests only to the configured host and
+follows no redirect.
 """
 
 import logging
@@ -27,17 +27,17 @@ SERVER_NAME = "Arctic Shift"
 DEFAULT_URL = "https://arctic-shift.photon-reddit.com"
 TIMEOUT_SECONDS = 60
 MAX_REQUESTS_PER_WINDOW, WINDOW_SECONDS = 2, 1.0
-"""Its documentation asks for no more than "a couple requests per second"."""
+"""Its documentation asks for at most "a couple requests per second"."""
 BUSY_MESSAGE = re.compile(r"tim(?:ed? ?)out|slow down|too many", re.IGNORECASE)
 SERVER_STATUS_HINT = (
-    "Try again in a few minutes; https://status.arctic-shift.photon-reddit.com says whether it is "
-    "down. With a key for Reddit's API, or a saved page, you do not need it."
+    "Try again in a few minutes. https://status.arctic-shift.photon-reddit.com shows whether it is "
+    "down. With a key for Reddit's API or a saved page you do not need it."
 )
 MAX_ERROR_CHARS = 200
 
 
 class ArcticShiftClient:
-    """Asks, patiently and at most twice a second. `requests` counts what was sent."""
+    """Sends requests with retries, at most two per second. `request_count` counts them."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class ArcticShiftClient:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Take `settings` as they stand under `arctic_shift:`; raises ConfigError for a bad URL."""
+        """Create a client from the settings under `arctic_shift:`. Raises ConfigError."""
         self._url = str(settings.get("url") or DEFAULT_URL).rstrip("/")
         try:
             origins.parse(self._url)
         except ValueError:
             raise errors.ConfigError(
-                "'arctic_shift: url' is not the address of a server",
+                "'arctic_shift: url' is not the URL of a server",
                 f"The default is {DEFAULT_URL}.",
             ) from None
         self._timeout = float(settings.get("timeout") or TIMEOUT_SECONDS)
@@ -69,7 +69,7 @@ class ArcticShiftClient:
         self.request_count = 0
 
     def get(self, path: str, **params: str | int) -> Any:
-        """Give the `data` of an answer. Raises FetchError, after five tries where that may help."""
+        """Return the `data` of a response. Raises FetchError, after retries if they may help."""
         return self._retry_policy.call(
             lambda: self._get_once(path, params), on_status=self._on_status
         )
@@ -86,7 +86,7 @@ class ArcticShiftClient:
         return _parse_response(response)
 
     def _wait_for_turn(self) -> None:
-        """Keep to the pace, and to the limit of which the last answer told."""
+        """Wait for the own rate limit, and for the limit that the last response named."""
         now = self._clock()
         is_early = (
             len(self._sent_times) == MAX_REQUESTS_PER_WINDOW
@@ -96,7 +96,8 @@ class ArcticShiftClient:
             self._next_request_at, self._sent_times[0] + WINDOW_SECONDS if is_early else 0.0
         )
         if next_request_at - now > WINDOW_SECONDS:
-            self._on_status(f"waiting for {SERVER_NAME}'s limit, {next_request_at - now:.0f} s")
+            seconds = next_request_at - now
+            self._on_status(f"Waiting {seconds:.0f} s for {SERVER_NAME}'s rate limit.")
         if next_request_at > now:
             self._sleep(next_request_at - now)
         self._sent_times.append(self._clock())
@@ -109,13 +110,13 @@ class ArcticShiftClient:
 
 
 def _parse_response(response: Response) -> Any:
-    """Take the data out of an answer, or raise what its failure means."""
+    """Return the data of a response, or raise the error that it stands for."""
     status = response.status_code
     retry.check_status(status, response.headers, SERVER_NAME)
     body = deep_json.convert_to_utf8(response.content).strip()
     if "html" in response.headers.get("content-type", "") or body[:1] == b"<":
         raise errors.BlockedError(
-            f"{SERVER_NAME} answers with a web page (status {status})", SERVER_STATUS_HINT
+            f"{SERVER_NAME} returned a web page (status {status})", SERVER_STATUS_HINT
         )
     value = _parse_json(body) if status in (200, 400, 422) else None
     error_message = value.get("error") if isinstance(value, dict) else None
@@ -126,30 +127,32 @@ def _parse_response(response: Response) -> Any:
         )
     if status != 200 or error_message:
         raise errors.FetchError(
-            f"{SERVER_NAME} refused the request (status "
-            f"{status}){_format_error_message(error_message)}",
+            f"{SERVER_NAME} refused the request (status {status})"
+            f"{_format_error_message(error_message)}",
             SERVER_STATUS_HINT,
         )
     if not isinstance(value, dict) or not isinstance(value.get("data"), list | dict):
         raise errors.InvalidResponseError(
-            f"{SERVER_NAME}'s answer holds no data", SERVER_STATUS_HINT
+            f"{SERVER_NAME}'s response contains no data", SERVER_STATUS_HINT
         )
     return value["data"]
 
 
 def _parse_json(body: bytes) -> Any:
     if body[-1:] not in (b"}", b"]"):
-        raise errors.InvalidResponseError(f"{SERVER_NAME}'s answer is cut off", SERVER_STATUS_HINT)
+        raise errors.InvalidResponseError(
+            f"{SERVER_NAME}'s response is cut off", SERVER_STATUS_HINT
+        )
     try:
         return deep_json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise errors.InvalidResponseError(
-            f"{SERVER_NAME}'s answer is no JSON", SERVER_STATUS_HINT
+            f"{SERVER_NAME}'s response is not JSON", SERVER_STATUS_HINT
         ) from error
 
 
 def _format_error_message(error_message: Any) -> str:
-    """What the server says of its failure, as one short line."""
+    """Return the server's error message as one short line."""
     if not isinstance(error_message, str):
         return ""
     line = "".join(c if c.isprintable() else " " for c in error_message).strip()

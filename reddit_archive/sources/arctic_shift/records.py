@@ -1,4 +1,4 @@
-"""What Arctic Shift's answers hold, as things; nothing is trusted to be what it should."""
+"""Read Arctic Shift's responses. Fields of the wrong type count as missing."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,14 +11,14 @@ from reddit_archive.model.json_fields import get_datetime
 
 
 def iter_things(kind: str, response: Any) -> Iterator[Thing]:
-    """Give the posts or comments of an answer by ids or by search."""
+    """Yield the posts or comments of a response by ids or by search."""
     for data in response if isinstance(response, list) else []:
         if isinstance(data, dict):
             yield from capture.flatten({"kind": kind, "data": data})
 
 
 def iter_resolved_paths(response: Any, share_path: str) -> Iterator[str]:
-    """Give where a share link leads: the answer is a list of records, or one by its name."""
+    """Yield the targets of a share link from a list of records or an object of them."""
     links = response.get(share_path) if isinstance(response, dict) else response
     for record in links if isinstance(links, list) else [links]:
         path = record.get("resolved_path") if isinstance(record, dict) else record
@@ -27,9 +27,9 @@ def iter_resolved_paths(response: Any, share_path: str) -> Iterator[str]:
 
 
 def get_captured_at(things: Iterable[Thing]) -> datetime:
-    """When the archive saw the last of these texts; its second look is at votes alone.
+    """Return when Arctic Shift saw the last of these texts; its later update is of scores only.
 
-    Records from before 2023 carry another name of that time, or none.
+    Records from before 2023 have another field for that time, or none.
     """
     now = capture.utc_now()
     raw_things = [thing["data"] for thing in things if isinstance(thing["data"], dict)]
@@ -41,23 +41,23 @@ def get_captured_at(things: Iterable[Thing]) -> datetime:
 
 
 def build_unfetched_stub(post_id: str, count: int) -> Thing:
-    """Say in Reddit's own shape that comments are missing, and that nobody knows which."""
+    """Build a stub for a number of missing comments with unknown ids."""
     return comment_tree.build_stub_without_ids(f"t3_{post_id}", count)
 
 
 def get_stub_ids(stub: Thing) -> list[str]:
-    """The ids that a stub names."""
+    """Return the ids that a stub names."""
     return capture.get_more_ids(stub["data"]) if isinstance(stub["data"], dict) else []
 
 
 def has_unnamed_comments(stub: Thing) -> bool:
-    """Tell whether a stub stands for more comments than it names."""
+    """Return whether a stub counts more comments than it names."""
     data = stub["data"]
     return isinstance(data, dict) and to_int(data.get("count")) > len(get_stub_ids(stub))
 
 
 def get_comment_count(post: Iterable[Thing]) -> int:
-    """How many comments a post says it has; 0 without a post."""
+    """Return the number of comments that a post counts; 0 without a post."""
     return max((to_int(thing["data"].get("num_comments")) for thing in post), default=0)
 
 
@@ -79,6 +79,6 @@ def has_text(thing: Thing) -> bool:
 
 
 def is_in_thread(thing: Thing, post_id: str) -> bool:
-    """Tell whether it is this post or a comment below it."""
+    """Return whether a thing is this post or a comment of its thread."""
     name = f"t3_{post_id}"
     return name in (capture.get_fullname(thing), capture.get_data_str(thing, "link_id").lower())

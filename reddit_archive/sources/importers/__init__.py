@@ -1,6 +1,7 @@
-"""What other tools have kept of Reddit, and saved pages of many threads: taken in together.
+"""Import exports of other tools, and saved pages of many threads.
 
-What a file is, is told by what it holds. A capture is dated by when its source saw the thread.
+The format of a file is detected from its content. A capture has the time at which its source saw
+the thread.
 """
 
 from reddit_archive.sources.importers.chunks import ThreadChunk

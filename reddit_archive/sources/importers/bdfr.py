@@ -1,7 +1,7 @@
-"""BDFR's JSON, the bulk downloader's `archive`: a post with its comments, or a comment alone.
+"""Convert JSON of BDFR (`bdfr archive`): a post with its comments, or a single comment.
 
-It writes raw text and no HTML, no `link_id`, and "DELETED" for an author who is none. What Reddit
-calls otherwise stands beside it under Reddit's name.
+BDFR writes raw text without HTML, no `link_id`, and "DELETED" for a deleted author. Fields with
+other names than Reddit's are kept, and added under Reddit's name.
 """
 
 import re
@@ -42,7 +42,7 @@ def _convert_thing(thing: Thing, subreddits: dict[str, dict[str, str]]) -> Thing
 
 
 def _normalize_data(data: dict[str, Any]) -> dict[str, Any]:
-    """Mark text as unescaped: without HTML beside it nobody could tell `&amp;` that was typed."""
+    """Mark text as unescaped, because without HTML a typed `&amp;` is ambiguous."""
     author = data.get("author")
     is_placeholder = isinstance(author, str) and author in AUTHOR_PLACEHOLDERS
     author_field = {"author": AUTHOR_PLACEHOLDERS[str(author)]} if is_placeholder else {}
@@ -50,6 +50,6 @@ def _normalize_data(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _find_subreddit(value: dict[str, Any]) -> dict[str, str]:
-    """Take the subreddit's name, which BDFR writes to comments alone, from the post's address."""
+    """Return the subreddit from the post's permalink: BDFR writes it only to comments."""
     match = re.match(r"/r/(\w+)/comments/", str(value["permalink"]))
     return {"subreddit": match[1]} if match else {}

@@ -1,4 +1,4 @@
-"""Records of some threads, each thread's together, and the captures that they make."""
+"""Group records by thread into chunks, and build captures from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,18 +15,20 @@ from reddit_archive.sources.saved_json import SavedPage
 from reddit_archive.sources.saved_json.joiner import get_content_fields, normalize_escaping
 
 MAX_OBSERVATION_SPAN = timedelta(days=1)
-"""Pages of a thread that were saved within this time are one look at it."""
+"""Pages of a thread that were saved within this time become one capture."""
 
 Origin = tuple[str, datetime]
-"""A file's name, and when it was last changed."""
+"""A file's name and modification time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadChunk:
-    """Threads with all of their records, in the order in which they came.
+    """Threads with all of their records, in the order of the records.
 
-    A record begins with the number of its origin. `is_dated` where others were left out by date.
-    `damaged` are the origins in which data of an unknown thread can't be read.
+    Attributes:
+        origins: The files of the records, by number. Each record starts with this number.
+        is_date_filtered: Other posts and comments were left out by date.
+        damaged_origins: Files with unreadable data of an unknown thread.
     """
 
     origins: Mapping[int, Origin]
@@ -36,7 +38,7 @@ class ThreadChunk:
     size_bytes: int
 
     def iter_captures(self) -> Iterator[Capture]:
-        """Give the captures of one thread after the other, each from its own source."""
+        """Yield the captures of each thread, at least one per source."""
         for thread_id, records in self.threads:
             yield from self._iter_thread_captures(thread_id, records)
 
@@ -68,7 +70,7 @@ def split_into_chunks(
     damaged_origins: frozenset[int],
     min_bytes: int,
 ) -> Iterator[ThreadChunk]:
-    """Part threads into portions, each as small as may be and no smaller than that."""
+    """Split threads into chunks of at least `min_bytes`."""
     chunk_threads: list[tuple[str, list[bytes]]] = []
     size = 0
     for thread_id, records in threads:
@@ -96,7 +98,7 @@ def split_into_chunks(
 def _select_origins(
     chunk_threads: list[tuple[str, list[bytes]]], origins: Sequence[Origin]
 ) -> dict[int, Origin]:
-    """The origins that records name; of many files that is a few."""
+    """Return the origins that the records name."""
     numbers = {
         int(record[: record.index(b" ")]) for _, records in chunk_threads for record in records
     }
@@ -104,12 +106,12 @@ def _select_origins(
 
 
 def _decode_record(thread_id: str, value: Any) -> DetectedThread:
-    """Read a record back: a line as it came, or what was found in a file."""
+    """Decode a record: an unchanged line, or the output of `encode_record`."""
     if isinstance(value, list):
         source, is_partial, things = value
         return DetectedThread(thread_id, source, tuple(things), is_partial)
     detected = detect.detect_single_item(value)
-    assert detected is not None  # it was one before
+    assert detected is not None  # the filter detected it, too
     return detected
 
 
@@ -127,9 +129,9 @@ def _iter_source_captures(
 
 
 def group_by_observation(pages: Sequence[SavedPage]) -> list[list[SavedPage]]:
-    """Part pages into looks, oldest first: what was saved much later, or says otherwise, is new.
+    """Group pages into observations, oldest first, so that no version of a text is lost.
 
-    So no text is lost because a later one stands in another file.
+    A page that was saved much later, or has another version of a text, starts a new observation.
     """
     groups: list[list[SavedPage]] = []
     previous_texts: dict[str, tuple[str, ...]] = {}

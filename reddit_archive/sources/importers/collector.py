@@ -1,4 +1,4 @@
-"""Files of any known form, taken in together and given back thread by thread."""
+"""Collect files of any known format, and yield their captures thread by thread."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,24 +19,29 @@ from reddit_archive.sources.importers.record_filter import ImportFilter
 from reddit_archive.sources.saved_json import files
 
 MAX_SKIPPED_LINES = 1_000_000
-"""So many lines that are nothing known are read in the hope of others."""
+"""After this number of unknown lines, a file with few known ones is not read further."""
 FORMATS_HINT = (
-    "It takes JSON of threads as a browser saves it, of BDFR, of gallery-dl, dumps with a post or "
-    "comment on each line (also .zst), and bags."
+    "`archive import` reads JSON of threads from a browser, BDFR or gallery-dl, dumps with a post "
+    "or comment per line (also .zst), and bags."
 )
 
 
 class ImportCollector:
-    """Takes files, one after the other, and gives captures of the threads in them.
+    """Reads files, and yields captures of the threads in them.
 
-    `folder` is for data that does not fit in memory. By file, `left_out` counts the lines and
-    documents that are neither post nor comment, and `nested_left_out` such values inside others.
-    `taken` counts the posts and comments that match. `large_window` is an option of `unpacking`.
+    Attributes:
+        skipped_counts: Lines and documents that are neither post nor comment, by file.
+        skipped_nested_counts: Such values within posts and comments, by file.
+        item_count: Posts and comments that match the filter.
     """
 
     def __init__(
         self, folder: Path, import_filter: ImportFilter, *, large_window: bool = False
     ) -> None:
+        """Create a collector that stores data in `folder` if it does not fit in memory.
+
+        `large_window` is passed to `decompress.open_stream`.
+        """
         self._import_filter = import_filter
         self._large_window = large_window
         self._buckets = Buckets(folder)
@@ -53,10 +58,10 @@ class ImportCollector:
         report_line_count: Callable[[int], None] = lambda _: None,
         executor: Executor | None = None,
     ) -> None:
-        """Take what is wanted of a file in. `executor` sorts lines, `show` is told their number.
+        """Read the matching posts and comments of a file. `executor` parses lines in parallel.
 
-        Raises NotAThread if nothing in the file can be read, Incomplete if it is damaged and was
-        read up to the damage, and StoreError for a full disk.
+        Raises NotAThreadError if nothing in the file can be read, IncompleteThreadError if it was
+        read up to a damage, and StoreError for a full disk.
         """
         previous_count = self.item_count
         with decompress.open_stream(path, large_window=self._large_window) as stream:
@@ -72,19 +77,18 @@ class ImportCollector:
             if self.item_count == previous_count:
                 raise stream.failure
             raise errors.IncompleteThreadError(
-                f"{stream.failure.message}: only its first "
-                f"{self.item_count - previous_count:,} posts and "
-                "comments were imported, and their threads are not complete",
+                f"{stream.failure.message}: only its first {self.item_count - previous_count:,} "
+                "posts and comments were imported, and their threads are not complete",
                 stream.failure.hint,
             )
 
     def iter_captures(self) -> Iterator[Capture]:
-        """Give the captures of one thread after the other."""
+        """Yield the captures, thread by thread."""
         for chunk in self.iter_chunks():
             yield from chunk.iter_captures()
 
     def iter_chunks(self, *, min_bytes: int = 0) -> Iterator[ThreadChunk]:
-        """Give one thread after the other, or small ones together, to make captures of them."""
+        """Yield threads in chunks of at least `min_bytes`, from which captures are built."""
         return split_into_chunks(
             self._buckets.drain(),
             self._origins,
@@ -131,7 +135,7 @@ class ImportCollector:
             raise (stream.failure or error) from None
         detections = [detect.detect_threads(value) for value in documents.values]
         if not any(detected.threads for detected in detections):
-            raise errors.NotAThreadError(f"{path} holds no thread of Reddit", FORMATS_HINT)
+            raise errors.NotAThreadError(f"{path} contains no thread of Reddit", FORMATS_HINT)
         if documents.unreadable_count:
             self._record_damage("")
         if documents.is_cut_off:
@@ -149,7 +153,7 @@ class ImportCollector:
                 self._add_record(detected.thread_id, record_filter.encode_record(detected))
             except RecursionError:
                 raise errors.NotAThreadError(
-                    f"{path} is no known export: it nests too deep", FORMATS_HINT
+                    f"{path} is not a known export: it nests too deep", FORMATS_HINT
                 ) from None
             self.item_count += detect.count_items(detected)
 

@@ -1,4 +1,4 @@
-"""What a JSON value is, told by its shape: whose export, of which threads."""
+"""Detect the format of a JSON value from its shape, and the threads in it."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ EXPORT_KEYS = frozenset({"comments", "submission", "category"})
 
 @dataclass(frozen=True, slots=True)
 class DetectedThread:
-    """What a value holds of one thread. `is_part` where its shape says that there is more."""
+    """The things of one thread in a value. `is_partial` means that others are missing."""
 
     thread_id: str
     source: str
@@ -80,13 +80,13 @@ def _extract_things(value: Any) -> tuple[str, list[Thing], int]:
 
 
 def _is_dump(value: Any, first: Any) -> bool:
-    """Return whether this is a list of plain objects or an archive's API answer."""
+    """Return whether this is a list of plain objects or a response of an archive's API."""
     is_response = isinstance(value, dict) and isinstance(value.get("data"), list)
     return is_response or (isinstance(first, dict) and extract.detect_kind(first) is not None)
 
 
 def _group_by_thread(source: str, things: list[Thing]) -> Iterator[DetectedThread]:
-    """Sort things by their thread. A page of one thread keeps what names none."""
+    """Group things by thread. Things without a thread stay on the page of a single thread."""
     threads_by_name: dict[str, str] = {}
     groups: dict[str, list[Thing]] = {}
     for thing in things:

@@ -1,6 +1,6 @@
-"""Records sorted by their thread, in as much memory as one bucket takes, and in files for the rest.
+"""Group records by thread with bounded memory, using temporary files.
 
-The files have no name: nothing of them stays, however the program ends.
+The files have no name, so that they disappear however the program ends.
 """
 
 import tempfile
@@ -18,10 +18,10 @@ BUFFER_BYTES = 2**16
 
 
 class Buckets:
-    """Takes records of threads in any order, and gives them back thread by thread.
+    """Receives records in any order, and yields them thread by thread.
 
-    A record is any bytes without a line end. What outgrows `most_bytes` goes to files in `folder`,
-    64 of them, and a file that does so as well is sorted again, by further bits of the same sum.
+    A record is bytes without a line end. Records beyond `max_bytes` go to 64 files in `folder`, by
+    bits of a checksum of the thread's id. A file that is too large is split again by further bits.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int = MAX_BUCKET_BYTES, depth: int = 0) -> None:
@@ -33,7 +33,7 @@ class Buckets:
         self._files: list[IO[bytes]] = []
 
     def add(self, thread_id: str, record: bytes) -> None:
-        """Take a record in. Raises StoreError when the disk is full."""
+        """Add a record. Raises StoreError if the disk is full."""
         if self._files:
             self._write(thread_id, record)
             return
@@ -44,7 +44,7 @@ class Buckets:
             self._spill()
 
     def drain(self) -> Iterator[tuple[str, list[bytes]]]:
-        """Give each thread and its records, in the order in which they came."""
+        """Yield each thread with its records, in the order in which they were added."""
         records_by_thread, self._records_in_memory = self._records_in_memory, {}
         while records_by_thread:
             thread_id = next(iter(records_by_thread))
@@ -80,7 +80,7 @@ class Buckets:
                 self._write(thread_id, record)
 
     def _write(self, thread_id: str, record: bytes) -> None:
-        """Choose the file by bits of which no outer bucket has made use."""
+        """Write a record to the file that is chosen by bits that no outer bucket uses."""
         index = crc32(thread_id.encode()) >> BITS_PER_LEVEL * self._depth & 2**BITS_PER_LEVEL - 1
         try:
             self._files[index].write(b"%b %b\n" % (thread_id.encode(), record))

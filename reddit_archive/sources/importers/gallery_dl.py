@@ -1,7 +1,7 @@
-"""gallery-dl's metadata, one file for each picture (--write-metadata) or a list (--dump-json).
+"""Read metadata of gallery-dl: a file per picture (--write-metadata) or a list (--dump-json).
 
-Each holds Reddit's post whole, beside it what belongs to the picture's file, and under `comment`
-the comment whose picture it is.
+Each record contains the fields of Reddit's post, fields of the picture's file, and under `comment`
+the comment with the picture, if any.
 """
 
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ def is_record(value: dict[str, Any]) -> bool:
 
 
 def is_list(value: list[Any]) -> bool:
-    """Tell --dump-json's list, of messages like [2, {…}] and [3, "https://…", {…}]."""
+    """Return whether a list is from --dump-json: messages like [3, "https://…", {…}]."""
     return any(_get_record(message) is not None for message in value)
 
 
 def iter_things(value: Any) -> Iterator[Thing]:
-    """Give the post and the comment of a record, or of all records in a list, each once."""
+    """Yield the post and the comment of a record, or of all records in a list, each once."""
     records = [value] if isinstance(value, dict) else filter(None, map(_get_record, value))
     yielded_names: set[str | None] = set()
     for record in records:
@@ -43,7 +43,7 @@ def _get_record(message: Any) -> dict[str, Any] | None:
 
 
 def _iter_reddit_things(data: dict[str, Any]) -> Iterator[Thing]:
-    """Give Reddit's part of a record; it is unescaped, for gallery-dl asks with raw_json=1."""
+    """Yield Reddit's part of a record, which is unescaped: gallery-dl requests raw_json=1."""
     reddit_data = {key: value for key, value in data.items() if key not in FILE_KEYS}
     kind = "t1" if "body" in data else "t3" if "title" in data else None
     if kind and "id" in data:

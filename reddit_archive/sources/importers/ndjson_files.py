@@ -1,4 +1,4 @@
-"""Read files with many lines piece by piece, so that they can be of any size."""
+"""Read files with one JSON value per line in blocks, so that they can be of any size."""
 
 import re
 from codecs import BOM_UTF8
@@ -14,19 +14,18 @@ HEAD_BYTES = 4 * 2**20
 MAX_LINE_BYTES = 64 * 2**20
 JSON_STARTS = (b"{", b"[")
 TRUNCATED_LINE_BYTES = 2**12
-"""How much of a longer line is kept, because it may name its thread."""
+"""The start of a longer line that is kept, because it may name the thread."""
 MAX_ELEMENT_BYTES = 2**20
-"""Longest line that may be an element of a list on many lines."""
+"""Longest line that is tried as an element of a list on many lines."""
 MAX_SAMPLE_LINES = 20
 LINK_ID = re.compile(rb'"link_id"\s*:\s*"t3_([0-9a-z]{1,13})"', re.IGNORECASE)
 BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
 
 
 def has_lines(start: bytes) -> bool:
-    """Tell a file of one JSON value for each line from a file that is one value.
+    """Return whether a file has one JSON value per line, and is not a single value.
 
-    `start` is the file's first HEAD_BYTES. A line here and there may be broken, so that several
-    are tried.
+    `start` is the file's first HEAD_BYTES. Several lines are tried, because some may be damaged.
     """
     lines = [line for line in start.split(b"\n", MAX_SAMPLE_LINES + 1) if line.strip()]
     if len(lines) < 2 or not any(map(_is_record, lines[:MAX_SAMPLE_LINES])):
@@ -39,7 +38,7 @@ def _is_record(line: bytes) -> bool:
 
 
 def read_blocks(stream: InputStream) -> Iterator[bytes]:
-    """Yield a file in blocks of whole lines. Lines that are too long for a page are cut."""
+    """Yield a file in blocks of whole lines. Lines over MAX_LINE_BYTES are truncated."""
     incomplete_line, is_too_long = b"", False
     while chunk := stream.read(READ_BYTES):
         end = chunk.rfind(b"\n") + 1

@@ -1,7 +1,7 @@
-"""Objects of the dumps of Pushshift and Arctic Shift: posts and comments, each as Reddit gave it.
+"""Read dumps of Pushshift and Arctic Shift: objects of single posts and comments.
 
-They were taken one by one as they were written, and each says when, in `retrieved_on` or
-`retrieved_utc`; some of the oldest do not.
+Each was retrieved soon after it was written, at the time in `retrieved_on` or `retrieved_utc`. Some
+of the oldest have no such time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ NAME = "dump"
 def to_thing(value: dict[str, Any]) -> Thing | None:
     """Convert a single plain post or comment to a thing, which then owns the object.
 
-    Returns None for anything else, and if others are nested in it, which `flattening` handles.
+    Returns None for anything else, and for nested posts or comments (see `extract.extract_things`).
     """
     kind = extract.detect_kind(value)
     if kind is None or extract.has_nested(value):
@@ -45,11 +45,11 @@ def get_retrieved_at(data: dict[str, Any]) -> datetime | None:
 def build_captures(
     thread_id: str, pages: Sequence[SavedPage], *, is_partial: bool
 ) -> Iterator[Capture]:
-    """Make a capture of what the dumps hold of a thread, dated by the last look at any of it.
+    """Build captures of a thread in dumps, with the time of the last retrieval.
 
-    Where no look is dated, the file's last change must do.
-    Where they hold a post or comment with two texts, each later text is in a capture of its own.
-    Siblings stand with the highest score first, for a dump has no order of Reddit's.
+    Without any such time, the modification time of the file is used. If a post or comment has
+    several texts, each later text is in a capture of its own. Siblings are sorted by score, because
+    a dump does not have Reddit's order.
     """
     files = sorted({page.file_name for page in pages})
     for layer in _split_into_layers(pages):
@@ -67,7 +67,7 @@ def build_captures(
 
 
 def _split_into_layers(pages: Sequence[SavedPage]) -> list[list[tuple[Thing, datetime]]]:
-    """Put what is there once in the first layer, and each further text of it in the next one."""
+    """Split things into layers: the first text of each in the first layer, the next in the next."""
     versions_by_name: dict[str, dict[tuple[str, ...], tuple[Thing, datetime]]] = {}
     others: list[tuple[Thing, datetime]] = []
     for page in pages:
@@ -78,7 +78,7 @@ def _split_into_layers(pages: Sequence[SavedPage]) -> list[list[tuple[Thing, dat
                 continue
             versions = versions_by_name.setdefault(get_fullname(thing) or "", {})
             existing = versions.setdefault(get_content_fields(thing), (thing, retrieved_at))
-            if retrieved_at > existing[1]:  # the later look has the votes as they settled
+            if retrieved_at > existing[1]:  # the later one has the final score
                 versions[get_content_fields(thing)] = (thing, retrieved_at)
     layers = [others] if others else []
     for versions in versions_by_name.values():

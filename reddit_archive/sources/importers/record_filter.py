@@ -1,4 +1,4 @@
-"""What is wanted of an export, and the lines of a dump sorted by their threads."""
+"""Filter the posts and comments of an export, and the lines of a dump."""
 
 import json
 from collections.abc import Iterable
@@ -12,16 +12,16 @@ from reddit_archive.sources.importers import detect, ndjson_files
 from reddit_archive.sources.importers.detect import DetectedThread
 
 COMPLETE_LINE_ENDS = (b"}", b"]", b",")
-"""How a complete line ends. A line that is cut off may be of any thread."""
+"""The ends of a complete line. A truncated line may belong to any thread."""
 
 MAX_NESTING = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFilter:
-    """What to keep of all that is there; by default everything.
+    """Selects posts and comments; by default all.
 
-    `subreddits` are lower case, without r/. `since` and `until` are of when something was written.
+    `subreddits` are lower case, without r/. `since` and `until` limit the creation time.
     """
 
     subreddits: frozenset[str] = frozenset()
@@ -35,14 +35,14 @@ class ImportFilter:
 
     @property
     def prefilter(self) -> list[bytes]:
-        """What a line must hold one of, in lower case, to be wanted; [] where any may be."""
+        """Strings of which a matching line contains at least one; [] if any line may match."""
         if self.thread_ids:
             forms = ('"{0}"', '"t3_{0}"', "/comments/{0}/", "{1}")
             return [form.format(i, int(i, 36)).encode() for i in self.thread_ids for form in forms]
         return [f'"{name}"'.encode(errors="surrogateescape") for name in self.subreddits]
 
     def apply(self, detected: DetectedThread) -> DetectedThread | None:
-        """Give what is wanted of it, or None."""
+        """Return the matching part of a thread, or None."""
         if self.thread_ids and detected.thread_id not in self.thread_ids:
             return None
         if self.subreddits and not self.subreddits & _subreddits(detected.things):
@@ -72,11 +72,15 @@ def _subreddits(things: Iterable[Thing]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class FilteredBlock:
-    """What was wanted of some `lines`, each with its thread.
+    """The matching records of a block of lines.
 
-    `count` is the number of posts and comments, `left_out` of lines that are neither, and
-    `nested_left_out` of values inside posts and comments that are neither. `damaged` has the
-    threads of lines that are not JSON, "" for a line that names none.
+    Attributes:
+        line_count: All lines.
+        skipped_lines: Lines that are neither post nor comment.
+        skipped_nested_count: Values within posts and comments that are neither.
+        item_count: Posts and comments in `records`.
+        records: Encoded records, each with its thread.
+        damaged_threads: Threads of lines that are not JSON; "" for a line that names none.
     """
 
     line_count: int
@@ -90,7 +94,7 @@ class FilteredBlock:
 def filter_block(
     import_filter: ImportFilter, max_values: int | None, block: bytes
 ) -> FilteredBlock:
-    """Sort the lines of a block. A line with more than `max_values` values counts as damaged."""
+    """Filter the lines of a block. A line with more than `max_values` values counts as damaged."""
     prefilter = import_filter.prefilter
     records: list[tuple[str, bytes]] = []
     damaged_threads: set[str] = set()

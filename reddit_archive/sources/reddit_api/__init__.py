@@ -1,6 +1,7 @@
-"""Reddit's own API, through PRAW for login and pacing; the JSON is taken raw.
+"""Reddit's own API. PRAW logs in and limits the rate; this package uses the raw JSON.
 
-PRAW's models are not used: they fetch behind one's back, fail on odd answers and hide the raw JSON.
+PRAW's models are not used: they send requests implicitly, fail on unusual responses and hide the
+raw JSON.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +9,8 @@ from typing import Any
 
 import praw
 
-from reddit_archive import USER_AGENT, errors
+from reddit_archive import errors
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.model import capture, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
@@ -23,21 +25,27 @@ from reddit_archive.sources.base import (
 )
 from reddit_archive.sources.reddit_api import error_translation, forecast
 from reddit_archive.sources.reddit_api.api_calls import MAX_INFO_NAMES, ApiRequest, RequestGenerator
+from reddit_archive.sources.reddit_api.auth import check_source
 from reddit_archive.sources.reddit_api.comments_plan import CommentsPlan
 from reddit_archive.sources.reddit_api.plan_runner import NAME, PlanRunner, StopFetching
-from reddit_archive.sources.reddit_api.requestor import RetryingRequestor
+from reddit_archive.sources.reddit_api.requestor import (
+    REDDIT_URLS,
+    RetryingRequestor,
+    build_user_agent,
+)
 from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from reddit_archive.sources.resume_journal import ResumeJournal
 
+__all__ = ["RedditSource", "check_source", "create_source"]
+
 MAX_REDIRECTS = 5
-REDDIT_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
 UNSET_OPTIONS = dict.fromkeys(
     ("client_secret", "refresh_token", "username", "password", "redirect_uri")
 )
 
 
 class RedditSource:
-    """A `Source` that acts with the user's own key."""
+    """A `Source` that uses the user's own key."""
 
     name = NAME
 
@@ -50,23 +58,25 @@ class RedditSource:
         report_progress: ProgressCallback = lambda _: None,
         open_journal: Callable[[str], ResumeJournal] | None = None,
     ) -> None:
-        """Take `settings` as they stand under `reddit:` in config.yaml; no request is made yet.
+        """Create the source. No request is sent yet. Raises LoginError without a client_id.
 
-        Every setting is passed on, even if unset, so that no praw.ini in the working folder can
-        send a key elsewhere. `journal` gives a thread's journal by its id; without it a fetch that
-        is cut off begins anew. Raises LoginError without a client_id.
+        All settings are passed to PRAW, even unset ones, so that no praw.ini in the working folder
+        can send the key elsewhere.
+
+        Args:
+            settings: The settings under `reddit:` in config.yaml.
+            open_journal: Opens the journal of a thread by its id. Without it, an interrupted fetch
+                cannot resume.
         """
         if not settings.get("client_id"):
             raise errors.LoginError(
-                "there is no key for Reddit's API in the configuration",
+                "the configuration has no key for Reddit's API",
                 "Set reddit: client_id in config.yaml (see config.example.yaml), or save the "
-                "thread's .json page in your browser and give that file.",
+                "thread's .json page in your browser and pass that file.",
             )
-        self._on_status, self._report_progress, self._open_journal = (
-            on_status,
-            report_progress,
-            open_journal,
-        )
+        self._on_status = on_status
+        self._report_progress = report_progress
+        self._open_journal = open_journal
         options = {**UNSET_OPTIONS, **REDDIT_URLS, **settings}
         options["user_agent"] = settings.get("user_agent") or build_user_agent(settings)
         timeout = options.pop("timeout", None)
@@ -90,17 +100,17 @@ class RedditSource:
             thread_reference = self._resolve_share_link(thread_reference.share_path)
         if thread_reference.share_path is not None:
             raise errors.FetchError(
-                "the share link leads in circles", error_translation.OPEN_SHARE_LINK_HINT
+                "the share link redirects in a loop", error_translation.OPEN_SHARE_LINK_HINT
             )
         if thread_reference.post_id is None and thread_reference.comment_id is not None:
             return self._find_post(thread_reference.comment_id)
         return thread_reference
 
     def fetch(self, thread_reference: Reference, request: FetchRequest) -> Capture:
-        """Fetch the whole thread, or a part of it, in as few requests as Reddit's limits allow.
+        """Fetch the whole thread, or a part of it, in few requests.
 
-        A request that fails after others have succeeded leaves a gap. An interrupt raises CutOff
-        with what came until then.
+        If a request fails after others have succeeded, its comments are missing from the capture.
+        An interrupt raises FetchInterrupted with the comments that were fetched until then.
         """
         post_id = thread_reference.post_id or ""
         thread_plan = ThreadPlan(f"t3_{post_id}")
@@ -113,7 +123,7 @@ class RedditSource:
         )
         journal = self._open_journal(post_id) if self._open_journal else None
         if journal and journal.began_at:
-            self._on_status(f"Going on with the fetch that began at {journal.began_at:%H:%M} UTC.")
+            self._on_status(f"Resuming the fetch that began at {journal.began_at:%H:%M} UTC.")
         runner = PlanRunner(
             self._reddit,
             post_id,
@@ -151,9 +161,9 @@ class RedditSource:
         return capture.require_thread(thread_capture)
 
     def look_up(self, fullnames: Sequence[str]) -> dict[str, Thing]:
-        """Fetch posts and comments by fullname, of any threads, 100 a request.
+        """Fetch posts and comments of any threads by fullname, 100 per request.
 
-        What Reddit does not give is left out: it is not to be seen, which is not "deleted".
+        Things that Reddit does not return are left out. They are hidden, not necessarily deleted.
         """
         things_by_name: dict[str, Thing] = {}
         for start in range(0, len(fullnames), MAX_INFO_NAMES):
@@ -189,7 +199,7 @@ class RedditSource:
             return self._reddit.request(method="GET", path=path, params=params)
 
     def _resolve_share_link(self, share_path: str) -> Reference:
-        """Ask where a share link leads; only a thread on Reddit is taken for an answer."""
+        """Return the thread on Reddit to which a share link redirects."""
         try:
             with error_translation.translate_errors("the share link"):
                 self._reddit.request(method="GET", path=share_path)
@@ -201,15 +211,15 @@ class RedditSource:
         except errors.ThreadUnavailableError:
             pass
         raise errors.FetchError(
-            "the share link leads to no thread", error_translation.OPEN_SHARE_LINK_HINT
+            "the share link does not lead to a thread", error_translation.OPEN_SHARE_LINK_HINT
         )
 
     def _find_post(self, comment_id: str) -> Reference:
         things = capture.flatten(self._get("api/info/", id=f"t1_{comment_id}"))
         if not things:
             raise errors.ThreadUnavailableError(
-                f"Reddit knows no comment {comment_id}",
-                "Check the id, or give the address of its thread.",
+                f"Reddit has no comment {comment_id}",
+                "Check the ID, or pass the URL of its thread.",
                 reason="not-found",
             )
         return Reference(post_id=capture.find_thread_id(things), comment_id=comment_id)
@@ -234,7 +244,7 @@ def _iter_requests(
 def _describe_request(
     post_id: str, thread_plan: ThreadPlan, request: FetchRequest, *, is_complete: bool
 ) -> dict[str, Any]:
-    """Say what was asked for. "whole": every answer to what is here is here too, or in a stub."""
+    """Describe a request for its capture. "whole" means that stubs name all missing replies."""
     if request.comment_ids and not request.is_whole:
         path = (
             f"comments/{post_id}/_/"
@@ -257,7 +267,15 @@ def _describe_request(
     }
 
 
-def build_user_agent(settings: Mapping[str, Any]) -> str:
-    """Reddit's form: <platform>:<app ID>:<version> (by /u/<user>), as far as it is known."""
-    user_suffix = f" (by /u/{settings['username']})" if settings.get("username") else ""
-    return f"{USER_AGENT}{user_suffix}"
+def create_source(
+    settings: Settings, *, on_status: StatusCallback, report_progress: ProgressCallback
+) -> RedditSource:
+    """Create the source with the configured key. Raises LoginError, ConfigError."""
+    temporary_folder = settings.archive / "tmp"
+    return RedditSource(
+        key_settings.check(settings),
+        retry_policy=RetryPolicy(settings.tries, settings.first_wait_seconds),
+        on_status=on_status,
+        report_progress=report_progress,
+        open_journal=lambda post_id: ResumeJournal(temporary_folder / f".t3_{post_id}-reddit.part"),
+    )

@@ -1,4 +1,4 @@
-"""The requests that a fetch is made of, and what plans say to whoever sends them."""
+"""The requests of a fetch, and the generator protocol between plans and the plan runner."""
 
 import json
 from collections.abc import Generator, Sequence
@@ -15,17 +15,17 @@ MAX_CONTEXT = 8
 PAGE_LEVELS = 10
 """The number of levels that a page shows. morechildren returns no comment from this depth on."""
 DEFAULT_SORT = "confidence"
-"""The order that Reddit calls best. Without `sort` the thread's own or the user's would apply."""
+"""The order that Reddit calls best. Without `sort`, the thread's or the user's order applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request about one thread. `names` are fullnames.
+    """One request about one thread, of one of these kinds:
 
     page      the post and its first comments, in the order `sort`
-    focus     the page of the comment `names[0]`: what is below it, `context` comments above it
-    children  comments that stubs named, with what is below them (/api/morechildren)
-    info      things by name, without what is below them (/api/info)
+    focus     the page of the comment `fullnames[0]`: its replies and `context` ancestors
+    children  comments that stubs name, with their replies (/api/morechildren)
+    info      posts and comments by fullname, without replies (/api/info)
     """
 
     kind: Literal["page", "focus", "children", "info"]
@@ -36,11 +36,11 @@ class ApiRequest:
 
     @property
     def key(self) -> str:
-        """What names it in a journal."""
+        """The key of the request in a journal."""
         return json.dumps([self.kind, self.fullnames, self.sort, self.limit, self.context])
 
     def to_http(self, post_id: str) -> tuple[str, str, dict[str, Any]]:
-        """Write it as HTTP: method, path, and the parameters of the query or the form."""
+        """Return the HTTP method, the path, and the parameters of the query or the form."""
         path = f"comments/{post_id}/"
         page_params: dict[str, Any] = {"limit": self.limit, "sort": self.sort}
         ids = [name[3:] for name in self.fullnames]
@@ -59,11 +59,11 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestFailure:
-    """A request that failed for good. `is_too_large`: it may succeed with fewer names."""
+    """A request that failed for good. If `is_too_large`, it may succeed with fewer names."""
 
     is_too_large: bool = False
 
 
 ApiResponse = Sequence[Thing] | RequestFailure
 RequestGenerator = Generator[ApiRequest, ApiResponse, None]
-"""Asks, and is sent what came."""
+"""Yields requests, and receives the response to each."""

@@ -1,10 +1,9 @@
-"""A key, tried: does Reddit give a token for it, does a request pass, how many are left.
+"""Check a key for Reddit's API, and exchange a login in the browser for a refresh token.
 
-Here is also the way to a refresh token: where the browser goes, and what its answer is worth. Each
-request is sent once. Which grant a key is used with is PRAW's choice; a test compares.
+Each request is sent once. The choice of the OAuth grant follows PRAW; a test compares them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,25 +20,32 @@ from prawcore.auth import BaseAuthorizer
 from requests import Response
 
 from reddit_archive import errors
+from reddit_archive.config import Settings, key_settings
 from reddit_archive.network.retry import RetryPolicy
-from reddit_archive.sources.reddit_api import REDDIT_URLS, build_user_agent, error_translation
+from reddit_archive.sources.base import CheckResult
+from reddit_archive.sources.reddit_api import error_translation
 from reddit_archive.sources.reddit_api.requestor import (
     CHECK_CREDENTIALS_HINT,
     RATE_LIMIT_HEADERS,
+    REDDIT_URLS,
     RetryingRequestor,
+    build_user_agent,
 )
 
+NEW_KEY_HINT = "Run `archive login` to set another key."
+MIN_REMAINING_SHARE = 0.05
+"""With a smaller share of its requests left, a key gets a warning."""
 SCOPE = "read"
 DURATION = "permanent"
-"""Without it there is no refresh token."""
+"""Required for a refresh token."""
 TIMEOUT_SECONDS = 16.0
 PROBE_PARAMS = {"id": "t3_1"}
-"""Any id will do: an answer that lists nothing passes as well, and carries the limit."""
+"""The id need not exist: an empty response also carries the rate limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What is left of the requests that Reddit allows, and when it allows all again."""
+    """The used and remaining requests, and the seconds until all are available again."""
 
     used: int
     remaining: int
@@ -47,7 +53,7 @@ class RateLimit:
 
 
 class Credentials:
-    """The key of settings as they stand under `reddit:`; no request is made yet."""
+    """The key in the settings under `reddit:` in config.yaml."""
 
     def __init__(self, settings: Mapping[str, Any], *, timeout: float | None = None) -> None:
         urls = {name: str(settings.get(name) or REDDIT_URLS[name]) for name in REDDIT_URLS}
@@ -62,12 +68,12 @@ class Credentials:
         self._authorizer = _create_authorizer(settings, self._requestor)
 
     def request_token(self) -> None:
-        """Ask for a token. Raises LoginError, FetchError."""
+        """Request an access token. Raises LoginError, FetchError."""
         with error_translation.translate_errors("the key"):
-            self._authorizer.refresh()  # type: ignore[attr-defined]  # each of ours has it
+            self._authorizer.refresh()  # type: ignore[attr-defined]  # each class that we create has it
 
     def request_rate_limit(self) -> RateLimit | None:
-        """Make one small request; tell the limit, if Reddit does. Raises LoginError, FetchError."""
+        """Send one small request; return the limit if known. Raises LoginError, FetchError."""
         try:
             with error_translation.translate_errors("a request"):
                 Session(authorizer=self._authorizer).request(
@@ -75,29 +81,52 @@ class Credentials:
                 )
         except errors.ThreadUnavailableError as error:
             raise errors.LoginError(
-                "Reddit gives a token, and refuses it", CHECK_CREDENTIALS_HINT
+                "Reddit issues a token and then refuses it", CHECK_CREDENTIALS_HINT
             ) from error
         return self._requestor.rate_limit
 
     def build_consent_url(self, state: str) -> str:
-        """Where the person allows it, in a browser."""
+        """Return the URL where the user grants access in a browser."""
         authenticator = self._authorizer.authenticator
         url: str = authenticator.authorize_url(duration=DURATION, scopes=[SCOPE], state=state)
         return url
 
     def exchange_code(self, code: str) -> str:
-        """Give a refresh token for the code that the browser brought. Raises LoginError."""
+        """Exchange the code from the browser for a refresh token. Raises LoginError."""
         authorizer = Authorizer(authenticator=self._authorizer.authenticator)
         with error_translation.translate_errors("the login"):
             authorizer.authorize(code)
         token: str | None = authorizer.refresh_token
         if not token:
-            raise errors.LoginError("Reddit gave no refresh token", "Run the login again.")
+            raise errors.LoginError("Reddit returned no refresh token", "Run the login again.")
         return token
 
 
+def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iterator[CheckResult]:
+    """Check whether Reddit accepts the key, and how many requests are left."""
+    if not settings.reddit.get("client_id"):
+        return
+    try:
+        credentials = Credentials(key_settings.check(settings), timeout=timeout)
+        credentials.request_token()
+        limit = credentials.request_rate_limit()
+    except errors.LoginError as error:
+        error.hint = f"{error.hint} {NEW_KEY_HINT}"
+        raise
+    yield CheckResult("Reddit", "ok", "accepts the key and responds")
+    if limit is not None:
+        total = limit.used + limit.remaining
+        is_low = limit.remaining < MIN_REMAINING_SHARE * total
+        yield CheckResult(
+            "limit",
+            "warn" if is_low else "ok",
+            f"{limit.remaining:,} of {total:,} requests left; resets in {limit.reset_seconds} s",
+            "Wait until the limit resets." if is_low else "",
+        )
+
+
 def describe_credentials(settings: Mapping[str, Any]) -> str:
-    """Say what kind of key it is, never what it is; "" where there is none."""
+    """Describe the kind of key without showing it; "" if there is none."""
     if not settings.get("client_id"):
         return ""
     app_type = "script or web app" if settings.get("client_secret") else "installed app"
@@ -107,7 +136,7 @@ def describe_credentials(settings: Mapping[str, Any]) -> str:
 
 
 def _create_authorizer(settings: Mapping[str, Any], requestor: RetryingRequestor) -> BaseAuthorizer:
-    """Choose as PRAW does: a password before a refresh token before the app alone."""
+    """Choose like PRAW: by password, otherwise by refresh token, otherwise by the app alone."""
     client_options = {
         "client_id": settings["client_id"],
         "redirect_uri": settings.get("redirect_uri"),
@@ -129,7 +158,7 @@ def _create_authorizer(settings: Mapping[str, Any], requestor: RetryingRequestor
 
 
 class _RateLimitRequestor(RetryingRequestor):
-    """Remembers the limit of which the last answer told."""
+    """Stores the rate limit of the last response."""
 
     rate_limit: RateLimit | None = None
 

@@ -1,7 +1,7 @@
-"""What PRAW, prawcore and Reddit's answers mean, as errors of our own: the only place that knows.
+"""Translate the exceptions of PRAW and prawcore into this package's errors.
 
-Reddit's answers and how prawcore 4 raises them were measured; prawcore also lets a KeyError or a
-ValueError through for answers it did not expect.
+The exceptions of prawcore 4 for Reddit's responses were measured. For unexpected responses prawcore
+also raises KeyError and ValueError.
 """
 
 import configparser
@@ -16,9 +16,9 @@ from requests import Response
 from reddit_archive import errors
 from reddit_archive.sources.reddit_api.requestor import BLOCKED_HINT, CHECK_CREDENTIALS_HINT
 
-OPEN_SHARE_LINK_HINT = "Open it in a browser and give the address that it leads to."
+OPEN_SHARE_LINK_HINT = "Open it in a browser and pass the URL that it leads to."
 SAVE_IN_BROWSER_HINT = (
-    "If you can see it in your browser, add .json to its address, save that page and give the file."
+    "If you can see it in your browser, add .json to its URL, save that page and pass the file."
 )
 UNAVAILABLE_REASONS = {
     "private": "is in a private subreddit",
@@ -30,14 +30,14 @@ UNAVAILABLE_REASONS = {
 
 
 class RequestTooLargeError(errors.FetchError):
-    """The request asks for more than Reddit takes at once."""
+    """The request contains more names than Reddit accepts at once."""
 
 
 @contextmanager
 def translate_errors(subject: str) -> Iterator[None]:
-    """Turn whatever PRAW and prawcore raise into an error that says what to do.
+    """Translate exceptions of PRAW and prawcore into errors with a hint.
 
-    `what` is a path of the API or a noun, for the message.
+    `subject` is a path of the API or a noun, for the message.
     """
     try:
         yield
@@ -47,17 +47,17 @@ def translate_errors(subject: str) -> Iterator[None]:
         ) from error
     except exceptions.InsufficientScope as error:
         raise errors.LoginError(
-            "the refresh token may not read threads", "Make one with the scope 'read'."
+            "the refresh token lacks the scope 'read'", "Run `archive login` to get a new one."
         ) from error
     except exceptions.BadJSON as error:
         raise errors.InvalidResponseError(
-            "Reddit's answer is no JSON", "Try again in a few minutes."
+            "Reddit's response is not JSON", "Try again in a few minutes."
         ) from error
     except exceptions.ResponseException as error:
         raise _error_from_response(error.response) from error
     except (configparser.Error, UnicodeDecodeError) as error:
         raise errors.ConfigError(
-            f"praw.ini can't be read ({type(error).__name__})", "Mend or remove that file."
+            f"praw.ini can't be read ({type(error).__name__})", "Correct or remove that file."
         ) from error
     except (PRAWException, exceptions.PrawcoreException) as error:
         raise errors.FetchError(
@@ -65,16 +65,17 @@ def translate_errors(subject: str) -> Iterator[None]:
         ) from error
     except (KeyError, ValueError, AssertionError, IndexError, TypeError, RecursionError) as error:
         raise errors.InvalidResponseError(
-            f"Reddit's answer has a form that is not understood ({type(error).__name__})",
-            "Try again; if it stays, please report it.",
+            f"Reddit's response has an unknown format ({type(error).__name__})",
+            "Try again. If the error persists, please report it.",
         ) from error
 
 
 @contextmanager
 def translate_ini_errors() -> Iterator[None]:
-    """Turn what PRAW raises over a praw.ini into a ConfigError.
+    """Translate PRAW's exceptions about a praw.ini into ConfigError.
 
-    PRAW also warns that a praw.ini sends the key elsewhere, which is not so: see `Reddit`.
+    PRAW's warning that a praw.ini changes the server is suppressed, because `RedditSource` sets
+    every setting itself.
     """
     try:
         with warnings.catch_warnings(), translate_errors("the configuration"):
@@ -82,7 +83,7 @@ def translate_ini_errors() -> Iterator[None]:
             yield
     except errors.InvalidResponseError as error:
         raise errors.ConfigError(
-            "a setting in praw.ini, or a variable praw_…, can't be read",
+            "a setting in praw.ini or an environment variable praw_… can't be read",
             "Correct or remove it.",
         ) from error
 
@@ -94,7 +95,7 @@ def _error_from_response(response: Response) -> errors.ArchiveError:
             f"Reddit refuses the login (status {status})", CHECK_CREDENTIALS_HINT
         )
     if status == 403 and _is_web_page(response):
-        return errors.BlockedError("Reddit answers with a block page (status 403)", BLOCKED_HINT)
+        return errors.BlockedError("Reddit returned a block page (status 403)", BLOCKED_HINT)
     if status in (403, 404):
         return _unavailable_error(response)
     if status == 451:
@@ -103,7 +104,7 @@ def _error_from_response(response: Response) -> errors.ArchiveError:
         )
     error_class = RequestTooLargeError if status in (400, 413, 414) else errors.FetchError
     return error_class(
-        f"Reddit refused the request (status {status})", "Check the address, or try again later."
+        f"Reddit refused the request (status {status})", "Check the URL, or try again later."
     )
 
 
@@ -118,8 +119,8 @@ def _unavailable_error(response: Response) -> errors.ThreadUnavailableError:
             "Reddit forbids this thread", SAVE_IN_BROWSER_HINT, reason="forbidden"
         )
     return errors.ThreadUnavailableError(
-        "Reddit knows no such thread",
-        "Check the address; if it is the id of a comment, write t1_ before it.",
+        "Reddit has no such thread",
+        "Check the URL. If this is the ID of a comment, put t1_ before it.",
         reason="not-found",
     )
 

@@ -28,7 +28,7 @@ MAX_DELETED_SHARE = 0.4
 BELOW_PAGE_FACTOR, BELOW_PAGE_REQUESTS = 1.25, 2
 """For comments below the last level of the page: a factor, and a number of requests."""
 EMPTY_BRANCH_FACTOR = 1.5
-"""How many more branches are cut off per share of the page's comments that are hidden."""
+"""Additional branches that are cut off, per share of hidden comments on the page."""
 ONE_COMMENT_ANCESTOR_REQUESTS, ANCESTOR_REQUESTS = 4, 22
 """Requests for all ancestors of one comment and of several, up to 30 levels deep."""
 
@@ -38,12 +38,12 @@ class FirstPage:
     """The numbers that the first page shows.
 
     Attributes:
-        shown: Comments on the page.
-        total: Comments of the thread.
-        missing: The depth and the weight of each id in a stub. The weight is about the number of
-            comments in the branch of that id.
-        cut: Comments at the last level that have replies.
-        family: The average number of replies, among comments that have any and show them all.
+        comment_count: Comments on the page.
+        total_comments: Comments of the thread.
+        missing_branches: The depth and the weight of each id in a stub. The weight is the
+            approximate number of comments in the branch of that id.
+        truncated_branches: Comments at the last level that have replies.
+        mean_replies: The average number of replies, among comments that have any and show all.
     """
 
     comment_count: int
@@ -54,17 +54,17 @@ class FirstPage:
 
     @property
     def stub_comments(self) -> float:
-        """How many comments the stubs count."""
+        """The number of comments that the stubs count."""
         return sum(weight for _, weight in self.missing_branches)
 
     @property
     def hidden_comments(self) -> int:
-        """How many comments a full page holds and does not show, because they are deleted."""
+        """The number of comments that a full page hides, because they are deleted."""
         return max(0, MAX_PAGE_COMMENTS - self.comment_count) if self.missing_branches else 0
 
     @property
     def unlisted_comments(self) -> float:
-        """How many comments are in no stub: below the last level, or hidden."""
+        """The number of comments in no stub: below the last level, or hidden."""
         return (
             self.total_comments - self.comment_count - self.stub_comments
             if self.truncated_branches
@@ -110,7 +110,7 @@ def _estimate_max(page: FirstPage) -> int:
         page.truncated_branches / branches_per_page
         + below_page / comments_per_page * BELOW_PAGE_FACTOR
     )
-    # Branches of which all is deleted are cut off as well, and cost a request for nothing.
+    # Branches of deleted comments only are cut off, too, and each costs a request.
     page_requests *= 1 + EMPTY_BRANCH_FACTOR * page.hidden_comments / MAX_PAGE_COMMENTS
     return (
         ceil(info_requests + page_requests)

@@ -1,6 +1,6 @@
-"""The browser's way back: Reddit's answer to one login, taken at a door on this machine alone.
+"""Receive Reddit's redirect after a login, with an HTTP server on this machine only.
 
-It opens for the one request that carries the right state, says little, and logs nothing.
+The server accepts one request with the right state, returns short texts, and logs nothing.
 """
 
 import hmac
@@ -20,19 +20,19 @@ from reddit_archive.sources.base import StatusCallback
 
 HOST = "127.0.0.1"
 HOSTS = (HOST, "localhost")
-STATE_MISMATCH = "An answer to another login was refused; still waiting for yours."
+STATE_MISMATCH = "A redirect of another login was refused. Still waiting for yours."
 PAGE_TEXTS = {
-    HTTPStatus.OK: "Reddit's answer is here. Go back to the terminal; you can close this page.",
-    HTTPStatus.BAD_REQUEST: "This is no answer to the login that waits in the terminal.",
+    HTTPStatus.OK: "The login is complete. Go back to the terminal; you can close this page.",
+    HTTPStatus.BAD_REQUEST: "This does not belong to the login that waits in the terminal.",
     HTTPStatus.NOT_FOUND: "There is nothing here.",
-    HTTPStatus.GONE: "The login has its answer already.",
+    HTTPStatus.GONE: "The login is complete already.",
 }
 CallbackParams = dict[str, str]
-"""What Reddit appends to the address: `code`, or `error`."""
+"""The parameters that Reddit adds to the redirect URI: `code`, or `error`."""
 
 
 class CallbackServer:
-    """Listens at a redirect URI while its `with` block lasts. Raises ConfigError if it can't."""
+    """Listens at a redirect URI within a `with` block. Raises ConfigError if it can't."""
 
     def __init__(self, redirect_uri: str, *, state: str, on_status: StatusCallback) -> None:
         port, self.path = parse_redirect_uri(redirect_uri)
@@ -46,8 +46,8 @@ class CallbackServer:
             reason = getattr(error, "strerror", None) or str(error)
             raise errors.ConfigError(
                 f"can't listen on port {port} of this machine: {reason.lower()}",
-                "End what has it in use; or set another port in the app's redirect uri on "
-                "https://www.reddit.com/prefs/apps, and give the same with --redirect-uri.",
+                "Stop the program that uses it. Or set another port in the app's redirect uri on "
+                "https://www.reddit.com/prefs/apps, and pass the same with --redirect-uri.",
             ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
@@ -66,7 +66,7 @@ class CallbackServer:
         self._server.server_close()
 
     def wait(self, seconds: float) -> CallbackParams | None:
-        """Give the answer, or None when the time is over."""
+        """Return the parameters of the redirect, or None after this time."""
         deadline = time.monotonic() + seconds
         while (remaining := deadline - time.monotonic()) > 0:
             try:
@@ -78,7 +78,7 @@ class CallbackServer:
         return None
 
     def check_request(self, target: str) -> tuple[HTTPStatus, CallbackParams]:
-        """Say what a request for this target gets, and the answer that it brings."""
+        """Return the status for a request with this target, and its parameters if accepted."""
         url = urlsplit(target)
         if (url.path or "/") != self.path:
             return HTTPStatus.NOT_FOUND, {}
@@ -96,7 +96,7 @@ class CallbackServer:
 
 
 def parse_redirect_uri(redirect_uri: str) -> tuple[int, str]:
-    """Read the port and the path of an address on this machine. Raises ConfigError."""
+    """Return the port and the path of a URL on this machine. Raises ConfigError."""
     try:
         url = urlsplit(redirect_uri)
         port = url.port or 80
@@ -105,7 +105,7 @@ def parse_redirect_uri(redirect_uri: str) -> tuple[int, str]:
     is_plain_http = url.scheme == "http" and not (url.query or url.fragment or url.username)
     if not is_plain_http or url.hostname not in HOSTS:
         raise errors.ConfigError(
-            f"the redirect uri {redirect_uri} is no address on this machine",
+            f"the redirect uri {redirect_uri} is not a URL on this machine",
             "It must look like http://127.0.0.1:65010/ and be the same in the app on "
             "https://www.reddit.com/prefs/apps.",
         )
@@ -113,10 +113,10 @@ def parse_redirect_uri(redirect_uri: str) -> tuple[int, str]:
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """One thread a connection: browsers open some that they do not use."""
+    """A server with a thread per connection: browsers open some that they do not use."""
 
     daemon_threads = True
-    allow_reuse_address = os.name != "nt"  # where it would let another program listen as well
+    allow_reuse_address = os.name != "nt"  # on Windows another program could listen, too
     block_on_close = False
 
     def __init__(self, address: tuple[str, int], callback_server: CallbackServer) -> None:
@@ -124,7 +124,7 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: what is printed here would hold the request."""
+        """Print nothing: the message would contain the request."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -154,4 +154,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing: the line would hold the code."""
+        """Log nothing: the line would contain the code."""

@@ -1,4 +1,7 @@
-"""Sends the requests of a plan, one at a time, and gathers what comes; partial beats nothing."""
+"""Send the requests of a plan, one at a time, and collect the responses.
+
+If a later request fails, the responses so far become an incomplete capture.
+"""
 
 import logging
 import time
@@ -27,9 +30,9 @@ log = logging.getLogger(__name__)
 
 NAME = "reddit"
 MAX_FAILURES = 10
-"""After so many refused requests the rest is not asked for."""
+"""After this number of failed requests, no more are sent."""
 LONG_WAIT_SECONDS = 15.0
-"""Shorter ones are how prawcore spreads requests; they are not worth a sentence."""
+"""Shorter waits are not reported: prawcore spreads requests evenly."""
 FATAL_ERRORS = (
     errors.LoginError,
     errors.BlockedError,
@@ -37,15 +40,15 @@ FATAL_ERRORS = (
     errors.ServerUnreachableError,
     errors.ResponseRefusedError,
 )
-"""What would meet the next request as well."""
+"""Errors that the next request would meet, too."""
 
 
 class StopFetching(Exception):
-    """No more requests are to be made; what came is kept."""
+    """Stops a fetch. The responses so far are kept."""
 
 
 class PlanRunner:
-    """One fetch of one thread. `failed` is why something did not come."""
+    """One fetch of one thread. `last_error` is the last error that a request met, if any."""
 
     def __init__(
         self,
@@ -72,7 +75,7 @@ class PlanRunner:
 
     @property
     def things(self) -> Iterator[Thing]:
-        """What came so far, in the order in which it came."""
+        """The things of all responses so far, in the order of the responses."""
         return chain.from_iterable(self._responses)
 
     def build_capture(
@@ -81,9 +84,12 @@ class PlanRunner:
         unavailable_ids: Container[str],
         unfetched_replies: Mapping[str, int],
     ) -> Capture:
-        """Make a capture of all answers, with the time of the first answer.
+        """Build a capture of all responses, with the time of the first response.
 
-        `unread` is the number of comments below others that no answer shows or names.
+        Args:
+            request: Description of the request.
+            unavailable_ids: Comments that Reddit named and did not return.
+            unfetched_replies: Number of comments, by ancestor, that no response shows or names.
         """
         page, *later_responses = self._responses or [()]
         things = tuple(page)
@@ -100,14 +106,16 @@ class PlanRunner:
             self._post_id, captured_at, NAME, {**request, "requests": self.response_count}, things
         )
         if self.last_error is not None and thread_capture.missing_comments:
-            self._on_status(f"Reddit did not give all: {self.last_error}. What came is kept.")
+            self._on_status(
+                f"Some comments could not be fetched: {self.last_error}. The others are kept."
+            )
             return replace(
                 thread_capture, request={**thread_capture.request, "failed": str(self.last_error)}
             )
         return thread_capture
 
     def run(self, requests: RequestGenerator) -> None:
-        """Make the requests that `steps` asks for. Raises what the first of all fails with."""
+        """Send the requests of a plan. Raises the error of the first request, if it fails."""
         try:
             request = next(requests)
             while True:
@@ -131,7 +139,7 @@ class PlanRunner:
                 is_too_large=isinstance(error, error_translation.RequestTooLargeError)
             )
         self._began_at = self._began_at or capture.utc_now()
-        if request.kind == "info":  # a wrong id brings comments of other threads
+        if request.kind == "info":  # a wrong id returns comments of other threads
             link_ids = ("", f"t3_{self._post_id}")
             things = tuple(
                 thing for thing in things if get_data_str(thing, "link_id").lower() in link_ids
@@ -142,7 +150,7 @@ class PlanRunner:
         return things
 
     def _require_thread(self, things: Sequence[Thing]) -> None:
-        """Raise NotAThread for a page without anything of the thread. The request is repeated."""
+        """Raise NotAThreadError for a page without the thread; the next fetch requests it again."""
         try:
             page = Capture(self._post_id, capture.utc_now(), NAME, {}, tuple(things))
             capture.require_thread(page)
@@ -169,11 +177,11 @@ class PlanRunner:
         return response
 
     def _report_long_wait(self) -> None:
-        """Say it when prawcore is going to sleep for long, which it does silently."""
+        """Report a long wait, because prawcore sleeps silently."""
         core: Any = self._reddit._core
         next_request_ns = core.rate_limiter.next_request_timestamp_ns
         seconds = (
             (next_request_ns - time.monotonic_ns()) / 1e9 if next_request_ns is not None else 0.0
         )
         if seconds >= LONG_WAIT_SECONDS:
-            self._on_status(f"waiting for Reddit's limit, {seconds:.0f} s")
+            self._on_status(f"Waiting {seconds:.0f} s for Reddit's rate limit.")

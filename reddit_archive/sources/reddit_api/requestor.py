@@ -1,11 +1,11 @@
-"""What stands below prawcore and sends its requests: patiently, and with answers it can read.
+"""The HTTP layer below prawcore: retries, and responses that prawcore can parse.
 
-prawcore sees the last answer only, so that its own retries never multiply with ours.
+prawcore sees only the last response, so that its own retries do not multiply with ours.
 """
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from prawcore.exceptions import RequestException
 from prawcore.requestor import Requestor
 from requests import Response
 
-from reddit_archive import errors
+from reddit_archive import USER_AGENT, errors
 from reddit_archive.files import deep_json, fast_json
 from reddit_archive.network import origins, retry
 from reddit_archive.network.retry import TRY_LATER, RetryPolicy
@@ -22,20 +22,23 @@ from reddit_archive.sources.base import StatusCallback
 
 log = logging.getLogger(__name__)
 
+REDDIT_URLS = {"oauth_url": "https://oauth.reddit.com", "reddit_url": "https://www.reddit.com"}
 RATE_LIMIT_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset")
 CHECK_CREDENTIALS_HINT = (
     "Check client_id, client_secret and refresh_token under reddit: in config.yaml."
 )
 BLOCKED_HINT = (
     "Reddit blocks some networks and unapproved apps; try from another network, or save the "
-    "thread's .json page in your browser and give that file."
+    "thread's .json page in your browser and pass that file."
 )
 
 
 class RetryingRequestor(Requestor):
-    """Sends one request, again where it makes sense; `latest` is the last answer's JSON in UTF-8.
+    """Sends requests, and repeats those that may succeed later.
 
-    Raises Throttled, Unreachable, Malformed when all tries failed; Blocked, LoginError at once.
+    `last_body` is the JSON of the last response in UTF-8. Raises RateLimitError,
+    ServerUnreachableError and InvalidResponseError after the last try, and BlockedError and
+    LoginError at once.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class RetryingRequestor(Requestor):
         self.last_body = b""
 
     def request(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Response:
-        """Send it; `timeout` is prawcore's fixed one and gives way to the configured one."""
+        """Send a request. The configured timeout replaces `timeout`, which prawcore sets."""
         return self._retry_policy.call(
             lambda: self._send_once(*args, **kwargs), on_status=self._on_status
         )
@@ -62,7 +65,7 @@ class RetryingRequestor(Requestor):
             raise _to_archive_error(error.original_exception, args) from error
         log.debug("%s from %s, %d bytes", response.status_code, response.url, len(response.content))
         retry.check_status(response.status_code, response.headers, "Reddit")
-        if response.status_code == 401:  # prawcore renews tokens in time, and would only ask again
+        if response.status_code == 401:  # prawcore would only repeat the request
             raise errors.LoginError(
                 "Reddit does not accept the key (status 401)", CHECK_CREDENTIALS_HINT
             )
@@ -86,18 +89,16 @@ def _to_archive_error(error: Exception, request_args: Sequence[Any]) -> errors.A
 
 
 def _check_json(response: Response, body: bytes) -> None:
-    """Tell a block page and a cut answer from JSON, without reading it twice."""
+    """Raise an error for a block page or truncated JSON, without parsing the body."""
     content_type = response.headers.get("content-type", "")
     if "html" in content_type or body[:1] == b"<":
-        raise errors.BlockedError(
-            "Reddit answers with a web page in place of the thread", BLOCKED_HINT
-        )
+        raise errors.BlockedError("Reddit returned a web page instead of the thread", BLOCKED_HINT)
     if body[-1:] not in (b"}", b"]"):
-        raise errors.InvalidResponseError("Reddit's answer is cut off", TRY_LATER)
+        raise errors.InvalidResponseError("Reddit's response is cut off", TRY_LATER)
 
 
 def _parse_json(data: bytes) -> Any:
-    """Read an answer for prawcore; of one that is no UTF-8 all but those bytes."""
+    """Parse a response for prawcore; replace bytes that are not valid UTF-8."""
     try:
         return fast_json.loads(data)
     except ValueError:
@@ -112,10 +113,16 @@ def _encode_utf8(response: Response) -> bytes:
 
 
 def _fix_rate_limit_headers(response: Response) -> None:
-    """Make the rate-limit headers such that prawcore can read them: all, and whole numbers."""
+    """Make the rate-limit headers integers, or remove them, so that prawcore can parse them."""
     try:
         numbers = [int(float(response.headers[name])) for name in RATE_LIMIT_HEADERS]
         response.headers.update(zip(RATE_LIMIT_HEADERS, map(str, numbers), strict=True))
     except (KeyError, ValueError, OverflowError):
         for name in RATE_LIMIT_HEADERS:
             response.headers.pop(name, None)
+
+
+def build_user_agent(settings: Mapping[str, Any]) -> str:
+    """Return a user agent in Reddit's form: <platform>:<app ID>:<version> (by /u/<user>)."""
+    user_suffix = f" (by /u/{settings['username']})" if settings.get("username") else ""
+    return f"{USER_AGENT}{user_suffix}"

@@ -1,7 +1,7 @@
-"""A thread's JSON as a browser saves it: no key, no network, and the same data as the API's.
+"""A thread's JSON as a browser saves it: the same data as the API's, without key or network.
 
-One page holds 500 comments; the others come from further pages, saved one by one, and all files of
-a thread make one capture.
+One page contains at most 500 comments. Further pages contain the others, and all files of a thread
+become one capture.
 """
 
 from dataclasses import dataclass, replace
@@ -35,8 +35,8 @@ NAME = "saved"
 class SavedThread:
     """A thread from files.
 
-    `left_out` counts the values that can't be read, by file. `failures` are the errors of files
-    that could be read only in part.
+    `skipped_counts` counts the values that can't be read, by file. `failures` are the errors of
+    files that could be read only in part.
     """
 
     capture: Capture
@@ -50,12 +50,12 @@ def read_capture(path: str, *other_paths: str) -> Capture:
 
 
 def load(path: str, *other_paths: str) -> SavedThread:
-    """Read the saved files of one thread, or stdin for "-", in any order; HTML-escaped or not.
+    """Read the saved files of one thread, in any order, HTML-escaped or not. "-" is stdin.
 
-    Besides the thread's page they may be pages of single comments ("continue this thread"), and
-    answers of /api/info and /api/morechildren. A file is dated by its last change, the nearest
-    thing to when Reddit answered that is known; the capture is dated by the newest. Where a part
-    of a file can't be read, the capture is not complete. Raises NotAThread, which names the file.
+    Files may be the thread's page, pages of single comments ("continue this thread"), and responses
+    of /api/info and /api/morechildren. The capture has the modification time of the newest file,
+    because the time of Reddit's response is unknown. If a part of a file can't be read, the capture
+    is not complete. Raises NotAThreadError with the name of the file.
     """
     pages: list[SavedPage] = []
     skipped_counts: dict[str, int] = {}
@@ -96,7 +96,7 @@ def _extract_documents(
         result.is_from_reddit for result in results
     ):
         raise errors.NotAThreadError(
-            f"{display_name} is no saved thread: it is an export of posts and comments",
+            f"{display_name} is not a saved thread but an export of posts and comments",
             f"Run: archive import {display_name}",
         )
     skipped_values = [value for result in results for value in result.skipped_values]
@@ -110,10 +110,9 @@ def _require_one_thread(pages: list[SavedPage]) -> str:
     for page, thread_id in zip(pages, thread_ids, strict=True):
         if thread_id != thread_ids[0]:
             raise errors.NotAThreadError(
-                f"{page.display_name} is of the thread t3_{thread_id}, and "
-                f"{pages[0].display_name} of "
-                f"t3_{thread_ids[0]}",
-                "Save each thread by itself; `archive import` takes files of several threads.",
+                f"{page.display_name} belongs to the thread t3_{thread_id}, but "
+                f"{pages[0].display_name} to t3_{thread_ids[0]}",
+                "Save each thread separately. `archive import` accepts files of several threads.",
             )
     return thread_ids[0]
 
@@ -123,5 +122,5 @@ def _get_thread_id(page: SavedPage) -> str:
         return capture.find_thread_id(page.things)
     except errors.NotAThreadError as error:
         raise errors.NotAThreadError(
-            f"{page.display_name} is no saved thread: {error.message}", SAVE_PAGE_HINT
+            f"{page.display_name} is not a saved thread: {error.message}", SAVE_PAGE_HINT
         ) from None

@@ -1,4 +1,4 @@
-"""Saved files, read: JSON as deep as a thread, and the page that some browsers put around it."""
+"""Read saved files: JSON of any depth, also within the HTML page that some browsers save."""
 
 import html
 import io
@@ -17,11 +17,11 @@ from reddit_archive.sources import decompress
 from reddit_archive.sources.decompress import InputStream
 
 SAVE_PAGE_HINT = (
-    "Open the thread's address with .json?limit=500 at its end in a browser in which you are "
-    "logged in to Reddit, and save that page."
+    "Add .json?limit=500 to the thread's URL, open it in a browser where you are logged in to "
+    "Reddit, and save that page."
 )
 MAX_BYTES = 2**28
-"""Largest decompressed file that is read as a whole; 100,000 comments are about that large."""
+"""Largest decompressed size of a file that is read as a whole: about 100,000 comments."""
 
 PRE_TAG = re.compile(r"<pre\b")
 
@@ -30,7 +30,7 @@ PRE_TAG = re.compile(r"<pre\b")
 class FileContents:
     """The JSON values of a file, and its modification time.
 
-    `left_out` counts the places that can't be read; `failure` is the error that ended reading.
+    `skipped_count` counts the values that can't be read. `failure` is the error that ended reading.
     """
 
     values: tuple[Any, ...]
@@ -40,7 +40,7 @@ class FileContents:
 
 
 def read(path: str) -> FileContents:
-    """Read the JSON of a file, compressed or not, or of stdin for "-". Raises NotAThread."""
+    """Read the JSON of a file, compressed or not, or of stdin for "-". Raises NotAThreadError."""
     if path == "-":
         data = sys.stdin.buffer.read()
         stream = InputStream(io.BytesIO(data), "the input", len(data), large_window=False)
@@ -62,7 +62,7 @@ def _read_contents(stream: InputStream, display_name: str, modified_at: datetime
 
 
 def read_all(stream: InputStream, display_name: str, hint: str) -> bytes:
-    """Read a stream to its end. Raises NotAThread if it is too large."""
+    """Read a stream to its end. Raises NotAThreadError if it is too large."""
     data = stream.read_all(MAX_BYTES)
     if data is None:
         raise errors.NotAThreadError(f"{display_name} is too large to be one thread's JSON", hint)
@@ -83,7 +83,7 @@ def parse(
 ) -> JsonDocuments:
     """Read the JSON values in UTF-8 text.
 
-    Raises NotAThread if there are none. Its message says why the file `shown` is not a `what`.
+    Raises NotAThreadError if there are none, because the file is not in the `expected_format`.
     """
     try:
         text, is_damaged = data.decode(), False
@@ -100,14 +100,14 @@ def parse(
         reason = "it nests too deep"
     else:
         reason = _explain_parse_error(data, documents.error)
-    raise errors.NotAThreadError(f"{display_name} is no {expected_format}: {reason}", hint)
+    raise errors.NotAThreadError(f"{display_name} is not a {expected_format}: {reason}", hint)
 
 
 def _extract_from_html(text: str) -> str:
-    """Take JSON out of the page that some browsers wrap around it when they save it."""
+    """Return the JSON text of a page in which a browser saved it, or the text itself."""
     tag = PRE_TAG.search(text) if text[:1] == "<" else None
     start = text.find(">", tag.end()) + 1 if tag else 0
-    end = text.find("</pre>", start) if start else -1  # if the first has no end, no other has one
+    end = text.find("</pre>", start) if start else -1  # if the first is not closed, no other is
     return html.unescape(text[start:end]) if end >= 0 else text
 
 

@@ -1,4 +1,4 @@
-"""Several answers about one thread, joined to one capture."""
+"""Join several saved pages of one thread into one capture."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reddit_archive.model.deletion import get_deletion_reason
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """What one file holds of a thread: `shown` is its path, `at` when it was last changed."""
+    """The things of one file and its path. `is_live` means that it was read from stdin."""
 
     display_name: str
     modified_at: datetime
@@ -27,18 +27,17 @@ class SavedPage:
 
     @property
     def is_tree(self) -> bool:
-        """Tell an answer that shows comments in their places from a list of single ones."""
+        """Whether the page shows comments in a tree, not in a flat list."""
         comments = [thing["data"] for thing in self.things if thing["kind"] == "t1"]
         return not comments or any("depth" in data for data in comments)
 
 
 def join_pages(thread_id: str, source: str, pages: Sequence[SavedPage]) -> Capture:
-    """Make one capture of all pages, in reading order, dated by the newest of them.
+    """Join pages into one capture, in reading order, with the time of the newest page.
 
-    A capture's date says when the thread stood as it is here. No single moment is right for pages
-    that were saved one after the other; before the last of them not all of it had been seen. A
-    single page stays as it came. Of a comment in several, a text stands before one that is gone,
-    then the newest does.
+    The time of the newest page is used because the capture was not complete before. A single page
+    is kept unchanged. If several pages contain a comment, a version with text wins over a deleted
+    one, and otherwise the newest wins.
     """
     if len(pages) == 1:
         page = pages[0]
@@ -104,10 +103,10 @@ def _collect_page_facts(
 
 
 def normalize_escaping(pages: Sequence[SavedPage]) -> list[SavedPage]:
-    """Give pages that are escaped alike as they are, else all with real `<`, `>` and `&`.
+    """Unescape all pages unless all have the same escaping.
 
-    Where all are alike, `escapes.plain` finds out how they are. In a mixture, what tells nothing
-    by itself would be taken for what most of the others are.
+    If all are the same, `html_entities.unescape_things` detects it later. In a mixture, it would
+    treat ambiguous pages like the majority.
     """
     unescaped_pages = [html_entities.unescape_things(page.things) for page in pages]
     has_changed = [
@@ -123,7 +122,7 @@ def normalize_escaping(pages: Sequence[SavedPage]) -> list[SavedPage]:
 
 
 def _count_top_level_comments(page: SavedPage, thread_id: str) -> int:
-    """How many answers to the post a page shows or names: most on the thread's own page."""
+    """Count the replies to the post that a page shows or names: the thread's page has the most."""
     top_level = [
         thing for thing in page.things if get_data_str(thing, "parent_id") == f"t3_{thread_id}"
     ]
@@ -132,9 +131,9 @@ def _count_top_level_comments(page: SavedPage, thread_id: str) -> int:
 
 
 def _choose_best_versions(newest_first: Iterable[SavedPage]) -> dict[str, Thing]:
-    """Choose what to keep of each post and comment.
+    """Choose the best version of each post and comment.
 
-    Of equal texts the one with a place in a tree: how deep it stands is said there alone.
+    Of versions with equal text, one in a tree is preferred, because only trees tell the depth.
     """
     versions_by_name: dict[str, list[Thing]] = {}
     for page in newest_first:
@@ -162,14 +161,14 @@ def _rank_version(thing: Thing) -> tuple[bool, bool]:
 
 
 def get_content_fields(thing: Thing) -> tuple[str, ...]:
-    """What somebody said, and who: that in which two looks at it may differ."""
+    """Return the text and the author, the fields that tell two versions apart."""
     return tuple(get_data_str(thing, key) for key in ("title", "selftext", "body", "author"))
 
 
 def _iter_unique_things(
     pages: Iterable[SavedPage], best_versions: dict[str, Thing]
 ) -> Iterator[Thing]:
-    """Give each post and comment once, where it is met first, and all else as it comes."""
+    """Yield each post and comment once, at its first position, and all other things."""
     yielded_names: set[str] = set()
     for page in pages:
         for thing in page.things:

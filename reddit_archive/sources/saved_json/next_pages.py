@@ -1,4 +1,4 @@
-"""Which pages to save next, for what a capture does not hold."""
+"""List the pages to save next, for the comments that a capture lacks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,20 +9,23 @@ from reddit_archive.model.capture import Capture, Thing, get_data_str, get_more_
 REDDIT_URL = "https://www.reddit.com"
 FULL_PAGE_QUERY = "limit=500&raw_json=1"
 MAX_IDS_PER_REQUEST = 100
-"""/api/info and /api/morechildren give no more; above it /api/info ignores all of them."""
+"""Limit of /api/info and /api/morechildren. /api/info ignores longer lists completely."""
 DEFAULT_PAGE_COMMENTS = 200
-"""Without `limit` Reddit's page holds no more comments than these."""
+"""The number of comments on Reddit's page without `limit`."""
 MAX_MORECHILDREN_DEPTH = 9
-"""Reddit's published code gives nothing from /api/morechildren below this depth."""
+"""In Reddit's published code, /api/morechildren returns nothing below this depth."""
 
 
 @dataclass(slots=True)
 class _MissingByEndpoint:
-    """What is missing, by the way in which it can be had.
+    """Missing comments, grouped by the endpoint that returns them.
 
-    `leaves` are ids without replies; `branches` are ids with replies below them, by depth, each
-    with about how many comments it stands for; `pages` are parents, whose own page shows all below
-    them, each with how many comments are missing there, as far as Reddit says.
+    Attributes:
+        leaf_ids: Comments without replies.
+        branches_by_depth: Comments with replies, by depth, each with the approximate number of
+            comments in its branch.
+        counts_by_parent: Parents whose own page shows the missing replies, with their number as
+            Reddit counts them.
     """
 
     leaf_ids: list[str] = field(default_factory=list)
@@ -31,16 +34,13 @@ class _MissingByEndpoint:
 
 
 def list_missing_page_urls(thread_capture: Capture) -> list[str]:
-    """Give the addresses to open and save for what is missing, those that bring most first.
+    """Return the URLs to open and save for the missing comments, most comments first.
 
-    They are as few as can be told now: what they bring may name more. What Reddit withholds is
-    not among them.
+    The saved pages may name more missing comments. Comments that Reddit withholds are not listed.
     """
     missing = _group_by_endpoint(thread_capture.things)
-    thread_id, comment_count = (
-        thread_capture.thread_id,
-        sum(thing["kind"] == "t1" for thing in thread_capture.things),
-    )
+    thread_id = thread_capture.thread_id
+    comment_count = sum(thing["kind"] == "t1" for thing in thread_capture.things)
     pages = [
         *_iter_info_urls(missing.leaf_ids),
         *_iter_morechildren_urls(thread_id, missing.branches_by_depth),
@@ -61,10 +61,10 @@ def get_thread_page_url(thread_id: str) -> str:
 
 
 def _group_by_endpoint(things: Sequence[Thing]) -> _MissingByEndpoint:
-    """Sort what stubs name by how to get it.
+    """Group the comments in stubs by endpoint.
 
-    A stub that counts as many comments as it names has no replies below them. Many comments below
-    one are had soonest from its own page, which shows 500.
+    If a stub counts as many comments as it names, these have no replies. The page of a comment is
+    best for many comments below it, because it shows 500.
     """
     comments = [thing for thing in things if thing["kind"] == "t1"]
     existing_names = {capture.get_fullname(thing) for thing in comments}
@@ -97,7 +97,7 @@ def _int_or_zero(value: object) -> int:
 
 
 def _get_page_url(thread_id: str, parent: str) -> str:
-    """The page of one comment; of the whole thread where it is the post."""
+    """Return the URL of a comment's page, or of the thread's if the parent is the post."""
     if parent.startswith("t1_"):
         return f"{REDDIT_URL}/comments/{thread_id}/_/{parent[3:]}.json?{FULL_PAGE_QUERY}"
     return get_thread_page_url(thread_id)
@@ -113,9 +113,9 @@ def _iter_info_urls(ids: list[str]) -> Iterator[tuple[str, int]]:
 def _iter_morechildren_urls(
     thread_id: str, branches_by_depth: dict[int, list[tuple[str, float]]]
 ) -> Iterator[tuple[str, int]]:
-    """Ask for ids of one depth together: of several depths Reddit answers the least alone.
+    """Request ids of the same depth together: of several depths Reddit returns only the least.
 
-    An answer holds 100 comments, so that no more are asked for than that.
+    A response contains at most 100 comments, so that no more are requested.
     """
     for depth in sorted(branches_by_depth):
         batch: list[str] = []

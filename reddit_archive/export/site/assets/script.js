@@ -1,5 +1,5 @@
-// Makes the pages more pleasant; they can be read without it. It writes texts, never HTML, and asks
-// for nothing but the files of the search, which lie beside the page.
+// Adds search, local dates, "as of" and copying to the pages, which can be read without it.
+// It never inserts HTML, and loads only the search files of the site.
 "use strict";
 
 (() => {
@@ -17,13 +17,13 @@
   }
 
   function inTurns(items, work) {
-    // So many at a time that the page answers in between.
+    // In batches, so that the page stays responsive.
     const some = items.splice(0, 400);
     some.forEach(work);
     if (items.length) setTimeout(() => inTurns(items, work));
   }
 
-  // Dates, in the reader's own zone and language
+  // Dates, in the reader's time zone and language
 
   const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
@@ -41,22 +41,22 @@
 
   const slider = one("#asof");
   if (slider) {
-    const rows = (said) => said.split("|").map((row) => row.split(":"));
-    const at = (known, number) => known.findLast((row) => Number(row[0]) <= number);
+    const parseRows = (value) => value.split("|").map((row) => row.split(":"));
+    const rowAt = (rows, number) => rows.findLast((row) => Number(row[0]) <= number);
     const states = all("[data-states]").map((element) => {
       const body = one(":scope > details > .body", element) ?? element;
       const texts = [...body.children].filter((child) => child.classList.contains("text"));
       const about = one(":scope > details > summary", element) ?? one(".by", element);
       const marks = { lost: one(".mark.lost", about), edited: one(".mark.edited", about) };
-      return { element, texts, ...marks, known: rows(element.dataset.states) };
+      return { element, texts, ...marks, rows: parseRows(element.dataset.states) };
     });
-    const scores = all("[data-scores]").map((element) => ({ element, known: rows(element.dataset.scores) }));
+    const scores = all("[data-scores]").map((element) => ({ element, rows: parseRows(element.dataset.scores) }));
     const output = one(".asof output");
     const moments = output.dataset.moments.split(" ");
     const latest = one(".asof .latest");
 
-    function stand({ element, texts, lost, edited, known }, number) {
-      const state = at(known, number);
+    function showState({ element, texts, lost, edited, rows }, number) {
+      const state = rowAt(rows, number);
       element.classList.toggle("absent", !state);
       if (!state) return;
       texts.forEach((text, index) => { text.hidden = index !== Number(state[1]); });
@@ -74,13 +74,13 @@
       output.textContent = `${local(moments[number])} (${number + 1} of ${moments.length})`;
       slider.setAttribute("aria-valuetext", output.textContent);
       latest.hidden = isLatest;
-      states.forEach((state) => stand(state, number));
+      states.forEach((state) => showState(state, number));
       for (const { element } of states) {
         const isGone = element.classList.contains("absent");
         element.hidden = isGone && !one(".comment:not(.absent)", element);
       }
-      for (const { element, known } of scores) {
-        const points = at(known, number)?.[1] ?? "";
+      for (const { element, rows } of scores) {
+        const points = rowAt(rows, number)?.[1] ?? "";
         element.textContent = points && `${Number(points).toLocaleString("en")} point${Math.abs(points) === 1 ? "" : "s"}`;
       }
     }
@@ -96,7 +96,7 @@
       show();
       slider.focus();
     });
-    slider.value = slider.max; // a browser that comes back to the page would remember another
+    slider.value = slider.max; // when going back, browsers restore an older value
     one(".asof").hidden = false;
     one(".asof").addEventListener("submit", (event) => event.preventDefault());
     show();
@@ -109,7 +109,7 @@
   one(".unfold")?.addEventListener("click", () => all(".comment > details").forEach((each) => { each.open = true; }));
 
   document.addEventListener("click", (event) => {
-    // On the line beside the answers, and on nothing that stands there.
+    // Only on the line beside the replies, not on the replies.
     if (!(event.target instanceof Element) || !event.target.matches(".replies")) return;
     const branch = event.target.closest("details");
     branch.open = false;
@@ -153,10 +153,10 @@
     const before = "Copy as Markdown";
     button.focus();
     label.textContent = "Copied";
-    one("[role=status].said").textContent = "Copied";
+    one("[role=status].status").textContent = "Copied";
     setTimeout(() => {
       label.textContent = before;
-      one("[role=status].said").textContent = "";
+      one("[role=status].status").textContent = "";
     }, 1500);
   });
 
@@ -168,18 +168,18 @@
   if (!main.matches(".list")) return;
 
   const MOST = 50;
-  const STANDS = ["", "lost on Reddit, kept here", "a former version"];
-  const LETTER = /[\u00c0-\u052f\u1e00-\u1fff]/g; // those that have others with marks on them
+  const STANDS = ["", "deleted on Reddit, saved here", "an earlier version"];
+  const LETTER = /[\u00c0-\u052f\u1e00-\u1fff]/g; // letters that may have diacritics
   const shards = main.dataset.shards.split(" ").filter(Boolean);
   const texts = [];
-  const part = { results: one(".results"), said: one(".found"), list: one(".results ol"), more: one(".more") };
+  const part = { results: one(".results"), status: one(".found"), list: one(".results ol"), more: one(".more") };
   let loading = null;
   let loaded = 0;
   let hits = [];
   let terms = [];
 
   function fold(text) {
-    // As long as it was, so that places in it are places in the text.
+    // Keeps the length, so that positions are also positions in the text.
     const plain = text.replace(LETTER, (letter) => letter.normalize("NFD")[0]);
     const lower = plain.toLowerCase();
     return lower.length === text.length ? lower : plain;
@@ -209,7 +209,7 @@
   }
 
   function search() {
-    // Of a thread's texts, those in its title come first; then the newest.
+    // Matches in a title come first, then the newest.
     const says = (text) => terms.every((term) => text.folded.includes(term) || text.head.includes(term) || text.who.includes(term));
     const isTitled = (text) => Number(text.head !== "" && terms.some((term) => text.head.includes(term)));
     const found = [];
@@ -224,7 +224,7 @@
   }
 
   function marked(text, folded, start, end) {
-    // The words of a text from `start` to `end`, with those that were looked for in <mark>.
+    // The part of a text from `start` to `end`, with the search words in <mark>.
     const places = [];
     for (const term of terms) {
       for (let at = folded.indexOf(term, start); at >= 0 && at < end; at = folded.indexOf(term, at + term.length)) {
@@ -257,9 +257,9 @@
     const about = made("p", "about", made("bdi", "", where), " · ", made("bdi", "", hit.author || "[deleted]"));
     if (hit.at) about.append(` · ${local(hit.at * 1000)}`);
     if (hit.stands) about.append(" ", made("span", `mark ${hit.stands === 1 ? "lost" : "edited"}`, STANDS[hit.stands]));
-    const said = made("p", "snippet", ...snippet(hit));
-    said.dir = "auto";
-    return made("li", "", link, about, said);
+    const text = made("p", "snippet", ...snippet(hit));
+    text.dir = "auto";
+    return made("li", "", link, about, text);
   }
 
   function page() {
@@ -274,16 +274,16 @@
     part.results.hidden = !terms.length;
     one(".all").hidden = Boolean(terms.length);
     if (!terms.length) return;
-    if (loaded < shards.length) part.said.textContent = "Searching …";
+    if (loaded < shards.length) part.status.textContent = "Searching …";
     await load();
-    if (query !== input.value.trim()) return; // typed on meanwhile
+    if (query !== input.value.trim()) return; // the query has changed
     const began = performance.now();
     hits = search();
     part.list.replaceChildren();
     page();
-    part.said.textContent = hits.length
+    part.status.textContent = hits.length
       ? `${hits.length.toLocaleString("en")} text${hits.length === 1 ? "" : "s"}`
-      : "Nothing here says that.";
+      : "No text contains this.";
     root.dataset.searched = `${Math.round(performance.now() - began)} ms`;
   }
 

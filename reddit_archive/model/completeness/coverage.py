@@ -1,20 +1,19 @@
-"""What one capture shows of a thread, and for which comments it shows or names every reply."""
+"""What one capture shows of a thread, and which of its comments have all replies in it. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reddit_archive.model.capture import Capture, Thing, get_fullname, get_more_ids
 from reddit_archive.model.json_fields import get_int, get_str
+from reddit_archive.model.source_info import is_live
 
-SAVED_SOURCE, REDDIT_SOURCE = "saved", "reddit"
-TREE_SOURCES = frozenset({SAVED_SOURCE, REDDIT_SOURCE})
-"""Sources that return comments as a tree, with stubs for the comments that they leave out."""
+SAVED_SOURCE = "saved"
 FILTERED_KEY = "filtered"
 UNKNOWN_PARENT_KEY = "_left_over"
-"""Marks a joined stub whose parent is the post although its comments may be anywhere below."""
+"""Marks a stub of joined pages that names the post as parent, though the true parent is unknown."""
 HAS_THREAD_PAGE_KEY, PARTLY_SHOWN_KEY = "has_thread_page", "partly_shown"
 """Fields in the request of a capture that was joined from several pages."""
 
@@ -24,13 +23,16 @@ Stub = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a capture, or one page of it, shows: posts and comments by fullname, and stubs.
+    """What a capture, or one page of it, shows.
 
     Attributes:
-        listed: Comments whose replies are all shown or named.
-        partly_shown: Comments with exactly one reply here. It may be their only reply, or one on
-            the path down to a requested comment.
-        is_excerpt: Only some comments were requested.
+        things: The posts and comments by fullname.
+        stubs: The data of its `more` things.
+        is_thread_page: It is the thread's own page, which shows or names every comment.
+        complete_parents: Fullnames of comments whose replies are all shown or named.
+        partly_shown: Fullnames of comments with exactly one reply here. It may be their only
+            reply, or one on the path down to a requested comment.
+        is_partial: Only some comments were requested.
         is_filtered: The user left some comments out.
     """
 
@@ -51,15 +53,20 @@ class Coverage:
 
 def get_coverage(capture: Capture) -> Coverage:
     """Return what a capture shows."""
-    things: dict[str, Thing] = {}
+    return build_coverage(capture, *index_things(capture.things))
+
+
+def index_things(things: Iterable[Thing]) -> tuple[dict[str, Thing], list[Stub]]:
+    """Return the posts and comments by fullname, and the data of the stubs."""
+    things_by_name: dict[str, Thing] = {}
     stubs: list[Stub] = []
-    for thing in capture.things:
+    for thing in things:
         if thing["kind"] in ("t1", "t3"):
             if name := get_fullname(thing):
-                things[name] = thing
+                things_by_name[name] = thing
         elif thing["kind"] == "more" and isinstance(thing["data"], dict):
             stubs.append(thing["data"])
-    return build_coverage(capture, things, stubs)
+    return things_by_name, stubs
 
 
 def build_coverage(
@@ -82,9 +89,9 @@ def build_coverage(
 
 
 def is_thread_page(capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> bool:
-    """Return whether a capture is the thread's own page: every comment, or a stub for it.
+    """Return whether a capture is the thread's own page, which shows or names every comment.
 
-    The request tells for captures of our own, and the shape for saved files.
+    The request decides for captures that we fetched, the shape for saved files.
     """
     path, has_page_flag = (capture.request.get(key) for key in ("path", HAS_THREAD_PAGE_KEY))
     if capture.request.get("whole") is False:
@@ -97,6 +104,7 @@ def is_thread_page(capture: Capture, things: Mapping[str, Thing], stubs: Sequenc
 
 
 def _is_partial(capture: Capture) -> bool:
+    """Return whether a capture that is not the thread's page may lack comments for that reason."""
     return (
         capture.source == SAVED_SOURCE
         or "path" in capture.request
@@ -111,10 +119,17 @@ def has_shape_of_thread_page(
     *,
     can_use_siblings: bool = True,
 ) -> bool:
-    """Return whether this looks like a thread's own page, judging by its shape.
+    """Return whether things and stubs have the shape of a thread's own page.
 
-    The page of a comment has one comment at the top, and fewer comments than the post counts. A
-    plain list has no `depth` and no stubs.
+    A comment's page has one comment at the top, and fewer comments than the post counts. A plain
+    list has no `depth` and no stubs.
+
+    Args:
+        thread_id: The post's id without prefix.
+        things: Posts and comments by fullname.
+        stubs: The data of the `more` things.
+        can_use_siblings: Several comments at the top prove that it is the thread's page. False
+            for joined pages, which can be several comments' pages.
     """
     name = f"t3_{thread_id}"
     post = things.get(name)
@@ -132,8 +147,8 @@ def has_shape_of_thread_page(
 def _find_complete_parents(
     capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]
 ) -> frozenset[str]:
-    """Return the comments in a tree, except parents of stubs without ids, which hide replies."""
-    if capture.source not in TREE_SOURCES:
+    """Return the comments of a tree, except parents of stubs without ids, which hide replies."""
+    if not is_live(capture.source):
         return frozenset()
     incomplete_parents = {get_parent_fullname(stub) for stub in stubs if not get_more_ids(stub)}
     is_whole = capture.request.get("whole") is True
@@ -170,7 +185,10 @@ def _find_partly_shown(
 
 
 def _find_name_in_file(file: str, names: Sequence[str]) -> str | None:
-    """Return the comment in a saved file's name: browsers use the last part of the address."""
+    """Return the comment whose id is in the name of a saved file, or None.
+
+    Browsers name a file after the last part of its address.
+    """
     words = re.findall(r"[0-9a-z]+", file.lower())
     return next((name for name in names if name[3:] in words), None)
 
@@ -194,17 +212,14 @@ def find_ancestors_of_requested(
 def _find_single_reply_chain(things: Mapping[str, Thing], stubs: Sequence[Stub]) -> list[str]:
     """Return the comments from the top of a page down, as long as each shows one reply.
 
-    A page shows the comments above a requested comment like that, and also comments that have
-    only one reply.
+    Each comment above a requested comment shows one reply, even if it has more.
     """
     replies: dict[str, list[str]] = {}
     for name, thing in things.items():
         if thing["kind"] == "t1":
             replies.setdefault(get_parent_fullname(thing["data"]), []).append(name)
     for stub in stubs:
-        replies.setdefault(get_parent_fullname(stub), []).extend(
-            ["", ""]
-        )  # a stub lists all others
+        replies.setdefault(get_parent_fullname(stub), []).extend(["", ""])  # more than one reply
     top_parents = [parent for parent in replies if parent not in things or parent.startswith("t3_")]
     chain: dict[str, None] = {}
     for name in (name for parent in top_parents for name in replies[parent]):
@@ -215,4 +230,5 @@ def _find_single_reply_chain(things: Mapping[str, Thing], stubs: Sequence[Stub])
 
 
 def get_parent_fullname(data: Mapping[str, Any]) -> str:
+    """Return the fullname of the parent of a comment or stub, in lower case."""
     return get_str(data, "parent_id").lower()

@@ -1,0 +1,53 @@
+"""`verify`: check that every stored file is intact."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive.archive.stray_copies import StrayCopy
+from reddit_archive.archive.verify import Finding, ImportedSnapshot
+from reddit_archive.cli import options, terminal, worker_options
+from reddit_archive.cli.save_report import report_returned
+from reddit_archive.workflows import verify
+from reddit_archive.workflows.archive_folder import opened
+from reddit_archive.workflows.wording import format_count
+
+
+@click.command(
+    "verify",
+    short_help="Check every stored byte.",
+    epilog=options.examples(
+        "archive verify",
+    ),
+)
+@worker_options.shared
+@options.common
+def verify_command(**cli_options: Any) -> None:
+    """Check every byte of every snapshot and picture against the SHA-256 in the file's name.
+
+    Prints each damaged file, and exits with 4 if there is one. Changes nothing. It also prints, and
+    exits with 1 for, files of a newer version, whose bytes it checks; files with redacted content
+    that an older copy brought back, which `archive redact --finish` removes; and copies of
+    snapshots that other programs made, with advice which of them to delete.
+    """
+    root = opened(worker_options.settings(cli_options).archive)
+    with worker_options.executor(cli_options) as executor, terminal.waiting("Checking …"):
+        summary = verify.verify_archive(root, on_finding=_print_finding, executor=executor)
+    report_returned(summary.returned)
+    if error := verify.build_error(summary):
+        raise error
+    if summary.checked_count:
+        terminal.say(f"Checked {format_count(summary.checked_count, 'file')}: all intact.")
+    else:  # an empty archive must not look like an intact one
+        terminal.warn(f"There is nothing to check: {root.absolute()} contains no snapshots.")
+
+
+def _print_finding(finding: Finding) -> None:
+    """Print what a user must act on to stdout, and the rest as warnings."""
+    if isinstance(finding, ImportedSnapshot) or (
+        isinstance(finding, StrayCopy) and not finding.has_removed_content
+    ):
+        terminal.warn(f"{finding.path} {finding.description}.")
+    elif not isinstance(finding, Path):
+        terminal.result(terminal.printable(f"{finding.path}: {finding.description}") + "\n")
