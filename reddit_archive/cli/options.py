@@ -1,82 +1,83 @@
-"""Options that several commands share."""
+"""Options that several commands share, and how their values become settings and quote options."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from reddit_archive import errors
 from reddit_archive.model.source_info import list_fetchable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from click.shell_completion import CompletionItem
+
     from reddit_archive.config import Settings
-    from reddit_archive.quote import Selection
     from reddit_archive.quote.blocks import QuoteOptions
+    from reddit_archive.quote.option_fields import OptionSpec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Number(click.ParamType[int | None]):
-    """A number from `least` on; with `takes_all` also "all", given on as None."""
+class Number(click.ParamType[int]):
+    """A whole number that is not below a minimum."""
 
     name = "number"
 
-    def __init__(self, least: int, *, takes_all: bool = False) -> None:
-        self.least = least
-        self.takes_all = takes_all
+    def __init__(self, minimum: int) -> None:
+        self.minimum = minimum
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | None:
-        if value == "all" and self.takes_all:
-            return None
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
             number = int(value)
         except ValueError:
-            number = self.least - 1
-        if number < self.least:
-            also = " or 'all'" if self.takes_all else ""
-            self.fail(f"'{value}' is not a number from {self.least} on{also}", param, ctx)
+            number = self.minimum - 1
+        if number < self.minimum:
+            self.fail(f"'{value}' must be a number, {self.minimum} or higher", param, ctx)
         return number
 
 
 def examples(*lines: str) -> str:
-    """Write the examples that end a command's help, a line each."""
+    """Format the examples at the end of a command's help, one per line."""
     return "\n".join(("\b", "Examples:" if lines[1:] else "Example:", *(f"  {x}" for x in lines)))
 
 
 def common(command: Command) -> Command:
-    """Add the options that stand before or after a command's name."""
+    """Add the options that can stand before or after the command's name."""
     for option in reversed(
         [
-            _kept("--archive", metavar="DIR", help="The archive's folder (default: ./archive)."),
-            _kept("--config", metavar="FILE", help="Settings (default: ./config.yaml)."),
-            _kept("-v", "--verbose", count=True, help="Say more; -vv for debugging."),
-            _kept("-q", "--quiet", is_flag=True, help="Say only what went wrong."),
+            _global_option(
+                "--archive", metavar="DIR", help="The archive's folder (default: ./archive)."
+            ),
+            _global_option("--config", metavar="FILE", help="Settings (default: ./config.yaml)."),
+            _global_option("-v", "--verbose", count=True, help="Print more; -vv for debugging."),
+            _global_option("-q", "--quiet", is_flag=True, help="Print only what went wrong."),
         ]
     ):
         command = option(command)
     return command
 
 
-def _kept(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    return click.option(*names, expose_value=False, is_eager=True, callback=_keep, **settings)
+def _global_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    return click.option(
+        *names, expose_value=False, is_eager=True, callback=_store_global, **settings
+    )
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Remember an option for the whole program, wherever it stood."""
-    kept = ctx.find_root().ensure_object(dict)
+def _store_global(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Store an option for the whole program, wherever it stands."""
+    stored = ctx.find_root().ensure_object(dict)
     if value and param.name:
-        kept[param.name] = value
+        stored[param.name] = value
     if param.name in ("verbose", "quiet"):
         from reddit_archive.cli import terminal
 
-        terminal.set_up(verbose=kept.get("verbose", 0), quiet=kept.get("quiet", False))
+        terminal.set_up(verbose=stored.get("verbose", 0), quiet=stored.get("quiet", False))
 
 
 def settings() -> "Settings":
-    """Load the settings that the common options, the environment and config.yaml give."""
+    """Load the settings from config.yaml, the environment and the common options."""
     import os
     from dataclasses import replace
     from pathlib import Path
@@ -84,18 +85,18 @@ def settings() -> "Settings":
     from reddit_archive import config
     from reddit_archive.cli import secret_scrubber
 
-    kept = click.get_current_context().find_root().obj or {}
+    stored = click.get_current_context().find_root().obj or {}
     loaded = config.load(named_config(), user_folder=user_folder(), environment=os.environ)
     secret_scrubber.protect(loaded.reddit)
-    return replace(loaded, archive=Path(kept["archive"])) if "archive" in kept else loaded
+    return replace(loaded, archive=Path(stored["archive"])) if "archive" in stored else loaded
 
 
 def named_config() -> "Path | None":
-    """The file that --config names."""
+    """Return the file that --config names."""
     from pathlib import Path
 
-    kept = click.get_current_context().find_root().obj or {}
-    return Path(kept["config"]) if "config" in kept else None
+    stored = click.get_current_context().find_root().obj or {}
+    return Path(stored["config"]) if "config" in stored else None
 
 
 def user_folder() -> "Path":
@@ -111,140 +112,109 @@ def is_own_config(file: "Path") -> bool:
     return file.absolute() in (folder / "config.yaml", folder / "credentials.yaml")
 
 
+class QuoteValue(click.ParamType[tuple[Any]]):
+    """The value of a quote option, in a tuple, because None is a value of some."""
+
+    def __init__(self, spec: "OptionSpec") -> None:
+        self.spec = spec
+        self.name = spec.name.removeprefix("--")
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return (self.spec.parse(value),)
+        except errors.InvalidOptionsError as error:
+            self.fail(error.message, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        found = (choice for choice in self.spec.choices if choice.startswith(incomplete))
+        return [CompletionItem(choice) for choice in found]
+
+
 def selecting(command: Command) -> Command:
-    """Add the options that say what to quote, how, and where to."""
-    return _added(_picking() + _looking() + _writing(), command)
+    """Add the options that say what to quote, how, and where to write it."""
+    return _add(
+        [*_quote_options("selection"), *_quote_options("style"), *_output_options()], command
+    )
 
 
 def looking(command: Command) -> Command:
     """Add the options that say how quotes look."""
-    return _added(_looking(), command)
+    return _add(_quote_options("style"), command)
+
+
+def as_of(command: Command) -> Command:
+    """Add the option that quotes a thread as it was at a time."""
+    return _add(_quote_options("time"), command)
+
+
+def _quote_options(group: str) -> list[Callable[[Any], Any]]:
+    """Return the options of a group as click has them; `OptionSpec` defines them."""
+    from reddit_archive.quote.blocks.options import QUOTE_OPTIONS
+
+    return [
+        click.option(
+            *filter(None, (spec.short_name, spec.name, field_name)),
+            metavar=spec.metavar or None,
+            type=None if spec.is_flag else QuoteValue(spec),
+            is_flag=spec.is_flag,
+            multiple=spec.is_multiple,
+            help=spec.help,
+        )
+        for field_name, spec in QUOTE_OPTIONS.items()
+        if spec.group == group
+    ]
 
 
 def sourcing(command: Command) -> Command:
-    """Add the options that say where threads come from, and whether with pictures."""
-    given = [
+    """Add the options that say where threads come from, and whether images are stored."""
+    added = [
         click.option(
-            "--media/--no-media", default=None, help="Store its pictures too (default: yes)."
+            "--media/--no-media", default=None, help="Store images and videos, too (default: yes)."
         ),
         click.option(
             "--source",
             type=click.Choice(["auto", *(info.name for info in list_fetchable())]),
-            help="Where to ask (default: auto, Reddit with a key, else Arctic Shift).",
+            help="Which source to ask (default: auto: Reddit with a key, otherwise Arctic Shift).",
         ),
     ]
-    return _added(given, command)
+    return _add(added, command)
 
 
-def _added(given: Sequence[Callable[[Any], Any]], command: Command) -> Command:
-    for option in reversed(given):
+def _add(added: Sequence[Callable[[Any], Any]], command: Command) -> Command:
+    for option in reversed(added):
         command = option(command)
     return command
 
 
-def _picking() -> list[Callable[[Any], Any]]:
+def _output_options() -> list[Callable[[Any], Any]]:
     return [
-        click.option(
-            "-c",
-            "--comment",
-            "comments",
-            metavar="ID|URL",
-            multiple=True,
-            help="Quote this comment (repeatable; order as in the thread).",
-        ),
-        click.option(
-            "--context", metavar="N", type=Number(0), default=0, help="With N comments above each."
-        ),
-        click.option(
-            "--replies",
-            metavar="N|all",
-            type=Number(0, takes_all=True),
-            default=0,
-            help="With N levels of replies below each.",
-        ),
-        click.option("--all", "everything", is_flag=True, help="Quote the whole thread."),
-        click.option(
-            "--top",
-            metavar="N",
-            type=Number(1),
-            default=None,
-            help="Quote the N answers to the post with the highest score.",
-        ),
-        click.option("--depth", metavar="N", type=Number(1), help="Stop at level N."),
-        click.option("--no-post", is_flag=True, help="Leave the post out."),
-        click.option("--no-heading", is_flag=True, help="Leave the heading out."),
-        click.option(
-            "--excerpt",
-            metavar="WORDS",
-            help="Quote a part of one text: 'these words' or 'from … to'.",
-        ),
-    ]
-
-
-def _looking() -> list[Callable[[Any], Any]]:
-    from reddit_archive.markup import targets
-
-    *names, last_name = targets.NAMES
-    return [
-        click.option(
-            "--to",
-            "target",
-            metavar="TARGET",
-            help=f"Where it is pasted: {', '.join(names)} or {last_name}.",
-        ),
-        click.option(
-            "--style",
-            metavar="NAME",
-            help="How attribution looks: plain, dated, full, or yours.",
-        ),
-        click.option(
-            "--images",
-            type=click.Choice(["link", "embed", "local"]),
-            help="Show pictures as links, from Reddit, or from copies beside FILE.",
-        ),
-        click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names."),
-    ]
-
-
-def _writing() -> list[Callable[[Any], Any]]:
-    return [
-        click.option("--block", is_flag=True, help="Print it with the markers of a page's block."),
+        click.option("--block", is_flag=True, help="Print it with the markers of a quote block."),
         click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
         click.option("--copy", is_flag=True, help="Put the quote on the clipboard."),
         click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result."),
     ]
 
 
-def selection(given: dict[str, Any]) -> "Selection":
-    """Make a Selection of the options. Raises BadReference for what is no comment."""
-    from reddit_archive.model import reference
-    from reddit_archive.quote import Selection
-
-    return Selection(
-        comments=tuple(dict.fromkeys(map(reference.parse_comment_id, given["comments"]))),
-        context=given["context"],
-        replies=given["replies"],
-        everything=given["everything"],
-        top=given["top"] or 0,
-        depth=given["depth"],
-        has_post=not given["no_post"],
-        has_heading=not given["no_heading"],
-    )
-
-
-def quote_options(cli_options: dict[str, Any]) -> "QuoteOptions":
+def quote_options(cli_options: Mapping[str, Any]) -> "QuoteOptions":
     """Return what to quote and how, as a page's quote block would say it."""
-    from reddit_archive.quote.blocks import QuoteOptions
+    from reddit_archive.quote.blocks.options import QUOTE_OPTIONS, build_options
 
-    return QuoteOptions(
-        selection(cli_options),
-        target=cli_options["target"],
-        style=cli_options["style"],
-        as_of=cli_options.get("as_of"),
-        excerpt=cli_options["excerpt"],
-        images=cli_options["images"],
-        pseudonyms=cli_options["pseudonyms"],
-    )
+    values: dict[str, Any] = {}
+    for field_name, spec in QUOTE_OPTIONS.items():
+        value = cli_options.get(field_name)
+        if value and spec.is_flag:
+            values[field_name] = spec.flag_value
+        elif value:
+            values[field_name] = [item for (item,) in value] if spec.is_multiple else value[0]
+    return build_options(values)
 
 
 def override_sources(settings: "Settings", cli_options: Mapping[str, Any]) -> "Settings":
@@ -254,15 +224,3 @@ def override_sources(settings: "Settings", cli_options: Mapping[str, Any]) -> "S
     if cli_options["media"] is not None:
         settings = replace(settings, media=replace(settings.media, save=cli_options["media"]))
     return replace(settings, source=cli_options["source"] or settings.source)
-
-
-def style_defaults(cli_options: Mapping[str, Any]) -> "QuoteOptions":
-    """Return the options of `looking`, for what an entry of a list leaves open."""
-    from reddit_archive.quote.blocks import QuoteOptions
-
-    return QuoteOptions(
-        target=cli_options["target"],
-        style=cli_options["style"],
-        images=cli_options["images"],
-        pseudonyms=cli_options["pseudonyms"],
-    )

@@ -1,4 +1,4 @@
-"""What the person sees: results on stdout, all else on stderr, progress on a terminal alone."""
+"""Output: results on stdout, messages on stderr, progress only on a terminal."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 counted = format_count
 GAP = 2
-"""Between two columns of a table."""
+"""Spaces between two columns of a table."""
 
 _quiet = False
 _debugging = False
@@ -31,7 +31,7 @@ _status: "Status | None" = None
 
 
 def set_up(*, verbose: int, quiet: bool) -> None:
-    """Choose how much is said. Only our own log is shown: others write keys into theirs."""
+    """Set how much is printed. Only this package's log is shown: others log keys."""
     global _quiet, _debugging
     _quiet, _debugging = quiet, verbose > 1
     if verbose:
@@ -46,7 +46,7 @@ def set_up(*, verbose: int, quiet: bool) -> None:
 
 
 def result(text: str) -> None:
-    """Print a result, in UTF-8 wherever it goes. Raises StoreError where no space is left there."""
+    """Print a result in UTF-8. Raises StoreError if it can't be written."""
     try:
         click.echo(text.encode("utf-8", "replace"), nl=False)
     except BrokenPipeError:
@@ -59,33 +59,33 @@ def result(text: str) -> None:
 
 
 def result_path(path: "Path") -> None:
-    """Print the path of a file that was written; bytes that are not UTF-8 are written out."""
+    """Print the path of a written file; bytes that are not UTF-8 are escaped."""
     result(f"{file_names.make_readable(str(path))}\n")
 
 
 def result_json(value: Any, *, indent: int | None = None) -> None:
-    """Print a result as JSON that every parser accepts, whatever the file names in it are."""
+    """Print a result as JSON that every parser accepts, whatever file names it contains."""
     result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")
 
 
-def say(sentence: str) -> None:
-    """Tell something that is good to know."""
+def say(message: str) -> None:
+    """Print a status message, unless --quiet is given."""
     if not _quiet:
-        _tell(printable(sentence))
+        _write_line(printable(message))
 
 
-def warn(sentence: str) -> None:
-    """Tell something that went wrong, even with --quiet."""
-    _tell(printable(sentence))
+def warn(message: str) -> None:
+    """Print a warning, even with --quiet."""
+    _write_line(printable(message))
 
 
-def damaged(found: "DamagedFile") -> None:
-    """Tell that a damaged file was left out of what is shown."""
-    warn(f"Left out: {found.description}. {found.hint}")
+def damaged(file: "DamagedFile") -> None:
+    """Warn of a damaged file that was left out."""
+    warn(f"Left out: {file.description}. {file.hint}")
 
 
 def fail(message: str, hint: str) -> None:
-    """Say in one sentence what is wrong, and what to do."""
+    """Print an error and its hint."""
     end = "" if message.endswith((".", "?", ")", "!")) else "."
     click.echo(f"archive: {printable(message)}{end}", err=True)
     if hint:
@@ -93,13 +93,13 @@ def fail(message: str, hint: str) -> None:
 
 
 def debug(text: str) -> None:
-    """Print text of several lines to stderr with `-vv`."""
+    """Print several lines to stderr with `-vv`."""
     if _debugging:
         click.echo(printable(text).rstrip("\n"), err=True)
 
 
 def printable(text: str) -> str:
-    """Show control and direction characters as what they are, so that none acts on a terminal."""
+    """Escape control and direction characters, so that none acts on a terminal."""
     return "".join(
         f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c
         for c in file_names.make_readable(text)
@@ -107,8 +107,8 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[Callable[[str], None]]:
-    """Show on a terminal that something is under way; the function that it gives changes what."""
+def waiting(message: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that a step is running; the function that it gives changes the text."""
     global _status
     if _quiet or _status is not None or not sys.stderr.isatty():
         yield lambda _: None
@@ -116,10 +116,10 @@ def waiting(what: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status(Text(printable(what))) as _status:
+    with Console(stderr=True).status(Text(printable(message))) as _status:
         status = _status
         try:
-            yield lambda now: status.update(Text(printable(now)))
+            yield lambda update: status.update(Text(printable(update)))
         finally:
             _status = None
 
@@ -140,8 +140,8 @@ class _TerminalReporter:
 reporter: "Reporter" = _TerminalReporter()
 
 
-def _tell(line: str) -> None:
-    """Write a line to stderr, above what is under way."""
+def _write_line(line: str) -> None:
+    """Write a line to stderr, above the running step."""
     if _status is None:
         click.echo(line, err=True)
         return
@@ -151,14 +151,13 @@ def _tell(line: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int = 1) -> None:
-    """Print rows: on a terminal a table, or where it would cut words two lines for each row.
+    """Print rows: on a terminal as a table, otherwise as lines of fields separated by tabs.
 
-    So many of the last fields are `folding` to any width. Elsewhere, lines of fields with a tab
-    between.
+    Where a table would cut words, each row takes two lines. The last `folding` fields may wrap.
     """
-    shown = [[printable(" ".join(str(cell).split())) for cell in row] for row in rows]
+    printable_rows = [[printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        result("".join("\t".join(row) + "\n" for row in shown))
+        result("".join("\t".join(row) + "\n" for row in printable_rows))
         return
     from rich.console import Console
     from rich.padding import Padding
@@ -166,35 +165,35 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int
     from rich.text import Text
 
     console = Console()
-    if _is_cut(columns, shown, console.width, folding):
-        for *cells, last in shown:
+    if _is_cut(columns, printable_rows, console.width, folding):
+        for *cells, last in printable_rows:
             console.print(Text("  ".join(filter(None, cells))))
             if last:
                 console.print(Padding(Text(last), (0, 0, 0, 2)))
         return
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in shown:
-        drawn.add_row(*(Text(cell) for cell in row))
-    console.print(drawn)
+    rich_table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in printable_rows:
+        rich_table.add_row(*(Text(cell) for cell in row))
+    console.print(rich_table)
 
 
 def _is_cut(
     columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, folding: int
 ) -> bool:
-    """Tell whether a table would cut a word, like an id, of any field but those that fold.
+    """Return whether a table would cut a word, such as an id, in a field that may not wrap.
 
-    Of columns that are too wide together the widest are narrowed first, to one width.
+    Rich narrows the widest columns first, to a common width.
     """
     from rich.cells import cell_len
 
     fields = list(zip(columns, *rows, strict=True))
-    widest = sorted(max(map(cell_len, field)) for field in fields)
-    left = width - GAP * (len(fields) - 1)
-    for number, each in enumerate(widest):
-        if each * (len(widest) - number) > left:
-            level = left // (len(widest) - number)
-            whole = fields[: len(fields) - folding]
-            words = (word for field in whole for cell in field[1:] for word in cell.split())
-            return any(cell_len(word) > level for word in words)
-        left -= each
+    sorted_widths = sorted(max(map(cell_len, field)) for field in fields)
+    remaining_width = width - GAP * (len(fields) - 1)
+    for index, column_width in enumerate(sorted_widths):
+        if column_width * (len(sorted_widths) - index) > remaining_width:
+            common_width = remaining_width // (len(sorted_widths) - index)
+            unwrapped = fields[: len(fields) - folding]
+            words = (word for field in unwrapped for cell in field[1:] for word in cell.split())
+            return any(cell_len(word) > common_width for word in words)
+        remaining_width -= column_width
     return False

@@ -33,19 +33,26 @@ def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]
     file = find(path, user_folder=user_folder, environment=environment)
     settings = parse(read(file), str(file)) if file else Settings()
     reddit, sources = _load_reddit_settings(settings.reddit, file, user_folder)
-    for name in ENVIRONMENT_SETTINGS:
-        if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
-            reddit[name] = value
-            sources[name] = key_settings.ENVIRONMENT
-    archive = Path(environment.get("REDDIT_ARCHIVE_DIR") or settings.archive).expanduser()
-    return replace(
+    settings = replace(
         settings,
-        archive=archive,
         reddit=reddit,
         reddit_sources=sources,
         file=file,
         user_file=user_folder / "config.yaml",
     )
+    return apply_environment(settings, environment)
+
+
+def apply_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """Return the settings with what environment variables override."""
+    reddit = dict(settings.reddit)
+    sources = dict(settings.reddit_sources)
+    for name in ENVIRONMENT_SETTINGS:
+        if value := environment.get(f"REDDIT_ARCHIVE_{name.upper()}"):
+            reddit[name] = value
+            sources[name] = key_settings.ENVIRONMENT
+    archive = Path(environment.get("REDDIT_ARCHIVE_DIR") or settings.archive).expanduser()
+    return replace(settings, archive=archive, reddit=reddit, reddit_sources=sources)
 
 
 def _load_reddit_settings(

@@ -12,10 +12,19 @@ from reddit_archive.model.thread import Thread
 from reddit_archive.quote import attribution, renderer
 from reddit_archive.quote.excerpts import excerpt
 from reddit_archive.quote.layout import QuoteItem, lay_out
-from reddit_archive.quote.selection import Selection, select
+from reddit_archive.quote.selection import Selection, find_low_scored, select
 from reddit_archive.quote.style import PLAIN_STYLE, RenderContext, Style
 
-__all__ = ["RenderContext", "Selection", "Style", "build_items", "excerpt", "render", "select"]
+__all__ = [
+    "RenderContext",
+    "Selection",
+    "Style",
+    "build_items",
+    "excerpt",
+    "find_low_scored",
+    "render",
+    "select",
+]
 
 
 def render(
@@ -64,4 +73,12 @@ def build_items(
     limit = targets.get_target(target).max_depth
     if max_depth is not None:
         limit = min(max_depth, limit or max_depth)
-    return list(lay_out(thread, comments, has_post=selection.has_post, max_depth=limit))
+    return list(
+        lay_out(
+            thread,
+            comments,
+            has_post=selection.has_post,
+            max_depth=limit,
+            marked_ids=find_low_scored(thread, selection),
+        )
+    )

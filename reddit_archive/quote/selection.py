@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 from reddit_archive import errors
 from reddit_archive.model.content import Comment
+from reddit_archive.model.reference import parse_comment_id
 from reddit_archive.model.thread import Thread
+from reddit_archive.quote.option_fields import number, option
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +21,45 @@ class Selection:
         top: How many top-level comments are selected, by score.
         depth: The deepest level of comments, except `comments` and their context. Top-level
             comments have level 1.
+        min_score: The lowest score of quoted comments, except `comments` and their context. A
+            comment whose score is unknown is quoted.
         has_post: Whether the post is quoted.
         has_heading: Whether the quote has a heading.
     """
 
-    comments: tuple[str, ...] = ()
-    context: int = 0
-    replies: int | None = 0
-    everything: bool = False
-    top: int = 0
-    depth: int | None = None
-    has_post: bool = True
-    has_heading: bool = True
+    comments: tuple[str, ...] = option(
+        (),
+        "--comment",
+        "Quote this comment (repeatable; order as in the thread).",
+        metavar="ID|URL",
+        parse=parse_comment_id,
+        short_name="-c",
+        is_multiple=True,
+    )
+    context: int = option(
+        0, "--context", "With N comments above each.", metavar="N", parse=number(0)
+    )
+    replies: int | None = option(
+        0,
+        "--replies",
+        "With N levels of replies below each.",
+        metavar="N|all",
+        parse=number(0, can_be_all=True),
+    )
+    everything: bool = option(False, "--all", "Quote the whole thread.")
+    top: int = option(
+        0,
+        "--top",
+        "Quote the N top-level comments with the highest score.",
+        metavar="N",
+        parse=number(1),
+    )
+    depth: int | None = option(None, "--depth", "Stop at level N.", metavar="N", parse=number(1))
+    min_score: int | None = option(
+        None, "--min-score", "Leave out comments with a score below N.", metavar="N", parse=number()
+    )
+    has_post: bool = option(True, "--no-post", "Leave the post out.", flag_value=False)
+    has_heading: bool = option(True, "--no-heading", "Leave the heading out.", flag_value=False)
 
     def with_comment(self, comment_id: str | None) -> "Selection":
         """Return the selection with one more comment; the same selection for None."""
@@ -49,6 +78,33 @@ def select(thread: Thread, selection: Selection) -> dict[str, Comment]:
     Raises:
         CommentNotFoundError: The thread does not have one of `selection.comments`.
     """
+    omitted_ids = find_low_scored(thread, selection)
+    return {
+        comment_id: comment
+        for comment_id, comment in _select_all_scores(thread, selection).items()
+        if comment_id not in omitted_ids
+    }
+
+
+def find_low_scored(thread: Thread, selection: Selection) -> set[str]:
+    """Return the ids of comments that are left out only because of their score.
+
+    Raises CommentNotFoundError, as `select` does.
+    """
+    min_score = selection.min_score
+    if min_score is None:
+        return set()
+    named_ids = set(selection.comments)
+    for comment_id in selection.comments:
+        named_ids.update(thread.ancestors(comment_id, selection.context))
+    return {
+        comment_id
+        for comment_id, comment in _select_all_scores(thread, selection).items()
+        if comment_id not in named_ids and comment.score is not None and comment.score < min_score
+    }
+
+
+def _select_all_scores(thread: Thread, selection: Selection) -> dict[str, Comment]:
     for comment_id in selection.comments:
         if comment_id not in thread.comments:
             raise _build_not_found_error(thread, comment_id)

@@ -13,7 +13,7 @@ from reddit_archive.workflows import file_names, local_images
 from reddit_archive.workflows.archive_folder import check_owner
 from reddit_archive.workflows.batch import BatchResult
 from reddit_archive.workflows.load import load_thread, moment
-from reddit_archive.workflows.quote import write_quote
+from reddit_archive.workflows.quote import describe_omitted, write_quote
 from reddit_archive.workflows.reporter import Reporter
 
 
@@ -39,7 +39,7 @@ def write_quotes(
     posts = [
         (_load_post(settings, result.thread_id, reporter), result.thread_id) for result in stored
     ]
-    paths = [*file_names.paths(template, posts)]
+    paths = [*file_names.build_paths(template, posts)]
     durable_files.remove_orphaned_temps_beside(folder / path for path in paths)
     for result, path in zip(stored, paths, strict=True):
         options = result.request.options.with_defaults(defaults)
@@ -62,6 +62,8 @@ def _write_quote(
     loaded = load_thread(settings.archive, thread_id, until=until, reporter=reporter)
     durable_files.make_folder(path.parent)
     text = write_quote(loaded, options, settings, output=str(path))
+    if omitted := describe_omitted(loaded, options):
+        reporter.status(f"{path}: {omitted}.")
     local_images.copy_images(loaded, text, str(path))
     data = text.encode("utf-8", "replace")
     if not path.is_file() or regular_files.read_bytes(path) != data:

@@ -28,7 +28,7 @@ from reddit_archive.workflows.load import (
     moment,
     stored_reference,
 )
-from reddit_archive.workflows.quote import find_target, write_quote
+from reddit_archive.workflows.quote import describe_omitted, find_target, write_quote
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 
 THREADS_PER_CHUNK = 4
@@ -91,6 +91,7 @@ class BlockResult:
 
     Attributes:
         text: The quote.
+        omitted: A description of the comments that are left out because of their score.
         fault: Why there is no quote.
         images: The archive's files of the images that the quote shows.
         deleted: The deletion status of quoted things that are deleted, by fullname.
@@ -98,6 +99,7 @@ class BlockResult:
     """
 
     text: str = ""
+    omitted: str = ""
     fault: Fault | None = None
     images: tuple[Path, ...] = ()
     deleted: tuple[tuple[str, str], ...] = ()
@@ -240,6 +242,7 @@ def _write(
     deleted = tuple((name, status) for name, status in statuses.items() if status)
     return BlockResult(
         text,
+        describe_omitted(loaded, request.options),
         images=images,
         deleted=deleted if scope.has_deleted else (),
         live=tuple(

@@ -54,7 +54,7 @@ class ImportSummary:
         existing_count: The number of captures that were stored before.
         comment_count: The number of comments in all captures.
         thread_ids: The threads of all captures.
-        errors: Why files were not imported, or only in part.
+        failures: Why files were not imported, or only in part.
         skipped_counts: The number of lines without a readable post or comment, by file.
         skipped_nested_counts: The number of unreadable values among replies, by file.
     """
@@ -65,7 +65,7 @@ class ImportSummary:
     existing_count: int = 0
     comment_count: int = 0
     thread_ids: set[str] = field(default_factory=set)
-    errors: "list[errors.ArchiveError]" = field(default_factory=list)
+    failures: list[errors.ArchiveError] = field(default_factory=list)
     skipped_counts: dict[str, int] = field(default_factory=dict)
     skipped_nested_counts: dict[str, int] = field(default_factory=dict)
 
@@ -135,10 +135,10 @@ class _ImportRun:
     def read(self, paths: Iterable[Path], collector: ImportCollector, reporter: Reporter) -> None:
         """Import bags at once, and collect the threads of all other files."""
         with reporter.progress("Reading …") as update:
-            for found in (item for path in paths for item in import_inputs.find(path)):
+            for found in (item for path in paths for item in import_inputs.find_inputs(path)):
                 self.summary.source_count += 1
                 if isinstance(found, errors.ArchiveError):
-                    self.summary.errors.append(found)
+                    self.summary.failures.append(found)
                     continue
                 name = found.display_name if isinstance(found, Bag) else str(found)
                 update(f"Reading {name} …")
@@ -154,7 +154,7 @@ class _ImportRun:
                 except errors.StoreError:
                     raise  # our own disk, not this file
                 except errors.ArchiveError as error:
-                    self.summary.errors.append(error)
+                    self.summary.failures.append(error)
 
     def _import_bag(self, bag: Bag) -> None:
         if self.dry_run:
@@ -200,7 +200,7 @@ class _ImportRun:
         """Add a result to the summary and, many at a time, to the index."""
         self._log_restored(result.first_stored)
         self._entries += result.entries
-        self.summary.errors += result.failed
+        self.summary.failures += result.failed
         document_count = sum(len(entry.search_rows.documents) for entry in self._entries)
         if document_count > MAX_UNINDEXED_DOCUMENTS:
             self._write_index()

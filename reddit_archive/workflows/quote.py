@@ -17,6 +17,7 @@ from reddit_archive.quote.blocks import QuoteOptions
 from reddit_archive.quote.style import describe_unknown_style
 from reddit_archive.workflows import local_images
 from reddit_archive.workflows.load import LoadedThread
+from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
     from reddit_archive.quote.check import Difference
@@ -52,6 +53,15 @@ def write_quote(
         captured_at=loaded.snapshots[-1].capture.captured_at,
         last_seen=_find_last_seen(loaded) if style.lost else None,
     )
+
+
+def describe_omitted(loaded: LoadedThread, options: QuoteOptions) -> str:
+    """Describe the comments that are left out because of their score; "" if there are none."""
+    count = len(quote.find_low_scored(loaded.thread, options.selection))
+    if not count:
+        return ""
+    comments = format_count(count, "comment")
+    return f"left out {comments} with a score below {options.selection.min_score}"
 
 
 def add_block_markers(loaded: LoadedThread, options: QuoteOptions, text: str) -> str:

@@ -164,6 +164,8 @@ def _renew_page(
             faults[block] = fault
         elif not quote_blocks.is_current(block, result.text):
             quotes[block] = result.text
+            if result.omitted:
+                reporter.status(f"{page.path}:{block.line}: {result.omitted}.")
     text = quote_blocks.replace_quotes(page.text, quotes) if quotes else page.text
     if text != page.text:
         if not durable_files.replace(

@@ -856,18 +856,21 @@ def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: 
     ran = run("verify")
     assert (ran.code, len(ran.out.splitlines())) == (1, 4)
     assert ran.out.count(": was redacted, but the unredacted file is still here\n") == 3
-    assert "what was redacted is still in 4 files" in ran.err
-    assert "`archive redact --finish` takes it out" in ran.err
+    assert "redacted content is still in 4 files" in ran.err
+    assert "Run `archive redact --finish` to remove" in ran.err
     assert "Restore" not in ran.err
     before = faults.listing(root)
     assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t3 texts\tin 4 snapshots\n"
     asked = run("redact", "--finish")
-    assert (asked.code, "Take what was redacted before out of 1 thread?" in asked.err) == (2, True)
+    assert (asked.code, "Remove the remaining redacted content from 1 thread?" in asked.err) == (
+        2,
+        True,
+    )
     assert faults.listing(root) == before
     assert run("redact", "--finish", "--yes").code == 0
     assert traces(root) == []
     assert (run("verify").code, run("verify").out) == (0, "")
-    assert "Nothing is left" in run("redact", "--finish", "--yes").err
+    assert "No redacted content is left" in run("redact", "--finish", "--yes").err
 
 
 def test_verify__of_damage_and_what_was_redacted_is_exit_4(run: Run, tmp_path: Path) -> None:
@@ -876,7 +879,7 @@ def test_verify__of_damage_and_what_was_redacted_is_exit_4(run: Run, tmp_path: P
     path.chmod(0o644)
     path.write_bytes(b"rot")
     ran = run("verify")
-    assert (ran.code, "`archive redact --finish` takes it out" in ran.err) == (4, True)
+    assert (ran.code, "Run `archive redact --finish` to remove" in ran.err) == (4, True)
 
 
 # Crossposts, which hold the post that they pass on
@@ -1002,17 +1005,17 @@ def test_redact_command__leaves_threads_alone_that_are_gone_as_a_whole(
     before = faults.listing(root / "threads")
     for more in ("--dry-run", "--yes"):
         ran = run("redact", "--deleted", more)
-        assert "1 thread is gone from Reddit as a whole, and was left alone" in ran.err
+        assert "Skipped 1 thread that Reddit no longer returns" in ran.err
         assert "`archive redact --gone`" in ran.err
         assert (ran.out, faults.listing(root / "threads")) == ("", before)
-    assert "left alone" not in run("redact", "other", "--deleted", "--yes").err
-    assert "left alone" not in run("redact", "--author", "nobody", "--yes").err
+    assert "Skipped" not in run("redact", "other", "--deleted", "--yes").err
+    assert "Skipped" not in run("redact", "--author", "nobody", "--yes").err
     ran = run("redact", "--gone", "--author", "baker", "--yes")
     assert ran.out == "t3_abc123\t1 text\tin 1 snapshot\n"
     ran = run("redact", "--gone", "--yes")
     assert (ran.out, ran.err) == ("t3_abc123\t2 texts\tin 1 snapshot\n", "")
     assert (traces(root / "threads" / "t3_abc123"), damage(root)) == ([], [])
-    assert "left alone" not in run("redact", "--deleted", "--yes").err
+    assert "Skipped" not in run("redact", "--deleted", "--yes").err
     assert run("list", "--lost").out == ""
 
 
@@ -1031,7 +1034,7 @@ def test_redact_command__a_thread_that_came_back_is_not_gone(run: Run, tmp_path:
     )
     store.add(root, take(4 * 86400, post(), ONE))
     assert run("redact", "--gone", "--yes").out == ""
-    assert "left alone" not in run("redact", "--deleted", "--yes").err
+    assert "Skipped" not in run("redact", "--deleted", "--yes").err
 
 
 # The commands

@@ -77,7 +77,7 @@ def test_copy__of_a_redacted_snapshot(name: str, run: Run, path: Path) -> None:
     assert f"a copy of the snapshot {path.name} of t3_9bread1, and holds what" in verified.out
     made.unlink()
     assert run("verify").code == 0
-    assert "Nothing is left" in run(*FINISH).err
+    assert "No redacted content is left" in run(*FINISH).err
 
 
 @pytest.mark.parametrize("name", FEW)

@@ -15,6 +15,7 @@ from reddit_archive.cli.commands import doctor
 from reddit_archive.cli.commands import verify as verify_module
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
+from reddit_archive.workflows import source_checks
 
 SECRET = "S3NT1NEL-do-not-leak/+&="
 LINE = re.compile(r"archive: this should not have happened \(([^\n]+)\)\n")
@@ -159,7 +160,7 @@ def test_doctor__an_unexpected_error_has_a_message_and_a_report(
     def fail(_: Settings) -> None:
         raise ValueError("odd, Bearer short-token")
 
-    (found,) = doctor._run_checks({"Reddit": fail}, Settings())  # type: ignore[dict-item]
+    (found,) = source_checks.run_checks({"Reddit": fail}, Settings(), doctor.report_crash)  # type: ignore[dict-item]
     assert "(ValueError: odd, Bearer [hidden])" in found.found
     (path,) = tmp_path.rglob("crash-*.txt")
     assert str(path) in found.todo

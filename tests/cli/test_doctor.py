@@ -14,6 +14,7 @@ import yaml
 
 from reddit_archive.cli.commands import doctor
 from reddit_archive.config import Settings
+from reddit_archive.workflows import source_checks
 from reddit_archive.workflows.diagnostics import Finding
 from tests.cli.test_promises import SENTINEL, fingerprints, leaks
 from tests.conftest import EXAMPLES, Ran, Run, run_program, write_config
@@ -57,7 +58,7 @@ def test_doctor__all_is_well(whole: Run, reddit: rs.Server, arctic: arctic_serve
     assert lines["key"][1] == "script or web app, from config.yaml"
     assert lines["archive"][1].endswith("archive: 1 thread, 1 snapshot")
     assert lines["health"][:2] == ["ok", "1 snapshot read, whole"]
-    assert "All that is needed works" in ran.err
+    assert "Everything required works" in ran.err
     assert [each.kind for each in reddit.log] == ["token", "info"]
     assert arctic.count() == 1
 
@@ -99,7 +100,7 @@ def test_doctor__refused_key(whole: Run, reddit: rs.Server, tmp_path: Path) -> N
     ran = whole("doctor")
     assert ran.code == 5
     assert found(ran)["Reddit"][:2] == ["fail", "Reddit does not accept the key (status 401)"]
-    assert "`archive login` sets another" in found(ran)["Reddit"][2]
+    assert "Run `archive login` to set another key" in found(ran)["Reddit"][2]
     assert reddit.count() == 0
 
 
@@ -130,7 +131,7 @@ def test_doctor__little_is_left_of_the_limit(arctic: arctic_server.Server, tmp_p
         reddit.window.used = 19
         ran = run_program(tmp_path, "doctor")
     assert ran.code == 0
-    assert found(ran)["limit"] == ["warn", found(ran)["limit"][1], "Wait until then."]
+    assert found(ran)["limit"] == ["warn", found(ran)["limit"][1], "Wait until the limit resets."]
     assert found(ran)["limit"][1].startswith("0 of 20")
 
 
@@ -171,10 +172,10 @@ def test_asked__one_that_never_answers_is_left_behind() -> None:
 
     checks = {"Arctic Shift": silent, "quick": quick}
     began = time.monotonic()
-    late, answered = doctor._run_checks(checks, Settings(), seconds=0.2)
+    late, answered = source_checks.run_checks(checks, Settings(), doctor.report_crash, timeout=0.2)
     assert time.monotonic() - began < 10
     freed.set()
-    assert (late.state, late.found) == ("fail", "no answer within 0 s")
+    assert (late.state, late.found) == ("fail", "no response within 0 s")
     assert answered.state == "ok"
 
 
@@ -182,7 +183,7 @@ def test_asked__what_nobody_expected_is_one_line() -> None:
     def broken(settings: Settings) -> Iterator[Finding]:
         raise KeyError(SENTINEL)
 
-    (line,) = doctor._run_checks({"x": broken}, Settings())
+    (line,) = source_checks.run_checks({"x": broken}, Settings(), doctor.report_crash)
     assert (line.state, line.code) == ("fail", 1)
     assert SENTINEL not in line.found
 

@@ -167,7 +167,7 @@ def test_redact_viewer__removes_viewer_fields(run: Run, tmp_path: Path) -> None:
     assert run("redact", "--viewer", "--dry-run").out == "t3_9bread1\t0 texts\tin 1 snapshot\n"
     unconfirmed = run("redact", "--viewer")
     assert unconfirmed.code == 2
-    assert "Remove the viewer's fields from 1 thread?" in unconfirmed.err
+    assert "Remove the viewer's data from 1 thread?" in unconfirmed.err
     assert faults.listing(root) == before
     assert run("redact", "--viewer", "--yes").code == 0
     assert (find_planted(root), run("verify").code) == ([], 0)

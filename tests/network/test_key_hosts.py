@@ -117,7 +117,7 @@ def test_users_file__does_not_get_the_key_of_the_environment(
 
 def test_file__own_key_goes_to_own_host(run: Run, reddit: rs.Server, tmp_path: Path) -> None:
     assert run("9bread1", env={"REDDIT_ARCHIVE_USER_AGENT": rs.USER_AGENT}).code == 0
-    assert f"It goes to {reddit.url[7:-1]}, not to" in " ".join(run("doctor").out.split())
+    assert f"It is sent to {reddit.url[7:-1]}, not to" in " ".join(run("doctor").out.split())
 
 
 def test_archive__is_readable_with_any_settings(
@@ -148,7 +148,7 @@ def test_doctor__names_a_foreign_host(url: str, state: str, tmp_path: Path) -> N
     assert (ran.code, check["state"]) == (0, state)
     assert check["found"] == "script or web app, from config.yaml"
     assert check["todo"] == (
-        f"It goes to {host}, not to Reddit: config.yaml says so in reddit_url and oauth_url."
+        f"It is sent to {host}, not to Reddit: config.yaml sets reddit_url and oauth_url."
     )
 
 

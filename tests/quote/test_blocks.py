@@ -217,7 +217,7 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
     @click.command()
     @cli_options.selecting
     def command(**given: object) -> None:
-        seen.append(cli_options.selection(given))
+        seen.append(cli_options.quote_options(given).selection)
 
     command.main(shlex.split(typed), standalone_mode=False)
     assert seen == [options.parse(f"x {typed}")[1].selection]

@@ -46,4 +46,4 @@ def test_redact_finish__counts_the_redacted_texts(run: Run, tmp_path: Path) -> N
     assert run("redact", "--author", "baker1", "--yes").out == "t3_aaa\t1 text\tin 1 snapshot\n"
     path.write_bytes(data)
     assert run("redact", "--finish", "--yes").out == "t3_aaa\t1 text\tin 1 snapshot\n"
-    assert "Nothing is left" in run("redact", "--finish", "--yes").err
+    assert "No redacted content is left" in run("redact", "--finish", "--yes").err

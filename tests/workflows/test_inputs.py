@@ -159,6 +159,7 @@ OPTIONS = {
     "all": True,
     "top": 4,
     "depth": 5,
+    "min-score": -6,
     "no-post": True,
     "no-heading": True,
     "to": "obsidian",
@@ -175,7 +176,7 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
     write: Callable[[object], str] = yaml.safe_dump if name.endswith("yaml") else json.dumps
     (found,) = items(write([{"thread": f"{URL}/aa1", **OPTIONS}]), name)
     assert found.options == QuoteOptions(
-        Selection(("cc1",), 2, 3, True, 4, 5, False, False),
+        Selection(("cc1",), 2, 3, True, 4, 5, -6, False, False),
         target="obsidian",
         style="full",
         as_of="2024-01-02",
@@ -637,7 +638,7 @@ def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
 def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<!-- reddit: x -->\n" + "- " * SIZE
     times = []
-    for longest in (links_in_text.LONGEST_LINE, 10 * SIZE):
+    for longest in (links_in_text.MAX_LINE_LENGTH, 10 * SIZE):
         monkeypatch.setattr(links_in_text, "LONGEST_LINE", longest)
         begun = time.process_time()
         read(text, "items.md")

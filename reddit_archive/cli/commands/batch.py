@@ -41,8 +41,8 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
     "--name",
     "template",
     metavar="TEMPLATE",
-    default=file_names.DEFAULT,
-    help=f"How its file is named (default: {file_names.DEFAULT}).",
+    default=file_names.DEFAULT_TEMPLATE,
+    help=f"How its file is named (default: {file_names.DEFAULT_TEMPLATE}).",
 )
 @options.looking
 @options.sourcing
@@ -85,7 +85,7 @@ def batch_command(
             results.append(result)
             _report(result, as_json=as_json)
         if output:
-            defaults = options.style_defaults(cli_options)
+            defaults = options.quote_options(cli_options)
             for result, error in write_quotes(
                 results, Path(output), template, defaults, settings, terminal.reporter
             ):

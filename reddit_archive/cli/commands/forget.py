@@ -3,11 +3,12 @@
 import click
 
 from reddit_archive.archive import redact, store
-from reddit_archive.cli import copies_report, options, terminal
+from reddit_archive.cli import options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.export.site import page_cache
 from reddit_archive.model import reference
+from reddit_archive.workflows import removed_copies
 from reddit_archive.workflows.archive_folder import opened
 from reddit_archive.workflows.load import stored_reference
 from reddit_archive.workflows.wording import format_count
@@ -46,5 +47,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     redact.forget_thread(root, thread_id)
     page_cache.discard([thread_id])
     terminal.say(f"Forgot {description}.")
-    if count := copies_report.report_removed_content(root, [thread_id]):
-        raise copies_report.build_error(count)
+    if copies := removed_copies.find_removed_copies(root, [thread_id]):
+        for copy in copies:
+            terminal.warn(f"{copy.path} {copy.description}.")
+        raise removed_copies.build_error(len(copies))

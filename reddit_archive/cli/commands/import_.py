@@ -129,20 +129,20 @@ def _report(summary: ImportSummary, dry_run: bool) -> None:
         counts = f"{summary.new_count:,} new, {summary.existing_count:,} known"
         outcome = "nothing was stored" if dry_run else counts
         terminal.say(f"{threads} with {comments}: {outcome}.")
-    elif not summary.errors and not summary.bag_count:
+    elif not summary.failures and not summary.bag_count:
         terminal.say("The files contain nothing that you asked for.")
 
 
 def _raise_errors(summary: ImportSummary) -> None:
     """Raise an error if files were not imported, or only in part."""
-    if summary.errors and summary.source_count == 1:
-        raise summary.errors[0]
-    for error in summary.errors:
+    if summary.failures and summary.source_count == 1:
+        raise summary.failures[0]
+    for error in summary.failures:
         terminal.warn(f"{error.message}.")
-    if summary.errors:
-        hints = dict.fromkeys(error.hint for error in summary.errors if error.hint)
-        partial_count = sum(isinstance(e, errors.IncompleteThreadError) for e in summary.errors)
-        failed_count = len(summary.errors) - partial_count
+    if summary.failures:
+        hints = dict.fromkeys(error.hint for error in summary.failures if error.hint)
+        partial_count = sum(isinstance(e, errors.IncompleteThreadError) for e in summary.failures)
+        failed_count = len(summary.failures) - partial_count
         parts = [
             f"{number} of {summary.source_count} {'was' if number == 1 else 'were'} {outcome}"
             for number, outcome in (

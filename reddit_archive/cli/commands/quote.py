@@ -38,7 +38,7 @@ from reddit_archive.workflows.wording import format_count
 )
 @thread_argument
 @options.selecting
-@click.option("--as-of", metavar="DATE", help="As it was at the end of that day (or time), UTC.")
+@options.as_of
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
 @options.common
 @gc_paused()
@@ -86,6 +86,8 @@ def print_quote(
     cli_options: dict[str, Any],
 ) -> None:
     """Print a quote, or write it to the file or the clipboard that the options name."""
+    if omitted := quote_workflow.describe_omitted(loaded, quote_options):
+        terminal.say(f"{omitted[0].upper()}{omitted[1:]}.")
     output = cli_options["output"]
     if cli_options["block"]:
         text = quote_workflow.add_block_markers(loaded, quote_options, text)

@@ -1,30 +1,24 @@
-"""`redact`: what was said, and by whom, goes; its place stays."""
+"""`redact`: remove texts and authors from stored threads."""
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reddit_archive import errors
-from reddit_archive.archive import check_log, redact, store
-from reddit_archive.archive.index import summary
-from reddit_archive.archive.redact import RedactionCriteria, RedactionResult
-from reddit_archive.archive.snapshot_format import format_time
+from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.confirmation import confirm, confirmation_options
-from reddit_archive.cli.copies_report import build_error, report_removed_content
-from reddit_archive.export.site import page_cache
 from reddit_archive.model import capture
-from reddit_archive.model.redaction import RedactionLevels
+from reddit_archive.workflows import redact, removed_copies
 from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.redact import RedactionPlan, RedactionRequest
 from reddit_archive.workflows.wording import format_count
 
-UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+HOURS_PER_UNIT = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+NO_CRITERIA = RedactionCriteria()
 
 
 class Age(click.ParamType[timedelta]):
@@ -37,13 +31,13 @@ class Age(click.ParamType[timedelta]):
     ) -> timedelta:
         match = re.fullmatch(r"(\d{1,5})([hdwy])", str(value))
         if match is None:
-            self.fail(f"'{value}' is no time span like 48h, 30d, 4w or 1y", param, ctx)
-        return timedelta(hours=int(match[1]) * UNITS[match[2]])
+            self.fail(f"'{value}' is not a time span like 48h, 30d, 4w or 1y", param, ctx)
+        return timedelta(hours=int(match[1]) * HOURS_PER_UNIT[match[2]])
 
 
 @click.command(
     "redact",
-    short_help="Remove what was said, and by whom, and keep the rest.",
+    short_help="Remove texts, names and pictures from saved threads.",
     epilog=options.examples(
         "archive redact --deleted --dry-run",
         "archive redact 9bread1 --author some-name --older-than 48h --yes",
@@ -51,185 +45,132 @@ class Age(click.ParamType[timedelta]):
     ),
 )
 @click.argument("thread", required=False, shell_complete=completion.threads)
-@click.option("--deleted", is_flag=True, help="What was deleted or removed on Reddit.")
-@click.option("--author", "authors", metavar="NAME", multiple=True, help="What NAME said.")
-@click.option("--older-than", metavar="AGE", type=Age(), help="What was said before: 48h, 30d, 1y.")
-@click.option("--gone", is_flag=True, help="What was said in threads that Reddit gives no more.")
-@click.option("--viewer", is_flag=True, help="Data about you that an earlier version stored.")
-@click.option("--finish", is_flag=True, help="What was redacted before and is still stored.")
+@click.option("--deleted", is_flag=True, help="Redact what was deleted or removed on Reddit.")
+@click.option(
+    "--author",
+    "authors",
+    metavar="NAME",
+    multiple=True,
+    help="Redact what NAME wrote (repeatable).",
+)
+@click.option(
+    "--older-than", metavar="AGE", type=Age(), help="Redact what is older: 48h, 30d, 4w, 1y."
+)
+@click.option("--gone", is_flag=True, help="Redact threads that Reddit no longer returns.")
+@click.option("--viewer", is_flag=True, help="Remove data about you that old versions stored.")
+@click.option("--finish", is_flag=True, help="Remove redacted content that is still stored.")
 @confirmation_options
 @options.common
-def redact_command(
-    thread: str | None,
-    deleted: bool,
-    authors: tuple[str, ...],
-    older_than: timedelta | None,
-    gone: bool,
-    viewer: bool,
-    finish: bool,
-    dry_run: bool,
-    yes: bool,
-) -> None:
-    """Remove texts, authors, flairs, links and pictures from every snapshot of THREAD, or of all.
+def redact_command(thread: str | None, dry_run: bool, yes: bool, **cli_options: Any) -> None:
+    """Remove texts, authors, flairs, links and pictures from all snapshots of THREAD, or of all.
 
-    What is removed must meet all the options that are given. Its place in the thread stays, quoted
-    as "[redacted]"; saving the thread again brings nothing back. What other people quoted from it
-    in their own comments stays, and so do names in other people's texts. Crossposts lose what they
-    show of a post that goes.
+    Only items that meet all given options are redacted. A redacted item keeps its place in the
+    thread, is quoted as "[redacted]", and stays redacted when the thread is saved again. Crossposts
+    of a redacted post are redacted, too. Quotes of an item in other people's comments stay, and so
+    do names in other people's texts.
 
-    Of an account that was deleted while its text stayed, --deleted removes the name alone. Threads
-    that are gone as a whole, like those of a community that went private, it leaves alone and
-    counts, for they may come back. --gone redacts those.
+    If an account was deleted but its text was not, --deleted removes only the name. It skips
+    threads that are unavailable as a whole, like those of a community that went private, because
+    they may come back. It counts them; --gone redacts them.
 
     --viewer removes data about the logged-in user that versions before 1.1 stored: votes, saved and
     hidden marks, reports, moderators' notes. It removes no posts and no comments.
 
-    Every redaction finishes earlier ones that were interrupted, or undone by copying older files
-    back. --finish does only that, and applies redactions from imported bags.
+    Every redaction also finishes earlier redactions that were interrupted, or undone by copying
+    older files back. --finish does only that, and applies redactions from imported bags.
     """
-    if not (deleted or authors or older_than or gone or viewer or finish):
-        every = "--deleted, --author NAME, --older-than AGE, --gone, --viewer or --finish"
-        raise click.UsageError(f"say what to redact: {every}")
+    criteria = _build_criteria(cli_options)
     root = options.settings().archive
-    names = frozenset(name.lower().removeprefix("/").removeprefix("u/") for name in authors)
-    before = capture.utc_now() - older_than if older_than else None
-    wish = RedactionCriteria(
-        is_deleted=deleted,
-        authors=names,
-        created_before=before,
-        matches_all=gone,
-        has_viewer=viewer,
-    )
-    threads = stored_threads(root, (thread,) if thread else (), reporter=terminal.reporter)
-    lost = [each for each in threads if _is_gone(root, each)] if gone or deleted else []
-    wanted = lost if gone else threads
-    if finish:
-        _tell_offers(root, threads)
-    found = _redact(root, wanted, wish, dry_run, yes, accepting=finish)
-    for redacted in found:
-        if redacted.thread_id not in wanted:
-            terminal.say(f"t3_{redacted.thread_id} passes on a post that is redacted.")
-        terminal.result(f"t3_{redacted.thread_id}\t{_texts(redacted)}\t{_shots(redacted)}\n")
-    copied = report_removed_content(root, threads)
-    if threads and not found and not copied:
-        is_finishing = finish and not (deleted or authors or older_than or gone or viewer)
-        nothing = "Nothing is left of what was redacted." if is_finishing else ""
-        terminal.say(nothing or "There is nothing to redact.")
-    if not gone:
-        _tell_left_alone(root, lost, wish)
-    if copied:
-        raise build_error(copied)
-
-
-def _tell_offers(root: Path, threads: Sequence[str]) -> None:
-    """Report the threads that --finish redacts because an imported bag redacts them."""
-    for thread_id in threads:
-        with suppress(errors.DamageFoundError, errors.NewerFormatError):
-            if count := redact.count_pending(root, thread_id):
-                changed = format_count(count, "snapshot")
-                terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
-
-
-def _is_gone(root: Path, thread_id: str) -> bool:
-    checks = check_log.read(store.thread_folder(root, thread_id))
-    heads = store.read_headers(root, thread_id) if checks else []
-    return bool(heads and summary.unavailable_reason(checks, format_time(heads[-1].captured_at)))
-
-
-def _redact(
-    root: Path,
-    threads: Sequence[str],
-    wish: RedactionCriteria,
-    dry_run: bool,
-    yes: bool,
-    *,
-    accepting: bool,
-) -> list[RedactionResult]:
-    """Redact what is wished for, once that is confirmed; whole threads are left out if damaged.
-
-    Posts that go take what crossposts show of them along, whichever threads are wanted.
-    """
-
-    def attempt(thread_id: str, posts: RedactionLevels, is_trial: bool) -> RedactionResult | None:
-        mine = wish if thread_id in wanted else RedactionCriteria()
-        try:
-            return redact.redact(
-                root,
-                thread_id,
-                mine,
-                redacted_posts=posts,
-                dry_run=is_trial,
-                accept_pending=accepting and thread_id in wanted,
-            )
-        except (errors.DamageFoundError, errors.NewerFormatError) as error:
-            damaged[thread_id] = error
-            return None
-
-    wanted = frozenset(threads)
-    damaged: dict[str, errors.ArchiveError] = {}
-    with terminal.waiting("Reading …"):
-        tried = {each: attempt(each, {}, is_trial=True) for each in threads}
-        posts = dict(post for each in tried.values() if each for post in each.post_levels.items())
-        for each in redact.find_threads_crossposting(root, posts):
-            tried[each] = attempt(each, posts, is_trial=True)
-        found = [each for each in tried.values() if each and each.snapshot_count]
-    if found and not dry_run:
-        confirm(_question(found, wish), is_confirmed=yes)
-        page_cache.discard([redaction.thread_id for redaction in found])
-        for redaction in found:
-            attempt(redaction.thread_id, posts, is_trial=False)
-        page_cache.discard([redaction.thread_id for redaction in found])
-    if not dry_run:
-        redact.remove_orphaned_temps(root)
-    _tell_damaged(damaged, threads)
-    return found
-
-
-def _question(found: Sequence[RedactionResult], wish: RedactionCriteria) -> str:
-    texts = sum(len(each.levels) for each in found)
-    where = format_count(len(found), "thread")
-    if texts:
-        return f"Redact {format_count(texts, 'text')} in {where}? This can't be undone."
-    if wish.has_viewer:
-        return f"Remove the viewer's fields from {where}? This can't be undone."
-    return f"Take what was redacted before out of {where}? This can't be undone."
-
-
-def _tell_damaged(damaged: dict[str, errors.ArchiveError], threads: Sequence[str]) -> None:
-    """Raises DamageFound if there is any, NewerFormat if a newer version wrote all of them."""
-    if [*damaged] == [*threads] and len(threads) == 1:
-        raise damaged[threads[0]]
-    for error in damaged.values():
-        terminal.warn(f"Left as it is: {error.message}.")
-    what = f"{format_count(len(damaged), 'thread')} could not be redacted"
-    if damaged and all(isinstance(error, errors.NewerFormatError) for error in damaged.values()):
-        raise errors.NewerFormatError(what, "Install a newer reddit-archive, and run it again.")
-    if damaged:
-        raise errors.DamageFoundError(
-            what,
-            "Restore the files named above from a backup, or remove them.",
-        )
-
-
-def _tell_left_alone(root: Path, lost: Sequence[str], wish: RedactionCriteria) -> None:
-    """Say of threads that are gone as a whole, and of which --deleted takes nothing for that."""
-    everything = replace(wish, is_deleted=False, matches_all=True)
-    count = 0
-    for thread_id in lost:
-        with suppress(errors.DamageFoundError, errors.NewerFormatError):
-            count += bool(redact.redact(root, thread_id, everything, dry_run=True).levels)
-    if count:
-        one = count == 1
+    stored_ids = stored_threads(root, (thread,) if thread else (), reporter=terminal.reporter)
+    unavailable_ids: list[str] = []
+    if criteria.matches_all or criteria.is_deleted:
+        unavailable_ids = redact.find_unavailable(root, stored_ids)
+    requested_ids = unavailable_ids if criteria.matches_all else stored_ids
+    if cli_options["finish"]:
+        _report_pending(root, stored_ids)
+    request = RedactionRequest(root, requested_ids, criteria, accept_pending=cli_options["finish"])
+    plan = _redact(request, dry_run=dry_run, is_confirmed=yes)
+    _print_results(plan)
+    copies = removed_copies.find_removed_copies(root, stored_ids)
+    for copy in copies:
+        terminal.warn(f"{copy.path} {copy.description}.")
+    if stored_ids and not plan.results and not copies:
+        is_finish_only = criteria == NO_CRITERIA
         terminal.say(
-            f"{format_count(count, 'thread')} {'is' if one else 'are'} gone from Reddit as a "
-            f"whole, and {'was' if one else 'were'} left alone: `archive list --lost` names "
-            f"{'it' if one else 'them'}, `archive redact --gone` redacts all that was said there."
+            "No redacted content is left." if is_finish_only else "There is nothing to redact."
         )
+    if not criteria.matches_all:
+        _report_skipped(root, unavailable_ids, criteria)
+    if copies:
+        raise removed_copies.build_error(len(copies))
 
 
-def _texts(found: RedactionResult) -> str:
-    return format_count(found.text_count, "text")
+def _build_criteria(cli_options: Mapping[str, Any]) -> RedactionCriteria:
+    """Build the criteria from the options. Raises UsageError if there is no option."""
+    age = cli_options["older_than"]
+    criteria = RedactionCriteria(
+        is_deleted=cli_options["deleted"],
+        authors=frozenset(
+            name.lower().removeprefix("/").removeprefix("u/") for name in cli_options["authors"]
+        ),
+        created_before=capture.utc_now() - age if age else None,
+        matches_all=cli_options["gone"],
+        has_viewer=cli_options["viewer"],
+    )
+    if criteria == NO_CRITERIA and not cli_options["finish"]:
+        names = "--deleted, --author NAME, --older-than AGE, --gone, --viewer or --finish"
+        raise click.UsageError(f"choose what to redact: {names}")
+    return criteria
 
 
-def _shots(found: RedactionResult) -> str:
-    return f"in {format_count(found.snapshot_count, 'snapshot')}"
+def _redact(request: RedactionRequest, *, dry_run: bool, is_confirmed: bool) -> RedactionPlan:
+    """Plan the redaction, ask, and apply it. Raises an error for threads that can't be redacted."""
+    with terminal.waiting("Reading …"):
+        plan = redact.plan_redaction(request)
+    if not dry_run:
+        if plan.results:
+            confirm(_build_question(plan), is_confirmed=is_confirmed)
+        redact.apply_plan(plan)
+    if error := redact.build_error(plan):
+        for failure in plan.failures.values():
+            if failure is not error:
+                terminal.warn(f"Not redacted: {failure.message}.")
+        raise error
+    return plan
+
+
+def _build_question(plan: RedactionPlan) -> str:
+    text_count = sum(len(result.levels) for result in plan.results)
+    threads = format_count(len(plan.results), "thread")
+    if text_count:
+        return f"Redact {format_count(text_count, 'text')} in {threads}? This can't be undone."
+    if plan.request.criteria.has_viewer:
+        return f"Remove the viewer's data from {threads}? This can't be undone."
+    return f"Remove the remaining redacted content from {threads}? This can't be undone."
+
+
+def _print_results(plan: RedactionPlan) -> None:
+    for result in plan.results:
+        if result.thread_id not in plan.requested_ids:
+            terminal.say(f"t3_{result.thread_id} contains a crosspost of a redacted post.")
+        texts = format_count(result.text_count, "text")
+        snapshots = format_count(result.snapshot_count, "snapshot")
+        terminal.result(f"t3_{result.thread_id}\t{texts}\tin {snapshots}\n")
+
+
+def _report_pending(root: Path, thread_ids: Sequence[str]) -> None:
+    """Warn of the threads that --finish redacts because an imported bag redacts them."""
+    for thread_id, count in redact.iter_pending(root, thread_ids):
+        snapshots = format_count(count, "snapshot")
+        terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {snapshots}.")
+
+
+def _report_skipped(
+    root: Path, unavailable_ids: Sequence[str], criteria: RedactionCriteria
+) -> None:
+    if count := redact.count_skipped(root, unavailable_ids, criteria):
+        them = "it" if count == 1 else "them"
+        terminal.say(
+            f"Skipped {format_count(count, 'thread')} that Reddit no longer returns. "
+            f"`archive list --lost` lists {them}, and `archive redact --gone` redacts {them}."
+        )

@@ -1,15 +1,21 @@
 """Reads and writes quote options as text, for blocks in pages and for lists of threads."""
 
 import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.markup import targets
-from reddit_archive.model import reference
 from reddit_archive.quote import Selection
+from reddit_archive.quote.option_fields import (
+    OptionSpec,
+    choice,
+    collect_specs,
+    option,
+    parse_value,
+)
 from reddit_archive.quote.style import STYLE_CHOICES
 
 _DEFAULT_SELECTION = Selection()
@@ -23,12 +29,45 @@ class QuoteOptions:
     """
 
     selection: Selection = _DEFAULT_SELECTION
-    target: str | None = None
-    style: str | None = None
-    as_of: str | None = None
-    excerpt: str | None = None
-    images: str | None = None
-    pseudonyms: bool = False
+    target: str | None = option(
+        None,
+        "--to",
+        f"Where it is pasted: {', '.join(targets.NAMES)}.",
+        metavar="TARGET",
+        parse=choice(targets.NAMES),
+        choices=targets.NAMES,
+        group="style",
+    )
+    style: str | None = option(
+        None,
+        "--style",
+        "How attribution looks: plain, dated, full, or yours.",
+        metavar="NAME",
+        group="style",
+    )
+    as_of: str | None = option(
+        None,
+        "--as-of",
+        "As it was at the end of that day (or time), UTC.",
+        metavar="DATE",
+        group="time",
+    )
+    excerpt: str | None = option(
+        None,
+        "--excerpt",
+        "Quote a part of one text: 'these words' or 'from … to'.",
+        metavar="WORDS",
+    )
+    images: str | None = option(
+        None,
+        "--images",
+        "Show images as links, from Reddit, or from copies beside FILE.",
+        metavar="link|embed|local",
+        parse=choice(STYLE_CHOICES["images"]),
+        choices=STYLE_CHOICES["images"],
+        group="style",
+    )
+    pseudonyms: bool = option(False, "--pseudonyms", "Replace names by pseudonyms.", group="style")
 
     def with_comment(self, comment_id: str | None) -> "QuoteOptions":
         """Return the options with one more selected comment; the same options for None."""
@@ -48,53 +87,10 @@ class QuoteOptions:
 DEFAULT_OPTIONS = QuoteOptions()
 
 
-def _build_number_parser(minimum: int, *, can_be_all: bool = False) -> Callable[[str], int | None]:
-    def parse_number(value: str) -> int | None:
-        if can_be_all and value == "all":
-            return None
-        if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) < minimum:
-            alternative = ", or 'all'" if can_be_all else ""
-            raise errors.InvalidOptionsError(
-                f"'{value}' must be a number, {minimum} or higher{alternative}"
-            )
-        return int(value)
-
-    return parse_number
-
-
-def _build_choice_parser(choices: Collection[str]) -> Callable[[str], str]:
-    def parse_choice(value: str) -> str:
-        if value not in choices:
-            raise errors.InvalidOptionsError(
-                f"unknown value '{value}', choose from {', '.join(choices)}"
-            )
-        return value
-
-    return parse_choice
-
-
-_VALUE_OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "--comment": ("comments", reference.parse_comment_id),
-    "--context": ("context", _build_number_parser(0)),
-    "--replies": ("replies", _build_number_parser(0, can_be_all=True)),
-    "--top": ("top", _build_number_parser(1)),
-    "--depth": ("depth", _build_number_parser(1)),
-    "--to": ("target", _build_choice_parser(targets.NAMES)),
-    "--style": ("style", str),
-    "--as-of": ("as_of", str),
-    "--excerpt": ("excerpt", str),
-    "--images": ("images", _build_choice_parser(STYLE_CHOICES["images"])),
-}
-_FLAG_OPTIONS: dict[str, tuple[str, bool]] = {
-    "--all": ("everything", True),
-    "--no-post": ("has_post", False),
-    "--no-heading": ("has_heading", False),
-    "--pseudonyms": ("pseudonyms", True),
-}
-OPTION_NAMES = (
-    *("--comment", "--context", "--replies", "--all", "--top", "--depth", "--no-post"),
-    *("--no-heading", "--to", "--style", "--as-of", "--excerpt", "--images", "--pseudonyms"),
-)
+QUOTE_OPTIONS = collect_specs(Selection, QuoteOptions)
+"""The options by the field that holds their value."""
+_FIELDS_BY_NAME = {spec.name: field_name for field_name, spec in QUOTE_OPTIONS.items()}
+OPTION_NAMES = tuple(_FIELDS_BY_NAME)
 """The options in the order in which they are written."""
 
 MAX_LENGTH = 100_000
@@ -124,29 +120,30 @@ def parse_words(words: Sequence[str]) -> tuple[str, QuoteOptions]:
     """Parse words that are already split; see `parse`."""
     references: list[str] = []
     values: dict[str, Any] = {}
-    comments: dict[str, None] = {}
     for name, value in _iter_options(words):
         if not name:
             references.append(value)
-        elif name in _FLAG_OPTIONS:
-            key, flag_value = _FLAG_OPTIONS[name]
-            values[key] = flag_value
+            continue
+        field_name = _FIELDS_BY_NAME[name]
+        spec = QUOTE_OPTIONS[field_name]
+        if spec.is_flag:
+            values[field_name] = spec.flag_value
+        elif spec.is_multiple:
+            values.setdefault(field_name, []).append(parse_value(spec, value))
         else:
-            key, parse_value = _VALUE_OPTIONS[name]
-            parsed_value = _parse_option_value(name, value, parse_value)
-            if key == "comments":
-                comments[parsed_value] = None
-            else:
-                values[key] = parsed_value
+            values[field_name] = parse_value(spec, value)
     if len(references) != 1:
         message = f"unexpected word '{references[1]}'" if references else "no thread is named"
         raise errors.InvalidOptionsError(message, "Name one thread, then the options.")
-    if comments:
-        values["comments"] = tuple(comments)
-    return references[0], _build_options(values)
+    return references[0], build_options(values)
 
 
-def _build_options(values: dict[str, Any]) -> QuoteOptions:
+def build_options(values: Mapping[str, Any]) -> QuoteOptions:
+    """Build options from the values of their fields and of the fields of a selection."""
+    values = {
+        key: tuple(dict.fromkeys(value)) if QUOTE_OPTIONS[key].is_multiple else value
+        for key, value in values.items()
+    }
     option_values = {key: value for key, value in values.items() if hasattr(QuoteOptions, key)}
     selection_values = {key: value for key, value in values.items() if key not in option_values}
     return QuoteOptions(selection=Selection(**selection_values), **option_values)
@@ -161,11 +158,11 @@ def _iter_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             name = "--comment"
         if not word.startswith("-") or word == "-":
             yield "", word
-        elif name in _FLAG_OPTIONS:
+        elif name in OPTION_NAMES and QUOTE_OPTIONS[_FIELDS_BY_NAME[name]].is_flag:
             if equals_sign:
                 raise errors.InvalidOptionsError(f"'{name}' takes no value", f"Remove '={value}'.")
             yield name, ""
-        elif name in _VALUE_OPTIONS:
+        elif name in OPTION_NAMES:
             value = value if equals_sign else next(remaining_words, "")
             if not value or (not equals_sign and value.startswith("--")):
                 raise errors.InvalidOptionsError(
@@ -189,23 +186,17 @@ def _build_hint(name: str) -> str:
     return f"Choose from {', '.join(OPTION_NAMES)}."
 
 
-def _parse_option_value(name: str, value: str, parse_value: Callable[[str], Any]) -> Any:
-    try:
-        return parse_value(value)
-    except errors.InvalidOptionsError as error:
-        raise errors.InvalidOptionsError(f"'{name}': {error.message}", error.hint) from None
-
-
 def serialize(options: QuoteOptions) -> str:
     """Write options so that `parse` reads them, in a fixed order; "" for the default options.
 
     The result can stand in an HTML comment: nothing in it ends the comment.
     """
     words: list[str] = []
-    for name, key, value in _iter_changed_options(options):
-        if key == "comments":
-            words += [word for comment in value for word in (name, comment)]
-        elif name in _FLAG_OPTIONS:
+    for spec, value in _iter_changed_options(options):
+        name = spec.name
+        if spec.is_multiple:
+            words += [word for item in value for word in (name, item)]
+        elif spec.is_flag:
             words.append(name)
         else:
             word = "all" if value is None else " ".join(str(value).split())
@@ -213,17 +204,16 @@ def serialize(options: QuoteOptions) -> str:
     return " ".join(map(quote_word, words))
 
 
-def _iter_changed_options(options: QuoteOptions) -> Iterator[tuple[str, str, Any]]:
-    """Yield what differs from the default: the option, its field and its value."""
-    for name in OPTION_NAMES:
-        key = (_VALUE_OPTIONS.get(name) or _FLAG_OPTIONS[name])[0]
+def _iter_changed_options(options: QuoteOptions) -> Iterator[tuple[OptionSpec, Any]]:
+    """Yield the options that differ from the default, with their values."""
+    for key, spec in QUOTE_OPTIONS.items():
         owner, default = (
             (options, DEFAULT_OPTIONS)
             if hasattr(options, key)
             else (options.selection, _DEFAULT_SELECTION)
         )
         if getattr(owner, key) != getattr(default, key):
-            yield name, key, getattr(owner, key)
+            yield spec, getattr(owner, key)
 
 
 def quote_word(word: str) -> str:

@@ -268,8 +268,8 @@ def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iter
     )
     with suppress(errors.ThreadUnavailableError):
         source.resolve(Reference(comment_id="c0001"))
-    use = "threads come from here" if is_chosen else "for what Reddit has lost, without a key"
-    yield CheckResult("Arctic Shift", "ok", f"answers; {use}")
+    use = "threads come from here" if is_chosen else "provides texts that Reddit has deleted"
+    yield CheckResult("Arctic Shift", "ok", f"responds; {use}")
 
 
 def _build_capture(post_id: str, things: Iterable[Thing], request: Mapping[str, Any]) -> Capture:

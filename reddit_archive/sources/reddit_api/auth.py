@@ -32,7 +32,7 @@ from reddit_archive.sources.reddit_api.requestor import (
     build_user_agent,
 )
 
-NEW_KEY_HINT = "`archive login` sets another."
+NEW_KEY_HINT = "Run `archive login` to set another key."
 MIN_REMAINING_SHARE = 0.05
 """With a smaller share of its requests left, a key gets a warning."""
 SCOPE = "read"
@@ -113,15 +113,15 @@ def check_source(settings: Settings, *, is_chosen: bool, timeout: float) -> Iter
     except errors.LoginError as error:
         error.hint = f"{error.hint} {NEW_KEY_HINT}"
         raise
-    yield CheckResult("Reddit", "ok", "takes the key, and answers")
+    yield CheckResult("Reddit", "ok", "accepts the key and responds")
     if limit is not None:
         total = limit.used + limit.remaining
         is_low = limit.remaining < MIN_REMAINING_SHARE * total
         yield CheckResult(
             "limit",
             "warn" if is_low else "ok",
-            f"{limit.remaining:,} of {total:,} requests left, all again in {limit.reset_seconds} s",
-            "Wait until then." if is_low else "",
+            f"{limit.remaining:,} of {total:,} requests left; resets in {limit.reset_seconds} s",
+            "Wait until the limit resets." if is_low else "",
         )
 
 

@@ -1,4 +1,4 @@
-"""`export`: threads on their way to other programs and other machines."""
+"""`export`: write threads in formats for other programs and other archives."""
 
 from importlib import import_module
 from pathlib import Path
@@ -19,11 +19,11 @@ FORMATS = {
     "bag": "reddit_archive.cli.commands.export",
     "html": "reddit_archive.cli.commands.export.html_site",
 }
-"""Each form's module, of which `<form>_command` is imported when it is asked for."""
+"""The module of each format; it contains `<format>_command`."""
 
 
 class FormatGroup(click.Group):
-    """Loads a form's command at its first use."""
+    """Imports the command of a format when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(FORMATS)
@@ -38,19 +38,19 @@ class FormatGroup(click.Group):
 @click.group(
     "export",
     cls=FormatGroup,
-    short_help="Write threads in other forms.",
+    short_help="Export threads in other formats.",
     epilog=options.examples(
         "archive export bag bags 9bread1",
     ),
 )
 @options.common
 def export_command() -> None:
-    """Write threads in forms that other programs read."""
+    """Export threads in formats that other programs can read."""
 
 
 @click.command(
     "bag",
-    short_help="BagIt bags, to keep elsewhere or to import on another machine.",
+    short_help="BagIt bags, for storage elsewhere or import into another archive.",
     epilog=options.examples(
         "archive export bag bags",
     ),
@@ -59,9 +59,9 @@ def export_command() -> None:
 @click.argument("threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads)
 @options.common
 def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
-    """Write each THREAD, or all, as a BagIt bag in DIR: its snapshots, pictures and checksums.
+    """Write each THREAD, or all threads, as a BagIt bag in DIR: snapshots, pictures, checksums.
 
-    Prints each bag's folder. Any BagIt program can check it; `archive import` takes it in.
+    Prints the folder of each bag. Any BagIt program can check it, and `archive import` imports it.
     """
     from reddit_archive.archive import bags
 

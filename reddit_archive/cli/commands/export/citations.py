@@ -1,4 +1,4 @@
-"""`export csl` and `export bibtex`: a post or comment as a source to cite."""
+"""`export csl` and `export bibtex`: cite posts and comments."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,8 +21,8 @@ from reddit_archive.workflows.load import stored_reference
 
 if TYPE_CHECKING:
     from reddit_archive.export.citations.citation import Citation
-    from reddit_archive.export.thread_data import ThreadData
     from reddit_archive.model.content import UserContent
+    from reddit_archive.model.thread import Thread
 
 POST = ""
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -37,6 +37,7 @@ COMMENTS = click.option(
 
 
 def _citation_options(command: Command) -> Command:
+    """Add the arguments and options of both commands."""
     for option in (options.common, PSEUDONYMS, OUTPUT, COMMENTS, THREADS):
         command = option(command)
     return command
@@ -51,17 +52,17 @@ def _citation_options(command: Command) -> Command:
     ),
 )
 @_citation_options
-def csl_command(**given: Any) -> None:
-    """Write a citation of each THREAD, or all, as CSL-JSON, ready for APA, MLA and other styles.
+def csl_command(**cli_options: Any) -> None:
+    """Write a citation of each THREAD, or all threads, as CSL-JSON, for APA, MLA and other styles.
 
-    It is of the post, or of the comments that are named by -c or by their own addresses. It was
-    accessed when its text was last seen on Reddit.
+    It cites the post, or the comments that -c or their own URLs name. The access date is the date
+    at which the text was last seen on Reddit.
     """
     from reddit_archive.export.citations import csl
 
-    with _open_citations(given) as found:
-        items = (json.dumps(csl.build_item(cited), ensure_ascii=False) for cited in found)
-        write_chunks(_iter_json_array(items), given["output"])
+    with _open_citations(cli_options) as citations:
+        items = (json.dumps(csl.build_item(item), ensure_ascii=False) for item in citations)
+        write_chunks(_iter_json_array(items), cli_options["output"])
 
 
 @click.command(
@@ -73,65 +74,66 @@ def csl_command(**given: Any) -> None:
     ),
 )
 @_citation_options
-def bibtex_command(**given: Any) -> None:
-    """Write a citation of each THREAD, or all, as BibTeX, for BibTeX and biblatex.
+def bibtex_command(**cli_options: Any) -> None:
+    """Write a citation of each THREAD, or all threads, as BibTeX, for BibTeX and biblatex.
 
-    It is of the post, or of the comments that are named by -c or by their own addresses. The keys
-    stay the same whenever it is written.
+    It cites the post, or the comments that -c or their own URLs name. The citation keys are the
+    same in every export.
     """
     from reddit_archive.export.citations import bibtex
 
-    with _open_citations(given) as found:
-        write_chunks((f"{bibtex.format_entry(cited)}\n" for cited in found), given["output"])
+    with _open_citations(cli_options) as citations:
+        entries = (f"{bibtex.format_entry(item)}\n" for item in citations)
+        write_chunks(entries, cli_options["output"])
 
 
 def _iter_json_array(items: Iterator[str]) -> Iterator[str]:
     yield "["
-    mark = "\n"
+    separator = "\n"
     for item in items:
-        yield f"{mark}{item}"
-        mark = ",\n"
+        yield f"{separator}{item}"
+        separator = ",\n"
     yield "\n]\n"
 
 
 @contextmanager
-def _open_citations(given: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
+def _open_citations(cli_options: dict[str, Any]) -> Iterator[Iterator["Citation"]]:
     from reddit_archive.export.citations import citation
 
-    wanted = _group_item_ids(given["threads"], given["comments"])
+    item_ids = _group_item_ids(cli_options["threads"], cli_options["comments"])
     with open_thread_data(
-        tuple(wanted), pseudonyms=given["pseudonyms"], output=given["output"]
+        tuple(item_ids), pseudonyms=cli_options["pseudonyms"], output=cli_options["output"]
     ) as threads:
         yield (
-            citation.build_citation(known, said)
-            for known in threads
-            for said in _iter_cited(known, wanted.get(known.thread.id, [POST]))
+            citation.build_citation(data, content)
+            for data in threads
+            for content in _iter_cited(data.thread, item_ids.get(data.thread.id, [POST]))
         )
 
 
 def _group_item_ids(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict[str, list[str]]:
-    """What to cite of each thread: its post, or the ids of comments."""
+    """Return what to cite of each thread: the ids of comments, or POST."""
     if comments and len(threads) != 1:
-        raise click.UsageError("--comment needs one THREAD; or give the comments' addresses")
+        raise click.UsageError("--comment works with one THREAD; or give the comments' URLs")
     root = options.settings().archive
-    wanted: dict[str, list[str]] = {}
-    for each in threads:
-        pointed = stored_reference(root, reference.parse(each))
-        named = [pointed.comment_id] if pointed.comment_id else []
-        named += map(reference.parse_comment_id, comments)
-        wanted.setdefault(pointed.post_id or "", []).extend(named or [POST])
-    return wanted
+    item_ids: dict[str, list[str]] = {}
+    for text in threads:
+        thread_reference = stored_reference(root, reference.parse(text))
+        comment_id = thread_reference.comment_id
+        comment_ids = [comment_id] if comment_id else []
+        comment_ids += map(reference.parse_comment_id, comments)
+        item_ids.setdefault(thread_reference.post_id or "", []).extend(comment_ids or [POST])
+    return item_ids
 
 
-def _iter_cited(known: "ThreadData", wanted: list[str]) -> Iterator["UserContent"]:
-    thread = known.thread
-    for each in dict.fromkeys(wanted):
-        if each in thread.comments:
-            yield thread.comments[each]
-        elif each != POST:
+def _iter_cited(thread: "Thread", item_ids: list[str]) -> Iterator["UserContent"]:
+    for item_id in dict.fromkeys(item_ids):
+        if item_id in thread.comments:
+            yield thread.comments[item_id]
+        elif item_id != POST:
             raise errors.CommentNotFoundError(
-                f"the thread {thread.id} has no comment {each}",
-                "A comment's id stands in its permalink: 'Copy link' below the comment gives that.",
+                f"the thread {thread.id} has no comment {item_id}",
+                "A comment's id is in its permalink. 'Copy link' below the comment copies that.",
             )
         elif thread.post is not None:
             yield thread.post

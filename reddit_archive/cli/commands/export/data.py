@@ -1,4 +1,4 @@
-"""`export json`, `ndjson`, `sqlite` and `parquet`: threads as data."""
+"""`export json`, `ndjson`, `sqlite` and `parquet`: export threads as data."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reddit_archive.export.thread_data import ThreadData
 
 CHUNKS_PER_WRITE = 2_000
-"""So many pieces are printed together."""
+"""How many chunks of text one write to stdout joins."""
 THREADS = click.argument(
     "threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads
 )
@@ -28,12 +28,12 @@ OUTPUT = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write to FILE.",
 )
-PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in place of names.")
+PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Replace user names with pseudonyms.")
 
 
 @click.command(
     "json",
-    short_help="Reddit's own JSON, for other tools.",
+    short_help="Reddit's JSON, for other tools.",
     epilog=options.examples(
         "archive export json 9bread1",
         "archive export json -o threads.ndjson",
@@ -41,30 +41,41 @@ PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Put pseudonyms in 
 )
 @THREADS
 @OUTPUT
-@click.option("--latest", is_flag=True, help="As the last look found it, [deleted] for deleted.")
+@click.option(
+    "--latest", is_flag=True, help="Write the latest state, with [deleted] for deleted texts."
+)
 @PSEUDONYMS
 @worker_options.shared
 @options.common
 def json_command(
-    threads: tuple[str, ...], output: Path | None, latest: bool, pseudonyms: bool, **given: Any
+    threads: tuple[str, ...],
+    output: Path | None,
+    latest: bool,
+    pseudonyms: bool,
+    **cli_options: Any,
 ) -> None:
-    """Write each THREAD, or all, as the JSON of its page on Reddit: one line for each.
+    """Write each THREAD, or all threads, as the JSON of its page on Reddit, one thread per line.
 
-    It has the shape of https://www.reddit.com/comments/ID.json, which other tools read, and so does
-    `archive FILE`. Each text is the last that was seen whole. What Reddit shows no longer has
-    `_lost`, what became of it, and `_seen_utc`, when it was last seen.
+    The format is that of https://www.reddit.com/comments/ID.json, which other tools and `archive
+    FILE` can read. Each text is the last one that its author wrote. For texts that Reddit no longer
+    shows, `_lost` says what happened and `_seen_utc` when the text was last seen.
     """
     from reddit_archive.export import reddit_json
 
     with open_serialized(
-        threads, reddit_json.iter_chunks, given, pseudonyms=pseudonyms, latest=latest, output=output
-    ) as found:
-        write_chunks(chain.from_iterable(found), output)
+        threads,
+        reddit_json.iter_chunks,
+        cli_options,
+        pseudonyms=pseudonyms,
+        latest=latest,
+        output=output,
+    ) as outputs:
+        write_chunks(chain.from_iterable(outputs), output)
 
 
 @click.command(
     "ndjson",
-    short_help="A line of JSON for each version of each text.",
+    short_help="One line of JSON per version of each text.",
     epilog=options.examples(
         "archive export ndjson 9bread1",
         "archive export ndjson -o texts.ndjson --pseudonyms",
@@ -76,24 +87,24 @@ def json_command(
 @worker_options.shared
 @options.common
 def ndjson_command(
-    threads: tuple[str, ...], output: Path | None, pseudonyms: bool, **given: Any
+    threads: tuple[str, ...], output: Path | None, pseudonyms: bool, **cli_options: Any
 ) -> None:
     """Write a line of JSON for each version of each post and comment of each THREAD, or of all.
 
-    `is_latest` marks the text that a quote shows, `lost` what Reddit shows no longer, and
-    `is_overwrite` what was written over a text in order to wipe it.
+    `is_latest` marks the text that a quote shows, `lost` a text that Reddit no longer shows, and
+    `is_overwrite` a text with which a tool wiped the author's text.
     """
     from reddit_archive.export import ndjson
 
     with open_serialized(
-        threads, ndjson.iter_lines, given, pseudonyms=pseudonyms, output=output
-    ) as found:
-        write_chunks(chain.from_iterable(found), output)
+        threads, ndjson.iter_lines, cli_options, pseudonyms=pseudonyms, output=output
+    ) as outputs:
+        write_chunks(chain.from_iterable(outputs), output)
 
 
 @click.command(
     "sqlite",
-    short_help="A database, for Datasette and SQL.",
+    short_help="An SQLite database, for SQL and Datasette.",
     epilog=options.examples(
         "archive export sqlite threads.db",
         "archive export sqlite one.db 9bread1 --pseudonyms",
@@ -104,23 +115,25 @@ def ndjson_command(
 @PSEUDONYMS
 @worker_options.shared
 @options.common
-def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
-    """Write each THREAD, or all, into the SQLite database FILE, in place of an earlier export.
+def sqlite_command(
+    file: Path, threads: tuple[str, ...], pseudonyms: bool, **cli_options: Any
+) -> None:
+    """Write each THREAD, or all threads, to the SQLite database FILE. Replaces an earlier export.
 
-    Its tables are posts, comments, versions (every text that each of them had) and snapshots.
+    The tables are posts, comments, versions (all texts of each post and comment) and snapshots.
     """
     from reddit_archive.export import sqlite
 
     with open_serialized(
-        threads, sqlite.iter_rows, given, pseudonyms=pseudonyms, output=file
-    ) as found:
-        count = sqlite.write(found, file)
+        threads, sqlite.iter_rows, cli_options, pseudonyms=pseudonyms, output=file
+    ) as outputs:
+        count = sqlite.write(outputs, file)
     terminal.say(f"Wrote {format_count(count, 'thread')} to {file}.")
 
 
 @click.command(
     "parquet",
-    short_help="A table for pandas, Polars, DuckDB.",
+    short_help="A Parquet file, for pandas, Polars and DuckDB.",
     epilog=options.examples(
         "archive export parquet texts.parquet",
     ),
@@ -130,52 +143,54 @@ def sqlite_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **giv
 @PSEUDONYMS
 @worker_options.shared
 @options.common
-def parquet_command(file: Path, threads: tuple[str, ...], pseudonyms: bool, **given: Any) -> None:
-    """Write the rows of `archive export ndjson` into the Parquet file FILE.
+def parquet_command(
+    file: Path, threads: tuple[str, ...], pseudonyms: bool, **cli_options: Any
+) -> None:
+    """Write the rows of `archive export ndjson` to the Parquet file FILE.
 
-    It needs pyarrow: pip install 'reddit-archive[parquet]'
+    This needs pyarrow: pip install 'reddit-archive[parquet]'
     """
     from reddit_archive.export import parquet
 
     with open_serialized(
-        threads, parquet.iter_rows, given, pseudonyms=pseudonyms, output=file
-    ) as found:
-        count = parquet.write(found, file)
+        threads, parquet.iter_rows, cli_options, pseudonyms=pseudonyms, output=file
+    ) as outputs:
+        count = parquet.write(outputs, file)
     terminal.say(f"Wrote {format_count(count, 'row')} to {file}.")
 
 
 @contextmanager
 def open_thread_data(
-    given: tuple[str, ...], *, pseudonyms: bool, output: Path | None
+    threads: tuple[str, ...], *, pseudonyms: bool, output: Path | None
 ) -> Iterator[Iterator["ThreadData"]]:
-    """Give what is known of the threads, one after the other. Raises what `telling` does."""
-    alone = {"workers": 1, "dask": None}
+    """Give the data of each thread, read by this process. See `open_serialized`."""
+    one_process = {"workers": 1, "dask": None}
     with open_serialized(
-        given, lambda known: [known], alone, pseudonyms=pseudonyms, output=output
-    ) as found:
-        yield chain.from_iterable(found)
+        threads, lambda data: [data], one_process, pseudonyms=pseudonyms, output=output
+    ) as outputs:
+        yield chain.from_iterable(outputs)
 
 
 @contextmanager
 def open_serialized(
     threads: tuple[str, ...],
-    write: "ThreadSerializer",
-    given: Mapping[str, Any],
+    serializer: "ThreadSerializer",
+    cli_options: Mapping[str, Any],
     *,
     pseudonyms: bool,
     output: Path | None,
     latest: bool = False,
 ) -> Iterator[Iterator[Iterable[Any]]]:
-    """Give what a serializer makes of each thread; see `workflows.export.serialize_threads`."""
+    """Give the output of a serializer for each thread; see `workflows.export.serialize_threads`."""
     from reddit_archive.workflows.export import serialize_threads
 
-    root = worker_options.settings(given).archive
+    root = worker_options.settings(cli_options).archive
     with (
-        worker_options.executor(given) as executor,
+        worker_options.executor(cli_options) as executor,
         serialize_threads(
             root,
             threads,
-            write,
+            serializer,
             terminal.reporter,
             output=output,
             pseudonyms=pseudonyms,
@@ -186,13 +201,13 @@ def open_serialized(
         yield outputs
 
 
-def write_chunks(pieces: Iterable[str], output: Path | None) -> None:
-    """Write pieces of text to a file, whole or not at all, or else to stdout as they come."""
+def write_chunks(chunks: Iterable[str], output: Path | None) -> None:
+    """Write chunks of text to a file, all or nothing, or to stdout as they come."""
     if output is not None:
         from reddit_archive.workflows.export import write_text
 
-        write_text(pieces, output)
+        write_text(chunks, output)
         return
-    pieces = iter(pieces)
-    while block := list(islice(pieces, CHUNKS_PER_WRITE)):
+    chunks = iter(chunks)
+    while block := list(islice(chunks, CHUNKS_PER_WRITE)):
         terminal.result("".join(block))

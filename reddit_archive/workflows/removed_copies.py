@@ -1,4 +1,4 @@
-"""Report copies that other programs left in the archive, above all copies of removed content."""
+"""Copies of redacted or forgotten content that other programs left in the archive."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,30 +6,18 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import stray_copies
 from reddit_archive.archive.stray_copies import StrayCopy
-from reddit_archive.cli import terminal
 from reddit_archive.workflows.wording import format_count
 
 
-def report_copy(copy: StrayCopy) -> None:
-    """Print a copy of removed content to stdout, and any other copy as a warning."""
-    if copy.has_removed_content:
-        terminal.result(terminal.printable(f"{copy.path}: {copy.description}") + "\n")
-    else:
-        terminal.warn(f"{copy.path} {copy.description}.")
-
-
-def report_removed_content(root: Path, thread_ids: Iterable[str]) -> int:
-    """Warn of each copy that holds content removed from these threads; return their number."""
+def find_removed_copies(root: Path, thread_ids: Iterable[str]) -> list[StrayCopy]:
+    """Return the copies that hold content which was removed from these threads."""
     thread_ids = [*dict.fromkeys(thread_ids)]
     copies = [
         copy for thread_id in thread_ids for copy in stray_copies.find_file_copies(root, thread_id)
     ]
     if thread_ids:
         copies += stray_copies.find_folder_copies(root, thread_ids=thread_ids)
-    removed_copies = [copy for copy in copies if copy.has_removed_content]
-    for copy in removed_copies:
-        terminal.warn(f"{copy.path} {copy.description}.")
-    return len(removed_copies)
+    return [copy for copy in copies if copy.has_removed_content]
 
 
 def build_error(count: int) -> errors.RedactionIncompleteError:
