@@ -35,7 +35,7 @@ def crash(
         def fail(_: Path) -> None:
             raise error
 
-        monkeypatch.setattr(verify_module, "opened", fail)
+        monkeypatch.setattr(verify_module, "require_archive", fail)
         named = ["archive", "verify", "--config", str(tmp_path / "config.yaml"), *options]
         monkeypatch.setattr("sys.argv", named)
         with pytest.raises(SystemExit):

@@ -221,7 +221,8 @@ def test_doctor__credentials_that_others_can_read(
     own.chmod(0o640)
     lines = found(whole("doctor", "--offline"))
     assert lines["key"][1] == f"script or web app, from {own}"
-    assert lines["settings"][:2] == ["warn", f"other users of this computer can read your key in {own}"]
+    warning = f"other users of this computer can read your key in {own}"
+    assert lines["settings"][:2] == ["warn", warning]
     own.chmod(0o600)
     assert found(whole("doctor", "--offline"))["settings"][0] == "ok"
 
@@ -277,7 +278,7 @@ def test_doctor__drafts_that_were_left(whole: Run, tmp_path: Path) -> None:
 def test_doctor__no_archive_yet(tmp_path: Path) -> None:
     ran = run_program(tmp_path, "doctor", "--offline", "--archive", "deep/down")
     assert ran.code == 0
-    assert "the first save makes it" in found(ran)["archive"][1]
+    assert "the first save creates it" in found(ran)["archive"][1]
     assert not (tmp_path / "deep").exists()
 
 
