@@ -106,12 +106,12 @@ def _reject_typo(arg: str) -> None:
 @click.group(
     cls=CommandGroup,
     context_settings={"max_content_width": 92},
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive examples/short.json --top 2",
     ),
 )
 @click.version_option(__version__, prog_name="reddit-archive")
-@options.common
+@options.global_options
 def program() -> None:
     """Archive Reddit threads, and quote them as Markdown.
 
@@ -135,15 +135,15 @@ def main() -> None:
         terminal.warn(error.format_message())
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        terminal.fail(error.format_message(), _usage_hint(error))
+        terminal.print_error(error.format_message(), _usage_hint(error))
         sys.exit(error.exit_code)
     except errors.ArchiveError as error:
         from reddit_archive.cli import example_files
 
-        terminal.fail(error.message, example_files.build_hint(sys.argv) or error.hint)
+        terminal.print_error(error.message, example_files.build_hint(sys.argv) or error.hint)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        terminal.fail("interrupted", "Everything that was saved before is safe.")
+        terminal.print_error("interrupted", "Everything that was saved before is safe.")
         sys.exit(INTERRUPTED_EXIT_CODE)
     except BrokenPipeError:  # a reader like `head` closed the pipe
         sys.stderr.close()
@@ -151,7 +151,7 @@ def main() -> None:
     except Exception as error:
         from reddit_archive.cli import crash_report
 
-        terminal.fail(
+        terminal.print_error(
             f"this should not have happened ({crash_report.summarize(error)})",
             crash_report.write_and_build_hint(error),
         )

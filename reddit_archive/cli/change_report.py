@@ -48,15 +48,15 @@ def print_change(event: Event, history: ThreadHistory) -> None:
     """Print a change: a colored word diff on a terminal with colors, otherwise a line diff."""
     after = f"{event.window_start:{MINUTE}}" if event.window_start else "?"
     title = f"{event.fullname} by {_get_author(event, history)}: {describe_kind(event.kind)}"
-    title = terminal.printable(f"{title}, {after} to {event.window_end:{MINUTE}}")
+    title = terminal.make_printable(f"{title}, {after} to {event.window_end:{MINUTE}}")
     if is_terminal() and _print_word_diff(title, compare_words(event)):
         return
     parts = (
         text_diff.compare_lines(event.previous_text, event.new_text) if _changes_text(event) else []
     )
     signs = {"=": " ", "-": "-", "+": "+"}
-    lines = [f"{signs[sign]} {terminal.printable(line)}".rstrip() for sign, line in parts]
-    terminal.result("\n".join((title, *lines, "", "")))
+    lines = [f"{signs[sign]} {terminal.make_printable(line)}".rstrip() for sign, line in parts]
+    terminal.print_result("\n".join((title, *lines, "", "")))
 
 
 def compare_words(event: Event) -> list[DiffPart]:
@@ -87,7 +87,7 @@ def _print_word_diff(title: str, parts: list[DiffPart]) -> bool:
         return False
     output = Text(f"{title}\n", style="bold")
     for sign, text in parts:
-        output.append(terminal.printable(text), style=f"not bold {STYLES[sign]}".strip())
+        output.append(terminal.make_printable(text), style=f"not bold {STYLES[sign]}".strip())
     console.print(output, end="\n\n")
     return True
 

@@ -53,7 +53,7 @@ def _find_archive(ctx: click.Context) -> "Path | None":
     if folder:
         return Path(folder).expanduser()
     with suppress(errors.ArchiveError), ctx.scope(cleanup=False):
-        return options.settings().archive
+        return options.load_settings().archive
     return None
 
 
@@ -78,17 +78,17 @@ def use_fast_completion() -> None:
 
 def _shorten(title: str) -> str:
     """Return a title on one line, without control characters and at most MAX_CHARACTERS long."""
-    line = terminal.printable(" ".join(title.split()))
+    line = terminal.make_printable(" ".join(title.split()))
     return line if len(line) <= MAX_CHARACTERS else f"{line[: MAX_CHARACTERS - 2]} …"
 
 
 @click.command(
     "completion",
     short_help="Print the completion script for your shell.",
-    epilog=options.examples(*(f"archive completion {shell}" for shell in SHELLS)),
+    epilog=options.format_examples(*(f"archive completion {shell}" for shell in SHELLS)),
 )
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(SHELLS))
-@options.common
+@options.global_options
 def completion_command(shell: str) -> None:
     """Print a script with which your shell completes commands, options and thread ids.
 
@@ -103,4 +103,4 @@ def completion_command(shell: str) -> None:
     assert shell_class is not None
     program = click.get_current_context().find_root().command
     for name in PROGRAM_NAMES:
-        terminal.result(shell_class(program, {}, name, VARIABLE).source() + "\n")
+        terminal.print_result(shell_class(program, {}, name, VARIABLE).source() + "\n")

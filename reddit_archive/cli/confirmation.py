@@ -30,5 +30,5 @@ def confirm(question: str, *, is_confirmed: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError(f"{question} Can't ask without a terminal. Pass --yes to confirm.")
-    if not click.confirm(terminal.printable(question), err=True):
+    if not click.confirm(terminal.make_printable(question), err=True):
         raise errors.ArchiveError("canceled; nothing was changed")

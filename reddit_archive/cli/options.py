@@ -38,12 +38,12 @@ class Number(click.ParamType[int]):
         return number
 
 
-def examples(*lines: str) -> str:
+def format_examples(*lines: str) -> str:
     """Format the examples at the end of a command's help, one per line."""
     return "\n".join(("\b", "Examples:" if lines[1:] else "Example:", *(f"  {x}" for x in lines)))
 
 
-def common(command: Command) -> Command:
+def global_options(command: Command) -> Command:
     """Add the options that can stand before or after the command's name."""
     for option in reversed(
         [
@@ -73,10 +73,10 @@ def _store_global(ctx: click.Context, param: click.Parameter, value: Any) -> Non
     if param.name in ("verbose", "quiet"):
         from reddit_archive.cli import terminal
 
-        terminal.set_up(verbose=stored.get("verbose", 0), quiet=stored.get("quiet", False))
+        terminal.configure(verbose=stored.get("verbose", 0), quiet=stored.get("quiet", False))
 
 
-def settings() -> "Settings":
+def load_settings() -> "Settings":
     """Load the settings from config.yaml, the environment and the common options."""
     import os
     from dataclasses import replace
@@ -86,12 +86,12 @@ def settings() -> "Settings":
     from reddit_archive.cli import secret_scrubber
 
     stored = click.get_current_context().find_root().obj or {}
-    loaded = config.load(named_config(), user_folder=user_folder(), environment=os.environ)
+    loaded = config.load(get_config_option(), user_folder=get_user_folder(), environment=os.environ)
     secret_scrubber.protect(loaded.reddit)
     return replace(loaded, archive=Path(stored["archive"])) if "archive" in stored else loaded
 
 
-def named_config() -> "Path | None":
+def get_config_option() -> "Path | None":
     """Return the file that --config names."""
     from pathlib import Path
 
@@ -99,7 +99,7 @@ def named_config() -> "Path | None":
     return Path(stored["config"]) if "config" in stored else None
 
 
-def user_folder() -> "Path":
+def get_user_folder() -> "Path":
     """Return the folder of the user's own config.yaml and credentials.yaml."""
     from pathlib import Path
 
@@ -108,7 +108,7 @@ def user_folder() -> "Path":
 
 def is_own_config(file: "Path") -> bool:
     """Return whether a file is the user's own config.yaml or credentials.yaml."""
-    folder = user_folder().absolute()
+    folder = get_user_folder().absolute()
     return file.absolute() in (folder / "config.yaml", folder / "credentials.yaml")
 
 
@@ -138,19 +138,19 @@ class QuoteValue(click.ParamType[tuple[Any]]):
         return [CompletionItem(choice) for choice in found]
 
 
-def selecting(command: Command) -> Command:
+def selection_options(command: Command) -> Command:
     """Add the options that say what to quote, how, and where to write it."""
     return _add(
         [*_quote_options("selection"), *_quote_options("style"), *_output_options()], command
     )
 
 
-def looking(command: Command) -> Command:
+def style_options(command: Command) -> Command:
     """Add the options that say how quotes look."""
     return _add(_quote_options("style"), command)
 
 
-def as_of(command: Command) -> Command:
+def as_of_option(command: Command) -> Command:
     """Add the option that quotes a thread as it was at a time."""
     return _add(_quote_options("time"), command)
 
@@ -173,7 +173,7 @@ def _quote_options(group: str) -> list[Callable[[Any], Any]]:
     ]
 
 
-def sourcing(command: Command) -> Command:
+def source_options(command: Command) -> Command:
     """Add the options that say where threads come from, and whether images are stored."""
     added = [
         click.option(
@@ -203,7 +203,7 @@ def _output_options() -> list[Callable[[Any], Any]]:
     ]
 
 
-def quote_options(cli_options: Mapping[str, Any]) -> "QuoteOptions":
+def build_quote_options(cli_options: Mapping[str, Any]) -> "QuoteOptions":
     """Return what to quote and how, as a page's quote block would say it."""
     from reddit_archive.quote.blocks.options import QUOTE_OPTIONS, build_options
 

@@ -27,27 +27,27 @@ def report_save(loaded: LoadedThread, selection: Selection) -> None:
         info, origin = SOURCES.get(last.source), ""
         if info is not None and not info.is_live:
             origin = f", as {info.label} saw it on {last.captured_at:%Y-%m-%d}"
-        terminal.say(f"Saved t3_{thread.id} with {comments}{origin}.")
+        terminal.status(f"Saved t3_{thread.id} with {comments}{origin}.")
         _report_changes(loaded)
     else:
-        terminal.say(f"Nothing new in t3_{thread.id} since {day}; {comments}.")
+        terminal.status(f"Nothing new in t3_{thread.id} since {day}; {comments}.")
     if thread.post and thread.post.deletion_status and not loaded.unavailable_reason:
         quoted = "; the quote is its last stored text" if thread.post.is_preserved else ""
         terminal.warn(f"The post was {thread.post.deletion_status}{quoted}.")
     _report_missing(loaded)
     if selection.is_post_only and thread.comments:
-        terminal.say("To quote comments too: --all, --top N or --comment ID.")
+        terminal.status("To quote comments too: --all, --top N or --comment ID.")
 
 
 def report_missing_pages(urls: Sequence[str]) -> None:
     """Name the pages that complete a thread from saved files."""
     if not urls:
         return
-    terminal.say("To complete it, save these pages too and give all files together:")
+    terminal.status("To complete it, save these pages too and give all files together:")
     for url in urls[:MAX_PAGE_URLS]:
-        terminal.say(f"  {url}")
+        terminal.status(f"  {url}")
     if len(urls) > MAX_PAGE_URLS:
-        terminal.say(f"  and {len(urls) - MAX_PAGE_URLS} more")
+        terminal.status(f"  and {len(urls) - MAX_PAGE_URLS} more")
 
 
 def report_saved_again(thread_id: str, forgotten_at: str) -> None:
@@ -77,7 +77,7 @@ def _report_changes(loaded: LoadedThread) -> None:
     )
     if changes:
         since = f"{previous.captured_at:{change_report.MINUTE}} UTC"
-        terminal.say(f"Since {since}: {changes}. `archive diff {loaded.thread.id}` shows it.")
+        terminal.status(f"Since {since}: {changes}. `archive diff {loaded.thread.id}` shows it.")
 
 
 def _report_missing(loaded: LoadedThread) -> None:
@@ -88,17 +88,19 @@ def _report_missing(loaded: LoadedThread) -> None:
     withheld = sum(m.count for m in thread.missing_comments if m.is_withheld)
     if withheld:
         comments = format_count(withheld, "comment")
-        terminal.say(f"Reddit names {comments} that it shows to nobody; usually they were removed.")
+        terminal.status(
+            f"Reddit names {comments} that it shows to nobody; usually they were removed."
+        )
     total = thread.post.comment_count if thread.post else None
     if thread.post is None:
         terminal.warn("The post itself is missing. Its title and subreddit come from its comments.")
     elif total is None or loaded.unavailable_reason:
         return
     elif "comments" in last.request and not thread.is_complete:
-        terminal.say(f"Of {format_count(total, 'comment')}, only the requested ones are here.")
+        terminal.status(f"Of {format_count(total, 'comment')}, only the requested ones are here.")
     elif thread.is_complete and (absent := total - len(thread.comments) - withheld) > 0:
         comments = format_count(absent, "comment")
-        terminal.say(
+        terminal.status(
             f"Reddit counts {comments} more but does not show them; usually they were deleted."
         )
 

@@ -11,7 +11,6 @@ import click
 
 from reddit_archive import errors
 from reddit_archive.files import file_names
-from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from reddit_archive.archive.store import DamagedFile
     from reddit_archive.workflows.reporter import Reporter
 
-counted = format_count
-GAP = 2
+COLUMN_GAP = 2
 """Spaces between two columns of a table."""
 
 _quiet = False
@@ -30,7 +28,7 @@ _debugging = False
 _status: "Status | None" = None
 
 
-def set_up(*, verbose: int, quiet: bool) -> None:
+def configure(*, verbose: int, quiet: bool) -> None:
     """Set how much is printed. Only this package's log is shown: others log keys."""
     global _quiet, _debugging
     _quiet, _debugging = quiet, verbose > 1
@@ -45,7 +43,7 @@ def set_up(*, verbose: int, quiet: bool) -> None:
             logger.addHandler(handler)
 
 
-def result(text: str) -> None:
+def print_result(text: str) -> None:
     """Print a result in UTF-8. Raises StoreError if it can't be written."""
     try:
         click.echo(text.encode("utf-8", "replace"), nl=False)
@@ -58,47 +56,47 @@ def result(text: str) -> None:
         ) from error
 
 
-def result_path(path: "Path") -> None:
+def print_path(path: "Path") -> None:
     """Print the path of a written file; bytes that are not UTF-8 are escaped."""
-    result(f"{file_names.make_readable(str(path))}\n")
+    print_result(f"{file_names.make_readable(str(path))}\n")
 
 
-def result_json(value: Any, *, indent: int | None = None) -> None:
+def print_json(value: Any, *, indent: int | None = None) -> None:
     """Print a result as JSON that every parser accepts, whatever file names it contains."""
-    result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")
+    print_result(file_names.make_json_readable(json.dumps(value, indent=indent)) + "\n")
 
 
-def say(message: str) -> None:
+def status(message: str) -> None:
     """Print a status message, unless --quiet is given."""
     if not _quiet:
-        _write_line(printable(message))
+        _write_line(make_printable(message))
 
 
 def warn(message: str) -> None:
     """Print a warning, even with --quiet."""
-    _write_line(printable(message))
+    _write_line(make_printable(message))
 
 
-def damaged(file: "DamagedFile") -> None:
+def warn_damaged(file: "DamagedFile") -> None:
     """Warn of a damaged file that was left out."""
     warn(f"Left out: {file.description}. {file.hint}")
 
 
-def fail(message: str, hint: str) -> None:
+def print_error(message: str, hint: str) -> None:
     """Print an error and its hint."""
     end = "" if message.endswith((".", "?", ")", "!")) else "."
-    click.echo(f"archive: {printable(message)}{end}", err=True)
+    click.echo(f"archive: {make_printable(message)}{end}", err=True)
     if hint:
-        click.echo(f"  {printable(hint)}", err=True)
+        click.echo(f"  {make_printable(hint)}", err=True)
 
 
 def debug(text: str) -> None:
     """Print several lines to stderr with `-vv`."""
     if _debugging:
-        click.echo(printable(text).rstrip("\n"), err=True)
+        click.echo(make_printable(text).rstrip("\n"), err=True)
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """Escape control and direction characters, so that none acts on a terminal."""
     return "".join(
         f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c
@@ -107,7 +105,7 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def waiting(message: str) -> Iterator[Callable[[str], None]]:
+def progress(message: str) -> Iterator[Callable[[str], None]]:
     """Show on a terminal that a step is running; the function that it gives changes the text."""
     global _status
     if _quiet or _status is not None or not sys.stderr.isatty():
@@ -116,10 +114,10 @@ def waiting(message: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status(Text(printable(message))) as _status:
-        status = _status
+    with Console(stderr=True).status(Text(make_printable(message))) as _status:
+        running = _status
         try:
-            yield lambda update: status.update(Text(printable(update)))
+            yield lambda update: running.update(Text(make_printable(update)))
         finally:
             _status = None
 
@@ -128,13 +126,13 @@ class _TerminalReporter:
     """The `Reporter` that shows the messages of workflows on the terminal."""
 
     def status(self, message: str) -> None:
-        say(message)
+        status(message)
 
     def warn(self, message: str) -> None:
         warn(message)
 
     def progress(self, message: str) -> AbstractContextManager[Callable[[str], None]]:
-        return waiting(message)
+        return progress(message)
 
 
 reporter: "Reporter" = _TerminalReporter()
@@ -150,14 +148,14 @@ def _write_line(line: str) -> None:
     _status.console.print(Text(line), soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int = 1) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int = 1) -> None:
     """Print rows: on a terminal as a table, otherwise as lines of fields separated by tabs.
 
     Where a table would cut words, each row takes two lines. The last `folding` fields may wrap.
     """
-    printable_rows = [[printable(" ".join(str(cell).split())) for cell in row] for row in rows]
+    printable_rows = [[make_printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        result("".join("\t".join(row) + "\n" for row in printable_rows))
+        print_result("".join("\t".join(row) + "\n" for row in printable_rows))
         return
     from rich.console import Console
     from rich.padding import Padding
@@ -188,7 +186,7 @@ def _is_cut(
 
     fields = list(zip(columns, *rows, strict=True))
     sorted_widths = sorted(max(map(cell_len, field)) for field in fields)
-    remaining_width = width - GAP * (len(fields) - 1)
+    remaining_width = width - COLUMN_GAP * (len(fields) - 1)
     for index, column_width in enumerate(sorted_widths):
         if column_width * (len(sorted_widths) - index) > remaining_width:
             common_width = remaining_width // (len(sorted_widths) - index)

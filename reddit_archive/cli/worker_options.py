@@ -24,7 +24,7 @@ def count_default_workers() -> int:
     return min(os.cpu_count() or 1, MAX_WORKERS)
 
 
-def shared(command: Command) -> Command:
+def worker_options(command: Command) -> Command:
     """Add --workers and --dask to a command."""
     for option in (
         click.option(
@@ -41,16 +41,16 @@ def shared(command: Command) -> Command:
     return command
 
 
-def settings(cli_options: Mapping[str, Any]) -> "Settings":
+def load_settings(cli_options: Mapping[str, Any]) -> "Settings":
     """Load the settings; with --dask the archive's path is absolute, for other machines."""
-    loaded = options.settings()
+    loaded = options.load_settings()
     if cli_options["dask"]:
         return replace(loaded, archive=loaded.archive.absolute())
     return loaded
 
 
 @contextmanager
-def executor(cli_options: Mapping[str, Any]) -> "Iterator[Executor | None]":
+def open_executor(cli_options: Mapping[str, Any]) -> "Iterator[Executor | None]":
     """Open the executor that --workers or --dask selects; None for a single process.
 
     Raises UsageError if both options are given.

@@ -24,7 +24,7 @@ from reddit_archive.workflows.api_types import (
     VerifyResult,
     parse_keywords,
 )
-from reddit_archive.workflows.archive_folder import opened, prepare_output
+from reddit_archive.workflows.archive_folder import prepare_output, require_archive
 from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.quote import write_quote
 from reddit_archive.workflows.reporter import LogReporter, Reporter, warn_of_damage
@@ -126,7 +126,7 @@ class Archive:
             ExcerptNotFoundError: The text does not contain the excerpt, or contains it twice.
             InvalidOptionsError: An option is wrong, or the style or target does not exist.
         """
-        reference = load.stored_reference(self.folder, reference_model.parse(thread))
+        reference = load.resolve_reference(self.folder, reference_model.parse(thread))
         quote_options = parse_keywords(options).with_comment(reference.comment_id)
         loaded = self._load(reference.post_id or "", quote_options.as_of)
         return write_quote(loaded, quote_options, self._settings)
@@ -134,7 +134,7 @@ class Archive:
     def threads(self) -> Iterator[ThreadSummary]:
         """Yield a summary of each stored thread. Raises NotArchivedError."""
         return thread_table.iter_summaries(
-            opened(self.folder), on_damage=warn_of_damage(self._reporter)
+            require_archive(self.folder), on_damage=warn_of_damage(self._reporter)
         )
 
     def search(
@@ -174,7 +174,9 @@ class Archive:
             only_edited,
         )
         on_damage = warn_of_damage(self._reporter)
-        return search.find(opened(self.folder), search_filter, limit=limit, on_damage=on_damage)
+        return search.find(
+            require_archive(self.folder), search_filter, limit=limit, on_damage=on_damage
+        )
 
     def history(self, thread: str) -> ThreadHistory:
         """Return all versions of a thread's post and comments, and what happened to them.
@@ -280,7 +282,7 @@ class Archive:
         return site.build(
             self.folder,
             Path(folder),
-            load.stored_threads(self.folder, threads, reporter=self._reporter),
+            load.resolve_threads(self.folder, threads, reporter=self._reporter),
             quote_format=build_quote_format(self._settings),
             on_damage=warn_of_damage(self._reporter),
         ).index
@@ -289,7 +291,7 @@ class Archive:
         """Check every byte of every stored file. Changes nothing. Raises NotArchivedError."""
         file_count, is_intact = 0, True
         findings: list[tuple[Path, str]] = []
-        for item in verify_module.verify(opened(self.folder)):
+        for item in verify_module.verify(require_archive(self.folder)):
             if isinstance(item, Path):
                 file_count += 1
                 continue
@@ -299,11 +301,11 @@ class Archive:
         return VerifyResult(file_count, tuple(findings), is_intact)
 
     def _find_id(self, thread: str) -> str:
-        reference = load.stored_reference(self.folder, reference_model.parse(thread))
+        reference = load.resolve_reference(self.folder, reference_model.parse(thread))
         return reference.post_id or ""
 
     def _load(self, thread_id: str, as_of: str | None) -> LoadedThread:
-        until = load.moment(as_of) if as_of is not None else None
+        until = load.parse_time(as_of) if as_of is not None else None
         return load.load_thread(self.folder, thread_id, until=until, reporter=self._reporter)
 
     def _wrap(self, loaded: LoadedThread) -> StoredThread:

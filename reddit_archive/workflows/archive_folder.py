@@ -14,7 +14,7 @@ OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
 """Files of an archive in its folder. All other files there are the user's own."""
 
 
-def opened(root: Path) -> Path:
+def require_archive(root: Path) -> Path:
     """Return the archive's folder. Raises NotArchivedError if there is no archive.
 
     Without this check a mistyped folder name looks like an empty archive.
@@ -42,15 +42,15 @@ def check_writable(root: Path) -> None:
         )
 
 
-def empty(root: Path) -> str:
+def describe_empty(root: Path) -> str:
     """Return the message for an empty archive."""
     return f"{root.absolute()} has no threads yet; `archive save THREAD` adds one."
 
 
-def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
+def build_not_archived_error(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
     """Build the error for something that is not in the archive, or for a missing archive."""
     try:
-        opened(root)
+        require_archive(root)
     except errors.NotArchivedError as error:
         return error
     return errors.NotArchivedError(

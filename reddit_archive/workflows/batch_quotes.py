@@ -12,7 +12,7 @@ from reddit_archive.quote.blocks import QuoteOptions
 from reddit_archive.workflows import file_names, local_images
 from reddit_archive.workflows.archive_folder import check_owner
 from reddit_archive.workflows.batch import BatchResult
-from reddit_archive.workflows.load import load_thread, moment
+from reddit_archive.workflows.load import load_thread, parse_time
 from reddit_archive.workflows.quote import describe_omitted, write_quote
 from reddit_archive.workflows.reporter import Reporter
 
@@ -58,7 +58,7 @@ def _write_quote(
     thread_id: str, options: QuoteOptions, path: Path, settings: Settings, reporter: Reporter
 ) -> None:
     check_owner(settings.archive, path)
-    until = moment(options.as_of) if options.as_of is not None else None
+    until = parse_time(options.as_of) if options.as_of is not None else None
     loaded = load_thread(settings.archive, thread_id, until=until, reporter=reporter)
     durable_files.make_folder(path.parent)
     text = write_quote(loaded, options, settings, output=str(path))

@@ -25,8 +25,8 @@ from reddit_archive.workflows.load import (
     LoadedThread,
     load_snapshots,
     merge_snapshots,
-    moment,
-    stored_reference,
+    parse_time,
+    resolve_reference,
 )
 from reddit_archive.workflows.quote import describe_omitted, find_target, write_quote
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
@@ -162,13 +162,13 @@ def _build_request(
     reference = reference_model.parse(block.reference)
     reference = links.get(link_cache.build_key(reference) or "", reference)
     if reference.post_id is None and reference.comment_id is not None:
-        reference = stored_reference(page.settings.archive, reference)
+        reference = resolve_reference(page.settings.archive, reference)
     if reference.post_id is None:
         raise errors.NotArchivedError(
             f"{block.reference} is not archived", "Run it without --offline."
         )
     options = block.options.with_comment(reference.comment_id)
-    until = moment(options.as_of) if options.as_of is not None else None
+    until = parse_time(options.as_of) if options.as_of is not None else None
     request = BlockRequest(position, options, until, page.settings.quote, str(page.path))
     return reference.post_id, request
 

@@ -20,11 +20,11 @@ from reddit_archive.model import capture
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 State = Literal["ok", "note", "warn", "fail", "skip"]
-SAMPLE = 50
-LARGEST_SAMPLE_BYTES = 5_000_000
-ROOM_BYTES = 1_000_000_000
-VERIFY = "`archive verify` lists every damage; restore those files from a backup."
-PARTS = {
+SAMPLE_SIZE = 50
+MAX_SAMPLE_BYTES = 5_000_000
+MIN_FREE_BYTES = 1_000_000_000
+VERIFY_HINT = "`archive verify` lists every damage; restore those files from a backup."
+OPTIONAL_PACKAGES = {
     "yt-dlp": ("yt_dlp", "saves videos", "pip install 'reddit-archive[video]'"),
     "pyarrow": ("pyarrow", "writes Parquet", "pip install 'reddit-archive[parquet]'"),
     "dask": ("distributed", "works on a cluster", "pip install 'reddit-archive[dask]'"),
@@ -38,29 +38,31 @@ class Finding:
 
     check: str
     state: State
-    found: str
-    todo: str = ""
-    code: int = 0
+    message: str
+    hint: str = ""
+    exit_code: int = 0
 
 
-def failed(check: str, error: errors.ArchiveError, *, is_needed: bool = True) -> Finding:
+def build_failure(check: str, error: errors.ArchiveError, *, is_needed: bool = True) -> Finding:
     """Build a finding for an error; a warning if the part is not needed."""
     code = error.exit_code if is_needed else 0
     return Finding(check, "fail" if is_needed else "warn", error.message, error.hint, code)
 
 
-def program() -> Iterator[Finding]:
+def check_program() -> Iterator[Finding]:
     """Report the version, which bug reports need."""
     where = f"Python {platform.python_version()} on {platform.system()}"
     yield Finding("program", "ok", f"reddit-archive {__version__}, {where}")
 
 
-def settings(load: Callable[[], Settings], use: Callable[[Settings], None]) -> Iterator[Finding]:
+def check_settings(
+    load: Callable[[], Settings], use: Callable[[Settings], None]
+) -> Iterator[Finding]:
     """Check the settings. Passes them to `use` if they can be loaded."""
     try:
         loaded = load()
     except errors.ConfigError as error:
-        yield failed("settings", error)
+        yield build_failure("settings", error)
         return
     use(loaded)
     file, user_file = loaded.file, loaded.user_file
@@ -77,9 +79,9 @@ def settings(load: Callable[[], Settings], use: Callable[[Settings], None]) -> I
             yield Finding("settings", "warn", what, f"chmod 600 {key_file}")
 
 
-def parts(settings: Settings) -> Iterator[Finding]:
+def check_packages(settings: Settings) -> Iterator[Finding]:
     """Check which optional packages are installed."""
-    for name, (module, gain, how) in PARTS.items():
+    for name, (module, gain, how) in OPTIONAL_PACKAGES.items():
         if find_spec(module):
             yield Finding(name, "ok", f"is installed: {gain}")
         else:
@@ -91,21 +93,21 @@ def parts(settings: Settings) -> Iterator[Finding]:
         yield Finding("ffmpeg", "note", what, "Install it with your system's packages.")
 
 
-def archive(settings: Settings) -> Iterator[Finding]:
+def check_archive(settings: Settings) -> Iterator[Finding]:
     """Check the archive without changing it: its folder, a sample of its files, its index."""
     root = settings.archive
     try:
-        yield from _folder(root)
+        yield from _check_folder(root)
         if os.path.isdir(root):  # false for a dead link or a name that is too long
-            yield from _health(root)
-            yield from _returned(root)
-            yield from _drafts(root / "tmp")
-            yield _index(root)
+            yield from _check_snapshots(root)
+            yield from _find_returned(root)
+            yield from _count_temp_files(root / "tmp")
+            yield _check_index(root)
     except errors.ArchiveError as error:
-        yield failed("archive", error)
+        yield build_failure("archive", error)
 
 
-def _folder(root: Path) -> Iterator[Finding]:
+def _check_folder(root: Path) -> Iterator[Finding]:
     there = next(each for each in (root, *root.absolute().parents) if os.path.lexists(each))
     if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         what = f"{root.absolute()} can't be written"
@@ -114,25 +116,25 @@ def _folder(root: Path) -> Iterator[Finding]:
     if there != root:
         yield Finding("archive", "ok", f"none yet at {root.absolute()}; the first save creates it")
     free = shutil.disk_usage(there).free
-    is_tight = free < ROOM_BYTES
+    is_tight = free < MIN_FREE_BYTES
     room = f"{free / 1e9:,.1f} GB free"
     todo = "Free some; without space, a save fails but loses nothing." if is_tight else ""
     yield Finding("space", "warn" if is_tight else "ok", room, todo)
 
 
-def _health(root: Path) -> Iterator[Finding]:
+def _check_snapshots(root: Path) -> Iterator[Finding]:
     """Count what is stored, and read the last snapshot of a sample of threads."""
     threads = list(store.iter_thread_ids(root))
     count = sum(len(store.list_digests(root, each)) for each in threads)
     what = f"{format_count(len(threads), 'thread')}, {format_count(count, 'snapshot')}"
     yield Finding("archive", "ok", f"{root.absolute()}: {what}")
-    step = max(1, len(threads) // SAMPLE)
+    step = max(1, len(threads) // SAMPLE_SIZE)
     read, damaged, late = 0, list[str](), list[str]()
     for thread_id in islice(threads, 0, None, step):
         heads = store.read_headers(root, thread_id)
         path = heads[-1].path if heads else None
         late += [thread_id for head in heads[-1:] if head.captured_at > capture.utc_now()]
-        if path is not None and path.stat().st_size <= LARGEST_SAMPLE_BYTES:
+        if path is not None and path.stat().st_size <= MAX_SAMPLE_BYTES:
             with snapshot_format.translate_read_errors(path):
                 wrong = snapshot_format.integrity_error(path, regular_files.read_bytes(path))
             read += 1
@@ -141,19 +143,19 @@ def _health(root: Path) -> Iterator[Finding]:
         what = f"the last snapshot of t3_{late[0]} has a date in the future"
         yield Finding("clock", "warn", what, "Check the clock of this computer.")
     for each in damaged:
-        yield Finding("health", "fail", each, VERIFY, errors.DamageFoundError.exit_code)
+        yield Finding("health", "fail", each, VERIFY_HINT, errors.DamageFoundError.exit_code)
     if read and not damaged:
         what = f"{format_count(read, 'snapshot')} read, whole"
         yield Finding("health", "ok", what, "`archive verify` checks every byte.")
 
 
-def _returned(root: Path) -> Iterator[Finding]:
+def _find_returned(root: Path) -> Iterator[Finding]:
     for thread_id, at in stray_copies.find_returned_threads(root).items():
         what = f"t3_{thread_id} was forgotten on {at[:10]}, and is here again"
         yield Finding("forgotten", "warn", what, RETURNED_HINT)
 
 
-def _drafts(folder: Path) -> Iterator[Finding]:
+def _count_temp_files(folder: Path) -> Iterator[Finding]:
     """Count temp files of running or interrupted saves; old ones are removed automatically."""
     found = list(folder.glob(".*.part"))
     if found:
@@ -165,7 +167,7 @@ def _drafts(folder: Path) -> Iterator[Finding]:
         yield Finding("drafts", "note", what, todo)
 
 
-def _index(root: Path) -> Finding:
+def _check_index(root: Path) -> Finding:
     behind = thread_table.count_stale(root)
     if behind:
         what = f"lacks {format_count(behind, 'thread')}, which are read from their files"

@@ -12,7 +12,7 @@ from reddit_archive.archive import store
 from reddit_archive.export.result import ExportResult, ThreadSerializer, export_threads
 from reddit_archive.files import durable_files
 from reddit_archive.workflows.archive_folder import prepare_output
-from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.load import resolve_threads
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 from reddit_archive.workflows.wording import format_count
 
@@ -49,7 +49,7 @@ def serialize_threads(
     """
     if output is not None:
         prepare_output(root, output)
-    thread_ids = stored_threads(root, names, reporter=reporter)
+    thread_ids = resolve_threads(root, names, reporter=reporter)
     has_key = pseudonyms and bool(thread_ids)
     failed: list[ExportResult] = []
     with reporter.progress("Reading …") as update:

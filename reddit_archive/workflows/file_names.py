@@ -69,21 +69,12 @@ def _build_error(template: str, problem: str, hint: str) -> errors.InvalidOption
     return errors.InvalidOptionsError(f"the template '{template}' {problem}", hint)
 
 
-def build_path(template: str, post: Post | None, thread_id: str) -> str:
-    """Return the path for a thread's file, relative to the folder, with "/" between its parts.
-
-    Subreddits are in lower case, because r/Python and r/python are the same. Raises
-    InvalidOptionsError.
-    """
-    check_template(template)
-    return _fill_template(template, _build_values(post, thread_id))
-
-
 def build_paths(template: str, threads: Iterable[tuple[Post | None, str]]) -> list[str]:
     """Return a path for each thread; no two are the same. Raises InvalidOptionsError.
 
-    All threads with the same path get their id before the suffix, so that no path depends on the
-    order of the threads.
+    Paths are relative to the folder, with "/" between their parts. Subreddits are in lower case,
+    because r/Python and r/python are the same. All threads with the same path get their id before
+    the suffix, so that no path depends on the order of the threads.
     """
     check_template(template)
     values = [_build_values(post, thread_id) for post, thread_id in threads]

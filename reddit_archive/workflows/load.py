@@ -14,7 +14,11 @@ from reddit_archive.archive.store import DamagedFile
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.thread import Thread
-from reddit_archive.workflows.archive_folder import empty, not_stored, opened
+from reddit_archive.workflows.archive_folder import (
+    build_not_archived_error,
+    describe_empty,
+    require_archive,
+)
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 
 
@@ -80,7 +84,7 @@ def load_snapshots(
         raise errors.DamageFoundError(
             f"all snapshots of the thread {thread_id} are damaged", "Restore a backup."
         )
-    raise not_stored(root, f"thread {thread_id}")
+    raise build_not_archived_error(root, f"thread {thread_id}")
 
 
 def merge_snapshots(
@@ -101,7 +105,7 @@ def merge_snapshots(
     return LoadedThread(history.merge(thread_id, captures_of_all), snapshots)
 
 
-def stored_reference(root: Path, reference: Reference) -> Reference:
+def resolve_reference(root: Path, reference: Reference) -> Reference:
     """Complete a reference with the post's id, from the archive or a saved file.
 
     Raises:
@@ -121,27 +125,27 @@ def stored_reference(root: Path, reference: Reference) -> Reference:
         thread_id = store.find_thread(root, f"t1_{reference.comment_id}")
         if thread_id is None:
             hint = "Give the address of its thread to `archive save`."
-            raise not_stored(root, f"comment {reference.comment_id}", hint)
+            raise build_not_archived_error(root, f"comment {reference.comment_id}", hint)
         return replace(reference, post_id=thread_id)
     return reference
 
 
-def stored_threads(root: Path, names: Iterable[str], *, reporter: Reporter) -> list[str]:
+def resolve_threads(root: Path, names: Iterable[str], *, reporter: Reporter) -> list[str]:
     """Return the ids of the threads that are named, or of all stored threads if none is.
 
     Raises NotArchivedError for a thread that the archive does not have.
     """
     names = tuple(names)
     if not names:
-        stored_ids = list(store.iter_thread_ids(opened(root)))
+        stored_ids = list(store.iter_thread_ids(require_archive(root)))
         if not stored_ids:
-            reporter.status(empty(root))
+            reporter.status(describe_empty(root))
         return stored_ids
-    references = [stored_reference(root, reference_model.parse(name)) for name in names]
+    references = [resolve_reference(root, reference_model.parse(name)) for name in names]
     thread_ids = [reference.post_id or "" for reference in references]
     for thread_id in thread_ids:
         if not store.read_headers(root, thread_id):
-            raise not_stored(root, f"thread {thread_id}")
+            raise build_not_archived_error(root, f"thread {thread_id}")
     return list(dict.fromkeys(thread_ids))
 
 
@@ -166,7 +170,7 @@ def build_json(loaded: LoadedThread, text: str) -> dict[str, Any]:
     }
 
 
-def moment(text: str, *, is_start: bool = False) -> datetime:
+def parse_time(text: str, *, is_start: bool = False) -> datetime:
     """Read a time or a date; in UTC unless it names another time zone.
 
     A date means its last microsecond, with `is_start` its first.

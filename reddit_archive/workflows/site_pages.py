@@ -8,7 +8,7 @@ from reddit_archive.config import Settings
 from reddit_archive.export import site
 from reddit_archive.export.site import QuoteFormat, page_cache, thread_list
 from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
-from reddit_archive.workflows.archive_folder import not_stored
+from reddit_archive.workflows.archive_folder import build_not_archived_error
 from reddit_archive.workflows.quote import find_style, find_target
 from reddit_archive.workflows.reporter import Reporter, warn_of_damage
 
@@ -23,7 +23,7 @@ def write_page(settings: Settings, thread_id: str, reporter: Reporter) -> Path:
     """
     root = settings.archive
     if not store.list_digests(root, thread_id):
-        raise not_stored(root, f"thread {thread_id}")
+        raise build_not_archived_error(root, f"thread {thread_id}")
     folder = page_cache.get_folder(root, thread_id)
     page_cache.make_folder(folder)
     with reporter.progress("Writing the page …"):

@@ -11,7 +11,7 @@ from reddit_archive import errors
 from reddit_archive.config import Settings, credentials, key_settings
 from reddit_archive.model.source_info import SOURCES, SourceInfo, list_fetchable
 from reddit_archive.sources import registry
-from reddit_archive.workflows.diagnostics import Finding, failed
+from reddit_archive.workflows.diagnostics import Finding, build_failure
 
 REDDIT = SOURCES["reddit"].label
 REQUEST_TIMEOUT_SECONDS = 5
@@ -36,7 +36,7 @@ def _check_source(info: SourceInfo, settings: Settings) -> Iterator[Finding]:
         ):
             yield Finding(result.name, result.state, result.message, result.hint)
     except errors.ArchiveError as error:
-        yield failed(info.label, error, is_needed=is_needed)
+        yield build_failure(info.label, error, is_needed=is_needed)
 
 
 def run_checks(
@@ -53,7 +53,7 @@ def run_checks(
         try:
             results.put((name, list(check(settings))))
         except errors.ArchiveError as error:
-            results.put((name, [failed(name, error)]))
+            results.put((name, [build_failure(name, error)]))
         except Exception as error:
             message, hint = report_crash(error)
             results.put((name, [Finding(name, "fail", message, hint, 1)]))
@@ -65,7 +65,9 @@ def run_checks(
         error = errors.ServerUnreachableError(
             f"no response within {timeout:.0f} s", "Check your connection."
         )
-        findings[name] = [failed(name, error, is_needed=name == _get_required_source(settings))]
+        findings[name] = [
+            build_failure(name, error, is_needed=name == _get_required_source(settings))
+        ]
     return [finding for name in checks for finding in findings[name]]
 
 
@@ -100,7 +102,7 @@ def check_key(settings: Settings) -> Iterator[Finding]:
             "there is no key, but `source: reddit` needs one",
             "Run `archive login` to set one, or set `source: auto`.",
         )
-        yield failed("key", error)
+        yield build_failure("key", error)
         return
     todo = "If you have a key, set it with `archive login`."
     yield Finding("key", "note", "no key: threads come from Arctic Shift", todo)
@@ -111,7 +113,7 @@ def _check_key_host(kind: str, settings: Settings) -> Iterator[Finding]:
     try:
         foreign_origins = key_settings.find_foreign_origins(key_settings.check(settings))
     except errors.ConfigError as error:
-        yield failed("key", error, is_needed=_get_required_source(settings) == REDDIT)
+        yield build_failure("key", error, is_needed=_get_required_source(settings) == REDDIT)
         return
     file = settings.reddit_sources.get(next(iter(foreign_origins), ""), "")
     is_local = all(origin.is_loopback for origin in foreign_origins.values())

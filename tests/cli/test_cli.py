@@ -227,8 +227,8 @@ def test_no_archive__is_named_and_nothing_is_made(
     ran = run(*command, "--quiet")
     assert ran.err.splitlines() == [
         f"archive: there is no archive at {tmp_path}/archive.",
-        "  Say where it is with --archive DIR, or `archive` in config.yaml; `archive save THREAD` "
-        "begins one.",
+        "  Name its folder with --archive DIR, or `archive` in config.yaml. `archive save THREAD` "
+        "creates one.",
     ]
     assert (ran.code, ran.out, faults.listing(tmp_path)) == (1, "", before)
 

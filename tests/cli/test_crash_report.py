@@ -35,7 +35,7 @@ def crash(
         def fail(_: Path) -> None:
             raise error
 
-        monkeypatch.setattr(verify_module, "opened", fail)
+        monkeypatch.setattr(verify_module, "require_archive", fail)
         named = ["archive", "verify", "--config", str(tmp_path / "config.yaml"), *options]
         monkeypatch.setattr("sys.argv", named)
         with pytest.raises(SystemExit):
@@ -161,6 +161,6 @@ def test_doctor__an_unexpected_error_has_a_message_and_a_report(
         raise ValueError("odd, Bearer short-token")
 
     (found,) = source_checks.run_checks({"Reddit": fail}, Settings(), doctor.report_crash)  # type: ignore[dict-item]
-    assert "(ValueError: odd, Bearer [hidden])" in found.found
+    assert "(ValueError: odd, Bearer [hidden])" in found.message
     (path,) = tmp_path.rglob("crash-*.txt")
-    assert str(path) in found.todo
+    assert str(path) in found.hint

@@ -175,7 +175,7 @@ def test_asked__one_that_never_answers_is_left_behind() -> None:
     late, answered = source_checks.run_checks(checks, Settings(), doctor.report_crash, timeout=0.2)
     assert time.monotonic() - began < 10
     freed.set()
-    assert (late.state, late.found) == ("fail", "no response within 0 s")
+    assert (late.state, late.message) == ("fail", "no response within 0 s")
     assert answered.state == "ok"
 
 
@@ -184,8 +184,8 @@ def test_asked__what_nobody_expected_is_one_line() -> None:
         raise KeyError(SENTINEL)
 
     (line,) = source_checks.run_checks({"x": broken}, Settings(), doctor.report_crash)
-    assert (line.state, line.code) == ("fail", 1)
-    assert SENTINEL not in line.found
+    assert (line.state, line.exit_code) == ("fail", 1)
+    assert SENTINEL not in line.message
 
 
 # The settings
@@ -206,7 +206,7 @@ def test_doctor__settings_that_others_can_read(whole: Run, tmp_path: Path) -> No
     assert ran.code == 0
     assert found(ran)["settings"] == [
         "warn",
-        "others on this machine can read your key in config.yaml",
+        "other users of this computer can read your key in config.yaml",
         "chmod 600 config.yaml",
     ]
 
@@ -221,7 +221,8 @@ def test_doctor__credentials_that_others_can_read(
     own.chmod(0o640)
     lines = found(whole("doctor", "--offline"))
     assert lines["key"][1] == f"script or web app, from {own}"
-    assert lines["settings"][:2] == ["warn", f"others on this machine can read your key in {own}"]
+    warning = f"other users of this computer can read your key in {own}"
+    assert lines["settings"][:2] == ["warn", warning]
     own.chmod(0o600)
     assert found(whole("doctor", "--offline"))["settings"][0] == "ok"
 
@@ -277,7 +278,7 @@ def test_doctor__drafts_that_were_left(whole: Run, tmp_path: Path) -> None:
 def test_doctor__no_archive_yet(tmp_path: Path) -> None:
     ran = run_program(tmp_path, "doctor", "--offline", "--archive", "deep/down")
     assert ran.code == 0
-    assert "the first save makes it" in found(ran)["archive"][1]
+    assert "the first save creates it" in found(ran)["archive"][1]
     assert not (tmp_path / "deep").exists()
 
 

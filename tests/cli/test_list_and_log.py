@@ -13,7 +13,7 @@ from reddit_archive.cli import change_report, program, terminal
 from reddit_archive.errors import InvalidReferenceError
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.workflows.load import moment
+from reddit_archive.workflows.load import parse_time
 from tests.conftest import Run, example
 from tests.support import reddit_server
 
@@ -202,20 +202,20 @@ def test_list__nothing_lost(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("date", ["2026-01-03", "20260103"])
 def test_moment__date_means_its_end_or_its_start(date: str) -> None:
-    assert f"{moment(date):%d %H:%M}" == "03 23:59"
-    assert moment(date, is_start=True) == datetime(2026, 1, 3, tzinfo=UTC)
+    assert f"{parse_time(date):%d %H:%M}" == "03 23:59"
+    assert parse_time(date, is_start=True) == datetime(2026, 1, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("time", ["2026-01-03T10:00", "2026-01-03T12:00+02:00", "20260103T10Z"])
 def test_moment__in_utc_unless_it_says_otherwise(time: str) -> None:
-    assert moment(time) == START
-    assert f"{moment(time):%H:%M %Z}" == "10:00 UTC"
+    assert parse_time(time) == START
+    assert f"{parse_time(time):%H:%M %Z}" == "10:00 UTC"
 
 
 @pytest.mark.parametrize("odd", ["soon", "", " ", "2026-02-30", "2026-W02", "0001-01-01T00+14:00"])
 def test_moment__what_is_no_date(odd: str) -> None:
     with pytest.raises(InvalidReferenceError, match="is not a date"):
-        moment(odd)
+        parse_time(odd)
 
 
 def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_table__cuts_no_word_however_narrow_the_terminal(
     )
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    terminal.table(("Thread", "Subreddit", "When", "Kept here", "Who", "Title"), [row])
+    terminal.print_table(("Thread", "Subreddit", "When", "Kept here", "Who", "Title"), [row])
     shown = click.unstyle(capsys.readouterr().out)
     assert set(" ".join(row).split()) <= set(shown.split())
     assert max(map(len, shown.splitlines())) <= width

@@ -215,9 +215,9 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
     seen: list[Selection] = []
 
     @click.command()
-    @cli_options.selecting
+    @cli_options.selection_options
     def command(**given: object) -> None:
-        seen.append(cli_options.quote_options(given).selection)
+        seen.append(cli_options.build_quote_options(given).selection)
 
     command.main(shlex.split(typed), standalone_mode=False)
     assert seen == [options.parse(f"x {typed}")[1].selection]
@@ -225,7 +225,7 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
 
 def test_options__are_the_same_on_the_command_line() -> None:
     @click.command()
-    @cli_options.selecting
+    @cli_options.selection_options
     def command(**given: object) -> None: ...
 
     known = {name for each in command.params for name in each.opts if name.startswith("--")}

@@ -80,7 +80,7 @@ def recorded(answer: str) -> None:
     asked = json.loads(sys.stdin.read())
     if asked["fault"]:
         setattr(durable_files, *faults.FAULTS[asked["fault"]])
-    base, show = Path(asked["base"]), terminal.result
+    base, show = Path(asked["base"]), terminal.print_result
     root = base / asked["root"]
     with faults.recording(base, most_bytes=2**30) as recorder:
 
@@ -89,7 +89,7 @@ def recorded(answer: str) -> None:
             recorder.log.extend(map(faults.Returned, sorted(faults.essences(root) - known)))
             show(text)
 
-        terminal.result = result
+        terminal.print_result = result
         codes = [_invoke([*each, "--archive", str(root)])[0] for each in asked["commands"]]
     Path(answer).write_bytes(pickle.dumps((codes, recorder.log)))
 

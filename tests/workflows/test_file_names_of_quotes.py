@@ -42,6 +42,12 @@ TEMPLATES = (
 )
 
 
+def path_of(template: str, post: Post | None, thread_id: str) -> str:
+    """Return the path for the file of a single thread."""
+    (path,) = file_names.build_paths(template, [(post, thread_id)])
+    return path
+
+
 def post(title: str = "A title", **fields: object) -> Post:
     data = {"title": title, "subreddit": "Python", "author": "someone", "created_utc": 1.7e9}
     return Post({**data, **fields})
@@ -122,29 +128,32 @@ def test_faults__catch_what_plain_names_would_do(kind: str) -> None:
 @pytest.mark.parametrize(
     ("seeded", "kind"),
     [
-        ("UNSAFE", "outside"),
-        ("DEVICE", "reserved"),
-        ("PART", "too long"),
-        ("PART_BYTES", "too long"),
-        ("UNSEEN", "character"),
-        ("folded", "collision"),
+        ("UNSAFE_CHARACTERS", "outside"),
+        ("WINDOWS_DEVICE_PATTERN", "reserved"),
+        ("MAX_PART_LENGTH", "too long"),
+        ("MAX_PART_BYTES", "too long"),
+        ("INVISIBLE_CATEGORIES", "character"),
+        ("fold_name", "collision"),
     ],
 )
 def test_paths__each_safeguard_is_needed(
     monkeypatch: pytest.MonkeyPatch, seeded: str, kind: str
 ) -> None:
     never = re.compile(r"(?!)")
-    broken: dict[str, object] = {"UNSAFE": never, "DEVICE": never, "UNSEEN": ("Cs",), "folded": id}
+    broken: dict[str, object] = {
+        "UNSAFE_CHARACTERS": never,
+        "WINDOWS_DEVICE_PATTERN": never,
+        "INVISIBLE_CATEGORIES": ("Cs",),
+        "fold_name": id,
+    }
     monkeypatch.setattr(file_names, seeded, broken.get(seeded, 10_000))
-    template = "{title}.md" if seeded != "UNSAFE" else "{author}/{title}.md"
+    template = "{title}.md" if seeded != "UNSAFE_CHARACTERS" else "{author}/{title}.md"
     made = file_names.build_paths(template, hostile_threads(500))
     assert any(fault.startswith(kind) for fault in faults(made))
 
 
 def test_path__default_reads_like_the_thread() -> None:
-    named = file_names.build_path(
-        file_names.DEFAULT_TEMPLATE, post("How do I type café? It's [D]one!"), "AbC12"
-    )
+    named = path_of(file_names.DEFAULT_TEMPLATE, post("How do I type café? It's [D]one!"), "AbC12")
     assert named == "python/abc12-how-do-i-type-cafe-its-d-one.md"
 
 
@@ -159,37 +168,35 @@ def test_path__default_reads_like_the_thread() -> None:
     ],
 )
 def test_path__fields(template: str, named: str) -> None:
-    assert file_names.build_path(template, post(), "abc") == named
+    assert path_of(template, post(), "abc") == named
 
 
 def test_path__without_a_post() -> None:
-    assert file_names.build_path("{date}/{subreddit}/{id}-{slug}.md", None, "abc") == (
+    assert path_of("{date}/{subreddit}/{id}-{slug}.md", None, "abc") == (
         "undated/unknown/abc-untitled.md"
     )
 
 
 def test_path__users_page_is_a_folder_of_its_own() -> None:
     made = post(subreddit="u_Some-One", subreddit_name_prefixed="u/Some-One")
-    assert file_names.build_path("{subreddit}", made, "abc") == "u_some-one"
+    assert path_of("{subreddit}", made, "abc") == "u_some-one"
 
 
 def test_path__spelling_of_a_subreddit_makes_no_second_folder() -> None:
     upper, lower = post(subreddit="PYTHON"), post(subreddit="python")
-    folders = {
-        file_names.build_path(file_names.DEFAULT_TEMPLATE, each, "abc") for each in (upper, lower)
-    }
+    folders = {path_of(file_names.DEFAULT_TEMPLATE, each, "abc") for each in (upper, lower)}
     assert len(folders) == 1
 
 
 def test_path__slug_ends_with_a_whole_word() -> None:
-    named = file_names.build_path("{slug}", post("word " * 40), "abc")
+    named = path_of("{slug}", post("word " * 40), "abc")
     assert len(named) <= file_names.MAX_SLUG_LENGTH
     assert named.endswith("-word")
 
 
 @pytest.mark.parametrize("title", ["日本語", "😀", "", "---", "...", "'"])
 def test_path__slug_is_never_empty(title: str) -> None:
-    assert file_names.build_path("{slug}.md", post(title), "abc") == "untitled.md"
+    assert path_of("{slug}.md", post(title), "abc") == "untitled.md"
 
 
 @pytest.mark.parametrize(
@@ -204,14 +211,14 @@ def test_path__slug_is_never_empty(title: str) -> None:
         ("{subreddit}/", "empty part"),
         ("", "empty part"),
         ("C:/{id}.md", "':'"),
-        ("{subreddit}\\{id}.md", "which no file's name may"),
-        ("{id}\n.md", "which no file's name may"),
+        ("{subreddit}\\{id}.md", "which file names can't contain"),
+        ("{id}\n.md", "which file names can't contain"),
         ("{id:>10}", "unknown field"),
         ("{id!r}", "unknown field"),
         ("{id.__class__}", "unknown field"),
         ("{}", "unknown field"),
-        ("{id", "without its other half"),
-        ("{subreddit/id}", "without its other half"),
+        ("{id", "an unbalanced brace"),
+        ("{subreddit/id}", "an unbalanced brace"),
     ],
 )
 def test_check__refuses(template: str, said: str) -> None:

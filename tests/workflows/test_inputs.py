@@ -193,10 +193,10 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
         ("{name: aa1}", "no thread is named"),
         ("{thread: aa1, all: perhaps}", "'all' must be true or false"),
         ("{thread: aa1, replies: many}", "'many' must be a number"),
-        ("{thread: aa1, style: [a, {b: c}]}", "'style' holds more than it can"),
-        ("{thread: https://example.com}", "no address on Reddit"),
-        ("[aa1]", "a list inside of the list"),
-        ("[[[[[[aa1]]]]]]", "nests deeper"),
+        ("{thread: aa1, style: [a, {b: c}]}", "'style' has a nested value"),
+        ("{thread: https://example.com}", "not an address on Reddit"),
+        ("[aa1]", "a list within the list"),
+        ("[[[[[[aa1]]]]]]", "nested too deeply"),
     ],
 )
 def test_yaml__bad_entry(entry: str, said: str) -> None:
@@ -309,9 +309,11 @@ def _rules() -> None:
         test_page__address_in_any_form(form)
 
 
-@pytest.mark.parametrize("part", ["BEFORE", "THREAD", "REST"])
+@pytest.mark.parametrize("part", ["REVERSED_PREFIX_PATTERN", "THREAD_PATH_PATTERN", "PATH_PATTERN"])
 def test_page__each_rule_is_needed(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
-    monkeypatch.setattr(links_in_text, part, re.compile(r"\S{0,2000}" if part == "REST" else ""))
+    monkeypatch.setattr(
+        links_in_text, part, re.compile(r"\S{0,2000}" if part == "PATH_PATTERN" else "")
+    )
     with pytest.raises(AssertionError):
         _rules()
 
@@ -563,10 +565,10 @@ def test_json__page_of_a_thread_ten_thousand_replies_deep() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"PK\x03\x04rest", "packed"),
-        (b"\x1f\x8brest", "packed"),
-        (b"\x00\x01\x02", "no text"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "no text"),
+        (b"PK\x03\x04rest", "is compressed"),
+        (b"\x1f\x8brest", "is compressed"),
+        (b"\x00\x01\x02", "not text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not text"),
     ],
 )
 def test_file__that_is_no_text(data: bytes, said: str) -> None:
@@ -588,7 +590,7 @@ def test_file__codes(code: str) -> None:
 
 
 def test_file__too_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detect, "MOST", 3)
+    monkeypatch.setattr(detect, "MAX_THREADS", 3)
     found = read("aa1\naa2\naa3\naa4\naa5\n")
     assert [type(each) for each in found] == [ListEntry, ListEntry, ListEntry, ListProblem]
 
@@ -639,7 +641,7 @@ def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.Monkey
     text = "<!-- reddit: x -->\n" + "- " * SIZE
     times = []
     for longest in (links_in_text.MAX_LINE_LENGTH, 10 * SIZE):
-        monkeypatch.setattr(links_in_text, "LONGEST_LINE", longest)
+        monkeypatch.setattr(links_in_text, "MAX_LINE_LENGTH", longest)
         begun = time.process_time()
         read(text, "items.md")
         times.append(time.process_time() - begun)

@@ -30,7 +30,7 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
 @click.command(
     "batch",
     short_help="Save every thread that a list, a page or an export names.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive batch examples/notes.md --dry-run",
     ),
 )
@@ -44,11 +44,11 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
     default=file_names.DEFAULT_TEMPLATE,
     help=f"How its file is named (default: {file_names.DEFAULT_TEMPLATE}).",
 )
-@options.looking
-@options.sourcing
+@options.style_options
+@options.source_options
 @click.option("--dry-run", is_flag=True, help="Print the threads that are named; fetch nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each thread.")
-@options.common
+@options.global_options
 def batch_command(
     lists: tuple[str, ...],
     due: bool,
@@ -64,7 +64,7 @@ def batch_command(
     Markdown or HTML page (its Reddit links), a CSV or JSON export (also Reddit's own), a folder of
     those, or - for stdin.
     """
-    settings = options.override_sources(options.settings(), cli_options)
+    settings = options.override_sources(options.load_settings(), cli_options)
     if output:
         prepare_output(settings.archive, Path(output), is_folder=True)
     requests, problems = read_lists(lists, terminal.reporter)
@@ -85,7 +85,7 @@ def batch_command(
             results.append(result)
             _report(result, as_json=as_json)
         if output:
-            defaults = options.quote_options(cli_options)
+            defaults = options.build_quote_options(cli_options)
             for result, error in write_quotes(
                 results, Path(output), template, defaults, settings, terminal.reporter
             ):
@@ -124,12 +124,12 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
             "origins": list(result.request.origins),
             "error": result.error.message if result.error else result.unavailable_reason or None,
         }
-        terminal.result_json(record)
+        terminal.print_json(record)
     report_saved_again(result.thread_id, result.forgotten_at)
     if result.error is not None:
         terminal.warn(f"{_label(result)}: {result.error.message}")
     elif result.unavailable_reason:
-        terminal.say(f"{_label(result)}: {result.unavailable_reason}; it is kept here.")
+        terminal.status(f"{_label(result)}: {result.unavailable_reason}; it is kept here.")
     if result.newly_deleted_count > 0:
         count = result.newly_deleted_count
         texts = f"{format_count(count, 'text')} {'was' if count == 1 else 'were'}"
@@ -139,7 +139,7 @@ def _report(result: BatchResult, *, as_json: bool) -> None:
 def _report_problem(problem: ListProblem, *, as_json: bool) -> None:
     if as_json:
         record = {"status": "failed", "origins": [problem.origin], "error": problem.message}
-        terminal.result_json(record)
+        terminal.print_json(record)
     terminal.warn(f"{problem.origin}: {problem.message}")
 
 
@@ -155,7 +155,7 @@ def _report_counts(counts: Counter[str]) -> None:
     if counts["deleted"] > 0:
         texts = format_count(counts["deleted"], "text")
         parts.append(f"{texts} deleted on Reddit and kept here")
-    terminal.say(f"{', '.join(parts) or 'No thread is named'}.")
+    terminal.status(f"{', '.join(parts) or 'No thread is named'}.")
 
 
 def _print_requests(
@@ -174,7 +174,7 @@ def _print_requests(
         )
         comment_count = len(request.options.selection.comments)
         rows.append((name, "stored" if is_stored else "new", comment_count, request.origins[0]))
-    terminal.table(("thread", "is", "comments", "named in"), rows)
+    terminal.print_table(("thread", "is", "comments", "named in"), rows)
 
 
 @contextmanager
@@ -194,5 +194,5 @@ def _show_progress(total: int, counts: Counter[str]) -> Iterator[Callable[[Progr
             parts.append(f"about {max(1, round(remaining_seconds / 60))} min left")
         return " · ".join([*parts, format_progress(progress)])
 
-    with terminal.waiting(f"{total:,} threads …") as update:
+    with terminal.progress(f"{total:,} threads …") as update:
         yield lambda progress: update(format_line(progress))

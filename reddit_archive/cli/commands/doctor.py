@@ -18,14 +18,14 @@ EXIT_CODES = (5, 4, 1)
 @click.command(
     "doctor",
     short_help="Check the settings, the sources and the archive.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive doctor --offline",
         "archive doctor --offline --json",
     ),
 )
 @click.option("--offline", is_flag=True, help="Send no requests to Reddit and Arctic Shift.")
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
-@options.common
+@options.global_options
 def doctor_command(offline: bool, as_json: bool) -> None:
     """Check the settings, the sources, the optional packages and the archive, and say what to fix.
 
@@ -34,24 +34,24 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     otherwise with 1.
     """
     findings = list(_iter_findings(offline))
-    codes = {finding.code for finding in findings}
+    codes = {finding.exit_code for finding in findings}
     exit_code = next((code for code in EXIT_CODES if code in codes), 0)
     if as_json:
         checks = [asdict(finding) for finding in findings]
-        terminal.result_json({"exit": exit_code, "checks": checks}, indent=2)
+        terminal.print_json({"exit": exit_code, "checks": checks}, indent=2)
     else:
         _print_findings(findings)
     if exit_code:
         terminal.warn("Fix the lines marked `fail`. The last column says how.")
     elif not as_json:
-        terminal.say("Everything required works.")
+        terminal.status("Everything required works.")
     sys.exit(exit_code)
 
 
 def _iter_findings(offline: bool) -> Iterator[Finding]:
     loaded: list[Settings] = []
-    yield from diagnostics.program()
-    yield from diagnostics.settings(options.settings, loaded.append)
+    yield from diagnostics.check_program()
+    yield from diagnostics.check_settings(options.load_settings, loaded.append)
     if not loaded:
         message = "not checked, and neither is the archive"
         yield Finding("sources", "skip", message, "Fix the settings first.")
@@ -61,10 +61,10 @@ def _iter_findings(offline: bool) -> Iterator[Finding]:
     if offline:
         yield Finding("sources", "skip", "not checked (--offline)")
     else:
-        with terminal.waiting("Checking the sources …"):
+        with terminal.progress("Checking the sources …"):
             yield from source_checks.check_sources(settings, report_crash)
-    yield from diagnostics.parts(settings)
-    yield from diagnostics.archive(settings)
+    yield from diagnostics.check_packages(settings)
+    yield from diagnostics.check_archive(settings)
 
 
 def report_crash(error: Exception) -> tuple[str, str]:
@@ -74,5 +74,5 @@ def report_crash(error: Exception) -> tuple[str, str]:
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:
-    rows = [(finding.state, finding.check, finding.found, finding.todo) for finding in findings]
-    terminal.table(("", "Check", "Result", "What to do"), rows, folding=2)
+    rows = [(finding.state, finding.check, finding.message, finding.hint) for finding in findings]
+    terminal.print_table(("", "Check", "Result", "What to do"), rows, folding=2)

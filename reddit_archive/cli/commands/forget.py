@@ -9,36 +9,36 @@ from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.export.site import page_cache
 from reddit_archive.model import reference
 from reddit_archive.workflows import removed_copies
-from reddit_archive.workflows.archive_folder import opened
-from reddit_archive.workflows.load import stored_reference
+from reddit_archive.workflows.archive_folder import require_archive
+from reddit_archive.workflows.load import resolve_reference
 from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
     "forget",
     short_help="Remove a thread from the archive.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive forget 9bread1 --dry-run",
         "archive forget 9bread1 --yes",
     ),
 )
 @thread_argument
 @confirmation_options
-@options.common
+@options.global_options
 def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     """Remove THREAD with all its snapshots, pictures and logs.
 
     A line with its id and the time stays in forgotten.log. If a list or a page still names the
     thread, `batch` and `refresh` store it again, and report that.
     """
-    root = opened(options.settings().archive)
-    thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
+    root = require_archive(options.load_settings().archive)
+    thread_id = resolve_reference(root, reference.parse(thread)).post_id or ""
     folder = store.thread_folder(root, thread_id)
     count = len(redact.list_files(root, thread_id)) if folder.is_dir() else 0
     description = f"t3_{thread_id}, {format_count(count, 'file')}"
     is_stored = redact.has_thread(root, thread_id)
     if dry_run and is_stored:
-        terminal.result(f"Would forget {description}.\n")
+        terminal.print_result(f"Would forget {description}.\n")
         return
     if is_stored:
         confirm(f"Forget {description}?", is_confirmed=yes)
@@ -46,7 +46,7 @@ def forget_command(thread: str, dry_run: bool, yes: bool) -> None:
     page_cache.discard([thread_id])
     redact.forget_thread(root, thread_id)
     page_cache.discard([thread_id])
-    terminal.say(f"Forgot {description}.")
+    terminal.status(f"Forgot {description}.")
     if copies := removed_copies.find_removed_copies(root, [thread_id]):
         for copy in copies:
             terminal.warn(f"{copy.path} {copy.description}.")

@@ -13,14 +13,14 @@ from reddit_archive.model import reference as reference_model
 from reddit_archive.sources.importers import ImportFilter
 from reddit_archive.workflows.import_files import ImportedBag, ImportSummary, import_files
 from reddit_archive.workflows.import_store import ImportedCapture
-from reddit_archive.workflows.load import moment
+from reddit_archive.workflows.load import parse_time
 from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
     "import",
     short_help="Import threads from saved pages, exports, dumps and bags.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive import examples/short.json examples/poll.json",
         "archive import examples/dump.ndjson --subreddit breadlog --since 2024-01-01",
         "archive import examples/everything.json --thread 9bread2 --dry-run",
@@ -47,8 +47,8 @@ from reddit_archive.workflows.wording import format_count
     help="Allow small .zst files that need up to 2 GiB of memory.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; store nothing.")
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def import_command(paths: tuple[Path, ...], dry_run: bool, **cli_options: Any) -> None:
     """Import threads from files. The format is detected automatically.
 
@@ -63,8 +63,8 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **cli_options: Any) -
     can't be read are counted and left out, and their threads are marked as incomplete. If a file is
     damaged, everything before the damage is imported.
     """
-    settings = worker_options.settings(cli_options)
-    with worker_options.executor(cli_options) as executor:
+    settings = worker_options.load_settings(cli_options)
+    with worker_options.open_executor(cli_options) as executor:
         summary = import_files(
             paths,
             settings,
@@ -88,8 +88,8 @@ def _build_filter(cli_options: dict[str, Any]) -> ImportFilter:
     return ImportFilter(
         subreddits=frozenset(name.lower().removeprefix("r/") for name in cli_options["subreddits"]),
         thread_ids=frozenset(filter(None, thread_ids)),
-        since=None if since is None else moment(since, is_start=True),
-        until=None if until is None else moment(until),
+        since=None if since is None else parse_time(since, is_start=True),
+        until=None if until is None else parse_time(until),
     )
 
 
@@ -110,7 +110,7 @@ def _print_imported(imported: ImportedCapture | ImportedBag) -> None:
             )
         names = " ".join(f"t3_{thread_id}" for thread_id in imported.thread_ids)
         fields = [names, f"{imported.new_count} new", f"{imported.existing_count} known"]
-    terminal.result("\t".join(fields) + "\n")
+    terminal.print_result("\t".join(fields) + "\n")
 
 
 def _report(summary: ImportSummary, dry_run: bool) -> None:
@@ -128,9 +128,9 @@ def _report(summary: ImportSummary, dry_run: bool) -> None:
         comments = format_count(summary.comment_count, "comment")
         counts = f"{summary.new_count:,} new, {summary.existing_count:,} known"
         outcome = "nothing was stored" if dry_run else counts
-        terminal.say(f"{threads} with {comments}: {outcome}.")
+        terminal.status(f"{threads} with {comments}: {outcome}.")
     elif not summary.failures and not summary.bag_count:
-        terminal.say("The files contain nothing that you asked for.")
+        terminal.status("The files contain nothing that you asked for.")
 
 
 def _raise_errors(summary: ImportSummary) -> None:

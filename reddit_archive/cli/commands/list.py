@@ -12,7 +12,7 @@ from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.save_report import report_returned
-from reddit_archive.workflows.archive_folder import empty, opened
+from reddit_archive.workflows.archive_folder import describe_empty, require_archive
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
 COLUMNS = ("Thread", "Subreddit", "Last snapshot", "Comments", "Deleted on Reddit", "Title")
@@ -42,7 +42,7 @@ class ListedThread:
 @click.command(
     "list",
     short_help="List saved threads and what Reddit has since deleted.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive list",
         "archive list --lost",
         "archive list --json",
@@ -50,7 +50,7 @@ class ListedThread:
 )
 @click.option("--lost", is_flag=True, help="Only threads with texts that Reddit has since deleted.")
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
-@options.common
+@options.global_options
 def list_command(lost: bool, as_json: bool) -> None:
     """List saved threads: id, subreddit, date, comments, deleted on Reddit, title.
 
@@ -59,27 +59,27 @@ def list_command(lost: bool, as_json: bool) -> None:
     happened to them. If Reddit no longer returns a thread, all its texts count; `archive redact
     --deleted` leaves such threads unchanged.
     """
-    root = opened(options.settings().archive)
+    root = require_archive(options.load_settings().archive)
     returned = stray_copies.find_returned_threads(root)
     threads = [
         thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
     ]
     report_returned(returned)
     if returned:
-        terminal.say(RETURNED_HINT)
+        terminal.status(RETURNED_HINT)
     if as_json:
-        terminal.result_json([_build_json(thread) for thread in threads], indent=2)
+        terminal.print_json([_build_json(thread) for thread in threads], indent=2)
         return
     if not threads:
         if not any(store.iter_thread_ids(root)):
-            terminal.say(empty(root))
+            terminal.status(describe_empty(root))
         elif lost:
-            terminal.say("Reddit still shows everything that is saved here.")
-    terminal.table(COLUMNS, map(_build_row, threads))
+            terminal.status("Reddit still shows everything that is saved here.")
+    terminal.print_table(COLUMNS, map(_build_row, threads))
 
 
 def _iter_threads(root: Path, returned: Mapping[str, str]) -> Iterator[ListedThread]:
-    for summary in thread_table.iter_summaries(root, on_damage=terminal.damaged):
+    for summary in thread_table.iter_summaries(root, on_damage=terminal.warn_damaged):
         checks = check_log.read(store.thread_folder(root, summary.thread_id))
         reason = unavailable_reason(checks, summary.last_snapshot)
         yield ListedThread(summary, reason, returned.get(summary.thread_id))

@@ -17,7 +17,7 @@ from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
 from reddit_archive.workflows import load
-from reddit_archive.workflows.load import moment, stored_reference
+from reddit_archive.workflows.load import parse_time, resolve_reference
 from reddit_archive.workflows.wording import format_count
 
 MINUTE = "%Y-%m-%d %H:%M"
@@ -29,14 +29,14 @@ LOG_HINT = "`archive log THREAD` shows the snapshots."
 @click.command(
     "log",
     short_help="Show what happened to a thread, and when.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive log 9bread1",
         "archive log 9bread1 --json",
     ),
 )
 @thread_argument
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
-@options.common
+@options.global_options
 def log_command(thread: str, as_json: bool) -> None:
     """Show when THREAD was saved and checked, and what changed, oldest first.
 
@@ -60,11 +60,11 @@ def log_command(thread: str, as_json: bool) -> None:
         time = str(check.get("checked_at", "")).replace("T", " ")[:16]
         rows.append((time, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
     columns = ("Time (UTC)", "Source", "Result", "Changes", "", "Snapshot")
-    terminal.table(columns, sorted(rows, key=lambda row: row[0]))
+    terminal.print_table(columns, sorted(rows, key=lambda row: row[0]))
     if thread_history.events:
-        terminal.result("\n")
+        terminal.print_result("\n")
         columns = ("After", "Before", "Change", "Author", "Id", "Text")
-        terminal.table(
+        terminal.print_table(
             columns,
             (change_report.build_row(event, thread_history) for event in thread_history.events),
         )
@@ -75,9 +75,9 @@ def _load_snapshots(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
 
     Raises NotArchivedError, DamageFoundError.
     """
-    root = options.settings().archive
-    thread_id = stored_reference(root, reference.parse(thread)).post_id or ""
-    return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.damaged), root
+    root = options.load_settings().archive
+    thread_id = resolve_reference(root, reference.parse(thread)).post_id or ""
+    return thread_id, load.load_snapshots(root, thread_id, on_damage=terminal.warn_damaged), root
 
 
 def _list_completeness(thread_id: str, snapshots: Sequence[Snapshot]) -> list[bool]:
@@ -148,14 +148,14 @@ def _describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    terminal.result_json(value, indent=2)
+    terminal.print_json(value, indent=2)
 
 
 @click.command(
     "diff",
     short_help="Compare two snapshots of a thread, word by word.",
     context_settings={"ignore_unknown_options": True},  # -2 is a snapshot, not an option
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive diff 9bread1",
         "archive diff 9bread1 --json",
     ),
@@ -164,7 +164,7 @@ def _print_json(value: Any) -> None:
 @click.argument("start", metavar="[FROM", required=False)
 @click.argument("end", metavar="[TO]]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
-@options.common
+@options.global_options
 def diff_command(thread: str, start: str | None, end: str | None, as_json: bool) -> None:
     """Show what is new, edited, deleted or vanished between two snapshots of THREAD.
 
@@ -175,7 +175,9 @@ def diff_command(thread: str, start: str | None, end: str | None, as_json: bool)
     """
     thread_id, snapshots, _ = _load_snapshots(thread)
     if start is None and len(snapshots) == 1:
-        terminal.say("The thread has only one snapshot. There is nothing to compare it with yet.")
+        terminal.status(
+            "The thread has only one snapshot. There is nothing to compare it with yet."
+        )
     older, newer = (
         _find_snapshot(snapshots, start or f"-{min(2, len(snapshots))}"),
         _find_snapshot(snapshots, end or "-1"),
@@ -213,7 +215,7 @@ def _find_snapshot(snapshots: Sequence[Snapshot], text: str) -> Snapshot:
         number = f"{len(matches)} snapshots have" if matches else "no snapshot of this thread has"
         raise errors.NotArchivedError(f"{number} a digest that starts with {text}", LOG_HINT)
     try:
-        time = moment(text)
+        time = parse_time(text)
     except errors.InvalidReferenceError:
         raise errors.InvalidReferenceError(
             f"{text!r} is not a date, a digest or -N", LOG_HINT

@@ -78,7 +78,7 @@ class Target:
 @click.command(
     "login",
     short_help="Set your key for Reddit's API, after testing it.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive login --dry-run",
         "archive login --refresh --dry-run",
     ),
@@ -99,7 +99,7 @@ class Target:
     help="With --refresh: print the address instead of opening a browser.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be written, and do nothing.")
-@options.common
+@options.global_options
 def login_command(
     client_id: str | None,
     kind: str | None,
@@ -120,7 +120,7 @@ def login_command(
     target = _load_target()
     _check_hosts(target)
     redirect_uri = redirect_uri or target.settings.get("redirect_uri") or REDIRECT_URI
-    terminal.say(APPS_TEXT)
+    terminal.status(APPS_TEXT)
     if dry_run:
         _print_plan(target.path, redirect_uri if refresh else None)
         return
@@ -131,9 +131,9 @@ def login_command(
 
 def _load_target() -> Target:
     """Read the config file that the user named, or the user's own, and its credentials file."""
-    name = options.named_config() or os.environ.get("REDDIT_ARCHIVE_CONFIG")
-    config_file = Path(name).expanduser() if name else options.user_folder() / "config.yaml"
-    path = credentials.get_path(config_file, user_folder=options.user_folder())
+    name = options.get_config_option() or os.environ.get("REDDIT_ARCHIVE_CONFIG")
+    config_file = Path(name).expanduser() if name else options.get_user_folder() / "config.yaml"
+    path = credentials.get_path(config_file, user_folder=options.get_user_folder())
     text = config.read(config_file) if os.path.lexists(config_file) else ""
     config_settings = config.parse(text, str(config_file)).reddit
     return Target(path, config_file, config_settings, credentials.read(path))
@@ -154,11 +154,11 @@ def _check_hosts(target: Target) -> None:
 
 
 def _print_plan(path: Path, redirect_uri: str | None) -> None:
-    terminal.result(
+    terminal.print_result(
         f"Would write client_id and client_secret to {path}, which only you can read.\n"
     )
     if redirect_uri:
-        terminal.result(
+        terminal.print_result(
             "Would log in through the browser, and write a refresh_token as well. "
             f"The app's redirect URI must be {redirect_uri}\n"
         )
@@ -188,7 +188,7 @@ def _prompt(client_id: str | None, kind: str | None, refresh: bool) -> Answers:
 def _read_secret(has_terminal: bool, *, is_optional: bool) -> str | None:
     """Read the secret from the environment, from a hidden prompt, or from stdin."""
     if value := os.environ.get(VARIABLES["client_secret"]):
-        terminal.say(f"The secret is read from {VARIABLES['client_secret']}.")
+        terminal.status(f"The secret is read from {VARIABLES['client_secret']}.")
         return _parse_key(value)
     if not has_terminal:
         value = sys.stdin.readline().strip()
@@ -245,7 +245,7 @@ def _test_key(
                 Credentials(settings), redirect_uri, opens_browser=opens_browser
             )
             return {**new, "refresh_token": token, "redirect_uri": redirect_uri}
-        with terminal.waiting("Asking Reddit …"):
+        with terminal.progress("Asking Reddit …"):
             Credentials(settings).request_token()
     except errors.ArchiveError as error:
         is_refused = error.hint == CHECK_CREDENTIALS_HINT and not answers.has_browser
@@ -271,7 +271,7 @@ def _get_refresh_token(
         )
         if opens_browser:
             webbrowser.open(url)
-        with terminal.waiting("Waiting for your answer in the browser …"):
+        with terminal.progress("Waiting for your answer in the browser …"):
             answer = server.wait(CONSENT_MINUTES * 60)
     if answer is None:
         raise errors.LoginError(
@@ -285,7 +285,7 @@ def _get_refresh_token(
     if "code" not in answer:
         reason = answer.get("error", "no reason given")
         raise errors.LoginError(f"Reddit refuses the login ({reason})", "Check the app's settings.")
-    with terminal.waiting("Asking Reddit …"):
+    with terminal.progress("Asking Reddit …"):
         return credentials.exchange_code(answer["code"])
 
 
@@ -305,11 +305,11 @@ def _write(target: Target, key: Mapping[str, str | None]) -> None:
             error.message, "Make it writable, or name another file with --config FILE."
         ) from error
     only_you = ", which only you can read" if has_modes else ""
-    terminal.say(f"Reddit accepts the key. It is in {target.path}{only_you}.")
+    terminal.status(f"Reddit accepts the key. It is in {target.path}{only_you}.")
     if was_readable:
-        terminal.say("Until now, others on this machine could read that file.")
+        terminal.status("Until now, others on this machine could read that file.")
     if not is_own:
-        terminal.say(f"Only commands with `--config {target.config_file}` use this key.")
+        terminal.status(f"Only commands with `--config {target.config_file}` use this key.")
     _report_other_keys(target)
 
 

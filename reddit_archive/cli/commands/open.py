@@ -8,20 +8,20 @@ from reddit_archive import errors
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.model import reference as reference_model
-from reddit_archive.workflows.load import stored_reference
+from reddit_archive.workflows.load import resolve_reference
 
 
 @click.command(
     "open",
     short_help="Show a thread's page in the browser.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive open 9bread1 --print",
         "archive open t1_zkeep03 --print",
     ),
 )
 @thread_argument
 @click.option("--print", "is_printed", is_flag=True, help="Print the page's file; open nothing.")
-@options.common
+@options.global_options
 def open_command(thread: str, is_printed: bool) -> None:
     """Show the page of THREAD in the browser; for a comment's address, at that comment.
 
@@ -29,11 +29,11 @@ def open_command(thread: str, is_printed: bool) -> None:
     """
     from reddit_archive.workflows.site_pages import write_page
 
-    settings = options.settings()
-    reference = stored_reference(settings.archive, reference_model.parse(thread))
+    settings = options.load_settings()
+    reference = resolve_reference(settings.archive, reference_model.parse(thread))
     page = write_page(settings, reference.post_id or "", terminal.reporter)
     if is_printed:
-        terminal.result_path(page)
+        terminal.print_path(page)
     else:
         _show(page, f"#t1_{reference.comment_id}" if reference.comment_id else "")
 
@@ -47,4 +47,4 @@ def _show(page: Path, fragment: str) -> None:
         is_open = False
     if not is_open:
         raise errors.ArchiveError("no browser could be opened", f"The page is {page}")
-    terminal.say(f"Opened {page}.")
+    terminal.status(f"Opened {page}.")

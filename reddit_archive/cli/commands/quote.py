@@ -22,8 +22,8 @@ from reddit_archive.workflows.load import (
     LoadedThread,
     build_json,
     load_thread,
-    moment,
-    stored_reference,
+    parse_time,
+    resolve_reference,
 )
 from reddit_archive.workflows.wording import format_count
 
@@ -31,16 +31,16 @@ from reddit_archive.workflows.wording import format_count
 @click.command(
     "quote",
     short_help="Print a quote from the archive, without network.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive quote 9bread1 --all",
         "archive quote examples/short.json --comment zkeep03 --context 2 --no-post",
     ),
 )
 @thread_argument
-@options.selecting
-@options.as_of
+@options.selection_options
+@options.as_of_option
 @click.option("--check", is_flag=True, help="Compare the rendered quote with Reddit's HTML.")
-@options.common
+@options.global_options
 @gc_paused()
 def quote_command(thread: str, check: bool, **cli_options: Any) -> None:
     """Print a quote of THREAD from the archive, without network.
@@ -48,13 +48,13 @@ def quote_command(thread: str, check: bool, **cli_options: Any) -> None:
     --check renders the quote and compares it with what Reddit showed. It names each difference with
     the comment's id, and the exit code is then 1.
     """
-    settings = options.settings()
+    settings = options.load_settings()
     output = cli_options["output"]
     if output:
         prepare_output(settings.archive, Path(output))
-    reference = stored_reference(settings.archive, reference_model.parse(thread))
-    quote_options = options.quote_options(cli_options).with_comment(reference.comment_id)
-    until = moment(quote_options.as_of) if quote_options.as_of is not None else None
+    reference = resolve_reference(settings.archive, reference_model.parse(thread))
+    quote_options = options.build_quote_options(cli_options).with_comment(reference.comment_id)
+    until = parse_time(quote_options.as_of) if quote_options.as_of is not None else None
     loaded = load_thread(
         settings.archive, reference.post_id or "", until=until, reporter=terminal.reporter
     )
@@ -75,7 +75,7 @@ def _check(loaded: LoadedThread, quote_options: QuoteOptions, settings: Settings
             f"the quote differs from Reddit in {format_count(len(differences), 'place')}",
             "Please report it with the comment's id; the quote above is printed all the same.",
         )
-    terminal.say("Checked: it shows what Reddit showed.")
+    terminal.status("Checked: it shows what Reddit showed.")
 
 
 def print_quote(
@@ -87,7 +87,7 @@ def print_quote(
 ) -> None:
     """Print a quote, or write it to the file or the clipboard that the options name."""
     if omitted := quote_workflow.describe_omitted(loaded, quote_options):
-        terminal.say(f"{omitted[0].upper()}{omitted[1:]}.")
+        terminal.status(f"{omitted[0].upper()}{omitted[1:]}.")
     output = cli_options["output"]
     if cli_options["block"]:
         text = quote_workflow.add_block_markers(loaded, quote_options, text)
@@ -98,9 +98,9 @@ def print_quote(
     is_for_clipboard_only = is_text and cli_options["copy"] and sys.stdout.isatty()
     if cli_options["as_json"]:
         thread = quote_workflow.pseudonymize(loaded.thread, quote_options, settings)
-        terminal.result_json(build_json(replace(loaded, thread=thread), text), indent=2)
+        terminal.print_json(build_json(replace(loaded, thread=thread), text), indent=2)
     elif is_text and not is_for_clipboard_only:
-        terminal.result(text)
+        terminal.print_result(text)
     if cli_options["copy"]:
         _copy(text, must_print_on_failure=is_for_clipboard_only)
 
@@ -113,6 +113,6 @@ def _copy(text: str, *, must_print_on_failure: bool) -> None:
         tool = clipboard.copy(text)
     except errors.ArchiveError:
         if must_print_on_failure:
-            terminal.result(text)
+            terminal.print_result(text)
         raise
-    terminal.say(f"Copied the quote to the clipboard (by {tool}).")
+    terminal.status(f"Copied the quote to the clipboard (by {tool}).")

@@ -13,7 +13,7 @@ from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.model import capture
 from reddit_archive.workflows import redact, removed_copies
-from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.load import resolve_threads
 from reddit_archive.workflows.redact import RedactionPlan, RedactionRequest
 from reddit_archive.workflows.wording import format_count
 
@@ -38,7 +38,7 @@ class Age(click.ParamType[timedelta]):
 @click.command(
     "redact",
     short_help="Remove texts, names and pictures from saved threads.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive redact --deleted --dry-run",
         "archive redact 9bread1 --author some-name --older-than 48h --yes",
         "archive redact --finish --yes",
@@ -60,7 +60,7 @@ class Age(click.ParamType[timedelta]):
 @click.option("--viewer", is_flag=True, help="Remove data about you that old versions stored.")
 @click.option("--finish", is_flag=True, help="Remove redacted content that is still stored.")
 @confirmation_options
-@options.common
+@options.global_options
 def redact_command(thread: str | None, dry_run: bool, yes: bool, **cli_options: Any) -> None:
     """Remove texts, authors, flairs, links and pictures from all snapshots of THREAD, or of all.
 
@@ -80,8 +80,8 @@ def redact_command(thread: str | None, dry_run: bool, yes: bool, **cli_options: 
     older files back. --finish does only that, and applies redactions from imported bags.
     """
     criteria = _build_criteria(cli_options)
-    root = options.settings().archive
-    stored_ids = stored_threads(root, (thread,) if thread else (), reporter=terminal.reporter)
+    root = options.load_settings().archive
+    stored_ids = resolve_threads(root, (thread,) if thread else (), reporter=terminal.reporter)
     unavailable_ids: list[str] = []
     if criteria.matches_all or criteria.is_deleted:
         unavailable_ids = redact.find_unavailable(root, stored_ids)
@@ -96,7 +96,7 @@ def redact_command(thread: str | None, dry_run: bool, yes: bool, **cli_options: 
         terminal.warn(f"{copy.path} {copy.description}.")
     if stored_ids and not plan.results and not copies:
         is_finish_only = criteria == NO_CRITERIA
-        terminal.say(
+        terminal.status(
             "No redacted content is left." if is_finish_only else "There is nothing to redact."
         )
     if not criteria.matches_all:
@@ -125,7 +125,7 @@ def _build_criteria(cli_options: Mapping[str, Any]) -> RedactionCriteria:
 
 def _redact(request: RedactionRequest, *, dry_run: bool, is_confirmed: bool) -> RedactionPlan:
     """Plan the redaction, ask, and apply it. Raises an error for threads that can't be redacted."""
-    with terminal.waiting("Reading …"):
+    with terminal.progress("Reading …"):
         plan = redact.plan_redaction(request)
     if not dry_run:
         if plan.results:
@@ -152,10 +152,10 @@ def _build_question(plan: RedactionPlan) -> str:
 def _print_results(plan: RedactionPlan) -> None:
     for result in plan.results:
         if result.thread_id not in plan.requested_ids:
-            terminal.say(f"t3_{result.thread_id} contains a crosspost of a redacted post.")
+            terminal.status(f"t3_{result.thread_id} contains a crosspost of a redacted post.")
         texts = format_count(result.text_count, "text")
         snapshots = format_count(result.snapshot_count, "snapshot")
-        terminal.result(f"t3_{result.thread_id}\t{texts}\tin {snapshots}\n")
+        terminal.print_result(f"t3_{result.thread_id}\t{texts}\tin {snapshots}\n")
 
 
 def _report_pending(root: Path, thread_ids: Sequence[str]) -> None:
@@ -170,7 +170,7 @@ def _report_skipped(
 ) -> None:
     if count := redact.count_skipped(root, unavailable_ids, criteria):
         them = "it" if count == 1 else "them"
-        terminal.say(
+        terminal.status(
             f"Skipped {format_count(count, 'thread')} that Reddit no longer returns. "
             f"`archive list --lost` lists {them}, and `archive redact --gone` redacts {them}."
         )

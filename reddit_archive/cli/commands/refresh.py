@@ -20,7 +20,7 @@ NO_BLOCK = (
 @click.command(
     "refresh",
     short_help="Renew the quote blocks inside Markdown pages.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive refresh examples/notes.md --check --offline",
     ),
 )
@@ -32,9 +32,9 @@ NO_BLOCK = (
     "--lost-ok", is_flag=True, help="With --check: accept texts that are deleted on Reddit."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
-@options.sourcing
-@worker_options.shared
-@options.common
+@options.source_options
+@worker_options.worker_options
+@options.global_options
 def refresh_command(
     paths: tuple[Path, ...],
     check: bool,
@@ -53,9 +53,9 @@ def refresh_command(
     """
     if check and force:
         raise click.UsageError("--check writes nothing, so --force has no effect. Leave one out.")
-    settings = options.override_sources(worker_options.settings(cli_options), cli_options)
+    settings = options.override_sources(worker_options.load_settings(cli_options), cli_options)
     pages = refresh.read_pages(paths, settings)
-    with worker_options.executor(cli_options) as executor:
+    with worker_options.open_executor(cli_options) as executor:
         found = (
             refresh.check(
                 pages,
@@ -75,7 +75,7 @@ def refresh_command(
         _print_finding(finding, as_json=as_json)
     block_count = sum(len(page.blocks) for page in pages)
     if not block_count:
-        terminal.say(NO_BLOCK)
+        terminal.status(NO_BLOCK)
     if findings and check:
         faults = format_count(len(findings), "fault")
         raise errors.BlocksOutdatedError(
@@ -97,6 +97,6 @@ def _print_finding(finding: BlockFinding, *, as_json: bool) -> None:
             "kind": finding.kind,
             "message": finding.message,
         }
-        terminal.result_json(record)
+        terminal.print_json(record)
     else:
-        terminal.result(f"{terminal.printable(str(finding))}\n")
+        terminal.print_result(f"{terminal.make_printable(str(finding))}\n")

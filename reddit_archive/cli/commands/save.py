@@ -22,7 +22,7 @@ from reddit_archive.workflows.save import SaveRequest, save
 @click.command(
     "save",
     short_help="Fetch a thread, store it, print the quote.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive save examples/short.json --top 2",
         "archive save examples/everything.json --no-media --comment zdeep03 --replies all",
     ),
@@ -30,8 +30,8 @@ from reddit_archive.workflows.save import SaveRequest, save
 @click.argument(
     "thread", metavar="THREAD", nargs=-1, required=True, shell_complete=completion.threads
 )
-@options.selecting
-@options.sourcing
+@options.selection_options
+@options.source_options
 @click.option(
     "--first-page",
     is_flag=True,
@@ -40,7 +40,7 @@ from reddit_archive.workflows.save import SaveRequest, save
 @click.option("--recover", is_flag=True, help="Look for deleted texts in Arctic Shift.")
 @click.option("--dry-run", is_flag=True, help="Print how many requests it takes; save nothing.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
-@options.common
+@options.global_options
 @gc_paused()
 def save_command(
     thread: tuple[str, ...],
@@ -55,12 +55,12 @@ def save_command(
     The whole thread is saved; the quote is the post alone unless you select comments. Several saved
     files of one thread are joined.
     """
-    settings = options.override_sources(options.settings(), cli_options)
+    settings = options.override_sources(options.load_settings(), cli_options)
     if cli_options["output"]:
         prepare_output(settings.archive, Path(cli_options["output"]))
     request = SaveRequest(
         _parse_references(thread),
-        options.quote_options(cli_options),
+        options.build_quote_options(cli_options),
         is_whole=not first_page,
         is_recovering=recover,
         output=cli_options["output"],
@@ -100,7 +100,9 @@ def _parse_references(names: tuple[str, ...]) -> tuple[Reference, ...]:
 
 def _print_estimate(request: SaveRequest, settings: Settings) -> None:
     found = estimate(request.references, request.fetch_request, settings, terminal.reporter)
-    terminal.result(f"{_describe_estimate(found) if found else 'A saved file takes no request.'}\n")
+    terminal.print_result(
+        f"{_describe_estimate(found) if found else 'A saved file takes no request.'}\n"
+    )
 
 
 def _describe_estimate(found: Estimate) -> str:

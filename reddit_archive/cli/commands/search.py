@@ -14,8 +14,8 @@ from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.search_documents import Document
 from reddit_archive.archive.index.search_snippet import Snippet
 from reddit_archive.cli import options, terminal
-from reddit_archive.workflows.archive_folder import empty, opened
-from reddit_archive.workflows.load import moment
+from reddit_archive.workflows.archive_folder import describe_empty, require_archive
+from reddit_archive.workflows.load import parse_time
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -26,7 +26,7 @@ DATE_LENGTH = len("2026-01-03")
 @click.command(
     "search",
     short_help="Search all saved texts, including deleted and previous ones.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive search starter",
         "archive search '\"one page\" bak*' --subreddit breadlog --since 2024-01-01",
         "archive search starter --json",
@@ -59,7 +59,7 @@ DATE_LENGTH = len("2026-01-03")
     help="Show at most N results (default: 20).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result.")
-@options.common
+@options.global_options
 def search_command(
     text: tuple[str, ...],
     subreddits: tuple[str, ...],
@@ -83,17 +83,17 @@ def search_command(
         search.parse(" ".join(text)),
         tuple(re.sub(r"^/?r/", "", name, flags=re.IGNORECASE) for name in subreddits),
         tuple(re.sub(r"^/?u(?:ser)?/", "", name, flags=re.IGNORECASE) for name in authors),
-        None if since is None else moment(since, is_start=True),
-        None if until is None else moment(until),
+        None if since is None else parse_time(since, is_start=True),
+        None if until is None else parse_time(until),
         lost,
         edited,
     )
-    root = opened(options.settings().archive)
+    root = require_archive(options.load_settings().archive)
     maintenance.remove_old_search(root)
-    hits = search.find(root, search_filter, limit=limit + 1, on_damage=terminal.damaged)
+    hits = search.find(root, search_filter, limit=limit + 1, on_damage=terminal.warn_damaged)
     _print_hits(hits[:limit], as_json)
     if len(hits) > limit:
-        terminal.say(f"There are more results. Run it with --limit {limit * 5} to see more.")
+        terminal.status(f"There are more results. Run it with --limit {limit * 5} to see more.")
     if not hits:
         raise _build_error(root, search_filter)
 
@@ -105,7 +105,7 @@ def _build_error(root: Path, search_filter: SearchFilter) -> errors.ArchiveError
             "the search text contains no words", "Give one or more words, like: sourdough starter"
         )
     if not any(store.iter_thread_ids(root)):
-        return errors.NotArchivedError(empty(root))
+        return errors.NotArchivedError(describe_empty(root))
     return errors.ArchiveError(
         "no saved text contains all of these words",
         "A word's beginning with * finds more, like: bread*",
@@ -114,9 +114,9 @@ def _build_error(root: Path, search_filter: SearchFilter) -> errors.ArchiveError
 
 def _print_hits(hits: list[Hit], as_json: bool) -> None:
     if as_json:
-        terminal.result_json([_build_json(hit) for hit in hits], indent=2)
+        terminal.print_json([_build_json(hit) for hit in hits], indent=2)
     elif not sys.stdout.isatty():
-        terminal.table((), map(_build_row, hits))
+        terminal.print_table((), map(_build_row, hits))
     else:
         for hit in hits:
             _print_hit(hit)
@@ -194,4 +194,4 @@ def _highlight(snippet: Snippet) -> "Text":
 
 
 def _to_printable_line(text: str) -> str:
-    return terminal.printable(text).replace("\n", " ")
+    return terminal.make_printable(text).replace("\n", " ")

@@ -10,19 +10,19 @@ from reddit_archive.archive.verify import Finding, ImportedSnapshot
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.save_report import report_returned
 from reddit_archive.workflows import verify
-from reddit_archive.workflows.archive_folder import opened
+from reddit_archive.workflows.archive_folder import require_archive
 from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
     "verify",
     short_help="Check every stored byte.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive verify",
     ),
 )
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def verify_command(**cli_options: Any) -> None:
     """Check every byte of every snapshot and picture against the SHA-256 in the file's name.
 
@@ -31,14 +31,14 @@ def verify_command(**cli_options: Any) -> None:
     that an older copy brought back, which `archive redact --finish` removes; and copies of
     snapshots that other programs made, with advice which of them to delete.
     """
-    root = opened(worker_options.settings(cli_options).archive)
-    with worker_options.executor(cli_options) as executor, terminal.waiting("Checking …"):
+    root = require_archive(worker_options.load_settings(cli_options).archive)
+    with worker_options.open_executor(cli_options) as executor, terminal.progress("Checking …"):
         summary = verify.verify_archive(root, on_finding=_print_finding, executor=executor)
     report_returned(summary.returned)
     if error := verify.build_error(summary):
         raise error
     if summary.checked_count:
-        terminal.say(f"Checked {format_count(summary.checked_count, 'file')}: all intact.")
+        terminal.status(f"Checked {format_count(summary.checked_count, 'file')}: all intact.")
     else:  # an empty archive must not look like an intact one
         terminal.warn(f"There is nothing to check: {root.absolute()} contains no snapshots.")
 
@@ -50,4 +50,6 @@ def _print_finding(finding: Finding) -> None:
     ):
         terminal.warn(f"{finding.path} {finding.description}.")
     elif not isinstance(finding, Path):
-        terminal.result(terminal.printable(f"{finding.path}: {finding.description}") + "\n")
+        terminal.print_result(
+            terminal.make_printable(f"{finding.path}: {finding.description}") + "\n"
+        )

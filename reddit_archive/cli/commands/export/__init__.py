@@ -7,7 +7,7 @@ import click
 
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.workflows.archive_folder import prepare_output
-from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.load import resolve_threads
 
 FORMATS = {
     "json": "reddit_archive.cli.commands.export.data",
@@ -39,11 +39,11 @@ class FormatGroup(click.Group):
     "export",
     cls=FormatGroup,
     short_help="Export threads in other formats.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export bag bags 9bread1",
     ),
 )
-@options.common
+@options.global_options
 def export_command() -> None:
     """Export threads in formats that other programs can read."""
 
@@ -51,13 +51,13 @@ def export_command() -> None:
 @click.command(
     "bag",
     short_help="BagIt bags, for storage elsewhere or import into another archive.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export bag bags",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("threads", metavar="[THREAD]...", nargs=-1, shell_complete=completion.threads)
-@options.common
+@options.global_options
 def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
     """Write each THREAD, or all threads, as a BagIt bag in DIR: snapshots, pictures, checksums.
 
@@ -65,7 +65,7 @@ def bag_command(folder: Path, threads: tuple[str, ...]) -> None:
     """
     from reddit_archive.archive import bags
 
-    root = options.settings().archive
+    root = options.load_settings().archive
     prepare_output(root, folder, is_folder=True)
-    for thread_id in stored_threads(root, threads, reporter=terminal.reporter):
-        terminal.result_path(bags.write_bag(root, thread_id, folder))
+    for thread_id in resolve_threads(root, threads, reporter=terminal.reporter):
+        terminal.print_path(bags.write_bag(root, thread_id, folder))

@@ -17,7 +17,7 @@ from reddit_archive.cli.commands.export.data import (
     write_chunks,
 )
 from reddit_archive.model import reference
-from reddit_archive.workflows.load import stored_reference
+from reddit_archive.workflows.load import resolve_reference
 
 if TYPE_CHECKING:
     from reddit_archive.export.citations.citation import Citation
@@ -38,7 +38,7 @@ COMMENTS = click.option(
 
 def _citation_options(command: Command) -> Command:
     """Add the arguments and options of both commands."""
-    for option in (options.common, PSEUDONYMS, OUTPUT, COMMENTS, THREADS):
+    for option in (options.global_options, PSEUDONYMS, OUTPUT, COMMENTS, THREADS):
         command = option(command)
     return command
 
@@ -46,7 +46,7 @@ def _citation_options(command: Command) -> Command:
 @click.command(
     "csl",
     short_help="Citations as CSL-JSON, for Zotero and pandoc.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export csl 9bread1",
         "archive export csl 9bread1 -c zkeep02 -o bread.json",
     ),
@@ -68,7 +68,7 @@ def csl_command(**cli_options: Any) -> None:
 @click.command(
     "bibtex",
     short_help="Citations as BibTeX, for LaTeX.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export bibtex 9bread1",
         "archive export bibtex 9bread1 -c zkeep02 -o bread.bib",
     ),
@@ -115,10 +115,10 @@ def _group_item_ids(threads: tuple[str, ...], comments: tuple[str, ...]) -> dict
     """Return what to cite of each thread: the ids of comments, or POST."""
     if comments and len(threads) != 1:
         raise click.UsageError("--comment works with one THREAD; or give the comments' URLs")
-    root = options.settings().archive
+    root = options.load_settings().archive
     item_ids: dict[str, list[str]] = {}
     for text in threads:
-        thread_reference = stored_reference(root, reference.parse(text))
+        thread_reference = resolve_reference(root, reference.parse(text))
         comment_id = thread_reference.comment_id
         comment_ids = [comment_id] if comment_id else []
         comment_ids += map(reference.parse_comment_id, comments)

@@ -34,7 +34,7 @@ PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Replace user names
 @click.command(
     "json",
     short_help="Reddit's JSON, for other tools.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export json 9bread1",
         "archive export json -o threads.ndjson",
     ),
@@ -45,8 +45,8 @@ PSEUDONYMS = click.option("--pseudonyms", is_flag=True, help="Replace user names
     "--latest", is_flag=True, help="Write the latest state, with [deleted] for deleted texts."
 )
 @PSEUDONYMS
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def json_command(
     threads: tuple[str, ...],
     output: Path | None,
@@ -76,7 +76,7 @@ def json_command(
 @click.command(
     "ndjson",
     short_help="One line of JSON per version of each text.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export ndjson 9bread1",
         "archive export ndjson -o texts.ndjson --pseudonyms",
     ),
@@ -84,8 +84,8 @@ def json_command(
 @THREADS
 @OUTPUT
 @PSEUDONYMS
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def ndjson_command(
     threads: tuple[str, ...], output: Path | None, pseudonyms: bool, **cli_options: Any
 ) -> None:
@@ -105,7 +105,7 @@ def ndjson_command(
 @click.command(
     "sqlite",
     short_help="An SQLite database, for SQL and Datasette.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export sqlite threads.db",
         "archive export sqlite one.db 9bread1 --pseudonyms",
     ),
@@ -113,8 +113,8 @@ def ndjson_command(
 @FILE
 @THREADS
 @PSEUDONYMS
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def sqlite_command(
     file: Path, threads: tuple[str, ...], pseudonyms: bool, **cli_options: Any
 ) -> None:
@@ -128,21 +128,21 @@ def sqlite_command(
         threads, sqlite.iter_rows, cli_options, pseudonyms=pseudonyms, output=file
     ) as outputs:
         count = sqlite.write(outputs, file)
-    terminal.say(f"Wrote {format_count(count, 'thread')} to {file}.")
+    terminal.status(f"Wrote {format_count(count, 'thread')} to {file}.")
 
 
 @click.command(
     "parquet",
     short_help="A Parquet file, for pandas, Polars and DuckDB.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export parquet texts.parquet",
     ),
 )
 @FILE
 @THREADS
 @PSEUDONYMS
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def parquet_command(
     file: Path, threads: tuple[str, ...], pseudonyms: bool, **cli_options: Any
 ) -> None:
@@ -156,7 +156,7 @@ def parquet_command(
         threads, parquet.iter_rows, cli_options, pseudonyms=pseudonyms, output=file
     ) as outputs:
         count = parquet.write(outputs, file)
-    terminal.say(f"Wrote {format_count(count, 'row')} to {file}.")
+    terminal.status(f"Wrote {format_count(count, 'row')} to {file}.")
 
 
 @contextmanager
@@ -184,9 +184,9 @@ def open_serialized(
     """Give the output of a serializer for each thread; see `workflows.export.serialize_threads`."""
     from reddit_archive.workflows.export import serialize_threads
 
-    root = worker_options.settings(cli_options).archive
+    root = worker_options.load_settings(cli_options).archive
     with (
-        worker_options.executor(cli_options) as executor,
+        worker_options.open_executor(cli_options) as executor,
         serialize_threads(
             root,
             threads,
@@ -210,4 +210,4 @@ def write_chunks(chunks: Iterable[str], output: Path | None) -> None:
         return
     chunks = iter(chunks)
     while block := list(islice(chunks, CHUNKS_PER_WRITE)):
-        terminal.result("".join(block))
+        terminal.print_result("".join(block))

@@ -8,14 +8,14 @@ import click
 from reddit_archive.cli import options, terminal, worker_options
 from reddit_archive.cli.commands.export.data import PSEUDONYMS
 from reddit_archive.workflows.archive_folder import prepare_output
-from reddit_archive.workflows.load import stored_threads
+from reddit_archive.workflows.load import resolve_threads
 from reddit_archive.workflows.wording import format_count
 
 
 @click.command(
     "html",
     short_help="Pages to read and search in a browser, offline.",
-    epilog=options.examples(
+    epilog=options.format_examples(
         "archive export html site",
         "archive export html site 9bread1 --pseudonyms",
     ),
@@ -23,8 +23,8 @@ from reddit_archive.workflows.wording import format_count
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("threads", metavar="[THREAD]...", nargs=-1)
 @PSEUDONYMS
-@worker_options.shared
-@options.common
+@worker_options.worker_options
+@options.global_options
 def html_command(
     folder: Path, threads: tuple[str, ...], pseudonyms: bool, **cli_options: Any
 ) -> None:
@@ -38,13 +38,13 @@ def html_command(
     from reddit_archive.export import site
     from reddit_archive.workflows.site_pages import build_quote_format
 
-    settings = worker_options.settings(cli_options)
+    settings = worker_options.load_settings(cli_options)
     root = settings.archive
     prepare_output(root, folder, is_folder=True)
-    thread_ids = stored_threads(root, threads, reporter=terminal.reporter)
+    thread_ids = resolve_threads(root, threads, reporter=terminal.reporter)
     with (
-        worker_options.executor(cli_options) as executor,
-        terminal.waiting("Writing pages …") as update,
+        worker_options.open_executor(cli_options) as executor,
+        terminal.progress("Writing pages …") as update,
     ):
         result = site.build(
             root,
@@ -53,13 +53,13 @@ def html_command(
             quote_format=build_quote_format(settings),
             pseudonym_key=read_or_create_key(root) if pseudonyms and thread_ids else None,
             executor=executor,
-            on_damage=terminal.damaged,
+            on_damage=terminal.warn_damaged,
             on_thread=lambda number: update(
                 f"Writing pages: {number:,} of {len(thread_ids):,} threads"
             ),
         )
-    terminal.say(
+    terminal.status(
         f"{format_count(result.thread_count, 'thread')}, {result.rendered_count:,} new or changed; "
         f"{format_count(result.written_count, 'file')} written, {result.removed_count:,} removed."
     )
-    terminal.result_path(result.index)
+    terminal.print_path(result.index)
