@@ -1,4 +1,4 @@
-"""Where the archive is, and what is said where there is none, or nothing in it."""
+"""Checks of the archive's folder and of output files, before work starts."""
 
 import os
 import re
@@ -11,20 +11,19 @@ from reddit_archive.files import durable_files, planted_links, temp_files
 
 OWN_FOLDERS = ("threads", "tmp")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
-"""The files of an archive in its folder. All other files there are the user's own."""
+"""Files of an archive in its folder. All other files there are the user's own."""
 
 
 def opened(root: Path) -> Path:
-    """Give the archive's folder back. Raises NotArchived where there is none.
+    """Return the archive's folder. Raises NotArchivedError if there is no archive.
 
-    Whoever reads would else find nothing there, and take a slip in the folder's name for an
-    archive that lost everything, or was checked and is whole.
+    Without this check a mistyped folder name looks like an empty archive.
     """
     if not store.is_archive(root):
         raise errors.NotArchivedError(
             f"there is no archive at {root.absolute()}",
-            "Say where it is with --archive DIR, or `archive` in config.yaml; `archive save "
-            "THREAD` begins one.",
+            "Name its folder with --archive DIR, or `archive` in config.yaml. `archive save "
+            "THREAD` creates one.",
         )
     return root
 
@@ -44,27 +43,27 @@ def check_writable(root: Path) -> None:
 
 
 def empty(root: Path) -> str:
-    """What is said of an archive that holds nothing."""
-    return f"{root.absolute()} holds no thread yet; `archive save THREAD` adds one."
+    """Return the message for an empty archive."""
+    return f"{root.absolute()} has no threads yet; `archive save THREAD` adds one."
 
 
 def not_stored(root: Path, what: str, hint: str = "") -> errors.ArchiveError:
-    """Say that the archive does not hold something; where there is none, that is what to say."""
+    """Build the error for something that is not in the archive, or for a missing archive."""
     try:
         opened(root)
     except errors.NotArchivedError as error:
         return error
     return errors.NotArchivedError(
-        f"the archive {root.absolute()} holds no {what}",
-        hint or "`archive list` shows what it holds; `archive save THREAD` adds one.",
+        f"the archive {root.absolute()} has no {what}",
+        hint or "`archive list` lists its threads; `archive save THREAD` adds one.",
     )
 
 
 def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
     """Check that an output file or folder may be written. Call this before any other work.
 
-    Refuses files of the archive `root` and of other archives. Removes drafts that killed processes
-    left behind. Raises StoreError.
+    Refuses files of the archive `root` and of other archives. Removes temp files that killed
+    processes left behind. Raises StoreError.
     """
     check_owner(root, path)
     if is_folder:
@@ -78,8 +77,8 @@ def prepare_output(root: Path, path: Path, *, is_folder: bool = False) -> None:
 def check_owner(root: Path, path: Path) -> None:
     """Raise StoreError for a file that belongs to the archive `root` or to another archive."""
     real = Path(os.path.realpath(path))
-    others = (each for each in real.parents if (each / "ARCHIVE").is_file())
-    for archive in (root, *others):
+    other_archives = (each for each in real.parents if (each / "ARCHIVE").is_file())
+    for archive in (root, *other_archives):
         if _is_own(archive, real):
             raise errors.StoreError(
                 f"can't write {path}: it belongs to the archive {archive}",
@@ -90,11 +89,11 @@ def check_owner(root: Path, path: Path) -> None:
 def _is_own(root: Path, path: Path) -> bool:
     """Return whether a path belongs to an archive, also through links or in another case."""
     folders = [root / name for name in OWN_FOLDERS]
-    if any(_is_same(each, folder) for each in (path, *path.parents) for folder in folders):
+    if any(_is_same(item, folder) for item in (path, *path.parents) for folder in folders):
         return True
     with suppress(OSError):
-        found = [root / name for name in os.listdir(root) if OWN_FILE.fullmatch(name)]
-        if any(_is_same(path, each) for each in found):
+        own_files = [root / name for name in os.listdir(root) if OWN_FILE.fullmatch(name)]
+        if any(_is_same(path, item) for item in own_files):
             return True
     is_inside = path.parent == Path(os.path.realpath(root)) or _is_same(path.parent, root)
     if is_inside and OWN_FILE.fullmatch(path.name):

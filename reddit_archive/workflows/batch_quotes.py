@@ -39,7 +39,7 @@ def write_quotes(
     posts = [
         (_load_post(settings, result.thread_id, reporter), result.thread_id) for result in stored
     ]
-    paths = [*file_names.paths(template, posts)]
+    paths = [*file_names.build_paths(template, posts)]
     durable_files.remove_orphaned_temps_beside(folder / path for path in paths)
     for result, path in zip(stored, paths, strict=True):
         options = result.request.options.with_defaults(defaults)

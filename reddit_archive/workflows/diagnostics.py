@@ -1,4 +1,4 @@
-"""What `doctor` looks at on this machine: the program, its settings, its parts, the archive."""
+"""Checks of `doctor` on this machine: the program, its settings, its parts, the archive."""
 
 import os
 import platform
@@ -34,7 +34,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found, and what to do; `code` is the exit code that it asks for."""
+    """The result of one check, and what to do; `code` is the exit code that it requests."""
 
     check: str
     state: State
@@ -44,13 +44,13 @@ class Finding:
 
 
 def failed(check: str, error: errors.ArchiveError, *, is_needed: bool = True) -> Finding:
-    """Make a finding of an error; of what is not needed, a warning."""
+    """Build a finding for an error; a warning if the part is not needed."""
     code = error.exit_code if is_needed else 0
     return Finding(check, "fail" if is_needed else "warn", error.message, error.hint, code)
 
 
 def program() -> Iterator[Finding]:
-    """Nothing can be wrong here; it is what a report of a fault needs."""
+    """Report the version, which bug reports need."""
     where = f"Python {platform.python_version()} on {platform.system()}"
     yield Finding("program", "ok", f"reddit-archive {__version__}, {where}")
 
@@ -73,12 +73,12 @@ def settings(load: Callable[[], Settings], use: Callable[[Settings], None]) -> I
             yield Finding("settings", "note", f"{user_file} is not read: {file} is used instead")
     for key_file in key_settings.list_files(loaded):
         if os.name != "nt" and key_file.stat().st_mode & 0o077:
-            found = f"others on this machine can read your key in {key_file}"
-            yield Finding("settings", "warn", found, f"chmod 600 {key_file}")
+            what = f"other users of this computer can read your key in {key_file}"
+            yield Finding("settings", "warn", what, f"chmod 600 {key_file}")
 
 
 def parts(settings: Settings) -> Iterator[Finding]:
-    """Look for what makes more possible, where it is installed."""
+    """Check which optional packages are installed."""
     for name, (module, gain, how) in PARTS.items():
         if find_spec(module):
             yield Finding(name, "ok", f"is installed: {gain}")
@@ -92,11 +92,11 @@ def parts(settings: Settings) -> Iterator[Finding]:
 
 
 def archive(settings: Settings) -> Iterator[Finding]:
-    """Look at the archive without changing it: its folder, a sample of its files, its index."""
+    """Check the archive without changing it: its folder, a sample of its files, its index."""
     root = settings.archive
     try:
         yield from _folder(root)
-        if os.path.isdir(root):  # a link may lead nowhere, or a name be too long
+        if os.path.isdir(root):  # false for a dead link or a name that is too long
             yield from _health(root)
             yield from _returned(root)
             yield from _drafts(root / "tmp")
@@ -112,16 +112,16 @@ def _folder(root: Path) -> Iterator[Finding]:
         yield Finding("archive", "fail", what, "Give a folder with --archive DIR.", 1)
         return
     if there != root:
-        yield Finding("archive", "ok", f"none yet at {root.absolute()}; the first save makes it")
+        yield Finding("archive", "ok", f"none yet at {root.absolute()}; the first save creates it")
     free = shutil.disk_usage(there).free
     is_tight = free < ROOM_BYTES
     room = f"{free / 1e9:,.1f} GB free"
-    todo = "Free some; a save that finds no room fails, and loses nothing." if is_tight else ""
+    todo = "Free some; without space, a save fails but loses nothing." if is_tight else ""
     yield Finding("space", "warn" if is_tight else "ok", room, todo)
 
 
 def _health(root: Path) -> Iterator[Finding]:
-    """Count what is stored, and read the last snapshot of some threads, spread over all."""
+    """Count what is stored, and read the last snapshot of a sample of threads."""
     threads = list(store.iter_thread_ids(root))
     count = sum(len(store.list_digests(root, each)) for each in threads)
     what = f"{format_count(len(threads), 'thread')}, {format_count(count, 'snapshot')}"
@@ -154,13 +154,13 @@ def _returned(root: Path) -> Iterator[Finding]:
 
 
 def _drafts(folder: Path) -> Iterator[Finding]:
-    """Drafts are of a save that runs or was cut off; old ones go by themselves."""
+    """Count temp files of running or interrupted saves; old ones are removed automatically."""
     found = list(folder.glob(".*.part"))
     if found:
         old = time.time() - store.MAX_TEMP_AGE_SECONDS
         aged = sum(each.stat().st_mtime < old for each in found if each.exists())
         files = format_count(len(found), "file")
-        what = f"{files} in {folder}, of saves that run or were cut off"
+        what = f"{files} in {folder}, from running or interrupted saves"
         todo = "The next save removes those older than a day." if aged else ""
         yield Finding("drafts", "note", what, todo)
 
@@ -169,5 +169,5 @@ def _index(root: Path) -> Finding:
     behind = thread_table.count_stale(root)
     if behind:
         what = f"lacks {format_count(behind, 'thread')}, which are read from their files"
-        return Finding("index", "warn", what, "`archive reindex` makes it anew.")
+        return Finding("index", "warn", what, "Run `archive reindex`.")
     return Finding("index", "ok", "lists every thread")

@@ -135,7 +135,7 @@ class _ImportRun:
     def read(self, paths: Iterable[Path], collector: ImportCollector, reporter: Reporter) -> None:
         """Import bags at once, and collect the threads of all other files."""
         with reporter.progress("Reading …") as update:
-            for found in (item for path in paths for item in import_inputs.find(path)):
+            for found in (item for path in paths for item in import_inputs.find_inputs(path)):
                 self.summary.source_count += 1
                 if isinstance(found, errors.ArchiveError):
                     self.summary.failures.append(found)

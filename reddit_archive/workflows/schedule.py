@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-SOONEST = timedelta(hours=1)
-SELDOM = timedelta(days=180)
-ARCHIVED = timedelta(days=365)
-"""Nobody can answer or vote any more in a thread that Reddit has archived; only delete."""
+MIN_INTERVAL = timedelta(hours=1)
+MAX_INTERVAL = timedelta(days=180)
+ARCHIVED_INTERVAL = timedelta(days=365)
+"""In threads that Reddit has archived, nobody can comment or vote, only delete."""
 SHARE_OF_AGE = 0.1
 
 
 def is_due(
-    looks: Iterable[tuple[datetime, bool]],
+    checks: Iterable[tuple[datetime, bool]],
     created_at: datetime | None,
     *,
     is_archived: bool,
@@ -27,23 +27,25 @@ def is_due(
         is_archived: Whether Reddit has archived it.
         now: The current time.
     """
-    past = [look for look in looks if look[0] <= now]
-    if not past:
+    past_checks = [look for look in checks if look[0] <= now]
+    if not past_checks:
         return True
-    looked_at, is_gone = max(past)
-    return now >= next_look(looked_at, created_at, is_archived=is_archived, is_gone=is_gone)
+    checked_at, is_gone = max(past_checks)
+    return now >= get_next_check_time(
+        checked_at, created_at, is_archived=is_archived, is_gone=is_gone
+    )
 
 
-def next_look(
-    looked_at: datetime, created_at: datetime | None, *, is_archived: bool, is_gone: bool = False
+def get_next_check_time(
+    checked_at: datetime, created_at: datetime | None, *, is_archived: bool, is_gone: bool = False
 ) -> datetime:
     """Return when to check again: after a tenth of the thread's age at the last check.
 
     Threads that are gone are checked twice a year, because some come back.
     """
     if is_archived:
-        return looked_at + ARCHIVED
+        return checked_at + ARCHIVED_INTERVAL
     if is_gone or created_at is None:
-        return looked_at + (SELDOM if is_gone else SOONEST)
-    age = max(looked_at - created_at, timedelta(0))
-    return looked_at + min(max(age * SHARE_OF_AGE, SOONEST), SELDOM)
+        return checked_at + (MAX_INTERVAL if is_gone else MIN_INTERVAL)
+    age = max(checked_at - created_at, timedelta(0))
+    return checked_at + min(max(age * SHARE_OF_AGE, MIN_INTERVAL), MAX_INTERVAL)

@@ -239,7 +239,7 @@ def test_empty_archive__says_where_it_is(
 ) -> None:
     store.initialize(tmp_path / "archive")
     ran = run(*command)
-    assert f"{tmp_path}/archive holds no thread yet; `archive save THREAD` adds one." in ran.err
+    assert f"{tmp_path}/archive has no threads yet; `archive save THREAD` adds one." in ran.err
     assert (ran.code, "Nothing that is stored" in ran.err) == (0, False)
     assert not (tmp_path / "archive" / "pseudonyms.key").exists()
 
@@ -250,7 +250,7 @@ def test_empty_archive__holds_nothing_of_a_thread(
 ) -> None:
     store.initialize(tmp_path / "archive")
     ran = run(*command)
-    assert (ran.code, f"{tmp_path}/archive holds no " in ran.err) == (1, True)
+    assert (ran.code, f"{tmp_path}/archive has no " in ran.err) == (1, True)
 
 
 def test_verify__of_an_empty_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_archive__of_damaged_threads_alone_is_not_called_empty(
     file.write_bytes(b"rot")
     (tmp_path / "archive" / "index.sqlite3").unlink()
     ran = run(*command)
-    assert ("damaged" in ran.err, "holds no thread" in ran.err) == (True, False)
+    assert ("damaged" in ran.err, "has no thread" in ran.err) == (True, False)
 
 
 def test_export__in_a_wrong_folder_leaves_the_pages_that_are_there(

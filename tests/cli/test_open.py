@@ -77,7 +77,7 @@ def test_open__without_a_browser_names_the_page(here: Path, run: Run, tmp_path: 
 def test_open__what_is_not_stored(here: Path, run: Run, browser: dict[str, str]) -> None:
     done = run("open", "nothere", env=browser)
     assert done.code == 1
-    assert "holds no thread nothere" in done.err
+    assert "has no thread nothere" in done.err
     assert not (here / "cache").exists()
 
 

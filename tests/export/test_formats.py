@@ -421,7 +421,7 @@ def test_export__empty_archive_is_well_formed(form: str, run: Run, tmp_path: Pat
     into = ("x",) if form in ("sqlite", "parquet") else ()
     ran = run("export", form, *into)
     assert ran.code == 0
-    assert "holds no thread yet" in ran.err
+    assert "has no threads yet" in ran.err
     assert ran.out == ("[\n]\n" if form == "csl" else "")
 
 

@@ -99,4 +99,4 @@ def test_refresh__finds_the_thread_of_a_stored_comment_offline(run: Run, tmp_pat
     assert "sunday_crumb" in (tmp_path / "page.md").read_text()
     (tmp_path / "page.md").write_text("<!-- reddit: t1_zzzz9 -->\n<!-- /reddit -->\n")
     result = run("refresh", "page.md", "--offline")
-    assert (result.code, "holds no comment zzzz9" in result.out) == (3, True)
+    assert (result.code, "has no comment zzzz9" in result.out) == (3, True)

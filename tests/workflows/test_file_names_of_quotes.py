@@ -31,7 +31,13 @@ HOSTILE = (
     *("", " ", "x" * 300, "ä" * 300, "한" * 300, "😀" * 300, "각" * 200, "日本語のタイトル"),
 )
 TEMPLATES = (
-    *(file_names.DEFAULT, "{subreddit}/{slug}.md", "{title}.md", "{title}", "{author}/{title}"),
+    *(
+        file_names.DEFAULT_TEMPLATE,
+        "{subreddit}/{slug}.md",
+        "{title}.md",
+        "{title}",
+        "{author}/{title}",
+    ),
     *("{year}/{date}-{author}.html", "{author}{title}.md", "_posts/{subreddit}-{title}.md"),
 )
 
@@ -93,7 +99,7 @@ def _units(part: str) -> int:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_paths__hostile_names_stay_inside_and_apart(template: str) -> None:
-    made = file_names.paths(template, hostile_threads(500))
+    made = file_names.build_paths(template, hostile_threads(500))
     assert len(made) == 500
     assert faults(made) == []
 
@@ -101,7 +107,7 @@ def test_paths__hostile_names_stay_inside_and_apart(template: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_paths__five_thousand_hostile_names(template: str) -> None:
-    assert faults(file_names.paths(template, hostile_threads(5_000, seed=1))) == []
+    assert faults(file_names.build_paths(template, hostile_threads(5_000, seed=1))) == []
 
 
 def _naively(threads: Iterable[tuple[Post | None, str]]) -> list[str]:
@@ -131,12 +137,14 @@ def test_paths__each_safeguard_is_needed(
     broken: dict[str, object] = {"UNSAFE": never, "DEVICE": never, "UNSEEN": ("Cs",), "folded": id}
     monkeypatch.setattr(file_names, seeded, broken.get(seeded, 10_000))
     template = "{title}.md" if seeded != "UNSAFE" else "{author}/{title}.md"
-    made = file_names.paths(template, hostile_threads(500))
+    made = file_names.build_paths(template, hostile_threads(500))
     assert any(fault.startswith(kind) for fault in faults(made))
 
 
 def test_path__default_reads_like_the_thread() -> None:
-    named = file_names.path(file_names.DEFAULT, post("How do I type café? It's [D]one!"), "AbC12")
+    named = file_names.build_path(
+        file_names.DEFAULT_TEMPLATE, post("How do I type café? It's [D]one!"), "AbC12"
+    )
     assert named == "python/abc12-how-do-i-type-cafe-its-d-one.md"
 
 
@@ -151,35 +159,37 @@ def test_path__default_reads_like_the_thread() -> None:
     ],
 )
 def test_path__fields(template: str, named: str) -> None:
-    assert file_names.path(template, post(), "abc") == named
+    assert file_names.build_path(template, post(), "abc") == named
 
 
 def test_path__without_a_post() -> None:
-    assert file_names.path("{date}/{subreddit}/{id}-{slug}.md", None, "abc") == (
+    assert file_names.build_path("{date}/{subreddit}/{id}-{slug}.md", None, "abc") == (
         "undated/unknown/abc-untitled.md"
     )
 
 
 def test_path__users_page_is_a_folder_of_its_own() -> None:
     made = post(subreddit="u_Some-One", subreddit_name_prefixed="u/Some-One")
-    assert file_names.path("{subreddit}", made, "abc") == "u_some-one"
+    assert file_names.build_path("{subreddit}", made, "abc") == "u_some-one"
 
 
 def test_path__spelling_of_a_subreddit_makes_no_second_folder() -> None:
     upper, lower = post(subreddit="PYTHON"), post(subreddit="python")
-    folders = {file_names.path(file_names.DEFAULT, each, "abc") for each in (upper, lower)}
+    folders = {
+        file_names.build_path(file_names.DEFAULT_TEMPLATE, each, "abc") for each in (upper, lower)
+    }
     assert len(folders) == 1
 
 
 def test_path__slug_ends_with_a_whole_word() -> None:
-    named = file_names.path("{slug}", post("word " * 40), "abc")
-    assert len(named) <= file_names.SLUG
+    named = file_names.build_path("{slug}", post("word " * 40), "abc")
+    assert len(named) <= file_names.MAX_SLUG_LENGTH
     assert named.endswith("-word")
 
 
 @pytest.mark.parametrize("title", ["日本語", "😀", "", "---", "...", "'"])
 def test_path__slug_is_never_empty(title: str) -> None:
-    assert file_names.path("{slug}.md", post(title), "abc") == "untitled.md"
+    assert file_names.build_path("{slug}.md", post(title), "abc") == "untitled.md"
 
 
 @pytest.mark.parametrize(
@@ -206,32 +216,32 @@ def test_path__slug_is_never_empty(title: str) -> None:
 )
 def test_check__refuses(template: str, said: str) -> None:
     with pytest.raises(errors.InvalidOptionsError, match=re.escape(said)) as caught:
-        file_names.check(template)
+        file_names.check_template(template)
     assert caught.value.hint
 
 
 def test_check__guesses_the_field() -> None:
     with pytest.raises(errors.InvalidOptionsError) as caught:
-        file_names.check("{subredit}/{id}.md")
+        file_names.check_template("{subredit}/{id}.md")
     assert caught.value.hint == "Did you mean {subreddit}?"
 
 
 def test_paths__alike_get_their_ids_each() -> None:
     threads = [(post("One"), "aa"), (post("ONE"), "bb"), (post("Two"), "cc")]
-    assert file_names.paths("{title}.md", threads) == ["One-aa.md", "ONE-bb.md", "Two.md"]
+    assert file_names.build_paths("{title}.md", threads) == ["One-aa.md", "ONE-bb.md", "Two.md"]
 
 
 def test_paths__an_id_put_in_meets_no_other_name() -> None:
     threads = [(post("One"), "aa"), (post("one"), "bb"), (post("one-aa"), "cc")]
-    made = file_names.paths("{title}.md", threads)
+    made = file_names.build_paths("{title}.md", threads)
     assert made == ["One-aa.md", "one-bb.md", "one-aa-cc.md"]
 
 
 def test_paths__same_thread_twice_is_one_name() -> None:
-    assert len(set(file_names.paths("{slug}", [(post(), "aa"), (post(), "aa")]))) == 1
+    assert len(set(file_names.build_paths("{slug}", [(post(), "aa"), (post(), "aa")]))) == 1
 
 
 def test_paths__order_changes_no_name() -> None:
     threads = hostile_threads(200, seed=2)
-    made = file_names.paths("{title}.md", threads)
-    assert file_names.paths("{title}.md", threads[::-1]) == made[::-1]
+    made = file_names.build_paths("{title}.md", threads)
+    assert file_names.build_paths("{title}.md", threads[::-1]) == made[::-1]

@@ -638,7 +638,7 @@ def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
 def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<!-- reddit: x -->\n" + "- " * SIZE
     times = []
-    for longest in (links_in_text.LONGEST_LINE, 10 * SIZE):
+    for longest in (links_in_text.MAX_LINE_LENGTH, 10 * SIZE):
         monkeypatch.setattr(links_in_text, "LONGEST_LINE", longest)
         begun = time.process_time()
         read(text, "items.md")

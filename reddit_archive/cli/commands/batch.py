@@ -41,8 +41,8 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
     "--name",
     "template",
     metavar="TEMPLATE",
-    default=file_names.DEFAULT,
-    help=f"How its file is named (default: {file_names.DEFAULT}).",
+    default=file_names.DEFAULT_TEMPLATE,
+    help=f"How its file is named (default: {file_names.DEFAULT_TEMPLATE}).",
 )
 @options.looking
 @options.sourcing

@@ -1,6 +1,6 @@
-"""What a batch works on: lists, pages and exports read into threads, each wanted once.
+"""Reads the lists, pages and exports of a batch; each thread is requested once.
 
-Bytes in, values out; which threads are due, and what has moved, is told here as well.
+Pure: bytes in, values out.
 """
 
 from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem

@@ -1,6 +1,6 @@
-"""What a list names, whatever it is: lines of text, YAML, a page, a table, JSON.
+"""Detects the format of a list and reads it: lines of text, YAML, a page, a table or JSON.
 
-Nothing that a file holds takes more time or memory than its length justifies.
+Time and memory grow with the length of a file, whatever it contains.
 """
 
 import codecs
@@ -17,71 +17,90 @@ from reddit_archive.workflows.inputs import (
 )
 from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
-MOST = 200_000
-"""Threads of one list: as many as can be asked for in a day and a half."""
-PAGES = frozenset((".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rst", ".adoc", ".org", ".tex"))
-HTML = frozenset((".html", ".htm", ".xhtml"))
-TABLES = frozenset((".csv", ".tsv"))
-JSON = frozenset((".json", ".jsonl", ".ndjson"))
-YAML = frozenset((".yaml", ".yml"))
-MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|head|body)\b", re.IGNORECASE)
+MAX_THREADS = 200_000
+"""Threads of one list: fetching so many takes a day and a half."""
+PAGE_SUFFIXES = frozenset(
+    (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rst", ".adoc", ".org", ".tex")
+)
+HTML_SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
+TABLE_SUFFIXES = frozenset((".csv", ".tsv"))
+JSON_SUFFIXES = frozenset((".json", ".jsonl", ".ndjson"))
+YAML_SUFFIXES = frozenset((".yaml", ".yml"))
+HTML_START = re.compile(r"\s*<(?:!doctype|\?xml|html|head|body)\b", re.IGNORECASE)
 # The longer one first: UTF-32 begins like UTF-16.
-MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"BZh")
-COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
-"""Suffixes of files that `sources.unpacking` decompresses before they come here."""
+COMPRESSED_STARTS = (
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"\x28\xb5\x2f\xfd",
+    b"BZh",
+)
+COMPRESSED_SUFFIX = re.compile(r"\.(?:gz|bz2|xz|zst)$")
+"""Suffixes of files that `sources.decompress` decompresses before they are read here."""
 Reader = Callable[[str, str], Iterator[ListEntry | ListProblem]]
 
 
 def read(data: bytes, name: str) -> list[ListEntry | ListProblem]:
-    """Read the threads that a file names, in its order; `name` is its name, "-" for stdin.
+    """Read the threads that a file names, in its order.
 
-    What it is, its content tells, and its suffix where that does not. What can't be understood is
-    a ListProblem at its place; a file that names nothing gives nothing.
+    The content determines the format, and the suffix where the content does not.
+
+    Args:
+        data: The content of the file.
+        name: The name of the file, "-" for stdin.
+
+    Returns:
+        An entry for each thread, and a problem for each entry that can't be understood.
     """
-    if data.startswith(PACKED):
-        return [ListProblem(name, "it is packed", "Unpack it, and name the folder.")]
-    code = next((code for mark, code in MARKS if data.startswith(mark)), "utf-8-sig")
-    if code == "utf-8-sig" and b"\0" in data:
-        return [ListProblem(name, "it is no text", "Save it as text in UTF-8.")]
-    text = _decode(data, code)
-    found = list(islice(_reader(text, name)(text, name), MOST + 1))
-    if len(found) > MOST:
-        found[MOST] = ListProblem(name, f"it names more than {MOST:,} threads", "Split the list.")
-    return found
+    if data.startswith(COMPRESSED_STARTS):
+        return [ListProblem(name, "it is compressed", "Unpack it, and name the folder.")]
+    encoding = next(
+        (encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8-sig"
+    )
+    if encoding == "utf-8-sig" and b"\0" in data:
+        return [ListProblem(name, "it is not text", "Save it as text in UTF-8.")]
+    text = _decode(data, encoding)
+    results = list(islice(_choose_reader(text, name)(text, name), MAX_THREADS + 1))
+    if len(results) > MAX_THREADS:
+        results[MAX_THREADS] = ListProblem(
+            name, f"it names more than {MAX_THREADS:,} threads", "Split the list."
+        )
+    return results
 
 
-def _decode(data: bytes, code: str) -> str:
-    """Read text; of what is in no such code the addresses can be read, since they are ASCII."""
-    text = data.decode(code, "replace")
+def _decode(data: bytes, encoding: str) -> str:
+    """Decode text. Addresses are ASCII, so they are readable even in a wrong encoding."""
+    text = data.decode(encoding, "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _reader(text: str, name: str) -> Reader:
-    """Tell how to read a list."""
-    found = re.search(r"\.[a-z]+$", COMPRESSED.sub("", name.lower()))
-    suffix = found[0] if found else ""
-    if suffix in HTML or MARKUP.match(text):
-        return _html
-    if suffix in PAGES:
+def _choose_reader(text: str, name: str) -> Reader:
+    """Return the reader for a list."""
+    match = re.search(r"\.[a-z]+$", COMPRESSED_SUFFIX.sub("", name.lower()))
+    suffix = match[0] if match else ""
+    if suffix in HTML_SUFFIXES or HTML_START.match(text):
+        return _read_html
+    if suffix in PAGE_SUFFIXES:
         return links_in_text.read
-    if suffix in JSON:
+    if suffix in JSON_SUFFIXES:
         return json_files.read
-    if suffix in TABLES or (suffix not in YAML and csv_files.is_table(text)):
+    if suffix in TABLE_SUFFIXES or (suffix not in YAML_SUFFIXES and csv_files.is_table(text)):
         return csv_files.read
-    if suffix in YAML and yaml_files.is_list(text):
+    if suffix in YAML_SUFFIXES and yaml_files.is_list(text):
         return yaml_files.read
-    if suffix not in YAML and json_files.is_json(text):
+    if suffix not in YAML_SUFFIXES and json_files.is_json(text):
         return json_files.read
-    if yaml_files.THREADS.search(text) or yaml_files.ENTRIES.search(text):
+    if yaml_files.THREADS_KEY_PATTERN.search(text) or yaml_files.ENTRY_PATTERN.search(text):
         return yaml_files.read
     return text_lines.read if text_lines.is_list(text) else links_in_text.read
 
 
-def _html(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
+def _read_html(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
     return links_in_text.read(text, name, is_html=True)

@@ -1,4 +1,4 @@
-"""One entry of a list: a thread with what to quote of it, or the reason why it is none."""
+"""Entries of lists: a thread with what to quote of it, or why an entry can't be understood."""
 
 import re
 import shlex
@@ -11,18 +11,21 @@ from reddit_archive.model.reference import Reference
 from reddit_archive.quote.blocks import QuoteOptions, options
 from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QUOTE_OPTIONS
 
-LONGEST = 10_000
-"""Characters of an entry; the longest address that browsers take has 2,000."""
+MAX_LENGTH = 10_000
+"""Characters of an entry; browsers accept addresses of up to 2,000."""
 THREAD_KEYS = ("thread", "url")
 _FLAGS = frozenset(spec.name[2:] for spec in QUOTE_OPTIONS.values() if spec.is_flag)
-_LINKED = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^\s<>()]+)>?[^()\n]*\)")
+_MARKDOWN_LINK = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^\s<>()]+)>?[^()\n]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """What a list names. `origin` is where: "file:line", or "file: row 3" of a table.
+    """A thread that a list names.
 
-    A comment that the address names is among those that `options` selects.
+    Attributes:
+        reference: The thread.
+        options: What to quote of it; a comment that the address names is selected.
+        origin: Where the list names it: "file:line", or "file: row 3" in a table.
     """
 
     reference: Reference
@@ -32,79 +35,85 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListProblem:
-    """An entry that can't be understood: what is wrong in one sentence, and what to do."""
+    """An entry that can't be understood, with the reason and a hint."""
 
     origin: str
     message: str
     hint: str = ""
 
 
-def item(pointed: Reference, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> ListEntry:
-    """Make an item, with the comment that the reference names selected."""
-    return ListEntry(pointed, chosen.with_comment(pointed.comment_id), origin)
+def build_entry(
+    reference: Reference, origin: str, options: QuoteOptions = DEFAULT_OPTIONS
+) -> ListEntry:
+    """Build an entry; the comment that the reference names is selected."""
+    return ListEntry(reference, options.with_comment(reference.comment_id), origin)
 
 
-def failed(error: errors.ArchiveError, origin: str) -> ListProblem:
+def build_problem(error: errors.ArchiveError, origin: str) -> ListProblem:
     return ListProblem(origin, error.message, error.hint)
 
 
-def line(text: str, origin: str) -> ListEntry | ListProblem:
-    """Read a reference and the options around it, as on the command line."""
-    if len(text) > LONGEST:
-        return ListProblem(origin, "the line is too long for a thread", "Write one thread a line.")
+def parse_line(text: str, origin: str) -> ListEntry | ListProblem:
+    """Parse a reference and the options around it, as on the command line."""
+    if len(text) > MAX_LENGTH:
+        return ListProblem(origin, "the line is too long", "Write one thread per line.")
     try:
-        named, chosen = _words(text.strip())
-        return thread(named, origin, chosen)
+        name, line_options = _split_line(text.strip())
+        return parse_thread(name, origin, line_options)
     except errors.ArchiveError as error:
-        return failed(error, origin)
+        return build_problem(error, origin)
 
 
-def _words(text: str) -> tuple[str, QuoteOptions]:
+def _split_line(text: str) -> tuple[str, QuoteOptions]:
     if text and not re.search(r"[\s'\"\\]", text) and not text.startswith("-"):
-        return text, DEFAULT_OPTIONS  # most lines, at a tenth of the time
-    if linked := _LINKED.match(text):
-        text = shlex.quote(linked[1]) + text[linked.end() :]
+        return text, DEFAULT_OPTIONS  # most lines; ten times as fast
+    if match := _MARKDOWN_LINK.match(text):
+        text = shlex.quote(match[1]) + text[match.end() :]
     return options.parse(text)
 
 
-def thread(named: str, origin: str, chosen: QuoteOptions = DEFAULT_OPTIONS) -> ListEntry:
-    """Make an item of what names a thread. Raises BadReference, also for a file or stdin."""
-    pointed = reference.parse(named)
-    if pointed.file is not None:
+def parse_thread(
+    name: str, origin: str, thread_options: QuoteOptions = DEFAULT_OPTIONS
+) -> ListEntry:
+    """Build the entry of a thread. Raises InvalidReferenceError, also for files and stdin."""
+    parsed = reference.parse(name)
+    if parsed.file is not None:
         raise errors.InvalidReferenceError(
-            f"'{named[:80]}' is a file, not the address of a thread",
-            "`archive import` takes in saved files; name threads here.",
+            f"'{name[:80]}' is a file, not the address of a thread",
+            "Import saved files with `archive import`; name threads here.",
         )
-    return item(pointed, origin, chosen)
+    return build_entry(parsed, origin, thread_options)
 
 
-def mapping(given: Mapping[str, object], origin: str) -> ListEntry | ListProblem:
-    """Read a reference and options by their long names: `{thread: URL, comment: [ID], all: true}`.
+def parse_mapping(values: Mapping[str, object], origin: str) -> ListEntry | ListProblem:
+    """Parse a mapping with the names of options: `{thread: URL, comment: [ID], all: true}`.
 
-    Values are text, as it was written, or lists of text.
+    Values are text as written, or lists of text.
     """
-    named = [str(given[key]) for key in THREAD_KEYS if given.get(key)]
-    if not named:
+    names = [str(values[key]) for key in THREAD_KEYS if values.get(key)]
+    if not names:
         return ListProblem(origin, "no thread is named", "Name one with 'thread: URL'.")
     try:
-        words = [word for key in given if key not in THREAD_KEYS for word in _option(key, given)]
-        chosen = options.parse_words(["-", *words])[1]
-        return thread(named[0], origin, chosen)
+        words = [
+            word for key in values if key not in THREAD_KEYS for word in _build_words(key, values)
+        ]
+        entry_options = options.parse_words(["-", *words])[1]
+        return parse_thread(names[0], origin, entry_options)
     except errors.ArchiveError as error:
-        return failed(error, origin)
+        return build_problem(error, origin)
 
 
-def _option(key: str, given: Mapping[str, object]) -> list[str]:
-    """The words of the command line that a name and its value stand for."""
-    name, value = key.strip().replace("_", "-"), given[key]
+def _build_words(key: str, values: Mapping[str, object]) -> list[str]:
+    """Return the words of the command line for an option's name and value."""
+    name, value = key.strip().replace("_", "-"), values[key]
     if name in _FLAGS:
-        said = str(value).lower()
-        if said not in ("true", "yes", "on", "false", "no", "off"):
+        text = str(value).lower()
+        if text not in ("true", "yes", "on", "false", "no", "off"):
             raise errors.InvalidOptionsError(
                 f"'{name}' must be true or false", f"Write '{name}: true'."
             )
-        return [f"--{name}"] if said in ("true", "yes", "on") else []
-    values = value if isinstance(value, list) else [value]
-    if any(isinstance(each, list | dict) for each in values):
-        raise errors.InvalidOptionsError(f"'{name}' holds more than it can", "Give it one value.")
-    return [f"--{name}={each}" for each in values if each not in ("", None)]
+        return [f"--{name}"] if text in ("true", "yes", "on") else []
+    items = value if isinstance(value, list) else [value]
+    if any(isinstance(item, list | dict) for item in items):
+        raise errors.InvalidOptionsError(f"'{name}' has a nested value", "Give it one value.")
+    return [f"--{name}={item}" for item in items if item not in ("", None)]

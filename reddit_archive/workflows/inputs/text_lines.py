@@ -1,50 +1,56 @@
-"""A list as plain text: a reference and options a line, `#` comments, perhaps bullets."""
+"""Reads plain text: a reference and options per line, with `#` comments and bullets."""
 
 import re
 from collections.abc import Iterator
 
 from reddit_archive.workflows.inputs import entries
-from reddit_archive.workflows.inputs.entries import LONGEST, ListEntry, ListProblem
+from reddit_archive.workflows.inputs.entries import MAX_LENGTH, ListEntry, ListProblem
 
-BULLET = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?=\S)")
-ALIKE = re.compile(
+BULLET_PATTERN = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?=\S)")
+ENTRY_PATTERN = re.compile(
     r"\s*(?:-{1,2}[a-z][a-z-]*\S*.*"
     r"|(?:<?(?:https?:)?//\S+|\S*\bredd(?:it\.com|\.it)/\S*|t[13]_\w+|/?(?:r|u|user|comments)/\S+"
     r"|!?\[[^\]]{0,400}\]\([^\s()]+\)|[0-9a-z]{2,13})(?:\s+-{1,2}[a-z].*)?)\s*",
     re.IGNORECASE,
 )
-ENOUGH = 1_000
+SAMPLE_LINES = 1_000
 
 
 def is_list(text: str) -> bool:
-    """Tell whether most lines are like a list's: one thing, and options; else it is prose."""
-    found = [line for line in text[: ENOUGH * 200].split("\n")[:ENOUGH] if _entry(line)]
-    alike = sum(bool(ALIKE.fullmatch(_entry(line)[:LONGEST])) for line in found)
-    return bool(found) and alike * 2 >= len(found)
+    """Return whether most lines look like a reference with options, not like prose."""
+    lines = [
+        line
+        for line in text[: SAMPLE_LINES * 200].split("\n")[:SAMPLE_LINES]
+        if _strip_comment(line)
+    ]
+    match_count = sum(
+        bool(ENTRY_PATTERN.fullmatch(_strip_comment(line)[:MAX_LENGTH])) for line in lines
+    )
+    return bool(lines) and match_count * 2 >= len(lines)
 
 
 def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
-    """Give what each line names; a line without anything names nothing."""
+    """Yield what each line names; empty lines and comments are skipped."""
     for number, line in enumerate(text.split("\n"), 1):
-        if entry := _entry(line) if len(line) <= LONGEST else line:
-            yield entries.line(entry, f"{name}:{number}")
+        if entry := _strip_comment(line) if len(line) <= MAX_LENGTH else line:
+            yield entries.parse_line(entry, f"{name}:{number}")
 
 
-def _entry(line: str) -> str:
-    """A line without its comment and its bullet."""
-    text = line[: _comment(line)] if "#" in line else line
-    bullet = BULLET.match(text)
+def _strip_comment(line: str) -> str:
+    """Return a line without its comment and its bullet."""
+    text = line[: _find_comment(line)] if "#" in line else line
+    bullet = BULLET_PATTERN.match(text)
     return text[bullet.end() :].strip() if bullet else text.strip()
 
 
-def _comment(line: str) -> int:
-    """Where a comment begins: at a `#` that begins a word and is not between quotation marks."""
+def _find_comment(line: str) -> int:
+    """Return where the comment starts: at a `#` that starts a word outside quotation marks."""
     quote = ""
-    for place, mark in enumerate(line[: LONGEST + 1]):
+    for position, character in enumerate(line[: MAX_LENGTH + 1]):
         if quote:
-            quote = "" if mark == quote else quote
-        elif mark in "\"'":
-            quote = mark
-        elif mark == "#" and (place == 0 or line[place - 1].isspace()):
-            return place
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == "#" and (position == 0 or line[position - 1].isspace()):
+            return position
     return len(line)

@@ -1,7 +1,7 @@
-"""A list as YAML: strings as lines of text, or mappings of options by their long names.
+"""Reads YAML: strings are lines of text, mappings have options by their long names.
 
-Read piece by piece and never built as a whole, so that neither aliases nor depth can make much
-of little.
+The tokens are read one by one and the document is never built, so that aliases and nesting can't
+multiply its size.
 """
 
 import re
@@ -11,104 +11,112 @@ from reddit_archive import errors
 from reddit_archive.workflows.inputs import entries
 from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
-DEEPEST = 4
-LONGEST = 10_000_000
-THREADS = re.compile(r"""^["']?threads["']?\s*:""", re.MULTILINE)
-ENTRIES = re.compile(r"""\A\s*-\s+["']?(?:thread|url)["']?\s*:\s""")
-NOTHING = ("", "~", "null", "Null", "NULL")
+MAX_DEPTH = 4
+MAX_LENGTH = 10_000_000
+THREADS_KEY_PATTERN = re.compile(r"""^["']?threads["']?\s*:""", re.MULTILINE)
+ENTRY_PATTERN = re.compile(r"""\A\s*-\s+["']?(?:thread|url)["']?\s*:\s""")
+NULL_VALUES = ("", "~", "null", "Null", "NULL")
 
-Piece = tuple[str, str, int]
+Token = tuple[str, str, int]
 Value = str | list["Value"] | dict[str, "Value"]
 
 
 def is_list(text: str) -> bool:
-    """Tell whether YAML is a list, or a mapping that has one under `threads`."""
+    """Return whether YAML is a list, or a mapping with a list under `threads`."""
     lines = (line.strip() for line in text[:100_000].split("\n"))
     first = next((line for line in lines if line and not line.startswith(("#", "---", "%"))), "")
-    return f"{first} ".startswith(("- ", "[", "{")) or bool(THREADS.search(text))
+    return f"{first} ".startswith(("- ", "[", "{")) or bool(THREADS_KEY_PATTERN.search(text))
 
 
 def read(text: str, name: str) -> Iterator[ListEntry | ListProblem]:
-    """Give what each entry names; what can't be read ends the list with a problem."""
-    if len(text) > LONGEST:
-        yield ListProblem(name, "it is too large for YAML", "Name one thread a line, without YAML.")
+    """Yield what each entry names; an error ends the list with a problem."""
+    if len(text) > MAX_LENGTH:
+        yield ListProblem(
+            name, "it is too large for YAML", "Name one thread per line, without YAML."
+        )
         return
-    # The package that reads YAML takes long to load.
+    # PyYAML loads slowly.
     from reddit_archive.config import yaml_io
 
     try:
-        for value, line in _entries(yaml_io.iter_tokens(text)):
-            yield _entry(value, f"{name}:{line}")
+        for value, line in _iter_entries(yaml_io.iter_tokens(text)):
+            yield _read_entry(value, f"{name}:{line}")
     except (errors.InvalidOptionsError, errors.ConfigError) as error:
-        yield entries.failed(error, name)
+        yield entries.build_problem(error, name)
 
 
-def _entry(value: Value, origin: str) -> ListEntry | ListProblem:
+def _read_entry(value: Value, origin: str) -> ListEntry | ListProblem:
     if isinstance(value, str):
-        return entries.line(value, origin)
+        return entries.parse_line(value, origin)
     if isinstance(value, dict):
-        return entries.mapping(value, origin)
-    return ListProblem(origin, "a list inside of the list names no thread", "Take it apart.")
+        return entries.parse_mapping(value, origin)
+    return ListProblem(
+        origin, "a list within the list names no thread", "Write its entries into the outer list."
+    )
 
 
-def _entries(pieces: Iterator[Piece]) -> Iterator[tuple[Value, int]]:
-    """The entries of the list, or of that under `threads`, in each document."""
-    for kind, _, _ in pieces:
+def _iter_entries(tokens: Iterator[Token]) -> Iterator[tuple[Value, int]]:
+    """Yield the entries of the list, or of the list under `threads`, in each document."""
+    for kind, _, _ in tokens:
         if kind == "[":
-            yield from _listed(pieces)
+            yield from _iter_list(tokens)
         elif kind == "{":
-            yield from _under_threads(pieces)
+            yield from _iter_mapping(tokens)
 
 
-def _listed(pieces: Iterator[Piece]) -> Iterator[tuple[Value, int]]:
-    for piece in pieces:
-        if piece[0] == "]":
+def _iter_list(tokens: Iterator[Token]) -> Iterator[tuple[Value, int]]:
+    for token in tokens:
+        if token[0] == "]":
             return
-        yield _value(piece, pieces, DEEPEST), piece[2]
+        yield _build_value(token, tokens, MAX_DEPTH), token[2]
 
 
-def _under_threads(pieces: Iterator[Piece]) -> Iterator[tuple[Value, int]]:
-    """The list under `threads`; other keys are somebody else's."""
-    for kind, key, _ in pieces:
+def _iter_mapping(tokens: Iterator[Token]) -> Iterator[tuple[Value, int]]:
+    """Yield the entries under `threads`; other keys are ignored."""
+    for kind, key, _ in tokens:
         if kind == "}":
             return
-        first = next(pieces)
-        if key == "threads" and first[0] == "[":
-            yield from _listed(pieces)
+        token = next(tokens)
+        if key == "threads" and token[0] == "[":
+            yield from _iter_list(tokens)
         else:
-            _skip(first, pieces)
+            _skip(token, tokens)
 
 
-def _skip(piece: Piece, pieces: Iterator[Piece]) -> None:
-    depth = (piece[0] in ("[", "{")) - (piece[0] in ("]", "}"))
+def _skip(token: Token, tokens: Iterator[Token]) -> None:
+    depth = (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
     while depth:
-        kind = next(pieces)[0]
+        kind = next(tokens)[0]
         depth += (kind in ("[", "{")) - (kind in ("]", "}"))
 
 
-def _value(piece: Piece, pieces: Iterator[Piece], levels: int) -> Value:
-    """Build one entry. Raises BadOptions for what no entry needs."""
-    kind, text, line = piece
+def _build_value(token: Token, tokens: Iterator[Token], remaining_levels: int) -> Value:
+    """Build an entry. Raises InvalidOptionsError for an alias or deep nesting."""
+    kind, text, line = token
     if kind == "*":
-        hint = "Write out what it stands for."
-        raise errors.InvalidOptionsError(f"line {line} has an alias, which a list may not", hint)
-    if not levels:
+        hint = "Write out its value."
+        raise errors.InvalidOptionsError(f"line {line} has an alias, which lists can't have", hint)
+    if not remaining_levels:
         hint = "An entry is an address, or options by name."
         raise errors.InvalidOptionsError(
-            f"line {line} nests deeper than a list of threads does", hint
+            f"line {line} is nested too deeply for a list of threads", hint
         )
     if kind == "[":
-        return [_value(each, pieces, levels - 1) for each in _until("]", pieces)]
+        return [
+            _build_value(each, tokens, remaining_levels - 1) for each in _iter_until("]", tokens)
+        ]
     if kind == "{":
         return {
-            str(_value(key, pieces, 1)): _value(next(pieces), pieces, levels - 1)
-            for key in _until("}", pieces)
+            str(_build_value(key, tokens, 1)): _build_value(
+                next(tokens), tokens, remaining_levels - 1
+            )
+            for key in _iter_until("}", tokens)
         }
-    return "" if text in NOTHING else text
+    return "" if text in NULL_VALUES else text
 
 
-def _until(end: str, pieces: Iterator[Piece]) -> Iterator[Piece]:
-    for piece in pieces:
-        if piece[0] == end:
+def _iter_until(end: str, tokens: Iterator[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token[0] == end:
             return
-        yield piece
+        yield token
