@@ -193,7 +193,7 @@ def test_check__hashes_each_file_once(folder: Path, monkeypatch: pytest.MonkeyPa
         opened[name] += 1
         return plain(name)  # type: ignore[return-value]
 
-    object.__setattr__(found, "open", counting)
+    object.__setattr__(found, "open_file", counting)
     reader.check_bag(found)
     assert {opened[name] for name in found.file_names if name.startswith("data/")} == {1}
 

@@ -434,10 +434,10 @@ def unexplained(path: Path, verb: str = "write") -> Iterator[None]:
 
 
 FAULTS: dict[str, tuple[str, object]] = {
-    "direct": ("_publish", publish_directly),
-    "over": ("_publish", publish_over),
-    "drafts": ("empty_draft", leave_draft),
-    "unexplained": ("explained", unexplained),
+    "direct": ("_write_once", publish_directly),
+    "over": ("_write_once", publish_over),
+    "drafts": ("create_temp_file", leave_draft),
+    "unexplained": ("translate_os_errors", unexplained),
     "no flush": ("_flush", lambda handle: None),
     "no flush of folders": ("sync_folder", lambda folder: None),
     "links alone": ("UNSUPPORTED_ERRNOS", frozenset()),
