@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from reddit_archive.archive import (
     check_log,
     concurrent_saves,
     import_log,
+    redaction_ledger,
     replacement_claims,
     snapshot_format,
     snapshot_order,
@@ -28,8 +29,8 @@ from reddit_archive.archive.replacement_claims import Claims
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.files import drafts, durable_files, planted_links, regular_files
-from reddit_archive.model import completeness, viewer_fields
-from reddit_archive.model.capture import Capture, StoredMedia, utc_now
+from reddit_archive.model import completeness, redaction, viewer_fields
+from reddit_archive.model.capture import Capture, StoredMedia, Thing, utc_now
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +67,14 @@ class DamagedFile:
     hint: str = "`archive verify` lists every damage."
 
 
-def add(root: Path, capture: Capture, *, headers: list[SnapshotHeader] | None = None) -> AddResult:
+def add(root: Path, capture: Capture) -> AddResult:
     """Store a capture durably, unless nothing but counters moved since the one before it.
 
-    Then `checks.log` gets a line instead. Fields about the viewer are never stored. `before` are
-    the thread's heads, where they were read a moment ago. Raises StoreError.
+    Then `checks.log` gets a line instead. Fields about the viewer are never stored. Raises
+    StoreError.
     """
     try:
-        return _add(
-            root, replace(capture, things=viewer_fields.drop_from_things(capture.things)), headers
-        )
+        return _add(root, replace(capture, things=viewer_fields.drop_from_things(capture.things)))
     except RecursionError as error:
         raise errors.StoreError(
             "a field of the capture nests too deep to be written",
@@ -84,12 +83,11 @@ def add(root: Path, capture: Capture, *, headers: list[SnapshotHeader] | None = 
         ) from error
 
 
-def _add(root: Path, capture: Capture, headers: list[SnapshotHeader] | None) -> AddResult:
+def _add(root: Path, capture: Capture) -> AddResult:
     initialize(root)
     folder = thread_folder(root, capture.thread_id)
     planted_links.check_thread(folder)
-    if headers is None:
-        headers = read_headers(root, capture.thread_id)
+    headers = read_headers(root, capture.thread_id)
     reader = IncrementalReader(
         capture.things if headers else (), has_cache=len(headers) > MAX_UNCACHED_SNAPSHOTS
     )
@@ -176,7 +174,6 @@ def load_snapshots(
     *,
     on_damage: Callable[[DamagedFile], None] | None = None,
     add_result: AddResult | None = None,
-    headers: list[SnapshotHeader] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Load a thread's snapshots in the order in which they were taken; () where there is none.
 
@@ -186,11 +183,9 @@ def load_snapshots(
     raises DamageFound. What was just `added` is not read again, nor are the heads that are
     `known`, unless one of their files is gone.
     """
-    unused_headers = [headers] if headers is not None else []
 
     def read() -> tuple[tuple[Snapshot, ...], list[DamagedFile]]:
-        current_headers = unused_headers.pop() if unused_headers else read_headers(root, thread_id)
-        return _load_snapshots(current_headers, add_result, on_damage is None)
+        return _load_snapshots(root, thread_id, add_result, on_damage is None)
 
     snapshots, damaged_files = retry_if_removed(read)
     if on_damage is not None:
@@ -200,8 +195,10 @@ def load_snapshots(
 
 
 def _load_snapshots(
-    headers: list[SnapshotHeader], add_result: AddResult | None, is_strict: bool
+    root: Path, thread_id: str, add_result: AddResult | None, is_strict: bool
 ) -> tuple[tuple[Snapshot, ...], list[DamagedFile]]:
+    """Load snapshots without what is redacted, and the files that are damaged."""
+    headers = read_headers(root, thread_id)
     reader = (
         add_result.reader
         if add_result
@@ -219,7 +216,37 @@ def _load_snapshots(
                 if is_strict:
                     raise
                 damaged_files.append(DamagedFile(header.path, error.message))
-    return concurrent_saves.merge_duplicates(snapshots), damaged_files
+    visible_snapshots = _hide_redacted(root, thread_id, snapshots)
+    return concurrent_saves.merge_duplicates(visible_snapshots), damaged_files
+
+
+def _hide_redacted(
+    root: Path, thread_id: str, snapshots: Sequence[Snapshot]
+) -> tuple[Snapshot, ...]:
+    """Return the snapshots without what this archive redacted.
+
+    A snapshot that was copied into the archive may bring it back. Without a ledger the marks in
+    redacted snapshots count.
+    """
+    ledger = redaction_ledger.read(root)
+    captures = tuple(snapshot.capture for snapshot in snapshots)
+    if ledger is not None:
+        levels = ledger.find_levels(thread_id, _iter_distinct_things(captures))
+    else:
+        redacted_captures = [capture for capture in captures if capture.is_redaction]
+        levels = redaction.find_redacted_items(_iter_distinct_things(redacted_captures))
+    if not levels:
+        return tuple(snapshots)
+    return tuple(
+        snapshot if capture is snapshot.capture else replace(snapshot, capture=capture)
+        for snapshot, capture in zip(
+            snapshots, redaction.hide_redacted(captures, levels), strict=True
+        )
+    )
+
+
+def _iter_distinct_things(captures: Iterable[Capture]) -> Iterable[Thing]:
+    return {id(thing): thing for capture in captures for thing in capture.things}.values()
 
 
 def retry_if_removed(read: Callable[[], ResultT]) -> ResultT:
@@ -250,7 +277,7 @@ def _load_last(root: Path, thread_id: str) -> Snapshot:
     headers = read_headers(root, thread_id)
     if not headers:
         raise errors.DamageFoundError(f"no snapshot of the thread {thread_id} is left")
-    return snapshot_format.load_with_header(headers[-1])
+    return _hide_redacted(root, thread_id, [snapshot_format.load_with_header(headers[-1])])[0]
 
 
 def load_readable(
@@ -405,10 +432,13 @@ def initialize(root: Path) -> None:
     """Make the folder an archive, if it is none yet, and sweep old drafts. Raises StoreError."""
     check_format(root)
     planted_links.check(root / "tmp")
+    is_new = not is_archive(root)
     if not (root / "ARCHIVE").exists():
         durable_files.write_once(
             f"{snapshot_format.FORMAT}\n".encode(), root / "ARCHIVE", tmp=root / "tmp"
         )
+    if is_new:
+        redaction_ledger.create(root, {})
     drafts.remove_orphaned_archive_temps(
         root / "tmp", written_before=time.time() - MAX_TEMP_AGE_SECONDS
     )

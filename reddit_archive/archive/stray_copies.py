@@ -146,8 +146,12 @@ class _ThreadState:
         return {digest for header in self.redaction_headers for digest in header.replaces}
 
     @cached_property
-    def levels(self) -> dict[str, str]:
-        return scan.collect_levels((header, self.raws[header]) for header in self.redaction_headers)
+    def levels(self) -> redaction.RedactionLevels:
+        return scan.read_levels(self.root, self.thread_id)
+
+    @property
+    def is_redacted(self) -> bool:
+        return bool(self.levels or self.redaction_headers)
 
     @cached_property
     def media_digests(self) -> set[str]:
@@ -162,8 +166,7 @@ class _ThreadState:
     def has_redacted_content(self, raw: Any) -> bool:
         """Return whether a snapshot's JSON holds what is redacted, in this thread or elsewhere."""
         things = raw["things"]
-        crosspost_levels = scan.find_redacted_in_other_threads(self.root, self.thread_id, things)
-        levels = scan.merge_levels(self.levels, crosspost_levels)
+        levels = scan.find_levels(self.root, self.thread_id, things)
         plan = redaction.build_plan(things, levels)
         return bool(levels) and scan.redact_raw(raw, plan) != raw
 
@@ -183,7 +186,7 @@ def _describe_snapshot_copy(
             -64:
         ].lower() in thread_state.replaced_digests or thread_state.has_redacted_content(raw)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_redacted = bool(thread_state.redaction_headers)
+        is_redacted = thread_state.is_redacted
         description = f"{description} that can't be read"
         if is_redacted:
             return _build_removed_copy(path, f"{description}, and may hold what was redacted")
@@ -223,7 +226,9 @@ def _describe_media_copy(path: Path, digest: str, thread_state: _ThreadState) ->
         return _build_removed_copy(
             path, f"{description}, which was forgotten on {thread_state.forgotten_on}"
         )
-    if thread_state.redaction_headers and digest not in thread_state.media_digests:
+    if (
+        thread_state.levels or thread_state.redaction_headers
+    ) and digest not in thread_state.media_digests:
         return _build_removed_copy(
             path, f"{description} that no snapshot shows, and may show what was redacted"
         )

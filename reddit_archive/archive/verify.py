@@ -14,6 +14,7 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import (
     import_log,
+    redaction_ledger,
     replacement_claims,
     shared_folder_check,
     snapshot_format,
@@ -71,7 +72,9 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Finding]
     shared among the `executor`'s workers. Raises StoreError for a worker that does not see the
     archive.
     """
-    redacted_posts: dict[str, str] = {}
+    yield from _check_ledger(root)
+    ledger = redaction_ledger.read(root)
+    redacted_posts = dict(ledger.post_levels) if ledger else {}
     reported_paths: set[Path] = set()
     check_thread = partial(_check_until_stable, root)
     thread_ids = store.iter_thread_ids(root)
@@ -98,6 +101,11 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Finding]
     yield from stray_copies.find_folder_copies(root)
 
 
+def _check_ledger(root: Path) -> Iterator[Path | DamagedFile]:
+    for path, description in redaction_ledger.find_damaged(root):
+        yield DamagedFile(path, description) if description else path
+
+
 @dataclass(frozen=True, slots=True)
 class _ChainResult:
     """What the heads of a thread show: leftovers, damage, and imported snapshots.
@@ -108,7 +116,6 @@ class _ChainResult:
     unredacted_copies: tuple[UnredactedCopy, ...]
     damaged_by_path: dict[Path, DamagedFile]
     imported_snapshots: tuple[ImportedSnapshot, ...]
-    is_redacted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ def _check_thread(root: Path, thread_id: str) -> _ThreadResult:
         unredacted_copy.path: unredacted_copy for unredacted_copy in chain_result.unredacted_copies
     }
     redacted_posts: RedactionLevels = {}
-    if chain_result.is_redacted:
+    if scan.read_levels(root, thread_id):
         paths, redacted_posts = _find_unredacted_files(root, thread_id, {})
         description = "holds what is redacted in other snapshots"
         unredacted_by_path = {
@@ -150,9 +157,26 @@ def _check_thread(root: Path, thread_id: str) -> _ThreadResult:
     copies = stray_copies.find_file_copies(root, thread_id)
     return _ThreadResult(
         thread_id,
-        [*findings, *unredacted_by_path.values(), *chain_result.imported_snapshots, *copies],
+        [
+            *findings,
+            *unredacted_by_path.values(),
+            *chain_result.imported_snapshots,
+            *copies,
+        ],
         redacted_posts,
     )
+
+
+def _find_unlisted(
+    root: Path, thread_id: str, headers: list[SnapshotHeader], claims: Claims
+) -> Iterator[ImportedSnapshot]:
+    """Yield copied snapshots with marks that the ledger does not list. They hide nothing."""
+    for header in scan.find_unlisted_redactions(root, thread_id, headers, claims):
+        if not header.is_pending:
+            description = "marks texts as redacted that were not redacted in this archive"
+            yield ImportedSnapshot(
+                header.path, f"{description}; run `archive redact --finish` to redact them"
+            )
 
 
 def _check_files(folder: Path, chain_result: _ChainResult) -> Iterator[Finding]:
@@ -222,12 +246,14 @@ def _check_chain(root: Path, thread_id: str) -> _ChainResult:
                     f"claims to replace the same snapshot as {other.path.name}, but differs"
                 )
                 damaged_by_path[header.path] = DamagedFile(header.path, description)
-    imported_snapshots = [*_find_imported(headers, claims)]
+    imported_snapshots = [
+        *_find_imported(headers, claims),
+        *_find_unlisted(root, thread_id, headers, claims),
+    ]
     return _ChainResult(
         tuple(unredacted_copies),
         damaged_by_path,
         tuple(imported_snapshots),
-        any(map(scan.is_redaction, headers)),
     )
 
 

@@ -83,8 +83,8 @@ class Capture:
     our own clock when the answer came, not taken from a file or an archive. `media` names only
     files that are stored durably.
 
-    Two fields are set when a snapshot is read: `is_redaction` means that this archive redacted it,
-    so that its marks apply to all other captures; `is_imported` means that it was imported.
+    Two fields are set when a snapshot is read: `is_redaction` means that it replaces another one
+    after a redaction; `is_imported` means that it was imported.
     """
 
     thread_id: str

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import redact, shared_folder_check, store
+from reddit_archive.archive import add as archive_add
+from reddit_archive.archive import shared_folder_check, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import IndexEntry
 from reddit_archive.archive.snapshot_format import Snapshot
@@ -83,7 +84,7 @@ def _keep_thread(
     arrivals: list[Arrival] = []
     fresh: dict[str, Snapshot] = {}
     for taken in captures:
-        added = redact.add(root, taken)
+        added = archive_add.add(root, taken)
         is_new = added.is_new or (
             added.snapshot.digest not in fresh and _is_of_this_run(added.snapshot, mark)
         )

@@ -11,7 +11,7 @@ import click
 
 from reddit_archive import errors, history
 from reddit_archive.archive import store
-from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader, format_time
+from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.cli import completion, terminal
 from reddit_archive.model import reference
@@ -48,15 +48,12 @@ def shots(
     *,
     on_damage: Callable[[DamagedFile], None],
     added: store.AddResult | None = None,
-    known: list[SnapshotHeader] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read the snapshots of a thread that are whole. Raises NotArchived, DamageFound.
 
-    What was just `added` is not read again, nor are the heads that are `known`.
+    What was just `added` is not read again.
     """
-    found = store.load_snapshots(
-        root, thread_id, on_damage=on_damage, add_result=added, headers=known
-    )
+    found = store.load_snapshots(root, thread_id, on_damage=on_damage, add_result=added)
     if found:
         return found
     if store.read_headers(root, thread_id):

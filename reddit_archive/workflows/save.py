@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import config, errors, history
+from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store
 from reddit_archive.archive.index import maintenance
-from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.cli import options, terminal
 from reddit_archive.cli.commands import open as open_command
 from reddit_archive.cli.save_report import tell_forgotten
@@ -116,7 +116,7 @@ def fetch(asked: Source, pointed: Reference, wish: FetchRequest, root: Path) -> 
         return Fetched(pointed, taken=asked.fetch(pointed, wish))
     except FetchInterrupted as cut:
         with suppress(errors.NotAThreadError):
-            redact.add(root, cut.capture)
+            archive_add.add(root, cut.capture)
         raise
     except errors.ThreadUnavailableError as gone:
         thread_id = pointed.post_id or ""
@@ -164,32 +164,24 @@ def line(done: Progress) -> str:
 def keep(taken: Capture, settings: Settings) -> Outcome:
     """Store a capture, its pictures first; without them if their download is interrupted.
 
-    The thread's heads are read again wherever another process may have changed them meanwhile:
-    a redaction while the answers came, another save while the pictures came, and either of them
-    while the capture was written.
-
     Raises StoreError, and NotAThread for a capture that holds nothing of its thread.
     """
     root, thread_id = settings.archive, taken.thread_id
-    before: list[SnapshotHeader] | None = store.read_headers(root, thread_id)
-    taken = redact.filter_redacted(root, capture.require_thread(taken), headers=before)
+    taken = archive_add.filter_redacted(root, capture.require_thread(taken))
     is_first = not store.list_digests(root, thread_id)
     if is_first:
         tell_forgotten(root, thread_id)
     if settings.media.save:
         try:
-            taken, before = _with_media(taken, settings), None
+            taken = _with_media(taken, settings)
         except BaseException:
-            redact.add(root, taken)  # much may be redacted since
+            archive_add.add(root, taken)  # much may be redacted since
             raise
-    added = store.add(root, taken, headers=before)
+    added = archive_add.add(root, taken)
     if is_first:
         forgotten_log.record_saved(root, thread_id)
     is_new = added.is_new
-    after = store.read_headers(root, thread_id)
-    changed = redact.apply_policy(
-        root, thread_id, settings.deleted, new_capture=taken, headers=after
-    )
+    changed = redact.apply_policy(root, thread_id, settings.deleted)
     is_as_added = settings.deleted == "keep"
     if not is_as_added:
         open_command.discard(changed)
@@ -200,7 +192,6 @@ def keep(taken: Capture, settings: Settings) -> Outcome:
         thread_id,
         on_damage=terminal.damaged,
         added=added_as_is,
-        known=None if changed else after,
     )
     seen = history.observe(shot.capture for shot in found)
     thread = history.merge(thread_id, seen)

@@ -220,6 +220,7 @@ def test_rebuild__whatever_became_of_the_index(
     assert sorted(path.name for path in root.iterdir()) == [
         "ARCHIVE",
         "index.sqlite3",
+        "redactions",
         "search.sqlite3",
         "threads",
         "tmp",

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reddit_archive import cli, errors, history, media, quote
+from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import check_log, forgotten_log, redact, snapshot_format, store, verify
 from reddit_archive.archive.index import maintenance, thread_table
 from reddit_archive.archive.redact import RedactionCriteria, rewrite
@@ -164,7 +165,7 @@ def test_redact__keeps_the_order_the_times_and_the_shape(tmp_path: Path) -> None
     after = shots(tmp_path)
     assert [(shot.capture.captured_at, shape(shot.capture)) for shot in after] == before
     assert [shot.parent for shot in after] == [None, after[0].digest, after[1].digest]
-    assert len(list(tmp_path.rglob("*.json"))) == 3
+    assert len(list(tmp_path.glob("threads/*/*.json"))) == 3
 
 
 def shape(taken: Capture) -> list[Any]:
@@ -225,7 +226,7 @@ def test_redact__a_crosspost_shows_no_picture_of_the_author(tmp_path: Path) -> N
     save(tmp_path, [take(0, outer)])
     redact.redact(tmp_path, "abc123", ALICE)
     assert traces(tmp_path) == []
-    assert media.find_media(redact.filter_redacted(tmp_path, take(1, outer)).things) == ()
+    assert media.find_media(archive_add.filter_redacted(tmp_path, take(1, outer)).things) == ()
 
 
 def test_redact__what_has_no_id_goes_with_its_author(tmp_path: Path) -> None:
@@ -300,7 +301,7 @@ def test_redact__again_and_more(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*.json")) == names
     redact.redact(tmp_path, "abc123", RedactionCriteria(authors=frozenset({"baker"})))
     assert traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
-    store.add(tmp_path, redact.filter_redacted(tmp_path, take(9, post(), ONE)))
+    store.add(tmp_path, archive_add.filter_redacted(tmp_path, take(9, post(), ONE)))
     assert (len(shots(tmp_path)), damage(tmp_path)) == (4, [])
 
 
@@ -372,7 +373,7 @@ def test_keep_out__what_was_redacted(tmp_path: Path, source: str) -> None:
     save(tmp_path, life())
     redact.redact(tmp_path, "abc123", ALICE)
     again = take(5, post(), ONE, TWO, THREE, said("t1_c4", "mellow-fox", "new"), source=source)
-    kept = redact.filter_redacted(tmp_path, again)
+    kept = archive_add.filter_redacted(tmp_path, again)
     store.add(tmp_path, kept)
     assert traces(tmp_path, ["Xylophone", "glockenspiel"]) == []
     assert "new" in quoted(tmp_path)
@@ -382,14 +383,14 @@ def test_keep_out__makes_a_re_check_find_nothing_new(tmp_path: Path) -> None:
     save(tmp_path, life())
     redact.redact(tmp_path, "abc123", ALICE)
     same = replace(life()[-1], captured_at=NEW_YEAR + timedelta(hours=1))
-    assert not store.add(tmp_path, redact.filter_redacted(tmp_path, same)).is_new
+    assert not store.add(tmp_path, archive_add.filter_redacted(tmp_path, same)).is_new
 
 
 def test_keep_out__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
     save(tmp_path, life())
     taken = take(5, post(), ONE)
-    assert redact.filter_redacted(tmp_path, taken) is taken
-    assert redact.filter_redacted(tmp_path / "none", taken) is taken
+    assert archive_add.filter_redacted(tmp_path, taken) is taken
+    assert archive_add.filter_redacted(tmp_path / "none", taken) is taken
 
 
 @pytest.mark.parametrize(
@@ -522,10 +523,13 @@ def test_kill__catches_a_careless_redaction(
         root = tmp_path / str(fatal)
         shutil.copytree(template, root)
         kill_at(root, fatal)
-        times = [shot.capture.captured_at for shot in shots(root)]
-        return times != TIMES
+        try:
+            check(root, TIMES)
+        except AssertionError:
+            return True
+        return False
 
-    assert any(is_caught(fatal) for fatal in range(1, 45, 3))
+    assert any(is_caught(fatal) for fatal in range(1, 60, 3))
 
 
 def test_redact__while_somebody_saves_the_thread(
@@ -539,7 +543,7 @@ def test_redact__while_somebody_saves_the_thread(
     def publish(*args: Any) -> dict[str, str]:
         moved = real(*args)
         name = faults.file_name(late, NEW_YEAR + timedelta(seconds=9))
-        if len(list(tmp_path.rglob("*.json"))) == 6:
+        if len(list(tmp_path.glob("threads/*/*.json"))) == 6:
             durable_files.write_once(late, last.path.parent / name, tmp=tmp_path / "tmp")
         return moved
 
@@ -639,7 +643,7 @@ def test_drop__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     assert forgotten_log.read(tmp_path) == {"abc123": line["forgotten_at"]}
 
 
-@pytest.mark.parametrize("call", ["select_levels", "scan.find_redacted_in_other_threads", "redaction.build_plan"])
+@pytest.mark.parametrize("call", ["select_levels", "scan.find_levels", "redaction.build_plan"])
 def test_redact__what_another_has_saved_since_it_was_read(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -661,13 +665,13 @@ def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     save(tmp_path, life())
     real = store.add
 
-    def meanwhile(root: Path, taken: Capture) -> store.AddResult:
+    def meanwhile(root: Path, taken: Capture, **options: Any) -> store.AddResult:
         monkeypatch.undo()
         redact.redact(root, "abc123", ALICE)
-        return real(root, taken)
+        return real(root, taken, **options)
 
     monkeypatch.setattr(store, "add", meanwhile)
-    redact.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
+    archive_add.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
     assert len(shots(tmp_path)) == 4
     assert traces(tmp_path) == []
 
@@ -684,7 +688,9 @@ def test_drop__what_another_has_noted_meanwhile(
         real(path)
 
     monkeypatch.setattr(redact.durable_files, "remove", remove)
-    monkeypatch.setattr(store, "list_digests", lambda root, thread_id: {shot.digest for shot in held})
+    monkeypatch.setattr(
+        store, "list_digests", lambda root, thread_id: {shot.digest for shot in held}
+    )
     redact.forget_thread(tmp_path, "abc123")
     assert traces(tmp_path) == []
 
@@ -903,7 +909,7 @@ def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
 def with_crosspost(root: Path, *, second: float = 0, thing: Any = None) -> None:
     thing = thing or crosspost()
     taken = replace(take(second, thing), thread_id=thing["data"]["id"])
-    store.add(root, redact.filter_redacted(root, taken))
+    store.add(root, archive_add.filter_redacted(root, taken))
 
 
 @pytest.mark.parametrize("words", [["abc123"], []], ids=["its thread", "all"])
@@ -952,7 +958,7 @@ def test_keep_out__of_a_crosspost_of_an_odd_id(tmp_path: Path, hostile: object) 
     inner = thing["data"]["crosspost_parent_list"][0]
     inner |= {"id": hostile, "name": f"t3_{hostile}"}
     taken = replace(take(0, thing), thread_id="cross1")
-    assert redact.filter_redacted(tmp_path, taken) is taken
+    assert archive_add.filter_redacted(tmp_path, taken) is taken
 
 
 def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Path) -> None:
@@ -1153,7 +1159,7 @@ def test_redact__in_two_archives_that_are_merged(tmp_path: Path) -> None:
     shutil.copytree(here, there)
     redact.redact(here, "abc123", ALICE)
     redact.redact(there, "abc123", RedactionCriteria(authors=frozenset({"baker"})))
-    shutil.copytree(there / "threads", here / "threads", dirs_exist_ok=True)
+    shutil.copytree(there, here, dirs_exist_ok=True)
     assert sum("in two archives" in what for what in damage(here)) == 3
     redact.redact(here, "abc123", RedactionCriteria())
     assert (traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])

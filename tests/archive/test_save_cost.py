@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from reddit_archive import cli
 from reddit_archive.archive import redact as redact_room
 from reddit_archive.archive import store
-from reddit_archive.archive.redact import RedactionCriteria
+from reddit_archive.archive.redact import RedactionCriteria, scan
+from reddit_archive.model.capture import Capture
 from reddit_archive.workflows import save as save_workflow
 from tests.support import reddit_server as rs
 
@@ -91,7 +92,12 @@ def test_save__heads_that_are_read_twice_are_caught(
     thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = store.add
-    monkeypatch.setattr(store, "add", lambda root, taken, headers: real(root, taken))
+
+    def add(root: Path, new_capture: Capture, **options: Any) -> store.AddResult:
+        store.read_headers(root, new_capture.thread_id)
+        return real(root, new_capture, **options)
+
+    monkeypatch.setattr(store, "add", add)
     with pytest.raises(AssertionError):
         test_save__reads_heads_once_for_each_race(thread)
 
@@ -148,6 +154,6 @@ def test_save__catches_a_redaction_that_is_not_looked_for(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redact_room, "_has_redactions", lambda *_: False)
+    monkeypatch.setattr(scan, "find_levels", lambda *_: {})
     with pytest.raises(AssertionError):
         test_save__beside_a_redaction(module, call, thread, tmp_path, monkeypatch)

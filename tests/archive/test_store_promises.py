@@ -356,7 +356,9 @@ def test_clocks__catches_an_order_by_time_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = snapshot_format.iter_encoded
-    monkeypatch.setattr(snapshot_format, "iter_encoded", lambda taken, parent: real(taken, parent=None))
+    monkeypatch.setattr(
+        snapshot_format, "iter_encoded", lambda taken, parent: real(taken, parent=None)
+    )
     with pytest.raises(AssertionError):
         test_clocks__order_is_that_of_adding(tmp_path, 60)
 

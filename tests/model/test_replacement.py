@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import errors, history, quote
+from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import bags, redact, replacement_claims, snapshot_format, store, verify
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import capture, redaction, replacement, viewer_fields
@@ -196,7 +197,7 @@ def check_copied(tmp_path: Path, number: int) -> None:
     assert (found.path, old in found.description) == (path, True)
     redact.redact(root, "abc123", RedactionCriteria())
     redact.redact(root, "abc123", RedactionCriteria(), accept_pending=True)
-    redact.add(root, take(20, comment("c1", "alice", "Ours by alice, edited")))
+    archive_add.add(root, take(20, comment("c1", "alice", "Ours by alice, edited")))
     assert all(head.path.exists() for head in before)
     assert "Ours by alice, edited" in merged(root)
     assert "Ours by bob" in merged(root)
@@ -326,7 +327,7 @@ def check_stranger(folder: Path, number: int) -> None:
     for thing in raw["things"][1:-1]:  # as if all of ours had been redacted
         thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "body": "[redacted]", "author": "x"}
     assert bring(root, bagged(raw, folder)).new_count == 1
-    added = redact.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
+    added = archive_add.add(root, take(20, comment("c4", "dave", "Ours by dave"))).snapshot
     assert added.parent == heads[-1].digest
     redact.redact(root, "abc123", RedactionCriteria())
     shown = merged(root)
@@ -360,7 +361,7 @@ def test_bag__a_snapshot_from_the_future_is_no_later_than_its_import(tmp_path: P
     assert FORGED in merged(root)
     later = replace(take(0, comment("c1", "alice", "Ours later")), captured_at=capture.utc_now())
     later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
-    redact.add(root, later)
+    archive_add.add(root, later)
     assert ("Ours later" in merged(root), FORGED in merged(root)) == (True, False)
 
 
@@ -386,7 +387,7 @@ def test_bag__a_redaction_is_offered(run: Run, tmp_path: Path) -> None:
     assert "redacts a snapshot that is not redacted here" in run("verify").err
     ran = run("redact", "--finish", "--dry-run")
     assert ran.out == "t3_abc123\t1 text\tin 2 snapshots\n"
-    assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in ran.err
+    assert "t3_abc123: an imported bag or a copied file redacts texts in 2 snapshots." in ran.err
     assert merged(root) == quoted
     assert run("redact", "abc123", "--finish", "--yes").code == 0
     assert "Ours by bob" not in "".join(map(str, files(root).values()))
@@ -407,9 +408,9 @@ def test_import__a_mark_in_a_file_redacts_nothing(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"carol"})))
     marked = comment("c1", "[deleted]", "[redacted]", **{redaction.MARK_KEY: redaction.ALL})
-    redact.add(root, take(20, marked))
+    archive_add.add(root, take(20, marked))
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"op"})))
-    redact.add(root, take(30, comment("c2", "bob", "Ours by bob")))
+    archive_add.add(root, take(30, comment("c2", "bob", "Ours by bob")))
     assert "Ours by alice" in merged(root)
     assert capture.get_fullname(raw_of(root, 0)["things"][1]) == "t1_c1"
 
@@ -528,7 +529,7 @@ def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
     path = theirs.rename(root / "threads/t3_abc123" / name)
     assert merged(root) == quoted
     with suppress(errors.DamageFoundError):  # where it may hold what is redacted here
-        redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+        archive_add.add(root, take(20, comment("c4", "dave", "Ours by dave")))
     assert "Ours by alice" in merged(root)
     assert files(root).items() >= before.items()
     assert [item.path for item in verify.verify(root) if isinstance(item, store.DamagedFile)] == [
@@ -573,18 +574,22 @@ def test_head__of_any_length(tmp_path: Path, length: int) -> None:
 # What a command does with a copied file that was made by somebody else
 
 
-def test_save__removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
+def test_save__hides_and_removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
     before, quoted = files(root), merged(root)
     raw, old = all_marked(root)
-    copied = [put(claiming(raw, name), root) for name in (old, "1" * 64)]
-    redact.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    false_claim, absent = (put(claiming(raw, name), root) for name in (old, "1" * 64))
+    assert all(f"Ours by {name}" in merged(root) for name in ("alice", "bob", "carol"))
+    archive_add.add(root, take(20, comment("c4", "dave", "Ours by dave")))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"nobody"})))
+    assert all(f"Ours by {name}" in merged(root) for name in ("alice", "bob", "carol", "dave"))
     assert files(root).items() >= before.items()
-    assert any(isinstance(item, verify.UnredactedCopy) for item in verify.verify(root))
-    for path in copied:
-        path.unlink()
+    findings = [item for item in verify.verify(root) if not isinstance(item, Path)]
+    assert {item.path for item in findings} == {false_claim, absent}
+    assert not any(isinstance(item, verify.UnredactedCopy) for item in findings)
+    false_claim.unlink()
+    absent.unlink()
     assert merged(root).startswith(quoted[:200])
-    assert "Ours by carol" in merged(root)
 
 
 def test_redact__refuses_a_thread_with_a_false_claim(tmp_path: Path) -> None:

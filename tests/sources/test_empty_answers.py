@@ -83,7 +83,7 @@ def test_add__refuses_what_holds_nothing_of_its_thread(tmp_path: Path) -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_abc123", "children": ["x"], "count": 1}}
     taken = capture.Capture("abc123", capture.utc_now(), "saved", {}, (stub,))
     with pytest.raises(errors.NotAThreadError):
-        save.redact.add(tmp_path, taken)
+        save.archive_add.add(tmp_path, taken)
     assert not (tmp_path / "threads").exists()
 
 

@@ -115,7 +115,7 @@ def _check_thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Snaps
         if header.digest not in existing_by_digest
         and not _is_stored_unstripped(bag, thread_id, header, existing_by_digest)
     ]
-    if new_headers and scan.find_redacted_digests(root, thread_id):
+    if new_headers and scan.read_levels(root, thread_id):
         redact.require_redactable(root, thread_id)  # or what was redacted here would stay in them
     return thread_id, new_headers, len(bag_headers)
 
@@ -259,7 +259,8 @@ def _store_thread(root: Path, bag: Bag, thread_id: str, headers: Sequence[Snapsh
         durable_files.write_once(stripped.data, path, tmp=root / "tmp")
         new_count += 1
     if new_count:
-        if scan.find_redacted_digests(root, thread_id):
+        scan.ensure_ledger(root)
+        if scan.read_levels(root, thread_id):
             redact.redact(root, thread_id, redact.RedactionCriteria())
         maintenance.refresh(root, thread_id)
     log_name = _build_payload_name(thread_id, check_log.FILE_NAME)

@@ -2,29 +2,33 @@
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, forgotten_log, import_log, replacement_claims, store
+from reddit_archive.archive import (
+    check_log,
+    forgotten_log,
+    import_log,
+    redaction_ledger,
+    replacement_claims,
+    store,
+)
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.redact import rewrite, scan
 from reddit_archive.archive.redact.criteria import RedactionCriteria, select_levels
 from reddit_archive.archive.redact.rewrite import strip_viewer_fields
 from reddit_archive.archive.redact.scan import find_threads_crossposting
-from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.files import durable_files, planted_links
-from reddit_archive.model import capture, redaction
-from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model import redaction
+from reddit_archive.model.capture import Thing
 from reddit_archive.model.redaction import ALL, AUTHOR, MARK_KEY, RedactionLevels
 
 __all__ = [
     "RedactionCriteria",
     "RedactionResult",
-    "add",
     "apply_policy",
     "count_pending",
-    "filter_redacted",
     "find_threads_crossposting",
     "forget_thread",
     "has_thread",
@@ -82,12 +86,13 @@ def redact(
 
 
 def count_pending(root: Path, thread_id: str) -> int:
-    """Count the snapshots that imported redactions would change if they were accepted.
+    """Count the snapshots that redactions from elsewhere would change if they were accepted.
 
-    Raises DamageFound, StoreError.
+    They came by import, or in snapshots that were copied into the archive. Raises DamageFound,
+    StoreError.
     """
     headers, claims = store.read_headers_with_claims(root, thread_id)
-    if not any(header.is_pending and header.digest not in claims.false for header in headers):
+    if not scan.find_unlisted_redactions(root, thread_id, headers, claims):
         return 0
     return redact(
         root, thread_id, RedactionCriteria(), dry_run=True, accept_pending=True
@@ -112,12 +117,16 @@ def _redact(
 ) -> RedactionResult:
     snapshots = scan.load_snapshots(root, thread_id, accept_pending=accept_pending)
     things = scan.collect_distinct_things(snapshot.raw for snapshot in snapshots)
-    existing_levels = scan.collect_levels((snapshot.header, snapshot.raw) for snapshot in snapshots)
+    recorded_levels = scan.read_levels(root, thread_id)
+    existing_levels = redaction.merge_levels(
+        recorded_levels,
+        scan.find_accepted_marks(root, thread_id, snapshots, accept_pending=accept_pending),
+    )
     crossposted = redaction.find_crossposted(things)
-    levels = scan.merge_levels(
+    levels = redaction.merge_levels(
         existing_levels,
         select_levels(thread_id, [snapshot.capture for snapshot in snapshots], criteria),
-        scan.find_redacted_in_other_threads(root, thread_id, things),
+        scan.find_levels(root, thread_id, things),
         {name: level for name, level in redacted_posts.items() if name in crossposted},
     )
     new_levels = {
@@ -140,6 +149,7 @@ def _redact(
         _require_no_false_claims(root, thread_id)
     if (levels or changed_count) and not dry_run:
         planted_links.check_thread(store.thread_folder(root, thread_id))
+        _record(root, thread_id, recorded_levels, levels)
         superseded_digests = rewrite.rewrite_snapshots(root, thread_id, snapshots, plan)
         remove_orphaned_temps(root)
         if changed_count:
@@ -151,9 +161,24 @@ def _redact(
         thread_id,
         new_levels,
         changed_count,
-        scan.select_own_post(thread_id, levels),
+        redaction.select_own_post(thread_id, levels),
         len(redacted_names),
     )
+
+
+def _record(
+    root: Path, thread_id: str, recorded_levels: RedactionLevels, levels: RedactionLevels
+) -> None:
+    """Add what is newly redacted to the ledger, before any file changes.
+
+    A redaction that is interrupted is then finished by the next one.
+    """
+    scan.ensure_ledger(root)
+    new_levels = {
+        name: level for name, level in levels.items() if recorded_levels.get(name) != level
+    }
+    if new_levels and redaction_ledger.exists(root):
+        redaction_ledger.add(root, thread_id, new_levels)
 
 
 def _find_unredacted_names(
@@ -192,36 +217,21 @@ def require_redactable(root: Path, thread_id: str) -> None:
     scan.load_snapshots(root, thread_id)
 
 
-def apply_policy(
-    root: Path,
-    thread_id: str,
-    policy: str,
-    *,
-    new_capture: Capture | None = None,
-    headers: list[SnapshotHeader] | None = None,
-) -> tuple[str, ...]:
+def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
     """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
 
-    Whatever the policy, a capture that was just `added` loses what was redacted since `keep_out`
-    looked. With "keep" nothing else is removed: a snapshot that somebody copied into the archive
-    may mark texts as redacted, and must not make a save remove them.
-
-    Returns the threads that this may have changed. If the post is redacted, these include the
-    threads that crosspost it. `heads` are the thread's, if they were read after its last change.
+    Returns:
+        The threads that may have changed. If the post is redacted, these include the threads that
+        crosspost it.
     """
     level = POLICIES[policy]
-    if not level and (
-        new_capture is None or filter_redacted(root, new_capture, headers=headers) == new_capture
-    ):
+    if not level:
         return ()
-    result = redact(
-        root,
-        thread_id,
-        RedactionCriteria(is_deleted=True, level=level) if level else RedactionCriteria(),
-    )
-    is_post_newly_redacted = bool(scan.select_own_post(thread_id, result.levels))
+    result = redact(root, thread_id, RedactionCriteria(is_deleted=True, level=level))
     crossposting_ids = (
-        scan.find_threads_crossposting(root, result.post_levels) if is_post_newly_redacted else []
+        scan.find_threads_crossposting(root, result.post_levels)
+        if redaction.select_own_post(thread_id, result.levels)
+        else []
     )
     for crossposting_id in crossposting_ids:
         with suppress(errors.DamageFoundError):  # `verify` names it, and what is left in it
@@ -229,57 +239,11 @@ def apply_policy(
     return (thread_id, *crossposting_ids)
 
 
-def add(root: Path, new_capture: Capture) -> store.AddResult:
-    """Store a capture without what was redacted in this archive, even during this call.
-
-    Raises StoreError, and NotAThread for a capture without the post or any comment.
-    """
-    new_capture = filter_redacted(root, capture.require_thread(new_capture))
-    add_result = store.add(root, new_capture)
-    with suppress(errors.DamageFoundError):  # `verify` names it
-        apply_policy(root, new_capture.thread_id, "keep", new_capture=new_capture)
-    return add_result
-
-
-def filter_redacted(
-    root: Path, new_capture: Capture, *, headers: list[SnapshotHeader] | None = None
-) -> Capture:
-    """Remove from a new capture what was redacted in this archive before.
-
-    `heads` are the thread's heads, if they were read after the capture arrived.
-    """
-    levels = scan.find_redacted_in_other_threads(root, new_capture.thread_id, new_capture.things)
-    if _has_redactions(root, new_capture.thread_id, headers):
-        snapshots = scan.load_snapshots(root, new_capture.thread_id)
-        thread_levels = scan.collect_levels(
-            (snapshot.header, snapshot.raw) for snapshot in snapshots
-        )
-        levels = scan.merge_levels(levels, thread_levels)
-    if not levels:
-        return new_capture
-    plan = redaction.build_plan(new_capture.things, levels)
-    return replace(
-        new_capture,
-        request=scan.redact_request(new_capture.request, plan),
-        things=redaction.apply(new_capture.things, plan),
-        media=tuple(media for media in new_capture.media if media.of not in plan.media_to_remove),
-        missing_media=tuple(
-            missing
-            for missing in new_capture.missing_media
-            if missing.of not in plan.media_to_remove
-        ),
-    )
-
-
-def _has_redactions(root: Path, thread_id: str, headers: list[SnapshotHeader] | None) -> bool:
-    current_headers = store.read_headers(root, thread_id) if headers is None else headers
-    return any(scan.is_redaction(header) for header in current_headers)
-
-
 def forget_thread(root: Path, thread_id: str) -> None:
     """Remove a thread with all that is stored of it; `forgotten.log` keeps its id and the time.
 
-    Raises NotArchived, StoreError.
+    The ledger of redactions keeps the thread's entries, which hold ids only: if the thread is saved
+    again, what was redacted stays out. Raises NotArchived, StoreError.
     """
     folder = store.thread_folder(root, thread_id)
     store.check_format(root)
@@ -290,6 +254,7 @@ def forget_thread(root: Path, thread_id: str) -> None:
             f"the archive {root.absolute()} holds no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
+    scan.ensure_ledger(root)
     forgotten_log.add(root, thread_id)
     maintenance.refresh(root, thread_id, is_forgotten=True)
     for header in reversed(store.read_headers(root, thread_id)):  # no child without its parent

@@ -127,7 +127,9 @@ def _tell_offers(root: Path, threads: Sequence[str]) -> None:
         with suppress(errors.DamageFoundError, errors.NewerFormatError):
             if count := redact.count_pending(root, thread_id):
                 changed = terminal.counted(count, "snapshot")
-                terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {changed}.")
+                terminal.warn(
+                    f"t3_{thread_id}: an imported bag or a copied file redacts texts in {changed}."
+                )
 
 
 def _is_gone(root: Path, thread_id: str) -> bool:
