@@ -6,7 +6,7 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import redact, store
 from reddit_archive.archive.redact import RedactionCriteria, scan
-from reddit_archive.model import capture, redaction
+from reddit_archive.model import capture, redacted_captures, redaction
 from reddit_archive.model.capture import Capture
 
 
@@ -39,5 +39,5 @@ def filter_redacted(root: Path, new_capture: Capture) -> Capture:
     if not levels:
         return new_capture
     plan = redaction.build_plan(new_capture.things, levels)
-    filtered_capture = redaction.apply_to_capture(new_capture, plan)
+    filtered_capture = redacted_captures.apply_to_capture(new_capture, plan)
     return new_capture if filtered_capture == new_capture else filtered_capture

@@ -1,13 +1,14 @@
 """The ledger of redactions: what this archive erased on purpose, in `redactions/` at its root.
 
 Each redaction of a thread adds one immutable file, which is named by the SHA-256 of its bytes and
-holds a time, the thread's id and what was redacted by fullname. It never holds a text, a name or a
-title. Two archives merge by copying one over the other.
+holds a time, the thread's ID, and a level for each redacted fullname. It never holds a text, a name
+or a title. Two archives merge by copying one over the other.
 
-The ledger is authoritative once the folder exists: redaction marks in snapshots then hide nothing.
-Without the folder, as versions before 2.0 left it, the marks in redacted snapshots count. An import
-never writes here; a ledger file from elsewhere arrives only if the user copies it. `forget` keeps a
-thread's entries, so that its redacted texts stay out if the thread is saved again.
+If the folder exists, only the ledger counts, and redaction marks in snapshots hide nothing. Older
+versions had no ledger: without the folder the marks in redacted snapshots count. Neither an import
+nor a bag can add to the ledger. Whoever copies files into the folder by hand accepts their
+redactions. `forget` keeps a thread's entries: if the thread is saved again, its redacted texts stay
+out.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format
 from reddit_archive.files import drafts, durable_files, planted_links, regular_files
-from reddit_archive.model import capture, redaction
+from reddit_archive.model import capture, redacted_captures, redaction
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.redaction import RedactionLevels
 
@@ -60,7 +61,7 @@ class Ledger:
         if not self.post_levels:
             return levels
         crossposted = redaction.find_crossposted(things) & self.post_levels.keys()
-        return redaction.merge_levels(
+        return redacted_captures.merge_levels(
             levels, {name: self.post_levels[name] for name in crossposted}
         )
 
@@ -98,13 +99,13 @@ def _read_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Ledge
             log.warning("%s is ignored: %s. `archive verify` names it.", folder / name, entry)
             continue
         thread_id, levels = entry
-        levels_by_thread[thread_id] = redaction.merge_levels(
+        levels_by_thread[thread_id] = redacted_captures.merge_levels(
             levels_by_thread.get(thread_id, {}), levels
         )
     post_levels = {
         name: level
         for thread_id, levels in levels_by_thread.items()
-        for name, level in redaction.select_own_post(thread_id, levels).items()
+        for name, level in redacted_captures.select_own_post(thread_id, levels).items()
     }
     return Ledger(levels_by_thread, post_levels)
 

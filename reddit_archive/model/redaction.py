@@ -7,11 +7,11 @@ said stays as they said it, even where they quote what is gone.
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from reddit_archive.model import capture
-from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.capture import Thing
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, get_deletion_reason
 from reddit_archive.model.json_fields import Raw, get_str
 
@@ -199,70 +199,6 @@ def apply(things: Iterable[Thing], plan: RedactionPlan) -> tuple[Thing, ...]:
     return tuple(results)
 
 
-def apply_to_capture(capture: Capture, plan: RedactionPlan) -> Capture:
-    """Return a capture without the things, names and pictures that are redacted."""
-    return replace(
-        capture,
-        request=redact_request(capture.request, plan),
-        things=apply(capture.things, plan),
-        media=tuple(media for media in capture.media if media.of not in plan.media_to_remove),
-        missing_media=tuple(
-            missing for missing in capture.missing_media if missing.of not in plan.media_to_remove
-        ),
-    )
-
-
-def redact_request(request: Mapping[str, Any], plan: RedactionPlan) -> dict[str, Any]:
-    """Return a request without redacted names, and without file names if a title is redacted.
-
-    Browsers name a saved page by its title.
-    """
-    redacted_request: dict[str, Any] = redact_strings(dict(request), plan)
-    if plan.title_post_ids and redacted_request.get("file", "-") != "-":
-        redacted_request["file"] = PLACEHOLDER
-    if plan.title_post_ids and isinstance(redacted_request.get("files"), list):
-        redacted_request["files"] = [PLACEHOLDER for _ in redacted_request["files"]]
-    return redacted_request
-
-
-def hide_redacted(captures: tuple[Capture, ...], levels: RedactionLevels) -> tuple[Capture, ...]:
-    """Return a thread's captures without what is redacted.
-
-    Most captures are already redacted in their files. One that was copied into the archive may not
-    be.
-    """
-    things = {id(thing): thing for capture in captures for thing in capture.things}.values()
-    if all(
-        _is_redacted(kind, data, levels[name])
-        for name, kind, data in iter_items(things)
-        if name in levels
-    ):
-        return captures
-    plan = build_plan(things, levels)
-    return tuple(apply_to_capture(capture, plan) for capture in captures)
-
-
-def _is_redacted(kind: str, data: Raw, level: str) -> bool:
-    """Return whether nothing is left to redact. A mark alone does not show that."""
-    if level == ALL:
-        return remove_content(kind, data) == data
-    return _remove_author(data) == data
-
-
-def merge_levels(*level_maps: RedactionLevels) -> dict[str, str]:
-    """Merge redaction levels; of two levels for an item the one that removes more counts."""
-    strongest_levels: dict[str, str] = {}
-    for levels in level_maps:
-        for name, level in levels.items():
-            strongest_levels[name] = ALL if ALL in (level, strongest_levels.get(name)) else level
-    return strongest_levels
-
-
-def select_own_post(thread_id: str, levels: RedactionLevels) -> dict[str, str]:
-    """Return the level of the thread's own post, by its fullname, if it is redacted."""
-    return {name: level for name, level in levels.items() if name == f"t3_{thread_id}"}
-
-
 def _find_media_to_remove(things: Iterable[Thing], levels: RedactionLevels) -> set[str]:
     """The fullnames of what shows pictures that are to go, be it in a post that it passes on."""
     names = {name for name, level in levels.items() if level == ALL}
@@ -337,7 +273,7 @@ def _redact_thing(thing: Thing, plan: RedactionPlan) -> Thing:
     if level == ALL:
         data = remove_content(kind, data)
     elif level == AUTHOR:
-        data = _remove_author(data)
+        data = remove_author(data)
     if level != ALL and _get_crosspost_parents(data):
         posts = apply(_wrap_posts(data["crosspost_parent_list"]), plan)
         data = {**data, "crosspost_parent_list": [thing["data"] for thing in posts]}
@@ -387,7 +323,8 @@ def _remove_previews(data: Raw) -> dict[str, Any]:
     return preserved
 
 
-def _remove_author(data: Raw) -> dict[str, Any]:
+def remove_author(data: Raw) -> dict[str, Any]:
+    """Return data without the fields about its author."""
     if data.get(MARK_KEY) == ALL:
         return dict(data)
     preserved = {key: value for key, value in data.items() if not key.startswith("author")}

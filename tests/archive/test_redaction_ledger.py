@@ -12,7 +12,7 @@ import pytest
 
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import add as archive_add
-from reddit_archive.archive import bags, redact, redaction_ledger, store, verify
+from reddit_archive.archive import bags, redact, redaction_ledger, store, thread_headers, verify
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import redaction
 from reddit_archive.model.capture import Capture
@@ -239,12 +239,26 @@ def test_merged_archives__of_which_each_redacted_something(root: Path, tmp_path:
     assert (len(list_ledger(root)), find_kinds(root)) == (2, set())
 
 
+def test_merged_archives__without_the_ledger_are_finished_if_the_user_accepts(
+    root: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(root, other)
+    redact.redact(root, THREAD_ID, ALICE)
+    redact.redact(other, THREAD_ID, RedactionCriteria(authors=frozenset({"bob"})))
+    shutil.copytree(other / "threads", root / "threads", dirs_exist_ok=True)
+    assert verify.UnredactedCopy in find_kinds(root)
+    redact.redact(root, THREAD_ID, RedactionCriteria(), accept_pending=True)
+    assert find_files_with(SECRET, root) + find_files_with("bread", root) == []
+    assert find_kinds(root) == set()
+
+
 # Foreign marks and forged files
 
 
 def copy_marked_snapshot(root: Path) -> Path:
     """Copy a snapshot that claims to redact all texts, and to replace one that is not here."""
-    header = store.read_headers(root, THREAD_ID)[-1]
+    header = thread_headers.read_headers(root, THREAD_ID)[-1]
     raw = json.loads(header.path.read_bytes())
     for thing in raw["things"]:
         thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "author": "[deleted]"}
@@ -488,6 +502,13 @@ def test_old_archive__what_was_redacted_stays_out_of_the_first_save(
     things = (post, *comments)
     archive_add.add(root, replace(make_capture(9, thread_id="9bread4"), things=things))
     assert find_files_with(SECRET, root) == []
+
+
+def test_old_archive__what_was_redacted_stays_out_after_forget(tmp_path: Path) -> None:
+    root = copy_old_archive(OLD_VERSIONS[-1], tmp_path)
+    marks = scan.collect_marks(root, "9bread4", is_strict=True)
+    redact.forget_thread(root, "9bread4")
+    assert scan.read_levels(root, "9bread4") == marks
 
 
 def test_old_archive__with_a_damaged_redaction_stays_as_it_is(tmp_path: Path) -> None:

@@ -19,7 +19,15 @@ import pytest
 
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import add as archive_add
-from reddit_archive.archive import bags, redact, replacement_claims, snapshot_format, store, verify
+from reddit_archive.archive import (
+    bags,
+    redact,
+    replacement_claims,
+    snapshot_encoder,
+    snapshot_format,
+    store,
+    verify,
+)
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import capture, redaction, replacement, viewer_fields
 from reddit_archive.model.capture import Capture
@@ -74,7 +82,7 @@ def put(raw: Raw, root: Path) -> Path:
         linked[key] = value
         if key == "parent" and raw.get("replaces"):
             linked["replaces"] = raw["replaces"]
-    data = b"".join(snapshot_format.iter_encoded_json(linked, raw["things"]))
+    data = b"".join(snapshot_encoder.iter_encoded(linked, raw["things"]))
     at = str(raw["captured_at"]).replace("-", "").replace(":", "")
     path = root / "threads/t3_abc123" / f"{at}-{hashlib.sha256(data).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -297,7 +305,7 @@ def check_bag(tmp_path: Path, number: int) -> None:
     root = ours(folder / "mine")
     before = files(root)
     path = bagged(forged(root, number)[0], folder)
-    with pytest.raises(errors.DamageFoundError, match="something else"):
+    with pytest.raises(errors.DamageFoundError, match="falsely claims"):
         bring(root, path)
     assert files(root) == before
     shutil.rmtree(folder)
@@ -444,7 +452,7 @@ def test_copied__the_original_of_a_released_redaction_stays_hidden(
     if kept.name not in STORED_VIEWER:
         things = viewer_fields.drop_from_things(things)
     data = b"".join(
-        snapshot_format.iter_encoded_json({k: v for k, v in raw.items() if k != "things"}, things)
+        snapshot_encoder.iter_encoded({k: v for k, v in raw.items() if k != "things"}, things)
     )
     assert hashlib.sha256(data).hexdigest() == original
     path = head.path.with_name(f"{head.path.name[:17]}{original}.json")
@@ -509,7 +517,7 @@ def two_faced(root: Path, number: int) -> bytes:
         {**start, "parent": parent, "replaces": [old], **raw},
         {**start, "parent": parent, "replaces": [old], **raw},
     ][number]
-    data = b"".join(snapshot_format.iter_encoded_json(front, things))
+    data = b"".join(snapshot_encoder.iter_encoded(front, things))
     if number == 5:
         return data[:-2] + b',"replaces":["%b"]}\n' % (b"1" * 64)
     return json.dumps(json.loads(data), indent=1).encode() if number == 6 else data
@@ -524,7 +532,7 @@ def test_head__differs_from_the_rest(tmp_path: Path, number: int) -> None:
     theirs = tmp_path / "theirs/threads/t3_abc123" / name
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(data)
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         snapshot_format.load(theirs)
     path = theirs.rename(root / "threads/t3_abc123" / name)
     assert merged(root) == quoted
@@ -555,7 +563,7 @@ def test_copied__the_same_bytes_under_another_time(tmp_path: Path) -> None:
     root = ours(tmp_path / "archive")
     before, old = files(root), store.read_headers(root, "abc123")[1].path
     shutil.copy(old, old.with_name("20010101" + old.name[8:]))
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
     assert files(root).items() >= before.items()
     assert "Ours by alice" in merged(root)

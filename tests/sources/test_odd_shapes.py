@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reddit_archive.archive import snapshot_format
+from reddit_archive.archive import snapshot_encoder
 from tests.conftest import PROGRAM, ROOT, run_program
 from tests.support import reddit_server
 
@@ -164,14 +164,14 @@ def test_odd_shape__catches_memory_that_grows(
 
 def remember(times: int) -> None:
     kept: list[bytearray] = []
-    real = snapshot_format._encode_and_verify
+    real = snapshot_encoder._encode_and_verify
 
     def proven(value: Any) -> bytes:
         data = real(value)
         kept.append(bytearray(data * times))
         return data
 
-    snapshot_format._encode_and_verify = proven
+    snapshot_encoder._encode_and_verify = proven
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What is redacted in one place of an archive and stands in another. Found, and not changed.
+"""Find out what is redacted in an archive, and which files still contain it.
 
-Archives are merged by copying one over another, so that a copy from before may bring back what was
-redacted; and a crosspost holds the post that it passes on, whose own thread is another.
+Archives are merged by copying one over the other, so an older copy may bring back what was
+redacted. A crosspost contains a post of another thread.
 """
 
 import json
@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.archive import redaction_ledger, replacement_claims, snapshot_format, store
+from reddit_archive.archive import (
+    layout,
+    redaction_ledger,
+    replacement_claims,
+    snapshot_format,
+    thread_headers,
+)
 from reddit_archive.archive.replacement_claims import Claims
 from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.files import regular_files
-from reddit_archive.model import redaction, viewer_fields
+from reddit_archive.model import redacted_captures, redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.redaction import ALL, RedactionLevels, RedactionPlan
 from reddit_archive.model.replacement import is_valid_replacement
@@ -26,12 +32,12 @@ from reddit_archive.model.replacement import is_valid_replacement
 log = logging.getLogger(__name__)
 
 CROSSPOST_START = b'"crosspost_parent_list":[{'
-"""How a snapshot's bytes hold a post that is passed on; in a text, each quote has a backslash."""
+"""The bytes before a crossposted post. In a JSON string a quote has a backslash."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSnapshot:
-    """A snapshot as it stands in its file (`raw`), and as it is read."""
+    """A snapshot's header, its JSON as stored (`raw`), and its capture."""
 
     header: SnapshotHeader
     raw: dict[str, Any]
@@ -41,14 +47,14 @@ class LoadedSnapshot:
 def load_snapshots(
     root: Path, thread_id: str, *, accept_pending: bool = False
 ) -> list[LoadedSnapshot]:
-    """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
-    return store.retry_if_removed(lambda: _load_snapshots(root, thread_id, accept_pending))
+    """Load a thread's snapshots as they are stored. Raises DamageFoundError, StoreError."""
+    return thread_headers.retry_if_removed(lambda: _load_snapshots(root, thread_id, accept_pending))
 
 
 def _load_snapshots(root: Path, thread_id: str, accept_pending: bool) -> list[LoadedSnapshot]:
     reader = IncrementalReader()
     snapshots = []
-    for header in store.read_headers(root, thread_id, accept_pending=accept_pending):
+    for header in thread_headers.read_headers(root, thread_id, accept_pending=accept_pending):
         capture = snapshot_format.load_with_header(header, reader=reader).capture
         snapshots.append(
             LoadedSnapshot(header, reader.parse(regular_files.read_bytes(header.path)), capture)
@@ -57,11 +63,11 @@ def _load_snapshots(root: Path, thread_id: str, accept_pending: bool) -> list[Lo
 
 
 def load_readable_raws(root: Path, thread_id: str) -> dict[SnapshotHeader, dict[str, Any]]:
-    """The JSON of those of a thread's snapshots that can be read; the others `verify` names."""
+    """Return the JSON of a thread's readable snapshots. `verify` names the others."""
     reader = IncrementalReader()
     raws: dict[SnapshotHeader, dict[str, Any]] = {}
     with gc_paused():
-        for header in store.read_headers(root, thread_id):
+        for header in thread_headers.read_headers(root, thread_id):
             with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
                 data = regular_files.read_bytes(header.path)
                 if snapshot_format.integrity_error(header.path, data) is None:
@@ -92,15 +98,15 @@ def find_levels(root: Path, thread_id: str, things: Iterable[Thing]) -> Redactio
     ledger = redaction_ledger.read(root)
     if ledger is not None:
         return ledger.find_levels(thread_id, things)
-    if not store.is_archive(root):
+    if not layout.is_archive(root):
         return {}
     levels: RedactionLevels = collect_marks(root, thread_id, is_strict=True)
     for name in redaction.find_crossposted(things):
-        match = store.THREAD_NAME.fullmatch(name)
+        match = layout.THREAD_NAME.fullmatch(name)
         if match is not None and match[1] != thread_id:
             other_levels = collect_marks(root, match[1], is_strict=False)
-            post_levels = redaction.select_own_post(match[1], other_levels)
-            levels = redaction.merge_levels(levels, post_levels)
+            post_levels = redacted_captures.select_own_post(match[1], other_levels)
+            levels = redacted_captures.merge_levels(levels, post_levels)
     return levels
 
 
@@ -115,7 +121,7 @@ def collect_marks(
     Raises:
         DamageFoundError: A redacted snapshot can't be read, if `is_strict`.
     """
-    return store.retry_if_removed(
+    return thread_headers.retry_if_removed(
         lambda: _collect_marks(root, thread_id, is_strict, accept_pending)
     )
 
@@ -125,7 +131,7 @@ def _collect_marks(
 ) -> dict[str, str]:
     levels: dict[str, str] = {}
     reader = IncrementalReader()
-    for header in store.read_headers(root, thread_id, accept_pending=accept_pending):
+    for header in thread_headers.read_headers(root, thread_id, accept_pending=accept_pending):
         if not is_redaction(header):
             continue
         try:
@@ -134,7 +140,7 @@ def _collect_marks(
             if is_strict:
                 raise
             continue
-        levels = redaction.merge_levels(levels, redaction.find_redacted_items(things))
+        levels = redacted_captures.merge_levels(levels, redaction.find_redacted_items(things))
     return levels
 
 
@@ -146,7 +152,9 @@ def find_accepted_marks(
     These are the marks in snapshots that provably replace a snapshot that is still here, since it
     is removed now. If `accept_pending`, all marks in redacted snapshots are added.
     """
-    _, claims = store.read_headers_with_claims(root, thread_id, accept_pending=accept_pending)
+    _, claims = thread_headers.read_headers_with_claims(
+        root, thread_id, accept_pending=accept_pending
+    )
     proven_digests = {*claims.proven.values()}
     return redaction.find_redacted_items(
         collect_distinct_things(
@@ -195,7 +203,7 @@ def ensure_ledger(root: Path) -> None:
     try:
         levels_by_thread = {
             thread_id: levels
-            for thread_id in store.iter_thread_ids(root)
+            for thread_id in layout.iter_thread_ids(root)
             if (levels := collect_marks(root, thread_id, is_strict=True))
         }
     except (errors.DamageFoundError, errors.NewerFormatError) as error:
@@ -208,7 +216,9 @@ def find_superseded_paths(
     root: Path, thread_id: str, *, accept_pending: bool = False
 ) -> list[Path]:
     """Return the snapshots that were provably redacted and should be gone."""
-    headers, claims = store.read_headers_with_claims(root, thread_id, accept_pending=accept_pending)
+    headers, claims = thread_headers.read_headers_with_claims(
+        root, thread_id, accept_pending=accept_pending
+    )
     return [header.path for header in headers if header.digest in claims.proven]
 
 
@@ -218,13 +228,13 @@ def is_redaction(header: SnapshotHeader) -> bool:
 
 
 def collect_distinct_things(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
-    """The things of several snapshots, those that did not change between them once."""
+    """Return the things of several snapshots; each that did not change between them once."""
     return [*{id(thing): thing for raw in raws for thing in raw["things"]}.values()]
 
 
 def redact_raw(raw: Mapping[str, Any], plan: RedactionPlan) -> dict[str, Any]:
-    """A snapshot's JSON without what is to go."""
-    new = {**raw, "request": redaction.redact_request(raw["request"], plan)}
+    """Return a snapshot's JSON without what is redacted."""
+    new = {**raw, "request": redacted_captures.redact_request(raw["request"], plan)}
     for key in ("media", "media_gaps"):
         if raw.get(key):
             new[key] = [entry for entry in raw[key] if entry.get("of") not in plan.media_to_remove]
@@ -270,7 +280,7 @@ def find_unredacted_files(
     things = collect_distinct_things(raws.values())
     thread_levels = read_levels(root, thread_id)
     crossposted = redaction.find_crossposted(things)
-    levels = redaction.merge_levels(
+    levels = redacted_captures.merge_levels(
         thread_levels,
         {name: level for name, level in redacted_posts.items() if name in crossposted},
     )
@@ -278,15 +288,15 @@ def find_unredacted_files(
     unredacted_paths = [
         header.path for header, raw in raws.items() if levels and redact_raw(raw, plan) != raw
     ]
-    return unredacted_paths, redaction.select_own_post(thread_id, thread_levels)
+    return unredacted_paths, redacted_captures.select_own_post(thread_id, thread_levels)
 
 
 def find_threads_crossposting(root: Path, post_names: Collection[str]) -> list[str]:
-    """Find the threads that pass one of these posts on. Reads every snapshot's bytes."""
+    """Return the IDs of the threads that crosspost one of these posts. Reads every snapshot."""
     thread_ids = []
-    for thread_id in store.iter_thread_ids(root) if post_names else ():
+    for thread_id in layout.iter_thread_ids(root) if post_names else ():
         other_posts = {*post_names} - {f"t3_{thread_id}"}
-        paths = store.list_snapshot_paths(store.thread_folder(root, thread_id))
+        paths = layout.list_snapshot_paths(layout.thread_folder(root, thread_id))
         if any(other_posts & _read_crossposted(path) for path in paths):
             thread_ids.append(thread_id)
     return thread_ids
