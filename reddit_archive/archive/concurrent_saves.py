@@ -1,8 +1,7 @@
-"""The snapshots of commands that saved a thread at the same time, each without seeing the other.
+"""Merge the snapshots of commands that saved a thread at the same time.
 
-Adding needs no lock, so each of them may find the thread as it was before, and store what the other
-one stores too. Both files stay. Readers take them for the one snapshot that there would be if the
-commands had run one after the other.
+Adding needs no lock, so two commands may store the same content. Both files stay. Readers see one
+snapshot, as if one command had run after the other.
 """
 
 from collections.abc import Iterable
@@ -13,13 +12,13 @@ from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.model import completeness
 
 MAX_TIME_DIFFERENCE = timedelta(hours=1)
-"""How far apart they may be. A later snapshot tells that Reddit still showed the same then."""
+"""A later snapshot is not merged, because it shows that Reddit's content was still the same."""
 
 
 def merge_duplicates(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-    """Return the snapshots in their order, with each one left out that repeats an earlier one.
+    """Return the snapshots in order, without those that repeat an earlier one.
 
-    The earlier one keeps the digests of those in `repeats`.
+    The earlier one has their digests in `duplicate_digests`.
     """
     merged: list[Snapshot] = []
     last_indexes: dict[str, int] = {}
@@ -38,7 +37,7 @@ def merge_duplicates(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
 
 def _is_duplicate(later: Snapshot, earlier: Snapshot) -> bool:
     """Return whether `later` would not have been stored if its command had seen `earlier`."""
-    if later.parent != earlier.parent:  # so it nearly always is
+    if later.parent != earlier.parent:  # the common case
         return False
     new, old = later.capture, earlier.capture
     return (

@@ -1,6 +1,6 @@
-"""`forgotten.log`: which threads were removed from an archive on purpose, and when.
+"""The log of forgotten threads: which threads `forget` removed from an archive, and when.
 
-If one is here all the same and was not saved again, it came back by copying.
+A thread in this log that has snapshots, and was not saved again, came back by copying.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def add(root: Path, thread_id: str) -> None:
 
 
 def record_saved(root: Path, *thread_ids: str) -> None:
-    """Log that forgotten threads are saved again, as somebody wanted. Raises StoreError."""
+    """Log which of these threads were forgotten and are saved again. Raises StoreError."""
     forgotten_threads = read(root)
     saved_at = snapshot_format.format_time(capture.utc_now())
     for thread_id in thread_ids if forgotten_threads else ():
@@ -32,7 +32,7 @@ def record_saved(root: Path, *thread_ids: str) -> None:
 
 
 def read(root: Path) -> Mapping[str, str]:
-    """Return when each thread was forgotten that was not saved since, by id. Raises StoreError."""
+    """Return the times of forgotten threads that were not saved again, by ID. Raises StoreError."""
     path = root / FILE_NAME
     with snapshot_format.translate_read_errors(path):
         entries = json_log.read(path)

@@ -55,7 +55,7 @@ def read(folder: Path) -> ImportLog:
 
 
 def add_import_times(headers: Iterable[SnapshotHeader], folder: Path) -> list[SnapshotHeader]:
-    """Add the import times to the heads of a thread's snapshots. Raises StoreError."""
+    """Add the import times to the headers of a thread's snapshots. Raises StoreError."""
     log = read(folder)
     return [_add_import_time(header, log) for header in headers]
 

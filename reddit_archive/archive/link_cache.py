@@ -1,6 +1,7 @@
-"""Where share links and the addresses of lone comments lead, kept so that each is asked for once.
+"""A cache of the threads that share links and comment links lead to.
 
-A line of JSON each in the archive's `links.log`, of ids alone. It may be deleted at any time.
+`links.log` at the archive's root has one JSON line for each link, with IDs only. It may be deleted
+at any time.
 """
 
 import logging
@@ -18,14 +19,14 @@ FILE_NAME = "links.log"
 
 
 def build_key(reference: Reference) -> str | None:
-    """What names a reference whose thread is not known; None where it is."""
+    """Return the cache key of a reference; None if its thread is known without a request."""
     if reference.post_id is not None or reference.file is not None:
         return None
     return reference.share_path or f"t1_{reference.comment_id}"
 
 
 def read(root: Path) -> dict[str, Reference]:
-    """Read where they lead, by key; what can't be read is not known."""
+    """Read the cached references by key. Lines that can't be read are skipped."""
     references: dict[str, Reference] = {}
     with suppress(OSError):
         for entry in json_log.read(root / FILE_NAME):
@@ -35,9 +36,9 @@ def read(root: Path) -> dict[str, Reference]:
 
 
 def record(root: Path, resolved_links: Iterable[tuple[str, Reference]]) -> None:
-    """Record the targets of share links. Failure is only a warning: they are requested again.
+    """Record the targets of links. If that fails, a warning is logged.
 
-    Raises StoreError if the archive's folder can't be made.
+    Raises StoreError if the archive's folder can't be created.
     """
     durable_files.make_folder(root)
     for link, reference in resolved_links:

@@ -1,7 +1,8 @@
-"""Names replaced by pseudonyms, the same for the same person all through an archive.
+"""Replace names by pseudonyms, which are the same for the same person in a whole archive.
 
-Who has the archive's key can try names; who has not can tell nothing but who is the same person.
-A name that stands in a text without `u/` before it stays.
+With the archive's key anybody can test whether a pseudonym belongs to a name. Without the key a
+pseudonym shows only which texts are by the same person. A name in a text without `u/` before it
+stays.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.archive import snapshot_format, store
+from reddit_archive.archive import layout, snapshot_format
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS
 from reddit_archive.model.json_fields import MAX_JSON_DEPTH
@@ -35,17 +36,17 @@ MENTION = re.compile(
 )
 URL_FIELDS = frozenset({"permalink", "link_permalink", "url"})
 TITLE_IN_URL = re.compile(r"(/comments/[0-9a-z]{1,13}/)[^/?#]+", re.IGNORECASE)
-"""The words of a post's title in its address, where a name that it mentions has another form."""
+"""The title in a post's URL, where a name in the title has another form."""
 
 
 def read_or_create_key(root: Path) -> bytes:
-    """Read the archive's key, a file for its owner's eyes alone; make it at the first use.
+    """Read the archive's key, and create it at first use. Only the owner can read the file.
 
     Raises StoreError.
     """
     path = root / KEY_FILE
     if not path.exists():
-        store.initialize(root)
+        layout.initialize(root)
         new_key = secrets.token_hex(32).encode() + b"\n"
         with suppress(errors.DamageFoundError):  # another process was first: its key counts
             durable_files.write_once(new_key, path, tmp=root / "tmp", mode=0o400)
@@ -54,20 +55,21 @@ def read_or_create_key(root: Path) -> bytes:
 
 
 def build_pseudonym(author: str, key: bytes) -> str:
-    """Give a person's pseudonym: "user-" and 16 hexadecimal digits, keyed by `key`.
+    """Return a person's pseudonym: "user-" and 16 hexadecimal digits.
 
-    Of a million people, two share one in one archive of 37 million. It depends on nobody else, so
-    that it is the same in whatever export; and it is longer than any name on Reddit.
+    It is the same in every export of an archive, and longer than any name on Reddit. Among a
+    million people, the probability that two share a pseudonym is 1 in 37 million.
     """
     digest = hmac.new(key, author.lower().encode("utf-8", "replace"), hashlib.sha256).hexdigest()
     return f"user-{digest[:DIGITS]}"
 
 
 def pseudonymize_thread(thread: Thread, key: bytes) -> Thread:
-    """Give the thread with pseudonyms for its authors and for whom its texts mention as u/name.
+    """Return the thread with pseudonyms for its authors, and for u/name in its texts.
 
-    Links to people become plain text, since there may be a stranger of that name. In each post's
-    and comment's `raw`, MARK tells that its author is no name on Reddit. Flairs of authors go.
+    Links to people become plain text, because a pseudonym may be somebody's name on Reddit. In each
+    post's and comment's `raw`, PSEUDONYM_FLAG is true if the author is a pseudonym. Authors' flairs
+    are removed.
     """
     post = thread.post
     return Thread(
@@ -82,7 +84,7 @@ def pseudonymize_thread(thread: Thread, key: bytes) -> Thread:
 
 
 def pseudonymize_raw(raw: Any, key: bytes) -> Any:
-    """Give raw data of a post or a comment with pseudonyms, as `apply` does."""
+    """Return raw data of a post or comment with pseudonyms, as `pseudonymize_thread` does."""
     return _pseudonymize(raw, key)
 
 

@@ -24,7 +24,7 @@ class Claims:
 
     Attributes:
         proven: For each replaced snapshot, the redacted one that replaces it.
-        offered: For each imported redaction that nobody accepted yet, the snapshot that it would
+        pending: For each imported redaction that nobody accepted yet, the snapshot that it would
             replace. These claims are proven, too.
         false: For each snapshot with a false claim, the snapshot that it claims to replace.
     """

@@ -1,6 +1,6 @@
-"""Whether a worker has the archive before it that this process has: the same folder, one path.
+"""Check that a worker sees the same archive as this process, under the same path.
 
-Else what it stores would be on another disk, and what it does not find would seem to be nowhere.
+Otherwise it would store snapshots on another disk, and find no snapshots where there are some.
 """
 
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import store
+from reddit_archive.archive import layout
 from reddit_archive.files import durable_files
 
-HINT = "Every worker needs the same folder under the same path: share it, or do without --dask."
+HINT = "Every worker needs the same folder under the same path. Share the folder, or omit --dask."
 
 
 @contextmanager
 def create_marker(root: Path) -> Iterator[Path]:
-    """Leave a file in the archive that only who sees the same folder can find."""
-    store.initialize(root)
+    """Create a temp file in the archive, which a worker finds only if it sees the same folder."""
+    layout.initialize(root)
     durable_files.make_folder(root / "tmp")
     with ExitStack() as stack:
         with durable_files.translate_os_errors(root):
@@ -26,14 +26,14 @@ def create_marker(root: Path) -> Iterator[Path]:
 
 
 def require_marker(marker: Path) -> None:
-    """Raises StoreError where the file is not."""
+    """Raise StoreError if the marker file does not exist."""
     if not marker.exists():
         raise _not_shared_error(marker.parent.parent)
 
 
 def require_no_snapshots(root: Path, thread_id: str) -> None:
-    """Believe a worker that found nothing of a thread. Raises StoreError where it is wrong."""
-    if store.list_digests(root, thread_id):
+    """Raise StoreError if a worker found no snapshots of a thread, but this process does."""
+    if layout.list_digests(root, thread_id):
         raise _not_shared_error(root)
 
 

@@ -1,23 +1,22 @@
 """The format of a snapshot: one JSON object in a file that is named by its time and its SHA-256.
 
-`encode` and `decode` are each other's inverse; a file whose bytes do not match its name is never
-decoded.
+`decode` reads what `encode` wrote. `load` refuses a file whose bytes do not match its name.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from reddit_archive import __version__, errors
+from reddit_archive.archive import snapshot_encoder, snapshot_header
 from reddit_archive.archive.snapshot_reader import THINGS_START, IncrementalReader
-from reddit_archive.files import fast_json, regular_files
+from reddit_archive.files import regular_files
 from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture, MissingMedia, StoredMedia, Thing
 
@@ -27,14 +26,8 @@ MEDIA_NAME = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,5}")
 NAME_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 TIME_LENGTH = len("2026-01-01T00:00:00")
-DIGEST = re.compile(r"[0-9a-f]{64}")
 FORMAT_START = b'{"format":"'
-HEADER_KEYS = ("format", "captured_at", "tool", "source", "request", "parent", "replaces")
 HEADER_BLOCK_BYTES = 2_048
-ENCODE_BATCH_SIZE = 64
-"""So many things are written together, which is quicker; many would take memory."""
-ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
-DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +36,11 @@ class SnapshotHeader:
 
     Attributes:
         parent: The digest of the previous snapshot, or None.
-        captured_at: The time in the file, or in its name; `chain.in_order` may correct it.
+        captured_at: The time in the file, or in its name. `snapshot_order.topological_order` may
+            correct it.
         replaces: The digests that the snapshot claims to have had before it was redacted.
         imported_at: When it was imported; from the log of imports.
-        is_offered: Whether it is an imported redaction that nobody has accepted yet.
+        is_pending: Whether it is an imported redaction that nobody has accepted yet.
     """
 
     path: Path
@@ -75,7 +69,7 @@ class SnapshotHeader:
 class Snapshot:
     """A stored capture.
 
-    `repeats` are the digests of other files that say the same, which this one stands for.
+    `duplicate_digests` are the digests of other files with the same content.
     """
 
     path: Path
@@ -87,7 +81,7 @@ class Snapshot:
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """The digests of all files that it stands for."""
+        """The digests of this file and its duplicates."""
         return (self.digest, *self.duplicate_digests)
 
 
@@ -96,19 +90,19 @@ def build_file_name(captured_at: datetime, digest: str) -> str:
 
 
 def replace_digest_in_name(path: Path, digest: str) -> str:
-    """Return the name of a snapshot of the same time as the one at `path`."""
+    """Return the file name of a snapshot with another digest and the time of the one at `path`."""
     return f"{path.name.split('-')[0]}-{digest}.json"
 
 
 def encode(capture: Capture, *, parent: str | None) -> bytes:
-    """Write a capture as the bytes of a snapshot: one JSON object, ASCII, keys in a fixed order."""
+    """Encode a capture as a snapshot: one JSON object in ASCII, with its keys in a fixed order."""
     return b"".join(iter_encoded(capture, parent=parent))
 
 
 def iter_encoded(capture: Capture, *, parent: str | None) -> Iterator[bytes]:
-    """Give the same bytes in pieces, so that a large thread need not be in memory twice.
+    """Yield the bytes of a snapshot in chunks, so that a large thread is not in memory twice.
 
-    Raises StoreError for what would not be read as it was written.
+    Raises StoreError if a value can't be read as it was written.
     """
     missing_comments = capture.missing_comments
     metadata = {
@@ -123,58 +117,18 @@ def iter_encoded(capture: Capture, *, parent: str | None) -> Iterator[bytes]:
         "media": [asdict(media) for media in capture.media],
         "media_gaps": [asdict(missing) for missing in capture.missing_media],
     }
-    return iter_encoded_json(metadata, capture.things)
-
-
-def iter_encoded_json(metadata: Mapping[str, Any], things: Iterable[Thing]) -> Iterator[bytes]:
-    """Write a snapshot of what stands before its things, and of them, in pieces."""
-    yield _encode_and_verify([metadata])[:-1] + b',"things":['
-    separator = b""
-    remaining = iter(things)
-    while batch := list(islice(remaining, ENCODE_BATCH_SIZE)):
-        yield separator + _encode_and_verify(batch)
-        separator = b","
-    yield b"]}\n"
-
-
-def _encode_and_verify(values: list[Any]) -> bytes:
-    """Write values, parted by commas, and read them again.
-
-    What the quick writer got wrong is written by the standard library, which it then has to equal
-    as JSON, for NaN is not equal to NaN.
-    """
-    data = b",".join(map(_encode_value, values))
-    if not _is_decoded_as(values, data):
-        data = ENCODER.encode(values)[1:-1].encode()
-        if json.dumps(json.loads(b"[%b]" % data)) != json.dumps(values):
-            raise errors.StoreError(
-                "the capture does not survive being written", "Please report this."
-            )
-    return data
-
-
-def _is_decoded_as(values: list[Any], data: bytes) -> bool:
-    with suppress(ValueError):
-        return bool(fast_json.loads(b"[%b]" % data) == values)
-    return False
-
-
-def _encode_value(value: Any) -> bytes:
-    """Write a value in ASCII, as UTF-8 is of most texts."""
-    try:
-        data = fast_json.dumps(value)
-    except TypeError:
-        pass
-    else:
-        if data.isascii():
-            return data
-    return ENCODER.encode(value).encode()
+    return snapshot_encoder.iter_encoded(metadata, capture.things)
 
 
 def decode(data: bytes, path: Path, *, reader: IncrementalReader | None = None) -> Snapshot:
-    """Read a snapshot's bytes. Raises DamageFound, and NewerFormat.
+    """Decode a snapshot's bytes.
 
-    Give one `reader` for all snapshots of a thread, to read what did not change once.
+    Args:
+        reader: A reader for all snapshots of a thread, which parses unchanged comments once.
+
+    Raises:
+        DamageFoundError: The bytes are not a snapshot.
+        NewerFormatError: A newer version wrote the snapshot.
     """
     return _decode(data, path, hashlib.sha256(data).hexdigest(), reader)
 
@@ -190,9 +144,10 @@ def _decode(data: bytes, path: Path, digest: str, reader: IncrementalReader | No
 
 
 def read_metadata(data: bytes, path: Path) -> Capture:
-    """Read what stands before a snapshot's things. Raises DamageFound, and NewerFormat.
+    """Read a snapshot's metadata, without its things.
 
-    For bytes that match their name: each of their things was read again before it was written.
+    The bytes must match the name of the file: the things were checked when they were written.
+    Raises DamageFoundError, NewerFormatError.
     """
     things_start = data.find(THINGS_START)
     if things_start >= 0 and data.endswith((b"}]}\n", THINGS_START + b"]}\n")):
@@ -205,11 +160,12 @@ def read_metadata(data: bytes, path: Path) -> Capture:
 
 
 def parse_capture(raw: Mapping[str, Any], path: Path) -> Capture:
-    """Read the capture of a snapshot's JSON. Raises DamageFound, and NewerFormat."""
+    """Build the capture from a snapshot's JSON. Raises DamageFoundError, NewerFormatError."""
     try:
         if raw["format"] != FORMAT:
             raise errors.NewerFormatError(
-                f"{path} is of the format {str(raw['format'])[:40]!r}, which is newer than this",
+                f"{path} has the format {str(raw['format'])[:40]!r}, "
+                "which is newer than this version",
                 "Install a newer reddit-archive.",
             )
         return Capture(
@@ -222,34 +178,37 @@ def parse_capture(raw: Mapping[str, Any], path: Path) -> Capture:
             missing_media=tuple(
                 _parse_missing_media(missing) for missing in raw.get("media_gaps", [])
             ),
-            is_redaction=bool(_filter_digests(raw.get("replaces"))),
+            is_redaction=bool(snapshot_header.filter_digests(raw.get("replaces"))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _not_a_snapshot_error(path) from error
 
 
 def check_header(raw: Mapping[str, Any], data: bytes, path: Path) -> None:
-    """Raise ValueError if a snapshot's head or its name differs from what the whole file says.
+    """Raise ValueError if a snapshot's header or its name differs from the rest of the file.
 
-    Most readers read the head alone. A file that somebody made by hand can repeat a field of the
-    head further back, or be written in another way, so that its head can't be read.
+    Most readers read the header only. A file that somebody wrote by hand can repeat a field of the
+    header later, or have another layout, so that its header can't be read.
     """
     header_fields: dict[str, Any] = {}
     is_complete, size = False, HEADER_BLOCK_BYTES
     while not is_complete and size < 2 * (len(data) + HEADER_BLOCK_BYTES):
-        header_fields, is_complete = _parse_header_fields(data[:size])
+        header_fields, is_complete = snapshot_header.parse_fields(data[:size])
         size *= 2
-    if any(header_fields.get(key) != raw.get(key) for key in HEADER_KEYS):
-        raise ValueError("the head differs from the rest")
-    if "replaces" in raw and list(_filter_digests(raw["replaces"])) != raw["replaces"]:
-        raise ValueError("what it replaces are no digests")
+    if any(header_fields.get(key) != raw.get(key) for key in snapshot_header.KEYS):
+        raise ValueError("the header differs from the rest")
+    if (
+        "replaces" in raw
+        and list(snapshot_header.filter_digests(raw["replaces"])) != raw["replaces"]
+    ):
+        raise ValueError("`replaces` has an invalid digest")
     match, time_text = SNAPSHOT_NAME.fullmatch(path.name), str(raw["captured_at"])
     if match and match[1] != time_text.replace("-", "").replace(":", ""):
         raise ValueError("the name has another time")
 
 
 def _not_a_snapshot_error(path: Path) -> errors.DamageFoundError:
-    return errors.DamageFoundError(f"{path} is no snapshot", "Move it out of the archive.")
+    return errors.DamageFoundError(f"{path} is not a snapshot", "Move it out of the archive.")
 
 
 def _parse_thing(raw: Any) -> Thing:
@@ -260,10 +219,10 @@ def _parse_thing(raw: Any) -> Thing:
 
 
 def _parse_media(raw: Any) -> StoredMedia:
-    """Read one, of which the name becomes a path: no other name than ours is taken."""
+    """Parse a stored picture. Its name becomes a path, so only names that we write are allowed."""
     name, size_bytes = str(raw["name"]), raw["size_bytes"]
     if not MEDIA_NAME.fullmatch(name) or not isinstance(size_bytes, int):
-        raise ValueError("no picture of ours")
+        raise ValueError("invalid picture")
     return StoredMedia(str(raw["url"]), name, size_bytes, str(raw["of"]), str(raw["caption"]))
 
 
@@ -277,12 +236,12 @@ def format_time(time: datetime) -> str:
 
 def _parse_time(text: Any) -> datetime:
     if not TIME.fullmatch(text):
-        raise ValueError("no time of ours")
+        raise ValueError("invalid time")
     return datetime.fromisoformat(text)
 
 
 def load(path: Path, *, reader: IncrementalReader | None = None) -> Snapshot:
-    """Read and check one snapshot. Raises DamageFound, StoreError."""
+    """Read and check one snapshot. Raises DamageFoundError, StoreError."""
     with translate_read_errors(path):
         data = regular_files.read_bytes(path)
     if (problem := integrity_error(path, data)) is not None:
@@ -296,9 +255,9 @@ def load(path: Path, *, reader: IncrementalReader | None = None) -> Snapshot:
 def load_with_header(
     header: SnapshotHeader, *, reader: IncrementalReader | None = None
 ) -> Snapshot:
-    """Read and check a head's snapshot, with the time and the origin from the head.
+    """Read and check the snapshot of a header, and take its time and origin from the header.
 
-    Raises DamageFound, StoreError.
+    Raises DamageFoundError, StoreError.
     """
     snapshot = apply_header_time(load(header.path, reader=reader), header)
     if not header.is_imported:
@@ -309,7 +268,7 @@ def load_with_header(
 
 
 def apply_header_time(snapshot: Snapshot, header: SnapshotHeader) -> Snapshot:
-    """Give a snapshot the time of its head, which `chain.in_order` may have corrected."""
+    """Return the snapshot with the header's time, which may have been corrected."""
     if snapshot.capture.captured_at == header.captured_at:
         return snapshot
     return replace(snapshot, capture=replace(snapshot.capture, captured_at=header.captured_at))
@@ -317,7 +276,7 @@ def apply_header_time(snapshot: Snapshot, header: SnapshotHeader) -> Snapshot:
 
 @contextmanager
 def translate_read_errors(path: Path | str) -> Iterator[None]:
-    """Raise StoreError for an OSError, and DamageFound if this is not a regular file."""
+    """Raise StoreError for an OSError; DamageFoundError if the path is not a regular file."""
     try:
         yield
     except regular_files.NotRegularError as error:
@@ -331,7 +290,7 @@ def translate_read_errors(path: Path | str) -> Iterator[None]:
 
 
 def read_header(path: Path) -> SnapshotHeader:
-    """Read the head of a file with a snapshot's name; a damaged one keeps what its name says."""
+    """Read the header of a snapshot. That of a damaged file has only the values in its name."""
     try:
         with translate_read_errors(path):
             opened_file = regular_files.open_binary(path)
@@ -339,19 +298,19 @@ def read_header(path: Path) -> SnapshotHeader:
         return _build_header(path, {})
     with translate_read_errors(path), opened_file as file:
         data = file.read(HEADER_BLOCK_BYTES)
-        header_fields, is_complete = _parse_header_fields(data)
+        header_fields, is_complete = snapshot_header.parse_fields(data)
         while data.startswith(FORMAT_START) and not is_complete:
-            next_block = file.read(len(data))  # what was asked for may be as long as the answer
+            next_block = file.read(len(data))  # a request can be as long as the things
             if not next_block:
                 break
             data += next_block
-            header_fields, is_complete = _parse_header_fields(data)
+            header_fields, is_complete = snapshot_header.parse_fields(data)
     return _build_header(path, header_fields)
 
 
 def parse_header(path: Path, data: bytes) -> SnapshotHeader:
-    """Read the head from the bytes of a file with a snapshot's name."""
-    return _build_header(path, _parse_header_fields(data)[0])
+    """Read the header from a snapshot's bytes."""
+    return _build_header(path, snapshot_header.parse_fields(data)[0])
 
 
 def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeader:
@@ -365,42 +324,18 @@ def _build_header(path: Path, header_fields: Mapping[str, Any]) -> SnapshotHeade
     return SnapshotHeader(
         path,
         digest,
-        parent if _is_digest(parent) else None,
+        parent if snapshot_header.is_digest(parent) else None,
         captured_at,
         source if isinstance(source, str) else "",
-        _filter_digests(replaces),
+        snapshot_header.filter_digests(replaces),
     )
 
 
-def _parse_header_fields(data: bytes) -> tuple[dict[str, Any], bool]:
-    """Read what a head needs, member by member, up to where `data` is cut off or no JSON.
-
-    Return it, and whether that is all of it.
-    """
-    text, position = data.decode("ascii", "replace"), 1
-    header_fields: dict[str, Any] = {}
-    with suppress(ValueError, IndexError, RecursionError):
-        while text[position - 1] in "{,":
-            key, position = DECODER.raw_decode(text, position)
-            if key not in HEADER_KEYS:
-                return header_fields, True
-            header_fields[key], position = DECODER.raw_decode(text, position + 1)
-            position += 1
-    return header_fields, False
-
-
-def _filter_digests(value: object) -> tuple[str, ...]:
-    return tuple(filter(_is_digest, value)) if isinstance(value, list) else ()
-
-
-def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and DIGEST.fullmatch(value) is not None
-
-
 def integrity_error(path: Path, data: bytes) -> str | None:
+    """Return why a file's bytes do not match its name; None if they match."""
     match = SNAPSHOT_NAME.fullmatch(path.name)
     if match is None:
-        return "its name is none that this program gives"
+        return "its name is not one that this program gives"
     if hashlib.sha256(data).hexdigest() != match[2]:
         return "its bytes do not match the SHA-256 in its name"
     return None

@@ -1,7 +1,7 @@
 """Order a thread's snapshots by their parents' digests, and correct their times.
 
 A computer's clock may have been wrong. A snapshot follows its parent, so its time is at least its
-parent's. All readers use the times that `in_order` returns.
+parent's. All readers use the times that `topological_order` returns.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ def topological_order(
 ) -> list[SnapshotHeader]:
     """Sort snapshots by time without those that were replaced, and correct impossible times.
 
-    `known` maps each replaced digest to its replacement. A time before the parent's becomes the
-    parent's. A time later than `now` becomes the time of the first later snapshot that is not
+    `replacements` maps each replaced digest to its replacement. A time before the parent's becomes
+    the parent's. A time later than `now` becomes the time of the first later snapshot that is not
     later than `now`, if there is one.
     """
     headers = [header for header in headers if header.digest not in replacements]

@@ -1,6 +1,7 @@
-"""Snapshots of one thread, read one after the other: what did not change is read once.
+"""Read the snapshots of one thread, and parse comments that did not change only once.
 
-A hundred snapshots hold nearly the same comments; only a few are new in each, and votes.
+A hundred snapshots of a thread contain nearly the same comments. In each, a few are new, and votes
+differ.
 """
 
 import gc
@@ -15,28 +16,28 @@ from reddit_archive.files import fast_json
 from reddit_archive.model.capture import Thing, get_fullname
 
 VOTE_KEYS = (b'"score":', b'"ups":')
-"""What moves in a comment between any two looks. In a string, each quote has a backslash."""
+"""The fields that change in nearly every snapshot. In a JSON string a quote has a backslash."""
 NUMBER = re.compile(rb"-?\d{1,18}(?=[,}])")
 THINGS_START, THING_START = b'"things":[', b'{"kind":"'
 COMMENT_START, COMMENT_NAME_START = b'{"kind":"t1"', b'"name":"t1_'
 NAME_SEARCH_BYTES = 4096
-"""So near its beginning a comment's name is looked for: else many long ones would take long."""
+"""A comment's name is searched only near its beginning, so that long comments cost little."""
 CACHE_KEY_BYTES = len(COMMENT_NAME_START) + 7
 BATCH_SIZE = 256
-"""So many things are read at once, for those that the decoder reads together share their keys."""
+"""Things that are decoded together, because they then share the strings of their keys."""
 SHARED_FIELDS = (
     *("subreddit", "subreddit_id", "subreddit_name_prefixed", "subreddit_type", "link_id"),
     *("parent_id", "author", "author_fullname", "author_flair_text", "author_flair_type"),
     *("author_flair_css_class", "author_flair_template_id", "author_flair_text_color"),
     *("author_flair_background_color", "collapsed_reason_code", "collapsed_reason"),
 )
-"""Fields of which many comments of a thread say the same."""
+"""Fields that have the same value in many comments of a thread."""
 MAX_CACHED_BYTES = 32 * 2**20
 
 
 @dataclass(slots=True)
 class CachedComment:
-    """A comment that was read: its bytes around its votes, and these votes, by their fields."""
+    """A parsed comment: its bytes around its votes, and its votes with their field names."""
 
     prefix: bytes
     parts_after_votes: tuple[bytes, ...]
@@ -47,9 +48,9 @@ class CachedComment:
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Let the garbage collector rest: it would look a dozen times at all that was read so far.
+    """Disable cyclic garbage collection, which would scan all parsed snapshots a dozen times.
 
-    Best as a decorator: what a function read is gone when it has returned, and not looked at.
+    Use it as a decorator if possible: what a function read is then freed before collection resumes.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -61,11 +62,14 @@ def gc_paused() -> Iterator[None]:
 
 
 class IncrementalReader:
-    """Reads as `json.loads` does; equal things of several snapshots become the same object.
+    """Parses snapshots as `json.loads` does. Equal things of several snapshots are one object.
 
-    So nobody need compare them twice. Things with other votes alone share all other values, and so
-    do, as far as they are equal, all things of one fullname. `known` are things that are here
-    already. Reading several large snapshots is fast with `has_text`, which takes memory.
+    This makes comparing them fast. Things of one fullname share the values that are equal.
+
+    Args:
+        existing_things: Things that were parsed before, and are shared, too.
+        has_cache: Whether to cache comments by their bytes. This makes reading several large
+            snapshots fast, and takes memory.
     """
 
     def __init__(self, existing_things: Iterable[Thing] = (), *, has_cache: bool = True) -> None:
@@ -77,10 +81,10 @@ class IncrementalReader:
         self._shared_strings: dict[str, str] = {}
 
     def parse(self, data: bytes) -> Any:
-        """Read a snapshot, each of its things by itself.
+        """Parse a snapshot's bytes thing by thing.
 
-        The mark between two things can't stand in a string, for its quotes. Cut anywhere else
-        than between two things, the parts are no JSON, and all is read at once.
+        The separator of two things contains quotes, so it is never part of a JSON string. If the
+        parts are not JSON because the bytes were split elsewhere, all bytes are parsed at once.
         """
         start = data.find(THINGS_START + THING_START)
         if start < 0 or not data.endswith(b"}]}\n"):
@@ -116,7 +120,7 @@ class IncrementalReader:
         return things
 
     def _match_cached(self, data: bytes, position: int) -> tuple[Thing | None, int]:
-        """The known comment of which the bytes stand at a place, votes aside, and its end."""
+        """Return the cached comment whose bytes, apart from votes, are here, and its end."""
         name_start = data.find(COMMENT_NAME_START, position, position + NAME_SEARCH_BYTES)
         key = data[name_start : name_start + CACHE_KEY_BYTES]
         cached = self._cached_comments.get(key)
@@ -139,7 +143,7 @@ class IncrementalReader:
         return thing, position
 
     def _parse_uncached(self, uncached: list[tuple[int, bytes]], things: list[Thing]) -> None:
-        """Read things that are not known, put them in their places, and know them from now on."""
+        """Parse things that are not cached, add them to `things`, and cache them."""
         for (index, encoded), thing in zip(
             uncached, _parse_batch([encoded for _, encoded in uncached]), strict=True
         ):
@@ -178,7 +182,7 @@ class IncrementalReader:
         self._cached_comments[encoded[name_start : name_start + CACHE_KEY_BYTES]] = cached
 
     def _share_values(self, thing: Thing) -> Thing:
-        """Let equal strings be one object, and equal things: most of what a thread takes."""
+        """Return the thing with shared strings, or an equal thing. This saves much memory."""
         data, name = thing.get("data"), get_fullname(thing) if "data" in thing else None
         if not isinstance(data, dict):
             return thing
@@ -202,9 +206,9 @@ class IncrementalReader:
 
 
 def _share_equal_values(data: dict[str, Any], previous: dict[str, Any]) -> bool:
-    """Take over the strings that are equal; tell whether all is, to the order of the keys.
+    """Replace equal strings by those of `previous`; return whether all data is the same.
 
-    In Python 1 is equal to True, and in JSON it is not.
+    The same data has the same order of keys. In JSON, unlike in Python, 1 and true differ.
     """
     is_same = True
     for key, value in data.items():
@@ -223,10 +227,10 @@ def _share_equal_values(data: dict[str, Any], previous: dict[str, Any]) -> bool:
 
 
 def _parse_batch(encoded_things: list[bytes]) -> list[Thing]:
-    """Read things together. Raises ValueError where one of them is not whole by itself."""
+    """Parse things together. Raises ValueError if one of them is not a JSON value by itself."""
     if not encoded_things:
         return []
     groups = fast_json.loads(b"[[" + b"],[".join(encoded_things) + b"]]")
     if len(groups) != len(encoded_things) or any(len(group) != 1 for group in groups):
-        raise ValueError("cut within a thing")
+        raise ValueError("split within a thing")
     return [group[0] for group in groups]

@@ -1,9 +1,9 @@
-"""Copies of snapshots and pictures that other programs left in an archive.
+"""Find copies of snapshots and pictures that other programs left in an archive.
 
-Programs that synchronise folders keep both versions of a file, and editors keep the previous one,
-under a name that holds the original's: `X (1).json`, `X.sync-conflict-….json`, `.X.json.Ab12Cd`.
-They are no part of a thread and nobody here removes them, but they may hold what was redacted or
-forgotten. A folder of a thread can be copied in the same way. Nothing here changes anything.
+Programs that synchronize folders keep both versions of a file, and editors keep the previous
+version, under a name that contains the original one: `X (1).json`, `X.sync-conflict-….json`,
+`.X.json.Ab12Cd`. A thread's folder can be copied in the same way. Copies are not part of a thread,
+and no command removes them, but they may contain what was redacted or forgotten.
 """
 
 import json
@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reddit_archive.archive import forgotten_log, snapshot_format, store
+from reddit_archive.archive import forgotten_log, layout, snapshot_format
 from reddit_archive.archive.redact import scan
 from reddit_archive.files import regular_files
 from reddit_archive.model import redaction
@@ -31,9 +31,10 @@ REMOVABLE_HINT = "another program made it, and you can remove it"
 
 @dataclass(frozen=True, slots=True)
 class StrayCopy:
-    """A copy, and its description. `holds_removed`: it contains redacted or forgotten text.
+    """A copy and its description.
 
-    `holds_removed` is also true for a copy that can't be read, if its thread has redactions.
+    `has_removed_content` is true if it contains redacted or forgotten text, and for a copy that
+    can't be read if its thread has redactions.
     """
 
     path: Path
@@ -50,7 +51,7 @@ def is_snapshot_copy(name: str) -> bool:
 
 
 def is_media_copy(name: str) -> bool:
-    """Return whether a file's name, in a folder of pictures, is that of a copy of one."""
+    """Return whether a file's name is that of a copy of a picture."""
     return (
         not snapshot_format.MEDIA_NAME.fullmatch(name) and EMBEDDED_DIGEST.search(name) is not None
     )
@@ -58,19 +59,19 @@ def is_media_copy(name: str) -> bool:
 
 def find_file_copies(root: Path, thread_id: str) -> list[StrayCopy]:
     """Find the copies in a thread's own folder."""
-    folder = store.thread_folder(root, thread_id)
+    folder = layout.thread_folder(root, thread_id)
     files = (path for path in _iter_files(folder) if not _is_own_file(path, folder))
     return [*_describe_copies(root, thread_id, files)]
 
 
 def find_folder_copies(root: Path, *, thread_ids: Iterable[str] = ()) -> list[StrayCopy]:
-    """Find the copies of whole thread folders, and what is in them; of these threads if any."""
+    """Find the files in copies of thread folders; only of `thread_ids` if any are given."""
     selected_ids = frozenset(thread_ids)
     copies: list[StrayCopy] = []
     for parent in (root / "threads", root / SYNCTHING_VERSIONS / "threads"):
         for folder in _iter_folders(parent):
             match = EMBEDDED_THREAD_NAME.search(folder.name)
-            is_thread_folder = parent == root / "threads" and store.THREAD_NAME.fullmatch(
+            is_thread_folder = parent == root / "threads" and layout.THREAD_NAME.fullmatch(
                 folder.name
             )
             if (
@@ -84,14 +85,11 @@ def find_folder_copies(root: Path, *, thread_ids: Iterable[str] = ()) -> list[St
 
 
 def find_returned_threads(root: Path) -> dict[str, str]:
-    """Return the forgotten threads that are here again, and when each was forgotten.
-
-    They came by copying: from an older copy of the archive, or from one on another machine.
-    """
+    """Return when each forgotten thread was forgotten that came back by copying, by ID."""
     return {
         thread_id: forgotten_at
         for thread_id, forgotten_at in sorted(forgotten_log.read(root).items())
-        if store.THREAD_NAME.fullmatch(f"t3_{thread_id}") and store.list_digests(root, thread_id)
+        if layout.THREAD_NAME.fullmatch(f"t3_{thread_id}") and layout.list_digests(root, thread_id)
     }
 
 
@@ -103,7 +101,7 @@ def _iter_folders(parent: Path) -> Iterator[Path]:
 
 
 def _iter_files(folder: Path) -> Iterator[Path]:
-    """Give all files in a folder and below whose names hold that of a snapshot or a picture."""
+    """Yield all files below a folder whose names contain the digest of a snapshot or picture."""
     for subfolder, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -112,8 +110,8 @@ def _iter_files(folder: Path) -> Iterator[Path]:
 
 
 def _is_own_file(path: Path, folder: Path) -> bool:
-    """Return whether a file is where this program puts one of this name."""
-    if path.parent == folder / store.MEDIA_FOLDER:
+    """Return whether this program writes a file of this name to this folder."""
+    if path.parent == folder / layout.MEDIA_FOLDER:
         return snapshot_format.MEDIA_NAME.fullmatch(path.name) is not None
     return path.parent == folder and snapshot_format.SNAPSHOT_NAME.fullmatch(path.name) is not None
 
@@ -128,7 +126,7 @@ def _describe_copies(root: Path, thread_id: str, files: Iterable[Path]) -> Itera
 
 
 class _ThreadState:
-    """What is known of the thread of a copy, read when it is needed."""
+    """The state of a copy's thread, read when it is needed."""
 
     def __init__(self, root: Path, thread_id: str) -> None:
         self.root, self.thread_id = root, thread_id
@@ -146,8 +144,12 @@ class _ThreadState:
         return {digest for header in self.redaction_headers for digest in header.replaces}
 
     @cached_property
-    def levels(self) -> dict[str, str]:
-        return scan.collect_levels((header, self.raws[header]) for header in self.redaction_headers)
+    def levels(self) -> redaction.RedactionLevels:
+        return scan.read_levels(self.root, self.thread_id)
+
+    @property
+    def is_redacted(self) -> bool:
+        return bool(self.levels or self.redaction_headers)
 
     @cached_property
     def media_digests(self) -> set[str]:
@@ -160,10 +162,9 @@ class _ThreadState:
         return "" if self.raws else forgotten_log.read(self.root).get(self.thread_id, "")[:10]
 
     def has_redacted_content(self, raw: Any) -> bool:
-        """Return whether a snapshot's JSON holds what is redacted, in this thread or elsewhere."""
+        """Return whether a snapshot's JSON contains what this archive redacted."""
         things = raw["things"]
-        crosspost_levels = scan.find_redacted_in_other_threads(self.root, self.thread_id, things)
-        levels = scan.merge_levels(self.levels, crosspost_levels)
+        levels = scan.find_levels(self.root, self.thread_id, things)
         plan = redaction.build_plan(things, levels)
         return bool(levels) and scan.redact_raw(raw, plan) != raw
 
@@ -174,7 +175,7 @@ def _describe_snapshot_copy(
     description = f"is a copy of the snapshot {original_stem}.json of t3_{thread_state.thread_id}"
     try:
         data = regular_files.read_bytes(path)
-        if not data.strip(b"\0"):  # or room that a download reserved
+        if not data.strip(b"\0"):  # empty, or space that a download reserved
             return StrayCopy(
                 path, f"{description} that is empty; {REMOVABLE_HINT}", has_removed_content=False
             )
@@ -183,16 +184,16 @@ def _describe_snapshot_copy(
             -64:
         ].lower() in thread_state.replaced_digests or thread_state.has_redacted_content(raw)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_redacted = bool(thread_state.redaction_headers)
+        is_redacted = thread_state.is_redacted
         description = f"{description} that can't be read"
         if is_redacted:
-            return _build_removed_copy(path, f"{description}, and may hold what was redacted")
+            return _build_removed_copy(path, f"{description} and may contain what was redacted")
     if thread_state.forgotten_on:
         return _build_removed_copy(
             path, f"{description}, which was forgotten on {thread_state.forgotten_on}"
         )
     if is_redacted:
-        return _build_removed_copy(path, f"{description}, and holds what was redacted")
+        return _build_removed_copy(path, f"{description} and contains what was redacted")
     return StrayCopy(
         path,
         f"{description}; {_suggest_action(data, original_stem, thread_state)}",
@@ -201,9 +202,9 @@ def _describe_snapshot_copy(
 
 
 def _suggest_action(data: bytes, original_stem: str, thread_state: _ThreadState) -> str:
-    """Say what to do with the copy of a snapshot that holds nothing that was removed."""
+    """Return what the user can do with a copy without removed content."""
     original_name = f"{original_stem}.json"
-    original_path = store.thread_folder(thread_state.root, thread_state.thread_id) / original_name
+    original_path = layout.thread_folder(thread_state.root, thread_state.thread_id) / original_name
     with suppress(OSError):
         if (
             snapshot_format.integrity_error(original_path, regular_files.read_bytes(original_path))
@@ -212,9 +213,9 @@ def _suggest_action(data: bytes, original_stem: str, thread_state: _ThreadState)
             return REMOVABLE_HINT
     if snapshot_format.integrity_error(original_path, data) is None:
         return (
-            f"the original is missing or damaged, and this is whole: rename it to {original_name}"
+            f"the original is missing or damaged, but this one is not: rename it to {original_name}"
         )
-    return "neither this nor the original is whole"
+    return "both this and the original are damaged"
 
 
 def _describe_media_copy(path: Path, digest: str, thread_state: _ThreadState) -> StrayCopy:
@@ -223,9 +224,11 @@ def _describe_media_copy(path: Path, digest: str, thread_state: _ThreadState) ->
         return _build_removed_copy(
             path, f"{description}, which was forgotten on {thread_state.forgotten_on}"
         )
-    if thread_state.redaction_headers and digest not in thread_state.media_digests:
+    if (
+        thread_state.levels or thread_state.redaction_headers
+    ) and digest not in thread_state.media_digests:
         return _build_removed_copy(
-            path, f"{description} that no snapshot shows, and may show what was redacted"
+            path, f"{description} that no snapshot shows and that may show what was redacted"
         )
     return StrayCopy(path, f"{description}; {REMOVABLE_HINT}", has_removed_content=False)
 

@@ -1,6 +1,6 @@
-"""The proof that an archive is whole: every byte, every parent, every picture that is named.
+"""Check that an archive is undamaged: every byte, every parent, every picture.
 
-It changes nothing, and trusts nothing but the digests in the names of the files.
+Nothing is changed. The digests in the file names are trusted, and nothing else.
 """
 
 import hashlib
@@ -14,11 +14,12 @@ from pathlib import Path
 from reddit_archive import errors
 from reddit_archive.archive import (
     import_log,
+    layout,
+    redaction_ledger,
     replacement_claims,
     shared_folder_check,
     snapshot_format,
     snapshot_order,
-    store,
     stray_copies,
 )
 from reddit_archive.archive.redact import scan
@@ -34,15 +35,15 @@ from reddit_archive.parallel import ordered_map
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedFormat:
-    """A whole file of a newer version: what it says, and which pictures it names, is not known."""
+    """An undamaged file of a newer version, whose content this version can't read."""
 
     path: Path
-    description: str = "is whole, and of a newer format that this version can't read"
+    description: str = "is undamaged, but has a newer format that this version can't read"
 
 
 @dataclass(frozen=True, slots=True)
 class UnredactedCopy:
-    """A whole file that holds what was redacted since, or elsewhere in the archive, and how so."""
+    """An undamaged file that contains redacted content, and how it came there."""
 
     path: Path
     description: str
@@ -50,7 +51,7 @@ class UnredactedCopy:
 
 @dataclass(frozen=True, slots=True)
 class ImportedSnapshot:
-    """An undamaged imported file that names a snapshot of this archive."""
+    """An undamaged file from elsewhere that claims something about this archive's snapshots."""
 
     path: Path
     description: str
@@ -58,23 +59,31 @@ class ImportedSnapshot:
 
 Finding = Path | DamagedFile | UnsupportedFormat | UnredactedCopy | ImportedSnapshot | StrayCopy
 MAX_SERIAL_THREADS = 499
-"""For so many threads it does not pay to start other processes."""
+"""An archive with more threads is checked by several processes."""
 BATCH_SIZE = 16
 
 
 def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Finding]:
-    """Check every byte of every stored file: give its path, or what is odd. Changes nothing.
+    """Check every byte of every stored file. Changes nothing.
 
-    A picture that a snapshot names and that is not there is a Damage as well, and so is a parent
-    that is missing, and a snapshot that falsely claims to replace another. A Leftover and an
-    Imported come in addition to their path; a Copy is no file of the archive. Many threads are
-    shared among the `executor`'s workers. Raises StoreError for a worker that does not see the
-    archive.
+    Args:
+        executor: Checks the threads in parallel if there are many.
+
+    Yields:
+        The path of each undamaged file, or a finding. A missing picture, a missing parent, and a
+        false claim to replace a snapshot are damage, too. An UnredactedCopy and an
+        ImportedSnapshot come in addition to the path of their file. A StrayCopy is not a file of
+        the archive.
+
+    Raises:
+        StoreError: A file can't be read, or a worker does not see the archive.
     """
-    redacted_posts: dict[str, str] = {}
+    yield from _check_ledger(root)
+    ledger = redaction_ledger.read(root)
+    redacted_posts = dict(ledger.post_levels) if ledger else {}
     reported_paths: set[Path] = set()
     check_thread = partial(_check_until_stable, root)
-    thread_ids = store.iter_thread_ids(root)
+    thread_ids = layout.iter_thread_ids(root)
     for result in ordered_map.map_ordered(
         check_thread,
         thread_ids,
@@ -91,29 +100,33 @@ def verify(root: Path, *, executor: Executor | None = None) -> Iterator[Finding]
         }
     for thread_id in scan.find_threads_crossposting(root, redacted_posts):
         paths, _ = _find_unredacted_files(root, thread_id, redacted_posts)
-        description = "passes on a post that is redacted in its own thread"
+        description = "crossposts a post that is redacted in its own thread"
         yield from (
             UnredactedCopy(path, description) for path in paths if path not in reported_paths
         )
     yield from stray_copies.find_folder_copies(root)
 
 
+def _check_ledger(root: Path) -> Iterator[Path | DamagedFile]:
+    for path, description in redaction_ledger.find_damaged(root):
+        yield DamagedFile(path, description) if description else path
+
+
 @dataclass(frozen=True, slots=True)
 class _ChainResult:
-    """What the heads of a thread show: leftovers, damage, and imported snapshots.
+    """What the headers of a thread's snapshots show.
 
-    `odd` are snapshots whose parent is missing, or that make a false claim.
+    `damaged_by_path` has the snapshots whose parent is missing, and those with a false claim.
     """
 
     unredacted_copies: tuple[UnredactedCopy, ...]
     damaged_by_path: dict[Path, DamagedFile]
     imported_snapshots: tuple[ImportedSnapshot, ...]
-    is_redacted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _ThreadResult:
-    """What was found of a thread, and the posts that are redacted in it."""
+    """The findings in a thread, and the level of its own post if it is redacted."""
 
     thread_id: str
     findings: list[Finding]
@@ -121,10 +134,10 @@ class _ThreadResult:
 
 
 def _check_until_stable(root: Path, thread_id: str) -> _ThreadResult:
-    """Check a thread; again where something is odd that another run may just have changed."""
+    """Check a thread, and check it again if another command changed it meanwhile."""
     digests: set[str] | None = None
     result = _ThreadResult(thread_id, [], {})
-    while digests != (current_digests := store.list_digests(root, thread_id)):
+    while digests != (current_digests := layout.list_digests(root, thread_id)):
         digests, result = current_digests, _check_thread(root, thread_id)
         if all(
             isinstance(finding, Path | ImportedSnapshot | StrayCopy) for finding in result.findings
@@ -134,41 +147,58 @@ def _check_until_stable(root: Path, thread_id: str) -> _ThreadResult:
 
 
 def _check_thread(root: Path, thread_id: str) -> _ThreadResult:
-    folder = store.thread_folder(root, thread_id)
+    folder = layout.thread_folder(root, thread_id)
     chain_result = _check_chain(root, thread_id)
     findings = [*_check_files(folder, chain_result)]
     unredacted_by_path = {
         unredacted_copy.path: unredacted_copy for unredacted_copy in chain_result.unredacted_copies
     }
     redacted_posts: RedactionLevels = {}
-    if chain_result.is_redacted:
+    if scan.read_levels(root, thread_id):
         paths, redacted_posts = _find_unredacted_files(root, thread_id, {})
-        description = "holds what is redacted in other snapshots"
+        description = "contains what was redacted in this archive"
         unredacted_by_path = {
             path: UnredactedCopy(path, description) for path in paths
         } | unredacted_by_path
     copies = stray_copies.find_file_copies(root, thread_id)
     return _ThreadResult(
         thread_id,
-        [*findings, *unredacted_by_path.values(), *chain_result.imported_snapshots, *copies],
+        [
+            *findings,
+            *unredacted_by_path.values(),
+            *chain_result.imported_snapshots,
+            *copies,
+        ],
         redacted_posts,
     )
+
+
+def _find_unlisted(
+    root: Path, thread_id: str, headers: list[SnapshotHeader], claims: Claims
+) -> Iterator[ImportedSnapshot]:
+    """Yield copied snapshots with marks that the ledger does not list. They hide nothing."""
+    for header in scan.find_unlisted_redactions(root, thread_id, headers, claims):
+        if not header.is_pending:
+            description = "marks texts as redacted that were not redacted in this archive"
+            yield ImportedSnapshot(
+                header.path, f"{description}; run `archive redact --finish` to redact them"
+            )
 
 
 def _check_files(folder: Path, chain_result: _ChainResult) -> Iterator[Finding]:
     superseded_paths = {unredacted_copy.path for unredacted_copy in chain_result.unredacted_copies}
     expected_media: dict[Path, Path] = {}
-    for path in store.list_snapshot_paths(folder, is_strict=False):
+    for path in layout.list_snapshot_paths(folder, is_strict=False):
         if stray_copies.is_snapshot_copy(path.name):
             continue
         result = _check_snapshot(path)
         if isinstance(result, tuple):
             yield chain_result.damaged_by_path.get(path) or path
-            if path not in superseded_paths:  # its pictures go before it does
-                expected_media.update((store.media_path(path, media), path) for media in result)
+            if path not in superseded_paths:  # a redaction removes the pictures first
+                expected_media.update((layout.media_path(path, media), path) for media in result)
         elif result is not None:
             yield result
-    for path in store.list_media_paths(folder):
+    for path in layout.list_media_paths(folder):
         if stray_copies.is_media_copy(path.name):
             continue
         yield _check_media(path) or path
@@ -187,10 +217,10 @@ def _find_unredacted_files(
 
 
 def _check_chain(root: Path, thread_id: str) -> _ChainResult:
-    folder = store.thread_folder(root, thread_id)
+    folder = layout.thread_folder(root, thread_id)
     headers = []
-    for path in store.list_snapshot_paths(folder):
-        with suppress(errors.StoreError):  # what can't be read, `_check` names
+    for path in layout.list_snapshot_paths(folder):
+        with suppress(errors.StoreError):  # `_check_snapshot` names it
             headers.append(snapshot_format.read_header(path))
     headers = import_log.add_import_times(headers, folder)
     claims = replacement_claims.check_claims(headers)
@@ -222,12 +252,14 @@ def _check_chain(root: Path, thread_id: str) -> _ChainResult:
                     f"claims to replace the same snapshot as {other.path.name}, but differs"
                 )
                 damaged_by_path[header.path] = DamagedFile(header.path, description)
-    imported_snapshots = [*_find_imported(headers, claims)]
+    imported_snapshots = [
+        *_find_imported(headers, claims),
+        *_find_unlisted(root, thread_id, headers, claims),
+    ]
     return _ChainResult(
         tuple(unredacted_copies),
         damaged_by_path,
         tuple(imported_snapshots),
-        any(map(scan.is_redaction, headers)),
     )
 
 
@@ -264,9 +296,9 @@ def _find_imported(headers: list[SnapshotHeader], claims: Claims) -> Iterator[Im
 
 
 def _check_snapshot(path: Path) -> tuple[StoredMedia, ...] | DamagedFile | UnsupportedFormat | None:
-    """Give the pictures that a snapshot names, or what is odd about it.
+    """Return the pictures of a snapshot, or a finding.
 
-    None for one that went since its folder was listed, redacted or forgotten by another run.
+    Returns None if another command removed the file meanwhile.
     """
     try:
         data = regular_files.read_bytes(path)
@@ -287,7 +319,7 @@ def _check_snapshot(path: Path) -> tuple[StoredMedia, ...] | DamagedFile | Unsup
 def _check_media(path: Path) -> DamagedFile | None:
     match = snapshot_format.MEDIA_NAME.fullmatch(path.name)
     if match is None:
-        return DamagedFile(path, "its name is none that this program gives")
+        return DamagedFile(path, "its name is not one that this program gives")
     try:
         with regular_files.open_binary(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

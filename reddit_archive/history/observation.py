@@ -1,6 +1,6 @@
 """Observations: what each capture shows of a thread, and what is absent from it. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
@@ -11,7 +11,7 @@ from reddit_archive.history.timeline import (
     EXPORTED_STATUS_KEY,
     get_exported_status,
 )
-from reddit_archive.model import content, html_entities, redaction
+from reddit_archive.model import content, html_entities
 from reddit_archive.model.capture import Capture, Thing, get_more_ids
 from reddit_archive.model.completeness import coverage
 from reddit_archive.model.json_fields import Raw, get_datetime, get_int
@@ -114,7 +114,7 @@ class Observations(tuple[Observation, ...]):
 
     @property
     def captures(self) -> tuple[Capture, ...]:
-        """The captures in their order, with the redactions of each applied to all."""
+        """The captures in their order."""
         return tuple(
             observation.capture
             for observation in sorted(self, key=lambda observation: observation.capture_index)
@@ -135,47 +135,11 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
     if isinstance(captures, Observations):
         yield from captures
         return
-    indexed_captures = list(enumerate(_apply_redactions(captures)))
+    indexed_captures = list(enumerate(captures))
     for capture_index, capture in sorted(
         indexed_captures, key=lambda pair: not is_first_seen_archive(pair[1])
     ):
         yield _build_observation(capture_index, capture)
-
-
-def _apply_redactions(captures: tuple[Capture, ...]) -> tuple[Capture, ...]:
-    """Return the captures without texts that this archive redacted in another of them.
-
-    A capture with such a text was added later, from an unredacted copy of the archive.
-    """
-    if not any(capture.is_redaction for capture in captures):  # the common case
-        return captures
-    redacted_things = {
-        id(thing): thing for capture in captures if capture.is_redaction for thing in capture.things
-    }
-    redacted_items = redaction.find_redacted_items(filter(_has_mark, redacted_things.values()))
-    things: Collection[Thing] = {
-        id(thing): thing for capture in captures for thing in capture.things
-    }.values()
-    if all(
-        redaction.MARK_KEY in data
-        for name, _, data in redaction.iter_items(things)
-        if name in redacted_items
-    ):
-        return captures
-    plan = redaction.build_plan(things, redacted_items)
-    return tuple(
-        replace(capture, things=redaction.apply(capture.things, plan)) for capture in captures
-    )
-
-
-def _has_mark(thing: Thing) -> bool:
-    """Return whether a thing, or a post that it crossposts, has the mark of a redaction."""
-    data = thing["data"]
-    if not isinstance(data, dict):
-        return False
-    return redaction.MARK_KEY in data or (
-        "crosspost_parent_list" in data and bool(redaction.find_redacted_items([thing]))
-    )
 
 
 def has_same_content_fields(thing: Thing, other: Thing) -> bool:

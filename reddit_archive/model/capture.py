@@ -89,8 +89,7 @@ class Capture:
         is_live: `captured_at` comes from our own clock, not from a file or an archive.
         media: Pictures and videos whose files are stored durably.
         missing_media: Pictures and videos that could not be downloaded.
-        is_redaction: This archive redacted the capture, so its marks apply to all other captures.
-            Set when a snapshot is read.
+        is_redaction: The snapshot replaces another one after a redaction. Set when it is read.
         is_imported: The capture was imported. Set when a snapshot is read.
     """
 

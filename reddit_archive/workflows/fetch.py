@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, redact, snapshot_format, store
+from reddit_archive.archive import add as archive_add
+from reddit_archive.archive import check_log, snapshot_format, store
 from reddit_archive.config import Settings
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
@@ -85,7 +86,7 @@ def fetch_from(
         return FetchResult(reference, source.fetch(reference, request))
     except FetchInterrupted as interrupt:
         with suppress(errors.NotAThreadError):
-            redact.add(root, interrupt.capture)
+            archive_add.add(root, interrupt.capture)
         raise
     except errors.ThreadUnavailableError as error:
         if not store.read_headers(root, thread_id):

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import redact, shared_folder_check, store
+from reddit_archive.archive import add as archive_add
+from reddit_archive.archive import shared_folder_check, store
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.index.maintenance import IndexEntry
 from reddit_archive.archive.snapshot_format import Snapshot
@@ -87,7 +88,7 @@ def _store_thread(
     described: list[ImportedCapture] = []
     new_snapshots: dict[str, Snapshot] = {}
     for capture in captures:
-        result = redact.add(root, capture)
+        result = archive_add.add(root, capture)
         snapshot = result.snapshot
         is_new = result.is_new or (
             snapshot.digest not in new_snapshots and _was_stored_in_this_run(snapshot, marker)

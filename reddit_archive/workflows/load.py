@@ -9,7 +9,7 @@ from typing import Any
 
 from reddit_archive import errors, history
 from reddit_archive.archive import store
-from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader, format_time
+from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
@@ -60,7 +60,6 @@ def load_snapshots(
     *,
     on_damage: Callable[[DamagedFile], None],
     add_result: store.AddResult | None = None,
-    headers: list[SnapshotHeader] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Load the intact snapshots of a thread.
 
@@ -69,15 +68,12 @@ def load_snapshots(
         thread_id: The thread.
         on_damage: Receives each damaged file.
         add_result: The result of storing one of them just before, so that it is not read again.
-        headers: The headers, if they were read just before.
 
     Raises:
         NotArchivedError: The archive has no snapshot of the thread.
         DamageFoundError: All snapshots are damaged.
     """
-    snapshots = store.load_snapshots(
-        root, thread_id, on_damage=on_damage, add_result=add_result, headers=headers
-    )
+    snapshots = store.load_snapshots(root, thread_id, on_damage=on_damage, add_result=add_result)
     if snapshots:
         return snapshots
     if store.read_headers(root, thread_id):

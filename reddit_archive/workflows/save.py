@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from reddit_archive import errors, history
+from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import forgotten_log, redact, store
 from reddit_archive.archive.index import maintenance
-from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.archive.store import AddResult
 from reddit_archive.config import Settings
 from reddit_archive.model import capture as capture_model
@@ -103,15 +103,14 @@ def store_capture(capture: Capture, settings: Settings, reporter: Reporter) -> L
         NotAThreadError: The capture contains neither the post nor a comment.
     """
     root, capture = settings.archive, capture_model.require_thread(capture)
-    headers: list[SnapshotHeader] | None = store.read_headers(root, capture.thread_id)
-    capture = redact.filter_redacted(root, capture, headers=headers)
+    capture = archive_add.filter_redacted(root, capture)
     if settings.media.save:
         try:
-            capture, headers = download_media(capture, settings, reporter), None
+            capture = download_media(capture, settings, reporter)
         except BaseException:
-            redact.add(root, capture)
+            archive_add.add(root, capture)
             raise
-    added = add_to_archive(capture, settings, headers)
+    added = add_to_archive(capture, settings)
     del capture  # a thread of 100,000 comments is large enough once
     return merge(added, settings, reporter)
 
@@ -139,44 +138,29 @@ def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """A stored capture; `headers` are those of the thread if nothing changed them since."""
+    """A stored capture; `forgotten_at` is when its thread was forgotten, "" if it was not."""
 
     thread_id: str
     result: AddResult
-    headers: list[SnapshotHeader] | None
     forgotten_at: str
 
 
-def add_to_archive(
-    capture: Capture, settings: Settings, headers: list[SnapshotHeader] | None
-) -> _Added:
-    """Store a capture, and apply the policy for deleted texts.
-
-    Headers are read again whenever another process may have changed them: a redaction while the
-    answers arrived, another save while the images arrived, and either while the capture is written.
-
-    Args:
-        capture: The capture, without what was redacted in this archive.
-        settings: The settings.
-        headers: The thread's headers, if they were read just before.
-    """
+def add_to_archive(capture: Capture, settings: Settings) -> _Added:
+    """Store a capture without redacted content, and apply the policy for deleted texts."""
     root, thread_id = settings.archive, capture.thread_id
     forgotten_at = ""
     is_first = not store.list_digests(root, thread_id)
     if is_first:
         forgotten_at = forgotten_log.read(root).get(thread_id, "")
-    result = store.add(root, capture, headers=headers)
+    result = archive_add.add(root, capture)
     if is_first:
         forgotten_log.record_saved(root, thread_id)
-    headers = store.read_headers(root, thread_id)
-    changed_ids = redact.apply_policy(
-        root, thread_id, settings.deleted, new_capture=capture, headers=headers
-    )
+    changed_ids = redact.apply_policy(root, thread_id, settings.deleted)
     if settings.deleted != "keep":
         from reddit_archive.export.site import page_cache  # loads Jinja
 
         page_cache.discard(changed_ids)
-    return _Added(thread_id, result, None if changed_ids else headers, forgotten_at)
+    return _Added(thread_id, result, forgotten_at)
 
 
 def merge(added: _Added, settings: Settings, reporter: Reporter) -> LoadedThread:
@@ -186,7 +170,6 @@ def merge(added: _Added, settings: Settings, reporter: Reporter) -> LoadedThread
         added.thread_id,
         on_damage=warn_of_damage(reporter),
         add_result=added.result if settings.deleted == "keep" else None,
-        headers=added.headers,
     )
     observations = history.observe(snapshot.capture for snapshot in snapshots)
     thread = history.merge(added.thread_id, observations)

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reddit_archive import cli, errors
-from reddit_archive.archive import bags, check_log, redact, snapshot_format, store
+from reddit_archive.archive import bags, check_log, layout, redact, snapshot_format, store
 from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.files import durable_files
 from reddit_archive.model.capture import Capture, StoredMedia
@@ -33,7 +33,7 @@ def filled(root: Path, thread: str = "abc123") -> Path:
     for second in range(3):
         taken = take(f"{thread} text {second}", thread=thread, seconds=second)
         store.add(root, replace(taken, media=(media,)))
-    check_log.add(store.thread_folder(root, thread), NEW_YEAR, "reddit", "unchanged")
+    check_log.add(layout.thread_folder(root, thread), NEW_YEAR, "reddit", "unchanged")
     return root
 
 
@@ -97,7 +97,7 @@ def test_export__tells_what_it_is(tmp_path: Path) -> None:
 def test_export__never_over_another(tmp_path: Path) -> None:
     path = exported(tmp_path)
     before = files(path)
-    with pytest.raises(errors.StoreError, match="is there already"):
+    with pytest.raises(errors.StoreError, match="exists already"):
         bags.write_bag(tmp_path / "here", "abc123", tmp_path / "bags")
     assert files(path) == before
 
@@ -285,7 +285,7 @@ def test_restore__names_become_no_paths(tmp_path: Path, name: str) -> None:
                 file.writestr(each, data)
         file.writestr("manifest-sha256.txt", manifest + line)
         file.writestr(f"data/{name}", "x")
-    with pytest.raises(errors.DamageFoundError, match="is no file of an archive"):
+    with pytest.raises(errors.DamageFoundError, match="is not a file of an archive"):
         take_in(tmp_path / "deep" / "there", tmp_path / "bag.zip")
     assert not (tmp_path / "deep").exists()
 
@@ -341,7 +341,7 @@ def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:
         data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp"
     )
     path = bags.write_bag(tmp_path / "other", "abc123", tmp_path / "bags")
-    with pytest.raises(errors.DamageFoundError, match="something else"):
+    with pytest.raises(errors.DamageFoundError, match="falsely claims"):
         take_in(tmp_path / "here", path)
     assert store.load_snapshots(tmp_path / "here", "abc123") == (mine,)
 
@@ -370,7 +370,7 @@ def test_import_command__takes_the_others_and_exits_with_3(tmp_path: Path) -> No
     came = program(tmp_path / "there", "import", tmp_path / "bags", tmp_path / "none")
     assert isinstance(came.exception, errors.IncompleteThreadError)
     assert came.exception.message == "2 of 4 were not imported"
-    assert list(store.iter_thread_ids(tmp_path / "there")) == ["aaa", "ccc"]
+    assert list(layout.iter_thread_ids(tmp_path / "there")) == ["aaa", "ccc"]
 
 
 def test_import_command__of_one_bad_bag_exits_with_4(tmp_path: Path) -> None:
@@ -391,5 +391,5 @@ def test_import__a_bag_that_holds_nothing_of_its_thread(tmp_path: Path, run: Run
     assert run("export", "bag", "bags", "abc123", "--archive", "other").code == 0
     found = run("import", "bags/t3_abc123")
     assert found.code != 0
-    assert "neither the post t3_abc123 nor a comment of it" in found.err
+    assert "neither the post t3_abc123 nor a comment on it" in found.err
     assert run("list").out == ""

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from reddit_archive import history
-from reddit_archive.archive import check_log, redact, snapshot_order, store
+from reddit_archive.archive import check_log, layout, redact, snapshot_order, store, thread_headers
 from reddit_archive.archive.index import summary
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.model import capture
@@ -72,7 +72,7 @@ def moment(day: object) -> datetime:
 def test_heads__wrong_times_are_corrected_by_the_chain(case: str, root: Path) -> None:
     stored, expected = (map(moment, each) for each in CASES[case])
     digests = save_all(root, *stored)
-    heads = store.read_headers(root, ID)
+    heads = thread_headers.read_headers(root, ID)
     assert [head.digest for head in heads] == digests
     assert [head.captured_at for head in heads] == [*expected]
     shots = store.load_snapshots(root, ID)
@@ -127,10 +127,10 @@ def test_heads__time_in_the_name_counts_less_than_the_one_in_the_file(
     is_copied: bool, root: Path
 ) -> None:
     save_all(root, NEW_YEAR, NEW_YEAR + 10 * DAY, NEW_YEAR + 20 * DAY)
-    path = store.read_headers(root, ID)[1].path
+    path = thread_headers.read_headers(root, ID)[1].path
     other = path.with_name(f"19700101T000000Z{path.name[16:]}")
     other.write_bytes(path.read_bytes()) if is_copied else path.rename(other)
-    times = {head.captured_at for head in store.read_headers(root, ID)}
+    times = {head.captured_at for head in thread_headers.read_headers(root, ID)}
     assert times == {moment(day) for day in (0, 10, 20)}
     damages: list[store.DamagedFile] = []
     store.load_snapshots(root, ID, on_damage=damages.append)
@@ -158,7 +158,7 @@ def test_r16__adds_under_any_clock_keep_their_order(adds: int, seed: int, root: 
     random = Random(seed)
     choices = [EPOCH, FAR, *(NEW_YEAR + random.randrange(-400, 300) * DAY for _ in range(20))]
     digests = save_all(root, *(random.choice(choices) for _ in range(adds)))
-    heads = store.read_headers(root, ID)
+    heads = thread_headers.read_headers(root, ID)
     times = [head.captured_at for head in heads]
     assert [head.digest for head in heads] == digests
     assert times == sorted(times)
@@ -202,7 +202,7 @@ def test_batch__due_after_a_look_under_a_future_clock(
     store.add(root, Capture(thread.id, at, "reddit", request, things))
     if wrong != "save":
         check_log.add(
-            store.thread_folder(root, thread.id),
+            layout.thread_folder(root, thread.id),
             datetime(2138, 1, 1, tzinfo=UTC),
             "reddit",
             "unchanged",
@@ -240,5 +240,5 @@ def test_import__file_dated_in_the_future_counts_as_of_now(
     file.write_bytes((EXAMPLES / "short.json").read_bytes())
     os.utime(file, (FAR.timestamp(), FAR.timestamp()))
     assert run("import", file).code == 0
-    (head,) = store.read_headers(root, "9bread1")
+    (head,) = thread_headers.read_headers(root, "9bread1")
     assert head.captured_at <= capture.utc_now()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive.archive import concurrent_saves, store
+from reddit_archive.archive import concurrent_saves, store, thread_headers
 from reddit_archive.archive.index import maintenance, thread_table
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.model.capture import Capture, StoredMedia
@@ -16,8 +16,10 @@ from tests.support.faults import take
 
 def race(root: Path, *captures: Capture) -> list[Path]:
     """Save each as a command does that read the thread before the others had stored anything."""
-    before = store.read_headers(root, "abc123")
-    return [store.add(root, each, headers=before).snapshot.path for each in captures]
+    before = thread_headers.read_headers(root, "abc123")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(thread_headers, "read_headers", lambda root, thread_id: before)
+        return [store.add(root, each).snapshot.path for each in captures]
 
 
 def count(root: Path) -> int:

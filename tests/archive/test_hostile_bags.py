@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.archive import bags, store
+from reddit_archive.archive import bags, layout, store
 from reddit_archive.archive.bags import reader, zip_files
 from tests.conftest import Run
 from tests.support.faults import take
@@ -193,7 +193,7 @@ def test_check__hashes_each_file_once(folder: Path, monkeypatch: pytest.MonkeyPa
         opened[name] += 1
         return plain(name)  # type: ignore[return-value]
 
-    object.__setattr__(found, "open", counting)
+    object.__setattr__(found, "open_file", counting)
     reader.check_bag(found)
     assert {opened[name] for name in found.file_names if name.startswith("data/")} == {1}
 
@@ -212,7 +212,7 @@ def test_read__file_that_changed_since_it_was_checked(folder: Path) -> None:
     [
         ("0 data/none", "is missing"),
         ("0 data/\x00", "is missing"),
-        ("0" * 64, "is none of a manifest"),
+        ("0" * 64, "has an invalid line"),
         ("0 " + "x" * 2_000_000, "too long"),
         ("\xff", ""),
     ],
@@ -357,4 +357,4 @@ def test_import_command__bad_bag_in_a_folder_costs_no_other(
     (folder.parent / "bad" / "link").symlink_to("bagit.txt")
     ran = run("import", folder.parent)
     assert (ran.code, "is a link" in ran.err) == (3, True)
-    assert [*store.iter_thread_ids(tmp_path / "archive")] == ["abc123"]
+    assert [*layout.iter_thread_ids(tmp_path / "archive")] == ["abc123"]

@@ -179,6 +179,7 @@ def test_rebuild__broken_index(tmp_path: Path, fault: Callable[[Path], None]) ->
     assert sorted(path.name for path in root.iterdir()) == [
         "ARCHIVE",
         "index.sqlite3",
+        "redactions",
         "threads",
         "tmp",
     ]

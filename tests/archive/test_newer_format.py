@@ -11,7 +11,7 @@ from reddit_archive.files import durable_files
 from tests.conftest import EXAMPLES, Run, run_program
 from tests.support import faults, sites
 
-NEWER = "is of the format 'reddit-archive 2', which is newer than this"
+NEWER = "has the format 'reddit-archive 2', which is newer than this version"
 
 
 @pytest.fixture

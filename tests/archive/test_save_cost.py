@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from reddit_archive import cli
+from reddit_archive.archive import layout, store, thread_headers
 from reddit_archive.archive import redact as redact_room
-from reddit_archive.archive import store
-from reddit_archive.archive.redact import RedactionCriteria
+from reddit_archive.archive.redact import RedactionCriteria, scan
+from reddit_archive.model.capture import Capture
 from reddit_archive.workflows import save as save_workflow
 from tests.support import reddit_server as rs
 
@@ -41,6 +42,7 @@ def save(thread: rs.Thread) -> None:
 def counted(do: Callable[[], object]) -> Counter[str]:
     """Count the flushes, the reads of heads and the checks of the format during a call."""
     calls: Counter[str] = Counter()
+    check_format = layout.check_format
 
     def counting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*given: Any, **more: Any) -> Any:
@@ -51,8 +53,11 @@ def counted(do: Callable[[], object]) -> Counter[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", counting("flushes", os.fsync))
-        patch.setattr(store, "_read_headers", counting("reads", store._read_headers))
-        patch.setattr(store, "check_format", counting("checks", store.check_format))
+        patch.setattr(
+            thread_headers, "_read_headers", counting("reads", thread_headers._read_headers)
+        )
+        for module in (layout, store):
+            patch.setattr(module, "check_format", counting("checks", check_format))
         do()
     return calls
 
@@ -91,7 +96,12 @@ def test_save__heads_that_are_read_twice_are_caught(
     thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = store.add
-    monkeypatch.setattr(store, "add", lambda root, capture, headers: real(root, capture))
+
+    def add(root: Path, new_capture: Capture, **options: Any) -> store.AddResult:
+        thread_headers.read_headers(root, new_capture.thread_id)
+        return real(root, new_capture, **options)
+
+    monkeypatch.setattr(store, "add", add)
     with pytest.raises(AssertionError):
         test_save__reads_heads_once_for_each_race(thread)
 
@@ -150,6 +160,6 @@ def test_save__catches_a_redaction_that_is_not_looked_for(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redact_room, "_has_redactions", lambda *_: False)
+    monkeypatch.setattr(scan, "find_levels", lambda *_: {})
     with pytest.raises(AssertionError):
         test_save__beside_a_redaction(module, call, thread, tmp_path, monkeypatch)

@@ -99,7 +99,7 @@ def test_decode__refuses_a_newer_format() -> None:
     "data", [b"", b"\xff", b"[]", b"{}", b"null", b"{", b"[" * 100_000, b'{"format": 5}'[:-1]]
 )
 def test_decode__of_noise(data: bytes) -> None:
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         snapshot_format.decode(data, FILE)
 
 
@@ -107,7 +107,7 @@ def test_decode__of_noise(data: bytes) -> None:
 def test_decode__of_an_object_without_a_key(key: str) -> None:
     raw = json.loads(snapshot_format.encode(take("text"), parent=None))
     del raw[key]
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         snapshot_format.decode(json.dumps(raw).encode(), FILE)
 
 
@@ -132,7 +132,7 @@ def test_head__of_a_damaged_file_is_what_its_name_says(tmp_path: Path) -> None:
 def test_mismatch__of_a_name_that_is_not_ours() -> None:
     assert (
         snapshot_format.integrity_error(Path("x.json"), b"")
-        == "its name is none that this program gives"
+        == "its name is not one that this program gives"
     )
 
 

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, snapshot_format, store, verify
+from reddit_archive.archive import (
+    check_log,
+    layout,
+    snapshot_encoder,
+    snapshot_format,
+    store,
+    verify,
+)
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.files import durable_files
 from tests.conftest import Run
@@ -52,7 +59,7 @@ def test_add__again_writes_a_line_and_no_file(tmp_path: Path, score: int) -> Non
     assert files(tmp_path) == [first.snapshot.path]
     log = (first.snapshot.path.parent / "checks.log").read_bytes()
     assert (log.count(b"\n"), len(log) < 200) == (1, True)
-    assert check_log.read(store.thread_folder(tmp_path, "abc123")) == [
+    assert check_log.read(layout.thread_folder(tmp_path, "abc123")) == [
         {"checked_at": "2026-01-01T00:01:00Z", "source": "reddit", "result": "unchanged"}
     ]
 
@@ -108,7 +115,7 @@ def test_add__a_capture_that_nests_too_deep_is_one_sentence(tmp_path: Path) -> N
     deep = replace(take("one"), things=({"kind": "unknown", "data": value},))
     with pytest.raises(errors.StoreError, match="nests too deep") as refused:
         store.add(tmp_path, deep)
-    assert "take it out of the saved file" in refused.value.hint
+    assert "Remove it from the saved file" in refused.value.hint
     assert files(tmp_path) == []
 
 
@@ -124,9 +131,9 @@ def written_otherwise(value: object) -> bytes:
 def test_add__checks_that_the_capture_survives_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot_format, "_encode_value", written_otherwise)
-    monkeypatch.setattr(snapshot_format, "ENCODER", Forgetful(separators=(",", ":")))
-    with pytest.raises(errors.StoreError, match="does not survive"):
+    monkeypatch.setattr(snapshot_encoder, "_encode_value", written_otherwise)
+    monkeypatch.setattr(snapshot_encoder, "ENCODER", Forgetful(separators=(",", ":")))
+    with pytest.raises(errors.StoreError, match="as it was written"):
         store.add(tmp_path, take("one"))
     assert files(tmp_path) == []
 
@@ -137,7 +144,7 @@ def test_add__writes_anew_what_the_quick_writer_got_wrong(
 ) -> None:
     taken = take("one")
     right = snapshot_format.encode(taken, parent=None)
-    monkeypatch.setattr(snapshot_format, "_encode_value", wrong)
+    monkeypatch.setattr(snapshot_encoder, "_encode_value", wrong)
     assert store.add(tmp_path, taken).snapshot.path.read_bytes() == right
 
 
@@ -147,7 +154,7 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
     for refused in (
         lambda: store.add(tmp_path, take("one")),
         lambda: store.load_snapshots(tmp_path, "abc123"),
-        lambda: list(store.iter_thread_ids(tmp_path)),
+        lambda: list(layout.iter_thread_ids(tmp_path)),
         lambda: list(verify.verify(tmp_path)),
     ):
         with pytest.raises(errors.StoreError, match="which this version does not know"):
@@ -179,14 +186,16 @@ def test_hostile_thread_id__becomes_no_path(tmp_path: Path, thread_id: str) -> N
     for refused in (
         lambda: store.add(root, take("one", thread=thread_id)),
         lambda: store.load_snapshots(root, thread_id),
-        lambda: check_log.read(store.thread_folder(root, thread_id)),
+        lambda: check_log.read(layout.thread_folder(root, thread_id)),
         lambda: check_log.add(
-            store.thread_folder(root, thread_id), faults.NEW_YEAR, "reddit", "gone"
+            layout.thread_folder(root, thread_id), faults.NEW_YEAR, "reddit", "gone"
         ),
     ):
-        with pytest.raises(errors.InvalidReferenceError, match="is no id of a thread"):
+        with pytest.raises(errors.InvalidReferenceError, match="is not a thread ID"):
             refused()
-    assert {path.name for path in tmp_path.rglob("*")} <= {"archive", "ARCHIVE", "tmp"}
+    assert {path.name for path in tmp_path.rglob("*")} <= {
+        *("archive", "ARCHIVE", "redactions", "tmp")
+    }
 
 
 def test_threads__are_sorted_and_ours_alone(tmp_path: Path) -> None:
@@ -194,14 +203,14 @@ def test_threads__are_sorted_and_ours_alone(tmp_path: Path) -> None:
         store.add(tmp_path, take("one", thread=thread))
     for name in ("notes", "t3_", "t3_UPPER", "t3_" + "a" * 14):
         (tmp_path / "threads" / name).mkdir()
-    assert list(store.iter_thread_ids(tmp_path)) == ["1b", "aa", "zz"]
+    assert list(layout.iter_thread_ids(tmp_path)) == ["1b", "aa", "zz"]
 
 
 def test_reading__where_there_is_nothing(tmp_path: Path) -> None:
     assert store.load_snapshots(tmp_path / "none", "abc123") == ()
-    assert list(store.iter_thread_ids(tmp_path / "none")) == []
+    assert list(layout.iter_thread_ids(tmp_path / "none")) == []
     assert list(verify.verify(tmp_path / "none")) == []
-    assert check_log.read(store.thread_folder(tmp_path / "none", "abc123")) == []
+    assert check_log.read(layout.thread_folder(tmp_path / "none", "abc123")) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -294,7 +303,7 @@ def test_verify__finds_what_was_named_rightly_and_is_no_snapshot(
     data = store.add(tmp_path, take("one")).snapshot.path.read_bytes()
     assert was in data
     data = data.replace(was, became)
-    path = store.thread_folder(tmp_path, "abc123") / faults.file_name(data)
+    path = layout.thread_folder(tmp_path, "abc123") / faults.file_name(data)
     path.write_bytes(data)
     damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, DamagedFile)]
     assert damaged == [path]
@@ -310,9 +319,9 @@ def test_verify__a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
 def test_checks__leave_out_lines_cut_short(tmp_path: Path) -> None:
     folder = store.add(tmp_path, take("one")).snapshot.path.parent
     (folder / "checks.log").write_bytes(b'{"result": "unch')
-    check_log.add(store.thread_folder(tmp_path, "abc123"), faults.NEW_YEAR, "reddit", "not-found")
+    check_log.add(layout.thread_folder(tmp_path, "abc123"), faults.NEW_YEAR, "reddit", "not-found")
     assert [
-        entry["result"] for entry in check_log.read(store.thread_folder(tmp_path, "abc123"))
+        entry["result"] for entry in check_log.read(layout.thread_folder(tmp_path, "abc123"))
     ] == ["not-found"]
     lines = (folder / "checks.log").read_text().splitlines()
     assert json.loads(lines[1])["checked_at"] == "2026-01-01T00:00:00Z"

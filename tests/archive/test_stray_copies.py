@@ -74,7 +74,7 @@ def test_copy__of_a_redacted_snapshot(name: str, run: Run, path: Path) -> None:
     assert SECRET in made.read_bytes()
     verified = run("verify")
     assert (verified.code, verified.out.count("\n"), "backup" in verified.err) == (1, 1, False)
-    assert f"a copy of the snapshot {path.name} of t3_9bread1, and holds what" in verified.out
+    assert f"a copy of the snapshot {path.name} of t3_9bread1 and contains what" in verified.out
     made.unlink()
     assert run("verify").code == 0
     assert "No redacted content is left" in run(*FINISH).err

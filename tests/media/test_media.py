@@ -419,7 +419,7 @@ def test_snapshot__refuses_invalid_media(key: str, value: object) -> None:
     raw = json.loads(snapshot_format.encode(take("one"), parent=None)) | {
         "media": [{**entry, key: value}]
     }
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         snapshot_format.decode(json.dumps(raw).encode(), Path("threads/t3_abc123/file.json"))
 
 
@@ -467,7 +467,7 @@ def test_verify__names_damaged_missing_and_foreign_media(tmp_path: Path) -> None
     (folder / "notes.png").write_bytes(b"")
     assert run_verify(tmp_path) == [
         (bad.name, "its bytes do not match the SHA-256 in its name"),
-        ("notes.png", "its name is none that this program gives"),
+        ("notes.png", "its name is not one that this program gives"),
         (gone.name, f"is missing, and {snapshot.path.name} names it"),
     ]
 

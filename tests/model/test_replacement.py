@@ -18,7 +18,16 @@ from typing import Any
 import pytest
 
 from reddit_archive import errors, history, quote
-from reddit_archive.archive import bags, redact, replacement_claims, snapshot_format, store, verify
+from reddit_archive.archive import add as archive_add
+from reddit_archive.archive import (
+    bags,
+    redact,
+    replacement_claims,
+    snapshot_encoder,
+    snapshot_format,
+    store,
+    verify,
+)
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import capture, redaction, replacement, viewer_fields
 from reddit_archive.model.capture import Capture
@@ -73,7 +82,7 @@ def write_snapshot(raw: Raw, root: Path) -> Path:
         linked[key] = value
         if key == "parent" and raw.get("replaces"):
             linked["replaces"] = raw["replaces"]
-    data = b"".join(snapshot_format.iter_encoded_json(linked, raw["things"]))
+    data = b"".join(snapshot_encoder.iter_encoded(linked, raw["things"]))
     at = str(raw["captured_at"]).replace("-", "").replace(":", "")
     path = root / "threads/t3_abc123" / f"{at}-{hashlib.sha256(data).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -196,7 +205,7 @@ def check_copied_forgery(tmp_path: Path, number: int) -> None:
     assert (result.path, old in result.description) == (path, True)
     redact.redact(root, "abc123", RedactionCriteria())
     redact.redact(root, "abc123", RedactionCriteria(), accept_pending=True)
-    redact.add(root, build_capture(20, comment("c1", "alice", "Ours by alice, edited")))
+    archive_add.add(root, build_capture(20, comment("c1", "alice", "Ours by alice, edited")))
     assert all(header.path.exists() for header in before)
     assert "Ours by alice, edited" in render_quote(root)
     assert "Ours by bob" in render_quote(root)
@@ -296,7 +305,7 @@ def check_forged_bag(tmp_path: Path, number: int) -> None:
     root = create_archive(folder / "mine")
     before = read_files(root)
     path = create_bag(forge(root, number)[0], folder)
-    with pytest.raises(errors.DamageFoundError, match="something else"):
+    with pytest.raises(errors.DamageFoundError, match="falsely claims"):
         import_bag(root, path)
     assert read_files(root) == before
     shutil.rmtree(folder)
@@ -326,7 +335,7 @@ def check_foreign_bag(folder: Path, number: int) -> None:
     for thing in raw["things"][1:-1]:  # as if all of our texts were redacted
         thing["data"] |= {redaction.MARK_KEY: redaction.ALL, "body": "[redacted]", "author": "x"}
     assert import_bag(root, create_bag(raw, folder)).new_count == 1
-    added = redact.add(root, build_capture(20, comment("c4", "dave", "Ours by dave"))).snapshot
+    added = archive_add.add(root, build_capture(20, comment("c4", "dave", "Ours by dave"))).snapshot
     assert added.parent == headers[-1].digest
     redact.redact(root, "abc123", RedactionCriteria())
     quote_text = render_quote(root)
@@ -362,7 +371,7 @@ def test_bag__snapshot_from_the_future_is_dated_by_its_import(tmp_path: Path) ->
         build_capture(0, comment("c1", "alice", "Ours later")), captured_at=capture.utc_now()
     )
     later = replace(later, captured_at=later.captured_at + timedelta(seconds=5))
-    redact.add(root, later)
+    archive_add.add(root, later)
     assert ("Ours later" in render_quote(root), FORGED in render_quote(root)) == (True, False)
 
 
@@ -386,7 +395,7 @@ def test_bag__redaction_is_offered(run: Run, tmp_path: Path) -> None:
     assert "redacts a snapshot that is not redacted here" in run("verify").err
     result = run("redact", "--finish", "--dry-run")
     assert result.out == "t3_abc123\t1 text\tin 2 snapshots\n"
-    assert "t3_abc123: an imported bag redacts texts in 2 snapshots." in result.err
+    assert "t3_abc123: an imported bag or a copied file redacts texts in 2 snapshots." in result.err
     assert render_quote(root) == quote_text
     assert run("redact", "abc123", "--finish", "--yes").code == 0
     assert "Ours by bob" not in "".join(map(str, read_files(root).values()))
@@ -407,9 +416,9 @@ def test_import__mark_in_a_file_redacts_nothing(tmp_path: Path) -> None:
     root = create_archive(tmp_path / "archive")
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"carol"})))
     marked = comment("c1", "[deleted]", "[redacted]", **{redaction.MARK_KEY: redaction.ALL})
-    redact.add(root, build_capture(20, marked))
+    archive_add.add(root, build_capture(20, marked))
     redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"op"})))
-    redact.add(root, build_capture(30, comment("c2", "bob", "Ours by bob")))
+    archive_add.add(root, build_capture(30, comment("c2", "bob", "Ours by bob")))
     assert "Ours by alice" in render_quote(root)
     assert capture.get_fullname(read_raw(root, 0)["things"][1]) == "t1_c1"
 
@@ -443,7 +452,7 @@ def test_copied__original_of_a_released_redaction_stays_hidden(
     if released.name not in STORED_VIEWER:
         things = viewer_fields.drop_from_things(things)
     data = b"".join(
-        snapshot_format.iter_encoded_json({k: v for k, v in raw.items() if k != "things"}, things)
+        snapshot_encoder.iter_encoded({k: v for k, v in raw.items() if k != "things"}, things)
     )
     assert hashlib.sha256(data).hexdigest() == original
     path = header.path.with_name(f"{header.path.name[:17]}{original}.json")
@@ -508,7 +517,7 @@ def build_ambiguous_snapshot(root: Path, number: int) -> bytes:
         {**start, "parent": parent, "replaces": [old], **raw},
         {**start, "parent": parent, "replaces": [old], **raw},
     ][number]
-    data = b"".join(snapshot_format.iter_encoded_json(front, things))
+    data = b"".join(snapshot_encoder.iter_encoded(front, things))
     if number == 5:
         return data[:-2] + b',"replaces":["%b"]}\n' % (b"1" * 64)
     return json.dumps(json.loads(data), indent=1).encode() if number == 6 else data
@@ -523,12 +532,12 @@ def test_header__differs_from_the_rest(tmp_path: Path, number: int) -> None:
     theirs = tmp_path / "theirs/threads/t3_abc123" / name
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(data)
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         snapshot_format.load(theirs)
     path = theirs.rename(root / "threads/t3_abc123" / name)
     assert render_quote(root) == quote_text
-    with suppress(errors.DamageFoundError):  # it may contain a redacted text
-        redact.add(root, build_capture(20, comment("c4", "dave", "Ours by dave")))
+    with suppress(errors.DamageFoundError):  # where it may hold what is redacted here
+        archive_add.add(root, build_capture(20, comment("c4", "dave", "Ours by dave")))
     assert "Ours by alice" in render_quote(root)
     assert read_files(root).items() >= before.items()
     assert [item.path for item in verify.verify(root) if isinstance(item, store.DamagedFile)] == [
@@ -554,7 +563,7 @@ def test_copied__same_bytes_with_another_time(tmp_path: Path) -> None:
     root = create_archive(tmp_path / "archive")
     before, old = read_files(root), store.read_headers(root, "abc123")[1].path
     shutil.copy(old, old.with_name("20010101" + old.name[8:]))
-    with pytest.raises(errors.DamageFoundError, match="is no snapshot"):
+    with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
         redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"alice"})))
     assert read_files(root).items() >= before.items()
     assert "Ours by alice" in render_quote(root)
@@ -575,18 +584,24 @@ def test_header__of_any_length(tmp_path: Path, length: int) -> None:
 # Copied files that somebody else made
 
 
-def test_save__copied_marks_remove_nothing(tmp_path: Path) -> None:
+def test_save__hides_and_removes_nothing_because_of_copied_marks(tmp_path: Path) -> None:
     root = create_archive(tmp_path / "archive")
     before, quote_text = read_files(root), render_quote(root)
     raw, old = mark_all(root)
-    copied = [write_snapshot(add_claim(raw, name), root) for name in (old, "1" * 64)]
-    redact.add(root, build_capture(20, comment("c4", "dave", "Ours by dave")))
+    false_claim, absent = (write_snapshot(add_claim(raw, name), root) for name in (old, "1" * 64))
+    assert all(f"Ours by {name}" in render_quote(root) for name in ("alice", "bob", "carol"))
+    archive_add.add(root, build_capture(20, comment("c4", "dave", "Ours by dave")))
+    redact.redact(root, "abc123", RedactionCriteria(authors=frozenset({"nobody"})))
+    assert all(
+        f"Ours by {name}" in render_quote(root) for name in ("alice", "bob", "carol", "dave")
+    )
     assert read_files(root).items() >= before.items()
-    assert any(isinstance(item, verify.UnredactedCopy) for item in verify.verify(root))
-    for path in copied:
-        path.unlink()
+    findings = [item for item in verify.verify(root) if not isinstance(item, Path)]
+    assert {item.path for item in findings} == {false_claim, absent}
+    assert not any(isinstance(item, verify.UnredactedCopy) for item in findings)
+    false_claim.unlink()
+    absent.unlink()
     assert render_quote(root).startswith(quote_text[:200])
-    assert "Ours by carol" in render_quote(root)
 
 
 def test_redact__refuses_thread_with_a_false_claim(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.archive import redact, store
+from reddit_archive.archive import store
 from reddit_archive.model import capture
 from reddit_archive.model.content import build_post_from_comments
 from reddit_archive.model.reference import Reference
@@ -82,7 +82,7 @@ def test_add__refuses_a_capture_without_its_thread(tmp_path: Path) -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_abc123", "children": ["x"], "count": 1}}
     result = capture.Capture("abc123", capture.utc_now(), "saved", {}, (stub,))
     with pytest.raises(errors.NotAThreadError):
-        redact.add(tmp_path, result)
+        archive_add.add(tmp_path, result)
     assert not (tmp_path / "threads").exists()
 
 

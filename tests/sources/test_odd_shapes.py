@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive.archive import snapshot_format
+from reddit_archive.archive import snapshot_encoder
 from tests.conftest import PROGRAM, run_program
 from tests.support import reddit_server
 from tests.support.measure import measure
@@ -134,14 +134,14 @@ def test_odd_shape__catches_memory_that_grows(
 
 def keep_everything(times: int) -> None:
     kept: list[bytearray] = []
-    real = snapshot_format._encode_and_verify
+    real = snapshot_encoder._encode_and_verify
 
     def keep(value: Any) -> bytes:
         data = real(value)
         kept.append(bytearray(data * times))
         return data
 
-    snapshot_format._encode_and_verify = keep
+    snapshot_encoder._encode_and_verify = keep
 
 
 if __name__ == "__main__":

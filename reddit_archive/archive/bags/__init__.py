@@ -1,7 +1,7 @@
-"""A thread as a BagIt bag (RFC 8493), and back from one.
+"""Write threads as BagIt bags (RFC 8493), and restore them.
 
-The payload of a bag is an archive of its own. Nothing of a bag is taken before all of its digests
-are right, and no name in it becomes a path: each must be one that this program gives.
+The payload of a bag is an archive without a ledger of redactions. A bag is imported only if all of
+its digests are correct. Names in a bag become paths only if this program writes such names.
 """
 
 from reddit_archive.archive.bags.reader import Bag, find_bags

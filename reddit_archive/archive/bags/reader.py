@@ -22,14 +22,14 @@ MANIFEST_NAME = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
 MANIFEST_LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")
 PAYLOAD_NAME = re.compile(
     r"data/(?:ARCHIVE|threads/t3_(?P<thread>[0-9a-z]{1,13})/(?:checks\.log"
-    rf"|(?P<shot>{snapshot_format.SNAPSHOT_NAME.pattern})|media/(?P<media>{snapshot_format.MEDIA_NAME.pattern})))"
+    rf"|(?P<snapshot>{snapshot_format.SNAPSHOT_NAME.pattern})|media/(?P<media>{snapshot_format.MEDIA_NAME.pattern})))"
 )
 BLOCK_BYTES = 2**20
 MAX_FILE_BYTES = 2**30
 MAX_DECLARATION_BYTES = 2**10
 MAX_LINE_BYTES = 2**12
-REFUSAL_HINT = "Ask for the bag again, from whoever made it; nothing was taken from it."
-NOT_A_BAG_HINT = "For a saved .json file there is `archive save FILE`."
+REFUSAL_HINT = "Nothing was imported. Ask the person who made the bag for a new copy."
+NOT_A_BAG_HINT = "To save a .json file, run `archive save FILE`."
 
 DigestsByFile = dict[str, dict[str, str]]
 """The digests of each file by algorithm."""
@@ -39,7 +39,7 @@ DigestsByFile = dict[str, dict[str, str]]
 class Bag:
     """A bag that is not trusted yet: the names of its files, and a function that opens one.
 
-    `checked` has the SHA-256 of each file that `check` read. Later reads must match it.
+    `checked_digests` has the SHA-256 of each file that `check_bag` read. Later reads must match it.
     """
 
     display_name: str
@@ -48,7 +48,7 @@ class Bag:
     checked_digests: dict[str, str] = field(default_factory=dict)
 
     def iter_blocks(self, name: str) -> Iterator[bytes]:
-        """Read a file block by block. Raises DamageFound."""
+        """Read a file block by block. Raises DamageFoundError."""
         try:
             with self.open_file(name) as file:
                 remaining_bytes = MAX_FILE_BYTES
@@ -61,7 +61,7 @@ class Bag:
             raise refusal_error(self, f"{name[:200]!r} can't be read ({error})") from error
 
     def read(self, name: str) -> bytes:
-        """Read a whole file. Raises DamageFound, also if it changed after the check."""
+        """Read a whole file. Raises DamageFoundError, also if it changed after the check."""
         data = b"".join(self.iter_blocks(name))
         if self.checked_digests.get(name, digest := hashlib.sha256(data).hexdigest()) != digest:
             raise refusal_error(self, f"{name} changed while the bag was read")
@@ -69,9 +69,9 @@ class Bag:
 
 
 def find_bags(path: Path) -> list[Bag]:
-    """Find the bags that a path names: a bag's folder, a folder of bags, or a bag as a ZIP file.
+    """Find the bags at a path: a bag's folder, a folder of bags, or a bag as a ZIP file.
 
-    Raises StoreError; DamagedBag for a ZIP file that can't be read.
+    Raises StoreError; DamagedBagError for a ZIP file that can't be read.
     """
     try:
         if path.is_dir():
@@ -115,7 +115,7 @@ def _open_zip(path: Path) -> Bag:
         raise ValueError("it has no bagit.txt")
     file_names = frozenset(name.removeprefix(prefix) for name in names)
     if len(file_names) < len(names):
-        raise ValueError("it has two files of one name")
+        raise ValueError("it has two files with the same name")
     return Bag(str(path), file_names, partial(_open_member, zip_file, prefix))
 
 
@@ -132,11 +132,11 @@ def refusal_error(bag: Bag, reason: str) -> errors.DamageFoundError:
 
 
 def check_bag(bag: Bag) -> None:
-    """Raise DamageFound for a wrong digest, a missing file, or a file that no manifest lists."""
+    """Raise DamageFoundError for a wrong digest, a missing file, or a file that is not listed."""
     declaration = next(bag.iter_blocks("bagit.txt"), b"")[:MAX_DECLARATION_BYTES]
     version_match = re.match(rb"(?:\xef\xbb\xbf)?BagIt-Version: (\d+)\.\d+\r?\n", declaration)
     if version_match is None or int(version_match[1]) > 1:
-        raise refusal_error(bag, "its bagit.txt is of no version that this program knows")
+        raise refusal_error(bag, "its bagit.txt has an unknown version")
     expected: DigestsByFile = {}
     for manifest in sorted(bag.file_names):
         if match := MANIFEST_NAME.fullmatch(manifest):
@@ -151,7 +151,7 @@ def check_bag(bag: Bag) -> None:
         raise refusal_error(bag, "it has no manifest with SHA-256")
     for name in filter(_is_payload, expected):
         if not PAYLOAD_NAME.fullmatch(name):
-            raise refusal_error(bag, f"{name[:200]!r} is no file of an archive")
+            raise refusal_error(bag, f"{name[:200]!r} is not a file of an archive")
     for name, digests in expected.items():
         _check_digests(bag, name, digests)
 
@@ -161,12 +161,12 @@ def _is_payload(name: str) -> bool:
 
 
 def _read_manifest(bag: Bag, manifest: str) -> dict[str, str]:
-    """Read a manifest: the digest of each file. Raises DamageFound for a file listed twice."""
+    """Read a manifest: the digest of each file. Raises DamageFoundError for a file listed twice."""
     digests: dict[str, str] = {}
     for line in _iter_lines(bag, manifest):
         match = MANIFEST_LINE.fullmatch(line)
         if match is None:
-            raise refusal_error(bag, f"{manifest} has a line that is none of a manifest")
+            raise refusal_error(bag, f"{manifest} has an invalid line")
         name = match[2].removeprefix("./")
         if name not in bag.file_names:
             raise refusal_error(bag, f"{name[:200]!r} is missing")
@@ -177,7 +177,7 @@ def _read_manifest(bag: Bag, manifest: str) -> dict[str, str]:
 
 
 def _iter_lines(bag: Bag, name: str) -> Iterator[str]:
-    """Yield the lines of a text file. Raises DamageFound for a line that is too long."""
+    """Yield the lines of a text file. Raises DamageFoundError for a line that is too long."""
     rest = b""
     for block in bag.iter_blocks(name):
         *lines, rest = (rest + block).split(b"\n")

@@ -17,11 +17,12 @@ from reddit_archive import errors
 from reddit_archive.archive import (
     check_log,
     import_log,
+    layout,
     redact,
     replacement_claims,
     snapshot_format,
     snapshot_order,
-    store,
+    thread_headers,
 )
 from reddit_archive.archive.bags import reader
 from reddit_archive.archive.bags.reader import PAYLOAD_NAME, Bag
@@ -35,9 +36,9 @@ from reddit_archive.model.replacement import is_valid_replacement
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """The result of restoring a bag: its threads, and how many snapshots were new or known.
+    """The result of restoring a bag: its threads, and the counts of new and existing snapshots.
 
-    `offered` are the threads with redactions from another archive that nobody accepted yet.
+    `pending_thread_ids` are the threads with redactions from another archive that nobody accepted.
     """
 
     thread_ids: tuple[str, ...]
@@ -47,9 +48,9 @@ class RestoreResult:
 
 
 def restore_bag(root: Path, bag: Bag) -> RestoreResult:
-    """Add what a bag holds and the archive does not. Raises DamageFound, and then took nothing.
+    """Add the snapshots of a bag that the archive lacks, without what was redacted here.
 
-    What was redacted here stays out, also where the bag has it whole.
+    Raises DamageFoundError if anything in the bag is wrong. Nothing is added then.
     """
     try:
         reader.check_bag(bag)
@@ -58,7 +59,7 @@ def restore_bag(root: Path, bag: Bag) -> RestoreResult:
         ]
     except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, RecursionError) as error:
         raise reader.refusal_error(bag, str(error)) from error
-    store.initialize(root)
+    layout.initialize(root)
     new_count = sum(
         _store_thread(root, bag, thread_id, headers) for thread_id, headers, _ in checked_threads
     )
@@ -80,17 +81,22 @@ def _find_thread_ids(bag: Bag) -> list[str]:
     matches = (PAYLOAD_NAME.fullmatch(name) for name in bag.file_names)
     thread_ids = sorted({match["thread"] for match in matches if match and match["thread"]})
     if not thread_ids:
-        raise reader.refusal_error(bag, "it holds no thread")
+        raise reader.refusal_error(bag, "it contains no thread")
     return thread_ids
 
 
 def _check_thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[SnapshotHeader], int]:
-    """Check a thread's snapshots; give those to add, parents first, and how many the bag has."""
-    existing_headers, claims = store.read_headers_with_claims(root, thread_id)
+    """Check a thread's snapshots in a bag.
+
+    Returns:
+        The thread's ID, the headers of the snapshots to add, parents first, and the number of
+        snapshots in the bag.
+    """
+    existing_headers, claims = thread_headers.read_headers_with_claims(root, thread_id)
     existing_by_digest = {header.digest: header for header in existing_headers}
     matches = [match for name in bag.file_names if (match := PAYLOAD_NAME.fullmatch(name))]
     snapshot_names = [
-        match["shot"] for match in matches if match["thread"] == thread_id and match["shot"]
+        match["snapshot"] for match in matches if match["thread"] == thread_id and match["snapshot"]
     ]
     bag_headers = {
         header.digest: header
@@ -100,7 +106,7 @@ def _check_thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Snaps
         _has_thread(bag, thread_id, header) for header in bag_headers.values()
     ):
         raise reader.refusal_error(
-            bag, f"it holds neither the post t3_{thread_id} nor a comment of it"
+            bag, f"it contains neither the post t3_{thread_id} nor a comment on it"
         )
     replacements: dict[str, str] = {}
     for header in bag_headers.values():
@@ -115,8 +121,8 @@ def _check_thread(root: Path, bag: Bag, thread_id: str) -> tuple[str, list[Snaps
         if header.digest not in existing_by_digest
         and not _is_stored_unstripped(bag, thread_id, header, existing_by_digest)
     ]
-    if new_headers and scan.find_redacted_digests(root, thread_id):
-        redact.require_redactable(root, thread_id)  # or what was redacted here would stay in them
+    if new_headers and scan.read_levels(root, thread_id):
+        redact.require_redactable(root, thread_id)  # to remove what was redacted here
     return thread_id, new_headers, len(bag_headers)
 
 
@@ -126,7 +132,7 @@ def _is_stored_unstripped(
     header: SnapshotHeader,
     existing_by_digest: Mapping[str, SnapshotHeader],
 ) -> bool:
-    """Return whether the same snapshot is here with the viewer's fields, which this one lacks."""
+    """Return whether this snapshot is stored with the viewer's fields, which the bag's lacks."""
     stored_raws = [
         _read_stored_json(existing_by_digest[digest])
         for digest in header.replaces
@@ -141,19 +147,19 @@ def _is_stored_unstripped(
 
 
 def _check_snapshot(root: Path, bag: Bag, thread_id: str, name: str) -> SnapshotHeader:
-    """Check a snapshot and its pictures."""
+    """Check a snapshot and its pictures, and return its header. Raises DamageFoundError."""
     path, data = (
-        store.thread_folder(root, thread_id) / name,
+        layout.thread_folder(root, thread_id) / name,
         bag.read(_build_payload_name(thread_id, name)),
     )
     if problem := snapshot_format.integrity_error(path, data):
         raise reader.refusal_error(bag, f"{name}: {problem}")
     if fast_json.is_bomb(data):
-        raise reader.refusal_error(bag, f"{name} holds more values than fit in memory")
+        raise reader.refusal_error(bag, f"{name} contains more values than fit in memory")
     for media in snapshot_format.decode(data, path).capture.media:
         payload_name = _build_payload_name(thread_id, f"media/{media.name}")
         if payload_name not in bag.file_names:
-            if not store.media_path(path, media).is_file():
+            if not layout.media_path(path, media).is_file():
                 raise reader.refusal_error(bag, f"the picture {media.name} is missing")
         elif hashlib.sha256(bag.read(payload_name)).hexdigest() != media.name[:64]:
             raise reader.refusal_error(bag, f"the picture {media.name} does not match its name")
@@ -169,7 +175,7 @@ def _check_replacements(
 ) -> dict[str, str]:
     """Return the bag's snapshots that other snapshots in the bag replace.
 
-    Raises DamageFound for a false claim to replace a snapshot in the bag or in the archive.
+    Raises DamageFoundError for a false claim to replace a snapshot in the bag or in the archive.
     """
     replacements = {}
     for digest in header.replaces:
@@ -188,7 +194,7 @@ def _check_replacements(
             old_raw, _read_bag_json(bag, thread_id, header)
         ):
             name = header.path.name
-            raise reader.refusal_error(bag, f"{name} would replace a snapshot of something else")
+            raise reader.refusal_error(bag, f"{name} falsely claims to replace another snapshot")
         if digest in bag_headers:
             replacements[digest] = header.digest
     return replacements
@@ -235,11 +241,12 @@ def _build_payload_name(thread_id: str, name: str) -> str:
 
 
 def _store_thread(root: Path, bag: Bag, thread_id: str, headers: Sequence[SnapshotHeader]) -> int:
-    """Publish media, then snapshots, parents first, and then what was logged."""
-    folder = store.thread_folder(root, thread_id)
+    """Store media, then snapshots, parents first, then the log; return how many were new."""
+    folder = layout.thread_folder(root, thread_id)
     planted_links.check_thread(folder)
     has_own_snapshots = any(
-        not header.is_imported for header in store.read_headers_with_claims(root, thread_id)[0]
+        not header.is_imported
+        for header in thread_headers.read_headers_with_claims(root, thread_id)[0]
     )
     new_count = 0
     for stripped in redact.strip_viewer_fields(
@@ -253,19 +260,20 @@ def _store_thread(root: Path, bag: Bag, thread_id: str, headers: Sequence[Snapsh
             if payload_name in bag.file_names:
                 media_bytes = bag.read(payload_name)
                 durable_files.write_once(
-                    media_bytes, store.media_path(path, media), tmp=root / "tmp"
+                    media_bytes, layout.media_path(path, media), tmp=root / "tmp"
                 )
-        import_log.add(folder, stripped.digest)  # first, so that the snapshot is never unmarked
+        # The log is written first, so that an interrupted import leaves no unmarked snapshot.
+        import_log.add(folder, stripped.digest)
         durable_files.write_once(stripped.data, path, tmp=root / "tmp")
         new_count += 1
     if new_count:
-        if scan.find_redacted_digests(root, thread_id):
+        scan.ensure_ledger(root)
+        if scan.read_levels(root, thread_id):
             redact.redact(root, thread_id, redact.RedactionCriteria())
         maintenance.refresh(root, thread_id)
     log_name = _build_payload_name(thread_id, check_log.FILE_NAME)
-    if (
-        folder.is_dir() and log_name in bag.file_names and not has_own_snapshots
-    ):  # ours are about our own checks
+    # A log of our own checks is not mixed with one of others.
+    if folder.is_dir() and log_name in bag.file_names and not has_own_snapshots:
         _merge_checks(root, thread_id, bag.read(log_name))
     return new_count
 
@@ -280,7 +288,7 @@ def _read_bag_snapshot(
 
 
 def _merge_checks(root: Path, thread_id: str, log: bytes) -> None:
-    path = store.thread_folder(root, thread_id) / check_log.FILE_NAME
+    path = layout.thread_folder(root, thread_id) / check_log.FILE_NAME
     existing_lines = set(regular_files.read_bytes(path).splitlines()) if path.is_file() else set()
     for line in log.splitlines():
         try:

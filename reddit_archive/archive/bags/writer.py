@@ -1,11 +1,11 @@
-"""A bag, written: a thread's files, what checks them, and what checks that."""
+"""Write a thread as a bag: its files, their manifest, and a manifest of the bag's own files."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reddit_archive import __version__, errors
-from reddit_archive.archive import check_log, redact, snapshot_format, store
+from reddit_archive.archive import check_log, layout, redact, snapshot_format, store, thread_headers
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import durable_files, regular_files, temp_files
 from reddit_archive.model import capture
@@ -15,17 +15,23 @@ TAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
 
 
 def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
-    """Write a thread as the bag `folder`/t3_<id>, whole or not at all. Raises DamageFound."""
+    """Write a thread as the bag `folder`/t3_<id>, completely or not at all.
+
+    Raises:
+        DamageFoundError: A file of the thread is damaged.
+        NotArchivedError: The archive does not have the thread.
+        StoreError: The bag can't be written, or exists already.
+    """
     bag_folder = folder / f"t3_{thread_id}"
     if bag_folder.exists():
         raise errors.StoreError(
-            f"{bag_folder} is there already", "Give another folder, or remove it."
+            f"{bag_folder} exists already", "Choose another folder, or remove it."
         )
     snapshots = store.load_snapshots(root, thread_id)
     if not snapshots:
         raise errors.NotArchivedError(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
-            "`archive list` shows what it holds.",
+            f"the archive {root.absolute()} has no thread {thread_id}",
+            "`archive list` shows its threads.",
         )
     other_files = _list_other_files(root, thread_id, snapshots)
     durable_files.make_folder(folder)
@@ -42,11 +48,11 @@ def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
 def _list_other_files(root: Path, thread_id: str, snapshots: Sequence[Snapshot]) -> list[Path]:
     """Return a thread's other files: pictures and the log of checks."""
     media_paths = {
-        store.media_path(snapshot.path, media)
+        layout.media_path(snapshot.path, media)
         for snapshot in snapshots
         for media in snapshot.capture.media
     }
-    log_path = store.thread_folder(root, thread_id) / check_log.FILE_NAME
+    log_path = layout.thread_folder(root, thread_id) / check_log.FILE_NAME
     return [*sorted(media_paths), *([log_path] if log_path.is_file() else [])]
 
 
@@ -55,7 +61,7 @@ def _iter_payload(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the names and bytes of all files; snapshots without the viewer's fields."""
     yield "ARCHIVE", f"{snapshot_format.FORMAT}\n".encode()
-    headers = store.read_headers(root, thread_id)
+    headers = thread_headers.read_headers(root, thread_id)
     for stripped in redact.strip_viewer_fields(
         (header, _read_intact(header.path)) for header in headers
     ):
@@ -85,7 +91,7 @@ def _write_files(root: Path, thread_id: str, other_files: list[Path], bag_folder
 
 
 def _write_file(data: bytes, bag_folder: Path, name: str) -> str:
-    """Write a file of a bag; give its line in a manifest."""
+    """Write a file of a bag, and return its line in a manifest."""
     durable_files.write_once(data, bag_folder / name, tmp=bag_folder)
     return f"{hashlib.sha256(data).hexdigest()}  {name}\n"
 

@@ -36,7 +36,7 @@ class DamagedZipError(Exception):
 def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[str]]:
     """Open a ZIP file; return it with the names of the files in it.
 
-    Raises DamagedError, OSError, and ValueError for a file that is not a ZIP file.
+    Raises DamagedZipError, OSError, and ValueError for a file that is not a ZIP file.
     """
     with regular_files.open_binary(path) as file:
         if file.read(4) != b"PK\x03\x04":
@@ -70,7 +70,7 @@ def _iter_blocks(file: BufferedReader) -> Iterator[bytes]:
 
 
 def _check_entries(zip_file: zipfile.ZipFile, size: int) -> None:
-    """Raise DamagedError for a ZIP file that no program writes when it packs a bag."""
+    """Raise DamagedZipError for a ZIP file that no program writes when it packs a bag."""
     entries = zip_file.infolist()
     names = [entry.filename for entry in entries]
     if not all(names):

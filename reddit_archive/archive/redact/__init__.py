@@ -1,30 +1,35 @@
-"""Forgetting on purpose: a whole thread, or what was said in it."""
+"""Redact posts and comments of a thread, or forget the whole thread."""
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import check_log, forgotten_log, import_log, replacement_claims, store
+from reddit_archive.archive import (
+    check_log,
+    forgotten_log,
+    import_log,
+    layout,
+    redaction_ledger,
+    replacement_claims,
+    thread_headers,
+)
 from reddit_archive.archive.index import maintenance
 from reddit_archive.archive.redact import rewrite, scan
 from reddit_archive.archive.redact.criteria import RedactionCriteria, select_levels
 from reddit_archive.archive.redact.rewrite import strip_viewer_fields
 from reddit_archive.archive.redact.scan import find_threads_crossposting
-from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.files import durable_files, planted_links
-from reddit_archive.model import capture, redaction
-from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model import redacted_captures, redaction
+from reddit_archive.model.capture import Thing
 from reddit_archive.model.redaction import ALL, AUTHOR, MARK_KEY, RedactionLevels
 
 __all__ = [
     "RedactionCriteria",
     "RedactionResult",
-    "add",
     "apply_policy",
     "count_pending",
-    "filter_redacted",
     "find_threads_crossposting",
     "forget_thread",
     "has_thread",
@@ -42,12 +47,14 @@ POLICIES = {"keep": "", "redact-author": AUTHOR, "purge": ALL}
 
 @dataclass(frozen=True, slots=True)
 class RedactionResult:
-    """What was redacted, or would be: `levels` by fullname, and how many snapshots that changes.
+    """What was redacted, or would be without `dry_run`.
 
-    `texts` counts the posts and comments that this takes out, those among them that were redacted
-    before and stood in a copy.
-
-    `post` has the thread's own post, by its fullname, if that is redacted, be it since long.
+    Attributes:
+        levels: What is newly redacted, by fullname.
+        snapshot_count: The number of snapshots that change.
+        post_levels: The thread's own post by its fullname, if it is redacted now or before.
+        text_count: The number of posts and comments that are removed. It includes those that were
+            redacted before, and came back in a copy.
     """
 
     thread_id: str
@@ -66,28 +73,35 @@ def redact(
     dry_run: bool = False,
     accept_pending: bool = False,
 ) -> RedactionResult:
-    """Take what is wished for out of every snapshot of a thread, and finish what was interrupted.
+    """Redact all snapshots of a thread, and finish interrupted redactions.
 
-    With what is redacted go the posts of other threads that this one passes on, if they are
-    redacted there, or are among `posts`. With `accepting`, redactions that came by import count as
-    if they had been made here. Raises DamageFound for a snapshot of which nobody can tell what it
-    holds; StoreError.
+    Crossposted posts are redacted, too, if they are redacted in their own threads.
+
+    Args:
+        redacted_posts: Other crossposted posts to redact, by fullname.
+        dry_run: Change nothing.
+        accept_pending: Also apply redactions that came by import or in copied snapshots.
+
+    Raises:
+        DamageFoundError: A snapshot can't be read, or falsely claims to replace another.
+        StoreError: A file can't be read or written.
     """
     try:
         if accept_pending and not dry_run:
             _accept_imported_redactions(root, thread_id)
         return _redact(root, thread_id, criteria, redacted_posts or {}, dry_run, accept_pending)
     except RecursionError as error:
-        raise errors.StoreError("a snapshot nests too deep", "Please report this.") from error
+        raise errors.StoreError("a snapshot is nested too deeply", "Please report this.") from error
 
 
 def count_pending(root: Path, thread_id: str) -> int:
-    """Count the snapshots that imported redactions would change if they were accepted.
+    """Count the snapshots that redactions from elsewhere would change if they were accepted.
 
-    Raises DamageFound, StoreError.
+    They came by import, or in snapshots that were copied into the archive. Raises DamageFound,
+    StoreError.
     """
-    headers, claims = store.read_headers_with_claims(root, thread_id)
-    if not any(header.is_pending and header.digest not in claims.false for header in headers):
+    headers, claims = thread_headers.read_headers_with_claims(root, thread_id)
+    if not scan.find_unlisted_redactions(root, thread_id, headers, claims):
         return 0
     return redact(
         root, thread_id, RedactionCriteria(), dry_run=True, accept_pending=True
@@ -95,10 +109,10 @@ def count_pending(root: Path, thread_id: str) -> int:
 
 
 def _accept_imported_redactions(root: Path, thread_id: str) -> None:
-    headers, claims = store.read_headers_with_claims(root, thread_id)
+    headers, claims = thread_headers.read_headers_with_claims(root, thread_id)
     for header in headers:
         if header.is_pending and header.digest not in claims.false:
-            folder = store.thread_folder(root, thread_id)
+            folder = layout.thread_folder(root, thread_id)
             import_log.add(folder, header.digest, import_log.ACCEPTED_AT)
 
 
@@ -112,12 +126,16 @@ def _redact(
 ) -> RedactionResult:
     snapshots = scan.load_snapshots(root, thread_id, accept_pending=accept_pending)
     things = scan.collect_distinct_things(snapshot.raw for snapshot in snapshots)
-    existing_levels = scan.collect_levels((snapshot.header, snapshot.raw) for snapshot in snapshots)
+    recorded_levels = scan.read_levels(root, thread_id)
+    existing_levels = redacted_captures.merge_levels(
+        recorded_levels,
+        scan.find_accepted_marks(root, thread_id, snapshots, accept_pending=accept_pending),
+    )
     crossposted = redaction.find_crossposted(things)
-    levels = scan.merge_levels(
+    levels = redacted_captures.merge_levels(
         existing_levels,
         select_levels(thread_id, [snapshot.capture for snapshot in snapshots], criteria),
-        scan.find_redacted_in_other_threads(root, thread_id, things),
+        scan.find_levels(root, thread_id, things),
         {name: level for name, level in redacted_posts.items() if name in crossposted},
     )
     new_levels = {
@@ -139,27 +157,43 @@ def _redact(
     if new_levels or changed_count:
         _require_no_false_claims(root, thread_id)
     if (levels or changed_count) and not dry_run:
-        planted_links.check_thread(store.thread_folder(root, thread_id))
+        planted_links.check_thread(layout.thread_folder(root, thread_id))
+        _record(root, thread_id, recorded_levels, levels)
         superseded_digests = rewrite.rewrite_snapshots(root, thread_id, snapshots, plan)
         remove_orphaned_temps(root)
         if changed_count:
             maintenance.refresh(root, thread_id)
         rewrite.remove_superseded(
             root, thread_id, superseded_digests
-        )  # last: until then it is not done
+        )  # last, because this completes the redaction
     return RedactionResult(
         thread_id,
         new_levels,
         changed_count,
-        scan.select_own_post(thread_id, levels),
+        redacted_captures.select_own_post(thread_id, levels),
         len(redacted_names),
     )
+
+
+def _record(
+    root: Path, thread_id: str, recorded_levels: RedactionLevels, levels: RedactionLevels
+) -> None:
+    """Add what is newly redacted to the ledger, before any file changes.
+
+    A redaction that is interrupted is then finished by the next one.
+    """
+    scan.ensure_ledger(root)
+    new_levels = {
+        name: level for name, level in levels.items() if recorded_levels.get(name) != level
+    }
+    if new_levels and redaction_ledger.exists(root):
+        redaction_ledger.add(root, thread_id, new_levels)
 
 
 def _find_unredacted_names(
     levels: RedactionLevels, things: list[Thing], superseded_paths: list[Path]
 ) -> set[str]:
-    """Return what is redacted and stands in these things, or in files that should be gone."""
+    """Return the fullnames of redacted items that are in these things, or in replaced files."""
     raws = [
         raw for path in superseded_paths if (raw := replacement_claims.read_raw(path)) is not None
     ]
@@ -172,12 +206,12 @@ def _find_unredacted_names(
 
 
 def _require_no_false_claims(root: Path, thread_id: str) -> None:
-    """Raise DamageFound if a snapshot falsely claims to replace another.
+    """Raise DamageFoundError if a snapshot falsely claims to replace another.
 
-    It may hold what is to go; and once the other one is redacted, nothing would show the claim to
-    be false.
+    It may contain what is to be redacted. After the redaction of the other snapshot, nothing would
+    show that the claim is false.
     """
-    headers, claims = store.read_headers_with_claims(root, thread_id)
+    headers, claims = thread_headers.read_headers_with_claims(root, thread_id)
     for header in headers:
         if header.digest in claims.false:
             raise errors.DamageFoundError(
@@ -187,128 +221,70 @@ def _require_no_false_claims(root: Path, thread_id: str) -> None:
 
 
 def require_redactable(root: Path, thread_id: str) -> None:
-    """Raise DamageFound if nothing can be redacted in a thread until somebody has repaired it."""
+    """Raise DamageFoundError if a thread has damage that prevents a redaction."""
     _require_no_false_claims(root, thread_id)
     scan.load_snapshots(root, thread_id)
 
 
-def apply_policy(
-    root: Path,
-    thread_id: str,
-    policy: str,
-    *,
-    new_capture: Capture | None = None,
-    headers: list[SnapshotHeader] | None = None,
-) -> tuple[str, ...]:
+def apply_policy(root: Path, thread_id: str, policy: str) -> tuple[str, ...]:
     """Redact what is deleted on Reddit as config.yaml wants it: keep, redact-author or purge.
 
-    Whatever the policy, a capture that was just `added` loses what was redacted since `keep_out`
-    looked. With "keep" nothing else is removed: a snapshot that somebody copied into the archive
-    may mark texts as redacted, and must not make a save remove them.
-
-    Returns the threads that this may have changed. If the post is redacted, these include the
-    threads that crosspost it. `heads` are the thread's, if they were read after its last change.
+    Returns:
+        The threads that may have changed. If the post is redacted, these include the threads that
+        crosspost it.
     """
     level = POLICIES[policy]
-    if not level and (
-        new_capture is None or filter_redacted(root, new_capture, headers=headers) == new_capture
-    ):
+    if not level:
         return ()
-    result = redact(
-        root,
-        thread_id,
-        RedactionCriteria(is_deleted=True, level=level) if level else RedactionCriteria(),
-    )
-    is_post_newly_redacted = bool(scan.select_own_post(thread_id, result.levels))
+    result = redact(root, thread_id, RedactionCriteria(is_deleted=True, level=level))
     crossposting_ids = (
-        scan.find_threads_crossposting(root, result.post_levels) if is_post_newly_redacted else []
+        scan.find_threads_crossposting(root, result.post_levels)
+        if redacted_captures.select_own_post(thread_id, result.levels)
+        else []
     )
     for crossposting_id in crossposting_ids:
-        with suppress(errors.DamageFoundError):  # `verify` names it, and what is left in it
+        with suppress(errors.DamageFoundError):  # `verify` names the file
             redact(root, crossposting_id, RedactionCriteria())
     return (thread_id, *crossposting_ids)
 
 
-def add(root: Path, new_capture: Capture) -> store.AddResult:
-    """Store a capture without what was redacted in this archive, even during this call.
-
-    Raises StoreError, and NotAThread for a capture without the post or any comment.
-    """
-    new_capture = filter_redacted(root, capture.require_thread(new_capture))
-    add_result = store.add(root, new_capture)
-    with suppress(errors.DamageFoundError):  # `verify` names it
-        apply_policy(root, new_capture.thread_id, "keep", new_capture=new_capture)
-    return add_result
-
-
-def filter_redacted(
-    root: Path, new_capture: Capture, *, headers: list[SnapshotHeader] | None = None
-) -> Capture:
-    """Remove from a new capture what was redacted in this archive before.
-
-    `heads` are the thread's heads, if they were read after the capture arrived.
-    """
-    levels = scan.find_redacted_in_other_threads(root, new_capture.thread_id, new_capture.things)
-    if _has_redactions(root, new_capture.thread_id, headers):
-        snapshots = scan.load_snapshots(root, new_capture.thread_id)
-        thread_levels = scan.collect_levels(
-            (snapshot.header, snapshot.raw) for snapshot in snapshots
-        )
-        levels = scan.merge_levels(levels, thread_levels)
-    if not levels:
-        return new_capture
-    plan = redaction.build_plan(new_capture.things, levels)
-    return replace(
-        new_capture,
-        request=scan.redact_request(new_capture.request, plan),
-        things=redaction.apply(new_capture.things, plan),
-        media=tuple(media for media in new_capture.media if media.of not in plan.media_to_remove),
-        missing_media=tuple(
-            missing
-            for missing in new_capture.missing_media
-            if missing.of not in plan.media_to_remove
-        ),
-    )
-
-
-def _has_redactions(root: Path, thread_id: str, headers: list[SnapshotHeader] | None) -> bool:
-    current_headers = store.read_headers(root, thread_id) if headers is None else headers
-    return any(scan.is_redaction(header) for header in current_headers)
-
-
 def forget_thread(root: Path, thread_id: str) -> None:
-    """Remove a thread with all that is stored of it; `forgotten.log` keeps its id and the time.
+    """Remove all stored files of a thread, and record its ID and the time in `forgotten.log`.
 
-    Raises NotArchived, StoreError.
+    The ledger of redactions keeps the thread's entries, which contain IDs only. If the thread is
+    saved again, what was redacted stays out. Raises NotArchivedError, StoreError.
     """
-    folder = store.thread_folder(root, thread_id)
-    store.check_format(root)
+    folder = layout.thread_folder(root, thread_id)
+    layout.check_format(root)
     planted_links.check_thread(folder)
     remove_orphaned_temps(root)
     if not has_thread(root, thread_id):
         raise errors.NotArchivedError(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
-            "`archive list` shows what it holds.",
+            f"the archive {root.absolute()} has no thread {thread_id}",
+            "`archive list` shows its threads.",
         )
+    scan.ensure_ledger(root)
     forgotten_log.add(root, thread_id)
     maintenance.refresh(root, thread_id, is_forgotten=True)
-    for header in reversed(store.read_headers(root, thread_id)):  # no child without its parent
+    for header in reversed(
+        thread_headers.read_headers(root, thread_id)
+    ):  # no child without its parent
         durable_files.remove(header.path)
     for path in list_files(root, thread_id):
         durable_files.remove(path)
-    _remove_empty_folder(folder / store.MEDIA_FOLDER)
+    _remove_empty_folder(folder / layout.MEDIA_FOLDER)
     _remove_empty_folder(folder)
     maintenance.refresh(
         root, thread_id, is_forgotten=True
-    )  # whoever saved it meanwhile has noted it
+    )  # again, because another command may have added it meanwhile
 
 
 def list_files(root: Path, thread_id: str) -> list[Path]:
     """Return the files of a thread that this program wrote: snapshots, pictures and logs."""
-    folder = store.thread_folder(root, thread_id)
+    folder = layout.thread_folder(root, thread_id)
     log_paths = (folder / check_log.FILE_NAME, folder / import_log.FILE_NAME)
     return [
-        *store.list_snapshot_paths(folder),
+        *layout.list_snapshot_paths(folder),
         *rewrite.list_own_media_paths(folder),
         *(path for path in log_paths if path.is_file()),
     ]
@@ -316,8 +292,8 @@ def list_files(root: Path, thread_id: str) -> list[Path]:
 
 def has_thread(root: Path, thread_id: str) -> bool:
     """Return whether anything of a thread is left, including an empty folder."""
-    folder = store.thread_folder(root, thread_id)
-    media_folder = folder / store.MEDIA_FOLDER
+    folder = layout.thread_folder(root, thread_id)
+    media_folder = folder / layout.MEDIA_FOLDER
     if not folder.is_dir():
         return False
     if list_files(root, thread_id):
@@ -330,7 +306,7 @@ def has_thread(root: Path, thread_id: str) -> bool:
 
 def _remove_empty_folder(folder: Path) -> None:
     """Remove a folder or the link in its place. A folder with the user's own files stays."""
-    if folder.is_symlink() and folder.name != store.MEDIA_FOLDER:
+    if folder.is_symlink() and folder.name != layout.MEDIA_FOLDER:
         durable_files.remove(folder)
     elif folder.is_symlink() or (folder.is_dir() and any(folder.iterdir())):
         log.warning("%s stays, because this program did not write the files left in it.", folder)
@@ -339,5 +315,5 @@ def _remove_empty_folder(folder: Path) -> None:
 
 
 def remove_orphaned_temps(root: Path) -> None:
-    """Remove what ended work has left among the drafts: it may hold what is to go."""
+    """Remove the temp files of ended processes, which may contain what is redacted."""
     durable_files.clean_tmp_folder(root / "tmp")

@@ -1,4 +1,4 @@
-"""What is to be redacted: asked for by what became of it, by who said it, or by when."""
+"""Select what to redact: by deletion, by author, or by time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,16 @@ from reddit_archive.model.redaction import ALL, AUTHOR
 
 @dataclass(frozen=True, slots=True)
 class RedactionCriteria:
-    """What is to be redacted: what meets all that is asked for here, and nothing if nothing is.
+    """What to redact: the posts and comments that meet all criteria; none without criteria.
 
-    deleted      lost on Reddit, by the newest snapshots; of an account that is gone, the name
-    authors      said by one of these, in lower case
-    before       said before this time
-    everything   all that was said, by whomever
-    viewer       in addition to these: the fields that are about whoever looked
+    Attributes:
+        is_deleted: Select what is deleted on Reddit. If only the account is deleted, select the
+            author's name.
+        authors: Select what these authors wrote; names in lower case.
+        created_before: Select what was written before this time.
+        matches_all: Select everything.
+        has_viewer: Also remove the fields about the viewer.
+        level: How much of a selected item to redact.
     """
 
     is_deleted: bool = False
@@ -48,7 +51,7 @@ class _Item:
 def select_levels(
     thread_id: str, captures: Sequence[Capture], criteria: RedactionCriteria
 ) -> dict[str, str]:
-    """Find what meets a wish."""
+    """Return the redaction levels of the posts and comments that meet the criteria."""
     if not (
         criteria.is_deleted or criteria.authors or criteria.created_before or criteria.matches_all
     ):
@@ -91,7 +94,7 @@ def _collect_items(captures: Sequence[Capture]) -> dict[str, _Item]:
 
 
 def _find_deleted_names(thread_id: str, captures: Sequence[Capture]) -> set[str]:
-    """Return the fullnames of what Reddit has lost, judging by our own captures if any."""
+    """Return the fullnames of what is deleted on Reddit, by our own captures if there are any."""
     timelines = dict(history.trace(thread_id, captures).timelines)
     own_captures = [capture for capture in captures if not capture.is_imported]
     if own_captures and len(own_captures) < len(captures):

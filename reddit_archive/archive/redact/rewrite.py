@@ -1,8 +1,8 @@
-"""Snapshots rewritten without what is to go.
+"""Rewrite snapshots without what is redacted.
 
-A redacted snapshot is published under its new name before the former one is removed, and says
-which one it replaces. So a reader sees each of them once, as it was or as it is, however early the
-work was ended; the same command again finishes it.
+A redacted snapshot is stored under its new name before the previous one is removed, and names the
+snapshot that it replaces. Readers see each snapshot once, before or after the redaction, even if
+the command is interrupted. The next redaction finishes it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.archive import snapshot_format, store
+from reddit_archive.archive import layout, snapshot_encoder, snapshot_format, thread_headers
 from reddit_archive.archive.redact.scan import (
     LoadedSnapshot,
     find_superseded_paths,
@@ -38,16 +38,16 @@ log = logging.getLogger(__name__)
 def rewrite_snapshots(
     root: Path, thread_id: str, snapshots: list[LoadedSnapshot], plan: RedactionPlan
 ) -> set[str]:
-    """Publish until nothing is left to do; give the digests of what was replaced.
+    """Store redacted snapshots until all are redacted; return the replaced digests.
 
-    Somebody may save the thread meanwhile.
+    Another command may save the thread meanwhile.
     """
     superseded_digests: set[str] = set()
     processed_digests = {snapshot.header.digest for snapshot in snapshots}
     while replacements := _rewrite_once(root, thread_id, snapshots, plan):
         superseded_digests.update(replacements)
         processed_digests.update(replacements.values())
-        if store.list_digests(root, thread_id) <= processed_digests:
+        if layout.list_digests(root, thread_id) <= processed_digests:
             break
         snapshots = load_snapshots(root, thread_id)
         processed_digests |= {snapshot.header.digest for snapshot in snapshots}
@@ -57,9 +57,12 @@ def rewrite_snapshots(
 def _rewrite_once(
     root: Path, thread_id: str, snapshots: Iterable[LoadedSnapshot], plan: RedactionPlan
 ) -> dict[str, str]:
-    """Store each snapshot that changes under its new name, parents first; give both digests.
+    """Store each snapshot that changes under its new name, parents first.
 
-    Of twins one is stored, which replaces both.
+    Of duplicate redactions only one is stored, which replaces all of them.
+
+    Returns:
+        For each replaced digest, the digest of the new snapshot.
     """
     replacements: dict[str, str] = {}
     for group in _group_duplicates(snapshots, plan):
@@ -75,10 +78,10 @@ def _rewrite_once(
         ]
         metadata = _build_metadata(new_raw, parent, [*dict.fromkeys(superseded_digests)])
         path, _ = durable_files.write_chunks_once(
-            snapshot_format.iter_encoded_json(
+            snapshot_encoder.iter_encoded(
                 metadata, redaction.rename_foreign_marks(new_raw["things"], plan.levels)
             ),
-            store.thread_folder(root, thread_id),
+            layout.thread_folder(root, thread_id),
             partial(snapshot_format.replace_digest_in_name, header.path),
             tmp=root / "tmp",
         )
@@ -89,7 +92,7 @@ def _rewrite_once(
 
 
 def count_duplicate_redactions(snapshots: Iterable[LoadedSnapshot], plan: RedactionPlan) -> int:
-    """Count the snapshots of which there is another, redacted in another archive."""
+    """Count the snapshots of which another redaction exists, made in another archive."""
     return sum(len(group) - 1 for group in _group_duplicates(snapshots, plan))
 
 
@@ -123,7 +126,7 @@ def _is_duplicate(snapshot: LoadedSnapshot, other: LoadedSnapshot, plan: Redacti
 def _build_metadata(
     raw: Mapping[str, Any], parent: str | None, replaces: list[str]
 ) -> dict[str, Any]:
-    """What stands before a snapshot's things, with both links where its head is read."""
+    """Build a snapshot's metadata, with `parent` and `replaces` in its header."""
     metadata: dict[str, Any] = {}
     for key, value in raw.items():
         if key == "things":
@@ -136,13 +139,13 @@ def _build_metadata(
 
 
 def remove_superseded(root: Path, thread_id: str, superseded_digests: set[str]) -> None:
-    """Remove the snapshots that others replace, and before them the media that they alone name.
+    """Remove the snapshots that others replace, and before them the media that only they name.
 
-    `moved` are those that this run replaced; others are removed only if their claim is proven.
+    This command replaced `superseded_digests`. Others are removed only if the claim is proven.
     """
-    folder = store.thread_folder(root, thread_id)
+    folder = layout.thread_folder(root, thread_id)
     proven_paths = {*find_superseded_paths(root, thread_id)}
-    paths = store.list_snapshot_paths(folder)
+    paths = layout.list_snapshot_paths(folder)
     superseded_paths = [
         path for path in paths if path in proven_paths or path.stem[-64:] in superseded_digests
     ]
@@ -158,21 +161,24 @@ def remove_superseded(root: Path, thread_id: str, superseded_digests: set[str]) 
     reader = IncrementalReader(has_cache=False)
     for path in reversed(superseded_paths):
         _remove_snapshot(path, reader, used_media_names)
-    if (folder / store.MEDIA_FOLDER).is_symlink():
-        log.warning("%s is a link: the pictures in its target stay.", folder / store.MEDIA_FOLDER)
+    if (folder / layout.MEDIA_FOLDER).is_symlink():
+        log.warning("%s is a link: the pictures in its target stay.", folder / layout.MEDIA_FOLDER)
     _remove_unused_media(folder, used_media_names)
 
 
 def _remove_snapshot(path: Path, reader: IncrementalReader, used_media_names: set[str]) -> None:
-    """Remove a snapshot, and before it the media that it alone names; another may do so as well."""
+    """Remove a snapshot, and before it the media that only it names.
+
+    Another command may remove it at the same time.
+    """
     try:
         snapshot_media = snapshot_format.load(path, reader=reader).capture.media
     except errors.StoreError as error:
-        if not store.is_file_removed_error(error):
+        if not thread_headers.is_file_removed_error(error):
             raise
         return
     for media in snapshot_media:
-        media_file = store.media_path(path, media)
+        media_file = layout.media_path(path, media)
         if media.name not in used_media_names and not media_file.parent.is_symlink():
             durable_files.remove(media_file)
     durable_files.remove(path)
@@ -183,9 +189,9 @@ def list_own_media_paths(folder: Path) -> list[Path]:
 
     Returns none if `media` is a link, because its target may belong to somebody else.
     """
-    if (folder / store.MEDIA_FOLDER).is_symlink():
+    if (folder / layout.MEDIA_FOLDER).is_symlink():
         return []
-    paths = store.list_media_paths(folder)
+    paths = layout.list_media_paths(folder)
     return [
         path
         for path in paths
@@ -196,17 +202,20 @@ def list_own_media_paths(folder: Path) -> list[Path]:
 
 
 def _remove_unused_media(folder: Path, used_media_names: set[str]) -> None:
-    """Remove media whose snapshot never came: they may show what is redacted."""
+    """Remove media without a snapshot, because they may show what is redacted.
+
+    An interrupted save leaves such media.
+    """
     for path in list_own_media_paths(folder):
         with suppress(FileNotFoundError):  # another process may have removed it
-            is_old = path.stat().st_mtime < time.time() - store.MAX_TEMP_AGE_SECONDS
+            is_old = path.stat().st_mtime < time.time() - layout.MAX_TEMP_AGE_SECONDS
             if path.name not in used_media_names and is_old:
                 durable_files.remove(path)
 
 
 @dataclass(frozen=True, slots=True)
 class StrippedSnapshot:
-    """A snapshot to be stored under `name`: its bytes and its previous head."""
+    """A snapshot without the viewer's fields: its previous header, new name and new bytes."""
 
     header: SnapshotHeader
     file_name: str
@@ -245,7 +254,7 @@ def _strip_snapshot(
         return StrippedSnapshot(header, header.path.name, data)
     parent = replacements.get(header.parent or "", raw["parent"])
     metadata = _build_metadata(new_raw, parent, [*dict.fromkeys((*header.replaces, header.digest))])
-    data = b"".join(snapshot_format.iter_encoded_json(metadata, new_raw["things"]))
+    data = b"".join(snapshot_encoder.iter_encoded(metadata, new_raw["things"]))
     file_name = snapshot_format.replace_digest_in_name(
         header.path, hashlib.sha256(data).hexdigest()
     )

@@ -1,10 +1,11 @@
-"""What is redacted in one place of an archive and stands in another. Found, and not changed.
+"""Find out what is redacted in an archive, and which files still contain it.
 
-Archives are merged by copying one over another, so that a copy from before may bring back what was
-redacted; and a crosspost holds the post that it passes on, whose own thread is another.
+Archives are merged by copying one over the other, so an older copy may bring back what was
+redacted. A crosspost contains a post of another thread.
 """
 
 import json
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,22 +13,31 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
-from reddit_archive.archive import replacement_claims, snapshot_format, store
+from reddit_archive.archive import (
+    layout,
+    redaction_ledger,
+    replacement_claims,
+    snapshot_format,
+    thread_headers,
+)
+from reddit_archive.archive.replacement_claims import Claims
 from reddit_archive.archive.snapshot_format import SnapshotHeader
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.files import regular_files
-from reddit_archive.model import redaction, viewer_fields
+from reddit_archive.model import redacted_captures, redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
-from reddit_archive.model.redaction import RedactionLevels, RedactionPlan
+from reddit_archive.model.redaction import ALL, RedactionLevels, RedactionPlan
 from reddit_archive.model.replacement import is_valid_replacement
 
+log = logging.getLogger(__name__)
+
 CROSSPOST_START = b'"crosspost_parent_list":[{'
-"""How a snapshot's bytes hold a post that is passed on; in a text, each quote has a backslash."""
+"""The bytes before a crossposted post. In a JSON string a quote has a backslash."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSnapshot:
-    """A snapshot as it stands in its file (`raw`), and as it is read."""
+    """A snapshot's header, its JSON as stored (`raw`), and its capture."""
 
     header: SnapshotHeader
     raw: dict[str, Any]
@@ -37,14 +47,14 @@ class LoadedSnapshot:
 def load_snapshots(
     root: Path, thread_id: str, *, accept_pending: bool = False
 ) -> list[LoadedSnapshot]:
-    """Read a thread's snapshots as they stand in their files. Raises DamageFound."""
-    return store.retry_if_removed(lambda: _load_snapshots(root, thread_id, accept_pending))
+    """Load a thread's snapshots as they are stored. Raises DamageFoundError, StoreError."""
+    return thread_headers.retry_if_removed(lambda: _load_snapshots(root, thread_id, accept_pending))
 
 
 def _load_snapshots(root: Path, thread_id: str, accept_pending: bool) -> list[LoadedSnapshot]:
     reader = IncrementalReader()
     snapshots = []
-    for header in store.read_headers(root, thread_id, accept_pending=accept_pending):
+    for header in thread_headers.read_headers(root, thread_id, accept_pending=accept_pending):
         capture = snapshot_format.load_with_header(header, reader=reader).capture
         snapshots.append(
             LoadedSnapshot(header, reader.parse(regular_files.read_bytes(header.path)), capture)
@@ -53,11 +63,11 @@ def _load_snapshots(root: Path, thread_id: str, accept_pending: bool) -> list[Lo
 
 
 def load_readable_raws(root: Path, thread_id: str) -> dict[SnapshotHeader, dict[str, Any]]:
-    """The JSON of those of a thread's snapshots that can be read; the others `verify` names."""
+    """Return the JSON of a thread's readable snapshots. `verify` names the others."""
     reader = IncrementalReader()
     raws: dict[SnapshotHeader, dict[str, Any]] = {}
     with gc_paused():
-        for header in store.read_headers(root, thread_id):
+        for header in thread_headers.read_headers(root, thread_id):
             with suppress(OSError, ValueError, RecursionError, errors.ArchiveError):
                 data = regular_files.read_bytes(header.path)
                 if snapshot_format.integrity_error(header.path, data) is None:
@@ -67,16 +77,148 @@ def load_readable_raws(root: Path, thread_id: str) -> dict[SnapshotHeader, dict[
     return raws
 
 
-def find_redacted_digests(root: Path, thread_id: str) -> set[str]:
-    """Return the digests of a thread's snapshots from which this archive redacted something."""
-    return {header.digest for header in store.read_headers(root, thread_id) if is_redaction(header)}
+def read_levels(root: Path, thread_id: str) -> RedactionLevels:
+    """Return what this archive redacted in a thread, by fullname.
+
+    An archive without a ledger was written by an older version: there the marks in its redacted
+    snapshots count.
+    """
+    ledger = redaction_ledger.read(root)
+    if ledger is not None:
+        return ledger.get_levels(thread_id)
+    return collect_marks(root, thread_id, is_strict=False)
+
+
+def find_levels(root: Path, thread_id: str, things: Iterable[Thing]) -> RedactionLevels:
+    """Return what is redacted of these things: in their thread, or in the threads they crosspost.
+
+    Raises:
+        DamageFoundError: The archive has no ledger, and a redacted snapshot can't be read.
+    """
+    ledger = redaction_ledger.read(root)
+    if ledger is not None:
+        return ledger.find_levels(thread_id, things)
+    if not layout.is_archive(root):
+        return {}
+    levels: RedactionLevels = collect_marks(root, thread_id, is_strict=True)
+    for name in redaction.find_crossposted(things):
+        match = layout.THREAD_NAME.fullmatch(name)
+        if match is not None and match[1] != thread_id:
+            other_levels = collect_marks(root, match[1], is_strict=False)
+            post_levels = redacted_captures.select_own_post(match[1], other_levels)
+            levels = redacted_captures.merge_levels(levels, post_levels)
+    return levels
+
+
+def collect_marks(
+    root: Path, thread_id: str, *, is_strict: bool, accept_pending: bool = False
+) -> dict[str, str]:
+    """Return what the marks in a thread's redacted snapshots say is redacted.
+
+    Marks of other archives don't count: in imported snapshots that nobody accepted, and in
+    snapshots that were not redacted.
+
+    Raises:
+        DamageFoundError: A redacted snapshot can't be read, if `is_strict`.
+    """
+    return thread_headers.retry_if_removed(
+        lambda: _collect_marks(root, thread_id, is_strict, accept_pending)
+    )
+
+
+def _collect_marks(
+    root: Path, thread_id: str, is_strict: bool, accept_pending: bool
+) -> dict[str, str]:
+    levels: dict[str, str] = {}
+    reader = IncrementalReader()
+    for header in thread_headers.read_headers(root, thread_id, accept_pending=accept_pending):
+        if not is_redaction(header):
+            continue
+        try:
+            things = snapshot_format.load(header.path, reader=reader).capture.things
+        except (errors.DamageFoundError, errors.NewerFormatError):
+            if is_strict:
+                raise
+            continue
+        levels = redacted_captures.merge_levels(levels, redaction.find_redacted_items(things))
+    return levels
+
+
+def find_accepted_marks(
+    root: Path, thread_id: str, snapshots: Iterable[LoadedSnapshot], *, accept_pending: bool
+) -> dict[str, str]:
+    """Return the marks that a redaction adds to the ledger.
+
+    These are the marks in snapshots that provably replace a snapshot that is still here, since it
+    is removed now. If `accept_pending`, all marks in redacted snapshots are added.
+    """
+    _, claims = thread_headers.read_headers_with_claims(
+        root, thread_id, accept_pending=accept_pending
+    )
+    proven_digests = {*claims.proven.values()}
+    return redaction.find_redacted_items(
+        collect_distinct_things(
+            snapshot.raw
+            for snapshot in snapshots
+            if is_redaction(snapshot.header)
+            and (accept_pending or snapshot.header.digest in proven_digests)
+        )
+    )
+
+
+def find_unlisted_redactions(
+    root: Path, thread_id: str, headers: Iterable[SnapshotHeader], claims: Claims
+) -> list[SnapshotHeader]:
+    """Return the snapshots with redaction marks that this archive did not make.
+
+    They came by import and nobody accepted them, or they were copied into the archive. Their marks
+    hide nothing. In an archive without a ledger only imported ones can be told.
+    """
+    redactions = [
+        header for header in headers if header.replaces and header.digest not in claims.false
+    ]
+    ledger = redaction_ledger.read(root)
+    unlisted_headers = []
+    for header in redactions:
+        if not header.is_pending and ledger is not None:
+            raw = replacement_claims.read_raw(header.path)
+            levels = ledger.get_levels(thread_id)
+            marks = redaction.find_redacted_items(raw["things"]) if raw else {}
+            is_unlisted = any(levels.get(name) not in (mark, ALL) for name, mark in marks.items())
+        else:
+            is_unlisted = header.is_pending
+        if is_unlisted:
+            unlisted_headers.append(header)
+    return unlisted_headers
+
+
+def ensure_ledger(root: Path) -> None:
+    """Create the ledger of an archive that has none, from the marks in its redacted snapshots.
+
+    If a redacted snapshot can't be read, the archive stays without a ledger, and its marks count.
+    Raises StoreError.
+    """
+    if redaction_ledger.exists(root):
+        return
+    try:
+        levels_by_thread = {
+            thread_id: levels
+            for thread_id in layout.iter_thread_ids(root)
+            if (levels := collect_marks(root, thread_id, is_strict=True))
+        }
+    except (errors.DamageFoundError, errors.NewerFormatError) as error:
+        log.debug("no ledger of redactions was created: %s", error.message)
+        return
+    redaction_ledger.create(root, levels_by_thread)
 
 
 def find_superseded_paths(
     root: Path, thread_id: str, *, accept_pending: bool = False
 ) -> list[Path]:
     """Return the snapshots that were provably redacted and should be gone."""
-    headers, claims = store.read_headers_with_claims(root, thread_id, accept_pending=accept_pending)
+    headers, claims = thread_headers.read_headers_with_claims(
+        root, thread_id, accept_pending=accept_pending
+    )
     return [header.path for header in headers if header.digest in claims.proven]
 
 
@@ -85,21 +227,14 @@ def is_redaction(header: SnapshotHeader) -> bool:
     return bool(header.replaces) and not header.is_pending
 
 
-def collect_levels(raws: Iterable[tuple[SnapshotHeader, Mapping[str, Any]]]) -> dict[str, str]:
-    """Return what is redacted in this archive, without redactions of other archives."""
-    return redaction.find_redacted_items(
-        collect_distinct_things(raw for header, raw in raws if is_redaction(header))
-    )
-
-
 def collect_distinct_things(raws: Iterable[Mapping[str, Any]]) -> list[Thing]:
-    """The things of several snapshots, those that did not change between them once."""
+    """Return the things of several snapshots; each that did not change between them once."""
     return [*{id(thing): thing for raw in raws for thing in raw["things"]}.values()]
 
 
 def redact_raw(raw: Mapping[str, Any], plan: RedactionPlan) -> dict[str, Any]:
-    """A snapshot's JSON without what is to go."""
-    new = {**raw, "request": redact_request(raw["request"], plan)}
+    """Return a snapshot's JSON without what is redacted."""
+    new = {**raw, "request": redacted_captures.redact_request(raw["request"], plan)}
     for key in ("media", "media_gaps"):
         if raw.get(key):
             new[key] = [entry for entry in raw[key] if entry.get("of") not in plan.media_to_remove]
@@ -133,66 +268,35 @@ def can_have_same_origin(first_header: SnapshotHeader, second_header: SnapshotHe
         return False
 
 
-def redact_request(request: Mapping[str, Any], plan: RedactionPlan) -> dict[str, Any]:
-    redacted_request: dict[str, Any] = redaction.redact_strings(dict(request), plan)
-    if (
-        plan.title_post_ids and redacted_request.get("file", "-") != "-"
-    ):  # browsers name a file by its title
-        redacted_request["file"] = redaction.PLACEHOLDER
-    if plan.title_post_ids and isinstance(redacted_request.get("files"), list):
-        redacted_request["files"] = [redaction.PLACEHOLDER for _ in redacted_request["files"]]
-    return redacted_request
-
-
 def find_unredacted_files(
     root: Path, thread_id: str, redacted_posts: RedactionLevels
 ) -> tuple[list[Path], dict[str, str]]:
-    """Find the snapshots that hold what is redacted in others, or in the threads of `posts`.
+    """Find the snapshots that hold what is redacted in this thread, or a post in `redacted_posts`.
 
-    Tell as well whether the thread's own post is redacted, by its fullname.
+    Returns:
+        The paths, and the level of the thread's own post by its fullname, if it is redacted.
     """
     raws = load_readable_raws(root, thread_id)
     things = collect_distinct_things(raws.values())
-    existing_levels = collect_levels(raws.items())
+    thread_levels = read_levels(root, thread_id)
     crossposted = redaction.find_crossposted(things)
-    levels = merge_levels(
-        existing_levels,
+    levels = redacted_captures.merge_levels(
+        thread_levels,
         {name: level for name, level in redacted_posts.items() if name in crossposted},
     )
     plan = redaction.build_plan(things, levels)
     unredacted_paths = [
         header.path for header, raw in raws.items() if levels and redact_raw(raw, plan) != raw
     ]
-    return unredacted_paths, select_own_post(thread_id, existing_levels)
-
-
-def select_own_post(thread_id: str, levels: RedactionLevels) -> dict[str, str]:
-    """What is said of the thread's own post."""
-    return {name: level for name, level in levels.items() if name == f"t3_{thread_id}"}
-
-
-def find_redacted_in_other_threads(
-    root: Path, thread_id: str, things: Iterable[Thing]
-) -> dict[str, str]:
-    """Tell which of the posts that are passed on here are redacted in their own threads."""
-    levels: dict[str, str] = {}
-    for name in redaction.find_crossposted(things):
-        match = store.THREAD_NAME.fullmatch(name)
-        if match is None or match[1] == thread_id:
-            continue
-        if find_redacted_digests(root, match[1]):
-            levels |= select_own_post(
-                match[1], collect_levels(load_readable_raws(root, match[1]).items())
-            )
-    return levels
+    return unredacted_paths, redacted_captures.select_own_post(thread_id, thread_levels)
 
 
 def find_threads_crossposting(root: Path, post_names: Collection[str]) -> list[str]:
-    """Find the threads that pass one of these posts on. Reads every snapshot's bytes."""
+    """Return the IDs of the threads that crosspost one of these posts. Reads every snapshot."""
     thread_ids = []
-    for thread_id in store.iter_thread_ids(root) if post_names else ():
+    for thread_id in layout.iter_thread_ids(root) if post_names else ():
         other_posts = {*post_names} - {f"t3_{thread_id}"}
-        paths = store.list_snapshot_paths(store.thread_folder(root, thread_id))
+        paths = layout.list_snapshot_paths(layout.thread_folder(root, thread_id))
         if any(other_posts & _read_crossposted(path) for path in paths):
             thread_ids.append(thread_id)
     return thread_ids
@@ -204,14 +308,3 @@ def _read_crossposted(path: Path) -> set[str]:
         if CROSSPOST_START in data:
             return redaction.find_crossposted(json.loads(data)["things"])
     return set()
-
-
-def merge_levels(*level_maps: RedactionLevels) -> dict[str, str]:
-    """Of two levels the one that takes more."""
-    strongest_levels: dict[str, str] = {}
-    for levels in level_maps:
-        for name, level in levels.items():
-            strongest_levels[name] = (
-                redaction.ALL if redaction.ALL in (level, strongest_levels.get(name)) else level
-            )
-    return strongest_levels

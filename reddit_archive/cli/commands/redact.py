@@ -162,7 +162,9 @@ def _report_pending(root: Path, thread_ids: Sequence[str]) -> None:
     """Warn of the threads that --finish redacts because an imported bag redacts them."""
     for thread_id, count in redact.iter_pending(root, thread_ids):
         snapshots = format_count(count, "snapshot")
-        terminal.warn(f"t3_{thread_id}: an imported bag redacts texts in {snapshots}.")
+        terminal.warn(
+            f"t3_{thread_id}: an imported bag or a copied file redacts texts in {snapshots}."
+        )
 
 
 def _report_skipped(

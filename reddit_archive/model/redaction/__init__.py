@@ -18,7 +18,12 @@ from reddit_archive.model.redaction.marks import (
     rename_foreign_marks,
 )
 from reddit_archive.model.redaction.plan import RedactionPlan, build_plan
-from reddit_archive.model.redaction.removal import apply, redact_strings
+from reddit_archive.model.redaction.removal import (
+    apply,
+    redact_strings,
+    remove_author,
+    remove_content,
+)
 
 __all__ = [
     "ALL",
@@ -35,5 +40,7 @@ __all__ = [
     "is_content_redacted",
     "iter_items",
     "redact_strings",
+    "remove_author",
+    "remove_content",
     "rename_foreign_marks",
 ]

@@ -131,7 +131,7 @@ def _redact_thing(thing: Thing, plan: RedactionPlan) -> Thing:
     if level == ALL:
         data = remove_content(kind, data)
     elif level == AUTHOR:
-        data = _remove_author(data)
+        data = remove_author(data)
     if level != ALL and (parents := get_crosspost_parents(data)):
         posts = apply(parents, plan)
         data = {**data, "crosspost_parent_list": [post["data"] for post in posts]}
@@ -182,7 +182,7 @@ def _remove_previews(data: Raw) -> dict[str, Any]:
     return preserved
 
 
-def _remove_author(data: Raw) -> dict[str, Any]:
+def remove_author(data: Raw) -> dict[str, Any]:
     if data.get(MARK_KEY) == ALL:
         return dict(data)
     preserved = {key: value for key, value in data.items() if not key.startswith("author")}
