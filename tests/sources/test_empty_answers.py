@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import errors
+from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import store
 from reddit_archive.model import capture
 from reddit_archive.model.content import build_post_from_comments
