@@ -81,7 +81,7 @@ UPDATE_HINT = "Update reddit-archive to read it."
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """The snapshot that holds the capture, and whether `add` created its file.
+    """The snapshot with the capture, and whether `add` created its file.
 
     `reader` has cached what `add` read. It makes loading the thread's other snapshots faster.
     """

@@ -310,6 +310,19 @@ def test_copied_marks__are_accepted_by_finish_alone(root: Path, run: Run) -> Non
     assert len(list_ledger(root)) == 1
 
 
+def test_marks_of_an_older_version__are_accepted_by_finish(root: Path, run: Run) -> None:
+    """An older version that redacts in an archive with a ledger writes marks only."""
+    redact.redact(root, THREAD_ID, ALICE)
+    (path,) = list_ledger(root)
+    path.unlink()
+    assert find_kinds(root) == {verify.ImportedSnapshot}
+    assert run("redact", "--finish", "--yes").out == "t3_abc123\t1 text\tin 2 snapshots\n"
+    assert (len(list_ledger(root)), find_kinds(root)) == (1, set())
+    archive_add.add(root, make_capture(9))
+    assert find_files_with(SECRET, root) == []
+    assert "Nothing is left" in run("redact", "--finish", "--yes").err
+
+
 ENTRY = {
     "format": redaction_ledger.FORMAT,
     "redacted_at": "2026-01-01T00:00:00Z",

@@ -97,8 +97,8 @@ def redact(
 def count_pending(root: Path, thread_id: str) -> int:
     """Count the snapshots that redactions from elsewhere would change if they were accepted.
 
-    They came by import, or in snapshots that were copied into the archive. Raises DamageFound,
-    StoreError.
+    They came by import, or in snapshots that were copied into the archive. Raises
+    DamageFoundError, StoreError.
     """
     headers, claims = thread_headers.read_headers_with_claims(root, thread_id)
     if not scan.find_unlisted_redactions(root, thread_id, headers, claims):
@@ -131,29 +131,32 @@ def _redact(
         recorded_levels,
         scan.find_accepted_marks(root, thread_id, snapshots, accept_pending=accept_pending),
     )
-    crossposted = redaction.find_crossposted(things)
     levels = redacted_captures.merge_levels(
         existing_levels,
         select_levels(thread_id, [snapshot.capture for snapshot in snapshots], criteria),
         scan.find_levels(root, thread_id, things),
-        {name: level for name, level in redacted_posts.items() if name in crossposted},
+        _select_crossposted(redacted_posts, things),
     )
     new_levels = {
         name: level for name, level in levels.items() if existing_levels.get(name) != level
     }
     plan = redaction.build_plan(things, levels, has_viewer_fields=criteria.has_viewer)
-    is_needed = bool(levels) or criteria.has_viewer
-    changed_count = (
-        sum(scan.redact_raw(snapshot.raw, plan) != snapshot.raw for snapshot in snapshots)
-        if is_needed
-        else 0
-    )
+    changed_count = 0
+    if levels or criteria.has_viewer:
+        changed_count = sum(
+            scan.redact_raw(snapshot.raw, plan) != snapshot.raw for snapshot in snapshots
+        )
     superseded_paths = scan.find_superseded_paths(root, thread_id, accept_pending=accept_pending)
     changed_count += len(superseded_paths)
     redacted_names = new_levels.keys() | _find_unredacted_names(
         existing_levels, things, superseded_paths
     )
     changed_count += rewrite.count_duplicate_redactions(snapshots, plan)
+    if accept_pending and not changed_count:
+        changed_count = _count_unlisted(root, thread_id)
+        redacted_names |= {
+            name for name, level in existing_levels.items() if recorded_levels.get(name) != level
+        }
     if new_levels or changed_count:
         _require_no_false_claims(root, thread_id)
     if (levels or changed_count) and not dry_run:
@@ -163,9 +166,8 @@ def _redact(
         remove_orphaned_temps(root)
         if changed_count:
             maintenance.refresh(root, thread_id)
-        rewrite.remove_superseded(
-            root, thread_id, superseded_digests
-        )  # last, because this completes the redaction
+        # This is last, because it completes the redaction.
+        rewrite.remove_superseded(root, thread_id, superseded_digests)
     return RedactionResult(
         thread_id,
         new_levels,
@@ -173,6 +175,17 @@ def _redact(
         redacted_captures.select_own_post(thread_id, levels),
         len(redacted_names),
     )
+
+
+def _select_crossposted(redacted_posts: RedactionLevels, things: list[Thing]) -> RedactionLevels:
+    crossposted = redaction.find_crossposted(things)
+    return {name: level for name, level in redacted_posts.items() if name in crossposted}
+
+
+def _count_unlisted(root: Path, thread_id: str) -> int:
+    """Count the snapshots whose marks are accepted now, although no text has to be removed."""
+    headers, claims = thread_headers.read_headers_with_claims(root, thread_id, accept_pending=True)
+    return len(scan.find_unlisted_redactions(root, thread_id, headers, claims))
 
 
 def _record(
@@ -260,8 +273,8 @@ def forget_thread(root: Path, thread_id: str) -> None:
     remove_orphaned_temps(root)
     if not has_thread(root, thread_id):
         raise errors.NotArchivedError(
-            f"the archive {root.absolute()} has no thread {thread_id}",
-            "`archive list` shows its threads.",
+            f"the archive {root.absolute()} holds no thread {thread_id}",
+            "`archive list` shows what it holds.",
         )
     scan.ensure_ledger(root)
     forgotten_log.add(root, thread_id)

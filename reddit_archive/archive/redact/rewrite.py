@@ -92,7 +92,7 @@ def _rewrite_once(
 
 
 def count_duplicate_redactions(snapshots: Iterable[LoadedSnapshot], plan: RedactionPlan) -> int:
-    """Count the snapshots of which another redaction exists, made in another archive."""
+    """Count the snapshots that were also redacted in another archive."""
     return sum(len(group) - 1 for group in _group_duplicates(snapshots, plan))
 
 

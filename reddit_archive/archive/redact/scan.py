@@ -271,7 +271,7 @@ def can_have_same_origin(first_header: SnapshotHeader, second_header: SnapshotHe
 def find_unredacted_files(
     root: Path, thread_id: str, redacted_posts: RedactionLevels
 ) -> tuple[list[Path], dict[str, str]]:
-    """Find the snapshots that hold what is redacted in this thread, or a post in `redacted_posts`.
+    """Find the snapshots with what is redacted in this thread, or with a post in `redacted_posts`.
 
     Returns:
         The paths, and the level of the thread's own post by its fullname, if it is redacted.
