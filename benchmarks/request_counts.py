@@ -1,4 +1,4 @@
-"""How many requests a thread takes: ours beside a floor and PRAW's replace_more.
+"""Count the requests for a thread, and compare them with a lower bound and with PRAW.
 
     python benchmarks/request_counts.py [--comments 1000,3000,10000] [--seeds 1,2,3] [--no-praw]
 
@@ -41,7 +41,7 @@ PROGRAM = Path(sys.executable).with_name("archive")
 
 
 def counted(server: rs.Server, do: Callable[..., object], *given: object) -> int:
-    """How many requests something makes, the token's aside."""
+    """Count the requests of a function, except the one for the token."""
     server.reset_log()
     do(server, *given)
     return server.count()
@@ -55,7 +55,7 @@ def ours(server: rs.Server) -> RedditSource:
 def with_praw(server: rs.Server, thread: rs.Thread) -> None:
     """Fetch everything as PRAW's documentation says.
 
-    It sends all ids of a stub at once; whether Reddit takes so many is not held against it.
+    It sends all ids of a stub at once. Here the server accepts that, in favor of PRAW.
     """
     submission = praw.Reddit(**server.settings()).submission(thread.id)
     with patch("tests.support.reddit_server.server.MAX_CHILDREN", 10**6):
@@ -81,7 +81,7 @@ def looked_up(server: rs.Server, names: list[str]) -> None:
 
 
 def saved(server: rs.Server, thread: rs.Thread) -> tuple[float, float]:
-    """Save it by the command line; gives seconds of its own CPU and its peak memory in MB."""
+    """Save a thread with `archive`; return its processor seconds and its peak memory in MB."""
     with tempfile.TemporaryDirectory() as folder:
         key = ("client_id", "client_secret", "user_agent", "oauth_url", "reddit_url")
         reddit = {name: server.settings()[name] for name in key}

@@ -1,9 +1,8 @@
-"""Run benchmarks/request_counts.py under its former name; nothing imports this file.
+"""Run benchmarks/request_counts.py under its previous name.
 
     python benchmarks/requests.py [OPTIONS]
 
-The folder of a script comes first on the path of modules, and there this file would stand for the
-library of its name.
+This script removes its folder from the module path, where it would hide the library `requests`.
 """
 
 import runpy

@@ -24,7 +24,13 @@ from reddit_archive.archive.index import (
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.redact import RedactionCriteria
 from tests.archive.test_redact import ALICE, SECRETS, life, save, traces
-from tests.cli.test_terminal import COLOURS, SEQUENCES, acting, keep, on_terminal
+from tests.cli.test_terminal import (
+    COLOURS,
+    SEQUENCES,
+    find_control_characters,
+    run_on_terminal,
+    store_hostile_thread,
+)
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults, story
 from tests.support.broken_files import BREAKAGES, lock, make_folder
@@ -302,7 +308,7 @@ PIECES = [
 def test_s7__hostile_queries_are_text(tmp_path: Path, count: int) -> None:
     random = Random(3)
     root = tmp_path / "archive"
-    keep(root, 30)
+    store_hostile_thread(root, 30)
     maintenance.rebuild(root)
     for _ in range(count):
         query = "".join(random.choices(PIECES, k=random.randint(1, 40)))
@@ -331,11 +337,11 @@ def test_s7__control_an_unquoted_query_fails(
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
 @pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=slow)])
 def test_s7__hits_do_not_control_the_terminal(tmp_path: Path, term: str, count: int) -> None:
-    keep(tmp_path / "archive", count)
+    store_hostile_thread(tmp_path / "archive", count)
     command = ("search", "words", "--limit", str(count))
-    code, written = on_terminal(tmp_path, *command, term=term)
+    code, written = run_on_terminal(tmp_path, *command, term=term)
     assert (code, len(written) > 60 * count) == (0, True)
-    assert acting(COLOURS.sub(b"", written)) == set()
+    assert find_control_characters(COLOURS.sub(b"", written)) == set()
 
 
 @pytest.mark.parametrize("body", ["\ud800 words", "\x00 words", "words \x00\x1b", "words " * 9_000])

@@ -1,4 +1,4 @@
-"""--copy: the quote is on the clipboard, or one sentence says why not and the quote is printed."""
+"""--copy copies the quote to the clipboard, or prints the quote and an error."""
 
 import base64
 import os
@@ -19,15 +19,15 @@ QUOTE = ("quote", "9bread1", "--no-heading")
 
 
 @pytest.fixture
-def here(tmp_path: Path, run: Run) -> Path:
-    """A folder with an archive, and a PATH that leads to its `bin` alone."""
+def folder(tmp_path: Path, run: Run) -> Path:
+    """A folder with an archive, and with a `bin` for clipboard programs."""
     run(EXAMPLES / "short.json")
     (tmp_path / "bin").mkdir()
     return tmp_path
 
 
-def install(folder: Path, name: str, *, code: int = 0) -> None:
-    """Make a program that keeps what it is given and how it was called."""
+def install_program(folder: Path, name: str, *, code: int = 0) -> None:
+    """Write a program that records its input and its arguments."""
     program = folder / "bin" / name
     program.write_text(
         f"#!{sys.executable}\nimport sys\n"
@@ -38,7 +38,7 @@ def install(folder: Path, name: str, *, code: int = 0) -> None:
     program.chmod(0o755)
 
 
-def env(folder: Path, **more: str) -> dict[str, str]:
+def build_env(folder: Path, **more: str) -> dict[str, str]:
     return {**NO_DISPLAY, "PATH": str(folder / "bin"), **more}
 
 
@@ -53,58 +53,70 @@ def env(folder: Path, **more: str) -> dict[str, str]:
         ("termux-clipboard-set", "HOME", "termux-clipboard-set "),
     ],
 )
-def test_copy__by_each_program(name: str, variable: str, call: str, here: Path, run: Run) -> None:
-    install(here, name)
+def test_copy__by_each_program(name: str, variable: str, call: str, folder: Path, run: Run) -> None:
+    install_program(folder, name)
     given = {variable: "x"} if variable != "HOME" else {}
-    done = run(*QUOTE, "--copy", env=env(here, **given))
+    done = run(*QUOTE, "--copy", env=build_env(folder, **given))
     assert done.code == 0
     assert done.out.startswith("> Posted by")
-    assert (here / "clipboard").read_text() == done.out
-    assert (here / "called").read_text() == call
+    assert (folder / "clipboard").read_text() == done.out
+    assert (folder / "called").read_text() == call
     assert done.err == f"Copied the quote to the clipboard (by {name}).\n"
 
 
-def test_copy__windows_takes_utf_16(here: Path, run: Run) -> None:
-    install(here, "clip.exe")
-    done = run("quote", "9bread1", "--all", "--copy", env=env(here))
-    assert (here / "clipboard").read_bytes().decode("utf-16") == done.out
+def test_copy__sends_utf_16_to_windows(folder: Path, run: Run) -> None:
+    install_program(folder, "clip.exe")
+    done = run("quote", "9bread1", "--all", "--copy", env=build_env(folder))
+    assert (folder / "clipboard").read_bytes().decode("utf-16") == done.out
     assert not done.out.isascii()
 
 
-def test_copy__save_copies_too(here: Path, run: Run) -> None:
-    install(here, "pbcopy")
-    done = run("save", EXAMPLES / "poll.json", "--copy", "-o", "x.md", env=env(here))
+def test_copy__works_with_save(folder: Path, run: Run) -> None:
+    install_program(folder, "pbcopy")
+    done = run(
+        "save",
+        EXAMPLES / "poll.json",
+        "--copy",
+        "-o",
+        "x.md",
+        env=build_env(folder),
+    )
     assert (done.code, done.out) == (0, "")
-    assert (here / "clipboard").read_bytes() == (here / "x.md").read_bytes()
+    assert (folder / "clipboard").read_bytes() == (folder / "x.md").read_bytes()
 
 
-def test_copy__a_program_that_fails_is_followed_by_the_next(here: Path, run: Run) -> None:
-    install(here, "wl-copy", code=1)
-    install(here, "xclip")
-    done = run(*QUOTE, "--copy", env=env(here, WAYLAND_DISPLAY="x", DISPLAY=":0"))
+def test_copy__tries_the_next_program_after_a_failure(folder: Path, run: Run) -> None:
+    install_program(folder, "wl-copy", code=1)
+    install_program(folder, "xclip")
+    done = run(*QUOTE, "--copy", env=build_env(folder, WAYLAND_DISPLAY="x", DISPLAY=":0"))
     assert done.code == 0
     assert "(by xclip)" in done.err
 
 
-def test_copy__without_any_way_is_one_sentence_and_the_quote(here: Path, run: Run) -> None:
-    install(here, "xclip", code=1)
-    done = run(*QUOTE, "--copy", env=env(here, DISPLAY=":0"))
+def test_copy__without_a_clipboard_prints_the_quote_and_an_error(folder: Path, run: Run) -> None:
+    install_program(folder, "xclip", code=1)
+    done = run(*QUOTE, "--copy", env=build_env(folder, DISPLAY=":0"))
     assert done.code == 1
     assert done.out.startswith("> Posted by")
     assert "can't copy to the clipboard: xclip failed" in done.err
     assert done.err.count("\n") == 2
-    (here / "bin" / "xclip").unlink()
-    assert "no clipboard program is installed" in run(*QUOTE, "--copy", env=env(here)).err
+    (folder / "bin" / "xclip").unlink()
+    assert "no clipboard program is installed" in run(*QUOTE, "--copy", env=build_env(folder)).err
 
 
-def test_copy__over_ssh_the_far_machines_own_clipboard_is_left_alone(here: Path, run: Run) -> None:
-    install(here, "pbcopy")
-    assert run(*QUOTE, "--copy", env=env(here, SSH_CONNECTION="a b c d")).code == 1
-    assert not (here / "clipboard").exists()
+def test_copy__over_ssh_ignores_the_remote_clipboard(folder: Path, run: Run) -> None:
+    install_program(folder, "pbcopy")
+    assert run(*QUOTE, "--copy", env=build_env(folder, SSH_CONNECTION="a b c d")).code == 1
+    assert not (folder / "clipboard").exists()
 
 
-def test_copy__the_terminal_takes_it_and_shows_no_quote(here: Path) -> None:
-    code, shown = on_terminal(here, *QUOTE, "--copy", env=env(here, TERM="xterm-256color"))
+def test_copy__through_the_terminal_prints_no_quote(folder: Path) -> None:
+    code, shown = run_on_terminal(
+        folder,
+        *QUOTE,
+        "--copy",
+        env=build_env(folder, TERM="xterm-256color"),
+    )
     sequence = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", shown)
     assert code == 0
     assert sequence
@@ -114,20 +126,20 @@ def test_copy__the_terminal_takes_it_and_shows_no_quote(here: Path) -> None:
     assert b"\x1b" not in rest
 
 
-def test_copy__a_terminal_that_does_nothing_shows_the_quote(here: Path) -> None:
-    code, shown = on_terminal(here, *QUOTE, "--copy", env=env(here, TERM="dumb"))
+def test_copy__on_a_dumb_terminal_prints_the_quote(folder: Path) -> None:
+    code, shown = run_on_terminal(folder, *QUOTE, "--copy", env=build_env(folder, TERM="dumb"))
     assert code == 1
     assert shown.startswith(b"> Posted by")
 
 
-def test_copy__what_no_terminal_takes_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copy__sends_no_sequence_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clipboard, "_find_terminal", lambda: sys.stderr)
     assert not clipboard._send_to_terminal(b"x" * clipboard.MAX_SEQUENCE_LENGTH)
     assert clipboard._send_to_terminal(b"x")
 
 
-def on_terminal(folder: Path, *args: str, env: Mapping[str, str]) -> tuple[int, bytes]:
-    """Run the program on a terminal of its own; give its exit code and what the screen got."""
+def run_on_terminal(folder: Path, *args: str, env: Mapping[str, str]) -> tuple[int, bytes]:
+    """Run the program on a pseudo-terminal; return its exit code and what it wrote there."""
     ours, its = pty.openpty()
     child = subprocess.Popen(
         [PROGRAM, *args], cwd=folder, stdin=its, stdout=its, stderr=its,
@@ -138,7 +150,7 @@ def on_terminal(folder: Path, *args: str, env: Mapping[str, str]) -> tuple[int, 
     while True:
         try:
             block = os.read(ours, 65_536)
-        except OSError:  # Linux's way to say that the other end is closed
+        except OSError:  # on Linux: the other end is closed
             break
         if not block:
             break

@@ -1,4 +1,4 @@
-"""Shell completion: the ids of stored threads with their titles, at once, and nothing that acts."""
+"""Shell completion: it offers commands, options and stored threads, quickly and harmlessly."""
 
 import json
 import os
@@ -19,21 +19,21 @@ BREAD = "[Question] Half the threads I learned to bake from are gon …"
 
 
 @pytest.fixture
-def here(run: Run, tmp_path: Path) -> Path:
+def folder(run: Run, tmp_path: Path) -> Path:
     for name in ("short", "everything"):
         run(EXAMPLES / f"{name}.json")
     return tmp_path
 
 
 def complete(run: Run, line: str, *, shell: str = "bash", **env: str) -> Ran:
-    """Ask as a shell does when Tab is pressed at the end of a line."""
+    """Complete a line as a shell does when the user presses Tab at its end."""
     words = line.split(" ")
     at = words[-1] if shell == "fish" else str(len(words) - 1)
     asked = {"COMP_WORDS": line, "COMP_CWORD": at, "_ARCHIVE_COMPLETE": f"{shell}_complete"}
     return run(env={**asked, **env})
 
 
-def values(ran: Ran) -> list[str]:
+def parse_values(ran: Ran) -> list[str]:
     assert (ran.code, ran.err) == (0, "")
     return [line.removeprefix("plain,") for line in ran.out.splitlines()]
 
@@ -63,34 +63,36 @@ def values(ran: Ran) -> list[str]:
         ("archive completion z", ["zsh"]),
     ],
 )
-def test_complete__what_may_follow(line: str, expected: list[str], here: Path, run: Run) -> None:
-    assert values(complete(run, line)) == expected
+def test_complete__offers_commands_options_and_threads(
+    line: str, expected: list[str], folder: Path, run: Run
+) -> None:
+    assert parse_values(complete(run, line)) == expected
 
 
-def test_complete__a_slip_is_no_error_while_it_is_typed(here: Path, run: Run) -> None:
-    assert values(complete(run, "archive quot --al")) == ["--all"]
+def test_complete__accepts_a_misspelled_command(folder: Path, run: Run) -> None:
+    assert parse_values(complete(run, "archive quot --al")) == ["--all"]
 
 
-def test_complete__the_archive_of_the_environment_and_of_the_settings(here: Path, run: Run) -> None:
-    (here / "archive").rename(here / "kept")
+def test_complete__finds_the_archive_in_environment_and_settings(folder: Path, run: Run) -> None:
+    (folder / "archive").rename(folder / "kept")
     asked = "archive quote 9bread1"
-    assert values(complete(run, asked)) == ["file,9bread1"]
-    assert values(complete(run, asked, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
-    (here / "config.yaml").write_text("archive: kept\n")
-    assert values(complete(run, asked)) == ["9bread1"]
-    (here / "config.yaml").write_text("archive: [\n")
-    assert values(complete(run, asked)) == ["file,9bread1"]
+    assert parse_values(complete(run, asked)) == ["file,9bread1"]
+    assert parse_values(complete(run, asked, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
+    (folder / "config.yaml").write_text("archive: kept\n")
+    assert parse_values(complete(run, asked)) == ["9bread1"]
+    (folder / "config.yaml").write_text("archive: [\n")
+    assert parse_values(complete(run, asked)) == ["file,9bread1"]
 
 
 @pytest.mark.parametrize(
     ("shell", "expected"),
     [("zsh", f"plain\n9bread1\n{BREAD}\n"), ("fish", f"plain,9bread1\t{BREAD}\n")],
 )
-def test_complete__shows_titles(shell: str, expected: str, here: Path, run: Run) -> None:
+def test_complete__shows_titles(shell: str, expected: str, folder: Path, run: Run) -> None:
     assert complete(run, "archive quote 9bread1", shell=shell).out == expected
 
 
-def test_complete__a_title_is_one_harmless_line(run: Run, tmp_path: Path) -> None:
+def test_complete__prints_a_title_as_one_line_without_controls(run: Run, tmp_path: Path) -> None:
     title = "a\nplain\r\x1b]0;x\x07\u202e\tb" + "x" * 300
     post = {"kind": "t3", "data": {"name": "t3_abc", "title": title}}
     store.add(tmp_path / "archive", Capture("abc", NEW_YEAR, "reddit", {}, (post,)))
@@ -103,27 +105,27 @@ def test_complete__a_title_is_one_harmless_line(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("fault", ["removed", "noise", "title"])
-def test_titles__without_a_whole_index_ids_are_known_all_the_same(fault: str, here: Path) -> None:
-    file = here / "archive" / titles.FILE_NAME
+def test_titles__come_without_an_intact_index(fault: str, folder: Path) -> None:
+    file = folder / "archive" / titles.FILE_NAME
     data = file.read_bytes()
     file.unlink()
     if fault != "removed":
         changed = data.replace(b"[Question]", b"[Xuestion]") if fault == "title" else b"noise" * 99
         file.write_bytes(changed)
-    found = titles.complete_prefix(here / "archive", "9bread", max_results=9)
+    found = titles.complete_prefix(folder / "archive", "9bread", max_results=9)
     assert [each for each, _ in found] == ["9bread1", "9bread2"]
     assert found[0][1] == ""
 
 
-def test_titles__are_those_of_the_index_and_no_more_than_asked_for(here: Path) -> None:
-    assert titles.complete_prefix(here / "archive", "", max_results=1)[0][1].startswith(
+def test_titles__come_from_the_index_up_to_a_limit(folder: Path) -> None:
+    assert titles.complete_prefix(folder / "archive", "", max_results=1)[0][1].startswith(
         "[Question] Half"
     )
-    assert len(titles.complete_prefix(here / "archive", "", max_results=1)) == 1
-    assert titles.complete_prefix(here / "nowhere", "", max_results=1) == []
+    assert len(titles.complete_prefix(folder / "archive", "", max_results=1)) == 1
+    assert titles.complete_prefix(folder / "nowhere", "", max_results=1) == []
 
 
-def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:
+def test_complete__imports_no_module_that_reads_threads(folder: Path) -> None:
     code = (
         "import sys; from reddit_archive import cli\n"
         "try: cli.main()\n"
@@ -134,7 +136,7 @@ def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:
     asked = {"COMP_WORDS": "archive quote 9", "COMP_CWORD": "2", "REDDIT_ARCHIVE_DIR": "archive"}
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=here,
+        cwd=folder,
         env={**os.environ, **asked, "_ARCHIVE_COMPLETE": "bash_complete"},
         capture_output=True,
         text=True,
@@ -149,9 +151,9 @@ def test_complete__loads_nothing_that_reads_a_thread(here: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["archive", "reddit-archive"])
-def test_script__bash_completes_by_it(name: str, here: Path) -> None:
+def test_script__works_in_bash(name: str, folder: Path) -> None:
     if shutil.which("bash") is None:
-        pytest.skip("bash is not here")
+        pytest.skip("bash is not installed")
     script = (
         'eval "$(archive completion bash)"\n'
         f"COMP_WORDS=({name} quote 9b); COMP_CWORD=2\n"
@@ -160,7 +162,7 @@ def test_script__bash_completes_by_it(name: str, here: Path) -> None:
     )
     done = subprocess.run(
         ["bash", "--norc", "-c", script],
-        cwd=here,
+        cwd=folder,
         env={**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
@@ -170,7 +172,7 @@ def test_script__bash_completes_by_it(name: str, here: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_script__is_understood_by_its_shell(shell: str, run: Run, tmp_path: Path) -> None:
+def test_script__has_valid_syntax(shell: str, run: Run, tmp_path: Path) -> None:
     script = run("completion", shell).out
     assert script.count("_ARCHIVE_COMPLETE=") == 2
     if shutil.which(shell):

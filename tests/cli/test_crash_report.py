@@ -1,4 +1,4 @@
-"""An unexpected error: one line without secrets, and a file that holds no text of anybody."""
+"""An unexpected error prints one line without secrets, and a report without text of a thread."""
 
 import re
 from base64 import b64encode
@@ -53,7 +53,7 @@ def test_crash__shows_type_and_message_on_one_line(crash: Crash) -> None:
     assert found[1] == "ValueError: no\\x1b[31m such thing"
 
 
-def test_crash__long_messages_are_cut(crash: Crash) -> None:
+def test_crash__shortens_long_messages(crash: Crash) -> None:
     assert len(crash(ValueError("word " * 1_000))[0].splitlines()[0]) < 300
     assert "(the message is too long)" in crash(ValueError("x" * 10**6))[0]
 
@@ -69,13 +69,13 @@ def test_crash__writes_a_report_and_prints_its_path(crash: Crash, tmp_path: Path
     assert "what somebody wrote" not in report
 
 
-def test_crash__the_same_error_makes_one_file(crash: Crash, tmp_path: Path) -> None:
+def test_crash__writes_one_file_per_error(crash: Crash, tmp_path: Path) -> None:
     for text in ("one", "two"):
         crash(ValueError(text))
     assert len(list((tmp_path / "state").rglob("*.txt"))) == 1
 
 
-def test_crash__without_a_state_folder_there_is_no_path(crash: Crash, tmp_path: Path) -> None:
+def test_crash__without_a_state_folder_names_no_path(crash: Crash, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     err, report = crash(ValueError("x"))
     assert (report, "with -vv" in err) == ("", True)
@@ -101,7 +101,7 @@ def _messages() -> list[str]:
 
 @pytest.mark.parametrize("message", _messages())
 @pytest.mark.parametrize("is_cause", [False, True])
-def test_crash__secrets_are_in_no_output(crash: Crash, message: str, is_cause: bool) -> None:
+def test_crash__prints_no_secret(crash: Crash, message: str, is_cause: bool) -> None:
     error = ValueError("x") if is_cause else ValueError(message)
     error.__cause__ = ValueError(message)
     said = "".join(crash(error, "-vv"))
@@ -114,7 +114,7 @@ def _encoded() -> str:
     return b64encode(f":{SECRET}".encode()).decode().rstrip("=")
 
 
-def test_crash__control_without_scrubbing_the_secret_is_seen(
+def test_crash__control_prints_the_secret_without_scrubbing(
     crash: Crash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(secret_scrubber, "scrub", str)
@@ -130,16 +130,16 @@ def test_crash__control_without_scrubbing_the_secret_is_seen(
         "can't decode byte 0xff in position 12 of an_ordinary_name_of_a_function",
     ],
 )
-def test_scrubbed__plain_messages_stay(text: str) -> None:
+def test_scrub__keeps_plain_messages(text: str) -> None:
     assert secret_scrubber.scrub(text) == text
 
 
-def test_scrubbed__time_is_linear_in_the_text() -> None:
+def test_scrub__takes_linear_time() -> None:
     for part in ("token", "a=", "://@", "/?", "secret: '", "x" * 19 + " "):
-        secret_scrubber.scrub(part * (20_000 // len(part)))  # a quadratic one would take seconds
+        secret_scrubber.scrub(part * (20_000 // len(part)))  # quadratic time would take seconds
 
 
-def test_report__names_the_frames_of_a_worker() -> None:
+def test_report__lists_the_frames_of_a_worker() -> None:
     try:
         ordered_map._map_chunk(int, ["what somebody wrote"])
     except ValueError as error:
@@ -152,7 +152,7 @@ def test_report__names_the_frames_of_a_worker() -> None:
     assert "what somebody wrote" not in report
 
 
-def test_doctor__an_unexpected_error_has_a_message_and_a_report(
+def test_doctor__reports_an_unexpected_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

@@ -1,4 +1,4 @@
-"""`archive doctor`: each trouble is named, with what to do, and nothing is changed by asking."""
+"""`archive doctor` names each problem and its remedy, and changes nothing."""
 
 import json
 import os
@@ -29,8 +29,8 @@ def arctic() -> Iterator[arctic_server.Server]:
 
 
 @pytest.fixture
-def whole(reddit: rs.Server, arctic: arctic_server.Server, tmp_path: Path) -> Run:
-    """The program where all is well: a key, both sources, one thread in the archive."""
+def working_program(reddit: rs.Server, arctic: arctic_server.Server, tmp_path: Path) -> Run:
+    """The program in a working setup: a key, both sources, one thread in the archive."""
     write_config(tmp_path, reddit, arctic_shift={"url": arctic.url})
     (tmp_path / "config.yaml").chmod(0o600)
     run_program(tmp_path, EXAMPLES / "short.json")
@@ -38,22 +38,24 @@ def whole(reddit: rs.Server, arctic: arctic_server.Server, tmp_path: Path) -> Ru
     return partial(run_program, tmp_path)
 
 
-def key_for(server: rs.Server, **more: Any) -> dict[str, Any]:
+def build_key_settings(server: rs.Server, **more: Any) -> dict[str, Any]:
     settings: dict[str, Any] = {**server.settings(), **more}
     return {k: v for k, v in settings.items() if k != "check_for_updates" and v is not None}
 
 
-def found(ran: Ran) -> dict[str, list[str]]:
-    """The lines that were printed, by check: state, what was found, what to do."""
+def parse_findings(ran: Ran) -> dict[str, list[str]]:
+    """Return the printed lines by check: state, result, remedy."""
     rows = [line.split("\t") for line in ran.out.splitlines()]
     assert all(len(row) == 4 for row in rows)
     return {check: [state, what, todo] for state, check, what, todo in rows}
 
 
-def test_doctor__all_is_well(whole: Run, reddit: rs.Server, arctic: arctic_server.Server) -> None:
-    ran = whole("doctor")
+def test_doctor__of_a_working_setup(
+    working_program: Run, reddit: rs.Server, arctic: arctic_server.Server
+) -> None:
+    ran = working_program("doctor")
     assert ran.code == 0, ran.out
-    lines = found(ran)
+    lines = parse_findings(ran)
     assert {line[0] for line in lines.values()} <= {"ok", "note"}
     assert lines["key"][1] == "script or web app, from config.yaml"
     assert lines["archive"][1].endswith("archive: 1 thread, 1 snapshot")
@@ -63,29 +65,31 @@ def test_doctor__all_is_well(whole: Run, reddit: rs.Server, arctic: arctic_serve
     assert arctic.count() == 1
 
 
-def test_doctor__tells_the_limit(whole: Run) -> None:
-    assert found(whole("doctor"))["limit"][1].startswith("999 of 1,000 requests left")
+def test_doctor__shows_the_rate_limit(working_program: Run) -> None:
+    assert parse_findings(working_program("doctor"))["limit"][1].startswith(
+        "999 of 1,000 requests left"
+    )
 
 
-def test_doctor__changes_nothing(whole: Run, tmp_path: Path) -> None:
+def test_doctor__changes_nothing(working_program: Run, tmp_path: Path) -> None:
     before = fingerprints(tmp_path)
-    whole("doctor")
+    working_program("doctor")
     assert fingerprints(tmp_path) == before
 
 
-def test_doctor__offline_asks_nobody(
-    whole: Run, reddit: rs.Server, arctic: arctic_server.Server
+def test_doctor__offline_sends_no_request(
+    working_program: Run, reddit: rs.Server, arctic: arctic_server.Server
 ) -> None:
-    ran = whole("doctor", "--offline")
+    ran = working_program("doctor", "--offline")
     assert ran.code == 0
-    assert found(ran)["sources"][0] == "skip"
-    assert found(ran)["key"][0] == "ok"
+    assert parse_findings(ran)["sources"][0] == "skip"
+    assert parse_findings(ran)["key"][0] == "ok"
     assert (reddit.log, arctic.count()) == ([], 0)
 
 
-def test_doctor__json_holds_the_same(whole: Run) -> None:
-    told = json.loads(whole("doctor", "--offline", "--json").out)
-    lines = found(whole("doctor", "--offline"))
+def test_doctor__json_contains_the_same_checks(working_program: Run) -> None:
+    told = json.loads(working_program("doctor", "--offline", "--json").out)
+    lines = parse_findings(working_program("doctor", "--offline"))
     assert told["exit"] == 0
     assert {each["check"]: each["state"] for each in told["checks"]} == {
         check: line[0] for check, line in lines.items()
@@ -95,12 +99,15 @@ def test_doctor__json_holds_the_same(whole: Run) -> None:
 # The key and the sources
 
 
-def test_doctor__refused_key(whole: Run, reddit: rs.Server, tmp_path: Path) -> None:
-    write_config(tmp_path, reddit, reddit=key_for(reddit, client_secret="wrong"))
-    ran = whole("doctor")
+def test_doctor__refused_key(working_program: Run, reddit: rs.Server, tmp_path: Path) -> None:
+    write_config(tmp_path, reddit, reddit=build_key_settings(reddit, client_secret="wrong"))
+    ran = working_program("doctor")
     assert ran.code == 5
-    assert found(ran)["Reddit"][:2] == ["fail", "Reddit does not accept the key (status 401)"]
-    assert "Run `archive login` to set another key" in found(ran)["Reddit"][2]
+    assert parse_findings(ran)["Reddit"][:2] == [
+        "fail",
+        "Reddit does not accept the key (status 401)",
+    ]
+    assert "Run `archive login` to set another key" in parse_findings(ran)["Reddit"][2]
     assert reddit.count() == 0
 
 
@@ -114,25 +121,29 @@ def test_doctor__refused_key(whole: Run, reddit: rs.Server, tmp_path: Path) -> N
     ],
     ids=str,
 )
-def test_doctor__trouble_of_reddits_is_asked_about_once(
-    part: str, fault: rs.Fault, whole: Run, reddit: rs.Server
+def test_doctor__does_not_retry_after_an_error(
+    part: str, fault: rs.Fault, working_program: Run, reddit: rs.Server
 ) -> None:
     reddit.fail(part, fault, times=None)
-    ran = whole("doctor")
+    ran = working_program("doctor")
     assert ran.code == 1
-    assert found(ran)["Reddit"][0] == "fail"
-    assert found(ran)["Reddit"][2]
+    assert parse_findings(ran)["Reddit"][0] == "fail"
+    assert parse_findings(ran)["Reddit"][2]
     assert sum(part in each.path for each in reddit.log) == 1
 
 
-def test_doctor__little_is_left_of_the_limit(arctic: arctic_server.Server, tmp_path: Path) -> None:
+def test_doctor__warns_of_a_low_rate_limit(arctic: arctic_server.Server, tmp_path: Path) -> None:
     with rs.Server(budget=20) as reddit:
         write_config(tmp_path, reddit, arctic_shift={"url": arctic.url})
         reddit.window.used = 19
         ran = run_program(tmp_path, "doctor")
     assert ran.code == 0
-    assert found(ran)["limit"] == ["warn", found(ran)["limit"][1], "Wait until the limit resets."]
-    assert found(ran)["limit"][1].startswith("0 of 20")
+    assert parse_findings(ran)["limit"] == [
+        "warn",
+        parse_findings(ran)["limit"][1],
+        "Wait until the limit resets.",
+    ]
+    assert parse_findings(ran)["limit"][1].startswith("0 of 20")
 
 
 @pytest.mark.parametrize(("source", "code"), [("auto", 0), ("arctic-shift", 0), ("reddit", 5)])
@@ -143,24 +154,24 @@ def test_doctor__no_key(
     (tmp_path / "config.yaml").write_text(text)
     ran = run_program(tmp_path, "doctor")
     assert ran.code == code
-    assert found(ran)["key"][0] == ("fail" if code else "note")
-    assert "archive login" in found(ran)["key"][2]
-    assert "Reddit" not in found(ran)
+    assert parse_findings(ran)["key"][0] == ("fail" if code else "note")
+    assert "archive login" in parse_findings(ran)["key"][2]
+    assert "Reddit" not in parse_findings(ran)
 
 
-def test_doctor__archive_that_is_needed_and_down(
-    arctic: arctic_server.Server, whole: Run, reddit: rs.Server, tmp_path: Path
+def test_doctor__arctic_shift_is_down(
+    arctic: arctic_server.Server, working_program: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     arctic.fail("comments", rs.SERVER_ERROR(503), times=None)
-    with_key = whole("doctor")
-    assert (with_key.code, found(with_key)["Arctic Shift"][0]) == (0, "warn")
+    with_key = working_program("doctor")
+    assert (with_key.code, parse_findings(with_key)["Arctic Shift"][0]) == (0, "warn")
     (tmp_path / "config.yaml").write_text(f"arctic_shift: {{url: '{arctic.url}'}}\n")
-    without = whole("doctor")
-    assert (without.code, found(without)["Arctic Shift"][0]) == (1, "fail")
+    without = working_program("doctor")
+    assert (without.code, parse_findings(without)["Arctic Shift"][0]) == (1, "fail")
     assert arctic.count() == 2
 
 
-def test_asked__one_that_never_answers_is_left_behind() -> None:
+def test_run_checks__does_not_wait_after_the_timeout() -> None:
     freed = threading.Event()
 
     def silent(settings: Settings) -> Iterator[Finding]:
@@ -179,7 +190,7 @@ def test_asked__one_that_never_answers_is_left_behind() -> None:
     assert answered.state == "ok"
 
 
-def test_asked__what_nobody_expected_is_one_line() -> None:
+def test_run_checks__reports_an_unexpected_error() -> None:
     def broken(settings: Settings) -> Iterator[Finding]:
         raise KeyError(SENTINEL)
 
@@ -191,20 +202,20 @@ def test_asked__what_nobody_expected_is_one_line() -> None:
 # The settings
 
 
-def test_doctor__settings_that_are_not_understood(whole: Run, tmp_path: Path) -> None:
+def test_doctor__invalid_settings(working_program: Run, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("archiv: x\n")
-    ran = whole("doctor")
+    ran = working_program("doctor")
     assert ran.code == 5
-    assert "unknown setting 'archiv'" in found(ran)["settings"][1]
-    assert "Did you mean 'archive'?" in found(ran)["settings"][2]
+    assert "unknown setting 'archiv'" in parse_findings(ran)["settings"][1]
+    assert "Did you mean 'archive'?" in parse_findings(ran)["settings"][2]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="it has no modes")
-def test_doctor__settings_that_others_can_read(whole: Run, tmp_path: Path) -> None:
+def test_doctor__settings_that_others_can_read(working_program: Run, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").chmod(0o644)
-    ran = whole("doctor", "--offline")
+    ran = working_program("doctor", "--offline")
     assert ran.code == 0
-    assert found(ran)["settings"] == [
+    assert parse_findings(ran)["settings"] == [
         "warn",
         "other users of this computer can read your key in config.yaml",
         "chmod 600 config.yaml",
@@ -213,64 +224,64 @@ def test_doctor__settings_that_others_can_read(whole: Run, tmp_path: Path) -> No
 
 @pytest.mark.skipif(os.name == "nt", reason="it has no modes")
 def test_doctor__credentials_that_others_can_read(
-    whole: Run, reddit: rs.Server, tmp_path: Path
+    working_program: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     own = tmp_path / "reddit-archive" / "credentials.yaml"
     own.parent.mkdir()
-    own.write_text(yaml.safe_dump({"reddit": key_for(reddit)}))
+    own.write_text(yaml.safe_dump({"reddit": build_key_settings(reddit)}))
     own.chmod(0o640)
-    lines = found(whole("doctor", "--offline"))
+    lines = parse_findings(working_program("doctor", "--offline"))
     assert lines["key"][1] == f"script or web app, from {own}"
     warning = f"other users of this computer can read your key in {own}"
     assert lines["settings"][:2] == ["warn", warning]
     own.chmod(0o600)
-    assert found(whole("doctor", "--offline"))["settings"][0] == "ok"
+    assert parse_findings(working_program("doctor", "--offline"))["settings"][0] == "ok"
 
 
-def test_doctor__settings_that_another_file_stands_before(whole: Run, tmp_path: Path) -> None:
+def test_doctor__unused_user_settings(working_program: Run, tmp_path: Path) -> None:
     own = tmp_path / "reddit-archive" / "config.yaml"
     own.parent.mkdir()
     own.write_text("tries: 2\n")
-    assert "is not read: config.yaml is used instead" in whole("doctor", "--offline").out
+    assert "is not read: config.yaml is used instead" in working_program("doctor", "--offline").out
 
 
 # The archive
 
 
-def test_doctor__damage(whole: Run, tmp_path: Path) -> None:
+def test_doctor__damage(working_program: Run, tmp_path: Path) -> None:
     file = next((tmp_path / "archive").rglob("t3_*/*.json"))
     file.chmod(0o644)
     file.write_bytes(file.read_bytes().replace(b"bread", b"Bread", 1))
-    ran = whole("doctor", "--offline")
+    ran = working_program("doctor", "--offline")
     assert ran.code == 4
-    assert found(ran)["health"][0] == "fail"
-    assert file.name in found(ran)["health"][1]
-    assert "archive verify" in found(ran)["health"][2]
+    assert parse_findings(ran)["health"][0] == "fail"
+    assert file.name in parse_findings(ran)["health"][1]
+    assert "archive verify" in parse_findings(ran)["health"][2]
 
 
-def test_doctor__archive_of_a_newer_version(whole: Run, tmp_path: Path) -> None:
+def test_doctor__archive_of_a_newer_version(working_program: Run, tmp_path: Path) -> None:
     marker = tmp_path / "archive" / "ARCHIVE"
     marker.chmod(0o644)
     marker.write_text("reddit-archive 9\n")
-    ran = whole("doctor", "--offline")
+    ran = working_program("doctor", "--offline")
     assert ran.code == 1
-    assert found(ran)["archive"][2] == "Install a newer reddit-archive."
+    assert parse_findings(ran)["archive"][2] == "Install a newer reddit-archive."
 
 
-def test_doctor__index_that_lags_behind(whole: Run, tmp_path: Path) -> None:
+def test_doctor__stale_index(working_program: Run, tmp_path: Path) -> None:
     (tmp_path / "archive" / "index.sqlite3").unlink()
-    ran = whole("doctor", "--offline")
-    assert (ran.code, found(ran)["index"][0]) == (0, "warn")
-    assert whole("reindex").code == 0
-    assert found(whole("doctor", "--offline"))["index"][0] == "ok"
+    ran = working_program("doctor", "--offline")
+    assert (ran.code, parse_findings(ran)["index"][0]) == (0, "warn")
+    assert working_program("reindex").code == 0
+    assert parse_findings(working_program("doctor", "--offline"))["index"][0] == "ok"
 
 
-def test_doctor__drafts_that_were_left(whole: Run, tmp_path: Path) -> None:
+def test_doctor__left_over_temp_files(working_program: Run, tmp_path: Path) -> None:
     draft = tmp_path / "archive" / "tmp" / ".99-x.part"
     draft.parent.mkdir(exist_ok=True)
     draft.write_bytes(b"half")
     os.utime(draft, (1, 1))
-    line = found(whole("doctor", "--offline"))["drafts"]
+    line = parse_findings(working_program("doctor", "--offline"))["drafts"]
     assert line[0] == "note"
     assert line[2] == "The next save removes those older than a day."
 
@@ -278,7 +289,7 @@ def test_doctor__drafts_that_were_left(whole: Run, tmp_path: Path) -> None:
 def test_doctor__no_archive_yet(tmp_path: Path) -> None:
     ran = run_program(tmp_path, "doctor", "--offline", "--archive", "deep/down")
     assert ran.code == 0
-    assert "the first save creates it" in found(ran)["archive"][1]
+    assert "the first save creates it" in parse_findings(ran)["archive"][1]
     assert not (tmp_path / "deep").exists()
 
 
@@ -286,7 +297,7 @@ def test_doctor__archive_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ran = run_program(tmp_path, "doctor", "--offline", "--archive", "file/archive")
     assert ran.code == 1
-    assert found(ran)["archive"][0] == "fail"
+    assert parse_findings(ran)["archive"][0] == "fail"
 
 
 # Secrets
@@ -295,14 +306,14 @@ def test_doctor__archive_that_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.Fault(401)], ids=str)
 @pytest.mark.parametrize("part", ["access_token", "api/info"])
 def test_s5__doctor_shows_no_secret(
-    part: str, fault: rs.Fault | None, whole: Run, reddit: rs.Server, tmp_path: Path
+    part: str, fault: rs.Fault | None, working_program: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     if fault:
         reddit.fail(part, fault, times=None)
-    runs = [whole("doctor", "-vv"), whole("doctor", "-vv", "--json")]
-    wrong = key_for(reddit, client_secret=SENTINEL, username="me", password=SENTINEL)
+    runs = [working_program("doctor", "-vv"), working_program("doctor", "-vv", "--json")]
+    wrong = build_key_settings(reddit, client_secret=SENTINEL, username="me", password=SENTINEL)
     write_config(tmp_path, reddit, reddit=wrong)
-    runs.append(whole("doctor", "-vv"))
+    runs.append(working_program("doctor", "-vv"))
     tokens = [x.headers["authorization"].split()[1] for x in reddit.log if x.kind == "info"]
     (tmp_path / "config.yaml").unlink()
     text = "".join(ran.out + ran.err for ran in runs).encode()

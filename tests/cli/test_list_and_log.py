@@ -1,4 +1,4 @@
-"""What the archive tells of itself on the command line: `list`, `log`, `diff`."""
+"""`list`, `log` and `diff` show what the archive holds and what changed."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,34 +21,34 @@ START = datetime(2026, 1, 3, 10, 0, tzinfo=UTC)
 REDACT = "*This post was mass deleted and anonymized with [Redact](https://redact.dev/home)*"
 
 
-def keep(thread: reddit_server.Thread, root: Path, day: int) -> str:
-    """Store a thread as it is on a day after START; give the digest of the snapshot."""
+def store_thread(thread: reddit_server.Thread, root: Path, day: int) -> str:
+    """Store a thread as of some days after START; return the digest of the snapshot."""
     things = capture.flatten(reddit_server.page(thread, limit=500))
     request = {"path": f"comments/{thread.id}/"}
-    taken = Capture(thread.id, START + timedelta(days=day), "reddit", request, things)
-    return store.add(root, taken).snapshot.digest
+    taken_capture = Capture(thread.id, START + timedelta(days=day), "reddit", request, things)
+    return store.add(root, taken_capture).snapshot.digest
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> list[str]:
-    """A thread with three snapshots, and the digest of each."""
+def digests(tmp_path: Path) -> list[str]:
+    """The digests of three snapshots of one thread."""
     thread, root = example("short"), tmp_path / "archive"
-    digests = [keep(thread, root, 0)]
+    digests = [store_thread(thread, root, 0)]
     thread.edit("zkeep01", "Paper.\n\nAnd *two* pencils.")
     thread.delete("zkeep05")
-    digests.append(keep(thread, root, 10))
+    digests.append(store_thread(thread, root, 10))
     thread.edit("zkeep03", f"market school yoke pet {REDACT}")
     thread.remove_post("moderator")
-    return [*digests, keep(thread, root, 20)]
+    return [*digests, store_thread(thread, root, 20)]
 
 
-def rows(text: str) -> list[list[str]]:
+def parse_rows(text: str) -> list[list[str]]:
     return [line.split("\t") for line in text.splitlines()]
 
 
-def test_log__snapshots_and_changes(run: Run, past: list[str]) -> None:
+def test_log__snapshots_and_changes(run: Run, digests: list[str]) -> None:
     ran = run("log", "9bread1")
-    snapshots, changed = (rows(part) for part in ran.out.split("\n\n"))
+    snapshots, changed = (parse_rows(part) for part in ran.out.split("\n\n"))
     assert [row[0] for row in snapshots] == [
         "2026-01-03 10:00",
         "2026-01-13 10:00",
@@ -65,30 +65,30 @@ def test_log__snapshots_and_changes(run: Run, past: list[str]) -> None:
     assert ran.code == 0
 
 
-def test_log__checks_stand_between_the_snapshots(run: Run, past: list[str], tmp_path: Path) -> None:
+def test_log__sorts_checks_between_snapshots(run: Run, digests: list[str], tmp_path: Path) -> None:
     check_log.add(
         store.thread_folder(tmp_path / "archive", "9bread1"),
         START + timedelta(days=15),
         "reddit",
         "gone",
     )
-    assert [row[2] for row in rows(run("log", "9bread1").out)[:4]][2] == "gone"
+    assert [row[2] for row in parse_rows(run("log", "9bread1").out)[:4]][2] == "gone"
 
 
-def test_log__json(run: Run, past: list[str]) -> None:
-    told = json.loads(run("log", "9bread1", "--json").out)
-    assert [shot["digest"] for shot in told["snapshots"]] == past
-    assert told["snapshots"][1]["changes"] == {"edited": 1, "vanished": 1}
-    edited = next(change for change in told["changes"] if change["change"] == "edited")
+def test_log__json(run: Run, digests: list[str]) -> None:
+    output = json.loads(run("log", "9bread1", "--json").out)
+    assert [snapshot["digest"] for snapshot in output["snapshots"]] == digests
+    assert output["snapshots"][1]["changes"] == {"edited": 1, "vanished": 1}
+    edited = next(change for change in output["changes"] if change["change"] == "edited")
     assert (edited["of"], edited["after"], edited["before"], edited["snapshot"]) == (
         "t1_zkeep01",
         "2026-01-03T10:00:00Z",
         "2026-01-13T10:00:00Z",
-        past[1],
+        digests[1],
     )
 
 
-def test_diff__lines_of_the_last_two(run: Run, past: list[str]) -> None:
+def test_diff__lines_of_the_last_two(run: Run, digests: list[str]) -> None:
     ran = run("diff", "9bread1")
     assert ran.code == 1
     title, *lines = ran.out.split("\n\nt1_")[1].strip().splitlines()
@@ -97,7 +97,7 @@ def test_diff__lines_of_the_last_two(run: Run, past: list[str]) -> None:
     assert all(line[:2] in ("- ", "+ ", "  ", "-") for line in lines)
 
 
-def test_diff__nothing_changed_exits_with_0(run: Run, past: list[str]) -> None:
+def test_diff__nothing_changed_exits_with_0(run: Run, digests: list[str]) -> None:
     ran = run("diff", "9bread1", "-1", "-1")
     assert (ran.code, ran.out) == (0, "")
 
@@ -111,18 +111,18 @@ def test_diff__nothing_changed_exits_with_0(run: Run, past: list[str]) -> None:
         ("{0}", "{1}"),
     ],
 )
-def test_diff__ways_to_name_a_snapshot(start: str, end: str, run: Run, past: list[str]) -> None:
-    digests = [digest[:9] for digest in past]
-    ran = run("diff", "9bread1", start.format(*digests), end.format(*digests), "--json")
-    told = json.loads(ran.out)
-    assert (told["from"]["digest"], told["to"]["digest"]) == tuple(past[:2])
-    assert (ran.code, told["changed"]) == (1, True)
-    (edited,) = (change for change in told["changes"] if change["change"] == "edited")
+def test_diff__ways_to_name_a_snapshot(start: str, end: str, run: Run, digests: list[str]) -> None:
+    prefixes = [digest[:9] for digest in digests]
+    ran = run("diff", "9bread1", start.format(*prefixes), end.format(*prefixes), "--json")
+    output = json.loads(ran.out)
+    assert (output["from"]["digest"], output["to"]["digest"]) == tuple(digests[:2])
+    assert (ran.code, output["changed"]) == (1, True)
+    (edited,) = (change for change in output["changes"] if change["change"] == "edited")
     assert "".join(text for sign, text in edited["words"] if sign != "-") == edited["text"]
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "said"),
+    ("name", "code", "message"),
     [
         ("-9", 1, "there is no snapshot -9: the thread has 3 snapshots"),
         ("2025-12-31", 1, "the archive had no snapshot of the thread on 2025-12-31 23:59 UTC"),
@@ -131,23 +131,23 @@ def test_diff__ways_to_name_a_snapshot(start: str, end: str, run: Run, past: lis
         ("--jsno", 2, "'--jsno' is not a date"),
     ],
 )
-def test_diff__names_no_snapshot(
-    name: str, code: int, said: str, run: Run, past: list[str]
+def test_diff__unknown_snapshot(
+    name: str, code: int, message: str, run: Run, digests: list[str]
 ) -> None:
     ran = run("diff", "9bread1", name)
     assert (ran.code, ran.out) == (code, "")
-    assert said in ran.err
+    assert message in ran.err
 
 
-def test_diff__one_snapshot_alone(run: Run, tmp_path: Path) -> None:
-    keep(example("short"), tmp_path / "archive", 0)
+def test_diff__of_one_snapshot(run: Run, tmp_path: Path) -> None:
+    store_thread(example("short"), tmp_path / "archive", 0)
     ran = run("diff", "9bread1")
     assert (ran.code, ran.out) == (0, "")
     assert "nothing to compare it with" in ran.err
 
 
 def test_diff__colours_on_a_terminal(
-    past: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    digests: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")
@@ -160,41 +160,41 @@ def test_diff__colours_on_a_terminal(
 
 def test_diff__control_characters_do_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
     thread, root = example("short"), tmp_path / "archive"
-    keep(thread, root, 0)
+    store_thread(thread, root, 0)
     thread.edit("zkeep01", "\x1b]0;owned\x07 \u202e text")
-    keep(thread, root, 1)
+    store_thread(thread, root, 1)
     for command in ("diff", "log"):
         out = run(command, "9bread1").out
         assert "\x1b" not in out
         assert "\u202e" not in out
 
 
-def test_list__what_was_lost_and_is_kept(run: Run, past: list[str], tmp_path: Path) -> None:
-    keep(reddit_server.generate(comments=5), tmp_path / "archive", 0)
-    listed = rows(run("list").out)
+def test_list__shows_deleted_texts(run: Run, digests: list[str], tmp_path: Path) -> None:
+    store_thread(reddit_server.generate(comments=5), tmp_path / "archive", 0)
+    listed = parse_rows(run("list").out)
     assert [row[4] for row in listed] == ["", "post, 2 comments"]
-    assert rows(run("list", "--lost").out) == listed[1:]
-    told = json.loads(run("list", "--lost", "--json").out)
-    assert [(each["thread"], each["kept"], each["post_lost"]) for each in told] == [
+    assert parse_rows(run("list", "--lost").out) == listed[1:]
+    output = json.loads(run("list", "--lost", "--json").out)
+    assert [(thread["thread"], thread["kept"], thread["post_lost"]) for thread in output] == [
         ("t3_9bread1", 3, "removed")
     ]
 
 
-def test_list__thread_that_is_gone(run: Run, tmp_path: Path) -> None:
+def test_list__shows_unavailable_threads(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "archive"
-    keep(example("short"), root, 0)
+    store_thread(example("short"), root, 0)
     check_log.add(
         store.thread_folder(root, "9bread1"), START + timedelta(days=1), "reddit", "not-found"
     )
-    assert rows(run("list", "--lost").out)[0][4] == "all (not-found)"
+    assert parse_rows(run("list", "--lost").out)[0][4] == "all (not-found)"
     check_log.add(
         store.thread_folder(root, "9bread1"), START + timedelta(days=2), "reddit", "unchanged"
     )
     assert run("list", "--lost").out == ""
 
 
-def test_list__nothing_lost(run: Run, tmp_path: Path) -> None:
-    keep(example("short"), tmp_path / "archive", 0)
+def test_list__lost_without_deleted_texts(run: Run, tmp_path: Path) -> None:
+    store_thread(example("short"), tmp_path / "archive", 0)
     ran = run("list", "--lost")
     assert (ran.code, ran.out) == (0, "")
     assert "Reddit still shows everything that is saved here" in ran.err
@@ -219,7 +219,7 @@ def test_moment__what_is_no_date(odd: str) -> None:
 
 
 def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path: Path) -> None:
-    keep(example("short"), tmp_path / "archive", 0)
+    store_thread(example("short"), tmp_path / "archive", 0)
     ran = run("quote", "9bread1", "--as-of", "")
     assert (ran.code, ran.out, ran.err.splitlines()[0]) == (2, "", "archive: '' is not a date.")
     ran = run("quote", "9bread1", "--as-of", "2026-01-03T00:30+02:00")

@@ -1,7 +1,7 @@
-"""Nothing is lost, R1 to R4, as a user meets it: the program itself killed, cut off, filled, raced.
+"""R1 to R4: no data is lost if the program is killed, the power fails, or the disk is full.
 
-The store's own promises, at far greater numbers, are in test_store_promises.py. Each safeguard is
-tried together with a fault in the same program, which the same check must catch.
+tests/archive/test_store_promises.py checks the store with larger numbers. Each safeguard has a
+seeded fault in the same program, which the same check must catch.
 """
 
 import errno
@@ -30,14 +30,14 @@ from tests.support import reddit_server as rs
 slow = pytest.mark.slow
 LISTED = 16
 SENTENCE = re.compile(r"archive: [^\n]+\.\n  [^\n]+\n")
-"""What is wrong, and what to do."""
+"""An error and its hint."""
 NOT_FOUND = "no saved text contains"
 IMPORTED = [EXAMPLES / "short.json", EXAMPLES / "poll.json"]
 
 
 @dataclass
-class Place:
-    """A folder with a list of threads, and the Reddit that holds them."""
+class Setup:
+    """A folder with a list of threads, and the test server that has them."""
 
     folder: Path
     reddit: rs.Server
@@ -48,13 +48,13 @@ class Place:
         return self.folder / "archive"
 
     def begin(self) -> None:
-        """Begin anew with an empty archive."""
+        """Start again with an empty archive."""
         shutil.rmtree(self.root, ignore_errors=True)
 
     def start(
         self, *args: object, fault: str = "", most_bytes: int = resource.RLIM_INFINITY
     ) -> subprocess.Popen[bytes]:
-        """Start the installed program, or one with a fault; no file may grow beyond a size."""
+        """Start the program, or one with a seeded fault; `most_bytes` limits the size of files."""
         installed = [str(PROGRAM), *map(str, args)]
         return subprocess.Popen(
             program.command("faulty", fault, *args) if fault else installed,
@@ -70,20 +70,20 @@ class Place:
 
 
 @pytest.fixture
-def place(on_disk: Path) -> Iterator[Place]:
+def place(on_disk: Path) -> Iterator[Setup]:
     threads = [rs.generate(20, depth=3, seed=seed) for seed in range(1, LISTED + 1)]
     with rs.Server(*threads, budget=10**6) as reddit:
         write_config(on_disk, reddit)
         lines = "".join(f"https://redd.it/{thread.id}\n" for thread in threads)
         (on_disk / "list.txt").write_text(lines)
-        yield Place(on_disk, reddit, threads)
+        yield Setup(on_disk, reddit, threads)
 
 
 # R1: kill -9 at any moment
 
 
-def killed(place: Place, seconds: float, *, fault: str = "") -> set[str]:
-    """Kill a batch so long after its first report: the threads that it reported as saved."""
+def kill_batch(place: Setup, seconds: float, *, fault: str = "") -> set[str]:
+    """Kill a batch some time after its first report; return the threads that it reported."""
     with place.start("batch", "list.txt", "--json", "-q", fault=fault) as child:
         assert child.stdout is not None
         lines = [child.stdout.readline()]
@@ -95,8 +95,8 @@ def killed(place: Place, seconds: float, *, fault: str = "") -> set[str]:
     return {each["thread"].removeprefix("t3_") for each in told}
 
 
-def held(root: Path) -> dict[str, int]:
-    """How many things each thread has that is stored, every snapshot whole."""
+def count_stored_things(root: Path) -> dict[str, int]:
+    """Return the number of things in each stored thread; every snapshot must be intact."""
     found = {}
     for thread_id in store.iter_thread_ids(root):
         shots = store.load_snapshots(root, thread_id)
@@ -106,23 +106,23 @@ def held(root: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(3, marks=slow)])
-def test_r1__a_killed_batch_keeps_what_it_reported(place: Place, kills: int) -> None:
+def test_r1__a_killed_batch_keeps_what_it_reported(place: Setup, kills: int) -> None:
     whole = {thread.id: 1 + len(thread.comments) for thread in place.threads}
     dice = random.Random(kills)
     for number in range(kills):
         if number % 3 == 0:
             place.begin()
-        told = killed(place, dice.uniform(0, 0.3))
-        now = held(place.root)
+        told = kill_batch(place, dice.uniform(0, 0.3))
+        now = count_stored_things(place.root)
         assert {name: now.get(name) for name in told} == {name: whole[name] for name in told}
         assert now.items() <= whole.items()
         assert place.run("verify", "-q") == Ran(0, "", "")
     assert place.run("batch", "list.txt", "-q").code == 0
-    assert held(place.root) == whole
+    assert count_stored_things(place.root) == whole
 
 
 @slow
-def test_r1__a_killed_save_leaves_all_or_nothing(place: Place) -> None:
+def test_r1__a_killed_save_leaves_all_or_nothing(place: Setup) -> None:
     large = place.reddit.add(rs.generate(400, depth=5, seed=99))
     for part in range(5):
         place.begin()
@@ -131,19 +131,19 @@ def test_r1__a_killed_save_leaves_all_or_nothing(place: Place) -> None:
                 child.wait(0.3 + part / 6)
             child.send_signal(signal.SIGKILL)
             told = child.stdout.read() if child.stdout else b""
-        assert held(place.root) in ({}, {large.id: 401})
-        assert held(place.root) or not told
+        assert count_stored_things(place.root) in ({}, {large.id: 401})
+        assert count_stored_things(place.root) or not told
     assert place.run("save", large.id, "-q").code == 0
-    assert held(place.root) == {large.id: 401}
+    assert count_stored_things(place.root) == {large.id: 401}
     assert place.run("verify", "-q").code == 0
 
 
 @slow
-def test_r1__catches_a_program_that_writes_in_place(place: Place) -> None:
+def test_r1__catches_a_program_that_writes_in_place(place: Setup) -> None:
     large = place.reddit.add(rs.generate(2_000, seed=99))
 
     def torn() -> list[str]:
-        """Kill it as soon as there is a file."""
+        """Kill the program as soon as a snapshot exists; return what is wrong."""
         place.begin()
         with place.start("save", large.id, "-q", fault="direct") as child:
             while child.poll() is None and not list(place.root.glob("threads/*/*.json")):
@@ -157,21 +157,21 @@ def test_r1__catches_a_program_that_writes_in_place(place: Place) -> None:
 # R2: a power cut at any moment
 
 
-def edited(folder: Path) -> Path:
-    """A saved page of a thread in which a comment says something else than in our example."""
+def write_edited_page(folder: Path) -> Path:
+    """Write a saved page with a comment that differs from the example."""
     page = (EXAMPLES / "short.json").read_text()
     (folder / "edited.json").write_text(page.replace("every Sunday", "every Monday"))
     return folder / "edited.json"
 
 
-def cut(place: Place, *, limit: int, fault: str = "") -> tuple[set[str], int]:
-    """Cut the power at every moment of four commands: what is lost, and in how many states."""
+def cut_power(place: Setup, *, limit: int, fault: str = "") -> tuple[set[str], int]:
+    """Cut the power at every moment of four commands; return the losses and the state count."""
     base = place.folder / "base"
     base.mkdir()
     shutil.copy(place.folder / "config.yaml", base)
     (place.folder / "one.txt").write_text(place.threads[0].id)
     commands = [
-        *(["save", str(EXAMPLES / "short.json")], ["save", str(edited(place.folder))]),
+        *(["save", str(EXAMPLES / "short.json")], ["save", str(write_edited_page(place.folder))]),
         *(["batch", "one.txt", "--json"], ["import", str(EXAMPLES / "poll.json")]),
     ]
     asked = {"base": str(base), "root": "home/archive", "commands": commands, "fault": fault}
@@ -183,24 +183,26 @@ def cut(place: Place, *, limit: int, fault: str = "") -> tuple[set[str], int]:
 
 
 @pytest.mark.parametrize(("limit", "least"), [(1, 40), pytest.param(8, 80, marks=slow)])
-def test_r2__a_power_cut_loses_and_tears_nothing(place: Place, limit: int, least: int) -> None:
-    found, states = cut(place, limit=limit)
+def test_r2__a_power_cut_loses_and_tears_nothing(place: Setup, limit: int, least: int) -> None:
+    found, states = cut_power(place, limit=limit)
     assert found == set()
     assert states >= least
 
 
 @slow
 @pytest.mark.parametrize("fault", ["no flush", "no flush of folders"])
-def test_r2__catches_a_program_that_does_not_flush(place: Place, fault: str) -> None:
-    found, _ = cut(place, limit=1, fault=fault)
+def test_r2__catches_a_program_that_does_not_flush(place: Setup, fault: str) -> None:
+    found, _ = cut_power(place, limit=1, fault=fault)
     assert found
 
 
 # R3: a full disk
 
 
-def filled(place: Place, sizes: Iterable[int], *, limit: int, fault: str = "") -> list[Ran]:
-    """Save threads of so many quarters of a limit, beyond which no file may grow."""
+def save_beyond_limit(
+    place: Setup, sizes: Iterable[int], *, limit: int, fault: str = ""
+) -> list[Ran]:
+    """Save threads whose sizes are quarters of a limit that no file may exceed."""
     page = (EXAMPLES / "poll.json").read_text()
     runs = []
     for number in sizes:
@@ -213,8 +215,8 @@ def filled(place: Place, sizes: Iterable[int], *, limit: int, fault: str = "") -
     return runs
 
 
-def is_said_and_nothing_else(place: Place, runs: Sequence[Ran]) -> bool:
-    """Tell whether what did not fit was said in a sentence, and has left nothing behind."""
+def is_reported_without_leftovers(place: Setup, runs: Sequence[Ran]) -> bool:
+    """Return whether each failed save printed one error and left nothing behind."""
     refused = [ran for ran in runs if ran.code]
     return (
         0 < len(refused) < len(runs)
@@ -226,9 +228,9 @@ def is_said_and_nothing_else(place: Place, runs: Sequence[Ran]) -> bool:
     )
 
 
-def test_r3__a_full_disk_is_one_sentence_and_leaves_nothing_behind(place: Place) -> None:
-    runs = filled(place, (0, 2, 4, 5), limit=30_000)
-    assert is_said_and_nothing_else(place, runs), runs
+def test_r3__a_full_disk_is_one_sentence_and_leaves_nothing_behind(place: Setup) -> None:
+    runs = save_beyond_limit(place, (0, 2, 4, 5), limit=30_000)
+    assert is_reported_without_leftovers(place, runs), runs
     stored = len(faults.essences(place.root))
     assert stored == sum(ran.code == 0 for ran in runs)
     assert place.run("save", place.folder / "5.json", "-q").code == 0  # there is space again
@@ -238,21 +240,21 @@ def test_r3__a_full_disk_is_one_sentence_and_leaves_nothing_behind(place: Place)
 
 @slow
 @pytest.mark.parametrize("fault", ["direct", "unexplained"])
-def test_r3__catches_a_program_that_is_not_ready_for_it(place: Place, fault: str) -> None:
-    runs = filled(place, (0, 5), limit=30_000, fault=fault)
-    assert not is_said_and_nothing_else(place, runs)
+def test_r3__catches_a_program_that_is_not_ready_for_it(place: Setup, fault: str) -> None:
+    runs = save_beyond_limit(place, (0, 5), limit=30_000, fault=fault)
+    assert not is_reported_without_leftovers(place, runs)
 
 
-def failing(place: Place, *, step: int, fault: str = "") -> list[program.Failed]:
-    """Save a thread again and again, while every so many-th call to the disk fails."""
+def save_with_failing_calls(place: Setup, *, step: int, fault: str = "") -> list[program.Failed]:
+    """Save a thread repeatedly; each time another call to the file system fails."""
     command = ["save", str(EXAMPLES / "short.json"), "-q"]
     asked = {"command": command, "errno": errno.EIO, "step": step, "fault": fault}
     return [program.Failed(*each) for each in program.child("failing", place.folder, asked)]
 
 
 @pytest.mark.parametrize("step", [6, pytest.param(2, marks=slow)])
-def test_r3__each_file_call_may_fail(place: Place, step: int) -> None:
-    found = failing(place, step=step)
+def test_r3__each_file_call_may_fail(place: Setup, step: int) -> None:
+    found = save_with_failing_calls(place, step=step)
     assert len(found) > 15 // step
     for each in found:
         assert each.code == 0 or SENTENCE.search(each.said), each
@@ -263,18 +265,18 @@ def test_r3__each_file_call_may_fail(place: Place, step: int) -> None:
 
 
 @slow
-def test_r3__catches_a_draft_that_stays(place: Place) -> None:
-    found = failing(place, step=4, fault="drafts")
+def test_r3__catches_a_draft_that_stays(place: Setup) -> None:
+    found = save_with_failing_calls(place, step=4, fault="drafts")
     assert any(each.drafts and each.calls != ["unlink"] for each in found)
 
 
 # R4: two at once
 
 
-def raced(place: Place, *, fault: str = "") -> list[str]:
-    """Save the same list twice at once, with readers beside it: what goes wrong, and what is lost.
+def run_concurrently(place: Setup, *, fault: str = "") -> list[str]:
+    """Save the same list twice at once, with readers beside it; return the problems and losses.
 
-    Between the two a comment changes, so that not both see the same.
+    Comments change in between, so that the two runs store different snapshots.
     """
     words = ("batch", "list.txt", "-q")
     writers = [place.start(*words, fault=fault)]
@@ -297,12 +299,12 @@ def raced(place: Place, *, fault: str = "") -> list[str]:
         "9bread1": 7,
         "9bread3": 3,
     }
-    lost = counts.items() - held(place.root).items()
+    lost = counts.items() - count_stored_things(place.root).items()
     return problems + [f"lost: {each}" for each in lost] + faults.problems(place.root, ())
 
 
-def test_r4__two_batches_and_an_import_keep_everything(place: Place) -> None:
-    assert raced(place) == []
+def test_r4__two_batches_and_an_import_keep_everything(place: Setup) -> None:
+    assert run_concurrently(place) == []
     assert faults.drafts(place.root) == []
     rows = place.run("list").out.splitlines()
     names = {thread.name for thread in place.threads} | {"t3_9bread1", "t3_9bread3"}
@@ -310,9 +312,9 @@ def test_r4__two_batches_and_an_import_keep_everything(place: Place) -> None:
 
 
 @slow
-def test_r4__catches_a_program_that_writes_in_place(place: Place) -> None:
+def test_r4__catches_a_program_that_writes_in_place(place: Setup) -> None:
     def is_caught() -> bool:
         place.begin()
-        return bool(raced(place, fault="direct"))
+        return bool(run_concurrently(place, fault="direct"))
 
     assert any(is_caught() for _ in range(4))

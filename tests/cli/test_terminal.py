@@ -1,4 +1,4 @@
-"""S7: whatever a thread holds, nothing of it acts on the terminal that shows it."""
+"""S7: no text of a thread can control the terminal that shows it."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from tests.support.faults import NEW_YEAR
 slow = pytest.mark.slow
 CONTROLS = [chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n"]
 BIDI = [*map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))]
-"""What turns the text after it around. The marks that Arabic and Hebrew are typed with do not."""
+"""Characters that reverse the text after them. The usual marks of Arabic and Hebrew do not."""
 SEQUENCES = [
     *("\x1b[2J\x1b[H", "\x1b]0;owned\x07", "\x1b[8mhidden\x1b[0m", "\x1bP$q\x1b\\", "\x9b2J"),
     *("\x1b]8;;https://evil.example/\x1b\\text\x1b]8;;\x1b\\", "\x1b]52;c;ZXZpbA==\x07", "\x1bc"),
@@ -36,36 +36,40 @@ COMMANDS = [
 COLOURS = re.compile(rb"\x1b\[(?:\d{1,2}(?:;\d{1,2})*)?m")
 
 
-def hostile(random: Random) -> str:
+def build_hostile_text(random: Random) -> str:
     odd = random.choice((random.choice(SEQUENCES), random.choice(CONTROLS), random.choice(BIDI)))
     return f"Some words {odd} and more {random.choice(SEQUENCES)}{odd}end."
 
 
-def escaped(text: str) -> str:
+def escape_html(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def said(name: str, random: Random, **more: Any) -> dict[str, Any]:
-    text = hostile(random)
-    html = f'<div class="md"><p>{escaped(text)}</p>\n</div>'
+def build_thing(name: str, random: Random, **more: Any) -> dict[str, Any]:
+    text = build_hostile_text(random)
+    html = f'<div class="md"><p>{escape_html(text)}</p>\n</div>'
     data = {"name": name, "id": name[3:], "body": text, "body_html": html, "parent_id": "t3_abc123"}
-    author = f"who{hostile(random)}"
+    author = f"who{build_hostile_text(random)}"
     return {"kind": name[:2], "data": data | {"author": author, "subreddit": "x\x1bc"} | more}
 
 
-def keep(root: Path, count: int) -> None:
-    """Store two looks at a post and so many comments; the second finds other texts, and fewer."""
+def store_hostile_thread(root: Path, count: int) -> None:
+    """Store two snapshots of a post and comments; the second has other texts, and fewer."""
     random = Random(7)
     for day in range(2):
-        text, title = hostile(random), f"Title {hostile(random)}"
-        post = said("t3_abc123", random, title=title, selftext=text, selftext_html=f"<p>{text}</p>")
-        comments = [said(f"t1_c{number}", random, depth=0) for number in range(count - 9 * day)]
+        text, title = build_hostile_text(random), f"Title {build_hostile_text(random)}"
+        post = build_thing(
+            "t3_abc123", random, title=title, selftext=text, selftext_html=f"<p>{text}</p>"
+        )
+        comments = [
+            build_thing(f"t1_c{number}", random, depth=0) for number in range(count - 9 * day)
+        ]
         things = ({**post, "data": post["data"] | {"is_self": True}}, *comments)
         at = NEW_YEAR + timedelta(days=day)
         store.add(root, Capture("abc123", at, "reddit", {"path": "comments/abc123/"}, things))
 
 
-def on_terminal(folder: Path, *command: str, term: str) -> tuple[int, bytes]:
+def run_on_terminal(folder: Path, *command: str, term: str) -> tuple[int, bytes]:
     """Run the program on a terminal of its own; give its exit code and all that it wrote there."""
     ours, its = os.openpty()
     with subprocess.Popen(
@@ -93,10 +97,10 @@ def _read(handle: int) -> Iterator[bytes]:
         yield data
 
 
-def acting(written: bytes) -> set[str]:
-    """The characters of what a terminal got that may act on it: controls, and those of direction.
+def find_control_characters(written: bytes) -> set[str]:
+    """Return the control and direction characters in the output to a terminal.
 
-    A terminal's own driver writes \\r\\n for \\n.
+    The driver of a terminal writes \\r\\n for \\n.
     """
     text = written.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape")
     text = text.replace("\n", "")
@@ -108,22 +112,22 @@ def acting(written: bytes) -> set[str]:
 def test_s7__no_control_of_a_text_reaches_the_terminal(
     tmp_path: Path, command: list[str], count: int
 ) -> None:
-    keep(tmp_path / "archive", count)
-    code, written = on_terminal(tmp_path, *command, term="dumb")
+    store_hostile_thread(tmp_path / "archive", count)
+    code, written = run_on_terminal(tmp_path, *command, term="dumb")
     assert (code in (0, 1), len(written) > (80 if command[0] == "list" else 1_000)) == (True, True)
-    assert acting(written) == set()
+    assert find_control_characters(written) == set()
 
 
 def test_s7__colours_are_the_only_sequences(tmp_path: Path) -> None:
-    keep(tmp_path / "archive", 60)
+    store_hostile_thread(tmp_path / "archive", 60)
     for command in COMMANDS[:4]:
-        _, written = on_terminal(tmp_path, *command, term="xterm-256color")
-        assert acting(COLOURS.sub(b"", written)) == set()
+        _, written = run_on_terminal(tmp_path, *command, term="xterm-256color")
+        assert find_control_characters(COLOURS.sub(b"", written)) == set()
         assert b"\x1b[8m" not in written
 
 
 def test_s7__control_a_text_as_it_is_would_act(tmp_path: Path) -> None:
-    found = acting("".join((*CONTROLS, *BIDI, *SEQUENCES)).encode())
+    found = find_control_characters("".join((*CONTROLS, *BIDI, *SEQUENCES)).encode())
     assert found == {*CONTROLS, *BIDI}
 
 
@@ -133,5 +137,5 @@ def test_diff__tells_old_from_new_without_colours_too(
 ) -> None:
     for file in story.write(tmp_path):
         run_program(tmp_path, file, "--no-media")
-    _, shown = on_terminal(tmp_path, "diff", "9bread1", term=term)
+    _, shown = run_on_terminal(tmp_path, "diff", "9bread1", term=term)
     assert (b"\n- Plain text." in shown and b"\n+ Plain text." in shown) is signs

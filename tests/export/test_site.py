@@ -433,8 +433,8 @@ def test_export__workers_render_the_same_pages(tmp_path: Path) -> None:
         sites.save(root, f"a{number}", [sites.post(f"a{number}")])
     with executors.open_pool(2) as executor:
         sites.build(root, tmp_path / "together", executor=executor)
-    for number in range(45):
-        names = [f"a{each}" for each in range(number + 1)]
+    for count in (1, 20, 45):
+        names = [f"a{number}" for number in range(count)]
         site.build(root, tmp_path / "single", names, quote_format=site.QuoteFormat())
     assert files(tmp_path / "together") == files(tmp_path / "single")
 

@@ -499,6 +499,7 @@ def test_memory__control_reader_without_a_limit(tmp_path: Path, server: Server, 
     assert size_mb > 200
 
 
+@slow
 @linux
 def test_memory__largest_allowed_file(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG + bytes(MediaLimits().file_bytes - len(PNG)))

@@ -1,4 +1,4 @@
-"""Arctic Shift: whole threads in two requests, honest dates, and failures in one sentence."""
+"""Arctic Shift: whole threads in two requests, correct times, and clear errors."""
 
 import base64
 import json
@@ -26,13 +26,13 @@ from tests.support import arctic_server
 from tests.support import reddit_server as rs
 
 JSON = {"Content-Type": "application/json"}
-HASTE = RetryPolicy(tries=5, first_wait_seconds=0.0)
+NO_WAIT = RetryPolicy(tries=5, first_wait_seconds=0.0)
 WHOLE = FetchRequest()
 
 
 @pytest.fixture(autouse=True)
-def no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask as fast as possible; what keeps the pace has a test of its own."""
+def no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Disable the rate limit, which has its own tests."""
     monkeypatch.setattr(client, "WINDOW_SECONDS", 0.0)
 
 
@@ -49,101 +49,103 @@ def server(thread: rs.Thread) -> Iterator[arctic_server.Server]:
 
 def source(server: arctic_server.Server, **more: Any) -> ArcticShiftSource:
     return ArcticShiftSource(
-        server.settings(), **{"retry_policy": HASTE, "on_status": lambda _: None} | more
+        server.settings(), **{"retry_policy": NO_WAIT, "on_status": lambda _: None} | more
     )
 
 
-def fetched(
-    server: arctic_server.Server, thread: rs.Thread, wish: FetchRequest = WHOLE
+def fetch(
+    server: arctic_server.Server, thread: rs.Thread, fetch_request: FetchRequest = WHOLE
 ) -> capture.Capture:
-    return source(server).fetch(Reference(post_id=thread.id), wish)
+    return source(server).fetch(Reference(post_id=thread.id), fetch_request)
 
 
-def names(taken: capture.Capture, kind: str = "t1") -> set[str | None]:
-    return {capture.get_fullname(thing) for thing in taken.things if thing["kind"] == kind}
+def names(result: capture.Capture, kind: str = "t1") -> set[str | None]:
+    return {capture.get_fullname(thing) for thing in result.things if thing["kind"] == kind}
 
 
-def all_of(thread: rs.Thread) -> set[str | None]:
+def get_names(thread: rs.Thread) -> set[str | None]:
     return {f"t1_{comment}" for comment in thread.comments}
 
 
 # What is fetched, and in how many requests
 
 
-@pytest.mark.parametrize("comments", [0, 1, 60, 3000])
+@pytest.mark.parametrize("comments", [0, 1, 60, pytest.param(3000, marks=pytest.mark.slow)])
 def test_fetch__whole_thread_in_two_requests(comments: int) -> None:
     thread = rs.generate(comments, seed=5)
     with arctic_server.Server(thread) as server:
-        taken = fetched(server, thread)
+        result = fetch(server, thread)
         assert server.count() == 2
-    assert names(taken) == all_of(thread)
-    assert names(taken, "t3") == {thread.name}
-    assert completeness.is_capture_complete(taken)
+    assert names(result) == get_names(thread)
+    assert names(result, "t3") == {thread.name}
+    assert completeness.is_capture_complete(result)
 
 
-def test_fetch__answers_stay_as_they_came(server: arctic_server.Server, thread: rs.Thread) -> None:
-    taken = fetched(server, thread)
-    kept = server.kept[thread.id]
-    assert kept.post == taken.things[0]["data"]
-    for thing in taken.things[1:]:
-        assert thing["data"] == kept.comments[thing["data"]["id"]]
+def test_fetch__stores_responses_unchanged(server: arctic_server.Server, thread: rs.Thread) -> None:
+    result = fetch(server, thread)
+    stored = server.kept[thread.id]
+    assert stored.post == result.things[0]["data"]
+    for thing in result.things[1:]:
+        assert thing["data"] == stored.comments[thing["data"]["id"]]
         assert not {"body_html", "replies"} & thing["data"].keys()
         assert {"retrieved_on", "_meta"} <= thing["data"].keys()
 
 
-def test_fetch__replies_stand_below_what_they_answer(
+def test_fetch__replies_are_below_their_parents(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
-    merged = history.merge(thread.id, [fetched(server, thread)])
+    merged = history.merge(thread.id, [fetch(server, thread)])
     depths = thread.depths()
     assert {i: merged.depth(i) - 1 for i in merged.comments} == depths
 
 
-def test_fetch__stubs_of_leaves_are_followed_by_ids(thread: rs.Thread) -> None:
+def test_fetch__requests_leaves_of_stubs_by_id(thread: rs.Thread) -> None:
     flat = rs.generate(1400, depth=1, seed=6)
     with arctic_server.Server(flat, most_in_tree=200) as server:
-        taken = fetched(server, flat)
+        result = fetch(server, flat)
         assert server.count() == 2 + 3  # 1,200 ids, 500 a request
-    assert names(taken) == all_of(flat)
-    assert completeness.is_capture_complete(taken)
+    assert names(result) == get_names(flat)
+    assert completeness.is_capture_complete(result)
 
 
-def test_fetch__stubs_that_hide_more_are_paged() -> None:
+def test_fetch__requests_pages_if_stubs_hide_comments() -> None:
     deep = rs.generate(700, depth=12, seed=7)
     with arctic_server.Server(deep, most_in_tree=100, page=200) as server:
-        taken = fetched(server, deep)
+        result = fetch(server, deep)
         assert server.count() <= 2 + 5
-    assert names(taken) == all_of(deep)
-    assert completeness.is_capture_complete(taken)
+    assert names(result) == get_names(deep)
+    assert completeness.is_capture_complete(result)
 
 
-def test_fetch__comments_of_one_second_are_all_paged() -> None:
+def test_fetch__pages_contain_all_comments_of_one_second() -> None:
     burst = rs.generate(300, depth=6, seed=8)
     for number, comment in enumerate(burst.comments.values()):
         comment["created_utc"] = 1_760_000_000.0 + number // 40
     with arctic_server.Server(burst, most_in_tree=50, page=100) as server:
-        assert names(fetched(server, burst)) == all_of(burst)
+        assert names(fetch(server, burst)) == get_names(burst)
 
 
 @pytest.mark.parametrize("path", ["comments/ids", "comments/search"])
-def test_fetch__what_a_stub_hides_and_cannot_be_had_is_a_gap(path: str) -> None:
+def test_fetch__hidden_comments_that_fail_are_missing(path: str) -> None:
     thread = rs.generate(200, depth=1 if path == "comments/ids" else 5, seed=9)
-    told: list[str] = []
+    messages: list[str] = []
     with arctic_server.Server(thread, most_in_tree=50) as server:
         server.refuse(path, "Bad request", status=400)
-        taken = source(server, on_status=told.append).fetch(Reference(post_id=thread.id), WHOLE)
-    assert len(names(taken)) == 50
-    assert sum(gap.count for gap in taken.missing_comments) == 150
-    assert "Some comments could not be fetched" in told[-1]
+        result = source(server, on_status=messages.append).fetch(
+            Reference(post_id=thread.id), WHOLE
+        )
+    assert len(names(result)) == 50
+    assert sum(gap.count for gap in result.missing_comments) == 150
+    assert "Some comments could not be fetched" in messages[-1]
 
 
-def test_fetch__tree_that_times_out_leaves_the_post_and_a_gap(
+def test_fetch__without_a_tree_only_the_post_is_present(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
     server.refuse("comments/tree", "Query timed out", status=422)
-    taken = fetched(server, thread)
-    assert names(taken, "t3") == {thread.name}
-    assert [(gap.parent, gap.count) for gap in taken.missing_comments] == [(thread.name, 60)]
+    result = fetch(server, thread)
+    assert names(result, "t3") == {thread.name}
+    assert [(gap.parent, gap.count) for gap in result.missing_comments] == [(thread.name, 60)]
     assert server.count() == 1 + 5
 
 
@@ -151,14 +153,14 @@ def test_fetch__comments_without_their_post(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
     server.kept[thread.id].post = None
-    taken = fetched(server, thread)
-    assert (taken.thread_id, len(names(taken))) == (thread.id, 60)
+    result = fetch(server, thread)
+    assert (result.thread_id, len(names(result))) == (thread.id, 60)
 
 
 def test_fetch__deep_thread() -> None:
     chain = rs.generate(1500, depth=1500, seed=11)
     with arctic_server.Server(chain) as server:
-        assert names(fetched(server, chain)) == all_of(chain)
+        assert names(fetch(server, chain)) == get_names(chain)
 
 
 def test_fetch__progress(server: arctic_server.Server, thread: rs.Thread) -> None:
@@ -167,53 +169,55 @@ def test_fetch__progress(server: arctic_server.Server, thread: rs.Thread) -> Non
     assert seen[-1] == Progress(comment_count=60, total_comments=60, request_count=2)
 
 
-def test_fetch__chosen_comments_of_a_small_thread_take_two(
+def test_fetch__comments_of_a_small_thread_in_two_requests(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
-    wish = FetchRequest(comment_ids=tuple(thread.comments)[5:9], is_whole=False)
-    assert names(fetched(server, thread, wish)) == all_of(thread)
+    fetch_request = FetchRequest(comment_ids=tuple(thread.comments)[5:9], is_whole=False)
+    assert names(fetch(server, thread, fetch_request)) == get_names(thread)
     assert server.count() == 2
 
 
-def test_fetch__chosen_comments_of_a_large_thread_come_with_those_above() -> None:
+def test_fetch__comments_of_a_large_thread_with_ancestors() -> None:
     large = rs.generate(800, depth=9, seed=12)
     chosen = tuple(large.comments)[6:30]
     wanted = {f"t1_{above}" for comment in chosen for above in large.path(comment)}
     with arctic_server.Server(large) as server:
-        taken = fetched(server, large, FetchRequest(comment_ids=chosen, is_whole=False))
+        result = fetch(server, large, FetchRequest(comment_ids=chosen, is_whole=False))
         levels = max(len(large.path(comment)) for comment in chosen)
         assert server.count() <= 1 + levels
         assert "/api/comments/tree" not in {request.path for request in server.requests()}
-    assert names(taken) == wanted
+    assert names(result) == wanted
 
 
-def test_fetch__chosen_comments_with_replies_take_the_tree() -> None:
+def test_fetch__comments_with_replies_use_the_tree() -> None:
     large = rs.generate(800, depth=9, seed=12)
-    wish = FetchRequest(comment_ids=(next(iter(large.comments)),), is_whole=False, reply_depth=2)
+    fetch_request = FetchRequest(
+        comment_ids=(next(iter(large.comments)),), is_whole=False, reply_depth=2
+    )
     with arctic_server.Server(large) as server:
-        assert names(fetched(server, large, wish)) == all_of(large)
+        assert names(fetch(server, large, fetch_request)) == get_names(large)
         assert server.count() == 2
 
 
-def test_fetch__a_chosen_comment_of_another_thread_is_left_out() -> None:
+def test_fetch__leaves_out_a_comment_of_another_thread() -> None:
     large, other = rs.generate(800, seed=12), rs.generate(5, seed=13)
     foreign = next(iter(other.comments))
     with arctic_server.Server(large, other) as server:
-        wish = FetchRequest(comment_ids=(foreign,), is_whole=False)
-        assert names(fetched(server, large, wish)) == set()
+        fetch_request = FetchRequest(comment_ids=(foreign,), is_whole=False)
+        assert names(fetch(server, large, fetch_request)) == set()
 
 
 # When it was seen
 
 
-def test_fetch__dated_by_when_the_archive_saw_the_last_text(
+def test_fetch__has_the_time_of_the_last_text(
     server: arctic_server.Server, thread: rs.Thread
 ) -> None:
-    taken = fetched(server, thread)
-    kept = [thread.post, *thread.comments.values()]
-    last = max(int(data["created_utc"]) for data in kept) + 20
-    assert taken.captured_at == datetime.fromtimestamp(last, UTC)
-    assert (taken.is_live, taken.source) == (False, "arctic-shift")
+    result = fetch(server, thread)
+    stored = [thread.post, *thread.comments.values()]
+    last = max(int(data["created_utc"]) for data in stored) + 20
+    assert result.captured_at == datetime.fromtimestamp(last, UTC)
+    assert (result.is_live, result.source) == (False, "arctic-shift")
 
 
 @pytest.mark.parametrize(
@@ -227,71 +231,71 @@ def test_fetch__dated_by_when_the_archive_saw_the_last_text(
     ],
     ids=str,
 )
-def test_fetch__dates_of_odd_records(
+def test_fetch__time_of_unusual_records(
     times: dict[str, Any], dated: int, server: arctic_server.Server
 ) -> None:
     post = {"id": "odd1", "name": "t3_odd1", "title": "Odd", **times}
     server.kept["odd1"] = arctic_server.server.Kept(post)
-    taken = source(server).fetch(Reference(post_id="odd1"), WHOLE)
-    assert taken.captured_at == datetime.fromtimestamp(dated, UTC)
+    result = source(server).fetch(Reference(post_id="odd1"), WHOLE)
+    assert result.captured_at == datetime.fromtimestamp(dated, UTC)
 
 
-def test_fetch__catches_a_capture_that_is_dated_by_when_we_asked(
+def test_fetch__catches_the_time_of_the_request(
     server: arctic_server.Server, thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "get_captured_at", lambda _: capture.utc_now())
     with pytest.raises(AssertionError):
-        test_fetch__dated_by_when_the_archive_saw_the_last_text(server, thread)
+        test_fetch__has_the_time_of_the_last_text(server, thread)
 
 
-def test_fetch__stored_before_and_after_reddit_keeps_the_first_text(
+def test_fetch__stored_after_reddit_preserves_the_first_text(
     server: arctic_server.Server, thread: rs.Thread, tmp_path: Path
 ) -> None:
     lost = next(iter(thread.comments))
-    said = thread.comments[lost]["body"]
+    text = thread.comments[lost]["body"]
     thread.delete(lost)
     live = capture.Capture(
         thread.id, capture.utc_now(), "reddit", {}, capture.flatten(rs.page(thread, limit=500))
     )
     store.add(tmp_path, live)
-    store.add(tmp_path, fetched(server, thread))
-    shots = store.load_snapshots(tmp_path, thread.id)
-    assert [shot.capture.source for shot in shots] == ["arctic-shift", "reddit"]
-    comment = history.merge(thread.id, [shot.capture for shot in shots]).comments[lost]
-    assert (comment.body, comment.deletion_status) == (said, "deleted")
+    store.add(tmp_path, fetch(server, thread))
+    snapshots = store.load_snapshots(tmp_path, thread.id)
+    assert [snapshot.capture.source for snapshot in snapshots] == ["arctic-shift", "reddit"]
+    comment = history.merge(thread.id, [snapshot.capture for snapshot in snapshots]).comments[lost]
+    assert (comment.body, comment.deletion_status) == (text, "deleted")
 
 
 def test_fetch__again_is_nothing_new(
     server: arctic_server.Server, thread: rs.Thread, tmp_path: Path
 ) -> None:
-    assert store.add(tmp_path, fetched(server, thread)).is_new
-    assert not store.add(tmp_path, fetched(server, thread)).is_new
+    assert store.add(tmp_path, fetch(server, thread)).is_new
+    assert not store.add(tmp_path, fetch(server, thread)).is_new
 
 
 # What Reddit has lost
 
 
-def test_recover__gives_what_has_a_text(server: arctic_server.Server, thread: rs.Thread) -> None:
+def test_recover__returns_things_with_text(server: arctic_server.Server, thread: rs.Thread) -> None:
     first, second, *_ = thread.comments
     server.kept[thread.id].comments[second] |= {"body": "[removed]", "author": "[deleted]"}
-    asked = [thread.name, f"t1_{first}", f"t1_{second}", "t1_zzzzzz"]
-    taken = source(server).recover(thread.id, asked)
-    assert taken is not None
-    assert {capture.get_fullname(thing) for thing in taken.things} == {thread.name, f"t1_{first}"}
-    assert (taken.is_live, taken.source, server.count()) == (False, "arctic-shift", 2)
+    requested = [thread.name, f"t1_{first}", f"t1_{second}", "t1_zzzzzz"]
+    result = source(server).recover(thread.id, requested)
+    assert result is not None
+    assert {capture.get_fullname(thing) for thing in result.things} == {thread.name, f"t1_{first}"}
+    assert (result.is_live, result.source, server.count()) == (False, "arctic-shift", 2)
 
 
-def test_recover__nothing_there_is_none(server: arctic_server.Server, thread: rs.Thread) -> None:
+def test_recover__unknown_names_are_none(server: arctic_server.Server, thread: rs.Thread) -> None:
     assert source(server).recover(thread.id, ["t1_zzzzzz"]) is None
 
 
-def test_recover__asks_500_at_a_time() -> None:
+def test_recover__500_names_per_request() -> None:
     large = rs.generate(1200, seed=14)
     with arctic_server.Server(large) as server:
-        taken = source(server).recover(large.id, [f"t1_{i}" for i in large.comments])
+        result = source(server).recover(large.id, [f"t1_{i}" for i in large.comments])
         assert server.count() == 3
-    assert taken is not None
-    assert names(taken) == all_of(large)
+    assert result is not None
+    assert names(result) == get_names(large)
 
 
 # What people point at
@@ -305,7 +309,9 @@ def test_resolve__share_link_of_a_comment(server: arctic_server.Server, thread: 
     assert [request.path for request in server.requests()] == ["/api/short_links"]
 
 
-def test_resolve__share_link_over_another(server: arctic_server.Server, thread: rs.Thread) -> None:
+def test_resolve__share_link_to_a_share_link(
+    server: arctic_server.Server, thread: rs.Thread
+) -> None:
     server.lead("/r/x/s/first00001", server.share(thread))
     found = source(server).resolve(Reference(share_path="/r/x/s/first00001"))
     assert found.post_id == thread.id
@@ -330,13 +336,13 @@ def test_resolve__share_link_to_anything_else(target: str, server: arctic_server
     assert server.count() == 1
 
 
-def test_resolve__share_link_in_circles(server: arctic_server.Server) -> None:
+def test_resolve__share_link_in_a_loop(server: arctic_server.Server) -> None:
     server.lead("/r/x/s/round00001", "/r/x/s/round00001")
     with pytest.raises(errors.FetchError, match="in a loop"):
         source(server).resolve(Reference(share_path="/r/x/s/round00001"))
 
 
-def test_resolve__comment_alone(server: arctic_server.Server, thread: rs.Thread) -> None:
+def test_resolve__comment_without_thread(server: arctic_server.Server, thread: rs.Thread) -> None:
     comment = next(iter(thread.comments))
     found = source(server).resolve(Reference(comment_id=comment))
     assert found == Reference(post_id=thread.id, comment_id=comment)
@@ -354,16 +360,26 @@ def test_resolve__unknown_comment(server: arctic_server.Server) -> None:
 # What goes wrong
 
 
-def told(error: str, status: int = 200) -> rs.Fault:
+def error_response(error: str, status: int = 200) -> rs.Fault:
     return rs.Fault(status, JSON, json.dumps({"data": None, "error": error}))
 
 
 FAILURES: list[tuple[rs.Fault, type[errors.ArchiveError], str, int]] = [
-    (told("Query timed out", 422), errors.ServerUnreachableError, "too busy", 5),
-    (told("Timeout. Maybe slow down a bit", 422), errors.ServerUnreachableError, "too busy", 5),
-    (told("Query timed out"), errors.ServerUnreachableError, "too busy", 5),
-    (told("Unknown\x1b[31m thing", 400), errors.FetchError, "400): Unknown [31m thing", 1),
-    (told("Something else"), errors.FetchError, "refused the request", 1),
+    (error_response("Query timed out", 422), errors.ServerUnreachableError, "too busy", 5),
+    (
+        error_response("Timeout. Maybe slow down a bit", 422),
+        errors.ServerUnreachableError,
+        "too busy",
+        5,
+    ),
+    (error_response("Query timed out"), errors.ServerUnreachableError, "too busy", 5),
+    (
+        error_response("Unknown\x1b[31m thing", 400),
+        errors.FetchError,
+        "400): Unknown [31m thing",
+        1,
+    ),
+    (error_response("Something else"), errors.FetchError, "refused the request", 1),
     (rs.TOO_MANY(), errors.RateLimitError, "rate limit is used up", 5),
     (rs.TOO_MANY(0.01), errors.RateLimitError, "rate limit is used up", 5),
     (rs.TOO_MANY("Thu, 01 Jan 1970 00:00:00 GMT"), errors.RateLimitError, "rate limit", 5),
@@ -397,7 +413,7 @@ def test_fetch__failure(
 ) -> None:
     server.fail("/api/", fault, times=None)
     with pytest.raises(errors.FetchError) as caught:
-        fetched(server, thread)
+        fetch(server, thread)
     assert type(caught.value) is kind
     assert says in caught.value.message
     assert caught.value.hint
@@ -405,25 +421,25 @@ def test_fetch__failure(
 
 
 @pytest.mark.parametrize("fault", [each for each, *_, tries in FAILURES if tries == 5], ids=str)
-def test_fetch__passing_failure_is_tried_again_and_said(
+def test_fetch__retries_and_reports_temporary_failures(
     fault: rs.Fault, server: arctic_server.Server, thread: rs.Thread
 ) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     server.fail("/api/comments", fault, times=2)
-    taken = source(server, on_status=said.append).fetch(Reference(post_id=thread.id), WHOLE)
-    assert names(taken) == all_of(thread)
-    assert [line.rpartition("then ")[2] for line in said] == ["try 2 of 5", "try 3 of 5"]
+    result = source(server, on_status=messages.append).fetch(Reference(post_id=thread.id), WHOLE)
+    assert names(result) == get_names(thread)
+    assert [line.rpartition("then ")[2] for line in messages] == ["try 2 of 5", "try 3 of 5"]
 
 
-def test_fetch__server_that_is_not_there(thread: rs.Thread) -> None:
+def test_fetch__unreachable_server(thread: rs.Thread) -> None:
     with arctic_server.Server(thread) as server:
         settings = server.settings()
-    closed = ArcticShiftSource(settings, retry_policy=HASTE, on_status=lambda _: None)
+    closed = ArcticShiftSource(settings, retry_policy=NO_WAIT, on_status=lambda _: None)
     with pytest.raises(errors.ServerUnreachableError, match="can't be reached"):
         closed.fetch(Reference(post_id=thread.id), WHOLE)
 
 
-def test_fetch__unknown_thread_is_gone_with_a_hint(server: arctic_server.Server) -> None:
+def test_fetch__unknown_thread_is_unavailable(server: arctic_server.Server) -> None:
     with pytest.raises(errors.ThreadUnavailableError) as caught:
         source(server).fetch(Reference(post_id="zzzzz"), WHOLE)
     assert caught.value.reason == "not-found"
@@ -434,28 +450,28 @@ def test_fetch__unknown_thread_is_gone_with_a_hint(server: arctic_server.Server)
 @pytest.mark.parametrize(
     "data", [[], [7], [{"kind": "t1"}], [{"kind": "t1", "data": {}}], [None, "x", [[]]], {}]
 )
-def test_fetch__odd_trees_are_kept_and_no_crash(
+def test_fetch__unusual_trees_do_not_crash(
     data: Any, server: arctic_server.Server, thread: rs.Thread
 ) -> None:
     body = json.dumps({"data": data})
     server.fail("comments/", rs.Fault(200, JSON, body), times=None)
-    assert names(fetched(server, thread), "t3") == {thread.name}
+    assert names(fetch(server, thread), "t3") == {thread.name}
 
 
-def test_source__address_that_is_none() -> None:
+def test_source__invalid_url() -> None:
     with pytest.raises(errors.ConfigError, match="is not the URL of a server"):
         ArcticShiftSource(
-            {"url": "file:///etc/passwd"}, retry_policy=HASTE, on_status=lambda _: None
+            {"url": "file:///etc/passwd"}, retry_policy=NO_WAIT, on_status=lambda _: None
         )
 
 
 # What is quoted
 
 
-def unequal_quotes(thread: rs.Thread) -> tuple[list[str], int]:
-    """The comments of which the quote is another than through Reddit's API; and of how many."""
+def find_unequal_quotes(thread: rs.Thread) -> tuple[list[str], int]:
+    """Return the comments whose quotes differ from those of Reddit's API, and the total."""
     with arctic_server.Server(thread) as server:
-        archived = history.merge(thread.id, [fetched(server, thread)])
+        archived = history.merge(thread.id, [fetch(server, thread)])
     things = [{"kind": "t3", "data": thread.post}]
     things += [{"kind": "t1", "data": data} for data in thread.comments.values()]
     live = capture.Capture(thread.id, capture.utc_now(), "reddit", {}, tuple(things))
@@ -473,29 +489,31 @@ def unequal_quotes(thread: rs.Thread) -> tuple[list[str], int]:
 @pytest.mark.parametrize(
     ("name", "but"), [("short", []), ("everything", ["zfenced"]), ("poll", []), ("crosspost", [])]
 )
-def test_quote__of_an_example_is_that_of_the_api(name: str, but: list[str]) -> None:
-    """But for code between fences, of which the API makes one line, and Reddit's pages a block."""
-    assert unequal_quotes(example(name))[0] == but
+def test_quote__of_an_example_equals_the_quote_from_the_api(name: str, but: list[str]) -> None:
+    """Fenced code differs: the API renders it as one line, Reddit's pages as a block."""
+    assert find_unequal_quotes(example(name))[0] == but
 
 
-def test_quote__of_a_large_thread_is_that_of_the_api() -> None:
-    assert unequal_quotes(rs.generate(500, seed=31)) == ([], 501)
+def test_quote__of_a_large_thread_equals_the_quote_from_the_api() -> None:
+    assert find_unequal_quotes(rs.generate(500, seed=31)) == ([], 501)
 
 
 def test_quote__needs_reddits_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snudown, "render", lambda markdown, media: f"<p>{escape(markdown)}</p>")
-    assert unequal_quotes(rs.generate(100, seed=31))[0]
+    assert find_unequal_quotes(rs.generate(100, seed=31))[0]
 
 
 @pytest.mark.parametrize("part", [6, pytest.param(1, marks=pytest.mark.slow)])
-def test_quote__of_recorded_threads_is_that_of_the_api(recordings: Path, part: int) -> None:
-    found = [unequal_quotes(thread) for thread in recorded(recordings)[::part]]
+def test_quote__of_recorded_threads_equals_the_quote_from_the_api(
+    recordings: Path, part: int
+) -> None:
+    found = [find_unequal_quotes(thread) for thread in load_recordings(recordings)[::part]]
     unequal, pieces = sum(len(names) for names, _ in found), sum(of for _, of in found)
     print(f"{pieces - unequal} of {pieces} quotes are equal")
     assert unequal <= 0.002 * pieces
 
 
-def recorded(folder: Path) -> list[rs.Thread]:
+def load_recordings(folder: Path) -> list[rs.Thread]:
     pages = sorted((folder / "pages").glob("*.json"))
     threads = [rs.load(json.loads(page.read_text("utf-8"))) for page in pages]
     return threads + [rs.load_session(each) for each in sorted((folder / "sessions").iterdir())]
@@ -509,16 +527,16 @@ def recorded(folder: Path) -> list[rs.Thread]:
     ],
     ids=["escaped", "typed"],
 )
-def test_fetch__tells_escaped_texts_from_those_with_typed_references(
+def test_fetch__distinguishes_escaped_text_from_typed_entities(
     bodies: tuple[str, str], shown: tuple[str, str]
 ) -> None:
-    """Without HTML beside it, a text is escaped where no text of the thread has a bare mark."""
+    """Without HTML, texts count as escaped if none in the thread has a bare character."""
     thread = rs.generate(2, seed=33)
     thread.post |= {"title": "t", "selftext": "s", "url": "/"}
     for comment, body in zip(thread.comments.values(), bodies, strict=True):
         comment["body"] = body
     with arctic_server.Server(thread) as server:
-        merged = history.merge(thread.id, [fetched(server, thread)])
+        merged = history.merge(thread.id, [fetch(server, thread)])
     assert tuple(merged.comments[i].body for i in thread.comments) == shown
 
 
@@ -527,7 +545,7 @@ def test_fetch__tells_escaped_texts_from_those_with_typed_references(
 
 @pytest.fixture
 def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A login for the host in ~/.netrc, as a header would hold it."""
+    """A login for the host in ~/.netrc, encoded as in a header."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password geheim\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     return base64.b64encode(b"somebody:geheim").decode()
@@ -536,16 +554,16 @@ def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.mark.usefixtures("netrc")
 def test_fetch__sends_no_key_and_no_cookie(server: arctic_server.Server, thread: rs.Thread) -> None:
     server.fail("posts", rs.Fault(headers={"Set-Cookie": "a=b; Path=/"}))
-    fetched(server, thread)
+    fetch(server, thread)
     headers = {name for request in server.requests() for name in request.headers}
     assert headers <= {"host", "user-agent", "accept", "accept-encoding", "connection"}
 
 
-def test_fetch__key_that_is_sent_is_caught(
+def test_fetch__catches_a_login_that_is_sent(
     server: arctic_server.Server, thread: rs.Thread, netrc: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "_skip_netrc_login", None)
-    fetched(server, thread)
+    fetch(server, thread)
     assert netrc in str(server.requests()[0].headers)
     assert server.errors
     server.errors.clear()
@@ -556,82 +574,79 @@ def test_fetch__never_leaves_its_host(thread: rs.Thread) -> None:
         location = {"Location": f"{other.url}/api/posts/ids?ids={thread.id}"}
         server.fail("posts", rs.Fault(302, location, ""), times=None)
         with pytest.raises(errors.FetchError):
-            fetched(server, thread)
+            fetch(server, thread)
         assert (server.count(), other.count()) == (1, 0)
 
 
-class Watch:
-    """A clock that moves only when somebody sleeps."""
+class FakeClock:
+    """A clock that advances only by `sleep`."""
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.asked_at: list[float] = []
+        self.requested_at: list[float] = []
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
 
-def test_ask__no_more_than_two_in_any_second(
+def test_client__two_requests_per_second(
     server: arctic_server.Server, thread: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "WINDOW_SECONDS", 1.0)
-    watch = Watch()
-    asking = client.ArcticShiftClient(
+    clock = FakeClock()
+    api_client = client.ArcticShiftClient(
         server.settings(),
-        retry_policy=HASTE,
+        retry_policy=NO_WAIT,
         on_status=lambda _: None,
-        clock=lambda: watch.now,
-        sleep=watch.sleep,
+        clock=lambda: clock.now,
+        sleep=clock.sleep,
     )
     for _ in range(7):
-        asking.get("posts/ids", ids=thread.id)
-        watch.asked_at.append(watch.now)
-    assert watch.asked_at == [100, 100, 101, 101, 102, 102, 103]
+        api_client.get("posts/ids", ids=thread.id)
+        clock.requested_at.append(clock.now)
+    assert clock.requested_at == [100, 100, 101, 101, 102, 102, 103]
 
 
-def test_ask__limit_that_is_used_up_is_waited_for_and_said(
-    server: arctic_server.Server, thread: rs.Thread
-) -> None:
-    watch, said = Watch(), list[str]()
-    asking = client.ArcticShiftClient(
+def test_client__waits_for_the_rate_limit(server: arctic_server.Server, thread: rs.Thread) -> None:
+    clock, messages = FakeClock(), list[str]()
+    api_client = client.ArcticShiftClient(
         server.settings(),
-        retry_policy=HASTE,
-        on_status=said.append,
-        clock=lambda: watch.now,
-        sleep=watch.sleep,
+        retry_policy=NO_WAIT,
+        on_status=messages.append,
+        clock=lambda: clock.now,
+        sleep=clock.sleep,
     )
-    kept = json.dumps({"data": []})
+    stored = json.dumps({"data": []})
     headers = {**JSON, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "41"}
-    server.fail("posts", rs.Fault(200, headers, kept))
-    asking.get("posts/ids", ids=thread.id)
-    asking.get("posts/ids", ids=thread.id)
-    assert (watch.now, said) == (141.0, ["Waiting 41 s for Arctic Shift's rate limit."])
+    server.fail("posts", rs.Fault(200, headers, stored))
+    api_client.get("posts/ids", ids=thread.id)
+    api_client.get("posts/ids", ids=thread.id)
+    assert (clock.now, messages) == (141.0, ["Waiting 41 s for Arctic Shift's rate limit."])
 
 
 # How large
 
 
-@pytest.mark.parametrize(
-    ("comments", "most_seconds"), [(5_000, 5), pytest.param(25_000, 15, marks=pytest.mark.slow)]
-)
-def test_fetch__large_tree_is_fast(comments: int, most_seconds: float) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(("comments", "max_seconds"), [(5_000, 5), (25_000, 15)])
+def test_fetch__large_tree_is_fast(comments: int, max_seconds: float) -> None:
     thread = rs.generate(comments, depth=40, seed=21)
     with arctic_server.Server(thread) as server:
-        asked = source(server)
+        arctic_source = source(server)
         began = time.perf_counter()
-        taken = asked.fetch(Reference(post_id=thread.id), WHOLE)
+        result = arctic_source.fetch(Reference(post_id=thread.id), WHOLE)
         seconds = time.perf_counter() - began
-        assert (len(names(taken)), server.count()) == (comments, 2)
-    assert seconds < most_seconds
+        assert (len(names(result)), server.count()) == (comments, 2)
+    assert seconds < max_seconds
 
 
 @pytest.mark.slow
-def test_fetch__takes_memory_by_the_size_of_the_tree() -> None:
+def test_fetch__memory_is_proportional_to_the_tree() -> None:
     thread = rs.generate(5_000, depth=40, seed=21)
     with arctic_server.Server(thread) as server:
-        asked = source(server)
+        arctic_source = source(server)
         tracemalloc.start()
-        taken = asked.fetch(Reference(post_id=thread.id), WHOLE)
+        result = arctic_source.fetch(Reference(post_id=thread.id), WHOLE)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peak < 12 * sum(len(json.dumps(thing)) for thing in taken.things)
+    assert peak < 12 * sum(len(json.dumps(thing)) for thing in result.things)

@@ -1,4 +1,4 @@
-"""The stand-in's login through the browser: strict about addresses, states and codes."""
+"""The login of the test server: strict about redirect URIs, states and codes."""
 
 import http.client
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from tests.sources.test_reddit_server import log_in
+from tests.support.reddit_client import log_in
 from tests.support.reddit_server import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -17,7 +17,7 @@ from tests.support.reddit_server import (
 )
 from tests.support.reddit_server.access import CODE_SECONDS, Tokens
 
-ASKED = {
+REQUESTED = {
     "client_id": CLIENT_ID,
     "response_type": "code",
     "redirect_uri": REDIRECT_URI,
@@ -28,10 +28,10 @@ ASKED = {
 
 
 def visit(server: Server, **changed: str) -> tuple[int, dict[str, str]]:
-    """Ask for consent as a browser does; give the status and what the redirect carries."""
+    """Request consent like a browser; return the status and the parameters of the redirect."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
     try:
-        target = f"/api/v1/authorize?{urlencode({**ASKED, **changed})}"
+        target = f"/api/v1/authorize?{urlencode({**REQUESTED, **changed})}"
         connection.request("GET", target, headers={"User-Agent": USER_AGENT})
         answer = connection.getresponse()
         location = answer.headers.get("location", "")
@@ -40,28 +40,28 @@ def visit(server: Server, **changed: str) -> tuple[int, dict[str, str]]:
         connection.close()
 
 
-def redeem(server: Server, code: str, **changed: str) -> Any:
+def exchange(server: Server, code: str, **changed: str) -> Any:
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
     return log_in(server, CLIENT_ID, CLIENT_SECRET, **{**form, **changed}).json
 
 
-def test_authorize__code_once_for_a_refresh_token_that_works() -> None:
+def test_authorize__code_is_exchanged_once_for_a_refresh_token() -> None:
     with Server() as server:
         status, answer = visit(server)
         assert (status, answer["state"]) == (302, "a state")
-        token = redeem(server, answer["code"])
+        token = exchange(server, answer["code"])
         assert token["scope"] == "read"
-        again = redeem(server, answer["code"])
+        again = exchange(server, answer["code"])
         assert again == {"error": "invalid_grant"}
         form = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
         assert log_in(server, CLIENT_ID, CLIENT_SECRET, **form).status == 200
         assert server.count() == 0
 
 
-def test_authorize__temporary_gives_no_refresh_token() -> None:
+def test_authorize__temporary_access_has_no_refresh_token() -> None:
     with Server() as server:
         _, answer = visit(server, duration="temporary")
-        assert "refresh_token" not in redeem(server, answer["code"])
+        assert "refresh_token" not in exchange(server, answer["code"])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_authorize__temporary_gives_no_refresh_token() -> None:
     ],
     ids=str,
 )
-def test_authorize__nobody_is_sent_to_an_address_that_is_not_registered(
+def test_authorize__unregistered_redirect_uri_is_refused(
     changed: dict[str, str],
 ) -> None:
     with Server() as server:
@@ -90,25 +90,25 @@ def test_authorize__nobody_is_sent_to_an_address_that_is_not_registered(
     ],
     ids=str,
 )
-def test_authorize__refusal_goes_back_with_the_state(changed: dict[str, str], error: str) -> None:
+def test_authorize__refusal_returns_the_state(changed: dict[str, str], error: str) -> None:
     with Server() as server:
         server.tokens.allows = False
         assert visit(server, **changed) == (302, {"state": "a state", "error": error})
 
 
-def test_token__code_for_another_address_or_client_is_refused_and_spent() -> None:
+def test_token__code_of_another_client_is_refused_and_invalidated() -> None:
     with Server() as server:
         code = visit(server)[1]["code"]
-        assert redeem(server, code, redirect_uri=f"{REDIRECT_URI}x") == {"error": "invalid_grant"}
-        assert redeem(server, code) == {"error": "invalid_grant"}
+        assert exchange(server, code, redirect_uri=f"{REDIRECT_URI}x") == {"error": "invalid_grant"}
+        assert exchange(server, code) == {"error": "invalid_grant"}
         code = visit(server, client_id=INSTALLED_ID)[1]["code"]
-        assert redeem(server, code) == {"error": "invalid_grant"}
+        assert exchange(server, code) == {"error": "invalid_grant"}
 
 
-def test_token__code_ages() -> None:
+def test_token__code_expires() -> None:
     now = [0.0]
     tokens = Tokens(clock=lambda: now[0])
-    location = tokens.consent(ASKED)
+    location = tokens.consent(REQUESTED)
     assert location
     code = dict(parse_qsl(urlsplit(location).query))["code"]
     now[0] = CODE_SECONDS + 1

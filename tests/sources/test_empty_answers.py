@@ -1,4 +1,4 @@
-"""Answers without anything of the thread are refused; comments without their post are not."""
+"""Responses without the thread are refused; comments without their post are accepted."""
 
 import json
 import sqlite3
@@ -45,8 +45,8 @@ COMMENT = {
 ADDRESS = "https://www.reddit.com/r/breadlog/comments/abc123/rye_wheat/"
 
 
-def asked(server: rs.Server, answer: Any) -> capture.Capture:
-    """Return what the program stores for a thread if Reddit's API answers like this."""
+def request_directly(server: rs.Server, answer: Any) -> capture.Capture:
+    """Fetch a thread from a server that returns this response."""
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
     server.answer("comments/", answer)
     source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
@@ -54,7 +54,7 @@ def asked(server: rs.Server, answer: Any) -> capture.Capture:
 
 
 @pytest.mark.parametrize("answer", EMPTY.values(), ids=EMPTY)
-def test_reddit__an_answer_without_the_thread_stores_nothing(
+def test_reddit__response_without_the_thread_stores_nothing(
     answer: Any, run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     reddit.answer("comments/", answer)
@@ -64,40 +64,40 @@ def test_reddit__an_answer_without_the_thread_stores_nothing(
     assert not (tmp_path / "archive" / "threads").exists()
 
 
-def test_reddit__what_is_there_stays(run: Run, reddit: rs.Server) -> None:
+def test_reddit__existing_snapshots_stay(run: Run, reddit: rs.Server) -> None:
     before = run("9bread2")
     reddit.answer("comments/", [])
     assert run("9bread2").code == 1
     assert (run("quote", "9bread2").out, run("9bread2", "-q").code) == (before.out, 1)
 
 
-def test_batch__goes_on_with_the_others(run: Run, reddit: rs.Server, tmp_path: Path) -> None:
+def test_batch__continues_with_other_threads(run: Run, reddit: rs.Server, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("9bread1\n9bread2\n")
     reddit.answer("comments/9bread2", [])
     found = run("batch", "list.txt")
     assert (found.code, [line[:10] for line in run("list").out.splitlines()]) == (3, ["t3_9bread1"])
 
 
-def test_add__refuses_what_holds_nothing_of_its_thread(tmp_path: Path) -> None:
+def test_add__refuses_a_capture_without_its_thread(tmp_path: Path) -> None:
     stub = {"kind": "more", "data": {"parent_id": "t3_abc123", "children": ["x"], "count": 1}}
-    taken = capture.Capture("abc123", capture.utc_now(), "saved", {}, (stub,))
+    result = capture.Capture("abc123", capture.utc_now(), "saved", {}, (stub,))
     with pytest.raises(errors.NotAThreadError):
-        redact.add(tmp_path, taken)
+        redact.add(tmp_path, result)
     assert not (tmp_path / "threads").exists()
 
 
-def test_control__without_the_check_an_empty_answer_is_a_thread(
+def test_control__without_the_check_an_empty_response_is_a_thread(
     monkeypatch: pytest.MonkeyPatch, reddit: rs.Server, tmp_path: Path
 ) -> None:
-    as_it_is: Callable[..., Any] = lambda taken: taken  # noqa: E731
-    monkeypatch.setattr(capture, "require_thread", as_it_is)
-    store.add(tmp_path, asked(reddit, []))
+    unchecked: Callable[..., Any] = lambda result: result  # noqa: E731
+    monkeypatch.setattr(capture, "require_thread", unchecked)
+    store.add(tmp_path, request_directly(reddit, []))
     assert [*store.iter_thread_ids(tmp_path)] == ["9bread2"]
 
 
 @pytest.fixture
 def orphaned(run: Run, tmp_path: Path) -> Run:
-    """The program over an archive of a comment without its post."""
+    """Run the program with an archive that has a comment without its post."""
     (tmp_path / "rc").write_text(
         f"{json.dumps(COMMENT)}\n{json.dumps({**COMMENT, 'id': 'kaa2'})}\n"
     )
@@ -105,16 +105,20 @@ def orphaned(run: Run, tmp_path: Path) -> Run:
     return run
 
 
-def test_comments_alone__name_their_thread(orphaned: Run) -> None:
+def test_comments_without_post__name_their_thread(orphaned: Run) -> None:
     assert orphaned("list").out.split("\t")[1::4] == ["r/breadlog", "Rye & wheat\n"]
     quote = orphaned("quote", "abc123", "--all").out
     assert quote.startswith(f"### r/breadlog: [Rye & wheat]({ADDRESS})\n")
-    said = json.loads(orphaned("quote", "abc123", "--all", "--json").out)
-    assert (said["title"], said["url"], said["complete"]) == ("Rye & wheat", ADDRESS, False)
+    messages = json.loads(orphaned("quote", "abc123", "--all", "--json").out)
+    assert (messages["title"], messages["url"], messages["complete"]) == (
+        "Rye & wheat",
+        ADDRESS,
+        False,
+    )
     assert "r/breadlog" in orphaned("search", "loaf").out
 
 
-def test_comments_alone__in_exports(orphaned: Run, tmp_path: Path) -> None:
+def test_comments_without_post__in_exports(orphaned: Run, tmp_path: Path) -> None:
     orphaned("export", "sqlite", "x.db")
     with closing(sqlite3.connect(tmp_path / "x.db")) as database:
         rows = database.execute("SELECT subreddit, title, permalink, body FROM posts").fetchall()
@@ -126,13 +130,17 @@ def test_comments_alone__in_exports(orphaned: Run, tmp_path: Path) -> None:
     assert "r/unknown" not in orphaned("export", "ndjson").out
 
 
-def test_comments_alone__until_the_post_comes(orphaned: Run, tmp_path: Path) -> None:
+def test_comments_without_post__until_the_post_comes(orphaned: Run, tmp_path: Path) -> None:
     post = {"id": "abc123", "title": "The post's own", "subreddit": "breadlog", "num_comments": 2}
     post |= {"author": "miller", "selftext": "x", "permalink": "/r/breadlog/comments/abc123/own/"}
     (tmp_path / "rs").write_text(f"{json.dumps(post)}\n")
     orphaned("import", "rs")
-    said = json.loads(orphaned("quote", "abc123", "--json").out)
-    assert (said["title"], said["url"][-5:-1], said["complete"]) == ("The post's own", "/own", True)
+    messages = json.loads(orphaned("quote", "abc123", "--json").out)
+    assert (messages["title"], messages["url"][-5:-1], messages["complete"]) == (
+        "The post's own",
+        "/own",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +153,7 @@ def test_comments_alone__until_the_post_comes(orphaned: Run, tmp_path: Path) -> 
         ({"permalink": "javascript:x", "link_title": "T"}, "T", "/comments/abc123/"),
     ],
 )
-def test_described_post__believes_only_addresses_of_the_thread(
+def test_described_post__uses_only_permalinks_of_the_thread(
     raw: dict[str, Any], title: str, permalink: str
 ) -> None:
     found = build_post_from_comments("abc123", [{"body": "x"}, raw])
@@ -153,5 +161,5 @@ def test_described_post__believes_only_addresses_of_the_thread(
     assert (found.title, found.permalink) == (title, f"https://www.reddit.com{permalink}")
 
 
-def test_described_post__none_where_no_comment_says_anything() -> None:
+def test_described_post__none_without_information_in_comments() -> None:
     assert build_post_from_comments("abc123", [{"body": "x"}]) is None

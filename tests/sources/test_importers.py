@@ -1,4 +1,4 @@
-"""What other tools have kept: told by its content, dated by its source, nothing lost or doubled."""
+"""Exports of other tools: detected by content, with the time of their source, complete."""
 
 import bz2
 import gzip
@@ -20,95 +20,38 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.sources.importers import ImportCollector, ImportFilter
 from reddit_archive.sources.importers.external_sort import Buckets
 from tests.conftest import EXAMPLES, Run
+from tests.support.exports import (
+    NEW,
+    bdfr_comment,
+    bdfr_post,
+    comment,
+    gallery_record,
+    post,
+    write,
+    write_lines,
+)
 from tests.support.reddit_server import escape, generate, page
 
-NEW = 1_770_000_000
 MONTH = 30 * 86_400
 EVERYTHING = ImportFilter()
 
 
-def comment(number: int, thread: str = "aaa", **more: Any) -> dict[str, Any]:
-    """A line of a dump of comments, in our own words."""
-    return {
-        "author": f"baker{number}",
-        "body": f"loaf number {number}",
-        "created_utc": NEW + number,
-        "id": f"c{number}",
-        "link_id": f"t3_{thread}",
-        "parent_id": f"t3_{thread}",
-        "retrieved_on": NEW + number + 60,
-        "score": number,
-        "subreddit": "breadlog",
-        **more,
-    }
-
-
-def post(thread: str = "aaa", **more: Any) -> dict[str, Any]:
-    return {
-        "author": "miller",
-        "created_utc": NEW,
-        "id": thread,
-        "num_comments": 2,
-        "permalink": f"/r/breadlog/comments/{thread}/rye/",
-        "retrieved_on": NEW + 9,
-        "selftext": "Which one rises?",
-        "subreddit": "breadlog",
-        "title": "Rye",
-        **more,
-    }
-
-
-def bdfr_comment(number: int, *replies: Any, **more: Any) -> dict[str, Any]:
-    return {
-        "author": f"baker{number}",
-        "author_flair": "crusty",
-        "body": f"if (a &lt; {number}) bake()",
-        "created_utc": NEW + number,
-        "id": f"c{number}",
-        "is_submitter": False,
-        "parent_id": "t3_aaa",
-        "replies": list(replies),
-        "score": 1,
-        "submission": "aaa",
-        **more,
-    }
-
-
-def bdfr_post(*comments: Any) -> dict[str, Any]:
-    known = {**post(), "name": "t3_aaa", "comments": list(comments), "num_comments": 3}
-    return {key: value for key, value in known.items() if key not in ("subreddit", "retrieved_on")}
-
-
-def gallery_record(number: int, comment_of: Any = None) -> dict[str, Any]:
-    of_file = {"category": "reddit", "subcategory": "submission", "num": number}
-    names = {"filename": f"p{number}", "extension": "jpg", "date": "2026-02-02 02:40:00"}
-    return {**post(selftext_html=None), **of_file, **names, "comment": comment_of}
-
-
-def write(path: Path, value: Any, at: int = NEW) -> Path:
-    path.write_text(value if isinstance(value, str) else json.dumps(value))
-    os.utime(path, (at, at))
-    return path
-
-
-def lines(path: Path, *values: Any, at: int = NEW) -> Path:
-    return write(path, "".join(f"{json.dumps(value)}\n" for value in values), at)
-
-
-def taken(*paths: Path, wanted: ImportFilter = EVERYTHING) -> list[Capture]:
-    intake = ImportCollector(paths[0].parent / "tmp", wanted)
+def import_files(*paths: Path, import_filter: ImportFilter = EVERYTHING) -> list[Capture]:
+    collector = ImportCollector(paths[0].parent / "tmp", import_filter)
     for path in paths:
-        intake.add_file(path)
-    return list(intake.iter_captures())
+        collector.add_file(path)
+    return list(collector.iter_captures())
 
 
-def names(found: Capture) -> list[str | None]:
+def get_names(found: Capture) -> list[str | None]:
     return [capture.get_fullname(thing) for thing in found.things]
 
 
-def test_bdfr__post_and_replies_in_their_places(tmp_path: Path) -> None:
+def test_bdfr__post_and_replies_in_order(tmp_path: Path) -> None:
     inner = bdfr_comment(2, parent_id="t1_c1", author="DELETED")
-    (found,) = taken(write(tmp_path / "x", bdfr_post(bdfr_comment(1, inner), bdfr_comment(3))))
+    (found,) = import_files(
+        write(tmp_path / "x", bdfr_post(bdfr_comment(1, inner), bdfr_comment(3)))
+    )
     seen = history.merge("aaa", [found])
     assert (found.source, found.captured_at.timestamp(), found.is_live) == ("bdfr", NEW, False)
     assert list(seen.comments) == ["c1", "c2", "c3"]
@@ -119,28 +62,28 @@ def test_bdfr__post_and_replies_in_their_places(tmp_path: Path) -> None:
     assert completeness.is_capture_complete(found)
 
 
-def test_bdfr__its_text_is_raw_and_stays_so(tmp_path: Path) -> None:
-    (found,) = taken(write(tmp_path / "x", bdfr_post(bdfr_comment(1))))
+def test_bdfr__text_is_not_unescaped(tmp_path: Path) -> None:
+    (found,) = import_files(write(tmp_path / "x", bdfr_post(bdfr_comment(1))))
     assert history.merge("aaa", [found]).comments["c1"].body == "if (a &lt; 1) bake()"
 
 
-def test_bdfr__comments_that_it_left_out_make_it_a_part(tmp_path: Path) -> None:
-    (found,) = taken(write(tmp_path / "x", bdfr_post(bdfr_comment(1))))
+def test_bdfr__missing_comments_make_it_incomplete(tmp_path: Path) -> None:
+    (found,) = import_files(write(tmp_path / "x", bdfr_post(bdfr_comment(1))))
     assert not completeness.is_capture_complete(found)
 
 
-def test_bdfr__a_comment_alone(tmp_path: Path) -> None:
+def test_bdfr__single_comment(tmp_path: Path) -> None:
     value = bdfr_comment(1, bdfr_comment(2, parent_id="t1_c1"), submission_title="Rye")
-    (found,) = taken(write(tmp_path / "x", value))
-    assert (found.thread_id, names(found)) == ("aaa", ["t1_c1", "t1_c2"])
+    (found,) = import_files(write(tmp_path / "x", value))
+    assert (found.thread_id, get_names(found)) == ("aaa", ["t1_c1", "t1_c2"])
 
 
 def test_gallery_dl__files_of_one_post_joined(tmp_path: Path) -> None:
     made = comment(1, body_html="<div>x</div>", replies="")
     files = [write(tmp_path / f"{n}", gallery_record(n)) for n in range(3)]
     files.append(write(tmp_path / "c", gallery_record(4, made), at=NEW + 5))
-    (found,) = taken(*files)
-    assert (found.source, names(found)) == ("gallery-dl", ["t3_aaa", "t1_c1"])
+    (found,) = import_files(*files)
+    assert (found.source, get_names(found)) == ("gallery-dl", ["t3_aaa", "t1_c1"])
     assert not {"filename", "category", "comment"} & found.things[0]["data"].keys()
     assert found.captured_at.timestamp() == NEW + 5
 
@@ -148,24 +91,26 @@ def test_gallery_dl__files_of_one_post_joined(tmp_path: Path) -> None:
 def test_gallery_dl__list_of_messages(tmp_path: Path) -> None:
     record = gallery_record(1, comment(1))
     value = [[2, record], [3, "https://i.redd.it/p1.jpg", record]]
-    (found,) = taken(write(tmp_path / "x", value))
-    assert names(found) == ["t3_aaa", "t1_c1"]
+    (found,) = import_files(write(tmp_path / "x", value))
+    assert get_names(found) == ["t3_aaa", "t1_c1"]
 
 
-def test_dump__grouped_by_thread_and_dated_by_its_last_look(tmp_path: Path) -> None:
-    posts = lines(tmp_path / "rs", post("aaa"), post("bbb"))
+def test_dump__grouped_by_thread_with_the_time_of_the_last_retrieval(tmp_path: Path) -> None:
+    posts = write_lines(tmp_path / "rs", post("aaa"), post("bbb"))
     said = [comment(1), comment(2, "bbb"), comment(3), comment(4, parent_id="t1_c1")]
     said.append(comment(5, "bbb"))
-    found = {each.thread_id: each for each in taken(lines(tmp_path / "rc", *said), posts)}
-    assert names(found["aaa"]) == ["t3_aaa", "t1_c3", "t1_c1", "t1_c4"]
-    assert names(found["bbb"]) == ["t3_bbb", "t1_c5", "t1_c2"]
+    found = {
+        each.thread_id: each for each in import_files(write_lines(tmp_path / "rc", *said), posts)
+    }
+    assert get_names(found["aaa"]) == ["t3_aaa", "t1_c3", "t1_c1", "t1_c4"]
+    assert get_names(found["bbb"]) == ["t3_bbb", "t1_c5", "t1_c2"]
     assert found["aaa"].captured_at == datetime.fromtimestamp(NEW + 64, UTC)
     assert {each.source for each in found.values()} == {"dump"}
     assert all(completeness.is_capture_complete(each) for each in found.values())
 
 
-def test_dump__without_its_post_is_a_part(tmp_path: Path) -> None:
-    (found,) = taken(lines(tmp_path / "rc", comment(1), comment(2)))
+def test_dump__without_its_post_is_incomplete(tmp_path: Path) -> None:
+    (found,) = import_files(write_lines(tmp_path / "rc", comment(1), comment(2)))
     assert not completeness.is_capture_complete(found)
 
 
@@ -178,54 +123,54 @@ def test_dump__without_its_post_is_a_part(tmp_path: Path) -> None:
     ],
     ids=["Pushshift", "not dated", "in the far future"],
 )
-def test_dump__dated_as_well_as_can_be(
+def test_dump__time_without_a_retrieval_time(
     fields: dict[str, Any], at: int | None, tmp_path: Path
 ) -> None:
-    path = lines(tmp_path / "rc", comment(1, **fields), comment(2, **fields), at=NEW - MONTH)
-    (found,) = taken(path)
+    path = write_lines(tmp_path / "rc", comment(1, **fields), comment(2, **fields), at=NEW - MONTH)
+    (found,) = import_files(path)
     assert found.captured_at <= capture.utc_now()
     assert at is None or found.captured_at.timestamp() == at
 
 
-def test_dump__of_the_oldest_shape(tmp_path: Path) -> None:
+def test_dump__of_the_oldest_format(tmp_path: Path) -> None:
     old = comment(1, created_utc=str(NEW), parent_id="t3_aaa")
-    (found,) = taken(lines(tmp_path / "rc", old, old))
+    (found,) = import_files(write_lines(tmp_path / "rc", old, old))
     created = history.merge("aaa", [found]).comments["c1"].created_at
     assert created == datetime.fromtimestamp(NEW, UTC)
 
 
-def test_dump__two_texts_of_a_comment_are_both_kept(tmp_path: Path) -> None:
+def test_dump__two_texts_of_a_comment_are_both_stored(tmp_path: Path) -> None:
     first = comment(1)
     second = comment(1, body="[deleted]", author="[deleted]", retrieved_on=NEW + MONTH)
     other = comment(2)
-    found = taken(lines(tmp_path / "rc", second, other, first))
-    assert [names(each) for each in found] == [["t1_c2", "t1_c1"], ["t1_c1"]]
+    found = import_files(write_lines(tmp_path / "rc", second, other, first))
+    assert [get_names(each) for each in found] == [["t1_c2", "t1_c1"], ["t1_c1"]]
     seen = history.merge("aaa", found).comments["c1"]
     assert (seen.body, seen.deletion_status) == ("loaf number 1", "deleted")
 
 
-def test_dump__the_settled_votes_of_a_comment_met_twice(tmp_path: Path) -> None:
+def test_dump__uses_the_final_score_of_a_duplicate(tmp_path: Path) -> None:
     late = comment(1, score=50, retrieved_on=NEW + MONTH)
-    (found,) = taken(lines(tmp_path / "rc", late, comment(1), comment(1, score=7)))
+    (found,) = import_files(write_lines(tmp_path / "rc", late, comment(1), comment(1, score=7)))
     assert [thing["data"]["score"] for thing in found.things] == [50]
 
 
-def test_dump__lines_that_are_none_are_counted(tmp_path: Path) -> None:
+def test_dump__unknown_lines_are_counted(tmp_path: Path) -> None:
     good = json.dumps(comment(1))
     text = "\n".join(['{"cut', good, "", "[1]", "{}", '"x"', "\x00\x00", good + "x", "null", good])
-    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
-    intake.add_file(write(tmp_path / "rc", text))
-    assert intake.skipped_counts == {str(tmp_path / "rc"): 7}
-    assert [names(each) for each in intake.iter_captures()] == [["t1_c1"]]
+    collector = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    collector.add_file(write(tmp_path / "rc", text))
+    assert collector.skipped_counts == {str(tmp_path / "rc"): 7}
+    assert [get_names(each) for each in collector.iter_captures()] == [["t1_c1"]]
 
 
-def test_dump__bytes_that_are_no_text_are_one_bad_line(tmp_path: Path) -> None:
+def test_dump__invalid_utf8_damages_one_line(tmp_path: Path) -> None:
     good = json.dumps(comment(1)).encode()
     (tmp_path / "rc").write_bytes(b"\xef\xbb\xbf" + good + b"\r\n\xff\xfe\n" + good)
-    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
-    intake.add_file(tmp_path / "rc")
-    assert list(intake.skipped_counts.values()) == [1]
-    assert intake.item_count == 2
+    collector = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    collector.add_file(tmp_path / "rc")
+    assert list(collector.skipped_counts.values()) == [1]
+    assert collector.item_count == 2
 
 
 @pytest.mark.parametrize(
@@ -239,17 +184,17 @@ def test_dump__bytes_that_are_no_text_are_one_bad_line(tmp_path: Path) -> None:
     ],
     ids=["zst", "two frames, wide window", "gz", "bz2", "xz"],
 )
-def test_dump__packed_whatever_its_name(pack: Any, tmp_path: Path) -> None:
-    data = lines(tmp_path / "x", comment(1), comment(2), post()).read_bytes()
+def test_dump__compressed_with_any_name(pack: Any, tmp_path: Path) -> None:
+    data = write_lines(tmp_path / "x", comment(1), comment(2), post()).read_bytes()
     (tmp_path / "notes.txt").write_bytes(pack(data))
-    intake = ImportCollector(tmp_path / "tmp", EVERYTHING, large_window=True)
-    intake.add_file(tmp_path / "notes.txt")
-    (found,) = intake.iter_captures()
+    collector = ImportCollector(tmp_path / "tmp", EVERYTHING, large_window=True)
+    collector.add_file(tmp_path / "notes.txt")
+    (found,) = collector.iter_captures()
     assert len(found.things) == 3
 
 
 def zstd_wide(data: bytes) -> bytes:
-    """Pack with the window that Pushshift used, which is refused unless asked for."""
+    """Compress with the window that Pushshift used, which needs --large-window."""
     wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=31, enable_ldm=True)
     packer = zstandard.ZstdCompressor(compression_params=wide).compressobj()
     packed = packer.compress(data) + packer.flush()
@@ -259,16 +204,16 @@ def zstd_wide(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("packed", [zstandard.ZstdCompressor().compress, gzip.compress])
-def test_dump__damaged_in_its_middle_keeps_what_came_before(packed: Any, tmp_path: Path) -> None:
+def test_dump__damaged_file_is_read_up_to_the_damage(packed: Any, tmp_path: Path) -> None:
     random = os.urandom(6_000_000).hex()
     values = [comment(n, body=random[n * 1000 : n * 1000 + 1000]) for n in range(9_000)]
-    data = bytearray(packed(lines(tmp_path / "x", *values).read_bytes()))
+    data = bytearray(packed(write_lines(tmp_path / "x", *values).read_bytes()))
     data[len(data) * 9 // 10 :] = b"no more of it"
     (tmp_path / "rc.zst").write_bytes(data)
-    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
+    collector = ImportCollector(tmp_path / "tmp", EVERYTHING)
     with pytest.raises(errors.IncompleteThreadError, match="cut off or damaged"):
-        intake.add_file(tmp_path / "rc.zst")
-    assert 5_000 < intake.item_count < 9_000
+        collector.add_file(tmp_path / "rc.zst")
+    assert 5_000 < collector.item_count < 9_000
 
 
 def test_saved__pages_of_several_threads_and_a_listing(tmp_path: Path) -> None:
@@ -278,37 +223,37 @@ def test_saved__pages_of_several_threads_and_a_listing(tmp_path: Path) -> None:
         "kind": "Listing",
         "data": {"children": [{"kind": "t3", "data": post(i)} for i in "xy"]},
     }
-    found = taken(*files, write(tmp_path / "c", listing))
+    found = import_files(*files, write(tmp_path / "c", listing))
     assert [each.thread_id for each in found] == [one.id, two.id, "x", "y"]
     assert [completeness.is_capture_complete(each) for each in found] == [True, True, False, False]
     assert {each.source for each in found} == {"saved"}
 
 
-def test_saved__two_looks_a_month_apart_stay_two(tmp_path: Path) -> None:
+def test_saved__pages_a_month_apart_are_two_captures(tmp_path: Path) -> None:
     thread = generate(20)
     old = write(tmp_path / "old", page(thread), at=NEW - MONTH)
     new = write(tmp_path / "new", page(thread))
-    found = taken(new, old)
+    found = import_files(new, old)
     assert [each.captured_at.timestamp() for each in found] == [NEW - MONTH, NEW]
 
 
-def test_saved__a_text_that_changed_is_another_look(tmp_path: Path) -> None:
+def test_saved__a_changed_text_is_another_capture(tmp_path: Path) -> None:
     thread = generate(20)
     edited = next(iter(thread.comments))
     old = write(tmp_path / "old", page(thread), at=NEW - 60)
     thread.edit(edited, "quite another text")
-    found = taken(old, write(tmp_path / "new", page(thread)))
+    found = import_files(old, write(tmp_path / "new", page(thread)))
     assert [event.kind for event in history.trace(thread.id, found).events] == ["edited"]
 
 
-def test_archive_api__answers_are_known_too(tmp_path: Path) -> None:
+def test_archive_api__responses_are_detected(tmp_path: Path) -> None:
     tree = {"data": [{"kind": "t1", "data": {**comment(1), "replies": ""}}]}
-    assert names(taken(write(tmp_path / "tree", tree))[0]) == ["t1_c1"]
-    assert names(taken(write(tmp_path / "ids", {"data": [post()]}))[0]) == ["t3_aaa"]
+    assert get_names(import_files(write(tmp_path / "tree", tree))[0]) == ["t1_c1"]
+    assert get_names(import_files(write(tmp_path / "ids", {"data": [post()]}))[0]) == ["t3_aaa"]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "kept"),
+    ("import_filter", "kept"),
     [
         (ImportFilter(), ["aaa", "bbb", "c1", "c2", "c3"]),
         (ImportFilter(thread_ids=frozenset({"bbb"})), ["bbb", "c2"]),
@@ -318,17 +263,21 @@ def test_archive_api__answers_are_known_too(tmp_path: Path) -> None:
     ],
     ids=["all", "thread", "subreddit", "since", "until"],
 )
-def test_wanted__keeps_only_that(wanted: ImportFilter, kept: list[str], tmp_path: Path) -> None:
+def test_filter__keeps_only_matches(
+    import_filter: ImportFilter, kept: list[str], tmp_path: Path
+) -> None:
     said = [comment(1), comment(2, "bbb"), comment(3, subreddit="Mills")]
-    found = taken(lines(tmp_path / "d", post("aaa"), post("bbb"), *said), wanted=wanted)
-    ids = sorted(str(name)[3:] for each in found for name in names(each))
+    found = import_files(
+        write_lines(tmp_path / "d", post("aaa"), post("bbb"), *said), import_filter=import_filter
+    )
+    ids = sorted(str(name)[3:] for each in found for name in get_names(each))
     assert ids == kept
-    assert not wanted.has_date_limits or not any(
+    assert not import_filter.has_date_limits or not any(
         completeness.is_capture_complete(each) for each in found
     )
 
 
-def test_buckets__give_back_every_record_in_its_order(tmp_path: Path) -> None:
+def test_buckets__yield_every_record_in_order(tmp_path: Path) -> None:
     buckets = Buckets(tmp_path, max_bytes=1000)
     for number in range(5_000):
         buckets.add(f"t{number % 97}", b"%d" % number)
@@ -341,7 +290,7 @@ def test_buckets__give_back_every_record_in_its_order(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_buckets__one_thread_is_never_sorted_again(tmp_path: Path) -> None:
+def test_buckets__one_thread_is_never_split(tmp_path: Path) -> None:
     buckets = Buckets(tmp_path / "none", max_bytes=10)
     for _ in range(1000):
         buckets.add("only", b"x" * 100)
@@ -364,14 +313,14 @@ def test_buckets__one_thread_is_never_sorted_again(tmp_path: Path) -> None:
         ("[" * 200_000, "it nests too deep"),
     ],
 )
-def test_take__what_is_no_export_says_why(text: str, message: str, tmp_path: Path) -> None:
-    intake = ImportCollector(tmp_path / "tmp", EVERYTHING)
+def test_add_file__unknown_format_is_explained(text: str, message: str, tmp_path: Path) -> None:
+    collector = ImportCollector(tmp_path / "tmp", EVERYTHING)
     with pytest.raises(errors.NotAThreadError, match=message) as caught:
-        intake.add_file(write(tmp_path / "x.json", text))
+        collector.add_file(write(tmp_path / "x.json", text))
     assert "BDFR" in caught.value.hint
 
 
-def test_take__zst_without_its_package_says_what_to_install(
+def test_add_file__zst_without_its_package_has_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
@@ -381,7 +330,7 @@ def test_take__zst_without_its_package_says_what_to_install(
     assert "pip install 'reddit-archive[dumps]'" in caught.value.hint
 
 
-def test_take__a_bomb_is_refused(tmp_path: Path) -> None:
+def test_add_file__bomb_is_refused(tmp_path: Path) -> None:
     packer = zstandard.ZstdCompressor().compressobj()
     zeros = bytes(2**20)
     pieces = [packer.compress(zeros) for _ in range(200)]
@@ -393,7 +342,7 @@ def test_take__a_bomb_is_refused(tmp_path: Path) -> None:
 def test_import__a_folder_of_all_kinds(run: Run, tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "in")
     write(tmp_path / "in/bdfr.json", bdfr_post(bdfr_comment(1)))
-    lines(tmp_path / "in/rc.ndjson", comment(1, "bbb"), comment(2, "ccc"))
+    write_lines(tmp_path / "in/rc.ndjson", comment(1, "bbb"), comment(2, "ccc"))
     (tmp_path / "in/p.jpg").write_bytes(b"\xff\xd8\xff")
     came = run("import", "in")
     assert (came.code, len(came.out.splitlines())) == (0, 9)
@@ -403,7 +352,7 @@ def test_import__a_folder_of_all_kinds(run: Run, tmp_path: Path) -> None:
 def test_import__again_adds_nothing_and_changes_nothing(run: Run, tmp_path: Path) -> None:
     first = comment(1, retrieved_on=NEW + 99)
     second = comment(1, body="another text", retrieved_on=NEW + 99)
-    lines(tmp_path / "rc", first, second, comment(2), post())
+    write_lines(tmp_path / "rc", first, second, comment(2), post())
     run("import", "rc")
     before = {path: path.read_bytes() for path in (tmp_path / "archive/threads").rglob("*.*")}
     assert len(before) == 2
@@ -416,7 +365,7 @@ def test_import__one_bad_file_of_many(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     write(tmp_path / "in/a.json", bdfr_post())
     write(tmp_path / "in/b.json", {"a": 1})
-    lines(tmp_path / "in/c", comment(1, "bbb"), "broken", comment(2, "bbb"))
+    write_lines(tmp_path / "in/c", comment(1, "bbb"), "broken", comment(2, "bbb"))
     came = run("import", "in", "none.json")
     assert (came.code, len(came.out.splitlines())) == (3, 2)
     assert "in/b.json contains no thread of Reddit.\n" in came.err
@@ -426,21 +375,21 @@ def test_import__one_bad_file_of_many(run: Run, tmp_path: Path) -> None:
 
 
 def test_import__dry_run_changes_nothing(run: Run, tmp_path: Path) -> None:
-    lines(tmp_path / "rc", comment(1), comment(2))
+    write_lines(tmp_path / "rc", comment(1), comment(2))
     came = run("import", "--dry-run", "rc")
     assert (came.code, came.out.split("\t")[:2]) == (0, ["t3_aaa", "would be imported"])
     assert not (tmp_path / "archive").exists()
 
 
-def test_import__nothing_of_what_was_asked_for(run: Run, tmp_path: Path) -> None:
-    lines(tmp_path / "rc", comment(1), comment(2))
+def test_import__without_matches(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "rc", comment(1), comment(2))
     came = run("import", "rc", "--thread", "zzz")
     assert (came.code, came.out) == (0, "")
     assert "The files contain nothing that you asked for." in came.err
 
 
-def test_import__what_was_redacted_stays_out(run: Run, tmp_path: Path) -> None:
-    lines(tmp_path / "rc", comment(1), comment(2), post())
+def test_import__redacted_texts_stay_out(run: Run, tmp_path: Path) -> None:
+    write_lines(tmp_path / "rc", comment(1), comment(2), post())
     run("import", "rc")
     run("redact", "aaa", "--author", "baker1", "--yes")
     run("import", "rc")
@@ -450,22 +399,22 @@ def test_import__what_was_redacted_stays_out(run: Run, tmp_path: Path) -> None:
 
 
 def test_import__a_folder_with_the_archive_in_it(run: Run, tmp_path: Path) -> None:
-    lines(tmp_path / "rc", comment(1), comment(2))
+    write_lines(tmp_path / "rc", comment(1), comment(2))
     assert run("import", "rc").code == 0
     assert "0 new, 1 known" in run("import", ".").err
     assert "is an archive itself" in run("import", "archive").err
 
 
 def test_import__quote_of_it(run: Run, tmp_path: Path) -> None:
-    lines(tmp_path / "rc", post(), comment(1, body="**warm** and &gt; 24"))
+    write_lines(tmp_path / "rc", post(), comment(1, body="**warm** and &gt; 24"))
     run("import", "rc")
     assert "> > **warm** and > 24" in run("quote", "aaa", "--all").out
 
 
-def test_import__with_a_policy_leaves_nothing_that_reddit_deleted(run: Run, tmp_path: Path) -> None:
+def test_import__with_a_policy_removes_deleted_texts(run: Run, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("deleted: purge\n")
     gone = comment(1, author="[deleted]", body="[deleted]", retrieved_on=NEW + 9_000)
-    lines(tmp_path / "dump.ndjson", post(), comment(1), gone, comment(2))
+    write_lines(tmp_path / "dump.ndjson", post(), comment(1), gone, comment(2))
     assert run("import", "dump.ndjson").code == 0
     held = b"".join(path.read_bytes() for path in (tmp_path / "archive").glob("**/*.*"))
     assert b"loaf number 2" in held

@@ -1,4 +1,4 @@
-"""Dumps at their full numbers: bounded memory, linear time, and nothing lost to kill -9."""
+"""Large dumps: bounded memory, linear time, and complete after kill -9."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from reddit_archive.archive import store
 from reddit_archive.model import capture
 from reddit_archive.sources.importers.external_sort import Buckets
 from tests.conftest import PROGRAM
-from tests.sources.test_odd_shapes import Cost, measured
+from tests.support.measure import Cost, measure
 
 slow = pytest.mark.slow
 NEW = 1_670_000_000
@@ -24,15 +24,15 @@ WORDS = ["river", "cabin", "lantern", "drizzle", "orchard", "compass", "violin",
 EMPTY = ["approved_at_utc", "author_flair_text", "banned_by", "distinguished", "likes", "mod_note"]
 
 
-def dump(path: Path, comments: int, *, threads: int) -> Path:
-    """Write a dump as a month's is: by time, all threads mixed, a few of them large."""
+def write_dump(path: Path, comments: int, *, threads: int) -> Path:
+    """Write a dump like that of a month: sorted by time, threads mixed, a few of them large."""
     with path.open("wb") as file, zstandard.ZstdCompressor().stream_writer(file) as packed:
-        for line in generated(comments, threads):
+        for line in generate_lines(comments, threads):
             packed.write(line)
     return path
 
 
-def generated(comments: int, threads: int) -> Iterator[bytes]:
+def generate_lines(comments: int, threads: int) -> Iterator[bytes]:
     dice = random.Random(1)
     last: dict[str, str] = {}
     for number in range(comments):
@@ -55,19 +55,23 @@ def generated(comments: int, threads: int) -> Iterator[bytes]:
         yield json.dumps(data).encode() + b"\n"
 
 
-def imported(folder: Path, *args: object) -> Cost:
-    """Run an import to its end."""
-    cost = measured(folder, PROGRAM, "--config", os.devnull, "import", "-q", *args)
+def run_import(folder: Path, *args: object) -> Cost:
+    """Run a complete import."""
+    cost = measure(folder, PROGRAM, "--config", os.devnull, "import", "-q", *args)
     assert cost.code == 0
     return cost
 
 
-def held(root: Path) -> dict[str, int]:
-    """How many comments each thread has, every one in a whole file."""
+def fill(root: Path) -> dict[str, int]:
+    """Count the comments of each thread, and check that every snapshot is valid."""
     found = {}
     for thread_id in store.iter_thread_ids(root):
         shots = store.load_snapshots(root, thread_id)
-        named = [name for shot in shots for name in map(capture.get_fullname, shot.capture.things)]
+        named = [
+            name
+            for snapshot in shots
+            for name in map(capture.get_fullname, snapshot.capture.things)
+        ]
         assert len(named) == len(set(named)), thread_id
         found[thread_id] = len(named)
     return found
@@ -79,20 +83,18 @@ def held(root: Path) -> dict[str, int]:
 def test_dump__memory_is_bounded_and_time_linear(
     comments: int, threads: int, tmp_path: Path
 ) -> None:
-    dump(tmp_path / "third.zst", comments // 3, threads=threads)
-    dump(tmp_path / "whole.zst", comments, threads=threads)
-    third = imported(tmp_path, "third.zst", "--archive", "third")
-    whole = imported(tmp_path, "whole.zst", "--archive", "whole")
-    assert sum(held(tmp_path / "whole").values()) == comments
+    write_dump(tmp_path / "third.zst", comments // 3, threads=threads)
+    write_dump(tmp_path / "whole.zst", comments, threads=threads)
+    third = run_import(tmp_path, "third.zst", "--archive", "third")
+    whole = run_import(tmp_path, "whole.zst", "--archive", "whole")
+    assert sum(fill(tmp_path / "whole").values()) == comments
     print(f"{comments / whole.seconds:,.0f} comments a second, {whole.megabytes:.0f} MB")
     assert whole.megabytes < 300
     assert whole.seconds < 4.5 * third.seconds + 1
 
 
 @pytest.mark.parametrize(("most_bytes", "is_bounded"), [(10**6, True), (10**9, False)])
-def test_buckets__hold_no_more_than_they_may(
-    most_bytes: int, is_bounded: bool, tmp_path: Path
-) -> None:
+def test_buckets__memory_is_bounded(most_bytes: int, is_bounded: bool, tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         buckets = Buckets(tmp_path, max_bytes=most_bytes)
@@ -108,22 +110,22 @@ def test_buckets__hold_no_more_than_they_may(
 @pytest.mark.parametrize(
     ("kills", "comments"), [(2, 600), pytest.param(20, 3_000, marks=slow)], ids=["few", "many"]
 )
-def test_kill__the_next_run_ends_what_it_began(kills: int, comments: int, tmp_path: Path) -> None:
-    dump(tmp_path / "rc.zst", comments, threads=comments // 20)
-    imported(tmp_path, "rc.zst", "--archive", "whole")
-    whole = held(tmp_path / "whole")
+def test_kill__next_run_completes_the_import(kills: int, comments: int, tmp_path: Path) -> None:
+    write_dump(tmp_path / "rc.zst", comments, threads=comments // 20)
+    run_import(tmp_path, "rc.zst", "--archive", "whole")
+    whole = fill(tmp_path / "whole")
     for number in range(kills):
-        said = killed(tmp_path, after=len(whole) * (number + 1) // (kills + 2))
-        now = held(tmp_path / "archive")
-        assert {name: whole[name] for name in said} == {name: now[name] for name in said}
-    imported(tmp_path, "rc.zst")
-    assert held(tmp_path / "archive") == whole
+        output = kill_and_resume(tmp_path, after=len(whole) * (number + 1) // (kills + 2))
+        now = fill(tmp_path / "archive")
+        assert {name: whole[name] for name in output} == {name: now[name] for name in output}
+    run_import(tmp_path, "rc.zst")
+    assert fill(tmp_path / "archive") == whole
     folders = [*(tmp_path / "archive/threads").iterdir()]
     assert [len([*folder.iterdir()]) for folder in folders] == [1] * len(whole)
 
 
-def killed(folder: Path, *, after: int) -> set[str]:
-    """Kill an import when it has told of so many threads, and give those."""
+def kill_and_resume(folder: Path, *, after: int) -> set[str]:
+    """Kill an import after it printed this number of threads, and return them."""
     command = [str(PROGRAM), "--config", os.devnull, "import", "rc.zst"]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(

@@ -18,10 +18,10 @@ import zstandard
 from reddit_archive import errors
 from reddit_archive.sources import decompress, saved_json
 from reddit_archive.sources.importers import ImportCollector, ImportFilter
-from reddit_archive.sources.importers import collector as intake_module
+from reddit_archive.sources.importers import collector as collector_module
 from reddit_archive.sources.importers.chunks import ThreadChunk, split_into_chunks
 from tests.conftest import PROGRAM, Run
-from tests.sources.test_odd_shapes import measured
+from tests.support.measure import measure
 
 slow = pytest.mark.slow
 MEGABYTE = 2**20
@@ -29,7 +29,7 @@ LINES = 1_400
 
 
 def line(number: int, thread: str = "aaa", size: int = 200) -> bytes:
-    """A line of a dump, of random letters."""
+    """Build a line of a dump with random letters."""
     data = {
         "id": f"c{number}",
         "link_id": f"t3_{thread}",
@@ -70,53 +70,53 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 @pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
-def test_damaged__what_can_be_read_is_kept_and_no_thread_is_complete(
+def test_damaged__readable_part_is_stored_as_incomplete(
     pack: Callable[[bytes], bytes], damage: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
     (tmp_path / "rc").write_bytes(damage(pack(dump())))
-    intake = ImportCollector(tmp_path / "tmp", ImportFilter())
+    collector = ImportCollector(tmp_path / "tmp", ImportFilter())
     with pytest.raises(
         errors.IncompleteThreadError, match=r"rc is cut off or damaged: only its first [\d,]+"
     ):
-        intake.add_file(tmp_path / "rc")
-    assert LINES / 2 < intake.item_count <= LINES + 1
-    (found,) = intake.iter_captures()
-    assert (len(found.things), found.request["whole"]) == (intake.item_count, False)
+        collector.add_file(tmp_path / "rc")
+    assert LINES / 2 < collector.item_count <= LINES + 1
+    (captures,) = collector.iter_captures()
+    assert (len(captures.things), captures.request["whole"]) == (collector.item_count, False)
 
 
 @pytest.mark.parametrize("pack", [None, gzip.compress, zstandard.ZstdCompressor().compress])
-def test_damaged__the_program_says_so_and_exits_with_3(
+def test_damaged__program_reports_it_and_exits_with_3(
     pack: Callable[[bytes], bytes] | None, run: Run, tmp_path: Path
 ) -> None:
     data = dump()
     (tmp_path / "rc").write_bytes(pack(data)[:-1000] if pack else data[:-50])
     (tmp_path / "other.ndjson").write_bytes(line(1, "bbb"))
-    came = run("import", "rc")
-    assert (came.code, came.out.split("\t")[:2]) == (3, ["t3_aaa", "new"])
-    assert "rc: left out 1 line" in came.err
-    assert "rc is cut off or damaged: only its first " in came.err
-    came = run("import", "rc", "other.ndjson")
-    assert (came.code, len(came.out.splitlines())) == (3, 2)
-    assert "1 of 2 was imported in part" in came.err
+    result = run("import", "rc")
+    assert (result.code, result.out.split("\t")[:2]) == (3, ["t3_aaa", "new"])
+    assert "rc: left out 1 line" in result.err
+    assert "rc is cut off or damaged: only its first " in result.err
+    result = run("import", "rc", "other.ndjson")
+    assert (result.code, len(result.out.splitlines())) == (3, 2)
+    assert "1 of 2 was imported in part" in result.err
 
 
 def test_damaged__nothing_readable_is_an_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "rc.gz").write_bytes(gzip.compress(dump())[:30])
-    came = run("import", "rc.gz")
-    assert (came.code, came.out) == (1, "")
-    assert "rc.gz is cut off or damaged" in came.err
+    result = run("import", "rc.gz")
+    assert (result.code, result.out) == (1, "")
+    assert "rc.gz is cut off or damaged" in result.err
 
 
-def test_damaged__a_saved_page_is_kept_with_what_follows_lost(run: Run, tmp_path: Path) -> None:
+def test_damaged__start_of_a_saved_page_is_stored(run: Run, tmp_path: Path) -> None:
     post = json.loads(POST)
     page = json.dumps([{"kind": "Listing", "data": {"children": [{"kind": "t3", "data": post}]}}])
     packed = gzip.compress(page.encode() + b"\n" + page.encode() + random.Random(1).randbytes(999))
     (tmp_path / "x.json.gz").write_bytes(packed[:-400])
     (tmp_path / "y.json").write_text(page + page[:-9])
     for name in ("x.json.gz", "y.json"):
-        came = run("save", name)
-        assert (came.code, "Rye" in came.out) == (3, True)
-        assert f"{name} is cut off or damaged; everything before the damage is saved" in came.err
+        result = run("save", name)
+        assert (result.code, "Rye" in result.out) == (3, True)
+        assert f"{name} is cut off or damaged; everything before the damage is saved" in result.err
 
 
 @pytest.mark.parametrize(
@@ -128,32 +128,32 @@ def test_damaged__a_saved_page_is_kept_with_what_follows_lost(run: Run, tmp_path
     ],
     ids=["names its thread", "names none", "is JSON"],
 )
-def test_broken_line__only_threads_that_it_may_belong_to_are_parts(
+def test_broken_line__only_possible_threads_are_incomplete(
     broken: bytes, parts: set[str], tmp_path: Path
 ) -> None:
     posts = [POST.replace(b"aaa", name) for name in (b"aaa", b"bbb", b"ccc")]
     (tmp_path / "rs").write_bytes(b"".join(posts[:2]))
     (tmp_path / "rc").write_bytes(broken + b"\n" + posts[2] + line(1, "bbb") + line(2))
-    intake = ImportCollector(tmp_path / "tmp", ImportFilter())
+    collector = ImportCollector(tmp_path / "tmp", ImportFilter())
     for name in ("rs", "rc"):
-        intake.add_file(tmp_path / name)
-    assert list(intake.skipped_counts.values()) == [1]
-    found = {each.thread_id: "whole" in each.request for each in intake.iter_captures()}
-    assert {name for name, is_part in found.items() if is_part} == parts
-    assert len(found) == 3
+        collector.add_file(tmp_path / name)
+    assert list(collector.skipped_counts.values()) == [1]
+    captures = {each.thread_id: "whole" in each.request for each in collector.iter_captures()}
+    assert {name for name, is_part in captures.items() if is_part} == parts
+    assert len(captures) == 3
 
 
-def is_told(path: Path) -> bool:
+def is_reported(path: Path) -> bool:
     """Return whether a damaged file is reported and its thread is not complete."""
-    intake = ImportCollector(path.parent / "tmp", ImportFilter())
+    collector = ImportCollector(path.parent / "tmp", ImportFilter())
     try:
-        intake.add_file(path)
+        collector.add_file(path)
     except errors.IncompleteThreadError:
-        return all("whole" in each.request for each in intake.iter_captures())
+        return all("whole" in each.request for each in collector.iter_captures())
     return False
 
 
-def quiet(stream: decompress.InputStream) -> bytes:
+def ignore_damage(stream: decompress.InputStream) -> bytes:
     """Seeded fault: treat damage as the end of the file."""
     try:
         return next((piece for piece in stream._chunks if piece), b"")
@@ -161,42 +161,42 @@ def quiet(stream: decompress.InputStream) -> bytes:
         return b""
 
 
-def test_damage__the_tests_tell_a_reader_that_does_not(
+def test_damage__catches_a_reader_that_hides_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "rc").write_bytes(gzip.compress(POST + line(1)) + gzip.compress(dump())[:-99])
-    assert is_told(tmp_path / "rc")
+    assert is_reported(tmp_path / "rc")
     with monkeypatch.context() as patch:
-        patch.setattr(decompress.InputStream, "_read_chunk", quiet)
+        patch.setattr(decompress.InputStream, "_read_chunk", ignore_damage)
         patch.setattr(decompress.InputStream, "stop_as_truncated", lambda _: None)
-        assert not is_told(tmp_path / "rc")
-    monkeypatch.setattr(intake_module, "split_into_chunks", undamaged)
+        assert not is_reported(tmp_path / "rc")
+    monkeypatch.setattr(collector_module, "split_into_chunks", ignore_damaged_origins)
     monkeypatch.setattr(ImportCollector, "_record_damage", lambda *_: None)
-    assert not is_told(tmp_path / "rc")
+    assert not is_reported(tmp_path / "rc")
 
 
-def undamaged(*args: Any, **more: Any) -> Iterator[ThreadChunk]:
+def ignore_damaged_origins(*args: Any, **more: Any) -> Iterator[ThreadChunk]:
     return split_into_chunks(*args, **{**more, "damaged_origins": frozenset()})
 
 
 # Bombs -----------------------------------------------------------------------------------------
 
 
-def packer(kind: str, window_log: int = 20) -> Any:
+def create_compressor(kind: str, window_log: int = 20) -> Any:
     if kind == "gz":
         return zlib.compressobj(6, wbits=31)
-    wide = zstandard.ZstdCompressionParameters.from_level(
+    compress_with_large_window = zstandard.ZstdCompressionParameters.from_level(
         1, window_log=window_log, enable_ldm=window_log > 27
     )
-    return zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    return zstandard.ZstdCompressor(compression_params=compress_with_large_window).compressobj()
 
 
 def bomb(kind: str, start: bytes, piece: bytes, megabytes: int) -> bytes:
-    """Pack so many megabytes of the same."""
-    packing = packer(kind)
+    """Compress this number of megabytes of repeated data."""
+    compressor = create_compressor(kind)
     piece *= MEGABYTE // len(piece)
-    pieces = [packing.compress(part) for part in [start, *[piece] * megabytes]]
-    return b"".join([*pieces, packing.flush()])
+    pieces = [compressor.compress(part) for part in [start, *[piece] * megabytes]]
+    return b"".join([*pieces, compressor.flush()])
 
 
 BOMBS = {
@@ -211,7 +211,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("kind", ["gz", "zst"])
 @pytest.mark.parametrize(("start", "piece"), BOMBS.values(), ids=BOMBS)
-def test_bomb__no_more_is_read_than_its_file_justifies(
+def test_bomb__reading_stops_early(
     start: bytes, piece: bytes, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decompress, "MIN_DECOMPRESSED_BYTES", MEGABYTE // 4)
@@ -219,13 +219,13 @@ def test_bomb__no_more_is_read_than_its_file_justifies(
     (tmp_path / "x.json").write_bytes(bomb(kind, start, piece, 4))
     read = 0
 
-    def counted(stream: decompress.InputStream) -> bytes:
+    def count_bytes(stream: decompress.InputStream) -> bytes:
         nonlocal read
-        read += len(found := following(stream))
-        return found
+        read += len(captures := read_chunk(stream))
+        return captures
 
-    following = decompress.InputStream._read_chunk
-    monkeypatch.setattr(decompress.InputStream, "_read_chunk", counted)
+    read_chunk = decompress.InputStream._read_chunk
+    monkeypatch.setattr(decompress.InputStream, "_read_chunk", count_bytes)
     with pytest.raises(errors.ArchiveError):
         ImportCollector(tmp_path / "tmp", ImportFilter()).add_file(tmp_path / "x.json")
     assert read < MEGABYTE
@@ -245,24 +245,24 @@ def test_bomb__of_a_gigabyte_takes_little_memory_and_time(
     start: bytes, piece: bytes, command: str, kind: str, tmp_path: Path
 ) -> None:
     (tmp_path / "x.json").write_bytes(bomb(kind, start, piece, 1_024 if kind == "zst" else 400))
-    cost = measured(tmp_path, PROGRAM, "--config", os.devnull, command, "x.json")
+    cost = measure(tmp_path, PROGRAM, "--config", os.devnull, command, "x.json")
     assert cost.code in (1, 2, 3)
     assert cost.megabytes < 300
     assert cost.seconds < 60
 
 
-def wide(data: bytes) -> bytes:
-    """Pack with the window that Pushshift used, 2 GiB."""
-    packing = packer("zst", 31)
-    return bytes(packing.compress(data) + packing.flush())
+def compress_with_large_window(data: bytes) -> bytes:
+    """Compress with the window that Pushshift used, 2 GiB."""
+    compressor = create_compressor("zst", 31)
+    return bytes(compressor.compress(data) + compressor.flush())
 
 
 def test_window__is_bounded_by_the_size_of_the_file(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "rc.zst").write_bytes(wide(dump()))
-    came = run("import", "rc.zst")
-    assert (came.code, came.out) == (1, "")
-    assert "needs 2,048 MB of memory" in came.err
-    assert "archive import --large-window FILE" in came.err
+    (tmp_path / "rc.zst").write_bytes(compress_with_large_window(dump()))
+    result = run("import", "rc.zst")
+    assert (result.code, result.out) == (1, "")
+    assert "needs 2,048 MB of memory" in result.err
+    assert "archive import --large-window FILE" in result.err
     assert run("import", "--large-window", "rc.zst").code == 0
 
 

@@ -1,4 +1,4 @@
-"""Fetching from Reddit over HTTP: what a person gets when much goes right, and when it does not."""
+"""Fetching from Reddit over HTTP, with and without failures."""
 
 import gc
 import json
@@ -31,19 +31,19 @@ def big(reddit: rs.Server) -> rs.Thread:
 
 def source(server: rs.Server, journal: Path | None = None, **more: object) -> RedditSource:
     settings = {k: v for k, v in server.settings().items() if k != "check_for_updates"}
-    told = {"retry_policy": RetryPolicy(5, 0.001), "on_status": lambda _: None, **more}
+    options = {"retry_policy": RetryPolicy(5, 0.001), "on_status": lambda _: None, **more}
     return RedditSource(
-        settings, open_journal=(lambda _: ResumeJournal(journal)) if journal else None, **told
+        settings, open_journal=(lambda _: ResumeJournal(journal)) if journal else None, **options
     )  # type: ignore[arg-type]
 
 
-def saved(folder: Path, thread: rs.Thread) -> dict[str, object]:
-    """The last snapshot of a thread."""
+def load_saved(folder: Path, thread: rs.Thread) -> dict[str, object]:
+    """Load the last snapshot of a thread."""
     last = store.load_snapshots(folder / "archive", thread.id)[-1]
     return dict(json.loads(last.path.read_bytes()))
 
 
-def comments(snapshot: dict[str, object]) -> set[str]:
+def get_comment_ids(snapshot: dict[str, object]) -> set[str]:
     things = snapshot["things"]
     assert isinstance(things, list)
     return {thing["data"]["id"] for thing in things if thing["kind"] == "t1"}
@@ -51,14 +51,14 @@ def comments(snapshot: dict[str, object]) -> set[str]:
 
 def test_save__whole_thread(run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path) -> None:
     result = run(big.id)
-    assert (result.code, comments(saved(tmp_path, big))) == (0, big.visible())
+    assert (result.code, get_comment_ids(load_saved(tmp_path, big))) == (0, big.visible())
     assert f"Saved t3_{big.id} with 800 comments." in result.err
-    assert saved(tmp_path, big)["complete"] is True
+    assert load_saved(tmp_path, big)["complete"] is True
     assert reddit.count() <= 20
 
 
 LOGIN = "default login somebody password geheim\n"
-"""As ~/.netrc may hold one, for whatever host."""
+"""A login in ~/.netrc for any host."""
 
 
 def test_save__sends_no_login_of_netrc(
@@ -66,11 +66,11 @@ def test_save__sends_no_login_of_netrc(
 ) -> None:
     (tmp_path / "netrc").write_text(LOGIN)
     result = run(big.id, env={"NETRC": str(tmp_path / "netrc")})
-    assert (result.code, comments(saved(tmp_path, big))) == (0, big.visible())
+    assert (result.code, get_comment_ids(load_saved(tmp_path, big))) == (0, big.visible())
     assert {request.headers["authorization"][:6] for request in reddit.requests()} == {"bearer"}
 
 
-def test_save__login_of_netrc_that_is_sent_is_caught(
+def test_save__catches_a_netrc_login_that_is_sent(
     reddit: rs.Server, big: rs.Thread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "netrc").write_text(LOGIN)
@@ -91,9 +91,7 @@ def test_save__again_finds_nothing_new(
 
 
 @pytest.mark.parametrize("count", [COMMENTS, pytest.param(4_000, marks=pytest.mark.slow)])
-def test_save__faults_along_the_way(
-    count: int, run: Run, reddit: rs.Server, tmp_path: Path
-) -> None:
+def test_save__temporary_faults(count: int, run: Run, reddit: rs.Server, tmp_path: Path) -> None:
     big = reddit.add(rs.generate(count))
     reddit.window.budget = 10**6
     settings = reddit.settings()
@@ -103,15 +101,15 @@ def test_save__faults_along_the_way(
     reddit.fail("sort=new", [rs.CUT_BODY, rs.CUT_JSON])
     reddit.fail("/_/", [rs.SLOW(5), rs.CLOSED])
     result = run(big.id)
-    assert (result.code, comments(saved(tmp_path, big))) == (0, big.visible())
+    assert (result.code, get_comment_ids(load_saved(tmp_path, big))) == (0, big.visible())
 
 
-def test_save__a_request_that_fails_for_good_is_a_gap(
+def test_save__a_failed_request_leaves_comments_missing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     reddit.fail("morechildren", rs.Fault(413, rated=True), times=None)
     result = run(big.id)
-    snapshot = saved(tmp_path, big)
+    snapshot = load_saved(tmp_path, big)
     assert result.code == 0
     assert "Not complete: " in result.err
     assert (
@@ -121,7 +119,7 @@ def test_save__a_request_that_fails_for_good_is_a_gap(
     assert run(big.id, "--require-complete").code == 3
 
 
-def test_save__one_bad_id_costs_no_other_comment(
+def test_save__one_bad_id_does_not_affect_other_comments(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     run(big.id)
@@ -131,21 +129,21 @@ def test_save__one_bad_id_costs_no_other_comment(
     again.mkdir()
     write_config(tmp_path, reddit, archive=str(again / "archive"))
     assert run(big.id).code == 0
-    assert comments(saved(again, big)) == big.visible()
+    assert get_comment_ids(load_saved(again, big)) == big.visible()
 
 
-def test_save__what_came_before_the_network_went_is_kept(
+def test_save__keeps_responses_before_a_network_failure(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     reddit.fail("sort=old", rs.SERVER_ERROR(500), times=None)
     result = run(big.id)
     assert result.code == 0
-    assert len(comments(saved(tmp_path, big))) > 500
+    assert len(get_comment_ids(load_saved(tmp_path, big))) > 500
     assert "failed to process the request (status 500)" in result.err
     reddit.heal()
     before = reddit.count()
     assert "Resuming the fetch that began at" in run(big.id).err
-    assert comments(saved(tmp_path, big)) == big.visible()
+    assert get_comment_ids(load_saved(tmp_path, big)) == big.visible()
     assert reddit.requests()[before].query["sort"] == "old"
 
 
@@ -158,21 +156,21 @@ def test_fetch__resumes_after_a_kill(reddit: rs.Server, big: rs.Thread, tmp_path
             raise Killed
 
     journal = tmp_path / ".t3_x.part"
-    pointed = Reference(post_id=big.id)
+    reference = Reference(post_id=big.id)
     with pytest.raises(Killed):
-        source(reddit, journal, report_progress=kill).fetch(pointed, FetchRequest())
+        source(reddit, journal, report_progress=kill).fetch(reference, FetchRequest())
     before = reddit.count()
-    taken = source(reddit, journal).fetch(pointed, FetchRequest())
+    result = source(reddit, journal).fetch(reference, FetchRequest())
     total = reddit.count()
-    assert completeness.is_capture_complete(taken)
+    assert completeness.is_capture_complete(result)
     assert before == 5
     reddit.reset_log()
-    source(reddit).fetch(pointed, FetchRequest())
+    source(reddit).fetch(reference, FetchRequest())
     assert reddit.count() == total
     assert not journal.exists()
 
 
-def test_fetch__an_interrupt_gives_what_came(reddit: rs.Server, big: rs.Thread) -> None:
+def test_fetch__an_interrupt_returns_what_was_fetched(reddit: rs.Server, big: rs.Thread) -> None:
     def interrupt(progress: Progress) -> None:
         if progress.request_count == 3:
             raise KeyboardInterrupt
@@ -193,14 +191,14 @@ def test_fetch__an_interrupt_gives_what_came(reddit: rs.Server, big: rs.Thread) 
         b'{"began_at": 7}\n[]\n{"asked": "x"}\n',
     ],
 )
-def test_journal__what_is_old_or_broken_is_left_alone(left: bytes, tmp_path: Path) -> None:
+def test_journal__old_or_damaged_entries_are_ignored(left: bytes, tmp_path: Path) -> None:
     path = tmp_path / "journal.part"
     path.write_bytes(left)
     journal = ResumeJournal(path)
     assert (journal.began_at, journal.pop("x"), path.exists()) == (None, None, False)
 
 
-def test_journal__gives_what_was_noted_once(tmp_path: Path) -> None:
+def test_journal__returns_each_recorded_response_once(tmp_path: Path) -> None:
     path = tmp_path / "tmp" / "journal.part"
     journal = ResumeJournal(path)
     journal.record("a", b'{"b":\r\n"\\ud800"}')
@@ -212,35 +210,35 @@ def test_journal__gives_what_was_noted_once(tmp_path: Path) -> None:
     assert (again.pop("a"), again.pop("a"), again.pop("c")) == ({"b": "\ud800"}, None, None)
 
 
-def test_fetch__lets_go_of_each_answer_by_itself(reddit: rs.Server, big: rs.Thread) -> None:
-    """Nothing looks for what holds itself while a command fetches."""
-    asked = source(reddit)
+def test_fetch__frees_each_response_without_gc(reddit: rs.Server, big: rs.Thread) -> None:
+    """Cyclic garbage collection is disabled while a command fetches."""
+    reddit_source = source(reddit)
     gc.collect()
     with gc_paused():
-        asked.fetch(Reference(post_id=big.id), FetchRequest())
+        reddit_source.fetch(Reference(post_id=big.id), FetchRequest())
         answers = sum(type(each) is requests.Response for each in gc.get_objects())
     assert reddit.count() > 5
     assert answers <= 1
 
 
-def test_fetch__shows_how_far_it_is(reddit: rs.Server, big: rs.Thread) -> None:
+def test_fetch__reports_progress(reddit: rs.Server, big: rs.Thread) -> None:
     seen: list[Progress] = []
     source(reddit, report_progress=seen.append).fetch(Reference(post_id=big.id), FetchRequest())
     assert [progress.request_count for progress in seen] == list(range(1, len(seen) + 1))
     assert seen[-1] == Progress(COMMENTS, COMMENTS, len(seen), remaining_requests=0)
 
 
-def test_fetch__says_that_it_waits_for_the_limit(
+def test_fetch__reports_a_wait_for_the_rate_limit(
     big: rs.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
-    slept: list[float] = []
-    monkeypatch.setattr("prawcore.rate_limit.time.sleep", slept.append)
+    messages: list[str] = []
+    sleeps: list[float] = []
+    monkeypatch.setattr("prawcore.rate_limit.time.sleep", sleeps.append)
     with rs.Server(big, budget=4, window_age_seconds=400) as server:
-        source(server, on_status=said.append).fetch(Reference(post_id=big.id), FetchRequest())
-    waits = [sentence for sentence in said if sentence.endswith(" s for Reddit's rate limit.")]
+        source(server, on_status=messages.append).fetch(Reference(post_id=big.id), FetchRequest())
+    waits = [sentence for sentence in messages if sentence.endswith(" s for Reddit's rate limit.")]
     assert waits[0].startswith("Waiting ")
-    assert 150 < max(slept) <= 200
+    assert 150 < max(sleeps) <= 200
 
 
 # Chosen comments
@@ -257,14 +255,14 @@ def test_first_page__chosen_comments_with_replies(
     assert sorted(whole.out.splitlines()) == sorted(few.out.splitlines())
 
 
-def test_first_page__is_not_taken_for_all_of_it(
+def test_first_page__is_not_complete(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     one = next(iter(big.comments))
     assert run(big.id, "--first-page", "-c", one, "--require-complete").code == 3
     assert run(big.id, "--require-complete").code == 0
     assert run(big.id, "--first-page", "-c", one, "--require-complete").code == 0
-    assert saved(tmp_path, big)["complete"] is False
+    assert load_saved(tmp_path, big)["complete"] is False
     result = run("log", big.id)
     assert "vanished" not in result.out
     assert "deleted" not in result.out
@@ -276,13 +274,13 @@ def test_first_page__a_comment_of_another_thread_is_refused(
     result = run(big.id, "--first-page", "-c", "zkeep01", "-c", next(iter(big.comments)))
     assert result.code == 1
     assert "zkeep01" in result.err
-    assert "zkeep01" not in comments(saved(tmp_path, big))
+    assert "zkeep01" not in get_comment_ids(load_saved(tmp_path, big))
 
 
 # What it would take
 
 
-def test_dry_run__says_requests_and_time_and_saves_nothing(
+def test_dry_run__prints_requests_and_time_and_saves_nothing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     result = run(big.id, "--dry-run")
@@ -294,14 +292,14 @@ def test_dry_run__says_requests_and_time_and_saves_nothing(
 def test_dry_run__chosen_and_files(run: Run, reddit: rs.Server, big: rs.Thread) -> None:
     one = next(iter(big.comments))
     assert run(big.id, "--dry-run", "--first-page").out.startswith("1 request for 800")
-    said = run(big.id, "--dry-run", "--first-page", "-c", one).out
-    assert said.startswith("About 1 to 4 requests for 800")
+    output = run(big.id, "--dry-run", "--first-page", "-c", one).out
+    assert output.startswith("About 1 to 4 requests for 800")
 
 
 # Deleted, withheld, not fetched
 
 
-def test_tell__deleted_leaves_are_not_gaps(
+def test_report__deleted_leaves_are_not_missing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     leaves = [name for name in big.comments if not big.replies.get(f"t1_{name}")]
@@ -312,7 +310,7 @@ def test_tell__deleted_leaves_are_not_gaps(
     assert "counts 7 comments more" in result.err or "Saved" in result.err
 
 
-def test_save__asks_what_became_of_a_comment_that_vanished(
+def test_save__looks_up_a_comment_that_vanished(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     run(big.id)
@@ -323,8 +321,8 @@ def test_save__asks_what_became_of_a_comment_that_vanished(
     run(big.id)
     log = run("log", big.id).out
     assert ("deleted" in log, "removed" in log, "vanished" in log) == (True, True, False)
-    asked = reddit.requests("info")[-1].query["id"].split(",")
-    assert sorted(asked) == sorted([f"t1_{one}", f"t1_{two}"])
+    requested = reddit.requests("info")[-1].query["id"].split(",")
+    assert sorted(requested) == sorted([f"t1_{one}", f"t1_{two}"])
     reddit.reset_log()
     run(big.id)
     assert f"t1_{one}" not in reddit.requests("info")[-1].query["id"]
@@ -333,7 +331,7 @@ def test_save__asks_what_became_of_a_comment_that_vanished(
 # Without a key, and what Reddit has lost
 
 
-def test_save__without_a_key_asks_arctic_shift(run: Run, tmp_path: Path) -> None:
+def test_save__without_a_key_uses_arctic_shift(run: Run, tmp_path: Path) -> None:
     thread = rs.generate(300)
     with arctic_server.Server(thread) as arctic:
         settings = {**OFFLINE, "arctic_shift": {"url": arctic.url}}
@@ -342,10 +340,10 @@ def test_save__without_a_key_asks_arctic_shift(run: Run, tmp_path: Path) -> None
     assert result.code == 0
     assert "There is no key for Reddit's API" in result.err
     assert "as Arctic Shift saw it on" in result.err
-    assert saved(tmp_path, thread)["source"] == "arctic-shift"
+    assert load_saved(tmp_path, thread)["source"] == "arctic-shift"
 
 
-def test_save__by_arctic_shift_is_the_same_quote(
+def test_save__from_arctic_shift_gives_the_same_quote(
     run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     thread = reddit.add(rs.generate(300))
@@ -361,7 +359,7 @@ def test_save__by_arctic_shift_is_the_same_quote(
     assert sorted(by_arctic.out.splitlines()) == sorted(by_reddit.out.splitlines())
 
 
-def test_recover__adds_what_reddit_lost_before_it_was_seen(
+def test_recover__adds_texts_deleted_before_the_first_save(
     run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     thread = reddit.add(rs.generate(60, depth=3))
@@ -376,6 +374,7 @@ def test_recover__adds_what_reddit_lost_before_it_was_seen(
     assert text[:12] in after.out
     assert "Recovered from Arctic Shift: 1 of 1 deleted text." in after.err
     sources = [
-        shot.capture.source for shot in store.load_snapshots(tmp_path / "archive", thread.id)
+        snapshot.capture.source
+        for snapshot in store.load_snapshots(tmp_path / "archive", thread.id)
     ]
     assert sorted(sources) == ["arctic-shift", "reddit"]

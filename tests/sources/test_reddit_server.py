@@ -1,6 +1,5 @@
-"""The stand-in for Reddit keeps Reddit's rules; recorded threads come out of it as they went in."""
+"""The test server follows Reddit's rules, and returns recorded threads unchanged."""
 
-import base64
 import http.client
 import json
 import socket
@@ -8,13 +7,14 @@ import threading
 import time
 from collections import Counter
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import praw
 import prawcore
 import pytest
 
 from tests.conftest import RECORDINGS
+from tests.support.reddit_client import get, log_in
 from tests.support.reddit_server import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -46,48 +46,8 @@ from tests.support.reddit_server.access import INSTALLED_GRANT, Tokens, Window
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings here")
 
 
-class Reply:
-    """What a plain HTTP client got."""
-
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-def ask(server: Server, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Reply:
-    """GET a path with a good token and user agent, unless `headers` say otherwise."""
-    good = {"Authorization": f"bearer {server.tokens.issue()}", "User-Agent": USER_AGENT}
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
-    try:
-        target = f"{path}?{urlencode(query)}" if query else path
-        connection.request("GET", target, headers=good if headers is None else headers)
-        return Reply(connection.getresponse())
-    finally:
-        connection.close()
-
-
-def log_in(server: Server, client: str, secret: str, **form: str) -> Reply:
-    basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
-    try:
-        headers = {
-            "Authorization": f"Basic {basic}",
-            "User-Agent": USER_AGENT,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        connection.request("POST", "/api/v1/access_token", urlencode(form), headers)
-        return Reply(connection.getresponse())
-    finally:
-        connection.close()
-
-
 def things_of(answer: Any) -> list[dict[str, Any]]:
-    """Return every thing of a page or a morechildren answer, replies flattened."""
+    """Return all things of a page or a morechildren response, with flattened replies."""
     things = []
     stack = answer[1]["data"]["children"] if isinstance(answer, list) else None
     stack = list(stack if stack is not None else answer["json"]["data"]["things"])
@@ -108,7 +68,7 @@ def stubs_of(answer: Any) -> list[dict[str, Any]]:
 
 
 def collect(thread: Thread, **options: Any) -> Counter[str]:
-    """Walk a page and all its stubs, one at a time; count how often each comment came."""
+    """Walk a page and all its stubs, one at a time; count how often each comment was returned."""
     answer: Any = page(thread, **options)
     seen, stubs = Counter(ids_of(answer)), stubs_of(answer)
     while stubs:
@@ -131,7 +91,7 @@ def chain(length: int) -> Thread:
 # Threads
 
 
-def test_generate__distinct_reproducible_and_as_deep_as_asked() -> None:
+def test_generate__distinct_reproducible_and_of_the_requested_depth() -> None:
     thread = generate(500, depth=14, seed=3)
     assert len(thread.comments) == len({data["body"] for data in thread.comments.values()}) == 500
     assert max(thread.depths().values()) == 13
@@ -146,7 +106,7 @@ def test_load__escaped_and_raw_pages_are_the_same() -> None:
     assert load(escape(raw)).post == load(raw).post == thread.post
 
 
-def test_load__unites_page_and_morechildren() -> None:
+def test_load__joins_page_and_morechildren() -> None:
     thread = generate(300, depth=9)
     answers: list[Any] = [page(thread, limit=50)]
     for answer in answers:
@@ -198,7 +158,7 @@ def test_page__parent_is_present_and_one_stub_ends_its_replies() -> None:
         assert "more" not in kinds[:-1]
 
 
-def test_page__takes_from_all_depths_and_not_in_pre_order() -> None:
+def test_page__contains_all_depths_and_not_in_pre_order() -> None:
     answer = page(generate(900), limit=200)
     assert {thing["data"]["depth"] for thing in things_of(answer)} > {0, 1, 2, 3}
     assert {stub["depth"] for stub in stubs_of(answer)} > {0, 1, 2}
@@ -241,7 +201,7 @@ def test_page__suggested_sort_when_none_is_sent() -> None:
     assert ids_of(page(thread)) != ids_of(page(thread, sort="confidence"))
 
 
-def test_page__permalink_has_only_the_path_and_what_is_below() -> None:
+def test_page__permalink_has_only_ancestors_and_replies() -> None:
     thread = chain(25)
     path = list(thread.comments)
     answer = page(thread, comment=path[12], context=3)
@@ -331,7 +291,7 @@ def test_post__deleted_or_removed_keeps_title_and_comments(by: str, text: str) -
     assert len(ids_of(page(thread))) == 5
 
 
-def test_edit_and_reply__seen_at_once() -> None:
+def test_edit_and_reply__visible_at_once() -> None:
     thread = generate(5)
     leaf = leaf_of(thread)
     thread.edit(leaf, "It's new & <good>")
@@ -369,7 +329,7 @@ def test_more_children__parents_come_before_children() -> None:
         seen.add(thing["data"]["name"])
 
 
-def test_more_children__only_the_least_depth_is_honoured() -> None:
+def test_more_children__only_the_least_depth_is_honored() -> None:
     thread = generate(300, depth=5)
     shallow = [each for each, depth in thread.walk() if depth == 1][:2]
     deep = [
@@ -391,7 +351,7 @@ def test_more_children__nothing_at_depth_ten_unless_deep() -> None:
     assert stubs_of(answer)[0]["count"] == 0
 
 
-def test_more_children__limit_children_gives_no_descendants() -> None:
+def test_more_children__limit_children_returns_no_descendants() -> None:
     thread = generate(300, depth=5)
     asked = thread.replies[thread.name][:5]
     answer = more_children(thread, asked, limit_children=True)
@@ -407,7 +367,7 @@ def test_info__mixed_kinds_without_depth() -> None:
     assert all("depth" not in data and data["replies"] == "" for data in comments)
 
 
-def test_info__more_than_100_or_capitals_give_nothing() -> None:
+def test_info__more_than_100_or_capitals_return_nothing() -> None:
     thread = generate(101)
     names = [f"t1_{each}" for each in thread.comments]
     assert len(info([thread], names[:100])["data"]["children"]) == 100
@@ -430,7 +390,7 @@ def test_info__omits_threads_that_cannot_be_seen() -> None:
 def test_paths__with_and_without_slash_and_json(form: str) -> None:
     thread = generate(5)
     with Server(thread) as server:
-        reply = ask(server, form.format(thread.id), raw_json=1)
+        reply = get(server, form.format(thread.id), raw_json=1)
         assert reply.json == page(thread)
         assert reply.headers["Content-Type"].startswith("application/json")
         assert server.count("page") == server.count() == 1
@@ -440,22 +400,22 @@ def test_paths__permalinks_and_wrong_subreddit() -> None:
     thread = generate(5)
     leaf = leaf_of(thread)
     with Server(thread) as server:
-        long = ask(server, thread.comments[leaf]["permalink"], raw_json=1)
-        short = ask(server, f"/comments/{thread.id}/_/{leaf}", raw_json=1)
+        long = get(server, thread.comments[leaf]["permalink"], raw_json=1)
+        short = get(server, f"/comments/{thread.id}/_/{leaf}", raw_json=1)
         assert long.json == short.json == page(thread, comment=leaf)
-        assert ask(server, f"/r/elsewhere/comments/{thread.id}/").status == 404
+        assert get(server, f"/r/elsewhere/comments/{thread.id}/").status == 404
 
 
 def test_unknown__404_json() -> None:
     with Server() as server:
-        reply = ask(server, "/comments/zzzzzz/")
+        reply = get(server, "/comments/zzzzzz/")
         assert (reply.status, reply.json) == (404, {"message": "Not Found", "error": 404})
 
 
 def test_escaping__unless_raw_json() -> None:
     thread = generate(20, depth=5)
     with Server(thread) as server:
-        plain = ask(server, f"/comments/{thread.id}/").json
+        plain = get(server, f"/comments/{thread.id}/").json
         assert plain[1]["data"]["children"][0]["data"]["body_html"].startswith("&lt;div")
         assert plain[0]["data"]["children"][0]["data"]["title"].endswith(
             "&lt;really&gt; &amp; its replies"
@@ -465,7 +425,7 @@ def test_escaping__unless_raw_json() -> None:
 
 def test_ratelimit__headers_on_every_answer_and_429_at_the_end() -> None:
     with Server(budget=2) as server:
-        first, _, third = [ask(server, "/api/info/") for _ in range(3)]
+        first, _, third = [get(server, "/api/info/") for _ in range(3)]
     assert (first.headers["x-ratelimit-used"], first.headers["x-ratelimit-remaining"]) == (
         "1",
         "1.0",
@@ -475,7 +435,7 @@ def test_ratelimit__headers_on_every_answer_and_429_at_the_end() -> None:
     assert third.headers["x-ratelimit-remaining"] == "0.0"
 
 
-def test_window__starts_anew_after_600_seconds() -> None:
+def test_window__restarts_after_600_seconds() -> None:
     now = [0.0]
     window = Window(1, age_seconds=100, clock=lambda: now[0])
     assert [window.take()[0], window.take()[0]] == [True, False]
@@ -489,12 +449,12 @@ def test_window__starts_anew_after_600_seconds() -> None:
 def test_user_agent__default_one_is_throttled(agent: str) -> None:
     with Server() as server:
         headers = {"User-Agent": agent, "Authorization": f"bearer {server.tokens.issue()}"}
-        assert ask(server, "/api/info/", headers=headers).status == 429
+        assert get(server, "/api/info/", headers=headers).status == 429
 
 
 def test_anonymous__403_block_page() -> None:
     with Server(generate(1)) as server:
-        reply = ask(server, "/api/info/", headers={"User-Agent": USER_AGENT})
+        reply = get(server, "/api/info/", headers={"User-Agent": USER_AGENT})
         assert reply.status == 403
         assert reply.headers["Content-Type"].startswith("text/html")
 
@@ -502,14 +462,14 @@ def test_anonymous__403_block_page() -> None:
 def test_token__unknown_or_expired_is_401() -> None:
     with Server() as server:
         headers = {"User-Agent": USER_AGENT, "Authorization": f"bearer {server.tokens.issue()}"}
-        assert ask(server, "/api/info/", headers=headers).status == 200
+        assert get(server, "/api/info/", headers=headers).status == 200
         server.tokens.revoke()
-        reply = ask(server, "/api/info/", headers=headers)
+        reply = get(server, "/api/info/", headers=headers)
         assert reply.status == 401
         assert 'error="invalid_token"' in reply.headers["www-authenticate"]
 
 
-def test_tokens__last_an_hour() -> None:
+def test_tokens__expire_after_an_hour() -> None:
     now = [0.0]
     tokens = Tokens(clock=lambda: now[0])
     bearer = f"bearer {tokens.issue()}"
@@ -548,9 +508,9 @@ def test_refuse__status_and_reason(why: Any, status: int, reason: str | None) ->
     thread = generate(1)
     thread.refuse(why)
     with Server(thread) as server:
-        reply = ask(server, f"/comments/{thread.id}/")
+        reply = get(server, f"/comments/{thread.id}/")
         assert (reply.status, reply.json.get("reason")) == (status, reason)
-        more = ask(server, "/api/morechildren/", link_id=thread.name, children="a", api_type="json")
+        more = get(server, "/api/morechildren/", link_id=thread.name, children="a", api_type="json")
         assert more.status == status
 
 
@@ -558,7 +518,7 @@ def test_refuse__legal_is_451_without_json() -> None:
     thread = generate(1)
     thread.refuse("legal")
     with Server(thread) as server:
-        reply = ask(server, f"/comments/{thread.id}/")
+        reply = get(server, f"/comments/{thread.id}/")
         assert (reply.status, reply.body) == (451, b"")
 
 
@@ -569,13 +529,13 @@ def test_share__redirects_to_www_in_as_many_hops(hops: int) -> None:
     with Server(thread) as server:
         url = server.share(thread, leaf, hops=hops)
         for _ in range(hops):
-            reply = ask(server, urlsplit(url).path)
+            reply = get(server, urlsplit(url).path)
             assert reply.status == 301
             url = reply.headers["Location"]
         assert url.startswith(
             f"https://www.reddit.com{thread.comments[leaf]['permalink']}?context=3&"
         )
-        assert ask(server, "/r/testing_ground/s/unknown").status == 404
+        assert get(server, "/r/testing_ground/s/unknown").status == 404
         assert server.count("share") == hops + 1
 
 
@@ -584,10 +544,10 @@ def test_morechildren__too_many_ids_413_and_other_links_403() -> None:
     with Server(thread) as server:
         asked: dict[str, Any] = {"api_type": "json", "link_id": thread.name}
         assert (
-            ask(server, "/api/morechildren/", **asked, children=",".join("a" * 1001)).status == 413
+            get(server, "/api/morechildren/", **asked, children=",".join("a" * 1001)).status == 413
         )
         other: dict[str, Any] = {"api_type": "json", "link_id": "t3_zzzzzz", "children": "a"}
-        assert ask(server, "/api/morechildren/", **other).status == 403
+        assert get(server, "/api/morechildren/", **other).status == 403
 
 
 def test_morechildren__one_at_a_time() -> None:
@@ -603,7 +563,7 @@ def test_morechildren__one_at_a_time() -> None:
         slow.start()
         while not server.one_at_a_time.locked():
             pass
-        reply = ask(server, "/api/morechildren/", **asked)
+        reply = get(server, "/api/morechildren/", **asked)
         assert reply.status == 429
         assert "Retry-After" not in reply.headers
         assert float(reply.headers["x-ratelimit-remaining"]) > 0
@@ -611,19 +571,19 @@ def test_morechildren__one_at_a_time() -> None:
 
 
 def outlive(server: Server, path: str, query: dict[str, Any]) -> None:
-    """Ask for something that the server will not live to answer."""
+    """Send a request that the server does not answer before it ends."""
     with pytest.raises(http.client.RemoteDisconnected):
-        ask(server, path, **query)
+        get(server, path, **query)
 
 
 # Faults
 
 
-def test_fail__in_order_then_well_again() -> None:
+def test_fail__in_order_then_normal() -> None:
     thread = generate(5)
     with Server(thread) as server:
         server.fail("comments/", [SERVER_ERROR(503), TOO_MANY(7), HTML_403, Fault(418)])
-        replies = [ask(server, f"/comments/{thread.id}/") for _ in range(5)]
+        replies = [get(server, f"/comments/{thread.id}/") for _ in range(5)]
         assert [reply.status for reply in replies] == [503, 429, 403, 418, 200]
         assert replies[1].headers["Retry-After"] == "7"
         assert [request.status for request in server.log] == [503, 429, 403, 418, 200]
@@ -632,37 +592,37 @@ def test_fail__in_order_then_well_again() -> None:
 def test_fail__for_ever_until_healed() -> None:
     with Server() as server:
         server.fail("info", [SERVER_ERROR(500), SERVER_ERROR(502)], times=None)
-        assert [ask(server, "/api/info/").status for _ in range(4)] == [500, 502, 500, 502]
+        assert [get(server, "/api/info/").status for _ in range(4)] == [500, 502, 500, 502]
         server.heal()
-        assert ask(server, "/api/info/").status == 200
+        assert get(server, "/api/info/").status == 200
 
 
 def test_cut_body__shorter_than_its_length() -> None:
     with Server(generate(20, depth=5)) as server:
         server.fail("info", CUT_BODY)
         with pytest.raises(http.client.IncompleteRead):
-            ask(server, "/api/info/")
+            get(server, "/api/info/")
 
 
-def test_cut_json__complete_by_length_and_no_json() -> None:
+def test_cut_json__complete_by_length_but_invalid() -> None:
     with Server() as server:
         server.fail("info", CUT_JSON)
         with pytest.raises(json.JSONDecodeError):
-            _ = ask(server, "/api/info/").json
+            _ = get(server, "/api/info/").json
 
 
-def test_closed__no_answer_at_all() -> None:
+def test_closed__no_response() -> None:
     with Server() as server:
         server.fail("info", CLOSED)
         with pytest.raises(http.client.RemoteDisconnected):
-            ask(server, "/api/info/")
+            get(server, "/api/info/")
         assert server.log[0].status == 0
 
 
 def test_odd_ratelimit__only_some_headers() -> None:
     with Server() as server:
         server.fail("info", ODD_RATELIMIT)
-        reply = ask(server, "/api/info/")
+        reply = get(server, "/api/info/")
         assert "x-ratelimit-used" not in reply.headers
         assert reply.headers["x-ratelimit-reset"] == "299.5"
 
@@ -670,7 +630,7 @@ def test_odd_ratelimit__only_some_headers() -> None:
 def test_answer__any_json_with_ratelimit_headers() -> None:
     with Server() as server:
         server.answer("comments/abc", [{"kind": "\ud800"}])
-        reply = ask(server, "/comments/abc/")
+        reply = get(server, "/comments/abc/")
         assert reply.json == [{"kind": "\ud800"}]
         assert reply.headers["x-ratelimit-used"] == "1"
 
@@ -756,7 +716,7 @@ def test_praw__does_not_wait_in_a_fresh_window() -> None:
 
 @recorded
 @pytest.mark.parametrize(("name", "comments"), [("t3_3hahrw", 541), ("t3_7gylz9", 510)])
-def test_load_session__is_whole_and_comes_out_again(name: str, comments: int) -> None:
+def test_load_session__round_trip(name: str, comments: int) -> None:
     thread = load_session(RECORDINGS / "sessions" / name)
     assert thread.name == name
     assert len(thread.comments) == len(thread.depths()) == comments

@@ -1,4 +1,4 @@
-"""Several saved files of one thread: joined in any order, and which to save next."""
+"""Join several saved files of one thread, and list the pages to save next."""
 
 import json
 import os
@@ -22,7 +22,7 @@ MONTH = 30 * 86_400
 
 
 def write(path: Path, answer: Any, *, at: int = NEW, escaped: bool = False) -> str:
-    """Save an answer as a browser does at a moment."""
+    """Save a response like a browser at this time."""
     path.write_text(json.dumps(reddit_server.escape(answer) if escaped else answer))
     os.utime(path, (at, at))
     return str(path)
@@ -33,7 +33,7 @@ def page(thread: Thread, **asked: Any) -> Any:
 
 
 def answer(thread: Thread, url: str) -> Any:
-    """What Reddit would show for an address that `missing_pages` gave."""
+    """Return what Reddit shows at a URL from `list_missing_page_urls`."""
     parts = urlsplit(url)
     asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
     assert (parts.scheme, parts.netloc, asked["raw_json"]) == ("https", "www.reddit.com", "1")
@@ -47,12 +47,12 @@ def answer(thread: Thread, url: str) -> Any:
     return page(thread, comment=path[4] if len(path) > 3 else None)
 
 
-def names(taken: Capture) -> list[str | None]:
-    return [capture.get_fullname(thing) for thing in taken.things if thing["kind"] == "t1"]
+def names(result: Capture) -> list[str | None]:
+    return [capture.get_fullname(thing) for thing in result.things if thing["kind"] == "t1"]
 
 
-def text(taken: Capture, comment_id: str) -> str:
-    comment = history.merge(taken.thread_id, [taken]).comments[comment_id]
+def text(result: Capture, comment_id: str) -> str:
+    comment = history.merge(result.thread_id, [result]).comments[comment_id]
     return comment.body
 
 
@@ -70,32 +70,32 @@ def test_missing_pages__lead_to_the_whole_thread(escaped: bool, tmp_path: Path) 
     assert sorted(filter(None, names(whole))) == sorted(f"t1_{i}" for i in thread.comments)
 
 
-def test_missing_pages__first_the_whole_page_if_it_was_a_short_one(tmp_path: Path) -> None:
+def test_missing_pages__start_with_the_full_page_after_a_short_one(tmp_path: Path) -> None:
     thread = generate(400, depth=6)
-    taken = saved_json.read_capture(write(tmp_path / "x.json", page(thread, limit=100)))
-    first, *_ = saved_json.list_missing_page_urls(taken)
+    result = saved_json.read_capture(write(tmp_path / "x.json", page(thread, limit=100)))
+    first, *_ = saved_json.list_missing_page_urls(result)
     assert first == f"https://www.reddit.com/comments/{thread.id}.json?limit=500&raw_json=1"
 
 
-def test_missing_pages__leaves_pooled_a_hundred_an_address() -> None:
+def test_missing_pages__a_hundred_leaves_per_url() -> None:
     stubs = [stub("t3_x", [f"a{n}" for n in range(150)]), stub("t1_b", ["c", "d"])]
-    urls = saved_json.list_missing_page_urls(captured(*comments(300), *stubs))
+    urls = saved_json.list_missing_page_urls(load_capture(*comments(300), *stubs))
     assert [url.count("t1_") for url in urls] == [100, 52]
     assert urls[1].endswith("t1_a149,t1_c,t1_d")
 
 
-def test_missing_pages__replies_are_never_asked_for_by_name_alone() -> None:
-    taken = captured(*comments(300), stub("t3_x", ["a", "b"], count=9))
-    assert saved_json.list_missing_page_urls(taken) == [
+def test_missing_pages__replies_are_never_requested_only_by_name() -> None:
+    result = load_capture(*comments(300), stub("t3_x", ["a", "b"], count=9))
+    assert saved_json.list_missing_page_urls(result) == [
         "https://www.reddit.com/api/morechildren.json?"
         "api_type=json&raw_json=1&link_id=t3_x&children=a,b"
     ]
 
 
-def test_missing_pages__none_for_what_reddit_withholds() -> None:
+def test_missing_pages__none_for_withheld_comments() -> None:
     hidden = stub("t3_x", ["a"])
     hidden["data"]["_withheld"] = True
-    assert saved_json.list_missing_page_urls(captured(hidden)) == []
+    assert saved_json.list_missing_page_urls(load_capture(hidden)) == []
 
 
 def stub(parent: str, ids: list[str], count: int | None = None) -> capture.Thing:
@@ -107,7 +107,7 @@ def comments(number: int) -> list[capture.Thing]:
     return [{"kind": "t1", "data": {"id": f"p{n}", "parent_id": "t3_x"}} for n in range(number)]
 
 
-def captured(*things: capture.Thing) -> Capture:
+def load_capture(*things: capture.Thing) -> Capture:
     return Capture("x", datetime.fromtimestamp(NEW, UTC), "saved", {}, things)
 
 
@@ -136,7 +136,7 @@ def test_read__siblings_of_a_page_stay_in_its_order(tmp_path: Path) -> None:
     assert top == names(one)
 
 
-def test_read__escaped_and_raw_files_do_not_spoil_each_other(tmp_path: Path) -> None:
+def test_read__escaped_and_raw_files_together(tmp_path: Path) -> None:
     thread = generate(30)
     typed = "a < b &amp; *c*"
     thread.post |= {"title": typed, "selftext": "", "selftext_html": None}
@@ -150,7 +150,7 @@ def test_read__escaped_and_raw_files_do_not_spoil_each_other(tmp_path: Path) -> 
     assert {seen.post.title} | {comment.body for comment in seen.comments.values()} == {typed}
 
 
-def test_read__files_that_are_escaped_alike_stay_as_they_came(tmp_path: Path) -> None:
+def test_read__files_with_equal_escaping_are_unchanged(tmp_path: Path) -> None:
     thread = generate(30)
     thread.post["title"] = "1 < 2"
     whole = write(tmp_path / "a.json", page(thread), escaped=True)
@@ -161,7 +161,7 @@ def test_read__files_that_are_escaped_alike_stay_as_they_came(tmp_path: Path) ->
     assert post["data"]["title"] == "1 &lt; 2"
 
 
-def test_read__the_newest_text_and_a_text_before_its_loss(tmp_path: Path) -> None:
+def test_read__newest_text_and_text_before_deletion(tmp_path: Path) -> None:
     thread = generate(10, depth=3)
     edited, deleted = list(thread.comments)[:2]
     old = write(tmp_path / "old.json", page(thread), at=NEW - 50)
@@ -169,12 +169,12 @@ def test_read__the_newest_text_and_a_text_before_its_loss(tmp_path: Path) -> Non
     thread.comments[edited]["body"] = "edited since"
     thread.comments[deleted] |= {"body": "[deleted]", "author": "[deleted]"}
     new = write(tmp_path / "new.json", page(thread))
-    taken = saved_json.read_capture(old, new)
-    assert (text(taken, edited), text(taken, deleted)) == ("edited since", text_before)
-    assert taken.captured_at.timestamp() == NEW
+    result = saved_json.read_capture(old, new)
+    assert (text(result, edited), text(result, deleted)) == ("edited since", text_before)
+    assert result.captured_at.timestamp() == NEW
 
 
-def test_read__notes_its_files_oldest_first(tmp_path: Path) -> None:
+def test_read__names_its_files_oldest_first(tmp_path: Path) -> None:
     thread = generate(5)
     new, old = (write(tmp_path / n, page(thread), at=NEW - 9 * (n == "b")) for n in ("a", "b"))
     asked = {"files": ["b", "a"], "has_thread_page": True}
@@ -182,14 +182,14 @@ def test_read__notes_its_files_oldest_first(tmp_path: Path) -> None:
     assert dict(saved_json.read_capture(new, new).request) == {"file": "a"}
 
 
-def test_read__a_file_of_another_thread_is_named(tmp_path: Path) -> None:
+def test_read__names_a_file_of_another_thread(tmp_path: Path) -> None:
     one, other = generate(3), generate(3, seed=2)
     files = [write(tmp_path / "a.json", page(one)), write(tmp_path / "b.json", page(other))]
     with pytest.raises(errors.NotAThreadError, match=r"b\.json belongs to the thread"):
         saved_json.read_capture(*files)
 
 
-def test_history__pages_of_single_comments_tell_nothing_of_the_others(tmp_path: Path) -> None:
+def test_history__pages_of_single_comments_do_not_cover_others(tmp_path: Path) -> None:
     thread = generate(40, depth=4)
     whole = saved_json.read_capture(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
     one, other = thread.replies[thread.name][:2]
@@ -197,7 +197,7 @@ def test_history__pages_of_single_comments_tell_nothing_of_the_others(tmp_path: 
     assert history.trace(thread.id, [whole, saved_json.read_capture(*files)]).events == ()
 
 
-def test_history__a_joined_page_that_has_all_tells_what_vanished(tmp_path: Path) -> None:
+def test_history__a_complete_joined_page_shows_what_vanished(tmp_path: Path) -> None:
     thread = generate(40, depth=4)
     whole = saved_json.read_capture(write(tmp_path / "a.json", page(thread), at=NEW - MONTH))
     leaf = next(i for i in reversed(thread.comments) if not thread.replies.get(f"t1_{i}"))

@@ -436,14 +436,21 @@ def unexplained(path: Path, verb: str = "write") -> Iterator[None]:
 
 
 FAULTS: dict[str, tuple[str, object]] = {
-    "direct": ("_publish", publish_directly),
-    "over": ("_publish", publish_over),
-    "drafts": ("empty_draft", leave_draft),
-    "unexplained": ("explained", unexplained),
+    "direct": ("_write_once", publish_directly),
+    "over": ("_write_once", publish_over),
+    "drafts": ("create_temp_file", leave_draft),
+    "unexplained": ("translate_os_errors", unexplained),
     "no flush": ("_flush", lambda handle: None),
     "no flush of folders": ("sync_folder", lambda folder: None),
     "links alone": ("UNSUPPORTED_ERRNOS", frozenset()),
 }
+
+
+def seed_fault(fault: str) -> None:
+    """Plant a fault in `durable_files`. A fault whose name was not renamed with it is an error."""
+    name, replacement = FAULTS[fault]
+    assert hasattr(durable_files, name), name
+    setattr(durable_files, name, replacement)
 
 
 # Child processes -------------------------------------------------------------------------------
@@ -486,7 +493,7 @@ def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
 
 def adder(root: Path, seed: int, told: Connection, fault: str) -> None:
     if fault:
-        setattr(durable_files, *FAULTS[fault])
+        seed_fault(fault)
     rng = random.Random(seed)
     for number in itertools.count():
         size = int(10_000 * 500 ** rng.random())
@@ -631,5 +638,5 @@ ROLES: dict[str, Callable[..., None]] = {
 
 if __name__ == "__main__":
     if sys.argv[-1] in FAULTS:
-        setattr(durable_files, *FAULTS[sys.argv.pop()])
+        seed_fault(sys.argv.pop())
     ROLES[sys.argv[1]](*sys.argv[2:])

@@ -1,4 +1,4 @@
-"""Servers for tests of the network: one answer for every path, a proxy, a certificate."""
+"""Servers for network tests: one response for every path, a proxy, and a certificate."""
 
 import select
 import socket
@@ -16,7 +16,7 @@ REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
 class EveryPath(dict[str, Answer]):
-    """Answers for a server that gives the same answer for every path."""
+    """A mapping that has the same response for every path."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class EveryPath(dict[str, Answer]):
 
 @contextmanager
 def answering(answer: Answer) -> Iterator[Server]:
-    """Run a server that gives the same answer to every request."""
+    """Run a server that returns the same response for every request."""
     with Server() as server:
         server.answers = EveryPath(answer)
         yield server
@@ -36,7 +36,7 @@ def answering(answer: Answer) -> Iterator[Server]:
 
 @contextmanager
 def token_giver() -> Iterator[Server]:
-    """Run a server that gives everybody a token; no request may be sent to it."""
+    """Run a server that issues a token to every client."""
     with answering(json_body(b'{"access_token": "x", "expires_in": 3600, "scope": "*"}')) as server:
         yield server
 
@@ -46,7 +46,7 @@ def json_body(body: bytes, *headers: str) -> Answer:
 
 
 def endless(beginning: bytes, piece: bytes, *, max_bytes: int) -> Answer:
-    """Send the same piece again and again, as fast as it is read."""
+    """Send the same data repeatedly, up to `max_bytes`."""
 
     def answer(send: Callable[[bytes], None]) -> None:
         send(beginning)
@@ -60,7 +60,7 @@ def endless(beginning: bytes, piece: bytes, *, max_bytes: int) -> Answer:
 class ConnectProxy:
     """A proxy that connects every tunnel to 127.0.0.1, for any host.
 
-    `ports` says to which port a host leads; `requests` holds what it was asked, whole.
+    `ports` maps hosts to local ports. `requests` contains all requests in full.
     """
 
     def __init__(self, ports: dict[str, int], *, status: int = 200) -> None:
@@ -107,7 +107,7 @@ class ConnectProxy:
 
 
 def _pump(one: socket.socket, other: socket.socket) -> None:
-    """Pass bytes both ways until one side is done."""
+    """Copy bytes in both directions until one side closes."""
     while True:
         for source in select.select([one, other], [], [], 10)[0]:
             data = source.recv(65_536)
@@ -117,7 +117,7 @@ def _pump(one: socket.socket, other: socket.socket) -> None:
 
 
 def make_certificate(folder: Path, *names: str) -> Path:
-    """Make a key and a certificate for these hosts, in one file."""
+    """Create a key and a certificate for these hosts, in one file."""
     key, certificate, both = folder / "key", folder / "certificate", folder / "both"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
     alternatives = ",".join(f"DNS:{name}" for name in names)

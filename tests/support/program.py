@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from reddit_archive import cli
 from reddit_archive.cli import terminal
-from reddit_archive.files import durable_files
 from tests.conftest import ROOT
 from tests.support import faults
 
@@ -67,7 +66,7 @@ def child(role: str, folder: Path, asked: object) -> Any:
 
 def faulty(fault: str, *args: str) -> None:
     """Be the installed program, but for a fault."""
-    setattr(durable_files, *faults.FAULTS[fault])
+    faults.seed_fault(fault)
     sys.argv = ["archive", *args]
     cli.main()
 
@@ -79,7 +78,7 @@ def recorded(answer: str) -> None:
     """
     asked = json.loads(sys.stdin.read())
     if asked["fault"]:
-        setattr(durable_files, *faults.FAULTS[asked["fault"]])
+        faults.seed_fault(asked["fault"])
     base, show = Path(asked["base"]), terminal.print_result
     root = base / asked["root"]
     with faults.recording(base, most_bytes=2**30) as recorder:
@@ -101,7 +100,7 @@ def failing(answer: str) -> None:
     """
     asked = json.loads(sys.stdin.read())
     if asked["fault"]:
-        setattr(durable_files, *faults.FAULTS[asked["fault"]])
+        faults.seed_fault(asked["fault"])
     root = Path("failing") / "archive"
     found: list[Failed] = []
     while not found or found[-1].calls:

@@ -34,53 +34,57 @@ class Counted:
     most: int
 
 
-def answers(
+def answer_locally(
     thread: rs.Thread, *, deep: bool = False, leftovers: Leftovers = "stubbed"
 ) -> Callable[[ApiRequest], Sequence[Thing]]:
-    """Answer as the test server does."""
+    """Return a function that responds like the test server."""
 
-    def answer(ask: ApiRequest) -> Sequence[Thing]:
-        names = [name[3:] for name in ask.fullnames]
-        match ask.kind:
+    def answer(request: ApiRequest) -> Sequence[Thing]:
+        names = [name[3:] for name in request.fullnames]
+        match request.kind:
             case "page":
-                raw: object = rs.page(thread, limit=ask.limit, sort=ask.sort)
+                raw: object = rs.page(thread, limit=request.limit, sort=request.sort)
             case "focus":
-                raw = rs.page(thread, limit=ask.limit, comment=names[0], context=ask.context)
+                raw = rs.page(
+                    thread, limit=request.limit, comment=names[0], context=request.context
+                )
             case "children":
-                raw = rs.more_children(thread, names, sort=ask.sort, deep=deep, leftovers=leftovers)
+                raw = rs.more_children(
+                    thread, names, sort=request.sort, deep=deep, leftovers=leftovers
+                )
             case "info":
-                raw = rs.info([thread], list(ask.fullnames))
+                raw = rs.info([thread], list(request.fullnames))
         return capture.flatten(raw)
 
     return answer
 
 
-def follow(steps: RequestGenerator, answer: Answer) -> list[tuple[ApiRequest, ApiResponse]]:
-    """Carry out steps; return the requests with their answers."""
-    done: list[tuple[ApiRequest, ApiResponse]] = []
+def follow(requests: RequestGenerator, answer: Answer) -> list[tuple[ApiRequest, ApiResponse]]:
+    """Send the requests of a plan; return each with its response."""
+    exchanges: list[tuple[ApiRequest, ApiResponse]] = []
     try:
-        ask = next(steps)
+        request = next(requests)
         while True:
-            done.append((ask, answer(ask)))
-            assert len(done) < 3000
-            ask = steps.send(done[-1][1])
+            exchanges.append((request, answer(request)))
+            assert len(exchanges) < 3000
+            request = requests.send(exchanges[-1][1])
     except StopIteration:
-        return done
+        return exchanges
 
 
-def ids(done: list[tuple[ApiRequest, ApiResponse]]) -> set[str]:
-    things = (t for _, reply in done if not isinstance(reply, RequestFailure) for t in reply)
+def get_ids(exchanges: list[tuple[ApiRequest, ApiResponse]]) -> set[str]:
+    things = (t for _, reply in exchanges if not isinstance(reply, RequestFailure) for t in reply)
     return {t["data"]["id"] for t in things if t["kind"] == "t1"}
 
 
 def count(thread: rs.Thread, *, leftovers: Leftovers = "stubbed") -> Counted:
     """Fetch a whole thread."""
-    answer = answers(thread, leftovers=leftovers)
+    answer = answer_locally(thread, leftovers=leftovers)
     plan = ThreadPlan(thread.name)
     follow(plan.request_first_page(), answer)
     least, most = forecast.estimate_thread(plan.thread.summarize_first_page())
-    done = follow(ThreadPlan(thread.name).iter_requests(), answer)
-    return Counted(len(done), frozenset(ids(done)), least, most)
+    exchanges = follow(ThreadPlan(thread.name).iter_requests(), answer)
+    return Counted(len(exchanges), frozenset(get_ids(exchanges)), least, most)
 
 
 def floor(thread: rs.Thread) -> int:

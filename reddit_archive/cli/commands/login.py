@@ -114,7 +114,8 @@ def login_command(
     is no option for the secret, because other users and the shell history could see it: the command
     prompts for it, or reads it from REDDIT_ARCHIVE_CLIENT_SECRET or from stdin.
 
-    With --config FILE, the key is for commands with this --config FILE, and is written beside FILE.
+    With --config FILE, the key is written beside FILE, and only commands with the same FILE use it.
+    The exception is ./config.yaml: commands in a folder with a config.yaml use your own key.
     """
     target = _load_target()
     _check_hosts(target)

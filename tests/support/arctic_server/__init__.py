@@ -1,7 +1,7 @@
-"""A stand-in for Arctic Shift on 127.0.0.1, of its documented shape, and strict.
+"""A strict test server with the API of Arctic Shift, on 127.0.0.1.
 
-It holds threads as it first saw them. `records` says what its answers hold, `server` speaks HTTP.
-Whoever sends it a key or a cookie, or names nobody, makes the test fail.
+It stores threads as it first saw them. `records` builds its responses, `server` is the HTTP part. A
+request with a key or a cookie, or without a user agent, makes the test fail.
 """
 
 from .server import Server

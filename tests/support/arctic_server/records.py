@@ -1,4 +1,4 @@
-"""What Arctic Shift keeps of a thread, and how it answers: values in, values out."""
+"""The records of Arctic Shift for a thread, and the responses with them, without HTTP."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ SECOND_LOOK_SECONDS = 36 * 3600
 
 
 def record(data: JsonObject) -> JsonObject:
-    """A post or comment as the archive keeps it, seen 20 s after it was written."""
+    """Build the record of a post or comment, seen 20 s after it was written."""
     seen = int(data["created_utc"]) + SEEN_AFTER_SECONDS
     kept = {key: value for key, value in data.items() if key not in NEVER_KEPT}
     meta = {"retrieved_2nd_on": seen + SECOND_LOOK_SECONDS}
@@ -21,7 +21,7 @@ def record(data: JsonObject) -> JsonObject:
 
 @dataclass(slots=True)
 class Kept:
-    """A thread as it was first seen: what comes later is added, nothing is changed."""
+    """A thread as it was first seen. Later comments are added; nothing is changed."""
 
     post: JsonObject | None
     comments: dict[str, JsonObject] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Kept:
                 self.replies.setdefault(found["parent_id"], []).append(comment_id)
 
     def below(self, parent: str) -> Iterator[str]:
-        """The ids below a fullname, level by level."""
+        """Return the ids below a fullname, level by level."""
         level = self.replies.get(parent, [])
         while level:
             yield from level
@@ -42,9 +42,9 @@ class Kept:
 
 
 def tree(kept: Kept, parent: str, roots: Iterable[str], limit: int) -> Iterator[str]:
-    """The JSON of a tree of at most `limit` comments, in parts; what is left is named by stubs.
+    """Yield the JSON of a tree of at most `limit` comments, with stubs for the others.
 
-    Written without recursion, for threads that nest deeper than Python likes.
+    The function does not recurse, because threads may nest deeper than Python's limit.
     """
     shown: set[str] = set()
     level = list(roots)

@@ -1,4 +1,4 @@
-"""The server as tests see it: threads, faults, the log; and which request gets which answer."""
+"""The server with its threads, faults and request log, and the routes of its API."""
 
 import json
 import re
@@ -31,10 +31,9 @@ PARAMETERS = {
 
 
 class Server:
-    """An Arctic Shift on a free port of 127.0.0.1, running while its `with` block lasts.
+    """A server on a free port of 127.0.0.1, which runs during its `with` block.
 
-    `most_in_tree` is the largest tree that it gives whatever is asked for, `page` what it takes
-    "auto" for in a search.
+    `most_in_tree` limits every tree. `page` is the meaning of "auto" in a search.
     """
 
     def __init__(
@@ -82,35 +81,35 @@ class Server:
     # What tests ask and arrange
 
     def see(self, thread: Thread) -> Thread:
-        """Archive what of a thread was not seen before; what is known already stays as it was."""
+        """Add the new posts and comments of a thread; existing ones stay unchanged."""
         kept = self.kept.setdefault(thread.id, Kept(record(thread.post)))
         kept.see(thread)
         return thread
 
     def settings(self) -> dict[str, Any]:
-        """What `arctic_shift:` in config.yaml would say."""
+        """Return the settings for `arctic_shift:` in config.yaml."""
         return {"url": self.url, "timeout": 10}
 
     def share(self, thread: Thread, comment: str | None = None, code: str = "aB3dE5fG7h") -> str:
-        """Make a share link that the archive can resolve; return the path that people paste."""
+        """Create a share link, and return its path."""
         path = f"/r/{thread.post['subreddit']}/s/{code}"
         self._shares[path] = thread.post["permalink"] + (f"{comment}/" if comment else "")
         return path
 
     def lead(self, path: str, target: str) -> None:
-        """Let a share link lead anywhere."""
+        """Let a share link lead to any target."""
         self._shares[path] = target
 
     def fail(
         self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
     ) -> None:
-        """Answer the next requests whose path holds `path_part` with these; None is for ever."""
+        """Return faults for the next requests with `path_part` in their path; None is forever."""
         once = [faults] if isinstance(faults, Fault) else list(faults)
         with self._lock:
             self._faults.append((path_part, once * (times or 1), times is None))
 
     def refuse(self, path_part: str, error: str, *, status: int = 200) -> None:
-        """Fail for ever as the archive tells it: no data, and why."""
+        """Fail forever like Arctic Shift: no data, and an error message."""
         body = json.dumps({"data": None, "error": error})
         self.fail(path_part, Fault(status, JSON, body), times=None)
 

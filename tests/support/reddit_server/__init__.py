@@ -1,7 +1,7 @@
-"""A stand-in for Reddit on 127.0.0.1 that keeps Reddit's API rules strictly.
+"""A test server on 127.0.0.1 that follows the rules of Reddit's API strictly.
 
-`rules` holds the rules as pure functions on a `Thread`; `server` speaks HTTP. Where Reddit's
-behaviour is not known for certain, the stand-in does what is harder for a client.
+`rules` contains the rules as pure functions of a `Thread`; `server` is the HTTP part. If Reddit's
+behavior is not known for certain, the server chooses what is harder for a client.
 """
 
 from .access import (

@@ -1,4 +1,4 @@
-"""Who may ask, and how often: OAuth tokens, user agents, and the window of the rate limit."""
+"""Access control: OAuth tokens, user agents, and the window of the rate limit."""
 
 import base64
 import binascii
@@ -37,13 +37,13 @@ _DEFAULT_AGENT = re.compile(
 
 
 def is_bad_agent(agent: str) -> bool:
-    """Say whether Reddit throttles this user agent: none, or a library's own."""
+    """Return whether Reddit throttles this user agent: none, or a library's default."""
     return _DEFAULT_AGENT.match(agent) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a code stands for until it is used."""
+    """The meaning of a code until it is used."""
 
     client: str
     redirect_uri: str
@@ -53,10 +53,9 @@ class Consent:
 
 
 class Tokens:
-    """The tokens that were issued, to which clients, and for how long.
+    """The issued tokens and codes, with their clients and lifetimes.
 
-    `redirect_uris` are those that the apps are registered with, `allows` is what the person at the
-    browser answers.
+    `redirect_uris` are registered for the apps. `allows` is the user's decision in the browser.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -75,7 +74,7 @@ class Tokens:
         return token
 
     def revoke(self) -> None:
-        """Forget every token, as when an hour has passed."""
+        """Forget every token, as after an hour."""
         self._expiry.clear()
 
     def accepts(self, authorization: str) -> bool:
@@ -83,9 +82,9 @@ class Tokens:
         return scheme.lower() == "bearer" and self._expiry.get(token, 0) > self._clock()
 
     def consent(self, asked: Mapping[str, str]) -> str | None:
-        """Answer GET /api/v1/authorize, once the person has: where the browser goes from there.
+        """Return the redirect for GET /api/v1/authorize after the user's decision.
 
-        None for what Reddit answers with an error page of its own, because nobody can be sent back.
+        Returns None if Reddit shows an error page instead of a redirect.
         """
         client, target = asked.get("client_id", ""), asked.get("redirect_uri", "")
         if not target or self.redirect_uris.get(client) != target or not asked.get("state"):
@@ -107,7 +106,7 @@ class Tokens:
         return f"{target}?{urlencode(answer)}"
 
     def grant(self, authorization: str, form: Mapping[str, str]) -> tuple[int, JsonObject]:
-        """Answer POST /api/v1/access_token with a status and its JSON."""
+        """Return the status and the JSON for POST /api/v1/access_token."""
         client = self._client(authorization)
         if client is None:
             return 401, {"message": "Unauthorized", "error": 401}
@@ -140,7 +139,7 @@ class Tokens:
         }
 
     def _redeem(self, client: str, form: Mapping[str, str]) -> Consent | None:
-        """Take a code back, for good; None when it is not this client's, late or used before."""
+        """Invalidate a code and return its meaning; None if it is not valid for this client."""
         given = self._consents.pop(form.get("code", ""), None)
         if given is None or given.client != client or given.until < self._clock():
             return None
@@ -164,7 +163,7 @@ class Window:
     """The rate limit's window of 600 seconds, with `budget` requests in each.
 
     prawcore waits until `used / budget` of the window is past. It therefore begins `age_seconds`
-    before the first request: with 120 of 600 seconds gone, a fifth of the budget is free of waits.
+    before the first request: after 120 of 600 seconds, a fifth of the budget needs no wait.
     """
 
     def __init__(
@@ -177,7 +176,7 @@ class Window:
         self._lock = threading.Lock()
 
     def take(self) -> tuple[bool, dict[str, str]]:
-        """Use one request up; say whether there was one, and what the headers say now."""
+        """Use one request; return whether one was left, and the rate-limit headers."""
         with self._lock:
             passed = self._clock() - self._began
             if passed >= WINDOW_SECONDS:

@@ -1,4 +1,4 @@
-"""What can go wrong on the way, on demand: `server.fail("comments/", [SERVER_ERROR(503)])`."""
+"""Faults that tests can cause: `server.fail("comments/", [SERVER_ERROR(503)])`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,12 +18,14 @@ JSON = {"Content-Type": "application/json; charset=UTF-8"}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One faulty answer. Without a `status` it is the real answer, changed as the rest says.
+    """One faulty response. Without a `status`, it is the real response with changes.
 
-    `headers` are put over those of the answer; a header that is None is taken out. `cut` sends
-    half of a body whose whole length was announced ("body"), half of the body with the right
-    length ("json"), or nothing at all ("all"). `hold_seconds` waits first, while the client does.
-    `rated`: it counts for the rate limit and has its headers.
+    Attributes:
+        headers: Replace the headers of the response; None removes a header.
+        cut: Send half of a body with the full length announced ("body"), half of the body with its
+            own length ("json"), or nothing ("all").
+        hold_seconds: Wait first, while the client waits.
+        rated: The response counts for the rate limit and has its headers.
     """
 
     status: int | None = None
@@ -35,13 +37,13 @@ class Fault:
 
 
 def TOO_MANY(retry_after: str | float | None = None) -> Fault:
-    """429; `retry_after` in seconds, as an HTTP date, or missing, as mostly on Reddit."""
+    """Status 429. `retry_after` is in seconds, an HTTP date, or missing, as usual on Reddit."""
     extra = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return Fault(429, JSON | extra, '{"message":"Too Many Requests","error":429}')
 
 
 def SERVER_ERROR(status: int = 503) -> Fault:
-    """500 as Reddit's JSON, 503 as its HTML page; other codes have an empty body, as recorded."""
+    """Status 500 with Reddit's JSON, 503 with its HTML page, others with an empty body."""
     if status == 500:
         return Fault(500, JSON, '{"message":"Internal Server Error","error":500}')
     if status == 503:
@@ -50,7 +52,7 @@ def SERVER_ERROR(status: int = 503) -> Fault:
 
 
 def SLOW(seconds: float = 30.0) -> Fault:
-    """The real answer after a wait that ends early when the client or the server goes away."""
+    """The real response after a wait, which ends early if the client or the server closes."""
     return Fault(hold_seconds=seconds)
 
 

@@ -1,4 +1,4 @@
-"""How a thread is loaded from what Reddit answered, be it saved by a browser or recorded."""
+"""Load a thread from Reddit's responses, saved by a browser or recorded."""
 
 import json
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from .thread import JsonObject, Thread
 
 
 def load(*answers: Any) -> Thread:
-    """Unite a page as Reddit answers it, and whatever else was answered, into one thread.
+    """Join a page and other responses into one thread.
 
-    The first answer must be a page. Later pages, morechildren answers and /api/info listings
-    add the comments that are not known yet. HTML-escaped answers are unescaped.
+    The first response must be a page. Later pages, morechildren responses and /api/info listings
+    add new comments. HTML-escaped responses are unescaped.
     """
     plain = [unescape(answer) if _is_escaped(answer) else answer for answer in answers]
     thread = Thread(post=dict(plain[0][0]["data"]["children"][0]["data"]))
@@ -30,7 +30,7 @@ def load(*answers: Any) -> Thread:
 
 
 def load_session(folder: Path) -> Thread:
-    """Unite the answers of a recorded session (session.json names them) into one thread."""
+    """Join the responses of a recorded session (session.json names them) into one thread."""
     session = json.loads((folder / "session.json").read_text(encoding="utf-8"))
     files = [request["file"] for request in session["requests"]]
     answers = [json.loads((folder / name).read_text(encoding="utf-8")) for name in files]
@@ -39,7 +39,7 @@ def load_session(folder: Path) -> Thread:
 
 
 def unescape(value: Any) -> Any:
-    """Undo Reddit's escaping (of `&`, `<` and `>` alone) in every string."""
+    """Undo Reddit's escaping (only of `&`, `<` and `>`) in every string."""
     if isinstance(value, str):
         return value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if isinstance(value, list):

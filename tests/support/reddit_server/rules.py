@@ -1,6 +1,6 @@
-"""Reddit's rules for what a request gets, as pure functions on threads.
+"""Reddit's rules for responses, as pure functions of threads.
 
-Modelled on how r2, Reddit's published code, chose comments, and on recorded answers.
+They follow r2, Reddit's published code, and recorded responses.
 """
 
 import heapq
@@ -31,10 +31,10 @@ def page(
     comment: str | None = None,
     context: int = 0,
 ) -> list[JsonObject]:
-    """Answer GET /comments/ID: the post and as many comments as the limits allow.
+    """Return the response to GET /comments/ID: the post and as many comments as the limits allow.
 
-    A `comment` that is not in the tree is ignored: the answer is then the whole thread. One
-    that its author deleted, and that has no replies, gives an empty list (r2 does the same).
+    A `comment` that is not in the tree is ignored: the response is then the whole thread. For one
+    that its author deleted, and that has no replies, it is an empty list (as in r2).
     """
     kids = dict(thread.replies)
     parent, roots = thread.name, kids.get(thread.name, [])
@@ -64,15 +64,14 @@ def more_children(
     deep: bool = False,
     leftovers: Leftovers = "stubbed",
 ) -> JsonObject:
-    """Answer /api/morechildren: a flat list of at most 100 comments, and stubs for the rest.
+    """Return the response to /api/morechildren: a flat list of at most 100 comments, and stubs.
 
-    Only ids of the least depth among those asked for are honoured. `depth` of things is that in
-    the whole thread, which is why ids at depth 10 and below get nothing, not even a stub,
-    unless `deep` (r2's fault; whether Reddit mended it is not known).
+    Only ids of the least requested depth are used. The `depth` of things is their depth in the
+    whole thread. Therefore nothing is returned for ids at depth 10 and below, not even a stub,
+    unless `deep` (a bug of r2; whether Reddit fixed it is not known).
 
-    The ids that do not fit into the answer are in one stub that names the post as their parent
-    and 0 as their depth, whatever these are. Where they are not at the top level, r2's code
-    drops them without a stub: `leftovers="dropped"`.
+    The ids that do not fit are in one stub with the post as parent and depth 0, whatever their real
+    parent and depth are. Below the top level, r2 drops them without a stub: `leftovers="dropped"`.
     """
     depths = {child: thread.depth(child) for child in children if child in thread.comments}
     known = list(depths)
@@ -103,10 +102,10 @@ def more_children(
 
 
 def info(threads: Iterable[Thread], names: list[str]) -> JsonObject:
-    """Answer /api/info: the things of these fullnames, in an order that means nothing.
+    """Return the response to /api/info: the things with these fullnames, in arbitrary order.
 
-    Above 100 names nothing at all; unknown names, names with capitals, and things of threads
-    that cannot be seen are missing silently. Vanished comments are there.
+    For more than 100 names it is empty. Unknown names, names with capitals, and things of
+    unavailable threads are left out silently. Vanished comments are included.
     """
     found: dict[str, JsonObject] = {}
     wanted = set(names) if len(names) <= INFO_LIMIT else set()
@@ -143,7 +142,7 @@ def listing(children: list[JsonObject], *, dist: int | None = None) -> JsonObjec
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """The comments chosen for one answer, numbered in the order in which they were."""
+    """The comments that are chosen for one response, numbered in the order of the choice."""
 
     thread: Thread
     kids: dict[str, list[str]]
@@ -153,7 +152,7 @@ class _View:
     continue_depth: int
 
     def things(self, parent: str, ids: list[str]) -> list[JsonObject]:
-        """Build these siblings: the chosen ones with their replies, and a stub for the others."""
+        """Build siblings: the chosen ones with their replies, and a stub for the others."""
         shown = sorted((each for each in ids if each in self.chosen), key=self.chosen.__getitem__)
         things = [self._comment(each) for each in shown if not self.thread.vanished(each)]
         if missing := [each for each in ids if each not in self.chosen]:
@@ -195,9 +194,9 @@ def _choose(
     sort: str,
     first: int | None = None,
 ) -> _View:
-    """Take the best comment whose parent was taken, from any depth, until `count` are.
+    """Choose `count` comments: each time the best one whose parent is chosen already.
 
-    Vanished comments are taken too and shown by nobody, so that a page of 500 holds fewer.
+    Vanished comments are chosen, too, but not shown, so that a page of 500 contains fewer.
     """
     order = _Order(thread, sort)
     depths = {root: thread.depth(root) for root in roots}
@@ -217,7 +216,7 @@ def _choose(
 
 
 class _Order(dict[str, tuple[Any, ...]]):
-    """Gives every comment that is asked for a key, the smallest for the best."""
+    """A mapping from comments to sort keys, smallest for the best."""
 
     def __init__(self, thread: Thread, sort: str) -> None:
         if thread.post.get("contest_mode"):

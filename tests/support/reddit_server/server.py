@@ -1,4 +1,4 @@
-"""The server as tests see it: threads, faults, the log; and which request gets which answer."""
+"""The server with its threads, faults and request log, and the routes of its API."""
 
 import json
 import threading
@@ -29,12 +29,14 @@ _REFUSALS = {
 
 
 class Server:
-    """A Reddit on a free port of 127.0.0.1, running while its `with` block lasts.
+    """A server on a free port of 127.0.0.1, which runs during its `with` block.
 
-    `budget` is the number of requests in a window of 600 s; `window_age_seconds` how long ago the
-    window began, so that prawcore does not wait in small tests. `deep_children` makes
-    morechildren answer for comments at depth 10 and below. `leftovers` is what becomes of the
-    ids that do not fit into an answer of morechildren.
+    Args:
+        budget: Number of requests in a window of 600 s.
+        window_age_seconds: Age of the window at the start, so that prawcore does not wait in small
+            tests.
+        deep_children: Whether morechildren returns comments at depth 10 and below.
+        leftovers: What happens to the ids that do not fit into a morechildren response.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class Server:
     def settings(
         self, flow: Literal["script", "installed", "refresh", "password"] = "script"
     ) -> dict[str, Any]:
-        """Return the keyword arguments for praw.Reddit that log in here in this way."""
+        """Return the keyword arguments of praw.Reddit for this kind of login."""
         client = {"client_id": access.CLIENT_ID, "client_secret": access.CLIENT_SECRET}
         extra: dict[str, dict[str, str | None]] = {
             "script": {},
@@ -117,7 +119,7 @@ class Server:
     def share(
         self, thread: Thread, comment: str | None = None, *, code: str = "aB3dE5fG7h", hops: int = 1
     ) -> str:
-        """Make a share link to the post or to a comment; return the URL that people paste."""
+        """Create a share link to the post or to a comment, and return its URL."""
         focus = f"{comment}/?context=3&" if comment else "?"
         target = (
             f"{_SITE}{thread.post['permalink']}{focus}share_id=qX3vT8wYz1LmNoPqRsTuV"
@@ -133,9 +135,9 @@ class Server:
     def fail(
         self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
     ) -> None:
-        """Answer the next requests whose path or query holds `path_part` with these, in order.
+        """Return these faults, in order, for the next requests with `path_part` in path or query.
 
-        `times` is how often the list is gone through; None is for ever.
+        The list is repeated `times` times; None is forever.
         """
         once = [faults] if isinstance(faults, Fault) else list(faults)
         with self._lock:
@@ -144,16 +146,16 @@ class Server:
     def answer(
         self, path_part: str, value: Any, *, status: int = 200, times: int | None = None
     ) -> None:
-        """Answer with any JSON value, for ever unless `times` is given."""
+        """Respond with any JSON value, forever or `times` times."""
         self.fail(path_part, Fault(status, JSON, json.dumps(value), rated=True), times=times)
 
     def heal(self) -> None:
-        """Take back every fault and every prepared answer."""
+        """Remove all faults and prepared responses."""
         with self._lock:
             self._faults.clear()
 
     def requests(self, *kinds: Kind) -> list[Request]:
-        """Return the requests of these kinds; of every kind but the login's when none is named."""
+        """Return the requests of these kinds; by default of every kind except the login."""
         with self._lock:
             return [
                 each
@@ -171,7 +173,7 @@ class Server:
     # How requests are answered
 
     def respond(self, request: Request, *, alone: bool) -> tuple[Answer, Fault]:
-        """Choose the answer to a request, and the fault to apply while sending it."""
+        """Choose the response to a request, and the fault to apply while sending it."""
         denied = self._denied(request)
         if denied:
             return denied, Fault()

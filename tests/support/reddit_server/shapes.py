@@ -13,14 +13,14 @@ Parents = Callable[[int, Random], int | None]
 
 
 def _recent(number: int, random: Random) -> int | None:
-    """A reply to one of the last 40 comments, the newest more often, or 30 % top level."""
+    """30 % top-level comments, and replies to the last 40 comments, newer ones more often."""
     if number == 0 or random.random() < 0.3:
         return None
     return max(0, number - 1 - min(39, int(random.expovariate(1 / 8))))
 
 
 def _wide(number: int, random: Random) -> int | None:
-    """70 % top level, the others below any comment."""
+    """70 % top-level comments, and replies to any comment."""
     return None if number == 0 or random.random() < 0.7 else random.randrange(number)
 
 
@@ -30,12 +30,12 @@ def _chains(number: int, _random: Random) -> int | None:
 
 
 def _replies(number: int, random: Random) -> int | None:
-    """Nine of ten are direct replies to the first comment, 5,000 at most."""
+    """90 % direct replies to the first comment, 5,000 at most."""
     return 0 if number % 10 and number < BRANCH else _wide(number, random)
 
 
 def _tree(number: int, random: Random) -> int | None:
-    """Nine of ten are in one tree below the first comment, 5,000 at most."""
+    """90 % in one tree below the first comment, 5,000 at most."""
     if number == 0 or number % 10 == 0 or number > BRANCH:
         return _wide(number, random)
     return random.choice([n for n in range(max(0, number - 300), number) if n % 10 or n == 0])

@@ -1,4 +1,4 @@
-"""Threads that never were, in the full shape of Reddit's JSON, the same for the same seed."""
+"""Generate threads with all fields of Reddit's JSON, reproducible by seed."""
 
 from collections.abc import Callable
 from html import escape as escape_html
@@ -20,10 +20,10 @@ _BEGAN = 1_760_000_000
 def generate(
     comments: int = 3000, *, depth: int = 14, seed: int = 1, thread_id: str | None = None
 ) -> Thread:
-    """Make a thread of exactly so many comments, the deepest on level `depth` (top level: 1).
+    """Generate a thread with this number of comments, down to level `depth` (top level: 1).
 
-    Its first comments are one chain down to `depth` when there are enough of them. Threads of
-    different seeds share no id.
+    The first comments are one chain down to `depth`, if there are enough. Threads of different
+    seeds share no id.
     """
     levels: list[int] = []
 
@@ -249,7 +249,7 @@ def _comment(
 
 
 def _text(number: int, random: Random) -> tuple[str, str]:
-    """Return a text that no other number has, and the HTML that Reddit makes of it."""
+    """Return a text that is unique for the number, and Reddit's HTML for it."""
     one, two, three = random.sample(_WORDS, 3)
     said = f"I'd call no. {number} a {one} & a {two}"
     html = escape_html(said).replace("&#x27;", "&#39;")

@@ -1,6 +1,6 @@
-"""A thread in normal form, and what can befall it.
+"""A thread in normal form, and its changes: replies, edits, deletions and removals.
 
-The states of deleted and removed things are those that the public sees.
+Deleted and removed things have the form that the public sees.
 """
 
 import time
@@ -48,7 +48,7 @@ class Thread:
         return f"t3_{self.id}"
 
     def add(self, comment: JsonObject) -> None:
-        """Put a comment after its siblings; one that is known already is left alone."""
+        """Add a comment after its siblings, unless it exists."""
         if comment["id"] in self.comments:
             return
         data = {key: value for key, value in comment.items() if key not in ("replies", "depth")}
@@ -84,7 +84,7 @@ class Thread:
         return count
 
     def depth(self, comment_id: str) -> int:
-        """Return how many comments are above this one."""
+        """Return the number of ancestors of this comment."""
         return len(self.path(comment_id)) - 1
 
     def path(self, comment_id: str) -> list[str]:
@@ -97,12 +97,12 @@ class Thread:
         return path[::-1]
 
     def vanished(self, comment_id: str) -> bool:
-        """Say whether trees leave this comment out: deleted or removed, and without replies."""
+        """Return whether trees hide this comment: deleted or removed, and without replies."""
         gone = comment_id in self.deleted or comment_id in self.removed
         return gone and not self.replies.get(f"t1_{comment_id}")
 
     def visible(self) -> set[str]:
-        """Return the ids that a patient client can collect from trees."""
+        """Return the ids that a client can collect from trees."""
         return {comment_id for comment_id in self.comments if not self.vanished(comment_id)}
 
     # What befalls a thread
@@ -140,7 +140,7 @@ class Thread:
         return comment_id
 
     def edit(self, comment_id: str, body: str, *, html: str | None = None) -> None:
-        """Change a comment's text; `html` when it is more than paragraphs."""
+        """Change a comment's text; `html` is needed for more than paragraphs."""
         self.comments[comment_id] |= {
             "body": body,
             "body_html": html if html is not None else to_html(body),
@@ -156,33 +156,33 @@ class Thread:
         }
 
     def delete(self, comment_id: str) -> None:
-        """Let the author delete a comment."""
+        """Delete a comment as its author."""
         self.deleted.add(comment_id)
         _blank(self.comments[comment_id], "[deleted]")
 
     def remove(self, comment_id: str, *, admin: bool = False) -> None:
-        """Let a moderator, or an administrator of Reddit, remove a comment."""
+        """Remove a comment, as a moderator or an administrator of Reddit."""
         self.removed.add(comment_id)
         _blank(self.comments[comment_id], "[ Removed by Reddit ]" if admin else "[removed]")
 
     def delete_account(self, author: str) -> None:
-        """Let a user leave Reddit: the texts stay, the name does not."""
+        """Delete a user's account: the texts stay, the name does not."""
         for data in (self.post, *self.comments.values()):
             if data["author"] == author:
                 _forget_author(data)
 
     def delete_post(self) -> None:
-        """Let the author delete the post; its comments stay."""
+        """Delete the post as its author; its comments stay."""
         _forget_author(self.post)
         self._blank_post("[deleted]", "deleted")
 
     def remove_post(self, category: str = "moderator") -> None:
-        """Remove the post: by a moderator, or by whom `removed_by_category` names."""
+        """Remove the post, as a moderator or another `removed_by_category`."""
         by_reddit = category in ("reddit", "anti_evil_ops", "community_ops", "content_takedown")
         self._blank_post("[ Removed by Reddit ]" if by_reddit else "[removed]", category)
 
     def refuse(self, why: Refusal | None) -> None:
-        """Make every request for this thread fail in this way; None makes it answer again."""
+        """Make every request for this thread fail in this way; None makes it available again."""
         self.refusal = why
 
     def _blank_post(self, text: str, category: str) -> None:

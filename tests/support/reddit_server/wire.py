@@ -1,4 +1,4 @@
-"""The HTTP side: what a request and an answer are, connections, and how an answer is sent."""
+"""The HTTP part: requests, responses and connections."""
 
 import re
 import select
@@ -22,7 +22,7 @@ Kind = Literal["token", "authorize", "page", "morechildren", "info", "share", "o
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked, and the status of the answer (0: none was given)."""
+    """A request, and the status of its response (0: none)."""
 
     method: str
     path: str
@@ -59,7 +59,7 @@ class Answer:
 
 
 class Site(Protocol):
-    """What the handler needs of the server."""
+    """The part of the server that the handler uses."""
 
     closing: threading.Event
     one_at_a_time: threading.Lock
@@ -70,7 +70,7 @@ class Site(Protocol):
 
 
 class HTTPServer(ThreadingHTTPServer):
-    """Keeps its connections and threads, to end them all when the server closes."""
+    """A server that closes its connections and joins its threads when it closes."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -95,13 +95,13 @@ class HTTPServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep what is the server's own fault; clients may break off as they like."""
+        """Record errors of the server itself; clients may disconnect at any time."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
             self.errors.append(error)
 
     def hang_up(self) -> None:
-        """End every connection, and wait for the threads behind them."""
+        """Close every connection, and join their threads."""
         for connection in list(self.connections):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -156,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _hold(self, seconds: float) -> bool:
-        """Wait while the client waits; say whether it and the server are still there."""
+        """Wait while the client waits; return whether it and the server are still open."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.site.closing.wait(0.01):
