@@ -1,1 +1,1 @@
-"""What the commands do, without click and without printing."""
+"""What the commands and the public interface do. Nothing here imports click or prints."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -250,7 +251,8 @@ def test_empty_archive__holds_nothing_of_a_thread(
 ) -> None:
     store.initialize(tmp_path / "archive")
     ran = run(*command)
-    assert (ran.code, f"{tmp_path}/archive has no " in ran.err) == (1, True)
+    assert ran.code == 1
+    assert re.search(rf"{tmp_path}/archive (?:has|holds) no ", ran.err)
 
 
 def test_verify__of_an_empty_archive_is_not_called_whole(run: Run, tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_shared_folder_check__another_folder_is_an_error(tmp_path: Path) -> None
         (("--dask", "tcp://127.0.0.1:9"), 1, "no Dask scheduler answers at tcp://127.0.0.1:9"),
         (("--dask", "127.0.0.1:99999"), 2, "is not the address"),
         (("--dask", "127.0.0.1:9", "--workers", "2"), 2, "give one of them"),
-        (("--workers", "0"), 2, "'0' is not a number from 1 on"),
+        (("--workers", "0"), 2, "'0' must be a number, 1 or higher"),
     ],
 )
 def test_options__a_mistake_is_one_sentence(
