@@ -30,7 +30,7 @@ def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
     snapshots = store.load_snapshots(root, thread_id)
     if not snapshots:
         raise errors.NotArchivedError(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
+            f"the archive {root.absolute()} has no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
     other_files = _list_other_files(root, thread_id, snapshots)

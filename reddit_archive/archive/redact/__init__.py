@@ -273,7 +273,7 @@ def forget_thread(root: Path, thread_id: str) -> None:
     remove_orphaned_temps(root)
     if not has_thread(root, thread_id):
         raise errors.NotArchivedError(
-            f"the archive {root.absolute()} holds no thread {thread_id}",
+            f"the archive {root.absolute()} has no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
     scan.ensure_ledger(root)
