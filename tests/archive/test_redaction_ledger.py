@@ -320,7 +320,7 @@ def test_marks_of_an_older_version__are_accepted_by_finish(root: Path, run: Run)
     assert (len(list_ledger(root)), find_kinds(root)) == (1, set())
     archive_add.add(root, make_capture(9))
     assert find_files_with(SECRET, root) == []
-    assert "Nothing is left" in run("redact", "--finish", "--yes").err
+    assert "No redacted content is left" in run("redact", "--finish", "--yes").err
 
 
 ENTRY = {

@@ -272,7 +272,7 @@ def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
     path = newer(tmp_path / "archive")
     ran = run("verify")
     assert (ran.code, ran.out.count(path.name)) == (1, 1)
-    assert "of a newer format" in ran.err
+    assert "have a newer format" in ran.err
     assert "Install a newer reddit-archive." in ran.err
     assert run("quote", "abc123").code == 1
     store.add(tmp_path / "archive", take("one", thread="def456"))

@@ -116,8 +116,8 @@ def test_archive_and_config__in_such_a_folder(run: Run, folder: Path) -> None:
 
 
 def test_images__url_of_their_folder() -> None:
-    assert local_images._address(Path(f"{NAME}-media")) == "caf%E9-media"
-    assert local_images._address(Path("a b-media")) == "a%20b-media"
+    assert local_images._folder_url(Path(f"{NAME}-media")) == "caf%E9-media"
+    assert local_images._folder_url(Path("a b-media")) == "a%20b-media"
 
 
 def test_images__control_name_as_text_has_no_url() -> None:

@@ -137,8 +137,8 @@ def test_help__says_where_the_examples_are(run: Run, tmp_path: Path) -> None:
     for line in commands:
         ran = run(*shlex.split(line))
         assert ran.code != 0
-        assert ran.err.endswith(f": copy the folder {EXAMPLES} to here.\n"), line
-    assert "copy the folder" not in run("examples/nothing.json").err
+        assert ran.err.endswith(f"Copy the folder {EXAMPLES} here.\n"), line
+    assert "Copy the folder" not in run("examples/nothing.json").err
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     assert [run(*shlex.split(line)).code for line in commands] == [0] * len(commands)
     built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]

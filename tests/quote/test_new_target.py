@@ -9,21 +9,12 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import config, errors, markup, quote
-from reddit_archive.markup import escape_rules, targets
-from reddit_archive.markup.dialects import Dialect
+from reddit_archive.markup import targets
 from reddit_archive.quote import Selection, blocks, check, shape
 from reddit_archive.quote.blocks import QuoteOptions
 from tests.conftest import EXAMPLES, ROOT, Run
 from tests.support.quoted_threads import EVERYTHING, load
-
-
-class WikiDialect(Dialect):
-    """A Markdown dialect without tables, where `@name` mentions a user."""
-
-    name = "wiki"
-    max_depth = 2
-    has_tables = False
-    rules = escape_rules.MARKDOWN.extend(r"| (?P<mention>@(?=\w))", special="@")
+from tests.support.wiki_dialect import WikiDialect
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +66,7 @@ def run_with_wiki_target(folder: Path, *args: str) -> subprocess.CompletedProces
         import sys
         sys.path.append({str(ROOT)!r})
         from reddit_archive.markup import targets
-        from tests.quote.test_new_target import WikiDialect
+        from tests.support.wiki_dialect import WikiDialect
         targets.TARGETS["wiki"] = WikiDialect()
         sys.argv[0] = "archive"
         from reddit_archive.cli import main
@@ -99,7 +90,7 @@ def test_commands__accept_the_new_target(run: Run, tmp_path: Path) -> None:
 
 def test_help__names_the_new_target(tmp_path: Path) -> None:
     shown = run_with_wiki_target(tmp_path, "quote", "--help")
-    assert "reddit, html, text or wiki." in " ".join(shown.stdout.split()), shown.stderr
+    assert "reddit, html, text, wiki." in " ".join(shown.stdout.split()), shown.stderr
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/reference.md", "config.example.yaml"])

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 
 import click
 
@@ -37,7 +36,7 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     codes = {finding.exit_code for finding in findings}
     exit_code = next((code for code in EXIT_CODES if code in codes), 0)
     if as_json:
-        checks = [asdict(finding) for finding in findings]
+        checks = [_to_json(finding) for finding in findings]
         terminal.print_json({"exit": exit_code, "checks": checks}, indent=2)
     else:
         _print_findings(findings)
@@ -46,6 +45,17 @@ def doctor_command(offline: bool, as_json: bool) -> None:
     elif not as_json:
         terminal.status("Everything required works.")
     sys.exit(exit_code)
+
+
+def _to_json(finding: Finding) -> dict[str, object]:
+    """Return what `--json` prints of a finding. Scripts rely on these keys."""
+    return {
+        "check": finding.check,
+        "state": finding.state,
+        "found": finding.message,
+        "todo": finding.hint,
+        "code": finding.exit_code,
+    }
 
 
 def _iter_findings(offline: bool) -> Iterator[Finding]:
