@@ -101,9 +101,9 @@ def get_config_option() -> "Path | None":
 
 def get_user_folder() -> "Path":
     """Return the folder of the user's own config.yaml and credentials.yaml."""
-    from pathlib import Path
+    from reddit_archive import config
 
-    return Path(click.get_app_dir("reddit-archive"))
+    return config.get_user_folder()
 
 
 def is_own_config(file: "Path") -> bool:

@@ -22,6 +22,13 @@ __all__ = ["MediaSettings", "QuoteSettings", "Settings", "find", "load", "parse"
 ENVIRONMENT_SETTINGS = ("client_id", "client_secret", "refresh_token", "user_agent")
 
 
+def get_user_folder() -> Path:
+    """Return the folder of the user's own config.yaml and credentials.yaml."""
+    import platformdirs  # the start of the program does not need it
+
+    return Path(platformdirs.user_config_dir("reddit-archive", appauthor=False, roaming=True))
+
+
 def load(path: Path | None, *, user_folder: Path, environment: Mapping[str, str]) -> Settings:
     """Load the settings for a command. Raises ConfigError.
 

@@ -336,13 +336,14 @@ def load_settings(file: str | os.PathLike[str] | None = None) -> Settings:
     """Load settings as the command line does.
 
     Args:
-        file: A config.yaml. By default the file that REDDIT_ARCHIVE_CONFIG names, or ./config.yaml.
+        file: A config.yaml. By default the file that REDDIT_ARCHIVE_CONFIG names, ./config.yaml, or
+            the user's own. A key in the user's credentials.yaml is used as well.
 
     Raises:
         ConfigError: The file can't be read, or a setting is wrong.
     """
     path = Path(file) if file is not None else None
-    return config.load(path, user_folder=Path(os.devnull), environment=os.environ)
+    return config.load(path, user_folder=config.get_user_folder(), environment=os.environ)
 
 
 def _read_environment() -> Settings:

@@ -32,7 +32,7 @@ OWNERS = {
     "markdownify": "markup",
     "markdown_it": "markup.snudown quote.check",  # Reddit's dialect; CommonMark for --check
     "click": "cli",
-    "platformdirs": "cli",
+    "platformdirs": "cli config",
     "rich": "cli",
 }
 PURE = (

@@ -128,3 +128,14 @@ def test_messages__go_to_the_log(archive: Archive, caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.WARNING, logger="reddit_archive"):
         archive.load("9bread1")
     assert "Left out: " in caplog.text
+
+
+def test_load_settings__reads_the_users_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "config" / "reddit-archive"
+    folder.mkdir(parents=True)
+    (folder / "credentials.yaml").write_text("reddit: {client_id: of-the-user}\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().reddit["client_id"] == "of-the-user"
