@@ -169,7 +169,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, foldin
             if last:
                 console.print(Padding(Text(last), (0, 0, 0, 2)))
         return
-    rich_table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    rich_table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        rich_table.add_column(column, overflow="fold")  # never cut off a path
     for row in printable_rows:
         rich_table.add_row(*(Text(cell) for cell in row))
     console.print(rich_table)

@@ -33,7 +33,7 @@ class RedactionRequest:
 
 
 @dataclass(slots=True)
-class RedactionPlan:
+class RedactionPreview:
     """What a request would change.
 
     Attributes:
@@ -54,9 +54,9 @@ class RedactionPlan:
         self.requested_ids = frozenset(self.request.thread_ids)
 
 
-def plan_redaction(request: RedactionRequest) -> RedactionPlan:
+def plan_redaction(request: RedactionRequest) -> RedactionPreview:
     """Find out what a request would change, and change nothing."""
-    plan = RedactionPlan(request)
+    plan = RedactionPreview(request)
     results = {
         thread_id: _redact(plan, thread_id, dry_run=True) for thread_id in request.thread_ids
     }
@@ -72,7 +72,7 @@ def plan_redaction(request: RedactionRequest) -> RedactionPlan:
     return plan
 
 
-def apply_plan(plan: RedactionPlan) -> None:
+def apply_plan(plan: RedactionPreview) -> None:
     """Redact what a plan lists; `plan.failures` then also holds the failures of this step."""
     thread_ids = [result.thread_id for result in plan.results]
     page_cache.discard(thread_ids)
@@ -82,7 +82,7 @@ def apply_plan(plan: RedactionPlan) -> None:
     redact.remove_orphaned_temps(plan.request.root)
 
 
-def _redact(plan: RedactionPlan, thread_id: str, *, dry_run: bool) -> RedactionResult | None:
+def _redact(plan: RedactionPreview, thread_id: str, *, dry_run: bool) -> RedactionResult | None:
     """Redact a thread, or only its crossposts if the request does not name it."""
     request = plan.request
     is_requested = thread_id in plan.requested_ids
@@ -100,7 +100,7 @@ def _redact(plan: RedactionPlan, thread_id: str, *, dry_run: bool) -> RedactionR
         return None
 
 
-def build_error(plan: RedactionPlan) -> errors.ArchiveError | None:
+def build_error(plan: RedactionPreview) -> errors.ArchiveError | None:
     """Return the error for the threads that could not be redacted; None if all could be."""
     failures = [*plan.failures.values()]
     if not failures:

@@ -49,7 +49,9 @@ def remove_snapshots(folder: Path) -> None:
 
 
 def save_again(folder: Path) -> None:
+    """Bring back the text, also where a redaction is on record."""
     remove_snapshots(folder)
+    shutil.rmtree(folder / "archive/redactions", ignore_errors=True)
     run_program(folder, "import", "mine/short.json", "-q")
 
 

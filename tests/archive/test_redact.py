@@ -37,105 +37,28 @@ from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture, StoredMedia
 from reddit_archive.quote import Selection
 from reddit_archive.sources import saved_json
-from tests.cli.test_promises import fuzzed
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults
 from tests.support.faults import NEW_YEAR
+from tests.support.fuzzed_responses import build_fuzzed_response
+from tests.support.redaction_cases import (
+    ALICE,
+    ONE,
+    SECRETS,
+    THREE,
+    TWO,
+    build_capture,
+    build_comment,
+    build_deleted,
+    build_history,
+    build_post,
+    find_traces,
+    store_captures,
+)
 
 slow = pytest.mark.slow
-SECRETS = (
-    "Xylophone",
-    "mellow-fox",
-    "t2_foxfox",
-    "Baritone flair",
-    "zither.example",
-    "glockenspiel",
-)
-"""What alice said in the thread of `life`, and what names her."""
 ALL = Selection(everything=True)
-ALICE = RedactionCriteria(authors=frozenset({"mellow-fox"}))
 PICTURE, OTHER = b"a picture of a xylophone", b"a picture of bread"
-
-
-def said(name: str, author: str, body: str, parent: str = "t3_abc123", **more: Any) -> Any:
-    data = {
-        "name": name,
-        "id": name[3:],
-        "parent_id": parent,
-        "link_id": "t3_abc123",
-        "created_utc": NEW_YEAR.timestamp() - 3600,
-        "author": author,
-        "author_fullname": f"t2_{author[-3:] * 2}",
-        "author_flair_text": "Baritone flair" if author == "mellow-fox" else "Other flair",
-        "body": body,
-        "body_html": f'<div class="md"><p>{body}</p></div>',
-        "permalink": f"/r/bread/comments/abc123/glockenspiel_for_sale/{name[3:]}/",
-        "link_title": "Glockenspiel for sale",
-        **more,
-    }
-    return {"kind": name[:2], "data": data}
-
-
-def post(author: str = "mellow-fox", **more: Any) -> Any:
-    thing = said("t3_abc123", author, "", "", **more)
-    del thing["data"]["parent_id"], thing["data"]["body"], thing["data"]["body_html"]
-    return {
-        "kind": "t3",
-        "data": {
-            "title": "Glockenspiel for sale",
-            "selftext": "Xylophone too",
-            "url": "https://zither.example/",
-            "subreddit": "bread",
-            "subreddit_name_prefixed": "r/bread",
-            "preview": {"images": ["https://zither.example/1.png"]},
-            **thing["data"],
-        },
-    }
-
-
-def deleted(thing: Any, words: str = "[deleted]") -> Any:
-    keep = {k: v for k, v in thing["data"].items() if not k.startswith("author")}
-    html = f'<div class="md"><p>{words}</p></div>'
-    return {
-        "kind": thing["kind"],
-        "data": {**keep, "author": "[deleted]", "body": words, "body_html": html},
-    }
-
-
-ONE = said("t1_c1", "mellow-fox", "Xylophone one")
-TWO = said("t1_c2", "baker", "Bread is good", "t1_c1")
-THREE = said("t1_c3", "mellow-fox", "Xylophone three", "t1_c2")
-
-
-def take(
-    second: float, *things: Any, media: Iterable[StoredMedia] = (), source: str = "reddit"
-) -> Capture:
-    at = NEW_YEAR + timedelta(seconds=second)
-    request = {"path": "comments/abc123"}
-    return Capture("abc123", at, source, request, tuple(things), media=tuple(media))
-
-
-def life() -> list[Capture]:
-    """A thread of alice and a baker, in three snapshots."""
-    return [
-        take(0, post(), ONE, TWO),
-        take(1, post(), ONE, TWO, THREE),
-        take(2, post(selftext="Xylophone sold"), ONE, said("t1_c2", "baker", "Bread!"), THREE),
-    ]
-
-
-def save(root: Path, captures: Iterable[Capture]) -> None:
-    for taken in captures:
-        store.add(root, taken)
-
-
-def traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
-    """The words that stand in any byte or name under a folder."""
-    found = []
-    for path in root.rglob("*"):
-        data = (path.read_bytes() if path.is_file() else b"") + path.name.encode()
-        found += [word for word in words if word.lower().encode() in data.lower()]
-    return found
 
 
 def damage(root: Path) -> list[str]:
@@ -144,12 +67,12 @@ def damage(root: Path) -> list[str]:
     return [item.description for item in verify.verify(root) if isinstance(item, odd)]
 
 
-def shots(root: Path) -> tuple[snapshot_format.Snapshot, ...]:
+def load_snapshots(root: Path) -> tuple[snapshot_format.Snapshot, ...]:
     return store.load_snapshots(root, "abc123")
 
 
-def quoted(root: Path) -> str:
-    thread = history.merge("abc123", (shot.capture for shot in shots(root)))
+def render_quote(root: Path) -> str:
+    thread = history.merge("abc123", (shot.capture for shot in load_snapshots(root)))
     return quote.render(thread, ALL)
 
 
@@ -157,21 +80,21 @@ def quoted(root: Path) -> str:
 
 
 def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     maintenance.rebuild(tmp_path)
-    assert set(traces(tmp_path)) == set(SECRETS)
+    assert set(find_traces(tmp_path)) == set(SECRETS)
     found = redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
     assert found.levels == dict.fromkeys(("t3_abc123", "t1_c1", "t1_c3"), "all")
     assert found.snapshot_count == 3
     assert damage(tmp_path) == []
 
 
 def test_redact__keeps_the_order_the_times_and_the_shape(tmp_path: Path) -> None:
-    save(tmp_path, life())
-    before = [(shot.capture.captured_at, shape(shot.capture)) for shot in shots(tmp_path)]
+    store_captures(tmp_path, build_history())
+    before = [(shot.capture.captured_at, shape(shot.capture)) for shot in load_snapshots(tmp_path)]
     redact.redact(tmp_path, "abc123", ALICE)
-    after = shots(tmp_path)
+    after = load_snapshots(tmp_path)
     assert [(shot.capture.captured_at, shape(shot.capture)) for shot in after] == before
     assert [shot.parent for shot in after] == [None, after[0].digest, after[1].digest]
     assert len(list(tmp_path.glob("threads/*/*.json"))) == 3
@@ -183,9 +106,9 @@ def shape(taken: Capture) -> list[Any]:
 
 
 def test_redact__is_quoted_as_such(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     redact.redact(tmp_path, "abc123", ALICE)
-    text = quoted(tmp_path)
+    text = render_quote(tmp_path)
     # The title; then author and text of the post and of two comments.
     assert text.count("redacted") == 7
     assert "Bread!" in text
@@ -193,11 +116,16 @@ def test_redact__is_quoted_as_such(tmp_path: Path) -> None:
 
 
 def test_redact__leaves_what_others_said(tmp_path: Path) -> None:
-    answer = said("t1_c2", "baker", "mellow-fox said: Xylophone one", "t1_c1")
-    save(tmp_path, [take(0, post("baker"), ONE, answer)])
+    answer = build_comment("t1_c2", "baker", "mellow-fox said: Xylophone one", "t1_c1")
+    store_captures(tmp_path, [build_capture(0, build_post("baker"), ONE, answer)])
     redact.redact(tmp_path, "abc123", ALICE)
-    assert set(traces(tmp_path)) <= {"Xylophone", "mellow-fox", "zither.example", "glockenspiel"}
-    assert "mellow-fox said: Xylophone one" in quoted(tmp_path)
+    assert set(find_traces(tmp_path)) <= {
+        "Xylophone",
+        "mellow-fox",
+        "zither.example",
+        "glockenspiel",
+    }
+    assert "mellow-fox said: Xylophone one" in render_quote(tmp_path)
 
 
 def test_redact__takes_names_out_of_the_fields_of_others(tmp_path: Path) -> None:
@@ -208,70 +136,96 @@ def test_redact__takes_names_out_of_the_fields_of_others(tmp_path: Path) -> None
         "link_url": "https://zither.example",
     }
     about["permalink"] = "/user/mellow-fox/comments/abc123/glockenspiel_for_sale/c2/"
-    save(tmp_path, [take(0, post(**where), ONE, said("t1_c2", "baker", "Bread", **where, **about))])
+    store_captures(
+        tmp_path,
+        [
+            build_capture(
+                0,
+                build_post(**where),
+                ONE,
+                build_comment("t1_c2", "baker", "Bread", **where, **about),
+            )
+        ],
+    )
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
 
 
 def test_redact__a_crosspost_of_the_author(tmp_path: Path) -> None:
-    inner = {**post()["data"], "name": "t3_inner", "id": "inner"}
-    outer = post(
+    inner = {**build_post()["data"], "name": "t3_inner", "id": "inner"}
+    outer = build_post(
         "baker", title="Look", selftext="", url="/r/bread/comments/abc123/x/", preview=None
     )
     outer["data"] |= {"permalink": "", "link_title": None, "crosspost_parent_list": [inner]}
-    save(tmp_path, [take(0, outer)])
+    store_captures(tmp_path, [build_capture(0, outer)])
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
-    assert "Look" in quoted(tmp_path)
+    assert find_traces(tmp_path) == []
+    assert "Look" in render_quote(tmp_path)
 
 
 def test_redact__a_crosspost_shows_no_picture_of_the_author(tmp_path: Path) -> None:
     address = "https://i.redd.it/xylophone.png"
     shown_by = {"url": address, "url_overridden_by_dest": address, "thumbnail": address}
     shown_by |= {"preview": {"images": [{"source": {"url": address}}]}}
-    inner = {**post()["data"], **shown_by, "name": "t3_inner", "id": "inner"}
-    outer = post("baker", title="Look", selftext="", **shown_by, crosspost_parent_list=[inner])
+    inner = {**build_post()["data"], **shown_by, "name": "t3_inner", "id": "inner"}
+    outer = build_post(
+        "baker", title="Look", selftext="", **shown_by, crosspost_parent_list=[inner]
+    )
     outer["data"] |= {"permalink": "", "link_title": None}
-    save(tmp_path, [take(0, outer)])
+    store_captures(tmp_path, [build_capture(0, outer)])
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
-    assert media.find_media(archive_add.filter_redacted(tmp_path, take(1, outer)).things) == ()
+    assert find_traces(tmp_path) == []
+    assert (
+        media.find_media(archive_add.filter_redacted(tmp_path, build_capture(1, outer)).things)
+        == ()
+    )
 
 
 def test_redact__what_has_no_id_goes_with_its_author(tmp_path: Path) -> None:
     nameless = {"kind": "t1", "data": {"author": "mellow-fox", "body": "Xylophone"}}
-    save(tmp_path, [take(0, post(), ONE, nameless)])
+    store_captures(tmp_path, [build_capture(0, build_post(), ONE, nameless)])
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
 
 
 def test_redact__data_of_no_known_shape_that_tells(tmp_path: Path) -> None:
     odd = [{"kind": "unknown", "data": {"x": [ONE]}}, {"kind": "unknown", "data": {"y": "bread"}}]
-    save(tmp_path, [take(0, post(), ONE, *odd)])
+    store_captures(tmp_path, [build_capture(0, build_post(), ONE, *odd)])
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
-    assert shots(tmp_path)[0].capture.things[-1] == odd[1]
+    assert find_traces(tmp_path) == []
+    assert load_snapshots(tmp_path)[0].capture.things[-1] == odd[1]
 
 
 @pytest.mark.parametrize("is_joined", [False, True])
 def test_redact__of_files_named_by_its_title(tmp_path: Path, is_joined: bool) -> None:
     names = ["Glockenspiel for sale.json", "Glockenspiel for sale (1).json"]
     request = {"files": names} if is_joined else {"file": names[0]}
-    save(tmp_path, [replace(take(0, post()), source="saved", request=request)])
+    store_captures(
+        tmp_path, [replace(build_capture(0, build_post()), source="saved", request=request)]
+    )
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
 
 
 def test_redact__deleted__as_the_newest_snapshot_has_it(tmp_path: Path) -> None:
-    three = deleted(THREE)
-    save(tmp_path, [*life(), take(3, post("baker"), deleted(ONE, "[removed]"), TWO, three)])
+    three = build_deleted(THREE)
+    store_captures(
+        tmp_path,
+        [
+            *build_history(),
+            build_capture(3, build_post("baker"), build_deleted(ONE, "[removed]"), TWO, three),
+        ],
+    )
     found = redact.redact(tmp_path, "abc123", RedactionCriteria(is_deleted=True))
     assert found.levels == {"t1_c1": "all", "t1_c3": "all"}
-    assert traces(tmp_path, ["Xylophone one", "Xylophone three"]) == []
-    last = {thing["data"]["name"]: thing["data"] for thing in shots(tmp_path)[-1].capture.things}
+    assert find_traces(tmp_path, ["Xylophone one", "Xylophone three"]) == []
+    last = {
+        thing["data"]["name"]: thing["data"]
+        for thing in load_snapshots(tmp_path)[-1].capture.things
+    }
     assert (last["t1_c1"]["body"], last["t1_c3"]["body"]) == ("[removed]", "[deleted]")
     assert (
-        history.trace("abc123", (s.capture for s in shots(tmp_path)))
+        history.trace("abc123", (s.capture for s in load_snapshots(tmp_path)))
         .timelines["t1_c3"]
         .deletion_status
     )
@@ -279,16 +233,18 @@ def test_redact__deleted__as_the_newest_snapshot_has_it(tmp_path: Path) -> None:
 
 def test_redact__deleted__of_an_account_that_is_gone_takes_the_name(tmp_path: Path) -> None:
     ghost = {**TWO, "data": {**TWO["data"], "author": "[deleted]", "author_fullname": None}}
-    save(tmp_path, [take(0, post(), TWO), take(1, post(), ghost)])
+    store_captures(
+        tmp_path, [build_capture(0, build_post(), TWO), build_capture(1, build_post(), ghost)]
+    )
     found = redact.redact(tmp_path, "abc123", RedactionCriteria(is_deleted=True))
     assert found.levels == {"t1_c2": "author"}
-    assert traces(tmp_path, ["baker", "Other flair"]) == []
-    assert "Bread is good" in quoted(tmp_path)
+    assert find_traces(tmp_path, ["baker", "Other flair"]) == []
+    assert "Bread is good" in render_quote(tmp_path)
 
 
 def test_redact__older_than(tmp_path: Path) -> None:
-    young = said("t1_c9", "baker", "fresh", created_utc=NEW_YEAR.timestamp())
-    save(tmp_path, [take(0, post(), ONE, young)])
+    young = build_comment("t1_c9", "baker", "fresh", created_utc=NEW_YEAR.timestamp())
+    store_captures(tmp_path, [build_capture(0, build_post(), ONE, young)])
     found = redact.redact(
         tmp_path, "abc123", RedactionCriteria(created_before=NEW_YEAR - timedelta(minutes=1))
     )
@@ -296,41 +252,53 @@ def test_redact__older_than(tmp_path: Path) -> None:
 
 
 def test_redact__all_that_is_asked_for_must_be_met(tmp_path: Path) -> None:
-    save(tmp_path, [*life(), take(3, post(), deleted(ONE), deleted(TWO), THREE)])
+    store_captures(
+        tmp_path,
+        [
+            *build_history(),
+            build_capture(3, build_post(), build_deleted(ONE), build_deleted(TWO), THREE),
+        ],
+    )
     both = RedactionCriteria(is_deleted=True, authors=frozenset({"baker"}))
     assert set(redact.redact(tmp_path, "abc123", both).levels) == {"t1_c2"}
     assert redact.redact(tmp_path, "abc123", RedactionCriteria()).levels == {}
 
 
 def test_redact__again_and_more(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     redact.redact(tmp_path, "abc123", ALICE)
     names = sorted(tmp_path.rglob("*.json"))
     assert redact.redact(tmp_path, "abc123", ALICE).snapshot_count == 0
     assert sorted(tmp_path.rglob("*.json")) == names
     redact.redact(tmp_path, "abc123", RedactionCriteria(authors=frozenset({"baker"})))
-    assert traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
-    store.add(tmp_path, archive_add.filter_redacted(tmp_path, take(9, post(), ONE)))
-    assert (len(shots(tmp_path)), damage(tmp_path)) == (4, [])
+    assert find_traces(tmp_path, [*SECRETS, "Bread is good", "Bread!"]) == []
+    store.add(tmp_path, archive_add.filter_redacted(tmp_path, build_capture(9, build_post(), ONE)))
+    assert (len(load_snapshots(tmp_path)), damage(tmp_path)) == (4, [])
 
 
 def test_redact__leaves_snapshots_that_hold_nothing_of_it(tmp_path: Path) -> None:
-    save(tmp_path, [take(0, post("baker"), TWO), take(1, post("baker"), TWO, THREE)])
-    first = shots(tmp_path)[0]
+    store_captures(
+        tmp_path,
+        [
+            build_capture(0, build_post("baker"), TWO),
+            build_capture(1, build_post("baker"), TWO, THREE),
+        ],
+    )
+    first = load_snapshots(tmp_path)[0]
     assert redact.redact(tmp_path, "abc123", ALICE).snapshot_count == 1
-    assert shots(tmp_path)[0] == first
+    assert load_snapshots(tmp_path)[0] == first
 
 
 def test_redact__dry_run_changes_nothing(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     before = faults.listing(tmp_path)
     assert redact.redact(tmp_path, "abc123", ALICE, dry_run=True).snapshot_count == 3
     assert faults.listing(tmp_path) == before
 
 
 def test_redact__refuses_where_a_snapshot_is_damaged(tmp_path: Path) -> None:
-    save(tmp_path, life())
-    path = shots(tmp_path)[1].path
+    store_captures(tmp_path, build_history())
+    path = load_snapshots(tmp_path)[1].path
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"Bread", b"Broad"))
     before = faults.listing(tmp_path)
@@ -340,12 +308,12 @@ def test_redact__refuses_where_a_snapshot_is_damaged(tmp_path: Path) -> None:
 
 
 def test_redact__removes_what_killed_writers_left(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     for number in (999_999_999, 1, os.getpid()):  # after a restart another process has the id
         faults.leave_dead_draft(tmp_path / "tmp", "Xylophone", process_id=number)
     with durable_files.create_temp_file(tmp_path / "tmp") as held:
         redact.redact(tmp_path, "abc123", ALICE)
-        assert traces(tmp_path) == []
+        assert find_traces(tmp_path) == []
         assert faults.drafts(tmp_path) == [held.path]
 
 
@@ -366,11 +334,11 @@ def test_redact__removes_media_that_nothing_names_any_more(tmp_path: Path) -> No
         shown(tmp_path, OTHER, "t1_c2"),
         shown(tmp_path, OTHER, "t1_c1"),
     )
-    save(tmp_path, [take(0, post(), ONE, TWO, media=(hers, his, both))])
+    store_captures(tmp_path, [build_capture(0, build_post(), ONE, TWO, media=(hers, his, both))])
     redact.redact(tmp_path, "abc123", ALICE)
     left = list((tmp_path / "threads/t3_abc123/media").iterdir())
     assert [path.name for path in left] == [his.name]
-    assert [media.of for media in shots(tmp_path)[0].capture.media] == ["t1_c2"]
+    assert [media.of for media in load_snapshots(tmp_path)[0].capture.media] == ["t1_c2"]
     assert damage(tmp_path) == []
 
 
@@ -379,25 +347,27 @@ def test_redact__removes_media_that_nothing_names_any_more(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("source", ["reddit", "arctic-shift"])
 def test_filter_redacted__what_was_redacted(tmp_path: Path, source: str) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     redact.redact(tmp_path, "abc123", ALICE)
-    again = take(5, post(), ONE, TWO, THREE, said("t1_c4", "mellow-fox", "new"), source=source)
+    again = build_capture(
+        5, build_post(), ONE, TWO, THREE, build_comment("t1_c4", "mellow-fox", "new"), source=source
+    )
     kept = archive_add.filter_redacted(tmp_path, again)
     store.add(tmp_path, kept)
-    assert traces(tmp_path, ["Xylophone", "glockenspiel"]) == []
-    assert "new" in quoted(tmp_path)
+    assert find_traces(tmp_path, ["Xylophone", "glockenspiel"]) == []
+    assert "new" in render_quote(tmp_path)
 
 
 def test_filter_redacted__makes_a_re_check_find_nothing_new(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     redact.redact(tmp_path, "abc123", ALICE)
-    same = replace(life()[-1], captured_at=NEW_YEAR + timedelta(hours=1))
+    same = replace(build_history()[-1], captured_at=NEW_YEAR + timedelta(hours=1))
     assert not store.add(tmp_path, archive_add.filter_redacted(tmp_path, same)).is_new
 
 
 def test_filter_redacted__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
-    save(tmp_path, life())
-    taken = take(5, post(), ONE)
+    store_captures(tmp_path, build_history())
+    taken = build_capture(5, build_post(), ONE)
     assert archive_add.filter_redacted(tmp_path, taken) is taken
     assert archive_add.filter_redacted(tmp_path / "none", taken) is taken
 
@@ -407,9 +377,15 @@ def test_filter_redacted__of_an_archive_that_redacted_nothing(tmp_path: Path) ->
     [("keep", []), ("redact-author", ["baker"]), ("purge", ["baker", "Bread is good"])],
 )
 def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
-    save(tmp_path, [take(0, post(), ONE, TWO), take(1, post(), ONE, deleted(TWO))])
+    store_captures(
+        tmp_path,
+        [
+            build_capture(0, build_post(), ONE, TWO),
+            build_capture(1, build_post(), ONE, build_deleted(TWO)),
+        ],
+    )
     redact.apply_policy(tmp_path, "abc123", policy)
-    left = traces(tmp_path, ["baker", "Bread is good", "Xylophone one"])
+    left = find_traces(tmp_path, ["baker", "Bread is good", "Xylophone one"])
     assert {"baker", "Bread is good", "Xylophone one"} - set(left) == set(gone)
     assert damage(tmp_path) == []
 
@@ -419,27 +395,27 @@ def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
 
 def check(root: Path, expected: list[datetime]) -> None:
     """Each snapshot is there once, whole, and in its order; the same command again finishes."""
-    found = shots(root)
+    found = load_snapshots(root)
     assert [shot.capture.captured_at for shot in found] == expected
     assert not [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
     thread = history.merge("abc123", (shot.capture for shot in found))
     assert list(thread.comments) == ["c1", "c2", "c3"]
     redact.redact(root, "abc123", ALICE)
-    assert traces(root) == []
+    assert find_traces(root) == []
     assert damage(root) == []
-    assert [shot.capture.captured_at for shot in shots(root)] == expected
+    assert [shot.capture.captured_at for shot in load_snapshots(root)] == expected
 
 
 def prepared(base: Path) -> Path:
     root = base / "archive"
     root.mkdir(parents=True)
     hers = shown(root, PICTURE, "t1_c1")
-    save(root, [replace(life()[0], media=(hers,)), *life()[1:]])
+    store_captures(root, [replace(build_history()[0], media=(hers,)), *build_history()[1:]])
     maintenance.rebuild(root)
     return root
 
 
-TIMES = [taken.captured_at for taken in life()]
+TIMES = [taken.captured_at for taken in build_history()]
 
 
 def test_verify__a_redacted_snapshot_may_lack_its_pictures(tmp_path: Path) -> None:
@@ -486,7 +462,7 @@ def test_redact__without_power_at_any_moment(tmp_path: Path, step: int, limit: i
     with faults.recording(tmp_path / "base") as recorder:
         (tmp_path / "base").mkdir()
         root = tmp_path / "base" / "archive"
-        save(root, life())
+        store_captures(root, build_history())
         start = len(recorder.log)
         redact.redact(root, "abc123", ALICE)
     rng, number = random.Random(1), 0
@@ -526,7 +502,7 @@ def test_kill__catches_a_careless_redaction(
     else:
         monkeypatch.setattr(durable_files, "_write_once", remove_first(durable_files._write_once))
     template = tmp_path / "whole" / "archive"
-    save(template, life())
+    store_captures(template, build_history())
 
     def is_caught(fatal: int) -> bool:
         root = tmp_path / str(fatal)
@@ -544,9 +520,11 @@ def test_kill__catches_a_careless_redaction(
 def test_redact__while_somebody_saves_the_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(tmp_path, life())
-    last = shots(tmp_path)[-1]
-    late = snapshot_format.encode(take(9, post(), ONE, TWO, THREE), parent=last.digest)
+    store_captures(tmp_path, build_history())
+    last = load_snapshots(tmp_path)[-1]
+    late = snapshot_format.encode(
+        build_capture(9, build_post(), ONE, TWO, THREE), parent=last.digest
+    )
     real = rewrite._rewrite_once
 
     def publish(*args: Any) -> dict[str, str]:
@@ -558,7 +536,7 @@ def test_redact__while_somebody_saves_the_thread(
 
     monkeypatch.setattr(rewrite, "_rewrite_once", publish)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert (traces(tmp_path), damage(tmp_path), len(shots(tmp_path))) == ([], [], 4)
+    assert (find_traces(tmp_path), damage(tmp_path), len(load_snapshots(tmp_path))) == ([], [], 4)
 
 
 def redact_at_first_read(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
@@ -579,7 +557,7 @@ READS: dict[str, Callable[[Path], object]] = {
     "snapshots": lambda root: len(store.load_snapshots(root, "abc123")),
     "last": lambda root: store.load_last(root, "abc123").capture.thread_id,
     "redact": lambda root: redact.redact(root, "abc123", BAKER).thread_id,
-    "add": lambda root: store.add(root, life()[-1]).snapshot.capture.thread_id,
+    "add": lambda root: store.add(root, build_history()[-1]).snapshot.capture.thread_id,
 }
 
 
@@ -590,14 +568,14 @@ READS: dict[str, Callable[[Path], object]] = {
 def test_redact__while_somebody_reads_the_thread(
     read: str, gives: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     redact_at_first_read(monkeypatch, tmp_path)
     assert READS[read](tmp_path) == gives
     assert [item for item in verify.verify(tmp_path) if isinstance(item, store.DamagedFile)] == []
 
 
 def test_redact__while_somebody_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     found = verify.verify(tmp_path)
     assert isinstance(next(found), Path)
     redact.redact(tmp_path, "abc123", ALICE)
@@ -625,8 +603,8 @@ def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
     for count in range(number):
         root = tmp_path / str(count)
         for second in range(2):
-            things = capture.flatten(fuzzed(rng))
-            taken = replace(take(second), thread_id="9bread2", things=things)
+            things = capture.flatten(build_fuzzed_response(rng))
+            taken = replace(build_capture(second), thread_id="9bread2", things=things)
             store.add(root, taken)
         for wish in wishes:
             redact.redact(root, "9bread2", wish)
@@ -639,12 +617,12 @@ def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
 
 def test_forget__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     hers = shown(tmp_path, PICTURE, "t1_c1")
-    save(tmp_path, [replace(life()[0], media=(hers,)), *life()[1:]])
+    store_captures(tmp_path, [replace(build_history()[0], media=(hers,)), *build_history()[1:]])
     check_log.add(layout.thread_folder(tmp_path, "abc123"), NEW_YEAR, "reddit", "not-found")
     store.add(tmp_path, faults.take("another", thread="other"))
     maintenance.rebuild(tmp_path)
     redact.forget_thread(tmp_path, "abc123")
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
     assert [path.name for path in (tmp_path / "threads").iterdir()] == ["t3_other"]
     assert [entry.thread_id for entry in thread_table.iter_summaries(tmp_path)] == ["other"]
     line = json.loads((tmp_path / "forgotten.log").read_text())
@@ -656,22 +634,24 @@ def test_forget__leaves_an_id_and_a_time(tmp_path: Path) -> None:
 def test_redact__what_another_has_saved_since_it_was_read(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     real = operator.attrgetter(call)(redact)
 
     def meanwhile(*given: Any, **more: Any) -> Any:
         monkeypatch.undo()
-        store.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
+        store.add(
+            tmp_path, build_capture(3, build_post(selftext="Xylophone again"), ONE, TWO, THREE)
+        )
         return real(*given, **more)
 
     monkeypatch.setattr(f"reddit_archive.archive.redact.{call}", meanwhile)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert len(shots(tmp_path)) == 4
-    assert traces(tmp_path) == []
+    assert len(load_snapshots(tmp_path)) == 4
+    assert find_traces(tmp_path) == []
 
 
 def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     real = store.add
 
     def meanwhile(root: Path, taken: Capture, **options: Any) -> store.AddResult:
@@ -680,17 +660,19 @@ def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return real(root, taken, **options)
 
     monkeypatch.setattr(store, "add", meanwhile)
-    archive_add.add(tmp_path, take(3, post(selftext="Xylophone again"), ONE, TWO, THREE))
-    assert len(shots(tmp_path)) == 4
-    assert traces(tmp_path) == []
+    archive_add.add(
+        tmp_path, build_capture(3, build_post(selftext="Xylophone again"), ONE, TWO, THREE)
+    )
+    assert len(load_snapshots(tmp_path)) == 4
+    assert find_traces(tmp_path) == []
 
 
 def test_forget__what_another_has_noted_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     maintenance.rebuild(tmp_path)
-    held, real = shots(tmp_path), durable_files.remove
+    held, real = load_snapshots(tmp_path), durable_files.remove
 
     def remove(path: Path) -> None:
         maintenance.add(tmp_path, "abc123", held)
@@ -701,7 +683,7 @@ def test_forget__what_another_has_noted_meanwhile(
         store, "list_digests", lambda root, thread_id: {shot.digest for shot in held}
     )
     redact.forget_thread(tmp_path, "abc123")
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
 
 
 def test_forget__what_is_not_there(tmp_path: Path) -> None:
@@ -714,7 +696,7 @@ def test_forget__what_is_not_there(tmp_path: Path) -> None:
 
 def test_forget__leaves_files_of_the_user(tmp_path: Path) -> None:
     root = tmp_path / "archive"
-    save(root, life())
+    store_captures(root, build_history())
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes").write_text("mine")
     folder = root / "threads/t3_abc123"
@@ -730,7 +712,7 @@ def test_forget__leaves_files_of_the_user(tmp_path: Path) -> None:
 
 def test_forget__of_a_folder_on_another_disk_leaves_nothing_there(tmp_path: Path) -> None:
     root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere" / "t3_abc123"
-    save(root, life())
+    store_captures(root, build_history())
     check_log.add(
         layout.thread_folder(root, "abc123"), capture.utc_now(), "reddit", "secret-reason"
     )
@@ -766,7 +748,7 @@ def test_forget__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
                 return
         if (root / "threads/t3_abc123").exists():
             redact.forget_thread(root, "abc123")
-        assert traces(root) == []
+        assert find_traces(root) == []
         assert forgotten_log.read(root).keys() == {"abc123"}
 
 
@@ -774,8 +756,8 @@ def test_forget__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
 
 
 def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
-    save(tmp_path, life())
-    paths = [shot.path for shot in shots(tmp_path)]
+    store_captures(tmp_path, build_history())
+    paths = [shot.path for shot in load_snapshots(tmp_path)]
     paths[1].unlink()
     missing = f"its parent {paths[1].stem[-64:]} is missing"
     assert store.DamagedFile(paths[2], missing) in list(verify.verify(tmp_path))
@@ -783,83 +765,90 @@ def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
 
 
 def test_verify__the_newest_is_nobodys_parent(tmp_path: Path) -> None:
-    save(tmp_path, life())
-    shots(tmp_path)[-1].path.unlink()
+    store_captures(tmp_path, build_history())
+    load_snapshots(tmp_path)[-1].path.unlink()
     assert damage(tmp_path) == []
 
 
 def test_verify__missing_parent_is_exit_4(run: Run, tmp_path: Path) -> None:
-    save(tmp_path / "archive", life())
-    shots(tmp_path / "archive")[0].path.unlink()
+    store_captures(tmp_path / "archive", build_history())
+    load_snapshots(tmp_path / "archive")[0].path.unlink()
     ran = run("verify")
     assert (ran.code, "is missing" in ran.out) == (4, True)
 
 
 def test_copied_together__two_archives_are_one(tmp_path: Path) -> None:
     mine, theirs = tmp_path / "mine", tmp_path / "theirs"
-    save(mine, life())
-    save(theirs, life()[:1])
-    store.add(theirs, take(7, post(), ONE, TWO, said("t1_c7", "baker", "Theirs")))
+    store_captures(mine, build_history())
+    store_captures(theirs, build_history()[:1])
+    store.add(
+        theirs, build_capture(7, build_post(), ONE, TWO, build_comment("t1_c7", "baker", "Theirs"))
+    )
     store.add(theirs, faults.take("another", thread="other"))
     shutil.copytree(theirs, mine, dirs_exist_ok=True)
     assert damage(mine) == []
-    assert [shot.capture.captured_at.second for shot in shots(mine)] == [0, 1, 2, 7]
+    assert [shot.capture.captured_at.second for shot in load_snapshots(mine)] == [0, 1, 2, 7]
     assert list(layout.iter_thread_ids(mine)) == ["abc123", "other"]
-    assert "Theirs" in quoted(mine)
+    assert "Theirs" in render_quote(mine)
 
 
 def test_copied_together__a_backup_shows_nothing_that_was_redacted(tmp_path: Path) -> None:
     root, backup = tmp_path / "archive", tmp_path / "backup"
-    save(root, life())
+    store_captures(root, build_history())
     shutil.copytree(root, backup)
     redact.redact(root, "abc123", ALICE)
     shutil.copytree(backup, root, dirs_exist_ok=True)
-    assert "Xylophone" not in quoted(root)
+    assert "Xylophone" not in render_quote(root)
     assert len(damage(root)) == 3
     redact.redact(root, "abc123", RedactionCriteria())
-    assert (traces(root), damage(root)) == ([], [])
+    assert (find_traces(root), damage(root)) == ([], [])
 
 
 def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted(
     tmp_path: Path,
 ) -> None:
     root, copy = tmp_path / "archive", tmp_path / "copy"
-    save(root, life())
+    store_captures(root, build_history())
     shutil.copytree(root, copy)
     redact.redact(root, "abc123", ALICE)
-    store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO, said("t1_c9", "bob", "Hi")))
-    shutil.copy(shots(copy)[-1].path, root / "threads/t3_abc123")  # as git merges the two
-    taken = [shot.capture for shot in shots(root)]
-    assert "Xylophone" not in quoted(root)
+    store.add(
+        copy,
+        build_capture(
+            9, build_post(selftext="Xylophone later"), ONE, TWO, build_comment("t1_c9", "bob", "Hi")
+        ),
+    )
+    shutil.copy(load_snapshots(copy)[-1].path, root / "threads/t3_abc123")  # as git merges the two
+    taken = [shot.capture for shot in load_snapshots(root)]
+    assert "Xylophone" not in render_quote(root)
     assert "Xylophone" not in str(history.trace("abc123", taken))
-    assert "Hi" in quoted(root)
+    assert "Hi" in render_quote(root)
     assert damage(root) == ["contains what was redacted in this archive"]
     redact.redact(root, "abc123", RedactionCriteria())
-    assert (traces(root), damage(root)) == ([], [])
+    assert (find_traces(root), damage(root)) == ([], [])
 
 
 def test_copied_together__an_archive_that_never_knew_the_other(tmp_path: Path) -> None:
     """Nothing but its texts tells that a snapshot holds what was redacted: it has no parent."""
     root, theirs = tmp_path / "archive", tmp_path / "theirs"
-    save(root, life())
+    store_captures(root, build_history())
     redact.redact(root, "abc123", ALICE)
-    store.add(theirs, take(9, post(), ONE, TWO, source="saved"))
+    store.add(theirs, build_capture(9, build_post(), ONE, TWO, source="saved"))
     store.add(theirs, faults.take("another", thread="other"))
     shutil.copytree(theirs / "threads", root / "threads", dirs_exist_ok=True)
     late = layout.list_digests(theirs, "abc123").pop()
     (found,) = (item for item in verify.verify(root) if isinstance(item, verify.UnredactedCopy))
     assert found.path.stem.endswith(late)
     redact.redact(root, "abc123", RedactionCriteria())
-    assert (traces(root), damage(root)) == ([], [])
+    assert (find_traces(root), damage(root)) == ([], [])
 
 
 def merged_with_a_copy(folder: Path) -> Path:
     """An archive of which a redacted thread was saved again in a copy from before."""
     root, copy = folder / "archive", folder / "copy"
-    save(root, life())
+    store_captures(root, build_history())
     shutil.copytree(root, copy)
     redact.redact(root, "abc123", ALICE)
-    store.add(copy, take(9, post(selftext="Xylophone later"), ONE, TWO))
+    store.add(copy, build_capture(9, build_post(selftext="Xylophone later"), ONE, TWO))
     shutil.copytree(copy / "threads", root / "threads", dirs_exist_ok=True)
     return root
 
@@ -881,14 +870,14 @@ def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: 
     )
     assert faults.listing(root) == before
     assert run("redact", "--finish", "--yes").code == 0
-    assert traces(root) == []
+    assert find_traces(root) == []
     assert (run("verify").code, run("verify").out) == (0, "")
     assert "No redacted content is left" in run("redact", "--finish", "--yes").err
 
 
 def test_verify__of_damage_and_what_was_redacted_is_exit_4(run: Run, tmp_path: Path) -> None:
     root = merged_with_a_copy(tmp_path)
-    path = shots(root)[0].path
+    path = load_snapshots(root)[0].path
     path.chmod(0o644)
     path.write_bytes(b"rot")
     ran = run("verify")
@@ -900,7 +889,7 @@ def test_verify__of_damage_and_what_was_redacted_is_exit_4(run: Run, tmp_path: P
 
 def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
     """Somebody passes alice's post on, in a thread of another community."""
-    inner = post(permalink="/r/bread/comments/abc123/glockenspiel_for_sale/")["data"]
+    inner = build_post(permalink="/r/bread/comments/abc123/glockenspiel_for_sale/")["data"]
     address = "/r/bread/comments/abc123/glockenspiel_for_sale/"
     return {
         "kind": "t3",
@@ -922,7 +911,7 @@ def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
 
 def with_crosspost(root: Path, *, second: float = 0, thing: Any = None) -> None:
     thing = thing or crosspost()
-    taken = replace(take(second, thing), thread_id=thing["data"]["id"])
+    taken = replace(build_capture(second, thing), thread_id=thing["data"]["id"])
     store.add(root, archive_add.filter_redacted(root, taken))
 
 
@@ -932,8 +921,11 @@ def test_redact__a_post_goes_from_crossposts_too(
     words: list[str], wish: list[str], run: Run, tmp_path: Path
 ) -> None:
     root = tmp_path / "archive"
-    gone = deleted(post(selftext="[deleted]"))
-    save(root, [*life(), take(3, gone, deleted(ONE), TWO, deleted(THREE))])
+    gone = build_deleted(build_post(selftext="[deleted]"))
+    store_captures(
+        root,
+        [*build_history(), build_capture(3, gone, build_deleted(ONE), TWO, build_deleted(THREE))],
+    )
     with_crosspost(root)
     maintenance.rebuild(root)
     before = faults.listing(root)
@@ -943,27 +935,27 @@ def test_redact__a_post_goes_from_crossposts_too(
     assert trial.out == done.out
     assert "t3_cross1\t1 text\tin 1 snapshot\n" in done.out
     (kept,) = store.load_snapshots(root, "cross1")
-    assert traces(kept.path.parent) == []
+    assert find_traces(kept.path.parent) == []
     inner = kept.capture.things[0]["data"]["crosspost_parent_list"][0]
     assert (inner["title"], inner["author"]) == ("[redacted]", "[deleted]")
     assert "Look" in run("quote", "cross1").out
-    assert traces(root / "index.sqlite3") + damage(root) == []
+    assert find_traces(root / "index.sqlite3") + damage(root) == []
 
 
 def test_redact__a_crosspost_alone_leaves_the_post(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "archive"
-    save(root, life())
+    store_captures(root, build_history())
     with_crosspost(root)
     assert run("redact", "cross1", "--author", "mellow-fox", "--yes").out.startswith("t3_cross1\t1")
     assert "Xylophone sold" in run("quote", "abc123").out
-    assert traces(root / "threads" / "t3_cross1") + damage(root) == []
+    assert find_traces(root / "threads" / "t3_cross1") + damage(root) == []
 
 
 def test_filter_redacted__of_a_crosspost_what_is_redacted_in_its_own_thread(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     redact.redact(tmp_path, "abc123", ALICE)
     with_crosspost(tmp_path)
-    assert (traces(tmp_path), damage(tmp_path)) == ([], [])
+    assert (find_traces(tmp_path), damage(tmp_path)) == ([], [])
 
 
 @pytest.mark.parametrize("hostile", ["../abc123", "abc123/../..", "x" * 40, "", None, 7, ["t3_a"]])
@@ -971,20 +963,22 @@ def test_filter_redacted__of_a_crosspost_of_an_odd_id(tmp_path: Path, hostile: o
     thing = crosspost()
     inner = thing["data"]["crosspost_parent_list"][0]
     inner |= {"id": hostile, "name": f"t3_{hostile}"}
-    taken = replace(take(0, thing), thread_id="cross1")
+    taken = replace(build_capture(0, thing), thread_id="cross1")
     assert archive_add.filter_redacted(tmp_path, taken) is taken
 
 
 def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     with_crosspost(tmp_path)
     with_crosspost(tmp_path, thing=crosspost("cross2"))
     assert redact.apply_policy(tmp_path, "abc123", "purge") == ("abc123",)
-    gone = deleted(post(title="[deleted]", selftext="[deleted]"))
-    store.add(tmp_path, take(3, gone, *(deleted(each) for each in (ONE, THREE)), TWO))
+    gone = build_deleted(build_post(title="[deleted]", selftext="[deleted]"))
+    store.add(
+        tmp_path, build_capture(3, gone, *(build_deleted(each) for each in (ONE, THREE)), TWO)
+    )
     assert redact.apply_policy(tmp_path, "abc123", "purge") == ("abc123", "cross1", "cross2")
     for other in ("cross1", "cross2"):
-        assert traces(tmp_path / "threads" / f"t3_{other}") == []
+        assert find_traces(tmp_path / "threads" / f"t3_{other}") == []
     assert damage(tmp_path) == []
 
 
@@ -994,13 +988,13 @@ def test_copied_together__a_crosspost_of_a_redacted_post(
 ) -> None:
     """Also what a killed redaction leaves, and one by a version that did not look there."""
     root, copy = tmp_path / "archive", tmp_path / "copy"
-    save(root, life())
+    store_captures(root, build_history())
     with_crosspost(copy)
     redact.redact(root, "abc123", ALICE)
     shutil.copytree(copy / "threads", root / "threads", dirs_exist_ok=True)
     assert damage(root) == ["crossposts a post that is redacted in its own thread"]
     assert run("redact", *words, "--finish", "--yes").out == "t3_cross1\t1 text\tin 1 snapshot\n"
-    assert (traces(root), damage(root)) == ([], [])
+    assert (find_traces(root), damage(root)) == ([], [])
 
 
 # Threads that are gone as a whole
@@ -1010,7 +1004,7 @@ def test_redact_command__leaves_threads_alone_that_are_gone_as_a_whole(
     run: Run, tmp_path: Path
 ) -> None:
     root = tmp_path / "archive"
-    save(root, [take(0, post(), ONE, TWO)])
+    store_captures(root, [build_capture(0, build_post(), ONE, TWO)])
     with_crosspost(root, thing=crosspost("other", crosspost_parent_list=None))
     check_log.add(
         layout.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=1), "reddit", "private"
@@ -1027,14 +1021,14 @@ def test_redact_command__leaves_threads_alone_that_are_gone_as_a_whole(
     assert ran.out == "t3_abc123\t1 text\tin 1 snapshot\n"
     ran = run("redact", "--gone", "--yes")
     assert (ran.out, ran.err) == ("t3_abc123\t2 texts\tin 1 snapshot\n", "")
-    assert (traces(root / "threads" / "t3_abc123"), damage(root)) == ([], [])
+    assert (find_traces(root / "threads" / "t3_abc123"), damage(root)) == ([], [])
     assert "Skipped" not in run("redact", "--deleted", "--yes").err
     assert run("list", "--lost").out == ""
 
 
 def test_redact_command__a_thread_that_came_back_is_not_gone(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "archive"
-    save(root, [take(0, post(), ONE, TWO)])
+    store_captures(root, [build_capture(0, build_post(), ONE, TWO)])
     check_log.add(
         layout.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=1), "reddit", "private"
     )
@@ -1045,7 +1039,7 @@ def test_redact_command__a_thread_that_came_back_is_not_gone(run: Run, tmp_path:
     check_log.add(
         layout.thread_folder(root, "abc123"), NEW_YEAR + timedelta(days=3), "reddit", "private"
     )
-    store.add(root, take(4 * 86400, post(), ONE))
+    store.add(root, build_capture(4 * 86400, build_post(), ONE))
     assert run("redact", "--gone", "--yes").out == ""
     assert "Skipped" not in run("redact", "--deleted", "--yes").err
 
@@ -1084,7 +1078,7 @@ def test_redact_command__over_the_whole_archive(tmp_path: Path) -> None:
     ran = program(tmp_path, "redact", "--older-than", "1h", "--yes")
     assert ran.exit_code == 0
     assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == ["t3_9bread1", "t3_9bread2"]
-    assert traces(tmp_path / "archive", ["sunday_crumb", "crumb_counter", "link rot"]) == []
+    assert find_traces(tmp_path / "archive", ["sunday_crumb", "crumb_counter", "link rot"]) == []
     assert damage(tmp_path / "archive") == []
     assert "redacted" in program(tmp_path, "quote", "9bread1", "--all").stdout
 
@@ -1114,7 +1108,7 @@ def test_forget_command__what_comes_back_is_said(run: Run, tmp_path: Path) -> No
 def test_forget_command(tmp_path: Path) -> None:
     saved_examples(tmp_path)
     assert program(tmp_path, "forget", "9bread1", "--yes").exit_code == 0
-    assert traces(tmp_path / "archive", ["link rot", "old this is plain"]) == []
+    assert find_traces(tmp_path / "archive", ["link rot", "old this is plain"]) == []
     again = program(tmp_path, "forget", "9bread1", "--yes")
     assert isinstance(again.exception, errors.NotArchivedError)
     assert datetime.fromisoformat(forgotten_log.read(tmp_path / "archive")["9bread1"]).tzinfo == UTC
@@ -1141,27 +1135,30 @@ def leave_drafts(root: Path) -> None:
 
 
 def test_redact__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     leave_drafts(tmp_path)
     redact.redact(tmp_path, "abc123", ALICE)
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
 
 
 def test_forget__leaves_nothing_of_cut_off_fetches(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     leave_drafts(tmp_path)
     redact.forget_thread(tmp_path, "abc123")
     leave_drafts(tmp_path)
     with pytest.raises(errors.NotArchivedError):
         redact.forget_thread(tmp_path, "abc123")
-    assert traces(tmp_path) == []
+    assert find_traces(tmp_path) == []
 
 
 @pytest.mark.parametrize("more", [["--dry-run"], ["--yes"]])
 def test_redact_command__looks_into_drafts_where_no_snapshot_has_it(
     tmp_path: Path, run: Run, more: list[str]
 ) -> None:
-    save(tmp_path / "archive", [take(0, post("baker", selftext="Bread", url="", title="Bread"))])
+    store_captures(
+        tmp_path / "archive",
+        [build_capture(0, build_post("baker", selftext="Bread", url="", title="Bread"))],
+    )
     leave_drafts(tmp_path / "archive")
     assert run("redact", "--author", "mellow-fox", *more).code == 0
     assert bool(list((tmp_path / "archive/tmp").iterdir())) == (more == ["--dry-run"])
@@ -1169,15 +1166,15 @@ def test_redact_command__looks_into_drafts_where_no_snapshot_has_it(
 
 def test_redact__in_two_archives_that_are_merged(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
-    save(here, life())
+    store_captures(here, build_history())
     shutil.copytree(here, there)
     redact.redact(here, "abc123", ALICE)
     redact.redact(there, "abc123", RedactionCriteria(authors=frozenset({"baker"})))
     shutil.copytree(there, here, dirs_exist_ok=True)
     assert sum("in two archives" in what for what in damage(here)) == 3
     redact.redact(here, "abc123", RedactionCriteria())
-    assert (traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])
-    assert [shot.capture.captured_at for shot in shots(here)] == TIMES
+    assert (find_traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])
+    assert [shot.capture.captured_at for shot in load_snapshots(here)] == TIMES
 
 
 def test_redact__names_in_fields_that_are_not_said(tmp_path: Path) -> None:
@@ -1197,9 +1194,20 @@ def test_redact__names_in_fields_that_are_not_said(tmp_path: Path) -> None:
         "media_metadata": {"x": {"o": "https://www.reddit.com/u/mellow-fox"}},
     }
     page = {"kind": "t5", "data": {"name": "t5_x", "title": "mellow-fox", "description": "zither."}}
-    save(tmp_path, [take(0, post(), ONE, said("t1_c2", "baker", "Bread", "t1_c1", **named), page)])
+    store_captures(
+        tmp_path,
+        [
+            build_capture(
+                0,
+                build_post(),
+                ONE,
+                build_comment("t1_c2", "baker", "Bread", "t1_c1", **named),
+                page,
+            )
+        ],
+    )
     redact.redact(tmp_path, "abc123", ALICE)
-    assert (traces(tmp_path), damage(tmp_path)) == ([], [])
+    assert (find_traces(tmp_path), damage(tmp_path)) == ([], [])
 
 
 @pytest.mark.parametrize("is_inside", [False, True], ids=["itself", "passed on"])
@@ -1223,8 +1231,8 @@ def test_redact__no_field_of_a_post_keeps_a_word(tmp_path: Path, is_inside: bool
         thing = {"kind": "t3", "data": full | {"id": "abc123", "name": "t3_abc123"}}
         if is_inside:
             inner = {**thing["data"], "id": "inner1", "name": "t3_inner1"}
-            thing = post("baker", selftext="", title="Bread", url="", preview=None)
+            thing = build_post("baker", selftext="", title="Bread", url="", preview=None)
             thing["data"] |= {"permalink": "", "link_title": "", "crosspost_parent_list": [inner]}
-        save(tmp_path / name, [take(0, thing)])
+        store_captures(tmp_path / name, [build_capture(0, thing)])
         redact.redact(tmp_path / name, "abc123", ALICE)
-        assert traces(tmp_path / name, ["Xylophone", "mellow-fox"]) == []
+        assert find_traces(tmp_path / name, ["Xylophone", "mellow-fox"]) == []

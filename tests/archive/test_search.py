@@ -23,18 +23,18 @@ from reddit_archive.archive.index import (
 )
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.redact import RedactionCriteria
-from tests.archive.test_redact import ALICE, SECRETS, life, save, traces
-from tests.cli.test_terminal import (
+from tests.conftest import EXAMPLES, Run
+from tests.support import faults, story
+from tests.support.broken_files import BREAKAGES, lock, make_folder
+from tests.support.faults import take
+from tests.support.hostile_terminal import (
     COLOURS,
     SEQUENCES,
     find_control_characters,
     run_on_terminal,
     store_hostile_thread,
 )
-from tests.conftest import EXAMPLES, Run
-from tests.support import faults, story
-from tests.support.broken_files import BREAKAGES, lock, make_folder
-from tests.support.faults import take
+from tests.support.redaction_cases import ALICE, SECRETS, build_history, find_traces, store_captures
 
 slow = pytest.mark.slow
 
@@ -241,13 +241,16 @@ def test_find__reads_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_redact__leaves_no_byte_of_a_text(tmp_path: Path) -> None:
-    save(tmp_path, life())
+    store_captures(tmp_path, build_history())
     maintenance.rebuild(tmp_path)
     assert find(tmp_path, "xylophone")
-    assert (set(traces(tmp_path)), b"xylophone" in read_index(tmp_path)) == (set(SECRETS), True)
+    assert (set(find_traces(tmp_path)), b"xylophone" in read_index(tmp_path)) == (
+        set(SECRETS),
+        True,
+    )
     redact.redact(tmp_path, "abc123", ALICE)
     assert (tmp_path / thread_table.FILE_NAME).exists()
-    assert (traces(tmp_path), traces(tmp_path, ["xyloph"])) == ([], [])
+    assert (find_traces(tmp_path), find_traces(tmp_path, ["xyloph"])) == ([], [])
     assert get_fullnames(find(tmp_path, "bread")) == ["t1_c2"]
 
 
@@ -288,7 +291,7 @@ def test_redact__locked_or_damaged_index_is_removed(
             root, "bbb", RedactionCriteria(created_before=faults.NEW_YEAR.replace(year=2030))
         )
         redact.forget_thread(root, "bbb")
-        assert traces(root, ["lady", "lord"]) == []
+        assert find_traces(root, ["lady", "lord"]) == []
         if other:
             other.close()
 

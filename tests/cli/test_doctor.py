@@ -16,10 +16,11 @@ from reddit_archive.cli.commands import doctor
 from reddit_archive.config import Settings
 from reddit_archive.workflows import source_checks
 from reddit_archive.workflows.diagnostics import Finding
-from tests.cli.test_promises import SENTINEL, fingerprints, leaks
 from tests.conftest import EXAMPLES, Ran, Run, run_program, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
+from tests.support.file_fingerprints import compute_fingerprints
+from tests.support.secret_leaks import SENTINEL, find_leaks
 
 
 @pytest.fixture
@@ -72,9 +73,9 @@ def test_doctor__shows_the_rate_limit(working_program: Run) -> None:
 
 
 def test_doctor__changes_nothing(working_program: Run, tmp_path: Path) -> None:
-    before = fingerprints(tmp_path)
+    before = compute_fingerprints(tmp_path)
     working_program("doctor")
-    assert fingerprints(tmp_path) == before
+    assert compute_fingerprints(tmp_path) == before
 
 
 def test_doctor__offline_sends_no_request(
@@ -319,4 +320,4 @@ def test_s5__doctor_shows_no_secret(
     (tmp_path / "config.yaml").unlink()
     text = "".join(ran.out + ran.err for ran in runs).encode()
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    assert leaks([SENTINEL, rs.CLIENT_SECRET, *tokens], [text, *files]) == []
+    assert find_leaks([SENTINEL, rs.CLIENT_SECRET, *tokens], [text, *files]) == []

@@ -21,9 +21,9 @@ from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.reddit_api import RedditSource, oauth_callback
 from reddit_archive.sources.reddit_api.auth import Credentials, describe_credentials
 from reddit_archive.sources.reddit_api.oauth_callback import CallbackServer
-from tests.cli.test_promises import SENTINEL, leaks
 from tests.conftest import PROGRAM, Ran, Run, run_program, write_config
 from tests.support import reddit_server as rs
+from tests.support.secret_leaks import SENTINEL, find_leaks
 
 SCRIPT = ("login", "--kind", "script", "--client-id", rs.CLIENT_ID)
 BROWSER = """
@@ -318,7 +318,7 @@ def test_s5__login_shows_no_secret(
     assert len(codes) == 1
     text = "".join(ran.out + ran.err for ran in runs).encode()
     others = [x.read_bytes() for x in tmp_path.rglob("*") if x.is_file() and x != own_key]
-    assert leaks([SENTINEL, rs.CLIENT_SECRET, *tokens, *codes], [text, *others]) == []
+    assert find_leaks([SENTINEL, rs.CLIENT_SECRET, *tokens, *codes], [text, *others]) == []
 
 
 # Through the browser

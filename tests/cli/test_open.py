@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_promises import fingerprints
 from tests.conftest import EXAMPLES, Run
 from tests.support import story
+from tests.support.file_fingerprints import compute_fingerprints
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def test_open__print_opens_nothing(here: Path, run: Run, browser: dict[str, str]
 def test_open__changes_nothing_in_the_archive(
     here: Path, run: Run, browser: dict[str, str]
 ) -> None:
-    before = fingerprints(here / "archive")
+    before = compute_fingerprints(here / "archive")
     run("open", "9bread1", env=browser)
     run("open", "9bread1", env=browser)
-    assert fingerprints(here / "archive") == before
+    assert compute_fingerprints(here / "archive") == before
 
 
 def test_open__without_a_browser_names_the_page(here: Path, run: Run, tmp_path: Path) -> None:

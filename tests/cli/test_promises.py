@@ -4,9 +4,6 @@ Each comes with a control: a seeded fault that the same check catches. The store
 in test_store_promises.py.
 """
 
-import base64
-import copy
-import hashlib
 import json
 import pickle
 import re
@@ -16,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -41,63 +37,15 @@ from reddit_archive.sources.reddit_api.requestor import RetryPolicy
 from tests.conftest import EXAMPLES, Run, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
+from tests.support.file_fingerprints import compute_fingerprints
+from tests.support.fuzzed_responses import SHORT, build_fuzzed_response
+from tests.support.secret_leaks import SENTINEL, _base64, find_leaks
 
 ALL = Selection(everything=True)
-MATTERS = frozenset(
-    {"kind", "data", "children", "replies", "id", "name", "parent_id", "link_id", "count", "author"}
-    | {"body", "body_html", "selftext", "selftext_html", "title", "permalink", "subreddit", "score"}
-    | {"gallery_data", "media_metadata", "poll_data", "crosspost_parent_list", "url", "items"}
-)
-EXAMPLE = ("short", "poll", "crosspost", "everything")
-SHORT, *MORE = [json.loads((EXAMPLES / f"{name}.json").read_text()) for name in EXAMPLE]
-ANSWERS = [SHORT, *MORE]
 IDS = ("9bread1", "9bread2", "9bread3", "9bread4")
-OFTEN = (4, 4, 4, 1)
-"""The last one holds everything that Reddit knows, and is ten times as long as the others."""
-ODD: list[Any] = [None, True, 7, -1.5, 2**70, float("nan"), "", "\ud800", "x" * 100_000, [], {}]
-ODD += [[None], {"kind": "t1"}, "[deleted]", "<b>&lt;", "\x1b[31m\u202e", "t1_zdeep00"]
 
 
 # R8: hostile or broken answers
-
-
-def fuzzed(random: Random) -> Any:
-    """A real answer with some fields deleted, retyped, duplicated or made absurd."""
-    answer, everywhere, mattering = pickle.loads(*random.choices(pickled(), OFTEN))
-    for _ in range(random.choice([1, 2, 5, 20])):
-        parent, key = random.choice(mattering if random.random() < 0.7 else everywhere)
-        match random.randrange(4):
-            case 0 if isinstance(parent, dict):
-                parent.pop(key, None)
-            case 1 if isinstance(parent, list):
-                parent.insert(key, copy.deepcopy(parent[key]))
-            case _:
-                parent[key] = copy.deepcopy(random.choice(ODD))
-    return answer
-
-
-@cache
-def pickled() -> list[bytes]:
-    """Each answer with all of its places, and those that matter: copied in no time."""
-    found = [(answer, places(answer)) for answer in ANSWERS]
-    return [
-        pickle.dumps((answer, everywhere, [place for place in everywhere if place[1] in MATTERS]))
-        for answer, everywhere in found
-    ]
-
-
-def places(answer: Any) -> list[tuple[Any, Any]]:
-    """Every (parent, key) of a JSON value."""
-    found: list[tuple[Any, Any]] = []
-    todo = [answer]
-    while todo:
-        node = todo.pop()
-        items = node.items() if isinstance(node, dict) else enumerate(node)
-        for key, value in items:
-            found.append((node, key))
-            if isinstance(value, dict | list):
-                todo.append(value)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -114,7 +62,7 @@ def test_r8__hostile_answers_are_stored_and_never_a_traceback(
         )
         for round_ in range(number):
             server.heal()
-            answer = fuzzed(random)
+            answer = build_fuzzed_response(random)
             server.answer("comments/", answer)
             things = capture.flatten(answer)
             thread_id = next((i for i in IDS if _is_of(things, i)), "9bread2")
@@ -166,7 +114,7 @@ def _said(things: Iterable[Thing]) -> set[str]:
 
 def test_r8__control_a_view_that_trusts_its_types_fails() -> None:
     random = Random(8)
-    answers = [fuzzed(random) for _ in range(200)]
+    answers = [build_fuzzed_response(random) for _ in range(200)]
     comments = [t["data"] for a in answers for t in capture.flatten(a) if t["kind"] == "t1"]
     for view in (lambda data: data["body"].strip(), lambda data: data["author"].lower()):
         with pytest.raises((KeyError, TypeError, AttributeError)):
@@ -179,7 +127,7 @@ def test_r8__control_a_view_that_trusts_its_types_fails() -> None:
 def test_r12__reading_commands_change_no_file(run: Run, tmp_path: Path) -> None:
     run(EXAMPLES / "short.json")
     run(EXAMPLES / "everything.json")
-    before = fingerprints(tmp_path)
+    before = compute_fingerprints(tmp_path)
     for command in (
         ("quote", "9bread1", "--all"),
         ("quote", "9bread2", "-c", "zdeep03", "--json"),
@@ -191,7 +139,7 @@ def test_r12__reading_commands_change_no_file(run: Run, tmp_path: Path) -> None:
         ("--help",),
     ):
         run(*command)
-        assert fingerprints(tmp_path) == before, command
+        assert compute_fingerprints(tmp_path) == before, command
 
 
 def test_r12__nor_do_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +148,7 @@ def test_r12__nor_do_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     page = "<!-- reddit: 9bread1 -->\n<!-- /reddit -->\n"
     (tmp_path / "page.md").write_text(page)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    before = fingerprints(tmp_path / "archive")
+    before = compute_fingerprints(tmp_path / "archive")
     out = tmp_path / "out"
     for command in (
         *(("diff", "9bread1"), ("diff", "9bread2", "-1", "-1", "--json"), ("list", "--json")),
@@ -224,37 +172,27 @@ def test_r12__nor_do_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
         with monkeypatch.context() as inside:
             inside.chdir(tmp_path)
             CliRunner().invoke(program, words, prog_name="archive")
-        assert fingerprints(tmp_path / "archive") == before, command
+        assert compute_fingerprints(tmp_path / "archive") == before, command
 
 
 def test_r12__saving_again_leaves_old_snapshots_byte_identical(
     run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     run("9bread1")
-    before = fingerprints(tmp_path / "archive" / "threads")
+    before = compute_fingerprints(tmp_path / "archive" / "threads")
     reddit.threads["9bread1"].edit("zkeep01", "changed")
     run("9bread1")
-    after = fingerprints(tmp_path / "archive" / "threads")
+    after = compute_fingerprints(tmp_path / "archive" / "threads")
     assert before.items() <= after.items()
     assert len(after) == len(before) + 1
 
 
 def test_r12__control_a_touched_file_is_seen(run: Run, tmp_path: Path) -> None:
     run(EXAMPLES / "short.json")
-    before = fingerprints(tmp_path)
+    before = compute_fingerprints(tmp_path)
     file = next(tmp_path.rglob("t3_*/*.json"))
     file.chmod(0o644)
-    assert fingerprints(tmp_path) != before
-
-
-def fingerprints(folder: Path) -> dict[str, tuple[str, int, int]]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path): _fingerprint(path) for path in files}
-
-
-def _fingerprint(path: Path) -> tuple[str, int, int]:
-    about = path.stat()
-    return hashlib.sha256(path.read_bytes()).hexdigest(), about.st_mtime_ns, about.st_mode
+    assert compute_fingerprints(tmp_path) != before
 
 
 # S2: names are never paths
@@ -312,7 +250,6 @@ def test_s2__control_a_file_elsewhere_is_seen(tmp_path: Path) -> None:
 # S5 and S6: keys go to Reddit alone, and into no file
 
 
-SENTINEL = "S3NT1NEL-do-not-leak/+&="
 COMMANDS = [
     ("9bread1", "-vv"),
     ("9bread1", "-vv", "--json"),
@@ -348,7 +285,7 @@ def test_s5__secrets_reach_no_output_and_no_file(
     (tmp_path / "config.yaml").unlink()
     text = "".join(ran.out + ran.err for ran in printed).encode()
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    assert leaks(secrets, [text, *files]) == []
+    assert find_leaks(secrets, [text, *files]) == []
 
 
 def test_s5__refused_login_does_not_show_the_secret(
@@ -358,31 +295,12 @@ def test_s5__refused_login_does_not_show_the_secret(
     write_config(tmp_path, reddit, reddit=key)
     refused = run("9bread1", "-vv")
     assert refused.code == 5
-    assert leaks([SENTINEL], [(refused.out + refused.err).encode()]) == []
-
-
-def leaks(secrets: list[str], texts: list[bytes]) -> list[str]:
-    """The secrets that stand in a text, as they are, in base64 or percent-encoded."""
-    return [
-        secret
-        for secret in secrets
-        for form in (
-            secret,
-            percent_encode(secret, safe=""),
-            _base64(secret),
-            _base64(f":{secret}"),
-        )
-        if any(form.encode() in text for text in texts)
-    ]
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode().rstrip("=")
+    assert find_leaks([SENTINEL], [(refused.out + refused.err).encode()]) == []
 
 
 def test_s5__control_each_form_is_seen() -> None:
     for form in (SENTINEL, percent_encode(SENTINEL, safe=""), _base64(SENTINEL)):
-        assert leaks([SENTINEL], [f"x{form}y".encode()])
+        assert find_leaks([SENTINEL], [f"x{form}y".encode()])
 
 
 @pytest.mark.parametrize("part", ["r/x/s/abcdefghij", "u/x/s/abcdefghij", "r/x/comments/abc/s/"])

@@ -23,10 +23,10 @@ from reddit_archive.files import deep_json
 from reddit_archive.model import capture, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import saved_json
-from tests.cli.test_promises import fingerprints
 from tests.conftest import EXAMPLES, Run
 from tests.support import story
 from tests.support.faults import NEW_YEAR, take
+from tests.support.file_fingerprints import compute_fingerprints
 
 FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
 
@@ -444,11 +444,11 @@ def test_export__help_ends_with_an_example_that_runs(form: str, run_edited: Run)
 
 def test_export__changes_nothing_in_the_archive(run_edited: Run, tmp_path: Path) -> None:
     assert run_edited("export", "ndjson", "--pseudonyms").code == 0  # which makes the key, once
-    before = fingerprints(tmp_path / "archive")
+    before = compute_fingerprints(tmp_path / "archive")
     for form in FORMS:
         export(run_edited, tmp_path, form, "--pseudonyms")
         export(run_edited, tmp_path, form)
-    assert fingerprints(tmp_path / "archive") == before
+    assert compute_fingerprints(tmp_path / "archive") == before
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")

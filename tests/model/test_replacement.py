@@ -33,10 +33,10 @@ from reddit_archive.model import capture, redaction, replacement, viewer_fields
 from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection
 from reddit_archive.quote.style import BUILT_IN_STYLES
-from tests.cli.test_promises import fuzzed
 from tests.conftest import ROOT, Run, example
 from tests.support import reddit_server
 from tests.support.faults import NEW_YEAR
+from tests.support.fuzzed_responses import build_fuzzed_response
 
 slow = pytest.mark.slow
 RELEASED_ARCHIVES = sorted((ROOT / "tests" / "data" / "archives").glob("*"))
@@ -468,7 +468,7 @@ def test_is_valid_replacement__redacted_hostile_responses(number: int) -> None:
     rng = random.Random(17)
     front: Raw = {"request": {"url": "/r/x/comments/9bread1/title/", "file": "a.json"}}
     for _ in range(number):
-        things = capture.flatten(fuzzed(rng))
+        things = capture.flatten(build_fuzzed_response(rng))
         names = [name for name, _, _ in redaction.iter_items(things) if name]
         some = rng.sample(names, min(len(names), 3))
         levels = {name: rng.choice((redaction.AUTHOR, redaction.ALL)) for name in some}

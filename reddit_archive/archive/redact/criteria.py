@@ -35,7 +35,7 @@ class RedactionCriteria:
 
 
 @dataclass(slots=True)
-class _Item:
+class _ItemState:
     """A post or comment in all captures: its first time and its last state.
 
     The last state is from our own captures if there are any: imports don't decide what is redacted.
@@ -76,8 +76,8 @@ def select_levels(
     return levels
 
 
-def _collect_items(captures: Sequence[Capture]) -> dict[str, _Item]:
-    items: dict[str, _Item] = {}
+def _collect_items(captures: Sequence[Capture]) -> dict[str, _ItemState]:
+    items: dict[str, _ItemState] = {}
     items_by_thing: dict[int, list[tuple[str, str, Raw]]] = {}
     for capture, thing in ((each, thing) for each in captures for thing in each.things):
         if id(thing) not in items_by_thing:
@@ -86,7 +86,9 @@ def _collect_items(captures: Sequence[Capture]) -> dict[str, _Item]:
             if not name:
                 continue
             is_own = not capture.is_imported
-            item = items.setdefault(name, _Item(capture.captured_at, kind, data, set(), is_own))
+            item = items.setdefault(
+                name, _ItemState(capture.captured_at, kind, data, set(), is_own)
+            )
             item.authors.add(get_str(data, "author").lower())
             if is_own or not item.is_own:
                 item.kind, item.data, item.is_own = kind, data, is_own

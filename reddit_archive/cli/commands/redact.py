@@ -14,7 +14,7 @@ from reddit_archive.cli.confirmation import confirm, confirmation_options
 from reddit_archive.model import capture
 from reddit_archive.workflows import redact, removed_copies
 from reddit_archive.workflows.load import resolve_threads
-from reddit_archive.workflows.redact import RedactionPlan, RedactionRequest
+from reddit_archive.workflows.redact import RedactionPreview, RedactionRequest
 from reddit_archive.workflows.wording import format_count
 
 HOURS_PER_UNIT = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -123,7 +123,7 @@ def _build_criteria(cli_options: Mapping[str, Any]) -> RedactionCriteria:
     return criteria
 
 
-def _redact(request: RedactionRequest, *, dry_run: bool, is_confirmed: bool) -> RedactionPlan:
+def _redact(request: RedactionRequest, *, dry_run: bool, is_confirmed: bool) -> RedactionPreview:
     """Plan the redaction, ask, and apply it. Raises an error for threads that can't be redacted."""
     with terminal.progress("Reading …"):
         plan = redact.plan_redaction(request)
@@ -139,7 +139,7 @@ def _redact(request: RedactionRequest, *, dry_run: bool, is_confirmed: bool) -> 
     return plan
 
 
-def _build_question(plan: RedactionPlan) -> str:
+def _build_question(plan: RedactionPreview) -> str:
     text_count = sum(len(result.levels) for result in plan.results)
     threads = format_count(len(plan.results), "thread")
     if text_count:
@@ -149,7 +149,7 @@ def _build_question(plan: RedactionPlan) -> str:
     return f"Remove the remaining redacted content from {threads}? This can't be undone."
 
 
-def _print_results(plan: RedactionPlan) -> None:
+def _print_results(plan: RedactionPreview) -> None:
     for result in plan.results:
         if result.thread_id not in plan.requested_ids:
             terminal.status(f"t3_{result.thread_id} contains a crosspost of a redacted post.")

@@ -12,7 +12,7 @@ NESTED_INDENT = 4
 
 
 @dataclass(slots=True)
-class _Item:
+class _ListItem:
     """A list item.
 
     Attributes:
@@ -55,11 +55,11 @@ def _count_indent(line: str, max_indent: int) -> int:
     return min(len(line) - len(line.lstrip(" ")), max_indent)
 
 
-def _parse_item(source_lines: Sequence[str], first_index: int, tag: str) -> _Item:
+def _parse_item(source_lines: Sequence[str], first_index: int, tag: str) -> _ListItem:
     """Parse an item up to the next item with the same indentation or the end of the list."""
     item_indent = _count_indent(source_lines[first_index], 3)
     item_marker = lines.match_list_item(source_lines, first_index)
-    item = _Item([source_lines[first_index][item_marker[1] if item_marker else 0 :]], 1)
+    item = _ListItem([source_lines[first_index][item_marker[1] if item_marker else 0 :]], 1)
     is_after_blank = is_in_fence = False
     while first_index + item.line_count < len(source_lines):
         index = first_index + item.line_count
@@ -92,12 +92,12 @@ def _parse_item(source_lines: Sequence[str], first_index: int, tag: str) -> _Ite
     return item
 
 
-def _exclude_last_line(item: _Item) -> _Item:
+def _exclude_last_line(item: _ListItem) -> _ListItem:
     item.line_count -= 1
     return item
 
 
-def _push_item(state: StateBlock, item: _Item, is_block: bool) -> None:
+def _push_item(state: StateBlock, item: _ListItem, is_block: bool) -> None:
     split = len(item.lines) if item.nested_start is None else item.nested_start
     own_lines, nested_lines = item.lines[:split], item.lines[split:]
     state.push("item_open", "li", 1)
