@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import config, errors
+from reddit_archive.cli import options
 from reddit_archive.config import schema
 from reddit_archive.quote.style import PLAIN_STYLE
 from tests.conftest import ROOT
@@ -100,3 +101,14 @@ def test_load__setting_that_is_set_twice(text: str, line: int, tmp_path: Path) -
 def test_load__missing_file(tmp_path: Path) -> None:
     with pytest.raises(errors.ConfigError, match="no such file"):
         config.load(tmp_path / "none.yaml", user_folder=tmp_path, environment={})
+
+
+def test_user_folder__is_the_same_for_commands_and_for_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (None, str(tmp_path)):
+        if value is None:
+            monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+        else:
+            monkeypatch.setenv("XDG_CONFIG_HOME", value)
+        assert config.get_user_folder() == options.get_user_folder()

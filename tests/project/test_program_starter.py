@@ -22,6 +22,7 @@ RUNS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", [{}, {"COLUMNS": "40", "NO_COLOR": "1"}, {"TZ": "Asia/Tokyo"}])
 def test_run__forked_and_installed_are_the_same(odd: dict[str, str], tmp_path: Path) -> None:
     said: dict[bool, list[Ran]] = {}
