@@ -2,20 +2,23 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from reddit_archive import history
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import MissingComments
 from reddit_archive.model.source_info import SOURCES
-from reddit_archive.quote import Selection
-from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.wording import format_count
+
+if TYPE_CHECKING:
+    from reddit_archive.quote import Selection
+    from reddit_archive.workflows.load import LoadedThread
 
 MAX_PAGE_URLS = 3
 
 
-def report_save(loaded: LoadedThread, selection: Selection) -> None:
+def report_save(loaded: "LoadedThread", selection: "Selection") -> None:
     """Report what was saved, what is missing, what is deleted, and how to quote more of it."""
     thread, last = loaded.thread, loaded.snapshots[-1].capture
     day = f"{last.captured_at:%Y-%m-%d %H:%M} UTC"
@@ -62,7 +65,7 @@ def report_returned(forgotten_times: Mapping[str, str]) -> None:
         terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is here again.")
 
 
-def _report_changes(loaded: LoadedThread) -> None:
+def _report_changes(loaded: "LoadedThread") -> None:
     """Report what changed since the previous snapshot."""
     if len(loaded.snapshots) < 2:
         return
@@ -80,7 +83,7 @@ def _report_changes(loaded: LoadedThread) -> None:
         terminal.status(f"Since {since}: {changes}. `archive diff {loaded.thread.id}` shows it.")
 
 
-def _report_missing(loaded: LoadedThread) -> None:
+def _report_missing(loaded: "LoadedThread") -> None:
     """Report what was not fetched, what Reddit withholds, and what is deleted."""
     thread, last = loaded.thread, loaded.snapshots[-1].capture
     if missing := describe_missing(thread.missing_comments):
