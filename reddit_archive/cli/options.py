@@ -163,7 +163,7 @@ def _quote_options(group: str) -> list[Callable[[Any], Any]]:
             *filter(None, (spec.short_name, spec.name, field_name)),
             metavar=spec.metavar or None,
             type=None if spec.is_flag else QuoteValue(spec),
-            is_flag=spec.is_flag,
+            is_flag=spec.is_flag or None,  # False would make the value optional
             multiple=spec.is_multiple,
             help=spec.help,
         )

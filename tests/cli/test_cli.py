@@ -166,6 +166,14 @@ def test_save__output_file_and_json(run: Run, tmp_path: Path) -> None:
     assert run(FILE, "--all", "-o", "again.md").out == ""
 
 
+@pytest.mark.parametrize("name", ["--comment", "--context", "--top", "--to", "--style", "--as-of"])
+def test_quote_options__require_their_value(name: str, run: Run) -> None:
+    run(FILE, "-q")
+    ran = run("quote", "9bread1", name)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Option '{name}' requires an argument." in ran.err
+
+
 def test_common_options__before_or_after_the_command(run: Run, tmp_path: Path) -> None:
     run("--archive", "there", FILE)
     assert run("list", "--archive", "there").out == run("--archive", "there", "list").out != ""

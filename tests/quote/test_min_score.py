@@ -92,6 +92,12 @@ def test_commands__count_what_is_left_out(command: list[str | Path], run: Run) -
     assert ("Screenshots" in ran.out, "Same here" in ran.out) == (True, False)
 
 
+@pytest.mark.parametrize("words", [["--min-score", "-5"], ["--min-score=-5"]])
+def test_commands__accept_a_negative_score(words: list[str], run: Run) -> None:
+    ran = run(SHORT, "--all", *words)
+    assert (ran.code, "Same here" in ran.out) == (0, True)
+
+
 def test_refresh__takes_it_from_a_block(run: Run, tmp_path: Path) -> None:
     run(SHORT, "-q")
     page = tmp_path / "page.md"
