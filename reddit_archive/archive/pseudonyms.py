@@ -1,4 +1,4 @@
-"""Replace names by pseudonyms, which are the same for the same person in a whole archive.
+"""Replace names with pseudonyms, which are the same for the same person in a whole archive.
 
 With the archive's key anybody can test whether a pseudonym belongs to a name. Without the key a
 pseudonym shows only which texts are by the same person. A name in a text without `u/` before it

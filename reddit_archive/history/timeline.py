@@ -61,7 +61,7 @@ class Version(NamedTuple):
 
     @property
     def flair(self) -> str:
-        """The post's flair, or else the author's."""
+        """The post's flair or, if there is none, the author's."""
         return get_str(self.raw, "link_flair_text") or get_str(self.raw, "author_flair_text")
 
 

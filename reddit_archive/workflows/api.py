@@ -214,7 +214,7 @@ class Archive:
         Args:
             file: The file to write.
             threads: Addresses or ids, or none for all threads.
-            pseudonyms: Whether to replace names by pseudonyms.
+            pseudonyms: Whether to replace names with pseudonyms.
 
         Raises:
             NotArchivedError: The archive does not have a thread.

@@ -31,7 +31,7 @@ class QuoteKeywords(TypedDict, total=False):
         as_of: A date or time; the thread is quoted as it was then.
         excerpt: A part of one text: "these words" or "from … to".
         images: "link", "embed" or "local".
-        pseudonyms: Whether names are replaced by pseudonyms.
+        pseudonyms: Whether names are replaced with pseudonyms.
     """
 
     comments: Sequence[str]

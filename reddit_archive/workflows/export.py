@@ -37,7 +37,7 @@ def serialize_threads(
         serialize: Makes the output of a thread.
         reporter: Receives progress, and a warning for each damaged file.
         output: The file to which the caller writes.
-        pseudonyms: Whether to replace names by pseudonyms.
+        pseudonyms: Whether to replace names with pseudonyms.
         is_latest_only: Whether to leave earlier versions out.
         executor: Reads threads if there are many; None for this process alone.
 
@@ -69,7 +69,7 @@ def serialize_threads(
         )
     if failed:
         raise errors.DamageFoundError(
-            message, "`archive verify` lists every damage; what could be read is written."
+            message, "`archive verify` lists all damaged files; what could be read is written."
         )
 
 

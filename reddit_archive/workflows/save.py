@@ -137,7 +137,7 @@ def download_media(capture: Capture, settings: Settings, reporter: Reporter) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Added:
+class _StoredCapture:
     """A stored capture; `forgotten_at` is when its thread was forgotten, "" if it was not."""
 
     thread_id: str
@@ -145,7 +145,7 @@ class _Added:
     forgotten_at: str
 
 
-def add_to_archive(capture: Capture, settings: Settings) -> _Added:
+def add_to_archive(capture: Capture, settings: Settings) -> _StoredCapture:
     """Store a capture without redacted content, and apply the policy for deleted texts."""
     root, thread_id = settings.archive, capture.thread_id
     forgotten_at = ""
@@ -160,10 +160,10 @@ def add_to_archive(capture: Capture, settings: Settings) -> _Added:
         from reddit_archive.export.site import page_cache  # loads Jinja
 
         page_cache.discard(changed_ids)
-    return _Added(thread_id, result, forgotten_at)
+    return _StoredCapture(thread_id, result, forgotten_at)
 
 
-def merge(added: _Added, settings: Settings, reporter: Reporter) -> LoadedThread:
+def merge(added: _StoredCapture, settings: Settings, reporter: Reporter) -> LoadedThread:
     """Merge a thread's snapshots with the one that was just added, and index the thread."""
     snapshots = load_snapshots(
         settings.archive,

@@ -22,7 +22,7 @@ class RedactionCriteria:
         authors: Select what these authors wrote; names in lower case.
         created_before: Select what was written before this time.
         matches_all: Select everything.
-        has_viewer: Also remove the fields about the viewer.
+        has_viewer: Also remove the fields about the logged-in user.
         level: How much of a selected item to redact.
     """
 
@@ -96,7 +96,7 @@ def _collect_items(captures: Sequence[Capture]) -> dict[str, _ItemState]:
 
 
 def _find_deleted_names(thread_id: str, captures: Sequence[Capture]) -> set[str]:
-    """Return the fullnames of what is deleted on Reddit, by our own captures if there are any."""
+    """Return the fullnames of deleted items, according to our own captures if there are any."""
     timelines = dict(history.trace(thread_id, captures).timelines)
     own_captures = [capture for capture in captures if not capture.is_imported]
     if own_captures and len(own_captures) < len(captures):

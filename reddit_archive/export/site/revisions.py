@@ -15,7 +15,7 @@ from reddit_archive.model.thread import Thread
 
 PostOrComment: TypeAlias = Post | Comment
 Pseudonymizer = Callable[[Any], Any]
-"""Replaces names in raw data by pseudonyms, or returns it as it is."""
+"""Replaces names in raw data with pseudonyms, or returns it as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Translate the exceptions of PRAW and prawcore into this package's errors.
 
-The exceptions of prawcore 4 for Reddit's responses were measured. For unexpected responses prawcore
-also raises KeyError and ValueError.
+Which exception stands for which response was determined by experiment with prawcore 4. For
+unexpected responses prawcore also raises KeyError and ValueError.
 """
 
 import configparser

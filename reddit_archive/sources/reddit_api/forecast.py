@@ -18,13 +18,13 @@ from reddit_archive.sources.reddit_api.api_calls import (
 )
 
 MAX_AVOIDED_SHARE, MAX_AVOIDED_REQUESTS = 0.5, 12
-"""Most that pages in other sort orders save: a share in small threads, a number in large ones."""
+"""The most that other sort orders save: a share in small threads, a number in large ones."""
 HALF_EMPTY_REQUESTS = 8
-"""Half-empty requests, because comments of different depth are requested separately."""
+"""Additional requests, because comments of different depth are requested separately."""
 HIDDEN_TREE_FACTOR = 1.6
 """Requests per 100 comments, at most, if a stub counts a deep tree among single comments."""
 MAX_DELETED_SHARE = 0.4
-"""Most deleted comments without replies per shown comment. Reddit counts but hides them."""
+"""Deleted comments without replies per shown comment, at most. Reddit counts but hides them."""
 BELOW_PAGE_FACTOR, BELOW_PAGE_REQUESTS = 1.25, 2
 """For comments below the last level of the page: a factor, and a number of requests."""
 EMPTY_BRANCH_FACTOR = 1.5
@@ -122,7 +122,7 @@ def _estimate_max(page: FirstPage) -> int:
 def estimate_comments(comment_count: int, page: FirstPage) -> tuple[int, int]:
     """Return the minimum and maximum number of requests for some comments and their ancestors.
 
-    It can be more if several are over 30 levels deep, which the first page does not show.
+    More are needed if several are over 30 levels deep, which the first page does not show.
     """
     is_shallow = not page.missing_branches and not page.truncated_branches
     if comment_count < 2:
