@@ -151,11 +151,14 @@ def _write_line(line: str) -> None:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, folding: int = 1) -> None:
     """Print rows: on a terminal as a table, otherwise as lines of fields separated by tabs.
 
-    Where a table would cut words, each row takes two lines. The last `folding` fields may wrap.
+    Without rows, print nothing. Where a table would cut words, each row takes two lines. The last
+    `folding` fields may wrap.
     """
     printable_rows = [[make_printable(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         print_result("".join("\t".join(row) + "\n" for row in printable_rows))
+        return
+    if not printable_rows:
         return
     from rich.console import Console
     from rich.padding import Padding

@@ -244,3 +244,11 @@ def test_table__cuts_no_word_however_narrow_the_terminal(
     shown = click.unstyle(capsys.readouterr().out)
     assert set(" ".join(row).split()) <= set(shown.split())
     assert max(map(len, shown.splitlines())) <= width
+
+
+def test_table__without_rows_is_empty(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    terminal.print_table(("Thread", "Title"), [])
+    assert capsys.readouterr().out == ""
