@@ -97,7 +97,7 @@ class DamagedFile:
 
     path: Path
     description: str
-    hint: str = "`archive verify` lists every damage."
+    hint: str = "`archive verify` lists all damaged files."
 
 
 def add(root: Path, capture: Capture) -> AddResult:

@@ -135,7 +135,8 @@ def main() -> None:
         terminal.warn(error.format_message())
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        terminal.print_error(error.format_message(), _usage_hint(error))
+        message = " ".join(error.format_message().split())  # click lists choices on separate lines
+        terminal.print_error(message, _usage_hint(error))
         sys.exit(error.exit_code)
     except errors.ArchiveError as error:
         from reddit_archive.cli import example_files

@@ -29,6 +29,8 @@ def confirm(question: str, *, is_confirmed: bool) -> None:
     if is_confirmed:
         return
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Can't ask without a terminal. Pass --yes to confirm.")
+        raise click.UsageError(
+            f"can't ask for confirmation without a terminal: {question} Pass --yes to confirm."
+        )
     if not click.confirm(terminal.make_printable(question), err=True):
         raise errors.ArchiveError("canceled; nothing was changed")

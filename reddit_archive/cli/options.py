@@ -197,7 +197,7 @@ def _add(added: Sequence[Callable[[Any], Any]], command: Command) -> Command:
 
 def _output_options() -> list[Callable[[Any], Any]]:
     return [
-        click.option("--block", is_flag=True, help="Print it with the markers of a quote block."),
+        click.option("--block", is_flag=True, help="Print the quote with the markers of a block."),
         click.option("-o", "--output", metavar="FILE", help="Write the quote to FILE."),
         click.option("--copy", is_flag=True, help="Put the quote on the clipboard."),
         click.option("--json", "as_json", is_flag=True, help="Print a machine-readable result."),

@@ -82,7 +82,7 @@ def choice(choices: Collection[str]) -> Callable[[str], str]:
     def parse_choice(value: str) -> str:
         if value not in choices:
             raise errors.InvalidOptionsError(
-                f"unknown value '{value}', choose from {', '.join(choices)}"
+                f"unknown value '{value}'; choose from {', '.join(choices)}"
             )
         return value
 

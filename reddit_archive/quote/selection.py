@@ -37,12 +37,12 @@ class Selection:
         is_multiple=True,
     )
     context: int = option(
-        0, "--context", "With N comments above each.", metavar="N", parse=number(0)
+        0, "--context", "Add the N comments above each.", metavar="N", parse=number(0)
     )
     replies: int | None = option(
         0,
         "--replies",
-        "With N levels of replies below each.",
+        "Add N levels of replies to each.",
         metavar="N|all",
         parse=number(0, can_be_all=True),
     )
@@ -54,7 +54,9 @@ class Selection:
         metavar="N",
         parse=number(1),
     )
-    depth: int | None = option(None, "--depth", "Stop at level N.", metavar="N", parse=number(1))
+    depth: int | None = option(
+        None, "--depth", "Leave out comments deeper than level N.", metavar="N", parse=number(1)
+    )
     min_score: int | None = option(
         None, "--min-score", "Leave out comments with a score below N.", metavar="N", parse=number()
     )

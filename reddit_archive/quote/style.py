@@ -118,4 +118,4 @@ def describe_unknown_style(name: str, styles: Mapping[str, Style]) -> str:
     """Return a message that names a similar style, or all styles."""
     if close_matches := difflib.get_close_matches(name, styles, n=1):
         return f"unknown style '{name}', did you mean '{close_matches[0]}'?"
-    return f"unknown style '{name}', choose from {', '.join(styles)}"
+    return f"unknown style '{name}'; choose from {', '.join(styles)}"

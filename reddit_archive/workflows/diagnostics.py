@@ -23,18 +23,18 @@ State = Literal["ok", "note", "warn", "fail", "skip"]
 SAMPLE_SIZE = 50
 MAX_SAMPLE_BYTES = 5_000_000
 MIN_FREE_BYTES = 1_000_000_000
-VERIFY_HINT = "`archive verify` lists every damage; restore those files from a backup."
+VERIFY_HINT = "`archive verify` lists all damaged files; restore them from a backup."
 OPTIONAL_PACKAGES = {
-    "yt-dlp": ("yt_dlp", "saves videos", "pip install 'reddit-archive[video]'"),
-    "pyarrow": ("pyarrow", "writes Parquet", "pip install 'reddit-archive[parquet]'"),
-    "dask": ("distributed", "works on a cluster", "pip install 'reddit-archive[dask]'"),
-    "zstandard": ("zstandard", "reads .zst dumps", "pip install 'reddit-archive[dumps]'"),
+    "yt-dlp": ("yt_dlp", "save videos", "pip install 'reddit-archive[video]'"),
+    "pyarrow": ("pyarrow", "write Parquet", "pip install 'reddit-archive[parquet]'"),
+    "dask": ("distributed", "work on a cluster", "pip install 'reddit-archive[dask]'"),
+    "zstandard": ("zstandard", "read .zst dumps", "pip install 'reddit-archive[dumps]'"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check, and what to do; `code` is the exit code that it requests."""
+    """The result of one check, and what to do. `exit_code` is the exit code that it asks for."""
 
     check: str
     state: State
@@ -83,13 +83,13 @@ def check_packages(settings: Settings) -> Iterator[Finding]:
     """Check which optional packages are installed."""
     for name, (module, gain, how) in OPTIONAL_PACKAGES.items():
         if find_spec(module):
-            yield Finding(name, "ok", f"is installed: {gain}")
+            yield Finding(name, "ok", f"installed; used to {gain}")
         else:
-            yield Finding(name, "note", f"is not installed: {gain}", how)
+            yield Finding(name, "note", f"not installed; needed to {gain}", how)
     if shutil.which("ffmpeg"):
-        yield Finding("ffmpeg", "ok", "is installed: joins the sound of videos")
+        yield Finding("ffmpeg", "ok", "installed; used to add sound to videos")
     else:
-        what = "is not installed: joins the sound of videos"
+        what = "not installed; needed to add sound to videos"
         yield Finding("ffmpeg", "note", what, "Install it with your system's packages.")
 
 
@@ -145,7 +145,7 @@ def _check_snapshots(root: Path) -> Iterator[Finding]:
     for each in damaged:
         yield Finding("health", "fail", each, VERIFY_HINT, errors.DamageFoundError.exit_code)
     if read and not damaged:
-        what = f"{format_count(read, 'snapshot')} read, whole"
+        what = f"{format_count(read, 'snapshot')} read, all intact"
         yield Finding("health", "ok", what, "`archive verify` checks every byte.")
 
 
@@ -172,4 +172,4 @@ def _check_index(root: Path) -> Finding:
     if behind:
         what = f"lacks {format_count(behind, 'thread')}, which are read from their files"
         return Finding("index", "warn", what, "Run `archive reindex`.")
-    return Finding("index", "ok", "lists every thread")
+    return Finding("index", "ok", "contains every thread")

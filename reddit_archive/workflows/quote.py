@@ -81,7 +81,7 @@ def add_block_markers(loaded: LoadedThread, options: QuoteOptions, text: str) ->
 
 
 def pseudonymize(thread: Thread, options: QuoteOptions, settings: Settings) -> Thread:
-    """Replace the names in a thread by pseudonyms if the options ask for that."""
+    """Replace the names in a thread with pseudonyms if the options ask for that."""
     if not options.pseudonyms:
         return thread
     key = pseudonyms.read_or_create_key(settings.archive)
@@ -129,7 +129,7 @@ def find_style(options: QuoteOptions, settings: Settings) -> Style:
     """Return the style. Raises InvalidOptionsError if there is no such style."""
     name = options.style or settings.quote.style
     if name not in settings.styles:
-        hint = "config.yaml may define it, under `styles`."
+        hint = "Define your own styles in config.yaml, under `styles`."
         raise errors.InvalidOptionsError(describe_unknown_style(name, settings.styles), hint)
     return settings.styles[name]
 

@@ -174,6 +174,17 @@ def test_quote_options__require_their_value(name: str, run: Run) -> None:
     assert f"Option '{name}' requires an argument." in ran.err
 
 
+def test_usage_errors__are_one_line(run: Run) -> None:
+    ran = run("completion")
+    assert "Missing argument 'bash|zsh|fish'. Choose from: bash, zsh, fish" in ran.err
+
+
+def test_search__blames_words_or_options(run: Run) -> None:
+    run(FILE, "-q")
+    assert "contains all of these words.\n" in run("search", "zzz").err
+    assert "and matches the options.\n" in run("search", "kitchen", "--author", "nobody").err
+
+
 def test_common_options__before_or_after_the_command(run: Run, tmp_path: Path) -> None:
     run("--archive", "there", FILE)
     assert run("list", "--archive", "there").out == run("--archive", "there", "list").out != ""

@@ -60,7 +60,7 @@ def test_doctor__of_a_working_setup(
     assert {line[0] for line in lines.values()} <= {"ok", "note"}
     assert lines["key"][1] == "script or web app, from config.yaml"
     assert lines["archive"][1].endswith("archive: 1 thread, 1 snapshot")
-    assert lines["health"][:2] == ["ok", "1 snapshot read, whole"]
+    assert lines["health"][:2] == ["ok", "1 snapshot read, all intact"]
     assert "Everything required works" in ran.err
     assert [each.kind for each in reddit.log] == ["token", "info"]
     assert arctic.count() == 1

@@ -100,5 +100,7 @@ def _read_intact(path: Path) -> bytes:
     with snapshot_format.translate_read_errors(path):
         data = regular_files.read_bytes(path)
     if path.suffix != ".log" and hashlib.sha256(data).hexdigest() not in path.name:
-        raise errors.DamageFoundError(f"{path} is damaged", "`archive verify` lists every damage.")
+        raise errors.DamageFoundError(
+            f"{path} is damaged", "`archive verify` lists all damaged files."
+        )
     return data

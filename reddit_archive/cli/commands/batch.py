@@ -36,13 +36,15 @@ STATUSES = ("new", "changed", "unchanged", "not due", "gone", "failed")
 )
 @click.argument("lists", metavar="LIST...", nargs=-1, required=True)
 @click.option("--due", is_flag=True, help="Only threads that are due for another check.")
-@click.option("-o", "--output", metavar="DIR", help="Write a quote of each into DIR.")
+@click.option(
+    "-o", "--output", metavar="DIR", help="Write a quote of each thread to a file in DIR."
+)
 @click.option(
     "--name",
     "template",
     metavar="TEMPLATE",
     default=file_names.DEFAULT_TEMPLATE,
-    help=f"How its file is named (default: {file_names.DEFAULT_TEMPLATE}).",
+    help=f"The name of each file (default: {file_names.DEFAULT_TEMPLATE}).",
 )
 @options.style_options
 @options.source_options
@@ -174,7 +176,7 @@ def _print_requests(
         )
         comment_count = len(request.options.selection.comments)
         rows.append((name, "stored" if is_stored else "new", comment_count, request.origins[0]))
-    terminal.print_table(("thread", "is", "comments", "named in"), rows)
+    terminal.print_table(("Thread", "State", "Selected comments", "Named in"), rows)
 
 
 @contextmanager

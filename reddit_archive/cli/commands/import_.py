@@ -37,7 +37,7 @@ from reddit_archive.workflows.wording import format_count
     "subreddits",
     metavar="NAME",
     multiple=True,
-    help="Only its threads (repeatable).",
+    help="Only threads of this subreddit (repeatable).",
 )
 @click.option("--since", metavar="DATE", help="Only what was written on that day or later.")
 @click.option("--until", metavar="DATE", help="Only what was written on that day or before.")

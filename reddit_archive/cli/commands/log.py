@@ -59,7 +59,7 @@ def log_command(thread: str, as_json: bool) -> None:
     for check in checks:
         time = str(check.get("checked_at", "")).replace("T", " ")[:16]
         rows.append((time, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
-    columns = ("Time (UTC)", "Source", "Result", "Changes", "", "Snapshot")
+    columns = ("Time (UTC)", "Source", "Result", "Changes", "Thread is", "Snapshot")
     terminal.print_table(columns, sorted(rows, key=lambda row: row[0]))
     if thread_history.events:
         terminal.print_result("\n")

@@ -98,7 +98,7 @@ class Target:
     is_flag=True,
     help="With --refresh: print the address instead of opening a browser.",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be written, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be written; write nothing.")
 @options.global_options
 def login_command(
     client_id: str | None,
@@ -115,7 +115,7 @@ def login_command(
     prompts for it, or reads it from REDDIT_ARCHIVE_CLIENT_SECRET or from stdin.
 
     With --config FILE, the key is written beside FILE, and only commands with the same FILE use it.
-    The exception is ./config.yaml: commands in a folder with a config.yaml use your own key.
+    With --config config.yaml, it is written to your settings folder, as without --config.
     """
     target = _load_target()
     _check_hosts(target)

@@ -77,15 +77,15 @@ def refresh_command(
     if not block_count:
         terminal.status(NO_BLOCK)
     if findings and check:
-        faults = format_count(len(findings), "fault")
+        problems = format_count(len(findings), "problem")
         raise errors.BlocksOutdatedError(
-            f"{faults} in {format_count(block_count, 'block')}",
+            f"{problems} in {format_count(block_count, 'block')}",
             "Run `archive refresh` to add missing quotes and renew stale ones.",
         )
     if findings:
         raise errors.IncompleteThreadError(
-            f"{format_count(len(findings), 'block')} of {block_count} could not be renewed",
-            "Their text is unchanged.",
+            f"{len(findings)} of {format_count(block_count, 'block')} could not be renewed",
+            "Blocks that are not renewed keep their text.",
         )
 
 

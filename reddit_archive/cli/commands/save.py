@@ -35,10 +35,10 @@ from reddit_archive.workflows.save import SaveRequest, save
 @click.option(
     "--first-page",
     is_flag=True,
-    help="Fetch little: the first page, or just --comment with its ancestors.",
+    help="Fetch only the first page, or only --comment with its ancestors.",
 )
 @click.option("--recover", is_flag=True, help="Look for deleted texts in Arctic Shift.")
-@click.option("--dry-run", is_flag=True, help="Print how many requests it takes; save nothing.")
+@click.option("--dry-run", is_flag=True, help="Estimate the number of requests; save nothing.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when comments are missing.")
 @options.global_options
 @gc_paused()

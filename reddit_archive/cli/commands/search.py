@@ -93,7 +93,7 @@ def search_command(
     hits = search.find(root, search_filter, limit=limit + 1, on_damage=terminal.warn_damaged)
     _print_hits(hits[:limit], as_json)
     if len(hits) > limit:
-        terminal.status(f"There are more results. Run it with --limit {limit * 5} to see more.")
+        terminal.status(f"There are more results. Use --limit {limit * 5} to see more.")
     if not hits:
         raise _build_error(root, search_filter)
 
@@ -106,9 +106,11 @@ def _build_error(root: Path, search_filter: SearchFilter) -> errors.ArchiveError
         )
     if not any(store.iter_thread_ids(root)):
         return errors.NotArchivedError(describe_empty(root))
+    hint = "Add * to the beginning of a word to find more, like: bread*"
+    if search_filter == SearchFilter(search_filter.query):
+        return errors.ArchiveError("no saved text contains all of these words", hint)
     return errors.ArchiveError(
-        "no saved text contains all of these words",
-        "A word's beginning with * finds more, like: bread*",
+        "no saved text contains all of these words and matches the options", hint
     )
 
 

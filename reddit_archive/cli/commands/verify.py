@@ -26,10 +26,11 @@ from reddit_archive.workflows.wording import format_count
 def verify_command(**cli_options: Any) -> None:
     """Check every byte of every snapshot and picture against the SHA-256 in the file's name.
 
-    Prints each damaged file, and exits with 4 if there is one. Changes nothing. It also prints, and
-    exits with 1 for, files of a newer version, whose bytes it checks; files with redacted content
-    that an older copy brought back, which `archive redact --finish` removes; and copies of
-    snapshots that other programs made, with advice which of them to delete.
+    Prints each damaged file, and exits with 4 if there is one. Changes nothing.
+
+    Exits with 1 if it finds and prints other problems: files of a newer version, of which it checks
+    only the bytes; redacted content that an older copy brought back (`archive redact --finish`
+    removes it); copies of snapshots that other programs made, with advice on which to delete.
     """
     root = require_archive(worker_options.load_settings(cli_options).archive)
     with worker_options.open_executor(cli_options) as executor, terminal.progress("Checking …"):

@@ -32,7 +32,7 @@ class QuoteOptions:
     target: str | None = option(
         None,
         "--to",
-        f"Where it is pasted: {', '.join(targets.NAMES)}.",
+        f"Where you paste the quote: {', '.join(targets.NAMES)}.",
         metavar="TARGET",
         parse=choice(targets.NAMES),
         choices=targets.NAMES,
@@ -41,14 +41,14 @@ class QuoteOptions:
     style: str | None = option(
         None,
         "--style",
-        "How attribution looks: plain, dated, full, or yours.",
+        "How attribution looks: plain, dated, full, or a style of your own.",
         metavar="NAME",
         group="style",
     )
     as_of: str | None = option(
         None,
         "--as-of",
-        "As it was at the end of that day (or time), UTC.",
+        "Quote the thread as it was at the end of that day, or at that time (UTC).",
         metavar="DATE",
         group="time",
     )
@@ -67,7 +67,9 @@ class QuoteOptions:
         choices=STYLE_CHOICES["images"],
         group="style",
     )
-    pseudonyms: bool = option(False, "--pseudonyms", "Replace names by pseudonyms.", group="style")
+    pseudonyms: bool = option(
+        False, "--pseudonyms", "Replace user names with pseudonyms.", group="style"
+    )
 
     def with_comment(self, comment_id: str | None) -> "QuoteOptions":
         """Return the options with one more selected comment; the same options for None."""
