@@ -1,4 +1,4 @@
-"""The program `archive`, which `python -m reddit_archive` is as well."""
+"""Run the program `archive`, also as `python -m reddit_archive`."""
 
 import gc
 import sys
@@ -7,7 +7,7 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Load the program, and be it; an interrupt while it loads gets a sentence as well."""
+    """Load and run the program. An interrupt while it loads is reported, too."""
     try:
         from reddit_archive import cli
     except KeyboardInterrupt:
@@ -16,7 +16,7 @@ def main() -> None:
     try:
         cli.main()
     finally:
-        gc.freeze()  # what is left goes with the process, and need not be looked at once more
+        gc.freeze()  # skips a last collection: exiting frees everything anyway
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Where `open` keeps the pages that it writes: the user's cache folder.
 
 Reading a thread must not change its archive, so the pages lie outside it. They contain the
-thread's texts; whoever forgets or redacts a thread calls `discard`.
+thread's texts; code that forgets or redacts a thread calls `discard`.
 """
 
 import hashlib
