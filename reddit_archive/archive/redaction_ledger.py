@@ -57,13 +57,19 @@ class Ledger:
 
     def find_levels(self, thread_id: str, things: Iterable[Thing]) -> RedactionLevels:
         """Return what is redacted in a thread, and of the posts that its things crosspost."""
+        crossposted = redaction.find_crossposted(things) if self.post_levels else ()
+        return self.select_levels(thread_id, crossposted)
+
+    def select_levels(self, thread_id: str, crossposted: Iterable[str]) -> RedactionLevels:
+        """Return what is redacted in a thread, and of the posts with these fullnames."""
+        post_levels = {
+            name: self.post_levels[name] for name in crossposted if name in self.post_levels
+        }
         levels = self.get_levels(thread_id)
-        if not self.post_levels:
-            return levels
-        crossposted = redaction.find_crossposted(things) & self.post_levels.keys()
-        return redacted_captures.merge_levels(
-            levels, {name: self.post_levels[name] for name in crossposted}
-        )
+        return redacted_captures.merge_levels(levels, post_levels) if post_levels else levels
+
+
+EMPTY_LEDGER = Ledger({}, {})
 
 
 def read(root: Path) -> Ledger | None:

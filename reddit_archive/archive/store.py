@@ -44,6 +44,7 @@ from reddit_archive.archive.thread_headers import (
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.model import completeness, redacted_captures, redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.redaction import RedactionLevels
 
 __all__ = [
     "MAX_TEMP_AGE_SECONDS",
@@ -318,6 +319,10 @@ def collect_digests(snapshots: Iterable[Snapshot]) -> set[str]:
     return {digest for snapshot in snapshots for digest in snapshot.digests}
 
 
-def compute_fingerprint(digests: Iterable[str]) -> str:
-    """Return one SHA-256 of a thread's digests, which changes when its snapshots change."""
-    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
+def compute_fingerprint(digests: Iterable[str], levels: RedactionLevels) -> str:
+    """Return one SHA-256 of a thread's digests and of what the ledger lists for it.
+
+    It changes when the thread's snapshots change, and when `load_snapshots` hides more or less.
+    """
+    items = [*sorted(digests), *(f"{name}={level}" for name, level in sorted(levels.items()))]
+    return hashlib.sha256(" ".join(items).encode()).hexdigest()

@@ -13,6 +13,7 @@ import pytest
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import bags, redact, redaction_ledger, store, thread_headers, verify
+from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import redaction
 from reddit_archive.model.capture import Capture
@@ -120,6 +121,41 @@ def test_bag__does_not_contain_the_ledger(root: Path, tmp_path: Path) -> None:
     redact.redact(root, THREAD_ID, ALICE)
     bag = bags.write_bag(root, THREAD_ID, tmp_path / "bags")
     assert [path for path in bag.rglob("*") if redaction_ledger.FOLDER in path.parts] == []
+
+
+# What a ledger that came by copying hides
+
+
+def copy_ledger(tmp_path: Path) -> None:
+    """Redact alice and the post `abc123` in another archive, and copy its ledger here."""
+    other = tmp_path / "other"
+    archive_add.add(other, make_capture(0))
+    redact.redact(other, THREAD_ID, RedactionCriteria(authors=frozenset({"alice", "bob"})))
+    shutil.copytree(
+        other / redaction_ledger.FOLDER,
+        tmp_path / "archive" / redaction_ledger.FOLDER,
+        dirs_exist_ok=True,
+    )
+
+
+def test_copied_ledger__hides_texts_that_the_index_and_the_pages_have(
+    root: Path, tmp_path: Path, run: Run
+) -> None:
+    crosspost = make_post("xyz", crosspost_parent_list=[make_post(selftext=SECRET)["data"]])
+    archive_add.add(root, replace(make_capture(0, thread_id="xyz"), things=(crosspost,)))
+    run("reindex")
+    run("export", "html", "site")
+    assert SECRET in run("search", SECRET).out
+    assert find_files_with(SECRET, tmp_path / "site")
+    copy_ledger(tmp_path)
+    assert thread_table.count_stale(root) == 2
+    assert run("search", SECRET).code == 1
+    assert "A title" not in run("list", THREAD_ID).out
+    run("export", "html", "site")
+    assert find_files_with(SECRET, tmp_path / "site") == []
+    run("reindex")
+    assert thread_table.count_stale(root) == 0
+    assert SECRET.encode() not in (root / "index.sqlite3").read_bytes()
 
 
 # What the ledger keeps out
