@@ -4,11 +4,12 @@ Each redaction of a thread adds one immutable file, which is named by the SHA-25
 holds a time, the thread's ID, and a level for each redacted fullname. It never holds a text, a name
 or a title. Two archives merge by copying one over the other.
 
-If the folder exists, only the ledger counts, and redaction marks in snapshots hide nothing. Older
-versions had no ledger: without the folder the marks in redacted snapshots count. Neither an import
-nor a bag can add to the ledger. Whoever copies files into the folder by hand accepts their
-redactions. `forget` keeps a thread's entries: if the thread is saved again, its redacted texts stay
-out.
+If the folder exists and no file in it is damaged, only the ledger counts, and redaction marks in
+snapshots hide nothing. A damaged file may have listed anything: until it is repaired or removed,
+the marks in redacted snapshots count as well. Older versions had no ledger: without the folder
+only the marks count. Neither an import nor a bag can add to the ledger. Whoever copies files into
+the folder by hand accepts their redactions. `forget` keeps a thread's entries: if the thread is
+saved again, its redacted texts stay out.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format
-from reddit_archive.files import durable_files, planted_links, regular_files, temp_files
+from reddit_archive.files import durable_files, fast_json, planted_links, regular_files, temp_files
 from reddit_archive.model import capture, redacted_captures, redaction
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.redaction import RedactionLevels
@@ -47,10 +48,12 @@ class Ledger:
     Attributes:
         levels_by_thread: For each thread id, the redaction levels by fullname.
         post_levels: The levels of posts that were redacted in their own threads, by fullname.
+        is_complete: Whether every file with a name that this program gives could be read.
     """
 
     levels_by_thread: Mapping[str, RedactionLevels]
     post_levels: RedactionLevels
+    is_complete: bool = True
 
     def get_levels(self, thread_id: str) -> RedactionLevels:
         return self.levels_by_thread.get(thread_id, {})
@@ -69,7 +72,7 @@ class Ledger:
         return redacted_captures.merge_levels(levels, post_levels) if post_levels else levels
 
 
-EMPTY_LEDGER = Ledger({}, {})
+NO_LEDGER = Ledger({}, {}, is_complete=False)
 
 
 def read(root: Path) -> Ledger | None:
@@ -99,10 +102,12 @@ def _iter_stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
 def _read_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Ledger:
     """Read the files of a ledger once for all that ask for it in the same run."""
     levels_by_thread: dict[str, RedactionLevels] = {}
+    is_complete = True
     for name, _, _ in stamps:
         entry = _read_entry(folder / name)
         if isinstance(entry, str):
             log.warning("%s is ignored: %s. `archive verify` names it.", folder / name, entry)
+            is_complete = is_complete and not FILE_NAME.fullmatch(name)
             continue
         thread_id, levels = entry
         levels_by_thread[thread_id] = redacted_captures.merge_levels(
@@ -113,7 +118,7 @@ def _read_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Ledge
         for thread_id, levels in levels_by_thread.items()
         for name, level in redacted_captures.select_own_post(thread_id, levels).items()
     }
-    return Ledger(levels_by_thread, post_levels)
+    return Ledger(levels_by_thread, post_levels, is_complete)
 
 
 def _read_entry(path: Path) -> tuple[str, RedactionLevels] | str:
@@ -125,15 +130,19 @@ def _read_entry(path: Path) -> tuple[str, RedactionLevels] | str:
         with snapshot_format.translate_read_errors(path):
             if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
                 return "it is a link or too large"
+            if path.is_dir():
+                return "it is a folder"
             data = regular_files.read_bytes(path)
-    except errors.DamageFoundError as error:
-        return error.message
+    except errors.DamageFoundError:
+        return "it is not a regular file"
     if hashlib.sha256(data).hexdigest() != match[1]:
         return "its bytes do not match the SHA-256 in its name"
     return _parse_entry(data) or "it is not a record of a redaction"
 
 
 def _parse_entry(data: bytes) -> tuple[str, RedactionLevels] | None:
+    if fast_json.is_bomb(data):
+        return None
     try:
         entry: Any = json.loads(data)
     except (ValueError, RecursionError):
@@ -154,6 +163,8 @@ def _parse_entry(data: bytes) -> tuple[str, RedactionLevels] | None:
 def find_damaged(root: Path) -> Iterator[tuple[Path, str | None]]:
     """Yield each file of the ledger with a description of its damage, or None if it is whole."""
     planted_links.check(root / FOLDER)
+    if (root / FOLDER).exists() and not (root / FOLDER).is_dir():
+        yield root / FOLDER, "it is not a folder"
     with snapshot_format.translate_read_errors(root / FOLDER):
         stamps = [*_iter_stamps(root / FOLDER)] if (root / FOLDER).is_dir() else []
     for name, _, _ in stamps:

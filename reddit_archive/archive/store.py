@@ -267,16 +267,16 @@ def _hide_redacted(
 ) -> tuple[Snapshot, ...]:
     """Return the snapshots without what this archive redacted.
 
-    A snapshot that was copied into the archive may bring it back. Without a ledger the marks in
-    redacted snapshots count.
+    A snapshot that was copied into the archive may bring it back. Without a whole ledger the marks
+    in redacted snapshots count.
     """
-    ledger = redaction_ledger.read(root)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     captures = tuple(snapshot.capture for snapshot in snapshots)
-    if ledger is not None:
-        levels = ledger.find_levels(thread_id, _iter_distinct_things(captures))
-    else:
+    levels = ledger.find_levels(thread_id, _iter_distinct_things(captures))
+    if not ledger.is_complete:
         marked_captures = [capture for capture in captures if capture.is_redaction]
-        levels = redaction.find_redacted_items(_iter_distinct_things(marked_captures))
+        marks = redaction.find_redacted_items(_iter_distinct_things(marked_captures))
+        levels = redacted_captures.merge_levels(levels, marks)
     if not levels:
         return tuple(snapshots)
     return tuple(

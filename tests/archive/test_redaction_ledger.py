@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -376,6 +377,7 @@ FORGERIES: dict[str, bytes] = {
     "levels are a list": json.dumps({**ENTRY, "levels": ["t1_c1"]}).encode(),
     "level is a list": json.dumps({**ENTRY, "levels": {"t1_c1": ["all"]}}).encode(),
     "level is unknown": json.dumps({**ENTRY, "levels": {"t1_c1": "some"}}).encode(),
+    "bomb": b"[" + b"[]," * 2_000_000 + b"0]",
     "name is a text": json.dumps({**ENTRY, "levels": {"a title": "all"}}).encode(),
 }
 
@@ -389,6 +391,58 @@ def test_ledger_file__that_is_not_of_the_format_is_damage(
     assert f"{path} is ignored" in caplog.text
     found = [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
     assert [item.path for item in found] == [path]
+
+
+def flip_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[5] ^= 1
+    path.unlink()
+    path.write_bytes(data)
+
+
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("damage", [flip_bit, replace_by_folder, replace_by_pipe])
+def test_damaged_ledger_file__lets_nothing_redacted_return(
+    root: Path, damage: Callable[[Path], None], run: Run
+) -> None:
+    crosspost = make_post("xyz", crosspost_parent_list=[make_post(selftext=SECRET)["data"]])
+    redact.redact(root, THREAD_ID, RedactionCriteria(authors=frozenset({"alice", "bob"})))
+    (path,) = list_ledger(root)
+    entry = {**json.loads(path.read_bytes()), "redacted_at": ENTRY["redacted_at"]}
+    path.unlink()
+    path = write_ledger_file(root, json.dumps(entry).encode())
+    damage(path)
+    archive_add.add(root, make_capture(5))
+    archive_add.add(root, replace(make_capture(0, thread_id="xyz"), things=(crosspost,)))
+    assert find_files_with(SECRET, root) == []
+    ran = run("verify")
+    assert (ran.code, path.name in ran.out) == (4, True)
+    ran = run("redact", "--finish", "--yes")
+    assert ran.out == "t3_abc123\t3 texts\tin 2 snapshots\n", ran.err
+    damage_found = [item for item in verify.verify(root) if not isinstance(item, Path)]
+    assert [item.path for item in damage_found] == [path]
+    assert len(list_ledger(root)) == 2
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    archive_add.add(root, make_capture(9))
+    assert find_files_with(SECRET, root) == []
+    assert run("verify").code == 0
+
+
+def test_file_in_place_of_the_ledger__is_damage(root: Path, run: Run) -> None:
+    (root / redaction_ledger.FOLDER).rmdir()
+    (root / redaction_ledger.FOLDER).touch()
+    ran = run("verify")
+    assert ran.code == 4
+    assert ran.out == "archive/redactions: it is not a folder\n"
 
 
 def test_ledger_file__of_the_format_counts(root: Path) -> None:

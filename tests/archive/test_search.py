@@ -214,7 +214,7 @@ def test_add_and_rebuild__trace_each_thread_once(
 def find_current(root: Path) -> set[str]:
     stored = {thread: store.list_digests(root, thread) for thread in store.iter_thread_ids(root)}
     database = sqlite3.connect(root / thread_table.FILE_NAME)
-    found = search.find_current(database, stored, redaction_ledger.EMPTY_LEDGER)
+    found = search.find_current(database, stored, redaction_ledger.NO_LEDGER)
     database.close()
     return found
 

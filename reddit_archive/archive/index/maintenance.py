@@ -61,7 +61,7 @@ def build_entry(
 
     Raises StoreError: the ledger of redactions can't be read.
     """
-    ledger = redaction_ledger.read(root) or redaction_ledger.EMPTY_LEDGER
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     thread_history = (
         history.trace(thread_id, observations)
         if observations

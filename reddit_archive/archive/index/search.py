@@ -119,7 +119,7 @@ def _search_index(
 ) -> tuple[set[str], list[tuple[float, Document]]]:
     """Search the index; return the threads that it holds as they are stored, and their hits."""
     path = root / FILE_NAME
-    ledger = redaction_ledger.read(root) or redaction_ledger.EMPTY_LEDGER
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     current_ids: set[str] = set()
     results: list[tuple[float, Document]] = []
     try:

@@ -78,7 +78,7 @@ def is_current(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
     """Return whether the index has a valid row of the thread for these snapshots. Never raises."""
     statement = "SELECT * FROM threads WHERE thread_id = ?"
     with suppress(sqlite3.Error, OSError, errors.StoreError):
-        ledger = redaction_ledger.read(root) or redaction_ledger.EMPTY_LEDGER
+        ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
         with cache_database.open_for_reading(root / FILE_NAME, version=VERSION) as database:
             row = database.execute(statement, (thread_id,)).fetchone()
         is_valid = row is not None and row[-1] == compute_checksum(row[:-1])
@@ -91,7 +91,7 @@ def iter_summaries(
 ) -> Iterator[ThreadSummary]:
     """Yield a summary of every stored thread, sorted by ID. Changes nothing."""
     rows_by_thread = _read_rows(root)
-    ledger = redaction_ledger.read(root) or redaction_ledger.EMPTY_LEDGER
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     for thread_id in store.iter_thread_ids(root):
         fingerprint, crossposted, summary = rows_by_thread.get(thread_id, ("", "", None))
         if summary is None or fingerprint != compute_fingerprint(
@@ -108,7 +108,7 @@ def iter_summaries(
 def count_stale(root: Path) -> int:
     """Count stored threads whose row is missing, damaged or outdated. Changes nothing."""
     rows_by_thread = _read_rows(root)
-    ledger = redaction_ledger.read(root) or redaction_ledger.EMPTY_LEDGER
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     stale_count = 0
     for thread_id in store.iter_thread_ids(root):
         digests = store.list_digests(root, thread_id)

@@ -20,6 +20,7 @@ from reddit_archive.archive.redact import rewrite, scan
 from reddit_archive.archive.redact.criteria import RedactionCriteria, select_levels
 from reddit_archive.archive.redact.rewrite import strip_viewer_fields
 from reddit_archive.archive.redact.scan import find_threads_crossposting
+from reddit_archive.archive.redaction_ledger import Ledger
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.model import redacted_captures, redaction
 from reddit_archive.model.capture import Thing
@@ -126,9 +127,8 @@ def _redact(
 ) -> RedactionResult:
     snapshots = scan.load_snapshots(root, thread_id, accept_pending=accept_pending)
     things = scan.collect_distinct_things(snapshot.raw for snapshot in snapshots)
-    recorded_levels = scan.read_levels(root, thread_id)
     existing_levels = redacted_captures.merge_levels(
-        recorded_levels,
+        scan.read_levels(root, thread_id),
         scan.find_accepted_marks(root, thread_id, snapshots, accept_pending=accept_pending),
     )
     levels = redacted_captures.merge_levels(
@@ -154,14 +154,13 @@ def _redact(
     changed_count += rewrite.count_duplicate_redactions(snapshots, plan)
     if accept_pending and not changed_count:
         changed_count = _count_unlisted(root, thread_id)
-        redacted_names |= {
-            name for name, level in existing_levels.items() if recorded_levels.get(name) != level
-        }
+        ledger = redaction_ledger.read(root)
+        redacted_names |= _find_unlisted(ledger, thread_id, existing_levels).keys()
     if new_levels or changed_count:
         _require_no_false_claims(root, thread_id)
     if (levels or changed_count) and not dry_run:
         planted_links.check_thread(layout.thread_folder(root, thread_id))
-        _record(root, thread_id, recorded_levels, levels)
+        _record(root, thread_id, levels)
         superseded_digests = rewrite.rewrite_snapshots(root, thread_id, snapshots, plan)
         remove_orphaned_temps(root)
         if changed_count:
@@ -188,19 +187,25 @@ def _count_unlisted(root: Path, thread_id: str) -> int:
     return len(scan.find_unlisted_redactions(root, thread_id, headers, claims))
 
 
-def _record(
-    root: Path, thread_id: str, recorded_levels: RedactionLevels, levels: RedactionLevels
-) -> None:
-    """Add what is newly redacted to the ledger, before any file changes.
+def _record(root: Path, thread_id: str, levels: RedactionLevels) -> None:
+    """Add to the ledger what it does not list yet, before any file changes.
 
     A redaction that is interrupted is then finished by the next one.
     """
     scan.ensure_ledger(root)
-    new_levels = {
-        name: level for name, level in levels.items() if recorded_levels.get(name) != level
-    }
-    if new_levels and redaction_ledger.exists(root):
+    ledger = redaction_ledger.read(root)
+    if new_levels := _find_unlisted(ledger, thread_id, levels):
         redaction_ledger.add(root, thread_id, new_levels)
+
+
+def _find_unlisted(
+    ledger: Ledger | None, thread_id: str, levels: RedactionLevels
+) -> RedactionLevels:
+    """Return what the ledger does not list yet; nothing if the archive has no ledger."""
+    if ledger is None:
+        return {}
+    listed_levels = ledger.get_levels(thread_id)
+    return {name: level for name, level in levels.items() if listed_levels.get(name) != level}
 
 
 def _find_unredacted_names(

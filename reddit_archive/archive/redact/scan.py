@@ -81,26 +81,28 @@ def read_levels(root: Path, thread_id: str) -> RedactionLevels:
     """Return what this archive redacted in a thread, by fullname.
 
     An archive without a ledger was written by an older version: there the marks in its redacted
-    snapshots count.
+    snapshots count. They also count while a file of the ledger is damaged.
     """
-    ledger = redaction_ledger.read(root)
-    if ledger is not None:
-        return ledger.get_levels(thread_id)
-    return collect_marks(root, thread_id, is_strict=False)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    levels = ledger.get_levels(thread_id)
+    if ledger.is_complete:
+        return levels
+    marks = collect_marks(root, thread_id, is_strict=False)
+    return redacted_captures.merge_levels(levels, marks)
 
 
 def find_levels(root: Path, thread_id: str, things: Iterable[Thing]) -> RedactionLevels:
     """Return what is redacted of these things: in their thread, or in the threads they crosspost.
 
     Raises:
-        DamageFoundError: The archive has no ledger, and a redacted snapshot can't be read.
+        DamageFoundError: The archive has no whole ledger, and a redacted snapshot can't be read.
     """
-    ledger = redaction_ledger.read(root)
-    if ledger is not None:
-        return ledger.find_levels(thread_id, things)
-    if not layout.is_archive(root):
-        return {}
-    levels: RedactionLevels = collect_marks(root, thread_id, is_strict=True)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    levels = ledger.find_levels(thread_id, things)
+    if ledger.is_complete or not layout.is_archive(root):
+        return levels
+    marks = collect_marks(root, thread_id, is_strict=True)
+    levels = redacted_captures.merge_levels(levels, marks)
     for name in redaction.find_crossposted(things):
         match = layout.THREAD_NAME.fullmatch(name)
         if match is not None and match[1] != thread_id:

@@ -104,7 +104,7 @@ class _SiteBuilder:
         self.thread_records: dict[str, Any] = {}
         self.rendered_count = 0
         self._digests: dict[str, list[str]] = {}
-        self._ledger = redaction_ledger.read(root) or redaction_ledger.EMPTY_LEDGER
+        self._ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
         self._root, self._output, self._quote_format, self._pseudonym_key = (
             root,
             output,
