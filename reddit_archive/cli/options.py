@@ -164,7 +164,8 @@ def _quote_options(group: str) -> list[Callable[[Any], Any]]:
             *filter(None, (spec.short_name, spec.name, field_name)),
             metavar=spec.metavar or None,
             type=None if spec.is_flag else QuoteValue(spec),
-            is_flag=spec.is_flag,
+            # With False, click takes a value like -5 for an option.
+            is_flag=spec.is_flag or None,
             multiple=spec.is_multiple,
             help=spec.help,
         )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,29 @@ def test_messages__go_to_the_log(archive: Archive, caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.WARNING, logger="reddit_archive"):
         archive.load("9bread1")
     assert "Left out: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"min_score": "x"},
+        {"min_score": 1.5},
+        {"min_score": float("nan")},
+        {"top": -1},
+        {"top": "x"},
+        {"target": 5},
+    ],
+)
+def test_quote__checks_values_as_the_command_does(archive: Archive, options: Any) -> None:
+    with pytest.raises(errors.InvalidOptionsError):
+        archive.quote("9bread1", **options)
+
+
+def test_quote__one_comment_may_be_a_text(archive: Archive) -> None:
+    one = archive.quote("9bread1", comments="zkeep05")
+    assert one == archive.quote("9bread1", comments=["zkeep05"])
+
+
+def test_save__of_nothing_is_an_error(archive: Archive) -> None:
+    with pytest.raises(errors.InvalidReferenceError, match="no thread is named"):
+        archive.save([])
