@@ -4,12 +4,14 @@ Each redaction of a thread adds one immutable file, which is named by the SHA-25
 holds a time, the thread's ID, and a level for each redacted fullname. It never holds a text, a name
 or a title. Two archives merge by copying one over the other.
 
-If the folder exists and no file in it is damaged, only the ledger counts, and redaction marks in
-snapshots hide nothing. A damaged file may have listed anything: until it is repaired or removed,
-the marks in redacted snapshots count as well. Older versions had no ledger: without the folder
-only the marks count. Neither an import nor a bag can add to the ledger. Whoever copies files into
-the folder by hand accepts their redactions. `forget` keeps a thread's entries: if the thread is
-saved again, its redacted texts stay out.
+If the folder exists, only the ledger counts, and redaction marks in snapshots hide nothing. There
+are two exceptions, in which marks in redacted snapshots count as well. A file of the ledger is
+damaged, so it may have listed anything. Or there is a file INCOMPLETE: some marks of an older
+version are not in the ledger yet, because a snapshot was damaged when a thread was forgotten.
+
+Older versions had no ledger: without the folder only the marks count. Neither an import nor a bag
+can add to the ledger. Whoever copies files into the folder by hand accepts their redactions.
+`forget` keeps a thread's entries: if the thread is saved again, its redacted texts stay out.
 """
 
 import hashlib
@@ -18,7 +20,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ FILE_NAME = re.compile(r"([0-9a-f]{64})\.json")
 FULLNAME = re.compile(r"t[1356]_[0-9a-z]{1,13}")
 THREAD_FULLNAME = re.compile(r"t3_([0-9a-z]{1,13})")
 MAX_FILE_BYTES = 64 * 2**20
+INCOMPLETE_MARKER = "INCOMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Ledger:
     Attributes:
         levels_by_thread: For each thread id, the redaction levels by fullname.
         post_levels: The levels of posts that were redacted in their own threads, by fullname.
-        is_complete: Whether every file with a name that this program gives could be read.
+        is_complete: Whether the ledger lists everything: no file with a name that this program
+            gives is damaged, and all marks of an older version are in it.
     """
 
     levels_by_thread: Mapping[str, RedactionLevels]
@@ -57,6 +61,11 @@ class Ledger:
 
     def get_levels(self, thread_id: str) -> RedactionLevels:
         return self.levels_by_thread.get(thread_id, {})
+
+    def find_unlisted(self, thread_id: str, levels: RedactionLevels) -> RedactionLevels:
+        """Return those of a thread's levels that the ledger does not list."""
+        listed_levels = self.get_levels(thread_id)
+        return {name: level for name, level in levels.items() if listed_levels.get(name) != level}
 
     def find_levels(self, thread_id: str, things: Iterable[Thing]) -> RedactionLevels:
         """Return what is redacted in a thread, and of the posts that its things crosspost."""
@@ -87,7 +96,9 @@ def read(root: Path) -> Ledger | None:
         if not folder.is_dir():
             return None
         stamps = tuple(_iter_stamps(folder))
-    return _read_files(folder, stamps)
+        is_incomplete = os.path.lexists(folder / INCOMPLETE_MARKER)
+    ledger = _read_files(folder, stamps)
+    return replace(ledger, is_complete=False) if is_incomplete else ledger
 
 
 def _iter_stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
@@ -215,7 +226,28 @@ def create(root: Path, levels_by_thread: Mapping[str, RedactionLevels]) -> None:
         durable_files.sync_folder(root)
 
 
+def create_incomplete(root: Path) -> None:
+    """Create a ledger that does not list all marks of an older version. Raises StoreError."""
+    path = root / FOLDER / INCOMPLETE_MARKER
+    planted_links.check(path.parent)
+    durable_files.write_once(b"", path, tmp=root / "tmp")
+
+
+def complete(root: Path, levels_by_thread: Mapping[str, RedactionLevels]) -> None:
+    """Add all marks of an older version to an incomplete ledger. Raises StoreError."""
+    ledger = read(root) or NO_LEDGER
+    for thread_id, levels in levels_by_thread.items():
+        if unlisted_levels := ledger.find_unlisted(thread_id, levels):
+            add(root, thread_id, unlisted_levels)
+    durable_files.remove(root / FOLDER / INCOMPLETE_MARKER)
+
+
 def exists(root: Path) -> bool:
     """Return whether the archive has a ledger. Raises StoreError for a link in its place."""
     planted_links.check(root / FOLDER)
     return (root / FOLDER).is_dir()
+
+
+def has_all_marks(root: Path) -> bool:
+    """Return whether the ledger has the marks of older versions. Raises StoreError for a link."""
+    return exists(root) and not os.path.lexists(root / FOLDER / INCOMPLETE_MARKER)

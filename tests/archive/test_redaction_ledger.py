@@ -625,6 +625,55 @@ def test_old_archive__with_a_damaged_redaction_stays_as_it_is(tmp_path: Path) ->
         archive_add.add(root, make_capture(9, thread_id="9bread4"))
 
 
+def damage_snapshot(root: Path, thread_id: str) -> tuple[Path, bytes]:
+    (path,) = root.glob(f"threads/t3_{thread_id}/*.json")
+    data = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(data[:-9])
+    return path, data
+
+
+def make_old_archive(root: Path) -> None:
+    """Make an archive without a ledger, in which two threads are redacted."""
+    archive_add.add(root, make_capture(0))
+    archive_add.add(root, make_capture(0, thread_id="xyz"))
+    redact.redact(root, THREAD_ID, ALICE)
+    redact.redact(root, "xyz", ALICE)
+    shutil.rmtree(root / redaction_ledger.FOLDER)
+
+
+def test_old_archive__forget_keeps_redactions_although_another_thread_is_damaged(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "archive"
+    make_old_archive(root)
+    path, data = damage_snapshot(root, "xyz")
+    redact.forget_thread(root, THREAD_ID)
+    archive_add.add(root, make_capture(5))
+    assert find_files_with(SECRET, root) == []
+    with pytest.raises(errors.DamageFoundError):
+        archive_add.add(root, make_capture(5, thread_id="xyz"))
+    path.write_bytes(data)
+    assert find_kinds(root) == set()
+    archive_add.add(root, make_capture(6, thread_id="xyz"))
+    assert find_files_with(SECRET, root) == []
+    assert redaction_ledger.has_all_marks(root)
+    path.unlink()
+    archive_add.add(root, make_capture(7, thread_id="xyz"))
+    assert find_files_with(SECRET, root) == []
+
+
+def test_old_archive__forget_says_what_it_can_not_keep(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_old_archive(tmp_path / "archive")
+    damage_snapshot(tmp_path / "archive", THREAD_ID)
+    redact.forget_thread(tmp_path / "archive", "xyz")
+    assert "comes back" not in caplog.text
+    redact.forget_thread(tmp_path / "archive", THREAD_ID)
+    assert "comes back if you save t3_abc123 again" in caplog.text
+
+
 @pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
 def test_old_archive__killed_while_the_ledger_is_created(tmp_path: Path, step: int) -> None:
     template = copy_old_archive(OLD_VERSIONS[-1], tmp_path)

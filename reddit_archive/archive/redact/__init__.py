@@ -20,7 +20,6 @@ from reddit_archive.archive.redact import rewrite, scan
 from reddit_archive.archive.redact.criteria import RedactionCriteria, select_levels
 from reddit_archive.archive.redact.rewrite import strip_viewer_fields
 from reddit_archive.archive.redact.scan import find_threads_crossposting
-from reddit_archive.archive.redaction_ledger import Ledger
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.model import redacted_captures, redaction
 from reddit_archive.model.capture import Thing
@@ -155,7 +154,8 @@ def _redact(
     if accept_pending and not changed_count:
         changed_count = _count_unlisted(root, thread_id)
         ledger = redaction_ledger.read(root)
-        redacted_names |= _find_unlisted(ledger, thread_id, existing_levels).keys()
+        if ledger is not None:
+            redacted_names |= ledger.find_unlisted(thread_id, existing_levels).keys()
     if new_levels or changed_count:
         _require_no_false_claims(root, thread_id)
     if (levels or changed_count) and not dry_run:
@@ -194,18 +194,8 @@ def _record(root: Path, thread_id: str, levels: RedactionLevels) -> None:
     """
     scan.ensure_ledger(root)
     ledger = redaction_ledger.read(root)
-    if new_levels := _find_unlisted(ledger, thread_id, levels):
+    if ledger is not None and (new_levels := ledger.find_unlisted(thread_id, levels)):
         redaction_ledger.add(root, thread_id, new_levels)
-
-
-def _find_unlisted(
-    ledger: Ledger | None, thread_id: str, levels: RedactionLevels
-) -> RedactionLevels:
-    """Return what the ledger does not list yet; nothing if the archive has no ledger."""
-    if ledger is None:
-        return {}
-    listed_levels = ledger.get_levels(thread_id)
-    return {name: level for name, level in levels.items() if listed_levels.get(name) != level}
 
 
 def _find_unredacted_names(
@@ -281,7 +271,7 @@ def forget_thread(root: Path, thread_id: str) -> None:
             f"the archive {root.absolute()} has no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
-    scan.ensure_ledger(root)
+    _keep_redactions(root, thread_id)
     forgotten_log.add(root, thread_id)
     maintenance.refresh(root, thread_id, is_forgotten=True)
     for header in reversed(
@@ -295,6 +285,30 @@ def forget_thread(root: Path, thread_id: str) -> None:
     maintenance.refresh(
         root, thread_id, is_forgotten=True
     )  # again, because another command may have added it meanwhile
+
+
+def _keep_redactions(root: Path, thread_id: str) -> None:
+    """Make sure that the ledger lists what is redacted in a thread that is about to be removed.
+
+    In an archive of an older version a damaged snapshot prevents a complete ledger.
+    """
+    scan.ensure_ledger(root)
+    ledger = redaction_ledger.read(root)
+    if ledger is not None and ledger.is_complete:
+        return
+    levels = scan.read_levels(root, thread_id)
+    try:
+        scan.collect_marks(root, thread_id, is_strict=True)
+    except (errors.DamageFoundError, errors.NewerFormatError) as error:
+        log.warning(
+            "what was redacted there is not known (%s), so it comes back if you save t3_%s again",
+            error.message,
+            thread_id,
+        )
+    if new_levels := (ledger or redaction_ledger.NO_LEDGER).find_unlisted(thread_id, levels):
+        if ledger is None:
+            redaction_ledger.create_incomplete(root)
+        redaction_ledger.add(root, thread_id, new_levels)
 
 
 def list_files(root: Path, thread_id: str) -> list[Path]:

@@ -174,12 +174,13 @@ def find_unlisted_redactions(
     """Return the snapshots with redaction marks that this archive did not make.
 
     They came by import and nobody accepted them, or they were copied into the archive. Their marks
-    hide nothing. In an archive without a ledger only imported ones can be told.
+    hide nothing. Without a ledger that has the marks of older versions, only imported ones are
+    known.
     """
     redactions = [
         header for header in headers if header.replaces and header.digest not in claims.false
     ]
-    ledger = redaction_ledger.read(root)
+    ledger = redaction_ledger.read(root) if redaction_ledger.has_all_marks(root) else None
     unlisted_headers = []
     for header in redactions:
         if not header.is_pending and ledger is not None:
@@ -195,12 +196,12 @@ def find_unlisted_redactions(
 
 
 def ensure_ledger(root: Path) -> None:
-    """Create the ledger of an archive that has none, from the marks in its redacted snapshots.
+    """Create or complete the ledger from the marks in the redacted snapshots of older versions.
 
-    If a redacted snapshot can't be read, the archive stays without a ledger, and its marks count.
+    If a redacted snapshot can't be read, the ledger stays missing or incomplete, and marks count.
     Raises StoreError.
     """
-    if redaction_ledger.exists(root):
+    if redaction_ledger.has_all_marks(root):
         return
     try:
         levels_by_thread = {
@@ -211,7 +212,10 @@ def ensure_ledger(root: Path) -> None:
     except (errors.DamageFoundError, errors.NewerFormatError) as error:
         log.debug("no ledger of redactions was created: %s", error.message)
         return
-    redaction_ledger.create(root, levels_by_thread)
+    if redaction_ledger.exists(root):
+        redaction_ledger.complete(root, levels_by_thread)
+    else:
+        redaction_ledger.create(root, levels_by_thread)
 
 
 def find_superseded_paths(
