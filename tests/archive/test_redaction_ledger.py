@@ -159,6 +159,16 @@ def test_copied_ledger__hides_texts_that_the_index_and_the_pages_have(
     assert SECRET.encode() not in (root / "index.sqlite3").read_bytes()
 
 
+def test_bag__is_refused_while_a_copy_contains_what_was_redacted(root: Path, run: Run) -> None:
+    copy_ledger(root.parent)
+    ran = run("export", "bag", "bags", THREAD_ID)
+    assert (ran.code, "contains what was redacted" in ran.err) == (1, True)
+    assert not (root.parent / "bags").exists()
+    run("redact", "--finish", "--yes")
+    assert run("export", "bag", "bags", THREAD_ID).code == 0
+    assert find_files_with(SECRET, root.parent / "bags") == []
+
+
 # What the ledger keeps out
 
 
