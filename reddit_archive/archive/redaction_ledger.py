@@ -112,24 +112,32 @@ def _iter_stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
 @lru_cache(maxsize=4)
 def _read_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Ledger:
     """Read the files of a ledger once for all that ask for it in the same run."""
-    levels_by_thread: dict[str, RedactionLevels] = {}
+    levels_lists: dict[str, list[RedactionLevels]] = {}
     is_complete = True
-    for name, _, _ in stamps:
-        entry = _read_entry(folder / name)
+    for name, mtime_ns, size in stamps:
+        entry = _read_cached_entry(os.path.join(folder, name), mtime_ns, size)
         if isinstance(entry, str):
             log.warning("%s is ignored: %s. `archive verify` names it.", folder / name, entry)
             is_complete = is_complete and not FILE_NAME.fullmatch(name)
             continue
         thread_id, levels = entry
-        levels_by_thread[thread_id] = redacted_captures.merge_levels(
-            levels_by_thread.get(thread_id, {}), levels
-        )
+        levels_lists.setdefault(thread_id, []).append(levels)
+    levels_by_thread = {
+        thread_id: redacted_captures.merge_levels(*levels_list)
+        for thread_id, levels_list in levels_lists.items()
+    }
     post_levels = {
         name: level
         for thread_id, levels in levels_by_thread.items()
         for name, level in redacted_captures.select_own_post(thread_id, levels).items()
     }
     return Ledger(levels_by_thread, post_levels, is_complete)
+
+
+@lru_cache(maxsize=100_000)
+def _read_cached_entry(path: str, _mtime_ns: int, _size: int) -> tuple[str, RedactionLevels] | str:
+    """Read a file once per run, also if this run adds others: nobody rewrites it."""
+    return _read_entry(Path(path))
 
 
 def _read_entry(path: Path) -> tuple[str, RedactionLevels] | str:

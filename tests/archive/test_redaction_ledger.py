@@ -733,3 +733,20 @@ def test_bag__imported_redactions_enter_the_ledger_when_accepted(
     assert SECRET in render(root)
     redact.redact(root, THREAD_ID, RedactionCriteria(), accept_pending=True)
     assert (len(list_ledger(root)), find_files_with(SECRET, root)) == (1, [])
+
+
+def test_read__reads_only_new_files_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that redacts in each thread would otherwise take quadratic time."""
+    for number in range(50):
+        levels = {f"t1_{number}": redaction.ALL}
+        write_ledger_file(root, json.dumps({**ENTRY, "levels": levels}).encode())
+    redaction_ledger.read(root)
+    read, paths = redaction_ledger._read_entry, []
+    monkeypatch.setattr(
+        redaction_ledger, "_read_entry", lambda path: paths.append(path) or read(path)
+    )
+    redaction_ledger.add(root, THREAD_ID, {"t1_c1": redaction.ALL})
+    ledger = redaction_ledger.read(root)
+    assert ledger is not None
+    assert len(ledger.get_levels(THREAD_ID)) == 51
+    assert len(paths) == 1
