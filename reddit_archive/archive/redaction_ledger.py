@@ -4,11 +4,14 @@ Each redaction of a thread adds one immutable file, which is named by the SHA-25
 holds a time, the thread's ID, and a level for each redacted fullname. It never holds a text, a name
 or a title. Two archives merge by copying one over the other.
 
-If the folder exists, only the ledger counts, and redaction marks in snapshots hide nothing. Older
-versions had no ledger: without the folder the marks in redacted snapshots count. Neither an import
-nor a bag can add to the ledger. Whoever copies files into the folder by hand accepts their
-redactions. `forget` keeps a thread's entries: if the thread is saved again, its redacted texts stay
-out.
+If the folder exists, only the ledger counts, and redaction marks in snapshots hide nothing. There
+are two exceptions, in which marks in redacted snapshots count as well. A file of the ledger is
+damaged, so it may have listed anything. Or there is a file INCOMPLETE: some marks of an older
+version are not in the ledger yet, because a snapshot was damaged when a thread was forgotten.
+
+Older versions had no ledger: without the folder only the marks count. Neither an import nor a bag
+can add to the ledger. Whoever copies files into the folder by hand accepts their redactions.
+`forget` keeps a thread's entries: if the thread is saved again, its redacted texts stay out.
 """
 
 import hashlib
@@ -17,14 +20,14 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format
-from reddit_archive.files import durable_files, planted_links, regular_files, temp_files
+from reddit_archive.files import durable_files, fast_json, planted_links, regular_files, temp_files
 from reddit_archive.model import capture, redacted_captures, redaction
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.redaction import RedactionLevels
@@ -38,6 +41,7 @@ FILE_NAME = re.compile(r"([0-9a-f]{64})\.json")
 FULLNAME = re.compile(r"t[1356]_[0-9a-z]{1,13}")
 THREAD_FULLNAME = re.compile(r"t3_([0-9a-z]{1,13})")
 MAX_FILE_BYTES = 64 * 2**20
+INCOMPLETE_MARKER = "INCOMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +51,37 @@ class Ledger:
     Attributes:
         levels_by_thread: For each thread id, the redaction levels by fullname.
         post_levels: The levels of posts that were redacted in their own threads, by fullname.
+        is_complete: Whether the ledger lists everything: no file with a name that this program
+            gives is damaged, and all marks of an older version are in it.
     """
 
     levels_by_thread: Mapping[str, RedactionLevels]
     post_levels: RedactionLevels
+    is_complete: bool = True
 
     def get_levels(self, thread_id: str) -> RedactionLevels:
         return self.levels_by_thread.get(thread_id, {})
 
+    def find_unlisted(self, thread_id: str, levels: RedactionLevels) -> RedactionLevels:
+        """Return those of a thread's levels that the ledger does not list."""
+        listed_levels = self.get_levels(thread_id)
+        return {name: level for name, level in levels.items() if listed_levels.get(name) != level}
+
     def find_levels(self, thread_id: str, things: Iterable[Thing]) -> RedactionLevels:
         """Return what is redacted in a thread, and of the posts that its things crosspost."""
+        crossposted = redaction.find_crossposted(things) if self.post_levels else ()
+        return self.select_levels(thread_id, crossposted)
+
+    def select_levels(self, thread_id: str, crossposted: Iterable[str]) -> RedactionLevels:
+        """Return what is redacted in a thread, and of the posts with these fullnames."""
+        post_levels = {
+            name: self.post_levels[name] for name in crossposted if name in self.post_levels
+        }
         levels = self.get_levels(thread_id)
-        if not self.post_levels:
-            return levels
-        crossposted = redaction.find_crossposted(things) & self.post_levels.keys()
-        return redacted_captures.merge_levels(
-            levels, {name: self.post_levels[name] for name in crossposted}
-        )
+        return redacted_captures.merge_levels(levels, post_levels) if post_levels else levels
+
+
+NO_LEDGER = Ledger({}, {}, is_complete=False)
 
 
 def read(root: Path) -> Ledger | None:
@@ -78,7 +96,9 @@ def read(root: Path) -> Ledger | None:
         if not folder.is_dir():
             return None
         stamps = tuple(_iter_stamps(folder))
-    return _read_files(folder, stamps)
+        is_incomplete = os.path.lexists(folder / INCOMPLETE_MARKER)
+    ledger = _read_files(folder, stamps)
+    return replace(ledger, is_complete=False) if is_incomplete else ledger
 
 
 def _iter_stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
@@ -92,22 +112,32 @@ def _iter_stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
 @lru_cache(maxsize=4)
 def _read_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Ledger:
     """Read the files of a ledger once for all that ask for it in the same run."""
-    levels_by_thread: dict[str, RedactionLevels] = {}
-    for name, _, _ in stamps:
-        entry = _read_entry(folder / name)
+    levels_lists: dict[str, list[RedactionLevels]] = {}
+    is_complete = True
+    for name, mtime_ns, size in stamps:
+        entry = _read_cached_entry(os.path.join(folder, name), mtime_ns, size)
         if isinstance(entry, str):
             log.warning("%s is ignored: %s. `archive verify` names it.", folder / name, entry)
+            is_complete = is_complete and not FILE_NAME.fullmatch(name)
             continue
         thread_id, levels = entry
-        levels_by_thread[thread_id] = redacted_captures.merge_levels(
-            levels_by_thread.get(thread_id, {}), levels
-        )
+        levels_lists.setdefault(thread_id, []).append(levels)
+    levels_by_thread = {
+        thread_id: redacted_captures.merge_levels(*levels_list)
+        for thread_id, levels_list in levels_lists.items()
+    }
     post_levels = {
         name: level
         for thread_id, levels in levels_by_thread.items()
         for name, level in redacted_captures.select_own_post(thread_id, levels).items()
     }
-    return Ledger(levels_by_thread, post_levels)
+    return Ledger(levels_by_thread, post_levels, is_complete)
+
+
+@lru_cache(maxsize=100_000)
+def _read_cached_entry(path: str, _mtime_ns: int, _size: int) -> tuple[str, RedactionLevels] | str:
+    """Read a file once per run, also if this run adds others: nobody rewrites it."""
+    return _read_entry(Path(path))
 
 
 def _read_entry(path: Path) -> tuple[str, RedactionLevels] | str:
@@ -119,15 +149,19 @@ def _read_entry(path: Path) -> tuple[str, RedactionLevels] | str:
         with snapshot_format.translate_read_errors(path):
             if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
                 return "it is a link or too large"
+            if path.is_dir():
+                return "it is a folder"
             data = regular_files.read_bytes(path)
-    except errors.DamageFoundError as error:
-        return error.message
+    except errors.DamageFoundError:
+        return "it is not a regular file"
     if hashlib.sha256(data).hexdigest() != match[1]:
         return "its bytes do not match the SHA-256 in its name"
     return _parse_entry(data) or "it is not a record of a redaction"
 
 
 def _parse_entry(data: bytes) -> tuple[str, RedactionLevels] | None:
+    if fast_json.is_bomb(data):
+        return None
     try:
         entry: Any = json.loads(data)
     except (ValueError, RecursionError):
@@ -148,6 +182,8 @@ def _parse_entry(data: bytes) -> tuple[str, RedactionLevels] | None:
 def find_damaged(root: Path) -> Iterator[tuple[Path, str | None]]:
     """Yield each file of the ledger with a description of its damage, or None if it is whole."""
     planted_links.check(root / FOLDER)
+    if (root / FOLDER).exists() and not (root / FOLDER).is_dir():
+        yield root / FOLDER, "it is not a folder"
     with snapshot_format.translate_read_errors(root / FOLDER):
         stamps = [*_iter_stamps(root / FOLDER)] if (root / FOLDER).is_dir() else []
     for name, _, _ in stamps:
@@ -198,7 +234,28 @@ def create(root: Path, levels_by_thread: Mapping[str, RedactionLevels]) -> None:
         durable_files.sync_folder(root)
 
 
+def create_incomplete(root: Path) -> None:
+    """Create a ledger that does not list all marks of an older version. Raises StoreError."""
+    path = root / FOLDER / INCOMPLETE_MARKER
+    planted_links.check(path.parent)
+    durable_files.write_once(b"", path, tmp=root / "tmp")
+
+
+def complete(root: Path, levels_by_thread: Mapping[str, RedactionLevels]) -> None:
+    """Add all marks of an older version to an incomplete ledger. Raises StoreError."""
+    ledger = read(root) or NO_LEDGER
+    for thread_id, levels in levels_by_thread.items():
+        if unlisted_levels := ledger.find_unlisted(thread_id, levels):
+            add(root, thread_id, unlisted_levels)
+    durable_files.remove(root / FOLDER / INCOMPLETE_MARKER)
+
+
 def exists(root: Path) -> bool:
     """Return whether the archive has a ledger. Raises StoreError for a link in its place."""
     planted_links.check(root / FOLDER)
     return (root / FOLDER).is_dir()
+
+
+def has_all_marks(root: Path) -> bool:
+    """Return whether the ledger has the marks of older versions. Raises StoreError for a link."""
+    return exists(root) and not os.path.lexists(root / FOLDER / INCOMPLETE_MARKER)

@@ -44,6 +44,7 @@ from reddit_archive.archive.thread_headers import (
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.model import completeness, redacted_captures, redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.redaction import RedactionLevels
 
 __all__ = [
     "MAX_TEMP_AGE_SECONDS",
@@ -266,16 +267,16 @@ def _hide_redacted(
 ) -> tuple[Snapshot, ...]:
     """Return the snapshots without what this archive redacted.
 
-    A snapshot that was copied into the archive may bring it back. Without a ledger the marks in
-    redacted snapshots count.
+    A snapshot that was copied into the archive may bring it back. Without a whole ledger the marks
+    in redacted snapshots count.
     """
-    ledger = redaction_ledger.read(root)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     captures = tuple(snapshot.capture for snapshot in snapshots)
-    if ledger is not None:
-        levels = ledger.find_levels(thread_id, _iter_distinct_things(captures))
-    else:
+    levels = ledger.find_levels(thread_id, _iter_distinct_things(captures))
+    if not ledger.is_complete:
         marked_captures = [capture for capture in captures if capture.is_redaction]
-        levels = redaction.find_redacted_items(_iter_distinct_things(marked_captures))
+        marks = redaction.find_redacted_items(_iter_distinct_things(marked_captures))
+        levels = redacted_captures.merge_levels(levels, marks)
     if not levels:
         return tuple(snapshots)
     return tuple(
@@ -318,6 +319,10 @@ def collect_digests(snapshots: Iterable[Snapshot]) -> set[str]:
     return {digest for snapshot in snapshots for digest in snapshot.digests}
 
 
-def compute_fingerprint(digests: Iterable[str]) -> str:
-    """Return one SHA-256 of a thread's digests, which changes when its snapshots change."""
-    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
+def compute_fingerprint(digests: Iterable[str], levels: RedactionLevels) -> str:
+    """Return one SHA-256 of a thread's digests and of what the ledger lists for it.
+
+    It changes when the thread's snapshots change, and when `load_snapshots` hides more or less.
+    """
+    items = [*sorted(digests), *(f"{name}={level}" for name, level in sorted(levels.items()))]
+    return hashlib.sha256(" ".join(items).encode()).hexdigest()

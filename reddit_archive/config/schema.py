@@ -87,6 +87,12 @@ def _check_value(section: str, key: Any, value: Any, full_name: str, file: str) 
     """Raise ConfigError for an unknown name, or a value of a wrong type or range."""
     types_by_name = SECTIONS[section]
     rule = f"{section}: {key}" if section else str(key)
+    name, colon, _ = str(key).partition(":")
+    if colon and name in types_by_name:  # the rest may be a secret, so it is not shown
+        setting = full_name.removesuffix(str(key)) + name
+        raise errors.ConfigError(
+            f"{file}: '{setting}' needs a space after its colon", SETTINGS_HINT
+        )
     if key not in types_by_name:
         matches = difflib.get_close_matches(str(key), types_by_name, n=1)
         guess = f"Did you mean '{matches[0]}'? " if matches else ""

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from reddit_archive import config, history
+from reddit_archive import config, errors, history
 from reddit_archive.archive import verify as verify_module
 from reddit_archive.archive.index import search, thread_table
 from reddit_archive.archive.index.search import Hit, SearchFilter
@@ -90,6 +90,8 @@ class Archive:
         from reddit_archive.workflows.save import SaveRequest, save
 
         names = [thread] if isinstance(thread, str | os.PathLike) else [*thread]
+        if not names:
+            raise errors.InvalidReferenceError("no thread is named", "Name one thread.")
         request = SaveRequest(
             tuple(reference_model.parse(os.fspath(name)) for name in names),
             parse_keywords({"comments": comments}),

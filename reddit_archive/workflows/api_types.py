@@ -120,6 +120,9 @@ def parse_keywords(options: QuoteKeywords) -> QuoteOptions:
                 f"unknown quote option '{name}'", f"Choose from {', '.join(QUOTE_OPTIONS)}."
             )
         if spec.is_multiple and isinstance(value, Sequence):
-            value = [spec.parse(str(item)) for item in value]
+            items = [value] if isinstance(value, str) else value
+            value = [spec.parse(str(item)) for item in items]
+        elif value is not None and not spec.is_flag and not spec.choices:
+            value = spec.parse(str(value))
         values[name] = value
     return build_options(values)

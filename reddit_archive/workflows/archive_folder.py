@@ -9,7 +9,7 @@ from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.files import durable_files, planted_links, temp_files
 
-OWN_FOLDERS = ("threads", "tmp")
+OWN_FOLDERS = ("threads", "tmp", "redactions")
 OWN_FILE = re.compile(r"ARCHIVE|.*\.(?:sqlite3(?:-journal|-wal|-shm)?|log|key)")
 """Files of an archive in its folder. All other files there are the user's own."""
 

@@ -125,8 +125,8 @@ def _build_entries(
         return
     digests = store.list_digests(root, thread_id)
     if digests == new_snapshots.keys():
-        yield maintenance.build_entry(thread_id, [*new_snapshots.values()])
+        yield maintenance.build_entry(root, thread_id, [*new_snapshots.values()])
         return
     snapshots = store.load_readable(root, thread_id, on_damage=lambda _: None)
     if snapshots and store.collect_digests(snapshots) == digests:
-        yield maintenance.build_entry(thread_id, snapshots)
+        yield maintenance.build_entry(root, thread_id, snapshots)

@@ -213,8 +213,10 @@ def test_rebuild__forgotten_or_redacted_meanwhile(
     root, real = build_archive(tmp_path), maintenance.build_entry
     other = ["forget", "aaa"] if is_forgotten else ["redact", "aaa", "--older-than", "1h"]
 
-    def build_entry(thread_id: str, snapshots: Sequence[Snapshot]) -> maintenance.IndexEntry:
-        entry = real(thread_id, snapshots)
+    def build_entry(
+        root: Path, thread_id: str, snapshots: Sequence[Snapshot]
+    ) -> maintenance.IndexEntry:
+        entry = real(root, thread_id, snapshots)
         if thread_id == "bbb":
             assert run_program(tmp_path, *other, "--yes", "--archive", root).code == 0
         return entry
@@ -233,9 +235,11 @@ def test_rebuild__forgotten_or_redacted_meanwhile(
 def test_rebuild__added_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, real = build_archive(tmp_path), maintenance.build_entry
 
-    def build_entry(thread_id: str, snapshots: Sequence[Snapshot]) -> maintenance.IndexEntry:
+    def build_entry(
+        root: Path, thread_id: str, snapshots: Sequence[Snapshot]
+    ) -> maintenance.IndexEntry:
         store.add(root, take(f"new in {thread_id}", thread=thread_id, seconds=9))
-        return real(thread_id, snapshots)
+        return real(root, thread_id, snapshots)
 
     monkeypatch.setattr(maintenance, "build_entry", build_entry)
     monkeypatch.setattr(maintenance, "refresh", None)  # it would rewrite the whole file

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from reddit_archive import errors, history, quote
 from reddit_archive.archive import add as archive_add
 from reddit_archive.archive import bags, redact, redaction_ledger, store, thread_headers, verify
+from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.model import redaction
 from reddit_archive.model.capture import Capture
@@ -120,6 +122,51 @@ def test_bag__does_not_contain_the_ledger(root: Path, tmp_path: Path) -> None:
     redact.redact(root, THREAD_ID, ALICE)
     bag = bags.write_bag(root, THREAD_ID, tmp_path / "bags")
     assert [path for path in bag.rglob("*") if redaction_ledger.FOLDER in path.parts] == []
+
+
+# What a ledger that came by copying hides
+
+
+def copy_ledger(tmp_path: Path) -> None:
+    """Redact alice and the post `abc123` in another archive, and copy its ledger here."""
+    other = tmp_path / "other"
+    archive_add.add(other, make_capture(0))
+    redact.redact(other, THREAD_ID, RedactionCriteria(authors=frozenset({"alice", "bob"})))
+    shutil.copytree(
+        other / redaction_ledger.FOLDER,
+        tmp_path / "archive" / redaction_ledger.FOLDER,
+        dirs_exist_ok=True,
+    )
+
+
+def test_copied_ledger__hides_texts_that_the_index_and_the_pages_have(
+    root: Path, tmp_path: Path, run: Run
+) -> None:
+    crosspost = make_post("xyz", crosspost_parent_list=[make_post(selftext=SECRET)["data"]])
+    archive_add.add(root, replace(make_capture(0, thread_id="xyz"), things=(crosspost,)))
+    run("reindex")
+    run("export", "html", "site")
+    assert SECRET in run("search", SECRET).out
+    assert find_files_with(SECRET, tmp_path / "site")
+    copy_ledger(tmp_path)
+    assert thread_table.count_stale(root) == 2
+    assert run("search", SECRET).code == 1
+    assert "A title" not in run("list", THREAD_ID).out
+    run("export", "html", "site")
+    assert find_files_with(SECRET, tmp_path / "site") == []
+    run("reindex")
+    assert thread_table.count_stale(root) == 0
+    assert SECRET.encode() not in (root / "index.sqlite3").read_bytes()
+
+
+def test_bag__is_refused_while_a_copy_contains_what_was_redacted(root: Path, run: Run) -> None:
+    copy_ledger(root.parent)
+    ran = run("export", "bag", "bags", THREAD_ID)
+    assert (ran.code, "contains what was redacted" in ran.err) == (1, True)
+    assert not (root.parent / "bags").exists()
+    run("redact", "--finish", "--yes")
+    assert run("export", "bag", "bags", THREAD_ID).code == 0
+    assert find_files_with(SECRET, root.parent / "bags") == []
 
 
 # What the ledger keeps out
@@ -340,6 +387,7 @@ FORGERIES: dict[str, bytes] = {
     "levels are a list": json.dumps({**ENTRY, "levels": ["t1_c1"]}).encode(),
     "level is a list": json.dumps({**ENTRY, "levels": {"t1_c1": ["all"]}}).encode(),
     "level is unknown": json.dumps({**ENTRY, "levels": {"t1_c1": "some"}}).encode(),
+    "bomb": b"[" + b"[]," * 2_000_000 + b"0]",
     "name is a text": json.dumps({**ENTRY, "levels": {"a title": "all"}}).encode(),
 }
 
@@ -353,6 +401,58 @@ def test_ledger_file__that_is_not_of_the_format_is_damage(
     assert f"{path} is ignored" in caplog.text
     found = [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
     assert [item.path for item in found] == [path]
+
+
+def flip_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[5] ^= 1
+    path.unlink()
+    path.write_bytes(data)
+
+
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("damage", [flip_bit, replace_by_folder, replace_by_pipe])
+def test_damaged_ledger_file__lets_nothing_redacted_return(
+    root: Path, damage: Callable[[Path], None], run: Run
+) -> None:
+    crosspost = make_post("xyz", crosspost_parent_list=[make_post(selftext=SECRET)["data"]])
+    redact.redact(root, THREAD_ID, RedactionCriteria(authors=frozenset({"alice", "bob"})))
+    (path,) = list_ledger(root)
+    entry = {**json.loads(path.read_bytes()), "redacted_at": ENTRY["redacted_at"]}
+    path.unlink()
+    path = write_ledger_file(root, json.dumps(entry).encode())
+    damage(path)
+    archive_add.add(root, make_capture(5))
+    archive_add.add(root, replace(make_capture(0, thread_id="xyz"), things=(crosspost,)))
+    assert find_files_with(SECRET, root) == []
+    ran = run("verify")
+    assert (ran.code, path.name in ran.out) == (4, True)
+    ran = run("redact", "--finish", "--yes")
+    assert ran.out == "t3_abc123\t3 texts\tin 2 snapshots\n", ran.err
+    damage_found = [item for item in verify.verify(root) if not isinstance(item, Path)]
+    assert [item.path for item in damage_found] == [path]
+    assert len(list_ledger(root)) == 2
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    archive_add.add(root, make_capture(9))
+    assert find_files_with(SECRET, root) == []
+    assert run("verify").code == 0
+
+
+def test_file_in_place_of_the_ledger__is_damage(root: Path, run: Run) -> None:
+    (root / redaction_ledger.FOLDER).rmdir()
+    (root / redaction_ledger.FOLDER).touch()
+    ran = run("verify")
+    assert ran.code == 4
+    assert ran.out == "archive/redactions: it is not a folder\n"
 
 
 def test_ledger_file__of_the_format_counts(root: Path) -> None:
@@ -535,6 +635,55 @@ def test_old_archive__with_a_damaged_redaction_stays_as_it_is(tmp_path: Path) ->
         archive_add.add(root, make_capture(9, thread_id="9bread4"))
 
 
+def damage_snapshot(root: Path, thread_id: str) -> tuple[Path, bytes]:
+    (path,) = root.glob(f"threads/t3_{thread_id}/*.json")
+    data = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(data[:-9])
+    return path, data
+
+
+def make_old_archive(root: Path) -> None:
+    """Make an archive without a ledger, in which two threads are redacted."""
+    archive_add.add(root, make_capture(0))
+    archive_add.add(root, make_capture(0, thread_id="xyz"))
+    redact.redact(root, THREAD_ID, ALICE)
+    redact.redact(root, "xyz", ALICE)
+    shutil.rmtree(root / redaction_ledger.FOLDER)
+
+
+def test_old_archive__forget_keeps_redactions_although_another_thread_is_damaged(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "archive"
+    make_old_archive(root)
+    path, data = damage_snapshot(root, "xyz")
+    redact.forget_thread(root, THREAD_ID)
+    archive_add.add(root, make_capture(5))
+    assert find_files_with(SECRET, root) == []
+    with pytest.raises(errors.DamageFoundError):
+        archive_add.add(root, make_capture(5, thread_id="xyz"))
+    path.write_bytes(data)
+    assert find_kinds(root) == set()
+    archive_add.add(root, make_capture(6, thread_id="xyz"))
+    assert find_files_with(SECRET, root) == []
+    assert redaction_ledger.has_all_marks(root)
+    path.unlink()
+    archive_add.add(root, make_capture(7, thread_id="xyz"))
+    assert find_files_with(SECRET, root) == []
+
+
+def test_old_archive__forget_says_what_it_can_not_keep(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_old_archive(tmp_path / "archive")
+    damage_snapshot(tmp_path / "archive", THREAD_ID)
+    redact.forget_thread(tmp_path / "archive", "xyz")
+    assert "comes back" not in caplog.text
+    redact.forget_thread(tmp_path / "archive", THREAD_ID)
+    assert "comes back if you save t3_abc123 again" in caplog.text
+
+
 @pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
 def test_old_archive__killed_while_the_ledger_is_created(tmp_path: Path, step: int) -> None:
     template = copy_old_archive(OLD_VERSIONS[-1], tmp_path)
@@ -584,3 +733,20 @@ def test_bag__imported_redactions_enter_the_ledger_when_accepted(
     assert SECRET in render(root)
     redact.redact(root, THREAD_ID, RedactionCriteria(), accept_pending=True)
     assert (len(list_ledger(root)), find_files_with(SECRET, root)) == (1, [])
+
+
+def test_read__reads_only_new_files_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that redacts in each thread would otherwise take quadratic time."""
+    for number in range(50):
+        levels = {f"t1_{number}": redaction.ALL}
+        write_ledger_file(root, json.dumps({**ENTRY, "levels": levels}).encode())
+    redaction_ledger.read(root)
+    read, paths = redaction_ledger._read_entry, []
+    monkeypatch.setattr(
+        redaction_ledger, "_read_entry", lambda path: paths.append(path) or read(path)
+    )
+    redaction_ledger.add(root, THREAD_ID, {"t1_c1": redaction.ALL})
+    ledger = redaction_ledger.read(root)
+    assert ledger is not None
+    assert len(ledger.get_levels(THREAD_ID)) == 51
+    assert len(paths) == 1

@@ -178,3 +178,11 @@ def test_serialize__is_read_back(secret: str, tmp_path: Path) -> None:
     values = {"client_id": "null", "client_secret": secret, "refresh_token": None}
     (tmp_path / "user" / "credentials.yaml").write_bytes(credentials.serialize(values))
     assert read_reddit(tmp_path) == {"client_id": "null", "client_secret": secret}
+
+
+def test_read__does_not_print_a_secret_without_a_space_before_it(tmp_path: Path) -> None:
+    write(tmp_path, user_credentials="reddit: {client_id: user, client_secret:user-secret}")
+    with pytest.raises(errors.ConfigError) as caught:
+        load(tmp_path)
+    assert "'reddit: client_secret' needs a space after its colon" in caught.value.message
+    assert "user-secret" not in f"{caught.value.message} {caught.value.hint}"

@@ -15,7 +15,13 @@ from tests.support.faults import listing, take
 
 OWNED = (
     *("ARCHIVE", "index.sqlite3", "search.sqlite3-journal", "forgotten.log", "new.log"),
-    *("pseudonyms.key", "tmp/x.md", "threads/x.md", "threads/t3_abc123/checks.log"),
+    *(
+        "pseudonyms.key",
+        "tmp/x.md",
+        "redactions/x.json",
+        "threads/x.md",
+        "threads/t3_abc123/checks.log",
+    ),
 )
 FREE = ("notes.md", "quotes/notes.log", "quotes/index.sqlite3", "threads.md", "index.sqlite3.md")
 

@@ -105,3 +105,14 @@ def test_refresh__takes_it_from_a_block(run: Run, tmp_path: Path) -> None:
     ran = run("refresh", page, "--offline")
     assert "page.md:1: left out 2 comments with a score below 60." in ran.err
     assert ("Screenshots" in page.read_text(), "Same here" in page.read_text()) == (True, False)
+
+
+@pytest.mark.parametrize("words", [["--min-score", "-5"], ["--min-score=-5"]])
+def test_command__takes_a_value_with_a_dash(run: Run, words: list[str]) -> None:
+    """The same is true of a quote option for text: an excerpt can begin with a dash."""
+    run("save", SHORT)
+    assert "Same here" in run("quote", "9bread1", "--all", *words).out
+    ran = run("quote", "9bread1", "--excerpt", "-words")
+    assert (ran.code, "'-words' is not in this text" in ran.err) == (1, True)
+    ran = run("quote", "9bread1", "--min-score")
+    assert (ran.code, "requires an argument" in ran.err) == (2, True)

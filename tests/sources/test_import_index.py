@@ -34,7 +34,7 @@ def test_import__control_an_incomplete_entry_is_noticed(run: Run, tmp_path: Path
     import_twice(run, tmp_path)
     root = tmp_path / "archive"
     first = store.load_snapshots(root, "aaa")[:1]
-    maintenance.upsert(root, [maintenance.build_entry("aaa", first)])
+    maintenance.upsert(root, [maintenance.build_entry(root, "aaa", first)])
     assert thread_table.count_stale(root) == 1
     assert not thread_table.is_current(root, "aaa", store.list_digests(root, "aaa"))
 

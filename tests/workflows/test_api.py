@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,3 +140,29 @@ def test_load_settings__reads_the_users_credentials(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     assert load_settings().reddit["client_id"] == "of-the-user"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"min_score": "x"},
+        {"min_score": 1.5},
+        {"min_score": float("nan")},
+        {"top": -1},
+        {"top": "x"},
+        {"target": 5},
+    ],
+)
+def test_quote__checks_values_as_the_command_does(archive: Archive, options: Any) -> None:
+    with pytest.raises(errors.InvalidOptionsError):
+        archive.quote("9bread1", **options)
+
+
+def test_quote__one_comment_may_be_a_text(archive: Archive) -> None:
+    one = archive.quote("9bread1", comments="zkeep05")
+    assert one == archive.quote("9bread1", comments=["zkeep05"])
+
+
+def test_save__of_nothing_is_an_error(archive: Archive) -> None:
+    with pytest.raises(errors.InvalidReferenceError, match="no thread is named"):
+        archive.save([])

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reddit_archive import __version__, errors
-from reddit_archive.archive import check_log, layout, redact, snapshot_format, store, thread_headers
+from reddit_archive.archive import (
+    check_log,
+    layout,
+    redact,
+    redaction_ledger,
+    snapshot_format,
+    store,
+    thread_headers,
+)
+from reddit_archive.archive.redact import scan
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.files import durable_files, regular_files, temp_files
 from reddit_archive.model import capture
@@ -20,6 +29,7 @@ def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
     Raises:
         DamageFoundError: A file of the thread is damaged.
         NotArchivedError: The archive does not have the thread.
+        RedactionIncompleteError: A snapshot contains what was redacted in this archive.
         StoreError: The bag can't be written, or exists already.
     """
     bag_folder = folder / f"t3_{thread_id}"
@@ -33,6 +43,7 @@ def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
             f"the archive {root.absolute()} has no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
+    _require_redacted(root, thread_id)
     other_files = _list_other_files(root, thread_id, snapshots)
     durable_files.make_folder(folder)
     with (
@@ -43,6 +54,22 @@ def write_bag(root: Path, thread_id: str, folder: Path) -> Path:
         temp_folder.rename(bag_folder)
         durable_files.sync_folder(folder)
     return bag_folder
+
+
+def _require_redacted(root: Path, thread_id: str) -> None:
+    """Raise RedactionIncompleteError if a snapshot contains what was redacted: a bag has its bytes.
+
+    Such a snapshot was copied into the archive.
+    """
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    if not ledger.post_levels and not scan.read_levels(root, thread_id):
+        return
+    paths, _ = scan.find_unredacted_files(root, thread_id, ledger.post_levels)
+    if paths:
+        raise errors.RedactionIncompleteError(
+            f"{paths[0]} contains what was redacted in this archive",
+            "Run `archive redact --finish` to remove it, and export the bag then.",
+        )
 
 
 def _list_other_files(root: Path, thread_id: str, snapshots: Sequence[Snapshot]) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reddit_archive import errors, history
-from reddit_archive.archive import shared_folder_check, store
+from reddit_archive.archive import redaction_ledger, shared_folder_check, store
 from reddit_archive.archive.index import cache_database, search_table, summary, thread_table
 from reddit_archive.archive.index.search_table import DamagedRowError, SearchRows
 from reddit_archive.archive.index.thread_table import REINDEX_HINT, ThreadRow
@@ -52,16 +52,23 @@ class IndexEntry:
 
 
 def build_entry(
-    thread_id: str, snapshots: Sequence[Snapshot], observations: Observations | None = None
+    root: Path,
+    thread_id: str,
+    snapshots: Sequence[Snapshot],
+    observations: Observations | None = None,
 ) -> IndexEntry:
-    """Build a thread's entry from all of its snapshots, or from their `observations` if given."""
+    """Build a thread's entry from all of its snapshots, or from their `observations` if given.
+
+    Raises StoreError: the ledger of redactions can't be read.
+    """
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     thread_history = (
         history.trace(thread_id, observations)
         if observations
         else summary.trace_snapshots(thread_id, snapshots)
     )
     return IndexEntry(
-        thread_table.build_row(thread_history, snapshots),
+        thread_table.build_row(thread_history, snapshots, ledger),
         search_table.build_rows(thread_history, snapshots),
     )
 
@@ -86,7 +93,7 @@ def add(
     try:
         is_complete = store.list_digests(root, thread_id) == digests
         if is_complete and not thread_table.is_current(root, thread_id, digests):
-            upsert(root, [build_entry(thread_id, snapshots, observations)])
+            upsert(root, [build_entry(root, thread_id, snapshots, observations)])
             _refresh_if_removed(root, thread_id, digests)
     except (OSError, errors.ArchiveError) as error:
         log.warning("the index was not updated (%s); %s", error, REINDEX_HINT)
@@ -127,7 +134,7 @@ def refresh(root: Path, thread_id: str, *, is_forgotten: bool = False) -> None:
             if is_forgotten
             else store.load_snapshots(root, thread_id, on_damage=thread_table.ignore_damage)
         )
-        entry = build_entry(thread_id, snapshots) if snapshots else None
+        entry = build_entry(root, thread_id, snapshots) if snapshots else None
         with _open_for_writing(root) as database:
             thread_table.delete_thread(database, thread_id)
             search_table.delete_thread(database, thread_id)
@@ -249,5 +256,5 @@ def _read_thread(root: Path, thread_id: str) -> _ReadResult:
     damaged_files: list[DamagedFile] = []
     digests = tuple(store.list_digests(root, thread_id))
     snapshots = store.load_readable(root, thread_id, on_damage=damaged_files.append)
-    entry = build_entry(thread_id, snapshots) if snapshots else None
+    entry = build_entry(root, thread_id, snapshots) if snapshots else None
     return _ReadResult(thread_id, digests, entry, len(snapshots), tuple(damaged_files))

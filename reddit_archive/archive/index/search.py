@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reddit_archive.archive import store
+from reddit_archive.archive import redaction_ledger, store
 from reddit_archive.archive.index import (
     cache_database,
     search_documents,
@@ -28,8 +28,14 @@ from reddit_archive.archive.index.search_query import Query
 from reddit_archive.archive.index.search_snippet import Snippet
 from reddit_archive.archive.index.search_table import DamagedRowError
 from reddit_archive.archive.index.summary import trace_snapshots
-from reddit_archive.archive.index.thread_table import REINDEX_HINT, VERSION, ignore_damage
-from reddit_archive.archive.index.titles import FILE_NAME
+from reddit_archive.archive.index.thread_table import (
+    REINDEX_HINT,
+    VERSION,
+    compute_fingerprint,
+    ignore_damage,
+)
+from reddit_archive.archive.index.titles import FILE_NAME, compute_checksum
+from reddit_archive.archive.redaction_ledger import Ledger
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.archive.store import DamagedFile
 
@@ -113,12 +119,13 @@ def _search_index(
 ) -> tuple[set[str], list[tuple[float, Document]]]:
     """Search the index; return the threads that it holds as they are stored, and their hits."""
     path = root / FILE_NAME
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     current_ids: set[str] = set()
     results: list[tuple[float, Document]] = []
     try:
         if path.exists():
             with cache_database.open_for_reading(path, version=VERSION) as database:
-                current_ids = find_current(database, digests_by_thread)
+                current_ids = find_current(database, digests_by_thread, ledger)
                 results = _find_best(database, search_filter, limit, current_ids)
     except (sqlite3.Error, OSError, DamagedRowError) as error:
         log.warning("can't read the index (%s), so the snapshots are read; %s", error, REINDEX_HINT)
@@ -130,15 +137,21 @@ def _search_index(
 
 
 def find_current(
-    database: sqlite3.Connection, digests_by_thread: Mapping[str, Set[str]]
+    database: sqlite3.Connection, digests_by_thread: Mapping[str, Set[str]], ledger: Ledger
 ) -> set[str]:
-    """Return the threads that the index holds as they are stored now."""
-    return {  # a damaged row has another fingerprint: no checksum is needed
-        thread_id
-        for thread_id, fingerprint in database.execute("SELECT thread_id, digests FROM threads")
-        if thread_id in digests_by_thread
-        and fingerprint == store.compute_fingerprint(digests_by_thread[thread_id])
-    }
+    """Return the threads that the index holds as they are stored and redacted now."""
+    current_ids = set()
+    for *row, checksum in database.execute("SELECT * FROM threads"):
+        thread_id, fingerprint, crossposted, _ = row
+        if thread_id not in digests_by_thread or (
+            # A damaged fingerprint is a wrong one. Without redacted posts the rest is not used.
+            ledger.post_levels and checksum != compute_checksum(row)
+        ):
+            continue
+        digests = digests_by_thread[thread_id]
+        if fingerprint == compute_fingerprint(ledger, thread_id, digests, crossposted):
+            current_ids.add(thread_id)
+    return current_ids
 
 
 def _find_best(

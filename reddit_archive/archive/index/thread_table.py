@@ -1,6 +1,7 @@
 """The index's table of threads: a summary of each, so that `list` reads no snapshot.
 
-A row is used only if its checksum is right and it was made from the snapshots that are stored now.
+A row is used only if its checksum is right, and if the thread has the same snapshots and the same
+redactions in the ledger as when the row was made.
 Threads without such a row are read from their files.
 """
 
@@ -12,13 +13,16 @@ from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
-from reddit_archive.archive import store
+from reddit_archive import errors
+from reddit_archive.archive import redaction_ledger, store
 from reddit_archive.archive.index import cache_database
 from reddit_archive.archive.index.summary import ThreadSummary, summarize, trace_snapshots
 from reddit_archive.archive.index.titles import FILE_NAME, compute_checksum
+from reddit_archive.archive.redaction_ledger import Ledger
 from reddit_archive.archive.snapshot_format import Snapshot
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.history import ThreadHistory
+from reddit_archive.model.redaction import find_crossposted
 
 log = logging.getLogger(__name__)
 
@@ -27,32 +31,42 @@ VERSION = 3
 SCHEMA = (
     """
     CREATE TABLE threads (
-        thread_id TEXT PRIMARY KEY, digests TEXT NOT NULL, summary TEXT NOT NULL,
-        checksum TEXT NOT NULL
+        thread_id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, crossposted TEXT NOT NULL,
+        summary TEXT NOT NULL, checksum TEXT NOT NULL
     ) WITHOUT ROWID
     """,
 )
 REINDEX_HINT = "run `archive reindex` to rebuild it"
 
-ThreadRow = tuple[str, str, str]
-"""Thread ID, fingerprint of the digests of its snapshots, and its summary as JSON."""
+ThreadRow = tuple[str, str, str, str]
+"""Thread ID, fingerprint, fullnames of the posts that it crossposts, and its summary as JSON."""
 
 
-def build_row(thread_history: ThreadHistory, snapshots: Sequence[Snapshot]) -> ThreadRow:
+def build_row(
+    thread_history: ThreadHistory, snapshots: Sequence[Snapshot], ledger: Ledger
+) -> ThreadRow:
     """Build the row of a thread from all of its snapshots and their history."""
     summary = summarize(thread_history, snapshots)
     payload = json.dumps({field.name: getattr(summary, field.name) for field in fields(summary)})
-    return (
-        thread_history.thread_id,
-        store.compute_fingerprint(store.collect_digests(snapshots)),
-        payload,
+    crossposted = " ".join(
+        sorted({name for each in snapshots for name in find_crossposted(each.capture.things)})
     )
+    thread_id, digests = thread_history.thread_id, store.collect_digests(snapshots)
+    fingerprint = compute_fingerprint(ledger, thread_id, digests, crossposted)
+    return thread_id, fingerprint, crossposted, payload
+
+
+def compute_fingerprint(
+    ledger: Ledger, thread_id: str, digests: Iterable[str], crossposted: str
+) -> str:
+    """Compute the fingerprint of a thread with these snapshots that crossposts these posts."""
+    return store.compute_fingerprint(digests, ledger.select_levels(thread_id, crossposted.split()))
 
 
 def replace(database: sqlite3.Connection, row: ThreadRow) -> None:
     """Insert a thread's row, or replace the existing one."""
     database.execute(
-        "INSERT OR REPLACE INTO threads VALUES (?, ?, ?, ?)", (*row, compute_checksum(row))
+        "INSERT OR REPLACE INTO threads VALUES (?, ?, ?, ?, ?)", (*row, compute_checksum(row))
     )
 
 
@@ -63,11 +77,12 @@ def delete_thread(database: sqlite3.Connection, thread_id: str) -> None:
 def is_current(root: Path, thread_id: str, digests: Iterable[str]) -> bool:
     """Return whether the index has a valid row of the thread for these snapshots. Never raises."""
     statement = "SELECT * FROM threads WHERE thread_id = ?"
-    with suppress(sqlite3.Error, OSError):
+    with suppress(sqlite3.Error, OSError, errors.StoreError):
+        ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
         with cache_database.open_for_reading(root / FILE_NAME, version=VERSION) as database:
             row = database.execute(statement, (thread_id,)).fetchone()
-        is_valid = row is not None and row[3] == compute_checksum(row[:3])
-        return is_valid and row[1] == store.compute_fingerprint(digests)
+        is_valid = row is not None and row[-1] == compute_checksum(row[:-1])
+        return is_valid and row[1] == compute_fingerprint(ledger, thread_id, digests, row[2])
     return False
 
 
@@ -76,10 +91,11 @@ def iter_summaries(
 ) -> Iterator[ThreadSummary]:
     """Yield a summary of every stored thread, sorted by ID. Changes nothing."""
     rows_by_thread = _read_rows(root)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
     for thread_id in store.iter_thread_ids(root):
-        digests, summary = rows_by_thread.get(thread_id, ("", None))
-        if summary is None or digests != store.compute_fingerprint(
-            store.list_digests(root, thread_id)
+        fingerprint, crossposted, summary = rows_by_thread.get(thread_id, ("", "", None))
+        if summary is None or fingerprint != compute_fingerprint(
+            ledger, thread_id, store.list_digests(root, thread_id), crossposted
         ):
             snapshots = store.load_readable(root, thread_id, on_damage=on_damage or ignore_damage)
             summary = (
@@ -92,30 +108,36 @@ def iter_summaries(
 def count_stale(root: Path) -> int:
     """Count stored threads whose row is missing, damaged or outdated. Changes nothing."""
     rows_by_thread = _read_rows(root)
-    return sum(
-        rows_by_thread[thread_id][0]
-        != store.compute_fingerprint(store.list_digests(root, thread_id))
-        if thread_id in rows_by_thread
-        else bool(store.list_digests(root, thread_id))
-        for thread_id in store.iter_thread_ids(root)
-    )
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    stale_count = 0
+    for thread_id in store.iter_thread_ids(root):
+        digests = store.list_digests(root, thread_id)
+        if thread_id in rows_by_thread:
+            fingerprint, crossposted, _ = rows_by_thread[thread_id]
+            current = compute_fingerprint(ledger, thread_id, digests, crossposted)
+            stale_count += fingerprint != current
+        else:
+            stale_count += bool(digests)
+    return stale_count
 
 
 def ignore_damage(damage: DamagedFile) -> None:
     """Skip a damaged snapshot; `verify` reports it."""
 
 
-def _read_rows(root: Path) -> dict[str, tuple[str, ThreadSummary]]:
-    """Read the valid rows: fingerprint and summary by thread ID."""
+def _read_rows(root: Path) -> dict[str, tuple[str, str, ThreadSummary]]:
+    """Read the valid rows: fingerprint, crossposted posts and summary by thread ID."""
     path = root / FILE_NAME
-    rows_by_thread: dict[str, tuple[str, ThreadSummary]] = {}
+    rows_by_thread: dict[str, tuple[str, str, ThreadSummary]] = {}
     if not path.exists():
         return rows_by_thread
     try:
         with cache_database.open_for_reading(path, version=VERSION) as database:
-            for thread_id, digests, payload, checksum in database.execute("SELECT * FROM threads"):
-                if checksum == compute_checksum((thread_id, digests, payload)):
-                    rows_by_thread[thread_id] = digests, ThreadSummary(**json.loads(payload))
+            for *row, checksum in database.execute("SELECT * FROM threads"):
+                if checksum == compute_checksum(row):
+                    thread_id, fingerprint, crossposted, payload = row
+                    summary = ThreadSummary(**json.loads(payload))
+                    rows_by_thread[thread_id] = fingerprint, crossposted, summary
     except (sqlite3.Error, OSError, TypeError, ValueError) as error:
         log.warning("can't read the index (%s), so the snapshots are read; %s", error, REINDEX_HINT)
         return {}

@@ -41,8 +41,8 @@ def _read_titles(path: Path, ids: Sequence[str]) -> dict[str, str]:
         regular_files.check(path)
         with closing(sqlite3.connect(uri, uri=True, timeout=0)) as database:
             rows = database.execute(statement, ids).fetchall()
-        valid_rows = [row[:3] for row in rows if row[3] == compute_checksum(row[:3])]
+        valid_rows = [row[:-1] for row in rows if row[-1] == compute_checksum(row[:-1])]
         return {
-            thread_id: str(json.loads(payload)["title"]) for thread_id, _, payload in valid_rows
+            thread_id: str(json.loads(payload)["title"]) for thread_id, *_, payload in valid_rows
         }
     return {}

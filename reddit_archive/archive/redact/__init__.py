@@ -126,9 +126,8 @@ def _redact(
 ) -> RedactionResult:
     snapshots = scan.load_snapshots(root, thread_id, accept_pending=accept_pending)
     things = scan.collect_distinct_things(snapshot.raw for snapshot in snapshots)
-    recorded_levels = scan.read_levels(root, thread_id)
     existing_levels = redacted_captures.merge_levels(
-        recorded_levels,
+        scan.read_levels(root, thread_id),
         scan.find_accepted_marks(root, thread_id, snapshots, accept_pending=accept_pending),
     )
     levels = redacted_captures.merge_levels(
@@ -154,14 +153,14 @@ def _redact(
     changed_count += rewrite.count_duplicate_redactions(snapshots, plan)
     if accept_pending and not changed_count:
         changed_count = _count_unlisted(root, thread_id)
-        redacted_names |= {
-            name for name, level in existing_levels.items() if recorded_levels.get(name) != level
-        }
+        ledger = redaction_ledger.read(root)
+        if ledger is not None:
+            redacted_names |= ledger.find_unlisted(thread_id, existing_levels).keys()
     if new_levels or changed_count:
         _require_no_false_claims(root, thread_id)
     if (levels or changed_count) and not dry_run:
         planted_links.check_thread(layout.thread_folder(root, thread_id))
-        _record(root, thread_id, recorded_levels, levels)
+        _record(root, thread_id, levels)
         superseded_digests = rewrite.rewrite_snapshots(root, thread_id, snapshots, plan)
         remove_orphaned_temps(root)
         if changed_count:
@@ -188,18 +187,14 @@ def _count_unlisted(root: Path, thread_id: str) -> int:
     return len(scan.find_unlisted_redactions(root, thread_id, headers, claims))
 
 
-def _record(
-    root: Path, thread_id: str, recorded_levels: RedactionLevels, levels: RedactionLevels
-) -> None:
-    """Add what is newly redacted to the ledger, before any file changes.
+def _record(root: Path, thread_id: str, levels: RedactionLevels) -> None:
+    """Add to the ledger what it does not list yet, before any file changes.
 
     A redaction that is interrupted is then finished by the next one.
     """
     scan.ensure_ledger(root)
-    new_levels = {
-        name: level for name, level in levels.items() if recorded_levels.get(name) != level
-    }
-    if new_levels and redaction_ledger.exists(root):
+    ledger = redaction_ledger.read(root)
+    if ledger is not None and (new_levels := ledger.find_unlisted(thread_id, levels)):
         redaction_ledger.add(root, thread_id, new_levels)
 
 
@@ -276,7 +271,7 @@ def forget_thread(root: Path, thread_id: str) -> None:
             f"the archive {root.absolute()} has no thread {thread_id}",
             "`archive list` shows what it holds.",
         )
-    scan.ensure_ledger(root)
+    _keep_redactions(root, thread_id)
     forgotten_log.add(root, thread_id)
     maintenance.refresh(root, thread_id, is_forgotten=True)
     for header in reversed(
@@ -290,6 +285,30 @@ def forget_thread(root: Path, thread_id: str) -> None:
     maintenance.refresh(
         root, thread_id, is_forgotten=True
     )  # again, because another command may have added it meanwhile
+
+
+def _keep_redactions(root: Path, thread_id: str) -> None:
+    """Make sure that the ledger lists what is redacted in a thread that is about to be removed.
+
+    In an archive of an older version a damaged snapshot prevents a complete ledger.
+    """
+    scan.ensure_ledger(root)
+    ledger = redaction_ledger.read(root)
+    if ledger is not None and ledger.is_complete:
+        return
+    levels = scan.read_levels(root, thread_id)
+    try:
+        scan.collect_marks(root, thread_id, is_strict=True)
+    except (errors.DamageFoundError, errors.NewerFormatError) as error:
+        log.warning(
+            "what was redacted there is not known (%s), so it comes back if you save t3_%s again",
+            error.message,
+            thread_id,
+        )
+    if new_levels := (ledger or redaction_ledger.NO_LEDGER).find_unlisted(thread_id, levels):
+        if ledger is None:
+            redaction_ledger.create_incomplete(root)
+        redaction_ledger.add(root, thread_id, new_levels)
 
 
 def list_files(root: Path, thread_id: str) -> list[Path]:

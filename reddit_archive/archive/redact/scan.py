@@ -81,26 +81,28 @@ def read_levels(root: Path, thread_id: str) -> RedactionLevels:
     """Return what this archive redacted in a thread, by fullname.
 
     An archive without a ledger was written by an older version: there the marks in its redacted
-    snapshots count.
+    snapshots count. They also count while a file of the ledger is damaged.
     """
-    ledger = redaction_ledger.read(root)
-    if ledger is not None:
-        return ledger.get_levels(thread_id)
-    return collect_marks(root, thread_id, is_strict=False)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    levels = ledger.get_levels(thread_id)
+    if ledger.is_complete:
+        return levels
+    marks = collect_marks(root, thread_id, is_strict=False)
+    return redacted_captures.merge_levels(levels, marks)
 
 
 def find_levels(root: Path, thread_id: str, things: Iterable[Thing]) -> RedactionLevels:
     """Return what is redacted of these things: in their thread, or in the threads they crosspost.
 
     Raises:
-        DamageFoundError: The archive has no ledger, and a redacted snapshot can't be read.
+        DamageFoundError: The archive has no whole ledger, and a redacted snapshot can't be read.
     """
-    ledger = redaction_ledger.read(root)
-    if ledger is not None:
-        return ledger.find_levels(thread_id, things)
-    if not layout.is_archive(root):
-        return {}
-    levels: RedactionLevels = collect_marks(root, thread_id, is_strict=True)
+    ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
+    levels = ledger.find_levels(thread_id, things)
+    if ledger.is_complete or not layout.is_archive(root):
+        return levels
+    marks = collect_marks(root, thread_id, is_strict=True)
+    levels = redacted_captures.merge_levels(levels, marks)
     for name in redaction.find_crossposted(things):
         match = layout.THREAD_NAME.fullmatch(name)
         if match is not None and match[1] != thread_id:
@@ -172,12 +174,13 @@ def find_unlisted_redactions(
     """Return the snapshots with redaction marks that this archive did not make.
 
     They came by import and nobody accepted them, or they were copied into the archive. Their marks
-    hide nothing. In an archive without a ledger only imported ones can be told.
+    hide nothing. Without a ledger that has the marks of older versions, only imported ones are
+    known.
     """
     redactions = [
         header for header in headers if header.replaces and header.digest not in claims.false
     ]
-    ledger = redaction_ledger.read(root)
+    ledger = redaction_ledger.read(root) if redaction_ledger.has_all_marks(root) else None
     unlisted_headers = []
     for header in redactions:
         if not header.is_pending and ledger is not None:
@@ -193,12 +196,12 @@ def find_unlisted_redactions(
 
 
 def ensure_ledger(root: Path) -> None:
-    """Create the ledger of an archive that has none, from the marks in its redacted snapshots.
+    """Create or complete the ledger from the marks in the redacted snapshots of older versions.
 
-    If a redacted snapshot can't be read, the archive stays without a ledger, and its marks count.
+    If a redacted snapshot can't be read, the ledger stays missing or incomplete, and marks count.
     Raises StoreError.
     """
-    if redaction_ledger.exists(root):
+    if redaction_ledger.has_all_marks(root):
         return
     try:
         levels_by_thread = {
@@ -209,7 +212,10 @@ def ensure_ledger(root: Path) -> None:
     except (errors.DamageFoundError, errors.NewerFormatError) as error:
         log.debug("no ledger of redactions was created: %s", error.message)
         return
-    redaction_ledger.create(root, levels_by_thread)
+    if redaction_ledger.exists(root):
+        redaction_ledger.complete(root, levels_by_thread)
+    else:
+        redaction_ledger.create(root, levels_by_thread)
 
 
 def find_superseded_paths(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reddit_archive.archive import shared_folder_check, store
+from reddit_archive.archive import redaction_ledger, shared_folder_check, store
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.export.site import page_templates, render, search_index, thread_list
 from reddit_archive.export.site.copyable_quotes import QuoteFormat
@@ -103,6 +103,8 @@ class _SiteBuilder:
         self.rows: list[ThreadListRow] = []
         self.thread_records: dict[str, Any] = {}
         self.rendered_count = 0
+        self._digests: dict[str, list[str]] = {}
+        self._ledger = redaction_ledger.read(root) or redaction_ledger.NO_LEDGER
         self._root, self._output, self._quote_format, self._pseudonym_key = (
             root,
             output,
@@ -120,11 +122,11 @@ class _SiteBuilder:
         shards: dict[str, list[str]] = {}
         for thread_id in thread_ids:
             shards.setdefault(search_index.get_shard_name(thread_id), []).append(thread_id)
-        fingerprints = {thread_id: self._compute_fingerprint(thread_id) for thread_id in thread_ids}
+            self._digests[thread_id] = sorted(store.list_digests(self._root, thread_id))
         search_lines: dict[str, str] = {}
         for name, members in shards.items():
             for thread_id, line in search_index.find_lines(self._output.read(name), members):
-                if self._reuse_page(thread_id, fingerprints[thread_id]):
+                if self._reuse_page(thread_id):
                     search_lines[thread_id] = line
         changed_ids = [
             name for members in shards.values() for name in members if name not in search_lines
@@ -143,7 +145,7 @@ class _SiteBuilder:
                     shared_folder_check.require_no_snapshots(self._root, thread_id)
                 if rendered is not None and rendered.list_row is not None:
                     search_lines[thread_id] = rendered.search_line
-                    self._write_page(rendered, rendered.list_row, fingerprints[thread_id])
+                    self._write_page(rendered, rendered.list_row)
                 yield rendered.damaged_files if rendered else ()
             if shard_lines := [
                 search_lines.pop(thread_id) for thread_id in members if thread_id in search_lines
@@ -170,10 +172,12 @@ class _SiteBuilder:
             )
             self._output.write(name, page)
 
-    def _reuse_page(self, thread_id: str, fingerprint: str) -> bool:
+    def _reuse_page(self, thread_id: str) -> bool:
         """Keep a thread's page if it is up to date; return whether it is."""
         record = self._output.thread_records.get(thread_id)
-        if not isinstance(record, dict) or record.get("proof") != fingerprint:
+        if not isinstance(record, dict) or not isinstance(record.get("crossposts"), list):
+            return False
+        if record.get("proof") != self._compute_fingerprint(thread_id, record["crossposts"]):
             return False
         row, media_names = thread_list.parse_record(record.get("row")), record.get("pictures")
         if row is None or not isinstance(media_names, list):
@@ -187,19 +191,25 @@ class _SiteBuilder:
             self._output.retain(name)
         return True
 
-    def _write_page(self, rendered: RenderedThread, row: ThreadListRow, fingerprint: str) -> None:
+    def _write_page(self, rendered: RenderedThread, row: ThreadListRow) -> None:
         self._output.write(thread_list.get_page_path(rendered.thread_id), rendered.page)
         media_names = [f"{MEDIA_FOLDER}/{path.name}" for path in rendered.media_paths]
         for path, name in zip(rendered.media_paths, media_names, strict=True):
             self._output.copy(path, name)
         self.rows.append(row)
-        record = {"proof": fingerprint, "row": thread_list.to_record(row), "pictures": media_names}
+        record = {
+            "proof": self._compute_fingerprint(rendered.thread_id, rendered.crossposted),
+            "crossposts": rendered.crossposted,
+            "row": thread_list.to_record(row),
+            "pictures": media_names,
+        }
         self.thread_records[rendered.thread_id] = record
         self.rendered_count += 1
 
-    def _compute_fingerprint(self, thread_id: str) -> str:
-        """Return a digest of all that a page depends on: snapshots, templates and settings."""
+    def _compute_fingerprint(self, thread_id: str, crossposted: Iterable[Any]) -> str:
+        """Return a digest of what a page depends on: snapshots, redactions, templates, settings."""
+        levels = self._ledger.select_levels(thread_id, map(str, crossposted))
         payload = json.dumps(
-            [self._render_settings, sorted(store.list_digests(self._root, thread_id))]
+            [self._render_settings, self._digests[thread_id], sorted(levels.items())]
         )
         return hashlib.sha256(payload.encode()).hexdigest()

@@ -13,6 +13,7 @@ from reddit_archive.export.site import page_templates, search_index, thread_list
 from reddit_archive.export.site.copyable_quotes import QuoteFormat
 from reddit_archive.export.site.thread_list import ThreadListRow
 from reddit_archive.export.site.thread_view import ThreadViewBuilder
+from reddit_archive.model.redaction import find_crossposted
 from reddit_archive.parallel import ordered_map
 
 
@@ -21,6 +22,7 @@ class RenderedThread:
     """A thread's page, its line in the search index, and its row in the lists.
 
     `list_row` is None if no snapshot could be read. `media_paths` are files in the archive.
+    `crossposted` are the fullnames of the posts that the thread crossposts.
     """
 
     thread_id: str
@@ -29,6 +31,7 @@ class RenderedThread:
     list_row: ThreadListRow | None
     media_paths: tuple[Path, ...]
     damaged_files: tuple[DamagedFile, ...]
+    crossposted: tuple[str, ...] = ()
 
 
 @gc_paused()
@@ -47,6 +50,7 @@ def render_thread(
         thread_list.build_row(builder),
         tuple(sorted(set(builder.media.paths.values()))),
         tuple(damaged_files),
+        tuple(sorted({name for s in snapshots for name in find_crossposted(s.capture.things)})),
     )
 
 
