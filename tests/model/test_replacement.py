@@ -286,8 +286,9 @@ def test_is_valid_replacement__redacted_snapshot(tmp_path: Path, level: str) -> 
 
 
 def create_bag(raw: Raw, folder: Path) -> Path:
-    """Create a valid bag with one foreign snapshot."""
+    """Create a valid bag with one foreign snapshot, whose marks do not count in its archive."""
     write_snapshot(raw, folder / "theirs")
+    (folder / "theirs/redactions").mkdir()
     return bags.write_bag(folder / "theirs", "abc123", folder / "bags")
 
 
