@@ -192,7 +192,11 @@ def test_run_checks__does_not_wait_after_the_timeout() -> None:
     assert answered.state == "ok"
 
 
-def test_run_checks__reports_an_unexpected_error() -> None:
+def test_run_checks__reports_an_unexpected_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # the crash report goes there
+
     def broken(settings: Settings) -> Iterator[Finding]:
         raise KeyError(SENTINEL)
 
