@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from reddit_archive import config, errors, history
-from reddit_archive.archive import verify as verify_module
 from reddit_archive.archive.index import search, thread_table
 from reddit_archive.archive.index.search import Hit, SearchFilter
 from reddit_archive.archive.index.summary import ThreadSummary
-from reddit_archive.archive.store import DamagedFile
+from reddit_archive.archive.verify import Finding
 from reddit_archive.config import Settings
 from reddit_archive.history.timeline import ThreadHistory
 from reddit_archive.model import reference as reference_model
@@ -28,6 +27,7 @@ from reddit_archive.workflows.archive_folder import prepare_output, require_arch
 from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.quote import write_quote
 from reddit_archive.workflows.reporter import LogReporter, Reporter, warn_of_damage
+from reddit_archive.workflows.verify import verify_archive
 
 if TYPE_CHECKING:
     from reddit_archive.export.result import ThreadSerializer
@@ -291,16 +291,14 @@ class Archive:
 
     def verify(self) -> VerifyResult:
         """Check every byte of every stored file. Changes nothing. Raises NotArchivedError."""
-        file_count, is_intact = 0, True
         findings: list[tuple[Path, str]] = []
-        for item in verify_module.verify(require_archive(self.folder)):
-            if isinstance(item, Path):
-                file_count += 1
-                continue
-            findings.append((item.path, item.description))
-            if isinstance(item, DamagedFile):
-                file_count, is_intact = file_count + 1, False
-        return VerifyResult(file_count, tuple(findings), is_intact)
+
+        def record(finding: Finding) -> None:
+            if not isinstance(finding, Path):
+                findings.append((finding.path, finding.description))
+
+        summary = verify_archive(require_archive(self.folder), on_finding=record)
+        return VerifyResult(summary.checked_count, tuple(findings), not summary.damaged_count)
 
     def _find_id(self, thread: str) -> str:
         reference = load.resolve_reference(self.folder, reference_model.parse(thread))

@@ -1,5 +1,6 @@
 """The public interface: the examples of docs/api.md run, and it gives what the commands give."""
 
+import hashlib
 import logging
 import re
 import shutil
@@ -112,6 +113,17 @@ def test_verify__names_a_damaged_file(archive: Archive) -> None:
     result = archive.verify()
     assert (result.file_count, result.is_intact) == (1, False)
     assert result.findings[0][0] == file
+
+
+def test_verify__counts_files_as_the_command_does(run: Run, tmp_path: Path) -> None:
+    run(EXAMPLES / "short.json")
+    file = next((tmp_path / "archive").rglob("t3_*/*.json"))
+    data = file.read_bytes().replace(b"reddit-archive 1", b"reddit-archive 9", 1)
+    name = f"{file.name[:17]}{hashlib.sha256(data).hexdigest()}.json"
+    file.with_name(name).write_bytes(data)
+    result = Archive(tmp_path / "archive").verify()
+    assert (result.file_count, result.is_intact) == (2, True)
+    assert "1 of 2 files" in run("verify").err
 
 
 def test_settings__come_from_a_file(tmp_path: Path) -> None:
