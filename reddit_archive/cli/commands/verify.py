@@ -28,8 +28,8 @@ def verify_command(**cli_options: Any) -> None:
 
     Prints each damaged file, and exits with 4 if there is one. Changes nothing.
 
-    Exits with 1 if it finds and prints other problems: files of a newer version, of which it checks
-    only the bytes; redacted content that an older copy brought back (`archive redact --finish`
+    Exits with 1 if it finds other problems, and prints them: files of a newer version (it checks
+    only their bytes); redacted content that an older copy brought back (`archive redact --finish`
     removes it); copies of snapshots that other programs made, with advice on which to delete.
     """
     root = require_archive(worker_options.load_settings(cli_options).archive)
