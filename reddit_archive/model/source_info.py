@@ -16,6 +16,7 @@ class SourceInfo:
         name: As in snapshots and in `--source`.
         label: As in messages.
         is_live: It returns what Reddit shows at that time: a tree, with stubs for what is left out.
+        may_omit_comments: It may lack comments without saying so. Their absence proves nothing.
         keeps_first_text_only: It returns each text as it was when the source first saw it.
         settings: Names and types of the settings in its section of config.yaml.
         required_setting: The setting without which `source: auto` does not choose it.
@@ -26,6 +27,7 @@ class SourceInfo:
     name: str
     label: str
     is_live: bool = False
+    may_omit_comments: bool = False
     keeps_first_text_only: bool = False
     settings: Mapping[str, type] = field(default_factory=dict)
     required_setting: str = ""
@@ -36,6 +38,8 @@ class SourceInfo:
         """The name of its section in config.yaml."""
         return self.name.replace("-", "_")
 
+
+SAVED_PAGE = "saved-page"
 
 SOURCES: dict[str, SourceInfo] = {
     info.name: info
@@ -66,7 +70,8 @@ SOURCES: dict[str, SourceInfo] = {
             settings={"url": str, "timeout": int},
             package="reddit_archive.sources.arctic_shift",
         ),
-        SourceInfo("saved", "a saved page", is_live=True),
+        SourceInfo("saved", "saved JSON", is_live=True),
+        SourceInfo(SAVED_PAGE, "a saved web page", may_omit_comments=True),
         SourceInfo("dump", "a dump", keeps_first_text_only=True),
         SourceInfo("bdfr", "BDFR"),
         SourceInfo("gallery-dl", "gallery-dl"),

@@ -28,7 +28,7 @@ OWNERS = {
     "jinja2": "export.site",
     "markupsafe": "export.site",
     "yaml": "config",
-    "selectolax": "markup",
+    "selectolax": "markup sources.saved_page",
     "markdownify": "markup",
     "markdown_it": "markup.snudown quote.check",  # Reddit's dialect; CommonMark for --check
     "click": "cli",

@@ -1,0 +1,54 @@
+"""The values that pass through the readers of saved web pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.source_info import SAVED_PAGE
+
+NAME = SAVED_PAGE
+PAGE_KIND_KEY = "_page"
+"""Field of each post and comment from a page: the kind of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A web page, taken out of the file in which it was saved.
+
+    Attributes:
+        display_name: The file as the user named it, with the position in a container.
+        html: The page.
+        url: Its address on Reddit; "" if the file does not say.
+        saved_at: When it was saved, in UTC.
+        is_file_time: `saved_at` is the file's modification time, because nothing else is known.
+        saved_by: How it was saved: "a browser", "SingleFile", "the Wayback Machine", …
+        sha256: Digest of the page's bytes.
+    """
+
+    display_name: str
+    html: str
+    url: str
+    saved_at: datetime
+    is_file_time: bool
+    saved_by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """The thread that a page shows.
+
+    Attributes:
+        kind: "old", "new-with-state", "new" or "shreddit".
+        thread_id: The post's id without prefix.
+        things: The post, the comments in the order of the page, and stubs (kind "more") for the
+            comments that it names or counts and does not show.
+        comments_without_id: Deleted comments whose ids are not in the page. They are only counted.
+        warnings: Sentences for the user, for example about a machine translation.
+    """
+
+    kind: str
+    thread_id: str
+    things: tuple[Thing, ...]
+    comments_without_id: int = 0
+    warnings: tuple[str, ...] = ()
