@@ -8,6 +8,7 @@ ArchiveError                  1   a command failed; nothing that was stored is l
 ├── ConfigError               5   the settings can't be read or are invalid
 ├── LoginError                5   there is no key, or Reddit does not accept it
 ├── NotAThreadError           1   a file or a response does not contain a thread
+│   └── OtherPageError        1   a saved web page shows something else than a thread
 ├── CommentNotFoundError      1   the thread has no comment with this ID
 ├── ExcerptNotFoundError      1   the text does not contain these words, or contains them twice
 ├── NotArchivedError          1   the archive does not exist, or does not contain the thread
@@ -72,6 +73,20 @@ class LoginError(ArchiveError):
 
 class NotAThreadError(ArchiveError):
     """A file or a response does not contain a thread."""
+
+
+class OtherPageError(NotAThreadError):
+    """A saved web page shows something else than a thread.
+
+    Args:
+        message: One sentence.
+        hint: What to do instead.
+        page_kind: What it shows, for example "a listing of posts".
+    """
+
+    def __init__(self, message: str, hint: str, page_kind: str) -> None:
+        super().__init__(message, hint)
+        self.page_kind = page_kind
 
 
 class CommentNotFoundError(ArchiveError):

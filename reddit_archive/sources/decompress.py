@@ -100,7 +100,7 @@ class InputStream:
             if isinstance(error, OSError) and error.strerror:
                 self.failure = unreadable_file_error(self._display_name, error)
             elif isinstance(error, (EOFError, *_decompression_errors())):
-                self.failure = _damaged_file_error(self._display_name)
+                self.failure = build_damaged_error(self._display_name)
             else:
                 raise
         self._chunks = iter(())
@@ -125,7 +125,7 @@ class InputStream:
     def stop_as_truncated(self) -> None:
         """Set `failure` because the text is cut off, unless there is a failure already."""
         if self.failure is None:
-            self.stop(_damaged_file_error(self._display_name))
+            self.stop(build_damaged_error(self._display_name))
 
     def stop(self, failure: errors.NotAThreadError) -> None:
         """End the stream."""
@@ -172,7 +172,7 @@ def unreadable_file_error(display_name: object, error: Exception) -> errors.NotA
     )
 
 
-def _damaged_file_error(display_name: str) -> errors.NotAThreadError:
+def build_damaged_error(display_name: str) -> errors.NotAThreadError:
     return errors.NotAThreadError(f"{display_name} is cut off or damaged", "Fetch the file again.")
 
 

@@ -4,6 +4,7 @@ One page contains at most 500 comments. Further pages contain the others, and al
 become one capture.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import extract
 from reddit_archive.sources.saved_json import files
-from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT
+from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT, FileContents
 from reddit_archive.sources.saved_json.joiner import SavedPage, join_pages
 from reddit_archive.sources.saved_json.next_pages import get_thread_page_url, list_missing_page_urls
 
@@ -22,6 +23,7 @@ __all__ = [
     "SavedPage",
     "SavedThread",
     "get_thread_page_url",
+    "join_files",
     "join_pages",
     "list_missing_page_urls",
     "load",
@@ -50,7 +52,12 @@ def read_capture(path: str, *other_paths: str) -> Capture:
 
 
 def load(path: str, *other_paths: str) -> SavedThread:
-    """Read the saved files of one thread, in any order, HTML-escaped or not. "-" is stdin.
+    """Read the saved files of one thread, in any order. "-" is stdin. See `join_files`."""
+    return join_files([files.read(file_path) for file_path in dict.fromkeys((path, *other_paths))])
+
+
+def join_files(contents: Sequence[FileContents]) -> SavedThread:
+    """Join the saved files of one thread, in any order, HTML-escaped or not.
 
     Files may be the thread's page, pages of single comments ("continue this thread"), and responses
     of /api/info and /api/morechildren. The capture has the modification time of the newest file,
@@ -60,20 +67,15 @@ def load(path: str, *other_paths: str) -> SavedThread:
     pages: list[SavedPage] = []
     skipped_counts: dict[str, int] = {}
     failures: list[errors.NotAThreadError] = []
-    for file_path in dict.fromkeys((path, *other_paths)):
-        display_name = "the input" if file_path == "-" else file_path
-        contents = files.read(file_path)
-        documents, skipped_values = _extract_documents(contents.values, display_name)
+    for file in contents:
+        documents, skipped_values = _extract_documents(file.values, file.display_name)
         pages += [
-            SavedPage(display_name, contents.modified_at, things, is_live=file_path == "-")
+            SavedPage(file.display_name, file.modified_at, things, is_live=file.is_live)
             for things in documents
         ]
-        skipped_counts |= (
-            {display_name: skipped_count}
-            if (skipped_count := skipped_values + contents.skipped_count)
-            else {}
-        )
-        failures += [contents.failure] if contents.failure else []
+        if skipped_count := skipped_values + file.skipped_count:
+            skipped_counts[file.display_name] = skipped_count
+        failures += [file.failure] if file.failure else []
     thread_id = _require_one_thread(pages)
     thread_capture = capture.require_thread(join_pages(thread_id, NAME, pages))
     if skipped_counts or failures:

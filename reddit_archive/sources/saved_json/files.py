@@ -27,38 +27,85 @@ PRE_TAG = re.compile(r"<pre\b")
 
 
 @dataclass(frozen=True, slots=True)
-class FileContents:
-    """The JSON values of a file, and its modification time.
+class RawFile:
+    """The bytes of a file, decompressed.
 
-    `skipped_count` counts the values that can't be read. `failure` is the error that ended reading.
+    Attributes:
+        display_name: The file as the user named it.
+        data: Its bytes.
+        modified_at: Its modification time; for stdin the current time.
+        is_live: It was read from stdin.
+        failure: The error that ended reading.
     """
 
+    display_name: str
+    data: bytes
+    modified_at: datetime
+    is_live: bool = False
+    failure: errors.NotAThreadError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileContents:
+    """The JSON values of a file.
+
+    Attributes:
+        display_name: The file as the user named it.
+        values: Its JSON values.
+        modified_at: When it was saved.
+        is_live: It was read from stdin.
+        skipped_count: The number of values that can't be read.
+        failure: The error that ended reading.
+    """
+
+    display_name: str
     values: tuple[Any, ...]
     modified_at: datetime
+    is_live: bool = False
     skipped_count: int = 0
     failure: errors.NotAThreadError | None = None
 
 
 def read(path: str) -> FileContents:
     """Read the JSON of a file, compressed or not, or of stdin for "-". Raises NotAThreadError."""
+    return parse_file(read_bytes(path))
+
+
+def read_bytes(path: str) -> RawFile:
+    """Read a file, compressed or not, or stdin for "-". Raises NotAThreadError."""
     if path == "-":
         data = sys.stdin.buffer.read()
         stream = InputStream(io.BytesIO(data), "the input", len(data), large_window=False)
-        return _read_contents(stream, "the input", capture.utc_now())
+        return _read_stream(stream, "the input", capture.utc_now(), is_live=True)
     file = Path(path).expanduser()
     with decompress.open_stream(file) as stream:
-        return _read_contents(stream, path, get_modified_at(file))
+        return _read_stream(stream, path, get_modified_at(file))
 
 
-def _read_contents(stream: InputStream, display_name: str, modified_at: datetime) -> FileContents:
+def _read_stream(
+    stream: InputStream, display_name: str, modified_at: datetime, *, is_live: bool = False
+) -> RawFile:
     data = read_all(stream, display_name, SAVE_PAGE_HINT)
+    return RawFile(display_name, data, modified_at, is_live, stream.failure)
+
+
+def parse_file(file: RawFile) -> FileContents:
+    """Read the JSON values in a file. Raises NotAThreadError if there are none."""
     try:
-        documents = parse(data, display_name)
+        documents = parse(file.data, file.display_name)
     except errors.NotAThreadError as error:
-        raise (stream.failure or error) from None
-    if documents.is_cut_off:
-        stream.stop_as_truncated()
-    return FileContents(documents.values, modified_at, documents.unreadable_count, stream.failure)
+        raise (file.failure or error) from None
+    failure = file.failure
+    if documents.is_cut_off and failure is None:
+        failure = decompress.build_damaged_error(file.display_name)
+    return FileContents(
+        file.display_name,
+        documents.values,
+        file.modified_at,
+        file.is_live,
+        documents.unreadable_count,
+        failure,
+    )
 
 
 def read_all(stream: InputStream, display_name: str, hint: str) -> bytes:
