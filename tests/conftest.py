@@ -20,6 +20,7 @@ EXAMPLES = ROOT / "examples"
 # Recorded answers belong to their authors: they lie beside the checkout, if anywhere.
 BESIDE = next(ROOT.parent.glob("*/recordings"), ROOT / "recordings")
 RECORDINGS = Path(os.environ.get("REDDIT_RECORDINGS") or BESIDE)
+SAVED_PAGES = Path(os.environ.get("REDDIT_SAVED_PAGES") or RECORDINGS.parent / "saved-pages")
 PROGRAM = Path(sys.executable).with_name("archive")
 
 
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "recordings" in getattr(item, "fixturenames", ()) and not RECORDINGS.is_dir():
             item.add_marker(pytest.mark.skip(reason="there are no recordings here"))
+        if "saved_pages" in getattr(item, "fixturenames", ()) and not SAVED_PAGES.is_dir():
+            item.add_marker(pytest.mark.skip(reason="there are no saved pages here"))
+
+
+@pytest.fixture
+def saved_pages() -> Path:
+    return SAVED_PAGES
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from reddit_archive.workflows.inputs import ListEntry, ThreadRequest, merge_entr
 from reddit_archive.workflows.load import LoadedThread, load_thread
 from reddit_archive.workflows.reporter import Reporter
 from reddit_archive.workflows.resume_log import ResumeLog
-from reddit_archive.workflows.save import store_capture
+from reddit_archive.workflows.save import store_captures
 
 Status = Literal["new", "changed", "unchanged", "not due", "gone", "failed"]
 FATAL_ERRORS = (errors.LoginError, errors.ConfigError, errors.StoreError, errors.BlockedError)
@@ -217,12 +217,12 @@ class BatchRun:
             if store.read_headers(root, thread_id)
             else None
         )
-        if fetched.capture is None:
+        if not fetched.captures:
             return BatchResult(
                 request, "gone", thread_id, unavailable_reason=fetched.unavailable_reason
             )
         with self._interrupt.defer():
-            after = store_capture(fetched.capture, self.settings, self.reporter)
+            after = store_captures(fetched.captures, self.settings, self.reporter)
         status: Status = "new" if before is None else "changed" if after.is_new else "unchanged"
         return BatchResult(
             request,

@@ -26,13 +26,14 @@ class FetchResult:
 
     Attributes:
         reference: The reference, with the ids that the source found.
-        capture: What it returned; None if it no longer has the thread.
+        captures: What it returned, oldest first: several for saved web pages, none if the source
+            no longer has the thread.
         unavailable_reason: Why there is no capture.
         file_errors: The errors of saved files that could be read only in part.
     """
 
     reference: Reference
-    capture: Capture | None = None
+    captures: tuple[Capture, ...] = ()
     unavailable_reason: str = ""
     file_errors: tuple[errors.NotAThreadError, ...] = ()
 
@@ -83,7 +84,7 @@ def fetch_from(
     previous_ids = _load_previous_comment_ids(root, thread_id, source.name)
     request = replace(request, previous_comment_ids=previous_ids)
     try:
-        return FetchResult(reference, source.fetch(reference, request))
+        return FetchResult(reference, (source.fetch(reference, request),))
     except FetchInterrupted as interrupt:
         with suppress(errors.NotAThreadError):
             archive_add.add(root, interrupt.capture)
@@ -115,14 +116,16 @@ def _list_files(references: Sequence[Reference]) -> list[str]:
 
 
 def _read_files(files: Sequence[str], reporter: Reporter) -> FetchResult:
-    from reddit_archive.sources import saved_json
+    from reddit_archive.sources import saved_files
 
-    saved = saved_json.load(*files)
+    saved = saved_files.load(*files)
     for name, count in saved.skipped_counts.items():
         parts = format_count(count, "part")
         reporter.warn(f"{name}: left out {parts} that can't be read; the thread is not complete.")
-    reference = Reference(post_id=saved.capture.thread_id)
-    return FetchResult(reference, saved.capture, file_errors=saved.failures)
+    for warning in saved.warnings:
+        reporter.warn(warning)
+    reference = Reference(post_id=saved.thread_id)
+    return FetchResult(reference, saved.captures, file_errors=saved.failures)
 
 
 def _load_previous_comment_ids(root: Path, thread_id: str, source: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Import threads from files: saved pages, exports, dumps and bags."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing, contextmanager
@@ -57,6 +58,8 @@ class ImportSummary:
         failures: Why files were not imported, or only in part.
         skipped_counts: The number of lines without a readable post or comment, by file.
         skipped_nested_counts: The number of unreadable values among replies, by file.
+        other_page_counts: The number of web pages in folders that show something else, by kind.
+        warnings: Sentences for the user.
     """
 
     source_count: int = 0
@@ -68,6 +71,8 @@ class ImportSummary:
     failures: list[errors.ArchiveError] = field(default_factory=list)
     skipped_counts: dict[str, int] = field(default_factory=dict)
     skipped_nested_counts: dict[str, int] = field(default_factory=dict)
+    other_page_counts: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
 
 
 def import_files(
@@ -109,6 +114,7 @@ def import_files(
         run.store(collector)
         run.summary.skipped_counts = dict(collector.skipped_counts)
         run.summary.skipped_nested_counts = dict(collector.skipped_nested_counts)
+        run.summary.warnings = collector.warnings
     return run.summary
 
 
@@ -135,7 +141,7 @@ class _ImportRun:
     def read(self, paths: Iterable[Path], collector: ImportCollector, reporter: Reporter) -> None:
         """Import bags at once, and collect the threads of all other files."""
         with reporter.progress("Reading …") as update:
-            for found in (item for path in paths for item in import_inputs.find_inputs(path)):
+            for path, found in _find_inputs(paths):
                 self.summary.source_count += 1
                 if isinstance(found, errors.ArchiveError):
                     self.summary.failures.append(found)
@@ -153,6 +159,11 @@ class _ImportRun:
                         )
                 except errors.StoreError:
                     raise  # our own disk, not this file
+                except errors.OtherPageError as error:
+                    if path == found:
+                        self.summary.failures.append(error)
+                    else:  # a folder holds all kinds of pages
+                        self.summary.other_page_counts[error.page_kind] += 1
                 except errors.ArchiveError as error:
                     self.summary.failures.append(error)
 
@@ -231,6 +242,15 @@ class _ImportRun:
         if self._entries:
             maintenance.upsert(self.settings.archive, self._entries)
         self._entries.clear()
+
+
+def _find_inputs(
+    paths: Iterable[Path],
+) -> Iterator[tuple[Path, Path | Bag | errors.ArchiveError]]:
+    """Yield each path of the user with the files and bags in it."""
+    for path in paths:
+        for found in import_inputs.find_inputs(path):
+            yield path, found
 
 
 def _report_lines(update: Callable[[str], None], name: str, number: int) -> None:

@@ -109,9 +109,9 @@ def resolve_reference(root: Path, reference: Reference) -> Reference:
         NotArchivedError: It names a comment that the archive does not have.
     """
     if reference.file is not None:
-        from reddit_archive.sources import saved_json
+        from reddit_archive.sources import saved_files
 
-        return Reference(post_id=saved_json.read_capture(reference.file).thread_id)
+        return Reference(post_id=saved_files.load(reference.file).thread_id)
     if reference.share_path is not None:
         raise errors.InvalidReferenceError(
             "a share link can't be followed without network",

@@ -1,5 +1,6 @@
 """Save a thread: fetch it, download its images, add it to the archive, merge, write the quote."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reddit_archive import errors, history
@@ -84,13 +85,28 @@ def save(request: SaveRequest, settings: Settings, reporter: Reporter) -> SaveRe
         NotAThreadError: A saved file contains no thread.
     """
     fetched = fetch(request.references, request.fetch_request, settings, reporter)
-    if fetched.capture is None:
-        loaded = load_unavailable(fetched, settings, reporter)
+    if fetched.captures:
+        loaded = store_captures(fetched.captures, settings, reporter)
     else:
-        loaded = store_capture(fetched.capture, settings, reporter)
+        loaded = load_unavailable(fetched, settings, reporter)
     if request.is_recovering:
         loaded = recover(loaded, settings, reporter)
     return render(loaded, fetched, request, settings)
+
+
+def store_captures(
+    captures: Sequence[Capture], settings: Settings, reporter: Reporter
+) -> LoadedThread:
+    """Store captures of one thread, oldest first, and return the thread with them.
+
+    Raises what `store_capture` raises.
+    """
+    loaded = [store_capture(capture, settings, reporter) for capture in captures]
+    return replace(
+        loaded[-1],
+        is_new=any(thread.is_new for thread in loaded),
+        forgotten_at=loaded[0].forgotten_at,
+    )
 
 
 def store_capture(capture: Capture, settings: Settings, reporter: Reporter) -> LoadedThread:
@@ -203,9 +219,10 @@ def render(
 def _list_missing_page_urls(loaded: LoadedThread, fetched: FetchResult) -> tuple[str, ...]:
     from reddit_archive.sources import saved_json
 
-    if fetched.capture is None or fetched.capture.source != saved_json.NAME:
+    json_captures = [c for c in fetched.captures if c.source == saved_json.NAME]
+    if not json_captures:
         return ()
-    urls = saved_json.list_missing_page_urls(fetched.capture)
+    urls = saved_json.list_missing_page_urls(json_captures[-1])
     if not urls and any(m.parent.startswith("t3_") for m in loaded.thread.missing_comments):
         urls = [saved_json.get_thread_page_url(loaded.thread.id)]
     return tuple(urls)

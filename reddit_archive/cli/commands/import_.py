@@ -123,6 +123,12 @@ def _report(summary: ImportSummary, dry_run: bool) -> None:
             f"{name}: left out {values} among replies that can't be read; "
             "these threads are not complete."
         )
+    for warning in summary.warnings:
+        terminal.warn(warning)
+    if summary.other_page_counts:
+        pages = format_count(summary.other_page_counts.total(), "web page")
+        kinds = ", ".join(f"{n:,} × {kind}" for kind, n in summary.other_page_counts.most_common())
+        terminal.status(f"Left out {pages} without a thread: {kinds}.")
     if summary.thread_ids:
         threads = format_count(len(summary.thread_ids), "thread")
         comments = format_count(summary.comment_count, "comment")

@@ -8,7 +8,7 @@ from typing import Any
 from reddit_archive.files import fast_json
 from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture, get_fullname
-from reddit_archive.sources import saved_json
+from reddit_archive.sources import saved_json, saved_page
 from reddit_archive.sources.importers import detect, pushshift
 from reddit_archive.sources.importers.detect import DetectedThread
 from reddit_archive.sources.saved_json import SavedPage
@@ -51,7 +51,9 @@ class ThreadChunk:
             detected = _decode_record(thread_id, fast_json.loads(text))
             if detected.things:
                 pages_by_source.setdefault(detected.source, []).append(
-                    SavedPage(display_name, modified_at, detected.things)
+                    SavedPage(
+                        display_name, modified_at, detected.things, request=detected.page_request
+                    )
                 )
             if detected.is_partial or int(number) in self.damaged_origins:
                 partial_sources.add(detected.source)
@@ -108,8 +110,8 @@ def _select_origins(
 def _decode_record(thread_id: str, value: Any) -> DetectedThread:
     """Decode a record: an unchanged line, or the output of `encode_record`."""
     if isinstance(value, list):
-        source, is_partial, things = value
-        return DetectedThread(thread_id, source, tuple(things), is_partial)
+        source, is_partial, things, page_request = value
+        return DetectedThread(thread_id, source, tuple(things), is_partial, page_request)
     detected = detect.detect_single_item(value)
     assert detected is not None  # the filter detected it, too
     return detected
@@ -120,6 +122,10 @@ def _iter_source_captures(
 ) -> Iterator[Capture]:
     if source == pushshift.NAME:
         yield from pushshift.build_captures(thread_id, pages, is_partial=is_partial)
+        return
+    if source == saved_page.NAME:
+        for page in sorted(pages, key=lambda page: (page.modified_at, page.display_name)):
+            yield saved_page.build_capture(thread_id, page)
         return
     for observation_pages in group_by_observation(pages):
         capture = saved_json.join_pages(thread_id, source, observation_pages)

@@ -1,15 +1,16 @@
 """Collect files of any known format, and yield their captures thread by thread."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.model.capture import Capture
 from reddit_archive.parallel import ordered_map
-from reddit_archive.sources import decompress
+from reddit_archive.sources import decompress, saved_files, saved_page
 from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.importers import detect, ndjson_files, pushshift, record_filter
 from reddit_archive.sources.importers.chunks import Origin, ThreadChunk, split_into_chunks
@@ -17,12 +18,14 @@ from reddit_archive.sources.importers.detect import DetectedThread
 from reddit_archive.sources.importers.external_sort import Buckets
 from reddit_archive.sources.importers.record_filter import ImportFilter
 from reddit_archive.sources.saved_json import files
+from reddit_archive.sources.saved_json.files import FileContents, RawFile
+from reddit_archive.sources.saved_page import wrappers
 
 MAX_SKIPPED_LINES = 1_000_000
 """After this number of unknown lines, a file with few known ones is not read further."""
 FORMATS_HINT = (
-    "`archive import` reads JSON of threads from a browser, BDFR or gallery-dl, dumps with a post "
-    "or comment per line (also .zst), and bags."
+    "`archive import` reads web pages and JSON of threads from a browser, the JSON of BDFR and "
+    "gallery-dl, dumps with a post or comment per line (also .zst), and bags."
 )
 
 
@@ -33,6 +36,7 @@ class ImportCollector:
         skipped_counts: Lines and documents that are neither post nor comment, by file.
         skipped_nested_counts: Such values within posts and comments, by file.
         item_count: Posts and comments that match the filter.
+        warnings: Sentences for the user about web pages.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class ImportCollector:
         self.skipped_counts: Counter[str] = Counter()
         self.skipped_nested_counts: Counter[str] = Counter()
         self.item_count = 0
+        self.warnings: list[str] = []
 
     def add_file(
         self,
@@ -68,7 +73,9 @@ class ImportCollector:
             self._origins.append((str(path), files.get_modified_at(path)))
             start = stream.read(ndjson_files.HEAD_BYTES)
             stream.unread(start)
-            if ndjson_files.has_lines(start):
+            if wrappers.is_web_page(start):
+                self._add_web_pages(path, stream)
+            elif ndjson_files.has_lines(start):
                 self._add_lines(path, stream, report_line_count, executor)
             elif start or stream.failure is None:
                 self._add_document(path, stream)
@@ -133,29 +140,58 @@ class ImportCollector:
             )
         except errors.NotAThreadError as error:
             raise (stream.failure or error) from None
-        detections = [detect.detect_threads(value) for value in documents.values]
-        if not any(detected.threads for detected in detections):
-            raise errors.NotAThreadError(f"{path} contains no thread of Reddit", FORMATS_HINT)
-        if documents.unreadable_count:
-            self._record_damage("")
         if documents.is_cut_off:
             stream.stop_as_truncated()
+        self._add_values(path, documents.values, documents.unreadable_count)
+
+    def _add_values(self, path: Path, values: Sequence[Any], unreadable_count: int) -> None:
+        """Add JSON values. Raises NotAThreadError if no thread is in them."""
+        detections = [detect.detect_threads(value) for value in values]
+        if not any(detected.threads for detected in detections):
+            raise errors.NotAThreadError(f"{path} contains no thread of Reddit", FORMATS_HINT)
+        if unreadable_count:
+            self._record_damage("")
         unknown_count = sum(not detected.threads for detected in detections)
         nested_count = sum(detected.skipped_count for detected in detections if detected.threads)
-        self._count_skipped(path, documents.unreadable_count + unknown_count, nested_count)
-        matching = (
-            self._import_filter.apply(detected)
-            for detection in detections
-            for detected in detection.threads
-        )
-        for detected in filter(None, matching):
-            try:
-                self._add_record(detected.thread_id, record_filter.encode_record(detected))
-            except RecursionError:
-                raise errors.NotAThreadError(
-                    f"{path} is not a known export: it nests too deep", FORMATS_HINT
-                ) from None
-            self.item_count += detect.count_items(detected)
+        self._count_skipped(path, unreadable_count + unknown_count, nested_count)
+        for detection in detections:
+            for detected in detection.threads:
+                self._add_thread(path, detected)
+
+    def _add_web_pages(self, path: Path, stream: InputStream) -> None:
+        """Add the threads of the web pages in a file, each with the time at which it was saved."""
+        display_name, modified_at = self._origins[-1]
+        data = files.read_all(stream, display_name, FORMATS_HINT)
+        file = RawFile(display_name, data, modified_at, failure=stream.failure)
+        for item in saved_files.read(file, str(path)):
+            if isinstance(item, FileContents):
+                self._origins.append((display_name, item.modified_at))
+                self._add_values(path, item.values, item.skipped_count)
+                continue
+            self._origins.append((item.file.display_name, item.file.saved_at))
+            self.warnings += [f"{item.file.display_name}: {text}" for text in item.thread.warnings]
+            self._add_thread(
+                path,
+                DetectedThread(
+                    item.thread.thread_id,
+                    saved_page.NAME,
+                    item.thread.things,
+                    page_request=item.request,
+                ),
+            )
+
+    def _add_thread(self, path: Path, detected: DetectedThread) -> None:
+        """Add the matching part of a thread."""
+        matching = self._import_filter.apply(detected)
+        if matching is None:
+            return
+        try:
+            self._add_record(matching.thread_id, record_filter.encode_record(matching))
+        except RecursionError:
+            raise errors.NotAThreadError(
+                f"{path} is not a known export: it nests too deep", FORMATS_HINT
+            ) from None
+        self.item_count += detect.count_items(matching)
 
     def _count_skipped(self, path: Path, skipped_count: int, skipped_nested_count: int) -> None:
         if skipped_count:

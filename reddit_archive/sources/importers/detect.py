@@ -1,8 +1,8 @@
 """Detect the format of a JSON value from its shape, and the threads in it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reddit_archive.model.capture import Thing, get_data_str, get_fullname
@@ -16,12 +16,16 @@ EXPORT_KEYS = frozenset({"comments", "submission", "category"})
 
 @dataclass(frozen=True, slots=True)
 class DetectedThread:
-    """The things of one thread in a value. `is_partial` means that others are missing."""
+    """The things of one thread in a value.
+
+    `is_partial` means that others are missing. `page_request` are the facts about a saved web page.
+    """
 
     thread_id: str
     source: str
     things: tuple[Thing, ...]
     is_partial: bool = False
+    page_request: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

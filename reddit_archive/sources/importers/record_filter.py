@@ -144,7 +144,7 @@ def _is_raw(line: bytes) -> bool:
 
 def encode_record(detected: DetectedThread) -> bytes:
     """Return a record of a thread's things. Raises RecursionError if a field nests too deep."""
-    record = [detected.source, detected.is_partial, detected.things]
+    record = [detected.source, detected.is_partial, detected.things, detected.page_request]
     return json.dumps(record, separators=(",", ":")).encode()
 
 

@@ -24,6 +24,8 @@ MAX_BYTES = 2**28
 """Largest decompressed size of a file that is read as a whole: about 100,000 comments."""
 
 PRE_TAG = re.compile(r"<pre\b")
+MAX_TAGS_BEFORE_JSON = 100
+"""In a page of Reddit, more tags precede the first comment with a <pre> element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def parse(
     except UnicodeDecodeError:
         text, is_damaged = data.decode("utf-8", "surrogateescape"), True
     documents = deep_json.load_documents(
-        _extract_from_html(text.strip()), has_undecoded_bytes=is_damaged
+        find_json_in_page(text := text.strip()) or text, has_undecoded_bytes=is_damaged
     )
     if documents.values:
         return documents
@@ -150,12 +152,13 @@ def parse(
     raise errors.NotAThreadError(f"{display_name} is not a {expected_format}: {reason}", hint)
 
 
-def _extract_from_html(text: str) -> str:
-    """Return the JSON text of a page in which a browser saved it, or the text itself."""
-    tag = PRE_TAG.search(text) if text[:1] == "<" else None
-    start = text.find(">", tag.end()) + 1 if tag else 0
-    end = text.find("</pre>", start) if start else -1  # if the first is not closed, no other is
-    return html.unescape(text[start:end]) if end >= 0 else text
+def find_json_in_page(page: str) -> str | None:
+    """Return the JSON text of a web page as which a browser saved it; None for other pages."""
+    tag = PRE_TAG.search(page) if page[:1] == "<" else None
+    start = page.find(">", tag.end()) + 1 if tag else 0
+    end = page.find("</pre>", start) if start else -1  # if the first is not closed, no other is
+    is_json_page = end >= 0 and page.count("<", 0, start) <= MAX_TAGS_BEFORE_JSON
+    return html.unescape(page[start:end]) if is_json_page else None
 
 
 def _explain_parse_error(data: bytes, error: ValueError | None) -> str:

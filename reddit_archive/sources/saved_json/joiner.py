@@ -1,7 +1,7 @@
 """Join several saved pages of one thread into one capture."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,16 @@ from reddit_archive.model.deletion import get_deletion_reason
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """The things of one file and its path. `is_live` means that it was read from stdin."""
+    """The things of one file and its path.
+
+    `is_live` means that it was read from stdin. `request` are the facts about a web page.
+    """
 
     display_name: str
     modified_at: datetime
     things: tuple[Thing, ...]
     is_live: bool = False
+    request: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:

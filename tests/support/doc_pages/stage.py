@@ -3,7 +3,7 @@
 <!-- stage: reddit NAME … -->            Reddit holds these threads of examples/
 <!-- stage: arctic NAME … -->            Arctic Shift has seen them
 <!-- stage: many N -->                   Reddit holds N small threads, 9many1 and so on
-<!-- stage: browser NAME FILE -->        a browser saves its page as FILE
+<!-- stage: browser NAME FILE -->        a browser saves its page (NAME.json or a page of examples/)
 <!-- stage: edit ID COMMENT -->          somebody edits, deletes; a moderator removes; …
 <!-- stage: delete ID COMMENT -->
 <!-- stage: gone ID -->                  Reddit knows the thread no more
@@ -140,7 +140,8 @@ class Stage:
 
     def _browser(self, name: str, file: str) -> None:
         target = self._at_home(file)
-        target.write_bytes((EXAMPLES / f"{name}.json").read_bytes())
+        page = EXAMPLES / (name if "." in name else f"{name}.json")
+        target.write_bytes(page.read_bytes())
         at = datetime.fromisoformat(self.clock).replace(tzinfo=UTC).timestamp()
         os.utime(target, (at, at))
 
