@@ -1,16 +1,23 @@
 """Parse a whole web page, and read attributes and texts of its elements."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from reddit_archive.sources.saved_page import nesting_limit
 
 Node = LexborNode
 Document = LexborHTMLParser
 
 
 def parse(html: str) -> Document:
-    """Parse a page as a browser does. Names of tags and attributes are in lower case."""
+    """Parse a page as a browser does. Names of tags and attributes are in lower case.
+
+    Raises:
+        NotAThreadError: The page nests so deeply that parsing it would take minutes.
+    """
+    nesting_limit.require_parsable(html)
     return LexborHTMLParser(html)
 
 
@@ -36,6 +43,32 @@ def iter_children(node: Node) -> Iterator[Node]:
         if child.is_element_node:
             yield child
         child = child.next
+
+
+def iter_descendants(
+    root: Node, is_boundary: Callable[[Node], bool] = lambda node: False
+) -> Iterator[Node]:
+    """Yield the elements below a node, in the order of the page.
+
+    Elements below a boundary are left out. The boundaries are not.
+    """
+    todo = [root.first_child]
+    while todo:
+        if (node := todo.pop()) is None:
+            continue
+        todo.append(node.next)
+        if node.is_element_node:
+            yield node
+            if not is_boundary(node):
+                todo.append(node.first_child)
+
+
+def get_ancestor(node: Node, matches: Callable[[Node], bool]) -> Node | None:
+    """Return the nearest ancestor that matches, or None."""
+    ancestor = node.parent
+    while ancestor is not None and not (ancestor.is_element_node and matches(ancestor)):
+        ancestor = ancestor.parent
+    return ancestor
 
 
 def get_text(node: Node) -> str:

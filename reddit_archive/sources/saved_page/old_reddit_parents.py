@@ -1,0 +1,175 @@
+"""Decide which post or comment each comment on a page of old Reddit replies to.
+
+A comment stands inside its parent. The list in which it stands names the parent, too, and so do
+its link "parent" and an attribute of its link "embed". In a damaged page they contradict each
+other. Then the parent is unknown, not guessed.
+"""
+
+import re
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+from reddit_archive.sources.saved_page.dom import (
+    Document,
+    Node,
+    get,
+    get_ancestor,
+    get_classes,
+    iter_descendants,
+)
+from reddit_archive.sources.saved_page.old_reddit_entry import Entry, is_thing
+
+TABLE_ID_PATTERN = re.compile(r"siteTable_(t[13]_[0-9a-z]{1,13})", re.IGNORECASE)
+FRAGMENT_PATTERN = re.compile(r"[^#]*#([0-9a-z]{1,13})")
+COMMENT_PATH_PATTERN = re.compile(r"[^?#]*/comments/[0-9a-z]+/[^/?#]*/([0-9a-z]{1,13})(?:[/?#]|$)")
+THREAD_PATH_PATTERN = re.compile(r"[^?#]*/comments/([0-9a-z]+)(?:/[^/?#]*)?/?(?:[?#]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a comment says about its parent in its own links.
+
+    Attributes:
+        parent_name: The fullname that its link "parent" names, or "".
+        has_parent_link: It has such a link. Comments on the top level have none.
+        has_permalink: It has a link to itself, so its links are there. Deleted ones have none.
+        is_root: Whether it is on the top level, or None if it does not say.
+    """
+
+    parent_name: str
+    has_parent_link: bool
+    has_permalink: bool
+    is_root: bool | None
+
+
+def read_signs(entry: Entry) -> Signs:
+    """Return what the links of a comment say about its parent."""
+    parent_name, has_parent_link, has_permalink = "", False, False
+    is_root: bool | None = None
+    for link in entry.links:
+        action, address = get(link, "data-event-action"), get(link, "href")
+        fragment = FRAGMENT_PATTERN.fullmatch(address)
+        if action == "parent" or (fragment and "bylink" in get_classes(link)):
+            has_parent_link = True
+            match = fragment or COMMENT_PATH_PATTERN.match(address)
+            parent_name = f"t1_{match[1]}" if match else ""
+        elif action == "permalink":
+            has_permalink = True
+        elif get(link, "data-root") in ("true", "false"):
+            is_root = get(link, "data-root") == "true"
+    return Signs(parent_name, has_parent_link, has_permalink, is_root)
+
+
+def read_deep_link(entry: Entry) -> Signs:
+    """Return what a link "continue this thread" says: it leads to the parent."""
+    for link in entry.links:
+        if match := COMMENT_PATH_PATTERN.match(get(link, "href")):
+            return Signs(f"t1_{match[1]}", True, False, False)
+    return Signs("", False, False, None)
+
+
+def is_single_thread(document: Document, post_name: str) -> bool:
+    """Return whether the page shows the thread of one comment, which can be a reply itself.
+
+    Such a page has a notice with a link to the whole thread.
+    """
+    for notice in document.css(".infobar"):
+        for node in iter_descendants(notice, is_thing):
+            match = THREAD_PATH_PATTERN.match(get(node, "href")) if node.tag == "a" else None
+            if match and f"t3_{match[1]}" == post_name:
+                return True
+    return False
+
+
+class ParentFinder:
+    """Finds the parents of the comments and stubs of one page.
+
+    Args:
+        names: The fullname of each post and comment by the identity of its element.
+        post_name: The fullname of the post.
+        signs: The signs of all comments.
+        is_single_thread: The page shows the thread of a single comment.
+    """
+
+    def __init__(
+        self,
+        names: dict[int, str],
+        post_name: str,
+        signs: Iterable[Signs],
+        *,
+        is_single_thread: bool,
+    ) -> None:
+        self._names = names
+        self._post_name = post_name
+        self._has_parent_links = any(sign.has_parent_link for sign in signs)
+        self._is_single_thread = is_single_thread
+        self._all_names = frozenset(names.values())
+
+    def find_parent(self, node: Node, name: str, signs: Signs, seen: Container[str]) -> str:
+        """Return the fullname of the parent, or "" if the page does not tell it.
+
+        Args:
+            node: The comment or stub.
+            name: Its fullname, or "" for a stub.
+            signs: Its signs.
+            seen: The fullnames of the post and of the comments before it. A comment after it
+                can't be its parent.
+        """
+        nested_in, is_sure, table_name = self._locate(node)
+        if self._is_single_thread and nested_in == self._post_name:
+            parent = self._find_parent_of_single_root(signs)
+        else:
+            parent = self._compare(nested_in, is_sure, table_name, signs)
+        is_later = parent in self._all_names and parent not in seen
+        return "" if parent == name or is_later else parent
+
+    def _compare(self, nested_in: str, is_sure: bool, table_name: str, signs: Signs) -> str:
+        """Return the parent if nothing contradicts it and a sure sign or two signs name it."""
+        root_name = self._post_name if signs.is_root else ""
+        claims = [claim for claim in (nested_in, table_name, signs.parent_name, root_name) if claim]
+        if len(set(claims)) != 1 or not (is_sure or len(claims) > 1):
+            return ""
+        parent = claims[0]
+        if parent == self._post_name:
+            return "" if signs.has_parent_link or signs.is_root is False else parent
+        lacks_link = signs.has_permalink and not signs.has_parent_link
+        return "" if lacks_link and self._has_parent_links else parent
+
+    def _find_parent_of_single_root(self, signs: Signs) -> str:
+        """Return the parent of the first comment on the page of a single comment's thread."""
+        if signs.has_parent_link:
+            return "" if signs.is_root else signs.parent_name
+        is_root = signs.is_root if signs.is_root is not None else signs.has_permalink
+        return self._post_name if is_root else ""
+
+    def _locate(self, node: Node) -> tuple[str, bool, str]:
+        """Return where a thing stands.
+
+        Returns:
+            The fullname of the post or comment in which it stands, whether it stands exactly
+            where Reddit puts a reply, and the fullname that its list names.
+        """
+        table = node.parent
+        if table is None:
+            return "", False, ""
+        classes = get_classes(table)
+        match = TABLE_ID_PATTERN.fullmatch(get(table, "id"))
+        table_name = match[1].lower() if match else ""
+        owner = get_ancestor(node, is_thing)
+        is_table = "sitetable" in classes or bool(match)
+        if "nestedlisting" in classes or table_name == self._post_name:
+            is_top = owner is None or self._get_name(owner) == self._post_name
+            return (self._post_name if is_top else ""), is_table and is_top, table_name
+        holder = table.parent
+        is_sure = (
+            is_table
+            and owner is not None
+            and holder is not None
+            and "child" in get_classes(holder)
+            and holder.parent is not None
+            and holder.parent.mem_id == owner.mem_id
+        )
+        return self._get_name(owner), is_sure, table_name
+
+    def _get_name(self, owner: Node | None) -> str:
+        return self._names.get(owner.mem_id, "") if owner is not None else ""
