@@ -30,13 +30,13 @@ def parse(html: str) -> Node:
     if (root := fast_parser.try_parse(html)) is not None:
         return root
     if html.count("<") > _MAX_OPEN_ELEMENTS:
-        html = _drop_deep_tags(html)
+        html = drop_deep_tags(html)
     # Without a doctype a paragraph could contain a table; without <body>, scripts would move.
     body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
     return _copy_node(body, "body", 0) if body else Node("body", _NO_ATTRIBUTES, [])
 
 
-def _drop_deep_tags(html: str) -> str:
+def drop_deep_tags(html: str) -> str:
     """Drop the tags of elements that are nested too deep, and keep their text."""
     depth = 0
 

@@ -1,0 +1,172 @@
+"""Reads a page of new Reddit (2018 to 2024) without its state: saved by SingleFile, for example.
+
+Rows with an id stand in a flat list. The vertical lines left of a row name its ancestors. There are
+no exact times and scores. Class names change with each release of Reddit, so none but the few that
+are words is read.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from reddit_archive.model.capture import Thing
+from reddit_archive.sources.saved_page import (
+    deleted_texts,
+    dom,
+    new_reddit_post,
+    new_reddit_row,
+    rich_text_html,
+)
+from reddit_archive.sources.saved_page.dom import Document, Node
+from reddit_archive.sources.saved_page.identifiers import match_thread_path
+from reddit_archive.sources.saved_page.new_reddit_post import KIND
+from reddit_archive.sources.saved_page.new_reddit_row import Row
+from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY, ThreadPage
+
+_COUNT = re.compile(r"(\d{1,3}(?:[,.\u00a0\u202f]\d{3})+|\d+)(?![\d.,]|[kKmM]\b)")
+_DELETED_WORDS = (
+    ("comment deleted by user", "[deleted]"),
+    ("comment removed by moderator", "[removed]"),
+)
+
+
+def read(document: Document, url: str = "") -> ThreadPage:
+    """Return the thread that a page shows. `thread_id` is "" if it shows none.
+
+    Args:
+        document: The page.
+        url: Its address, if the file says. The page of a single comment does not show its parent.
+    """
+    rows = [
+        row
+        for element in document.css(new_reddit_row.ROWS)
+        if (row := new_reddit_row.read(element))
+    ]
+    post = new_reddit_post.read(document, [row.permalink for row in rows])
+    if post is None:
+        return ThreadPage(KIND, "", ())
+    comments: dict[str, Row] = {}
+    for row in rows:
+        if row.kind == "comment" and _is_of_thread(row, post["id"]):
+            comments.setdefault(row.id, row)
+    top_parent = None if new_reddit_post.is_of_single_comment(document, url) else post["name"]
+    things = [
+        _build_thing(row, post, _find_parent(row, top_parent))
+        for row in rows
+        if row.kind != "comment" or comments.get(row.id) is row
+    ]
+    return ThreadPage(
+        KIND, post["id"], ({"kind": "t3", "data": post}, *things), warnings=_warn(comments.values())
+    )
+
+
+def _is_of_thread(row: Row, post_id: str) -> bool:
+    """Return whether a comment is on the post. A page can contain comments on other posts."""
+    match = match_thread_path(row.permalink)
+    return match is None or match[3] == post_id
+
+
+def _find_parent(row: Row, top_parent: str | None) -> str:
+    """Return the parent's fullname, or "" if the page does not tell it."""
+    parent = new_reddit_row.find_parent(row)
+    return (top_parent if parent == "" else parent) or ""
+
+
+def _build_thing(row: Row, post: dict[str, Any], parent: str) -> Thing:
+    if row.kind == "comment":
+        return {"kind": "t1", "data": _build_comment(row, post, parent)}
+    if row.kind == "continue":
+        data: dict[str, Any] = {"parent_id": f"t1_{row.id}", "children": [], "count": 0}
+        return {"kind": "more", "data": data}
+    count = _read_count(dom.get_text(row.element))
+    parent_field = {"parent_id": parent} if parent else {}
+    return {"kind": "more", "data": {**parent_field, "children": [row.id], "count": count}}
+
+
+def _read_count(text: str) -> int:
+    """Return the first number in a text like "43 more replies"; 1 if it is rounded."""
+    match = _COUNT.search(text)
+    digits = "".join(filter(str.isdecimal, match[1])) if match else ""
+    return int(digits) if 0 < len(digits) < 10 and int(digits) else 1
+
+
+def _build_comment(row: Row, post: dict[str, Any], parent: str) -> dict[str, Any]:
+    text_fields = _build_text_fields(row)
+    author = row.author or ("[deleted]" if row.is_deleted or "body" in text_fields else "")
+    match = match_thread_path(row.permalink)
+    is_own = match is not None and match[5] == row.id
+    return {
+        "id": row.id,
+        "name": f"t1_{row.id}",
+        "link_id": post["name"],
+        **({"parent_id": parent} if parent and parent != f"t1_{row.id}" else {}),
+        **({"author": author} if author else {}),
+        **text_fields,
+        **_build_header_fields(row),
+        **_build_flair_field(row),
+        **({"distinguished": row.role} if row.role else {}),
+        **_build_submitter_field(row, author, post.get("author", "")),
+        **{key: post[key] for key in ("subreddit", "subreddit_name_prefixed") if key in post},
+        **({"permalink": match[0]} if match and is_own else {}),
+        PAGE_KIND_KEY: KIND,
+    }
+
+
+def _build_submitter_field(row: Row, author: str, post_author: str) -> dict[str, bool]:
+    if row.is_submitter:
+        return {"is_submitter": True}
+    is_known = "[deleted]" not in (author, post_author) and author and post_author
+    return {"is_submitter": author == post_author} if is_known else {}
+
+
+def _build_text_fields(row: Row) -> dict[str, str]:
+    """Return the text, or Reddit's placeholder if it is deleted."""
+    placeholder = ""
+    if row.body is not None:
+        placeholder = deleted_texts.find_placeholder(dom.get_text(row.body), row.author or None)
+        html = "" if placeholder else rich_text_html.clean(row.body)
+        if html:
+            return {"body_html": html}
+    elif row.header is not None and (row.is_deleted or not row.author):
+        words = dom.get_text(row.header).lower()
+        placeholder = next((text for word, text in _DELETED_WORDS if words.startswith(word)), "")
+    return deleted_texts.build_fields(placeholder, "body") if placeholder else {}
+
+
+def _build_header_fields(row: Row) -> dict[str, Any]:
+    """Return what the line above the text says: that it was edited, stickied or locked."""
+    fields: dict[str, Any] = {}
+    for element in _iter_later_siblings(row.time):
+        text = dom.get_text(element).lower()
+        if element.tag == "span" and (text.startswith("edited") or re.search(r"\d", text)):
+            fields["edited"] = True  # Reddit only says how long ago
+        elif element.tag == "span" and text == "stickied comment":
+            fields["stickied"] = True
+        elif element.tag == "i" and "icon-lock" in dom.get(element, "class"):
+            fields["locked"] = True
+    return fields
+
+
+def _build_flair_field(row: Row) -> dict[str, str]:
+    """Return the author's flair, the second line of the header, if it contains no emojis."""
+    lines = list(dom.iter_children(row.header)) if row.header is not None else []
+    is_flair = len(lines) == 2 and all(line.tag == "span" for line in lines)
+    text = dom.get_text(lines[1]) if is_flair and lines[1].css_first("img") is None else ""
+    return {"author_flair_text": text} if text else {}
+
+
+def _iter_later_siblings(node: Node | None) -> Iterator[Node]:
+    sibling = node.next if node is not None else None
+    while sibling is not None:
+        if sibling.is_element_node:
+            yield sibling
+        sibling = sibling.next
+
+
+def _warn(comments: Iterable[Row]) -> tuple[str, ...]:
+    """Return a sentence about comments whose texts are not on the page."""
+    count = sum(row.is_collapsed for row in comments)
+    if count == 0:
+        return ()
+    noun, verb = ("comments", "their texts are") if count > 1 else ("comment", "its text is")
+    return (f"{count} {noun} collapsed on the page, so {verb} not in the file.",)
