@@ -11,17 +11,24 @@ PUBLIC_PARAMETERS = frozenset({"comment", "context", "depth", "limit", "sort"})
 
 WAYBACK_ADDRESS = re.compile(
     r"(?:(?:https?:)?//(?:web|web-beta|wayback)\.archive\.org(?::\d+)?)?"
-    r"/web/(?P<digits>\d{4,14})(?:[a-z]{2}_)?/(?P<address>\S+)",
+    r"/web/(?P<digits>\d{4,14})(?P<kind>[a-z]{2}_)?/(?P<address>\S+)",
     re.IGNORECASE,
 )
 ARCHIVE_TODAY_HOST = re.compile(r"(?:www\.)?archive\.(?:today|ph|is|li|md|vn|fo)")
 
 
 class WaybackAddress(NamedTuple):
-    """The parts of an address of the Wayback Machine. `captured_at` is None if it is not exact."""
+    """The parts of an address of the Wayback Machine.
+
+    Attributes:
+        address: The archived address.
+        captured_at: None if the address does not have the exact time.
+        is_raw: The address is of the page as it was captured, without changes.
+    """
 
     address: str
     captured_at: datetime | None
+    is_raw: bool
 
 
 def clean_address(text: str) -> str:
@@ -63,7 +70,8 @@ def parse_wayback_address(text: str) -> WaybackAddress | None:
     match = WAYBACK_ADDRESS.fullmatch(text.strip()[:MAX_ADDRESS_LENGTH])
     if match is None:
         return None
-    return WaybackAddress(repair_scheme(match["address"]), parse_timestamp(match["digits"]))
+    captured_at = parse_timestamp(match["digits"])
+    return WaybackAddress(repair_scheme(match["address"]), captured_at, match["kind"] == "id_")
 
 
 def repair_scheme(address: str) -> str:
@@ -72,8 +80,8 @@ def repair_scheme(address: str) -> str:
 
 
 def parse_timestamp(digits: str) -> datetime | None:
-    """Return the time of a timestamp of 14 digits, or None if it is no time."""
+    """Return the time of a timestamp of 14 or more digits, or None if it is not a time."""
     try:
-        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return datetime.strptime(digits[:14].ljust(14, "x"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
