@@ -22,6 +22,8 @@ OWNERS = {
     "certifi": "network",
     "socks": "network",
     "zstandard": "sources.decompress",
+    "warcio": "sources.saved_page.wrappers.warc",
+    "brotli": "sources.saved_page.wrappers.http_body",
     "distributed": "parallel.executors",
     "orjson": "files.fast_json",
     "sqlite3": "archive.index export.sqlite",

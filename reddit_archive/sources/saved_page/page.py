@@ -35,6 +35,23 @@ class PageFile:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonFile:
+    """Reddit's JSON, taken out of a web archive. The fields are those of a `PageFile`.
+
+    Attributes:
+        data: The JSON in UTF-8.
+    """
+
+    display_name: str
+    data: bytes
+    url: str
+    saved_at: datetime
+    is_file_time: bool
+    saved_by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadPage:
     """The thread that a page shows.
 
