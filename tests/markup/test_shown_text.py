@@ -11,29 +11,48 @@ LONG_PICTURE = "https://preview.redd.it/what-a-view-v0-abcd1234efgh1.jpeg?width=
 SAME_TEXTS = {
     "list": ("a\n\n* b\n* c", "<p>a</p><ul><li><p>b</p></li><li><p>c</p></li></ul>"),
     "line break": ("a  \nb\nc", "<p>\n      a<br>b c\n    </p>"),
-    "address": ("see https://x.org/a_b", '<p>see <a href="https://x.org/a_b">https://x.org/a_b</a></p>'),
+    "address": (
+        "see https://x.org/a_b",
+        '<p>see <a href="https://x.org/a_b">https://x.org/a_b</a></p>',
+    ),
     "subreddit": ("in /r/sub", '<p>in <a href="https://www.reddit.com/r/sub/">r/sub</a></p>'),
     "user": ("(u/me) /u/you", "<p>(<a>u/me</a>) <a>u/you</a></p>"),
     "spoiler": (">!secret!< a", '<p><span class="md-spoiler-text">secret</span> a</p>'),
     "superscript": ("x^2 x^(a b)", "<p>x<sup>2</sup> x<sup>a b</sup></p>"),
     "empty paragraph": ("a\n\n&#x200B;\n\nb", "<p>a</p><p>b</p>"),
-    "quote": ("> q\n>\n> > r\n\na", "<blockquote><p>q</p><blockquote><p>r</p></blockquote></blockquote><p>a</p>"),
+    "quote": (
+        "> q\n>\n> > r\n\na",
+        "<blockquote><p>q</p><blockquote><p>r</p></blockquote></blockquote><p>a</p>",
+    ),
     "indented code": ("    x = 1\n      y", "<pre><code>x = 1\n  y</code></pre>"),
     "fenced code": ("```\nx = 1\n```", "<pre><code>x = 1</code></pre>"),
     "heading": ("# Head\n\na", "<h2>Head</h2><p>a</p>"),
     "thematic break": ("a\n\n***\n\nb", "<p>a</p><hr><p>b</p>"),
-    "table": ("a|b\n:-|-:\n1|2", "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"),
-    "two paragraphs in an item": ("1. a\n\n    b\n2. c", "<ol><li><p>a</p><p>b</p></li><li><p>c</p></li></ol>"),
+    "table": (
+        "a|b\n:-|-:\n1|2",
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead>"
+        "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+    ),
+    "two paragraphs in an item": (
+        "1. a\n\n    b\n2. c",
+        "<ol><li><p>a</p><p>b</p></li><li><p>c</p></li></ol>",
+    ),
     "list after a text": ("a\n* b\n* c", "<p>a</p><ul><li><p>b</p></li><li><p>c</p></li></ul>"),
     "number with a bracket": ("1) a\n2) b", "<ol><li><p>a</p></li><li><p>b</p></li></ol>"),
     "emphasis that one renderer refuses": ("**a:**b", "<p>**a:**b</p>"),
     "backslash in an address": ("https://x.org/a\\_b", "<p><a>https://x.org/a_b</a></p>"),
-    "emote": ("look :smile: here", '<p>look <img src="https://x.org/1.png" alt=":smile:"> here</p>'),
+    "emote": (
+        "look :smile: here",
+        '<p>look <img src="https://x.org/1.png" alt=":smile:"> here</p>',
+    ),
     "GIF": ("a\n\n![gif](giphy|abc)", '<p>a</p><p><img src="https://media.giphy.com/abc.gif"></p>'),
-    "picture": (f"a\n\n{PICTURE}", f'<p>a</p><figure><a href="{LONG_PICTURE}"><img src="{LONG_PICTURE}"></a></figure>'),
+    "picture": (
+        f"a\n\n{PICTURE}",
+        f'<p>a</p><figure><a href="{LONG_PICTURE}"><img src="{LONG_PICTURE}"></a></figure>',
+    ),
     "linked word": ("[a](https://x.org)", '<p><a href="https://x.org/">a</a></p>'),
     "no text": ("", "<p> </p>"),
-}  # fmt: skip
+}
 OTHER_TEXTS = {
     "word": ("a b", "<p>a c</p>"),
     "missing word": ("a b", "<p>a</p>"),

@@ -61,8 +61,11 @@ class CommentCount:
         if coverage.is_thread_page:
             self.without_id = 0
         elif coverage.is_web_page:
-            absent_names = self._counted_names - coverage.things.keys()
-            self.without_id = max(self.without_id, coverage.comments_without_id - len(absent_names))
+            known_elsewhere = len(self._counted_names - coverage.things.keys())
+            counted_only = max(self._accounted - len(self._counted_names), 0)
+            self.without_id = max(
+                self.without_id, coverage.comments_without_id - known_elsewhere - counted_only
+            )
         elif self.without_id:
             candidates = [
                 name
