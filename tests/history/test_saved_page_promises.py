@@ -165,11 +165,12 @@ def list_true_events(simulation: Simulation, captures: tuple[Capture, ...]) -> I
         for number, captured in numbered:
             thing = find_thing(captured, name)
             if thing is None:
-                is_listed = captured.source == "reddit" and number > 0
-                if is_listed and text is not None and not is_deleted:
-                    if truth.texts[0][0] <= captured.captured_at:
-                        is_deleted = True
-                        yield f"vanished {name} {number}"
+                is_absent = captured.source == "reddit" and truth.is_deleted_at(
+                    captured.captured_at
+                )
+                if is_absent and text is not None and not is_deleted:
+                    is_deleted = True
+                    yield f"vanished {name} {number}"
                 continue
             is_first_text = captured.source == "arctic-shift"
             if thing["data"].get("body") == "[deleted]":
