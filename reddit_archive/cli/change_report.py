@@ -7,6 +7,8 @@ from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import terminal
 from reddit_archive.history import Event, ThreadHistory, text_diff, timeline
 from reddit_archive.history.text_diff import DiffPart
+from reddit_archive.model.capture import Capture, get_data_str
+from reddit_archive.model.source_info import PAGE_KIND_KEY, SAVED_PAGE, SOURCES
 
 MINUTE = "%Y-%m-%d %H:%M"
 MAX_CHARACTERS = 60
@@ -17,6 +19,28 @@ STYLES = {"=": "", "-": "red strike", "+": "green"}
 def describe_kind(kind: str) -> str:
     """Return the word that the user sees for a kind of change."""
     return KIND_NAMES.get(kind, kind)
+
+
+def describe_source(capture: Capture) -> str:
+    """Return the name of a capture's source; for a web page, in words with the kind of page."""
+    if capture.source != SAVED_PAGE:
+        return capture.source
+    return build_source_label(capture)
+
+
+def build_source_label(capture: Capture) -> str:
+    """Return the label of a capture's source, like "Reddit" or "a saved web page (shreddit)"."""
+    info = SOURCES.get(capture.source)
+    label = info.label if info else capture.source
+    kinds = ", ".join(list_page_kinds(capture))
+    return f"{label} ({kinds})" if kinds else label
+
+
+def list_page_kinds(capture: Capture) -> list[str]:
+    """Return the kinds of web pages that a capture contains, like "old" or "shreddit"."""
+    return sorted(
+        {kind for thing in capture.things if (kind := get_data_str(thing, PAGE_KIND_KEY))}
+    )
 
 
 def build_row(event: Event, history: ThreadHistory) -> tuple[str, ...]:

@@ -4,16 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reddit_archive.history import overwrites, timeline
+from reddit_archive.history import item_texts, overwrites, timeline
 from reddit_archive.history.observation import Observations, has_same_content_fields, observe
-from reddit_archive.history.timeline import OVERWRITTEN, get_body
-from reddit_archive.model import completeness, redaction
+from reddit_archive.history.page_completion import is_page_thing
+from reddit_archive.history.timeline import OVERWRITTEN
+from reddit_archive.model import completeness, content, redaction
 from reddit_archive.model.capture import Capture, MissingComments, Thing
 from reddit_archive.model.content import Comment, Post
 from reddit_archive.model.deletion import DELETED_AUTHORS, get_deletion_reason
+from reddit_archive.model.json_fields import Raw
+from reddit_archive.model.source_info import PAGE_KIND_KEY
 from reddit_archive.model.thing_comparison import have_same_content
 from reddit_archive.model.thread import Thread
 
+COUNT_FIELDS = ("score", "upvote_ratio", "num_comments", "controversiality", "gilded")
+HIDDEN_SCORE_FIELDS = ("score_hidden", "hide_score")
 AUTHOR_FIELDS = ("author", "author_fullname", "author_flair_text", "author_flair_richtext")
 
 
@@ -60,6 +65,7 @@ class _MergedItem:
         intact: The newest one whose text Reddit has not deleted.
         with_author: The newest one that names the author.
         deletion_status: What happened to its text on Reddit, or None.
+        counts: The newest known scores and counts, if a saved web page shows the item.
     """
 
     name: str
@@ -67,6 +73,7 @@ class _MergedItem:
     intact: Thing | None = None
     with_author: Thing | None = None
     deletion_status: str | None = None
+    counts: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         self.deletion_status = _get_deletion_status(self.newest, None)
@@ -76,8 +83,17 @@ class _MergedItem:
         """Add the next capture of the item."""
         if not has_same_content_fields(self.newest, thing):
             self.deletion_status = _get_deletion_status(thing, self.intact)
+        self._add_counts(thing)
         self.newest = thing
         self._update()
+
+    def _add_counts(self, thing: Thing) -> None:
+        """Keep the newest score and counts, because a web page may lack some of them."""
+        if self.counts is None:
+            if not (is_page_thing(thing) or is_page_thing(self.newest)):
+                return
+            self.counts = _get_counts(self.newest["data"])
+        self.counts |= _get_counts(thing["data"])
 
     def _update(self) -> None:
         thing = self.newest
@@ -101,7 +117,26 @@ class _MergedItem:
             data = {**data, "id": self.name[3:]}
         if data.get("author") in DELETED_AUTHORS and self.with_author and self.intact:
             data = data | {key: self.with_author["data"].get(key) for key in AUTHOR_FIELDS}
-        return data
+        return self._add_known_counts(data) if PAGE_KIND_KEY in data else data
+
+    def _add_known_counts(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the data of a page with the counts that other looks tell.
+
+        A text that another look has as Markdown is no longer marked as the page's.
+        """
+        counts = self.counts or {}
+        excluded = {*HIDDEN_SCORE_FIELDS} if "score" in counts and "score" not in data else set()
+        if not item_texts.is_html_only(data):
+            excluded.add(PAGE_KIND_KEY)
+        return counts | {key: value for key, value in data.items() if key not in excluded}
+
+
+def _get_counts(data: Raw) -> dict[str, Any]:
+    """Return the visible score and the other counts of a look."""
+    counts = {key: data[key] for key in COUNT_FIELDS if data.get(key) is not None}
+    if content.get_score(data) is None:
+        counts.pop("score", None)
+    return counts
 
 
 def _get_deletion_status(thing: Thing, intact: Thing | None) -> str | None:
@@ -110,7 +145,7 @@ def _get_deletion_status(thing: Thing, intact: Thing | None) -> str | None:
         return exported_status
     deletion_reason = get_deletion_reason(thing["kind"], thing["data"])
     if deletion_reason is None and intact is not None:
-        body, intact_body = get_body(thing["data"]), get_body(intact["data"])
+        body, intact_body = (item_texts.get_body(item["data"]) for item in (thing, intact))
         return OVERWRITTEN if overwrites.is_overwritten(body, intact_body) else None
     return deletion_reason
 

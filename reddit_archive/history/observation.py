@@ -6,6 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from reddit_archive.history import page_completion
+from reddit_archive.history.page_completion import Look
 from reddit_archive.history.timeline import (
     EXPORTED_LAST_SEEN_KEY,
     EXPORTED_STATUS_KEY,
@@ -15,7 +17,7 @@ from reddit_archive.model import content, html_entities
 from reddit_archive.model.capture import Capture, Thing, get_more_ids
 from reddit_archive.model.completeness import coverage
 from reddit_archive.model.json_fields import Raw, get_datetime, get_int
-from reddit_archive.model.source_info import keeps_first_text_only
+from reddit_archive.model.source_info import keeps_first_text_only, may_omit_comments
 
 CONTENT_FIELDS = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
@@ -57,9 +59,10 @@ class Observation:
         """Return the observation with its complete parents.
 
         They are found on demand because that takes as long as the rest of the observation. The page
-        of a single comment has none, and neither has a first-seen archive.
+        of a single comment has none, and neither has a first-seen archive or a source that may omit
+        comments, such as a saved web page: browsers drop comments that are far from the window.
         """
-        if is_first_seen_archive(self.capture):
+        if is_first_seen_archive(self.capture) or may_omit_comments(self.source):
             return self
         return replace(self, complete_parents=frozenset(_iter_complete_parents(self)))
 
@@ -136,10 +139,43 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
         yield from captures
         return
     indexed_captures = list(enumerate(captures))
-    for capture_index, capture in sorted(
-        indexed_captures, key=lambda pair: not is_first_seen_archive(pair[1])
-    ):
-        yield _build_observation(capture_index, capture)
+    observations = (
+        _build_observation(capture_index, capture)
+        for capture_index, capture in sorted(
+            indexed_captures, key=lambda pair: not is_first_seen_archive(pair[1])
+        )
+    )
+    yield from (
+        _complete_pages([*observations])
+        if len(captures) > 1 and any(map(_has_page_things, captures))
+        else observations
+    )
+
+
+def _has_page_things(capture: Capture) -> bool:
+    return any(map(page_completion.is_page_thing, capture.things))
+
+
+def _complete_pages(observations: list[Observation]) -> list[Observation]:
+    """Return the observations with the things of web pages completed from all of them."""
+    positions: dict[str, list[int]] = {}
+    for position, observation in enumerate(observations):
+        for name in observation.things:
+            positions.setdefault(name, []).append(position)
+    completed_things = [dict(observation.things) for observation in observations]
+    for name, item_positions in positions.items():
+        looks = [
+            Look(observations[i].things[name], observations[i].capture.is_imported)
+            for i in item_positions
+        ]
+        if len(looks) > 1 and any(look.is_page for look in looks):
+            things = page_completion.complete_looks(looks)
+            for position, thing in zip(item_positions, things, strict=True):
+                completed_things[position][name] = thing
+    return [
+        replace(observation, things=things)
+        for observation, things in zip(observations, completed_things, strict=True)
+    ]
 
 
 def has_same_content_fields(thing: Thing, other: Thing) -> bool:

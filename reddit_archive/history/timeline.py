@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from reddit_archive.history import item_texts
 from reddit_archive.model import content
 from reddit_archive.model.json_fields import Raw, get_str
 
@@ -43,12 +44,13 @@ class Version(NamedTuple):
 
     @property
     def body(self) -> str:
-        return get_body(self.raw)
+        """The Markdown, or Markdown made from the HTML of a web page."""
+        return item_texts.get_body(self.raw)
 
     @property
     def html(self) -> str:
         """Reddit's HTML of the text, or ""."""
-        return get_str(self.raw, "body_html") or get_str(self.raw, "selftext_html")
+        return item_texts.get_html(self.raw)
 
     @property
     def author(self) -> str | None:
@@ -62,7 +64,7 @@ class Version(NamedTuple):
     @property
     def flair(self) -> str:
         """The post's flair or, if there is none, the author's."""
-        return get_str(self.raw, "link_flair_text") or get_str(self.raw, "author_flair_text")
+        return get_flair(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,6 @@ def get_exported_status(raw: Mapping[str, Any]) -> str | None:
     return status if isinstance(status, str) and status in EVENT_KINDS else None
 
 
-def get_body(raw: Mapping[str, Any]) -> str:
-    """Return the Markdown of a comment or a post."""
-    return get_str(raw, "body") or get_str(raw, "selftext")
+def get_flair(raw: Raw) -> str:
+    """Return the post's flair or, if there is none, the author's."""
+    return get_str(raw, "link_flair_text") or get_str(raw, "author_flair_text")

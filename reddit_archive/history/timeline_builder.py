@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from reddit_archive.history import overwrites, timeline
+from reddit_archive.history import item_texts, overwrites, timeline
 from reddit_archive.history.observation import Observation, has_same_content_fields
 from reddit_archive.history.timeline import Event, ItemTimeline, Version
 from reddit_archive.model import content, redaction
@@ -12,7 +12,7 @@ from reddit_archive.model.deletion import (
     get_deletion_reason,
     is_legal_removal,
 )
-from reddit_archive.model.json_fields import Raw
+from reddit_archive.model.json_fields import Raw, get_str
 
 VISIBLE_STATUSES = (None, timeline.OVERWRITTEN)
 MISSING = "missing"
@@ -141,7 +141,7 @@ class TimelineBuilder:
         """Return why a thing has no text by its author, given the last one that it had."""
         deletion_status = _get_deletion_status(thing)
         if deletion_status is None and self.last_author_version is not None:
-            text = timeline.get_body(thing["data"])
+            text = item_texts.get_body(thing["data"])
             if overwrites.is_overwritten(text, self.last_author_version.body):
                 return timeline.OVERWRITTEN
         return deletion_status
@@ -178,12 +178,10 @@ class TimelineBuilder:
         if (
             deletion_status is None
             and self.last_author_version is not None
-            and new_version.body != self.last_author_version.body
+            and not item_texts.has_same_text(data, self.last_author_version.raw)
         ):
             self._add_event(timeline.EDITED, self.author_version_last_seen, data)
-        if self.current_version is None or _get_visible_text(new_version) != _get_visible_text(
-            self.current_version
-        ):
+        if self.current_version is None or not _shows_same(data, self.current_version.raw):
             self._finish_version()
             self.current_version = new_version
         if deletion_status is None:
@@ -225,7 +223,7 @@ class TimelineBuilder:
         """Add an event. Its window has no start if a clock that was set back makes it negative."""
         previous_text = self.last_author_version.body if self.last_author_version else ""
         window_start = last_seen_before if last_seen_before <= self.observed_at else None
-        new_text, capture_index = timeline.get_body(data or {}), self.observation.capture_index
+        new_text, capture_index = item_texts.get_body(data or {}), self.observation.capture_index
         self.events.append(
             Event(
                 kind,
@@ -239,5 +237,10 @@ class TimelineBuilder:
         )
 
 
-def _get_visible_text(version: Version) -> tuple[str, str, str]:
-    return version.body, version.title, version.flair
+def _shows_same(data: Raw, other: Raw) -> bool:
+    """Return whether two looks have the same text, title and flair."""
+    return _get_names(data) == _get_names(other) and item_texts.has_same_text(data, other)
+
+
+def _get_names(data: Raw) -> tuple[str, str]:
+    return get_str(data, "title"), timeline.get_flair(data)

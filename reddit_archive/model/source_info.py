@@ -40,6 +40,8 @@ class SourceInfo:
 
 
 SAVED_PAGE = "saved-page"
+PAGE_KIND_KEY = "_page"
+"""Field of each post and comment from a web page: the kind of the page."""
 
 SOURCES: dict[str, SourceInfo] = {
     info.name: info
@@ -92,3 +94,8 @@ def is_live(name: str) -> bool:
 def keeps_first_text_only(name: str) -> bool:
     """Return whether a source returns each text as it was when the source first saw it."""
     return name in SOURCES and SOURCES[name].keeps_first_text_only
+
+
+def may_omit_comments(name: str) -> bool:
+    """Return whether a source may lack comments without saying so."""
+    return name in SOURCES and SOURCES[name].may_omit_comments

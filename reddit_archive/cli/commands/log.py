@@ -16,6 +16,7 @@ from reddit_archive.cli import change_report, options, terminal
 from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.history import ThreadHistory, timeline
 from reddit_archive.model import completeness, reference
+from reddit_archive.model.capture import Capture
 from reddit_archive.workflows import load
 from reddit_archive.workflows.load import parse_time, resolve_reference
 from reddit_archive.workflows.wording import format_count
@@ -43,7 +44,8 @@ def log_command(thread: str, as_json: bool) -> None:
     The first list has a line for each snapshot, with the changes since the previous one, and for
     each check. It marks imported snapshots, because anybody can write anything into a bag. The
     second list has a line for each change: the times between which it happened, its kind, the
-    author, the id, and the beginning of the text.
+    author, the id, the beginning of the text and, if the thread has several sources, the source
+    that showed the change.
     """
     thread_id, snapshots, root = _load_snapshots(thread)
     thread_history = history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
@@ -63,11 +65,22 @@ def log_command(thread: str, as_json: bool) -> None:
     terminal.print_table(columns, sorted(rows, key=lambda row: row[0]))
     if thread_history.events:
         terminal.print_result("\n")
-        columns = ("After", "Before", "Change", "Author", "Id", "Text")
-        terminal.print_table(
-            columns,
-            (change_report.build_row(event, thread_history) for event in thread_history.events),
-        )
+        _print_changes(thread_history, snapshots)
+
+
+def _print_changes(thread_history: ThreadHistory, snapshots: Sequence[Snapshot]) -> None:
+    """Print a row for each change, with its source if there are several."""
+    columns = ["After", "Before", "Change", "Author", "Id", "Text"]
+    rows = [change_report.build_row(event, thread_history) for event in thread_history.events]
+    sources = [change_report.describe_source(snapshot.capture) for snapshot in snapshots]
+    if len(set(sources)) < 2:
+        terminal.print_table(columns, rows)
+        return
+    rows = [
+        (*row, sources[event.capture_index])
+        for row, event in zip(rows, thread_history.events, strict=True)
+    ]
+    terminal.print_table([*columns, "Source"], rows, folding=2)
 
 
 def _load_snapshots(thread: str) -> tuple[str, tuple[Snapshot, ...], Path]:
@@ -94,9 +107,10 @@ def _build_snapshot_row(
 ) -> tuple[str, ...]:
     capture = snapshot.capture
     counts = Counter(event.kind for event in thread_history.events if event.capture_index == number)
+    source = change_report.describe_source(capture)
     return (
         f"{capture.captured_at:{MINUTE}}",
-        f"{capture.source}, imported" if capture.is_imported else capture.source,
+        f"{source}, imported" if capture.is_imported else source,
         format_count(sum(thing["kind"] == "t1" for thing in capture.things), "comment"),
         ", ".join(
             f"{counts[kind]} {change_report.describe_kind(kind)}"
@@ -131,6 +145,7 @@ def _build_log_json(
             {
                 **change_report.build_json(event, thread_history),
                 "snapshot": snapshots[event.capture_index].digest,
+                **_describe_source(snapshots[event.capture_index].capture),
             }
             for event in thread_history.events
         ],
@@ -142,8 +157,16 @@ def _describe_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "digest": snapshot.digest,
         "captured_at": format_time(capture.captured_at),
-        "source": capture.source,
+        **_describe_source(capture),
         "imported": capture.is_imported,
+    }
+
+
+def _describe_source(capture: Capture) -> dict[str, Any]:
+    return {
+        "source": capture.source,
+        "source_label": change_report.build_source_label(capture),
+        "page_kinds": change_report.list_page_kinds(capture),
     }
 
 

@@ -27,6 +27,7 @@ from reddit_archive.history.timeline import ItemTimeline
 from reddit_archive.model.capture import MissingComments
 from reddit_archive.model.content import REDDIT_URL, Comment, Post
 from reddit_archive.model.json_fields import get_str
+from reddit_archive.model.source_info import SAVED_PAGE, SOURCES
 from reddit_archive.model.thread import Thread
 
 MAX_DEPTH = 20
@@ -107,7 +108,7 @@ class ThreadViewBuilder:
             _count_open_branches(comments),
             tuple(missing_by_parent.get("", ())),
             tuple(snapshot.capture.captured_at for snapshot in self.snapshots),
-            tuple(snapshot.capture.source for snapshot in self.snapshots),
+            tuple(_describe_source(snapshot.capture.source) for snapshot in self.snapshots),
             self._quote_writer.common_start,
         )
 
@@ -235,6 +236,10 @@ class ThreadViewBuilder:
     def _get_gallery_urls(content: PostOrComment) -> frozenset[str]:
         posts = (content, content.crosspost_parent) if isinstance(content, Post) else ()
         return frozenset(image.url for post in posts if post for image in post.gallery_images)
+
+
+def _describe_source(name: str) -> str:
+    return SOURCES[SAVED_PAGE].label if name == SAVED_PAGE else name
 
 
 def _build_author(content: PostOrComment) -> AuthorView:

@@ -3,7 +3,8 @@
 A thread is complete if no comment is known to be missing, except comments that Reddit withholds. A
 comment is missing if one capture names or counts it and no capture contains it. The thread's own
 page shows or names every comment. So comments that it neither shows nor names no longer exist,
-and are no longer missing. No other capture proves that.
+and are no longer missing. No other capture proves that. A saved web page least of all: it can only
+make the thread complete if its post reports no more comments than are known.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from reddit_archive.model.capture import Capture, MissingComments, Thing
 from reddit_archive.model.completeness.coverage import (
+    COMMENTS_WITHOUT_ID_KEY,
     FILTERED_KEY,
     HAS_THREAD_PAGE_KEY,
     PARTLY_SHOWN_KEY,
@@ -22,6 +24,7 @@ from reddit_archive.model.completeness.coverage import (
 from reddit_archive.model.completeness.tracker import CompletenessTracker
 
 __all__ = [
+    "COMMENTS_WITHOUT_ID_KEY",
     "FILTERED_KEY",
     "HAS_THREAD_PAGE_KEY",
     "PARTLY_SHOWN_KEY",
@@ -84,4 +87,7 @@ def has_better_coverage(capture: Capture, stored: Capture) -> bool:
     """Return whether a capture proves more than a stored one with the same content."""
     if stored.request.get(FILTERED_KEY) is True and capture.request.get(FILTERED_KEY) is not True:
         return True
-    return get_coverage(capture).is_thread_page and not get_coverage(stored).is_thread_page
+    coverage, stored_coverage = get_coverage(capture), get_coverage(stored)
+    if coverage.comments_without_id > stored_coverage.comments_without_id:
+        return True
+    return coverage.is_thread_page and not stored_coverage.is_thread_page

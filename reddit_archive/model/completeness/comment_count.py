@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from reddit_archive.model.completeness.coverage import Coverage
+from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.json_fields import get_int
 
 
@@ -12,9 +13,13 @@ class CommentCount:
 
     Attributes:
         max_reported: The highest number that any capture reports.
+        without_id: Number of deleted comments that are known only from web pages without their ids.
+        has_web_page: One of the captures is a saved web page.
     """
 
     max_reported: int = 0
+    without_id: int = 0
+    has_web_page: bool = False
     _expected: int | None = None
     _accounted: int = 0
     _counted_names: set[str] = field(default_factory=set)
@@ -25,8 +30,10 @@ class CommentCount:
     def add(self, coverage: Coverage) -> None:
         """Add the next capture."""
         self._has_partial = self._has_partial or coverage.is_partial
+        self.has_web_page = self.has_web_page or coverage.is_web_page
         self._update_filter(coverage)
         new = {name for name in coverage.things if name.startswith("t1_")} - self._counted_names
+        self._update_without_id(coverage, new)
         reported = None
         if coverage.post is not None:
             self._has_post = True
@@ -43,6 +50,30 @@ class CommentCount:
         if not coverage.is_filtered:
             self._accounted += len(new)
             self._counted_names |= new
+
+    def _update_without_id(self, coverage: Coverage, new_names: set[str]) -> None:
+        """Update how many deleted comments are known only from pages that lack their ids.
+
+        A comment of another capture may be one of them: if it was known or counted before, or if it
+        is deleted there, or if the source keeps first texts only. Such comments are counted once.
+        So the count may be too low, and the thread is then called incomplete, but never too high.
+        """
+        if coverage.is_thread_page:
+            self.without_id = 0
+        elif coverage.is_web_page:
+            known_elsewhere = len(self._counted_names - coverage.things.keys())
+            counted_only = max(self._accounted - len(self._counted_names), 0)
+            self.without_id = max(
+                self.without_id, coverage.comments_without_id - known_elsewhere - counted_only
+            )
+        elif self.without_id:
+            candidates = [
+                name
+                for name in new_names
+                if coverage.has_first_texts
+                or get_deletion_reason("t1", coverage.things[name]["data"]) is not None
+            ]
+            self.without_id = max(self.without_id - len(candidates), 0)
 
     def _update_filter(self, coverage: Coverage) -> None:
         """Remember what a filtered capture contains until an unfiltered one contains it, too."""
@@ -64,5 +95,5 @@ class CommentCount:
         """
         if not self._has_post or (self._expected is None and self._has_partial):
             return 0
-        remaining = (self._expected or 0) - self._accounted - listed_count
+        remaining = (self._expected or 0) - self._accounted - self.without_id - listed_count
         return max(remaining, 0) if remaining > 0 or self._filtered_names is not None else None

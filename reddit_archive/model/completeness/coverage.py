@@ -8,7 +8,12 @@ from typing import Any
 
 from reddit_archive.model.capture import Capture, Thing, get_fullname, get_more_ids
 from reddit_archive.model.json_fields import get_int, get_str
-from reddit_archive.model.source_info import is_live
+from reddit_archive.model.source_info import (
+    PAGE_KIND_KEY,
+    is_live,
+    keeps_first_text_only,
+    may_omit_comments,
+)
 
 SAVED_SOURCE = "saved"
 FILTERED_KEY = "filtered"
@@ -16,6 +21,8 @@ UNKNOWN_PARENT_KEY = "_left_over"
 """Marks a stub of joined pages that names the post as parent, though the true parent is unknown."""
 HAS_THREAD_PAGE_KEY, PARTLY_SHOWN_KEY = "has_thread_page", "partly_shown"
 """Fields in the request of a capture that was joined from several pages."""
+COMMENTS_WITHOUT_ID_KEY = "comments_without_id"
+"""Number in the request of a web page: deleted comments that it shows and whose ids it lacks."""
 
 Stub = Mapping[str, Any]
 """The `data` of a `more` thing."""
@@ -34,6 +41,9 @@ class Coverage:
             reply, or one on the path down to a requested comment.
         is_partial: Only some comments were requested.
         is_filtered: The user left some comments out.
+        is_web_page: It may lack comments without saying so, because browsers drop distant ones.
+        comments_without_id: Deleted comments that it shows without their ids.
+        has_first_texts: It has each text as its source first saw it, also if it is deleted since.
     """
 
     thread_id: str
@@ -45,6 +55,9 @@ class Coverage:
     partly_shown: frozenset[str] = frozenset()
     is_partial: bool = False
     is_filtered: bool = False
+    is_web_page: bool = False
+    comments_without_id: int = 0
+    has_first_texts: bool = False
 
     @property
     def post(self) -> Thing | None:
@@ -85,6 +98,9 @@ def build_coverage(
         partly_shown,
         not is_page and _is_partial(capture),
         capture.request.get(FILTERED_KEY) is True,
+        may_omit_comments(capture.source),
+        max(get_int(capture.request, COMMENTS_WITHOUT_ID_KEY) or 0, 0),
+        keeps_first_text_only(capture.source),
     )
 
 
@@ -94,7 +110,7 @@ def is_thread_page(capture: Capture, things: Mapping[str, Thing], stubs: Sequenc
     The request decides for captures that we fetched, the shape for saved files.
     """
     path, has_page_flag = (capture.request.get(key) for key in ("path", HAS_THREAD_PAGE_KEY))
-    if capture.request.get("whole") is False:
+    if capture.request.get("whole") is False or may_omit_comments(capture.source):
         return False
     if isinstance(path, str):
         return path.strip("/").lower() == f"comments/{capture.thread_id}"
@@ -107,6 +123,7 @@ def _is_partial(capture: Capture) -> bool:
     """Return whether a capture that is not the thread's page may lack comments for that reason."""
     return (
         capture.source == SAVED_SOURCE
+        or may_omit_comments(capture.source)
         or "path" in capture.request
         or capture.request.get("whole") is False
     )
@@ -137,6 +154,8 @@ def has_shape_of_thread_page(
     is_tree = bool(stubs) or all(get_int(data, "depth") is not None for data in comments)
     if post is None or not is_tree or len(things) - len(comments) != 1:
         return False
+    if any(PAGE_KIND_KEY in data for data in (post["data"], *comments)):
+        return False  # a web page may lack comments without saying so
     parents = [get_str(data, "parent_id").lower() for data in (*comments, *stubs)]
     known_count = sum(get_int(stub, "count") or 0 for stub in stubs) + len(comments)
     reported_count = get_int(post["data"], "num_comments")

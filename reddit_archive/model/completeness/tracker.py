@@ -30,6 +30,7 @@ class _ObservedStub:
             names the post as parent, whatever the true parent is.
         descendant_count: Number of known comments below the parent when it was observed. Only set
             for a stub without ids.
+        is_from_web_page: It is the stub of a saved web page.
     """
 
     data: Stub
@@ -40,6 +41,7 @@ class _ObservedStub:
     captured_at: datetime
     is_parent_known: bool
     descendant_count: int = 0
+    is_from_web_page: bool = False
 
 
 @dataclass(slots=True)
@@ -132,6 +134,7 @@ class CompletenessTracker:
             coverage.captured_at,
             is_parent_known,
             descendant_count,
+            coverage.is_web_page,
         )
 
     def _count_descendants(
@@ -249,10 +252,10 @@ class CompletenessTracker:
 
     def _iter_missing_without_ids(self, stub: _ObservedStub) -> Iterator[MissingComments]:
         """Yield the comments of a stub without ids that are still missing."""
-        has_all_counted = 0 < self._comment_count.max_reported <= len(self._parents)
-        if stub.parent in self._complete_parents or (
-            stub.parent in self._partly_shown and has_all_counted
-        ):
+        known_count = len(self._parents) + self._comment_count.without_id
+        has_all_counted = 0 < self._comment_count.max_reported <= known_count
+        may_be_closed = stub.parent in self._partly_shown or stub.is_from_web_page
+        if stub.parent in self._complete_parents or (may_be_closed and has_all_counted):
             return
         remaining_count = stub.count
         if stub.count:
@@ -264,10 +267,15 @@ class CompletenessTracker:
         self, missing_comments: Sequence[MissingComments]
     ) -> list[MissingComments]:
         """Return the comments that only the post counts, or a group for a missing post."""
-        if any(group.parent == self.post_fullname and not group.ids for group in missing_comments):
+        has_group = any(
+            group.parent == self.post_fullname and not group.ids for group in missing_comments
+        )
+        if has_group and not self._comment_count.has_web_page:
             return []
         count = self._comment_count.count_unlisted(sum(group.count for group in missing_comments))
-        return [] if count is None else [MissingComments(self.post_fullname, (), count)]
+        if count is None or (has_group and not count):
+            return []
+        return [MissingComments(self.post_fullname, (), count)]
 
 
 def _group_by_parent(

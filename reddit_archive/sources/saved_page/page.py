@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from reddit_archive.model import source_info
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.source_info import SAVED_PAGE
 
-NAME = SAVED_PAGE
-PAGE_KIND_KEY = "_page"
+NAME = source_info.SAVED_PAGE
+PAGE_KIND_KEY = source_info.PAGE_KIND_KEY
 """Field of each post and comment from a page: the kind of the page."""
 
 

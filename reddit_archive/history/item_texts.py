@@ -1,0 +1,82 @@
+"""The text of a post or comment, as Markdown or HTML, and whether two looks show the same. Pure.
+
+Web pages have only HTML, and each kind of page has HTML of its own. So where one of two looks comes
+from a page, what both show is compared.
+"""
+
+import re
+from functools import lru_cache
+
+from reddit_archive.model.json_fields import Raw, get_dict, get_str
+from reddit_archive.model.source_info import PAGE_KIND_KEY
+
+TEXT_KEYS, HTML_KEYS = ("body", "selftext"), ("body_html", "selftext_html")
+_FLAIR_EMOJI = re.compile(r":[\w-]+:")
+
+
+def get_body(raw: Raw) -> str:
+    """Return the Markdown of a comment or post; for a web page, Markdown made from its HTML."""
+    body = get_str(raw, "body") or get_str(raw, "selftext")
+    return body if body or not is_html_only(raw) else _convert_to_markdown(get_html(raw))
+
+
+def get_html(raw: Raw) -> str:
+    """Return Reddit's HTML of the text, or ""."""
+    return get_str(raw, "body_html") or get_str(raw, "selftext_html")
+
+
+def is_html_only(raw: Raw) -> bool:
+    """Return whether a look comes from a web page and has no Markdown."""
+    return PAGE_KIND_KEY in raw and not any(isinstance(raw.get(key), str) for key in TEXT_KEYS)
+
+
+def has_same_text(raw: Raw, other: Raw) -> bool:
+    """Return whether two looks show the same text.
+
+    If both have the Markdown, it decides. A page that shows no text proves no difference.
+    """
+    if not (is_html_only(raw) or is_html_only(other)):
+        return get_body(raw) == get_body(other)
+    if is_without_text(raw) or is_without_text(other):
+        return True
+    # Imported here: loading the parser takes 20 ms, and most archives have no pages.
+    from reddit_archive.markup import shown_text
+
+    return shown_text.shows_same_text(_render(raw), _render(other))
+
+
+def has_same_format(raw: Raw, other: Raw) -> bool:
+    """Return whether two looks show the same text with the same formats and addresses of links."""
+    return _convert_to_markdown(_render(raw)) == _convert_to_markdown(_render(other))
+
+
+def is_without_text(raw: Raw) -> bool:
+    """Return whether a page shows no text of a post or comment, so that nothing is known of it."""
+    return is_html_only(raw) and not get_html(raw)
+
+
+def has_same_words(text: str, other: str) -> bool:
+    """Return whether two titles or flairs differ only in white space and emoji.
+
+    Pages show an emoji of a flair as a picture, where the API has `:name:`.
+    """
+    return text == other or _get_words(text) == _get_words(other)
+
+
+def _get_words(text: str) -> list[str]:
+    return _FLAIR_EMOJI.sub(" ", text).split()
+
+
+def _render(raw: Raw) -> str:
+    if html := get_html(raw):
+        return html
+    from reddit_archive.markup import snudown
+
+    return snudown.render(get_body(raw), get_dict(raw, "media_metadata"))
+
+
+@lru_cache(maxsize=64)  # exports ask several times for the text of each version
+def _convert_to_markdown(html: str) -> str:
+    from reddit_archive import markup
+
+    return markup.convert(html, target="reddit")
