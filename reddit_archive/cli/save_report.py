@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from reddit_archive import history
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
-from reddit_archive.model.capture import MissingComments
-from reddit_archive.model.source_info import SOURCES
+from reddit_archive.model.capture import Capture, MissingComments
+from reddit_archive.model.source_info import SOURCES, TIME_OF_FILE_KEY
 from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
@@ -27,10 +27,7 @@ def report_save(loaded: "LoadedThread", selection: "Selection") -> None:
     if loaded.unavailable_reason:
         terminal.warn(f"{loaded.unavailable_reason}. This is the snapshot of {day}.")
     elif loaded.is_new:
-        info, origin = SOURCES.get(last.source), ""
-        if info is not None and not info.is_live:
-            origin = f", as {info.label} saw it on {last.captured_at:%Y-%m-%d}"
-        terminal.status(f"Saved t3_{thread.id} with {comments}{origin}.")
+        terminal.status(f"Saved t3_{thread.id} with {comments}{_describe_origin(last)}.")
         _report_changes(loaded)
     else:
         terminal.status(f"Nothing new in t3_{thread.id} since {day}; {comments}.")
@@ -40,6 +37,17 @@ def report_save(loaded: "LoadedThread", selection: "Selection") -> None:
     _report_missing(loaded)
     if selection.is_post_only and thread.comments:
         terminal.status("To quote comments too: --all, --top N or --comment ID.")
+
+
+def _describe_origin(capture: Capture) -> str:
+    """Say where a capture comes from, if it does not show what Reddit shows now."""
+    info, day = SOURCES.get(capture.source), f"{capture.captured_at:%Y-%m-%d}"
+    if info is None or info.is_live:
+        return ""
+    if not info.may_omit_comments:
+        return f", as {info.label} saw it on {day}"
+    time_note = " (the file's time)" if TIME_OF_FILE_KEY in capture.request else ""
+    return f", as a page shows it that was saved on {day}{time_note}"
 
 
 def report_missing_pages(urls: Sequence[str]) -> None:

@@ -42,6 +42,8 @@ class SourceInfo:
 SAVED_PAGE = "saved-page"
 PAGE_KIND_KEY = "_page"
 """Field of each post and comment from a web page: the kind of the page."""
+TIME_OF_FILE_KEY = "time_of_file"
+"""Field in the request of a web page that does not say when it was saved."""
 
 SOURCES: dict[str, SourceInfo] = {
     info.name: info

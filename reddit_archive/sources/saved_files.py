@@ -1,17 +1,26 @@
 """Saved files of any kind: JSON, web pages, and JSON that a browser saved as a web page."""
 
+import io
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from reddit_archive import errors
+from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources import saved_json, saved_page
+from reddit_archive.sources import decompress, saved_json, saved_page
+from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.saved_json import files
 from reddit_archive.sources.saved_json.files import FileContents, RawFile
 from reddit_archive.sources.saved_json.joiner import SavedPage
-from reddit_archive.sources.saved_page import PageFile, ThreadPage, wrappers
+from reddit_archive.sources.saved_page import wrappers
+from reddit_archive.sources.saved_page.page import JsonFile, PageFile, ThreadPage
+
+START_BYTES = 1_000
 
 
 class SavedThreadPage(NamedTuple):
@@ -54,70 +63,128 @@ def load(path: str, *other_paths: str) -> SavedThread:
     """
     json_files: list[FileContents] = []
     captures: dict[str, Capture] = {}
+    failures: list[errors.NotAThreadError] = []
     warnings: list[str] = []
     for file_path in dict.fromkeys((path, *other_paths)):
-        for item in read(files.read_bytes(file_path), file_path):
-            if isinstance(item, FileContents):
-                json_files.append(item)
-            else:
-                captures[item.file.display_name] = build_capture(item)
-                warnings += [f"{item.file.display_name}: {text}" for text in item.thread.warnings]
-    saved = SavedThread((), {}, warnings=tuple(warnings))
+        with _open(file_path) as file:
+            for item in read(file):
+                if isinstance(item, FileContents):
+                    json_files.append(item)
+                else:
+                    captures[item.file.display_name] = _build_capture(item)
+                    warnings += list_warnings(item)
+            failures += [file.stream.failure] if file.stream.failure else []
+    skipped_counts: dict[str, int] = {}
     if json_files:
         joined = saved_json.join_files(json_files)
         captures[json_files[0].display_name] = joined.capture
-        saved = replace(saved, skipped_counts=joined.skipped_counts, failures=joined.failures)
+        skipped_counts = joined.skipped_counts
+        failures += [failure for failure in joined.failures if failure not in failures]
     _require_one_thread(captures)
     oldest_first = sorted(captures.values(), key=lambda capture: capture.captured_at)
-    return replace(saved, captures=tuple(oldest_first))
+    return SavedThread(tuple(oldest_first), skipped_counts, tuple(failures), tuple(warnings))
 
 
-def read(file: RawFile, path: str = "") -> Iterator[FileContents | SavedThreadPage]:
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A saved file that is being read. `path` is None for stdin."""
+
+    stream: InputStream
+    display_name: str
+    modified_at: datetime
+    path: Path | None = None
+
+
+def is_web_page(start: bytes, path: Path) -> bool:
+    """Return whether a file may hold web pages, given its first bytes, decompressed."""
+    return wrappers.is_web_page(start) or (start.startswith(b"PK") and wrappers.is_wacz(path))
+
+
+def read(file: OpenFile) -> Iterator[FileContents | SavedThreadPage]:
     """Yield the contents of a file: JSON values, or the thread of each web page in it.
 
     Other pages are left out if the file contains a thread as well.
-
-    Args:
-        file: The file.
-        path: Its path, if it has one: some tools write the address of a page into another file.
 
     Raises:
         OtherPageError: The file is a web page that shows something else.
         NotAThreadError: The file is neither a web page nor JSON.
     """
-    if not wrappers.is_web_page(file.data):
-        yield files.parse_file(file)
+    start = file.stream.read(START_BYTES)
+    file.stream.unread(start)
+    if file.path is not None and start.startswith(b"PK") and wrappers.is_wacz(file.path):
+        pages = wrappers.iter_wacz_pages(file.path, file.display_name, file.modified_at)
+    elif wrappers.is_web_archive(start):
+        pages = wrappers.iter_warc_pages(
+            file.stream, file.display_name, file.modified_at, path=file.path
+        )
+    else:
+        data = files.read_all(file.stream, file.display_name, files.SAVE_PAGE_HINT)
+        if not wrappers.is_web_page(start):
+            yield _parse_json(file, data)
+            return
+        pages = wrappers.read_pages(data, file.display_name, file.modified_at, path=file.path)
+    yield from _read_pages(file, pages)
+
+
+def list_warnings(item: SavedThreadPage) -> list[str]:
+    """Return the warnings about a page, with its name."""
+    return [f"{item.file.display_name}: {warning}" for warning in item.thread.warnings]
+
+
+@contextmanager
+def _open(path: str) -> Iterator[OpenFile]:
+    if path == "-":
+        data = sys.stdin.buffer.read()
+        stream = InputStream(io.BytesIO(data), "the input", len(data), large_window=False)
+        yield OpenFile(stream, "the input", capture_model.utc_now())
         return
+    file = Path(path).expanduser()
+    with decompress.open_stream(file) as stream:
+        yield OpenFile(stream, path, files.get_modified_at(file), file)
+
+
+def _read_pages(
+    file: OpenFile, pages: Iterator[PageFile | JsonFile]
+) -> Iterator[FileContents | SavedThreadPage]:
     first_error: errors.NotAThreadError | None = None
     has_thread = False
-    real_path = Path(path).expanduser() if path and path != "-" else None
-    for page in wrappers.read_pages(
-        file.data, file.display_name, file.modified_at, path=real_path
-    ):
+    for page in pages:
         try:
-            yield _read_page(page, file)
+            yield _read_page(file, page)
             has_thread = True
         except errors.NotAThreadError as error:
             first_error = first_error or error
     if not has_thread:
-        raise first_error or errors.NotAThreadError(
-            f"{file.display_name} contains no page of Reddit", files.SAVE_PAGE_HINT
+        raise (
+            file.stream.failure
+            or first_error
+            or errors.NotAThreadError(
+                f"{file.display_name} contains no page of Reddit", files.SAVE_PAGE_HINT
+            )
         )
 
 
-def build_capture(item: SavedThreadPage) -> Capture:
-    """Build the capture of a web page."""
+def _read_page(file: OpenFile, page: PageFile | JsonFile) -> FileContents | SavedThreadPage:
+    if isinstance(page, JsonFile):
+        data = page.data
+    elif text := files.find_json_in_page(page.html):
+        data = text.encode("utf-8", "surrogatepass")
+    else:
+        return SavedThreadPage(page, saved_page.read_thread(page))
+    contents = _parse_json(file, data)
+    return replace(contents, display_name=page.display_name, modified_at=page.saved_at)
+
+
+def _parse_json(file: OpenFile, data: bytes) -> FileContents:
+    is_live, failure = file.path is None, file.stream.failure
+    return files.parse_file(RawFile(file.display_name, data, file.modified_at, is_live, failure))
+
+
+def _build_capture(item: SavedThreadPage) -> Capture:
     page = SavedPage(
         item.file.display_name, item.file.saved_at, item.thread.things, request=item.request
     )
     return saved_page.build_capture(item.thread.thread_id, page)
-
-
-def _read_page(page: PageFile, file: RawFile) -> FileContents | SavedThreadPage:
-    if text := files.find_json_in_page(page.html):
-        contents = files.parse_file(replace(file, data=text.encode("utf-8", "surrogatepass")))
-        return replace(contents, modified_at=page.saved_at)
-    return SavedThreadPage(page, saved_page.read_thread(page))
 
 
 def _require_one_thread(captures: dict[str, Capture]) -> None:

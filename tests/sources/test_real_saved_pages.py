@@ -84,7 +84,9 @@ def test_real_page__quotes_render_as_the_page(saved_pages: Path, run: Run, name:
 
 
 @pytest.mark.slow
-def test_real_pages__no_private_data_is_written(saved_pages: Path, run: Run, tmp_path: Path) -> None:
+def test_real_pages__no_private_data_is_written(
+    saved_pages: Path, run: Run, tmp_path: Path
+) -> None:
     """The pages contain words that begin with SENTINEL in place of tokens and ids of viewers."""
     log = run("--verbose", "import", saved_pages)
     run("export", "html", "site")

@@ -127,7 +127,8 @@ def _report(summary: ImportSummary, dry_run: bool) -> None:
         terminal.warn(warning)
     if summary.other_page_counts:
         pages = format_count(summary.other_page_counts.total(), "web page")
-        kinds = ", ".join(f"{n:,} × {kind}" for kind, n in summary.other_page_counts.most_common())
+        most_common = summary.other_page_counts.most_common()
+        kinds = ", ".join(f"{kind} ({count:,})" for kind, count in most_common)
         terminal.status(f"Left out {pages} without a thread: {kinds}.")
     if summary.thread_ids:
         threads = format_count(len(summary.thread_ids), "thread")

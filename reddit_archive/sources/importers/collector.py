@@ -17,9 +17,9 @@ from reddit_archive.sources.importers.chunks import Origin, ThreadChunk, split_i
 from reddit_archive.sources.importers.detect import DetectedThread
 from reddit_archive.sources.importers.external_sort import Buckets
 from reddit_archive.sources.importers.record_filter import ImportFilter
+from reddit_archive.sources.saved_files import OpenFile
 from reddit_archive.sources.saved_json import files
-from reddit_archive.sources.saved_json.files import FileContents, RawFile
-from reddit_archive.sources.saved_page import wrappers
+from reddit_archive.sources.saved_json.files import FileContents
 
 MAX_SKIPPED_LINES = 1_000_000
 """After this number of unknown lines, a file with few known ones is not read further."""
@@ -73,7 +73,7 @@ class ImportCollector:
             self._origins.append((str(path), files.get_modified_at(path)))
             start = stream.read(ndjson_files.HEAD_BYTES)
             stream.unread(start)
-            if wrappers.is_web_page(start):
+            if saved_files.is_web_page(start, path):
                 self._add_web_pages(path, stream)
             elif ndjson_files.has_lines(start):
                 self._add_lines(path, stream, report_line_count, executor)
@@ -161,15 +161,14 @@ class ImportCollector:
     def _add_web_pages(self, path: Path, stream: InputStream) -> None:
         """Add the threads of the web pages in a file, each with the time at which it was saved."""
         display_name, modified_at = self._origins[-1]
-        data = files.read_all(stream, display_name, FORMATS_HINT)
-        file = RawFile(display_name, data, modified_at, failure=stream.failure)
-        for item in saved_files.read(file, str(path)):
+        file = OpenFile(stream, display_name, modified_at, path)
+        for item in saved_files.read(file):
             if isinstance(item, FileContents):
                 self._origins.append((display_name, item.modified_at))
                 self._add_values(path, item.values, item.skipped_count)
                 continue
             self._origins.append((item.file.display_name, item.file.saved_at))
-            self.warnings += [f"{item.file.display_name}: {text}" for text in item.thread.warnings]
+            self.warnings += saved_files.list_warnings(item)
             self._add_thread(
                 path,
                 DetectedThread(

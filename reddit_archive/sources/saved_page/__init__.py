@@ -9,7 +9,8 @@ from typing import Any
 from reddit_archive import errors
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.model.completeness import WITHOUT_ID_KEY
+from reddit_archive.model.completeness import COMMENTS_WITHOUT_ID_KEY
+from reddit_archive.model.source_info import TIME_OF_FILE_KEY
 from reddit_archive.sources.saved_json.joiner import SavedPage
 from reddit_archive.sources.saved_page import (
     detect,
@@ -17,8 +18,11 @@ from reddit_archive.sources.saved_page import (
     new_reddit,
     new_reddit_state,
     old_reddit,
+    other_pages,
     shreddit,
 )
+from reddit_archive.sources.saved_page.detect import PageKind
+from reddit_archive.sources.saved_page.other_pages import OtherPage
 from reddit_archive.sources.saved_page.page import NAME, PageFile, ThreadPage
 
 __all__ = ["NAME", "PageFile", "ThreadPage", "build_capture", "build_request", "read_thread"]
@@ -27,17 +31,17 @@ __all__ = ["NAME", "PageFile", "ThreadPage", "build_capture", "build_request", "
 def read_thread(page: PageFile) -> ThreadPage:
     """Return the thread that a page shows. Raises OtherPageError if it shows something else."""
     if not detect.may_be_reddit(page.html):
-        raise _build_other_page_error(page, detect.OTHER_WEBSITE)
+        raise _build_other_page_error(page, other_pages.ANOTHER_WEBSITE)
     document = dom.parse(page.html)
     kind = detect.detect(document, page.html)
     if not kind.is_thread:
         raise _build_other_page_error(page, kind)
     match kind.name:
-        case "old":
+        case detect.OLD:
             return old_reddit.read(document)
-        case "new-with-state":
+        case detect.NEW_WITH_STATE:
             return new_reddit_state.read(document, page.html)
-        case "new":
+        case detect.NEW:
             return new_reddit.read(document)
         case _:
             return shreddit.read(document)
@@ -61,13 +65,13 @@ def build_request(page: PageFile, thread_page: ThreadPage) -> dict[str, Any]:
     if page.url:
         request["url"] = page.url
     if page.is_file_time:
-        request["time_of_file"] = True
+        request[TIME_OF_FILE_KEY] = True
     if thread_page.comments_without_id:
-        request[WITHOUT_ID_KEY] = thread_page.comments_without_id
+        request[COMMENTS_WITHOUT_ID_KEY] = thread_page.comments_without_id
     return request
 
 
-def _build_other_page_error(page: PageFile, kind: detect.PageKind) -> errors.OtherPageError:
+def _build_other_page_error(page: PageFile, kind: PageKind | OtherPage) -> errors.OtherPageError:
     return errors.OtherPageError(
         f"{page.display_name} is {kind.name}, not a thread", kind.hint, kind.name
     )
