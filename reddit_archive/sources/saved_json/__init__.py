@@ -4,6 +4,7 @@ One page contains at most 500 comments. Further pages contain the others, and al
 become one capture.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,11 @@ from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import extract
 from reddit_archive.sources.saved_json import files
-from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT
+from reddit_archive.sources.saved_json.browser_download import (
+    is_browser_download,
+    read_browser_download,
+)
+from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT, FileContents
 from reddit_archive.sources.saved_json.joiner import SavedPage, join_pages
 from reddit_archive.sources.saved_json.next_pages import get_thread_page_url, list_missing_page_urls
 
@@ -21,10 +26,12 @@ __all__ = [
     "SAVE_PAGE_HINT",
     "SavedPage",
     "SavedThread",
+    "is_browser_download",
     "get_thread_page_url",
     "join_pages",
     "list_missing_page_urls",
     "load",
+    "read_browser_download",
     "read_capture",
 ]
 
@@ -52,8 +59,9 @@ def read_capture(path: str, *other_paths: str) -> Capture:
 def load(path: str, *other_paths: str) -> SavedThread:
     """Read the saved files of one thread, in any order, HTML-escaped or not. "-" is stdin.
 
-    Files may be the thread's page, pages of single comments ("continue this thread"), and responses
-    of /api/info and /api/morechildren. The capture has the modification time of the newest file,
+    Files may be the thread's page, pages of single comments ("continue this thread"), responses of
+    /api/info and /api/morechildren, and files of the userscript. The capture has the time of the
+    newest file: the one that the userscript wrote into it, or otherwise the modification time,
     because the time of Reddit's response is unknown. If a part of a file can't be read, the capture
     is not complete. Raises NotAThreadError with the name of the file.
     """
@@ -63,11 +71,10 @@ def load(path: str, *other_paths: str) -> SavedThread:
     for file_path in dict.fromkeys((path, *other_paths)):
         display_name = "the input" if file_path == "-" else file_path
         contents = files.read(file_path)
-        documents, skipped_values = _extract_documents(contents.values, display_name)
-        pages += [
-            SavedPage(display_name, contents.modified_at, things, is_live=file_path == "-")
-            for things in documents
-        ]
+        file_pages, skipped_values = _extract_pages(
+            contents, display_name, is_live=file_path == "-"
+        )
+        pages += file_pages
         skipped_counts |= (
             {display_name: skipped_count}
             if (skipped_count := skipped_values + contents.skipped_count)
@@ -84,8 +91,32 @@ def load(path: str, *other_paths: str) -> SavedThread:
     return SavedThread(thread_capture, skipped_counts, tuple(failures))
 
 
+def _extract_pages(
+    contents: FileContents, display_name: str, *, is_live: bool
+) -> tuple[list[SavedPage], int]:
+    """Return the pages in a file, and the number of unreadable values."""
+    values = [value for value in contents.values if not is_browser_download(value)]
+    documents, skipped_count = _extract_documents(values, display_name) if values else ([], 0)
+    pages = [
+        SavedPage(display_name, contents.modified_at, things, is_live=is_live)
+        for things in documents
+    ]
+    for download in map(read_browser_download, filter(is_browser_download, contents.values)):
+        pages.append(
+            SavedPage(
+                display_name,
+                download.captured_at or contents.modified_at,
+                download.things,
+                is_live=is_live and download.captured_at is None,
+                request=download.request,
+            )
+        )
+        skipped_count += download.skipped_count
+    return pages, skipped_count
+
+
 def _extract_documents(
-    values: tuple[Any, ...], display_name: str
+    values: Sequence[Any], display_name: str
 ) -> tuple[list[tuple[Thing, ...]], int]:
     """Return the things of each JSON document of a file, and the number of unreadable values.
 
