@@ -1,4 +1,4 @@
-"""Reddit's web site on 127.0.0.1, as a browser with or without a login sees it, over TLS.
+"""Reddit's web site on 127.0.0.1, as a browser with a login sees it, over TLS.
 
 The pages have a strict Content-Security-Policy. The JSON comes from `reddit_server`, with values of
 the account's own fields and of headers that must not leave the browser.
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from reddit_archive.cli import browser_script
 from tests.support.network_servers import make_certificate
-from tests.support.reddit_server import Server, Thread, access, faults
+from tests.support.reddit_server import Server, Thread, faults
 from tests.support.reddit_server.wire import PAGE, Answer, Request
 
 HOSTS = ("www.reddit.com", "old.reddit.com", "new.reddit.com", "sh.reddit.com")
@@ -31,7 +31,8 @@ ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
-FINISHED = "document.getElementById('reddit-archive-panel')?.dataset.state === 'done'"
+PANEL = "document.getElementById('reddit-archive-panel')"
+IS_DONE = f"{PANEL}?.dataset.state === 'done'"
 VIEWER_VALUES: dict[str, Any] = {
     "likes": True,
     "saved": True,
@@ -47,12 +48,8 @@ VIEWER_VALUES: dict[str, Any] = {
 class Website(Server):
     """The site. `is_open` tells whether the browser's login is valid."""
 
-    def __init__(self, *threads: Thread, certificate: Path, **options: Any) -> None:
-        super().__init__(*threads, **options)
-        for thread in threads:
-            thread.post |= VIEWER_VALUES
-            for comment in thread.comments.values():
-                comment |= VIEWER_VALUES
+    def __init__(self, certificate: Path) -> None:
+        super().__init__(budget=10**6)
         self.is_open = True
         self.parallel_requests = 0
         self._running = 0
@@ -62,6 +59,20 @@ class Website(Server):
         self._http.socket = context.wrap_socket(
             self._http.socket, server_side=True, do_handshake_on_connect=False
         )
+
+    def add(self, thread: Thread) -> Thread:
+        """Add a thread with the values that an account sees."""
+        thread.post |= VIEWER_VALUES
+        for comment in thread.comments.values():
+            comment |= VIEWER_VALUES
+        return super().add(thread)
+
+    def reset(self) -> None:
+        """Forget what a test arranged."""
+        self.heal()
+        self.reset_log()
+        self.threads.clear()
+        self.is_open, self.leftovers, self.parallel_requests = True, "stubbed", 0
 
     @property
     def port(self) -> int:
@@ -101,32 +112,38 @@ class Website(Server):
 
 @dataclass
 class Visitor:
-    """A person in a browser who opens pages of the site."""
+    """A person in a browser who opens threads of the site."""
 
     site: Website
     context: BrowserContext
+    folder: Path
+    blocked_redirects: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def open(self, thread: Thread, *, host: str = "www.reddit.com", path: str = "") -> Page:
+    def open(self, thread: Thread, *, host: str = HOSTS[0], path: str = "") -> Page:
         page = self.context.new_page()
         page.clock.install()
         page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", self._record_failure)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._record_problem)
+        self.site.add(thread)
         page.goto(f"https://{host}{path or thread.post['permalink']}")
         return page
+
+    def _record_failure(self, request: Any) -> None:
+        """Record a redirect to another host that the browser never followed."""
+        if request.failure == "origin":
+            self.requests.remove(request.url)
+            self.blocked_redirects.append(request.url)
 
     def _record_problem(self, message: Any) -> None:
         if "Content Security Policy" in message.text:
             self.problems.append(message.text)
 
-    def add_userscript(self, page: Page, *, is_isolated: bool = False) -> None:
-        """Run the userscript, in the page's own world or in the one of an extension."""
-        source = browser_script.read_userscript()
-        if not is_isolated:
-            page.evaluate(source)
-            return
+    def run_in_isolated_world(self, page: Page, source: str) -> None:
+        """Run a script as an extension does that keeps scripts apart from the page's own."""
         session = self.context.new_cdp_session(page)
         frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         world = session.send("Page.createIsolatedWorld", {"frameId": frame})
@@ -138,11 +155,17 @@ class Visitor:
         session = self.context.new_cdp_session(page)
         session.send("Page.navigate", {"url": browser_script.build_bookmarklet()})
 
-    def finish(self, page: Page, folder: Path) -> Path:
+    def save(self, thread: Thread, **options: Any) -> Path:
+        """Open a thread, click the bookmarklet, and return the downloaded file."""
+        page = self.open(thread, **options)
+        self.click_bookmarklet(page)
+        return self.finish(page)
+
+    def finish(self, page: Page) -> Path:
         """Let the time pass until the script is done, and return the downloaded file."""
         with page.expect_download() as download:
-            run_until(page, FINISHED)
-        path = folder / download.value.suggested_filename
+            run_until(page, IS_DONE)
+        path = self.folder / download.value.suggested_filename
         download.value.save_as(path)
         return path
 
@@ -152,41 +175,47 @@ class Visitor:
         return [url for url in self.requests if not url.startswith((*own, "blob:https://"))]
 
 
-def run_until(page: Page, condition: str, *, seconds: int = 1) -> None:
+def run_until(page: Page, condition: str) -> None:
     """Let the page's clock run until a condition in JavaScript is true."""
     for _ in range(4000):
         if page.evaluate(condition):
             return
-        page.clock.run_for(seconds * 1000)
+        page.clock.run_for(1000)
     raise AssertionError(f"{condition} did not become true: {read_panel(page)}")
 
 
 def read_panel(page: Page) -> str:
     """Return the text of the panel that the script shows."""
-    text = page.evaluate(
-        "document.getElementById('reddit-archive-panel')?.shadowRoot.textContent ?? ''"
-    )
-    return str(text)
+    return str(page.evaluate(f"{PANEL}?.shadowRoot.textContent ?? ''"))
 
 
 @contextmanager
-def visit(
-    playwright: Playwright, folder: Path, *threads: Thread, is_logged_in: bool = True, **options: Any
-) -> Iterator[Visitor]:
-    """Serve threads, and start a browser for which the site is Reddit."""
-    certificate = make_certificate(folder, *HOSTS)
-    with Website(*threads, certificate=certificate, **options) as site:
-        rules = ", ".join(f"MAP {host} 127.0.0.1:{site.port}" for host in HOSTS)
-        arguments = [*ARGUMENTS, f"--host-resolver-rules={rules}, MAP * ~NOTFOUND"]
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+def serve(playwright: Playwright, folder: Path) -> Iterator[tuple[Website, Browser]]:
+    """Start the site, and a browser for which it is Reddit and no other host exists."""
+    with Website(make_certificate(folder, *HOSTS)) as site:
+        rules = [*(f"MAP {host} 127.0.0.1:{site.port}" for host in HOSTS), "MAP * ~NOTFOUND"]
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=[*ARGUMENTS, f"--host-resolver-rules={', '.join(rules)}"],
+        )
         try:
-            context = browser.new_context(ignore_https_errors=True, accept_downloads=True)
-            if is_logged_in:
-                login = {"name": "reddit_session", "value": SESSION, "path": "/"}
-                context.add_cookies([{**login, "domain": ".reddit.com", "secure": True}])
-            yield Visitor(site, context)
+            yield site, browser
         finally:
             browser.close()
 
 
-__all__ = ["HOSTS", "SENTINEL", "Visitor", "Website", "access", "read_panel", "run_until", "visit"]
+@contextmanager
+def visit(site: Website, browser: Browser, folder: Path) -> Iterator[Visitor]:
+    """Log in with a new profile of the browser. Nothing may ask another host."""
+    site.reset()
+    context = browser.new_context(ignore_https_errors=True, accept_downloads=True)
+    login = {"name": "reddit_session", "value": SESSION, "path": "/", "secure": True}
+    context.add_cookies([{**login, "domain": ".reddit.com"}])
+    visitor = Visitor(site, context, folder)
+    try:
+        yield visitor
+    finally:
+        context.close()
+    assert visitor.foreign_requests == []
+    assert visitor.problems == []
+    assert site.parallel_requests <= 1

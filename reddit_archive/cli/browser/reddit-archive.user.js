@@ -550,7 +550,7 @@
 
   function judgeResponse({ status, isJson, answer }) {
     if (status === 200 && isJson) return answer === undefined ? { failure: { status } } : { answer };
-    if (status === 0) throw new StopError("Reddit can't be reached.");
+    if (status === 0) throw new StopError("Reddit can't be reached, or it leads to another site. Log in, and try again.");
     if (status === 200) throw new StopError("Reddit shows a page instead of the thread's data. Log in, and try again.");
     if (status === 401 || status === 403) {
       const reason = typeof answer?.reason === "string" ? ` (${answer.reason.slice(0, 40)})` : "";
@@ -737,7 +737,7 @@
     const withheld = thread.unavailableIds.size
       ? ` Reddit names ${formatCount(thread.unavailableIds.size, "other")} and does not show them.`
       : "";
-    const missing = thread.missingCount ? ` About ${formatCount(thread.missingCount, "comment")} more exist.` : "";
+    const missing = thread.missingCount ? ` About ${thread.missingCount.toLocaleString("en")} more exist.` : "";
     const reason = stopReason || (failureCount ? "Some requests failed." : "");
     return `${saved}${withheld}${missing} ${reason}`.trim();
   }
