@@ -9,8 +9,6 @@ HEAD_END = "// ==/UserScript==\n"
 BUTTON_MODE, BOOKMARKLET_MODE = "const START_AT_ONCE = false;", "const START_AT_ONCE = true;"
 URL_CHARACTERS = "!$&'()*+,-./:;=?@_~"
 """Characters that stay as they are. Others would end the URL, or browsers change them."""
-MAX_BOOKMARK_LENGTH = 65_536
-"""Firefox keeps no longer bookmark."""
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">

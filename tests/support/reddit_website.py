@@ -106,7 +106,9 @@ class Website(Server):
 
     def _show(self, request: Request) -> Answer:
         status = 200 if PAGE.fullmatch(request.route) else 404
-        page = "<!DOCTYPE html><html lang='en'><title>A thread</title><body><h1>A thread</h1></body>"
+        page = (
+            "<!DOCTYPE html><html lang='en'><title>A thread</title><body><h1>A thread</h1></body>"
+        )
         return Answer(status, page.encode(), faults.HTML | {"Content-Security-Policy": POLICY})
 
 
