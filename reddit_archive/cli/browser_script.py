@@ -14,7 +14,9 @@ PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Install the bookmarklet of reddit-archive</title>
-<style>:root {{ color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; margin: 2rem }}</style>
+<style>
+:root {{ color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; margin: 2rem }}
+</style>
 <h1>Save a thread with one click</h1>
 <ol>
 <li>Show the bookmarks bar of your browser.</li>

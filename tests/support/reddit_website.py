@@ -24,7 +24,8 @@ SENTINEL = "SENTINEL"
 SESSION = f"{SENTINEL}_session"
 POLICY = (
     "default-src 'none'; script-src 'none'; style-src 'none'; connect-src 'self'; img-src 'none'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
 )
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
