@@ -471,9 +471,9 @@
     return readNumber(headers, "retry-after") ?? fromDate;
   }
 
-  function readLimitReset(headers) {
+  function readLimitReset(headers, isRefused) {
     // The seconds until more requests are allowed; null if some are left.
-    const remaining = readNumber(headers, "x-ratelimit-remaining") ?? 0;
+    const remaining = readNumber(headers, "x-ratelimit-remaining") ?? (isRefused ? 0 : 1);
     return remaining < 1 ? readNumber(headers, "x-ratelimit-reset") : null;
   }
 
@@ -519,7 +519,7 @@
         const { status, headers } = response;
         const text = await response.text();
         const isJson = (headers.get("content-type") ?? "").includes("json");
-        this.pauseSeconds = Math.max(PAUSE_SECONDS, status === 200 ? readLimitReset(headers) ?? 0 : 0);
+        if (status === 200) this.pauseSeconds = Math.max(PAUSE_SECONDS, readLimitReset(headers, false) ?? 0);
         return { status, headers, isJson, answer: isJson ? parseJson(text) : undefined };
       } catch {
         this.signal.throwIfAborted();
@@ -528,15 +528,16 @@
     }
 
     async pause() {
-      if (this.pauseSeconds > PAUSE_SECONDS) this.onWait(this.pauseSeconds, "Reddit's limit is reached.");
-      await sleep(this.pauseSeconds, this.signal);
+      const seconds = Math.min(this.pauseSeconds, MAX_WAIT_SECONDS);
+      if (seconds > PAUSE_SECONDS) this.onWait(seconds, "Reddit's limit is reached.");
+      await sleep(seconds, this.signal);
       this.pauseSeconds = PAUSE_SECONDS;
     }
 
     async waitForLimit(headers, waits) {
       // Without a time, as Reddit answers if the account requests something else at the same moment,
       // the wait doubles.
-      const seconds = readRetryAfter(headers) ?? readLimitReset(headers) ?? Math.min(60, 5 * 2 ** (waits - 1));
+      const seconds = readRetryAfter(headers) ?? readLimitReset(headers, true) ?? Math.min(60, 5 * 2 ** (waits - 1));
       if (waits > MAX_WAITS) throw new StopError("Reddit asks to wait again and again.");
       if (seconds > MAX_WAIT_SECONDS) throw new StopError("Reddit asks to wait for more than an hour.");
       await this.wait(seconds, "Reddit asks to wait.");
@@ -643,6 +644,7 @@
     background: "Canvas", color: "CanvasText", overflowWrap: "anywhere",
   };
   const LINE_STYLES = { margin: "0 0 8px" };
+  const KEEP_OPEN = "Saving this thread. Keep this page open.";
 
   class Panel {
     constructor() {
@@ -652,6 +654,10 @@
       });
       this.root = this.host.attachShadow({ mode: "open" });
       document.body.append(this.host);
+    }
+
+    get isRunning() {
+      return this.host.dataset.state === "running";
     }
 
     show(state, element) {
@@ -685,7 +691,7 @@
       this.bar = make("progress", { max: 1, ariaLabel: "Comments saved" }, { width: "100%", margin: "0 0 8px" });
       const stop = make("button", { type: "button", onclick: onStop }, BUTTON_STYLES, "Stop");
       this.show("running", this.makeBox(this.status, this.bar, this.counts, stop));
-      this.tell("Saving this thread. Keep this page open.");
+      this.tell(KEEP_OPEN);
       stop.focus();
     }
 
@@ -694,12 +700,15 @@
     }
 
     tell(text) {
-      this.status.textContent = text;
+      // An equal text is not set again, because it would be read aloud again.
+      if (this.status.textContent !== text) this.status.textContent = text;
     }
 
     updateProgress({ thread, requestCount }) {
       const count = thread.parents.size;
-      const total = Math.max(count, count + thread.missingCount);
+      const total = count + thread.missingCount;
+      if (!this.host.isConnected) document.body.append(this.host); // Reddit replaced its page.
+      this.tell(KEEP_OPEN);
       this.bar.max = total || 1;
       this.bar.value = count;
       this.counts.textContent = `${count.toLocaleString("en")} of about ${formatCount(total, "comment")}, ${formatCount(requestCount, "request")}`;
@@ -760,11 +769,16 @@
     new Panel().saveThread(getThreadId());
   }
 
+  let panel = null;
+
   function offerButton() {
     // Reddit replaces parts of its pages, and opens threads without loading a page.
     const existing = document.getElementById(HOST_ID);
     const isIdle = existing?.dataset.state === "idle";
-    if (!existing && getThreadId()) new Panel().showButton();
+    if (!existing && !panel?.isRunning && getThreadId()) {
+      panel = new Panel();
+      panel.showButton();
+    }
     if (isIdle && !getThreadId()) existing.remove();
   }
 
