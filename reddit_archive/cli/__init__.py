@@ -32,6 +32,7 @@ COMMANDS = {
     "redact": "reddit_archive.cli.commands.redact",
     "export": "reddit_archive.cli.commands.export",
     "import": "reddit_archive.cli.commands.import_",
+    "browser": "reddit_archive.cli.commands.browser",
     "login": "reddit_archive.cli.commands.login",
     "doctor": "reddit_archive.cli.commands.doctor",
     "completion": "reddit_archive.cli.completion",

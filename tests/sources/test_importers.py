@@ -302,7 +302,6 @@ def test_buckets__one_thread_is_never_split(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "it is empty"),
-        ("<html>", "a page of another website"),
         ('[{"kind": "Listing", "data": {"chil', "its JSON is cut off"),
         ("dear diary", "it is not JSON"),
         ('{"a": 1}', "contains no thread of Reddit"),

@@ -50,11 +50,9 @@ class ThreadChunk:
             display_name, modified_at = self.origins[int(number)]
             detected = _decode_record(thread_id, fast_json.loads(text))
             if detected.things:
-                pages_by_source.setdefault(detected.source, []).append(
-                    SavedPage(
-                        display_name, modified_at, detected.things, request=detected.page_request
-                    )
-                )
+                time = detected.captured_at or modified_at
+                page = SavedPage(display_name, time, detected.things, request=detected.request)
+                pages_by_source.setdefault(detected.source, []).append(page)
             if detected.is_partial or int(number) in self.damaged_origins:
                 partial_sources.add(detected.source)
         for source, pages in pages_by_source.items():
@@ -110,8 +108,9 @@ def _select_origins(
 def _decode_record(thread_id: str, value: Any) -> DetectedThread:
     """Decode a record: an unchanged line, or the output of `encode_record`."""
     if isinstance(value, list):
-        source, is_partial, things, page_request = value
-        return DetectedThread(thread_id, source, tuple(things), is_partial, page_request)
+        source, is_partial, things, captured_at, request = value
+        time = datetime.fromisoformat(captured_at) if captured_at else None
+        return DetectedThread(thread_id, source, tuple(things), is_partial, time, request)
     detected = detect.detect_single_item(value)
     assert detected is not None  # the filter detected it, too
     return detected

@@ -175,7 +175,7 @@ class ImportCollector:
                     item.thread.thread_id,
                     saved_page.NAME,
                     item.thread.things,
-                    page_request=item.request,
+                    request=item.request,
                 ),
             )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from reddit_archive.model.capture import Thing, get_data_str, get_fullname
@@ -18,14 +19,18 @@ EXPORT_KEYS = frozenset({"comments", "submission", "category"})
 class DetectedThread:
     """The things of one thread in a value.
 
-    `is_partial` means that others are missing. `page_request` are the facts about a saved web page.
+    Attributes:
+        is_partial: Other things are missing.
+        captured_at: When they were fetched, if the value tells it.
+        request: Facts about the fetch, if the value tells them.
     """
 
     thread_id: str
     source: str
     things: tuple[Thing, ...]
     is_partial: bool = False
-    page_request: Mapping[str, Any] = field(default_factory=dict)
+    captured_at: datetime | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ def detect_threads(value: Any) -> Detection:
 
     If something in it can't be read, all of its threads are marked as partial.
     """
+    if saved_json.is_browser_download(value):
+        return _detect_browser_download(value)
     source, things, skipped_count = _extract_things(value)
     threads = [
         detected
@@ -52,6 +59,21 @@ def detect_threads(value: Any) -> Detection:
     if skipped_count:
         threads = [replace(detected, is_partial=True) for detected in threads]
     return Detection(tuple(threads), skipped_count)
+
+
+def _detect_browser_download(value: list[Any]) -> Detection:
+    download = saved_json.read_browser_download(value)
+    threads = [
+        replace(
+            detected,
+            is_partial=detected.is_partial or download.skipped_count > 0,
+            captured_at=download.captured_at,
+            request=download.request,
+        )
+        for detected in _group_by_thread(saved_json.NAME, [*download.things])
+        if any(map(_is_named_item, detected.things))
+    ]
+    return Detection(tuple(threads), download.skipped_count)
 
 
 def detect_single_item(value: Any) -> DetectedThread | None:

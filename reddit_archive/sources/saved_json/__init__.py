@@ -13,6 +13,10 @@ from reddit_archive.model import capture, completeness
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import extract
 from reddit_archive.sources.saved_json import files
+from reddit_archive.sources.saved_json.browser_download import (
+    is_browser_download,
+    read_browser_download,
+)
 from reddit_archive.sources.saved_json.files import SAVE_PAGE_HINT, FileContents
 from reddit_archive.sources.saved_json.joiner import SavedPage, join_pages
 from reddit_archive.sources.saved_json.next_pages import get_thread_page_url, list_missing_page_urls
@@ -23,10 +27,12 @@ __all__ = [
     "SavedPage",
     "SavedThread",
     "get_thread_page_url",
+    "is_browser_download",
     "join_files",
     "join_pages",
     "list_missing_page_urls",
     "load",
+    "read_browser_download",
     "read_capture",
 ]
 
@@ -59,8 +65,9 @@ def load(path: str, *other_paths: str) -> SavedThread:
 def join_files(contents: Sequence[FileContents]) -> SavedThread:
     """Join the saved files of one thread, in any order, HTML-escaped or not.
 
-    Files may be the thread's page, pages of single comments ("continue this thread"), and responses
-    of /api/info and /api/morechildren. The capture has the modification time of the newest file,
+    Files may be the thread's page, pages of single comments ("continue this thread"), responses of
+    /api/info and /api/morechildren, and files of the userscript. The capture has the time of the
+    newest file: the one that the userscript wrote into it, or otherwise the modification time,
     because the time of Reddit's response is unknown. If a part of a file can't be read, the capture
     is not complete. Raises NotAThreadError with the name of the file.
     """
@@ -68,11 +75,8 @@ def join_files(contents: Sequence[FileContents]) -> SavedThread:
     skipped_counts: dict[str, int] = {}
     failures: list[errors.NotAThreadError] = []
     for file in contents:
-        documents, skipped_values = _extract_documents(file.values, file.display_name)
-        pages += [
-            SavedPage(file.display_name, file.modified_at, things, is_live=file.is_live)
-            for things in documents
-        ]
+        file_pages, skipped_values = _extract_pages(file)
+        pages += file_pages
         if skipped_count := skipped_values + file.skipped_count:
             skipped_counts[file.display_name] = skipped_count
         failures += [file.failure] if file.failure else []
@@ -86,8 +90,28 @@ def join_files(contents: Sequence[FileContents]) -> SavedThread:
     return SavedThread(thread_capture, skipped_counts, tuple(failures))
 
 
+def _extract_pages(file: FileContents) -> tuple[list[SavedPage], int]:
+    """Return the pages in a file, and the number of unreadable values."""
+    values = [value for value in file.values if not is_browser_download(value)]
+    documents, skipped_count = _extract_documents(values, file.display_name) if values else ([], 0)
+    page = SavedPage(file.display_name, file.modified_at, (), is_live=file.is_live)
+    pages = [replace(page, things=things) for things in documents]
+    for download in map(read_browser_download, filter(is_browser_download, file.values)):
+        pages.append(
+            replace(
+                page,
+                modified_at=download.captured_at or file.modified_at,
+                things=download.things,
+                is_live=file.is_live and download.captured_at is None,
+                request=download.request,
+            )
+        )
+        skipped_count += download.skipped_count
+    return pages, skipped_count
+
+
 def _extract_documents(
-    values: tuple[Any, ...], display_name: str
+    values: Sequence[Any], display_name: str
 ) -> tuple[list[tuple[Thing, ...]], int]:
     """Return the things of each JSON document of a file, and the number of unreadable values.
 

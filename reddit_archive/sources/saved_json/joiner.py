@@ -1,7 +1,7 @@
 """Join several saved pages of one thread into one capture."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from reddit_archive.model.deletion import get_deletion_reason
 class SavedPage:
     """The things of one file and its path.
 
-    `is_live` means that it was read from stdin. `request` are the facts about a web page.
+    `is_live` means that it was read from stdin. `request` has facts about the fetch, for a file
+    that tells them.
     """
 
     display_name: str
@@ -45,7 +46,7 @@ def join_pages(thread_id: str, source: str, pages: Sequence[SavedPage]) -> Captu
     """
     if len(pages) == 1:
         page = pages[0]
-        request = {"file": page.file_name}
+        request = {"file": page.file_name, **page.request}
         return Capture(
             thread_id, page.modified_at, source, request, page.things, is_live=page.is_live
         )
@@ -91,8 +92,9 @@ def _collect_page_facts(
     partial_parents: set[str] = set()
     has_thread_page = False
     for page in pages:
+        request = {"file": page.file_name, **page.request}
         observation = completeness.get_coverage(
-            Capture(thread_id, page.modified_at, source, {"file": page.file_name}, page.things)
+            Capture(thread_id, page.modified_at, source, request, page.things)
         )
         tracker.add(observation)
         complete_parents |= observation.complete_parents
@@ -120,7 +122,7 @@ def normalize_escaping(pages: Sequence[SavedPage]) -> list[SavedPage]:
     if all(has_changed) or not any(has_changed):
         return [*pages]
     return [
-        SavedPage(page.display_name, page.modified_at, unescaped_things, page.is_live)
+        replace(page, things=unescaped_things)
         for page, unescaped_things in zip(pages, unescaped_pages, strict=True)
     ]
 
