@@ -88,10 +88,9 @@ def iter_warc_pages(
         if body is None:
             continue
         is_cut_off = _is_cut_off(record)
-        name = f"{display_name}, record {number}"
         page = page_builder.build_page(
             body.data,
-            name,
+            f"{display_name}, record {number}",
             modified_at,
             container=container,
             folder=folder,
@@ -141,14 +140,10 @@ def _iter_records(stream: ByteStream, display_name: str) -> Iterator[Any]:
                 raise ValueError("the header is too large")
             return line
 
-    class QuietIterator(ArchiveIterator):  # type: ignore[misc]
-        """Does not print parts of a damaged file."""
-
-        INC_RECORD = ""
-
     logging.getLogger("warcio.recordloader").disabled = True
     try:
-        records = QuietIterator(stream)
+        records = ArchiveIterator(stream)
+        records.INC_RECORD = ""  # it prints parts of a damaged file
         records.reader = BoundedReader(records.fh)
         yield from records
     except errors.ArchiveError:
@@ -199,9 +194,9 @@ def _read_body(record: Any, address: str, cache: _BodyCache) -> _Body | None:
 
 
 def _is_successful(record: Any) -> bool:
-    if record.rec_type == "resource" or record.http_headers is None:
-        return record.rec_type == "resource"
-    return bool(record.http_headers.get_statuscode() == "200")
+    """Return whether the server sent the page. Records of the type "resource" have no status."""
+    headers = record.http_headers
+    return record.rec_type == "resource" or bool(headers and headers.get_statuscode() == "200")
 
 
 def _is_page(mime_type: str, address: str) -> bool:
