@@ -35,8 +35,7 @@ class Record:
 def make_warc(records: Sequence[Record], *, is_compressed: bool = False) -> bytes:
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=is_compressed)
-    buffer_info = writer.create_warcinfo_record("test.warc", {"software": "test"})
-    writer.write_record(buffer_info)
+    writer.write_record(writer.create_warcinfo_record("test.warc", {"software": "test"}))
     for record in records:
         http_headers = StatusAndHeaders(
             record.status,
@@ -95,8 +94,9 @@ def make_mhtml(
     head = (
         f"From: <Saved by Blink>\r\nSnapshot-Content-Location: {address}\r\n"
         f"Subject: =?utf-8?Q?Which=20moss?=\r\nDate: {date}\r\nMIME-Version: 1.0\r\n"
-        f'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="{boundary}"\r\n\r\n'
-        f"\r\n{before}--{boundary}\r\n{part_headers}\r\nContent-Location: {address}\r\n\r\n"
+        'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n'
+        f'\tboundary="{boundary}"\r\n\r\n\r\n'
+        f"{before}--{boundary}\r\n{part_headers}\r\nContent-Location: {address}\r\n\r\n"
     )
     tail = f"\r\n{after}--{boundary}--\r\n"
     return head.encode() + body + tail.encode()

@@ -142,10 +142,12 @@ def _iter_records(stream: ByteStream, display_name: str) -> Iterator[Any]:
 
     logging.getLogger("warcio.recordloader").disabled = True
     try:
-        records = ArchiveIterator(stream)
+        records = ArchiveIterator(stream, no_record_parse=True)
         records.INC_RECORD = ""  # it prints parts of a damaged file
-        records.reader = BoundedReader(records.fh)
-        yield from records
+        records.reader = reader = BoundedReader(records.fh)
+        for record in records:
+            reader.header_bytes = 0
+            yield record
     except errors.ArchiveError:
         raise
     except Exception:  # `warcio` documents none of its exceptions
@@ -178,13 +180,14 @@ def _read_body(record: Any, address: str, cache: _BodyCache) -> _Body | None:
     digest = record.rec_headers.get_header("WARC-Payload-Digest") or ""
     if record.rec_type == "revisit":
         return cache.bodies.get(digest)
-    if record.rec_type not in ("response", "resource") or not _is_successful(record):
+    if record.rec_type not in ("response", "resource"):
         return None
-    headers = record.http_headers or record.rec_headers
+    response = _read_http_headers(record) if record.rec_type == "response" else None
+    if record.rec_type == "response" and (response is None or response.get_statuscode() != "200"):
+        return None
+    headers = record.rec_headers if response is None else response
     mime_type, _, parameters = (headers.get_header("Content-Type") or "").lower().partition(";")
-    if not _is_page(mime_type, address):
-        return None
-    data = _read_payload(record)
+    data = _read_payload(record, response) if _is_page(mime_type, address) else None
     if data is None:
         return None
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", parameters)
@@ -193,10 +196,14 @@ def _read_body(record: Any, address: str, cache: _BodyCache) -> _Body | None:
     return body
 
 
-def _is_successful(record: Any) -> bool:
-    """Return whether the server sent the page. Records of the type "resource" have no status."""
-    headers = record.http_headers
-    return record.rec_type == "resource" or bool(headers and headers.get_statuscode() == "200")
+def _read_http_headers(record: Any) -> Any:
+    """Return the status and headers of a response, or None if it has none."""
+    from warcio.statusandheaders import StatusAndHeadersParser  # type: ignore[import-untyped]
+
+    try:
+        return StatusAndHeadersParser([], verify=False).parse(record.raw_stream)
+    except (EOFError, ValueError):
+        return None
 
 
 def _is_page(mime_type: str, address: str) -> bool:
@@ -205,15 +212,15 @@ def _is_page(mime_type: str, address: str) -> bool:
     return "html" in mime_type
 
 
-def _read_payload(record: Any) -> bytes | None:
+def _read_payload(record: Any, response: Any) -> bytes | None:
     """Return the body as the browser received it, or None if it is too large."""
     from warcio.bufferedreaders import ChunkedDataReader
 
     data: bytes = record.raw_stream.read(http_body.MAX_BODY_BYTES + 1)
     if len(data) > http_body.MAX_BODY_BYTES:
         return None
-    if record.http_headers is None:
+    if response is None:
         return data
-    if (record.http_headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
+    if (response.get_header("Transfer-Encoding") or "").lower() == "chunked":
         data = ChunkedDataReader(io.BytesIO(data)).read()
-    return http_body.decode(data, record.http_headers.get_header("Content-Encoding") or "")
+    return http_body.decode(data, response.get_header("Content-Encoding") or "")
