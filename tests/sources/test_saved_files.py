@@ -19,7 +19,7 @@ POSTS = "".join(
     f'<div class="thing link id-t3_ab{n}" data-fullname="t3_ab{n}"><a class="title">x</a></div>'
     for n in range(25)
 )
-LISTING = f'<html><body><div id="siteTable" class="sitetable linklisting">{POSTS}</div></body></html>'
+LISTING = f'<html><title>reddit</title><div id="siteTable" class="linklisting">{POSTS}</div></html>'
 
 
 @pytest.fixture

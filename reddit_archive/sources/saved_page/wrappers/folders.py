@@ -1,7 +1,7 @@
 """Read what the path of a file says about a page, and what ArchiveBox keeps beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,13 @@ SNAPSHOT_FOLDER = re.compile(
     r"\d{9,11}(?:\.\d{1,9})?|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}"
 )
 """ArchiveBox names them after a time in seconds, since version 0.9 after a UUID."""
+
+
+def is_archivebox_snapshot(folder: Path, names: Collection[str]) -> bool:
+    """Return whether a folder with files of these names is a snapshot of ArchiveBox."""
+    return SNAPSHOT_FOLDER.fullmatch(folder.name) is not None and any(
+        name in names for name in INDEX_NAMES
+    )
 
 
 def read_provenance(path: Path) -> Provenance | None:

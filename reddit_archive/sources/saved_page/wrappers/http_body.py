@@ -61,9 +61,9 @@ def _decompress_brotli(data: bytes) -> bytes | None:
     except ImportError:
         return None
     decompressor = brotli.Decompressor()
-    decoded = b""
     try:
-        decoded = decompressor.process(data, output_buffer_limit=MAX_BODY_BYTES)
+        decoded: bytes = decompressor.process(data, output_buffer_limit=MAX_BODY_BYTES)
     except brotli.error:
         return data if data.lstrip()[:1] in (b"<", b"{", b"[") else None
-    return decoded if decompressor.can_accept_more_data() or decompressor.is_finished() else None
+    is_whole = decompressor.is_finished() or decompressor.can_accept_more_data()
+    return decoded if is_whole and len(decoded) <= MAX_BODY_BYTES else None

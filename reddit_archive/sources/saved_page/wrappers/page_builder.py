@@ -18,6 +18,7 @@ ARCHIVE_TODAY_LINK = re.compile(
     r"<(?:link|meta)\b[^>]{0,200}?\b(?:href|content)=\"(https?://archive\.[a-z]{2,5}/[^\"]{0,500})\"",
     re.IGNORECASE,
 )
+MAX_HEAD_LENGTH = 2**16
 SAVE_AGAIN_HINT = "Save the page again in a browser: press Ctrl+S on it."
 
 
@@ -94,8 +95,7 @@ def _check_tool(page: str, data: bytes, display_name: str) -> None:
 
 def _check_site(page: str, address: str, display_name: str) -> None:
     """Raise NotAThreadError for a copy by archive.today, which has no ids of comments."""
-    head_end = page.find("<body")
-    links = ARCHIVE_TODAY_LINK.findall(page, 0, head_end if head_end >= 0 else len(page))
+    links = ARCHIVE_TODAY_LINK.findall(page[:MAX_HEAD_LENGTH].partition("<body")[0])
     if any(map(addresses.is_archive_today, (address, *links))):
         raise errors.NotAThreadError(
             f"{display_name} is a copy by archive.today, which does not keep the comments' ids",

@@ -9,8 +9,9 @@ from reddit_archive.sources.saved_page.wrappers import addresses, times
 
 MAX_COMMENT_LENGTH = 8_000
 """Of a longer comment only the start is read."""
-MAX_COMMENTS = 50
-HTML_TAG = re.compile(r"<html\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*+>", re.IGNORECASE)
+MAX_NODES = 50
+"""Comments and the like that are read before the first element."""
+HTML_TAG = re.compile(r"<html\b(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>", re.IGNORECASE)
 OTHER_START = re.compile(r"<!doctype[^>]*>|<\?xml[^>]*>", re.IGNORECASE)
 SPACE = re.compile(r"[\s\ufeff]*+")
 BROWSER_COMMENT = re.compile(r"\s*saved from url=\((\d{1,5})\)([^\n]*)")
@@ -56,15 +57,15 @@ def _read_start(page: str) -> tuple[list[str], str]:
     comments: list[str] = []
     html_tag = ""
     position = _skip_space(page, 0)
-    while len(comments) < MAX_COMMENTS:
+    for _ in range(MAX_NODES):
         if page.startswith("<!--", position):
             end = page.find("-->", position)
             if end < 0:
                 break
             comments.append(page[position + 4 : min(end, position + MAX_COMMENT_LENGTH)])
             position = end + 3
-        elif tag := HTML_TAG.match(page, position):
-            html_tag = html_tag or tag[0]
+        elif not html_tag and (tag := HTML_TAG.match(page, position)):
+            html_tag = tag[0]
             position = tag.end()
         elif start := OTHER_START.match(page, position):
             position = start.end()

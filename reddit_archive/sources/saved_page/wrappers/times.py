@@ -25,13 +25,14 @@ def parse_date(text: str) -> datetime | None:
     Reddit's start.
     """
     text = text.strip()[:MAX_DATE_LENGTH]
-    for parse in (_parse_javascript_date, _parse_iso_date, parsedate_to_datetime):
-        try:
-            if moment := parse(text):
-                return check_date(moment)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
+    try:
+        if match := JAVASCRIPT_DATE.match(text):
+            return check_date(_read_javascript_date(match))
+        if re.match(r"\d{4}-\d", text, re.ASCII):
+            return check_date(datetime.fromisoformat(text))
+        return check_date(parsedate_to_datetime(text))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def check_date(moment: datetime) -> datetime | None:
@@ -44,16 +45,9 @@ def check_date(moment: datetime) -> datetime | None:
     return min(in_utc, capture.utc_now()) if in_utc >= REDDIT_STARTED_AT else None
 
 
-def _parse_javascript_date(text: str) -> datetime | None:
-    match = JAVASCRIPT_DATE.match(text)
-    if match is None:
-        return None
+def _read_javascript_date(match: re.Match[str]) -> datetime:
     month = MONTHS.index(match["month"]) + 1
     day, zone = int(match["day"]), match["zone"] or "+0000"
     return datetime.fromisoformat(
         f"{match['year']}-{month:02}-{day:02}T{match['time']}{zone.replace(':', '')}"
     )
-
-
-def _parse_iso_date(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if re.match(r"\d{4}-\d", text, re.ASCII) else None

@@ -93,10 +93,9 @@ def iter_warc_pages(
         if body is None:
             continue
         is_cut_off = _is_cut_off(record)
-        name = f"{display_name}, record {number}"
         page = page_builder.build_page(
             body.data,
-            name,
+            f"{display_name}, record {number}",
             modified_at,
             container=container,
             folder=folder,
@@ -146,16 +145,14 @@ def _iter_records(stream: ByteStream, display_name: str) -> Iterator[Any]:
                 raise ValueError("the header is too large")
             return line
 
-    class QuietIterator(ArchiveIterator):  # type: ignore[misc]
-        """Does not print parts of a damaged file."""
-
-        INC_RECORD = ""
-
     logging.getLogger("warcio.recordloader").disabled = True
     try:
-        records = QuietIterator(stream)
-        records.reader = BoundedReader(records.fh)
-        yield from records
+        records = ArchiveIterator(stream, no_record_parse=True)
+        records.INC_RECORD = ""  # it prints parts of a damaged file
+        records.reader = reader = BoundedReader(records.fh)
+        for record in records:
+            reader.header_bytes = 0
+            yield record
     except errors.ArchiveError:
         raise
     except Exception:  # `warcio` documents none of its exceptions
@@ -188,13 +185,14 @@ def _read_body(record: Any, address: str, cache: _BodyCache) -> _Body | None:
     digest = record.rec_headers.get_header("WARC-Payload-Digest") or ""
     if record.rec_type == "revisit":
         return cache.bodies.get(digest)
-    if record.rec_type not in ("response", "resource") or not _is_successful(record):
+    if record.rec_type not in ("response", "resource"):
         return None
-    headers = record.http_headers or record.rec_headers
+    response = _read_http_headers(record) if record.rec_type == "response" else None
+    if record.rec_type == "response" and (response is None or response.get_statuscode() != "200"):
+        return None
+    headers = record.rec_headers if response is None else response
     mime_type, _, parameters = (headers.get_header("Content-Type") or "").lower().partition(";")
-    if not _is_page(mime_type, address):
-        return None
-    data = _read_payload(record)
+    data = _read_payload(record, response) if _is_page(mime_type, address) else None
     if data is None:
         return None
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", parameters)
@@ -203,10 +201,14 @@ def _read_body(record: Any, address: str, cache: _BodyCache) -> _Body | None:
     return body
 
 
-def _is_successful(record: Any) -> bool:
-    if record.rec_type == "resource" or record.http_headers is None:
-        return record.rec_type == "resource"
-    return bool(record.http_headers.get_statuscode() == "200")
+def _read_http_headers(record: Any) -> Any:
+    """Return the status and headers of a response, or None if it has none."""
+    from warcio.statusandheaders import StatusAndHeadersParser  # type: ignore[import-untyped]
+
+    try:
+        return StatusAndHeadersParser([], verify=False).parse(record.raw_stream)
+    except (EOFError, ValueError):
+        return None
 
 
 def _is_page(mime_type: str, address: str) -> bool:
@@ -215,15 +217,15 @@ def _is_page(mime_type: str, address: str) -> bool:
     return "html" in mime_type
 
 
-def _read_payload(record: Any) -> bytes | None:
+def _read_payload(record: Any, response: Any) -> bytes | None:
     """Return the body as the browser received it, or None if it is too large."""
     from warcio.bufferedreaders import ChunkedDataReader
 
     data: bytes = record.raw_stream.read(http_body.MAX_BODY_BYTES + 1)
     if len(data) > http_body.MAX_BODY_BYTES:
         return None
-    if record.http_headers is None:
+    if response is None:
         return data
-    if (record.http_headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
+    if (response.get_header("Transfer-Encoding") or "").lower() == "chunked":
         data = ChunkedDataReader(io.BytesIO(data)).read()
-    return http_body.decode(data, record.http_headers.get_header("Content-Encoding") or "")
+    return http_body.decode(data, response.get_header("Content-Encoding") or "")

@@ -22,9 +22,8 @@ TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A comment, a script or style, or a tag. Each is matched to its end, so the page is read once."""
-TOOLBAR = re.compile(
-    r"<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END WAYBACK TOOLBAR INSERT -->", re.DOTALL
-)
+TOOLBAR_START = "<!-- BEGIN WAYBACK TOOLBAR INSERT -->"
+TOOLBAR_END = "<!-- END WAYBACK TOOLBAR INSERT -->"
 CLOSING_COMMENT = re.compile(
     r"<!--\s*FILE ARCHIVED ON (?P<time>\d{1,2}:\d{2}:\d{2}) (?P<date>[A-Z][a-z]{2} \d{1,2}, \d{4})"
 )
@@ -70,7 +69,7 @@ def restore(page: str, address: str) -> Replay | None:
     captured_at = captured_at or addresses.parse_timestamp(own_digits)
     is_raw = wayback_address is not None and wayback_address.is_raw
     return Replay(
-        page if is_raw else "".join(_iter_restored(TOOLBAR.sub("", page), own_digits)),
+        page if is_raw else "".join(_iter_restored(_remove_toolbar(page), own_digits)),
         wayback_address.address if wayback_address else evidence.address,
         times.check_date(captured_at) if captured_at else None,
     )
@@ -100,7 +99,7 @@ def _collect_evidence(page: str) -> _Evidence:
         if text.startswith("<!--"):
             if closing := CLOSING_COMMENT.match(text):
                 evidence.captured_at = _parse_closing_time(closing)
-            evidence.is_replay |= closing is not None or "BEGIN WAYBACK TOOLBAR INSERT" in text
+            evidence.is_replay |= closing is not None or text == TOOLBAR_START
         elif token["element"]:
             if call := WOMBAT_CALL.search(text):
                 evidence.is_replay = True
@@ -119,6 +118,12 @@ def _parse_closing_time(match: re.Match[str]) -> datetime | None:
     return addresses.parse_timestamp(digits + match["time"].replace(":", "").zfill(6))
 
 
+def _remove_toolbar(page: str) -> str:
+    before, _, rest = page.partition(TOOLBAR_START)
+    _, end, after = rest.partition(TOOLBAR_END)
+    return before + after if end else page
+
+
 def _iter_restored(page: str, own_digits: str) -> Iterator[str]:
     """Yield the parts of a page without what was put before links to the page's own timestamp.
 
@@ -135,10 +140,13 @@ def _iter_restored(page: str, own_digits: str) -> Iterator[str]:
 
     position = 0
     for token in TOKEN.finditer(page):
-        if "/web" not in token[0] or token[0].startswith("<!--"):
+        if token["element"] and "web.archive.org" in token[0]:
+            restored = SCRIPT_LINK.sub(restore_script_link, token[0])
+        elif not token["element"] and "/web/" in token[0] and not token[0].startswith("<!--"):
+            restored = LINK.sub(restore_link, token[0])
+        else:
             continue
         yield page[position : token.start()]
-        pattern = SCRIPT_LINK if token["element"] else LINK
-        yield pattern.sub(restore_script_link if token["element"] else restore_link, token[0])
+        yield restored
         position = token.end()
     yield page[position:]
