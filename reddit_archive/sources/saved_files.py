@@ -12,15 +12,21 @@ from typing import Any, NamedTuple
 from reddit_archive import errors
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
-from reddit_archive.sources import decompress, saved_json, saved_page
+from reddit_archive.sources import decompress, saved_json
 from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.saved_json import files
 from reddit_archive.sources.saved_json.files import FileContents, RawFile
 from reddit_archive.sources.saved_json.joiner import SavedPage
-from reddit_archive.sources.saved_page import wrappers
-from reddit_archive.sources.saved_page.page import JsonFile, PageFile, ThreadPage
+from reddit_archive.sources.saved_page.page import (
+    JsonFile,
+    PageFile,
+    ThreadPage,
+    build_capture,
+    build_request,
+)
 
 START_BYTES = 1_000
+JSON_STARTS = (b"{", b"[")
 
 
 class SavedThreadPage(NamedTuple):
@@ -32,7 +38,7 @@ class SavedThreadPage(NamedTuple):
     @property
     def request(self) -> dict[str, Any]:
         """The facts about the page that are stored with its things."""
-        return saved_page.build_request(self.file, self.thread)
+        return build_request(self.file, self.thread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +101,14 @@ class OpenFile:
     path: Path | None = None
 
 
-def is_web_page(start: bytes, path: Path) -> bool:
+def is_web_page(start: bytes, path: Path | None) -> bool:
     """Return whether a file may hold web pages, given its first bytes, decompressed."""
-    return wrappers.is_web_page(start) or (start.startswith(b"PK") and wrappers.is_wacz(path))
+    if start.lstrip()[:1] in JSON_STARTS:
+        return False
+    # Imported here: together with the readers it takes as long as all other imports of a save.
+    from reddit_archive.sources.saved_page import wrappers
+
+    return wrappers.is_web_page(start) or (path is not None and wrappers.is_wacz(path))
 
 
 def read(file: OpenFile) -> Iterator[FileContents | SavedThreadPage]:
@@ -111,19 +122,10 @@ def read(file: OpenFile) -> Iterator[FileContents | SavedThreadPage]:
     """
     start = file.stream.read(START_BYTES)
     file.stream.unread(start)
-    if file.path is not None and start.startswith(b"PK") and wrappers.is_wacz(file.path):
-        pages = wrappers.iter_wacz_pages(file.path, file.display_name, file.modified_at)
-    elif wrappers.is_web_archive(start):
-        pages = wrappers.iter_warc_pages(
-            file.stream, file.display_name, file.modified_at, path=file.path
-        )
+    if is_web_page(start, file.path):
+        yield from _read_pages(file, _open_pages(file, start))
     else:
-        data = files.read_all(file.stream, file.display_name, files.SAVE_PAGE_HINT)
-        if not wrappers.is_web_page(start):
-            yield _parse_json(file, data)
-            return
-        pages = wrappers.read_pages(data, file.display_name, file.modified_at, path=file.path)
-    yield from _read_pages(file, pages)
+        yield _parse_json(file, _read_all(file))
 
 
 def list_warnings(item: SavedThreadPage) -> list[str]:
@@ -141,6 +143,21 @@ def _open(path: str) -> Iterator[OpenFile]:
     file = Path(path).expanduser()
     with decompress.open_stream(file) as stream:
         yield OpenFile(stream, path, files.get_modified_at(file), file)
+
+
+def _open_pages(file: OpenFile, start: bytes) -> Iterator[PageFile | JsonFile]:
+    from reddit_archive.sources.saved_page import wrappers
+
+    name, modified_at, path = file.display_name, file.modified_at, file.path
+    if path is not None and wrappers.is_wacz(path):
+        return wrappers.iter_wacz_pages(path, name, modified_at)
+    if wrappers.is_web_archive(start):
+        return wrappers.iter_warc_pages(file.stream, name, modified_at, path=path)
+    return wrappers.read_pages(_read_all(file), name, modified_at, path=path)
+
+
+def _read_all(file: OpenFile) -> bytes:
+    return files.read_all(file.stream, file.display_name, files.SAVE_PAGE_HINT)
 
 
 def _read_pages(
@@ -170,7 +187,9 @@ def _read_page(file: OpenFile, page: PageFile | JsonFile) -> FileContents | Save
     elif text := files.find_json_in_page(page.html):
         data = text.encode("utf-8", "surrogatepass")
     else:
-        return SavedThreadPage(page, saved_page.read_thread(page))
+        from reddit_archive.sources.saved_page.read import read_thread
+
+        return SavedThreadPage(page, read_thread(page))
     contents = _parse_json(file, data)
     return replace(contents, display_name=page.display_name, modified_at=page.saved_at)
 
@@ -184,7 +203,7 @@ def _build_capture(item: SavedThreadPage) -> Capture:
     page = SavedPage(
         item.file.display_name, item.file.saved_at, item.thread.things, request=item.request
     )
-    return saved_page.build_capture(item.thread.thread_id, page)
+    return build_capture(item.thread.thread_id, page)
 
 
 def _require_one_thread(captures: dict[str, Capture]) -> None:

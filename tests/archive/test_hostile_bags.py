@@ -16,7 +16,8 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.archive import bags, layout, store
-from reddit_archive.archive.bags import reader, zip_files
+from reddit_archive.archive.bags import reader
+from reddit_archive.files import zip_files
 from tests.conftest import Run
 from tests.support.faults import take
 

@@ -15,8 +15,7 @@ from typing import IO
 
 from reddit_archive import errors
 from reddit_archive.archive import snapshot_format
-from reddit_archive.archive.bags import zip_files
-from reddit_archive.files import regular_files
+from reddit_archive.files import regular_files, zip_files
 
 MANIFEST_NAME = re.compile(r"(tag)?manifest-(md5|sha1|sha256|sha512)\.txt")
 MANIFEST_LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")

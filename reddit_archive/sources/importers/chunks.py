@@ -8,11 +8,13 @@ from typing import Any
 from reddit_archive.files import fast_json
 from reddit_archive.model import completeness
 from reddit_archive.model.capture import Capture, get_fullname
-from reddit_archive.sources import saved_json, saved_page
+from reddit_archive.model.source_info import SAVED_PAGE
+from reddit_archive.sources import saved_json
 from reddit_archive.sources.importers import detect, pushshift
 from reddit_archive.sources.importers.detect import DetectedThread
 from reddit_archive.sources.saved_json import SavedPage
 from reddit_archive.sources.saved_json.joiner import get_content_fields, normalize_escaping
+from reddit_archive.sources.saved_page.page import build_capture
 
 MAX_OBSERVATION_SPAN = timedelta(days=1)
 """Pages of a thread that were saved within this time become one capture."""
@@ -122,9 +124,9 @@ def _iter_source_captures(
     if source == pushshift.NAME:
         yield from pushshift.build_captures(thread_id, pages, is_partial=is_partial)
         return
-    if source == saved_page.NAME:
+    if source == SAVED_PAGE:
         for page in sorted(pages, key=lambda page: (page.modified_at, page.display_name)):
-            yield saved_page.build_capture(thread_id, page)
+            yield build_capture(thread_id, page)
         return
     for observation_pages in group_by_observation(pages):
         capture = saved_json.join_pages(thread_id, source, observation_pages)

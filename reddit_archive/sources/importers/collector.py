@@ -9,8 +9,9 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.model.capture import Capture
+from reddit_archive.model.source_info import SAVED_PAGE
 from reddit_archive.parallel import ordered_map
-from reddit_archive.sources import decompress, saved_files, saved_page
+from reddit_archive.sources import decompress, saved_files
 from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.importers import detect, ndjson_files, pushshift, record_filter
 from reddit_archive.sources.importers.chunks import Origin, ThreadChunk, split_into_chunks
@@ -173,7 +174,7 @@ class ImportCollector:
                 path,
                 DetectedThread(
                     item.thread.thread_id,
-                    saved_page.NAME,
+                    SAVED_PAGE,
                     item.thread.things,
                     request=item.request,
                 ),

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from reddit_archive.model import source_info
-from reddit_archive.model.capture import Thing
+from reddit_archive.model import capture, source_info
+from reddit_archive.model.capture import Capture, Thing
+from reddit_archive.model.completeness import COMMENTS_WITHOUT_ID_KEY
+from reddit_archive.sources.saved_json.joiner import SavedPage
 
 NAME = source_info.SAVED_PAGE
 PAGE_KIND_KEY = source_info.PAGE_KIND_KEY
@@ -69,3 +72,27 @@ class ThreadPage:
     things: tuple[Thing, ...]
     comments_without_id: int = 0
     warnings: tuple[str, ...] = ()
+
+
+def build_capture(thread_id: str, page: SavedPage) -> Capture:
+    """Build the capture of a web page. Raises NotAThreadError if it has nothing of the thread."""
+    request = {"file": page.file_name, **page.request}
+    return capture.require_thread(
+        Capture(thread_id, page.modified_at, NAME, request, page.things, is_live=False)
+    )
+
+
+def build_request(page: PageFile, thread_page: ThreadPage) -> dict[str, Any]:
+    """Return the facts about a page that are stored with its things."""
+    request: dict[str, Any] = {
+        "page": thread_page.kind,
+        "page_sha256": page.sha256,
+        "saved_by": page.saved_by,
+    }
+    if page.url:
+        request["url"] = page.url
+    if page.is_file_time:
+        request[source_info.TIME_OF_FILE_KEY] = True
+    if thread_page.comments_without_id:
+        request[COMMENTS_WITHOUT_ID_KEY] = thread_page.comments_without_id
+    return request

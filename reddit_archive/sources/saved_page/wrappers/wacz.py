@@ -5,8 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive.bags import zip_files
-from reddit_archive.files import regular_files
+from reddit_archive.files import regular_files, zip_files
 from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.saved_page.page import JsonFile, PageFile
 from reddit_archive.sources.saved_page.wrappers import warc
