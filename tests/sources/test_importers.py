@@ -344,8 +344,8 @@ def test_import__a_folder_of_all_kinds(run: Run, tmp_path: Path) -> None:
     write_lines(tmp_path / "in/rc.ndjson", comment(1, "bbb"), comment(2, "ccc"))
     (tmp_path / "in/p.jpg").write_bytes(b"\xff\xd8\xff")
     came = run("import", "in")
-    assert (came.code, len(came.out.splitlines())) == (0, 9)
-    assert "9 threads with 56 comments: 9 new, 0 known." in came.err
+    assert (came.code, len(came.out.splitlines())) == (0, 10)
+    assert "9 threads with 62 comments: 10 new, 0 known." in came.err
 
 
 def test_import__again_adds_nothing_and_changes_nothing(run: Run, tmp_path: Path) -> None:
