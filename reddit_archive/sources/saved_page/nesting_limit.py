@@ -6,18 +6,21 @@ in each block, so its memory grows with the sum of their numbers. No page that a
 comes near the limits: browsers stop at a depth of 512.
 """
 
+import math
 import re
 
 from reddit_archive import errors
 
-MAX_DEPTH_SUM = 1_000_000_000
-"""A thread whose comments nest 5,000 deep needs about half of it, which takes two seconds."""
+MAX_DEPTH_SUM = 4_000_000_000
+"""A page whose comments nest 5,000 deep has up to 3 billion, which take four seconds."""
+LIST_ITEM_WEIGHT = 3
+"""A parser looks through the open elements so many times for an item of a list."""
 MAX_REOPENED = 300_000
-TAG = re.compile(r"<(?:(!--)|(/?)([a-z][^\s/<>]*)([^<>]*))", re.IGNORECASE)
-RAW_TEXT_END = {
-    name: re.compile(f"</{name}", re.IGNORECASE)
-    for name in ("script", "style", "textarea", "title", "noscript", "iframe", "xmp")
-}
+TAG = re.compile(r"<(!--|/?[a-z][^\s/<>]*)", re.IGNORECASE)
+RAW_TEXT_NAMES = ("script", "style", "textarea", "title", "noscript", "iframe", "xmp")
+RAW_TEXT_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in RAW_TEXT_NAMES}
+MAX_ATTRIBUTES_LENGTH = 200
+"""Formatting elements are taken as equal if this beginning of their attributes is."""
 VOID_NAMES = frozenset(
     [
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
@@ -44,6 +47,10 @@ INLINE_NAMES = FORMATTING_NAMES | frozenset(
     ]
 )
 """An end tag of these closes nothing beyond the block in which it stands."""
+CLOSED_BY_NEXT = ("a", "nobr")
+UNCOUNTED_NAMES = VOID_NAMES | IMPLIED_END_NAMES
+"""Elements without content, and those whose end tag is optional: those can't nest by themselves."""
+LIST_ITEM_NAMES = ("li", "dt", "dd")
 MAX_EQUAL_FORMATTING = 3
 """A parser reopens at most so many formatting elements that are equal."""
 
@@ -68,68 +75,76 @@ def measure(html: str) -> tuple[int, int]:
     Stops where one of them exceeds its limit.
     """
     open_elements, formatting = _OpenElements(), _Formatting()
-    depth_sum = reopened = position = 0
-    while depth_sum <= MAX_DEPTH_SUM and reopened <= MAX_REOPENED:
-        if (match := TAG.search(html, position)) is None:
-            break
-        position = match.end()
-        is_comment, slash, name, attributes = match.groups()
-        if is_comment:
-            position = html.find("-->", position)
-            if position < 0:
-                break
+    depth_sum = reopened = 0
+    skip_until = 0.0
+    for match in TAG.finditer(html):
+        if match.start() < skip_until:
             continue
-        name = name.lower()
-        depth_sum += open_elements.depth
+        name = match[1].lower()
+        if name == "!--":
+            skip_until = _find_end(html.find("-->", match.end()))
+            continue
+        is_end = name[0] == "/"
+        if is_end:
+            name = name[1:]
+        elif name in RAW_TEXT_END:
+            end = RAW_TEXT_END[name].search(html, match.end())
+            skip_until = _find_end(end.end() if end else -1)
+            continue
+        depth_sum += open_elements.depth * (LIST_ITEM_WEIGHT if name in LIST_ITEM_NAMES else 1)
         if name in FORMATTING_NAMES:
-            formatting.note(name, attributes, is_end=bool(slash))
-        elif not slash:
+            formatting.note(name, html, match.end(), is_end=is_end)
+        elif not is_end:
             reopened += formatting.count
-        if slash:
-            open_elements.close(name)
-        elif raw_text_end := RAW_TEXT_END.get(name):
-            end = raw_text_end.search(html, position)
-            position = end.end() if end else len(html)
-        elif name not in VOID_NAMES and name not in IMPLIED_END_NAMES:
-            open_elements.open(name)
+        if name not in UNCOUNTED_NAMES:
+            open_elements.note(name, is_end=is_end)
+        if depth_sum > MAX_DEPTH_SUM or reopened > MAX_REOPENED:
+            break
     return depth_sum, reopened
 
 
-class _OpenElements:
-    """The elements that are open at a position of a page, roughly as a browser counts them.
+def _find_end(position: int) -> float:
+    """Return the end of a comment or script. One without an end hides the rest of the page."""
+    return position if position >= 0 else math.inf
 
-    Elements whose end tag is optional do not count: they can't nest without a block between them.
-    """
+
+class _OpenElements:
+    """The elements that are open at a position of a page, roughly as a browser counts them."""
 
     def __init__(self) -> None:
         self.depth = 0
-        self._blocks: list[tuple[str, list[str]]] = [("", [])]  # with the open inline elements
+        self._names: list[str] = []
         self._block_counts: dict[str, int] = {}
 
-    def open(self, name: str) -> None:
-        """Note a start tag."""
-        self.depth += 1
-        if name in INLINE_NAMES:
-            self._blocks[-1][1].append(name)
+    def note(self, name: str, *, is_end: bool) -> None:
+        """Note a start or end tag. An end tag closes the elements in between, too."""
+        if not is_end:
+            self._names.append(name)
+            if name not in INLINE_NAMES:
+                self._block_counts[name] = self._block_counts.get(name, 0) + 1
+        elif self._names and self._names[-1] == name:
+            self._close_last()
+        elif name in INLINE_NAMES:
+            self._close_inline(name)
         else:
-            self._blocks.append((name, []))
-            self._block_counts[name] = self._block_counts.get(name, 0) + 1
+            while self._block_counts.get(name) and self._close_last() != name:
+                pass
+        self.depth = len(self._names)
 
-    def close(self, name: str) -> None:
-        """Note an end tag, which closes the elements in between, too."""
-        if name in INLINE_NAMES:
-            open_names = self._blocks[-1][1]
-            if name in open_names[-20:]:
-                while open_names.pop() != name:
-                    self.depth -= 1
-                self.depth -= 1
-            return
-        while self._block_counts.get(name):
-            closed, inline_names = self._blocks.pop()
-            self._block_counts[closed] -= 1
-            self.depth -= 1 + len(inline_names)
-            if closed == name:
-                break
+    def _close_last(self) -> str:
+        name = self._names.pop()
+        if name not in INLINE_NAMES:
+            self._block_counts[name] -= 1
+        return name
+
+    def _close_inline(self, name: str) -> None:
+        """Close an inline element, unless a block was opened after it."""
+        for position in range(len(self._names) - 1, max(len(self._names) - 20, -1), -1):
+            if self._names[position] == name:
+                del self._names[position:]
+                return
+            if self._names[position] not in INLINE_NAMES:
+                return
 
 
 class _Formatting:
@@ -139,8 +154,8 @@ class _Formatting:
         self.count = 0
         self._tags: dict[str, dict[str, int]] = {}
 
-    def note(self, name: str, attributes: str, *, is_end: bool) -> None:
-        """Note a start or end tag."""
+    def note(self, name: str, html: str, position: int, *, is_end: bool) -> None:
+        """Note a start or end tag, whose attributes begin at a position of the page."""
         tags = self._tags.setdefault(name, {})
         if is_end and tags:
             last = next(reversed(tags))
@@ -148,8 +163,9 @@ class _Formatting:
             self.count -= 1
             if not tags[last]:
                 del tags[last]
-        elif not is_end and tags.get(attributes, 0) < MAX_EQUAL_FORMATTING:
-            if name in ("a", "nobr") and tags:
-                return  # the next one closes the one before
+        elif not is_end and not (tags and name in CLOSED_BY_NEXT):
+            attributes = html[position : position + MAX_ATTRIBUTES_LENGTH].partition(">")[0]
+            if tags.get(attributes, 0) == MAX_EQUAL_FORMATTING:
+                return
             tags[attributes] = tags.get(attributes, 0) + 1
             self.count += 1

@@ -67,12 +67,11 @@ def read_comments(
     finder = ParentFinder(
         names | {post_node.mem_id: post_name},
         post_name,
-        (item.signs for item in items),
         is_single_thread=result.is_single_thread,
     )
-    seen = {post_name}
-    for item in items:
-        parent = finder.find_parent(item.node, item.name, item.signs, seen)
+    parents = finder.find_parents([item.node for item in items], [item.signs for item in items])
+    seen = set()
+    for item, parent in zip(items, parents, strict=True):
         if item.kind != COMMENT:
             result.things.extend(_build_stubs(item, parent))
         elif not item.name:
@@ -115,7 +114,7 @@ def _add_comment(result: PageComments, item: Item, parent: str, post_name: str) 
 def _read_score(item: Item) -> Data:
     score = read_exact_score(item.entry.tagline)
     is_hidden = "score-hidden" in get_classes(item.node) or any(
-        "score-hidden" in get_classes(node) for node in item.entry.tagline
+        "score-hidden" in part.classes for part in item.entry.tagline
     )
     data: Data = {"controversiality": 1} if "controversial" in get_classes(item.node) else {}
     if score is not None:

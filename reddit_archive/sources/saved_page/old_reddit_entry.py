@@ -1,7 +1,9 @@
 """Find the parts of a post or comment on a page of old Reddit, each element visited once."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reddit_archive.sources.saved_page.dom import (
     Node,
@@ -16,6 +18,14 @@ PROMOTED_CLASSES = frozenset(["promotedlink", "promoted"])
 FOREIGN_STYLE_PATTERN = re.compile(r"\b(?:border|outline)\b", re.IGNORECASE)
 """Reddit gives its texts no style. Reddit Uncensored frames what it puts in."""
 FULLNAME_PATTERN = re.compile(r"(t[13])_([0-9a-z]{1,13})", re.IGNORECASE)
+
+
+class Part(NamedTuple):
+    """An element with its classes, which are read once."""
+
+    node: Node
+    tag: str
+    classes: list[str]
 
 
 @dataclass(slots=True)
@@ -33,10 +43,11 @@ class Entry:
         anchor_name: The name of the comment's anchor.
         is_taken_down: Reddit's administrators removed it.
         has_foreign_text: An extension put in a text that Reddit does not show.
+        is_found: The thing has an element for these parts. It lacks it only in damaged pages.
     """
 
-    tagline: list[Node] = field(default_factory=list)
-    title: list[Node] = field(default_factory=list)
+    tagline: list[Part] = field(default_factory=list)
+    title: list[Part] = field(default_factory=list)
     links: list[Node] = field(default_factory=list)
     md: Node | None = None
     expando: Node | None = None
@@ -45,6 +56,7 @@ class Entry:
     anchor_name: str = ""
     is_taken_down: bool = False
     has_foreign_text: bool = False
+    is_found: bool = False
 
 
 def is_thing(node: Node) -> bool:
@@ -70,8 +82,8 @@ def read_entry(thing: Node) -> Entry:
         elif "entry" in classes and body is None:
             body = child
     if body is not None:
-        for node in iter_descendants(body, _is_boundary):
-            _sort_in(entry, node)
+        entry.is_found = True
+        _read_body(entry, body)
     if entry.md is not None and _is_text_foreign(entry.md):
         entry.has_foreign_text = True
     return entry
@@ -80,18 +92,17 @@ def read_entry(thing: Node) -> Entry:
 def find_id(thing: Node, entry: Entry, prefix: str) -> str:
     """Return the id of a post ("t3") or comment ("t1"), or "" if the page does not tell it.
 
-    A removed comment has it only in the class of its form for reports.
+    A removed comment has it only in the class of its form for reports. If the page gives two
+    different ids, it is damaged, and none of them counts.
     """
     candidates = [get(thing, "data-fullname")]
     candidates += [name[3:] for name in get_classes(thing) if name.startswith("id-")]
     candidates.append(get(thing, "id").removeprefix("thing_"))
     candidates.append(f"{prefix}_{entry.anchor_name}")
     candidates += [name[7:] for name in entry.report_classes if name.startswith("report-")]
-    for candidate in candidates:
-        match = FULLNAME_PATTERN.fullmatch(candidate)
-        if match and match[1].lower() == prefix:
-            return match[2].lower()
-    return ""
+    matches = map(FULLNAME_PATTERN.fullmatch, candidates)
+    ids = {match[2].lower() for match in matches if match and match[1].lower() == prefix}
+    return ids.pop() if len(ids) == 1 else ""
 
 
 def is_undeleted(node: Node) -> bool:
@@ -99,48 +110,56 @@ def is_undeleted(node: Node) -> bool:
     return "undeleted" in get_classes(node) or has(node, "undeleted")
 
 
-def _is_boundary(node: Node) -> bool:
-    classes = get_classes(node)
-    return (
-        is_thing(node)
-        or not {"md", "tagline"}.isdisjoint(classes)
-        or _is_title(node, classes)
-        or _is_crosspost_preview(classes)
-    )
+def iter_parts(root: Node) -> Iterator[Part]:
+    """Yield the elements below a node that belong to no other post or comment."""
+    for node in iter_descendants(root, is_thing):
+        yield Part(node, node.tag or "", get_classes(node))
 
 
-def _is_title(node: Node, classes: list[str]) -> bool:
-    return node.tag == "p" and "title" in classes
+def _read_body(entry: Entry, body: Node) -> None:
+    """Sort the elements of the body into the parts."""
+    todo = [body.first_child]
+    while todo:
+        if (node := todo.pop()) is None:
+            continue
+        todo.append(node.next)
+        if node.is_element_node and _sort_in(entry, Part(node, node.tag or "", get_classes(node))):
+            todo.append(node.first_child)
 
 
-def _is_crosspost_preview(classes: list[str]) -> bool:
-    return any(name.startswith("crosspost-preview") for name in classes)
-
-
-def _sort_in(entry: Entry, node: Node) -> None:
-    """Note what part of the entry an element is."""
-    classes = get_classes(node)
-    if is_thing(node):
-        return
+def _sort_in(entry: Entry, part: Part) -> bool:
+    """Note what part of the entry an element is. Return whether to go on below it."""
+    node, tag, classes = part
+    if not classes:
+        entry.has_foreign_text |= has(node, "undeleted")
+        if tag == "a":
+            entry.links.append(node)
+        return not has(node, "data-fullname")
+    if "thing" in classes or is_thing(node):
+        return False
     if is_undeleted(node) or "loading-indicator" in classes:
         entry.has_foreign_text = True
-    if "admin_takedown" in classes:
-        entry.is_taken_down = True
+    entry.is_taken_down |= "admin_takedown" in classes
     if "tagline" in classes:
-        entry.tagline = entry.tagline or list(iter_descendants(node, is_thing))
-    elif _is_title(node, classes):
-        entry.title = entry.title or list(iter_descendants(node, is_thing))
-    elif _is_crosspost_preview(classes):
-        entry.crosspost_preview = entry.crosspost_preview or node
-    elif "expando" in classes:
-        entry.expando = entry.expando or node
-    elif "md" in classes:
+        entry.tagline = entry.tagline or list(iter_parts(node))
+        return False
+    if tag == "p" and "title" in classes:
+        entry.title = entry.title or list(iter_parts(node))
+        return False
+    if "md" in classes:
         if entry.md is None and not _is_editor(node.parent):
             entry.md = node
+        return False
+    if tag == "a":
+        entry.links.append(node)
+    elif "expando" in classes:
+        entry.expando = entry.expando or node
     elif "reportform" in classes:
         entry.report_classes = entry.report_classes or classes
-    elif node.tag == "a":
-        entry.links.append(node)
+    elif any(name.startswith("crosspost-preview") for name in classes):
+        entry.crosspost_preview = entry.crosspost_preview or node
+        return False
+    return True
 
 
 def _is_editor(node: Node | None) -> bool:

@@ -1,6 +1,7 @@
 """Read the fields of a post or comment on a page of old Reddit. Words are never read."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT_PATTERN
 from reddit_archive.sources.saved_page import snudown_html
 from reddit_archive.sources.saved_page.dom import Node, get, get_classes, get_text, has
-from reddit_archive.sources.saved_page.old_reddit_entry import Entry
+from reddit_archive.sources.saved_page.old_reddit_entry import Entry, Part
 
 Data = dict[str, Any]
 DELETED = "[deleted]"
@@ -68,14 +69,14 @@ def read_text(thing: Node, entry: Entry, data: Data, text_field: str) -> Data:
     return {f"{text_field}_html": text_html} if text_html else {}
 
 
-def read_exact_score(nodes: list[Node]) -> int | None:
+def read_exact_score(parts: Iterable[Part]) -> int | None:
     """Return the score without the vote of the viewer, or None if it is hidden or rounded.
 
     Three are printed. The class says which one is without vote; newer pages have the exact number
     in an attribute.
     """
-    for node in nodes:
-        if {"score", "unvoted"}.issubset(get_classes(node)):
+    for node, _, classes in parts:
+        if "unvoted" in classes and "score" in classes:
             title = get(node, "title")
             if re.fullmatch(r"-?\d{1,9}", title):
                 return int(title)
@@ -123,17 +124,17 @@ def read_path(address: str) -> str:
 
 def _read_author(thing: Node, entry: Entry) -> Data:
     """Return the author. An extension may have put in another name; attributes are Reddit's."""
-    link = next((node for node in entry.tagline if "author" in get_classes(node)), None)
+    link = next((part for part in entry.tagline if "author" in part.classes), None)
     name = get(thing, "data-author")
     if not name and not entry.has_foreign_text:
-        name = get_text(link) if link is not None else _read_deleted_author(thing, entry)
+        name = get_text(link.node) if link is not None else _read_deleted_author(thing, entry)
     if name in DELETION_PLACEHOLDERS or "deleted" in get_classes(thing):
         return {"author": DELETED}
     data: Data = {"author": name} if NAME_PATTERN.fullmatch(name) else {}
     if data and ACCOUNT_PATTERN.fullmatch(get(thing, "data-author-fullname")):
         data["author_fullname"] = get(thing, "data-author-fullname")
     if link is not None:
-        classes = get_classes(link)
+        classes = link.classes
         data["is_submitter"] = "submitter" in classes
         roles = [role for role in ("admin", "moderator") if role in classes]
         if roles:
@@ -143,35 +144,35 @@ def _read_author(thing: Node, entry: Entry) -> Data:
 
 def _read_deleted_author(thing: Node, entry: Entry) -> str:
     """Return "[deleted]" if brackets without link stand in place of the author, before the time."""
-    for node in entry.tagline:
-        if node.tag == "time":
+    for node, tag, classes in entry.tagline:
+        if tag == "time":
             return ""
-        is_bare = node.tag in ("em", "span") and not get(node, "class")
+        is_bare = tag in ("em", "span") and not classes
         if is_bare and BRACKETED_PATTERN.fullmatch(get_text(node)):
             return DELETED
     return ""
 
 
 def _read_created(entry: Entry) -> float | None:
-    for node in entry.tagline:
-        if node.tag == "time" and "edited-timestamp" not in get_classes(node):
+    for node, tag, classes in entry.tagline:
+        if tag == "time" and "edited-timestamp" not in classes:
             return read_time(get(node, "datetime"))
     return None
 
 
 def _read_edited(entry: Entry) -> bool | float:
     """Return when it was edited; True for old edits, which are marked with an asterisk."""
-    for node in entry.tagline:
-        if node.tag == "time" and "edited-timestamp" in get_classes(node):
+    for node, tag, classes in entry.tagline:
+        if tag == "time" and "edited-timestamp" in classes:
             return read_time(get(node, "datetime")) or True
-        if node.tag == "em" and get_text(node) == "*":
+        if tag == "em" and get_text(node) == "*":
             return True
     return False
 
 
 def _read_flair(entry: Entry) -> Data:
-    for node in entry.tagline:
-        if "flair" in get_classes(node):
+    for node, _, classes in entry.tagline:
+        if "flair" in classes:
             text = get(node, "title") or get_text(node)
             return {"author_flair_text": text} if text else {}
     return {}
@@ -183,8 +184,8 @@ def _read_marks(thing: Node, entry: Entry) -> Data:
     if "locked" in classes:
         data["locked"] = True
     gilded = read_count(get(thing, "data-gildings"))
-    for node in entry.tagline:
-        if gilded is None and "gilded-icon" in get_classes(node):
+    for node, _, tagline_classes in entry.tagline:
+        if gilded is None and "gilded-icon" in tagline_classes:
             gilded = read_count(get(node, "data-count"))
     if gilded is not None:
         data["gilded"] = gilded

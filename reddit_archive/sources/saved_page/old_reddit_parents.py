@@ -6,7 +6,7 @@ other. Then the parent is unknown, not guessed.
 """
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reddit_archive.sources.saved_page.dom import (
@@ -34,12 +34,19 @@ class Signs:
         has_parent_link: It has such a link. Comments on the top level have none.
         has_permalink: It has a link to itself, so its links are there. Deleted ones have none.
         is_root: Whether it is on the top level, or None if it does not say.
+        is_entry_found: The element with its links is there. It lacks only in damaged pages.
     """
 
-    parent_name: str
-    has_parent_link: bool
-    has_permalink: bool
-    is_root: bool | None
+    parent_name: str = ""
+    has_parent_link: bool = False
+    has_permalink: bool = False
+    is_root: bool | None = None
+    is_entry_found: bool = True
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it says anything."""
+        return self.has_parent_link or self.has_permalink or self.is_root is not None
 
 
 def read_signs(entry: Entry) -> Signs:
@@ -57,15 +64,15 @@ def read_signs(entry: Entry) -> Signs:
             has_permalink = True
         elif get(link, "data-root") in ("true", "false"):
             is_root = get(link, "data-root") == "true"
-    return Signs(parent_name, has_parent_link, has_permalink, is_root)
+    return Signs(parent_name, has_parent_link, has_permalink, is_root, entry.is_found)
 
 
 def read_deep_link(entry: Entry) -> Signs:
     """Return what a link "continue this thread" says: it leads to the parent."""
     for link in entry.links:
         if match := COMMENT_PATH_PATTERN.match(get(link, "href")):
-            return Signs(f"t1_{match[1]}", True, False, False)
-    return Signs("", False, False, None)
+            return Signs(f"t1_{match[1]}", has_parent_link=True)
+    return Signs()
 
 
 def is_single_thread(document: Document, post_name: str) -> bool:
@@ -81,59 +88,77 @@ def is_single_thread(document: Document, post_name: str) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comment or stub stands on the page.
+
+    Attributes:
+        nested_in: Fullname of the post or comment in which it stands, or "" if that has no id.
+        is_exact: It stands exactly where Reddit puts a reply.
+        table_name: The fullname that its list names, or "".
+    """
+
+    nested_in: str
+    is_exact: bool
+    table_name: str
+
+
 class ParentFinder:
     """Finds the parents of the comments and stubs of one page.
 
     Args:
         names: The fullname of each post and comment by the identity of its element.
         post_name: The fullname of the post.
-        signs: The signs of all comments.
         is_single_thread: The page shows the thread of a single comment.
     """
 
-    def __init__(
-        self,
-        names: dict[int, str],
-        post_name: str,
-        signs: Iterable[Signs],
-        *,
-        is_single_thread: bool,
-    ) -> None:
+    def __init__(self, names: Mapping[int, str], post_name: str, *, is_single_thread: bool) -> None:
         self._names = names
-        self._post_name = post_name
-        self._has_parent_links = any(sign.has_parent_link for sign in signs)
-        self._is_single_thread = is_single_thread
         self._all_names = frozenset(names.values())
+        self._post_name = post_name
+        self._is_single_thread = is_single_thread
 
-    def find_parent(self, node: Node, name: str, signs: Signs, seen: Container[str]) -> str:
-        """Return the fullname of the parent, or "" if the page does not tell it.
+    def find_parents(self, nodes: Sequence[Node], signs: Sequence[Signs]) -> list[str]:
+        """Return the fullname of each parent, or "" where the page does not tell it.
+
+        If signs contradict each other anywhere, the nesting of the page is damaged. Then it does
+        not count for comments that have no signs of their own.
 
         Args:
-            node: The comment or stub.
-            name: Its fullname, or "" for a stub.
-            signs: Its signs.
-            seen: The fullnames of the post and of the comments before it. A comment after it
-                can't be its parent.
+            nodes: The comments and stubs in the order of the page.
+            signs: What each of them says about its parent.
         """
-        nested_in, is_sure, table_name = self._locate(node)
-        if self._is_single_thread and nested_in == self._post_name:
-            parent = self._find_parent_of_single_root(signs)
-        else:
-            parent = self._compare(nested_in, is_sure, table_name, signs)
-        is_later = parent in self._all_names and parent not in seen
-        return "" if parent == name or is_later else parent
+        has_parent_links = any(sign.has_parent_link for sign in signs)
+        places = [self._locate(node) for node in nodes]
+        verdicts = [
+            self._judge(place, sign, has_parent_links=has_parent_links)
+            for place, sign in zip(places, signs, strict=True)
+        ]
+        is_damaged = None in verdicts
+        parents, seen = [], {self._post_name}
+        for node, sign, verdict in zip(nodes, signs, verdicts, strict=True):
+            parent = verdict or ""
+            is_later = parent in self._all_names and parent not in seen
+            is_unsure = is_damaged and not sign.is_any
+            parents.append("" if is_later or is_unsure or not sign.is_entry_found else parent)
+            seen.add(self._names.get(node.mem_id, ""))
+        return parents
 
-    def _compare(self, nested_in: str, is_sure: bool, table_name: str, signs: Signs) -> str:
-        """Return the parent if nothing contradicts it and a sure sign or two signs name it."""
+    def _judge(self, place: Place, signs: Signs, *, has_parent_links: bool) -> str | None:
+        """Return the parent, "" if the page does not tell it, or None if signs contradict it."""
+        if self._is_single_thread and place.nested_in == self._post_name:
+            return self._find_parent_of_single_root(signs)
         root_name = self._post_name if signs.is_root else ""
-        claims = [claim for claim in (nested_in, table_name, signs.parent_name, root_name) if claim]
-        if len(set(claims)) != 1 or not (is_sure or len(claims) > 1):
-            return ""
-        parent = claims[0]
-        if parent == self._post_name:
-            return "" if signs.has_parent_link or signs.is_root is False else parent
-        lacks_link = signs.has_permalink and not signs.has_parent_link
-        return "" if lacks_link and self._has_parent_links else parent
+        claims = (place.nested_in, place.table_name, signs.parent_name, root_name)
+        names = [name for name in claims if name]
+        if len(set(names)) > 1:
+            return None
+        min_names = 1 if place.is_exact else 2
+        parent = names[0] if len(names) >= min_names else ""
+        if parent == self._post_name and (signs.has_parent_link or signs.is_root is False):
+            return None
+        lacks_link = signs.has_permalink and not signs.has_parent_link and has_parent_links
+        return None if lacks_link and parent.startswith("t1_") else parent
 
     def _find_parent_of_single_root(self, signs: Signs) -> str:
         """Return the parent of the first comment on the page of a single comment's thread."""
@@ -142,16 +167,11 @@ class ParentFinder:
         is_root = signs.is_root if signs.is_root is not None else signs.has_permalink
         return self._post_name if is_root else ""
 
-    def _locate(self, node: Node) -> tuple[str, bool, str]:
-        """Return where a thing stands.
-
-        Returns:
-            The fullname of the post or comment in which it stands, whether it stands exactly
-            where Reddit puts a reply, and the fullname that its list names.
-        """
+    def _locate(self, node: Node) -> Place:
+        """Return where a thing stands."""
         table = node.parent
         if table is None:
-            return "", False, ""
+            return Place("", False, "")
         classes = get_classes(table)
         match = TABLE_ID_PATTERN.fullmatch(get(table, "id"))
         table_name = match[1].lower() if match else ""
@@ -159,9 +179,9 @@ class ParentFinder:
         is_table = "sitetable" in classes or bool(match)
         if "nestedlisting" in classes or table_name == self._post_name:
             is_top = owner is None or self._get_name(owner) == self._post_name
-            return (self._post_name if is_top else ""), is_table and is_top, table_name
+            return Place(self._post_name if is_top else "", is_table and is_top, table_name)
         holder = table.parent
-        is_sure = (
+        is_exact = (
             is_table
             and owner is not None
             and holder is not None
@@ -169,7 +189,7 @@ class ParentFinder:
             and holder.parent is not None
             and holder.parent.mem_id == owner.mem_id
         )
-        return self._get_name(owner), is_sure, table_name
+        return Place(self._get_name(owner), is_exact, table_name)
 
     def _get_name(self, owner: Node | None) -> str:
         return self._names.get(owner.mem_id, "") if owner is not None else ""

@@ -16,7 +16,12 @@ from reddit_archive.sources.saved_page.dom import (
     has,
     iter_descendants,
 )
-from reddit_archive.sources.saved_page.old_reddit_entry import Entry, is_thing, read_entry
+from reddit_archive.sources.saved_page.old_reddit_entry import (
+    Entry,
+    is_thing,
+    iter_parts,
+    read_entry,
+)
 from reddit_archive.sources.saved_page.old_reddit_fields import (
     MAX_SECONDS,
     MIN_SECONDS,
@@ -72,9 +77,8 @@ def _read_timestamp(thing: Node) -> Data:
 
 def _read_title_line(entry: Entry) -> Data:
     data: Data = {}
-    for node in entry.title:
-        classes = get_classes(node)
-        if "title" in classes and node.tag == "a" and "title" not in data:
+    for node, tag, classes in entry.title:
+        if "title" in classes and tag == "a" and "title" not in data:
             data["title"] = get_text(node)
         elif "linkflairlabel" in classes and "link_flair_text" not in data:
             data["link_flair_text"] = get(node, "title") or get_text(node)
@@ -86,7 +90,7 @@ def _read_numbers(thing: Node, entry: Entry, document: Document) -> Data:
     midcol = next(
         (node for node in dom.iter_children(thing) if "midcol" in get_classes(node)), None
     )
-    score = read_exact_score(list(iter_descendants(midcol, is_thing)) if midcol else [])
+    score = read_exact_score(iter_parts(midcol) if midcol else ())
     if score is None and midcol is None and re.fullmatch(r"-?\d{1,9}", get(thing, "data-score")):
         score = int(get(thing, "data-score"))
     numbers = {
@@ -154,7 +158,7 @@ def _read_link(thing: Node, entry: Entry) -> Data:
         data["domain"] = domain
     if is_self or domain:
         data["is_self"] = is_self
-    title = next((node for node in entry.title if "title" in get_classes(node)), None)
+    title = next((part.node for part in entry.title if "title" in part.classes), None)
     address = get(thing, "data-url") or (get(title, "href") if title is not None else "")
     if address.startswith("/") and not address.startswith("//"):
         address = f"{REDDIT_URL}{address}"
