@@ -197,8 +197,8 @@ def _enter_comment_part(node: Node, place: _Place, comment: FoundComment) -> _Pl
         place = replace(place, area=_claim_area(node, area, comment), texts=None)
     if place.area in ("meta", "time", "flair"):
         return _enter_meta_part(node, place, comment)
-    if dom.get(node, "id").endswith(RICH_TEXT_SUFFIX):
-        _note_rich_text(node, place, comment)
+    if node_id := dom.get(node, "id").lower():
+        _note_id(node, node_id, place, comment)
     if place.area != "body" and not place.is_hidden and _is_hidden(node):
         place = replace(place, is_hidden=True)
     return _enter_gap_part(node, place)
@@ -217,10 +217,14 @@ def _claim_area(node: Node, area: str, comment: FoundComment) -> str:
     return area
 
 
-def _note_rich_text(node: Node, place: _Place, comment: FoundComment) -> None:
+def _note_id(node: Node, node_id: str, place: _Place, comment: FoundComment) -> None:
     """Keep the element with the whole text: the one with the comment's own id, if there is one."""
-    own_id = f"{dom.get(comment.element, 'thingid')}{RICH_TEXT_SUFFIX}".lower()
-    node_id = dom.get(node, "id").lower()
+    own_name = dom.get(comment.element, "thingid").lower()
+    if node_id.startswith("t1_") and own_name not in ("", "t1_deleted", node_id.split("-")[0]):
+        comment.has_foreign_parts = True
+    if not node_id.endswith(RICH_TEXT_SUFFIX):
+        return
+    own_id = f"{own_name}{RICH_TEXT_SUFFIX}"
     has_own = comment.rich_text is not None and dom.get(comment.rich_text, "id").lower() == own_id
     is_nameless = place.area == "body" and not node_id.startswith("t1_")
     if (node_id == own_id and not has_own) or (is_nameless and comment.rich_text is None):
