@@ -124,6 +124,7 @@ def _select_comments(found: FoundPage, thread_id: str) -> _Comments:
                 comment.template.comment_count += 1
         elif not comment_id and shreddit_comments.is_deleted_without_id(comment):
             deleted.append(comment)
+    shreddit_comments.note_parents_by_depth(found.comments)
     named = _find_named_by_replies(comments)
     # A template without a new comment repeats what stands elsewhere in the page.
     comments.without_id = sum(
