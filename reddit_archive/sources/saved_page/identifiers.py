@@ -4,8 +4,7 @@ import math
 import re
 from urllib.parse import urlsplit
 
-ID = re.compile(r"[0-9a-z]{1,13}")
-_FULLNAME = re.compile(r"t([1-5])_[0-9a-z]{1,13}")
+_FULLNAME = re.compile(r"t[1-5]_(?!deleted$|removed$)[0-9a-z]{1,13}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _PROFILE_PATH = re.compile(r"/(?:user|u)/([A-Za-z0-9_-]{1,30})/?")
 _THREAD_PATH = re.compile(
@@ -18,7 +17,10 @@ _MILLISECONDS_FROM = 1e11
 
 
 def is_fullname(value: object, kind: str) -> bool:
-    """Return whether a value is a fullname of a kind, for example "t1"."""
+    """Return whether a value is a fullname of a kind, for example "t1".
+
+    Some pages have "t1_deleted" in place of the name of a deleted comment.
+    """
     return (
         isinstance(value, str)
         and _FULLNAME.fullmatch(value) is not None

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Node
-from reddit_archive.sources.saved_page.identifiers import get_profile_name
+from reddit_archive.sources.saved_page.identifiers import get_profile_name, is_fullname
 
 ROWS = 'div[id^="t1_"][tabindex], div[id^="moreComments-t1_"], div[id^="continueThread-t1_"]'
-_ROW_ID = re.compile(r"(|moreComments-|continueThread-)t1_([0-9a-z]{1,13})")
+_ROW_ID = re.compile(r"(|moreComments-|continueThread-)(t1_\w{1,13})")
 _KINDS = {"": "comment", "moreComments-": "more", "continueThread-": "continue"}
-_FULLNAME = re.compile(r"t1_[0-9a-z]{1,13}")
 _NUMBER = re.compile(r"\d+")
 _INDENT = re.compile(r"padding-left:\s*(\d{1,5})px")
 _INDENT_STEP = 21
@@ -65,9 +64,9 @@ class Row:
 def read(element: Node) -> Row | None:
     """Return what a row shows, or None if its id is not valid."""
     match = _ROW_ID.fullmatch(dom.get(element, "id"))
-    if match is None:
+    if match is None or not is_fullname(match[2], "t1"):
         return None
-    row = Row(_KINDS[match[1]], match[2], element)
+    row = Row(_KINDS[match[1]], match[2][3:], element)
     for node in _iter_elements(element):
         _read_element(row, node)
     row.header = _find_header(row)
@@ -165,7 +164,7 @@ def _get_level_of_indent(row: Row) -> int | None:
 def _get_line_name(wrapper: Node) -> str:
     """Return the comment that a line belongs to, or "" if its classes do not name one."""
     names = [name for name in dom.get_classes(wrapper) if name.startswith("t1_")]
-    return names[0] if len(names) == 1 and _FULLNAME.fullmatch(names[0]) else ""
+    return names[0] if len(names) == 1 and is_fullname(names[0], "t1") else ""
 
 
 def _get_level(header: Node) -> int | None:

@@ -18,10 +18,10 @@ from reddit_archive.sources.saved_page.new_reddit_models import KIND, Models
 from reddit_archive.sources.saved_page.page import ThreadPage
 
 _STATE = re.compile(r"window\s*\.\s*___r\s*=\s*(?=\{)")
-_MORE_COMMENTS_ID = re.compile(r"moreComments-(t1_[0-9a-z]{1,13})")
+_MORE_COMMENTS = "moreComments-"
 
 
-def read(document: Document, html: str = "___r") -> ThreadPage:
+def read(document: Document, html: str = "___r", url: str = "") -> ThreadPage:
     """Return the thread in the state of a page, and the comments that only the page itself shows.
 
     Reads the page alone if the state belongs to another page: a click in new Reddit shows another
@@ -30,8 +30,9 @@ def read(document: Document, html: str = "___r") -> ThreadPage:
     Args:
         document: The page.
         html: Its source, to tell quickly that it has no state.
+        url: Its address, if the file says.
     """
-    page = new_reddit.read(document)
+    page = new_reddit.read(document, url)
     state = find_state(document) if "___r" in html else None
     if state is None:
         return page
@@ -119,8 +120,8 @@ def _build_comments(models: Models, order: list[str], post_fullname: str) -> lis
 def _build_stubs(state: Raw, post_fullname: str) -> Iterator[Thing]:
     """Yield stubs. "More replies" names its first comment, "continue this thread" none."""
     for model_id, stub in _iter_stub_models(state, "moreComments", post_fullname):
-        match = _MORE_COMMENTS_ID.fullmatch(model_id)
-        children = [match[1][3:]] if match else []
+        first = model_id.removeprefix(_MORE_COMMENTS)
+        children = [first[3:]] if is_fullname(first, "t1") else []
         count = max(get_int(stub, "numComments") or 0, len(children))
         parent = stub.get("parentId", "")
         parent = post_fullname if parent is None else parent
