@@ -1,0 +1,85 @@
+"""What a walk through a page of shreddit finds: elements, and texts and attributes beside them."""
+
+from dataclasses import dataclass, field
+
+from reddit_archive.sources.saved_page.dom import Node
+
+
+@dataclass(slots=True)
+class Template:
+    """What a template added, apart from comments that stand elsewhere in the page, too."""
+
+    comment_count: int = 0
+    deleted_count: int = 0
+
+
+@dataclass(slots=True)
+class FoundPicture:
+    """A picture or video of a post. `page` is its place in a gallery, or 0 outside of one."""
+
+    element: Node
+    page: int
+
+
+@dataclass(slots=True)
+class FoundPost:
+    """An element <shreddit-post>, and what stands in it."""
+
+    element: Node
+    outer_post: "FoundPost | None" = None
+    rich_text: Node | None = None
+    pictures: list[FoundPicture] = field(default_factory=list)
+    captions: dict[int, list[str]] = field(default_factory=dict)
+    page_count: int = 0
+    flair_href: str = ""
+    flair: list[str] = field(default_factory=list)
+    title: list[str] = field(default_factory=list)
+    banner: list[str] | None = None
+    crosspost_title: list[str] = field(default_factory=list)
+    crosspost_href: str = ""
+
+
+@dataclass(slots=True)
+class FoundComment:
+    """An element <shreddit-comment>, and what stands in it outside of other comments."""
+
+    element: Node
+    outer_comment: "FoundComment | None"
+    template: Template | None
+    has_meta: bool = False
+    times: list[str] = field(default_factory=list)
+    author_id: str = ""
+    flair: list[str] = field(default_factory=list)
+    badges: list[Node] = field(default_factory=list)
+    is_locked: bool = False
+    body: Node | None = None
+    rich_text: Node | None = None
+
+
+@dataclass(slots=True)
+class FoundGap:
+    """A control that loads more comments, or a link to the page that has them."""
+
+    outer_comment: FoundComment | None
+    address: str
+    is_link: bool
+    is_hidden: bool
+    is_slotted: bool
+    cursors: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FoundPage:
+    """What a page holds, in its order."""
+
+    html: Node | None = None
+    posts: list[FoundPost] = field(default_factory=list)
+    comments: list[FoundComment] = field(default_factory=list)
+    gaps: list[FoundGap] = field(default_factory=list)
+    trees: list[Node] = field(default_factory=list)
+    stats: list[Node] = field(default_factory=list)
+    templates: list[Template] = field(default_factory=list)
+    translation_languages: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)

@@ -1,0 +1,110 @@
+"""Stubs for the comments that a page of shreddit names or counts and does not show."""
+
+import base64
+import binascii
+import re
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from reddit_archive.model.capture import Thing
+from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
+from reddit_archive.sources.saved_page import attribute_values
+from reddit_archive.sources.saved_page.shreddit_elements import FoundGap
+
+_TREE_CURSOR = re.compile(r"commenttree:(?:\w{1,8}:)?(t1_.*)", re.DOTALL)
+_PARAMETER = re.compile(r"[?&](cursor|at|after|comments-remaining)=([^&#]*)")
+_CURSOR_NAMES = frozenset({"cursor", "at", "after"})
+_BASE64 = re.compile(r"[A-Za-z0-9+/_=-]+")
+
+
+def decode_cursor(cursor: str) -> list[str]:
+    """Return the ids that a cursor names; [] for a cursor of another form.
+
+    A cursor is `commenttree:c1:t1_…,t1_…` in Base64.
+    """
+    text = re.sub(r"\s", "", unquote(cursor))
+    if not _BASE64.fullmatch(text):
+        return []
+    text = text.rstrip("=").replace("+", "-").replace("/", "_")
+    try:
+        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return []
+    match = _TREE_CURSOR.fullmatch(decoded.strip())
+    names = match[1].split(",") if match else []
+    return attribute_values.parse_ids(name for name in names if name.startswith("t1_"))
+
+
+def build_stubs(
+    gaps: Iterable[FoundGap],
+    *,
+    thread_id: str,
+    shown_ids: Container[str],
+    ids: Mapping[int, str],
+    answered: Container[int],
+) -> list[Thing]:
+    """Return a stub for each gap, each once. A page has up to three controls for one gap.
+
+    Args:
+        gaps: The controls and links in the page.
+        thread_id: The post's id.
+        shown_ids: Ids of the comments in the page.
+        ids: Ids of the comments by `id()` of their elements; "" for a deleted one without id.
+        answered: `id()` of the comments that have replies in the page.
+    """
+    stubs: dict[tuple[str, bool, tuple[str, ...]], Thing] = {}
+    for gap in gaps:
+        named_ids = _find_ids(gap)
+        missing_ids = [i for i in named_ids if i not in shown_ids]
+        count = max(_count(gap), len(missing_ids))
+        if (named_ids and not missing_ids) or (gap.is_link and not _is_open(gap, count, answered)):
+            continue
+        data = _build_data(gap, thread_id, ids) | {"children": missing_ids, "count": count}
+        key = (data["parent_id"], UNKNOWN_PARENT_KEY in data, tuple(missing_ids))
+        if key not in stubs or count > stubs[key]["data"]["count"]:
+            stubs[key] = {"kind": "more", "data": data}
+    with_ids = {key[:2] for key in stubs if key[2]}
+    return [stub for key, stub in stubs.items() if key[2] or key[:2] not in with_ids]
+
+
+def _build_data(gap: FoundGap, thread_id: str, ids: Mapping[int, str]) -> dict[str, Any]:
+    """Return whose replies a stub stands for."""
+    comment = gap.outer_comment
+    if comment is None:
+        return {"parent_id": f"t3_{thread_id}"}
+    comment_id = ids.get(id(comment), "")
+    if not comment_id:
+        return {"parent_id": f"t3_{thread_id}", UNKNOWN_PARENT_KEY: True}
+    return {"parent_id": f"t1_{comment_id}"}
+
+
+def _is_open(gap: FoundGap, count: int, answered: Container[int]) -> bool:
+    """Return whether a link leads to comments that are not in the page.
+
+    Every comment with replies has such a link. The page hides it if the replies are there. As part
+    of a component it is always in the page, and a component shows it below the top level.
+    """
+    comment = gap.outer_comment
+    if comment is None or gap.is_hidden:
+        return False
+    if count:
+        return True
+    is_at_top = gap.is_slotted and comment.element.attributes.get("depth") == "0"
+    return id(comment) not in answered and not is_at_top
+
+
+def _find_ids(gap: FoundGap) -> list[str]:
+    """Return the ids that a control's cursor names. The cursor is in a field or in the address."""
+    parameters = _PARAMETER.findall(gap.address)
+    cursors = [*gap.cursors, *(value for name, value in parameters if name in _CURSOR_NAMES)]
+    return next(filter(None, map(decode_cursor, dict.fromkeys(cursors))), [])
+
+
+def _count(gap: FoundGap) -> int:
+    """Return how many comments a control stands for; 0 if it does not say."""
+    remaining = [v for name, v in _PARAMETER.findall(gap.address) if name == "comments-remaining"]
+    for value in (*remaining, *gap.numbers, "".join(gap.texts)):
+        if count := attribute_values.find_number(value):
+            return count
+    return 0
