@@ -11,6 +11,8 @@ from reddit_archive.sources.saved_page.identifiers import get_profile_name, is_f
 ROWS = 'div[id^="t1_"][tabindex], div[id^="moreComments-t1_"], div[id^="continueThread-t1_"]'
 _ROW_ID = re.compile(r"(|moreComments-|continueThread-)(t1_\w{1,13})")
 _KINDS = {"": "comment", "moreComments-": "more", "continueThread-": "continue"}
+_NAME = re.compile(r"t1_\w+")
+_COMMENT_CLASS = "Comment"
 _NUMBER = re.compile(r"\d+")
 _INDENT = re.compile(r"padding-left:\s*(\d{1,5})px")
 _INDENT_STEP = 21
@@ -68,6 +70,8 @@ def read(element: Node) -> Row | None:
         return None
     row = Row(_KINDS[match[1]], match[2][3:], element)
     for node in _iter_elements(element):
+        if _is_of_other_row(node, match[2]):
+            break
         _read_element(row, node)
     row.header = _find_header(row)
     row.level = _get_level(row.header) if row.header is not None else None
@@ -111,6 +115,15 @@ def _iter_elements(row: Node) -> Iterator[Node]:
         yield node
         if _TEXT not in (dom.get(node, "data-testid"), dom.get(node, "data-test-id")):
             todo.append(node.first_child)
+
+
+def _is_of_other_row(element: Node, own_name: str) -> bool:
+    """Return whether an element belongs to another comment, whose row is broken."""
+    names = _NAME.findall(dom.get(element, "id"))
+    classes = dom.get_classes(element)
+    if _COMMENT_CLASS in classes:
+        names += [name for name in classes if name.startswith("t1_")]
+    return any(name != own_name for name in names)
 
 
 def _read_element(row: Row, element: Node) -> None:
