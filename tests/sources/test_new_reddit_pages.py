@@ -135,7 +135,7 @@ def test_read__line_above_the_text(header: str, field: tuple[str, object]) -> No
 
 
 def test_read__author_of_a_page_without_hover_cards() -> None:
-    """SingleFile removes the hidden cards with the names. The pictures still link to the authors."""
+    """SingleFile removes the hidden cards with the names. The pictures still link there."""
     html = pages.build_page([Item("aa1")])
     card = re.compile(r'<div id="UserInfoTooltip--t1_aa1">.*?</div>')
     picture = '<a data-testid="comment_author_icon" href="/user/rosalind/"><img></a>'
@@ -339,7 +339,7 @@ def test_read__number_of_comments_only_if_it_is_exact(text: str, expected: int |
 def test_read__number_of_comments_from_the_head_of_the_page() -> None:
     head = (
         f'<meta property="og:url" content="https://www.reddit.com{PATH}">'
-        '<meta property="og:description" content="83,067 votes and 2,820 comments so far on Reddit">'
+        '<meta property="og:description" content="307 votes and 2,820 comments so far on Reddit">'
     )
     html = pages.build_page(post=pages.draw_post(count="2.8k comments"), head=head)
     assert get_post(html)["num_comments"] == 2820
