@@ -4,10 +4,10 @@ import math
 import re
 from urllib.parse import urlsplit
 
-ID = re.compile(r"[0-9a-z]{1,13}")
-_FULLNAME = re.compile(r"t([1-5])_[0-9a-z]{1,13}")
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,30}")
-_PROFILE_PATH = re.compile(r"/(?:user|u)/([A-Za-z0-9_-]{1,30})/?")
+from reddit_archive.sources.saved_page import attribute_values
+
+_PROFILE_PATH = re.compile(r"/(?:user|u)/([A-Za-z0-9_-]{1,40})/?")
+_DELETED_PROFILE_PATH = re.compile(r"/user/(?:\[deleted\]|%5Bdeleted%5D)/?", re.IGNORECASE)
 _THREAD_PATH = re.compile(
     r"/(?:(r|user|u)/([A-Za-z0-9_.:-]{1,50})/)?comments/([0-9a-z]{1,13})"
     r"(?:/([^/\s]{0,300})(?:/([0-9a-z]{1,13}))?)?/?"
@@ -19,22 +19,13 @@ _MILLISECONDS_FROM = 1e11
 
 def is_fullname(value: object, kind: str) -> bool:
     """Return whether a value is a fullname of a kind, for example "t1"."""
-    return (
-        isinstance(value, str)
-        and _FULLNAME.fullmatch(value) is not None
-        and value.startswith(f"{kind}_")
-    )
-
-
-def clean_name(name: str) -> str:
-    """Return a user's or subreddit's name, or "" if it can't be one."""
-    return name if name == "[deleted]" or _NAME.fullmatch(name) else ""
+    return isinstance(value, str) and value == attribute_values.parse_fullname(value, kind) != ""
 
 
 def get_profile_name(url: str) -> str:
     """Return the user's name in the address of a profile, or "" for another address."""
     path = get_path(url)
-    if re.fullmatch(r"/user/(?:\[deleted\]|%5Bdeleted%5D)/?", path, re.IGNORECASE):
+    if _DELETED_PROFILE_PATH.fullmatch(path):
         return "[deleted]"
     match = _PROFILE_PATH.fullmatch(path)
     return match[1] if match else ""

@@ -9,8 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from reddit_archive.errors import OtherPageError
 from reddit_archive.model.capture import Thing
+from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
 from reddit_archive.sources.saved_page import (
+    attribute_values,
     deleted_texts,
     dom,
     new_reddit_post,
@@ -23,7 +26,6 @@ from reddit_archive.sources.saved_page.new_reddit_post import KIND
 from reddit_archive.sources.saved_page.new_reddit_row import Row
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY, ThreadPage
 
-_COUNT = re.compile(r"(\d{1,3}(?:[,.\u00a0\u202f]\d{3})+|\d+)(?![\d.,]|[kKmM]\b)")
 _DELETED_WORDS = (
     ("comment deleted by user", "[deleted]"),
     ("comment removed by moderator", "[removed]"),
@@ -31,11 +33,14 @@ _DELETED_WORDS = (
 
 
 def read(document: Document, url: str = "") -> ThreadPage:
-    """Return the thread that a page shows. `thread_id` is "" if it shows none.
+    """Return the thread that a page shows.
 
     Args:
         document: The page.
         url: Its address, if the file says. The page of a single comment does not show its parent.
+
+    Raises:
+        OtherPageError: The page shows no thread.
     """
     rows = [
         row
@@ -44,7 +49,10 @@ def read(document: Document, url: str = "") -> ThreadPage:
     ]
     post = new_reddit_post.read(document, [row.permalink for row in rows])
     if post is None:
-        return ThreadPage(KIND, "", ())
+        is_listing = len(document.css('a[data-click-id="comments"]')) > 1
+        kind = "a list of posts" if is_listing else "a page without a post"
+        hint = "Open one thread in the browser and save its own page."
+        raise OtherPageError(f"This is {kind} on Reddit, not a thread.", hint, kind)
     comments: dict[str, Row] = {}
     for row in rows:
         if row.kind == "comment" and _is_of_thread(row, post["id"]):
@@ -78,16 +86,9 @@ def _build_thing(row: Row, post: dict[str, Any], parent: str) -> Thing:
     if row.kind == "continue":
         data: dict[str, Any] = {"parent_id": f"t1_{row.id}", "children": [], "count": 0}
         return {"kind": "more", "data": data}
-    count = _read_count(dom.get_text(row.element))
-    parent_field = {"parent_id": parent} if parent else {}
-    return {"kind": "more", "data": {**parent_field, "children": [row.id], "count": count}}
-
-
-def _read_count(text: str) -> int:
-    """Return the first number in a text like "43 more replies"; 1 if it is rounded."""
-    match = _COUNT.search(text)
-    digits = "".join(filter(str.isdecimal, match[1])) if match else ""
-    return int(digits) if 0 < len(digits) < 10 and int(digits) else 1
+    count = max(attribute_values.find_number(dom.get_text(row.element)), 1)
+    data = {"parent_id": parent or post["name"], "children": [row.id], "count": count}
+    return {"kind": "more", "data": data if parent else {**data, UNKNOWN_PARENT_KEY: True}}
 
 
 def _build_comment(row: Row, post: dict[str, Any], parent: str) -> dict[str, Any]:

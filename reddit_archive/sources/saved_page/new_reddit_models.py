@@ -9,9 +9,9 @@ from typing import Any
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_int, get_str
 from reddit_archive.sources.saved_page import deleted_texts, new_reddit_media
+from reddit_archive.sources.saved_page.attribute_values import parse_name
 from reddit_archive.sources.saved_page.identifiers import (
     build_subreddit_fields,
-    clean_name,
     clean_text,
     is_fullname,
     match_thread_path,
@@ -69,7 +69,7 @@ def _build_post_data(models: Models, fullname: str) -> dict[str, Any] | None:
     match = match_thread_path(url)
     permalink = match[0] if match and f"t3_{match[3]}" == fullname and not match[5] else ""
     subreddit_id = get_str(get_dict(post, "belongsTo"), "id")
-    name = clean_name(get_str(get_dict(models.subreddits, subreddit_id), "name"))
+    name = parse_name(get_str(get_dict(models.subreddits, subreddit_id), "name"))
     own_subreddit = build_subreddit_fields(permalink) or (
         {"subreddit": name, "subreddit_name_prefixed": f"r/{name}"} if name else {}
     )
@@ -157,7 +157,7 @@ def _build_parent_fields(comment: Raw, fullname: str, post_fullname: str) -> dic
 
 def _build_common_fields(item: Raw, models: Models, subreddit_id: str) -> dict[str, Any]:
     """Return the fields that posts and comments share."""
-    author = clean_name(get_str(item, "author"))
+    author = parse_name(get_str(item, "author"))
     author_id, created = item.get("authorId"), read_seconds(item.get("created"))
     flairs = get_dict(models.author_flairs, subreddit_id)
     flair = _get_flair_text(get_dict(flairs, author)) if author != "[deleted]" else ""

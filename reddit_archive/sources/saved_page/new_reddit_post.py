@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reddit_archive.markup import links
@@ -26,7 +26,7 @@ _VIDEO = re.compile(r"https://v\.redd\.it/([0-9a-z]{1,20})(?:/.*)?", re.ASCII)
 _UPLOAD_NAME = re.compile(r"https://i\.redd\.it/([0-9a-z]+)\.(\w+)", re.ASCII)
 
 
-def read(document: Document, permalinks: Iterable[str]) -> dict[str, Any] | None:
+def read(document: Document, permalinks: Sequence[str]) -> dict[str, Any] | None:
     """Return the post's data, or None if the page shows no thread.
 
     Args:
@@ -34,6 +34,8 @@ def read(document: Document, permalinks: Iterable[str]) -> dict[str, Any] | None
         permalinks: The addresses of the comments. They tell the post if its own id is missing.
     """
     content = document.css_first(_CONTENT)
+    if content is None and not permalinks:
+        return None
     addresses = [*_iter_addresses(document), *_iter_post_links(content), *permalinks]
     post_id = _find_id(content, addresses)
     if not post_id:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Node
-from reddit_archive.sources.saved_page.identifiers import get_profile_name
+from reddit_archive.sources.saved_page.identifiers import get_profile_name, is_fullname
 
 ROWS = 'div[id^="t1_"][tabindex], div[id^="moreComments-t1_"], div[id^="continueThread-t1_"]'
-_ROW_ID = re.compile(r"(|moreComments-|continueThread-)t1_([0-9a-z]{1,13})")
+_ROW_ID = re.compile(r"(|moreComments-|continueThread-)(t1_\w{1,13})")
 _KINDS = {"": "comment", "moreComments-": "more", "continueThread-": "continue"}
-_FULLNAME = re.compile(r"t1_[0-9a-z]{1,13}")
+_NAME = re.compile(r"t1_\w+")
+_COMMENT_CLASS = "Comment"
 _NUMBER = re.compile(r"\d+")
 _INDENT = re.compile(r"padding-left:\s*(\d{1,5})px")
 _INDENT_STEP = 21
@@ -65,10 +66,12 @@ class Row:
 def read(element: Node) -> Row | None:
     """Return what a row shows, or None if its id is not valid."""
     match = _ROW_ID.fullmatch(dom.get(element, "id"))
-    if match is None:
+    if match is None or not is_fullname(match[2], "t1"):
         return None
-    row = Row(_KINDS[match[1]], match[2], element)
+    row = Row(_KINDS[match[1]], match[2][3:], element)
     for node in _iter_elements(element):
+        if _is_of_other_row(node, match[2]):
+            break
         _read_element(row, node)
     row.header = _find_header(row)
     row.level = _get_level(row.header) if row.header is not None else None
@@ -112,6 +115,15 @@ def _iter_elements(row: Node) -> Iterator[Node]:
         yield node
         if _TEXT not in (dom.get(node, "data-testid"), dom.get(node, "data-test-id")):
             todo.append(node.first_child)
+
+
+def _is_of_other_row(element: Node, own_name: str) -> bool:
+    """Return whether an element belongs to another comment, whose row is broken."""
+    names = _NAME.findall(dom.get(element, "id"))
+    classes = dom.get_classes(element)
+    if _COMMENT_CLASS in classes:
+        names += [name for name in classes if name.startswith("t1_")]
+    return any(name != own_name for name in names)
 
 
 def _read_element(row: Row, element: Node) -> None:
@@ -165,7 +177,7 @@ def _get_level_of_indent(row: Row) -> int | None:
 def _get_line_name(wrapper: Node) -> str:
     """Return the comment that a line belongs to, or "" if its classes do not name one."""
     names = [name for name in dom.get_classes(wrapper) if name.startswith("t1_")]
-    return names[0] if len(names) == 1 and _FULLNAME.fullmatch(names[0]) else ""
+    return names[0] if len(names) == 1 and is_fullname(names[0], "t1") else ""
 
 
 def _get_level(header: Node) -> int | None:

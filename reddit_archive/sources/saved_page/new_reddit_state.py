@@ -7,8 +7,10 @@ settings of the account that saved the page, so only known parts of it are read.
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from reddit_archive.errors import OtherPageError
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_int, get_str
 from reddit_archive.sources.saved_page import new_reddit, new_reddit_models
@@ -18,10 +20,10 @@ from reddit_archive.sources.saved_page.new_reddit_models import KIND, Models
 from reddit_archive.sources.saved_page.page import ThreadPage
 
 _STATE = re.compile(r"window\s*\.\s*___r\s*=\s*(?=\{)")
-_MORE_COMMENTS_ID = re.compile(r"moreComments-(t1_[0-9a-z]{1,13})")
+_MORE_COMMENTS = "moreComments-"
 
 
-def read(document: Document, html: str = "___r") -> ThreadPage:
+def read(document: Document, html: str = "___r", url: str = "") -> ThreadPage:
     """Return the thread in the state of a page, and the comments that only the page itself shows.
 
     Reads the page alone if the state belongs to another page: a click in new Reddit shows another
@@ -30,24 +32,41 @@ def read(document: Document, html: str = "___r") -> ThreadPage:
     Args:
         document: The page.
         html: Its source, to tell quickly that it has no state.
+        url: Its address, if the file says.
+
+    Raises:
+        OtherPageError: Neither the state nor the page shows a thread.
     """
-    page = new_reddit.read(document)
     state = find_state(document) if "___r" in html else None
-    if state is None:
+    page = _read_state(state) if state else None
+    try:
+        shown = new_reddit.read(document, url)
+    except OtherPageError:
+        if page is None:
+            raise
         return page
+    if page is None or page.thread_id != shown.thread_id:
+        return shown
+    return replace(page, things=(*page.things, *_iter_unknown(shown, page.things)))
+
+
+def _read_state(state: Raw) -> ThreadPage | None:
+    """Return the thread in a state, or None if it has none."""
     models = _find_models(state)
     comments_page = get_dict(state, "commentsPage") or get_dict(
         get_dict(state, "pages"), "comments"
     )
     key, post_fullname = _find_post(state, comments_page, models)
     post = new_reddit_models.build_post(models, post_fullname)
-    if post is None or page.thread_id not in ("", post_fullname[3:]):
-        return page
-    order = list(_iter_order(comments_page, key, models))
-    comments = _build_comments(models, order, post_fullname)
-    stubs = list(_build_stubs(state, post_fullname))
-    things = [post, *comments, *stubs]
-    return ThreadPage(KIND, post_fullname[3:], (*things, *_iter_unknown(page, things)))
+    if post is None:
+        return None
+    comments = (
+        new_reddit_models.build_comment(models, name, post_fullname)
+        for name in _iter_order(comments_page, key, models)
+    )
+    stubs = _build_stubs(state, post_fullname)
+    things = (post, *(comment for comment in comments if comment), *stubs)
+    return ThreadPage(KIND, post_fullname[3:], things)
 
 
 def find_state(document: Document) -> dict[str, Any] | None:
@@ -111,16 +130,11 @@ def _iter_order(comments_page: Raw, key: str, models: Models) -> Iterator[str]:
     yield from (name for name in models.comments if name not in names)
 
 
-def _build_comments(models: Models, order: list[str], post_fullname: str) -> list[Thing]:
-    comments = (new_reddit_models.build_comment(models, name, post_fullname) for name in order)
-    return [comment for comment in comments if comment]
-
-
 def _build_stubs(state: Raw, post_fullname: str) -> Iterator[Thing]:
     """Yield stubs. "More replies" names its first comment, "continue this thread" none."""
     for model_id, stub in _iter_stub_models(state, "moreComments", post_fullname):
-        match = _MORE_COMMENTS_ID.fullmatch(model_id)
-        children = [match[1][3:]] if match else []
+        first = model_id.removeprefix(_MORE_COMMENTS)
+        children = [first[3:]] if is_fullname(first, "t1") else []
         count = max(get_int(stub, "numComments") or 0, len(children))
         parent = stub.get("parentId", "")
         parent = post_fullname if parent is None else parent
@@ -142,7 +156,7 @@ def _build_stub(parent: str, children: list[str], count: int) -> Thing:
     return {"kind": "more", "data": {"parent_id": parent, "children": children, "count": count}}
 
 
-def _iter_unknown(page: ThreadPage, things: list[Thing]) -> Iterator[Thing]:
+def _iter_unknown(page: ThreadPage, things: tuple[Thing, ...]) -> Iterator[Thing]:
     """Yield the comments and stubs of a page that the state lacks: they were loaded by a click."""
     names = {thing["data"].get("name") for thing in things}
     stubs = {_get_stub_key(thing) for thing in things if thing["kind"] == "more"}

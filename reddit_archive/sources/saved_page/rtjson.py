@@ -17,6 +17,7 @@ from reddit_archive.sources.saved_page.rtjson_text import MEDIA_NODES, as_nodes
 _BLOCKS = frozenset(
     {"par", "h", "hr", "blockquote", "code", "list", "li", "table", "embed", *MEDIA_NODES}
 )
+_TEXT_ELEMENTS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th"})
 _ALIGNMENTS = {"L": {"align": "left"}, "C": {"align": "center"}, "R": {"align": "right"}}
 
 HtmlNodes = list[Node | str]
@@ -56,10 +57,11 @@ def _build_blocks(content: object, media: Raw, depth: int) -> HtmlNodes:
     return blocks
 
 
-def _is_block(node: Raw) -> bool:
+def _is_block(node: Raw, depth: int = 0) -> bool:
     """Return whether a node is a block. Unknown nodes and spoilers are if they contain one."""
-    return get_str(node, "e") in _BLOCKS or any(
-        get_str(child, "e") in _BLOCKS for child in as_nodes(node.get("c"))
+    return get_str(node, "e") in _BLOCKS or (
+        depth < rtjson_text.MAX_DEPTH
+        and any(_is_block(child, depth + 1) for child in as_nodes(node.get("c")))
     )
 
 
@@ -92,8 +94,19 @@ def _build_block(node: Raw, media: Raw, depth: int) -> HtmlNodes:
         case kind:
             text: HtmlNodes = [Node("p", {}, [rtjson_text.clean(get_str(node, "t"))])]
             blocks = text + _build_blocks(content, media, depth + 1)
-            is_spoiler = kind == "spoilertext"
-            return [Node("span", {"class": "md-spoiler-text"}, blocks)] if is_spoiler else blocks
+            return _hide(blocks) if kind == "spoilertext" else blocks
+
+
+def _hide(blocks: HtmlNodes) -> HtmlNodes:
+    """Return blocks whose texts are spoilers. Code can't be one."""
+    return [_hide_node(block) if isinstance(block, Node) else block for block in blocks]
+
+
+def _hide_node(node: Node) -> Node:
+    if node.name in _TEXT_ELEMENTS and node.children:
+        hidden = Node("span", {"class": "md-spoiler-text"}, node.children)
+        return Node(node.name, node.attributes, [hidden])
+    return node if node.name == "pre" else Node(node.name, node.attributes, _hide(node.children))
 
 
 def _build_item(node: Raw, media: Raw, depth: int) -> Node:

@@ -84,6 +84,8 @@ def _build_item(node: Raw, media: Raw, depth: int) -> list[Node | str]:
         return build_link(get_str(node, "t"), [clean(get_str(node, "t"))])
     if kind in MEDIA_NODES:
         return build_media(node, media)
+    if kind == "table":  # Reddit has none inside of a paragraph
+        return [collect_text(node)]
     content = build_inline(node.get("c"), media, depth + 1)
     if kind == "spoilertext":
         return [Node("span", {"class": "md-spoiler-text"}, content)]
