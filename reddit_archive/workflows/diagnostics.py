@@ -29,6 +29,7 @@ OPTIONAL_PACKAGES = {
     "pyarrow": ("pyarrow", "write Parquet", "pip install 'reddit-archive[parquet]'"),
     "dask": ("distributed", "work on a cluster", "pip install 'reddit-archive[dask]'"),
     "zstandard": ("zstandard", "read .zst dumps", "pip install 'reddit-archive[dumps]'"),
+    "warcio": ("warcio", "read web archives", "pip install 'reddit-archive[warc]'"),
 }
 
 

@@ -425,9 +425,11 @@ def test_wayback__too_many_restored_links_are_noticed(
 # --- ArchiveBox
 
 
-def make_archivebox(folder: Path, index: str, names: tuple[str, ...]) -> list[PageFile]:
+def make_archivebox(
+    folder: Path, index: str, names: tuple[str, ...], index_name: str = "index.json"
+) -> list[PageFile]:
     folder.mkdir(parents=True)
-    (folder / "index.json").write_text(index)
+    (folder / index_name).write_text(index)
     pages = []
     for name in names:
         path = folder / name
@@ -449,13 +451,28 @@ def test_archivebox__all_forms_of_a_snapshot_are_one_look(tmp_path: Path) -> Non
     assert [page.saved_by for page in pages] == ["SingleFile", "ArchiveBox", "ArchiveBox"]
 
 
-def test_archivebox__time_of_the_first_result_wins_over_the_bookmarks(tmp_path: Path) -> None:
-    index = (
-        f'{{"url": "{ADDRESS}", "timestamp": "1500000000", "history": {{"dom": [{{"status": '
-        '"succeeded", "start_ts": "2023-06-14T21:22:41.5+00:00"}], "pdf": [{"status": "failed", '
-        '"start_ts": "2019-01-01T00:00:00"}, 7], "x": 8}}'
-    )
-    (page,) = make_archivebox(tmp_path / "1500000000", index, ("dom/output.html",))
+RESULTS = (
+    '{"status": "succeeded", "start_ts": "2023-06-14T21:22:41.5+00:00"}, '
+    '{"status": "failed", "start_ts": "2019-01-01T00:00:00"}, 7'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "results"),
+    [
+        ("index.json", f'"history": {{"dom": [{RESULTS}], "x": 8}}}}'),
+        ("index.json", f'"archive_results": [{RESULTS}]}}'),
+        (
+            "index.jsonl",
+            '"type": "Snapshot"}\n' + RESULTS.replace(", {", "\n{").replace(", 7", "\n7"),
+        ),
+    ],
+)
+def test_archivebox__time_of_the_first_result_wins_over_the_bookmarks(
+    name: str, results: str, tmp_path: Path
+) -> None:
+    index = f'{{"url": "{ADDRESS}", "timestamp": "1500000000", {results}'
+    (page,) = make_archivebox(tmp_path / "1500000000", index, ("dom/output.html",), name)
     assert (page.url, page.saved_at, page.is_file_time) == (ADDRESS, CAPTURED_AT, False)
 
 

@@ -66,9 +66,13 @@ def _read_wayback_path(path: Path) -> Provenance | None:
 def _read_archivebox_index(path: Path) -> Provenance | None:
     for folder in _iter_snapshot_folders(path):
         for name in INDEX_NAMES:
-            index = _read_index(folder / name)
-            if index and addresses.clean_address(str(index.get("url", ""))):
-                return Provenance("ArchiveBox", index["url"], _find_start_time(index))
+            records = _read_records(folder / name)
+            snapshot = next((record for record in records if "url" in record), {})
+            address = str(snapshot.get("url", ""))
+            if addresses.clean_address(address):
+                started_at = _find_start_time(records)
+                saved_at = started_at or _parse_epoch(snapshot.get("timestamp"))
+                return Provenance("ArchiveBox", address, saved_at)
     return None
 
 
@@ -79,31 +83,40 @@ def _iter_snapshot_folders(path: Path) -> Iterator[Path]:
             yield folder
 
 
-def _read_index(path: Path) -> dict[str, Any] | None:
-    """Return the first JSON object of a file, or None."""
+def _read_records(path: Path) -> list[dict[str, Any]]:
+    """Return the JSON objects of an index: one, or since version 0.9 one per line."""
     try:
         with regular_files.open_binary(path) as file:
             data = file.read(MAX_INDEX_BYTES)
-        index = fast_json.loads(data.split(b"\n", 1)[0] if path.suffix == ".jsonl" else data)
+        values = map(
+            fast_json.loads, filter(None, data.splitlines() if path.suffix == ".jsonl" else [data])
+        )
+        return [value for value in values if isinstance(value, dict)]
     except (OSError, ValueError, RecursionError):
-        return None
-    return index if isinstance(index, dict) else None
+        return []
 
 
-def _find_start_time(index: dict[str, Any]) -> datetime | None:
-    """Return when the first result was saved, or when the address was added.
+def _find_start_time(records: list[dict[str, Any]]) -> datetime | None:
+    """Return when the first form of the page was saved; None if the index does not say.
 
-    All pages of a snapshot get this time, because they show one look at the thread.
+    All forms of a page get this time, because they show one look at the thread.
     """
-    history = index.get("history")
-    results = [
-        result
-        for group in (history.values() if isinstance(history, dict) else ())
-        for result in (group if isinstance(group, list) else ())
-        if isinstance(result, dict) and result.get("status") == "succeeded"
+    start_times = [
+        times.parse_date(str(result.get("start_ts", "")))
+        for result in _iter_results(records)
+        if result.get("status") == "succeeded"
     ]
-    start_times = [times.parse_date(str(result.get("start_ts", ""))) for result in results]
-    return min(filter(None, start_times), default=None) or _parse_epoch(index.get("timestamp"))
+    return min(filter(None, start_times), default=None)
+
+
+def _iter_results(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the results of a snapshot from the indexes of all versions of ArchiveBox."""
+    for record in records:
+        history, results = record.get("history"), record.get("archive_results")
+        groups = [*history.values()] if isinstance(history, dict) else []
+        for group in (*groups, results, [record]):
+            if isinstance(group, list):
+                yield from (result for result in group if isinstance(result, dict))
 
 
 def _parse_epoch(seconds: object) -> datetime | None:
