@@ -15,6 +15,10 @@ _PARAGRAPH_IN_ITEM = re.compile(
     r"<li>\s*<p>((?:(?!</?(?:p|li)\b).)*)</p>(?=\s*(?:</li>|<[ou]l>))", re.DOTALL
 )
 """The only paragraph of a list item. Rich text has one in each item, snudown in few of them."""
+_NAME_LINK = re.compile(
+    r'<a [^>]*?href="(?:https?://\w+\.reddit\.com)?/(?:r|u|user)/[\w-]+/?"[^>]*>/?([ru]/[\w-]+)</a>'
+)
+"""A link that Reddit made of the name of a subreddit or user."""
 _FLAIR_EMOJI = re.compile(r":[\w-]+:")
 
 
@@ -94,4 +98,5 @@ def _render(raw: Raw) -> str:
 def _convert(html: str, target: str = "reddit") -> str:
     from reddit_archive import markup
 
-    return markup.convert(_PARAGRAPH_IN_ITEM.sub(r"<li>\1", html), target=target)
+    html = _NAME_LINK.sub(r"\1", _PARAGRAPH_IN_ITEM.sub(r"<li>\1", html))
+    return markup.convert(html, target=target)

@@ -212,7 +212,7 @@ def check_event(event: history.Event, truth: Truth) -> None:
         return
     assert any((start is None or start <= at) and at <= end for at, _ in truth.texts[1:])
     true_text = truth.text_at(end)
-    plain_text = markup.convert(snudown.render(true_text), target="text")
+    plain_text = markup.convert(snudown.render(true_text), target="text").replace("/r/", "r/")
     assert event.new_text in (true_text, plain_text)
 
 
