@@ -16,7 +16,7 @@ _PARAGRAPH_IN_ITEM = re.compile(
 )
 """The only paragraph of a list item. Rich text has one in each item, snudown in few of them."""
 _NAME_LINK = re.compile(
-    r'<a [^>]*?href="(?:https?://\w+\.reddit\.com)?/(?:r|u|user)/[\w-]+/?"[^>]*>/?([ru]/[\w-]+)</a>'
+    r'<a href="(?:https?://\w+\.reddit\.com)?/(?:r|u|user)/[\w-]+/?"[^<>]*>/?([ru]/[\w-]+)</a>'
 )
 """A link that Reddit made of the name of a subreddit or user."""
 _FLAIR_EMOJI = re.compile(r":[\w-]+:")
@@ -98,5 +98,12 @@ def _render(raw: Raw) -> str:
 def _convert(html: str, target: str = "reddit") -> str:
     from reddit_archive import markup
 
-    html = _NAME_LINK.sub(r"\1", _PARAGRAPH_IN_ITEM.sub(r"<li>\1", html))
-    return markup.convert(html, target=target)
+    return markup.convert(simplify(html), target=target)
+
+
+def simplify(html: str) -> str:
+    """Return HTML with the names of subreddits as text, and items of lists without paragraphs.
+
+    So texts that Reddit wrote as other HTML become the same Markdown.
+    """
+    return _NAME_LINK.sub(r"\1", _PARAGRAPH_IN_ITEM.sub(r"<li>\1", html))
