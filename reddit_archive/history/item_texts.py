@@ -98,12 +98,15 @@ def _render(raw: Raw) -> str:
 def _convert(html: str, target: str = "reddit") -> str:
     from reddit_archive import markup
 
-    return markup.convert(simplify(html), target=target)
+    html = tighten_lists(html)
+    return markup.convert(unlink_names(html) if target == "text" else html, target=target)
 
 
-def simplify(html: str) -> str:
-    """Return HTML with the names of subreddits as text, and items of lists without paragraphs.
+def tighten_lists(html: str) -> str:
+    """Return HTML without the paragraph in list items that have one, as snudown writes them."""
+    return _PARAGRAPH_IN_ITEM.sub(r"<li>\1", html)
 
-    So texts that Reddit wrote as other HTML become the same Markdown.
-    """
-    return _NAME_LINK.sub(r"\1", _PARAGRAPH_IN_ITEM.sub(r"<li>\1", html))
+
+def unlink_names(html: str) -> str:
+    """Return HTML with the names of subreddits and users as text, without their links."""
+    return _NAME_LINK.sub(r"\1", html)

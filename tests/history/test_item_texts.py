@@ -17,12 +17,13 @@ HOSTILE = (
 
 @pytest.mark.parametrize("html", HOSTILE)
 def test_hostile_html__is_simplified_at_once(html: str) -> None:
-    assert item_texts.simplify(html) == html
+    assert item_texts.unlink_names(item_texts.tighten_lists(html)) == html
 
 
-def test_text_of_a_page__names_subreddits_as_typed() -> None:
+def test_comparison__shows_subreddits_as_typed() -> None:
     html = '<p><a href="https://www.reddit.com/r/sub/">r/sub</a> <a href="/u/me">/u/me</a></p>'
-    assert item_texts.get_body({"_page": "shreddit", "body_html": html}) == "r/sub u/me"
+    page = {"_page": "shreddit", "body_html": html}
+    assert item_texts.get_comparable_texts(page, {"body": "a"}) == ("r/sub u/me", "a")
 
 
 def test_placeholder_on_a_page__is_its_text() -> None:
