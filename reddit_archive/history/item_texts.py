@@ -11,13 +11,21 @@ from reddit_archive.model.json_fields import Raw, get_dict, get_str
 from reddit_archive.model.source_info import PAGE_KIND_KEY
 
 TEXT_KEYS, HTML_KEYS = ("body", "selftext"), ("body_html", "selftext_html")
+_PARAGRAPH_IN_ITEM = re.compile(
+    r"<li>\s*<p>((?:(?!</?(?:p|li)\b).)*)</p>(?=\s*(?:</li>|<[ou]l>))", re.DOTALL
+)
+"""The only paragraph of a list item. Rich text has one in each item, snudown in few of them."""
+_NAME_LINK = re.compile(
+    r'<a href="(?:https?://\w+\.reddit\.com)?/(?:r|u|user)/[\w-]+/?"[^<>]*>/?([ru]/[\w-]+)</a>'
+)
+"""A link that Reddit made of the name of a subreddit or user."""
 _FLAIR_EMOJI = re.compile(r":[\w-]+:")
 
 
 def get_body(raw: Raw) -> str:
     """Return the Markdown of a comment or post; for a web page, Markdown made from its HTML."""
     body = get_str(raw, "body") or get_str(raw, "selftext")
-    return body if body or not is_html_only(raw) else _convert_to_markdown(get_html(raw))
+    return body if body or not is_html_only(raw) else _convert(get_html(raw))
 
 
 def get_html(raw: Raw) -> str:
@@ -45,9 +53,20 @@ def has_same_text(raw: Raw, other: Raw) -> bool:
     return shown_text.shows_same_text(_render(raw), _render(other))
 
 
+def get_comparable_texts(raw: Raw, other: Raw) -> tuple[str, str]:
+    """Return the texts of two looks so that a comparison shows only what changed.
+
+    Markdown that was typed and Markdown made from HTML differ in their marks. So if one of two
+    looks has only HTML, both are returned as plain text.
+    """
+    if is_html_only(raw) or is_html_only(other):
+        return _convert(_render(raw), "text"), _convert(_render(other), "text")
+    return get_body(raw), get_body(other)
+
+
 def has_same_format(raw: Raw, other: Raw) -> bool:
     """Return whether two looks show the same text with the same formats and addresses of links."""
-    return _convert_to_markdown(_render(raw)) == _convert_to_markdown(_render(other))
+    return _convert(_render(raw)) == _convert(_render(other))
 
 
 def is_without_text(raw: Raw) -> bool:
@@ -76,7 +95,18 @@ def _render(raw: Raw) -> str:
 
 
 @lru_cache(maxsize=64)  # exports ask several times for the text of each version
-def _convert_to_markdown(html: str) -> str:
+def _convert(html: str, target: str = "reddit") -> str:
     from reddit_archive import markup
 
-    return markup.convert(html, target="reddit")
+    html = tighten_lists(html)
+    return markup.convert(unlink_names(html) if target == "text" else html, target=target)
+
+
+def tighten_lists(html: str) -> str:
+    """Return HTML without the paragraph in list items that have one, as snudown writes them."""
+    return _PARAGRAPH_IN_ITEM.sub(r"<li>\1", html)
+
+
+def unlink_names(html: str) -> str:
+    """Return HTML with the names of subreddits and users as text, without their links."""
+    return _NAME_LINK.sub(r"\1", html)

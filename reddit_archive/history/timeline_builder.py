@@ -221,9 +221,10 @@ class TimelineBuilder:
 
     def _add_event(self, kind: str, last_seen_before: datetime, data: Raw | None = None) -> None:
         """Add an event. Its window has no start if a clock that was set back makes it negative."""
-        previous_text = self.last_author_version.body if self.last_author_version else ""
+        previous = self.last_author_version.raw if self.last_author_version else {}
+        previous_text, new_text = item_texts.get_comparable_texts(previous, data or {})
         window_start = last_seen_before if last_seen_before <= self.observed_at else None
-        new_text, capture_index = item_texts.get_body(data or {}), self.observation.capture_index
+        capture_index = self.observation.capture_index
         self.events.append(
             Event(
                 kind,

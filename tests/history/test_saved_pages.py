@@ -204,7 +204,7 @@ def test_account_deleted__is_seen_on_a_page() -> None:
 def test_text_that_comes_back__is_two_edits() -> None:
     page = capture_with("shreddit", 1, text="Other words.")
     traced = trace(capture_with("api", 0), page, capture_with("api", 2))
-    assert [event.new_text for event in traced.events] == ["Other words.", "Some *words*."]
+    assert [event.new_text for event in traced.events] == ["Other words.", "Some words."]
 
 
 def test_format_edit__happens_before_a_page_that_shows_it() -> None:
@@ -239,3 +239,15 @@ def test_overwritten_text__is_recognized_on_a_page() -> None:
     page = capture_with("shreddit", 1, text=wiped)
     assert [event.kind for event in trace(capture_with("api", 0), page).events] == ["overwritten"]
     assert merge_comment(capture_with("api", 0), page).body == "Some *words*."
+
+
+def test_events__show_plain_texts_that_differ_only_in_the_change() -> None:
+    api = capture_with("api", 0, body="* a *b*\n* c_d")
+    page = capture_with("shreddit", 1, text="* a *b*\n* c_e")
+    (event,) = trace(api, page).events
+    assert (event.previous_text, event.new_text) == ("- a b\n- c_d", "- a b\n- c_e")
+
+
+def test_version_of_a_page__has_markdown_made_from_its_html() -> None:
+    timeline = trace(capture_with("shreddit", 0, text="* a *b*\n* c")).timelines["t1_a"]
+    assert timeline.versions[0].body == "- a *b*\n- c"
