@@ -31,7 +31,7 @@ def is_web_page(start: bytes) -> bool:
 
     ZIP files are not among them: see `is_wacz`.
     """
-    if start.startswith((*warc.STARTS, web_archive.START)):
+    if warc.is_warc(start) or start.startswith(web_archive.START):
         return True
     text = decompress.decode_start(start)
     return PAGE_START.match(text) is not None or mhtml.is_mhtml(text)
@@ -57,7 +57,7 @@ def read_pages(
     start = _get_start(data)
     if data.startswith(wacz.ZIP_START) and path is not None and wacz.is_wacz(path):
         yield from wacz.iter_wacz_pages(path, display_name, modified_at)
-    elif start.startswith(warc.STARTS):
+    elif warc.is_warc(start):
         yield from warc.iter_warc_pages(io.BytesIO(data), display_name, modified_at, path=path)
     elif is_web_page(start):
         yield _read_page(data, display_name, modified_at, path)

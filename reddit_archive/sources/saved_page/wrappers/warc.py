@@ -67,6 +67,11 @@ class _BodyCache:
             self.size += len(body.data)
 
 
+def is_warc(start: bytes) -> bool:
+    """Return whether a file is a WARC or ARC file, given its first bytes (decompressed)."""
+    return start.startswith(STARTS)
+
+
 def iter_warc_pages(
     stream: ByteStream, display_name: str, modified_at: datetime, *, path: Path | None = None
 ) -> Iterator[PageFile | JsonFile]:
