@@ -3,7 +3,7 @@
 #   docker run --rm -u "$(id -u)" -v "$PWD:/notes" reddit-archive THREAD
 FROM python:3.13-slim AS built
 COPY . /source
-RUN pip install --no-cache-dir --prefix=/installed '/source[dumps,parquet]'
+RUN pip install --no-cache-dir --prefix=/installed '/source[dumps,parquet,warc]'
 
 FROM python:3.13-slim
 COPY --from=built /installed /usr/local

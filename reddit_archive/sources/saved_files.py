@@ -151,7 +151,7 @@ def _open_pages(file: OpenFile, start: bytes) -> Iterator[PageFile | JsonFile]:
     name, modified_at, path = file.display_name, file.modified_at, file.path
     if path is not None and wrappers.is_wacz(path):
         return wrappers.iter_wacz_pages(path, name, modified_at)
-    if wrappers.is_web_archive(start):
+    if wrappers.is_warc(start):
         return wrappers.iter_warc_pages(file.stream, name, modified_at, path=path)
     return wrappers.read_pages(_read_all(file), name, modified_at, path=path)
 

@@ -19,6 +19,7 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.model import capture
+from reddit_archive.sources import decompress
 from reddit_archive.sources.saved_page.page import JsonFile, PageFile
 from reddit_archive.sources.saved_page.wrappers import (
     http_body,
@@ -89,6 +90,17 @@ def test_firefox__page_without_comment_has_no_address() -> None:
     saved = read_one(PAGE)
     assert (saved.url, saved.is_file_time, saved.html) == ("", True, PAGE)
     assert saved.sha256 == hashlib.sha256(PAGE.encode()).hexdigest()
+
+
+def test_page__names_its_own_address() -> None:
+    link = f"<link href='{ADDRESS}?token=x' data-a=1 rel='canonical'/>"
+    other = '<link rel="canonical" href="https://example.com/">'
+    assert read_one(PAGE.replace("<head>", f"<head>{other}{link}")).url == ADDRESS
+    assert read_one(PAGE.replace("<body>", f"<body>{link}")).url == ""
+
+
+def test_page__after_much_white_space() -> None:
+    assert read_one(" \r\n" * 5_000 + PAGE).html.strip() == PAGE
 
 
 def test_comments__in_the_body_say_nothing() -> None:
@@ -598,6 +610,19 @@ def test_warc__no_header_is_kept(
     out, err = capfd.readouterr()
     assert SENTINEL not in printed + out + err
     assert ADDRESS in printed
+
+
+def test_warc__truncated_compressed_file_gives_what_precedes_the_end(tmp_path: Path) -> None:
+    data = web_archives.make_warc([Record(), Record(), Record()], is_compressed=True)
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(data[: len(data) - 200])
+    pages: list[PageFile | JsonFile] = []
+    with (
+        decompress.open_stream(path) as stream,
+        pytest.raises(errors.NotAThreadError, match="is cut off or damaged"),
+    ):
+        pages.extend(iter_warc_pages(stream, "x.warc.gz", FILE_TIME))
+    assert len(pages) in (2, 3)
 
 
 def test_warc__cut_off_page_is_given_and_reported() -> None:

@@ -7,12 +7,12 @@ has them, and the time otherwise from the file system.
 from reddit_archive.sources.saved_page.wrappers.folders import is_archivebox_snapshot
 from reddit_archive.sources.saved_page.wrappers.read import is_web_page, read_pages
 from reddit_archive.sources.saved_page.wrappers.wacz import is_wacz, iter_wacz_pages
-from reddit_archive.sources.saved_page.wrappers.warc import is_web_archive, iter_warc_pages
+from reddit_archive.sources.saved_page.wrappers.warc import is_warc, iter_warc_pages
 
 __all__ = [
     "is_archivebox_snapshot",
     "is_wacz",
-    "is_web_archive",
+    "is_warc",
     "is_web_page",
     "iter_wacz_pages",
     "iter_warc_pages",

@@ -23,7 +23,7 @@ WAYBACK_PATHS = (
 """Names that downloaders of the Wayback Machine give to files, or to their folders."""
 INDEX_PAGE = re.compile(r"/index\.html?\Z")
 INDEX_NAMES = ("index.json", "index.jsonl")
-MAX_INDEX_BYTES = 2**24
+MAX_INDEX_BYTES = 2**20
 MAX_LEVELS = 12
 """The deepest pages of ArchiveBox are those of wget: a folder for each part of the address."""
 SNAPSHOT_FOLDER = re.compile(

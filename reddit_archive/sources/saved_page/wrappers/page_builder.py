@@ -56,7 +56,7 @@ def build_page(
     return PageFile(
         display_name=display_name,
         html=page,
-        url=addresses.clean_address(final.address),
+        url=addresses.clean_address(final.address) or provenance.find_own_link(page),
         saved_at=final.saved_at or min(modified_at, capture.utc_now()),
         is_file_time=final.saved_at is None,
         saved_by=final.saved_by or SAVED_BY_BROWSER,

@@ -20,6 +20,10 @@ SINGLE_FILE_FIELD = re.compile(r"^[ \t]*(url|saved date):[ \t]*([^\n]*)", re.MUL
 MONOLITH_COMMENT = re.compile(r"\s*Saved from (\S+) at (\S+) using monolith\b")
 HTTRACK_COMMENT = re.compile(r"\s*Mirrored from (\S+) by HTTrack[^\[\n]*\[[^\]\n]*\], ([^\n]*)")
 SAVE_PAGE_WE_FIELD = re.compile(r'<meta name="savepage-(url|date)" content="([^"]{0,4000})"')
+MAX_HEAD_LENGTH = 2**18
+LINK_TAG = re.compile(r"<link\b([^<>]{0,2000})>", re.IGNORECASE)
+OWN_LINK = re.compile(r"\brel=[\"']?(?:canonical|shorturl)\b", re.IGNORECASE)
+LINK_TARGET = re.compile(r"\bhref=(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 SCRAPBOOK_FIELD = re.compile(r'\bdata-scrapbook-(source|create)="([^"]{0,4000})"')
 
 
@@ -45,6 +49,16 @@ def read_provenance(page: str) -> Provenance:
         if provenance := _parse_comment(comment):
             return provenance
     return _parse_scrapbook_fields(html_tag) or _parse_save_page_we_fields(page) or Provenance()
+
+
+def find_own_link(page: str) -> str:
+    """Return the address on Reddit that a page names as its own in its head, or ""."""
+    head = page[:MAX_HEAD_LENGTH].partition("<body")[0]
+    for tag in LINK_TAG.finditer(head):
+        target = LINK_TARGET.search(tag[1]) if OWN_LINK.search(tag[1]) else None
+        if target and (address := addresses.clean_address(html.unescape(target[1] or target[2]))):
+            return address
+    return ""
 
 
 def read_html_tag(page: str) -> str:

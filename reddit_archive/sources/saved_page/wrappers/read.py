@@ -21,6 +21,7 @@ from reddit_archive.sources.saved_page.wrappers import (
 from reddit_archive.sources.saved_page.wrappers.page_builder import SAVE_AGAIN_HINT
 
 PAGE_START = re.compile(r"<(?:!|\?xml|[a-z])", re.IGNORECASE)
+WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
 START_BYTES = 1_000
 MAX_PAGE_BYTES = 2**28
 
@@ -30,7 +31,7 @@ def is_web_page(start: bytes) -> bool:
 
     ZIP files are not among them: see `is_wacz`.
     """
-    if start.startswith((*warc.STARTS, web_archive.START)):
+    if warc.is_warc(start) or start.startswith(web_archive.START):
         return True
     text = decompress.decode_start(start)
     return PAGE_START.match(text) is not None or mhtml.is_mhtml(text)
@@ -53,10 +54,10 @@ def read_pages(
     """
     if decompress.is_compressed(data[:8]):  # the Wayback Machine's copies are, in part
         data = _decompress(data, display_name)
-    start = data[:START_BYTES]
+    start = _get_start(data)
     if data.startswith(wacz.ZIP_START) and path is not None and wacz.is_wacz(path):
         yield from wacz.iter_wacz_pages(path, display_name, modified_at)
-    elif start.startswith(warc.STARTS):
+    elif warc.is_warc(start):
         yield from warc.iter_warc_pages(io.BytesIO(data), display_name, modified_at, path=path)
     elif is_web_page(start):
         yield _read_page(data, display_name, modified_at, path)
@@ -71,7 +72,7 @@ def _read_page(
     if data.startswith(web_archive.START):
         safari = web_archive.read_page(data, display_name)
         page, charset, container = safari.data, safari.encoding, safari.provenance
-    elif mhtml.is_mhtml(decompress.decode_start(data[:START_BYTES])):
+    elif mhtml.is_mhtml(decompress.decode_start(_get_start(data))):
         message = mhtml.read_page(data, display_name)
         page, charset, container = message.data, message.encoding, message.provenance
     else:
@@ -84,6 +85,13 @@ def _read_page(
         folder=folder,
         declared_encoding=charset,
     )
+
+
+def _get_start(data: bytes) -> bytes:
+    """Return the first bytes after any white space, which some pages have a lot of."""
+    space = WHITE_SPACE.match(data)
+    start = space.end() if space else 0
+    return data[start : start + START_BYTES]
 
 
 def _decompress(data: bytes, display_name: str) -> bytes:

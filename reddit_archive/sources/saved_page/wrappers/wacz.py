@@ -46,8 +46,6 @@ def iter_wacz_pages(
                         member, f"{display_name}: {name}", size, large_window=False
                     )
                     yield from warc.iter_warc_pages(stream, f"{display_name}: {name}", modified_at)
-                if stream.failure is not None:
-                    raise stream.failure
     except zip_files.DamagedZipError as error:
         raise errors.NotAThreadError(
             f"{display_name} can't be read: {error}", "Fetch the file again."

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from reddit_archive import errors
+from reddit_archive.sources.decompress import InputStream
 from reddit_archive.sources.saved_page.page import JsonFile, PageFile
 from reddit_archive.sources.saved_page.wrappers import (
     addresses,
@@ -60,13 +61,14 @@ class _BodyCache:
     size: int = 0
 
     def add(self, digest: str, body: _Body) -> None:
-        if digest and self.size + len(body.data) <= MAX_REMEMBERED_BYTES:
+        is_new = digest and digest not in self.bodies
+        if is_new and self.size + len(body.data) <= MAX_REMEMBERED_BYTES:
             self.bodies[digest] = body
             self.size += len(body.data)
 
 
-def is_web_archive(start: bytes) -> bool:
-    """Return whether a file is a WARC or ARC file, given its first bytes, decompressed."""
+def is_warc(start: bytes) -> bool:
+    """Return whether a file is a WARC or ARC file, given its first bytes (decompressed)."""
     return start.startswith(STARTS)
 
 
@@ -76,7 +78,7 @@ def iter_warc_pages(
     """Yield Reddit's pages and JSON in a WARC or ARC file, without reading it as a whole.
 
     Args:
-        stream: The file. Decompress it first: a damaged file then yields what precedes the damage.
+        stream: The file, decompressed, for example by `decompress.open_stream`.
         display_name: The file as the user named it.
         modified_at: The file's modification time, for records without time.
         path: Where the file is.
@@ -104,6 +106,8 @@ def iter_warc_pages(
         yield page if "html" in body.mime_type else _to_json_file(page, body.data)
         if is_cut_off:
             raise _damaged_file_error(display_name)
+    if isinstance(stream, InputStream) and stream.failure is not None:
+        raise stream.failure
 
 
 def _to_json_file(page: PageFile, data: bytes) -> JsonFile:
