@@ -163,9 +163,10 @@ def _read_all(file: OpenFile) -> bytes:
 def _read_pages(
     file: OpenFile, pages: Iterator[PageFile | JsonFile]
 ) -> Iterator[FileContents | SavedThreadPage]:
+    """Yield the thread of each page. If the file is damaged, `stream.failure` says so."""
     first_error: errors.NotAThreadError | None = None
     has_thread = False
-    for page in pages:
+    for page in _iter_until_damage(file, pages):
         try:
             yield _read_page(file, page)
             has_thread = True
@@ -179,6 +180,15 @@ def _read_pages(
                 f"{file.display_name} contains no page of Reddit", files.SAVE_PAGE_HINT
             )
         )
+
+
+def _iter_until_damage(
+    file: OpenFile, pages: Iterator[PageFile | JsonFile]
+) -> Iterator[PageFile | JsonFile]:
+    try:
+        yield from pages
+    except errors.NotAThreadError as error:
+        file.stream.stop(file.stream.failure or error)
 
 
 def _read_page(file: OpenFile, page: PageFile | JsonFile) -> FileContents | SavedThreadPage:

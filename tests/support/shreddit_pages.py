@@ -5,8 +5,11 @@ the server sends (replies stand in a <details>).
 """
 
 import base64
+import contextlib
 import html
 import random
+import re
+import urllib.parse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -326,3 +329,14 @@ def _iter_all(comments: Iterable[Comment]) -> Iterator[Comment]:
     for comment in comments:
         yield comment
         yield from _iter_all(comment.replies)
+
+
+def decode_cursors(page: str) -> str:
+    """Return the texts of all cursors in a page, which name missing comments."""
+    texts = []
+    for word in re.findall(r"[A-Za-z0-9+/_-]{16,}={0,2}", urllib.parse.unquote(page)):
+        with contextlib.suppress(ValueError):
+            padded = word.rstrip("=").replace("-", "+").replace("_", "/")
+            data = base64.b64decode(padded + "=" * (-len(padded) % 4))
+            texts.append(data.decode("ascii", "ignore").lower())
+    return " ".join(texts)
