@@ -14,7 +14,7 @@ _LISTS = frozenset({"ul", "ol"})
 _WHITESPACE = re.compile(r"[ \t\n\r\f]+")  # what a browser collapses: not the non-breaking space
 _LINE_BREAK = re.compile(r" *<br/> *")
 _EDGE_BREAKS = re.compile(r"^(?: |<br/>)+|(?: |<br/>)+$")
-_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+|(?:\n[ \t]*)+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,11 @@ def _iter_element_blocks(node: Node) -> Iterator[_Block]:
     elif name in _CONTAINERS:
         yield from _iter_blocks(node.children)
     elif name in _HEADINGS:
-        if inner := _write_inline(node.children):
-            yield _Block(name, f"<{name}>{inner}</{name}>")
+        yield _Block(name, f"<{name}>{_write_inline(node.children)}</{name}>")
     elif name == "hr":
         yield _Block(name, "<hr/>")
     elif name == "blockquote":
-        if inner := write_blocks(node.children):
-            yield _Block(name, f"<blockquote>\n{inner}\n</blockquote>")
+        yield _Block(name, f"<blockquote>\n{write_blocks(node.children)}\n</blockquote>")
     elif name == "pre":
         yield _Block(name, f"<pre><code>{_escape(_get_code(node))}\n</code></pre>")
     elif name in _LISTS:
@@ -153,7 +151,7 @@ def _get_code(node: Node) -> str:
     """Return the text of a code block: white space counts in it, but not around <code>."""
     code_elements = [child for child in node.iter_elements() if child.name == "code"]
     texts = [_get_lines(element) for element in code_elements or [node]]
-    return _BLANK_LINES.sub("", "".join(texts).replace("\r", "")).rstrip()
+    return _BLANK_LINES.sub("", "".join(texts).replace("\r", ""))
 
 
 def _get_lines(node: Node) -> str:
