@@ -106,6 +106,24 @@ def test_read__only_an_exact_score_is_read(value: str, expected: int | None) -> 
     assert read_post(score=value).get("score") == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<div class='md'><p>a text</p></div>", "<p>a text</p>"),
+        (
+            "<shreddit-post-text-body slot='text-body'><a slot='text-body' href='#'><div>"
+            "<div id='t3_p0st1-post-rtjson-content'><p>a text</p></div></div></a>"
+            "<button>Read more</button></shreddit-post-text-body>",
+            "<p>a text</p>",
+        ),
+        ("<div style='outline: salmon solid'><div slot='text-body'>x</div></div>", None),
+    ],
+)
+def test_read__the_text_of_a_post(body: str, expected: str | None) -> None:
+    html = read_post(body="", media=f"<div slot='text-body'>{body}</div>").get("selftext_html")
+    assert html == (expected and f'<div class="md">{expected}\n</div>')
+
+
 def test_read__the_flair_comes_from_its_link() -> None:
     link = "<a href='/r/cats/?f=flair_name%3A%22Sleepy%20%3Acat%3A%22'><div>Flair</div></a>"
     assert read_post(media=f"<shreddit-post-flair>{link}</shreddit-post-flair>")[

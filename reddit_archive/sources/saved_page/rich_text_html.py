@@ -76,13 +76,15 @@ def is_foreign(element: dom.Node) -> bool:
     if name in _DROPPED_ELEMENTS or name.startswith(_DROPPED_PREFIXES):
         return True
     attributes = element.attributes
-    if not attributes:
-        return False
-    return (
-        "hidden" in attributes
-        or attributes.get("slot") == "content"  # what shows when the pointer rests on a name
-        or any(map(_FOREIGN_CLASS.fullmatch, dom.get_classes(element)))
-        or bool(_FOREIGN_STYLE.search(dom.get(element, "style")))
+    # The content of a slot of this name shows when the pointer rests on a name.
+    is_hidden = "hidden" in attributes or attributes.get("slot") == "content"
+    return is_hidden or is_inserted(element)
+
+
+def is_inserted(element: dom.Node) -> bool:
+    """Return whether an extension of the browser put an element into the page."""
+    return any(map(_FOREIGN_CLASS.fullmatch, dom.get_classes(element))) or bool(
+        _FOREIGN_STYLE.search(dom.get(element, "style"))
     )
 
 

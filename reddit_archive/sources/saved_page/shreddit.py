@@ -152,7 +152,10 @@ def _read_post(
 ) -> Thing:
     """Return the post. The number of comments stands in several places."""
     thing = shreddit_posts.build_post(
-        post, thread_id, is_translated=translation.includes_post(post.element)
+        post,
+        thread_id,
+        is_translated=translation.includes_post(post.element),
+        is_title_translated=translation.includes_title(post.element),
     )
     places = [(tree, "totalcomments") for tree in found.trees]
     places += [(stats, "total-comments") for stats in found.stats]

@@ -121,7 +121,7 @@ def build_comment(
     }
     data |= {"parent_id": parent} if parent else {}
     data |= _read_place(found, comment_id, post)
-    data |= _read_author(found, post)
+    data |= _read_author(found, post, is_translated=is_translated)
     data |= _read_numbers(found)
     data |= _read_badges(found)
     data |= _read_text(found, data.get("author"), is_translated=is_translated)
@@ -138,18 +138,19 @@ def _read_place(found: FoundComment, comment_id: str, post: Mapping[str, Any]) -
     return data | ({"permalink": own_path} if own_path else {})
 
 
-def _read_author(found: FoundComment, post: Mapping[str, Any]) -> dict[str, Any]:
+def _read_author(
+    found: FoundComment, post: Mapping[str, Any], *, is_translated: bool
+) -> dict[str, Any]:
     author = attribute_values.parse_name(dom.get(found.element, "author"))
     if is_deleted(found) or _is_set(found, "is-author-deleted") or author in DELETION_PLACEHOLDERS:
         return {"author": DELETED}
     data: dict[str, Any] = {"author": author} if author else {}
-    if author and (post_author := post.get("author")):
-        data["is_submitter"] = author == post_author and post_author != DELETED
+    if author and post.get("author", DELETED) != DELETED:
+        data["is_submitter"] = author == post["author"]
     if author_id := attribute_values.parse_fullname(found.author_id, "t2"):
         data["author_fullname"] = author_id
-    if flair := dom.collapse_spaces("".join(found.flair)):
-        data["author_flair_text"] = flair
-    return data
+    flair = dom.collapse_spaces("".join(found.flair))
+    return data | ({"author_flair_text": flair} if flair and not is_translated else {})
 
 
 def _read_numbers(found: FoundComment) -> dict[str, Any]:

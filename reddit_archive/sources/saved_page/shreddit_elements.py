@@ -27,6 +27,7 @@ class FoundPost:
 
     element: Node
     outer_post: "FoundPost | None" = None
+    text_body: Node | None = None
     rich_text: Node | None = None
     pictures: list[FoundPicture] = field(default_factory=list)
     captions: dict[int, list[str]] = field(default_factory=dict)

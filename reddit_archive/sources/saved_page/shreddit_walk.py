@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from reddit_archive.sources.saved_page import dom, templates
 from reddit_archive.sources.saved_page.dom import Document, Node
+from reddit_archive.sources.saved_page.rich_text_html import is_inserted
 from reddit_archive.sources.saved_page.shreddit_elements import (
     FoundComment,
     FoundGap,
@@ -253,6 +254,8 @@ def _enter_meta_part(node: Node, place: _Place, comment: FoundComment) -> _Place
 
 
 def _enter_post_part(node: Node, place: _Place, post: FoundPost) -> _Place:
+    if place.area == "inserted" or is_inserted(node):
+        return replace(place, area="inserted", texts=None)
     slot = dom.get(node, "slot")
     if area := _POST_SLOTS.get(slot, "aside" if slot == "content" else ""):
         place = replace(place, area=area, texts=post.title if area == "title" else None)
@@ -277,6 +280,7 @@ def _enter_post_part(node: Node, place: _Place, post: FoundPost) -> _Place:
 
 
 def _note_post_text(node: Node, post: FoundPost) -> None:
+    post.text_body = post.text_body or node
     own_id = f"{dom.get(post.element, 'id')}{RICH_TEXT_SUFFIX}"
     node_id = dom.get(node, "id")
     if node_id == own_id or (post.rich_text is None and node_id.endswith(RICH_TEXT_SUFFIX)):
