@@ -223,6 +223,17 @@ def test_read__several_posts_and_no_comments_are_no_thread() -> None:
     assert read(html + f"<shreddit-comment-tree post-id='t3_{pages.THREAD}'>").thread_id == "p0st1"
 
 
+def test_read__a_single_search_result_is_no_thread() -> None:
+    with pytest.raises(OtherPageError, match="a list of posts"):
+        read(pages.write_post(view_context="SearchResults"))
+
+
+def test_read__a_gallery_without_its_pictures_is_a_gallery() -> None:
+    data = read_post(post_type="gallery", content_href="https://www.reddit.com/gallery/p0st1")
+    assert data["is_gallery"] is True
+    assert "gallery_data" not in data
+
+
 @pytest.mark.parametrize("html", ["", "<p>hello</p>", pages.FEED, pages.AD])
 def test_read__a_page_without_a_post_is_no_thread(html: str) -> None:
     with pytest.raises(OtherPageError, match="without a post"):

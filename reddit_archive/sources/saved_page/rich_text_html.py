@@ -84,7 +84,7 @@ def is_foreign(element: dom.Node) -> bool:
 def is_inserted(element: dom.Node) -> bool:
     """Return whether an extension of the browser put an element into the page."""
     return any(map(_FOREIGN_CLASS.fullmatch, dom.get_classes(element))) or bool(
-        _FOREIGN_STYLE.search(dom.get(element, "style"))
+        _FOREIGN_STYLE.search(dom.get(element, "style")[:500])
     )
 
 

@@ -198,7 +198,8 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     """Return the text, or Reddit's placeholder for a deleted one."""
     node = found.rich_text or found.body
     if is_deleted(found):
-        words = dom.get_text(node) if node else ""
+        words = dom.get(found.element, "moderation-verdict").replace("_", " ")
+        words += f" {dom.get_text(node)}" if node else ""
         return build_placeholder("[removed]" if _REMOVED.search(words) else DELETED, "body")
     if node is None or is_translated:
         return {}

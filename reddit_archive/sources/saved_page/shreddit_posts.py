@@ -113,9 +113,10 @@ def _read_link(found: FoundPost, post_id: str) -> dict[str, Any]:
     if not dom.get(element, "content-href").strip() or not _WEB_URL.fullmatch(url):
         url = ""
     is_self = post_type == "text" or domain.lower().startswith("self.")
-    if post_type and (post_type != "crosspost" or is_self):
+    if post_type and post_type != "crosspost":
         data["is_self"] = is_self
-    if gallery := shreddit_galleries.read_gallery(found):
+    gallery = shreddit_galleries.read_gallery(found)
+    if gallery or post_type == "gallery":
         data |= {"is_gallery": True, **gallery}
     if post_type == "crosspost":
         data |= _read_crosspost(found, url, post_id)

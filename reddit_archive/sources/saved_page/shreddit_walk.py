@@ -25,7 +25,9 @@ _OTHER_POSTS = frozenset(
     {"shreddit-feed", "shreddit-ad-post", "shreddit-comments-page-ad", "shreddit-comment-tree-ad"}
     | {"shreddit-comment-tree-ads", "shreddit-sidebar-ad", "aside", "shreddit-gallery-feed"}
 )
-_LISTS_OF_PICTURES = frozenset({"gallery-carousel", "shreddit-gallery-carousel"})
+_LISTS_OF_PICTURES = frozenset(
+    {"gallery-carousel", "shreddit-gallery-carousel", "faceplate-carousel"}
+)
 _SHOWN_ON_SOME_SCREENS = re.compile(r":(?:block|flex|grid|inline|contents)")
 _PLAYERS = frozenset({"shreddit-player", "shreddit-player-2", "video"})
 _COMMENT_SLOTS = {
@@ -291,7 +293,7 @@ def _enter_media_part(node: Node, place: _Place, post: FoundPost) -> _Place:
     tag = node.tag or ""
     if tag in _LISTS_OF_PICTURES:
         return replace(place, is_in_gallery=True)
-    if tag == "li" and place.is_in_gallery:
+    if tag in ("li", "figure") and place.is_in_gallery and not place.page:
         post.page_count += 1
         return replace(place, page=post.page_count, texts=None)
     if tag == "figcaption" and place.page:
