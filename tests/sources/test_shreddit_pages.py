@@ -313,6 +313,13 @@ def test_read__nesting_counts_only_where_the_depths_agree(depth: str) -> None:
     assert read_comments(html)["b"].get("parent_id") in (None, "t3_p0st1")
 
 
+def test_read__without_any_depth_the_nesting_counts() -> None:
+    inner = "<shreddit-comment thingid='t1_b'></shreddit-comment>"
+    html = f"<shreddit-comment thingid='t1_a'>{inner}</shreddit-comment>"
+    parents = [data["parent_id"] for data in read_comments(html).values()]
+    assert parents == ["t3_p0st1", "t1_a"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

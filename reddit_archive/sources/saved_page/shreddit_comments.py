@@ -65,11 +65,11 @@ def _parse_comment_name(value: str) -> str:
 
 def _find_parent_by_nesting(found: FoundComment, own_id: str, post: str, focused_id: str) -> str:
     """Return the comment around a comment, if the page is undamaged there and depths agree."""
-    depth, outer = _get_depth(found), found.outer_comment
-    if depth == 0:
+    outer = found.outer_comment
+    if found.is_at_top:
         # At the top of a comment's page stands that comment, or one further up.
-        is_at_top = focused_id and (outer is None or focused_id == own_id)
-        return "" if is_at_top else post
+        is_top_of_page = focused_id and (outer is None or focused_id == own_id)
+        return "" if is_top_of_page else post
     if outer is None or outer is not found.parent_by_depth or outer.has_foreign_parts:
         return ""
     outer_id = get_comment_id(outer)
@@ -79,11 +79,19 @@ def _find_parent_by_nesting(found: FoundComment, own_id: str, post: str, focused
 def note_parents_by_depth(comments: Iterable[FoundComment]) -> None:
     """Note for each comment the last one before it that is one level less deep.
 
-    It is the comment around it, unless the page is damaged.
+    It is the comment around it, unless the page is damaged. Where no comment has a depth, the
+    nesting is all there is.
     """
+    comments = tuple(comments)
+    has_depths = any(dom.has(found.element, "depth") for found in comments)
     path: list[FoundComment] = []
     for found in comments:
+        if not has_depths:
+            found.parent_by_depth = found.outer_comment
+            found.is_at_top = found.outer_comment is None
+            continue
         depth = _get_depth(found)
+        found.is_at_top = depth == 0
         if depth is None or not 0 <= depth <= len(path):
             path = []
             continue

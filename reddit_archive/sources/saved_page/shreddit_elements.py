@@ -52,6 +52,7 @@ class FoundComment:
     outer_comment: "FoundComment | None"
     template: Template | None
     parent_by_depth: "FoundComment | None" = None
+    is_at_top: bool = False
     has_meta: bool = False
     has_foreign_parts: bool = False
     times: list[str] = field(default_factory=list)
