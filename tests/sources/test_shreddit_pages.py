@@ -106,6 +106,24 @@ def test_read__only_an_exact_score_is_read(value: str, expected: int | None) -> 
     assert read_post(score=value).get("score") == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<div class='md'><p>a text</p></div>", "<p>a text</p>"),
+        (
+            "<shreddit-post-text-body slot='text-body'><a slot='text-body' href='#'><div>"
+            "<div id='t3_p0st1-post-rtjson-content'><p>a text</p></div></div></a>"
+            "<button>Read more</button></shreddit-post-text-body>",
+            "<p>a text</p>",
+        ),
+        ("<div style='outline: salmon solid'><div slot='text-body'>x</div></div>", None),
+    ],
+)
+def test_read__the_text_of_a_post(body: str, expected: str | None) -> None:
+    html = read_post(body="", media=f"<div slot='text-body'>{body}</div>").get("selftext_html")
+    assert html == (expected and f'<div class="md">{expected}\n</div>')
+
+
 def test_read__the_flair_comes_from_its_link() -> None:
     link = "<a href='/r/cats/?f=flair_name%3A%22Sleepy%20%3Acat%3A%22'><div>Flair</div></a>"
     assert read_post(media=f"<shreddit-post-flair>{link}</shreddit-post-flair>")[
@@ -205,6 +223,17 @@ def test_read__several_posts_and_no_comments_are_no_thread() -> None:
     assert read(html + f"<shreddit-comment-tree post-id='t3_{pages.THREAD}'>").thread_id == "p0st1"
 
 
+def test_read__a_single_search_result_is_no_thread() -> None:
+    with pytest.raises(OtherPageError, match="a list of posts"):
+        read(pages.write_post(view_context="SearchResults"))
+
+
+def test_read__a_gallery_without_its_pictures_is_a_gallery() -> None:
+    data = read_post(post_type="gallery", content_href="https://www.reddit.com/gallery/p0st1")
+    assert data["is_gallery"] is True
+    assert "gallery_data" not in data
+
+
 @pytest.mark.parametrize("html", ["", "<p>hello</p>", pages.FEED, pages.AD])
 def test_read__a_page_without_a_post_is_no_thread(html: str) -> None:
     with pytest.raises(OtherPageError, match="without a post"):
@@ -282,6 +311,13 @@ def test_read__nesting_counts_only_where_the_depths_agree(depth: str) -> None:
     inner = f"<shreddit-comment thingid='t1_b' {depth}></shreddit-comment>"
     html = f"<shreddit-comment thingid='t1_a' depth='0'>{inner}</shreddit-comment>"
     assert read_comments(html)["b"].get("parent_id") in (None, "t3_p0st1")
+
+
+def test_read__without_any_depth_the_nesting_counts() -> None:
+    inner = "<shreddit-comment thingid='t1_b'></shreddit-comment>"
+    html = f"<shreddit-comment thingid='t1_a'>{inner}</shreddit-comment>"
+    parents = [data["parent_id"] for data in read_comments(html).values()]
+    assert parents == ["t3_p0st1", "t1_a"]
 
 
 @pytest.mark.parametrize(

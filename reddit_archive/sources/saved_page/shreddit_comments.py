@@ -65,11 +65,11 @@ def _parse_comment_name(value: str) -> str:
 
 def _find_parent_by_nesting(found: FoundComment, own_id: str, post: str, focused_id: str) -> str:
     """Return the comment around a comment, if the page is undamaged there and depths agree."""
-    depth, outer = _get_depth(found), found.outer_comment
-    if depth == 0:
+    outer = found.outer_comment
+    if found.is_at_top:
         # At the top of a comment's page stands that comment, or one further up.
-        is_at_top = focused_id and (outer is None or focused_id == own_id)
-        return "" if is_at_top else post
+        is_top_of_page = focused_id and (outer is None or focused_id == own_id)
+        return "" if is_top_of_page else post
     if outer is None or outer is not found.parent_by_depth or outer.has_foreign_parts:
         return ""
     outer_id = get_comment_id(outer)
@@ -79,11 +79,19 @@ def _find_parent_by_nesting(found: FoundComment, own_id: str, post: str, focused
 def note_parents_by_depth(comments: Iterable[FoundComment]) -> None:
     """Note for each comment the last one before it that is one level less deep.
 
-    It is the comment around it, unless the page is damaged.
+    It is the comment around it, unless the page is damaged. Where no comment has a depth, the
+    nesting is all there is.
     """
+    comments = tuple(comments)
+    has_depths = any(dom.has(found.element, "depth") for found in comments)
     path: list[FoundComment] = []
     for found in comments:
+        if not has_depths:
+            found.parent_by_depth = found.outer_comment
+            found.is_at_top = found.outer_comment is None
+            continue
         depth = _get_depth(found)
+        found.is_at_top = depth == 0
         if depth is None or not 0 <= depth <= len(path):
             path = []
             continue
@@ -121,7 +129,7 @@ def build_comment(
     }
     data |= {"parent_id": parent} if parent else {}
     data |= _read_place(found, comment_id, post)
-    data |= _read_author(found, post)
+    data |= _read_author(found, post, is_translated=is_translated)
     data |= _read_numbers(found)
     data |= _read_badges(found)
     data |= _read_text(found, data.get("author"), is_translated=is_translated)
@@ -138,18 +146,19 @@ def _read_place(found: FoundComment, comment_id: str, post: Mapping[str, Any]) -
     return data | ({"permalink": own_path} if own_path else {})
 
 
-def _read_author(found: FoundComment, post: Mapping[str, Any]) -> dict[str, Any]:
+def _read_author(
+    found: FoundComment, post: Mapping[str, Any], *, is_translated: bool
+) -> dict[str, Any]:
     author = attribute_values.parse_name(dom.get(found.element, "author"))
     if is_deleted(found) or _is_set(found, "is-author-deleted") or author in DELETION_PLACEHOLDERS:
         return {"author": DELETED}
     data: dict[str, Any] = {"author": author} if author else {}
-    if author and (post_author := post.get("author")):
-        data["is_submitter"] = author == post_author and post_author != DELETED
+    if author and post.get("author", DELETED) != DELETED:
+        data["is_submitter"] = author == post["author"]
     if author_id := attribute_values.parse_fullname(found.author_id, "t2"):
         data["author_fullname"] = author_id
-    if flair := dom.collapse_spaces("".join(found.flair)):
-        data["author_flair_text"] = flair
-    return data
+    flair = dom.collapse_spaces("".join(found.flair))
+    return data | ({"author_flair_text": flair} if flair and not is_translated else {})
 
 
 def _read_numbers(found: FoundComment) -> dict[str, Any]:
@@ -197,7 +206,8 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     """Return the text, or Reddit's placeholder for a deleted one."""
     node = found.rich_text or found.body
     if is_deleted(found):
-        words = dom.get_text(node) if node else ""
+        words = dom.get(found.element, "moderation-verdict").replace("_", " ")
+        words += f" {dom.get_text(node)}" if node else ""
         return build_placeholder("[removed]" if _REMOVED.search(words) else DELETED, "body")
     if node is None or is_translated:
         return {}

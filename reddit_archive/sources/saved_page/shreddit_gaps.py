@@ -113,7 +113,7 @@ def _find_ids(gap: FoundGap) -> list[str]:
 def _count(gap: FoundGap) -> int:
     """Return how many comments a control stands for; 0 if it does not say."""
     remaining = [v for name, v in _PARAMETER.findall(gap.address) if name == "comments-remaining"]
-    for value in (*remaining, *gap.numbers, "".join(gap.texts)):
+    for value in (*remaining, *gap.numbers, " ".join(gap.texts).strip()):
         if count := attribute_values.find_number(value):
             return count
     return 0
