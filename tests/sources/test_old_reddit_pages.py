@@ -198,6 +198,13 @@ def test_read__score_in_words(text: str, score: int | None) -> None:
     assert data.get("score") == score
 
 
+@pytest.mark.parametrize(("text", "score"), [("42", 42), ("4.2k", 4213), ("•", None)])
+def test_read__score_of_the_post(text: str, score: int | None) -> None:
+    post = edit(make_post(attributes='data-score="4213"'), ' title="42">42<', f">{text}<")
+    post = edit(post, 'data-score="42"', "")
+    assert read(make_page(post=post)).things[0]["data"].get("score") == score
+
+
 def test_read__score_of_a_comment_is_not_that_of_its_midcol() -> None:
     html = make_page([PageComment("c1", POST_NAME, score=None)])
     html = edit(
@@ -252,6 +259,14 @@ def test_read__taken_down_by_administrators(text: str) -> None:
     html = make_page([PageComment("c1", POST_NAME, author="[deleted]", body=f"<p>{text}</p>")])
     html = edit(html, "usertext-body may-blank-within", "usertext-body admin_takedown")
     data = read(html).things[1]["data"]
+    assert deletion.get_deletion_reason("t1", data) == "removed by Reddit"
+
+
+def test_read__removed_for_the_content_policy() -> None:
+    text = '[ Removed by Reddit on account of violating the <a href="/help/contentpolicy">'
+    body = f"<p>{text}content policy</a>. ]</p>"
+    data = read_comment(PageComment("c1", POST_NAME, author="[deleted]", body=body))
+    assert data["body"].endswith("the [content policy](/help/contentpolicy). ]")
     assert deletion.get_deletion_reason("t1", data) == "removed by Reddit"
 
 

@@ -29,7 +29,6 @@ class OtherPage:
 
 COMPACT = OtherPage("a page of the old mobile site (.compact)", SAVE_ON_REDDIT)
 MOBILE = OtherPage("a page of the old mobile site (m.reddit.com)", SAVE_ON_REDDIT)
-TEDDIT = OtherPage("a page of teddit", SAVE_ON_REDDIT)
 LISTING = OtherPage("a listing of posts", SAVE_THREAD)
 SEARCH = OtherPage("a search page", SAVE_THREAD)
 PROFILE = OtherPage("a user's profile", SAVE_THREAD)
