@@ -7,7 +7,8 @@ from reddit_archive.model.json_fields import Raw, get_str
 DELETION_PLACEHOLDERS = ("[deleted]", "[removed]")
 DELETED_AUTHORS = (None, *DELETION_PLACEHOLDERS)
 """Values of `author` for a post or comment without a visible author."""
-REMOVED_BY_REDDIT_PATTERN = re.compile(r"\[\s*Removed by Reddit\b[^\]]*\]\s*")
+REMOVED_BY_REDDIT_PATTERN = re.compile(r"\[\s*Removed by Reddit\b(?:[^\[\]]|\[[^\[\]]*\])*\]\s*")
+"""One form has a link: `[ Removed by Reddit on account of violating the [content policy](…). ]`."""
 
 
 def get_deletion_reason(kind: str, data: Raw) -> str | None:

@@ -59,6 +59,11 @@ def test_comments__ten_thousand_deep() -> None:
             {"body": "[ Removed by Reddit in response to a copyright notice. ]"},
             "removed by Reddit",
         ),
+        (
+            {"body": "[ Removed by Reddit for violating the [content policy](/help/x). ]"},
+            "removed by Reddit",
+        ),
+        ({"body": "[ Removed by Reddit ] [he said](x)", "author": "joker"}, None),
         ({"body": "[removed]", "author": "joker"}, None),
         ({"body": "a text", "author": "[deleted]"}, None),
         ({"author": "somebody"}, "missing"),

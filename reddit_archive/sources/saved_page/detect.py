@@ -21,8 +21,6 @@ REDDIT_MARKS = (
     *("blocked by network security", "prove your humanity"),
 )
 REDDIT_MARKS_BYTES = tuple(mark.encode() for mark in REDDIT_MARKS)
-STATE_PATTERN = re.compile(r"window\.___r\s*=\s*\{")
-STATE_POSTS_PATTERN = re.compile(r'"models"\s*:\s*\{\s*"t3_')
 STATE_THREAD_PATTERN = re.compile(
     r'"keyToPostId"\s*:\s*\{\s*"|"models"\s*:\s*\{\s*"t1_', re.IGNORECASE
 )
@@ -87,11 +85,7 @@ def _detect_thread(document: Document, html: str) -> str | None:
 
 
 def _has_thread_state(html: str) -> bool:
-    return (
-        (match := STATE_PATTERN.search(html)) is not None
-        and STATE_POSTS_PATTERN.search(html, match.end()) is not None
-        and STATE_THREAD_PATTERN.search(html, match.end()) is not None
-    )
+    return other_pages.has_state(html) and STATE_THREAD_PATTERN.search(html) is not None
 
 
 def _is_shreddit_thread(document: Document) -> bool:

@@ -11,9 +11,10 @@ import re
 
 from reddit_archive import errors
 
-MAX_DEPTH_SUM = 4_000_000_000
-"""A page whose comments nest 5,000 deep has up to 3 billion, which take four seconds."""
-LIST_ITEM_WEIGHT = 3
+MAX_DEPTH_SUM = 3_000_000_000
+"""A page whose comments nest 5,000 deep has two to three billion: some seconds of parsing."""
+MAX_DEPTH = 20_000
+LIST_ITEM_WEIGHT = 2
 """A parser looks through the open elements so many times for an item of a list."""
 MAX_REOPENED = 300_000
 TAG = re.compile(r"<(!--|/?[a-z][^\s/<>]*)", re.IGNORECASE)
@@ -48,8 +49,7 @@ INLINE_NAMES = FORMATTING_NAMES | frozenset(
 )
 """An end tag of these closes nothing beyond the block in which it stands."""
 CLOSED_BY_NEXT = ("a", "nobr")
-UNCOUNTED_NAMES = VOID_NAMES | IMPLIED_END_NAMES
-"""Elements without content, and those whose end tag is optional: those can't nest by themselves."""
+LIGHT_NAMES = INLINE_NAMES | IMPLIED_END_NAMES
 LIST_ITEM_NAMES = ("li", "dt", "dd")
 MAX_EQUAL_FORMATTING = 3
 """A parser reopens at most so many formatting elements that are equal."""
@@ -96,10 +96,12 @@ def measure(html: str) -> tuple[int, int]:
             formatting.note(name, html, match.end(), is_end=is_end)
         elif not is_end:
             reopened += formatting.count
-        if name not in UNCOUNTED_NAMES:
+        if name not in VOID_NAMES:
             open_elements.note(name, is_end=is_end)
         if depth_sum > MAX_DEPTH_SUM or reopened > MAX_REOPENED:
             break
+        if open_elements.depth > MAX_DEPTH:
+            return MAX_DEPTH_SUM + 1, reopened
     return depth_sum, reopened
 
 
@@ -118,32 +120,34 @@ class _OpenElements:
 
     def note(self, name: str, *, is_end: bool) -> None:
         """Note a start or end tag. An end tag closes the elements in between, too."""
-        if not is_end:
-            self._names.append(name)
-            if name not in INLINE_NAMES:
-                self._block_counts[name] = self._block_counts.get(name, 0) + 1
-        elif self._names and self._names[-1] == name:
+        if is_end and self._names and self._names[-1] == name:
             self._close_last()
-        elif name in INLINE_NAMES:
-            self._close_inline(name)
-        else:
+        elif name in IMPLIED_END_NAMES:
+            self._close_near(name, LIGHT_NAMES)
+        elif is_end and name in INLINE_NAMES:
+            self._close_near(name, INLINE_NAMES)
+        elif is_end:
             while self._block_counts.get(name) and self._close_last() != name:
                 pass
+        if not is_end:
+            self._names.append(name)
+            if name not in LIGHT_NAMES:
+                self._block_counts[name] = self._block_counts.get(name, 0) + 1
         self.depth = len(self._names)
 
     def _close_last(self) -> str:
         name = self._names.pop()
-        if name not in INLINE_NAMES:
+        if name not in LIGHT_NAMES:
             self._block_counts[name] -= 1
         return name
 
-    def _close_inline(self, name: str) -> None:
-        """Close an inline element, unless a block was opened after it."""
+    def _close_near(self, name: str, passed_names: frozenset[str]) -> None:
+        """Close an element, if only elements of certain names were opened after it."""
         for position in range(len(self._names) - 1, max(len(self._names) - 20, -1), -1):
             if self._names[position] == name:
                 del self._names[position:]
                 return
-            if self._names[position] not in INLINE_NAMES:
+            if self._names[position] not in passed_names:
                 return
 
 

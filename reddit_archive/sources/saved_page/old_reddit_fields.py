@@ -14,6 +14,8 @@ from reddit_archive.sources.saved_page.old_reddit_entry import Entry, Part
 Data = dict[str, Any]
 DELETED = "[deleted]"
 REMOVED_BY_REDDIT = "[ Removed by Reddit ]"
+POLICY = "content policy"
+"""Linked in the longer form of that placeholder."""
 NAME_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,40}")
 ACCOUNT_PATTERN = re.compile(r"t2_[0-9a-z]{1,13}")
 NUMBER_PATTERN = re.compile(
@@ -60,13 +62,12 @@ def read_text(thing: Node, entry: Entry, data: Data, text_field: str) -> Data:
     """
     if entry.has_foreign_text or entry.md is None:
         return {}
-    if placeholder := _get_placeholder(thing, entry, data):
-        return {
-            text_field: placeholder,
-            f"{text_field}_html": f'<div class="md"><p>{placeholder}</p>\n</div>',
-        }
+    placeholder = _get_placeholder(thing, entry, data)
     text_html = snudown_html.write_html(entry.md)
-    return {f"{text_field}_html": text_html} if text_html else {}
+    if placeholder in (*DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT):
+        text_html = f'<div class="md"><p>{placeholder}</p>\n</div>'
+    result = {f"{text_field}_html": text_html} if text_html else {}
+    return {text_field: placeholder, **result} if placeholder else result
 
 
 def read_exact_score(parts: Iterable[Part]) -> int | None:
@@ -205,8 +206,10 @@ def _get_placeholder(thing: Node, entry: Entry, data: Data) -> str:
     if entry.md is None or data.get("author") != DELETED:
         return ""
     text = get_text(entry.md)
-    if text in DELETION_PLACEHOLDERS or REMOVED_BY_REDDIT_PATTERN.fullmatch(text):
+    if text in DELETION_PLACEHOLDERS:
         return text
+    if REMOVED_BY_REDDIT_PATTERN.fullmatch(text):
+        return text.replace(POLICY, f"[{POLICY}](/help/contentpolicy)")
     if entry.is_taken_down:
         return REMOVED_BY_REDDIT
     is_bracketed = "deleted" in get_classes(thing) and BRACKETED_PATTERN.fullmatch(text)

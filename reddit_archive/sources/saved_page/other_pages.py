@@ -1,5 +1,6 @@
 """Say what a saved web page is that shows no thread, and what to do instead."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ SAVE_ON_REDDIT = "Open the same thread on old.reddit.com or www.reddit.com, and 
 LOG_IN = "Log in to Reddit in your browser, open the thread, and save the page."
 WAIT_AND_SAVE = "Open the thread again, wait until its comments are there, and save the page."
 NOT_REDDIT = "Only pages of Reddit can be read. " + SAVE_THREAD
+STATE_PATTERN = re.compile(r"window\.___r\s*=\s*\{")
+STATE_POSTS_PATTERN = re.compile(r'"models"\s*:\s*\{\s*"t3_')
 MAX_WORDS = 6_000
 """Pages without a thread say what they are at their beginning."""
 HIDDEN_TAGS = frozenset(["script", "style", "template", "noscript", "svg"])
@@ -124,9 +127,17 @@ def describe(document: Document, html: str) -> OtherPage:
     for prefixes, page in BY_PATH:
         if address.startswith(prefixes):
             return page
-    if is_reddit and any(document.css_first(selector) for selector in LISTING_SELECTORS):
+    if has_state(html) or (
+        is_reddit and any(document.css_first(selector) for selector in LISTING_SELECTORS)
+    ):
         return LISTING
     return _describe_by_words(document, is_reddit=is_reddit)
+
+
+def has_state(html: str) -> bool:
+    """Return whether a page of new Reddit has its state in a script, with posts in it."""
+    match = STATE_PATTERN.search(html)
+    return match is not None and STATE_POSTS_PATTERN.search(html, match.end()) is not None
 
 
 def is_compact(document: Document) -> bool:
