@@ -369,6 +369,28 @@ def test_read__parent_that_the_page_contradicts_is_unknown() -> None:
     assert "parent_id" not in data
 
 
+def test_read__parent_of_the_first_comment_is_on_another_page() -> None:
+    up = (
+        f'<a class="bylink" data-event-action="parent" href="https://old.reddit.com{PATH}p1">up</a>'
+    )
+    html = edit(make_page([PageComment("c1", POST_NAME)]), ">x</a></li>", f">x</a>{up}</li>")
+    assert read(html).things[1]["data"]["parent_id"] == "t1_p1"
+
+
+def test_read__links_that_a_browser_made_absolute() -> None:
+    html = make_page([PageComment("c1", POST_NAME, replies=[PageComment("c2", "t1_c1")])])
+    html = edit(html, 'href="#c1"', f'href="https://old.reddit.com{PATH}#c1"')
+    assert read(html).things[2]["data"]["parent_id"] == "t1_c1"
+
+
+def test_read__page_without_links_to_parents() -> None:
+    comment = PageComment("c1", POST_NAME, replies=[PageComment("c2", "t1_c1")])
+    comment.replies[0].replies = [PageComment("", "t1_c2", "deep")]
+    html = edit(make_page([comment]), 'data-event-action="parent" href="#c1"', "")
+    parents = [thing["data"]["parent_id"] for thing in read(html).things[1:]]
+    assert parents == [POST_NAME, "t1_c1", "t1_c2"]
+
+
 def test_read__contradicting_ids_are_no_id() -> None:
     html = make_page([PageComment("c1", POST_NAME)])
     page = read(edit(html, 'data-fullname="t1_c1"', 'data-fullname="t1_other"'))
