@@ -164,7 +164,7 @@ def _read_link(thing: Node, entry: Entry) -> Data:
     address = get(thing, "data-url") or (get(title, "href") if title is not None else "")
     if address.startswith("/") and not address.startswith("//"):
         address = f"{REDDIT_URL}{address}"
-    if re.match(r"https?://[^\s/]", address):
+    if re.match(r"https?://[^\s/\[]", address):
         data["url"] = address
     return data
 
