@@ -1,6 +1,8 @@
 """Threads from pages of old Reddit: hand-made, generated, and real ones where they are."""
 
+import gzip
 import json
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -205,6 +207,15 @@ def test_read__score_of_the_post(text: str, score: int | None) -> None:
     assert read(make_page(post=post)).things[0]["data"].get("score") == score
 
 
+@pytest.mark.parametrize("shown", ["dislikes", "unvoted", "likes"])
+def test_read__only_the_score_that_the_viewer_saw_is_saved(shown: str) -> None:
+    html = make_page([PageComment("c1", POST_NAME, score=9)])
+    for name, number in (("dislikes", 8), ("unvoted", 9), ("likes", 10)):
+        score = f'<span class="score {name}" title={number}>{number} bodov</span>'
+        html = html if name == shown else edit(html, score, "")
+    assert read(html).things[1]["data"]["score"] == 9
+
+
 def test_read__score_of_a_comment_is_not_that_of_its_midcol() -> None:
     html = make_page([PageComment("c1", POST_NAME, score=None)])
     html = edit(
@@ -311,6 +322,12 @@ def test_read__insertions_of_extensions_are_left_out(inserted: str) -> None:
     assert read_comment(body=damaged)["body_html"] == f'<div class="md">{body}\n</div>'
 
 
+def test_read__words_in_foreign_elements_are_kept() -> None:
+    body = '<p>One <font><mark class="x">two</mark></font> <void>three</void></p>\n'
+    expected = '<div class="md"><p>One two three</p>\n</div>'
+    assert read_comment(body=body)["body_html"] == expected
+
+
 def test_read__ids_of_stubs_without_words_before_them() -> None:
     stub = PageComment("", POST_NAME, "more", missing_ids=("c1:m1", "m2", "m2", "x y"), count=9)
     assert read(make_page([stub])).things[1]["data"] == {
@@ -369,6 +386,28 @@ def test_read__parent_that_the_page_contradicts_is_unknown() -> None:
     assert "parent_id" not in data
 
 
+def test_read__parent_of_the_first_comment_is_on_another_page() -> None:
+    up = (
+        f'<a class="bylink" data-event-action="parent" href="https://old.reddit.com{PATH}p1">up</a>'
+    )
+    html = edit(make_page([PageComment("c1", POST_NAME)]), ">x</a></li>", f">x</a>{up}</li>")
+    assert read(html).things[1]["data"]["parent_id"] == "t1_p1"
+
+
+def test_read__links_that_a_browser_made_absolute() -> None:
+    html = make_page([PageComment("c1", POST_NAME, replies=[PageComment("c2", "t1_c1")])])
+    html = edit(html, 'href="#c1"', f'href="https://old.reddit.com{PATH}#c1"')
+    assert read(html).things[2]["data"]["parent_id"] == "t1_c1"
+
+
+def test_read__page_without_links_to_parents() -> None:
+    comment = PageComment("c1", POST_NAME, replies=[PageComment("c2", "t1_c1")])
+    comment.replies[0].replies = [PageComment("", "t1_c2", "deep")]
+    html = edit(make_page([comment]), 'data-event-action="parent" href="#c1"', "")
+    parents = [thing["data"]["parent_id"] for thing in read(html).things[1:]]
+    assert parents == [POST_NAME, "t1_c1", "t1_c2"]
+
+
 def test_read__contradicting_ids_are_no_id() -> None:
     html = make_page([PageComment("c1", POST_NAME)])
     page = read(edit(html, 'data-fullname="t1_c1"', 'data-fullname="t1_other"'))
@@ -385,6 +424,24 @@ def test_read__collapsed_comments_without_text_are_said() -> None:
 def test_read__page_without_a_post_is_refused() -> None:
     with pytest.raises(errors.NotAThreadError, match="no post"):
         read("<div class='commentarea'></div>")
+
+
+@pytest.mark.slow
+def test_read__real_texts_stay_as_the_api_has_them(recordings: Path) -> None:
+    with gzip.open(recordings / "pairs.jsonl.gz", "rt") as file:
+        texts = [json.loads(line)["html"] for line in file]
+    texts = [text for text in texts if text.startswith('<div class="md">')]
+    texts = [text for text in texts if "<void>" not in text]  # no tag of Reddit's Markdown
+    assert len(texts) > 7_000
+    comments = [
+        PageComment(f"c{number}", POST_NAME, body=text[len('<div class="md">') : -len("</div>")])
+        for number, text in enumerate(texts)
+    ]
+    for text, thing in zip(texts, read(make_page(comments)).things[1:], strict=True):
+        shown, original = (dom.parse(html).html for html in (thing["data"]["body_html"], text))
+        assert (shown or "").replace("\n</div>", "</div>") == (original or "").replace(
+            "\n</div>", "</div>"
+        )
 
 
 @pytest.mark.skipif(not REAL_PAGES.is_dir(), reason="there are no saved pages here")

@@ -40,6 +40,7 @@ def detect_kind(html: str) -> PageKind:
         ("<shreddit-comment-tree></shreddit-comment-tree>", "shreddit"),
         ('<shreddit-comment thingId="t1_c1"></shreddit-comment>', "shreddit"),
         (f"<shreddit-app>{POST_TAG}</shreddit-app>", "shreddit"),
+        (f"{POST_TAG}<shreddit-feed><shreddit-post></shreddit-post></shreddit-feed>", "shreddit"),
         (f"{POST_TAG}<shreddit-ad-post id='t3_ad'></shreddit-ad-post>", "shreddit"),
     ],
 )

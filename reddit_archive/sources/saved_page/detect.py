@@ -96,8 +96,8 @@ def _is_shreddit_thread(document: Document) -> bool:
     if _has(document, "shreddit-comment-tree") or _has(document, "shreddit-comment"):
         return True
     posts = [post for post in document.css("shreddit-post") if not _is_in_feed(post)]
-    view = get(posts[0], "view-context").lower() if posts else ""
-    return len(posts) == 1 and view in ("", "commentspage") and not _has(document, "shreddit-feed")
+    views = [get(post, "view-context").lower() for post in posts]
+    return views == [""] or views.count("commentspage") == 1
 
 
 def _is_in_feed(post: Node) -> bool:

@@ -27,6 +27,8 @@ PERMALINK_PATTERN = re.compile(r"/(?:r|u|user)/[\w.-]+/comments/[0-9a-z]+/[^\s?#
 BRACKETED_PATTERN = re.compile(r"\[[^\[\]]{1,60}\]")
 MIN_SECONDS, MAX_SECONDS = 1_100_000_000, 4_102_444_800
 """Reddit began in 2005. Times after 2099 are errors."""
+SCORE_OFFSETS = {"unvoted": 0, "likes": -1, "dislikes": 1}
+"""What to add to a printed score to get the one without the vote of the viewer, by class."""
 MAX_NUMBER = 10**9
 MAX_NUMBER_TEXT = 300
 """No text with a number is longer."""
@@ -73,16 +75,23 @@ def read_text(thing: Node, entry: Entry, data: Data, text_field: str) -> Data:
 def read_exact_score(parts: Iterable[Part]) -> int | None:
     """Return the score without the vote of the viewer, or None if it is hidden or rounded.
 
-    Three are printed. The class says which one is without vote; newer pages have the exact number
-    in an attribute.
+    Three are printed, of which the browser shows one: with a vote down, without a vote, with a vote
+    up. SingleFile keeps only what is shown. Newer pages have the exact number in an attribute.
     """
-    for node, _, classes in parts:
-        if "unvoted" in classes and "score" in classes:
-            title = get(node, "title")
-            if re.fullmatch(r"-?\d{1,9}", title):
-                return int(title)
-            return read_number(get_text(node))
-    return None
+    scores: dict[str, int | None] = {}
+    for part in parts:
+        if "score" in part.classes:
+            for name in SCORE_OFFSETS:
+                if name in part.classes:
+                    scores.setdefault(name, _read_printed_score(part.node))
+    name = next((name for name in SCORE_OFFSETS if name in scores), "")
+    score = scores.get(name)
+    return None if score is None else score + SCORE_OFFSETS[name]
+
+
+def _read_printed_score(node: Node) -> int | None:
+    title = get(node, "title")
+    return int(title) if re.fullmatch(r"-?\d{1,9}", title) else read_number(get_text(node))
 
 
 def read_number(text: str) -> int | None:

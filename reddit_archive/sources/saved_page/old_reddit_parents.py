@@ -32,6 +32,7 @@ class Signs:
     Attributes:
         parent_name: The fullname that its link "parent" names, or "".
         has_parent_link: It has such a link. Comments on the top level have none.
+        is_parent_elsewhere: The link leads to another page, because the parent is not on this one.
         has_permalink: It has a link to itself, so its links are there. Deleted ones have none.
         is_root: Whether it is on the top level, or None if it does not say.
         is_entry_found: The element with its links is there. It lacks only in damaged pages.
@@ -39,6 +40,7 @@ class Signs:
 
     parent_name: str = ""
     has_parent_link: bool = False
+    is_parent_elsewhere: bool = False
     has_permalink: bool = False
     is_root: bool | None = None
     is_entry_found: bool = True
@@ -46,12 +48,13 @@ class Signs:
     @property
     def is_any(self) -> bool:
         """Whether it says anything."""
-        return self.has_parent_link or self.has_permalink or self.is_root is not None
+        return bool(self.parent_name) or self.has_permalink or self.is_root is not None
 
 
 def read_signs(entry: Entry) -> Signs:
     """Return what the links of a comment say about its parent."""
-    parent_name, has_parent_link, has_permalink = "", False, False
+    parent_name = ""
+    has_parent_link = has_permalink = is_elsewhere = False
     is_root: bool | None = None
     for link in entry.links:
         action, address = get(link, "data-event-action"), get(link, "href")
@@ -60,18 +63,19 @@ def read_signs(entry: Entry) -> Signs:
             has_parent_link = True
             match = fragment or COMMENT_PATH_PATTERN.match(address)
             parent_name = f"t1_{match[1]}" if match else ""
+            is_elsewhere = match is not None and fragment is None
         elif action == "permalink":
             has_permalink = True
         elif get(link, "data-root") in ("true", "false"):
             is_root = get(link, "data-root") == "true"
-    return Signs(parent_name, has_parent_link, has_permalink, is_root, entry.is_found)
+    return Signs(parent_name, has_parent_link, is_elsewhere, has_permalink, is_root, entry.is_found)
 
 
 def read_deep_link(entry: Entry) -> Signs:
     """Return what a link "continue this thread" says: it leads to the parent."""
     for link in entry.links:
         if match := COMMENT_PATH_PATTERN.match(get(link, "href")):
-            return Signs(f"t1_{match[1]}", has_parent_link=True)
+            return Signs(f"t1_{match[1]}")
     return Signs()
 
 
@@ -146,7 +150,8 @@ class ParentFinder:
 
     def _judge(self, place: Place, signs: Signs, *, has_parent_links: bool) -> str | None:
         """Return the parent, "" if the page does not tell it, or None if signs contradict it."""
-        if self._is_single_thread and place.nested_in == self._post_name:
+        is_top = place.nested_in == self._post_name
+        if is_top and (self._is_single_thread or signs.is_parent_elsewhere):
             return self._find_parent_of_single_root(signs)
         root_name = self._post_name if signs.is_root else ""
         claims = (place.nested_in, place.table_name, signs.parent_name, root_name)

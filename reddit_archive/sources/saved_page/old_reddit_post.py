@@ -90,7 +90,7 @@ def _read_numbers(thing: Node, entry: Entry, document: Document) -> Data:
     midcol = next(
         (node for node in dom.iter_children(thing) if "midcol" in get_classes(node)), None
     )
-    parts = [part for part in iter_parts(midcol) if "unvoted" in part.classes] if midcol else []
+    parts = [part for part in iter_parts(midcol) if "score" in part.classes] if midcol else []
     score = read_exact_score(parts)
     is_hidden = any(not re.search(r"\d", get_text(part.node)) for part in parts)
     if score is None and not is_hidden and re.fullmatch(r"-?\d{1,9}", get(thing, "data-score")):
@@ -164,7 +164,7 @@ def _read_link(thing: Node, entry: Entry) -> Data:
     address = get(thing, "data-url") or (get(title, "href") if title is not None else "")
     if address.startswith("/") and not address.startswith("//"):
         address = f"{REDDIT_URL}{address}"
-    if re.match(r"https?://[^\s/]", address):
+    if re.match(r"https?://[^\s/\[]", address):
         data["url"] = address
     return data
 

@@ -11,7 +11,10 @@ SAVE_THREAD = "Open the thread itself on www.reddit.com or old.reddit.com, and s
 SAVE_ON_REDDIT = "Open the same thread on old.reddit.com or www.reddit.com, and save that page."
 LOG_IN = "Log in to Reddit in your browser, open the thread, and save the page."
 WAIT_AND_SAVE = "Open the thread again, wait until its comments are there, and save the page."
-NOT_REDDIT = "Only pages of Reddit can be read. " + SAVE_THREAD
+NOT_REDDIT = (
+    "Only pages of Reddit can be read: open the thread on www.reddit.com or old.reddit.com, and "
+    "save that page."
+)
 STATE_PATTERN = re.compile(r"window\.___r\s*=\s*\{")
 STATE_POSTS_PATTERN = re.compile(r'"models"\s*:\s*\{\s*"t3_')
 MAX_WORDS = 6_000

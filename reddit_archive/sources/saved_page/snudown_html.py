@@ -27,9 +27,18 @@ KEPT_TAGS = frozenset(
         *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "img"),
     ]
 )
-"""What Reddit's Markdown makes. Extensions put in elements of other names, and classes."""
-UNWRAPPED_TAGS = frozenset(["font", "mark", "abbr", "time", "wbr", "nobr", "ins"])
-"""Extensions that translate or highlight put these around Reddit's own words."""
+"""What Reddit's Markdown makes."""
+DROPPED_TAGS = frozenset(
+    [
+        *("div", "section", "article", "aside", "nav", "figure", "details", "dialog", "form"),
+        *("button", "input", "select", "textarea", "script", "style", "template", "noscript"),
+        *("iframe", "object", "embed", "video", "audio", "canvas", "svg", "link", "meta"),
+    ]
+)
+"""Elements that extensions put in, with all that is in them, as those with a hyphen in their name.
+
+Of all others, for example `<font>` and `<mark>`, the content is Reddit's.
+"""
 VOID_TAGS = frozenset(["hr", "br", "img"])
 KEPT_ATTRIBUTES = {
     "a": ("href", "title"),
@@ -72,12 +81,10 @@ def write_html(md: Node) -> str | None:
 def _open_element(node: Node, parts: list[str]) -> list[Node | str | None]:
     """Write a start tag, and return what remains to be written of the element, last first."""
     name = (node.tag or "").lower()
-    if is_foreign(node):
+    if is_foreign(node) or name in DROPPED_TAGS or "-" in name:
         return []
-    if name in UNWRAPPED_TAGS or (name == "span" and SPOILER_CLASS not in get_classes(node)):
+    if name not in KEPT_TAGS or (name == "span" and SPOILER_CLASS not in get_classes(node)):
         return [node.first_child]
-    if name not in KEPT_TAGS:
-        return []
     parts.append(f"<{name}{_format_attributes(node, name)}>")
     return [] if name in VOID_TAGS else [f"</{name}>", node.first_child]
 
