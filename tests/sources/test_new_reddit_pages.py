@@ -201,7 +201,8 @@ def test_read__stub_without_lines_or_indent_has_an_unknown_parent() -> None:
         ('"_36A t1_aa2"', '"_36A t1_DROP"', None),
         ('"_36A t1_aa2"', '"_36A t1_deleted"', None),
         ('"_36A t1_aa2"', '"_36A t1_aa2 t1_aa1"', None),
-        ('"_36A t1_aa1"', '"_36A"', "t1_aa2"),
+        ('"_36A t1_aa1"', '"_36A"', None),
+        ('"_36A t1_aa1"', '"_36A t1_aa2"', None),
         ('t1_aa2"><i class="threadline">', 't1_aa2"><i>', None),
         ('t1_aa3"><i class="threadline">', 't1_aa3"><i>', "t1_aa2"),
         ("level 3", "Ebene 3", "t1_aa2"),
@@ -365,10 +366,10 @@ def test_read__page_without_a_thread_is_refused_by_name(body: str, kind: str) ->
 
 
 def find_wrong_parts(seeds: Iterable[int]) -> list[object]:
-    """Damage a page, and return what a reader invents or guesses. It may leave out anything."""
+    """Damage a page, and return what a reader invents, guesses or tells about the page's reader."""
     items = [*pages.grow_tree(3, 12), Item("zz1")]
     html = pages.build_page(items, rows=pages.draw_more("dd1", ("zz1",), "4 more replies"))
-    truth = {item.id: (item.parent, item.author) for item in items}
+    truth = {item.id: item.parent for item in items}
     wrong: list[object] = []
     for seed in seeds:
         try:
@@ -376,10 +377,10 @@ def find_wrong_parts(seeds: Iterable[int]) -> list[object]:
         except errors.OtherPageError:
             continue
         for comment_id, data in get_comments(things).items():
-            parent, author = truth.get(comment_id, ("", ""))
+            parent = truth.get(comment_id, "")
             if data.get("parent_id", parent) != parent or not parent:
                 wrong.append((seed, comment_id, data.get("parent_id")))
-            if data.get("author", author) not in (author, "[deleted]"):
+            if SENTINEL in json.dumps(data):
                 wrong.append((seed, comment_id, data["author"]))
         wrong += [
             (seed, stub)
@@ -407,12 +408,12 @@ def damage(html: str, rng: random.Random) -> str:
 
 
 def test_read__damaged_pages_invent_and_guess_nothing() -> None:
-    assert find_wrong_parts(range(150)) == []
+    assert find_wrong_parts(range(80)) == []
 
 
 @pytest.mark.slow
 def test_read__ten_thousand_damaged_pages() -> None:
-    assert find_wrong_parts(range(150, 10_000)) == []
+    assert find_wrong_parts(range(80, 10_000)) == []
 
 
 def test_read__a_guessed_parent_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -423,7 +424,7 @@ def test_read__a_guessed_parent_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
         return names[-1] if names else ""
 
     monkeypatch.setattr(new_reddit_row, "find_parent", find_parent)
-    assert find_wrong_parts(range(150))
+    assert find_wrong_parts(range(40))
 
 
 def test_read__deep_page() -> None:

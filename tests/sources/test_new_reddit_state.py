@@ -447,12 +447,12 @@ def check_scrambled_states(seeds: Iterable[int]) -> None:
 
 
 def test_read__states_of_odd_shapes() -> None:
-    check_scrambled_states(range(200))
+    check_scrambled_states(range(100))
 
 
 @pytest.mark.slow
 def test_read__ten_thousand_states_of_odd_shapes() -> None:
-    check_scrambled_states(range(200, 10_000))
+    check_scrambled_states(range(100, 10_000))
 
 
 def find_differences(page: ThreadPage) -> list[check.Difference]:

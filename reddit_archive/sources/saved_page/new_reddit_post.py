@@ -117,7 +117,9 @@ def _find_author(content: Node) -> str:
     for element in content.css("a[href], [to], h1"):
         if element.tag == "h1":
             break
-        if name := get_profile_name(dom.get(element, "href") or dom.get(element, "to")):
+        name = get_profile_name(dom.get(element, "href") or dom.get(element, "to"))
+        is_link = dom.get(element, "data-testid") == "post_author_link"
+        if name and (is_link or dom.get_text(element) in (name, f"u/{name}", "")):
             return name
     return ""
 
