@@ -114,11 +114,15 @@ def _iter_gallery_media(data: Raw) -> Iterator[MediaItem]:
 
 
 def _iter_text_media(data: Raw, key: str) -> Iterator[MediaItem]:
-    """Yield the media that Reddit resolved from tokens in a text, then typed picture URLs."""
+    """Yield the media that Reddit resolved from tokens in a text, then typed picture URLs.
+
+    A saved web page has only the HTML of a text.
+    """
     media = get_dict(data, "media_metadata")
     for name in media:
         yield from _iter_entry_media(get_dict(media, name))
-    for match in _TYPED_URL.finditer(get_str(data, key)):
+    text = get_str(data, key) or _unescape(get_str(data, f"{key}_html"))
+    for match in _TYPED_URL.finditer(text):
         url = _unescape(match[0].rstrip(".,;:!?*_~"))
         if not _is_resolved(url, media):
             yield from _iter_if_reddit_media(url)

@@ -112,6 +112,13 @@ def test_find_media__picture_typed_as_url() -> None:
     assert urls(comment(body=text)) == expected
 
 
+def test_find_media__picture_in_a_text_that_has_only_html() -> None:
+    url = "https://preview.redd.it/a-title-v0-abc.jpeg?width=1&s=2"
+    escaped = url.replace("&", "&amp;")
+    html = f'<div class="md"><p><a href="{escaped}">{escaped}</a></p>\n</div>'
+    assert urls(comment(body_html=html), post(selftext_html=html)) == [url, url]
+
+
 def test_find_media__upload_that_is_also_typed_is_listed_once() -> None:
     entry = {"b0": picture(SIGNED)}
     text = "![img](b0) https://preview.redd.it/my-loaf-v0-b0.jpg?width=640&s=1"

@@ -52,7 +52,7 @@ def parse_integer(value: str) -> int | None:
 
 def find_number(text: str) -> int:
     """Return the first number in a text of any language; 0 if there is none or a rounded one."""
-    match = _FIRST_NUMBER.search(text)
+    match = _FIRST_NUMBER.search(text[:200])
     digits = re.sub(r"[^0-9]", "", match[0]) if match else ""
     return int(digits) if match and len(digits) < 8 else 0
 
@@ -65,7 +65,8 @@ def parse_name(value: str) -> str:
 
 def parse_permalink(value: str) -> str:
     """Return the path of a post or comment on Reddit; "" if it is none."""
-    match = _PERMALINK.match(_HOST.sub("", value.strip(), count=1))
+    host = _HOST.match(value.strip())
+    match = _PERMALINK.match(value.strip()[host.end() if host else 0 :])
     return match[0] if match else ""
 
 

@@ -25,6 +25,8 @@ _ELEMENT_NAMES = {
     **dict.fromkeys(("em", "i"), "em"),
     **dict.fromkeys(("del", "s", "strike"), "del"),
 }
+_SPOILER_HREFS = frozenset({"/s", "/spoiler", "#s", "#spoiler"})
+"""Before 2017 a spoiler was a link with the text in its title."""
 _DROPPED_ELEMENTS = frozenset(
     {"script", "style", "template", "noscript", "svg", "button", "iframe", "object", "embed"}
     | {"input", "textarea", "select", "form", "dialog", "head", "title", "audio"}
@@ -43,7 +45,6 @@ _ALIGNMENTS = frozenset({"left", "center", "right"})
 _REDDIT_SEARCH = re.compile(
     r"(?:https?://(?:[a-z]+\.)?reddit\.com)?(?:/r/\w+)?/search(?:[/?#]|$)", re.IGNORECASE
 )
-_REDDIT_NAME = re.compile(r"/?([ru])/([\w-]+)", re.ASCII)
 
 
 def clean(node: dom.Node) -> str:
@@ -75,13 +76,15 @@ def is_foreign(element: dom.Node) -> bool:
     if name in _DROPPED_ELEMENTS or name.startswith(_DROPPED_PREFIXES):
         return True
     attributes = element.attributes
-    if not attributes:
-        return False
-    return (
-        "hidden" in attributes
-        or attributes.get("slot") == "content"  # what shows when the pointer rests on a name
-        or any(map(_FOREIGN_CLASS.fullmatch, dom.get_classes(element)))
-        or bool(_FOREIGN_STYLE.search(dom.get(element, "style")))
+    # The content of a slot of this name shows when the pointer rests on a name.
+    is_hidden = "hidden" in attributes or attributes.get("slot") == "content"
+    return is_hidden or is_inserted(element)
+
+
+def is_inserted(element: dom.Node) -> bool:
+    """Return whether an extension of the browser put an element into the page."""
+    return any(map(_FOREIGN_CLASS.fullmatch, dom.get_classes(element))) or bool(
+        _FOREIGN_STYLE.search(dom.get(element, "style")[:500])
     )
 
 
@@ -152,19 +155,9 @@ def _copy_link(element: dom.Node, children: list[Node | str]) -> list[Node | str
     is_from_reddit = _REDDIT_SEARCH.match(href) and "ugc" not in dom.get(element, "rel").split()
     if not href or (is_from_reddit and "/search" not in text):
         return children
-    return [Node("a", {"href": _shorten(href, text)}, children)]
-
-
-def _shorten(href: str, text: str) -> str:
-    """Return the path that Reddit's API has if the text names a subreddit or an account."""
-    name = _REDDIT_NAME.fullmatch(text)
-    if name is None:
-        return href
-    kind = "(?:u|user)" if name[1] == "u" else "r"
-    is_same = re.fullmatch(
-        rf"(?:https?://(?:www\.)?reddit\.com)?/{kind}/{re.escape(name[2])}/?", href, re.IGNORECASE
-    )
-    return f"/{name[1]}/{name[2]}" if is_same else href
+    title = dom.get(element, "title")
+    attributes = {"href": href} | ({"title": title} if title and href in _SPOILER_HREFS else {})
+    return [Node("a", attributes, children)]
 
 
 def _iter_strings(items: Iterable[Node | str]) -> Iterator[str]:

@@ -13,8 +13,8 @@ _CONTAINERS = frozenset({"div", "li", "figcaption", *_TABLE_PARTS})  # where the
 _LISTS = frozenset({"ul", "ol"})
 _WHITESPACE = re.compile(r"[ \t\n\r\f]+")  # what a browser collapses: not the non-breaking space
 _LINE_BREAK = re.compile(r" *<br/> *")
-_EDGE_BREAKS = re.compile(r"^(?: |<br/>)+|(?: |<br/>)+$")
-_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_LEADING_BREAKS = re.compile(r"(?: |<br/>)*")
+_LEADING_BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,11 @@ def _iter_element_blocks(node: Node) -> Iterator[_Block]:
     elif name in _CONTAINERS:
         yield from _iter_blocks(node.children)
     elif name in _HEADINGS:
-        if inner := _write_inline(node.children):
-            yield _Block(name, f"<{name}>{inner}</{name}>")
+        yield _Block(name, f"<{name}>{_write_inline(node.children)}</{name}>")
     elif name == "hr":
         yield _Block(name, "<hr/>")
     elif name == "blockquote":
-        if inner := write_blocks(node.children):
-            yield _Block(name, f"<blockquote>\n{inner}\n</blockquote>")
+        yield _Block(name, f"<blockquote>\n{write_blocks(node.children)}\n</blockquote>")
     elif name == "pre":
         yield _Block(name, f"<pre><code>{_escape(_get_code(node))}\n</code></pre>")
     elif name in _LISTS:
@@ -153,7 +151,10 @@ def _get_code(node: Node) -> str:
     """Return the text of a code block: white space counts in it, but not around <code>."""
     code_elements = [child for child in node.iter_elements() if child.name == "code"]
     texts = [_get_lines(element) for element in code_elements or [node]]
-    return _BLANK_LINES.sub("", "".join(texts).replace("\r", "")).rstrip()
+    code = "".join(texts).replace("\r", "")
+    stripped = code.rstrip(" \t\n")
+    last_line_end = code[len(stripped) :].partition("\n")[0]
+    return _LEADING_BLANK_LINES.sub("", stripped, count=1) + last_line_end
 
 
 def _get_lines(node: Node) -> str:
@@ -166,7 +167,16 @@ def _get_lines(node: Node) -> str:
 def _write_inline(items: Iterable[Node | str]) -> str:
     """Write inline nodes without white space at the ends and around line breaks."""
     html = _WHITESPACE.sub(" ", "".join(_iter_inline(items)))
-    return _LINE_BREAK.sub("<br/>\n", _EDGE_BREAKS.sub("", html))
+    return _LINE_BREAK.sub("<br/>\n", _strip_breaks(html))
+
+
+def _strip_breaks(html: str) -> str:
+    """Drop spaces and line breaks at both ends."""
+    match = _LEADING_BREAKS.match(html)
+    start, end = match.end() if match else 0, len(html)
+    while end > start and (html[end - 1] == " " or html.endswith("<br/>", start, end)):
+        end -= 1 if html[end - 1] == " " else len("<br/>")
+    return html[start:end]
 
 
 def _iter_inline(items: Iterable[Node | str]) -> Iterator[str]:

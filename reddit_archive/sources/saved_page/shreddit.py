@@ -76,9 +76,9 @@ def _find_thread(found: FoundPage) -> tuple[FoundPost | None, str]:
         if fullname := attribute_values.parse_fullname(name, "t3"):
             return posts.get(fullname[3:]), fullname[3:]
     views = {i: dom.get(post.element, "view-context") for i, post in posts.items()}
-    candidates = [i for i, view in views.items() if view == _THREAD_VIEW] or [*posts]
+    candidates = [i for i, view in views.items() if view in ("", _THREAD_VIEW)]
     if len(candidates) != 1:
-        kind = "a list of posts" if candidates else "a page without a post"
+        kind = "a list of posts" if posts else "a page without a post"
         hint = "Open one thread in the browser and save its own page."
         raise OtherPageError(f"This is {kind} on Reddit, not a thread.", hint, kind)
     return posts[candidates[0]], candidates[0]
@@ -124,6 +124,7 @@ def _select_comments(found: FoundPage, thread_id: str) -> _Comments:
                 comment.template.comment_count += 1
         elif not comment_id and shreddit_comments.is_deleted_without_id(comment):
             deleted.append(comment)
+    shreddit_comments.note_parents_by_depth(found.comments)
     named = _find_named_by_replies(comments)
     # A template without a new comment repeats what stands elsewhere in the page.
     comments.without_id = sum(
@@ -151,7 +152,10 @@ def _read_post(
 ) -> Thing:
     """Return the post. The number of comments stands in several places."""
     thing = shreddit_posts.build_post(
-        post, thread_id, is_translated=translation.includes_post(post.element)
+        post,
+        thread_id,
+        is_translated=translation.includes_post(post.element),
+        is_title_translated=translation.includes_title(post.element),
     )
     places = [(tree, "totalcomments") for tree in found.trees]
     places += [(stats, "total-comments") for stats in found.stats]

@@ -1,7 +1,7 @@
 """Read one comment of shreddit into the fields of Reddit's API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reddit_archive.model.capture import Thing
@@ -64,16 +64,40 @@ def _parse_comment_name(value: str) -> str:
 
 
 def _find_parent_by_nesting(found: FoundComment, own_id: str, post: str, focused_id: str) -> str:
-    """Return the comment around a comment, if the depths of both agree with that."""
-    depth, outer = _get_depth(found), found.outer_comment
-    if depth == 0:
+    """Return the comment around a comment, if the page is undamaged there and depths agree."""
+    outer = found.outer_comment
+    if found.is_at_top:
         # At the top of a comment's page stands that comment, or one further up.
-        is_at_top = focused_id and (outer is None or focused_id == own_id)
-        return "" if is_at_top else post
-    if depth is None or outer is None or _get_depth(outer) != depth - 1:
+        is_top_of_page = focused_id and (outer is None or focused_id == own_id)
+        return "" if is_top_of_page else post
+    if outer is None or outer is not found.parent_by_depth or outer.has_foreign_parts:
         return ""
     outer_id = get_comment_id(outer)
     return f"t1_{outer_id}" if outer_id else ""
+
+
+def note_parents_by_depth(comments: Iterable[FoundComment]) -> None:
+    """Note for each comment the last one before it that is one level less deep.
+
+    It is the comment around it, unless the page is damaged. Where no comment has a depth, the
+    nesting is all there is.
+    """
+    comments = tuple(comments)
+    has_depths = any(dom.has(found.element, "depth") for found in comments)
+    path: list[FoundComment] = []
+    for found in comments:
+        if not has_depths:
+            found.parent_by_depth = found.outer_comment
+            found.is_at_top = found.outer_comment is None
+            continue
+        depth = _get_depth(found)
+        found.is_at_top = depth == 0
+        if depth is None or not 0 <= depth <= len(path):
+            path = []
+            continue
+        del path[depth:]
+        found.parent_by_depth = path[-1] if path else None
+        path.append(found)
 
 
 def _get_depth(found: FoundComment) -> int | None:
@@ -105,7 +129,7 @@ def build_comment(
     }
     data |= {"parent_id": parent} if parent else {}
     data |= _read_place(found, comment_id, post)
-    data |= _read_author(found, post)
+    data |= _read_author(found, post, is_translated=is_translated)
     data |= _read_numbers(found)
     data |= _read_badges(found)
     data |= _read_text(found, data.get("author"), is_translated=is_translated)
@@ -122,18 +146,19 @@ def _read_place(found: FoundComment, comment_id: str, post: Mapping[str, Any]) -
     return data | ({"permalink": own_path} if own_path else {})
 
 
-def _read_author(found: FoundComment, post: Mapping[str, Any]) -> dict[str, Any]:
+def _read_author(
+    found: FoundComment, post: Mapping[str, Any], *, is_translated: bool
+) -> dict[str, Any]:
     author = attribute_values.parse_name(dom.get(found.element, "author"))
     if is_deleted(found) or _is_set(found, "is-author-deleted") or author in DELETION_PLACEHOLDERS:
         return {"author": DELETED}
     data: dict[str, Any] = {"author": author} if author else {}
-    if author and (post_author := post.get("author")):
-        data["is_submitter"] = author == post_author and post_author != DELETED
+    if author and post.get("author", DELETED) != DELETED:
+        data["is_submitter"] = author == post["author"]
     if author_id := attribute_values.parse_fullname(found.author_id, "t2"):
         data["author_fullname"] = author_id
-    if flair := dom.collapse_spaces("".join(found.flair)):
-        data["author_flair_text"] = flair
-    return data
+    flair = dom.collapse_spaces("".join(found.flair))
+    return data | ({"author_flair_text": flair} if flair and not is_translated else {})
 
 
 def _read_numbers(found: FoundComment) -> dict[str, Any]:
@@ -141,19 +166,29 @@ def _read_numbers(found: FoundComment) -> dict[str, Any]:
     data: dict[str, Any] = {}
     created = attribute_values.parse_time(dom.get(found.element, "created"))
     times = [time for time in map(attribute_values.parse_time, found.times) if time is not None]
-    if created is None and times:
+    if created is None and times and not found.has_foreign_parts:
         created = times[0]
     if created is not None:
         data["created_utc"] = created
-        # The time beside the author's name is the comment's own, with fewer digits.
-        later_times = [time for time in times if time - created >= 1]
-        data |= {"edited": later_times[0] if later_times else False} if found.has_meta else {}
+        data |= _read_edit(times, created)
     score = attribute_values.parse_integer(dom.get(found.element, "score"))
     if score is not None:
         data |= {"score": score, "score_hidden": False}
     elif not dom.has(found.element, "score") and not is_deleted(found):
         data["score_hidden"] = True
     return data
+
+
+def _read_edit(times: list[float], created: float) -> dict[str, Any]:
+    """Return when a comment was edited: the time behind that of the comment, in its head.
+
+    A head without the comment's own time is damaged and tells nothing.
+    """
+    positions = [i for i, time in enumerate(times) if abs(time - created) < 1]
+    if not positions:
+        return {}
+    later_times = [time for time in times[positions[0] :] if time - created >= 1]
+    return {"edited": later_times[0] if later_times else False}
 
 
 def _read_badges(found: FoundComment) -> dict[str, Any]:
@@ -171,7 +206,8 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     """Return the text, or Reddit's placeholder for a deleted one."""
     node = found.rich_text or found.body
     if is_deleted(found):
-        words = dom.get_text(node) if node else ""
+        words = dom.get(found.element, "moderation-verdict").replace("_", " ")
+        words += f" {dom.get_text(node)}" if node else ""
         return build_placeholder("[removed]" if _REMOVED.search(words) else DELETED, "body")
     if node is None or is_translated:
         return {}

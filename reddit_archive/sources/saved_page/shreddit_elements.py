@@ -27,6 +27,7 @@ class FoundPost:
 
     element: Node
     outer_post: "FoundPost | None" = None
+    text_body: Node | None = None
     rich_text: Node | None = None
     pictures: list[FoundPicture] = field(default_factory=list)
     captions: dict[int, list[str]] = field(default_factory=dict)
@@ -41,12 +42,19 @@ class FoundPost:
 
 @dataclass(slots=True)
 class FoundComment:
-    """An element <shreddit-comment>, and what stands in it outside of other comments."""
+    """An element <shreddit-comment>, and what stands in it outside of other comments.
+
+    It has foreign parts if the page is damaged: a second head or text, of another comment.
+    `parent_by_depth` is what the depths of the comments before it say.
+    """
 
     element: Node
     outer_comment: "FoundComment | None"
     template: Template | None
+    parent_by_depth: "FoundComment | None" = None
+    is_at_top: bool = False
     has_meta: bool = False
+    has_foreign_parts: bool = False
     times: list[str] = field(default_factory=list)
     author_id: str = ""
     flair: list[str] = field(default_factory=list)
@@ -61,6 +69,8 @@ class FoundGap:
     """A control that loads more comments, or a link to the page that has them."""
 
     outer_comment: FoundComment | None
+    is_place_certain: bool
+    slot: str
     address: str
     is_link: bool
     is_hidden: bool

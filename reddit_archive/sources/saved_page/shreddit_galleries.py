@@ -21,8 +21,11 @@ def read_gallery(found: FoundPost) -> dict[str, Any]:
     """Return `gallery_data` and `media_metadata` of a gallery, each picture once; {} for others."""
     items: list[dict[str, Any]] = []
     media: dict[str, Any] = {}
-    for page in range(1, found.page_count + 1):
-        pictures = [picture for picture in found.pictures if picture.page == page]
+    pages: dict[int, list[FoundPicture]] = {}
+    for picture in found.pictures:
+        pages.setdefault(picture.page, []).append(picture)
+    pages.pop(0, None)
+    for page, pictures in pages.items():
         entry = _build_entry(pictures)
         if entry is None or entry["id"] in media:
             continue
@@ -34,7 +37,7 @@ def read_gallery(found: FoundPost) -> dict[str, Any]:
 
 def _build_entry(pictures: Iterable[FoundPicture]) -> dict[str, Any] | None:
     """Return a page of a gallery, with the address of the whole picture if the page has it."""
-    urls = [rich_text_media.get_media_url(picture.element) for picture in pictures]
+    urls = [rich_text_media.get_media_url(element) for element in _sort_pictures(pictures)]
     matches = [match for match in map(_PICTURE.fullmatch, urls) if match]
     matches.sort(key=lambda match: match[1].lower() != "i")
     if matches:
@@ -66,10 +69,12 @@ def find_video(found: FoundPost) -> str:
 
 def find_picture(found: FoundPost) -> str:
     """Return the address of a post's picture; "" if there is none."""
-    elements = [
-        picture.element
-        for picture in found.pictures
-        if _BACKGROUND not in dom.get_classes(picture.element)
-    ]
+    elements = _sort_pictures(found.pictures)
     elements.sort(key=lambda element: dom.get(element, "id") != "post-image")
     return next(filter(None, map(rich_text_media.get_media_url, elements)), "")
+
+
+def _sort_pictures(pictures: Iterable[FoundPicture]) -> list[dom.Node]:
+    """Return the elements with the blurred copies behind pictures last."""
+    elements = [picture.element for picture in pictures]
+    return sorted(elements, key=lambda element: _BACKGROUND in dom.get_classes(element))

@@ -14,6 +14,7 @@ from reddit_archive.sources.saved_page.shreddit_elements import FoundGap
 
 _TREE_CURSOR = re.compile(r"commenttree:(?:\w{1,8}:)?(t1_.*)", re.DOTALL)
 _PARAMETER = re.compile(r"[?&](cursor|at|after|comments-remaining)=([^&#]*)")
+_SLOT = re.compile(r"children-t1_([0-9a-z]{1,13})-\d+")
 _CURSOR_NAMES = frozenset({"cursor", "at", "after"})
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=-]+")
 
@@ -60,7 +61,10 @@ def build_stubs(
         count = max(_count(gap), len(missing_ids))
         if (named_ids and not missing_ids) or (gap.is_link and not _is_open(gap, count, answered)):
             continue
-        data = _build_data(gap, thread_id, ids) | {"children": missing_ids, "count": count}
+        data = _build_data(gap, thread_id, shown_ids, ids) | {
+            "children": missing_ids,
+            "count": count,
+        }
         key = (data["parent_id"], UNKNOWN_PARENT_KEY in data, tuple(missing_ids))
         if key not in stubs or count > stubs[key]["data"]["count"]:
             stubs[key] = {"kind": "more", "data": data}
@@ -68,14 +72,19 @@ def build_stubs(
     return [stub for key, stub in stubs.items() if key[2] or key[:2] not in with_ids]
 
 
-def _build_data(gap: FoundGap, thread_id: str, ids: Mapping[int, str]) -> dict[str, Any]:
-    """Return whose replies a stub stands for."""
-    comment = gap.outer_comment
+def _build_data(
+    gap: FoundGap, thread_id: str, shown_ids: Container[str], ids: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return whose replies a stub stands for: what the control says, or the comment around it."""
+    comment, post = gap.outer_comment, f"t3_{thread_id}"
     if comment is None:
-        return {"parent_id": f"t3_{thread_id}"}
-    comment_id = ids.get(id(comment), "")
+        return {"parent_id": post}
+    slot = _SLOT.fullmatch(gap.slot.lower())
+    named = slot[1] if slot else attribute_values.find_comment_id(gap.address)
+    outer_id = ids.get(id(comment), "") if gap.is_place_certain else ""
+    comment_id = (named if named in shown_ids else "") if named else outer_id
     if not comment_id:
-        return {"parent_id": f"t3_{thread_id}", UNKNOWN_PARENT_KEY: True}
+        return {"parent_id": post, UNKNOWN_PARENT_KEY: True}
     return {"parent_id": f"t1_{comment_id}"}
 
 
@@ -104,7 +113,7 @@ def _find_ids(gap: FoundGap) -> list[str]:
 def _count(gap: FoundGap) -> int:
     """Return how many comments a control stands for; 0 if it does not say."""
     remaining = [v for name, v in _PARAMETER.findall(gap.address) if name == "comments-remaining"]
-    for value in (*remaining, *gap.numbers, "".join(gap.texts)):
+    for value in (*remaining, *gap.numbers, " ".join(gap.texts).strip()):
         if count := attribute_values.find_number(value):
             return count
     return 0

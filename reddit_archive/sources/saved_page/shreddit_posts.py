@@ -45,19 +45,29 @@ def get_post_id(found: FoundPost) -> str:
     return attribute_values.find_post_id(dom.get(found.element, "permalink"))
 
 
-def build_post(found: FoundPost, post_id: str, *, is_translated: bool) -> Thing:
-    """Return a post as a thing. A field that the page does not tell is absent."""
+def build_post(
+    found: FoundPost, post_id: str, *, is_translated: bool, is_title_translated: bool
+) -> Thing:
+    """Return a post as a thing. A field that the page does not tell is absent.
+
+    Args:
+        found: The post's elements.
+        post_id: Its id without prefix.
+        is_translated: Whether the page shows its text in translation.
+        is_title_translated: Whether the title in the attribute is a translation, too.
+    """
     element = found.element
     data: dict[str, Any] = {"id": post_id, "name": f"t3_{post_id}", PAGE_KIND_KEY: KIND}
-    title = dom.collapse_spaces(dom.get(element, "post-title") or "".join(found.title))
-    data |= {"title": title} if title and not is_translated else {}
+    shown_title = "" if is_translated else "".join(found.title)
+    title = dom.collapse_spaces(dom.get(element, "post-title") or shown_title)
+    data |= {"title": title} if title and not is_title_translated else {}
     data |= _read_author(found)
     data |= _read_place(element)
     data |= _read_numbers(element)
     data |= {name: True for attribute, name in _FLAGS.items() if is_flag(element, attribute)}
     data |= _read_link(found, post_id)
-    if flair := _read_flair(found):
-        data["link_flair_text"] = flair
+    flair = _read_flair(found)
+    data |= {"link_flair_text": flair} if flair and not is_translated else {}
     data |= _read_text(found, data, is_translated=is_translated)
     return {"kind": "t3", "data": data}
 
@@ -103,9 +113,10 @@ def _read_link(found: FoundPost, post_id: str) -> dict[str, Any]:
     if not dom.get(element, "content-href").strip() or not _WEB_URL.fullmatch(url):
         url = ""
     is_self = post_type == "text" or domain.lower().startswith("self.")
-    if post_type and (post_type != "crosspost" or is_self):
+    if post_type and post_type != "crosspost":
         data["is_self"] = is_self
-    if gallery := shreddit_galleries.read_gallery(found):
+    gallery = shreddit_galleries.read_gallery(found)
+    if gallery or post_type == "gallery":
         data |= {"is_gallery": True, **gallery}
     if post_type == "crosspost":
         data |= _read_crosspost(found, url, post_id)
@@ -145,9 +156,10 @@ def _read_text(found: FoundPost, data: dict[str, Any], *, is_translated: bool) -
     if found.banner is not None:
         category, words = _read_banner(" ".join(found.banner), data.get("author"))
         return {"removed_by_category": category, **build_placeholder(words, "selftext")}
-    if found.rich_text is None or is_translated:
+    node = found.rich_text or found.text_body
+    if node is None or is_translated:
         return {}
-    html = rich_text_html.clean(found.rich_text)
+    html = rich_text_html.clean(node)
     return {"selftext_html": html} if html else {}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from reddit_archive.sources.saved_page import dom, templates
 from reddit_archive.sources.saved_page.dom import Document, Node
+from reddit_archive.sources.saved_page.rich_text_html import is_inserted
 from reddit_archive.sources.saved_page.shreddit_elements import (
     FoundComment,
     FoundGap,
@@ -24,7 +25,9 @@ _OTHER_POSTS = frozenset(
     {"shreddit-feed", "shreddit-ad-post", "shreddit-comments-page-ad", "shreddit-comment-tree-ad"}
     | {"shreddit-comment-tree-ads", "shreddit-sidebar-ad", "aside", "shreddit-gallery-feed"}
 )
-_LISTS_OF_PICTURES = frozenset({"gallery-carousel", "shreddit-gallery-carousel"})
+_LISTS_OF_PICTURES = frozenset(
+    {"gallery-carousel", "shreddit-gallery-carousel", "faceplate-carousel"}
+)
 _SHOWN_ON_SOME_SCREENS = re.compile(r":(?:block|flex|grid|inline|contents)")
 _PLAYERS = frozenset({"shreddit-player", "shreddit-player-2", "video"})
 _COMMENT_SLOTS = {
@@ -96,6 +99,8 @@ def _enter_template(node: Node, place: _Place, page: FoundPage) -> list[tuple[No
     content = templates.open_template(node)
     if content is None:
         return []
+    if place.comment is not None:  # as behind a template that is not closed
+        place.comment.has_foreign_parts = True
     template = Template()
     page.templates.append(template)
     return [(content.first_child, replace(place, template=template))]
@@ -157,12 +162,12 @@ def _enter_gap(node: Node, place: _Place, page: FoundPage) -> _Place:
     is_link = node.tag != "faceplate-partial"
     gap = FoundGap(
         outer_comment=place.comment,
+        is_place_certain=place.comment is None or not place.comment.has_foreign_parts,
+        slot=dom.get(node, "slot"),
         address=dom.get(node, "href" if is_link else "src"),
         is_link=is_link,
         is_hidden=place.is_hidden or _is_hidden(node),
-        is_slotted=dom.get(node, "slot") == "more-comments-permalink"
-        and node.parent is not None
-        and node.parent.tag == "shreddit-comment",
+        is_slotted=node.parent is not None and node.parent.tag == "shreddit-comment",
     )
     page.gaps.append(gap)
     return replace(place, gap=gap, texts=gap.texts, area="gap")
@@ -192,30 +197,47 @@ def _is_hidden(node: Node) -> bool:
 def _enter_comment_part(node: Node, place: _Place, comment: FoundComment) -> _Place:
     slot = dom.get(node, "slot")
     if area := _COMMENT_SLOTS.get(slot, "aside" if slot == "content" else ""):
-        place = replace(place, area=area, texts=None)
-        comment.has_meta = comment.has_meta or area == "meta"
-        if area == "body" and comment.body is None:
-            comment.body = node
+        place = replace(place, area=_claim_area(node, area, comment), texts=None)
     if place.area in ("meta", "time", "flair"):
         return _enter_meta_part(node, place, comment)
-    if dom.get(node, "id").endswith(RICH_TEXT_SUFFIX):
-        _note_rich_text(node, place, comment)
+    if node_id := dom.get(node, "id").lower():
+        _note_id(node, node_id, place, comment)
     if place.area != "body" and not place.is_hidden and _is_hidden(node):
         place = replace(place, is_hidden=True)
     return _enter_gap_part(node, place)
 
 
-def _note_rich_text(node: Node, place: _Place, comment: FoundComment) -> None:
+def _claim_area(node: Node, area: str, comment: FoundComment) -> str:
+    """Return the area of a part of a comment. A second head or text is another comment's."""
+    is_second = comment.has_meta if area == "meta" else area == "body" and comment.body is not None
+    if is_second:
+        comment.has_foreign_parts = True
+        return "aside"
+    if area == "meta":
+        comment.has_meta = True
+    elif area == "body":
+        comment.body = node
+    return area
+
+
+def _note_id(node: Node, node_id: str, place: _Place, comment: FoundComment) -> None:
     """Keep the element with the whole text: the one with the comment's own id, if there is one."""
-    own_id = f"{dom.get(comment.element, 'thingid')}{RICH_TEXT_SUFFIX}".lower()
-    is_own = dom.get(node, "id").lower() == own_id
-    has_own = comment.rich_text is not None and (dom.get(comment.rich_text, "id").lower() == own_id)
-    if (is_own and not has_own) or (place.area == "body" and comment.rich_text is None):
+    own_name = dom.get(comment.element, "thingid").lower()
+    if node_id.startswith("t1_") and own_name not in ("", "t1_deleted", node_id.split("-")[0]):
+        comment.has_foreign_parts = True
+    if not node_id.endswith(RICH_TEXT_SUFFIX):
+        return
+    own_id = f"{own_name}{RICH_TEXT_SUFFIX}"
+    has_own = comment.rich_text is not None and dom.get(comment.rich_text, "id").lower() == own_id
+    is_nameless = place.area == "body" and not node_id.startswith("t1_")
+    if (node_id == own_id and not has_own) or (is_nameless and comment.rich_text is None):
         comment.rich_text = node
 
 
 def _enter_meta_part(node: Node, place: _Place, comment: FoundComment) -> _Place:
     match node.tag:
+        case "faceplate-partial" | "rpl-tooltip":
+            return replace(place, area="aside")
         case "faceplate-timeago" if dom.get(node, "ts"):
             comment.times.append(dom.get(node, "ts"))
             return replace(place, area="time")
@@ -234,6 +256,8 @@ def _enter_meta_part(node: Node, place: _Place, comment: FoundComment) -> _Place
 
 
 def _enter_post_part(node: Node, place: _Place, post: FoundPost) -> _Place:
+    if place.area == "inserted" or is_inserted(node):
+        return replace(place, area="inserted", texts=None)
     slot = dom.get(node, "slot")
     if area := _POST_SLOTS.get(slot, "aside" if slot == "content" else ""):
         place = replace(place, area=area, texts=post.title if area == "title" else None)
@@ -258,6 +282,7 @@ def _enter_post_part(node: Node, place: _Place, post: FoundPost) -> _Place:
 
 
 def _note_post_text(node: Node, post: FoundPost) -> None:
+    post.text_body = post.text_body or node
     own_id = f"{dom.get(post.element, 'id')}{RICH_TEXT_SUFFIX}"
     node_id = dom.get(node, "id")
     if node_id == own_id or (post.rich_text is None and node_id.endswith(RICH_TEXT_SUFFIX)):
@@ -268,7 +293,7 @@ def _enter_media_part(node: Node, place: _Place, post: FoundPost) -> _Place:
     tag = node.tag or ""
     if tag in _LISTS_OF_PICTURES:
         return replace(place, is_in_gallery=True)
-    if tag == "li" and place.is_in_gallery:
+    if tag in ("li", "figure") and place.is_in_gallery and not place.page:
         post.page_count += 1
         return replace(place, page=post.page_count, texts=None)
     if tag == "figcaption" and place.page:

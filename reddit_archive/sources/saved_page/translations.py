@@ -12,15 +12,18 @@ class Translation:
     """What a page shows in a machine's translation. It counts the texts for the warning."""
 
     def __init__(self, found: FoundPage, post: dom.Node | None) -> None:
-        self.is_whole_page = _is_translated_by_browser(found.html) or any(
-            found.translation_languages
-        )
+        self.is_by_browser = _is_translated_by_browser(found.html)
+        self.is_by_reddit = any(found.translation_languages)
         self.is_post_translated = post is not None and _is_post_translated(post)
         self.text_count = 0
 
     def includes_post(self, post: dom.Node) -> bool:
         """Return whether the page shows a translation of the post."""
-        return self._count(self.is_whole_page or _is_post_translated(post))
+        return self._count(self.is_by_browser or self.includes_title(post))
+
+    def includes_title(self, post: dom.Node) -> bool:
+        """Return whether the post's attributes are in translation: a browser leaves them alone."""
+        return self.is_by_reddit or _is_post_translated(post)
 
     def includes_comment(self, comment: dom.Node) -> bool:
         """Return whether the page shows a translation of a comment.
@@ -29,7 +32,9 @@ class Translation:
         """
         state = _is_translated(comment)
         is_like_post = self.is_post_translated and dom.has(comment, "translation-experience")
-        return self._count(self.is_whole_page or (is_like_post if state is None else state))
+        return self._count(
+            self.is_by_browser or (self.is_by_reddit or is_like_post if state is None else state)
+        )
 
     def _count(self, is_translated: bool) -> bool:
         self.text_count += is_translated
