@@ -178,6 +178,8 @@ def _get_author(element: Node, test_id: str) -> str:
     """
     if get_profile_name(dom.get(element, "to")) == _DELETED:
         return _DELETED
+    if element.tag == "span" and dom.get_text(element) == _DELETED:
+        return _DELETED
     name = get_profile_name(dom.get(element, "href"))
     return name if name and (test_id in _AUTHOR_LINKS or dom.get_text(element) == name) else ""
 
