@@ -170,7 +170,7 @@ def test_read__collapsed_comment_has_no_text_and_is_not_deleted() -> None:
     page = read(pages.build_page(TREE))
     data = get_comments(page.things)["cc1"]
     assert {"body", "body_html"}.isdisjoint(data)
-    assert page.warnings == ("1 comment collapsed on the page, so its text is not in the file.",)
+    assert page.warnings == ("1 comment is collapsed on the page, so its text is not in the file.",)
 
 
 def test_read__deleted_comment_in_another_language_is_not_guessed() -> None:

@@ -169,5 +169,5 @@ def _warn(comments: Iterable[Row]) -> tuple[str, ...]:
     count = sum(row.is_collapsed for row in comments)
     if count == 0:
         return ()
-    noun, verb = ("comments", "their texts are") if count > 1 else ("comment", "its text is")
-    return (f"{count} {noun} collapsed on the page, so {verb} not in the file.",)
+    who, what = ("comments are", "their texts are") if count > 1 else ("comment is", "its text is")
+    return (f"{count} {who} collapsed on the page, so {what} not in the file.",)
