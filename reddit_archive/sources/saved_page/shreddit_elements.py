@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from reddit_archive.sources.saved_page.dom import Node
 
+RICH_TEXT_SUFFIX = "-post-rtjson-content"
+"""End of the id of an element with a whole text."""
+
 
 @dataclass(slots=True)
 class Template:
@@ -93,3 +96,31 @@ class FoundPage:
     templates: list[Template] = field(default_factory=list)
     translation_languages: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an element stands. Its children inherit this.
+
+    Attributes:
+        post: The post around it.
+        comment: The innermost comment around it.
+        area: The part of the post or comment: "meta", "body", "media", …
+        gap: The control around it.
+        texts: Where its text is collected.
+        page: Its place in the gallery around it.
+        is_hidden: A part of the comment that hides it is around it.
+        is_among_other_posts: It stands in a listing or an advertisement.
+        template: The template around it.
+    """
+
+    post: FoundPost | None = None
+    comment: FoundComment | None = None
+    area: str = ""
+    gap: FoundGap | None = None
+    texts: list[str] | None = None
+    page: int = 0
+    is_in_gallery: bool = False
+    is_hidden: bool = False
+    is_among_other_posts: bool = False
+    template: Template | None = None
