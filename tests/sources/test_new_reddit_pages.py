@@ -166,8 +166,9 @@ def test_read__placeholder_as_text_counts_only_without_an_author(
     assert read_one(Item("aa1", html="<p>[removed]</p>", author=author)).get("body") == expected
 
 
-def test_read__collapsed_comment_has_no_text_and_is_not_deleted() -> None:
-    page = read(pages.build_page(TREE))
+@pytest.mark.parametrize("year", [2020, 2022])
+def test_read__collapsed_comment_has_no_text_and_is_not_deleted(year: int) -> None:
+    page = read(pages.build_page(TREE, year=year))
     data = get_comments(page.things)["cc1"]
     assert {"body", "body_html"}.isdisjoint(data)
     assert page.warnings == ("1 comment is collapsed on the page, so its text is not in the file.",)
@@ -214,6 +215,7 @@ def test_read__stub_without_lines_or_indent_has_an_unknown_parent() -> None:
         ('t1_aa3"><i class="threadline">', 't1_aa3"><i>', "t1_aa2"),
         ("level 3", "Ebene 3", "t1_aa2"),
         ("level 3", "", "t1_aa2"),
+        ("level 3", "level 0", None),
     ],
 )
 def test_read__parent_of_a_damaged_row(old: str, new: str, parent: str | None) -> None:

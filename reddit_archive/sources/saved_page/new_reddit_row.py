@@ -94,7 +94,7 @@ def find_parent(row: Row) -> str | None:
     own_name = f"t1_{row.id}"
     is_own_line = row.ancestors[-1:] == [own_name] and row.kind != "continue"
     ancestors = row.ancestors[:-1] if is_own_line else row.ancestors
-    if row.level is not None and len(ancestors) == row.level and ancestors[-1] == "":
+    if ancestors and len(ancestors) == row.level and ancestors[-1] == "":
         ancestors = ancestors[:-1]
     is_damaged = len({"", own_name, *ancestors}) != len(ancestors) + 2
     if is_damaged or (row.level is not None and len(ancestors) != row.level - 1):
