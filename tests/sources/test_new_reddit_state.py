@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reddit_archive import errors, history
+from reddit_archive.files import fast_json
 from reddit_archive.model import capture, deletion
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
@@ -443,16 +444,16 @@ def check_scrambled_states(seeds: Iterable[int]) -> None:
         for data in get_things(page, "t1"):
             assert data["id"] in truth, seed
             assert data.get("parent_id", truth[data["id"]]) in (truth[data["id"]], POST), seed
-        json.dumps(page.things).encode()
+        assert fast_json.dumps(page.things)  # as it is stored
 
 
 def test_read__states_of_odd_shapes() -> None:
-    check_scrambled_states(range(200))
+    check_scrambled_states(range(100))
 
 
 @pytest.mark.slow
 def test_read__ten_thousand_states_of_odd_shapes() -> None:
-    check_scrambled_states(range(200, 10_000))
+    check_scrambled_states(range(100, 10_000))
 
 
 def find_differences(page: ThreadPage) -> list[check.Difference]:

@@ -200,3 +200,17 @@ def test_clean__shows_what_recorded_texts_show(recordings: Path) -> None:
 @pytest.mark.slow
 def test_clean__shows_what_all_recorded_texts_show(recordings: Path) -> None:
     assert count_differences(recordings, 1) < 9  # invalid HTML, titles of links, Reddit's searches
+
+
+def test_clean__animation_of_new_reddit_is_a_link_to_giphy() -> None:
+    html = '<a href="https://giphy.com/gifs/x1"><video><source src="https://e.example/x1.mp4"></video></a>'
+    assert clean(f"<p>x</p><div>{html}</div>") == (
+        '<p>x</p>\n\n<p><a href="https://giphy.com/gifs/x1">gif</a></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "java\nscript:x", "data:text/html,x", "x.htm"]
+)
+def test_clean__link_that_reddit_would_not_make_is_only_its_text(href: str) -> None:
+    assert clean(f'<p><a href="{href}">x</a></p>') == "<p>x</p>"

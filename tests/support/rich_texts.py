@@ -75,7 +75,16 @@ def grow_json(rng: random.Random, depth: int = 0) -> Any:
     """JSON with the keys of rich text, and values of any type."""
     shape = rng.randint(0, 9 if depth < 6 else 5)
     if shape < 6:
-        atoms = (None, True, rng.randint(-9, 200), 1.5, float("nan"), rng.choice(KINDS), "\ud800")
+        atoms = (
+            None,
+            True,
+            rng.randint(-9, 200),
+            1.5,
+            float("nan"),
+            10**30,
+            rng.choice(KINDS),
+            "\ud800",
+        )
         return rng.choice(atoms)
     values = [grow_json(rng, depth + 1) for _ in range(rng.randint(0, 4))]
     return values if shape == 6 else dict(zip(rng.sample(KEYS, len(values)), values, strict=True))

@@ -4,15 +4,17 @@ import math
 import re
 from urllib.parse import urlsplit
 
+from reddit_archive.model.json_fields import Raw, get_int
 from reddit_archive.sources.saved_page import attribute_values
 
 _PROFILE_PATH = re.compile(r"/(?:user|u)/([A-Za-z0-9_-]{1,40})/?")
 _DELETED_PROFILE_PATH = re.compile(r"/user/(?:\[deleted\]|%5Bdeleted%5D)/?", re.IGNORECASE)
 _THREAD_PATH = re.compile(
     r"/(?:(r|user|u)/([A-Za-z0-9_.:-]{1,50})/)?comments/([0-9a-z]{1,13})"
-    r"(?:/([^/\s]{0,300})(?:/([0-9a-z]{1,13}))?)?/?"
+    r"(?:/([^/\s\"<>\\\ud800-\udfff]{0,300})(?:/([0-9a-z]{1,13}))?)?/?"
 )
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_MAX_INTEGER = 2**53
 _MILLISECONDS_FROM = 1e11
 """Larger numbers are milliseconds: this many seconds lead into the year 5138."""
 
@@ -64,6 +66,12 @@ def read_seconds(value: object) -> float | None:
     if not 0 < value < 1e14 or math.isnan(value):
         return None
     return value / 1000 if value >= _MILLISECONDS_FROM else float(value)
+
+
+def read_integer(raw: Raw, key: str) -> int | None:
+    """Return an integer, or None if it is missing or larger than any of Reddit's."""
+    value = get_int(raw, key)
+    return value if value is not None and abs(value) < _MAX_INTEGER else None
 
 
 def clean_text(text: str) -> str:

@@ -6,7 +6,7 @@ are words is read.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from reddit_archive.errors import OtherPageError
@@ -58,13 +58,14 @@ def read(document: Document, url: str = "") -> ThreadPage:
         if row.kind == "comment" and _is_of_thread(row, post["id"]):
             comments.setdefault(row.id, row)
     top_parent = None if new_reddit_post.is_of_single_comment(document, url) else post["name"]
-    things = [
-        _build_thing(row, post, _find_parent(row, top_parent))
-        for row in rows
-        if row.kind != "comment" or comments.get(row.id) is row
-    ]
+    rows = [row for row in rows if row.kind != "comment" or comments.get(row.id) is row]
+    things = [_build_thing(row, post, _find_parent(row, top_parent)) for row in rows]
+    collapsed_count = sum(
+        row.is_collapsed and "body" not in thing["data"]
+        for row, thing in zip(rows, things, strict=True)
+    )
     return ThreadPage(
-        KIND, post["id"], ({"kind": "t3", "data": post}, *things), warnings=_warn(comments.values())
+        KIND, post["id"], ({"kind": "t3", "data": post}, *things), warnings=_warn(collapsed_count)
     )
 
 
@@ -164,10 +165,9 @@ def _iter_later_siblings(node: Node | None) -> Iterator[Node]:
         sibling = sibling.next
 
 
-def _warn(comments: Iterable[Row]) -> tuple[str, ...]:
-    """Return a sentence about comments whose texts are not on the page."""
-    count = sum(row.is_collapsed for row in comments)
+def _warn(count: int) -> tuple[str, ...]:
+    """Return a sentence about a number of comments whose texts are not on the page."""
     if count == 0:
         return ()
-    noun, verb = ("comments", "their texts are") if count > 1 else ("comment", "its text is")
-    return (f"{count} {noun} collapsed on the page, so {verb} not in the file.",)
+    who, what = ("comments are", "their texts are") if count > 1 else ("comment is", "its text is")
+    return (f"{count} {who} collapsed on the page, so {what} not in the file.",)

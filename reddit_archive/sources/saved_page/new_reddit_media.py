@@ -4,8 +4,12 @@ import re
 from typing import Any
 
 from reddit_archive.markup import links
-from reddit_archive.model.json_fields import Raw, get_dict, get_int, get_str
-from reddit_archive.sources.saved_page.identifiers import clean_text, read_seconds
+from reddit_archive.model.json_fields import Raw, get_dict, get_str
+from reddit_archive.sources.saved_page.identifiers import (
+    clean_text,
+    read_integer,
+    read_seconds,
+)
 
 MEDIA_ID = re.compile(r"[\w|-]{1,100}", re.ASCII)
 _UPLOAD = re.compile(
@@ -106,7 +110,7 @@ def _build_entry(media_id: str, value: Raw) -> dict[str, Any]:
     """Return an entry with the fields that address a medium, or {} if there are none."""
     kind = get_str(value, "e")
     source = _pick_urls(get_dict(value, "s"), ("u", "gif", "mp4"))
-    sizes = {key: size for key in ("x", "y") if (size := get_int(get_dict(value, "s"), key))}
+    sizes = {key: size for key in ("x", "y") if (size := read_integer(get_dict(value, "s"), key))}
     urls = _pick_urls(value, ("ext", "dashUrl", "hlsUrl"))
     if kind not in _MEDIA_KINDS or not (source or urls):
         return {}
@@ -136,11 +140,11 @@ def _build_poll_fields(post: Raw) -> dict[str, Any]:
         }
         for option in (options if isinstance(options, list) else [])
         if isinstance(option, dict) and get_str(option, "text")
-        for votes in [get_int(option, "voteCount")]
+        for votes in [read_integer(option, "voteCount")]
     ]
     if not poll_options:
         return {}
-    total, end = get_int(poll, "totalVoteCount"), read_seconds(poll.get("votingEndTimestamp"))
+    total, end = read_integer(poll, "totalVoteCount"), read_seconds(poll.get("votingEndTimestamp"))
     return {
         "poll_data": {
             "options": poll_options,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.json_fields import Raw, get_dict, get_int, get_str
+from reddit_archive.model.json_fields import Raw, get_dict, get_str
 from reddit_archive.sources.saved_page import deleted_texts, new_reddit_media
 from reddit_archive.sources.saved_page.attribute_values import parse_name
 from reddit_archive.sources.saved_page.identifiers import (
@@ -15,6 +15,7 @@ from reddit_archive.sources.saved_page.identifiers import (
     clean_text,
     is_fullname,
     match_thread_path,
+    read_integer,
     read_seconds,
 )
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
@@ -98,7 +99,7 @@ def _build_post_data(models: Models, fullname: str) -> dict[str, Any] | None:
 
 
 def _build_post_numbers(post: Raw) -> dict[str, Any]:
-    count, ratio = get_int(post, "numComments"), post.get("upvoteRatio")
+    count, ratio = read_integer(post, "numComments"), post.get("upvoteRatio")
     is_ratio = isinstance(ratio, int | float) and not isinstance(ratio, bool) and 0 <= ratio <= 1
     return {
         **({"num_comments": count} if count is not None and count >= 0 else {}),
@@ -161,7 +162,7 @@ def _build_common_fields(item: Raw, models: Models, subreddit_id: str) -> dict[s
     author_id, created = item.get("authorId"), read_seconds(item.get("created"))
     flairs = get_dict(models.author_flairs, subreddit_id)
     flair = _get_flair_text(get_dict(flairs, author)) if author != "[deleted]" else ""
-    gilded = get_int(item, "goldCount")
+    gilded = read_integer(item, "goldCount")
     return {
         **({"author": author} if author else {}),
         **({"author_fullname": author_id} if is_fullname(author_id, "t2") else {}),
@@ -175,7 +176,7 @@ def _build_common_fields(item: Raw, models: Models, subreddit_id: str) -> dict[s
 
 
 def _build_score_fields(item: Raw) -> dict[str, Any]:
-    score, is_hidden = get_int(item, "score"), item.get("isScoreHidden")
+    score, is_hidden = read_integer(item, "score"), item.get("isScoreHidden")
     return {
         **({"score": score} if score is not None and is_hidden is not True else {}),
         **({"score_hidden": is_hidden} if isinstance(is_hidden, bool) else {}),

@@ -19,6 +19,7 @@ from reddit_archive.sources.saved_page.new_reddit_media import find_upload_url
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
 
 KIND = "new"
+_MAX_MEDIA = 200
 _CONTENT = '[data-test-id="post-content"]'
 _EXACT_COUNT = re.compile(r"(\d{1,3})(?: [^\W\d_]+)?")
 _DESCRIPTION = re.compile(r"[\d,]+ votes? and ([\d,]+) comments? so far on Reddit")
@@ -114,10 +115,14 @@ def _read_content(content: Node, permalink: str) -> dict[str, Any]:
 
 def _find_author(content: Node) -> str:
     """Return the author, who stands above the title; "" if unknown."""
-    for element in content.css("a[href], [to], h1"):
+    for element in content.css("a[href], [to], span, h1"):
         if element.tag == "h1":
             break
-        if name := get_profile_name(dom.get(element, "href") or dom.get(element, "to")):
+        if element.tag == "span" and dom.get_text(element) == "u/[deleted]":
+            return "[deleted]"
+        name = get_profile_name(dom.get(element, "href") or dom.get(element, "to"))
+        is_link = dom.get(element, "data-testid") == "post_author_link"
+        if name and (is_link or dom.get_text(element) in (name, f"u/{name}", "")):
             return name
     return ""
 
@@ -151,7 +156,7 @@ def _iter_link_urls(content: Node) -> Iterator[str]:
     for source in content.css("video source, video"):
         if match := _VIDEO.fullmatch(dom.get(source, "src")):
             yield f"https://v.redd.it/{match[1]}"
-    for link in content.css('a[data-testid="outbound-link"]'):
+    for link in content.css('a[data-testid="outbound-link"], a.styled-outbound-link'):
         if links.is_allowed(url := dom.get(link, "href").strip()):
             yield clean_text(url)
     for element in _iter_media(content):
@@ -160,9 +165,23 @@ def _iter_link_urls(content: Node) -> Iterator[str]:
 
 
 def _iter_media(content: Node) -> Iterator[Node]:
-    """Yield links to pictures and pictures outside of the text."""
-    for area in content.css('[data-click-id="media"], [data-click-id="image"]'):
-        yield from area.css("a[href], img[src]")
+    """Yield links and pictures outside of the text."""
+    for element in content.css("a[href], img[src]")[:_MAX_MEDIA]:
+        parent = element.parent
+        while parent is not None and not _is_edge(parent):
+            parent = parent.parent
+        if parent is not None and dom.get(parent, "data-test-id") == "post-content":
+            yield element
+
+
+def _is_edge(element: Node) -> bool:
+    """Return whether an element is the text of a post, or contains the whole post."""
+    marks = (dom.get(element, "data-test-id"), dom.get(element, "data-click-id"))
+    return (
+        bool({"post-content", "text"} & {*marks})
+        or "RichTextJSON-root" in dom.get_classes(element)
+        or not element.is_element_node
+    )
 
 
 def _build_gallery_fields(content: Node) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from reddit_archive.sources.saved_page.identifiers import get_profile_name, is_f
 ROWS = 'div[id^="t1_"][tabindex], div[id^="moreComments-t1_"], div[id^="continueThread-t1_"]'
 _ROW_ID = re.compile(r"(|moreComments-|continueThread-)(t1_\w{1,13})")
 _KINDS = {"": "comment", "moreComments-": "more", "continueThread-": "continue"}
+_AUTHOR_LINKS = ("comment_author_link", "comment_author_icon")
+_DELETED = "[deleted]"
 _NAME = re.compile(r"t1_\w+")
 _COMMENT_CLASS = "Comment"
 _NUMBER = re.compile(r"\d+")
@@ -41,6 +43,7 @@ class Row:
         role: "moderator", "admin" or "".
         is_submitter: Whether Reddit marks the author as the post's.
         time: The element with the time.
+        first_text: The first element with a text: before the header, the label with the level.
     """
 
     kind: str
@@ -56,6 +59,7 @@ class Row:
     role: str = ""
     is_submitter: bool = False
     time: Node | None = None
+    first_text: Node | None = None
 
     @property
     def is_collapsed(self) -> bool:
@@ -70,11 +74,12 @@ def read(element: Node) -> Row | None:
         return None
     row = Row(_KINDS[match[1]], match[2][3:], element)
     for node in _iter_elements(element):
-        if _is_of_other_row(node, match[2]):
+        if _is_of_other_row(row, node):
             break
         _read_element(row, node)
     row.header = _find_header(row)
-    row.level = _get_level(row.header) if row.header is not None else None
+    label = _get_previous(row.header) if row.header is not None else row.first_text
+    row.level = _get_level(label) if label is not None and row.kind == "comment" else None
     if row.level is None:
         row.level = _get_level_of_indent(row)
     return row
@@ -83,21 +88,20 @@ def read(element: Node) -> Row | None:
 def find_parent(row: Row) -> str | None:
     """Return the parent's fullname, "" at the top level, or None if it can't be told.
 
-    A comment with a text is the last one in its own list of ancestors. A list that does not agree
-    with the level has lost a line.
+    A comment with a text is the last one in its own list of ancestors. A list with gaps or
+    repetitions, or one that does not agree with the level, is damaged.
     """
     own_name = f"t1_{row.id}"
     is_own_line = row.ancestors[-1:] == [own_name] and row.kind != "continue"
     ancestors = row.ancestors[:-1] if is_own_line else row.ancestors
-    if row.level is not None:
-        if len(ancestors) == row.level and ancestors[-1] == "":
-            ancestors = ancestors[:-1]
-        if len(ancestors) != row.level - 1:
-            return None
-        return (ancestors[-1] or None) if ancestors else ""
+    if ancestors and len(ancestors) == row.level and ancestors[-1] == "":
+        ancestors = ancestors[:-1]
+    is_damaged = len({"", own_name, *ancestors}) != len(ancestors) + 2
+    if is_damaged or (row.level is not None and len(ancestors) != row.level - 1):
+        return None
     if ancestors:
-        return ancestors[-1] or None
-    return "" if is_own_line else None
+        return ancestors[-1]
+    return "" if is_own_line or row.level == 1 else None
 
 
 def _iter_elements(row: Node) -> Iterator[Node]:
@@ -117,22 +121,32 @@ def _iter_elements(row: Node) -> Iterator[Node]:
             todo.append(node.first_child)
 
 
-def _is_of_other_row(element: Node, own_name: str) -> bool:
-    """Return whether an element belongs to another comment, whose row is broken."""
+def _is_of_other_row(row: Row, element: Node) -> bool:
+    """Return whether an element belongs to another comment, whose row is broken.
+
+    The lines of a row come before its first text.
+    """
+    if row.first_text is not None and _is_line(element):
+        return True
     names = _NAME.findall(dom.get(element, "id"))
     classes = dom.get_classes(element)
     if _COMMENT_CLASS in classes:
         names += [name for name in classes if name.startswith("t1_")]
-    return any(name != own_name for name in names)
+    return any(name != f"t1_{row.id}" for name in names)
+
+
+def _is_line(element: Node) -> bool:
+    return element.tag == "i" and "threadline" in dom.get_classes(element)
 
 
 def _read_element(row: Row, element: Node) -> None:
     attributes = element.attributes
+    if row.first_text is None and _has_own_text(element):
+        row.first_text = element
     test_id = attributes.get("data-testid") or attributes.get("data-test-id") or ""
     element_id = attributes.get("id") or ""
-    if element.tag == "i":
-        if "threadline" in dom.get_classes(element) and element.parent is not None:
-            row.ancestors.append(_get_line_name(element.parent))
+    if _is_line(element) and element.parent is not None:
+        row.ancestors.append(_get_line_name(element.parent))
     elif test_id in (_HEADER, _DELETED_HEADER):
         row.header, row.is_deleted = element, test_id == _DELETED_HEADER
     elif test_id == _TEXT:
@@ -145,7 +159,29 @@ def _read_element(row: Row, element: Node) -> None:
         row.is_submitter = row.is_submitter or match[1] == "OP"
     elif not row.author and row.time is None and row.body is None:
         # The author stands before the time. The reader's own name can stand in a form below.
-        row.author = get_profile_name(attributes.get("href") or attributes.get("to") or "")
+        row.author = _get_author(element, test_id)
+
+
+def _has_own_text(element: Node) -> bool:
+    child = element.first_child
+    while child is not None:
+        if child.is_text_node and (child.text_content or "").strip():
+            return True
+        child = child.next
+    return False
+
+
+def _get_author(element: Node, test_id: str) -> str:
+    """Return the account that a link names, or "[deleted]"; "" for other elements.
+
+    In a damaged page a link to another account can be around the whole row.
+    """
+    if get_profile_name(dom.get(element, "to")) == _DELETED:
+        return _DELETED
+    if element.tag == "span" and dom.get_text(element) == _DELETED:
+        return _DELETED
+    name = get_profile_name(dom.get(element, "href"))
+    return name if name and (test_id in _AUTHOR_LINKS or dom.get_text(element) == name) else ""
 
 
 def _find_header(row: Row) -> Node | None:
@@ -180,9 +216,8 @@ def _get_line_name(wrapper: Node) -> str:
     return names[0] if len(names) == 1 and is_fullname(names[0], "t1") else ""
 
 
-def _get_level(header: Node) -> int | None:
-    """Return the number in the element before the header, "level 2" in the reader's language."""
-    previous = _get_previous(header)
-    text = dom.get_text(previous) if previous is not None else ""
+def _get_level(label: Node) -> int | None:
+    """Return the number in "level 2", which is in the reader's language."""
+    text = dom.get_text(label)
     numbers = _NUMBER.findall(text) if len(text) < 50 else []
     return int(numbers[0]) if len(numbers) == 1 else None

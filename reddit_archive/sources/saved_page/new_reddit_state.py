@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from reddit_archive.errors import OtherPageError
+from reddit_archive.files import fast_json
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.json_fields import Raw, get_dict, get_int, get_str
+from reddit_archive.model.json_fields import Raw, get_dict, get_str
 from reddit_archive.sources.saved_page import new_reddit, new_reddit_models
 from reddit_archive.sources.saved_page.dom import Document
-from reddit_archive.sources.saved_page.identifiers import is_fullname
+from reddit_archive.sources.saved_page.identifiers import is_fullname, read_integer
 from reddit_archive.sources.saved_page.new_reddit_models import KIND, Models
 from reddit_archive.sources.saved_page.page import ThreadPage
 
@@ -76,7 +77,8 @@ def find_state(document: Document) -> dict[str, Any] | None:
     """
     for script in document.css("script"):
         text = script.text()
-        if "___r" in text and (match := _STATE.search(text)):
+        match = _STATE.search(text) if "___r" in text else None
+        if match and not fast_json.is_bomb(text.encode(errors="replace")):
             try:
                 state, _ = json.JSONDecoder().raw_decode(text, match.end())
             except (ValueError, RecursionError):
@@ -135,7 +137,7 @@ def _build_stubs(state: Raw, post_fullname: str) -> Iterator[Thing]:
     for model_id, stub in _iter_stub_models(state, "moreComments", post_fullname):
         first = model_id.removeprefix(_MORE_COMMENTS)
         children = [first[3:]] if is_fullname(first, "t1") else []
-        count = max(get_int(stub, "numComments") or 0, len(children))
+        count = max(read_integer(stub, "numComments") or 0, len(children))
         parent = stub.get("parentId", "")
         parent = post_fullname if parent is None else parent
         if count and (parent == post_fullname or is_fullname(parent, "t1")):

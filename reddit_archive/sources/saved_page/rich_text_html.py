@@ -8,6 +8,7 @@ writing takes time in proportion to the size of the text, however deep it is nes
 import re
 from collections.abc import Iterable, Iterator
 
+from reddit_archive.markup import links
 from reddit_archive.markup.node import Node
 from reddit_archive.sources.saved_page import dom, rich_text_media
 from reddit_archive.sources.saved_page.rich_text_media import MEDIA_ELEMENTS
@@ -153,8 +154,10 @@ def _copy_link(element: dom.Node, children: list[Node | str]) -> list[Node | str
     text = dom.collapse_spaces("".join(_iter_strings(children)))
     # Reddit marks the links of authors as content of users ("ugc").
     is_from_reddit = _REDDIT_SEARCH.match(href) and "ugc" not in dom.get(element, "rel").split()
-    if not href or (is_from_reddit and "/search" not in text):
+    if links.resolve(href) is None or (is_from_reddit and "/search" not in text):
         return children
+    if any(isinstance(child, Node) and child.name == "a" for child in children):
+        children = [rich_text_media.get_video_label(href)]
     title = dom.get(element, "title")
     attributes = {"href": href} | ({"title": title} if title and href in _SPOILER_HREFS else {})
     return [Node("a", attributes, children)]

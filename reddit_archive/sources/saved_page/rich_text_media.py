@@ -14,6 +14,7 @@ MEDIA_ELEMENTS = frozenset(
     {"img", "faceplate-img", "video", "shreddit-player", "shreddit-player-2"}
 )
 _WEB_URL = re.compile(r"https?://[^\s\"<>\\]+", re.IGNORECASE)
+_GIPHY = re.compile(r"https?://(?:[a-z0-9]+\.)?giphy\.com/", re.IGNORECASE)
 _UPLOAD = re.compile(r"https?://(?:preview|i)\.redd\.it/", re.IGNORECASE)
 
 
@@ -34,9 +35,15 @@ def get_media_url(element: dom.Node) -> str:
     Browsers and SingleFile replace `src` by a file beside the page or by the picture itself. The
     other attributes then still have the address.
     """
-    candidates = [dom.get(element, name).strip() for name in _URL_ATTRIBUTES]
+    sources = [child for child in dom.iter_children(element) if child.tag == "source"]
+    candidates = [dom.get(e, name).strip() for e in (element, *sources) for name in _URL_ATTRIBUTES]
     candidates.append(dom.get(element, "srcset").strip().partition(" ")[0].rstrip(","))
     return next((url for url in candidates if _WEB_URL.fullmatch(url)), "")
+
+
+def get_video_label(href: str) -> str:
+    """Return the label of a link around a video: new Reddit shows GIPHY's animations so."""
+    return "gif" if _GIPHY.match(href) else href
 
 
 _URL_ATTRIBUTES = ("src", "data-lazy-src", "data-src", "data-sf-original-src", "poster")

@@ -73,7 +73,8 @@ def _build_block(node: Raw, media: Raw, depth: int) -> HtmlNodes:
         case "h":
             level = get_int(node, "l")
             tag = "p" if level is None else f"h{min(max(level, 1), 6)}"
-            return [Node(tag, {}, rtjson_text.build_inline(content, media, depth))]
+            heading = Node(tag, {}, rtjson_text.build_inline(content, media, depth))
+            return [heading] if heading.get_text().strip() else []
         case "hr":
             return [Node("hr", {}, [])]
         case "code":
@@ -103,9 +104,8 @@ def _hide(blocks: HtmlNodes) -> HtmlNodes:
 
 
 def _hide_node(node: Node) -> Node:
-    if node.name in _TEXT_ELEMENTS and node.children:
-        hidden = Node("span", {"class": "md-spoiler-text"}, node.children)
-        return Node(node.name, node.attributes, [hidden])
+    if node.name in _TEXT_ELEMENTS:
+        return Node(node.name, node.attributes, rtjson_text.hide(node.children))
     return node if node.name == "pre" else Node(node.name, node.attributes, _hide(node.children))
 
 

@@ -88,8 +88,14 @@ def _build_item(node: Raw, media: Raw, depth: int) -> list[Node | str]:
         return [collect_text(node)]
     content = build_inline(node.get("c"), media, depth + 1)
     if kind == "spoilertext":
-        return [Node("span", {"class": "md-spoiler-text"}, content)]
+        return hide(content)
     return build_text(get_str(node, "t"), node.get("f")) + content
+
+
+def hide(content: list[Node | str]) -> list[Node | str]:
+    """Return a content as a spoiler. One without words hides nothing."""
+    hidden = Node("span", {"class": "md-spoiler-text"}, content)
+    return [hidden] if hidden.get_text().strip() else content
 
 
 def build_link(url: str, label: list[Node | str], title: str = "") -> list[Node | str]:
