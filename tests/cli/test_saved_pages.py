@@ -62,6 +62,26 @@ def test_site__shows_no_time_and_no_score(run: Run, root: Path) -> None:
     assert "from a saved web page" in page
 
 
+def test_site__shows_a_text_in_other_html_once(run: Run, tmp_path: Path) -> None:
+    page = looks.page_capture(looks.page_post(), looks.page_comment("aaa", "* unique"))
+    api = looks.api_capture(looks.api_post(), looks.api_comment("aaa", "* unique"), day=1)
+    for captured in (page, api):
+        store.add(tmp_path / "archive", captured)
+    run("export", "html", "site")
+    html = (tmp_path / "site" / "threads" / "t3_p1.html").read_text()
+    assert html.count("<li>unique") == 1
+    assert "<p>\n      unique" not in html
+
+
+def test_redact__removes_the_text_of_a_page(run: Run, root: Path) -> None:
+    add_other_sources(root)
+    assert run("redact", "--author", "somebody", "--yes").code == 0
+    paths = [*root.rglob("*.json")]
+    assert paths and not any(b"stars" in path.read_bytes() for path in paths)
+    assert "stars" not in run("quote", "p1", "--all").out
+    assert "edited" not in run("log", "p1").out
+
+
 def test_quote__keeps_the_order_of_the_page(run: Run, root: Path) -> None:
     quoted = json.loads(run("quote", "p1", "--all", "--json").out)
     assert quoted["quote"].index("Some") < quoted["quote"].index("one")
