@@ -5,18 +5,21 @@ capture may have them. Where both show the same text, the look from the page get
 Reddit's own HTML. So a page that says less than a capture before it changes nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from reddit_archive.history import item_texts
 from reddit_archive.history.timeline import EXPORTED_STATUS_KEY
 from reddit_archive.model import redaction
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.deletion import get_deletion_reason
-from reddit_archive.model.json_fields import Raw
+from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, get_deletion_reason
+from reddit_archive.model.json_fields import Raw, get_str
 from reddit_archive.model.source_info import PAGE_KIND_KEY
 from reddit_archive.model.thing_comparison import VOLATILE_FIELDS
 
+TAG = re.compile(r"<[^<>]*>")
 SNUDOWN_PAGE_KIND = "old"
 """The kind of page whose HTML is the same as that of the API."""
 IDENTITY_FIELDS = (
@@ -42,11 +45,15 @@ class Look(NamedTuple):
 
     Attributes:
         thing: The post or comment.
+        seen_at: When the source saw it.
         is_imported: The capture was imported. It never completes one that was not.
+        is_first_seen: It comes from a first-seen archive, which counts as older than all others.
     """
 
     thing: Thing
+    seen_at: datetime
     is_imported: bool
+    is_first_seen: bool
 
     @property
     def data(self) -> Raw:
@@ -79,15 +86,63 @@ def is_page_thing(thing: Thing) -> bool:
     return isinstance(thing["data"], dict) and PAGE_KIND_KEY in thing["data"]
 
 
-def complete_looks(looks: Sequence[Look]) -> list[Thing]:
-    """Return all looks at one post or comment, in their order, with those of pages completed."""
-    group_of = {index: group for group in _group_by_text(looks) for index in group}
-    return [
-        _complete(looks, index, group_of.get(index, []))
+def mark_deletion(thing: Thing) -> Thing:
+    """Return the thing of a page with its deletion in the form of the API.
+
+    A page has Markdown only as the placeholder of a deleted text, so the placeholder alone tells
+    the deletion. In the API the author must be gone, too, or `removed_by_category` must tell it.
+    """
+    data, is_comment = thing["data"], thing["kind"] == "t1"
+    body_key, html_key = ("body", "body_html") if is_comment else ("selftext", "selftext_html")
+    body = data.get(body_key)
+    if body is None and data.get("author") in DELETION_PLACEHOLDERS:
+        body = TAG.sub("", get_str(data, html_key)).strip()
+    if body not in DELETION_PLACEHOLDERS or get_deletion_reason(thing["kind"], data) is not None:
+        return thing
+    fields = {body_key: body, "author": DELETION_PLACEHOLDERS[0]}
+    if not is_comment:
+        category = "deleted" if body == DELETION_PLACEHOLDERS[0] else "moderator"
+        fields = {body_key: body, "removed_by_category": category}
+    return {**thing, "data": {**data, **fields}}
+
+
+def complete_looks(looks: Sequence[Look]) -> list[Thing | None]:
+    """Return all looks at one post or comment, in their order, with those of pages completed.
+
+    Instead of a look that is out of order, None is returned.
+    """
+    dropped = _find_late_deletions(looks)
+    used = [look for index, look in enumerate(looks) if index not in dropped]
+    group_of = {index: group for group in _group_by_text(used) for index in group}
+    things = (
+        _complete(used, index, group_of.get(index, []))
         if look.is_page and not look.is_redacted
         else look.thing
+        for index, look in enumerate(used)
+    )
+    return [None if index in dropped else next(things) for index in range(len(looks))]
+
+
+def _find_late_deletions(looks: Sequence[Look]) -> set[int]:
+    """Return where a first-seen archive saw a deleted text that a page had shown before.
+
+    First-seen archives count as older than all others. So the page would seem to restore the text.
+    """
+    shown_at = min(
+        (
+            look.seen_at
+            for look in looks
+            if look.is_page and look.is_intact and not item_texts.is_without_text(look.data)
+        ),
+        default=None,
+    )
+    if shown_at is None:
+        return set()
+    return {
+        index
         for index, look in enumerate(looks)
-    ]
+        if look.is_first_seen and not look.is_intact and look.seen_at > shown_at
+    }
 
 
 def _group_by_text(looks: Sequence[Look]) -> Iterator[list[int]]:

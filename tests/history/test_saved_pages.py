@@ -272,3 +272,30 @@ def test_texts_of_a_page__are_never_unescaped() -> None:
     post = looks.page_post(title="R &amp; D", selftext_html=None)
     observed = history.observe([looks.page_capture(post)])[0]
     assert observed.things["t3_p1"]["data"]["title"] == "R &amp; D"
+
+
+def test_placeholder_of_a_post__is_a_deletion_although_its_author_is_named() -> None:
+    removed = looks.page_post(selftext="[removed]", selftext_html="<p>[removed]</p>")
+    captures = (looks.api_capture(looks.api_post()), looks.page_capture(removed, day=1))
+    assert [event.kind for event in trace(*captures).events] == ["removed"]
+    post = history.merge(THREAD_ID, captures).post
+    assert post is not None
+    assert (post.body, post.deletion_status) == ("The *post*.", "removed")
+
+
+def test_placeholder_in_html__of_a_deleted_author_is_a_deletion() -> None:
+    page = capture_with("shreddit", 1, body_html="<p>[removed]</p>", author="[deleted]")
+    assert [event.kind for event in trace(capture_with("api", 0), page).events] == ["removed"]
+    assert merge_comment(page).deletion_status == "removed"
+
+
+def test_placeholder__that_a_user_typed_is_a_text() -> None:
+    page = capture_with("shreddit", 1, text="[removed]")
+    assert trace(capture_with("api", 0, body="[removed]"), page).events == ()
+
+
+def test_deletion_that_an_archive_saw_later__is_no_restoration() -> None:
+    late = looks.at_day(9).timestamp()
+    dump = capture_with("arctic", 9, body="[deleted]", author="[deleted]", retrieved_on=late)
+    assert trace(capture_with("shreddit", 1), dump).events == ()
+    assert merge_comment(capture_with("shreddit", 1), dump).html
