@@ -6,8 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive.history import page_completion
-from reddit_archive.history.page_completion import Look
+from reddit_archive.history import looks, page_completion
+from reddit_archive.history.looks import Look
 from reddit_archive.history.timeline import (
     EXPORTED_LAST_SEEN_KEY,
     EXPORTED_STATUS_KEY,
@@ -158,12 +158,12 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
 
 
 def _mark_deletion(thing: Thing) -> Thing:
-    is_page = page_completion.is_page_thing(thing)
-    return page_completion.mark_deletion(thing) if is_page else thing
+    is_page = looks.is_page_thing(thing)
+    return looks.mark_deletion(thing) if is_page else thing
 
 
 def _has_page_things(capture: Capture) -> bool:
-    return any(map(page_completion.is_page_thing, capture.things))
+    return any(map(looks.is_page_thing, capture.things))
 
 
 def _complete_pages(observations: list[Observation]) -> list[Observation]:
@@ -174,11 +174,11 @@ def _complete_pages(observations: list[Observation]) -> list[Observation]:
             positions.setdefault(name, []).append(position)
     completed_things = [dict(observation.things) for observation in observations]
     for name, item_positions in positions.items():
-        looks = [_build_look(observations[i], name) for i in item_positions]
-        if len(looks) < 2 or not any(look.is_page for look in looks):
+        item_looks = [_build_look(observations[i], name) for i in item_positions]
+        if len(item_looks) < 2 or not any(look.is_page for look in item_looks):
             continue
         for position, thing in zip(
-            item_positions, page_completion.complete_looks(looks), strict=True
+            item_positions, page_completion.complete_looks(item_looks), strict=True
         ):
             if thing is None:
                 del completed_things[position][name]
