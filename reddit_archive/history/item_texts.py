@@ -15,6 +15,7 @@ _PARAGRAPH_IN_ITEM = re.compile(
     r"<li>\s*<p>((?:(?!</?(?:p|li)\b).)*)</p>(?=\s*(?:</li>|<[ou]l>))", re.DOTALL
 )
 """The only paragraph of a list item. Rich text has one in each item, snudown in few of them."""
+_ONLY_TAGS = re.compile(r"(?:\s|<(?!img)[^<>]*>)*+")
 _NAME_LINK = re.compile(
     r'<a href="(?:https?://\w+\.reddit\.com)?/(?:r|u|user)/[\w-]+/?"[^<>]*>/?([ru]/[\w-]+)</a>'
 )
@@ -70,8 +71,11 @@ def has_same_format(raw: Raw, other: Raw) -> bool:
 
 
 def is_without_text(raw: Raw) -> bool:
-    """Return whether a page shows no text of a post or comment, so that nothing is known of it."""
-    return is_html_only(raw) and not get_html(raw)
+    """Return whether a page shows no text of a post or comment, so that nothing is known of it.
+
+    Browsers and archiving tools drop parts of a page, and nobody can empty a comment.
+    """
+    return is_html_only(raw) and _ONLY_TAGS.fullmatch(get_html(raw)) is not None
 
 
 def has_same_words(text: str, other: str) -> bool:

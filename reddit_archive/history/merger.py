@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reddit_archive.history import item_texts, overwrites, timeline
+from reddit_archive.history.looks import is_page_thing
 from reddit_archive.history.observation import Observations, has_same_content_fields, observe
-from reddit_archive.history.page_completion import is_page_thing
 from reddit_archive.history.timeline import OVERWRITTEN
 from reddit_archive.model import completeness, content, redaction
 from reddit_archive.model.capture import Capture, MissingComments, Thing

@@ -6,8 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive.history import page_completion
-from reddit_archive.history.page_completion import Look
+from reddit_archive.history import looks, page_completion
+from reddit_archive.history.looks import Look
 from reddit_archive.history.timeline import (
     EXPORTED_LAST_SEEN_KEY,
     EXPORTED_STATUS_KEY,
@@ -17,7 +17,11 @@ from reddit_archive.model import content, html_entities
 from reddit_archive.model.capture import Capture, Thing, get_more_ids
 from reddit_archive.model.completeness import coverage
 from reddit_archive.model.json_fields import Raw, get_datetime, get_int
-from reddit_archive.model.source_info import keeps_first_text_only, may_omit_comments
+from reddit_archive.model.source_info import (
+    SAVED_PAGE,
+    keeps_first_text_only,
+    may_omit_comments,
+)
 
 CONTENT_FIELDS = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),
@@ -27,6 +31,7 @@ CONTENT_FIELDS = {
     ),
 }
 """The fields whose changes a history shows, for each kind."""
+SOURCES_WITH_PAGES = (SAVED_PAGE, coverage.SAVED_SOURCE)
 CONTENT_GETTERS = {kind: itemgetter(*keys) for kind, keys in CONTENT_FIELDS.items()}
 
 
@@ -152,8 +157,13 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
     )
 
 
+def _mark_deletion(thing: Thing) -> Thing:
+    is_page = looks.is_page_thing(thing)
+    return looks.mark_deletion(thing) if is_page else thing
+
+
 def _has_page_things(capture: Capture) -> bool:
-    return any(map(page_completion.is_page_thing, capture.things))
+    return any(map(looks.is_page_thing, capture.things))
 
 
 def _complete_pages(observations: list[Observation]) -> list[Observation]:
@@ -164,18 +174,30 @@ def _complete_pages(observations: list[Observation]) -> list[Observation]:
             positions.setdefault(name, []).append(position)
     completed_things = [dict(observation.things) for observation in observations]
     for name, item_positions in positions.items():
-        looks = [
-            Look(observations[i].things[name], observations[i].capture.is_imported)
-            for i in item_positions
-        ]
-        if len(looks) > 1 and any(look.is_page for look in looks):
-            things = page_completion.complete_looks(looks)
-            for position, thing in zip(item_positions, things, strict=True):
+        item_looks = [_build_look(observations[i], name) for i in item_positions]
+        if len(item_looks) < 2 or not any(look.is_page for look in item_looks):
+            continue
+        for position, thing in zip(
+            item_positions, page_completion.complete_looks(item_looks), strict=True
+        ):
+            if thing is None:
+                del completed_things[position][name]
+            else:
                 completed_things[position][name] = thing
     return [
         replace(observation, things=things)
         for observation, things in zip(observations, completed_things, strict=True)
     ]
+
+
+def _build_look(observation: Observation, name: str) -> Look:
+    thing = observation.things[name]
+    return Look(
+        thing,
+        observation.get_observed_at(thing),
+        observation.capture.is_imported,
+        is_first_seen_archive(observation.capture),
+    )
 
 
 def has_same_content_fields(thing: Thing, other: Thing) -> bool:
@@ -199,6 +221,8 @@ def is_first_seen_archive(capture: Capture) -> bool:
 
 def _build_observation(capture_index: int, capture: Capture) -> Observation:
     things, stubs = coverage.index_things(html_entities.unescape_things(capture.things))
+    if capture.source in SOURCES_WITH_PAGES and _has_page_things(capture):
+        things = {name: _mark_deletion(thing) for name, thing in things.items()}
     return Observation(
         capture_index,
         capture.captured_at,

@@ -5,14 +5,14 @@ capture may have them. Where both show the same text, the look from the page get
 Reddit's own HTML. So a page that says less than a capture before it changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from reddit_archive.history import item_texts
+from reddit_archive.history import looks as looks_model
+from reddit_archive.history.looks import Look
 from reddit_archive.history.timeline import EXPORTED_STATUS_KEY
-from reddit_archive.model import redaction
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.json_fields import Raw
 from reddit_archive.model.source_info import PAGE_KIND_KEY
 from reddit_archive.model.thing_comparison import VOLATILE_FIELDS
@@ -37,118 +37,21 @@ SHOWN_NAMES = ("title", "author_flair_text", "link_flair_text")
 """Fields that a page shows in another form than the API."""
 
 
-class Look(NamedTuple):
-    """What one capture shows of a post or comment.
+def complete_looks(looks: Sequence[Look]) -> list[Thing | None]:
+    """Return all looks at one post or comment, in their order, with those of pages completed.
 
-    Attributes:
-        thing: The post or comment.
-        is_imported: The capture was imported. It never completes one that was not.
+    Instead of a look that is out of order, None is returned.
     """
-
-    thing: Thing
-    is_imported: bool
-
-    @property
-    def data(self) -> Raw:
-        data: Raw = self.thing["data"]
-        return data
-
-    @property
-    def is_page(self) -> bool:
-        return PAGE_KIND_KEY in self.data
-
-    @property
-    def is_redacted(self) -> bool:
-        return redaction.MARK_KEY in self.data or redaction.FOREIGN_MARK_KEY in self.data
-
-    @property
-    def is_intact(self) -> bool:
-        """Whether it may show a text that is neither deleted nor redacted."""
-        data = self.data
-        reason = get_deletion_reason(self.thing["kind"], data)
-        is_deleted = reason is not None and not item_texts.is_without_text(data)
-        return not (is_deleted or EXPORTED_STATUS_KEY in data or self.is_redacted)
-
-    def may_complete(self, other: "Look") -> bool:
-        """Return whether its fields may be shown as those of another look."""
-        return not self.is_redacted and (other.is_imported or not self.is_imported)
-
-
-def is_page_thing(thing: Thing) -> bool:
-    """Return whether a thing comes from a saved web page."""
-    return isinstance(thing["data"], dict) and PAGE_KIND_KEY in thing["data"]
-
-
-def complete_looks(looks: Sequence[Look]) -> list[Thing]:
-    """Return all looks at one post or comment, in their order, with those of pages completed."""
-    group_of = {index: group for group in _group_by_text(looks) for index in group}
-    return [
-        _complete(looks, index, group_of.get(index, []))
+    dropped = looks_model.find_late_deletions(looks)
+    used = [look for index, look in enumerate(looks) if index not in dropped]
+    group_of = {index: group for group in looks_model.group_by_text(used) for index in group}
+    things = (
+        _complete(used, index, group_of.get(index, []))
         if look.is_page and not look.is_redacted
         else look.thing
-        for index, look in enumerate(looks)
-    ]
-
-
-def _group_by_text(looks: Sequence[Look]) -> Iterator[list[int]]:
-    """Yield the positions of looks that show the same text, one after the other.
-
-    A deletion in between ends a group only if another text follows. A page that shows no text
-    belongs to the look before it, also to a deleted one.
-    """
-    group: list[int] = []
-    is_after_deletion = False
-    for index, look in enumerate(looks):
-        if not look.is_intact:
-            is_after_deletion = True
-            continue
-        if item_texts.is_without_text(look.data) and is_after_deletion:
-            continue
-        is_after_deletion = False
-        if group and not _continues(looks, group, look):
-            moved = _find_pages_of_next_text(looks, group, look)
-            yield group[: len(group) - moved]
-            group = group[len(group) - moved :]
-        group.append(index)
-    if group:
-        yield group
-
-
-def _continues(looks: Sequence[Look], group: Sequence[int], look: Look) -> bool:
-    """Return whether a look shows the text of the group.
-
-    If it has the Markdown, it is compared with the last look that has it, too.
-    """
-    last = looks[group[-1]]
-    if not item_texts.is_html_only(look.data):
-        last = next(
-            (looks[i] for i in reversed(group) if not item_texts.is_html_only(looks[i].data)), last
-        )
-    if item_texts.is_without_text(last.data):
-        last = next(
-            (looks[i] for i in reversed(group) if not item_texts.is_without_text(looks[i].data)),
-            last,
-        )
-    return item_texts.has_same_text(last.data, look.data)
-
-
-def _find_pages_of_next_text(looks: Sequence[Look], group: Sequence[int], look: Look) -> int:
-    """Count the pages at the end of a group that belong to the next text.
-
-    An edit can change only a format or the address of a link. Then a page shows the same words as
-    both texts, but its HTML converts to the same Markdown as one of them.
-    """
-    if item_texts.is_html_only(look.data):
-        return 0
-    moved = 0
-    for index in reversed(group[1:]):
-        page = looks[index]
-        if not item_texts.is_html_only(page.data) or not item_texts.has_same_format(
-            page.data, look.data
-        ):
-            break
-        moved += 1
-    return moved
+        for index, look in enumerate(used)
+    )
+    return [None if index in dropped else next(things) for index in range(len(looks))]
 
 
 def _complete(looks: Sequence[Look], index: int, group: Sequence[int]) -> Thing:

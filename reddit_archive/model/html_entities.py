@@ -10,6 +10,7 @@ from typing import Any
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import MAX_JSON_DEPTH
+from reddit_archive.model.source_info import PAGE_KIND_KEY
 
 ESCAPED_CHARACTER = re.compile(r"&(?:amp|lt|gt);")
 UNESCAPED_CHARACTER = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
@@ -44,6 +45,8 @@ def _is_escaped(thing: Thing) -> bool | None:
     data = thing["data"]
     if isinstance(data, dict) and isinstance(data.get("_escaped"), bool):
         return bool(data["_escaped"])  # set by sources that have no HTML
+    if isinstance(data, dict) and PAGE_KIND_KEY in data:
+        return False  # read from a web page, whose character references are resolved
     html = isinstance(data, dict) and (data.get("body_html") or data.get("selftext_html"))
     if not isinstance(html, str):
         return None

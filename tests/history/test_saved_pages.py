@@ -168,8 +168,9 @@ def test_deleted_on_a_page__keeps_the_time_of_another_look() -> None:
     assert comment.created_at is not None
 
 
-def test_page_without_a_text__changes_nothing() -> None:
-    page = looks.page_comment(body_html="")
+@pytest.mark.parametrize("html", ["", '<div class="md"></div>', "<div>\n <p></p></div>"])
+def test_page_without_a_text__changes_nothing(html: str) -> None:
+    page = looks.page_comment(body_html=html)
     captures = (capture_with("api", 0), looks.page_capture(page, day=1), capture_with("api", 2))
     assert trace(*captures).events == ()
     assert merge_comment(*captures[:2]).body == "Some *words*."
@@ -251,3 +252,50 @@ def test_events__show_plain_texts_that_differ_only_in_the_change() -> None:
 def test_version_of_a_page__has_markdown_made_from_its_html() -> None:
     timeline = trace(capture_with("shreddit", 0, text="* a *b*\n* c")).timelines["t1_a"]
     assert timeline.versions[0].body == "- a *b*\n- c"
+
+
+def test_page_without_a_text__after_a_deletion_restores_nothing() -> None:
+    deleted = looks.page_capture(looks.page_post(), looks.deleted_comment(), day=1)
+    empty = looks.page_capture(looks.page_post(), looks.page_comment(body_html=""), day=2)
+    captures = (capture_with("api", 0), deleted, empty)
+    assert [event.kind for event in trace(*captures).events] == ["deleted"]
+    assert merge_comment(*captures).deletion_status == "deleted"
+
+
+def test_picture_on_a_page__is_a_text() -> None:
+    picture = '<p><img src="https://i.redd.it/abcd1234efgh1.png"></p>'
+    page = capture_with("shreddit", 1, body_html=picture)
+    assert [event.kind for event in trace(capture_with("api", 0), page).events] == ["edited"]
+
+
+def test_texts_of_a_page__are_never_unescaped() -> None:
+    post = looks.page_post(title="R &amp; D", selftext_html=None)
+    observed = history.observe([looks.page_capture(post)])[0]
+    assert observed.things["t3_p1"]["data"]["title"] == "R &amp; D"
+
+
+def test_placeholder_of_a_post__is_a_deletion_although_its_author_is_named() -> None:
+    removed = looks.page_post(selftext="[removed]", selftext_html="<p>[removed]</p>")
+    captures = (looks.api_capture(looks.api_post()), looks.page_capture(removed, day=1))
+    assert [event.kind for event in trace(*captures).events] == ["removed"]
+    post = history.merge(THREAD_ID, captures).post
+    assert post is not None
+    assert (post.body, post.deletion_status) == ("The *post*.", "removed")
+
+
+def test_placeholder_in_html__of_a_deleted_author_is_a_deletion() -> None:
+    page = capture_with("shreddit", 1, body_html="<p>[removed]</p>", author="[deleted]")
+    assert [event.kind for event in trace(capture_with("api", 0), page).events] == ["removed"]
+    assert merge_comment(page).deletion_status == "removed"
+
+
+def test_placeholder__that_a_user_typed_is_a_text() -> None:
+    page = capture_with("shreddit", 1, text="[removed]")
+    assert trace(capture_with("api", 0, body="[removed]"), page).events == ()
+
+
+def test_deletion_that_an_archive_saw_later__is_no_restoration() -> None:
+    late = looks.at_day(9).timestamp()
+    dump = capture_with("arctic", 9, body="[deleted]", author="[deleted]", retrieved_on=late)
+    assert trace(capture_with("shreddit", 1), dump).events == ()
+    assert merge_comment(capture_with("shreddit", 1), dump).html

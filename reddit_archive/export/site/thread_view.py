@@ -22,7 +22,7 @@ from reddit_archive.export.site.view_models import (
     PostHeaderView,
     ThreadView,
 )
-from reddit_archive.history import ThreadHistory
+from reddit_archive.history import ThreadHistory, item_texts
 from reddit_archive.history.timeline import ItemTimeline
 from reddit_archive.model.capture import MissingComments
 from reddit_archive.model.content import REDDIT_URL, Comment, Post
@@ -187,7 +187,10 @@ class ThreadViewBuilder:
                 content = type(revision.content)(
                     self.pseudonymize(raw), revision.content.deletion_status
                 )
-                is_latest_text = safe_html.has_same_html(content, latest_content)
+                is_latest_text = safe_html.has_same_html(content, latest_content) or (
+                    item_texts.is_html_only(raw)
+                    and item_texts.has_same_text(content.raw, latest_content.raw)
+                )
                 rendered[raw_texts] = (
                     html
                     if is_latest_text
