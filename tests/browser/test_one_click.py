@@ -4,6 +4,7 @@ In every test, a request to another host, a violation of the page's Content-Secu
 error of the page, or two requests at the same time is a failure (see `reddit_website.visit`).
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,21 @@ def test_file__seeded_fault_without_removal_of_the_viewers_fields(visitor: web.V
     page.evaluate("answer".join(source.rsplit(call, 1)))
     click_button(page)
     assert web.SENTINEL in visitor.finish(page).read_text()
+
+
+@pytest.mark.slow
+def test_checks__seeded_faults_are_noticed(visitor: web.Visitor) -> None:
+    page = visitor.open(rs.generate(3))
+    page.evaluate("fetch('https://evil.example/x').catch(() => null)")
+    page.evaluate("document.body.setAttribute('style', 'color: red')")
+    page.evaluate("Promise.allSettled([fetch('/comments/1.json'), fetch('/comments/2.json')])")
+    assert len(visitor.parallel_requests) == 1
+    assert {"connect-src", "style-src"} <= set(re.findall(r"[a-z]+-src", f"{visitor.problems}"))
+    with pytest.raises(playwright.Error):
+        page.goto("https://evil.example/x")
+    assert visitor.foreign_requests == ["https://evil.example/x"]
+    for record in (visitor.requests, visitor.problems, visitor.parallel_requests):
+        record.clear()
 
 
 # Where it runs

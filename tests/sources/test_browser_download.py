@@ -148,6 +148,25 @@ def test_import__stores_the_same_snapshot_as_a_save(run: Run, tmp_path: Path) ->
     assert (imported.captured_at, imported.request) == (saved.captured_at, saved.request)
 
 
+def test_save__from_stdin_has_the_time_in_the_file(run: Run, tmp_path: Path) -> None:
+    value = build_download(rs.generate(5))
+    assert run("-", "--no-media", stdin=json.dumps(value).encode()).code == 0
+    saved = store.load_last(tmp_path / "archive", value[0]["thread"][3:])
+    assert saved.capture.captured_at == SAVED_AT
+
+
+def test_save__after_the_api_is_no_edit(run: Run, reddit: rs.Server, tmp_path: Path) -> None:
+    thread = reddit.add(rs.generate(30))
+    assert run(thread.id, "--no-media").code == 0
+    write(tmp_path / "a.json", build_download(thread, captured_at="9999-01-01T00:00:00Z"))
+    assert run("a.json", "--no-media").code == 0
+    rows = [line.split("\t") for line in run("log", thread.id).out.splitlines()]
+    assert [row[1:5] for row in rows] == [
+        ["reddit", "30 comments", "", "complete"],
+        ["saved", "30 comments", "", "complete"],
+    ]
+
+
 def test_import__two_files_of_one_thread_are_two_snapshots(run: Run, tmp_path: Path) -> None:
     thread = rs.generate(20)
     write(tmp_path / "a.json", build_download(thread, captured_at="2026-03-01T12:00:00Z"))

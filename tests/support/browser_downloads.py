@@ -48,7 +48,16 @@ def answer(thread: rs.Thread, request: ApiRequest) -> Any:
 
 
 def write(path: Path, value: Any, *, at: int = 1_700_000_000) -> str:
-    """Write a file with this modification time, and return its path."""
-    path.write_text(json.dumps(value, separators=(",", ":")))
+    """Write a file with this modification time, and return its path.
+
+    JavaScript writes whole numbers without a fraction: 1760000000, not 1760000000.0.
+    """
+    numbers = json.loads(json.dumps(value), parse_float=_parse_number)
+    path.write_text(json.dumps(numbers, separators=(",", ":")))
     os.utime(path, (at, at))
     return str(path)
+
+
+def _parse_number(text: str) -> float:
+    number = float(text)
+    return int(number) if number.is_integer() else number

@@ -5,14 +5,13 @@ the account's own fields and of headers that must not leave the browser.
 """
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Page, Playwright
 
 from reddit_archive.cli import browser_script
 from tests.support.network_servers import make_certificate
@@ -52,9 +51,6 @@ class Website(Server):
     def __init__(self, certificate: Path) -> None:
         super().__init__(budget=10**6)
         self.is_open = True
-        self.parallel_requests = 0
-        self._running = 0
-        self._count_lock = threading.Lock()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         self._http.socket = context.wrap_socket(
@@ -73,7 +69,7 @@ class Website(Server):
         self.heal()
         self.reset_log()
         self.threads.clear()
-        self.is_open, self.leftovers, self.parallel_requests = True, "stubbed", 0
+        self.is_open, self.leftovers = True, "stubbed"
 
     @property
     def port(self) -> int:
@@ -87,14 +83,7 @@ class Website(Server):
     def respond(self, request: Request, *, alone: bool) -> tuple[Answer, faults.Fault]:
         if not request.path.endswith(".json"):
             return self._show(request), faults.Fault()
-        with self._count_lock:
-            self._running += 1
-            self.parallel_requests = max(self.parallel_requests, self._running)
-        try:
-            answer, fault = super().respond(request, alone=alone)
-        finally:
-            with self._count_lock:
-                self._running -= 1
+        answer, fault = super().respond(request, alone=alone)
         body = answer.body.replace(b'"modhash": null', f'"modhash": "{SENTINEL}_hash"'.encode())
         private = {"Set-Cookie": f"loid={SENTINEL}_loid; Path=/", "x-modhash": f"{SENTINEL}_x"}
         return replace(answer, body=body, headers=answer.headers | private), fault
@@ -120,14 +109,19 @@ class Visitor:
     site: Website
     context: BrowserContext
     folder: Path
+    downloads: list[Download] = field(default_factory=list)
     blocked_redirects: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    running: set[str] = field(default_factory=set)
+    parallel_requests: list[set[str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def open(self, thread: Thread, *, host: str = HOSTS[0], path: str = "") -> Page:
         page = self.context.new_page()
         page.clock.install()
-        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("download", lambda download: self.downloads.append(download))
+        page.on("request", self._record_request)
+        page.on("requestfinished", lambda request: self.running.discard(request.url))
         page.on("requestfailed", self._record_failure)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._record_problem)
@@ -135,8 +129,16 @@ class Visitor:
         page.goto(f"https://{host}{path or thread.post['permalink']}")
         return page
 
+    def _record_request(self, request: Any) -> None:
+        self.requests.append(request.url)
+        self.running.add(request.url)
+        fetches = {url for url in self.running if ".json" in url}
+        if len(fetches) > 1:
+            self.parallel_requests.append(fetches)
+
     def _record_failure(self, request: Any) -> None:
         """Record a redirect to another host that the browser never followed."""
+        self.running.discard(request.url)
         if request.failure == "origin":
             self.requests.remove(request.url)
             self.blocked_redirects.append(request.url)
@@ -166,10 +168,10 @@ class Visitor:
 
     def finish(self, page: Page) -> Path:
         """Let the time pass until the script is done, and return the downloaded file."""
-        with page.expect_download() as download:
-            run_until(page, IS_DONE)
-        path = self.folder / download.value.suggested_filename
-        download.value.save_as(path)
+        run_until(page, IS_DONE)
+        download = self.downloads[-1] if self.downloads else page.wait_for_event("download")
+        path = self.folder / download.suggested_filename
+        download.save_as(path)
         return path
 
     @property
@@ -221,4 +223,4 @@ def visit(site: Website, browser: Browser, folder: Path) -> Iterator[Visitor]:
         context.close()
     assert visitor.foreign_requests == []
     assert visitor.problems == []
-    assert site.parallel_requests <= 1
+    assert visitor.parallel_requests == []
