@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,25 @@ import pytest
 from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, titles
 from reddit_archive.model.capture import Capture
-from tests.conftest import EXAMPLES, PROGRAM, Ran, Run
+from tests.conftest import EXAMPLES, PROGRAM, Ran, Run, run_program
 from tests.support.faults import NEW_YEAR
 
 BREAD = "[Question] Half the threads I learned to bake from are gon …"
 
 
-@pytest.fixture
-def folder(run: Run, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an archive that no test changes."""
+    folder = tmp_path_factory.mktemp("shared")
     for name in ("short", "everything"):
-        run(EXAMPLES / f"{name}.json")
+        run_program(folder, EXAMPLES / f"{name}.json", "--no-media")
+    return folder
+
+
+@pytest.fixture
+def folder(shared_folder: Path, tmp_path: Path) -> Path:
+    """Return a folder with its own copy of the archive."""
+    shutil.copytree(shared_folder / "archive", tmp_path / "archive")
     return tmp_path
 
 
@@ -64,9 +74,9 @@ def parse_values(ran: Ran) -> list[str]:
     ],
 )
 def test_complete__offers_commands_options_and_threads(
-    line: str, expected: list[str], folder: Path, run: Run
+    line: str, expected: list[str], shared_folder: Path
 ) -> None:
-    assert parse_values(complete(run, line)) == expected
+    assert parse_values(complete(partial(run_program, shared_folder), line)) == expected
 
 
 def test_complete__accepts_a_misspelled_command(folder: Path, run: Run) -> None:

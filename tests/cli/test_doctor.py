@@ -22,6 +22,8 @@ from tests.support import reddit_server as rs
 from tests.support.file_fingerprints import compute_fingerprints
 from tests.support.secret_leaks import SENTINEL, find_leaks
 
+slow = pytest.mark.slow
+
 
 @pytest.fixture
 def arctic() -> Iterator[arctic_server.Server]:
@@ -309,8 +311,16 @@ def test_doctor__archive_that_is_a_file(tmp_path: Path) -> None:
 # Secrets
 
 
-@pytest.mark.parametrize("fault", [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.Fault(401)], ids=str)
-@pytest.mark.parametrize("part", ["access_token", "api/info"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        None,
+        *(pytest.param(each, marks=slow) for each in (rs.SERVER_ERROR(503), rs.HTML_403)),
+        rs.Fault(401),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("part", ["access_token", pytest.param("api/info", marks=slow)])
 def test_s5__doctor_shows_no_secret(
     part: str, fault: rs.Fault | None, working_program: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:

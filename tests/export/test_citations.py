@@ -4,7 +4,6 @@ import json
 import random
 import re
 import warnings
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +19,6 @@ from reddit_archive.export.citations.citation import Citation
 from reddit_archive.export.thread_data import build_thread_data
 from reddit_archive.model.capture import Capture
 from tests.conftest import Run
-from tests.support import story
 from tests.support.faults import NEW_YEAR
 
 TITLE = "[Question] Half the threads I learned to bake from are gone. How do you keep yours?"
@@ -56,13 +54,6 @@ def render_bibliography(style: str, items: list[dict[str, Any]]) -> list[str]:
         for item in items:
             made.register(Cited([CitationItem(item["id"])]))
         return [str(line) for line in made.bibliography()]
-
-
-@pytest.fixture
-def run_edited(run: Run, tmp_path: Path) -> Run:
-    for file in story.write(tmp_path):
-        run(file)
-    return run
 
 
 @pytest.mark.parametrize(

@@ -44,14 +44,6 @@ def comment(name: str, parent: str = "t3_abc", **fields: object) -> Thing:
     return {"kind": "t1", "data": data | fields}
 
 
-@pytest.fixture
-def run_edited(run: Run, tmp_path: Path) -> Run:
-    """Run the program with an archive in which one comment was edited, and another one deleted."""
-    for file in story.write(tmp_path):
-        assert run(file).code == 0
-    return run
-
-
 def export(run: Run, tmp_path: Path, form: str, *args: object) -> bytes:
     """Return the output of an export as bytes that contain all words."""
     file = tmp_path / f"export.{form}"
