@@ -338,7 +338,7 @@ def test_s7__control_an_unquoted_query_fails(
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
-@pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=slow)])
+@pytest.mark.parametrize("count", [20, pytest.param(1_000, marks=slow)])
 def test_s7__hits_do_not_control_the_terminal(tmp_path: Path, term: str, count: int) -> None:
     store_hostile_thread(tmp_path / "archive", count)
     command = ("search", "words", "--limit", str(count))

@@ -110,7 +110,7 @@ def test_add__keeps_young_drafts_and_removes_old_ones(tmp_path: Path) -> None:
 
 def test_add__a_capture_that_nests_too_deep_is_one_sentence(tmp_path: Path) -> None:
     value: list[object] = []
-    for _ in range(200_000):
+    for _ in range(110_000):
         value = [value]
     deep = replace(take("one"), things=({"kind": "unknown", "data": value},))
     with pytest.raises(errors.StoreError, match="nests too deep") as refused:

@@ -24,7 +24,7 @@ slow = pytest.mark.slow
 # kill -9 at any moment
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=slow)])
 def test_kill__loses_and_tears_nothing(on_disk: Path, kills: int) -> None:
     for first in range(0, kills, 25):
         root = on_disk / str(first)
@@ -82,7 +82,7 @@ def test_power_cut__loses_and_tears_nothing(
     [
         ("_flush", lambda handle: None),
         ("sync_folder", lambda folder: None),
-        ("make_folder", faults.make_folder_without_flush),
+        pytest.param("make_folder", faults.make_folder_without_flush, marks=slow),
     ],
     ids=["file", "folder", "parent"],
 )
@@ -139,7 +139,7 @@ def test_kill_and_power_cut__loses_and_tears_nothing(
 @pytest.mark.parametrize(
     ("call", "fault"),
     [
-        ("make_folder", faults.make_folder_without_flush_of_others),
+        pytest.param("make_folder", faults.make_folder_without_flush_of_others, marks=slow),
         ("append", faults.append_without_flush_of_folder),
     ],
 )
@@ -174,11 +174,13 @@ def test_full_disk__catches_a_writer_in_place(tmp_path: Path) -> None:
     assert faults.problems(tmp_path / "archive", ()) != []
 
 
+@slow
 def test_full_disk__catches_a_draft_that_stays(tmp_path: Path) -> None:
     faults.run("filler", tmp_path / "archive", 2_000, fault="drafts")
     assert faults.drafts(tmp_path / "archive") != []
 
 
+@slow
 def test_full_disk__catches_a_failure_that_is_not_explained(tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         faults.run("filler", tmp_path / "archive", 2_000, fault="unexplained")
@@ -245,7 +247,7 @@ def race(root: Path, count: int, *, fault: str = "") -> list[str]:
     return problems + faults.problems(root, expected)
 
 
-@pytest.mark.parametrize(("rounds", "count"), [(1, 40), *[pytest.param(2, 200, marks=slow)] * 5])
+@pytest.mark.parametrize(("rounds", "count"), [(1, 15), *[pytest.param(2, 200, marks=slow)] * 5])
 def test_two_writers__keep_every_capture(on_disk: Path, rounds: int, count: int) -> None:
     for number in range(rounds):
         root = on_disk / str(number)
@@ -254,7 +256,7 @@ def test_two_writers__keep_every_capture(on_disk: Path, rounds: int, count: int)
         shutil.rmtree(root)
 
 
-@pytest.mark.parametrize(("fault", "count"), [("over", 10), ("direct", 30)])
+@pytest.mark.parametrize(("fault", "count"), [pytest.param("over", 10, marks=slow), ("direct", 30)])
 def test_two_writers__catches_a_writer_in_place(on_disk: Path, fault: str, count: int) -> None:
     rounds = (race(on_disk / str(number), count, fault=fault) for number in range(5))
     assert any(rounds)  # a reader must come by while a file is half written

@@ -105,14 +105,16 @@ def count_stored_things(root: Path) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(3, marks=slow)])
-def test_r1__a_killed_batch_keeps_what_it_reported(place: Setup, kills: int) -> None:
+@pytest.mark.parametrize(("kills", "max_seconds"), [(1, 0), pytest.param(3, 0.3, marks=slow)])
+def test_r1__a_killed_batch_keeps_what_it_reported(
+    place: Setup, kills: int, max_seconds: float
+) -> None:
     whole = {thread.id: 1 + len(thread.comments) for thread in place.threads}
     dice = random.Random(kills)
     for number in range(kills):
         if number % 3 == 0:
             place.begin()
-        told = kill_batch(place, dice.uniform(0, 0.3))
+        told = kill_batch(place, dice.uniform(0, max_seconds))
         now = count_stored_things(place.root)
         assert {name: now.get(name) for name in told} == {name: whole[name] for name in told}
         assert now.items() <= whole.items()
@@ -228,8 +230,11 @@ def is_reported_without_leftovers(place: Setup, runs: Sequence[Ran]) -> bool:
     )
 
 
-def test_r3__a_full_disk_is_one_sentence_and_leaves_nothing_behind(place: Setup) -> None:
-    runs = save_beyond_limit(place, (0, 2, 4, 5), limit=30_000)
+@pytest.mark.parametrize("sizes", [(0, 5), pytest.param((0, 2, 4, 5), marks=slow)])
+def test_r3__a_full_disk_is_one_sentence_and_leaves_nothing_behind(
+    place: Setup, sizes: tuple[int, ...]
+) -> None:
+    runs = save_beyond_limit(place, sizes, limit=30_000)
     assert is_reported_without_leftovers(place, runs), runs
     stored = len(faults.essences(place.root))
     assert stored == sum(ran.code == 0 for ran in runs)
@@ -303,6 +308,7 @@ def run_concurrently(place: Setup, *, fault: str = "") -> list[str]:
     return problems + [f"lost: {each}" for each in lost] + faults.problems(place.root, ())
 
 
+@slow
 def test_r4__two_batches_and_an_import_keep_everything(place: Setup) -> None:
     assert run_concurrently(place) == []
     assert faults.drafts(place.root) == []

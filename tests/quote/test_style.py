@@ -214,7 +214,7 @@ PLACES = [(style, target) for style in STYLES for target in NAMES]
 ENDS = ["!", "[x", "](javascript:y)", "`", "*a", "b*", "$x", "y$", "{{", "}}", "%%", "==a", "a=="]
 
 
-@pytest.mark.parametrize("every", [8, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [16, pytest.param(2, marks=pytest.mark.slow)])
 def test_render__hostile_names_flairs_and_titles_are_inert(every: int) -> None:
     for number, (style, target) in enumerate(PLACES):
         for payload in [*PAYLOADS.values()][number % every :: every]:
@@ -222,7 +222,7 @@ def test_render__hostile_names_flairs_and_titles_are_inert(every: int) -> None:
             assert found == [], (style, target, payload)
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [2, pytest.param(12, marks=pytest.mark.slow)])
 def test_render__hostile_parts_of_one_line_are_inert(count: int) -> None:
     dice = random.Random(6)
     for style, target in PLACES * count:

@@ -31,6 +31,8 @@ from reddit_archive.workflows.inputs import (
     merge_entries,
 )
 
+slow = pytest.mark.slow
+
 URL = "https://www.reddit.com/r/x/comments"
 Found = tuple[str | None, str | None]
 
@@ -622,13 +624,8 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow if number % 2 else ())
-        for number, name in enumerate(HOSTILE)
-    ],
-)
+@slow
+@pytest.mark.parametrize("name", HOSTILE)
 def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
     head = {"items.md": "<!-- reddit: x -->\n", "quotes.csv": "id,permalink\n"}.get(name, "")
     text = head + HOSTILE[name] * (SIZE // len(HOSTILE[name]))
@@ -637,6 +634,7 @@ def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
     assert time.process_time() - begun < 5
 
 
+@slow
 def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<!-- reddit: x -->\n" + "- " * SIZE
     times = []
@@ -663,7 +661,6 @@ def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
         assert isinstance(found, ListEntry) or found.message
 
 
-slow = pytest.mark.slow
 LARGE = {
     "list.txt": "https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/ --replies 1 # {0}",
     "list.yaml": "- thread: https://redd.it/{0:x}\n  comment: [cc{1}]\n  replies: 1",
@@ -679,10 +676,8 @@ def large(name: str) -> bytes:
     return "\n".join([*head, *lines]).encode()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name if name == "page.md" else pytest.param(name, marks=slow) for name in LARGE],
-)
+@slow
+@pytest.mark.parametrize("name", LARGE)
 def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
     data = large(name)
     begun = time.process_time()
