@@ -106,6 +106,21 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
+def short_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with the example short.json. Tests copy it."""
+    folder = tmp_path_factory.mktemp("short")
+    assert run_program(folder, EXAMPLES / "short.json", "--no-media").code == 0
+    return folder / "archive"
+
+
+@pytest.fixture
+def run_short(run: Run, short_archive: Path, tmp_path: Path) -> Run:
+    """Run the program with an archive of its own that has the example short.json."""
+    shutil.copytree(short_archive, tmp_path / "archive")
+    return run
+
+
+@pytest.fixture(scope="session")
 def edited_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive in which one comment was edited, and another one deleted. Tests copy it."""
     folder = tmp_path_factory.mktemp("edited")

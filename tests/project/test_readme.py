@@ -51,12 +51,13 @@ def examples_of(command: str) -> list[str]:
     return re.findall(r"^ {2,}archive (.*)$", help_of(command), re.MULTILINE)
 
 
-@pytest.mark.parametrize("program", ["run", pytest.param("installed", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "program", ["run_short", pytest.param("installed", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help__ends_with_an_example_that_runs(
-    command: str, program: str, run: Run, request: pytest.FixtureRequest
+    command: str, program: str, run_short: Run, request: pytest.FixtureRequest
 ) -> None:
-    run(EXAMPLES / "short.json")
     started: Run = request.getfixturevalue(program)
     examples = examples_of(command)
     assert examples

@@ -17,12 +17,11 @@ QUOTE = "> [a](https://www.reddit.com/user/a/)\n>\n> Words.\n"
 
 
 @pytest.fixture
-def file(run: Run, tmp_path: Path) -> Path:
+def file(run_short: Run, tmp_path: Path) -> Path:
     """Return a page with one updated block."""
-    run(EXAMPLES / "short.json")
     path = tmp_path / "page.md"
     path.write_text(f"# Notes\n\n{BLOCK}\nMy own text.\n")
-    assert run("refresh", path, "--offline").code == 0
+    assert run_short("refresh", path, "--offline").code == 0
     return path
 
 
