@@ -74,14 +74,14 @@ def run_program(
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
     own = {**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})}
-    said = [*map(str, args)]
+    arguments = [*map(str, args)]
     if not is_installed and hasattr(os, "fork"):
         code, out, err = starter().run(
-            said, stdin=stdin, folder=folder, env=own, kill_at=kill_at, person=person
+            arguments, stdin=stdin, folder=folder, env=own, kill_at=kill_at, person=person
         )
         return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
-        [str(PROGRAM), *said],
+        [str(PROGRAM), *arguments],
         input=stdin,
         capture_output=True,
         cwd=folder,

@@ -39,8 +39,8 @@ def complete(run: Run, line: str, *, shell: str = "bash", **env: str) -> Ran:
     """Complete a line as a shell does when the user presses Tab at its end."""
     words = line.split(" ")
     at = words[-1] if shell == "fish" else str(len(words) - 1)
-    asked = {"COMP_WORDS": line, "COMP_CWORD": at, "_ARCHIVE_COMPLETE": f"{shell}_complete"}
-    return run(env={**asked, **env})
+    completion = {"COMP_WORDS": line, "COMP_CWORD": at, "_ARCHIVE_COMPLETE": f"{shell}_complete"}
+    return run(env={**completion, **env})
 
 
 def parse_values(ran: Ran) -> list[str]:
@@ -85,13 +85,13 @@ def test_complete__accepts_a_misspelled_command(folder: Path, run: Run) -> None:
 
 def test_complete__finds_the_archive_in_environment_and_settings(folder: Path, run: Run) -> None:
     (folder / "archive").rename(folder / "kept")
-    asked = "archive quote 9bread1"
-    assert parse_values(complete(run, asked)) == ["file,9bread1"]
-    assert parse_values(complete(run, asked, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
+    typed = "archive quote 9bread1"
+    assert parse_values(complete(run, typed)) == ["file,9bread1"]
+    assert parse_values(complete(run, typed, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
     (folder / "config.yaml").write_text("archive: kept\n")
-    assert parse_values(complete(run, asked)) == ["9bread1"]
+    assert parse_values(complete(run, typed)) == ["9bread1"]
     (folder / "config.yaml").write_text("archive: [\n")
-    assert parse_values(complete(run, asked)) == ["file,9bread1"]
+    assert parse_values(complete(run, typed)) == ["file,9bread1"]
 
 
 @pytest.mark.parametrize(
@@ -143,11 +143,15 @@ def test_complete__imports_no_module_that_reads_threads(folder: Path) -> None:
         "names = sorted(n for n in sys.modules if n.startswith('reddit_archive.'))\n"
         "print(names, file=sys.stderr)"
     )
-    asked = {"COMP_WORDS": "archive quote 9", "COMP_CWORD": "2", "REDDIT_ARCHIVE_DIR": "archive"}
+    completion = {
+        "COMP_WORDS": "archive quote 9",
+        "COMP_CWORD": "2",
+        "REDDIT_ARCHIVE_DIR": "archive",
+    }
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
-        env={**os.environ, **asked, "_ARCHIVE_COMPLETE": "bash_complete"},
+        env={**os.environ, **completion, "_ARCHIVE_COMPLETE": "bash_complete"},
         capture_output=True,
         text=True,
         check=True,

@@ -91,11 +91,13 @@ def test_doctor__offline_sends_no_request(
 
 
 def test_doctor__json_contains_the_same_checks(working_program: Run) -> None:
-    told = json.loads(working_program("doctor", "--offline", "--json").out)
+    checks = json.loads(working_program("doctor", "--offline", "--json").out)
     lines = parse_findings(working_program("doctor", "--offline"))
-    assert told["exit"] == 0
-    assert {tuple(each) for each in told["checks"]} == {("check", "state", "found", "todo", "code")}
-    assert {each["check"]: each["state"] for each in told["checks"]} == {
+    assert checks["exit"] == 0
+    assert {tuple(each) for each in checks["checks"]} == {
+        ("check", "state", "found", "todo", "code")
+    }
+    assert {each["check"]: each["state"] for each in checks["checks"]} == {
         check: line[0] for check, line in lines.items()
     }
 

@@ -49,15 +49,13 @@ def test_s7__colours_are_the_only_sequences(tmp_path: Path) -> None:
         assert b"\x1b[8m" not in written
 
 
-def test_s7__control_a_text_as_it_is_would_act(tmp_path: Path) -> None:
+def test_s7__catches_unfiltered_text(tmp_path: Path) -> None:
     found = find_control_characters("".join((*CONTROLS, *BIDI, *SEQUENCES)).encode())
     assert found == {*CONTROLS, *BIDI}
 
 
 @pytest.mark.parametrize(("term", "signs"), [("dumb", True), ("xterm-256color", False)])
-def test_diff__tells_old_from_new_without_colours_too(
-    term: str, signs: bool, tmp_path: Path
-) -> None:
+def test_diff__marks_old_and_new_without_colours(term: str, signs: bool, tmp_path: Path) -> None:
     for file in story.write(tmp_path):
         run_program(tmp_path, file, "--no-media")
     _, shown = run_on_terminal(tmp_path, "diff", "9bread1", term=term)

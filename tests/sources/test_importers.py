@@ -98,10 +98,11 @@ def test_gallery_dl__list_of_messages(tmp_path: Path) -> None:
 
 def test_dump__grouped_by_thread_with_the_time_of_the_last_retrieval(tmp_path: Path) -> None:
     posts = write_lines(tmp_path / "rs", post("aaa"), post("bbb"))
-    said = [comment(1), comment(2, "bbb"), comment(3), comment(4, parent_id="t1_c1")]
-    said.append(comment(5, "bbb"))
+    comments = [comment(1), comment(2, "bbb"), comment(3), comment(4, parent_id="t1_c1")]
+    comments.append(comment(5, "bbb"))
     found = {
-        each.thread_id: each for each in import_files(write_lines(tmp_path / "rc", *said), posts)
+        each.thread_id: each
+        for each in import_files(write_lines(tmp_path / "rc", *comments), posts)
     }
     assert get_names(found["aaa"]) == ["t3_aaa", "t1_c3", "t1_c1", "t1_c4"]
     assert get_names(found["bbb"]) == ["t3_bbb", "t1_c5", "t1_c2"]
@@ -267,9 +268,10 @@ def test_archive_api__responses_are_detected(tmp_path: Path) -> None:
 def test_filter__keeps_only_matches(
     import_filter: ImportFilter, kept: list[str], tmp_path: Path
 ) -> None:
-    said = [comment(1), comment(2, "bbb"), comment(3, subreddit="Mills")]
+    comments = [comment(1), comment(2, "bbb"), comment(3, subreddit="Mills")]
     found = import_files(
-        write_lines(tmp_path / "d", post("aaa"), post("bbb"), *said), import_filter=import_filter
+        write_lines(tmp_path / "d", post("aaa"), post("bbb"), *comments),
+        import_filter=import_filter,
     )
     ids = sorted(str(name)[3:] for each in found for name in get_names(each))
     assert ids == kept
@@ -397,9 +399,9 @@ def test_import__redacted_texts_stay_out(run: Run, tmp_path: Path) -> None:
     run("import", "rc")
     run("redact", "aaa", "--author", "baker1", "--yes")
     run("import", "rc")
-    shots = store.load_snapshots(tmp_path / "archive", "aaa")
-    assert all(b"loaf number 1" not in shot.path.read_bytes() for shot in shots)
-    assert any(b"loaf number 2" in shot.path.read_bytes() for shot in shots)
+    snapshots = store.load_snapshots(tmp_path / "archive", "aaa")
+    assert all(b"loaf number 1" not in snapshot.path.read_bytes() for snapshot in snapshots)
+    assert any(b"loaf number 2" in snapshot.path.read_bytes() for snapshot in snapshots)
 
 
 def test_import__a_folder_with_the_archive_in_it(run: Run, tmp_path: Path) -> None:
@@ -417,8 +419,8 @@ def test_import__quote_of_it(run: Run, tmp_path: Path) -> None:
 
 def test_import__with_a_policy_removes_deleted_texts(run: Run, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("deleted: purge\n")
-    gone = comment(1, author="[deleted]", body="[deleted]", retrieved_on=NEW + 9_000)
-    write_lines(tmp_path / "dump.ndjson", post(), comment(1), gone, comment(2))
+    deleted = comment(1, author="[deleted]", body="[deleted]", retrieved_on=NEW + 9_000)
+    write_lines(tmp_path / "dump.ndjson", post(), comment(1), deleted, comment(2))
     assert run("import", "dump.ndjson").code == 0
     held = b"".join(path.read_bytes() for path in (tmp_path / "archive").glob("**/*.*"))
     assert b"loaf number 2" in held

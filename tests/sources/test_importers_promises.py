@@ -66,10 +66,10 @@ def fill(root: Path) -> dict[str, int]:
     """Count the comments of each thread, and check that every snapshot is valid."""
     found = {}
     for thread_id in store.iter_thread_ids(root):
-        shots = store.load_snapshots(root, thread_id)
+        snapshots = store.load_snapshots(root, thread_id)
         named = [
             name
-            for snapshot in shots
+            for snapshot in snapshots
             for name in map(capture.get_fullname, snapshot.capture.things)
         ]
         assert len(named) == len(set(named)), thread_id

@@ -64,8 +64,8 @@ def deep(path: Path, count: int) -> None:
     thread = reddit_server.generate(comments=count, depth=count, seed=6)
     opened = []
     for number, data in enumerate(thread.comments.values()):
-        said = json.dumps({"kind": "t1", "data": data | {"depth": number}})
-        opened.append(f'{said[:-2]},"replies":{{"kind":"Listing","data":{{"children":[')
+        text = json.dumps({"kind": "t1", "data": data | {"depth": number}})
+        opened.append(f'{text[:-2]},"replies":{{"kind":"Listing","data":{{"children":[')
     post = json.dumps(listing([{"kind": "t3", "data": thread.post}]))
     chain = "".join(opened) + "]}}}}" * count
     path.write_text(f'[{post},{{"kind":"Listing","data":{{"children":[{chain}]}}}}]')
@@ -76,9 +76,9 @@ def large(path: Path, size: int, *, comment_bytes: int = 1850) -> None:
     thread = reddit_server.generate(comments=size // comment_bytes, depth=14, seed=7)
     for data in thread.comments.values():
         missing_bytes = comment_bytes - len(json.dumps(data)) - 40
-        said = (SENTENCE * (missing_bytes // len(SENTENCE) // 2 + 1))[: max(0, missing_bytes // 2)]
-        data["body"] += f"\n\n{said}"
-        data["body_html"] += f"<p>{said.replace('&', '&amp;')}</p>"
+        text = (SENTENCE * (missing_bytes // len(SENTENCE) // 2 + 1))[: max(0, missing_bytes // 2)]
+        data["body"] += f"\n\n{text}"
+        data["body_html"] += f"<p>{text.replace('&', '&amp;')}</p>"
     path.write_text(json.dumps([*_flat(thread)], ensure_ascii=False))
 
 

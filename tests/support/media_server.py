@@ -30,7 +30,7 @@ DRIP_SECONDS = 0.01
 
 
 class Server:
-    """Answers each path as `answers` says, else with 404; `asked` holds the requests, whole."""
+    """Answers each path as `answers` says, else with 404; `requests` has each request in full."""
 
     def __init__(self, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -39,7 +39,7 @@ class Server:
         self._stopped = threading.Event()
         self.host, self.port = address, self._socket.getsockname()[1]
         self.answers: dict[str, Answer] = {}
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.connections = 0
         self.sent_bytes = 0
 
@@ -49,7 +49,7 @@ class Server:
 
     @property
     def paths(self) -> list[str]:
-        return [request.split(" ")[1] for request in self.asked]
+        return [request.split(" ")[1] for request in self.requests]
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._serve, daemon=True).start()
@@ -83,7 +83,7 @@ class Server:
             request += piece
         if not request:
             return
-        self.asked.append(request.decode("latin-1"))
+        self.requests.append(request.decode("latin-1"))
 
         def send(data: bytes) -> None:
             if self._stopped.is_set():

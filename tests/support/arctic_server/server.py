@@ -157,12 +157,12 @@ class Server:
         return Fault()
 
     def _route(self, request: Request) -> Answer:
-        known = PARAMETERS.get(request.path)
-        if known is None:
+        parameters = PARAMETERS.get(request.path)
+        if parameters is None:
             return _error(404, "Not found")
         if request.method != "GET":
             return _error(405, "Method not allowed")
-        if odd := request.query.keys() - known:
+        if odd := request.query.keys() - parameters:
             return _error(400, f"Unknown parameter {min(odd)}")
         answer: Callable[[Request], Answer] = getattr(self, request.path[5:].replace("/", "_"))
         return answer(request)
@@ -211,11 +211,11 @@ class Server:
         paths = request.query.get("paths", "").split(",")
         if len(paths) > MOST_PATHS:
             return _error(400, "Too many paths")
-        known = [path for path in paths if path in self._shares]
-        return _data([{"path": path, "resolved_path": self._shares[path]} for path in known])
+        shared = [path for path in paths if path in self._shares]
+        return _data([{"path": path, "resolved_path": self._shares[path]} for path in shared])
 
 
-def _by_ids(request: Request, prefix: str, known: dict[str, JsonObject]) -> Answer:
+def _by_ids(request: Request, prefix: str, items: dict[str, JsonObject]) -> Answer:
     ids = request.query.get("ids", "").split(",")
     if len(ids) > MOST_IDS:
         return _error(400, "Too many ids, at most 500")
@@ -223,7 +223,7 @@ def _by_ids(request: Request, prefix: str, known: dict[str, JsonObject]) -> Answ
         return _error(400, "Invalid id")
     names = [prefix + each.removeprefix(prefix) for each in ids]
     # In an order that means nothing.
-    return _data([known[name] for name in sorted(set(names), reverse=True) if name in known])
+    return _data([items[name] for name in sorted(set(names), reverse=True) if name in items])
 
 
 def _data(value: Any) -> Answer:

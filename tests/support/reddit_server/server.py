@@ -271,23 +271,23 @@ class Server:
         return _reply(request, value)
 
     def _more(self, request: Request) -> Answer:
-        asked = request.query | request.form
-        children = [each.strip() for each in asked.get("children", "").split(",")]
+        parameters = request.query | request.form
+        children = [each.strip() for each in parameters.get("children", "").split(",")]
         if len(children) > MAX_CHILDREN:
             return Answer(413, b"<html><body>413 Request Entity Too Large</body></html>", HTML)
-        thread = self.threads.get(asked.get("link_id", "").removeprefix("t3_"))
+        thread = self.threads.get(parameters.get("link_id", "").removeprefix("t3_"))
         if thread is None:
             return _error(403)
         if refused := _refused(thread):
             return refused
-        if asked.get("api_type") != "json":
+        if parameters.get("api_type") != "json":
             return _json({"jquery": [[0, 1, "call", ["body"]]], "success": True})
         value = rules.more_children(
             thread,
             children,
-            sort=asked.get("sort", ""),
-            depth=_number(asked.get("depth")),
-            limit_children=asked.get("limit_children", "").lower() in ("1", "true"),
+            sort=parameters.get("sort", ""),
+            depth=_number(parameters.get("depth")),
+            limit_children=parameters.get("limit_children", "").lower() in ("1", "true"),
             deep=self.deep_children,
             leftovers=self.leftovers,
         )
