@@ -7,7 +7,6 @@ The `[[[cog …]]]` blocks of README.md, docs/how-to.md and docs/reference.md ca
 import re
 import runpy
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -25,28 +24,19 @@ sys.path.insert(0, str(ROOT))
 from reddit_archive.cli import program  # noqa: E402
 from reddit_archive.config import Settings, schema  # noqa: E402  (after the path is set)
 from reddit_archive.quote import style  # noqa: E402
+from tests import conftest  # noqa: E402
 from tests.conftest import run_program  # noqa: E402
-from tests.project import test_readme  # noqa: E402
+from tests.support import reddit_server  # noqa: E402
+from tests.support import story as story_files  # noqa: E402
 
 MAN = runpy.run_path(str(ROOT / "scripts" / "man.py"))
 EXAMPLE = ROOT / "config.example.yaml"
-COG = (sys.executable, "-m", "cogapp", "-I", str(ROOT), "-p", "from scripts.reference import *")
-
-
-def page() -> str:
-    """Return docs/reference.md as cog writes it."""
-    return subprocess.check_output([*COG, str(ROOT / "docs" / "reference.md")], text=True)
 
 
 def fenced(kind: str, text: str) -> str:
     """Return a code block of Markdown."""
     newline = "" if text.endswith("\n") else "\n"
     return f"```{kind}\n{text}{newline}```"
-
-
-def named(name: str, kind: str, text: str) -> str:
-    """Return a code block below a comment by which the tests find it."""
-    return f"<!-- {name} -->\n{fenced(kind, text)}"
 
 
 def every_help() -> str:
@@ -58,34 +48,56 @@ def every_help() -> str:
 
 
 def _help(path: tuple[str, ...]) -> str:
-    runner = CliRunner(env=test_readme.WIDTH)
+    runner = CliRunner(env={"COLUMNS": "96"})
     return runner.invoke(program, [*path, "--help"], prog_name="archive").output
 
 
 def program_help() -> str:
     """Return the help of the program."""
-    return named("help:", "text", _help(()))
+    return fenced("text", _help(()))
 
 
 def example() -> str:
     """Return the quote that the first command of the README prints."""
-    command = re.search(r"\$ archive (examples/short\.json .*)\n", test_readme.README)
+    readme = (ROOT / "README.md").read_text()
+    command = re.search(r"\$ archive (examples/short\.json .*)\n", readme)
     assert command
     arguments = shlex.split(command[1].replace("examples/", f"{ROOT}/examples/"))
     with tempfile.TemporaryDirectory() as folder:
-        return named("example", "markdown", run_program(Path(folder), *arguments).out)
+        return fenced("markdown", run_program(Path(folder), *arguments).out)
 
 
 def story(command: str, kind: str = "markdown") -> str:
     """Return what a command prints about a thread that changed between two saves."""
-    with tempfile.TemporaryDirectory() as folder:
-        return named(f"story: {command}", kind, test_readme.told(Path(folder), command))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "config.yaml").write_text("media: {save: false}\n")
+        for file in story_files.write(folder):
+            run_program(folder, file)
+        return fenced(kind, run_program(folder, *shlex.split(command), "9bread1").out)
 
 
 def batch_session() -> str:
-    """Return two runs of `archive batch` as they look in a terminal."""
-    with tempfile.TemporaryDirectory() as folder:
-        return named("session: batch", "console", test_readme.session(Path(folder)))
+    """Return two runs of `archive batch` as they look in a terminal.
+
+    Between them one comment was edited and one was deleted.
+    """
+    with tempfile.TemporaryDirectory() as name, reddit_server.Server() as server:
+        folder = Path(name)
+        for each in ("short", "everything", "poll", "crosspost"):
+            server.add(conftest.example(each))
+        conftest.write_config(folder, server)
+        (folder / "notes.md").write_text("<https://redd.it/9bread1>\n\n[a poll](redd.it/9bread3)\n")
+        (folder / "list.txt").write_text("9bread2 --comment zcode00\n9bread4\n9bread7\n")
+        first = _run_batch(folder)
+        server.threads["9bread1"].edit("zkeep01", "changed")
+        server.threads["9bread1"].delete("zkeep02")
+        return fenced("console", f"{first}\n{_run_batch(folder)}")
+
+
+def _run_batch(folder: Path) -> str:
+    command = "archive batch notes.md list.txt"
+    return f"$ {command}\n{run_program(folder, *command.split()[1:]).err}"
 
 
 def environment() -> str:

@@ -1,6 +1,7 @@
 """What many tests share: the program as a user runs it, a Reddit on 127.0.0.1, recorded answers."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support import reddit_server
+from tests.support import reddit_server, story
 from tests.support.starter import Person, Starter
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +23,10 @@ BESIDE = next(ROOT.parent.glob("*/recordings"), ROOT / "recordings")
 RECORDINGS = Path(os.environ.get("REDDIT_RECORDINGS") or BESIDE)
 SAVED_PAGES = Path(os.environ.get("REDDIT_SAVED_PAGES") or RECORDINGS.parent / "saved-pages")
 PROGRAM = Path(sys.executable).with_name("archive")
+
+# The tests start the program hundreds of times: compile it once, also where bytecode is disabled.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,14 @@ def run_program(
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
     own = {**clean, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(env or {})}
-    said = [*map(str, args)]
+    arguments = [*map(str, args)]
     if not is_installed and hasattr(os, "fork"):
         code, out, err = starter().run(
-            said, stdin=stdin, folder=folder, env=own, kill_at=kill_at, person=person
+            arguments, stdin=stdin, folder=folder, env=own, kill_at=kill_at, person=person
         )
         return Ran(code, out.decode(), err.decode())
     done = subprocess.run(
-        [str(PROGRAM), *said],
+        [str(PROGRAM), *arguments],
         input=stdin,
         capture_output=True,
         cwd=folder,
@@ -106,6 +111,38 @@ def run(tmp_path: Path) -> Run:
     if not (tmp_path / "config.yaml").exists():
         (tmp_path / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
     return partial(run_program, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def short_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with the example short.json. Tests copy it."""
+    folder = tmp_path_factory.mktemp("short")
+    assert run_program(folder, EXAMPLES / "short.json", "--no-media").code == 0
+    return folder / "archive"
+
+
+@pytest.fixture
+def run_short(run: Run, short_archive: Path, tmp_path: Path) -> Run:
+    """Run the program with an archive of its own that has the example short.json."""
+    shutil.copytree(short_archive, tmp_path / "archive")
+    return run
+
+
+@pytest.fixture(scope="session")
+def edited_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive in which one comment was edited, and another one deleted. Tests copy it."""
+    folder = tmp_path_factory.mktemp("edited")
+    (folder / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
+    for file in story.write(folder):
+        assert run_program(folder, file).code == 0
+    return folder / "archive"
+
+
+@pytest.fixture
+def run_edited(run: Run, edited_archive: Path, tmp_path: Path) -> Run:
+    """Run the program with an archive of its own in which texts were edited and deleted."""
+    shutil.copytree(edited_archive, tmp_path / "archive")
+    return run
 
 
 @pytest.fixture

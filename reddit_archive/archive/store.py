@@ -19,16 +19,12 @@ from reddit_archive.archive import (
     thread_headers,
 )
 from reddit_archive.archive.layout import (
-    MAX_TEMP_AGE_SECONDS,
     MEDIA_FOLDER,
-    THREAD_NAME,
     check_format,
-    find_thread,
     initialize,
     is_archive,
     iter_thread_ids,
     list_digests,
-    list_media_paths,
     list_snapshot_paths,
     media_path,
     thread_folder,
@@ -36,10 +32,7 @@ from reddit_archive.archive.layout import (
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
 from reddit_archive.archive.thread_headers import (
-    is_file_removed_error,
     read_headers,
-    read_headers_with_claims,
-    retry_if_removed,
 )
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.model import completeness, redacted_captures, redaction, viewer_fields
@@ -47,30 +40,23 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.redaction import RedactionLevels
 
 __all__ = [
-    "MAX_TEMP_AGE_SECONDS",
     "MEDIA_FOLDER",
-    "THREAD_NAME",
     "AddResult",
     "DamagedFile",
     "add",
     "check_format",
     "collect_digests",
     "compute_fingerprint",
-    "find_thread",
     "initialize",
     "is_archive",
-    "is_file_removed_error",
     "iter_thread_ids",
     "list_digests",
-    "list_media_paths",
     "list_snapshot_paths",
     "load_last",
     "load_readable",
     "load_snapshots",
     "media_path",
     "read_headers",
-    "read_headers_with_claims",
-    "retry_if_removed",
     "thread_folder",
 ]
 

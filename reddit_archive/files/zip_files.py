@@ -1,6 +1,7 @@
 """Open ZIP files from untrusted sources; refuse those that would fill memory or disk."""
 
 import lzma
+import os
 import stat
 import struct
 import zipfile
@@ -41,7 +42,7 @@ def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[str]]:
     with regular_files.open_binary(path) as file:
         if file.read(4) != b"PK\x03\x04":
             raise ValueError("it is not a ZIP file")
-        size = _get_size(file)
+        size = file.seek(0, os.SEEK_END)
         if size > MAX_MEMBERS * ENTRY_BYTES and _count_entries(file) > MAX_MEMBERS:
             raise DamagedZipError(f"it has more than {MAX_MEMBERS:,} files")
     try:
@@ -50,10 +51,6 @@ def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[str]]:
         raise DamagedZipError(f"its ZIP directory is damaged ({error})") from error
     _check_entries(zip_file, size)
     return zip_file, [entry.filename for entry in zip_file.infolist() if not entry.is_dir()]
-
-
-def _get_size(file: BufferedReader) -> int:
-    return file.seek(0, 2)
 
 
 def _count_entries(file: BufferedReader) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from reddit_archive import __version__, errors
-from reddit_archive.archive import snapshot_format, store, stray_copies
+from reddit_archive.archive import layout, snapshot_format, store, stray_copies
 from reddit_archive.archive.index import thread_table
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.files import regular_files
@@ -160,7 +160,7 @@ def _count_temp_files(folder: Path) -> Iterator[Finding]:
     """Count temp files of running or interrupted saves; old ones are removed automatically."""
     found = list(folder.glob(".*.part"))
     if found:
-        old = time.time() - store.MAX_TEMP_AGE_SECONDS
+        old = time.time() - layout.MAX_TEMP_AGE_SECONDS
         aged = sum(each.stat().st_mtime < old for each in found if each.exists())
         files = format_count(len(found), "file")
         what = f"{files} in {folder}, from running or interrupted saves"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reddit_archive import errors, history
-from reddit_archive.archive import store
+from reddit_archive.archive import layout, store
 from reddit_archive.archive.snapshot_format import Snapshot, format_time
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.model import reference as reference_model
@@ -118,7 +118,7 @@ def resolve_reference(root: Path, reference: Reference) -> Reference:
             "Give the thread's id or address; `archive list` shows them.",
         )
     if reference.post_id is None:
-        thread_id = store.find_thread(root, f"t1_{reference.comment_id}")
+        thread_id = layout.find_thread(root, f"t1_{reference.comment_id}")
         if thread_id is None:
             hint = "Give the address of its thread to `archive save`."
             raise build_not_archived_error(root, f"comment {reference.comment_id}", hint)

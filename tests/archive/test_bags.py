@@ -19,7 +19,7 @@ from reddit_archive.files import durable_files
 from reddit_archive.model.capture import Capture, StoredMedia
 from tests.conftest import Run
 from tests.support import faults
-from tests.support.faults import NEW_YEAR, take
+from tests.support.faults import NEW_YEAR, capture_text
 
 slow = pytest.mark.slow
 PICTURE = b"a picture " * 50
@@ -31,8 +31,8 @@ def filled(root: Path, thread: str = "abc123") -> Path:
     durable_files.write_once(PICTURE, root / f"threads/t3_{thread}/media" / name, tmp=root / "tmp")
     media = StoredMedia("https://i.redd.it/x.png", name, len(PICTURE), f"t3_{thread}")
     for second in range(3):
-        taken = take(f"{thread} text {second}", thread=thread, seconds=second)
-        store.add(root, replace(taken, media=(media,)))
+        new_capture = capture_text(f"{thread} text {second}", thread=thread, seconds=second)
+        store.add(root, replace(new_capture, media=(media,)))
     check_log.add(layout.thread_folder(root, thread), NEW_YEAR, "reddit", "unchanged")
     return root
 
@@ -123,7 +123,7 @@ def test_restore__again_finds_all_known(tmp_path: Path) -> None:
 
 def test_restore__beside_other_snapshots_of_the_thread(tmp_path: Path) -> None:
     path = exported(tmp_path)
-    store.add(tmp_path / "there", take("of another day", seconds=99))
+    store.add(tmp_path / "there", capture_text("of another day", seconds=99))
     take_in(tmp_path / "there", path)
     assert len(store.load_snapshots(tmp_path / "there", "abc123")) == 4
     assert faults.problems(tmp_path / "there", ()) == []
@@ -206,15 +206,15 @@ def test_flipped_bytes__control_a_reader_that_believes_names(
 ) -> None:
     path, root = exported(tmp_path), tmp_path / "there"
     monkeypatch.setattr(bags.reader, "check_bag", lambda found: None)
-    taken = 0
+    accepted = 0
     for _ in spoiled(path, random.Random(1), 45):
         try:
             take_in(root, path)
         except errors.ArchiveError:
             continue
-        taken += 1
+        accepted += 1
         shutil.rmtree(root)
-    assert taken
+    assert accepted
 
 
 def more(path: Path) -> None:
@@ -305,7 +305,7 @@ def test_find__no_bag(tmp_path: Path, data: bytes) -> None:
 def test_restore__what_was_redacted_here_stays_out(tmp_path: Path) -> None:
     path = exported(tmp_path)
     root = tmp_path / "here"
-    store.add(tmp_path / "other", take("abc123 text of another day", seconds=50))
+    store.add(tmp_path / "other", capture_text("abc123 text of another day", seconds=50))
     another = bags.write_bag(tmp_path / "other", "abc123", tmp_path / "more")
     redact.redact(root, "abc123", RedactionCriteria(created_before=NEW_YEAR.replace(year=2030)))
     assert take_in(root, path) == [bags.RestoreResult(("abc123",), 0, 3)]
@@ -333,10 +333,10 @@ def test_restore__a_redaction_made_elsewhere_is_offered(tmp_path: Path) -> None:
 
 
 def test_restore__refuses_to_replace_something_else(tmp_path: Path) -> None:
-    mine = store.add(tmp_path / "here", take("mine")).snapshot
-    raw = snapshot_format.encode(take("theirs", seconds=5), parent=None)
+    mine = store.add(tmp_path / "here", capture_text("mine")).snapshot
+    raw = snapshot_format.encode(capture_text("theirs", seconds=5), parent=None)
     data = raw.replace(b'"parent":null', b'"parent":null,"replaces":["%s"]' % mine.digest.encode())
-    name = faults.file_name(data, take("theirs", seconds=5).captured_at)
+    name = faults.file_name(data, capture_text("theirs", seconds=5).captured_at)
     durable_files.write_once(
         data, tmp_path / "other/threads/t3_abc123" / name, tmp=tmp_path / "tmp"
     )
@@ -386,8 +386,8 @@ def test_export_command__of_what_is_not_there(tmp_path: Path) -> None:
 
 
 def test_import__a_bag_that_holds_nothing_of_its_thread(tmp_path: Path, run: Run) -> None:
-    taken = Capture("abc123", NEW_YEAR, "reddit", {}, ())
-    store.add(tmp_path / "other", taken)
+    empty_capture = Capture("abc123", NEW_YEAR, "reddit", {}, ())
+    store.add(tmp_path / "other", empty_capture)
     assert run("export", "bag", "bags", "abc123", "--archive", "other").code == 0
     found = run("import", "bags/t3_abc123")
     assert found.code != 0

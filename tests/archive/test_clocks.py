@@ -29,15 +29,15 @@ ID = "abc123"
 
 def save(root: Path, text: str, at: datetime, **more: object) -> str:
     """Store a capture with this text; return the digest of its snapshot."""
-    return store.add(root, faults.take(text, at=at, **more)).snapshot.digest  # type: ignore[arg-type]
+    return store.add(root, faults.capture_text(text, at=at, **more)).snapshot.digest  # type: ignore[arg-type]
 
 
 def save_all(root: Path, *times: datetime) -> list[str]:
     return [save(root, f"text {number}", at) for number, at in enumerate(times, 1)]
 
 
-def texts(shots: tuple[Capture, ...]) -> list[str]:
-    return [each.things[0]["data"]["selftext"] for each in shots]
+def texts(captures: tuple[Capture, ...]) -> list[str]:
+    return [each.things[0]["data"]["selftext"] for each in captures]
 
 
 def as_of(root: Path, at: datetime) -> list[str]:
@@ -75,8 +75,10 @@ def test_heads__wrong_times_are_corrected_by_the_chain(case: str, root: Path) ->
     heads = thread_headers.read_headers(root, ID)
     assert [head.digest for head in heads] == digests
     assert [head.captured_at for head in heads] == [*expected]
-    shots = store.load_snapshots(root, ID)
-    assert [shot.capture.captured_at for shot in shots] == [head.captured_at for head in heads]
+    snapshots = store.load_snapshots(root, ID)
+    assert [snapshot.capture.captured_at for snapshot in snapshots] == [
+        head.captured_at for head in heads
+    ]
 
 
 def test_as_of__snapshot_dated_1970_is_not_older_than_its_parent(root: Path) -> None:
@@ -101,8 +103,8 @@ def test_as_of__last_snapshot_from_the_future_counts_as_now(root: Path) -> None:
 def test_readers__all_tell_the_same_times(run: Run, root: Path, tmp_path: Path) -> None:
     save_all(root, NEW_YEAR, EPOCH, NEW_YEAR + 20 * DAY)
     times = [format_time(moment(day)) for day in (0, 0, 20)]
-    told = json.loads(run("log", ID, "--json").out)["snapshots"]
-    assert [each["captured_at"] for each in told] == times
+    logged = json.loads(run("log", ID, "--json").out)["snapshots"]
+    assert [each["captured_at"] for each in logged] == times
     assert [line[:10] for line in run("log", ID).out.splitlines()[:3]] == [t[:10] for t in times]
     (listed,) = json.loads(run("list", "--json").out)
     assert [listed["first_snapshot"], listed["last_snapshot"]] == [times[0], times[2]]
@@ -141,7 +143,9 @@ def test_add__import_follows_the_snapshot_before_it_in_corrected_time(root: Path
     first = save(root, "text 1", NEW_YEAR)
     save(root, "text 2", NEW_YEAR + 10 * DAY)
     save(root, "text 3", EPOCH)
-    imported = store.add(root, faults.take("text 4", at=NEW_YEAR + DAY, source="file", live=False))
+    imported = store.add(
+        root, faults.capture_text("text 4", at=NEW_YEAR + DAY, source="file", live=False)
+    )
     assert imported.snapshot.parent == first
 
 

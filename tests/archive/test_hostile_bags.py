@@ -19,7 +19,7 @@ from reddit_archive.archive import bags, layout, store
 from reddit_archive.archive.bags import reader
 from reddit_archive.files import zip_files
 from tests.conftest import Run
-from tests.support.faults import take
+from tests.support.faults import capture_text
 
 slow = pytest.mark.slow
 Change = Callable[[zipfile.ZipFile], None]
@@ -29,7 +29,7 @@ Change = Callable[[zipfile.ZipFile], None]
 def folder(tmp_path: Path) -> Path:
     """A bag of one small thread."""
     for second in range(2):
-        store.add(tmp_path / "here", take(f"text {second}", seconds=second))
+        store.add(tmp_path / "here", capture_text(f"text {second}", seconds=second))
     return bags.write_bag(tmp_path / "here", "abc123", tmp_path / "bags")
 
 

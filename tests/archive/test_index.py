@@ -21,7 +21,7 @@ from reddit_archive.archive.snapshot_format import Snapshot
 from tests.conftest import EXAMPLES, Run, run_program
 from tests.support import faults
 from tests.support.broken_files import BREAKAGES, lock, make_folder, scramble
-from tests.support.faults import take
+from tests.support.faults import capture_text
 
 slow = pytest.mark.slow
 
@@ -29,7 +29,7 @@ slow = pytest.mark.slow
 def build_archive(root: Path) -> Path:
     """Store three threads, one of them with two snapshots, and build the index."""
     for thread, text in (("aaa", "one"), ("bbb", "one"), ("bbb", "two"), ("ccc", "one")):
-        store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
+        store.add(root, capture_text(text, thread=thread, seconds=len(text) * ord(text[0])))
     maintenance.rebuild(root)
     return root
 
@@ -99,8 +99,8 @@ def test_list__control_without_checksums_a_flipped_title_is_shown(
 
 def test_list__snapshots_that_are_not_in_the_index(tmp_path: Path) -> None:
     root = build_archive(tmp_path)
-    store.add(root, take("new", thread="ddd"))
-    store.add(root, take("new", thread="aaa", seconds=99_999))
+    store.add(root, capture_text("new", thread="ddd"))
+    store.add(root, capture_text("new", thread="aaa", seconds=99_999))
     store.load_snapshots(root, "ccc")[0].path.unlink()
     assert [(e.thread_id, e.snapshots) for e in list_threads(root)] == [
         ("aaa", 2),
@@ -132,7 +132,7 @@ def test_locked__add_warns_and_redact_removes_it(
 ) -> None:
     root = build_archive(tmp_path)
     other = lock(root / thread_table.FILE_NAME)
-    maintenance.add(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
+    maintenance.add(root, "ddd", [store.add(root, capture_text("new", thread="ddd")).snapshot])
     assert "was not updated" in caplog.records[0].message
     redact.redact(root, "aaa", RedactionCriteria(created_before=faults.NEW_YEAR.replace(year=2030)))
     assert not (root / thread_table.FILE_NAME).exists()
@@ -142,10 +142,10 @@ def test_locked__add_warns_and_redact_removes_it(
 
 def test_add__a_new_thread(tmp_path: Path) -> None:
     root = build_archive(tmp_path)
-    maintenance.add(root, "ddd", [store.add(root, take("new", thread="ddd")).snapshot])
+    maintenance.add(root, "ddd", [store.add(root, capture_text("new", thread="ddd")).snapshot])
     assert count_rows(root) == 4
     (root / thread_table.FILE_NAME).unlink()
-    maintenance.add(root, "eee", [store.add(root, take("new", thread="eee")).snapshot])
+    maintenance.add(root, "eee", [store.add(root, capture_text("new", thread="eee")).snapshot])
     assert count_rows(root) == 1
 
 
@@ -159,7 +159,7 @@ def count_rows(root: Path) -> int:
 @pytest.mark.parametrize("fault", [*FAULTS, "no folder"])
 def test_add__never_raises(tmp_path: Path, fault: Any, caplog: pytest.LogCaptureFixture) -> None:
     root = build_archive(tmp_path / "archive")
-    snapshot = store.add(root, take("new", thread="ddd")).snapshot
+    snapshot = store.add(root, capture_text("new", thread="ddd")).snapshot
     if fault == "no folder":
         maintenance.add(tmp_path / "none", "ddd", [snapshot])
     else:
@@ -238,7 +238,7 @@ def test_rebuild__added_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def build_entry(
         root: Path, thread_id: str, snapshots: Sequence[Snapshot]
     ) -> maintenance.IndexEntry:
-        store.add(root, take(f"new in {thread_id}", thread=thread_id, seconds=9))
+        store.add(root, capture_text(f"new in {thread_id}", thread=thread_id, seconds=9))
         return real(root, thread_id, snapshots)
 
     monkeypatch.setattr(maintenance, "build_entry", build_entry)
@@ -249,7 +249,7 @@ def test_rebuild__added_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_rebuild__with_workers_is_the_same(tmp_path: Path) -> None:
     for number in range(60):
-        store.add(tmp_path, take(f"text {number}", thread=f"t{number:02}"))
+        store.add(tmp_path, capture_text(f"text {number}", thread=f"t{number:02}"))
     path = store.load_snapshots(tmp_path, "t07")[0].path
     path.chmod(0o644)
     path.write_bytes(b"rot")
@@ -273,7 +273,7 @@ def test_rebuild__a_worker_without_the_archive_is_an_error(tmp_path: Path) -> No
             return super().submit(work, partial(function.func, elsewhere), chunk)
 
     for number in range(60):
-        store.add(root, take("x", thread=f"t{number:02}"))
+        store.add(root, capture_text("x", thread=f"t{number:02}"))
     with pytest.raises(errors.StoreError, match="does not see the archive"):
         maintenance.rebuild(root, executor=OtherMachine(2))
     assert (root / thread_table.FILE_NAME).read_bytes() == before
@@ -283,7 +283,7 @@ def test_rebuild__a_worker_without_the_archive_is_an_error(tmp_path: Path) -> No
 @pytest.mark.parametrize("title", ["\ud800", "Ω 😀", "'; DROP TABLE snapshots; --", "\x00\x1b", ""])
 def test_list__odd_titles(tmp_path: Path, title: str) -> None:
     post = {"kind": "t3", "data": {"name": "t3_abc123", "title": title}}
-    store.add(tmp_path, replace(take("x"), things=(post,)))
+    store.add(tmp_path, replace(capture_text("x"), things=(post,)))
     maintenance.rebuild(tmp_path)
     assert list_threads(tmp_path)[0].title == title
 
@@ -299,7 +299,8 @@ def test_forget__leaves_no_byte_of_a_title(tmp_path: Path) -> None:
         thread = f"t{number}"
         post = {"name": f"t3_{thread}", "title": f"Secret {number} " * (number % 40)}
         store.add(
-            tmp_path, replace(take("x", thread=thread), things=({"kind": "t3", "data": post},))
+            tmp_path,
+            replace(capture_text("x", thread=thread), things=({"kind": "t3", "data": post},)),
         )
     maintenance.rebuild(tmp_path)
     for number in range(0, 100, 2):

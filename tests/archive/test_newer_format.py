@@ -88,9 +88,9 @@ def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_export_html__a_full_disk_leaves_no_draft(
     is_seeded: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.add(tmp_path / "archive", faults.take("text"))
+    store.add(tmp_path / "archive", faults.capture_text("text"))
     sites.build(tmp_path / "archive", tmp_path / "site")
-    store.add(tmp_path / "archive", faults.take("another text", seconds=1))
+    store.add(tmp_path / "archive", faults.capture_text("another text", seconds=1))
     fill_disk(monkeypatch)
     if is_seeded:
         monkeypatch.setattr(durable_files, "create_temp_file", faults.leave_draft)

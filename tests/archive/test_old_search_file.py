@@ -14,7 +14,7 @@ from reddit_archive.archive.index import cache_database, maintenance, search, th
 from reddit_archive.archive.redact import RedactionCriteria
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults
-from tests.support.faults import take
+from tests.support.faults import capture_text
 
 OLD_NAME = "search.sqlite3"
 
@@ -22,7 +22,7 @@ OLD_NAME = "search.sqlite3"
 def build_old_archive(root: Path) -> Path:
     """Store two threads, with an index and a search file as version 1.1 wrote them."""
     for thread in ("aaa", "bbb"):
-        store.add(root, take(f"Secret {thread}", thread=thread))
+        store.add(root, capture_text(f"Secret {thread}", thread=thread))
     write_old_files(root)
     return root
 
@@ -58,7 +58,7 @@ def redact_all(root: Path) -> None:
 
 
 def add_thread(root: Path) -> None:
-    maintenance.add(root, "ccc", [store.add(root, take("New", thread="ccc")).snapshot])
+    maintenance.add(root, "ccc", [store.add(root, capture_text("New", thread="ccc")).snapshot])
 
 
 def forget(root: Path) -> None:

@@ -21,8 +21,8 @@ ALICE = pseudonyms.build_pseudonym("Alice_Fox", KEY)
 
 def thread(**fields: object) -> Thread:
     post = {"name": "t3_abc", "author": "Alice_Fox", "title": "t", **fields}
-    said = {"name": "t1_c1", "parent_id": "t3_abc", "author": "baker", "body": "b", **fields}
-    things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": said | {"author": "baker"}})
+    data = {"name": "t1_c1", "parent_id": "t3_abc", "author": "baker", "body": "b", **fields}
+    things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": data | {"author": "baker"}})
     return history.merge("abc", [Capture("abc", NEW_YEAR, "reddit", {}, things)])
 
 
@@ -75,7 +75,7 @@ def test_apply__authors_and_what_tells_of_them() -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--block"], ["--to", "html"]])
-def test_quote__names_nobody_on_a_persons_own_page(
+def test_quote__pseudonym_on_the_page_of_a_user(
     run: Run, tmp_path: Path, options: list[str]
 ) -> None:
     path = "/user/Alice_Fox/comments/abc/ask_ualice_fox"

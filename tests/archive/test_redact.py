@@ -72,7 +72,7 @@ def load_snapshots(root: Path) -> tuple[snapshot_format.Snapshot, ...]:
 
 
 def render_quote(root: Path) -> str:
-    thread = history.merge("abc123", (shot.capture for shot in load_snapshots(root)))
+    thread = history.merge("abc123", (snapshot.capture for snapshot in load_snapshots(root)))
     return quote.render(thread, ALL)
 
 
@@ -92,17 +92,20 @@ def test_redact__takes_a_persons_words_out_of_every_byte(tmp_path: Path) -> None
 
 def test_redact__keeps_the_order_the_times_and_the_shape(tmp_path: Path) -> None:
     store_captures(tmp_path, build_history())
-    before = [(shot.capture.captured_at, shape(shot.capture)) for shot in load_snapshots(tmp_path)]
+    before = [
+        (snapshot.capture.captured_at, shape(snapshot.capture))
+        for snapshot in load_snapshots(tmp_path)
+    ]
     redact.redact(tmp_path, "abc123", ALICE)
     after = load_snapshots(tmp_path)
-    assert [(shot.capture.captured_at, shape(shot.capture)) for shot in after] == before
-    assert [shot.parent for shot in after] == [None, after[0].digest, after[1].digest]
+    assert [(snapshot.capture.captured_at, shape(snapshot.capture)) for snapshot in after] == before
+    assert [snapshot.parent for snapshot in after] == [None, after[0].digest, after[1].digest]
     assert len(list(tmp_path.glob("threads/*/*.json"))) == 3
 
 
-def shape(taken: Capture) -> list[Any]:
+def shape(stored_capture: Capture) -> list[Any]:
     keys = ("name", "parent_id", "created_utc")
-    return [[thing["data"].get(key) for key in keys] for thing in taken.things]
+    return [[thing["data"].get(key) for key in keys] for thing in stored_capture.things]
 
 
 def test_redact__is_quoted_as_such(tmp_path: Path) -> None:
@@ -367,16 +370,16 @@ def test_filter_redacted__makes_a_re_check_find_nothing_new(tmp_path: Path) -> N
 
 def test_filter_redacted__of_an_archive_that_redacted_nothing(tmp_path: Path) -> None:
     store_captures(tmp_path, build_history())
-    taken = build_capture(5, build_post(), ONE)
-    assert archive_add.filter_redacted(tmp_path, taken) is taken
-    assert archive_add.filter_redacted(tmp_path / "none", taken) is taken
+    new_capture = build_capture(5, build_post(), ONE)
+    assert archive_add.filter_redacted(tmp_path, new_capture) is new_capture
+    assert archive_add.filter_redacted(tmp_path / "none", new_capture) is new_capture
 
 
 @pytest.mark.parametrize(
-    ("policy", "gone"),
+    ("policy", "removed"),
     [("keep", []), ("redact-author", ["baker"]), ("purge", ["baker", "Bread is good"])],
 )
-def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
+def test_apply_policy(tmp_path: Path, policy: str, removed: list[str]) -> None:
     store_captures(
         tmp_path,
         [
@@ -386,7 +389,7 @@ def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
     )
     redact.apply_policy(tmp_path, "abc123", policy)
     left = find_traces(tmp_path, ["baker", "Bread is good", "Xylophone one"])
-    assert {"baker", "Bread is good", "Xylophone one"} - set(left) == set(gone)
+    assert {"baker", "Bread is good", "Xylophone one"} - set(left) == set(removed)
     assert damage(tmp_path) == []
 
 
@@ -396,14 +399,14 @@ def test_apply_policy(tmp_path: Path, policy: str, gone: list[str]) -> None:
 def check(root: Path, expected: list[datetime]) -> None:
     """Each snapshot is there once, whole, and in its order; the same command again finishes."""
     found = load_snapshots(root)
-    assert [shot.capture.captured_at for shot in found] == expected
+    assert [snapshot.capture.captured_at for snapshot in found] == expected
     assert not [item for item in verify.verify(root) if isinstance(item, store.DamagedFile)]
-    thread = history.merge("abc123", (shot.capture for shot in found))
+    thread = history.merge("abc123", (snapshot.capture for snapshot in found))
     assert list(thread.comments) == ["c1", "c2", "c3"]
     redact.redact(root, "abc123", ALICE)
     assert find_traces(root) == []
     assert damage(root) == []
-    assert [shot.capture.captured_at for shot in load_snapshots(root)] == expected
+    assert [snapshot.capture.captured_at for snapshot in load_snapshots(root)] == expected
 
 
 def prepared(base: Path) -> Path:
@@ -415,7 +418,7 @@ def prepared(base: Path) -> Path:
     return root
 
 
-TIMES = [taken.captured_at for taken in build_history()]
+TIMES = [each.captured_at for each in build_history()]
 
 
 def test_verify__a_redacted_snapshot_may_lack_its_pictures(tmp_path: Path) -> None:
@@ -604,8 +607,8 @@ def test_redact__hostile_answers(tmp_path: Path, number: int) -> None:
         root = tmp_path / str(count)
         for second in range(2):
             things = capture.flatten(build_fuzzed_response(rng))
-            taken = replace(build_capture(second), thread_id="9bread2", things=things)
-            store.add(root, taken)
+            new_capture = replace(build_capture(second), thread_id="9bread2", things=things)
+            store.add(root, new_capture)
         for wish in wishes:
             redact.redact(root, "9bread2", wish)
             assert damage(root) == []
@@ -619,7 +622,7 @@ def test_forget__leaves_an_id_and_a_time(tmp_path: Path) -> None:
     hers = shown(tmp_path, PICTURE, "t1_c1")
     store_captures(tmp_path, [replace(build_history()[0], media=(hers,)), *build_history()[1:]])
     check_log.add(layout.thread_folder(tmp_path, "abc123"), NEW_YEAR, "reddit", "not-found")
-    store.add(tmp_path, faults.take("another", thread="other"))
+    store.add(tmp_path, faults.capture_text("another", thread="other"))
     maintenance.rebuild(tmp_path)
     redact.forget_thread(tmp_path, "abc123")
     assert find_traces(tmp_path) == []
@@ -637,12 +640,12 @@ def test_redact__what_another_has_saved_since_it_was_read(
     store_captures(tmp_path, build_history())
     real = operator.attrgetter(call)(redact)
 
-    def meanwhile(*given: Any, **more: Any) -> Any:
+    def meanwhile(*args: Any, **more: Any) -> Any:
         monkeypatch.undo()
         store.add(
             tmp_path, build_capture(3, build_post(selftext="Xylophone again"), ONE, TWO, THREE)
         )
-        return real(*given, **more)
+        return real(*args, **more)
 
     monkeypatch.setattr(f"reddit_archive.archive.redact.{call}", meanwhile)
     redact.redact(tmp_path, "abc123", ALICE)
@@ -654,10 +657,10 @@ def test_add__beside_a_redaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     store_captures(tmp_path, build_history())
     real = store.add
 
-    def meanwhile(root: Path, taken: Capture, **options: Any) -> store.AddResult:
+    def meanwhile(root: Path, new_capture: Capture, **options: Any) -> store.AddResult:
         monkeypatch.undo()
         redact.redact(root, "abc123", ALICE)
-        return real(root, taken, **options)
+        return real(root, new_capture, **options)
 
     monkeypatch.setattr(store, "add", meanwhile)
     archive_add.add(
@@ -680,7 +683,7 @@ def test_forget__what_another_has_noted_meanwhile(
 
     monkeypatch.setattr(redact.durable_files, "remove", remove)
     monkeypatch.setattr(
-        store, "list_digests", lambda root, thread_id: {shot.digest for shot in held}
+        store, "list_digests", lambda root, thread_id: {snapshot.digest for snapshot in held}
     )
     redact.forget_thread(tmp_path, "abc123")
     assert find_traces(tmp_path) == []
@@ -757,7 +760,7 @@ def test_forget__killed_at_any_file_call(tmp_path: Path, step: int) -> None:
 
 def test_verify__names_a_missing_parent(tmp_path: Path) -> None:
     store_captures(tmp_path, build_history())
-    paths = [shot.path for shot in load_snapshots(tmp_path)]
+    paths = [snapshot.path for snapshot in load_snapshots(tmp_path)]
     paths[1].unlink()
     missing = f"its parent {paths[1].stem[-64:]} is missing"
     assert store.DamagedFile(paths[2], missing) in list(verify.verify(tmp_path))
@@ -784,10 +787,15 @@ def test_copied_together__two_archives_are_one(tmp_path: Path) -> None:
     store.add(
         theirs, build_capture(7, build_post(), ONE, TWO, build_comment("t1_c7", "baker", "Theirs"))
     )
-    store.add(theirs, faults.take("another", thread="other"))
+    store.add(theirs, faults.capture_text("another", thread="other"))
     shutil.copytree(theirs, mine, dirs_exist_ok=True)
     assert damage(mine) == []
-    assert [shot.capture.captured_at.second for shot in load_snapshots(mine)] == [0, 1, 2, 7]
+    assert [snapshot.capture.captured_at.second for snapshot in load_snapshots(mine)] == [
+        0,
+        1,
+        2,
+        7,
+    ]
     assert list(layout.iter_thread_ids(mine)) == ["abc123", "other"]
     assert "Theirs" in render_quote(mine)
 
@@ -818,9 +826,9 @@ def test_copied_together__a_later_look_of_a_copy_shows_nothing_that_was_redacted
         ),
     )
     shutil.copy(load_snapshots(copy)[-1].path, root / "threads/t3_abc123")  # as git merges the two
-    taken = [shot.capture for shot in load_snapshots(root)]
+    captures = [snapshot.capture for snapshot in load_snapshots(root)]
     assert "Xylophone" not in render_quote(root)
-    assert "Xylophone" not in str(history.trace("abc123", taken))
+    assert "Xylophone" not in str(history.trace("abc123", captures))
     assert "Hi" in render_quote(root)
     assert damage(root) == ["contains what was redacted in this archive"]
     redact.redact(root, "abc123", RedactionCriteria())
@@ -833,7 +841,7 @@ def test_copied_together__an_archive_that_never_knew_the_other(tmp_path: Path) -
     store_captures(root, build_history())
     redact.redact(root, "abc123", ALICE)
     store.add(theirs, build_capture(9, build_post(), ONE, TWO, source="saved"))
-    store.add(theirs, faults.take("another", thread="other"))
+    store.add(theirs, faults.capture_text("another", thread="other"))
     shutil.copytree(theirs / "threads", root / "threads", dirs_exist_ok=True)
     late = layout.list_digests(theirs, "abc123").pop()
     (found,) = (item for item in verify.verify(root) if isinstance(item, verify.UnredactedCopy))
@@ -863,8 +871,11 @@ def test_verify__names_what_was_redacted_and_redact_ends_it(run: Run, tmp_path: 
     assert "Restore" not in ran.err
     before = faults.listing(root)
     assert run("redact", "--finish", "--dry-run").out == "t3_abc123\t3 texts\tin 4 snapshots\n"
-    asked = run("redact", "--finish")
-    assert (asked.code, "Remove the remaining redacted content from 1 thread?" in asked.err) == (
+    refused = run("redact", "--finish")
+    assert (
+        refused.code,
+        "Remove the remaining redacted content from 1 thread?" in refused.err,
+    ) == (
         2,
         True,
     )
@@ -911,8 +922,8 @@ def crosspost(thread_id: str = "cross1", **more: Any) -> Any:
 
 def with_crosspost(root: Path, *, second: float = 0, thing: Any = None) -> None:
     thing = thing or crosspost()
-    taken = replace(build_capture(second, thing), thread_id=thing["data"]["id"])
-    store.add(root, archive_add.filter_redacted(root, taken))
+    new_capture = replace(build_capture(second, thing), thread_id=thing["data"]["id"])
+    store.add(root, archive_add.filter_redacted(root, new_capture))
 
 
 @pytest.mark.parametrize("words", [["abc123"], []], ids=["its thread", "all"])
@@ -921,10 +932,13 @@ def test_redact__a_post_goes_from_crossposts_too(
     words: list[str], wish: list[str], run: Run, tmp_path: Path
 ) -> None:
     root = tmp_path / "archive"
-    gone = build_deleted(build_post(selftext="[deleted]"))
+    deleted = build_deleted(build_post(selftext="[deleted]"))
     store_captures(
         root,
-        [*build_history(), build_capture(3, gone, build_deleted(ONE), TWO, build_deleted(THREE))],
+        [
+            *build_history(),
+            build_capture(3, deleted, build_deleted(ONE), TWO, build_deleted(THREE)),
+        ],
     )
     with_crosspost(root)
     maintenance.rebuild(root)
@@ -963,8 +977,8 @@ def test_filter_redacted__of_a_crosspost_of_an_odd_id(tmp_path: Path, hostile: o
     thing = crosspost()
     inner = thing["data"]["crosspost_parent_list"][0]
     inner |= {"id": hostile, "name": f"t3_{hostile}"}
-    taken = replace(build_capture(0, thing), thread_id="cross1")
-    assert archive_add.filter_redacted(tmp_path, taken) is taken
+    new_capture = replace(build_capture(0, thing), thread_id="cross1")
+    assert archive_add.filter_redacted(tmp_path, new_capture) is new_capture
 
 
 def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Path) -> None:
@@ -972,9 +986,9 @@ def test_apply_policy__of_a_deleted_post_follows_it_into_crossposts(tmp_path: Pa
     with_crosspost(tmp_path)
     with_crosspost(tmp_path, thing=crosspost("cross2"))
     assert redact.apply_policy(tmp_path, "abc123", "purge") == ("abc123",)
-    gone = build_deleted(build_post(title="[deleted]", selftext="[deleted]"))
+    deleted = build_deleted(build_post(title="[deleted]", selftext="[deleted]"))
     store.add(
-        tmp_path, build_capture(3, gone, *(build_deleted(each) for each in (ONE, THREE)), TWO)
+        tmp_path, build_capture(3, deleted, *(build_deleted(each) for each in (ONE, THREE)), TWO)
     )
     assert redact.apply_policy(tmp_path, "abc123", "purge") == ("abc123", "cross1", "cross2")
     for other in ("cross1", "cross2"):
@@ -1098,11 +1112,11 @@ def test_forget_command__what_comes_back_is_said(run: Run, tmp_path: Path) -> No
     page, bags = EXAMPLES / "short.json", tmp_path / "bags"
     run(page)
     run("export", "bag", bags)
-    told = "t3_9bread1 was forgotten on "
+    message = "t3_9bread1 was forgotten on "
     for again in ((page,), ("import", page), ("import", bags)):
         run("forget", "9bread1", "--yes")
-        assert run(*again, "-q").err.startswith(told)
-        assert told not in run(*again, "-q").err
+        assert run(*again, "-q").err.startswith(message)
+        assert message not in run(*again, "-q").err
 
 
 def test_forget_command(tmp_path: Path) -> None:
@@ -1174,7 +1188,7 @@ def test_redact__in_two_archives_that_are_merged(tmp_path: Path) -> None:
     assert sum("in two archives" in what for what in damage(here)) == 3
     redact.redact(here, "abc123", RedactionCriteria())
     assert (find_traces(here, (*SECRETS, "Bread is good")), damage(here)) == ([], [])
-    assert [shot.capture.captured_at for shot in load_snapshots(here)] == TIMES
+    assert [snapshot.capture.captured_at for snapshot in load_snapshots(here)] == TIMES
 
 
 def test_redact__names_in_fields_that_are_not_said(tmp_path: Path) -> None:

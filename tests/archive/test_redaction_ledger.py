@@ -21,7 +21,7 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection
 from tests.conftest import ROOT, Run
 from tests.support import faults
-from tests.support.faults import take
+from tests.support.faults import capture_text
 
 SECRET = "xylophone"
 THREAD_ID = "abc123"
@@ -41,7 +41,7 @@ def make_post(thread_id: str = THREAD_ID, **fields: Any) -> dict[str, Any]:
 
 def make_capture(second: int, *extra: dict[str, Any], thread_id: str = THREAD_ID) -> Capture:
     things = (make_post(thread_id), make_comment("c1", "alice", SECRET), *extra)
-    return replace(take("", thread=thread_id, seconds=second), things=things)
+    return replace(capture_text("", thread=thread_id, seconds=second), things=things)
 
 
 BOB = make_comment("c2", "bob", "bread")

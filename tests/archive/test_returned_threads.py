@@ -32,16 +32,18 @@ def test_returned__is_said(command: str, code: int, folder: Path, run: Run) -> N
     assert (before.code, "9bread1" in before.out + before.err) == (0, False)
     copy_back(folder)
     ran = run(*command.split())
-    said = " ".join((ran.out + ran.err).split())
-    assert (ran.code, "t3_9bread1 was forgotten on 20" in said) == (code, True)
-    assert "forgotten.log" in said
+    output = " ".join((ran.out + ran.err).split())
+    assert (ran.code, "t3_9bread1 was forgotten on 20" in output) == (code, True)
+    assert "forgotten.log" in output
 
 
 def test_returned__list_names_it_in_json(folder: Path, run: Run) -> None:
     copy_back(folder)
-    told = {each["thread"]: each["forgotten_at"] for each in json.loads(run("list", "--json").out)}
-    assert len(told) == 2
-    assert [thread for thread, at in told.items() if at] == ["t3_9bread1"]
+    forgotten_at = {
+        each["thread"]: each["forgotten_at"] for each in json.loads(run("list", "--json").out)
+    }
+    assert len(forgotten_at) == 2
+    assert [thread for thread, at in forgotten_at.items() if at] == ["t3_9bread1"]
 
 
 @pytest.mark.parametrize("command", ["import", "save"])

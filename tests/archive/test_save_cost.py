@@ -45,9 +45,9 @@ def counted(do: Callable[[], object]) -> Counter[str]:
     check_format = layout.check_format
 
     def counting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*given: Any, **more: Any) -> Any:
+        def call(*args: Any, **more: Any) -> Any:
             calls[name] += 1
-            return real(*given, **more)
+            return real(*args, **more)
 
         return call
 
@@ -76,8 +76,8 @@ def test_save__flushes_catch_a_journal_of_one_request(
 
     real = ResumeJournal.record
 
-    def note(journal: ResumeJournal, asked: str, answer: bytes) -> None:
-        real(journal, asked, answer)
+    def note(journal: ResumeJournal, request: str, answer: bytes) -> None:
+        real(journal, request, answer)
         journal.write_pending()
 
     monkeypatch.setattr(ResumeJournal, "record", note)
@@ -118,10 +118,10 @@ def meanwhile(patch: pytest.MonkeyPatch, where: object, name: str, do: Callable[
     real = getattr(where, name)
     todo = [do]
 
-    def call(*given: Any, **more: Any) -> Any:
+    def call(*args: Any, **more: Any) -> Any:
         if todo:
             todo.pop()()
-        return real(*given, **more)
+        return real(*args, **more)
 
     patch.setattr(where, name, call)
 

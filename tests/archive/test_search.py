@@ -26,7 +26,7 @@ from reddit_archive.archive.redact import RedactionCriteria
 from tests.conftest import EXAMPLES, Run
 from tests.support import faults, story
 from tests.support.broken_files import BREAKAGES, lock, make_folder
-from tests.support.faults import take
+from tests.support.faults import capture_text
 from tests.support.hostile_terminal import (
     COLOURS,
     SEQUENCES,
@@ -50,14 +50,16 @@ def get_fullnames(found: Iterable[Hit]) -> list[str]:
 def build_archive(root: Path) -> Path:
     """Store two threads, one of them with a changed text, and build the index."""
     for thread, text in (("aaa", "An early text"), ("bbb", "Earl Grey"), ("bbb", "Lady Grey")):
-        store.add(root, take(text, thread=thread, seconds=len(text) * ord(text[0])))
+        store.add(root, capture_text(text, thread=thread, seconds=len(text) * ord(text[0])))
     maintenance.rebuild(root)
     return root
 
 
 def add_comment(root: Path, body: str, thread: str = "abc123", **more: Any) -> None:
     comment = {"name": "t1_c0", "parent_id": f"t3_{thread}", "body": body, **more}
-    store.add(root, replace(take("x", thread=thread), things=({"kind": "t1", "data": comment},)))
+    store.add(
+        root, replace(capture_text("x", thread=thread), things=({"kind": "t1", "data": comment},))
+    )
     maintenance.add(root, thread, store.load_snapshots(root, thread))
 
 
@@ -140,8 +142,10 @@ def test_find__text_that_no_quote_shows_is_shown_by_diff(tmp_path: Path) -> None
     for number, source in enumerate(("reddit", "arctic-shift")):
         body = {"name": "t1_c0", "parent_id": "t3_abc123", "body": f"from {source}"}
         body |= {"created_utc": 1_700_000_000, "retrieved_on": 1_700_000_009}
-        taken = replace(take("x", seconds=number), things=({"kind": "t1", "data": body},))
-        store.add(tmp_path, replace(taken, source=source))
+        new_capture = replace(
+            capture_text("x", seconds=number), things=({"kind": "t1", "data": body},)
+        )
+        store.add(tmp_path, replace(new_capture, source=source))
     assert find(tmp_path, "arctic")[0].document.quote_command == "archive diff abc123"
 
 
@@ -223,10 +227,10 @@ def test_find__threads_that_are_not_in_the_index(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     root = build_archive(tmp_path)
-    store.add(root, take("Grey goose", thread="ccc"))
-    store.add(root, take("Green now", thread="aaa", seconds=99_999))
-    for shot in store.load_snapshots(root, "bbb"):
-        shot.path.unlink()
+    store.add(root, capture_text("Grey goose", thread="ccc"))
+    store.add(root, capture_text("Green now", thread="aaa", seconds=99_999))
+    for snapshot in store.load_snapshots(root, "bbb"):
+        snapshot.path.unlink()
     assert {hit.document.thread_id for hit in find(root, "gr*")} == {"aaa", "ccc"}
     assert "2 threads are not in the index" in caplog.records[0].message
 
@@ -338,7 +342,7 @@ def test_s7__control_an_unquoted_query_fails(
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
-@pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=slow)])
+@pytest.mark.parametrize("count", [20, pytest.param(1_000, marks=slow)])
 def test_s7__hits_do_not_control_the_terminal(tmp_path: Path, term: str, count: int) -> None:
     store_hostile_thread(tmp_path / "archive", count)
     command = ("search", "words", "--limit", str(count))
@@ -370,8 +374,8 @@ def test_command__rows_on_a_pipe_and_json(run: Run) -> None:
     fields = run("search", "starter").out.splitlines()[0].split("\t")
     assert fields[0] == "t1_zkeep03"
     assert fields[-1] == "archive quote 9bread1 --comment zkeep03"
-    told = json.loads(run("search", "starter", "--json", "--limit", "1").out)
-    assert [(each["id"], each["command"]) for each in told] == [("t1_zkeep03", fields[-1])]
+    hit = json.loads(run("search", "starter", "--json", "--limit", "1").out)
+    assert [(each["id"], each["command"]) for each in hit] == [("t1_zkeep03", fields[-1])]
     assert run(*fields[-1].split()[1:]).code == 0
 
 

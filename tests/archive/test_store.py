@@ -25,7 +25,7 @@ from reddit_archive.files import durable_files
 from tests.conftest import Run
 from tests.support import faults
 from tests.support.captures import is_identical
-from tests.support.faults import take
+from tests.support.faults import capture_text
 
 SNAPSHOT_OF_NOBODY = "20260101T000000Z-" + "0" * 64 + ".json"
 
@@ -35,7 +35,7 @@ def files(root: Path) -> list[Path]:
 
 
 def test_add__names_the_file_by_the_digest_of_its_bytes(tmp_path: Path) -> None:
-    added = store.add(tmp_path / "archive", take("one"))
+    added = store.add(tmp_path / "archive", capture_text("one"))
     path = added.snapshot.path
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert added.is_new
@@ -45,16 +45,16 @@ def test_add__names_the_file_by_the_digest_of_its_bytes(tmp_path: Path) -> None:
 
 
 def test_add__returns_what_is_read_later(tmp_path: Path) -> None:
-    added = store.add(tmp_path, take("one"))
+    added = store.add(tmp_path, capture_text("one"))
     assert store.load_snapshots(tmp_path, "abc123") == (added.snapshot,)
     assert added.snapshot.size_bytes == added.snapshot.path.stat().st_size
-    assert is_identical(added.snapshot.capture, take("one"))
+    assert is_identical(added.snapshot.capture, capture_text("one"))
 
 
 @pytest.mark.parametrize("score", [1, 99], ids=["unchanged", "counters only"])
 def test_add__again_writes_a_line_and_no_file(tmp_path: Path, score: int) -> None:
-    first = store.add(tmp_path, take("one"))
-    again = store.add(tmp_path, take("one", seconds=60, score=score))
+    first = store.add(tmp_path, capture_text("one"))
+    again = store.add(tmp_path, capture_text("one", seconds=60, score=score))
     assert (again.is_new, again.snapshot) == (False, first.snapshot)
     assert files(tmp_path) == [first.snapshot.path]
     log = (first.snapshot.path.parent / "checks.log").read_bytes()
@@ -65,38 +65,40 @@ def test_add__again_writes_a_line_and_no_file(tmp_path: Path, score: int) -> Non
 
 
 def test_add__another_order_of_comments_is_no_change(tmp_path: Path) -> None:
-    store.add(tmp_path, take("one"))
-    turned = replace(take("one", seconds=1), things=take("one").things[::-1])
+    store.add(tmp_path, capture_text("one"))
+    turned = replace(capture_text("one", seconds=1), things=capture_text("one").things[::-1])
     assert not store.add(tmp_path, turned).is_new
 
 
 def test_add__a_change_of_text_follows_its_parent(tmp_path: Path) -> None:
-    first = store.add(tmp_path, take("one")).snapshot
-    second = store.add(tmp_path, take("two", seconds=1)).snapshot
+    first = store.add(tmp_path, capture_text("one")).snapshot
+    second = store.add(tmp_path, capture_text("two", seconds=1)).snapshot
     assert (first.parent, second.parent) == (None, first.digest)
     assert store.load_snapshots(tmp_path, "abc123") == (first, second)
 
 
 def test_add__back_to_an_earlier_text_is_a_snapshot_too(tmp_path: Path) -> None:
-    added = [store.add(tmp_path, take(text)) for text in ("one", "two", "one")]
+    added = [store.add(tmp_path, capture_text(text)) for text in ("one", "two", "one")]
     assert [item.is_new for item in added] == [True, True, True]
     assert len(store.load_snapshots(tmp_path, "abc123")) == 3
 
 
 def test_add__another_source_is_a_snapshot_too(tmp_path: Path) -> None:
-    store.add(tmp_path, take("one"))
-    assert store.add(tmp_path, take("one", source="arctic-shift")).is_new
+    store.add(tmp_path, capture_text("one"))
+    assert store.add(tmp_path, capture_text("one", source="arctic-shift")).is_new
 
 
 def test_add__of_a_file_twice_is_one_snapshot(tmp_path: Path) -> None:
-    store.add(tmp_path, take("today", seconds=100))
-    added = [store.add(tmp_path, take("old", seconds=1, live=False)).is_new for _ in range(2)]
+    store.add(tmp_path, capture_text("today", seconds=100))
+    added = [
+        store.add(tmp_path, capture_text("old", seconds=1, live=False)).is_new for _ in range(2)
+    ]
     assert added == [True, False]
 
 
 def test_add__after_a_damaged_snapshot_stores_again(tmp_path: Path) -> None:
-    spoil(store.add(tmp_path, take("one")).snapshot.path)
-    added = [store.add(tmp_path, take("one", seconds=second)).is_new for second in (1, 2)]
+    spoil(store.add(tmp_path, capture_text("one")).snapshot.path)
+    added = [store.add(tmp_path, capture_text("one", seconds=second)).is_new for second in (1, 2)]
     assert added == [True, False]
 
 
@@ -104,15 +106,15 @@ def test_add__keeps_young_drafts_and_removes_old_ones(tmp_path: Path) -> None:
     young, old = (faults.leave_dead_draft(tmp_path / "tmp") for _ in range(2))
     os.utime(young, (time.time() - 23 * 3600,) * 2)
     os.utime(old, (time.time() - 25 * 3600,) * 2)
-    store.add(tmp_path, take("one"))
+    store.add(tmp_path, capture_text("one"))
     assert faults.drafts(tmp_path) == [young]
 
 
 def test_add__a_capture_that_nests_too_deep_is_one_sentence(tmp_path: Path) -> None:
     value: list[object] = []
-    for _ in range(200_000):
+    for _ in range(110_000):
         value = [value]
-    deep = replace(take("one"), things=({"kind": "unknown", "data": value},))
+    deep = replace(capture_text("one"), things=({"kind": "unknown", "data": value},))
     with pytest.raises(errors.StoreError, match="nests too deep") as refused:
         store.add(tmp_path, deep)
     assert "Remove it from the saved file" in refused.value.hint
@@ -134,7 +136,7 @@ def test_add__checks_that_the_capture_survives_writing(
     monkeypatch.setattr(snapshot_encoder, "_encode_value", written_otherwise)
     monkeypatch.setattr(snapshot_encoder, "ENCODER", Forgetful(separators=(",", ":")))
     with pytest.raises(errors.StoreError, match="as it was written"):
-        store.add(tmp_path, take("one"))
+        store.add(tmp_path, capture_text("one"))
     assert files(tmp_path) == []
 
 
@@ -142,17 +144,17 @@ def test_add__checks_that_the_capture_survives_writing(
 def test_add__writes_anew_what_the_quick_writer_got_wrong(
     wrong: Callable[[object], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = take("one")
-    right = snapshot_format.encode(taken, parent=None)
+    new_capture = capture_text("one")
+    right = snapshot_format.encode(new_capture, parent=None)
     monkeypatch.setattr(snapshot_encoder, "_encode_value", wrong)
-    assert store.add(tmp_path, taken).snapshot.path.read_bytes() == right
+    assert store.add(tmp_path, new_capture).snapshot.path.read_bytes() == right
 
 
 @pytest.mark.parametrize("text", ["reddit-archive 2", "", "noise \x00", "reddit-archive 10"])
 def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "ARCHIVE").write_text(text)
     for refused in (
-        lambda: store.add(tmp_path, take("one")),
+        lambda: store.add(tmp_path, capture_text("one")),
         lambda: store.load_snapshots(tmp_path, "abc123"),
         lambda: list(layout.iter_thread_ids(tmp_path)),
         lambda: list(verify.verify(tmp_path)),
@@ -163,7 +165,7 @@ def test_marker__of_another_format_is_refused(tmp_path: Path, text: str) -> None
 
 
 def test_snapshots__of_a_newer_format_are_refused(tmp_path: Path) -> None:
-    data = store.add(tmp_path, take("one")).snapshot.path.read_bytes()
+    data = store.add(tmp_path, capture_text("one")).snapshot.path.read_bytes()
     newer = data.replace(b"archive 1", b"archive 2", 1)
     durable_files.write_once(
         newer,
@@ -184,7 +186,7 @@ def test_snapshots__of_a_newer_format_are_refused(tmp_path: Path) -> None:
 def test_hostile_thread_id__becomes_no_path(tmp_path: Path, thread_id: str) -> None:
     root = tmp_path / "archive"
     for refused in (
-        lambda: store.add(root, take("one", thread=thread_id)),
+        lambda: store.add(root, capture_text("one", thread=thread_id)),
         lambda: store.load_snapshots(root, thread_id),
         lambda: check_log.read(layout.thread_folder(root, thread_id)),
         lambda: check_log.add(
@@ -200,7 +202,7 @@ def test_hostile_thread_id__becomes_no_path(tmp_path: Path, thread_id: str) -> N
 
 def test_threads__are_sorted_and_ours_alone(tmp_path: Path) -> None:
     for thread in ("zz", "aa", "1b"):
-        store.add(tmp_path, take("one", thread=thread))
+        store.add(tmp_path, capture_text("one", thread=thread))
     for name in ("notes", "t3_", "t3_UPPER", "t3_" + "a" * 14):
         (tmp_path / "threads" / name).mkdir()
     assert list(layout.iter_thread_ids(tmp_path)) == ["1b", "aa", "zz"]
@@ -221,18 +223,18 @@ def spoil(path: Path) -> None:
 
 
 def test_snapshots__leave_out_a_damaged_file(tmp_path: Path) -> None:
-    captures = [take(text, seconds=len(text)) for text in ("1", "22", "333")]
-    paths = [store.add(tmp_path, taken).snapshot.path for taken in captures]
+    captures = [capture_text(text, seconds=len(text)) for text in ("1", "22", "333")]
+    paths = [store.add(tmp_path, new_capture).snapshot.path for new_capture in captures]
     spoil(paths[1])
     found: list[DamagedFile] = []
-    shots = store.load_snapshots(tmp_path, "abc123", on_damage=found.append)
-    assert [shot.path for shot in shots] == [paths[0], paths[2]]
+    snapshots = store.load_snapshots(tmp_path, "abc123", on_damage=found.append)
+    assert [snapshot.path for snapshot in snapshots] == [paths[0], paths[2]]
     assert [damage.path for damage in found] == [paths[1]]
     assert "its bytes do not match the SHA-256 in its name" in found[0].description
 
 
 def test_snapshots__raise_for_a_damaged_file(tmp_path: Path) -> None:
-    path = store.add(tmp_path, take("one")).snapshot.path
+    path = store.add(tmp_path, capture_text("one")).snapshot.path
     spoil(path)
     with pytest.raises(errors.DamageFoundError) as caught:
         store.load_snapshots(tmp_path, "abc123")
@@ -242,8 +244,8 @@ def test_snapshots__raise_for_a_damaged_file(tmp_path: Path) -> None:
 
 
 def test_verify__names_what_is_whole_and_what_is_not(tmp_path: Path) -> None:
-    good = store.add(tmp_path, take("one", thread="good")).snapshot.path
-    bad = store.add(tmp_path, take("one", thread="bad")).snapshot.path
+    good = store.add(tmp_path, capture_text("one", thread="good")).snapshot.path
+    bad = store.add(tmp_path, capture_text("one", thread="bad")).snapshot.path
     spoil(bad)
     what = "its bytes do not match the SHA-256 in its name"
     assert list(verify.verify(tmp_path)) == [DamagedFile(bad, what), good]
@@ -251,8 +253,8 @@ def test_verify__names_what_is_whole_and_what_is_not(tmp_path: Path) -> None:
 
 def newer(root: Path) -> Path:
     """Store a snapshot of a format that is yet to come, which follows one of ours."""
-    path = store.add(root, take("one")).snapshot.path
-    data = snapshot_format.encode(take("two", seconds=5), parent=path.stem[-64:])
+    path = store.add(root, capture_text("one")).snapshot.path
+    data = snapshot_format.encode(capture_text("two", seconds=5), parent=path.stem[-64:])
     data = data.replace(b"archive 1", b"archive 2", 1)
     durable_files.write_once(data, path.with_name(faults.file_name(data)), tmp=root / "tmp")
     return path.with_name(faults.file_name(data))
@@ -275,14 +277,14 @@ def test_newer_format__on_the_command_line(tmp_path: Path, run: Run) -> None:
     assert "have a newer format" in ran.err
     assert "Install a newer reddit-archive." in ran.err
     assert run("quote", "abc123").code == 1
-    store.add(tmp_path / "archive", take("one", thread="def456"))
+    store.add(tmp_path / "archive", capture_text("one", thread="def456"))
     ran = run("list")
     assert (ran.code, "t3_def456" in ran.out, ran.err.count("newer")) == (0, True, 1)
 
 
 @pytest.mark.parametrize("name", ["copy.json", SNAPSHOT_OF_NOBODY])
 def test_verify__finds_files_that_are_not_ours(tmp_path: Path, name: str) -> None:
-    path = store.add(tmp_path, take("one")).snapshot.path
+    path = store.add(tmp_path, capture_text("one")).snapshot.path
     (path.parent / name).write_bytes(path.read_bytes())
     damaged = [item.path for item in verify.verify(tmp_path) if isinstance(item, DamagedFile)]
     assert damaged == [path.parent / name]
@@ -300,7 +302,7 @@ def test_verify__finds_files_that_are_not_ours(tmp_path: Path, name: str) -> Non
 def test_verify__finds_what_was_named_rightly_and_is_no_snapshot(
     tmp_path: Path, was: bytes, became: bytes
 ) -> None:
-    data = store.add(tmp_path, take("one")).snapshot.path.read_bytes()
+    data = store.add(tmp_path, capture_text("one")).snapshot.path.read_bytes()
     assert was in data
     data = data.replace(was, became)
     path = layout.thread_folder(tmp_path, "abc123") / faults.file_name(data)
@@ -310,14 +312,14 @@ def test_verify__finds_what_was_named_rightly_and_is_no_snapshot(
 
 
 def test_verify__a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
-    path = store.add(tmp_path, take("one")).snapshot.path
+    path = store.add(tmp_path, capture_text("one")).snapshot.path
     (path.parent / SNAPSHOT_OF_NOBODY).mkdir()
     found = [item.description for item in verify.verify(tmp_path) if isinstance(item, DamagedFile)]
     assert found == ["can't be read: Is a directory"]
 
 
 def test_checks__leave_out_lines_cut_short(tmp_path: Path) -> None:
-    folder = store.add(tmp_path, take("one")).snapshot.path.parent
+    folder = store.add(tmp_path, capture_text("one")).snapshot.path.parent
     (folder / "checks.log").write_bytes(b'{"result": "unch')
     check_log.add(layout.thread_folder(tmp_path, "abc123"), faults.NEW_YEAR, "reddit", "not-found")
     assert [

@@ -16,7 +16,7 @@ from reddit_archive import errors
 from reddit_archive.archive import snapshot_format, store, verify
 from reddit_archive.files import durable_files
 from tests.support import faults
-from tests.support.faults import Trap, take
+from tests.support.faults import Trap, capture_text
 
 slow = pytest.mark.slow
 
@@ -24,7 +24,7 @@ slow = pytest.mark.slow
 # kill -9 at any moment
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=slow)])
 def test_kill__loses_and_tears_nothing(on_disk: Path, kills: int) -> None:
     for first in range(0, kills, 25):
         root = on_disk / str(first)
@@ -33,7 +33,7 @@ def test_kill__loses_and_tears_nothing(on_disk: Path, kills: int) -> None:
         assert reported
         assert reported - digests(root) == set()
         assert faults.problems(root, ()) == []
-        assert store.add(root, take("the next one works")).is_new
+        assert store.add(root, capture_text("the next one works")).is_new
         shutil.rmtree(root)
 
 
@@ -54,13 +54,13 @@ def digests(root: Path) -> set[str]:
 
 def record_adds(base: Path, *, count: int = 2, trap: Trap | None = None) -> list[faults.Event]:
     """Store some states of a thread, one of them twice, and another thread, in a new archive."""
-    texts = [take(str(number), seconds=number) for number in range(count)]
-    again = take("0", score=2)
+    texts = [capture_text(str(number), seconds=number) for number in range(count)]
+    again = capture_text("0", score=2)
     base.mkdir()
     with faults.recording(base, trap) as recorder:
-        for taken in (texts[0], again, *texts[1:], take("other", thread="zzz")):
-            store.add(base / "home" / "archive", taken)
-            recorder.log.append(faults.Returned(faults.essence(taken)))
+        for new_capture in (texts[0], again, *texts[1:], capture_text("other", thread="zzz")):
+            store.add(base / "home" / "archive", new_capture)
+            recorder.log.append(faults.Returned(faults.essence(new_capture)))
     return recorder.log
 
 
@@ -82,7 +82,7 @@ def test_power_cut__loses_and_tears_nothing(
     [
         ("_flush", lambda handle: None),
         ("sync_folder", lambda folder: None),
-        ("make_folder", faults.make_folder_without_flush),
+        pytest.param("make_folder", faults.make_folder_without_flush, marks=slow),
     ],
     ids=["file", "folder", "parent"],
 )
@@ -101,7 +101,7 @@ def kill_then_cut_power(base: Path, *, step: int, limit: int) -> Iterator[tuple[
     The same states arise when the second writer runs while the first one is still at that call.
     """
     with faults.recording(base) as recorder:
-        store.add(base / "home" / "archive", take("one"))
+        store.add(base / "home" / "archive", capture_text("one"))
     for fatal in range(recorder.calls, 0, -step):
         where = base / str(fatal)
         root = where / "home" / "archive"
@@ -113,12 +113,12 @@ def kill_then_cut_power(base: Path, *, step: int, limit: int) -> Iterator[tuple[
 
         with faults.recording(where, die) as recorder:
             with pytest.raises(faults.Killed):
-                store.add(root, take("one"))
+                store.add(root, capture_text("one"))
             recorder.trap = None
             killed_at = len(recorder.log)
-            for taken in (take("one", seconds=1), take("two", seconds=2)):
-                store.add(root, taken)
-                recorder.log.append(faults.Returned(faults.essence(taken)))
+            for new_capture in (capture_text("one", seconds=1), capture_text("two", seconds=2)):
+                store.add(root, new_capture)
+                recorder.log.append(faults.Returned(faults.essence(new_capture)))
         (where / "cut").mkdir()
         yield faults.cut_power(
             recorder.log, where / "cut", start=killed_at, limit=limit, root="home/archive"
@@ -139,7 +139,7 @@ def test_kill_and_power_cut__loses_and_tears_nothing(
 @pytest.mark.parametrize(
     ("call", "fault"),
     [
-        ("make_folder", faults.make_folder_without_flush_of_others),
+        pytest.param("make_folder", faults.make_folder_without_flush_of_others, marks=slow),
         ("append", faults.append_without_flush_of_folder),
     ],
 )
@@ -174,11 +174,13 @@ def test_full_disk__catches_a_writer_in_place(tmp_path: Path) -> None:
     assert faults.problems(tmp_path / "archive", ()) != []
 
 
+@slow
 def test_full_disk__catches_a_draft_that_stays(tmp_path: Path) -> None:
     faults.run("filler", tmp_path / "archive", 2_000, fault="drafts")
     assert faults.drafts(tmp_path / "archive") != []
 
 
+@slow
 def test_full_disk__catches_a_failure_that_is_not_explained(tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         faults.run("filler", tmp_path / "archive", 2_000, fault="unexplained")
@@ -193,8 +195,8 @@ def test_failing_call__is_one_sentence_and_leaves_nothing_behind(tmp_path: Path,
         if not fails_at(base, fatal, code):
             break
         calls += 1
-        store.add(base / "archive", take("one"))
-        assert faults.problems(base / "archive", {faults.essence(take("one"))}) == []
+        store.add(base / "archive", capture_text("one"))
+        assert faults.problems(base / "archive", {faults.essence(capture_text("one"))}) == []
     assert calls > 20
 
 
@@ -210,7 +212,7 @@ def fails_at(base: Path, fatal: int, code: int) -> bool:
     message = ": it went wrong"
     with faults.recording(base, fail):
         try:
-            store.add(base / "archive", take("one"))
+            store.add(base / "archive", capture_text("one"))
         except errors.StoreError as error:
             message = error.message
     assert message.endswith(": it went wrong")
@@ -234,7 +236,9 @@ def race(root: Path, count: int, *, fault: str = "") -> list[str]:
     writers = [faults.start("writer", root, who, count, fault=fault) for who in ("anna", "ben")]
     readers = [faults.start("reader", root) for _ in range(2)]
     expected = {
-        faults.essence(taken) for who in ("anna", "ben") for taken in faults.shared(who, count)
+        faults.essence(new_capture)
+        for who in ("anna", "ben")
+        for new_capture in faults.shared(who, count)
     }
     codes = [child.wait(300) for child in writers]
     seen = [child.communicate(timeout=300)[0] for child in readers]
@@ -245,7 +249,7 @@ def race(root: Path, count: int, *, fault: str = "") -> list[str]:
     return problems + faults.problems(root, expected)
 
 
-@pytest.mark.parametrize(("rounds", "count"), [(1, 40), *[pytest.param(2, 200, marks=slow)] * 5])
+@pytest.mark.parametrize(("rounds", "count"), [(1, 15), *[pytest.param(2, 200, marks=slow)] * 5])
 def test_two_writers__keep_every_capture(on_disk: Path, rounds: int, count: int) -> None:
     for number in range(rounds):
         root = on_disk / str(number)
@@ -254,6 +258,7 @@ def test_two_writers__keep_every_capture(on_disk: Path, rounds: int, count: int)
         shutil.rmtree(root)
 
 
+@slow
 @pytest.mark.parametrize(("fault", "count"), [("over", 10), ("direct", 30)])
 def test_two_writers__catches_a_writer_in_place(on_disk: Path, fault: str, count: int) -> None:
     rounds = (race(on_disk / str(number), count, fault=fault) for number in range(5))
@@ -286,15 +291,15 @@ def flips(data: bytes, step: int) -> Iterable[bytes]:
 
 @pytest.mark.parametrize("step", [9, pytest.param(1, marks=slow)])
 def test_bit_rot__of_a_small_snapshot_is_found(tmp_path: Path, step: int) -> None:
-    path = store.add(tmp_path, take("some text " * 50)).snapshot.path
-    store.add(tmp_path, take("whole", thread="other"))
+    path = store.add(tmp_path, capture_text("some text " * 50)).snapshot.path
+    store.add(tmp_path, capture_text("whole", thread="other"))
     found, tried = find_rot(tmp_path, path, flips(path.read_bytes(), step))
     assert found == tried >= 1600 // step
 
 
 @pytest.mark.parametrize("places", [20, pytest.param(1000, marks=slow)])
 def test_bit_rot__of_a_large_snapshot_is_found(tmp_path: Path, places: int) -> None:
-    path = store.add(tmp_path, take("x" * 5_000_000)).snapshot.path
+    path = store.add(tmp_path, capture_text("x" * 5_000_000)).snapshot.path
     data = path.read_bytes()
     positions = random.Random(1).sample(range(len(data)), places)
     spoiled = (faults.changed_byte(data, position, 0xFF) for position in positions)
@@ -303,7 +308,7 @@ def test_bit_rot__of_a_large_snapshot_is_found(tmp_path: Path, places: int) -> N
 
 @pytest.mark.parametrize("step", [9, pytest.param(1, marks=slow)])
 def test_bit_rot__truncation_is_found(tmp_path: Path, step: int) -> None:
-    path = store.add(tmp_path, take("some text " * 50)).snapshot.path
+    path = store.add(tmp_path, capture_text("some text " * 50)).snapshot.path
     data = path.read_bytes()
     lengths = [*range(0, len(data), step), len(data) - 1]
     spoiled = [data[:length] for length in lengths] + [data + b"\0", data + data, data + b"\n"]
@@ -314,14 +319,14 @@ def test_bit_rot__truncation_is_found(tmp_path: Path, step: int) -> None:
 def test_bit_rot__catches_a_checker_that_only_parses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = store.add(tmp_path, take("some text " * 50)).snapshot.path
+    path = store.add(tmp_path, capture_text("some text " * 50)).snapshot.path
     monkeypatch.setattr(snapshot_format, "integrity_error", faults.only_parses)
     found, tried = find_rot(tmp_path, path, flips(path.read_bytes(), 9))
     assert found < tried
 
 
 def test_verify__changes_nothing(tmp_path: Path) -> None:
-    paths = [store.add(tmp_path, take(text)).snapshot.path for text in ("one", "two")]
+    paths = [store.add(tmp_path, capture_text(text)).snapshot.path for text in ("one", "two")]
     paths[0].chmod(0o644)
     paths[0].write_bytes(b"rot")
     before = faults.listing(tmp_path)
@@ -346,9 +351,9 @@ def crazy_times(count: int) -> list[datetime]:
 def test_clocks__order_is_that_of_adding(tmp_path: Path, count: int) -> None:
     texts = [f"text {number % (count - 7)}" for number in range(count)]
     for text, at in zip(texts, crazy_times(count), strict=True):
-        assert store.add(tmp_path, take(text, at=at)).is_new
+        assert store.add(tmp_path, capture_text(text, at=at)).is_new
     found = store.load_snapshots(tmp_path, "abc123")
-    assert [shot.capture.things[0]["data"]["selftext"] for shot in found] == texts
+    assert [snapshot.capture.things[0]["data"]["selftext"] for snapshot in found] == texts
     assert faults.problems(tmp_path, ()) == []
 
 
@@ -357,7 +362,7 @@ def test_clocks__catches_an_order_by_time_alone(
 ) -> None:
     real = snapshot_format.iter_encoded
     monkeypatch.setattr(
-        snapshot_format, "iter_encoded", lambda taken, parent: real(taken, parent=None)
+        snapshot_format, "iter_encoded", lambda new_capture, parent: real(new_capture, parent=None)
     )
     with pytest.raises(AssertionError):
         test_clocks__order_is_that_of_adding(tmp_path, 60)
@@ -368,8 +373,10 @@ def test_clocks__captures_from_files_come_in_by_date(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     for day in order:
-        store.add(tmp_path, take(f"day {day}", seconds=day, live=day == 4))
-    found = [shot.capture.captured_at.second for shot in store.load_snapshots(tmp_path, "abc123")]
+        store.add(tmp_path, capture_text(f"day {day}", seconds=day, live=day == 4))
+    found = [
+        snapshot.capture.captured_at.second for snapshot in store.load_snapshots(tmp_path, "abc123")
+    ]
     assert found == [1, 2, 3, 4]
 
 
@@ -382,26 +389,26 @@ def close(folder: Path) -> None:
 
 
 def test_read_only_folder__reads_and_says_what_to_do(tmp_path: Path) -> None:
-    store.add(tmp_path / "archive", take("one"))
+    store.add(tmp_path / "archive", capture_text("one"))
     close(tmp_path)
-    told = faults.run("stranger", "archive", cwd=tmp_path)
+    report = faults.run("stranger", "archive", cwd=tmp_path)
     tmp_path.chmod(0o755)
-    assert told["message"].startswith("can't write archive/")
-    assert told["message"].endswith("permission denied")
-    assert "--archive DIR" in told["hint"]
-    assert (len(told["texts"]), told["damage"]) == (1, [])
+    assert report["message"].startswith("can't write archive/")
+    assert report["message"].endswith("permission denied")
+    assert "--archive DIR" in report["hint"]
+    assert (len(report["texts"]), report["damage"]) == (1, [])
 
 
 def test_read_only_folder__no_archive_yet(tmp_path: Path) -> None:
     close(tmp_path)
-    told = faults.run("stranger", "archive", cwd=tmp_path)
+    report = faults.run("stranger", "archive", cwd=tmp_path)
     tmp_path.chmod(0o755)
-    assert told["message"] == "can't write archive: permission denied"
-    assert told["exit_code"] == 1
+    assert report["message"] == "can't write archive: permission denied"
+    assert report["exit_code"] == 1
 
 
 def test_read_only_folder__catches_a_failure_that_is_not_explained(tmp_path: Path) -> None:
-    store.add(tmp_path / "archive", take("one"))
+    store.add(tmp_path / "archive", capture_text("one"))
     close(tmp_path)
     with pytest.raises(AssertionError):
         faults.run("stranger", "archive", cwd=tmp_path, fault="unexplained")
@@ -409,13 +416,13 @@ def test_read_only_folder__catches_a_failure_that_is_not_explained(tmp_path: Pat
 
 
 def test_unreadable_folder__is_one_sentence(tmp_path: Path) -> None:
-    store.add(tmp_path / "archive", take("one"))
+    store.add(tmp_path / "archive", capture_text("one"))
     folder = tmp_path / "archive" / "threads" / "t3_abc123"
     folder.chmod(0o000)
     tmp_path.chmod(0o755)
-    told = faults.run("stranger", "archive", cwd=tmp_path)
+    report = faults.run("stranger", "archive", cwd=tmp_path)
     folder.chmod(0o755)
-    assert told["reading"].startswith("can't read archive/threads/t3_abc123")
+    assert report["reading"].startswith("can't read archive/threads/t3_abc123")
 
 
 @pytest.mark.parametrize("code", [22, 95, 38, 1], ids=["EINVAL", "ENOTSUP", "ENOSYS", "EPERM"])
@@ -425,8 +432,12 @@ def test_no_links__and_no_flush_still_stores(tmp_path: Path, code: int) -> None:
             raise OSError(code, "not supported")
 
     with faults.recording(tmp_path, refuse):
-        assert [store.add(tmp_path, take(text)).is_new for text in "112"] == [True, False, True]
-    assert faults.problems(tmp_path, {faults.essence(take(text)) for text in "12"}) == []
+        assert [store.add(tmp_path, capture_text(text)).is_new for text in "112"] == [
+            True,
+            False,
+            True,
+        ]
+    assert faults.problems(tmp_path, {faults.essence(capture_text(text)) for text in "12"}) == []
     assert faults.drafts(tmp_path) == []
 
 
@@ -441,12 +452,12 @@ def test_no_links__catches_a_store_that_needs_them(
 @pytest.mark.parametrize("name", ["with spaces and Ω", "x" * 200, "-rf", "a'b\"c\\d", "%s{0}"])
 def test_odd_path__works(tmp_path: Path, name: str) -> None:
     root = tmp_path / name / "archive"
-    store.add(root, take("one"))
-    assert faults.problems(root, {faults.essence(take("one"))}) == []
+    store.add(root, capture_text("one"))
+    assert faults.problems(root, {faults.essence(capture_text("one"))}) == []
 
 
 def test_too_long_path__is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="File name too long"):
-        store.add(tmp_path / ("x" * 300), take("one"))
+        store.add(tmp_path / ("x" * 300), capture_text("one"))
     with pytest.raises(errors.StoreError, match="File name too long"):
         store.load_snapshots(tmp_path / ("x/" * 2500), "abc123")

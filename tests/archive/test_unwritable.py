@@ -14,7 +14,7 @@ from reddit_archive.files import temp_files
 from reddit_archive.workflows import archive_folder
 from tests.conftest import EXAMPLES, Run
 from tests.support import reddit_server
-from tests.support.faults import take
+from tests.support.faults import capture_text
 
 SENTENCE = re.compile(r"archive: can't write [^\n]+: [^\n]+\.\n  [^\n]+\n")
 SLOW = [pytest.param(each, marks=pytest.mark.slow) for each in ("file", "link/archive")]
@@ -78,7 +78,7 @@ def test_check_writable__every_error_of_the_system(
     def refuse(path: Path) -> None:
         raise OSError(code, os.strerror(code))
 
-    store.add(tmp_path / "archive", take("text"))
+    store.add(tmp_path / "archive", capture_text("text"))
     monkeypatch.setattr(temp_files.os, "mkdir", refuse)
     for root in (tmp_path / "archive", tmp_path / "new" / "archive"):
         with pytest.raises(errors.StoreError, match=r"can't write .*archive: ") as caught:

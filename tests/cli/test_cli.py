@@ -89,7 +89,9 @@ def test_save__share_link(run: Run, reddit: reddit_server.Server) -> None:
 
 
 @pytest.mark.parametrize("text", ["t1_zkeep02", f"{URL}zkeep02/?context=3", "redd.it/9bread1"])
-def test_save__other_ways_to_name_it(text: str, run: Run, reddit: reddit_server.Server) -> None:
+def test_save__other_forms_of_a_reference(
+    text: str, run: Run, reddit: reddit_server.Server
+) -> None:
     assert run(text).code == 0
 
 
@@ -126,9 +128,9 @@ def test_save__recorded_sessions_by_url(
     for folder in sorted((recordings / "sessions").iterdir()):
         thread = reddit.add(reddit_server.load_session(folder))
         result = run(thread.id, "--all", "--json")
-        told = json.loads(result.out)
+        report = json.loads(result.out)
         assert result.code == 0
-        assert told["comments"] + told["missing"] >= 400
+        assert report["comments"] + report["missing"] >= 400
 
 
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
@@ -140,16 +142,16 @@ def test_save__every_recorded_page(step: int, run: Run, recordings: Path) -> Non
 
 
 def test_save__says_how_to_quote_more(run: Run) -> None:
-    told = run(FILE).err
-    assert "Saved t3_9bread1 with 6 comments." in told
-    assert "--all, --top N or --comment ID" in told
+    errors = run(FILE).err
+    assert "Saved t3_9bread1 with 6 comments." in errors
+    assert "--all, --top N or --comment ID" in errors
 
 
-def test_save__quiet_says_nothing(run: Run) -> None:
+def test_save__quiet_prints_nothing(run: Run) -> None:
     assert run(FILE, "-q").err == ""
 
 
-def test_save__incomplete_is_said_and_exits_3_on_demand(run: Run) -> None:
+def test_save__reports_an_incomplete_thread_and_exits_3_on_demand(run: Run) -> None:
     file = EXAMPLES / "everything.json"
     plain = run(file)
     assert plain.code == 0
@@ -160,9 +162,9 @@ def test_save__incomplete_is_said_and_exits_3_on_demand(run: Run) -> None:
 
 def test_save__output_file_and_json(run: Run, tmp_path: Path) -> None:
     printed = run(FILE, "--all").out
-    told = run(FILE, "--all", "-o", "quote.md", "--json")
-    assert (tmp_path / "quote.md").read_text() == printed == json.loads(told.out)["quote"]
-    assert json.loads(told.out)["thread"] == "t3_9bread1"
+    saved = run(FILE, "--all", "-o", "quote.md", "--json")
+    assert (tmp_path / "quote.md").read_text() == printed == json.loads(saved.out)["quote"]
+    assert json.loads(saved.out)["thread"] == "t3_9bread1"
     assert run(FILE, "--all", "-o", "again.md").out == ""
 
 
@@ -179,7 +181,7 @@ def test_usage_errors__are_one_line(run: Run) -> None:
     assert "Missing argument 'bash|zsh|fish'. Choose from: bash, zsh, fish" in ran.err
 
 
-def test_search__blames_words_or_options(run: Run) -> None:
+def test_search__message_names_words_or_options(run: Run) -> None:
     run(FILE, "-q")
     assert "contains all of these words.\n" in run("search", "zzz").err
     assert "and matches the options.\n" in run("search", "kitchen", "--author", "nobody").err
@@ -192,30 +194,32 @@ def test_common_options__before_or_after_the_command(run: Run, tmp_path: Path) -
     assert not (tmp_path / "archive").exists()
 
 
-def test_list_and_log__name_what_is_there(run: Run, tmp_path: Path) -> None:
+def test_list_and_log__print_stored_threads(run: Run, tmp_path: Path) -> None:
     run(FILE)
     assert run("list").out.split("\t")[:2] == ["t3_9bread1", "r/breadlog"]
     assert snapshots(tmp_path)[0].name in run("log", URL).out
 
 
-def test_save__says_what_changed_since_the_look_before(run: Run, tmp_path: Path) -> None:
+def test_save__reports_changes_since_the_previous_save(run: Run, tmp_path: Path) -> None:
     monday, friday = story.write(tmp_path)
-    told = "Since 2026-01-05 08:00 UTC: 1 edited, 1 deleted. `archive diff 9bread1` shows it."
-    said = [told in run(file).err for file in (monday, friday, friday)]
-    assert said == [False, True, False]
+    message = "Since 2026-01-05 08:00 UTC: 1 edited, 1 deleted. `archive diff 9bread1` shows it."
+    has_message = [message in run(file).err for file in (monday, friday, friday)]
+    assert has_message == [False, True, False]
 
 
 @pytest.mark.parametrize("has_key", [True, False])
-def test_save__says_which_file_hides_the_key(has_key: bool, run: Run, tmp_path: Path) -> None:
+def test_save__names_the_file_that_overrides_the_key(
+    has_key: bool, run: Run, tmp_path: Path
+) -> None:
     own = tmp_path / "reddit-archive" / "config.yaml"
     own.parent.mkdir()
     own.write_text("reddit: {client_id: abc}\n" if has_key else "source: auto\n")
-    said = run("9bread1", "--dry-run").err
+    message = run("9bread1", "--dry-run").err
     hidden = f"Your key is in {own}, but config.yaml is read instead"
-    assert (hidden in said, "There is no key" in said) == (has_key, not has_key)
+    assert (hidden in message, "There is no key" in message) == (has_key, not has_key)
 
 
-def test_quote__into_a_folder_that_is_not_there(run: Run) -> None:
+def test_quote__output_folder_is_missing(run: Run) -> None:
     run(EXAMPLES / "short.json")
     ran = run("quote", "9bread1", "-o", "notes/x.md")
     assert (ran.code, "Create its folder first" in ran.err) == (1, True)
@@ -238,7 +242,7 @@ OF_ONE = (
 
 @pytest.mark.parametrize("is_folder", [False, True], ids=["nothing", "a folder"])
 @pytest.mark.parametrize("command", [*OVER_ALL, *OF_ONE, ("verify",), ("search", "bread")])
-def test_no_archive__is_named_and_nothing_is_made(
+def test_no_archive__is_reported_and_not_created(
     command: tuple[str, ...], is_folder: bool, run: Run, tmp_path: Path
 ) -> None:
     if is_folder:
@@ -355,7 +359,7 @@ def test_program__is_also_reddit_archive(run: Run) -> None:
     assert run("--help").out.startswith("Usage: archive ")
 
 
-def test_program__typing_slip_of_a_command(run: Run) -> None:
+def test_program__misspelled_command(run: Run) -> None:
     slip = run("verfy")
     assert slip.code == 2
     assert "did you mean 'verify'?" in slip.err

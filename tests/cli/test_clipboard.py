@@ -55,8 +55,8 @@ def build_env(folder: Path, **more: str) -> dict[str, str]:
 )
 def test_copy__by_each_program(name: str, variable: str, call: str, folder: Path, run: Run) -> None:
     install_program(folder, name)
-    given = {variable: "x"} if variable != "HOME" else {}
-    done = run(*QUOTE, "--copy", env=build_env(folder, **given))
+    variables = {variable: "x"} if variable != "HOME" else {}
+    done = run(*QUOTE, "--copy", env=build_env(folder, **variables))
     assert done.code == 0
     assert done.out.startswith("> Posted by")
     assert (folder / "clipboard").read_text() == done.out

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,25 @@ import pytest
 from reddit_archive.archive import store
 from reddit_archive.archive.index import maintenance, titles
 from reddit_archive.model.capture import Capture
-from tests.conftest import EXAMPLES, PROGRAM, Ran, Run
+from tests.conftest import EXAMPLES, PROGRAM, Ran, Run, run_program
 from tests.support.faults import NEW_YEAR
 
 BREAD = "[Question] Half the threads I learned to bake from are gon …"
 
 
-@pytest.fixture
-def folder(run: Run, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an archive that no test changes."""
+    folder = tmp_path_factory.mktemp("shared")
     for name in ("short", "everything"):
-        run(EXAMPLES / f"{name}.json")
+        run_program(folder, EXAMPLES / f"{name}.json", "--no-media")
+    return folder
+
+
+@pytest.fixture
+def folder(shared_folder: Path, tmp_path: Path) -> Path:
+    """Return a folder with its own copy of the archive."""
+    shutil.copytree(shared_folder / "archive", tmp_path / "archive")
     return tmp_path
 
 
@@ -29,8 +39,8 @@ def complete(run: Run, line: str, *, shell: str = "bash", **env: str) -> Ran:
     """Complete a line as a shell does when the user presses Tab at its end."""
     words = line.split(" ")
     at = words[-1] if shell == "fish" else str(len(words) - 1)
-    asked = {"COMP_WORDS": line, "COMP_CWORD": at, "_ARCHIVE_COMPLETE": f"{shell}_complete"}
-    return run(env={**asked, **env})
+    completion = {"COMP_WORDS": line, "COMP_CWORD": at, "_ARCHIVE_COMPLETE": f"{shell}_complete"}
+    return run(env={**completion, **env})
 
 
 def parse_values(ran: Ran) -> list[str]:
@@ -64,9 +74,9 @@ def parse_values(ran: Ran) -> list[str]:
     ],
 )
 def test_complete__offers_commands_options_and_threads(
-    line: str, expected: list[str], folder: Path, run: Run
+    line: str, expected: list[str], shared_folder: Path
 ) -> None:
-    assert parse_values(complete(run, line)) == expected
+    assert parse_values(complete(partial(run_program, shared_folder), line)) == expected
 
 
 def test_complete__accepts_a_misspelled_command(folder: Path, run: Run) -> None:
@@ -75,13 +85,13 @@ def test_complete__accepts_a_misspelled_command(folder: Path, run: Run) -> None:
 
 def test_complete__finds_the_archive_in_environment_and_settings(folder: Path, run: Run) -> None:
     (folder / "archive").rename(folder / "kept")
-    asked = "archive quote 9bread1"
-    assert parse_values(complete(run, asked)) == ["file,9bread1"]
-    assert parse_values(complete(run, asked, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
+    typed = "archive quote 9bread1"
+    assert parse_values(complete(run, typed)) == ["file,9bread1"]
+    assert parse_values(complete(run, typed, REDDIT_ARCHIVE_DIR="kept")) == ["9bread1"]
     (folder / "config.yaml").write_text("archive: kept\n")
-    assert parse_values(complete(run, asked)) == ["9bread1"]
+    assert parse_values(complete(run, typed)) == ["9bread1"]
     (folder / "config.yaml").write_text("archive: [\n")
-    assert parse_values(complete(run, asked)) == ["file,9bread1"]
+    assert parse_values(complete(run, typed)) == ["file,9bread1"]
 
 
 @pytest.mark.parametrize(
@@ -133,11 +143,15 @@ def test_complete__imports_no_module_that_reads_threads(folder: Path) -> None:
         "names = sorted(n for n in sys.modules if n.startswith('reddit_archive.'))\n"
         "print(names, file=sys.stderr)"
     )
-    asked = {"COMP_WORDS": "archive quote 9", "COMP_CWORD": "2", "REDDIT_ARCHIVE_DIR": "archive"}
+    completion = {
+        "COMP_WORDS": "archive quote 9",
+        "COMP_CWORD": "2",
+        "REDDIT_ARCHIVE_DIR": "archive",
+    }
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
-        env={**os.environ, **asked, "_ARCHIVE_COMPLETE": "bash_complete"},
+        env={**os.environ, **completion, "_ARCHIVE_COMPLETE": "bash_complete"},
         capture_output=True,
         text=True,
         check=True,

@@ -104,10 +104,10 @@ def _messages() -> list[str]:
 def test_crash__prints_no_secret(crash: Crash, message: str, is_cause: bool) -> None:
     error = ValueError("x") if is_cause else ValueError(message)
     error.__cause__ = ValueError(message)
-    said = "".join(crash(error, "-vv"))
-    assert "Traceback" in said
+    output = "".join(crash(error, "-vv"))
+    assert "Traceback" in output
     for secret in (SECRET, quote(SECRET, safe=""), "short-token", "eyJhbG", _encoded()):
-        assert secret not in said
+        assert secret not in output
 
 
 def _encoded() -> str:

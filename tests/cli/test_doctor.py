@@ -22,6 +22,8 @@ from tests.support import reddit_server as rs
 from tests.support.file_fingerprints import compute_fingerprints
 from tests.support.secret_leaks import SENTINEL, find_leaks
 
+slow = pytest.mark.slow
+
 
 @pytest.fixture
 def arctic() -> Iterator[arctic_server.Server]:
@@ -89,11 +91,13 @@ def test_doctor__offline_sends_no_request(
 
 
 def test_doctor__json_contains_the_same_checks(working_program: Run) -> None:
-    told = json.loads(working_program("doctor", "--offline", "--json").out)
+    checks = json.loads(working_program("doctor", "--offline", "--json").out)
     lines = parse_findings(working_program("doctor", "--offline"))
-    assert told["exit"] == 0
-    assert {tuple(each) for each in told["checks"]} == {("check", "state", "found", "todo", "code")}
-    assert {each["check"]: each["state"] for each in told["checks"]} == {
+    assert checks["exit"] == 0
+    assert {tuple(each) for each in checks["checks"]} == {
+        ("check", "state", "found", "todo", "code")
+    }
+    assert {each["check"]: each["state"] for each in checks["checks"]} == {
         check: line[0] for check, line in lines.items()
     }
 
@@ -309,8 +313,16 @@ def test_doctor__archive_that_is_a_file(tmp_path: Path) -> None:
 # Secrets
 
 
-@pytest.mark.parametrize("fault", [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.Fault(401)], ids=str)
-@pytest.mark.parametrize("part", ["access_token", "api/info"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        None,
+        *(pytest.param(each, marks=slow) for each in (rs.SERVER_ERROR(503), rs.HTML_403)),
+        rs.Fault(401),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("part", ["access_token", pytest.param("api/info", marks=slow)])
 def test_s5__doctor_shows_no_secret(
     part: str, fault: rs.Fault | None, working_program: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """How to bring a failure about on the server, and what must come of it."""
+    """A failure of the server, and what the program must do."""
 
     name: str
     arrange: Callable[[rs.Server], object]
@@ -119,7 +119,7 @@ def test_save__failure(case: Case, run: Run, reddit: rs.Server, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("tries", [1, 7])
-def test_save__another_patience_is_caught(
+def test_save__catches_another_retry_policy(
     tries: int, run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
     write_config(tmp_path, reddit, tries=tries)
@@ -142,7 +142,7 @@ def test_save__transient_failure_loses_nothing(case: Case, run: Run, reddit: rs.
     [rs.TOO_MANY(), rs.TOO_MANY(0.01), rs.SERVER_ERROR(503), rs.CUT_BODY, rs.CUT_JSON, rs.CLOSED],
     ids=str,
 )
-def test_save__passing_failure_is_tried_again_and_said(
+def test_save__retries_a_temporary_failure_and_reports_it(
     fault: rs.Fault, run: Run, reddit: rs.Server
 ) -> None:
     reddit.fail("comments/", fault, times=2)
@@ -273,9 +273,9 @@ def test_save__stdout_on_a_full_disk(run: Run, tmp_path: Path) -> None:
         done = subprocess.run(
             command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
         )
-    told = Ran(done.returncode, "", done.stderr.decode())
-    assert (told.code, well_told(told)) == (1, True)
-    assert "can't print the result: no space left on device" in told.err
+    ran = Ran(done.returncode, "", done.stderr.decode())
+    assert (ran.code, well_told(ran)) == (1, True)
+    assert "can't print the result: no space left on device" in ran.err
     assert "9bread1" in run("list").out
 
 

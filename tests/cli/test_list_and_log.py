@@ -207,13 +207,13 @@ def test_moment__date_means_its_end_or_its_start(date: str) -> None:
 
 
 @pytest.mark.parametrize("time", ["2026-01-03T10:00", "2026-01-03T12:00+02:00", "20260103T10Z"])
-def test_moment__in_utc_unless_it_says_otherwise(time: str) -> None:
+def test_moment__is_utc_without_a_zone(time: str) -> None:
     assert parse_time(time) == START
     assert f"{parse_time(time):%H:%M %Z}" == "10:00 UTC"
 
 
 @pytest.mark.parametrize("odd", ["soon", "", " ", "2026-02-30", "2026-W02", "0001-01-01T00+14:00"])
-def test_moment__what_is_no_date(odd: str) -> None:
+def test_moment__is_not_a_date(odd: str) -> None:
     with pytest.raises(InvalidReferenceError, match="is not a date"):
         parse_time(odd)
 
@@ -227,7 +227,7 @@ def test_as_of__nonsense_and_times_elsewhere_are_one_sentence(run: Run, tmp_path
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
-def test_table__cuts_no_word_however_narrow_the_terminal(
+def test_table__keeps_all_text_on_a_narrow_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
 ) -> None:
     row = (

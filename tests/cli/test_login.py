@@ -143,7 +143,7 @@ def test_login__dry_run_names_the_file_and_creates_none(in_folder: Run, tmp_path
     assert not file.parent.exists()
 
 
-def test_login__config_file_elsewhere_gets_a_key_of_its_own(
+def test_login__config_file_elsewhere_gets_its_own_key(
     in_folder: Run, own_config: Path, own_key: Path, tmp_path: Path
 ) -> None:
     """As in 1.x, the key of one config file replaces no other key."""
@@ -228,7 +228,7 @@ def test_login__without_a_terminal_says_what_is_missing(
 
 
 @pytest.mark.parametrize("text", ["tries: 2\n", "- a\n", "reddit: {client: x}\n", "a: ["])
-def test_login__file_that_is_not_ours_is_left(text: str, in_folder: Run, own_key: Path) -> None:
+def test_login__leaves_a_file_of_another_kind(text: str, in_folder: Run, own_key: Path) -> None:
     own_key.write_text(text)
     ran = in_folder(*SCRIPT, stdin=rs.CLIENT_SECRET.encode())
     assert ran.code == 5
@@ -299,7 +299,18 @@ def test_login__no_prompt_for_the_secret_of_an_installed_app(own_key: Path, tmp_
 # Secrets
 
 
-@pytest.mark.parametrize("fault", [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.Fault(401)], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        None,
+        *(
+            pytest.param(fault, marks=pytest.mark.slow)
+            for fault in (rs.SERVER_ERROR(503), rs.HTML_403)
+        ),
+        rs.Fault(401),
+    ],
+    ids=str,
+)
 def test_s5__login_shows_no_secret(
     fault: rs.Fault | None, in_folder: Run, own_key: Path, reddit: rs.Server, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from tests.support.file_fingerprints import compute_fingerprints
 
 @pytest.fixture
 def browser(tmp_path: Path) -> dict[str, str]:
-    """An environment with a browser that notes what it is asked to open."""
+    """Return an environment with a browser that records what it opens."""
     program = tmp_path / "browser"
     note = f"open({str(tmp_path / 'opened')!r}, 'w').write(sys.argv[1])"
     program.write_text(f"#!{sys.executable}\nimport sys\n{note}\n")
@@ -35,7 +35,7 @@ def here(run: Run, tmp_path: Path) -> Path:
         ("https://www.reddit.com/r/breadlog/comments/9bread1/x/zkeep02/", "#t1_zkeep02"),
     ],
 )
-def test_open__the_page_of_the_thread(
+def test_open__opens_the_page_of_the_thread(
     thread: str, place: str, here: Path, run: Run, browser: dict[str, str]
 ) -> None:
     done = run("open", thread, env=browser)
@@ -74,7 +74,7 @@ def test_open__without_a_browser_names_the_page(here: Path, run: Run, tmp_path: 
     assert Path(done.err.split("The page is ")[1].strip()).is_file()
 
 
-def test_open__what_is_not_stored(here: Path, run: Run, browser: dict[str, str]) -> None:
+def test_open__thread_is_not_stored(here: Path, run: Run, browser: dict[str, str]) -> None:
     done = run("open", "nothere", env=browser)
     assert done.code == 1
     assert "has no thread nothere" in done.err
@@ -84,7 +84,7 @@ def test_open__what_is_not_stored(here: Path, run: Run, browser: dict[str, str])
 @pytest.mark.parametrize(
     "command", [("forget", "9bread1"), ("redact", "9bread1", "--author", "sunday_crumb")]
 )
-def test_open__no_page_stays_of_what_is_taken_away(
+def test_open__page_is_removed_with_its_thread(
     command: tuple[str, ...], here: Path, run: Run, browser: dict[str, str]
 ) -> None:
     run("open", "9bread1", env=browser)
@@ -95,7 +95,7 @@ def test_open__no_page_stays_of_what_is_taken_away(
     assert not words_in(here / "cache")
 
 
-def test_open__no_page_stays_of_what_a_save_purges(
+def test_open__page_is_removed_when_a_save_purges_the_thread(
     run: Run, tmp_path: Path, browser: dict[str, str]
 ) -> None:
     monday, friday = story.write(tmp_path)

@@ -25,8 +25,13 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=slow)])
+CASES = [
+    *((command, 60) for command in (COMMANDS[0], COMMANDS[2], COMMANDS[5])),
+    *(pytest.param(command, 1_000, marks=slow) for command in COMMANDS),
+]
+
+
+@pytest.mark.parametrize(("command", "count"), CASES)
 def test_s7__no_control_of_a_text_reaches_the_terminal(
     tmp_path: Path, command: list[str], count: int
 ) -> None:
@@ -38,21 +43,19 @@ def test_s7__no_control_of_a_text_reaches_the_terminal(
 
 def test_s7__colours_are_the_only_sequences(tmp_path: Path) -> None:
     store_hostile_thread(tmp_path / "archive", 60)
-    for command in COMMANDS[:4]:
+    for command in COMMANDS[:4:3]:
         _, written = run_on_terminal(tmp_path, *command, term="xterm-256color")
         assert find_control_characters(COLOURS.sub(b"", written)) == set()
         assert b"\x1b[8m" not in written
 
 
-def test_s7__control_a_text_as_it_is_would_act(tmp_path: Path) -> None:
+def test_s7__catches_unfiltered_text(tmp_path: Path) -> None:
     found = find_control_characters("".join((*CONTROLS, *BIDI, *SEQUENCES)).encode())
     assert found == {*CONTROLS, *BIDI}
 
 
 @pytest.mark.parametrize(("term", "signs"), [("dumb", True), ("xterm-256color", False)])
-def test_diff__tells_old_from_new_without_colours_too(
-    term: str, signs: bool, tmp_path: Path
-) -> None:
+def test_diff__marks_old_and_new_without_colours(term: str, signs: bool, tmp_path: Path) -> None:
     for file in story.write(tmp_path):
         run_program(tmp_path, file, "--no-media")
     _, shown = run_on_terminal(tmp_path, "diff", "9bread1", term=term)

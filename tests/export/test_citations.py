@@ -4,7 +4,6 @@ import json
 import random
 import re
 import warnings
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +19,6 @@ from reddit_archive.export.citations.citation import Citation
 from reddit_archive.export.thread_data import build_thread_data
 from reddit_archive.model.capture import Capture
 from tests.conftest import Run
-from tests.support import story
 from tests.support.faults import NEW_YEAR
 
 TITLE = "[Question] Half the threads I learned to bake from are gone. How do you keep yours?"
@@ -41,10 +39,10 @@ def build_citations(title: str, **fields: object) -> list[Citation]:
     output = {"name": "t1_c1", "parent_id": "t3_abc", "body": title, "author": "a"} | fields
     output["media_metadata"] = {"giphy|abc": {"s": {"gif": "https://i.giphy.com/abc.gif"}}}
     things = ({"kind": "t3", "data": post}, {"kind": "t1", "data": output})
-    taken = Capture("abc", NEW_YEAR, "reddit", {}, things)
-    shot: Any = SimpleNamespace(capture=taken)
-    known = build_thread_data("abc", [shot])
-    return [citation.build_citation(known, output) for output in known.contents]
+    new_capture = Capture("abc", NEW_YEAR, "reddit", {}, things)
+    snapshot: Any = SimpleNamespace(capture=new_capture)
+    data = build_thread_data("abc", [snapshot])
+    return [citation.build_citation(data, output) for output in data.contents]
 
 
 def render_bibliography(style: str, items: list[dict[str, Any]]) -> list[str]:
@@ -56,13 +54,6 @@ def render_bibliography(style: str, items: list[dict[str, Any]]) -> list[str]:
         for item in items:
             made.register(Cited([CitationItem(item["id"])]))
         return [str(line) for line in made.bibliography()]
-
-
-@pytest.fixture
-def run_edited(run: Run, tmp_path: Path) -> Run:
-    for file in story.write(tmp_path):
-        run(file)
-    return run
 
 
 @pytest.mark.parametrize(
@@ -204,11 +195,11 @@ def check_bibtex(found: list[Citation], write: Any) -> None:
 
 def unescaped(text: str) -> str:
     """Return the text that LaTeX displays; fail if an active character is left."""
-    known = {code: plain for plain, code in bibtex.ESCAPES.items()}
-    codes = "|".join(re.escape(code) for code in sorted(known, key=len, reverse=True))
+    plain_texts = {code: plain for plain, code in bibtex.ESCAPES.items()}
+    codes = "|".join(re.escape(code) for code in sorted(plain_texts, key=len, reverse=True))
     bare = re.sub(codes, "", text)
     assert not set(bare.removeprefix("{").removesuffix("}")) & set("{}\\%&$#_^~")
-    return re.sub(codes, lambda match: known[match[0]], text)
+    return re.sub(codes, lambda match: plain_texts[match[0]], text)
 
 
 @pytest.mark.parametrize("title", HOSTILE)

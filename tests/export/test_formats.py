@@ -25,7 +25,7 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.sources import saved_json
 from tests.conftest import EXAMPLES, Run
 from tests.support import story
-from tests.support.faults import NEW_YEAR, take
+from tests.support.faults import NEW_YEAR, capture_text
 from tests.support.file_fingerprints import compute_fingerprints
 
 FORMS = ("json", "ndjson", "sqlite", "parquet", "csl", "bibtex")
@@ -42,14 +42,6 @@ def build_data(root: Path, *things: Thing, key: bytes | None = None) -> ThreadDa
 def comment(name: str, parent: str = "t3_abc", **fields: object) -> Thing:
     data = {"name": f"t1_{name}", "id": name, "parent_id": parent, "body": name, "author": "a"}
     return {"kind": "t1", "data": data | fields}
-
-
-@pytest.fixture
-def run_edited(run: Run, tmp_path: Path) -> Run:
-    """Run the program with an archive in which one comment was edited, and another one deleted."""
-    for file in story.write(tmp_path):
-        assert run(file).code == 0
-    return run
 
 
 def export(run: Run, tmp_path: Path, form: str, *args: object) -> bytes:
@@ -118,9 +110,9 @@ def test_json__shows_and_marks_deleted_texts(run_edited: Run) -> None:
 def test_json__another_archive_imports_the_marks(run_edited: Run, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(run_edited("export", "json", "9bread1").out)
     assert run_edited("--archive", "other", "x.json").code == 0
-    asked = ("quote", "9bread1", "--all", "--style", "full")
-    assert run_edited("--archive", "other", *asked).out == run_edited(*asked).out
-    assert "deleted since; text of 2026-01-05 08:00 UTC" in run_edited(*asked).out
+    quote = ("quote", "9bread1", "--all", "--style", "full")
+    assert run_edited("--archive", "other", *quote).out == run_edited(*quote).out
+    assert "deleted since; text of 2026-01-05 08:00 UTC" in run_edited(*quote).out
     assert run_edited("--archive", "other", "list", "--lost").out.split("\t")[4] == "1 comment"
 
 
@@ -210,10 +202,10 @@ def test_json__is_valid_if_the_response_was_not(tmp_path: Path) -> None:
 def test_rows__deleted_text_is_included_and_marked(run_edited: Run, tmp_path: Path) -> None:
     found = build_thread_data("9bread1", store.load_snapshots(tmp_path / "archive", "9bread1"))
     replies = {reply.id: reply for reply in rows.iter_comments(found)}
-    gone = replies["zkeep02"]
-    assert (gone.lost, gone.is_kept, gone.author) == ("deleted", True, "sunday_crumb")
-    assert gone.body is not None
-    assert gone.body.startswith("The third one")
+    deleted = replies["zkeep02"]
+    assert (deleted.lost, deleted.is_kept, deleted.author) == ("deleted", True, "sunday_crumb")
+    assert deleted.body is not None
+    assert deleted.body.startswith("The third one")
     assert (replies["zkeep01"].lost, replies["zkeep01"].versions) == (None, 2)
 
 
@@ -226,8 +218,8 @@ def test_rows__each_version_has_its_times(run_edited: Run, tmp_path: Path) -> No
 
 
 def test_rows__comment_without_a_text(tmp_path: Path) -> None:
-    gone = comment("c1", body="[deleted]", author="[deleted]")
-    found = build_data(tmp_path, gone)
+    deleted = comment("c1", body="[deleted]", author="[deleted]")
+    found = build_data(tmp_path, deleted)
     (reply,) = rows.iter_comments(found)
     (line,) = (line for line in rows.iter_records(found) if line.kind == "comment")
     assert (reply.body, reply.lost, reply.is_kept) == (None, "deleted", False)
@@ -392,7 +384,7 @@ def test_export__pseudonyms_replace_all_names(form: str, run_edited: Run, tmp_pa
 
 def test_pseudonyms__in_edited_texts(tmp_path: Path) -> None:
     for seconds, text in enumerate(("ask u/alice_fox", "ask nobody")):
-        store.add(tmp_path, take(text, seconds=seconds * 99))
+        store.add(tmp_path, capture_text(text, seconds=seconds * 99))
     found = build_thread_data(
         "abc123", store.load_snapshots(tmp_path, "abc123"), pseudonym_key=b"key"
     )

@@ -11,7 +11,7 @@ from reddit_archive.archive import store
 from reddit_archive.archive.redact import RedactionCriteria, rewrite
 from reddit_archive.workflows import archive_folder
 from tests.conftest import EXAMPLES, Run
-from tests.support.faults import listing, take
+from tests.support.faults import capture_text, listing
 
 OWNED = (
     *("ARCHIVE", "index.sqlite3", "search.sqlite3-journal", "forgotten.log", "new.log"),
@@ -29,15 +29,15 @@ FREE = ("notes.md", "quotes/notes.log", "quotes/index.sqlite3", "threads.md", "i
 @pytest.mark.parametrize("name", OWNED)
 def test_check_owner__refuses_files_of_an_archive(tmp_path: Path, name: str) -> None:
     root = tmp_path / "archive"
-    store.add(root, take("text"))
-    for given in (root, tmp_path / "other"):  # the archive in use, and any other
+    store.add(root, capture_text("text"))
+    for archive in (root, tmp_path / "other"):  # the archive in use, and any other
         with pytest.raises(errors.StoreError, match="belongs to the archive"):
-            archive_folder.check_owner(given, root / name)
+            archive_folder.check_owner(archive, root / name)
 
 
 def test_check_owner__refuses_links_to_files_of_an_archive(tmp_path: Path) -> None:
     root, disk = tmp_path / "archive", tmp_path / "other disk"
-    store.add(root, take("text"))
+    store.add(root, capture_text("text"))
     (root / "index.sqlite3").touch()
     (root / "threads").rename(disk)
     (root / "threads").symlink_to(disk)
@@ -56,7 +56,7 @@ def test_check_owner__refuses_them_before_the_first_save(tmp_path: Path, name: s
 
 @pytest.mark.parametrize("name", FREE)
 def test_check_owner__allows_user_files(tmp_path: Path, name: str) -> None:
-    store.add(tmp_path / "archive", take("text"))
+    store.add(tmp_path / "archive", capture_text("text"))
     archive_folder.check_owner(tmp_path / "archive", tmp_path / "archive" / name)
     archive_folder.check_owner(tmp_path / "archive", tmp_path / "notes.log")
 
@@ -97,7 +97,7 @@ def test_outputs__catches_a_check_of_names_only(
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
     """A media folder with two old pictures that no snapshot names, and other files."""
-    folder = store.add(tmp_path, take("text")).snapshot.path.parent / store.MEDIA_FOLDER
+    folder = store.add(tmp_path, capture_text("text")).snapshot.path.parent / store.MEDIA_FOLDER
     (folder / "album").mkdir(parents=True)
     for name in (f"{'0' * 64}.jpg", f"{'1' * 64}.mp4", "holiday.jpg", f"{'2' * 63}.jpg", ".x.part"):
         (folder / name).write_bytes(b"a face")
@@ -107,7 +107,7 @@ def media(tmp_path: Path) -> Path:
 
 
 def redact(root: Path) -> None:
-    store.add(root, take("other text"))
+    store.add(root, capture_text("other text"))
     wish = RedactionCriteria(matches_all=True)
     assert redact_room.redact(root, "abc123", wish).snapshot_count
 

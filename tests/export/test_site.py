@@ -61,8 +61,14 @@ def test_copy__same_quote_as_the_command_line(run: Run, tmp_path: Path) -> None:
     assert quotes["t3_9bread2"] == run("quote", "9bread2").out
 
 
-@pytest.mark.parametrize("style", BUILT_IN_STYLES)
-@pytest.mark.parametrize("target", targets.NAMES)
+@pytest.mark.parametrize(
+    ("target", "style"),
+    [
+        pytest.param(target, style, marks=() if (row + column) % 3 == 0 else pytest.mark.slow)
+        for row, target in enumerate(targets.NAMES)
+        for column, style in enumerate(BUILT_IN_STYLES)
+    ],
+)
 def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     sites.with_a_past(root)
@@ -77,8 +83,8 @@ def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path
 
 def render_quotes(root: Path, thread_id: str, quoting: site.QuoteFormat) -> dict[str, str]:
     """Return all complete quotes of a thread, as `archive quote` prints them."""
-    shots = store.load_snapshots(root, thread_id)
-    captures = [shot.capture for shot in shots]
+    snapshots = store.load_snapshots(root, thread_id)
+    captures = [snapshot.capture for snapshot in snapshots]
     thread = history.merge(thread_id, captures)
     past = history.trace(thread_id, captures)
     seen = {
@@ -152,8 +158,8 @@ def get_state(article: LexborNode, number: int) -> tuple[str, str] | None:
     if (value := article.attributes.get("data-states")) is None:
         return texts[0], ""
     rows = [row.split(":") for row in value.split("|")]
-    known = [row for row in rows if int(row[0]) <= number]
-    return (texts[int(known[-1][1])], known[-1][2]) if known else None
+    earlier = [row for row in rows if int(row[0]) <= number]
+    return (texts[int(earlier[-1][1])], earlier[-1][2]) if earlier else None
 
 
 def classes(node: LexborNode) -> list[str]:
@@ -384,10 +390,10 @@ def test_folder__files_of_an_interrupted_export_are_known(tmp_path: Path) -> Non
         )
     written = {path.name for path in (folder / "threads").iterdir()}
     assert len(written) == 4
-    gone = min(written)[3:5]
-    redact.forget_thread(root, gone)
+    removed = min(written)[3:5]
+    redact.forget_thread(root, removed)
     sites.build(root, folder)
-    assert f"t3_{gone}.html" not in {path.name for path in (folder / "threads").iterdir()}
+    assert f"t3_{removed}.html" not in {path.name for path in (folder / "threads").iterdir()}
     assert not (folder / PENDING_LIST).exists()
 
 
@@ -403,9 +409,9 @@ def test_folder__changed_files_are_written_again(tmp_path: Path) -> None:
 
 def test_export__damaged_snapshot_is_reported(run: Run, tmp_path: Path) -> None:
     sites.with_a_past(tmp_path / "archive")
-    shot = store.load_snapshots(tmp_path / "archive", "past")[0].path
-    shot.chmod(0o600)
-    shot.write_bytes(shot.read_bytes().replace(b"Three", b"Seven"))
+    path = store.load_snapshots(tmp_path / "archive", "past")[0].path
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().replace(b"Three", b"Seven"))
     done = run("export", "html", "site")
     assert done.code == 0
     assert done.out == "site/index.html\n"

@@ -14,7 +14,7 @@ from reddit_archive.export.site.output_folder import OutputFolder
 from reddit_archive.files import planted_links
 from tests.conftest import EXAMPLES, Run
 from tests.support import sites
-from tests.support.faults import listing, take
+from tests.support.faults import capture_text, listing
 
 NAME = "t3_abc123"
 SITE = ("assets", "search", "threads", "media", "site.pending", "site.json")
@@ -28,7 +28,7 @@ def root(tmp_path: Path) -> Path:
         (theirs / name).parent.mkdir(exist_ok=True)
         (theirs / name).write_text("theirs")
     (tmp_path / "letter").write_text("theirs")
-    store.add(tmp_path / "archive", take("text"))
+    store.add(tmp_path / "archive", capture_text("text"))
     return tmp_path / "archive"
 
 
@@ -47,7 +47,7 @@ def test_site__refuses_links(name: str, root: Path, tmp_path: Path) -> None:
     theirs = tmp_path / ("letter" if "." in name else "theirs")
     plant(tmp_path / "site" / name, theirs)
     before = listing(tmp_path)
-    store.add(root, take("another text", seconds=1))
+    store.add(root, capture_text("another text", seconds=1))
     with pytest.raises(errors.StoreError, match="is a link"):
         sites.build(root, tmp_path / "site")
     after = {key: value for key, value in listing(tmp_path).items() if "archive" not in key}
@@ -61,7 +61,7 @@ def test_site__refuses_a_link_that_appears_during_the_export(
     folder = tmp_path / "site"
     sites.build(root, folder)
     (folder / "assets" / "style.css").write_text("old")
-    store.add(root, take("another text", seconds=1))
+    store.add(root, capture_text("another text", seconds=1))
     before = listing(tmp_path / "theirs")
     opened = OutputFolder.open
 
@@ -95,7 +95,7 @@ def redact(root: Path) -> object:
 
 
 def add(root: Path) -> object:
-    return store.add(root, take("another text", seconds=1))
+    return store.add(root, capture_text("another text", seconds=1))
 
 
 WRITERS = (forget, redact, add)
@@ -117,8 +117,8 @@ def test_archive__refuses_a_linked_tmp(
 def test_archive__refuses_a_linked_thread(
     where: str, write: Callable[[Path], object], root: Path, tmp_path: Path
 ) -> None:
-    store.add(tmp_path / "other", take("text"))
-    store.add(root, take("text", thread="other"))
+    store.add(tmp_path / "other", capture_text("text"))
+    store.add(root, capture_text("text", thread="other"))
     if where == "theirs":
         shutil.copytree(root / "threads" / NAME, tmp_path / "theirs", dirs_exist_ok=True)
     plant(root / "threads" / NAME, tmp_path / where)

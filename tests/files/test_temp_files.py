@@ -102,7 +102,10 @@ def test_remove_temps__without_locks_uses_process_id_and_age(
         raise OSError(code, "no locks here")
 
     monkeypatch.setattr(temp_files.fcntl, "flock", refuse)
-    gone, aged = faults.leave_dead_draft(tmp_path), faults.leave_dead_draft(tmp_path, process_id=1)
+    orphaned, aged = (
+        faults.leave_dead_draft(tmp_path),
+        faults.leave_dead_draft(tmp_path, process_id=1),
+    )
     os.utime(aged, (1, 1))
     running = faults.leave_dead_draft(tmp_path, process_id=os.getppid())
     with durable_files.create_temp_file(tmp_path) as temp_file:  # works without locks
@@ -110,7 +113,7 @@ def test_remove_temps__without_locks_uses_process_id_and_age(
         temp_file.move(tmp_path / "file")
     temp_files.remove_orphaned_temps(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", running])
-    assert not gone.exists()
+    assert not orphaned.exists()
 
 
 def test_remove_temps__without_fcntl_uses_age(

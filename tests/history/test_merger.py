@@ -48,10 +48,10 @@ def test_merge__missing_body_is_not_a_text() -> None:
 
 def test_merge__post_removed_keeps_its_text() -> None:
     whole = {"id": "p1", "author": "op", "selftext": "the text", "title": "T"}
-    gone = {**whole, "selftext": "[removed]", "author": "[deleted]"}
+    removed = {**whole, "selftext": "[removed]", "author": "[deleted]"}
     captures = (
         Capture("p1", capture.utc_now(), "reddit", {}, ({"kind": "t3", "data": data},))
-        for data in (whole, gone)
+        for data in (whole, removed)
     )
     post = history.merge("p1", captures).post
     assert post is not None

@@ -56,7 +56,7 @@ def test_resolve__absolute_url(href: str) -> None:
     assert links.resolve(href) == LINKED[href]
 
 
-def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def build_linking_things(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a post and a comment with this URL in all places that can have one."""
     html = f'<p><a href="{href}">text</a> <img src="{href}" alt="seen"></p>'
     origin = sites.post("origin", url=href, is_self=False, permalink=href, selftext_html=html)
@@ -74,7 +74,7 @@ def said(href: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def addresses(href: str, target: str) -> list[str]:
-    things = tuple({"kind": x["name"][:2], "data": x} for x in said(href))
+    things = tuple({"kind": x["name"][:2], "data": x} for x in build_linking_things(href))
     thread = history.merge("p1", [Capture("p1", utc_now(), "saved", {}, things)])
     text = quote.render(thread, Selection(everything=True), target=target)
     if target == "text":
@@ -121,7 +121,7 @@ def test_reddit_target__typed_links_and_images_stay_as_typed() -> None:
 
 def test_site__every_link_is_absolute_or_its_own(tmp_path: Path) -> None:
     for number, href in enumerate(NOT_LINKED):
-        post, answer = said(href)
+        post, answer = build_linking_things(href)
         name = f"p1{number:02}"
         own = {"id": name, "name": f"t3_{name}"}
         sites.save(tmp_path, name, [post | own, answer | {"parent_id": f"t3_{name}"}])
@@ -134,7 +134,7 @@ def test_site__every_link_is_absolute_or_its_own(tmp_path: Path) -> None:
 
 
 def test_export__url_in_citations_is_absolute(run: Run, tmp_path: Path) -> None:
-    post, answer = said("logout?all=1")
+    post, answer = build_linking_things("logout?all=1")
     sites.save(tmp_path / "archive", "p1", [post, answer])
     for kind in ("bibtex", "csl"):
         ran = run("export", kind, "p1", "-c", "c1")

@@ -19,7 +19,7 @@ from tests.support.markup_cases import SAME
 COMMONMARK = MarkdownIt("commonmark", {"maxNesting": 200}).render
 DEPTHS = st.integers(0, 4)
 FEW = settings(
-    deadline=None, max_examples=20, suppress_health_check=list(HealthCheck), derandomize=True
+    deadline=None, max_examples=10, suppress_health_check=list(HealthCheck), derandomize=True
 )
 MANY = settings(FEW, max_examples=120)
 

@@ -22,7 +22,7 @@ from reddit_archive.model.capture import MissingMedia, StoredMedia
 from tests.conftest import EXAMPLES
 from tests.support import media_server
 from tests.support.captures import is_identical
-from tests.support.faults import take
+from tests.support.faults import capture_text
 from tests.support.media_server import (
     GIF,
     JPG,
@@ -258,8 +258,8 @@ def test_save__requests_each_url_once(tmp_path: Path, server: Server) -> None:
 def test_save__does_not_request_stored_media(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     first = save(tmp_path, server, "/a").media
-    store.add(tmp_path, replace(take("one"), media=first))
-    store.add(tmp_path, take("two", seconds=1))
+    store.add(tmp_path, replace(capture_text("one"), media=first))
+    store.add(tmp_path, capture_text("two", seconds=1))
     assert save(tmp_path, server, "/a").media == first
     assert server.paths == ["/a"]
 
@@ -267,7 +267,7 @@ def test_save__does_not_request_stored_media(tmp_path: Path, server: Server) -> 
 def test_save__requests_a_missing_file_again(tmp_path: Path, server: Server) -> None:
     server.answers["/a"] = whole(PNG)
     first = save(tmp_path, server, "/a").media
-    snapshot = store.add(tmp_path, replace(take("one"), media=first)).snapshot
+    snapshot = store.add(tmp_path, replace(capture_text("one"), media=first)).snapshot
     store.media_path(snapshot.path, first[0]).unlink()
     assert save(tmp_path, server, "/a").media == first
     assert server.paths == ["/a", "/a"]
@@ -292,10 +292,10 @@ def test_save__sends_the_exact_query_and_nothing_of_the_user(
     )
     assert save(tmp_path, server, "/a?x=%2F+1&s=ab%20").media
     assert server.paths == ["/a?x=%2F+1&s=ab%20", "/b"]
-    names = {line.split(":")[0] for line in server.asked[1].split("\r\n")[1:] if line}
+    names = {line.split(":")[0] for line in server.requests[1].split("\r\n")[1:] if line}
     assert names == {"Host", "Accept", "Accept-Encoding", "Connection", "User-Agent"}
-    assert f"Host: 127.0.0.1:{server.port}\r\n" in server.asked[0]
-    assert f"User-Agent: {sys.platform}:reddit-archive:" in server.asked[0]
+    assert f"Host: 127.0.0.1:{server.port}\r\n" in server.requests[0]
+    assert f"User-Agent: {sys.platform}:reddit-archive:" in server.requests[0]
 
 
 @pytest.mark.parametrize(("hops", "is_had"), [(5, True), (6, False)])
@@ -310,7 +310,7 @@ def test_save__follows_five_redirects(
     assert [missing.why for missing in saved.missing] == ["it is behind more than 5 redirects"][
         is_had:
     ]
-    assert len(server.asked) == 6
+    assert len(server.requests) == 6
 
 
 @pytest.mark.parametrize("location", ["", "http://[", "https://x:y/", "\x00", "mailto:x"])
@@ -327,8 +327,8 @@ def test_save__stops_at_the_threads_limit(tmp_path: Path, server: Server) -> Non
     paths = [f"/{number}" for number in range(4)]
     size = len(PNG) + 1
     saved = save(tmp_path, server, *paths, thread_bytes=2 * size)
-    assert (len(saved.media), len(saved.missing), len(server.asked)) == (2, 2, 2)
-    store.add(tmp_path, replace(take("one"), media=saved.media))
+    assert (len(saved.media), len(saved.missing), len(server.requests)) == (2, 2, 2)
+    store.add(tmp_path, replace(capture_text("one"), media=saved.media))
     assert len(save(tmp_path, server, *paths, thread_bytes=3 * size).media) == 3
 
 
@@ -396,7 +396,7 @@ def damage(root: Path, media_items: StoredMedia) -> Path:
 def test_snapshot__round_trip_keeps_media(tmp_path: Path) -> None:
     odd = replace(store_picture(tmp_path), caption="\ud83d <3 &\n", url="https://i.redd.it/\u2028")
     new_capture = replace(
-        take("one"), media=(odd,), missing_media=(MissingMedia("u", "why", "t1_c0"),)
+        capture_text("one"), media=(odd,), missing_media=(MissingMedia("u", "why", "t1_c0"),)
     )
     path = Path("threads/t3_abc123/file.json")
     again = snapshot_format.decode(snapshot_format.encode(new_capture, parent=None), path).capture
@@ -406,11 +406,11 @@ def test_snapshot__round_trip_keeps_media(tmp_path: Path) -> None:
 
 
 def test_snapshot__without_media_keys() -> None:
-    raw = json.loads(snapshot_format.encode(take("one"), parent=None))
+    raw = json.loads(snapshot_format.encode(capture_text("one"), parent=None))
     del raw["media"], raw["media_gaps"]
     path = Path("threads/t3_abc123/file.json")
     again = snapshot_format.decode(json.dumps(raw, separators=(",", ":")).encode(), path).capture
-    assert is_identical(again, take("one"))
+    assert is_identical(again, capture_text("one"))
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_snapshot__without_media_keys() -> None:
 )
 def test_snapshot__refuses_invalid_media(key: str, value: object) -> None:
     entry = {"url": "u", "name": "0" * 64 + ".png", "size_bytes": 1, "of": "t1_a", "caption": ""}
-    raw = json.loads(snapshot_format.encode(take("one"), parent=None)) | {
+    raw = json.loads(snapshot_format.encode(capture_text("one"), parent=None)) | {
         "media": [{**entry, key: value}]
     }
     with pytest.raises(errors.DamageFoundError, match="is not a snapshot"):
@@ -436,7 +436,7 @@ def test_add__only_new_media_make_a_snapshot(tmp_path: Path) -> None:
     shown = [(), (one,), (one, two), (one,), (), (two,)]
     added = [
         store.add(
-            tmp_path, replace(take("x", seconds=n), media=some, missing_media=(missing,))
+            tmp_path, replace(capture_text("x", seconds=n), media=some, missing_media=(missing,))
         ).is_new
         for n, some in enumerate(shown)
     ]
@@ -447,7 +447,7 @@ def test_add__refuses_media_that_are_not_stored(tmp_path: Path) -> None:
     media_items = store_picture(tmp_path)
     (tmp_path / "threads" / "t3_abc123" / "media" / media_items.name).unlink()
     with pytest.raises(errors.StoreError, match="is not in the archive"):
-        store.add(tmp_path, replace(take("one"), media=(media_items,)))
+        store.add(tmp_path, replace(capture_text("one"), media=(media_items,)))
 
 
 def run_verify(root: Path) -> list[tuple[str, str]]:
@@ -459,30 +459,32 @@ def run_verify(root: Path) -> list[tuple[str, str]]:
 
 
 def test_verify__intact_media(tmp_path: Path) -> None:
-    snapshot = store.add(tmp_path, replace(take("one"), media=(store_picture(tmp_path),))).snapshot
+    snapshot = store.add(
+        tmp_path, replace(capture_text("one"), media=(store_picture(tmp_path),))
+    ).snapshot
     path = store.media_path(snapshot.path, snapshot.capture.media[0])
     assert list(verify.verify(tmp_path)) == [snapshot.path, path]
     assert store.load_snapshots(tmp_path, "abc123") == (snapshot,)
 
 
 def test_verify__names_damaged_missing_and_foreign_media(tmp_path: Path) -> None:
-    bad, gone = store_picture(tmp_path), store_picture(tmp_path, GIF)
-    snapshot = store.add(tmp_path, replace(take("one"), media=(bad, gone))).snapshot
+    bad, missing = store_picture(tmp_path), store_picture(tmp_path, GIF)
+    snapshot = store.add(tmp_path, replace(capture_text("one"), media=(bad, missing))).snapshot
     damage(tmp_path, bad)
     folder = snapshot.path.parent / "media"
-    (folder / gone.name).unlink()
+    (folder / missing.name).unlink()
     (folder / "notes.png").write_bytes(b"")
     assert run_verify(tmp_path) == [
         (bad.name, "its bytes do not match the SHA-256 in its name"),
         ("notes.png", "its name is not one that this program gives"),
-        (gone.name, f"is missing, and {snapshot.path.name} names it"),
+        (missing.name, f"is missing, and {snapshot.path.name} names it"),
     ]
 
 
 def test_find_files__leaves_out_missing_files(tmp_path: Path) -> None:
-    here, gone = store_picture(tmp_path), store_picture(tmp_path, GIF)
-    snapshot = store.add(tmp_path, replace(take("one"), media=(here, gone))).snapshot
-    store.media_path(snapshot.path, gone).unlink()
+    here, missing = store_picture(tmp_path), store_picture(tmp_path, GIF)
+    snapshot = store.add(tmp_path, replace(capture_text("one"), media=(here, missing))).snapshot
+    store.media_path(snapshot.path, missing).unlink()
     assert media.find_files([snapshot]) == {here.url: store.media_path(snapshot.path, here)}
 
 

@@ -30,7 +30,7 @@ from reddit_archive.media import HostPolicy, MediaItem, MediaLimits, download, h
 from reddit_archive.media.host_policy import DownloadRefusedError
 from reddit_archive.model.capture import StoredMedia
 from tests.support import faults, media_server
-from tests.support.faults import take
+from tests.support.faults import capture_text
 from tests.support.media_server import (
     PNG,
     PUBLIC,
@@ -139,7 +139,7 @@ def test_inside__is_not_reached_by_a_literal_address(host: str) -> None:
                 get(url, policy)
         assert inner.connections == 0
         assert requests.get(url, timeout=5).content == PNG
-        assert len(inner.asked) == 1
+        assert len(inner.requests) == 1
 
 
 def test_inside__is_not_reached_by_other_redirects(network: Network) -> None:
@@ -171,7 +171,7 @@ def test_inside__control_plain_client_follows_a_redirect() -> None:
         assert inner.paths == ["/secret"]
         with pytest.raises(DownloadRefusedError, match="unusual port"):
             get(outer.url("/"), only(outer))
-        assert len(inner.asked) == 1
+        assert len(inner.requests) == 1
 
 
 # S3: no name that changes its address (DNS rebinding)
@@ -206,7 +206,7 @@ def test_rebinding__control_client_with_two_dns_queries(network: Network) -> Non
     session = requests.Session()
     session.trust_env = False
     assert session.get(url, timeout=5).content == PNG
-    assert len(network.inner.asked) == 1
+    assert len(network.inner.requests) == 1
 
 
 # S3: only https, with the certificate of the host
@@ -244,10 +244,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_tls__certificate_is_checked_for_the_host_name(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    host_names: list[str] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    context.sni_callback = lambda sock, name, ctx: asked.append(name)  # type: ignore[assignment]
+    context.sni_callback = lambda sock, name, ctx: host_names.append(name)  # type: ignore[assignment]
     trusted = ssl.create_default_context(cafile=str(certificate))
     with Server(tls=context) as outer, Server() as inner:
         outer.answers["/a"] = whole(PNG)
@@ -259,8 +259,8 @@ def test_tls__certificate_is_checked_for_the_host_name(
             assert get("https://pictures.test/a", policy(network)) == PNG
             with pytest.raises(DownloadRefusedError, match="no secure connection"):
                 get("https://inner.test/a", policy(network))
-    assert asked == ["pictures.test", "pictures.test", "inner.test"]
-    assert [line for line in outer.asked[0].split("\r\n") if "Host" in line] == [
+    assert host_names == ["pictures.test", "pictures.test", "inner.test"]
+    assert [line for line in outer.requests[0].split("\r\n") if "Host" in line] == [
         "Host: pictures.test"
     ]
 
@@ -327,7 +327,7 @@ def test_time__stalled_host_gets_no_further_request(
     answer = DRIPS[name]
     server.answers |= {"/a": answer, "/b": whole(PNG)}
     saved = save(tmp_path, server, "/a", "/b", stall_seconds=0.1)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     reasons = [missing.why for missing in saved.missing]
     assert reasons == ["its host sent less than 1 KB a second for 0.1 seconds"] * 2
 
@@ -492,7 +492,8 @@ def test_memory__is_limited(tmp_path: Path, server: Server, flood: str, most: in
 
 
 @linux
-@pytest.mark.parametrize("flood", ["gzip", pytest.param("endless", marks=slow)])
+@slow
+@pytest.mark.parametrize("flood", ["gzip", "endless"])
 def test_memory__control_reader_without_a_limit(tmp_path: Path, server: Server, flood: str) -> None:
     server.answers["/a"] = FLOODS[flood](200_000_000)
     size_mb, _ = peak_mb("uncapped", server.url("/a"), tmp_path)
@@ -512,20 +513,20 @@ def test_memory__largest_allowed_file(tmp_path: Path, server: Server) -> None:
 # R6: bit rot
 
 
-def store_picture(root: Path, body: bytes, taken: Any) -> Path:
+def store_picture(root: Path, body: bytes, new_capture: Any) -> Path:
     """Store a picture as `save` does, and a snapshot that names it."""
     name = f"{hashlib.sha256(body).hexdigest()}.png"
     path = root / "threads" / "t3_abc123" / "media" / name
     durable_files.write_once(body, path, tmp=root / "tmp")
     found = StoredMedia(f"https://i.redd.it/{name}", name, len(body), "t3_abc123", "")
-    store.add(root, replace(taken, media=(found,)))
+    store.add(root, replace(new_capture, media=(found,)))
     return path
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(3_000, marks=slow)])
 def test_bit_rot__of_a_picture_is_found(tmp_path: Path, count: int) -> None:
     body = PNG + random.Random(6).randbytes(20_000)
-    path = store_picture(tmp_path, body, take("one"))
+    path = store_picture(tmp_path, body, capture_text("one"))
     path.chmod(0o644)
     positions = random.Random(6).sample(range(len(body)), count)
     spoilt = [faults.changed_byte(body, position, 0xFF) for position in positions]
@@ -566,8 +567,8 @@ def cut_power(folder: Path, *, count: int, limit: int) -> tuple[set[str], int]:
     root = base / "home" / "archive"
     with faults.recording(base) as recorder:
         for number in range(count):
-            taken = take(str(number), seconds=number)
-            store_picture(root, PNG + bytes([number]), taken)
-            (shot,) = store.load_snapshots(root, "abc123")[-1:]
-            recorder.log.append(faults.Returned(faults.essence(shot.capture)))
+            new_capture = capture_text(str(number), seconds=number)
+            store_picture(root, PNG + bytes([number]), new_capture)
+            (snapshot,) = store.load_snapshots(root, "abc123")[-1:]
+            recorder.log.append(faults.Returned(faults.essence(snapshot.capture)))
     return faults.cut_power(recorder.log, folder, limit=limit, root="home/archive")

@@ -68,7 +68,7 @@ def test_project__does_not_get_the_key_of_the_environment(
 ) -> None:
     urls = dict.fromkeys(names, stranger.url(""))
     ran = run_in_project(tmp_path, *command, env=IN_ENVIRONMENT, **urls)
-    assert (ran.code, stranger.asked) == (5, [])
+    assert (ran.code, stranger.requests) == (5, [])
     output = ran.out + ran.err
     assert f"the Reddit key is not sent to 127.0.0.1:{stranger.port}: config.yaml names" in output
     assert "Traceback" not in output
@@ -83,7 +83,7 @@ def test_project__does_not_get_the_key_of_the_user(
     own.parent.mkdir()
     own.write_text(yaml.safe_dump({"reddit": KEY}))
     ran = run_in_project(tmp_path, *command, env={}, **dict.fromkeys(URLS, stranger.url("")))
-    assert (ran.code, stranger.asked) == (5, [])
+    assert (ran.code, stranger.requests) == (5, [])
     assert f"not sent to 127.0.0.1:{stranger.port}: config.yaml names" in ran.out + ran.err
     assert rs.CLIENT_SECRET not in ran.out + ran.err
 
@@ -94,7 +94,7 @@ def test_project__does_not_get_a_part_of_the_key(
 ) -> None:
     urls = dict.fromkeys(URLS, stranger.url(""))
     ran = run_in_project(tmp_path, "9bread1", env={name: "theirs"}, **{**KEY, **urls})
-    assert (ran.code, stranger.asked) == (5, [])
+    assert (ran.code, stranger.requests) == (5, [])
     assert f"but the environment holds {name.removeprefix('REDDIT_ARCHIVE_').lower()}" in ran.err
 
 
@@ -104,7 +104,7 @@ def test_project__control_key_is_sent_without_the_check(stranger: Server, tmp_pa
     source = RedditSource(settings.reddit, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     with suppress(errors.FetchError):  # the stranger's answers are not Reddit's
         source.look_up(["t3_9bread1"])
-    assert len(stranger.asked) > 0
+    assert len(stranger.requests) > 0
 
 
 def test_users_file__does_not_get_the_key_of_the_environment(
@@ -112,7 +112,7 @@ def test_users_file__does_not_get_the_key_of_the_environment(
 ) -> None:
     write(tmp_path / "reddit-archive", dict.fromkeys(URLS, stranger.url("")))
     ran = run_program(tmp_path, "9bread1", env=IN_ENVIRONMENT)
-    assert (ran.code, stranger.asked) == (5, [])
+    assert (ran.code, stranger.requests) == (5, [])
 
 
 def test_file__own_key_goes_to_own_host(run: Run, reddit: rs.Server, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_login__sends_no_secret_to_a_host_of_the_project(
     file = write(tmp_path / "checkout", dict.fromkeys(URLS, stranger.url("")))
     before = file.read_bytes()
     ran = run_program(tmp_path, *LOGIN, "--config", file, stdin=rs.CLIENT_SECRET.encode(), env=env)
-    assert (ran.code, stranger.asked, file.read_bytes()) == (5, [], before)
+    assert (ran.code, stranger.requests, file.read_bytes()) == (5, [], before)
     assert f"the key would go to 127.0.0.1:{stranger.port}" in ran.err
 
 

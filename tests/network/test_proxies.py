@@ -80,8 +80,8 @@ def test_picture__goes_through_the_proxy(
         assert picture() == PNG
         assert proxy.targets == ["i.redd.it:443"]
         assert "Proxy-Authorization: Basic bWU6c2VudGluZWw" in proxy.requests[0]
-        assert SENTINEL not in server.asked[0]
-        assert "Proxy-Authorization" not in server.asked[0]
+        assert SENTINEL not in server.requests[0]
+        assert "Proxy-Authorization" not in server.requests[0]
 
 
 @needs_openssl
@@ -101,7 +101,7 @@ def test_picture__certificate_is_checked_behind_the_proxy(
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with pytest.raises(DownloadRefusedError, match="no secure connection"):
             picture()
-        assert server.asked == []
+        assert server.requests == []
 
 
 @needs_openssl
@@ -137,7 +137,7 @@ def test_picture__proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "said"),
+    ("setting", "value", "message"),
     [
         ("HTTPS_PROXY", NOBODY, "the proxy that HTTPS_PROXY names can't be used"),
         ("HTTPS_PROXY", f"http://me:{SENTINEL}@host:port", "does not hold the address of a proxy"),
@@ -151,10 +151,10 @@ def test_picture__proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_picture__unusable_proxy(
-    setting: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+    setting: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(setting, value)
-    with pytest.raises(DownloadRefusedError, match=said) as caught:
+    with pytest.raises(DownloadRefusedError, match=message) as caught:
         picture()
     assert setting in str(caught.value)
     assert SENTINEL not in str(caught.value)
@@ -198,7 +198,7 @@ def test_save__goes_through_the_proxy(
 
 @pytest.mark.parametrize("source", ["reddit", "arctic-shift"])
 @pytest.mark.parametrize(
-    ("name", "value", "code", "said"),
+    ("name", "value", "code", "message"),
     [
         ("HTTPS_PROXY", f"http://me:{SENTINEL}@127.0.0.1:9", 1, "proxy that HTTPS_PROXY names"),
         ("HTTPS_PROXY", f"http://me:{SENTINEL}@host:port", 5, "HTTPS_PROXY does not hold"),
@@ -211,7 +211,7 @@ def test_save__goes_through_the_proxy(
     ],
 )
 def test_save__unusable_environment(
-    source: str, name: str, value: str, code: int, said: str, run: Run, tmp_path: Path
+    source: str, name: str, value: str, code: int, message: str, run: Run, tmp_path: Path
 ) -> None:
     key = {"client_id": "an-id", "client_secret": "a-secret"}
     settings = {**OFFLINE, "source": source, "tries": 1, "reddit": key}
@@ -220,7 +220,7 @@ def test_save__unusable_environment(
     for command in ("9bread2", "doctor"):
         ran = run(command, "-vv", env={name: value})
         assert ran.code == code
-        assert said in " ".join((ran.out + ran.err).split())
+        assert message in " ".join((ran.out + ran.err).split())
         assert SENTINEL not in ran.out + ran.err
         assert "should not have happened" not in ran.out + ran.err
 

@@ -46,7 +46,7 @@ def test_token__redirect_is_not_followed(
     with pytest.raises(errors.LoginError, match="redirects to localhost, which is not") as caught:
         Credentials(settings).request_token()
     assert QUERY not in f"{caught.value}{caught.value.hint}"
-    assert (stranger.asked, reddit.count("token")) == ([], 1)
+    assert (stranger.requests, reddit.count("token")) == ([], 1)
 
 
 def test_token__control_detects_a_session_that_follows(
@@ -59,7 +59,7 @@ def test_token__control_detects_a_session_that_follows(
     reddit.fail("access_token", redirected(307, stranger), times=None)
     settings = {k: v for k, v in reddit.settings("refresh").items() if k != "check_for_updates"}
     Credentials(settings).request_token()
-    assert len(stranger.asked) == 1
+    assert len(stranger.requests) == 1
 
 
 @pytest.mark.parametrize("status", [302, 307, *SLOW_STATUSES])
@@ -78,7 +78,7 @@ def test_program__sends_no_secret_after_a_redirect(
     reddit.fail(part, redirected(status, stranger), times=None)
     ran = run(*command, env={"NETRC": str(tmp_path / "netrc")})
     is_needed = (part == "comments/") == (command[0] == "9bread1") or part == "access_token"
-    assert stranger.asked == []
+    assert stranger.requests == []
     if is_needed:
         assert ran.code == (5 if part == "access_token" else 1)
         assert "redirects to localhost, which is not followed" in ran.out + ran.err
@@ -98,7 +98,7 @@ def test_login__writes_no_key_after_a_redirect(
     reddit.fail("access_token", redirected(status, stranger), times=None)
     args = ("login", "--kind", "script", "--client-id", rs.CLIENT_ID)
     ran = run(*args, stdin=rs.CLIENT_SECRET.encode())
-    assert (ran.code, stranger.asked) == (5, [])
+    assert (ran.code, stranger.requests) == (5, [])
     assert "redirects to localhost, which is not followed" in ran.err
     assert "If your network requires a login" in ran.err
     assert own.read_bytes() == before
@@ -113,10 +113,10 @@ def test_session__reads_no_netrc_on_a_redirect(
     read: list[str] = []
     monkeypatch.setattr("requests.sessions.get_netrc_auth", read.append)
     with answering(redirect(stranger.url("/b"), status)) as server:
-        with Session("It", [server.url("")]) as asked, pytest.raises(errors.RedirectedError):
-            asked.get(server.url("/a"), timeout=5)
-        assert "uthorization" not in server.asked[0]
-    assert (read, stranger.asked) == ([], [])
+        with Session("It", [server.url("")]) as session, pytest.raises(errors.RedirectedError):
+            session.get(server.url("/a"), timeout=5)
+        assert "uthorization" not in server.requests[0]
+    assert (read, stranger.requests) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_session__message_shows_only_the_host(location: str, name: str) -> None:
 
 
 def test_session__sends_requests_only_to_its_own_hosts(stranger: Server) -> None:
-    with Session("Reddit", ["http://127.0.0.1:1"]) as asked:
+    with Session("Reddit", ["http://127.0.0.1:1"]) as session:
         for url in (stranger.url("/a"), stranger.url("/a").replace("://", "://127.0.0.1:1@")):
             with pytest.raises(errors.FetchError, match="it is not Reddit's"):
-                asked.get(url, timeout=5)
-    assert stranger.asked == []
+                session.get(url, timeout=5)
+    assert stranger.requests == []
 
 
 def test_reddit__path_to_another_host_is_refused(reddit: rs.Server, stranger: Server) -> None:
@@ -149,7 +149,7 @@ def test_reddit__path_to_another_host_is_refused(reddit: rs.Server, stranger: Se
     source = RedditSource(settings, retry_policy=RetryPolicy(1, 0), on_status=lambda _: None)
     with pytest.raises(errors.FetchError):
         source._get(stranger.url("/a").removeprefix("http:"))
-    assert stranger.asked == []
+    assert stranger.requests == []
 
 
 def test_arctic_shift__redirect_is_not_followed(run: Run, stranger: Server, tmp_path: Path) -> None:
@@ -158,5 +158,5 @@ def test_arctic_shift__redirect_is_not_followed(run: Run, stranger: Server, tmp_
         at = {"arctic_shift": {"url": server.url("")}}
         (tmp_path / "config.yaml").write_text(yaml.safe_dump({**OFFLINE, **at}))
         ran = run("9bread1")
-    assert (ran.code, stranger.asked) == (1, [])
+    assert (ran.code, stranger.requests) == (1, [])
     assert "Arctic Shift redirects to 127.0.0.1, which is not followed" in ran.err

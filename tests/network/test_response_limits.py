@@ -102,7 +102,7 @@ def test_size__wrong_content_length(announced: int) -> None:
 def test_session__accepts_only_gzip() -> None:
     with answering(json_body(b"[]")) as server, Session("It", [server.url("")]) as session:
         session.get(server.url("/a"), timeout=5)
-        assert "Accept-Encoding: gzip\r\n" in server.asked[0]
+        assert "Accept-Encoding: gzip\r\n" in server.requests[0]
 
 
 TOO_SLOW = {
@@ -254,7 +254,7 @@ def test_save__endless_headers_are_reported_after_one_request(
     ran = run("9bread1")
     assert ran.code == 1
     assert "sent too many or too long headers" in ran.err
-    assert len(server.asked) == (2 if source == "reddit" else 1)
+    assert len(server.requests) == (2 if source == "reddit" else 1)
 
 
 BOMB = gzip.compress(bytes(10_000_000)) * 100
@@ -296,8 +296,8 @@ def test_s8__bomb_is_refused_quickly_and_in_little_memory(
     bomb = json_body(BOMB, "Content-Encoding: gzip")
     configure(tmp_path, server.url(""), serve(server, source, bomb))
     began = time.monotonic()
-    code, said, peak = run_and_measure(tmp_path, command)
-    assert (code, "more than 128 MB of data" in said or command == "doctor") == (1, True), said
+    code, output, peak = run_and_measure(tmp_path, command)
+    assert (code, "more than 128 MB of data" in output or command == "doctor") == (1, True), output
     assert time.monotonic() - began < 60
     assert peak < 300
 
@@ -325,7 +325,7 @@ def test_s8__stalled_response_ends_within_a_minute(
     configure(tmp_path, server.url(""), serve(server, source, a_byte_a_second))
     began = time.monotonic()
     ran = run("9bread1")
-    assert (ran.code, len(server.asked)) == (1, 1)
+    assert (ran.code, len(server.requests)) == (1, 1)
     assert "sent less than 1 KB a second for 30 seconds" in ran.err
     assert time.monotonic() - began < 60
 

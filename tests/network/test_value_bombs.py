@@ -61,6 +61,7 @@ def write_bag(path: Path, snapshot: bytes, archive: bytes) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_bag__too_many_values(run: Run, tmp_path: Path) -> None:
     run("save", EXAMPLES / "short.json", "-q")
     stored = next((tmp_path / "archive" / "threads").rglob("*.json")).read_bytes()

@@ -15,6 +15,7 @@ PLAYED = [TUTORIAL, *STORIES]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="terminals are opened otherwise")
 
 
+@pytest.mark.slow
 def test_tutorial__is_what_comes_out(tmp_path: Path) -> None:
     text = TUTORIAL.read_text()
     assert playing.play(text, tmp_path) == text, "stale: python scripts/pages.py docs/tutorial.md"

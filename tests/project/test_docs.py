@@ -1,7 +1,6 @@
 """The pages of the documentation hold together: links, what is made by scripts, every command."""
 
 import re
-import runpy
 import shlex
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +22,6 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "examples/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
-REFERENCE = runpy.run_path(str(ROOT / "scripts" / "reference.py"))
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 PROGRAM = re.compile(r"(?:\S*/)?(?:archive|reddit-archive)")
 IN_FILES = re.compile(
@@ -157,11 +155,6 @@ def test_index__leads_to_every_page() -> None:
     linked = {str(token.attrGet("href")) for token in tokens(index.read_text())}
     pages = {str(page.relative_to(DOCS)) for page in PAGES if DOCS in page.parents}
     assert pages - linked == {"README.md"}
-
-
-def test_reference__is_what_the_program_says() -> None:
-    stale = "docs/reference.md is stale: python scripts/reference.py"
-    assert (DOCS / "reference.md").read_text() == REFERENCE["page"](), stale
 
 
 def test_reference__names_every_setting_and_variable() -> None:

@@ -25,16 +25,16 @@ RUNS = (
 @pytest.mark.slow
 @pytest.mark.parametrize("odd", [{}, {"COLUMNS": "40", "NO_COLOR": "1"}, {"TZ": "Asia/Tokyo"}])
 def test_run__forked_and_installed_are_the_same(odd: dict[str, str], tmp_path: Path) -> None:
-    said: dict[bool, list[Ran]] = {}
+    runs: dict[bool, list[Ran]] = {}
     for is_installed in (False, True):
         folder = tmp_path / "here"
         folder.mkdir()
-        given = {"stdin": b"no JSON", "env": odd}
-        said[is_installed] = [
-            run_program(folder, *args, is_installed=is_installed, **given) for args in RUNS
+        options = {"stdin": b"no JSON", "env": odd}
+        runs[is_installed] = [
+            run_program(folder, *args, is_installed=is_installed, **options) for args in RUNS
         ]
         folder.rename(tmp_path / f"{is_installed}")
-    assert said[False] == said[True]
+    assert runs[False] == runs[True]
     left = [
         sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         for folder in (tmp_path / "False", tmp_path / "True")

@@ -158,9 +158,9 @@ def neighbours(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
             if (node.module or "").startswith("reddit_archive")
             for alias in node.names
         ]
-        told = {name.lstrip(".") for name in names}
-        told |= {name.rpartition(".")[0] for name in told - trees.keys()}
-        found[module] = told & trees.keys() - {module, ""}
+        imported = {name.lstrip(".") for name in names}
+        imported |= {name.rpartition(".")[0] for name in imported - trees.keys()}
+        found[module] = imported & trees.keys() - {module, ""}
     return found
 
 
@@ -203,7 +203,7 @@ CALLED_BY_OTHERS = re.compile(
 
 def unused(trees: dict[str, ast.Module], other_text: str = "") -> set[str]:
     """Functions, classes, methods and constants that nothing in the package names again."""
-    told: set[str] = set(re.findall(r"\w+", other_text))
+    used: set[str] = set(re.findall(r"\w+", other_text))
     defined: set[str] = set()
     for tree in trees.values():
         for node in ast.walk(tree):
@@ -213,10 +213,10 @@ def unused(trees: dict[str, ast.Module], other_text: str = "") -> set[str]:
                 case ast.Name(id=name, ctx=ast.Store()) if name.isupper():
                     defined.add(name)
                 case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                    told.add(name)
+                    used.add(name)
                 case ast.Constant(value=str() as text) if text.isidentifier():
-                    told.add(text)
-    return {name for name in defined - told if not CALLED_BY_OTHERS.fullmatch(name)}
+                    used.add(text)
+    return {name for name in defined - used if not CALLED_BY_OTHERS.fullmatch(name)}
 
 
 def test_names__somebody_uses_each() -> None:

@@ -216,8 +216,8 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
 
     @click.command()
     @cli_options.selection_options
-    def command(**given: object) -> None:
-        seen.append(cli_options.build_quote_options(given).selection)
+    def command(**values: object) -> None:
+        seen.append(cli_options.build_quote_options(values).selection)
 
     command.main(shlex.split(typed), standalone_mode=False)
     assert seen == [options.parse(f"x {typed}")[1].selection]
@@ -226,10 +226,10 @@ def test_options__mean_the_same_on_the_command_line(typed: str) -> None:
 def test_options__are_the_same_on_the_command_line() -> None:
     @click.command()
     @cli_options.selection_options
-    def command(**given: object) -> None: ...
+    def command(**values: object) -> None: ...
 
-    known = {name for each in command.params for name in each.opts if name.startswith("--")}
-    assert known - {"--output", "--json", "--block", "--copy"} | {"--as-of"} == set(
+    option_names = {name for each in command.params for name in each.opts if name.startswith("--")}
+    assert option_names - {"--output", "--json", "--block", "--copy"} | {"--as-of"} == set(
         options.OPTION_NAMES
     )
 

@@ -72,9 +72,9 @@ def test_quote_check__names_the_comment_that_differs(
     archive("save", EXAMPLES / "short.json", monkeypatch)
     monkeypatch.setattr(markup, "convert", spoiled(lambda text: text.replace("1. ", "- ")))
     assert archive("quote", "9bread1", monkeypatch, "--all", "--check") == 1
-    told = capsys.readouterr().err
-    assert "t1_zkeep01: Reddit showed: ol > li who said it" in told
-    assert "t1_zkeep01: the quote is: ul > li who said it" in told
+    errors = capsys.readouterr().err
+    assert "t1_zkeep01: Reddit showed: ol > li who said it" in errors
+    assert "t1_zkeep01: the quote is: ul > li who said it" in errors
 
 
 def archive(command: str, thread: object, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:

@@ -17,12 +17,11 @@ QUOTE = "> [a](https://www.reddit.com/user/a/)\n>\n> Words.\n"
 
 
 @pytest.fixture
-def file(run: Run, tmp_path: Path) -> Path:
+def file(run_short: Run, tmp_path: Path) -> Path:
     """Return a page with one updated block."""
-    run(EXAMPLES / "short.json")
     path = tmp_path / "page.md"
     path.write_text(f"# Notes\n\n{BLOCK}\nMy own text.\n")
-    assert run("refresh", path, "--offline").code == 0
+    assert run_short("refresh", path, "--offline").code == 0
     return path
 
 
@@ -125,9 +124,9 @@ def test_refresh__current_quote_with_another_digest(run: Run, file: Path) -> Non
 
 def test_refresh__printed_block_is_current(run: Run, file: Path) -> None:
     for command in ("quote", "save"):
-        given = () if command == "quote" else ("--no-media",)
+        options = () if command == "quote" else ("--no-media",)
         thread = "9bread1" if command == "quote" else EXAMPLES / "short.json"
-        ran = run(command, thread, "-c", "zkeep03", "--no-post", "--block", *given)
+        ran = run(command, thread, "-c", "zkeep03", "--no-post", "--block", *options)
         file.write_text(ran.out)
         assert "<!-- /reddit sha256:" in ran.out
         assert run("refresh", file, "--offline", "--check").code == 0

@@ -180,13 +180,13 @@ def test_fetch__comments_of_a_small_thread_in_two_requests(
 def test_fetch__comments_of_a_large_thread_with_ancestors() -> None:
     large = rs.generate(800, depth=9, seed=12)
     chosen = tuple(large.comments)[6:30]
-    wanted = {f"t1_{above}" for comment in chosen for above in large.path(comment)}
+    expected = {f"t1_{above}" for comment in chosen for above in large.path(comment)}
     with arctic_server.Server(large) as server:
         result = fetch(server, large, FetchRequest(comment_ids=chosen, is_whole=False))
         levels = max(len(large.path(comment)) for comment in chosen)
         assert server.count() <= 1 + levels
         assert "/api/comments/tree" not in {request.path for request in server.requests()}
-    assert names(result) == wanted
+    assert names(result) == expected
 
 
 def test_fetch__comments_with_replies_use_the_tree() -> None:

@@ -52,9 +52,9 @@ def as_lines(*values: Any) -> str:
 
 
 def import_files(
-    path: Path, wanted: ImportFilter = FILTER
+    path: Path, import_filter: ImportFilter = FILTER
 ) -> tuple[ImportCollector, list[Capture]]:
-    collector = ImportCollector(path.parent / "tmp", wanted)
+    collector = ImportCollector(path.parent / "tmp", import_filter)
     collector.add_file(path)
     return collector, list(collector.iter_captures())
 

@@ -64,8 +64,8 @@ def deep(path: Path, count: int) -> None:
     thread = reddit_server.generate(comments=count, depth=count, seed=6)
     opened = []
     for number, data in enumerate(thread.comments.values()):
-        said = json.dumps({"kind": "t1", "data": data | {"depth": number}})
-        opened.append(f'{said[:-2]},"replies":{{"kind":"Listing","data":{{"children":[')
+        text = json.dumps({"kind": "t1", "data": data | {"depth": number}})
+        opened.append(f'{text[:-2]},"replies":{{"kind":"Listing","data":{{"children":[')
     post = json.dumps(listing([{"kind": "t3", "data": thread.post}]))
     chain = "".join(opened) + "]}}}}" * count
     path.write_text(f'[{post},{{"kind":"Listing","data":{{"children":[{chain}]}}}}]')
@@ -76,9 +76,9 @@ def large(path: Path, size: int, *, comment_bytes: int = 1850) -> None:
     thread = reddit_server.generate(comments=size // comment_bytes, depth=14, seed=7)
     for data in thread.comments.values():
         missing_bytes = comment_bytes - len(json.dumps(data)) - 40
-        said = (SENTENCE * (missing_bytes // len(SENTENCE) // 2 + 1))[: max(0, missing_bytes // 2)]
-        data["body"] += f"\n\n{said}"
-        data["body_html"] += f"<p>{said.replace('&', '&amp;')}</p>"
+        text = (SENTENCE * (missing_bytes // len(SENTENCE) // 2 + 1))[: max(0, missing_bytes // 2)]
+        data["body"] += f"\n\n{text}"
+        data["body_html"] += f"<p>{text.replace('&', '&amp;')}</p>"
     path.write_text(json.dumps([*_flat(thread)], ensure_ascii=False))
 
 
@@ -95,7 +95,7 @@ def _each(thread: reddit_server.Thread) -> Iterator[tuple[str, dict[str, Any]]]:
 SHAPES = [
     pytest.param(deep, 1_000, 80, id="deep", marks=slow),
     pytest.param(wide, 5_000, 80, id="wide", marks=slow),
-    pytest.param(large, 400_000, 80, id="small"),
+    pytest.param(large, 400_000, 80, id="small", marks=slow),
     pytest.param(large, 4_000_000, 80, id="large", marks=slow),
     pytest.param(deep, 10_000, MEGABYTES, id="10,000 deep", marks=slow),
     pytest.param(wide, 100_000, MEGABYTES, id="100,000 wide", marks=slow),
@@ -119,8 +119,20 @@ def test_odd_shape__is_stored_and_quoted(
 
 
 @pytest.mark.parametrize(
-    ("number", "megabytes", "times"),
-    [(1_000_000, 80, 120), pytest.param(20_000_000, MEGABYTES, 30, marks=slow)],
+    ("shape", "number", "comments"), [(deep, 400, 400), (wide, 400, 400), (large, 40_000, 21)]
+)
+def test_odd_shape__small_thread_is_stored_and_quoted(
+    tmp_path: Path, shape: Any, number: int, comments: int
+) -> None:
+    shape(tmp_path / "odd.json", number)
+    for _ in range(2):  # new, and saved again
+        ran = run_program(tmp_path, "odd.json", "--no-media", "--all")
+        assert (ran.code, f"{comments} comments" in ran.err) == (0, True)
+
+
+@slow
+@pytest.mark.parametrize(
+    ("number", "megabytes", "times"), [(1_000_000, 80, 120), (20_000_000, MEGABYTES, 30)]
 )
 def test_odd_shape__catches_memory_that_grows(
     tmp_path: Path, number: int, megabytes: int, times: int

@@ -21,7 +21,7 @@ from tests.conftest import OFFLINE, Run, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
 
-COMMENTS = 800
+COMMENTS = 600
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def get_comment_ids(snapshot: dict[str, object]) -> set[str]:
 def test_save__whole_thread(run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path) -> None:
     result = run(big.id)
     assert (result.code, get_comment_ids(load_saved(tmp_path, big))) == (0, big.visible())
-    assert f"Saved t3_{big.id} with 800 comments." in result.err
+    assert f"Saved t3_{big.id} with {COMMENTS} comments." in result.err
     assert load_saved(tmp_path, big)["complete"] is True
     assert reddit.count() <= 20
 
@@ -133,8 +133,9 @@ def test_save__one_bad_id_does_not_affect_other_comments(
 
 
 def test_save__keeps_responses_before_a_network_failure(
-    run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
+    run: Run, reddit: rs.Server, tmp_path: Path
 ) -> None:
+    big = reddit.add(rs.generate(800))
     reddit.fail("sort=old", rs.SERVER_ERROR(500), times=None)
     result = run(big.id)
     assert result.code == 0
@@ -284,16 +285,16 @@ def test_dry_run__prints_requests_and_time_and_saves_nothing(
     run: Run, reddit: rs.Server, big: rs.Thread, tmp_path: Path
 ) -> None:
     result = run(big.id, "--dry-run")
-    assert result.out.startswith("About 3 to 20 requests for 800 comments, about 2 to 12 s;")
+    assert result.out.startswith("About 2 to 18 requests for 600 comments, about 1 to 11 s;")
     assert reddit.count() == 1
     assert not (tmp_path / "archive").exists()
 
 
 def test_dry_run__chosen_and_files(run: Run, reddit: rs.Server, big: rs.Thread) -> None:
     one = next(iter(big.comments))
-    assert run(big.id, "--dry-run", "--first-page").out.startswith("1 request for 800")
+    assert run(big.id, "--dry-run", "--first-page").out.startswith("1 request for 600")
     output = run(big.id, "--dry-run", "--first-page", "-c", one).out
-    assert output.startswith("About 1 to 4 requests for 800")
+    assert output.startswith("About 1 to 4 requests for 600")
 
 
 # Deleted, withheld, not fetched

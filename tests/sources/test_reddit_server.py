@@ -353,9 +353,9 @@ def test_more_children__nothing_at_depth_ten_unless_deep() -> None:
 
 def test_more_children__limit_children_returns_no_descendants() -> None:
     thread = generate(300, depth=5)
-    asked = thread.replies[thread.name][:5]
-    answer = more_children(thread, asked, limit_children=True)
-    assert sorted(ids_of(answer)) == sorted(asked)
+    requested = thread.replies[thread.name][:5]
+    answer = more_children(thread, requested, limit_children=True)
+    assert sorted(ids_of(answer)) == sorted(requested)
 
 
 def test_info__mixed_kinds_without_depth() -> None:
@@ -542,9 +542,10 @@ def test_share__redirects_to_www_in_as_many_hops(hops: int) -> None:
 def test_morechildren__too_many_ids_413_and_other_links_403() -> None:
     thread = generate(5)
     with Server(thread) as server:
-        asked: dict[str, Any] = {"api_type": "json", "link_id": thread.name}
+        parameters: dict[str, Any] = {"api_type": "json", "link_id": thread.name}
         assert (
-            get(server, "/api/morechildren/", **asked, children=",".join("a" * 1001)).status == 413
+            get(server, "/api/morechildren/", **parameters, children=",".join("a" * 1001)).status
+            == 413
         )
         other: dict[str, Any] = {"api_type": "json", "link_id": "t3_zzzzzz", "children": "a"}
         assert get(server, "/api/morechildren/", **other).status == 403
@@ -552,18 +553,18 @@ def test_morechildren__too_many_ids_413_and_other_links_403() -> None:
 
 def test_morechildren__one_at_a_time() -> None:
     thread = generate(5)
-    asked: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "api_type": "json",
         "link_id": thread.name,
         "children": leaf_of(thread),
     }
     with Server(thread) as server:
         server.fail("morechildren", SLOW(5))
-        slow = threading.Thread(target=lambda: outlive(server, "/api/morechildren/", asked))
+        slow = threading.Thread(target=lambda: outlive(server, "/api/morechildren/", parameters))
         slow.start()
         while not server.one_at_a_time.locked():
             pass
-        reply = get(server, "/api/morechildren/", **asked)
+        reply = get(server, "/api/morechildren/", **parameters)
         assert reply.status == 429
         assert "Retry-After" not in reply.headers
         assert float(reply.headers["x-ratelimit-remaining"]) > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import errors
+from reddit_archive.files import deep_json
 from reddit_archive.sources import saved_json
 from tests.conftest import EXAMPLES
 
@@ -45,7 +46,6 @@ def test_read__in_any_wrapping(text: str, tmp_path: Path) -> None:
         (SHORT[:5000].encode(), "its JSON is cut off"),
         (b"dear diary", "it is not JSON"),
         (b'{"a": 1}', "it contains no Reddit thread"),
-        (b"[" * 200_000, "it nests too deep"),
         (b'[{"kind":"t3","data":{"id":"aa"}},{"kind":"t3","data":{"id":"bb"}}]', "2 threads"),
     ],
 )
@@ -54,6 +54,13 @@ def test_read__not_a_thread_is_explained(data: bytes, message: str, tmp_path: Pa
     with pytest.raises(errors.NotAThreadError, match=message) as caught:
         saved_json.read_capture(str(tmp_path / "x.json"))
     assert "save that page" in caught.value.hint or "again" in caught.value.hint
+
+
+def test_read__nests_too_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deep_json, "RECURSION_LIMIT", 20_000)
+    (tmp_path / "x.json").write_bytes(b"[" * 20_000)
+    with pytest.raises(errors.NotAThreadError, match="it nests too deep"):
+        saved_json.read_capture(str(tmp_path / "x.json"))
 
 
 def test_read__missing_file(tmp_path: Path) -> None:

@@ -28,20 +28,20 @@ def write(path: Path, answer: Any, *, at: int = NEW, escaped: bool = False) -> s
     return str(path)
 
 
-def page(thread: Thread, **asked: Any) -> Any:
-    return reddit_server.page(thread, **{"limit": 500, **asked})
+def page(thread: Thread, **parameters: Any) -> Any:
+    return reddit_server.page(thread, **{"limit": 500, **parameters})
 
 
 def answer(thread: Thread, url: str) -> Any:
     """Return what Reddit shows at a URL from `list_missing_page_urls`."""
     parts = urlsplit(url)
-    asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    assert (parts.scheme, parts.netloc, asked["raw_json"]) == ("https", "www.reddit.com", "1")
+    parameters = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    assert (parts.scheme, parts.netloc, parameters["raw_json"]) == ("https", "www.reddit.com", "1")
     if parts.path == "/api/info.json":
-        return reddit_server.info([thread], asked["id"].split(","))
+        return reddit_server.info([thread], parameters["id"].split(","))
     if parts.path == "/api/morechildren.json":
-        assert asked["link_id"] == thread.name
-        return reddit_server.more_children(thread, asked["children"].split(","))
+        assert parameters["link_id"] == thread.name
+        return reddit_server.more_children(thread, parameters["children"].split(","))
     path = parts.path.removesuffix(".json").split("/")
     assert path[1:3] == ["comments", thread.id]
     return page(thread, comment=path[4] if len(path) > 3 else None)
@@ -56,7 +56,7 @@ def text(result: Capture, comment_id: str) -> str:
     return comment.body
 
 
-@pytest.mark.parametrize("escaped", [False, True])
+@pytest.mark.parametrize("escaped", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_missing_pages__lead_to_the_whole_thread(escaped: bool, tmp_path: Path) -> None:
     thread = generate(900, depth=23)
     files = [write(tmp_path / "page.json", page(thread))]
@@ -130,9 +130,9 @@ def test_read__siblings_of_a_page_stay_in_its_order(tmp_path: Path) -> None:
     urls = saved_json.list_missing_page_urls(one)
     more = [write(tmp_path / f"{n}.json", answer(thread, url)) for n, url in enumerate(urls)]
     joined = saved_json.read_capture(*more, str(tmp_path / "page.json"))
-    known = {*names(one)}
-    top = [name for name in names(joined) if name in known]
-    assert len(names(joined)) > len(known)
+    on_page = {*names(one)}
+    top = [name for name in names(joined) if name in on_page]
+    assert len(names(joined)) > len(on_page)
     assert top == names(one)
 
 
@@ -177,8 +177,8 @@ def test_read__newest_text_and_text_before_deletion(tmp_path: Path) -> None:
 def test_read__names_its_files_oldest_first(tmp_path: Path) -> None:
     thread = generate(5)
     new, old = (write(tmp_path / n, page(thread), at=NEW - 9 * (n == "b")) for n in ("a", "b"))
-    asked = {"files": ["b", "a"], "has_thread_page": True}
-    assert dict(saved_json.read_capture(new, old).request) == asked
+    request = {"files": ["b", "a"], "has_thread_page": True}
+    assert dict(saved_json.read_capture(new, old).request) == request
     assert dict(saved_json.read_capture(new, new).request) == {"file": "a"}
 
 

@@ -15,9 +15,13 @@ from reddit_archive.sources.reddit_api.thread_plan import ThreadPlan
 from tests.support import reddit_server as rs
 from tests.support.request_counts import answer_locally, follow, get_ids
 
+slow = pytest.mark.slow
+
 
 @pytest.mark.parametrize("deep", [False, True])
-@pytest.mark.parametrize(("comments", "depth"), [(50, 4), (450, 14), (1000, 9), (1500, 30)])
+@pytest.mark.parametrize(
+    ("comments", "depth"), [(50, 4), (450, 14), (1000, 9), pytest.param(1500, 30, marks=slow)]
+)
 def test_plan__fetches_every_comment(comments: int, depth: int, deep: bool) -> None:
     thread = rs.generate(comments, depth=depth)
     exchanges = follow(ThreadPlan(thread.name).iter_requests(), answer_locally(thread, deep=deep))
@@ -42,7 +46,7 @@ def test_plan__sends_no_request_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("comments", "most"), [(450, 2), (1000, 18), pytest.param(3000, 55, marks=pytest.mark.slow)]
+    ("comments", "most"), [(450, 2), (1000, 18), pytest.param(3000, 55, marks=slow)]
 )
 def test_plan__few_requests(comments: int, most: int) -> None:
     thread = rs.generate(comments)
@@ -145,7 +149,7 @@ def test_chosen__one_comment_is_one_request() -> None:
     assert len(fetch_comments(thread, [deepest])) == 1
 
 
-@pytest.mark.parametrize("depth", [9, 14])
+@pytest.mark.parametrize("depth", [9, pytest.param(14, marks=slow)])
 def test_chosen__fifty_of_3000(depth: int) -> None:
     thread = rs.generate(3000, depth=depth)
     samples = [Random(seed).sample(sorted(thread.comments), 50) for seed in range(9)]
@@ -158,12 +162,12 @@ def count_worst_of_fifty(thread: rs.Thread) -> int:
     return max(len(fetch_comments(thread, sample)) for sample in samples)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=slow) for n in (2, 3))])
 def test_chosen__fifty_of_3000_in_at_most_eight(seed: int) -> None:
     assert count_worst_of_fifty(rs.generate(3000, depth=9, seed=seed)) <= 8
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(3, marks=slow)])
 def test_chosen__catches_requests_that_are_not_filled(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

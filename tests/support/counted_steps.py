@@ -136,24 +136,24 @@ def _refusals() -> tuple[type[Exception], ...]:
     return (errors.ArchiveError,)
 
 
-def main(asked: dict[str, Any]) -> None:
+def main(request: dict[str, Any]) -> None:
     sys.meta_path.insert(0, Finder())
     found = parsers()
-    if asked["fault"]:
+    if request["fault"]:
         from reddit_archive.markup.snudown import inline
 
         inline.find_cached = lambda state, mark, begin: call(state.src, "find", mark, begin)
-    if asked["budget"]:
+    if request["budget"]:
         from reddit_archive.markup.snudown import nesting
 
-        nesting.STEP_BUDGET = asked["budget"]
-    told = []
-    for parser, pattern in asked["patterns"]:
+        nesting.STEP_BUDGET = request["budget"]
+    counts = []
+    for parser, pattern in request["patterns"]:
         count(found[parser], pattern)  # what is loaded or compiled once
-        sizes = [asked["size"], 2 * asked["size"]]
+        sizes = [request["size"], 2 * request["size"]]
         texts = [pattern * (size // len(pattern)) for size in sizes]
-        told.append([parser, pattern, *(count(found[parser], text) for text in texts)])
-    print(json.dumps(told))
+        counts.append([parser, pattern, *(count(found[parser], text) for text in texts)])
+    print(json.dumps(counts))
 
 
 if __name__ == "__main__":

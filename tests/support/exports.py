@@ -57,8 +57,8 @@ def bdfr_comment(number: int, *replies: Any, **more: Any) -> dict[str, Any]:
 
 
 def bdfr_post(*comments: Any) -> dict[str, Any]:
-    known = {**post(), "name": "t3_aaa", "comments": list(comments), "num_comments": 3}
-    return {key: value for key, value in known.items() if key not in ("subreddit", "retrieved_on")}
+    data = {**post(), "name": "t3_aaa", "comments": list(comments), "num_comments": 3}
+    return {key: value for key, value in data.items() if key not in ("subreddit", "retrieved_on")}
 
 
 def gallery_record(number: int, comment_of: Any = None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ Trap = Callable[[int, str], None]
 """Called before each file call with its number, from 1, and its name; raises in its place."""
 
 
-def take(
+def capture_text(
     text: str,
     *,
     thread: str = "abc123",
@@ -71,13 +71,13 @@ def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
     return snapshot_format.build_file_name(at, hashlib.sha256(data).hexdigest())
 
 
-def essence(taken: Capture) -> str:
+def essence(a_capture: Capture) -> str:
     """What a capture says and shows, without counters and without the order of comments."""
-    said = [
+    data = [
         json.dumps([thing["kind"], uncounted(thing["data"])], sort_keys=True)
-        for thing in taken.things
+        for thing in a_capture.things
     ]
-    return json.dumps([sorted(said), sorted((shown.of, shown.name) for shown in taken.media)])
+    return json.dumps([sorted(data), sorted((shown.of, shown.name) for shown in a_capture.media)])
 
 
 def uncounted(data: Any) -> Any:
@@ -103,9 +103,9 @@ def problems(root: Path, kept: Collection[str]) -> list[str]:
 
 def essences(root: Path) -> set[str]:
     return {
-        essence(shot.capture)
+        essence(snapshot.capture)
         for thread in store.iter_thread_ids(root)
-        for shot in store.load_snapshots(root, thread, on_damage=lambda damage: None)
+        for snapshot in store.load_snapshots(root, thread, on_damage=lambda damage: None)
     }
 
 
@@ -356,7 +356,7 @@ def cut_power(
 
 
 def _next_add(base: Path, root: Path) -> list[str]:
-    later = take("after the crash", seconds=9999)
+    later = capture_text("after the crash", seconds=9999)
     try:
         with recording(base):
             store.add(root, later)
@@ -476,10 +476,10 @@ def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
 
     It is forked from a process that has loaded all, which would take most of its time.
     """
-    reports, told = FORKED.Pipe(duplex=False)
-    child = FORKED.Process(target=adder, args=(root, seed, told, fault))
+    reports, writing_end = FORKED.Pipe(duplex=False)
+    child = FORKED.Process(target=adder, args=(root, seed, writing_end, fault))
     child.start()
-    told.close()
+    writing_end.close()
     assert reports.recv() == "ready"
     time.sleep(random.Random(seed).uniform(0, 0.15))
     child.kill()
@@ -491,7 +491,7 @@ def kill_adder(root: Path, *, seed: int, fault: str = "") -> list[str]:
     return digests
 
 
-def adder(root: Path, seed: int, told: Connection, fault: str) -> None:
+def adder(root: Path, seed: int, reports: Connection, fault: str) -> None:
     if fault:
         seed_fault(fault)
     rng = random.Random(seed)
@@ -499,16 +499,18 @@ def adder(root: Path, seed: int, told: Connection, fault: str) -> None:
         size = int(10_000 * 500 ** rng.random())
         text = rng.randbytes(size // 2).hex()
         thread = rng.choice(("aaa", "bbb", "ccc"))
-        taken = take(f"{seed} {number} {text}", thread=thread, seconds=rng.randrange(10**6))
+        new_capture = capture_text(
+            f"{seed} {number} {text}", thread=thread, seconds=rng.randrange(10**6)
+        )
         if number == 0:
-            told.send("ready")
-        told.send(store.add(root, taken).snapshot.digest)
+            reports.send("ready")
+        reports.send(store.add(root, new_capture).snapshot.digest)
 
 
 def shared(who: str, count: int) -> list[Capture]:
     """The captures of one of several writers, half of which all of them make."""
     return [
-        take(f"{owner} {number}", seconds=number // 10, bulk="x" * 2000 * (number % 20))
+        capture_text(f"{owner} {number}", seconds=number // 10, bulk="x" * 2000 * (number % 20))
         for number, owner in zip(range(count), itertools.cycle((who, "all")))
     ]
 
@@ -517,8 +519,8 @@ def writer(root: str, who: str, count: str) -> None:
     """Add captures in an order of its own, and report nothing: the files must do."""
     captures = shared(who, int(count))
     random.Random(who).shuffle(captures)
-    for taken in captures:
-        store.add(Path(root), taken)
+    for new_capture in captures:
+        store.add(Path(root), new_capture)
     print("null")
 
 
@@ -551,13 +553,15 @@ def filler(root: str, limit: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), hard))
     stored, failures = [], []
     for number in range(200):
-        taken = take(f"{number} {'x' * number * 100}", seconds=number)
+        new_capture = capture_text(f"{number} {'x' * number * 100}", seconds=number)
         try:
-            stored.append(store.add(Path(root), taken).snapshot.digest)
+            stored.append(store.add(Path(root), new_capture).snapshot.digest)
         except errors.StoreError as error:
             failures.append([error.exit_code, error.message, error.hint])
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    stored.append(store.add(Path(root), take("y" * 2 * int(limit), seconds=999)).snapshot.digest)
+    stored.append(
+        store.add(Path(root), capture_text("y" * 2 * int(limit), seconds=999)).snapshot.digest
+    )
     print(json.dumps({"stored": stored, "failures": failures}))
 
 
@@ -573,7 +577,7 @@ def stranger(root: str) -> None:
         os.setuid(65534)
     result: dict[str, object] = {}
     try:
-        store.add(Path(root), take("new", seconds=5))
+        store.add(Path(root), capture_text("new", seconds=5))
     except errors.StoreError as error:
         result = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
     try:

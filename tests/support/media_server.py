@@ -29,27 +29,19 @@ MOST_DRIPS = 400
 DRIP_SECONDS = 0.01
 
 
-class Server:
-    """Answers each path as `answers` says, else with 404; `asked` holds the requests, whole."""
+class SocketServer:
+    """Accepts connections on a free port during its `with` block, each in its own thread.
 
-    def __init__(self, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+    `requests` has the head of each request in full.
+    """
+
+    def __init__(self, address: str = "127.0.0.1") -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._socket = socket.create_server((address, 0), family=family)
-        self._tls = tls
         self._stopped = threading.Event()
         self.host, self.port = address, self._socket.getsockname()[1]
-        self.answers: dict[str, Answer] = {}
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.connections = 0
-        self.sent_bytes = 0
-
-    def url(self, path: str) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}{path}"
-
-    @property
-    def paths(self) -> list[str]:
-        return [request.split(" ")[1] for request in self.asked]
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._serve, daemon=True).start()
@@ -66,24 +58,55 @@ class Server:
             while not self._stopped.is_set():
                 connection, _ = self._socket.accept()
                 self.connections += 1
-                threading.Thread(target=self._answer, args=[connection], daemon=True).start()
+                threading.Thread(target=self._handle, args=[connection], daemon=True).start()
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _handle(self, connection: socket.socket) -> None:
         connection.settimeout(10)
         with suppress(OSError), connection:
-            if self._tls is None:
-                self._reply(connection)
-            else:
-                with self._tls.wrap_socket(connection, server_side=True) as safe:
-                    self._reply(safe)
+            self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        raise NotImplementedError
+
+    def _read_request(self, connection: socket.socket) -> str:
+        """Read the head of a request and record it. It is empty if the client sent nothing."""
+        request = b""
+        while b"\r\n\r\n" not in request and (piece := connection.recv(65_536)):
+            request += piece
+        text = request.decode("latin-1")
+        if text:
+            self.requests.append(text)
+        return text
+
+
+class Server(SocketServer):
+    """Returns the response in `answers` for each path, and 404 for all others."""
+
+    def __init__(self, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(address)
+        self._tls = tls
+        self.answers: dict[str, Answer] = {}
+        self.sent_bytes = 0
+
+    def url(self, path: str) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}{path}"
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.split(" ")[1] for request in self.requests]
+
+    def _answer(self, connection: socket.socket) -> None:
+        if self._tls is None:
+            self._reply(connection)
+        else:
+            with self._tls.wrap_socket(connection, server_side=True) as encrypted:
+                self._reply(encrypted)
 
     def _reply(self, connection: socket.socket) -> None:
-        request = b""
-        while b"\r\n\r\n" not in request and (piece := connection.recv(65536)):
-            request += piece
+        request = self._read_request(connection)
         if not request:
             return
-        self.asked.append(request.decode("latin-1"))
 
         def send(data: bytes) -> None:
             if self._stopped.is_set():
@@ -91,8 +114,7 @@ class Server:
             connection.sendall(data)
             self.sent_bytes += len(data)
 
-        path = request.decode("latin-1").split(" ")[1].split("?")[0]
-        self.answers.get(path, status(404))(send)
+        self.answers.get(request.split(" ")[1].split("?")[0], status(404))(send)
         if isinstance(connection, ssl.SSLSocket):
             connection.unwrap().close()
         else:

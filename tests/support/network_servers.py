@@ -3,13 +3,11 @@
 import select
 import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
-from tests.support.media_server import Answer, Server, head, whole
+from tests.support.media_server import Answer, Server, SocketServer, head, whole
 
 JSON = "Content-Type: application/json"
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
@@ -57,17 +55,16 @@ def endless(beginning: bytes, piece: bytes, *, max_bytes: int) -> Answer:
     return answer
 
 
-class ConnectProxy:
+class ConnectProxy(SocketServer):
     """A proxy that connects every tunnel to 127.0.0.1, for any host.
 
-    `ports` maps hosts to local ports. `requests` contains all requests in full.
+    `ports` maps hosts to local ports.
     """
 
     def __init__(self, ports: dict[str, int], *, status: int = 200) -> None:
+        super().__init__()
         self._ports, self._status = ports, status
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.requests: list[str] = []
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self.address = f"{self.host}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -77,33 +74,13 @@ class ConnectProxy:
     def targets(self) -> list[str]:
         return [request.split(" ")[1] for request in self.requests]
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._socket.accept()
-                threading.Thread(target=self._tunnel, args=[connection], daemon=True).start()
-
-    def _tunnel(self, client: socket.socket) -> None:
-        client.settimeout(10)
-        with suppress(OSError), client:
-            request = b""
-            while b"\r\n\r\n" not in request and (piece := client.recv(65_536)):
-                request += piece
-            self.requests.append(request.decode("latin-1"))
-            client.sendall(head(code=self._status))
-            port = self._ports.get(request.decode("latin-1").split()[1].rpartition(":")[0])
-            if self._status == 200 and port is not None:
-                with socket.create_connection(("127.0.0.1", port), 10) as server:
-                    _pump(client, server)
+    def _answer(self, connection: socket.socket) -> None:
+        request = self._read_request(connection)
+        connection.sendall(head(code=self._status))
+        port = self._ports.get(request.split()[1].rpartition(":")[0])
+        if self._status == 200 and port is not None:
+            with socket.create_connection(("127.0.0.1", port), 10) as server:
+                _pump(connection, server)
 
 
 def _pump(one: socket.socket, other: socket.socket) -> None:

@@ -31,7 +31,7 @@ class Failed(NamedTuple):
 
     calls: list[str]
     code: int
-    said: str
+    stderr: str
     drafts: int
     wrong: list[str]
     again: int
@@ -47,13 +47,13 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "HOME": str(folder), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
 
-def child(role: str, folder: Path, asked: object) -> Any:
+def child(role: str, folder: Path, request: object) -> Any:
     """Run a role to its end in a folder; give what it left in the file that it is told of."""
     answer = folder / "answer.pickle"
     subprocess.run(
         command(role, answer),
         cwd=folder,
-        input=json.dumps(asked).encode(),
+        input=json.dumps(request).encode(),
         env=environment(folder),
         check=True,
         timeout=300,
@@ -76,20 +76,20 @@ def recorded(answer: str) -> None:
 
     What is in the archive while something is printed counts as reported.
     """
-    asked = json.loads(sys.stdin.read())
-    if asked["fault"]:
-        faults.seed_fault(asked["fault"])
-    base, show = Path(asked["base"]), terminal.print_result
-    root = base / asked["root"]
+    request = json.loads(sys.stdin.read())
+    if request["fault"]:
+        faults.seed_fault(request["fault"])
+    base, show = Path(request["base"]), terminal.print_result
+    root = base / request["root"]
     with faults.recording(base, most_bytes=2**30) as recorder:
 
         def result(text: str) -> None:
-            known = {each.essence for each in recorder.log if isinstance(each, faults.Returned)}
-            recorder.log.extend(map(faults.Returned, sorted(faults.essences(root) - known)))
+            reported = {each.essence for each in recorder.log if isinstance(each, faults.Returned)}
+            recorder.log.extend(map(faults.Returned, sorted(faults.essences(root) - reported)))
             show(text)
 
         terminal.print_result = result
-        codes = [_invoke([*each, "--archive", str(root)])[0] for each in asked["commands"]]
+        codes = [_invoke([*each, "--archive", str(root)])[0] for each in request["commands"]]
     Path(answer).write_bytes(pickle.dumps((codes, recorder.log)))
 
 
@@ -98,26 +98,26 @@ def failing(answer: str) -> None:
 
     Leaves a Failed for each, and one without calls at the end.
     """
-    asked = json.loads(sys.stdin.read())
-    if asked["fault"]:
-        faults.seed_fault(asked["fault"])
+    request = json.loads(sys.stdin.read())
+    if request["fault"]:
+        faults.seed_fault(request["fault"])
     root = Path("failing") / "archive"
     found: list[Failed] = []
     while not found or found[-1].calls:
-        fatal = 1 + len(found) * asked["step"]
+        fatal = 1 + len(found) * request["step"]
         calls: list[str] = []
 
         def fail(number: int, call: str, fatal: int = fatal, calls: list[str] = calls) -> None:
             if number == fatal:
                 calls.append(call)
-                raise OSError(asked["errno"], os.strerror(asked["errno"]))
+                raise OSError(request["errno"], os.strerror(request["errno"]))
 
         with faults.recording(root.parent, fail):
-            code, said = _invoke([*asked["command"], "--archive", str(root)])
+            code, errors = _invoke([*request["command"], "--archive", str(root)])
         wrong, drafts = _wrong(root), len(faults.drafts(root))
-        again, _ = _invoke([*asked["command"], "--archive", str(root)])
+        again, _ = _invoke([*request["command"], "--archive", str(root)])
         held = len(faults.essences(root))
-        found.append(Failed(calls, code, said, drafts, wrong, again, _wrong(root), held))
+        found.append(Failed(calls, code, errors, drafts, wrong, again, _wrong(root), held))
         shutil.rmtree(root.parent)
     Path(answer).write_bytes(pickle.dumps([tuple(each) for each in found]))
 

@@ -104,8 +104,8 @@ def build_history() -> list[Capture]:
 
 
 def store_captures(root: Path, captures: Iterable[Capture]) -> None:
-    for taken in captures:
-        store.add(root, taken)
+    for new_capture in captures:
+        store.add(root, new_capture)
 
 
 def find_traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:

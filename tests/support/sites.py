@@ -38,21 +38,21 @@ def post(thread_id: str, **more: Any) -> Said:
     }
 
 
-def comment(name: str, parent: str, said: str, **more: Any) -> Said:
+def comment(name: str, parent: str, text: str, **more: Any) -> Said:
     return {
         "name": f"t1_{name}",
         "id": name,
         "parent_id": parent,
         "author": "crumb",
         "score": 7,
-        **texts("body", said),
+        **texts("body", text),
         "created_utc": WRITTEN + 3600,
         **more,
     }
 
 
-def texts(key: str, said: str) -> Said:
-    return {key: said, f"{key}_html": f"<div class='md'><p>{escape(said)}</p></div>"}
+def texts(key: str, text: str) -> Said:
+    return {key: text, f"{key}_html": f"<div class='md'><p>{escape(text)}</p></div>"}
 
 
 GONE: Said = {"author": "[deleted]", **texts("body", "[deleted]")}
@@ -61,13 +61,13 @@ GONE: Said = {"author": "[deleted]", **texts("body", "[deleted]")}
 def save(
     root: Path,
     thread_id: str,
-    said: Iterable[Said],
+    items: Iterable[Said],
     *,
     day: int = 0,
     media: tuple[StoredMedia, ...] = (),
 ) -> None:
     """Store a look at a thread, so many days after a Monday."""
-    things: tuple[Thing, ...] = tuple({"kind": x["name"][:2], "data": dict(x)} for x in said)
+    things: tuple[Thing, ...] = tuple({"kind": x["name"][:2], "data": dict(x)} for x in items)
     at = MONDAY + timedelta(days=day)
     request = {"path": f"/comments/{thread_id}", "whole": True}
     store.add(root, Capture(thread_id, at, "reddit", request, things, media=media))
@@ -138,13 +138,13 @@ def example(root: Path, path: Path) -> None:
 
 def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:
     """A chain of answers."""
-    said = [post(thread_id, title="A very deep thread")]
+    things = [post(thread_id, title="A very deep thread")]
     for number in range(levels):
         above = f"t1_d{number - 1}" if number else f"t3_{thread_id}"
-        said.append(
+        things.append(
             comment(f"d{number}", above, f"Level {number + 1}.", author=f"voice_{number % 5}")
         )
-    save(root, thread_id, said)
+    save(root, thread_id, things)
 
 
 def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
@@ -163,9 +163,9 @@ def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
     )
     comments = []
     for number, payload in enumerate(payloads.values()):
-        said = comment(f"h{number}", f"t3_{thread_id}", payload, author=payload)
-        said |= {"author_flair_text": payload, "permalink": f"/{payload}", "distinguished": payload}
-        comments.append(said | {"body_html": f"<p>{payload}</p>{said['body_html']}"})
+        data = comment(f"h{number}", f"t3_{thread_id}", payload, author=payload)
+        data |= {"author_flair_text": payload, "permalink": f"/{payload}", "distinguished": payload}
+        comments.append(data | {"body_html": f"<p>{payload}</p>{data['body_html']}"})
     save(root, thread_id, [seen, *comments])
     changed = [x | {"body": f"{x['body']} {first}", "author": "[deleted]"} for x in comments]
     changed = [x | {"body_html": f"{x['body_html']}<p>{first}</p>"} for x in changed]
@@ -197,10 +197,10 @@ def quoting(folder: Path, threads: list[str]) -> Path:
     root, pages = folder / "archive", folder / "pages"
     for number, name in enumerate(threads):
         above = f"t3_{name}"
-        said = [comment(f"c{each}{name}", above, f"*Rye* {each}.") for each in range(3)]
-        save(root, name, [post(name), *said])
+        things = [comment(f"c{each}{name}", above, f"*Rye* {each}.") for each in range(3)]
+        save(root, name, [post(name), *things])
         if number % 3 == 0:
-            save(root, name, [post(name), said[0] | GONE, *said[1:]], day=1)
+            save(root, name, [post(name), things[0] | GONE, *things[1:]], day=1)
     with_pictures(root)
     pages.mkdir()
     for number in range(12):

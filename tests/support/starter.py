@@ -80,9 +80,9 @@ class Starter:
         with tempfile.TemporaryDirectory() as name:
             files = [os.path.join(name, each) for each in ("in", "out", "err")]
             Path(files[0]).write_bytes(stdin)
-            asked = {"args": args, "files": files, "folder": str(folder), "env": dict(env)}
-            asked |= {"kill_at": kill_at, "person": person}
-            self._loaded.stdin.write(json.dumps(asked) + "\n")
+            request = {"args": args, "files": files, "folder": str(folder), "env": dict(env)}
+            request |= {"kill_at": kill_at, "person": person}
+            self._loaded.stdin.write(json.dumps(request) + "\n")
             self._loaded.stdin.flush()
             code = int(self._loaded.stdout.readline())
             out, err = (Path(each).read_bytes() for each in files[1:])
@@ -102,9 +102,9 @@ def load() -> None:
     gc.freeze()
 
 
-def serve(asked: IO[str], answers: IO[str]) -> dict[str, Any] | None:
+def serve(requests: IO[str], answers: IO[str]) -> dict[str, Any] | None:
     """Fork for each run that is asked for; give it to the forked process, and None at the end."""
-    for line in iter(asked.readline, ""):
+    for line in iter(requests.readline, ""):
         process = os.fork()
         if process == 0:
             run: dict[str, Any] = json.loads(line)

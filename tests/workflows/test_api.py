@@ -96,7 +96,7 @@ def test_quote__unknown_names_are_errors(archive: Archive) -> None:
         archive.load("9bread1").quote(as_of="2026-01-01")
 
 
-def test_load__what_is_not_stored(archive: Archive, tmp_path: Path) -> None:
+def test_load__thread_is_not_stored(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(errors.NotArchivedError):
         archive.load("nothere")
     with pytest.raises(errors.NotArchivedError):
@@ -175,6 +175,6 @@ def test_quote__one_comment_may_be_a_text(archive: Archive) -> None:
     assert one == archive.quote("9bread1", comments=["zkeep05"])
 
 
-def test_save__of_nothing_is_an_error(archive: Archive) -> None:
+def test_save__without_a_reference_is_an_error(archive: Archive) -> None:
     with pytest.raises(errors.InvalidReferenceError, match="no thread is named"):
         archive.save([])

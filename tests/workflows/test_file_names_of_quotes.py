@@ -54,7 +54,7 @@ def post(title: str = "A title", **fields: object) -> Post:
 
 
 def hostile_threads(number: int, seed: int = 0) -> list[tuple[Post | None, str]]:
-    """Posts of which every field is hostile, many of them alike, with ids of their own."""
+    """Return posts with hostile values in every field. Many are equal; each has its own id."""
     rng = random.Random(seed)
 
     def text() -> str:
@@ -68,7 +68,7 @@ def hostile_threads(number: int, seed: int = 0) -> list[tuple[Post | None, str]]
 
 
 def faults(made: Sequence[str]) -> list[str]:
-    """What is wrong with names, by the rules of Windows, macOS and Linux; none of ours is used."""
+    """Return what is wrong with names by the rules of Windows, macOS and Linux."""
     found = []
     seen: set[str] = set()
     for name in made:
@@ -98,7 +98,7 @@ def _is_device(part: str) -> bool:
 
 
 def _units(part: str) -> int:
-    """The longest that any of the three systems counts."""
+    """Return the longest length that any of the three systems counts."""
     apart = unicodedata.normalize("NFD", part)
     return max(len(part.encode("utf-8", "replace")), len(apart.encode("utf-16", "replace")) // 2)
 
@@ -177,12 +177,12 @@ def test_path__without_a_post() -> None:
     )
 
 
-def test_path__users_page_is_a_folder_of_its_own() -> None:
+def test_path__user_page_has_its_own_folder() -> None:
     made = post(subreddit="u_Some-One", subreddit_name_prefixed="u/Some-One")
     assert path_of("{subreddit}", made, "abc") == "u_some-one"
 
 
-def test_path__spelling_of_a_subreddit_makes_no_second_folder() -> None:
+def test_path__one_folder_for_any_case_of_a_subreddit() -> None:
     upper, lower = post(subreddit="PYTHON"), post(subreddit="python")
     folders = {path_of(file_names.DEFAULT_TEMPLATE, each, "abc") for each in (upper, lower)}
     assert len(folders) == 1
@@ -200,7 +200,7 @@ def test_path__slug_is_never_empty(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "message"),
     [
         ("../{id}.md", "leaves the folder"),
         ("{subreddit}/../{id}.md", "leaves the folder"),
@@ -221,8 +221,8 @@ def test_path__slug_is_never_empty(title: str) -> None:
         ("{subreddit/id}", "an unbalanced brace"),
     ],
 )
-def test_check__refuses(template: str, said: str) -> None:
-    with pytest.raises(errors.InvalidOptionsError, match=re.escape(said)) as caught:
+def test_check__refuses(template: str, message: str) -> None:
+    with pytest.raises(errors.InvalidOptionsError, match=re.escape(message)) as caught:
         file_names.check_template(template)
     assert caught.value.hint
 
@@ -233,12 +233,12 @@ def test_check__guesses_the_field() -> None:
     assert caught.value.hint == "Did you mean {subreddit}?"
 
 
-def test_paths__alike_get_their_ids_each() -> None:
+def test_paths__equal_names_get_ids() -> None:
     threads = [(post("One"), "aa"), (post("ONE"), "bb"), (post("Two"), "cc")]
     assert file_names.build_paths("{title}.md", threads) == ["One-aa.md", "ONE-bb.md", "Two.md"]
 
 
-def test_paths__an_id_put_in_meets_no_other_name() -> None:
+def test_paths__added_id_makes_no_duplicate() -> None:
     threads = [(post("One"), "aa"), (post("one"), "bb"), (post("one-aa"), "cc")]
     made = file_names.build_paths("{title}.md", threads)
     assert made == ["One-aa.md", "one-bb.md", "one-aa-cc.md"]

@@ -31,6 +31,8 @@ from reddit_archive.workflows.inputs import (
     merge_entries,
 )
 
+slow = pytest.mark.slow
+
 URL = "https://www.reddit.com/r/x/comments"
 Found = tuple[str | None, str | None]
 
@@ -40,7 +42,7 @@ def read(text: str | bytes, name: str = "list.txt") -> list[ListEntry | ListProb
 
 
 def items(text: str | bytes, name: str = "list.txt") -> list[ListEntry]:
-    """What a list names, where nothing in it is wrong."""
+    """Return what a list without mistakes names."""
     found = read(text, name)
     assert [each for each in found if isinstance(each, ListProblem)] == []
     return [each for each in found if isinstance(each, ListEntry)]
@@ -51,7 +53,7 @@ def named(text: str | bytes, name: str = "list.txt") -> list[Found]:
 
 
 def problem(text: str | bytes, name: str = "list.txt") -> ListProblem:
-    """The one thing that is wrong with a list."""
+    """Return the only problem of a list."""
     (found,) = (each for each in read(text, name) if isinstance(each, ListProblem))
     return found
 
@@ -59,13 +61,13 @@ def problem(text: str | bytes, name: str = "list.txt") -> ListProblem:
 # Lines of text
 
 
-def test_lines__a_reference_a_line() -> None:
+def test_lines__one_reference_per_line() -> None:
     assert named(f"{URL}/aa1/t/\n\n  t3_aa2\naa3\nr/x/comments/aa4\n\r\nhttps://redd.it/aa5") == [
         (f"aa{number}", None) for number in range(1, 6)
     ]
 
 
-def test_lines__tell_where_they_are() -> None:
+def test_lines__have_their_positions() -> None:
     assert [each.origin for each in items(f"# why\n\n{URL}/aa1\n{URL}/aa2")] == [
         "list.txt:3",
         "list.txt:4",
@@ -76,7 +78,7 @@ def test_lines__tell_where_they_are() -> None:
     "line",
     ["# {}", "   # {}", "#{}", "\t#"],
 )
-def test_lines__comments_name_nothing(line: str) -> None:
+def test_lines__comments_are_skipped(line: str) -> None:
     assert named(f"{URL}/aa1\n{line.format(URL + '/aa2')}\n") == [("aa1", None)]
 
 
@@ -105,13 +107,13 @@ def test_lines__bullets_and_markdown_links() -> None:
     assert [each.options.selection.top for each in items(text)] == [1, 0, 3]
 
 
-def test_lines__a_bad_one_costs_no_other() -> None:
+def test_lines__bad_line_does_not_affect_others() -> None:
     found = read(f"{URL}/aa1\nhttps://example.com/x\n{URL}/aa2 --replys 1\n{URL}/aa3\n")
     assert [type(each) for each in found] == [ListEntry, ListProblem, ListProblem, ListEntry]
     assert [each.origin for each in found[1:3]] == ["list.txt:2", "list.txt:3"]
 
 
-def test_lines__say_what_to_do() -> None:
+def test_lines__errors_have_hints() -> None:
     assert problem(f"{URL}/aa1 --replys 1").hint == "Did you mean '--replies'?"
 
 
@@ -187,7 +189,7 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ("{thread: aa1, commment: cc1}", "unknown option '--commment'"),
         ("{name: aa1}", "no thread is named"),
@@ -199,21 +201,21 @@ def test_mappings__every_option_by_its_name(name: str) -> None:
         ("[[[[[[aa1]]]]]]", "nested too deeply"),
     ],
 )
-def test_yaml__bad_entry(entry: str, said: str) -> None:
-    assert said in problem(f"- aa0\n- {entry}\n", "list.yaml").message
+def test_yaml__bad_entry(entry: str, message: str) -> None:
+    assert message in problem(f"- aa0\n- {entry}\n", "list.yaml").message
 
 
 def test_yaml__not_valid() -> None:
     assert "line 3" in problem("- aa1\n- 'aa2\n", "list.yaml").message
 
 
-def test_yaml__that_is_no_list_is_read_like_a_page() -> None:
+def test_yaml__without_a_list_is_read_like_a_page() -> None:
     text = f"site: &a\n  source: {URL}/aa1\ncopy: *a\n"
     assert named(text, "mkdocs.yml") == [("aa1", None)]
 
 
 def bomb(levels: int) -> str:
-    """YAML in which each level says the one before it nine times."""
+    """Return YAML in which each level repeats the previous one nine times."""
     lines = [f"a0: &a0 [{URL}/aa1]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)]
     return "\n".join([*lines, f"threads: [*a{levels - 1}]\n"])
@@ -225,7 +227,7 @@ def test_yaml__bomb_of_aliases_is_refused() -> None:
     assert time.process_time() - begun < 2
 
 
-def test_yaml__bomb_would_explode_if_it_were_built() -> None:
+def test_yaml__catches_a_bomb_that_is_expanded() -> None:
     built = str(yaml.safe_load(bomb(5))["threads"])
     assert built.count("aa1") == 9**4
 
@@ -278,7 +280,7 @@ def test_page__address_in_any_form(form: str) -> None:
 
 
 @pytest.mark.parametrize("other", ELSEWHERE)
-def test_page__other_links_are_no_threads(other: str) -> None:
+def test_page__other_links_are_skipped(other: str) -> None:
     assert read(f"a {other} b\n<{other}>\n[c]({other})\n", "page.md") == []
 
 
@@ -304,7 +306,7 @@ def test_page__every_address_once_in_its_order(
 
 def _rules() -> None:
     for other in ELSEWHERE:
-        test_page__other_links_are_no_threads(other)
+        test_page__other_links_are_skipped(other)
     for form in FORMS:
         test_page__address_in_any_form(form)
 
@@ -326,7 +328,7 @@ def test_page__comments_of_one_thread_are_each_selected() -> None:
 
 
 def linked(page: str) -> set[Reference]:
-    """The threads that HTML links to, found without our scanner."""
+    """Return the threads that HTML links to, without our scanner."""
     found = set()
     for address in re.findall(r'href="([^"]*)"', page):
         with suppress(errors.InvalidReferenceError):
@@ -336,7 +338,7 @@ def linked(page: str) -> set[Reference]:
 
 
 @pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
-def test_page__finds_all_that_reddit_linked(recordings: Path, every: int) -> None:
+def test_page__finds_every_link_of_reddit(recordings: Path, every: int) -> None:
     with gzip.open(recordings / "pairs.jsonl.gz", "rt") as file:
         pairs = [json.loads(line) for line in islice(file, 0, None, every)]
     number = 0
@@ -370,14 +372,14 @@ And https://redd.it/aa3.
 """
 
 
-def test_page__block_counts_with_its_options() -> None:
+def test_page__block_keeps_its_options() -> None:
     found = items(BLOCK, "page.md")
     assert [each.reference.post_id for each in found] == ["aa2", "aa1", "aa3"]
     assert found[1].options == QuoteOptions(Selection(("cc1",), has_post=False), style="full")
     assert found[1].origin == "page.md:4"
 
 
-def test_page__block_with_a_fault_is_told_and_its_thread_saved() -> None:
+def test_page__faulty_block_is_reported_and_its_thread_saved() -> None:
     found = read(BLOCK.replace("--style", "--stile"), "page.md")
     assert [each.message for each in found if isinstance(each, ListProblem)] == [
         "unknown option '--stile'. Did you mean '--style'?"
@@ -422,7 +424,7 @@ def test_csv__comments_without_permalink_have_their_posts() -> None:
     assert named(f'{head}\ncc1,,,,x,0,{URL}/aa1/t/,t1_cc0,"a\n\n""b""",\n', "-") == [("aa1", "cc1")]
 
 
-def test_csv__a_post_is_itself_not_what_it_links_to() -> None:
+def test_csv__post_that_links_to_another_thread() -> None:
     head = "id,permalink,date,ip,subreddit,gildings,title,url,body"
     assert named(f"{head}\naa1,,,,x,0,t,{URL}/aa9/,\n", "posts.csv") == [("aa1", None)]
 
@@ -435,7 +437,7 @@ def test_csv__delimiters_and_codes(delimiter: str, code: str) -> None:
     assert named(text.encode(code), "table.csv") == [("aa1", None), ("aa2", None)]
 
 
-def test_csv__without_suffix_is_told_by_its_header() -> None:
+def test_csv__without_suffix_is_detected_by_its_header() -> None:
     assert named(f"title,url\nx,{URL}/aa1/\n", "-") == [("aa1", None)]
 
 
@@ -443,7 +445,7 @@ def test_csv__without_header_is_read_like_a_page() -> None:
     assert named(f"x,{URL}/aa1/\ny,{URL}/aa2/\n", "table.csv") == [("aa1", None), ("aa2", None)]
 
 
-def test_csv__bookmarks_of_elsewhere_are_no_problem() -> None:
+def test_csv__bookmarks_of_other_sites_are_skipped() -> None:
     text = f"id,title,url\n12345,a,https://example.com\n12346,b,{URL}/aa1/\n"
     assert named(text, "bookmarks.csv") == [("aa1", None)]
 
@@ -466,11 +468,11 @@ def test_csv__rows_without_a_thread_have_their_numbers() -> None:
         ("statistics.csv", "statistic,value\naccount name,me\n"),
     ],
 )
-def test_csv__what_else_the_export_has_is_no_thread(name: str, text: str) -> None:
+def test_csv__other_files_of_the_export_have_no_threads(name: str, text: str) -> None:
     assert read(text, f"export/{name}") == []
 
 
-def test_csv__field_that_never_ends_is_a_problem() -> None:
+def test_csv__unclosed_field_is_a_problem() -> None:
     text = f'id,permalink\naa1,{URL}/aa1/\naa2,"' + "x" * 200_000
     assert problem(text, "saved_posts.csv").origin == "saved_posts.csv: row 3"
 
@@ -502,12 +504,12 @@ def test_json__page_of_a_thread_is_that_thread() -> None:
     assert named(text, "thread.json") == [("aa1", None)]
 
 
-def test_json__what_was_saved_of_one_thread_is_no_page_of_it() -> None:
+def test_json__saved_items_of_one_thread_are_not_its_page() -> None:
     text = json.dumps([post("aa1"), comment("cc1", "aa1")])
     assert named(text, "saved.json") == [("aa1", None), ("aa1", "cc1")]
 
 
-def test_json__crosspost_is_itself() -> None:
+def test_json__crosspost_is_not_its_original() -> None:
     text = json.dumps({"saved": [post("aa1", crosspost_parent_list=[post("aa9")["data"]])]})
     assert named(text, "export.json") == [("aa1", None)]
 
@@ -534,7 +536,7 @@ def test_json__other_tools_exports(thing: object, expected: Found) -> None:
     assert named(json.dumps({"list": [thing]}), "export.json") == [expected]
 
 
-def test_json__words_in_a_text_are_no_address() -> None:
+def test_json__address_inside_a_text_is_ignored() -> None:
     assert read(json.dumps({"a": f"I saw {URL}/aa1/", "b": "aa1"}), "other.json") == []
 
 
@@ -545,7 +547,7 @@ def test_json__lines() -> None:
     assert [type(each) for each in found] == [ListEntry, ListProblem, ListEntry]
 
 
-def test_json__snapshot_of_our_own_is_its_thread() -> None:
+def test_json__snapshot_names_its_thread() -> None:
     things = [comment("cc1", "aa1"), post("aa1")]
     text = json.dumps({"format": "reddit-archive 1", "things": things})
     assert named(text, "snapshot.json") == [("aa1", None)]
@@ -563,7 +565,7 @@ def test_json__page_of_a_thread_ten_thousand_replies_deep() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"PK\x03\x04rest", "is compressed"),
         (b"\x1f\x8brest", "is compressed"),
@@ -571,14 +573,14 @@ def test_json__page_of_a_thread_ten_thousand_replies_deep() -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not text"),
     ],
 )
-def test_file__that_is_no_text(data: bytes, said: str) -> None:
+def test_file__is_not_text(data: bytes, message: str) -> None:
     found = problem(data, "export.zip")
-    assert said in found.message
+    assert message in found.message
     assert found.hint
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", "a.csv", "a.yaml", "-"])
-def test_file__empty_names_nothing(name: str) -> None:
+def test_file__is_empty(name: str) -> None:
     assert read(b"", name) == read(b"\n \n", name) == []
 
 
@@ -622,14 +624,9 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow if number % 2 else ())
-        for number, name in enumerate(HOSTILE)
-    ],
-)
-def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
+@slow
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile__takes_linear_time(name: str) -> None:
     head = {"items.md": "<!-- reddit: x -->\n", "quotes.csv": "id,permalink\n"}.get(name, "")
     text = head + HOSTILE[name] * (SIZE // len(HOSTILE[name]))
     begun = time.process_time()
@@ -637,7 +634,8 @@ def test_hostile__takes_no_longer_than_its_length(name: str) -> None:
     assert time.process_time() - begun < 5
 
 
-def test_hostile__takes_long_where_a_rule_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+@slow
+def test_hostile__catches_a_missing_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<!-- reddit: x -->\n" + "- " * SIZE
     times = []
     for longest in (links_in_text.MAX_LINE_LENGTH, 10 * SIZE):
@@ -663,7 +661,6 @@ def test_hostile__nothing_raises(parts: list[str], name: str) -> None:
         assert isinstance(found, ListEntry) or found.message
 
 
-slow = pytest.mark.slow
 LARGE = {
     "list.txt": "https://www.reddit.com/r/x/comments/{0:x}/t/cc{1}/ --replies 1 # {0}",
     "list.yaml": "- thread: https://redd.it/{0:x}\n  comment: [cc{1}]\n  replies: 1",
@@ -679,10 +676,8 @@ def large(name: str) -> bytes:
     return "\n".join([*head, *lines]).encode()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name if name == "page.md" else pytest.param(name, marks=slow) for name in LARGE],
-)
+@slow
+@pytest.mark.parametrize("name", LARGE)
 def test_large__ten_thousand_threads_in_two_seconds(name: str) -> None:
     data = large(name)
     begun = time.process_time()
@@ -708,12 +703,12 @@ def test_large__ten_thousand_threads_in_little_memory(name: str) -> None:
 # United
 
 
-def wanted(*text: str) -> list[ThreadRequest]:
+def merge_lines(*text: str) -> list[ThreadRequest]:
     return merge_entries(items("\n".join(text)))
 
 
-def test_unite__one_of_each_thread_in_order_of_first_mention() -> None:
-    found = wanted("aa2", "aa1 --top 1", f"{URL}/aa2/t/cc1/", "aa2 -c cc2 -c cc1")
+def test_merge_entries__one_entry_per_thread_in_order() -> None:
+    found = merge_lines("aa2", "aa1 --top 1", f"{URL}/aa2/t/cc1/", "aa2 -c cc2 -c cc1")
     assert [each.reference for each in found] == [Reference("aa2"), Reference("aa1")]
     assert found[0].options.selection.comments == ("cc1", "cc2")
     assert found[0].origins == ("list.txt:1", "list.txt:3", "list.txt:4")
@@ -732,19 +727,19 @@ def test_unite__one_of_each_thread_in_order_of_first_mention() -> None:
         ("--no-post", "", Selection(has_post=False)),
     ],
 )
-def test_unite__shows_all_that_any_asks_for(one: str, other: str, both: Selection) -> None:
-    assert wanted(f"aa1 {one}", f"aa1 {other}")[0].options.selection == both
-    assert wanted(f"aa1 {other}", f"aa1 {one}")[0].options.selection == both
+def test_merge_entries__combines_selections(one: str, other: str, both: Selection) -> None:
+    assert merge_lines(f"aa1 {one}", f"aa1 {other}")[0].options.selection == both
+    assert merge_lines(f"aa1 {other}", f"aa1 {one}")[0].options.selection == both
 
 
-def test_unite__first_that_sets_it() -> None:
-    (found,) = wanted("aa1", "aa1 --style full", "aa1 --style dated --to html --pseudonyms")
+def test_merge_entries__first_value_of_an_option_wins() -> None:
+    (found,) = merge_lines("aa1", "aa1 --style full", "aa1 --style dated --to html --pseudonyms")
     assert found.options == QuoteOptions(style="full", target="html", pseudonyms=True)
 
 
-def test_unite__what_is_not_resolved_is_by_its_own_key() -> None:
+def test_merge_entries__unresolved_links_stay_separate() -> None:
     share = "https://www.reddit.com/r/x/s/AbC123xyz0"
-    found = wanted(share, "t1_cc1", f"{share} --top 1", "aa1", "t1_cc1")
+    found = merge_lines(share, "t1_cc1", f"{share} --top 1", "aa1", "t1_cc1")
     assert [each.reference for each in found] == [
         Reference(share_path="/r/x/s/AbC123xyz0"),
         Reference(comment_id="cc1"),

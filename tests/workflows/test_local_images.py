@@ -24,11 +24,11 @@ POSTED = "https://preview.redd.it/zloaf0first1.jpg"
 
 @pytest.fixture
 def pictured(tmp_path: Path) -> Path:
-    """An archive in which everything.json has all of its pictures, each the same PNG."""
+    """Return an archive with all pictures of everything.json, each the same PNG."""
     root = tmp_path / "archive"
-    taken = saved_json.read_capture(str(EXAMPLES / "everything.json"))
-    kept = [keep(root, item) for item in media.find_media(taken.things)]
-    store.add(root, replace(taken, media=tuple(kept)))
+    page_capture = saved_json.read_capture(str(EXAMPLES / "everything.json"))
+    kept = [keep(root, item) for item in media.find_media(page_capture.things)]
+    store.add(root, replace(page_capture, media=tuple(kept)))
     return root
 
 

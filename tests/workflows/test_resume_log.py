@@ -62,7 +62,7 @@ def test_batch__resumes_after_a_purge(
     assert is_resumed(tmp_path, reddit)
 
 
-def test_batch__control_a_log_that_is_swept_is_not_resumed(
+def test_batch__catches_a_log_that_is_removed(
     interrupted: list[rs.Thread], reddit: rs.Server, tmp_path: Path
 ) -> None:
     redact.remove_orphaned_temps(tmp_path / "archive")

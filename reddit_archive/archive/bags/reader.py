@@ -5,11 +5,9 @@ Files are read in blocks, and each file is hashed only once.
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -115,11 +113,7 @@ def _open_zip(path: Path) -> Bag:
     file_names = frozenset(name.removeprefix(prefix) for name in names)
     if len(file_names) < len(names):
         raise ValueError("it has two files with the same name")
-    return Bag(str(path), file_names, partial(_open_member, zip_file, prefix))
-
-
-def _open_member(zip_file: zipfile.ZipFile, prefix: str, name: str) -> IO[bytes]:
-    return zip_file.open(prefix + name)
+    return Bag(str(path), file_names, lambda name: zip_file.open(prefix + name))
 
 
 def _is_declaration(name: str) -> bool:

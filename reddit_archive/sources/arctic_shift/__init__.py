@@ -11,7 +11,7 @@ from typing import Any
 
 from reddit_archive import errors
 from reddit_archive.config import Settings
-from reddit_archive.model import capture, reference
+from reddit_archive.model import capture, comment_tree, reference
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.source_info import SOURCES
@@ -133,7 +133,8 @@ class ArcticShiftSource:
             if not post:
                 raise
             self._on_status(f"The comments could not be fetched: {error}.")
-            return [records.build_unfetched_stub(post_id, records.get_comment_count(post))], request
+            count = records.get_comment_count(post)
+            return [comment_tree.build_stub_without_ids(name, count)], request
         things = list(capture.flatten(tree))
         del tree  # as large as the things themselves
         self._report_comment_count(things, post)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from reddit_archive.model import capture, comment_tree
+from reddit_archive.model import capture
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.json_fields import get_datetime
@@ -38,11 +38,6 @@ def get_captured_at(things: Iterable[Thing]) -> datetime:
         if past_times := [time for time in times if time <= now]:
             return max(past_times).replace(microsecond=0)
     return now
-
-
-def build_unfetched_stub(post_id: str, count: int) -> Thing:
-    """Build a stub for a number of missing comments with unknown ids."""
-    return comment_tree.build_stub_without_ids(f"t3_{post_id}", count)
 
 
 def get_stub_ids(stub: Thing) -> list[str]:

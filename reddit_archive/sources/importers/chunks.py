@@ -73,28 +73,25 @@ def split_into_chunks(
     min_bytes: int,
 ) -> Iterator[ThreadChunk]:
     """Split threads into chunks of at least `min_bytes`."""
-    chunk_threads: list[tuple[str, list[bytes]]] = []
+    for group, size in _group_by_size(threads, min_bytes):
+        group_origins = _select_origins(group, origins)
+        yield ThreadChunk(group_origins, group, is_date_filtered, damaged_origins, size)
+
+
+def _group_by_size(
+    threads: Iterator[tuple[str, list[bytes]]], min_bytes: int
+) -> Iterator[tuple[list[tuple[str, list[bytes]]], int]]:
+    """Yield groups of threads, each with its size in bytes."""
+    group: list[tuple[str, list[bytes]]] = []
     size = 0
     for thread_id, records in threads:
-        chunk_threads.append((thread_id, records))
+        group.append((thread_id, records))
         size += sum(map(len, records))
         if size >= min_bytes:
-            yield ThreadChunk(
-                _select_origins(chunk_threads, origins),
-                chunk_threads,
-                is_date_filtered,
-                damaged_origins,
-                size,
-            )
-            chunk_threads, size = [], 0
-    if chunk_threads:
-        yield ThreadChunk(
-            _select_origins(chunk_threads, origins),
-            chunk_threads,
-            is_date_filtered,
-            damaged_origins,
-            size,
-        )
+            yield group, size
+            group, size = [], 0
+    if group:
+        yield group, size
 
 
 def _select_origins(

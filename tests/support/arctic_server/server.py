@@ -3,15 +3,12 @@
 import json
 import re
 import sys
-import threading
-from collections.abc import Callable, Iterable
-from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 from tests.support.reddit_server.faults import JSON, Fault
 from tests.support.reddit_server.thread import JsonObject, Thread
-from tests.support.reddit_server.wire import Answer, Handler, HTTPServer, Request
+from tests.support.reddit_server.wire import Answer, LocalServer, Request
 
 from .records import Kept, record, tree
 
@@ -30,8 +27,8 @@ PARAMETERS = {
 }
 
 
-class Server:
-    """A server on a free port of 127.0.0.1, which runs during its `with` block.
+class Server(LocalServer):
+    """Arctic Shift's API, with the threads that a test adds.
 
     `most_in_tree` limits every tree. `page` is the meaning of "auto" in a search.
     """
@@ -39,46 +36,18 @@ class Server:
     def __init__(
         self, *threads: Thread, most_in_tree: int = MOST_IN_TREE, page: int = 1000
     ) -> None:
+        super().__init__()
         self.kept: dict[str, Kept] = {}
-        self.log: list[Request] = []
         self.most_in_tree, self.page = most_in_tree, page
-        self.closing = threading.Event()
-        self.one_at_a_time = threading.Lock()
-        self.errors: list[BaseException] = []
         self._shares: dict[str, str] = {}
-        self._faults: list[tuple[str, list[Fault], bool]] = []
-        self._lock = threading.RLock()
-        self._http = HTTPServer(("127.0.0.1", 0), partial(Handler, self))
-        self._http.errors = self.errors
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
         for thread in threads:
             self.see(thread)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self.address
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.closing.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
-        self._http.hang_up()
-        if self.errors and error is None:
-            raise AssertionError("a request was not as it must be") from self.errors[0]
-
-    # What tests ask and arrange
+    # What tests set and read
 
     def see(self, thread: Thread) -> Thread:
         """Add the new posts and comments of a thread; existing ones stay unchanged."""
@@ -100,14 +69,6 @@ class Server:
         """Let a share link lead to any target."""
         self._shares[path] = target
 
-    def fail(
-        self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
-    ) -> None:
-        """Return faults for the next requests with `path_part` in their path; None is forever."""
-        once = [faults] if isinstance(faults, Fault) else list(faults)
-        with self._lock:
-            self._faults.append((path_part, once * (times or 1), times is None))
-
     def refuse(self, path_part: str, error: str, *, status: int = 200) -> None:
         """Fail forever like Arctic Shift: no data, and an error message."""
         body = json.dumps({"data": None, "error": error})
@@ -124,7 +85,7 @@ class Server:
 
     def respond(self, request: Request, *, alone: bool) -> tuple[Answer, Fault]:
         self._check(request)
-        fault = self._next_fault(request)
+        fault = self._next_fault(request.path)
         if fault.status is not None:
             body = fault.body.encode() if isinstance(fault.body, str) else fault.body
             return Answer(fault.status, body), fault
@@ -133,10 +94,6 @@ class Server:
         limit = {"X-RateLimit-Remaining": "1999", "X-RateLimit-Reset": "60"}
         return Answer(answer.status, answer.body, answer.headers | limit), fault
 
-    def note(self, request: Request) -> None:
-        with self._lock:
-            self.log.append(request)
-
     def _check(self, request: Request) -> None:
         for header in ("authorization", "cookie", "proxy-authorization"):
             if header in request.headers:
@@ -144,25 +101,13 @@ class Server:
         if not request.headers.get("user-agent", "").startswith(f"{sys.platform}:reddit-archive:"):
             self.errors.append(AssertionError("a request that does not say who asks"))
 
-    def _next_fault(self, request: Request) -> Fault:
-        with self._lock:
-            for index, (part, faults, forever) in enumerate(self._faults):
-                if part in request.path:
-                    fault = faults.pop(0)
-                    if forever:
-                        faults.append(fault)
-                    elif not faults:
-                        del self._faults[index]
-                    return fault
-        return Fault()
-
     def _route(self, request: Request) -> Answer:
-        known = PARAMETERS.get(request.path)
-        if known is None:
+        parameters = PARAMETERS.get(request.path)
+        if parameters is None:
             return _error(404, "Not found")
         if request.method != "GET":
             return _error(405, "Method not allowed")
-        if odd := request.query.keys() - known:
+        if odd := request.query.keys() - parameters:
             return _error(400, f"Unknown parameter {min(odd)}")
         answer: Callable[[Request], Answer] = getattr(self, request.path[5:].replace("/", "_"))
         return answer(request)
@@ -211,11 +156,11 @@ class Server:
         paths = request.query.get("paths", "").split(",")
         if len(paths) > MOST_PATHS:
             return _error(400, "Too many paths")
-        known = [path for path in paths if path in self._shares]
-        return _data([{"path": path, "resolved_path": self._shares[path]} for path in known])
+        shared = [path for path in paths if path in self._shares]
+        return _data([{"path": path, "resolved_path": self._shares[path]} for path in shared])
 
 
-def _by_ids(request: Request, prefix: str, known: dict[str, JsonObject]) -> Answer:
+def _by_ids(request: Request, prefix: str, items: dict[str, JsonObject]) -> Answer:
     ids = request.query.get("ids", "").split(",")
     if len(ids) > MOST_IDS:
         return _error(400, "Too many ids, at most 500")
@@ -223,7 +168,7 @@ def _by_ids(request: Request, prefix: str, known: dict[str, JsonObject]) -> Answ
         return _error(400, "Invalid id")
     names = [prefix + each.removeprefix(prefix) for each in ids]
     # In an order that means nothing.
-    return _data([known[name] for name in sorted(set(names), reverse=True) if name in known])
+    return _data([items[name] for name in sorted(set(names), reverse=True) if name in items])
 
 
 def _data(value: Any) -> Answer:

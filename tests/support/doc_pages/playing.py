@@ -45,12 +45,14 @@ def _note(note: Note, stage: Stage, notes: dict[str, str]) -> None:
 def _block(block: Block, stage: Stage, notes: dict[str, str]) -> str:
     """Run a console block; give it as it should stand."""
     lines: list[str] = []
-    given = commands(block.body)
+    typed_commands = commands(block.body)
     answers = notes.pop("typed", "").split("; ") if "typed" in notes else []
-    wanted = int(notes.pop("exit", "0"))
-    for typed in given:
+    exit_code = int(notes.pop("exit", "0"))
+    for typed in typed_commands:
         code, printed = _run(typed, stage, answers)
-        assert code == (wanted if typed is given[-1] else 0), f"{typed.command}: {code}\n{printed}"
+        assert code == (exit_code if typed is typed_commands[-1] else 0), (
+            f"{typed.command}: {code}\n{printed}"
+        )
         lines.append(PROMPT + typed.command)
         shown = typed.shown if agrees(typed.shown, printed) else printed
         lines += [shown] if shown else []
@@ -82,14 +84,14 @@ def on_terminal(command: str, stage: Stage, answers: list[str]) -> tuple[int, st
         pass_fds=(its,),  # a terminal that nobody holds is gone before it is opened
     )
     os.close(its)
-    printed, asked = b"", 0
+    printed, answered_at = b"", 0
     while select.select([mine], [], [], SECONDS)[0]:
         try:
             printed += os.read(mine, 65536)
         except OSError:  # Linux says so when the other end is closed
             break
-        if answers and printed[asked:].rstrip(b" ").endswith(b":") and printed.endswith(b" "):
-            asked = len(printed)
+        if answers and printed[answered_at:].rstrip(b" ").endswith(b":") and printed.endswith(b" "):
+            answered_at = len(printed)
             os.write(mine, f"{answers.pop(0)}\n".encode())
     os.close(mine)
     return process.wait(SECONDS), printed.decode()

@@ -81,19 +81,19 @@ class Tokens:
         scheme, _, token = authorization.partition(" ")
         return scheme.lower() == "bearer" and self._expiry.get(token, 0) > self._clock()
 
-    def consent(self, asked: Mapping[str, str]) -> str | None:
+    def consent(self, parameters: Mapping[str, str]) -> str | None:
         """Return the redirect for GET /api/v1/authorize after the user's decision.
 
         Returns None if Reddit shows an error page instead of a redirect.
         """
-        client, target = asked.get("client_id", ""), asked.get("redirect_uri", "")
-        if not target or self.redirect_uris.get(client) != target or not asked.get("state"):
+        client, target = parameters.get("client_id", ""), parameters.get("redirect_uri", "")
+        if not target or self.redirect_uris.get(client) != target or not parameters.get("state"):
             return None
-        answer = {"state": asked["state"]}
-        duration = asked.get("duration", "temporary")
-        if asked.get("response_type") != "code" or duration not in ("temporary", "permanent"):
+        answer = {"state": parameters["state"]}
+        duration = parameters.get("duration", "temporary")
+        if parameters.get("response_type") != "code" or duration not in ("temporary", "permanent"):
             answer["error"] = "unsupported_response_type"
-        elif not asked.get("scope"):
+        elif not parameters.get("scope"):
             answer["error"] = "invalid_scope"
         elif not self.allows:
             answer["error"] = "access_denied"
@@ -101,8 +101,8 @@ class Tokens:
             answer["code"] = secrets.token_urlsafe(20)
             until = self._clock() + CODE_SECONDS
             permanent = duration == "permanent"
-            given = Consent(client, target, asked["scope"], permanent, until)
-            self._consents[answer["code"]] = given
+            new_consent = Consent(client, target, parameters["scope"], permanent, until)
+            self._consents[answer["code"]] = new_consent
         return f"{target}?{urlencode(answer)}"
 
     def grant(self, authorization: str, form: Mapping[str, str]) -> tuple[int, JsonObject]:
@@ -124,11 +124,11 @@ class Tokens:
             return 200, {"error": "unsupported_grant_type"}
         more: JsonObject = {"scope": "*"}
         if kind == "authorization_code":
-            given = self._redeem(client, form)
-            if given is None:
+            consent = self._redeem(client, form)
+            if consent is None:
                 return 200, {"error": "invalid_grant"}
-            more = {"scope": given.scope}
-            if given.is_permanent:
+            more = {"scope": consent.scope}
+            if consent.is_permanent:
                 more["refresh_token"] = secrets.token_urlsafe(24)
                 self.refresh_tokens.add(more["refresh_token"])
         return 200, {
@@ -140,10 +140,10 @@ class Tokens:
 
     def _redeem(self, client: str, form: Mapping[str, str]) -> Consent | None:
         """Invalidate a code and return its meaning; None if it is not valid for this client."""
-        given = self._consents.pop(form.get("code", ""), None)
-        if given is None or given.client != client or given.until < self._clock():
+        consent = self._consents.pop(form.get("code", ""), None)
+        if consent is None or consent.client != client or consent.until < self._clock():
             return None
-        return given if given.redirect_uri == form.get("redirect_uri") else None
+        return consent if consent.redirect_uri == form.get("redirect_uri") else None
 
     def _client(self, authorization: str) -> str | None:
         scheme, _, encoded = authorization.partition(" ")
@@ -151,8 +151,8 @@ class Tokens:
             client, _, secret = base64.b64decode(encoded).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        known = scheme.lower() == "basic" and self.clients.get(client) == secret
-        return client if known else None
+        is_known = scheme.lower() == "basic" and self.clients.get(client) == secret
+        return client if is_known else None
 
     def _knows_user(self, form: Mapping[str, str]) -> bool:
         name = form.get("username", "")

@@ -20,8 +20,8 @@ def load(*answers: Any) -> Thread:
         for comment in _comments(answer):
             thread.add(comment)
     # A saved permalink page starts below a comment that it does not hold.
-    known = {thread.name} | {f"t1_{comment_id}" for comment_id in thread.comments}
-    for parent in [parent for parent in thread.replies if parent not in known]:
+    fullnames = {thread.name} | {f"t1_{comment_id}" for comment_id in thread.comments}
+    for parent in [parent for parent in thread.replies if parent not in fullnames]:
         orphans = thread.replies.pop(parent)
         thread.replies.setdefault(thread.name, []).extend(orphans)
         for orphan in orphans:

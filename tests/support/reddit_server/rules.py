@@ -74,27 +74,27 @@ def more_children(
     parent and depth are. Below the top level, r2 drops them without a stub: `leftovers="dropped"`.
     """
     depths = {child: thread.depth(child) for child in children if child in thread.comments}
-    known = list(depths)
+    existing = list(depths)
     top = min(depths.values(), default=0)
-    asked = [child for child in known if depths[child] == top]
+    top_level = [child for child in existing if depths[child] == top]
     first = top if deep and top >= MAX_DEPTH else 0
     if top - first >= MAX_DEPTH:
-        asked = []
+        top_level = []
     levels = min(top - first + depth, MAX_DEPTH) if depth and depth > 0 else MAX_DEPTH
     if limit_children:
         levels = top - first + 1
     view = _choose(
         thread,
         dict(thread.replies),
-        asked,
+        top_level,
         count=MORE_LIMIT,
         levels=levels,
         offset=0,
         sort=sort,
         first=first,
     )
-    things = list(_flatten(view.things(thread.name, [a for a in asked if a in view.chosen])))
-    missing = [child for child in asked if child not in view.chosen]
+    things = list(_flatten(view.things(thread.name, [a for a in top_level if a in view.chosen])))
+    missing = [child for child in top_level if child not in view.chosen]
     if missing and (leftovers == "stubbed" or top == 0):
         stub = view.stub(thread.name, missing)
         things.append(stub | {"data": stub["data"] | {"depth": 0}})
@@ -108,10 +108,10 @@ def info(threads: Iterable[Thread], names: list[str]) -> JsonObject:
     unavailable threads are left out silently. Vanished comments are included.
     """
     found: dict[str, JsonObject] = {}
-    wanted = set(names) if len(names) <= INFO_LIMIT else set()
+    requested = set(names) if len(names) <= INFO_LIMIT else set()
     for thread in threads:
         if thread.refusal is None:
-            found |= {name: thing for name in wanted if (thing := _thing(thread, name))}
+            found |= {name: thing for name in requested if (thing := _thing(thread, name))}
     return listing([found[name] for name in sorted(found, key=_scrambled)], dist=len(found))
 
 

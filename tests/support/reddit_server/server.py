@@ -1,18 +1,14 @@
 """The server with its threads, faults and request log, and the routes of its API."""
 
 import json
-import threading
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from . import access, rules
 from .faults import BLOCK_PAGE, BUSY_PAGE, HTML, JSON, Fault
 from .thread import Thread
-from .wire import PAGE, Answer, Handler, HTTPServer, Kind, Request
+from .wire import PAGE, Answer, Kind, LocalServer, Request
 
 MAX_URL_CHARS = 8000
 MAX_CHILDREN = 1000
@@ -28,8 +24,8 @@ _REFUSALS = {
 }
 
 
-class Server:
-    """A server on a free port of 127.0.0.1, which runs during its `with` block.
+class Server(LocalServer):
+    """Reddit's API, with the threads that a test adds.
 
     Args:
         budget: Number of requests in a window of 600 s.
@@ -47,47 +43,19 @@ class Server:
         deep_children: bool = False,
         leftovers: rules.Leftovers = "stubbed",
     ) -> None:
+        super().__init__()
         self.threads = {thread.id: thread for thread in threads}
-        self.log: list[Request] = []
         self.tokens = access.Tokens()
         self.window = access.Window(budget, age_seconds=window_age_seconds)
         self.deep_children = deep_children
         self.leftovers = leftovers
-        self.closing = threading.Event()
-        self.one_at_a_time = threading.Lock()
-        self.errors: list[BaseException] = []
         self._shares: dict[str, str] = {}
-        self._faults: list[tuple[str, list[Fault], bool]] = []
-        self._lock = threading.RLock()
-        self._http = HTTPServer(("127.0.0.1", 0), partial(Handler, self))
-        self._http.errors = self.errors
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/"
+        return f"{self.address}/"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.closing.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
-        self._http.hang_up()
-        if self.errors and error is None:
-            raise AssertionError("the test server itself failed") from self.errors[0]
-
-    # What tests ask and arrange
+    # What tests set and read
 
     def settings(
         self, flow: Literal["script", "installed", "refresh", "password"] = "script"
@@ -132,17 +100,6 @@ class Server:
         self._shares[code] = target
         return f"{stem}{code}"
 
-    def fail(
-        self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
-    ) -> None:
-        """Return these faults, in order, for the next requests with `path_part` in path or query.
-
-        The list is repeated `times` times; None is forever.
-        """
-        once = [faults] if isinstance(faults, Fault) else list(faults)
-        with self._lock:
-            self._faults.append((path_part, once * (times or 1), times is None))
-
     def answer(
         self, path_part: str, value: Any, *, status: int = 200, times: int | None = None
     ) -> None:
@@ -177,7 +134,8 @@ class Server:
         denied = self._denied(request)
         if denied:
             return denied, Fault()
-        fault = self._next_fault(request)
+        query = "&".join(f"{key}={value}" for key, value in request.query.items())
+        fault = self._next_fault(f"{request.path}?{query}")
         if fault.status is not None:
             body = fault.body.encode() if isinstance(fault.body, str) else fault.body
             rate = self.window.take()[1] if fault.rated else {}
@@ -191,10 +149,6 @@ class Server:
             answer = self._route(request, alone=alone) if granted else _error(429)
         return replace(answer, headers=answer.headers | headers), fault
 
-    def note(self, request: Request) -> None:
-        with self._lock:
-            self.log.append(request)
-
     def _denied(self, request: Request) -> Answer | None:
         if access.is_bad_agent(request.headers.get("user-agent", "")):
             return Answer(429, BUSY_PAGE.encode(), HTML)
@@ -207,20 +161,6 @@ class Server:
             realm = 'Bearer realm="reddit", error="invalid_token"'
             return replace(_error(401), headers=JSON | {"www-authenticate": realm})
         return None
-
-    def _next_fault(self, request: Request) -> Fault:
-        query = "&".join(f"{key}={value}" for key, value in request.query.items())
-        target = f"{request.path}?{query}"
-        with self._lock:
-            for index, (part, faults, forever) in enumerate(self._faults):
-                if part in target:
-                    fault = faults.pop(0)
-                    if forever:
-                        faults.append(fault)
-                    elif not faults:
-                        del self._faults[index]
-                    return fault
-        return Fault()
 
     def _token(self, request: Request) -> Answer:
         if request.method != "POST":
@@ -271,23 +211,23 @@ class Server:
         return _reply(request, value)
 
     def _more(self, request: Request) -> Answer:
-        asked = request.query | request.form
-        children = [each.strip() for each in asked.get("children", "").split(",")]
+        parameters = request.query | request.form
+        children = [each.strip() for each in parameters.get("children", "").split(",")]
         if len(children) > MAX_CHILDREN:
             return Answer(413, b"<html><body>413 Request Entity Too Large</body></html>", HTML)
-        thread = self.threads.get(asked.get("link_id", "").removeprefix("t3_"))
+        thread = self.threads.get(parameters.get("link_id", "").removeprefix("t3_"))
         if thread is None:
             return _error(403)
         if refused := _refused(thread):
             return refused
-        if asked.get("api_type") != "json":
+        if parameters.get("api_type") != "json":
             return _json({"jquery": [[0, 1, "call", ["body"]]], "success": True})
         value = rules.more_children(
             thread,
             children,
-            sort=asked.get("sort", ""),
-            depth=_number(asked.get("depth")),
-            limit_children=asked.get("limit_children", "").lower() in ("1", "true"),
+            sort=parameters.get("sort", ""),
+            depth=_number(parameters.get("depth")),
+            limit_children=parameters.get("limit_children", "").lower() in ("1", "true"),
             deep=self.deep_children,
             leftovers=self.leftovers,
         )

@@ -251,29 +251,29 @@ def _comment(
 def _text(number: int, random: Random) -> tuple[str, str]:
     """Return a text that is unique for the number, and Reddit's HTML for it."""
     one, two, three = random.sample(_WORDS, 3)
-    said = f"I'd call no. {number} a {one} & a {two}"
-    html = escape_html(said).replace("&#x27;", "&#39;")
+    text = f"I'd call no. {number} a {one} & a {two}"
+    html = escape_html(text).replace("&#x27;", "&#39;")
     forms = (
-        (f"{said}.", f"<p>{html}.</p>\n"),
+        (f"{text}.", f"<p>{html}.</p>\n"),
         (
-            f"{said}.\n\nOr a **{three}**?",
+            f"{text}.\n\nOr a **{three}**?",
             f"<p>{html}.</p>\n\n<p>Or a <strong>{three}</strong>?</p>\n",
         ),
         (
-            f"> {two} < {three}\n\n{said} \u2013 caf\u00e9 \U0001f989",
+            f"> {two} < {three}\n\n{text} \u2013 caf\u00e9 \U0001f989",
             f"<blockquote>\n<p>{two} &lt; {three}</p>\n</blockquote>\n\n"
             f"<p>{html} \u2013 caf\u00e9 \U0001f989</p>\n",
         ),
         (
-            f"{said}:\n\n- {one}\n- *{three}*",
+            f"{text}:\n\n- {one}\n- *{three}*",
             f"<p>{html}:</p>\n\n<ul>\n<li>{one}</li>\n<li><em>{three}</em></li>\n</ul>\n",
         ),
         (
-            f"{said}:\n\n    if {one} < {two}:\n        {three}()",
+            f"{text}:\n\n    if {one} < {two}:\n        {three}()",
             f"<p>{html}:</p>\n\n<pre><code>if {one} &lt; {two}:\n    {three}()\n</code></pre>\n",
         ),
         (
-            f"{said}, see [{three}](https://example.com/?a=1&b={number})",
+            f"{text}, see [{three}](https://example.com/?a=1&b={number})",
             f'<p>{html}, see <a href="https://example.com/?a=1&amp;b={number}">{three}</a></p>\n',
         ),
     )

@@ -98,8 +98,8 @@ class Thread:
 
     def vanished(self, comment_id: str) -> bool:
         """Return whether trees hide this comment: deleted or removed, and without replies."""
-        gone = comment_id in self.deleted or comment_id in self.removed
-        return gone and not self.replies.get(f"t1_{comment_id}")
+        is_gone = comment_id in self.deleted or comment_id in self.removed
+        return is_gone and not self.replies.get(f"t1_{comment_id}")
 
     def visible(self) -> set[str]:
         """Return the ids that a client can collect from trees."""
@@ -109,7 +109,7 @@ class Thread:
 
     def reply(self, parent: str, body: str, *, author: str = "late_guest") -> str:
         """Add a new comment under the fullname `parent`; return its id."""
-        new = max((int(known, 36) for known in self.comments), default=36**6) + 1
+        new = max((int(each, 36) for each in self.comments), default=36**6) + 1
         comment_id = base36(new)
         pattern = next(iter(self.comments.values()), {})
         self.add(

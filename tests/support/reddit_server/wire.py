@@ -6,10 +6,13 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Protocol
+from types import TracebackType
+from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .faults import Fault
@@ -58,17 +61,6 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Site(Protocol):
-    """The part of the server that the handler uses."""
-
-    closing: threading.Event
-    one_at_a_time: threading.Lock
-    errors: list[BaseException]
-
-    def respond(self, request: Request, *, alone: bool) -> tuple[Answer, Fault]: ...
-    def note(self, request: Request) -> None: ...
-
-
 class HTTPServer(ThreadingHTTPServer):
     """A server that closes its connections and joins its threads when it closes."""
 
@@ -115,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def __init__(self, site: Site, *arguments: Any) -> None:
+    def __init__(self, site: "LocalServer", *arguments: Any) -> None:
         self.site = site
         super().__init__(*arguments)
 
@@ -184,3 +176,76 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         with suppress(OSError):
             self.wfile.flush()
+
+
+class LocalServer:
+    """A server on a free port of 127.0.0.1, which runs during its `with` block.
+
+    It records its requests in `log`. The faults that a test causes come before the real responses.
+    """
+
+    def __init__(self) -> None:
+        self.log: list[Request] = []
+        self.closing = threading.Event()
+        self.one_at_a_time = threading.Lock()
+        self.errors: list[BaseException] = []
+        self._faults: list[tuple[str, list[Fault], bool]] = []
+        self._lock = threading.RLock()
+        self._http = HTTPServer(("127.0.0.1", 0), partial(Handler, self))
+        self._http.errors = self.errors
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closing.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+        self._http.hang_up()
+        if self.errors and error is None:
+            raise AssertionError("the test server recorded an error") from self.errors[0]
+
+    def fail(
+        self, path_part: str, faults: Fault | Iterable[Fault], *, times: int | None = 1
+    ) -> None:
+        """Return these faults, in order, for the next requests whose target has `path_part`.
+
+        The list is repeated `times` times; None is forever.
+        """
+        once = [faults] if isinstance(faults, Fault) else list(faults)
+        with self._lock:
+            self._faults.append((path_part, once * (times or 1), times is None))
+
+    def respond(self, request: Request, *, alone: bool) -> tuple[Answer, Fault]:
+        """Return the response, and the fault that changes it."""
+        raise NotImplementedError
+
+    def note(self, request: Request) -> None:
+        with self._lock:
+            self.log.append(request)
+
+    def _next_fault(self, target: str) -> Fault:
+        with self._lock:
+            for index, (part, faults, forever) in enumerate(self._faults):
+                if part in target:
+                    fault = faults.pop(0)
+                    if forever:
+                        faults.append(fault)
+                    elif not faults:
+                        del self._faults[index]
+                    return fault
+        return Fault()
