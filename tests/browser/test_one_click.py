@@ -182,6 +182,13 @@ def test_click__saves_the_whole_thread_of_any_address(path: str, visitor: web.Vi
 
 
 @pytest.mark.slow
+def test_button__of_a_script_that_runs_before_the_page(visitor: web.Visitor) -> None:
+    visitor.context.add_init_script(browser_script.read_userscript())
+    page = visitor.open(rs.generate(3))
+    assert page.get_by_role("button", name="Save thread").count() == 1
+
+
+@pytest.mark.slow
 def test_button__follows_pages_that_open_without_loading(visitor: web.Visitor) -> None:
     page = visitor.open(rs.generate(3), path="/comments/")
     page.evaluate(browser_script.read_userscript())

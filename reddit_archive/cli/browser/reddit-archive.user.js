@@ -126,10 +126,15 @@
     return things;
   }
 
-  const toId = (value) => (typeof value === "string" && ID.test(value.toLowerCase()) ? value.toLowerCase() : "");
+  const toLower = (value) => (typeof value === "string" ? value.toLowerCase() : "");
+  const toId = (value) => (ID.test(toLower(value)) ? toLower(value) : "");
   const getFullname = (thing) => (toId(thing.data.id) ? `${thing.kind}_${toId(thing.data.id)}` : "");
-  const getParent = (thing) => (typeof thing.data.parent_id === "string" ? thing.data.parent_id.toLowerCase() : "");
-  const getMoreIds = (stub) => (Array.isArray(stub.data.children) ? stub.data.children.map(toId).filter(Boolean) : []);
+  const getParent = (thing) => toLower(thing.data.parent_id);
+
+  function getMoreIds(stub) {
+    const { children } = stub.data;
+    return Array.isArray(children) ? children.map(toId).filter(Boolean) : [];
+  }
 
   // The comments that were fetched, and those that are known to be missing. Each missing comment
   // keeps the parent and the depth of the first stub that names it: later stubs may be wrong,
@@ -138,7 +143,6 @@
   class PartialThread {
     constructor(postName) {
       this.postName = postName;
-      this.totalComments = null;
       this.parents = new Map(); // Of the fetched comments.
       this.depths = new Map();
       this.descendantCounts = new Map();
@@ -170,9 +174,7 @@
       // the answer or named by a stub.
       for (const thing of things) {
         const name = getFullname(thing);
-        if (thing.kind === "t3" && name === this.postName) {
-          this.totalComments = Number.isInteger(thing.data.num_comments) ? thing.data.num_comments : this.totalComments;
-        } else if (thing.kind === "t1" && name) {
+        if (thing.kind === "t1" && name) {
           const parent = getParent(thing);
           this.recordComment(name, parent);
           if (isTree) {
@@ -181,7 +183,8 @@
           }
         }
       }
-      return new Set(things.filter((thing) => thing.kind === "more").flatMap((stub) => this.recordStub(stub)));
+      const stubs = things.filter((thing) => thing.kind === "more");
+      return new Set(stubs.flatMap((stub) => this.recordStub(stub)));
     }
 
     recordComment(name, parent) {
@@ -204,10 +207,14 @@
       const count = stub.data.count;
       const weight = Number.isInteger(count) && names.length ? Math.max(1, count / names.length) : 1;
       for (const name of names) {
-        const isSettled = this.parents.has(name) || this.missingForInfo.has(name) || this.unavailableIds.has(name.slice(3));
-        if (!isSettled) this.recordMissing(name, parent, weight, count === names.length);
+        if (!this.isSettled(name)) this.recordMissing(name, parent, weight, count === names.length);
       }
       return names;
+    }
+
+    isSettled(name) {
+      const isUnavailable = this.unavailableIds.has(name.slice(3));
+      return this.parents.has(name) || this.missingForInfo.has(name) || isUnavailable;
     }
 
     recordMissing(name, parent, weight, isLeaf) {
@@ -248,7 +255,8 @@
     }
 
     recordInfo(names, things) {
-      const deleted = new Set(things.filter((thing) => thing.kind === "t1" && thing.data.author === "[deleted]").map(getFullname));
+      const deletedThings = things.filter((thing) => thing.data.author === "[deleted]");
+      const deleted = new Set(deletedThings.map(getFullname));
       for (const name of names) {
         const missing = this.missing.get(name) ?? this.missingForInfo.get(name);
         this.missing.delete(name);
@@ -384,10 +392,12 @@
 
     buildChildrenRequest(depth, pool) {
       const { missing } = this.thread;
-      const newFirst = [...pool].sort((one, other) => missing.get(one).isRequested - missing.get(other).isRequested);
+      const isRequested = (name) => Number(missing.get(name).isRequested);
+      const newFirst = [...pool].sort((one, other) => isRequested(one) - isRequested(other));
       const names = newFirst.slice(0, this.maxChildren);
       const weight = names.reduce((sum, name) => sum + missing.get(name).weight, 0);
-      return { gain: Math.min(MAX_IDS, weight) - depth / 100, request: { kind: "children", names, sort: SORT } };
+      const gain = Math.min(MAX_IDS, weight) - depth / 100;
+      return { gain, request: { kind: "children", names, sort: SORT } };
     }
 
     listFocusRequests() {
@@ -493,16 +503,14 @@
       while (true) {
         await this.pause();
         const response = await this.fetchOnce(path);
-        const { status, isJson, answer } = response;
-        const isBroken = status === 0 || status === 408 || status >= 500 || (status === 200 && isJson && answer === undefined);
-        if (status === 429) {
+        if (response.status === 429) {
           waits += 1;
           await this.waitForLimit(response.headers, waits);
-        } else if (isBroken && (tries += 1) < MAX_TRIES) {
-          await this.wait(2 ** tries, "Reddit does not answer properly.");
-        } else {
-          return judgeResponse(response);
+          continue;
         }
+        tries += 1;
+        if (!isBroken(response) || tries === MAX_TRIES) return judgeResponse(response);
+        await this.wait(2 ** tries, "Reddit does not answer properly.");
       }
     }
 
@@ -537,7 +545,8 @@
     async waitForLimit(headers, waits) {
       // Without a time, as Reddit answers if the account requests something else at the same moment,
       // the wait doubles.
-      const seconds = readRetryAfter(headers) ?? readLimitReset(headers, true) ?? Math.min(60, 5 * 2 ** (waits - 1));
+      const doubled = Math.min(60, 5 * 2 ** (waits - 1));
+      const seconds = readRetryAfter(headers) ?? readLimitReset(headers, true) ?? doubled;
       if (waits > MAX_WAITS) throw new StopError("Reddit asks to wait again and again.");
       if (seconds > MAX_WAIT_SECONDS) throw new StopError("Reddit asks to wait for more than an hour.");
       await this.wait(seconds, "Reddit asks to wait.");
@@ -549,10 +558,19 @@
     }
   }
 
+  function isBroken({ status, isJson, answer }) {
+    const isCutOff = status === 200 && isJson && answer === undefined;
+    return status === 0 || status === 408 || status >= 500 || isCutOff;
+  }
+
   function judgeResponse({ status, isJson, answer }) {
     if (status === 200 && isJson) return answer === undefined ? { failure: { status } } : { answer };
-    if (status === 0) throw new StopError("Reddit can't be reached, or it leads to another site. Log in, and try again.");
-    if (status === 200) throw new StopError("Reddit shows a page instead of the thread's data. Log in, and try again.");
+    if (status === 0) {
+      throw new StopError("Reddit can't be reached, or it leads to another site. Log in, and try again.");
+    }
+    if (status === 200) {
+      throw new StopError("Reddit shows a page instead of the thread's data. Log in, and try again.");
+    }
     if (status === 401 || status === 403) {
       const reason = typeof answer?.reason === "string" ? ` (${answer.reason.slice(0, 40)})` : "";
       throw new StopError(`Reddit refuses to show this thread${reason}. Log in, and try again.`);
@@ -566,7 +584,15 @@
     // Requests what a thread has until it is whole, or until an error or the reader stops it.
     const plan = new ThreadPlan(`t3_${threadId}`);
     const client = new Client(signal, onWait);
-    const result = { threadId, thread: plan.thread, texts: [], capturedAt: null, requestCount: 0, failureCount: 0, stopReason: "" };
+    const result = {
+      threadId,
+      thread: plan.thread,
+      texts: [], // Reddit's answers as they go into the file.
+      capturedAt: null,
+      requestCount: 0,
+      failureCount: 0,
+      stopReason: "",
+    };
     try {
       for (let request = plan.chooseRequest(); request; request = plan.chooseRequest()) {
         const { answer, failure } = await client.get(buildPath(threadId, request));
@@ -598,8 +624,8 @@
   }
 
   function requirePost(threadId, answer, previousCount) {
-    const isThread = listThings(answer).some((thing) => getFullname(thing) === `t3_${threadId}`);
-    if (!previousCount && !isThread) throw new StopError("Reddit answered with something else than this thread.");
+    const hasPost = listThings(answer).some((thing) => getFullname(thing) === `t3_${threadId}`);
+    if (!previousCount && !hasPost) throw new StopError("Reddit shows something else than this thread.");
   }
 
   function buildFile({ threadId, thread, texts, capturedAt, requestCount, failureCount, stopReason }) {
@@ -678,7 +704,7 @@
       addEventListener("beforeunload", warn);
       const result = await fetchThread(threadId, stopping.signal, {
         onProgress: (now) => this.updateProgress(now),
-        onWait: (seconds, reason) => this.tell(`${reason} Continues in ${formatCount(Math.ceil(seconds), "second")}.`),
+        onWait: (seconds, reason) => this.tellWait(seconds, reason),
       });
       removeEventListener("beforeunload", warn);
       this.showResult(result);
@@ -688,7 +714,8 @@
       // The live region tells events; the counts change too often for it.
       this.status = make("p", { role: "status" }, LINE_STYLES);
       this.counts = make("p", {}, LINE_STYLES, "Asking for the first page …");
-      this.bar = make("progress", { max: 1, ariaLabel: "Comments saved" }, { width: "100%", margin: "0 0 8px" });
+      const barStyles = { width: "100%", margin: "0 0 8px" };
+      this.bar = make("progress", { max: 1, ariaLabel: "Comments saved" }, barStyles);
       const stop = make("button", { type: "button", onclick: onStop }, BUTTON_STYLES, "Stop");
       this.show("running", this.makeBox(this.status, this.bar, this.counts, stop));
       this.tell(KEEP_OPEN);
@@ -704,6 +731,10 @@
       if (this.status.textContent !== text) this.status.textContent = text;
     }
 
+    tellWait(seconds, reason) {
+      this.tell(`${reason} Continues in ${formatCount(Math.ceil(seconds), "second")}.`);
+    }
+
     updateProgress({ thread, requestCount }) {
       const count = thread.parents.size;
       const total = count + thread.missingCount;
@@ -711,7 +742,8 @@
       this.tell(KEEP_OPEN);
       this.bar.max = total || 1;
       this.bar.value = count;
-      this.counts.textContent = `${count.toLocaleString("en")} of about ${formatCount(total, "comment")}, ${formatCount(requestCount, "request")}`;
+      const counts = [`${count.toLocaleString("en")} of about ${formatCount(total, "comment")}`];
+      this.counts.textContent = [...counts, formatCount(requestCount, "request")].join(", ");
     }
 
     showResult(result) {
@@ -782,10 +814,16 @@
     if (isIdle && !getThreadId()) existing.remove();
   }
 
-  if (START_AT_ONCE) {
-    startAtOnce();
-  } else {
+  function start() {
     offerButton();
     setInterval(offerButton, 1000);
+  }
+
+  if (START_AT_ONCE) {
+    startAtOnce();
+  } else if (document.readyState === "loading") {
+    addEventListener("DOMContentLoaded", start);
+  } else {
+    start();
   }
 })();
