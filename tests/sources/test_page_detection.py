@@ -129,3 +129,8 @@ def test_detect__real_pages() -> None:
         assert "kind" not in expected or names.get(expected["kind"], expected["kind"]) == kind.name
         assert kind.is_thread or expected["refused"] in kind.name
         assert detect.may_be_reddit(html.encode())
+
+
+def test_detect__comment_that_looks_like_a_state_is_text() -> None:
+    text = f'<pre>{STATE}"commentsPage": {{"keyToPostId": {{"a": "t3_aa11bb"}}}}}}</pre>'
+    assert detect_kind(make_page(post=make_post(text=text))).name == "old"

@@ -73,7 +73,7 @@ def detect(document: Document, html: str) -> PageKind:
 
 def _detect_thread(document: Document, html: str) -> str | None:
     """Return the kind of the thread's page, or None if it shows no thread."""
-    if _has_thread_state(html):
+    if STATE_THREAD_PATTERN.search(other_pages.find_state(document, html)):
         return NEW_WITH_STATE
     if _is_shreddit_thread(document):
         return SHREDDIT
@@ -82,10 +82,6 @@ def _detect_thread(document: Document, html: str) -> str | None:
     if _is_new_thread(document):
         return NEW
     return None
-
-
-def _has_thread_state(html: str) -> bool:
-    return other_pages.has_state(html) and STATE_THREAD_PATTERN.search(html) is not None
 
 
 def _is_shreddit_thread(document: Document) -> bool:

@@ -130,17 +130,24 @@ def describe(document: Document, html: str) -> OtherPage:
     for prefixes, page in BY_PATH:
         if address.startswith(prefixes):
             return page
-    if has_state(html) or (
+    if find_state(document, html) or (
         is_reddit and any(document.css_first(selector) for selector in LISTING_SELECTORS)
     ):
         return LISTING
     return _describe_by_words(document, is_reddit=is_reddit)
 
 
-def has_state(html: str) -> bool:
-    """Return whether a page of new Reddit has its state in a script, with posts in it."""
-    match = STATE_PATTERN.search(html)
-    return match is not None and STATE_POSTS_PATTERN.search(html, match.end()) is not None
+def find_state(document: Document, html: str) -> str:
+    """Return the text of the script with the state of new Reddit, from the state on; "" if none.
+
+    The text of a comment can look like a state, so only scripts count.
+    """
+    for script in document.css("script") if "___r" in html else ():
+        text = script.text()
+        match = STATE_PATTERN.search(text)
+        if match is not None and STATE_POSTS_PATTERN.search(text, match.end()) is not None:
+            return text[match.start() :]
+    return ""
 
 
 def is_compact(document: Document) -> bool:

@@ -10,31 +10,39 @@ from reddit_archive.sources.saved_page import (
     other_pages,
     shreddit,
 )
-from reddit_archive.sources.saved_page.detect import PageKind
-from reddit_archive.sources.saved_page.other_pages import OtherPage
 from reddit_archive.sources.saved_page.page import PageFile, ThreadPage
 
 
 def read_thread(page: PageFile) -> ThreadPage:
     """Return the thread that a page shows. Raises OtherPageError if it shows something else."""
+    try:
+        return _read_thread(page)
+    except errors.OtherPageError as error:
+        raise _build_error(page, error.page_kind, error.hint) from None
+    except errors.NotAThreadError as error:
+        message = f"{page.display_name} can't be read: {error.message}"
+        raise errors.OtherPageError(message, error.hint, "a damaged page") from None
+
+
+def _read_thread(page: PageFile) -> ThreadPage:
     if not detect.may_be_reddit(page.html):
-        raise _build_other_page_error(page, other_pages.ANOTHER_WEBSITE)
+        raise _build_error(page, other_pages.ANOTHER_WEBSITE.name, other_pages.ANOTHER_WEBSITE.hint)
     document = dom.parse(page.html)
     kind = detect.detect(document, page.html)
     if not kind.is_thread:
-        raise _build_other_page_error(page, kind)
+        raise _build_error(page, kind.name, kind.hint)
     match kind.name:
         case detect.OLD:
             return old_reddit.read(document)
         case detect.NEW_WITH_STATE:
-            return new_reddit_state.read(document, page.html)
+            return new_reddit_state.read(document, page.html, page.url)
         case detect.NEW:
-            return new_reddit.read(document)
+            return new_reddit.read(document, page.url)
         case _:
-            return shreddit.read(document)
+            return shreddit.read(document, page.url)
 
 
-def _build_other_page_error(page: PageFile, kind: PageKind | OtherPage) -> errors.OtherPageError:
+def _build_error(page: PageFile, page_kind: str, hint: str) -> errors.OtherPageError:
     return errors.OtherPageError(
-        f"{page.display_name} is {kind.name}, not a thread", kind.hint, kind.name
+        f"{page.display_name} is {page_kind}, not a thread", hint, page_kind
     )
