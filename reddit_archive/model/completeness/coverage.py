@@ -8,7 +8,7 @@ from typing import Any
 
 from reddit_archive.model.capture import Capture, Thing, get_fullname, get_more_ids
 from reddit_archive.model.json_fields import get_int, get_str
-from reddit_archive.model.source_info import is_live
+from reddit_archive.model.source_info import is_live, keeps_first_text_only
 
 SAVED_SOURCE = "saved"
 FILTERED_KEY = "filtered"
@@ -34,6 +34,7 @@ class Coverage:
             reply, or one on the path down to a requested comment.
         is_partial: Only some comments were requested.
         is_filtered: The user left some comments out.
+        is_first_seen: It comes from an archive that returns what it saw first, at any later time.
     """
 
     thread_id: str
@@ -45,6 +46,7 @@ class Coverage:
     partly_shown: frozenset[str] = frozenset()
     is_partial: bool = False
     is_filtered: bool = False
+    is_first_seen: bool = False
 
     @property
     def post(self) -> Thing | None:
@@ -85,6 +87,7 @@ def build_coverage(
         partly_shown,
         not is_page and _is_partial(capture),
         capture.request.get(FILTERED_KEY) is True,
+        keeps_first_text_only(capture.source),
     )
 
 

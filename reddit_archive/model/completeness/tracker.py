@@ -1,6 +1,6 @@
 """Track what is missing from a thread while its captures are added one after the other. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,8 +28,9 @@ class _ObservedStub:
         captured_at: When it was observed.
         is_parent_known: Its parent is correct. A stub for comments that did not fit in a response
             names the post as parent, whatever the true parent is.
-        descendant_count: Number of known comments below the parent when it was observed. Only set
-            for a stub without ids.
+        descendant_count: Number of known comments below the parent when it was observed, without
+            those that only first-seen archives have: what such an archive returns has an early
+            time, also if it was requested because of the stub. Only set for a stub without ids.
     """
 
     data: Stub
@@ -51,6 +52,8 @@ class CompletenessTracker:
     _stubs: list[_ObservedStub] = field(default_factory=list)
     _complete_parents: dict[str, datetime] = field(default_factory=dict)
     _partly_shown: set[str] = field(default_factory=set)
+    _first_seen_only: set[str] = field(default_factory=set)
+    _with_replies: set[str] = field(default_factory=set)
     _orphan_parents: dict[str, None] = field(default_factory=dict)
     _comment_count: CommentCount = field(default_factory=CommentCount)
 
@@ -67,6 +70,11 @@ class CompletenessTracker:
             if thing["kind"] == "t1" and name not in existing_parents
         }
         self._parents |= new
+        self._with_replies.update(new.values())
+        if coverage.is_first_seen:
+            self._first_seen_only |= new.keys()
+        else:
+            self._first_seen_only -= coverage.things.keys()
         if coverage.is_thread_page:
             self._apply_thread_page(coverage)
         else:
@@ -121,7 +129,9 @@ class CompletenessTracker:
         is_parent_known = parent != self.post_fullname or (
             coverage.post is not None and not stub.get(UNKNOWN_PARENT_KEY)
         )
-        descendant_count = self._count_descendants(parent) if count and not ids else 0
+        descendant_count = 0
+        if count and not ids:
+            descendant_count = self._count_descendants(parent, without=self._first_seen_only)
         is_withheld = stub.get("_withheld") is True
         return _ObservedStub(
             stub,
@@ -135,11 +145,15 @@ class CompletenessTracker:
         )
 
     def _count_descendants(
-        self, name: str, replies: Mapping[str, Sequence[str]] | None = None
+        self,
+        name: str,
+        replies: Mapping[str, Sequence[str]] | None = None,
+        *,
+        without: Set[str] = frozenset(),
     ) -> int:
         """Count the known comments below a comment or the post."""
         if name == self.post_fullname:
-            return len(self._parents)
+            return len(self._parents) - len(without)
         replies = self._group_replies() if replies is None else replies
         descendants: set[str] = set()
         todo = [*replies.get(name, ())]
@@ -148,7 +162,7 @@ class CompletenessTracker:
             if descendant not in descendants:
                 descendants.add(descendant)
                 todo.extend(replies.get(descendant, ()))
-        return len(descendants)
+        return len(descendants - without)
 
     def _group_replies(self) -> dict[str, list[str]]:
         replies: dict[str, list[str]] = {}
@@ -248,11 +262,16 @@ class CompletenessTracker:
             )
 
     def _iter_missing_without_ids(self, stub: _ObservedStub) -> Iterator[MissingComments]:
-        """Yield the comments of a stub without ids that are still missing."""
+        """Yield the comments of a stub without ids that are still missing.
+
+        A stub that counts none ("continue this thread") is settled if replies are known and as
+        many comments as the post ever reported.
+        """
         has_all_counted = 0 < self._comment_count.max_reported <= len(self._parents)
-        if stub.parent in self._complete_parents or (
-            stub.parent in self._partly_shown and has_all_counted
-        ):
+        is_partly_shown = stub.parent in self._partly_shown or (
+            has_all_counted and not stub.count and stub.parent in self._with_replies
+        )
+        if stub.parent in self._complete_parents or (is_partly_shown and has_all_counted):
             return
         remaining_count = stub.count
         if stub.count:
