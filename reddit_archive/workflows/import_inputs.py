@@ -59,10 +59,10 @@ def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (inner / name for name in names if _is_likely(inner / name))
+        yield from (inner / name for name in names if is_likely(inner / name))
 
 
-def _is_likely(path: Path) -> bool:
+def is_likely(path: Path) -> bool:
     """Return whether a file may contain JSON; also for unreadable files, to report them."""
     if path.name.startswith(".") or not path.is_file():
         return False
