@@ -54,8 +54,8 @@ class ThreadFill:
     def run(self) -> None:
         """Fetch and store what is missing.
 
-        If comments are missing whose ids nobody knows, the whole thread is fetched, because that
-        takes the fewest requests. The rest is requested by name.
+        If comments are missing whose ids nobody knows, or a long chain of parents, the whole thread
+        is fetched, because that takes the fewest requests. The rest is requested by name.
 
         Raises:
             FetchError: The source did not answer. What arrived before is stored.
@@ -67,7 +67,7 @@ class ThreadFill:
             if self._has_unlisted():
                 self._fetch_all()
             self._fetch_by_name()
-            if self._has_unlisted() and not self._has_fetched_all:
+            if not self._has_fetched_all and (self._has_unlisted() or self._list_names()):
                 self._fetch_all()
                 self._fetch_by_name()
         finally:
@@ -76,6 +76,10 @@ class ThreadFill:
     def _has_unlisted(self) -> bool:
         """Return whether comments without ids are missing for which it was not asked yet."""
         return bool(find_gaps(self.loaded).unlisted_keys - self.unavailable)
+
+    def _list_names(self) -> list[str]:
+        """List what is missing and not known to be unavailable, by fullname."""
+        return find_gaps(self.loaded).list_names(self.thread_id, self.unavailable)
 
     def _fetch_all(self) -> None:
         """Fetch the whole thread, as the source lists it."""
@@ -105,7 +109,7 @@ class ThreadFill:
     def _fetch_by_name(self) -> None:
         """Request what is missing by fullname, and then missing parents of what arrived."""
         things: dict[str, Thing] = {}
-        names = find_gaps(self.loaded).list_names(self.thread_id, self.unavailable)
+        names = self._list_names()
         try:
             for _ in range(MAX_ROUNDS):
                 for batch in self._split(names):

@@ -23,7 +23,8 @@ DEFAULT_SECONDS = 3
     "inbox",
     short_help="Take in the thread files that lie in a folder.",
     epilog=options.format_examples(
-        "archive inbox examples",
+        "archive inbox .",
+        "archive inbox . --move stored",
     ),
 )
 @click.argument("folder", metavar="DIR", type=Path)
