@@ -1,7 +1,7 @@
 """Messages about threads that were filled: what was added, and what is still missing and why."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from reddit_archive.cli import terminal
@@ -48,25 +48,20 @@ def _explain_missing(result: FillResult) -> str:
     gaps = result.gaps
     if gaps is None or gaps.is_empty:
         return ""
-    reasons = [reason for answer in result.answers for reason in _explain_answer(answer, gaps)]
-    if gaps.unlisted and not result.error:
-        reasons.append("no source that was asked names the others" if reasons else "")
-    explanation = "; ".join(filter(None, reasons))
-    return f"still missing: {describe_gaps(gaps)}{f' ({explanation})' if explanation else ''}"
+    reasons = [reason for answer in result.answers if (reason := _explain_answer(answer, gaps))]
+    explanation = f" ({'; '.join(reasons)})" if reasons else ""
+    return f"still missing: {describe_gaps(gaps)}{explanation}"
 
 
-def _explain_answer(answer: SourceAnswer, gaps: Gaps) -> Iterator[str]:
-    """Yield what a source has of what was requested by name, and why it did not answer."""
-    label = SOURCES[answer.source].label
-    names = {*gaps.parents, *gaps.undated}
-    lacking = answer.unavailable & names
+def _explain_answer(answer: SourceAnswer, gaps: Gaps) -> str:
+    """Say what a source has of what was requested by name, or why it did not answer."""
+    if answer.error or answer.reason:
+        return answer.error.message if answer.error else answer.reason
+    lacking = answer.unavailable & {*gaps.parents, *gaps.undated}
     requested = answer.requested | lacking
-    if lacking:
-        yield f"{label} has {len(requested) - len(lacking):,} of {len(requested):,}"
-    elif gaps.unlisted and not answer.error:
-        yield f"{label} has no more"
-    if answer.error:
-        yield answer.error.message
+    parts = [f"{len(requested) - len(lacking):,} of {len(requested):,}"] if lacking else []
+    parts += ["no others"] if gaps.unlisted else []
+    return f"{SOURCES[answer.source].label} has {' and '.join(parts)}" if parts else ""
 
 
 def report_result(result: FillResult, *, as_json: bool) -> None:
@@ -75,9 +70,8 @@ def report_result(result: FillResult, *, as_json: bool) -> None:
         terminal.print_json(_build_json(result))
     else:
         missing = _explain_missing(result)
-        added = (
-            "" if result.status in ("complete", "failed") else f"added: {_describe_added(result)}"
-        )
+        has_changed = result.status not in ("complete", "failed")
+        added = f"added: {_describe_added(result)}" if has_changed else ""
         fields = [f"t3_{result.thread_id}", result.status, added, missing]
         terminal.print_result("\t".join(fields).rstrip() + "\n")
     if result.error is not None:
@@ -107,7 +101,7 @@ def _build_json(result: FillResult) -> dict[str, Any]:
                 "unavailable": len(answer.unavailable & ({*gaps.parents, *gaps.undated}))
                 if gaps
                 else 0,
-                "error": answer.error.message if answer.error else None,
+                "error": answer.error.message if answer.error else answer.reason or None,
             }
             for answer in result.answers
         ],

@@ -45,12 +45,14 @@ class SourceAnswer:
         source: Its name.
         requested: Fullnames that were requested.
         unavailable: Fullnames that it does not have, now or when it was asked before.
+        reason: Why it does not have the thread at all, if it does not.
         error: Why it did not answer all requests.
     """
 
     source: str
     requested: frozenset[str] = frozenset()
     unavailable: frozenset[str] = frozenset()
+    reason: str = ""
     error: errors.ArchiveError | None = None
 
 
@@ -153,7 +155,11 @@ class FillRun:
             is_outage = isinstance(error, OUTAGE_ERRORS)
             self._outages[name] = self._outages.get(name, 0) + 1 if is_outage else 0
         return SourceAnswer(
-            name, frozenset(thread_fill.requested), frozenset(thread_fill.unavailable), error
+            name,
+            frozenset(thread_fill.requested),
+            frozenset(thread_fill.unavailable),
+            thread_fill.unavailable_reason,
+            error,
         )
 
 

@@ -1,5 +1,6 @@
 """Find the threads to fill: stored ones, and those in files and folders, which are imported."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def import_and_resolve(
         StoreError: The archive can't be written.
     """
     names = [*names]
-    paths = [Path(name) for name in names if _is_input(name, settings.archive)]
+    paths = [Path(name) for name in names if is_input(name, settings.archive)]
     threads = [name for name in names if Path(name) not in paths]
     if not paths:
         return resolve_threads(settings.archive, threads, reporter=reporter), []
@@ -41,13 +42,19 @@ def import_and_resolve(
     return list(dict.fromkeys(thread_ids)), summary.failures
 
 
-def _is_input(name: str, root: Path) -> bool:
-    """Return whether a name is that of a file or folder. A stored thread's id is not."""
-    reference = reference_model.parse(name) if not Path(name).is_dir() else None
-    if reference is not None:
-        return reference.file is not None
+def is_input(name: str, root: Path) -> bool:
+    """Return whether a name is that of a file or folder. A stored thread's id is not.
+
+    Raises InvalidReferenceError if it is not a reference to a thread either.
+    """
+    has_path = os.path.exists(name)
     try:
-        thread_id = reference_model.parse(name).post_id
+        reference = reference_model.parse(name)
     except errors.InvalidReferenceError:
+        if has_path:
+            return True
+        raise
+    if reference.file is not None:
         return True
-    return not (thread_id and store.read_headers(root, thread_id))
+    is_stored = bool(reference.post_id and store.read_headers(root, reference.post_id))
+    return has_path and not is_stored

@@ -31,6 +31,7 @@ class ThreadFill:
         loaded: The thread with everything that was stored so far.
         unavailable: What the source does not have: fullnames, and keys of comments without ids.
         requested: Fullnames that were requested by name.
+        unavailable_reason: Why the source does not have the thread at all, if it does not.
     """
 
     source: Source
@@ -40,6 +41,7 @@ class ThreadFill:
     loaded: LoadedThread
     unavailable: set[str]
     requested: set[str] = field(default_factory=set)
+    unavailable_reason: str = ""
     _known: frozenset[str] = frozenset()
     _has_fetched_all: bool = False
 
@@ -95,8 +97,7 @@ class ThreadFill:
         if fetched.capture is None:
             names = gaps.list_names(self.thread_id, self.unavailable)
             self.unavailable |= {*names, *gaps.unlisted_keys}
-            if is_live(self.source.name):
-                raise errors.FetchError(fetched.unavailable_reason)
+            self.unavailable_reason = fetched.unavailable_reason
             return
         failure = fetched.capture.request.get("failed")
         has_comment = any(thing["kind"] == "t1" for thing in fetched.capture.things)

@@ -142,6 +142,7 @@ def test_fill__asks_reddit_with_a_key(run: Run, thread: rs.Thread, tmp_path: Pat
         (("9bread1",), 1, "there is no archive"),
         (("--all",), 1, "there is no archive"),
         (("no.such.file.json",), 1, "no.such.file.json"),
+        ((".", "--dry-run"), 2, "--dry-run takes stored threads"),
     ],
 )
 def test_fill__wrong_arguments(args: tuple[str, ...], code: int, words: str, run: Run) -> None:

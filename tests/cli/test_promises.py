@@ -165,6 +165,7 @@ def test_r12__nor_do_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
         *(("export", "ndjson", "-o", out / "x"), ("open", "9bread1", "--print")),
         *(("save", EXAMPLES / "short.json", "--dry-run"), ("completion", "bash")),
         *(("import", EXAMPLES / "poll.json", "--dry-run"), ("forget", "9bread1", "--dry-run")),
+        *(("fill", "--all", "--dry-run"), ("fill", "9bread2", "--dry-run", "--json")),
         *(("redact", "--older-than", "1h", "--dry-run"), ("redact", "--author", "x", "--yes")),
         *(("forget", "9bread1"), ("redact", "--older-than", "1h"), ("forget", "nothere", "--yes")),
     ):

@@ -25,7 +25,7 @@ from reddit_archive.workflows.fill import (
     FillRun,
     estimate_all,
 )
-from reddit_archive.workflows.fill_names import import_and_resolve
+from reddit_archive.workflows.fill_names import import_and_resolve, is_input
 from reddit_archive.workflows.sources import format_progress, open_sources
 from reddit_archive.workflows.wording import format_count
 
@@ -77,6 +77,8 @@ def fill_command(
     if bool(names) == is_all:
         raise click.UsageError("name one or more threads, or give --all")
     settings = options.override_sources(options.load_settings(), cli_options)
+    if dry_run and any(is_input(name, settings.archive) for name in names):
+        raise click.UsageError("--dry-run takes stored threads; for files: archive import FILE")
     thread_ids, failures = import_and_resolve(names, settings, terminal.reporter)
     if dry_run:
         _print_estimates(thread_ids, settings, asks_again=again, as_json=as_json)
