@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,10 @@ from tests.support.filling import (
     load,
     store_part,
 )
+
+
+def slow(value: object) -> Any:
+    return pytest.param(value, marks=pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +80,7 @@ def halves(thread: rs.Thread) -> tuple[list[str], list[str]]:
 # What arrives
 
 
-@pytest.mark.parametrize("shape", ["mixed", "chains", "tree"])
+@pytest.mark.parametrize("shape", ["mixed", slow("chains"), slow("tree"), slow("deleted")])
 def test_fill__half_saved_page_of_1200_comments_becomes_whole(
     shape: str, root: Path, tmp_path: Path
 ) -> None:
@@ -92,8 +97,8 @@ def test_fill__half_saved_page_of_1200_comments_becomes_whole(
 
 
 def test_fill__reddit_fills_a_half_saved_page(root: Path, tmp_path: Path) -> None:
-    thread = rs.generate(700, seed=4)
-    (tmp_path / "page.json").write_text(json.dumps(rs.page(thread, limit=500)))
+    thread = rs.generate(250, seed=4)
+    (tmp_path / "page.json").write_text(json.dumps(rs.page(thread, limit=100)))
     with rs.Server(thread) as server:
         settings = build_settings(root, None, server)
         import_files([tmp_path / "page.json"], settings, LogReporter())
@@ -201,7 +206,7 @@ def test_fill__a_complete_thread_takes_no_request(
 # How many requests
 
 
-@pytest.mark.parametrize("count", [499, 500, 501, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [501, slow(499), slow(500), slow(3000)])
 def test_fill__arctic_shift_is_asked_for_500_ids_a_request(count: int, root: Path) -> None:
     thread = rs.generate(count, seed=8)
     store_part(root, thread, [], named=thread.comments)
@@ -211,7 +216,7 @@ def test_fill__arctic_shift_is_asked_for_500_ids_a_request(count: int, root: Pat
     assert (result.status, result.comment_count) == ("filled", count)
 
 
-@pytest.mark.parametrize("count", [99, 101, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [101, slow(99), slow(3000)])
 def test_fill__reddit_is_asked_for_100_ids_a_request(count: int, root: Path) -> None:
     thread = rs.generate(count, seed=8)
     store_part(root, thread, [], named=thread.comments)
