@@ -22,6 +22,7 @@ THREAD_SUFFIX = re.compile(
 """Names of files that are reported if they can't be read."""
 REDDIT_MARKS = (b"t3_", b"/comments/")
 """Each thread contains one of these, in whatever format."""
+ZIP_END = b"PK\x05\x06"
 TAIL_BYTES = 2**16
 """Archives write comments behind the end of a page."""
 
@@ -93,13 +94,15 @@ def detect_content(path: Path) -> Content:
     """Read a file, and detect whether it contains a thread, and whether all of it."""
     try:
         with decompress.open_stream(path) as stream:
-            return _detect_in_stream(stream)
+            return _detect_in_stream(stream, path.suffix.lower())
     except errors.NotAThreadError:
         return "other"
 
 
-def _detect_in_stream(stream: InputStream) -> Content:
+def _detect_in_stream(stream: InputStream, suffix: str) -> Content:
     data = stream.read_all(MAX_BYTES)
+    if data is not None and data.startswith(import_inputs.ZIP_START):
+        return _detect_in_zip(data, suffix)
     if data is None or not any(mark in data for mark in REDDIT_MARKS):
         return "other"
     if stream.failure is not None:
@@ -110,6 +113,13 @@ def _detect_in_stream(stream: InputStream) -> Content:
     if start[:1] == b"<" and b"</html" not in data[-TAIL_BYTES:].lower():
         return "without end"
     return "whole"
+
+
+def _detect_in_zip(data: bytes, suffix: str) -> Content:
+    """Detect a web archive (WACZ). Bags are left to `archive import`: they bring redactions."""
+    if suffix != ".wacz":
+        return "other"
+    return "whole" if ZIP_END in data[-TAIL_BYTES:] else "cut off"
 
 
 def _detect_in_json(data: bytes) -> Content:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reddit_archive import errors
+from reddit_archive import errors, history
 from reddit_archive.archive import fill_log, redact, store
 from reddit_archive.archive.redact import RedactionCriteria, scan
 from reddit_archive.config import Settings
@@ -20,6 +20,7 @@ from reddit_archive.workflows import fill_thread
 from reddit_archive.workflows.fill import estimate_all
 from reddit_archive.workflows.fill_thread import ThreadFill
 from reddit_archive.workflows.import_files import import_files
+from reddit_archive.workflows.load import load_thread
 from reddit_archive.workflows.reporter import LogReporter
 from reddit_archive.workflows.save import SaveRequest, save
 from tests.support import arctic_server
@@ -126,6 +127,22 @@ def test_fill__stored_snapshots_stay_as_they_are(
     fill(settings)
     assert before.items() <= compute_fingerprints(root / "threads").items()
     assert sorted(list_sources(root, thread)) == ["arctic-shift", "saved"]
+
+
+@pytest.mark.parametrize("shape", ["mixed", slow("chains"), slow("tree"), slow("deleted")])
+@pytest.mark.parametrize("source", ["arctic-shift", "reddit"])
+def test_fill__makes_no_event_in_the_history(
+    source: str, shape: str, root: Path, tmp_path: Path
+) -> None:
+    thread = rs.shaped(shape, 200, seed=3)
+    (tmp_path / "page.json").write_text(json.dumps(rs.page(thread, limit=60)))
+    with arctic_server.Server(thread) as arctic, rs.Server(thread) as reddit:
+        settings = build_settings(root, arctic, reddit, source=source)
+        import_files([tmp_path / "page.json"], settings, LogReporter())
+        [result] = fill(settings)
+    snapshots = load_thread(root, thread.id, reporter=LogReporter()).snapshots
+    assert result.comment_count > 0
+    assert history.trace(thread.id, (each.capture for each in snapshots)).events == ()
 
 
 def test_fill__missing_post(root: Path, thread: rs.Thread, settings: Settings) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from reddit_archive.archive import redact, store
 from reddit_archive.config import Settings
 from reddit_archive.files import deep_json, move_file, regular_files
 from reddit_archive.sources import decompress
+from reddit_archive.workflows import import_inputs, inbox_files
 from reddit_archive.workflows import inbox as inbox_module
-from reddit_archive.workflows import inbox_files
 from reddit_archive.workflows.inbox import Inbox, InboxResult
 from reddit_archive.workflows.reporter import LogReporter
 from tests.support import reddit_server as rs
@@ -210,6 +211,19 @@ def test_inbox__a_page_without_its_end_waits_a_minute(folder: Path, root: Path) 
     write(folder / "b.json", page + b"</html>", age=59)
     write(folder / "a.json", page, age=61)
     assert pairs(run_once(folder, root)) == [("a.json", "new"), ("b.json", "known")]
+
+
+def test_inbox__bags_are_left_to_import_and_half_a_web_archive_waits(
+    folder: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(folder / "whole.wacz", "w") as file:
+        file.writestr("archive/data.warc", b"WARC/1.1")
+    data = (folder / "whole.wacz").read_bytes()
+    write(folder / "half.wacz", data[:-30])
+    write(folder / "bag.zip", data)
+    monkeypatch.setattr(import_inputs, "is_likely", lambda path: True)
+    found = {path.name: inbox_files.detect_content(path) for path in folder.iterdir()}
+    assert found == {"whole.wacz": "whole", "half.wacz": "cut off", "bag.zip": "other"}
 
 
 # What goes wrong
