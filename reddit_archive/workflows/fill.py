@@ -14,6 +14,7 @@ from typing import Literal
 
 from reddit_archive import errors
 from reddit_archive.archive import fill_log
+from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
 from reddit_archive.model.source_info import SOURCES
 from reddit_archive.sources.base import Source
@@ -123,6 +124,7 @@ class FillRun:
                 except errors.NewerFormatError as error:  # a StoreError of this thread alone
                     yield FillResult(thread_id, "failed", error=error)
 
+    @gc_paused()
     def _fill(self, thread_id: str, known: fill_log.Answers) -> FillResult:
         before = load_thread(self.settings.archive, thread_id, reporter=self.reporter)
         loaded, gaps = before, find_gaps(before)

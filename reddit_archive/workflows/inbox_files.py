@@ -23,12 +23,12 @@ THREAD_SUFFIX = re.compile(
 REDDIT_MARKS = (b"t3_", b"/comments/")
 """Each thread contains one of these, in whatever format."""
 ZIP_END = b"PK\x05\x06"
-TAIL_BYTES = 2**16
+HEAD_BYTES, TAIL_BYTES = 2**12, 2**16
 """Archives write comments behind the end of a page."""
 
 Content = Literal["whole", "cut off", "without end", "other"]
-"""What a file contains: a thread; the beginning of one; a page without `</html>`, which may be such
-a beginning; something else."""
+"""What a file contains: a thread; the beginning of one; a page without `</html>` that may be whole,
+because SingleFile leaves it out and excerpts have none; something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,12 @@ def _detect_in_stream(stream: InputStream, suffix: str) -> Content:
     start = data[:64].lstrip()
     if start[:1] in (b"{", b"["):
         return _detect_in_json(data)
-    if start[:1] == b"<" and b"</html" not in data[-TAIL_BYTES:].lower():
-        return "without end"
+    head, tail = data[:HEAD_BYTES].lower(), data[-TAIL_BYTES:].lower()
+    if start[:1] == b"<" and b"</html" not in tail:
+        is_page = b"<html" in head or b"<!doctype" in head
+        return "cut off" if is_page and b"singlefile" not in head else "without end"
+    if b"multipart/related" in head and not tail.rstrip().endswith(b"--"):
+        return "cut off"
     return "whole"
 
 

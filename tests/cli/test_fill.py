@@ -1,13 +1,16 @@
 """The command `fill`: what it prints, and its exit codes."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from tests.conftest import OFFLINE, Run, write_config
+from tests.conftest import OFFLINE, PROGRAM, Run, write_config
 from tests.support import arctic_server
 from tests.support import reddit_server as rs
 from tests.support.filling import store_part
@@ -108,6 +111,45 @@ def test_fill__a_source_that_is_down_for_one_of_two(
     assert ran.code == 3
     assert "1 of 2 threads could not be filled" in ran.err
     assert sorted(line.split("\t")[1] for line in ran.out.splitlines()) == ["failed", "filled"]
+
+
+@pytest.fixture
+def large(tmp_path: Path, arctic: arctic_server.Server) -> rs.Thread:
+    """A thread of which two requests are missing."""
+    thread = arctic.see(rs.generate(501, depth=4, seed=9))
+    store_part(tmp_path / "archive", thread, [], named=thread.comments)
+    return thread
+
+
+def test_fill__a_source_that_fails_in_the_middle(
+    run: Run, large: rs.Thread, arctic: arctic_server.Server
+) -> None:
+    arctic.fail("comments/ids", [rs.Fault(), rs.SERVER_ERROR(503)])
+    ran = run("fill", large.id)
+    assert ran.code == 3
+    assert "partly filled\tadded: 500 comments\tstill missing: 1 comment (" in ran.out
+    assert run("fill", large.id).out == f"t3_{large.id}\tfilled\tadded: 1 comment\n"
+
+
+def test_fill__ctrl_c_keeps_what_arrived(
+    run: Run, large: rs.Thread, arctic: arctic_server.Server, tmp_path: Path
+) -> None:
+    arctic.fail("comments/ids", [rs.Fault(), rs.SLOW()])
+    respond = arctic.respond
+
+    def interrupt(request: rs.Request, *, alone: bool) -> Any:
+        if arctic.count() > 0:
+            child.send_signal(signal.SIGINT)
+        return respond(request, alone=alone)
+
+    with subprocess.Popen(
+        [PROGRAM, "fill", large.id], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as child:
+        arctic.respond = interrupt  # type: ignore[method-assign]
+        _, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "interrupted" in err
+    assert run("fill", large.id).out == f"t3_{large.id}\tfilled\tadded: 1 comment\n"
 
 
 def test_fill__a_folder_of_half_saved_pages_becomes_whole(

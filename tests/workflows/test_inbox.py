@@ -204,13 +204,31 @@ def test_inbox__a_stalled_download_is_reported_once(folder: Path, root: Path) ->
 
 
 def test_inbox__a_page_without_its_end_waits_a_minute(folder: Path, root: Path) -> None:
-    page = b"<html><body><pre>" + WHOLE + b"</pre></body>"
+    page = b"<html><!-- Page saved with SingleFile --><pre>" + WHOLE + b"</pre>"
     write(folder / "a.json", page, age=59)
     pauses: list[float] = []
     assert pairs(run_once(folder, root, sleep=pauses.append)) == [("a.json", "unfinished")]
     write(folder / "b.json", page + b"</html>", age=59)
     write(folder / "a.json", page, age=61)
     assert pairs(run_once(folder, root)) == [("a.json", "new"), ("b.json", "known")]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "content"),
+    [
+        (b"<!DOCTYPE html><html>", b"</body></html>\n<!-- FILE ARCHIVED ON -->", "whole"),
+        (b"<!DOCTYPE html><html>", b"</body>", "cut off"),
+        (b"<!-- saved from url=(0014)about:internet -->\n<html>", b"", "cut off"),
+        (b"<html><!-- Page saved with SingleFile -->", b"", "without end"),
+        (b"<div>", b"</div>", "without end"),
+        (b"From: <Saved>\nContent-Type: multipart/related;\n\n--x", b"\n--x--\n", "whole"),
+        (b"From: <Saved>\nContent-Type: multipart/related;\n\n--x", b"\n--x", "cut off"),
+    ],
+)
+def test_content__of_pages(start: bytes, end: bytes, content: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(start + b'<a id="t3_abc123">' + end)
+    assert inbox_files.detect_content(path) == content
 
 
 def test_inbox__bags_are_left_to_import_and_half_a_web_archive_waits(

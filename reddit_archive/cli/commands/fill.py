@@ -72,7 +72,8 @@ def fill_command(
     missing, and is not requested again for 7 days.
 
     Prints a line for each thread: its ID, the outcome, what was added, what is still missing. With
-    --all, complete threads get no line. Exits with 3 if a source failed for a thread.
+    --all, complete threads get no line. Exits with 3 if a source failed for some threads, or in the
+    middle of one; with 1 if nothing could be fetched for the only one.
     """
     if bool(names) == is_all:
         raise click.UsageError("name one or more threads, or give --all")
