@@ -21,6 +21,8 @@ COMMANDS = {
     "quote": "reddit_archive.cli.commands.quote",
     "open": "reddit_archive.cli.commands.open",
     "batch": "reddit_archive.cli.commands.batch",
+    "fill": "reddit_archive.cli.commands.fill",
+    "inbox": "reddit_archive.cli.commands.inbox",
     "refresh": "reddit_archive.cli.commands.refresh",
     "list": "reddit_archive.cli.commands.list",
     "search": "reddit_archive.cli.commands.search",

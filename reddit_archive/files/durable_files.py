@@ -61,7 +61,7 @@ def _write_once(
     make_folder(folder)
     with write_temp_file(chunks, tmp, mode=mode, is_read_only=True) as (temp_file, digest):
         path = folder / make_name(digest)
-        is_new = _link_if_new(temp_file.path, path)
+        is_new = link_if_new(temp_file.path, path)
         sync_folder(folder)
     if not is_new and _compute_digest(path) != digest:
         raise errors.DamageFoundError(
@@ -346,7 +346,7 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _link_if_new(temp_path: Path, path: Path) -> bool:
+def link_if_new(temp_path: Path, path: Path) -> bool:
     """Link the temp file to its final path, unless that exists; return whether it was new."""
     try:
         os.link(temp_path, path)

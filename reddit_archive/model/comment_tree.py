@@ -151,6 +151,22 @@ def build_stub_without_ids(parent: str, count: int) -> Thing:
     return {"kind": "more", "data": data}
 
 
+def build_withheld_stubs(parents: Mapping[str, str]) -> tuple[Thing, ...]:
+    """Return stubs for comments that were requested by id and not returned.
+
+    Args:
+        parents: The parent of each comment, both by fullname.
+    """
+    ids_by_parent: dict[str, list[str]] = {}
+    for name, parent in parents.items():
+        ids_by_parent.setdefault(parent, []).append(name.removeprefix("t1_"))
+    template: Thing = {"kind": "more", "data": {}}
+    return tuple(
+        _build_stub(template, parent, ids, len(ids), is_withheld=True)
+        for parent, ids in ids_by_parent.items()
+    )
+
+
 def _estimate_comments_per_id(stub: Thing) -> float:
     """Return the average number of comments per id of a stub: the comment and its replies."""
     count, ids = stub["data"].get("count"), get_more_ids(stub["data"])

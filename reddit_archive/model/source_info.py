@@ -20,6 +20,7 @@ class SourceInfo:
         keeps_first_text_only: It returns each text as it was when the source first saw it.
         settings: Names and types of the settings in its section of config.yaml.
         required_setting: The setting without which `source: auto` does not choose it.
+        names_per_request: How many posts or comments a request by fullname returns at most.
         package: Module with `create_source` and `check_source` (see `sources.registry`); "" if its
             captures come only from files.
     """
@@ -31,6 +32,7 @@ class SourceInfo:
     keeps_first_text_only: bool = False
     settings: Mapping[str, type] = field(default_factory=dict)
     required_setting: str = ""
+    names_per_request: int = 100
     package: str = ""
 
     @property
@@ -72,6 +74,7 @@ SOURCES: dict[str, SourceInfo] = {
             "Arctic Shift",
             keeps_first_text_only=True,
             settings={"url": str, "timeout": int},
+            names_per_request=500,
             package="reddit_archive.sources.arctic_shift",
         ),
         SourceInfo("saved", "saved JSON", is_live=True),

@@ -72,6 +72,10 @@ class CheckResult:
     hint: str = ""
 
 
+FILLED_KEY = "filled"
+"""Marks the request of a capture with only those things that were missing before."""
+
+
 class FetchInterrupted(KeyboardInterrupt):
     """The user interrupted a fetch. `capture` is what was fetched until then."""
 
@@ -97,6 +101,9 @@ class Source(Protocol):
 
     def look_up(self, fullnames: Sequence[str]) -> Mapping[str, Thing]:
         """Fetch posts and comments of any threads by fullname; unavailable ones are left out."""
+
+    def build_capture(self, post_id: str, things: Sequence[Thing]) -> Capture:
+        """Build a capture of things of one thread that `look_up` returned, and of stubs."""
 
     def estimate(self, reference: Reference, request: FetchRequest) -> Estimate:
         """Estimate the number of requests, with at most one request. Raises FetchError."""

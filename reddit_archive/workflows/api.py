@@ -31,6 +31,7 @@ from reddit_archive.workflows.verify import verify_archive
 
 if TYPE_CHECKING:
     from reddit_archive.export.result import ThreadSerializer
+    from reddit_archive.workflows.fill import FillResult
     from reddit_archive.workflows.import_files import ImportSummary
 
 __all__ = ["Archive", "QuoteKeywords", "StoredThread", "VerifyResult", "load_settings"]
@@ -99,6 +100,26 @@ class Archive:
             is_recovering=is_recovering,
         )
         return self._wrap(save(request, self._settings, self._reporter).loaded)
+
+    def fill(self, *threads: str, asks_again: bool = False) -> "Iterator[FillResult]":
+        """Fetch what is missing from stored threads, by id, and yield a result for each.
+
+        Args:
+            *threads: Addresses or ids, or none for all stored threads.
+            asks_again: Whether to ask also for what the sources lacked in the last 7 days.
+
+        Raises:
+            NotArchivedError: The archive does not have a thread.
+            LoginError: Reddit refuses the key.
+            StoreError: The archive can't be written.
+        """
+        from reddit_archive.workflows.fill import FillRun
+        from reddit_archive.workflows.sources import open_sources
+
+        thread_ids = load.resolve_threads(self.folder, threads, reporter=self._reporter)
+        sources = open_sources(self._settings, self._reporter)
+        run = FillRun(sources, self._settings, self._reporter, asks_again=asks_again)
+        return run.run(thread_ids)
 
     def load(self, thread: str, *, as_of: str | None = None) -> StoredThread:
         """Load a stored thread.

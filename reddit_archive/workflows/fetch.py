@@ -14,7 +14,13 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.source_info import is_live
-from reddit_archive.sources.base import Estimate, FetchInterrupted, FetchRequest, Source
+from reddit_archive.sources.base import (
+    FILLED_KEY,
+    Estimate,
+    FetchInterrupted,
+    FetchRequest,
+    Source,
+)
 from reddit_archive.workflows.archive_folder import check_writable
 from reddit_archive.workflows.reporter import Reporter
 from reddit_archive.workflows.wording import format_count
@@ -129,14 +135,19 @@ def _read_files(files: Sequence[str], reporter: Reporter) -> FetchResult:
 
 
 def _load_previous_comment_ids(root: Path, thread_id: str, source: str) -> tuple[str, ...]:
-    """Return the ids of the comments that this source returned last time with their text."""
+    """Return the ids of the comments that this source returned last time with their text.
+
+    A snapshot that only filled gaps counts together with the one before it.
+    """
+    comment_ids: dict[str, None] = {}
     headers = [h for h in store.read_headers(root, thread_id) if h.source == source]
-    if not headers:
-        return ()
     with suppress(errors.ArchiveError):  # a damaged one is reported when it is read for the quote
-        things = snapshot_format.load(headers[-1].path).capture.things
-        comments = (thing for thing in things if thing["kind"] == "t1")
-        shown = (c for c in comments if get_deletion_reason("t1", c["data"]) is None)
-        fullnames = (capture_model.get_fullname(comment) for comment in shown)
-        return tuple(fullname[3:] for fullname in fullnames if fullname)
-    return ()
+        for header in reversed(headers):
+            capture = snapshot_format.load(header.path).capture
+            comments = (thing for thing in capture.things if thing["kind"] == "t1")
+            shown = (c for c in comments if get_deletion_reason("t1", c["data"]) is None)
+            fullnames = (capture_model.get_fullname(comment) for comment in shown)
+            comment_ids |= {fullname[3:]: None for fullname in fullnames if fullname}
+            if not capture.request.get(FILLED_KEY):
+                break
+    return tuple(comment_ids)

@@ -80,7 +80,7 @@ def _walk(top: Path) -> Iterator[Path | Bag | errors.ArchiveError]:
             name for name in folders if not name.startswith(".") and name not in companions
         ]
         yield from (
-            inner / name for name in names if name not in companions and _is_likely(inner / name)
+            inner / name for name in names if name not in companions and is_likely(inner / name)
         )
 
 
@@ -105,7 +105,7 @@ def _find_companions(inner: Path, folders: list[str], names: list[str]) -> set[s
     return companions
 
 
-def _is_likely(path: Path) -> bool:
+def is_likely(path: Path) -> bool:
     """Return whether a file may contain a thread; also for unreadable files, to report them."""
     if path.name.startswith(".") or not path.is_file():
         return False

@@ -1,9 +1,11 @@
 """Which source a thread is fetched from, by the settings."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from reddit_archive import config, errors
 from reddit_archive.config import Settings
+from reddit_archive.model.source_info import list_fetchable
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources import registry
 from reddit_archive.sources.arctic_shift import ArcticShiftSource
@@ -34,6 +36,33 @@ def open_source(
     if settings.source == "auto" and registry.choose(settings).name != "reddit":
         reporter.status(_explain_missing_key(settings))
     return registry.create(settings, on_status=reporter.status, report_progress=report_progress)
+
+
+def open_sources(
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    report_progress: ProgressCallback = lambda _: None,
+) -> list[Source]:
+    """Return the sources to ask in turn: the one that the settings name; with "auto" all that can.
+
+    Raises:
+        LoginError: The source is Reddit, and there is no key.
+        ConfigError: Settings of a source are wrong.
+    """
+    first = open_source(settings, reporter, report_progress=report_progress)
+    if settings.source != "auto":
+        return [first]
+    others = [
+        registry.create(
+            replace(settings, source=info.name),
+            on_status=reporter.status,
+            report_progress=report_progress,
+        )
+        for info in list_fetchable()
+        if info.name != first.name and registry.is_configured(info, settings)
+    ]
+    return [first, *others]
 
 
 def open_arctic_shift(settings: Settings, reporter: Reporter) -> ArcticShiftSource:

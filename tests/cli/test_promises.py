@@ -177,6 +177,7 @@ def test_r12__other_reading_commands_change_no_file(
         *(("export", "ndjson", "-o", out / "x"), ("open", "9bread1", "--print")),
         *(("save", EXAMPLES / "short.json", "--dry-run"), ("completion", "bash")),
         *(("import", EXAMPLES / "poll.json", "--dry-run"), ("forget", "9bread1", "--dry-run")),
+        *(("fill", "--all", "--dry-run"), ("fill", "9bread2", "--dry-run", "--json")),
         *(("redact", "--older-than", "1h", "--dry-run"), ("redact", "--author", "x", "--yes")),
         *(("forget", "9bread1"), ("redact", "--older-than", "1h"), ("forget", "nothere", "--yes")),
     ):

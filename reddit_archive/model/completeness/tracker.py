@@ -1,6 +1,7 @@
 """Track what is missing from a thread while its captures are added one after the other. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,8 +29,9 @@ class _ObservedStub:
         captured_at: When it was observed.
         is_parent_known: Its parent is correct. A stub for comments that did not fit in a response
             names the post as parent, whatever the true parent is.
-        descendant_count: Number of known comments below the parent when it was observed. Only set
-            for a stub without ids.
+        descendant_count: Number of known comments below the parent when it was observed, without
+            those that only first-seen archives have: what such an archive returns has an early
+            time, also if it was requested because of the stub. Only set for a stub without ids.
         is_from_web_page: It is the stub of a saved web page.
     """
 
@@ -53,6 +55,8 @@ class CompletenessTracker:
     _stubs: list[_ObservedStub] = field(default_factory=list)
     _complete_parents: dict[str, datetime] = field(default_factory=dict)
     _partly_shown: set[str] = field(default_factory=set)
+    _first_seen_only: set[str] = field(default_factory=set)
+    _with_replies: set[str] = field(default_factory=set)
     _orphan_parents: dict[str, None] = field(default_factory=dict)
     _comment_count: CommentCount = field(default_factory=CommentCount)
 
@@ -69,6 +73,11 @@ class CompletenessTracker:
             if thing["kind"] == "t1" and name not in existing_parents
         }
         self._parents |= new
+        self._with_replies.update(new.values())
+        if coverage.has_first_texts:
+            self._first_seen_only |= new.keys()
+        else:
+            self._first_seen_only -= coverage.things.keys()
         if coverage.is_thread_page:
             self._apply_thread_page(coverage)
         else:
@@ -79,7 +88,11 @@ class CompletenessTracker:
                 coverage.captured_at, self._complete_parents.get(name, coverage.captured_at)
             )
         self._partly_shown |= coverage.partly_shown
-        self._stubs += [self._build_observed_stub(stub, coverage) for stub in coverage.stubs]
+        has_counts = any(not get_more_ids(stub) for stub in coverage.stubs)
+        counts = self._count_descendants(self._first_seen_only) if has_counts else {}
+        self._stubs += [
+            self._build_observed_stub(stub, coverage, counts) for stub in coverage.stubs
+        ]
 
     def _apply_thread_page(self, coverage: Coverage) -> None:
         """Forget the stubs whose comments the thread's own page would show or name.
@@ -117,13 +130,15 @@ class CompletenessTracker:
             name = self._parents[name]
         return False
 
-    def _build_observed_stub(self, stub: Stub, coverage: Coverage) -> _ObservedStub:
+    def _build_observed_stub(
+        self, stub: Stub, coverage: Coverage, descendant_counts: Mapping[str, int]
+    ) -> _ObservedStub:
         parent, ids = get_parent_fullname(stub), tuple(get_more_ids(stub))
         count = max(get_int(stub, "count") or 0, len(ids))
         is_parent_known = parent != self.post_fullname or (
             coverage.post is not None and not stub.get(UNKNOWN_PARENT_KEY)
         )
-        descendant_count = self._count_descendants(parent) if count and not ids else 0
+        descendant_count = descendant_counts.get(parent, 0) if count and not ids else 0
         is_withheld = stub.get("_withheld") is True
         return _ObservedStub(
             stub,
@@ -137,27 +152,27 @@ class CompletenessTracker:
             coverage.is_web_page,
         )
 
-    def _count_descendants(
-        self, name: str, replies: Mapping[str, Sequence[str]] | None = None
-    ) -> int:
-        """Count the known comments below a comment or the post."""
-        if name == self.post_fullname:
-            return len(self._parents)
-        replies = self._group_replies() if replies is None else replies
-        descendants: set[str] = set()
-        todo = [*replies.get(name, ())]
-        while todo:
-            descendant = todo.pop()
-            if descendant not in descendants:
-                descendants.add(descendant)
-                todo.extend(replies.get(descendant, ()))
-        return len(descendants)
+    def _count_descendants(self, without: Set[str] = frozenset()) -> dict[str, int]:
+        """Count the known comments below each comment and below the post, in linear time.
 
-    def _group_replies(self) -> dict[str, list[str]]:
-        replies: dict[str, list[str]] = {}
-        for name, parent in self._parents.items():
-            replies.setdefault(parent, []).append(name)
-        return replies
+        Comments below a cycle of parents count only as far as the cycle.
+
+        Args:
+            without: Comments that do not count.
+        """
+        counts = dict.fromkeys(self._parents.values(), 0)
+        open_replies = Counter(self._parents.values())
+        todo = [name for name in self._parents if name not in open_replies]
+        while todo:
+            name = todo.pop()
+            parent = self._parents.get(name)
+            if parent is not None:
+                counts[parent] += counts.get(name, 0) + (name not in without)
+                open_replies[parent] -= 1
+                if not open_replies[parent]:
+                    todo.append(parent)
+        counts[self.post_fullname] = len(self._parents) - len(without)
+        return counts
 
     def find_missing(self) -> tuple[MissingComments, ...]:
         """Return what is missing. For a complete thread these are only withheld comments."""
@@ -207,29 +222,27 @@ class CompletenessTracker:
     def _iter_missing_by_stub(
         self, newest_stubs: Mapping[str, _ObservedStub], parents_by_id: Mapping[str, str]
     ) -> Iterator[tuple[_ObservedStub, list[MissingComments]]]:
-        has_branches = any(0 < len(stub.ids) < stub.count for stub in self._stubs)
-        replies = self._group_replies() if has_branches else {}
+        has_unnamed = any(len(stub.ids) < stub.count for stub in self._stubs)
+        counts = self._count_descendants() if has_unnamed else {}
         for stub in self._stubs:
-            yield stub, [*self._iter_missing_of_stub(stub, newest_stubs, parents_by_id, replies)]
+            yield stub, [*self._iter_missing_of_stub(stub, newest_stubs, parents_by_id, counts)]
 
     def _iter_missing_of_stub(
         self,
         stub: _ObservedStub,
         newest_stubs: Mapping[str, _ObservedStub],
         parents_by_id: Mapping[str, str],
-        replies: Mapping[str, Sequence[str]],
+        descendant_counts: Mapping[str, int],
     ) -> Iterator[MissingComments]:
         """Yield the comments of a stub that are still missing."""
         if not stub.ids:
-            yield from self._iter_missing_without_ids(stub)
+            yield from self._iter_missing_without_ids(stub, descendant_counts)
             return
         missing_ids = [i for i in stub.ids if newest_stubs.get(i) is stub]
         fetched_names = [f"t1_{i}" for i in stub.ids if i not in newest_stubs]
         remaining_count: float = stub.count
         if fetched_names and stub.count > len(stub.ids):
-            remaining_count -= sum(
-                1 + self._count_descendants(name, replies) for name in fetched_names
-            )
+            remaining_count -= sum(1 + descendant_counts.get(name, 0) for name in fetched_names)
         else:
             remaining_count -= len(fetched_names)
         newer_stubs = (
@@ -250,16 +263,26 @@ class CompletenessTracker:
                 stub, missing_ids, parents_by_id, max(round(remaining_count), len(missing_ids))
             )
 
-    def _iter_missing_without_ids(self, stub: _ObservedStub) -> Iterator[MissingComments]:
-        """Yield the comments of a stub without ids that are still missing."""
+    def _iter_missing_without_ids(
+        self, stub: _ObservedStub, descendant_counts: Mapping[str, int]
+    ) -> Iterator[MissingComments]:
+        """Yield the comments of a stub without ids that are still missing.
+
+        A stub that counts none ("continue this thread") is settled if replies are known and as
+        many comments as the post ever reported.
+        """
         known_count = len(self._parents) + self._comment_count.without_id
         has_all_counted = 0 < self._comment_count.max_reported <= known_count
-        may_be_closed = stub.parent in self._partly_shown or stub.is_from_web_page
-        if stub.parent in self._complete_parents or (may_be_closed and has_all_counted):
+        may_be_settled = (
+            stub.parent in self._partly_shown
+            or stub.is_from_web_page
+            or (not stub.count and stub.parent in self._with_replies)
+        )
+        if stub.parent in self._complete_parents or (may_be_settled and has_all_counted):
             return
         remaining_count = stub.count
         if stub.count:
-            remaining_count -= self._count_descendants(stub.parent) - stub.descendant_count
+            remaining_count -= descendant_counts.get(stub.parent, 0) - stub.descendant_count
         if remaining_count > 0 or not stub.count:
             yield MissingComments(stub.parent, (), remaining_count, stub.is_withheld)
 

@@ -19,8 +19,10 @@ from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.arctic_shift import records
 from reddit_archive.sources.arctic_shift.client import ArcticShiftClient
 from reddit_archive.sources.base import (
+    FILLED_KEY,
     CheckResult,
     Estimate,
+    FetchInterrupted,
     FetchRequest,
     Progress,
     ProgressCallback,
@@ -29,7 +31,7 @@ from reddit_archive.sources.base import (
 
 NAME = "arctic-shift"
 TREE_LIMIT = 25_000
-IDS_LIMIT = 500
+IDS_LIMIT = SOURCES[NAME].names_per_request
 MAX_REDIRECTS = 5
 SMALL_TREE_COMMENTS = 500
 """A tree of at most this size is as small as a response by ids, and needs one request."""
@@ -99,6 +101,10 @@ class ArcticShiftSource:
         things = self._fetch_by_name(fullnames)
         return {name: thing for thing in things if (name := capture.get_fullname(thing))}
 
+    def build_capture(self, post_id: str, things: Sequence[Thing]) -> Capture:
+        """Build a capture of things that `look_up` returned, with the time of the last of them."""
+        return _build_capture(post_id, things, {"path": "api/comments/ids", FILLED_KEY: True})
+
     def estimate(self, thread_reference: Reference, request: FetchRequest) -> Estimate:
         """Return two requests: for the post and for the tree."""
         return Estimate(None, 2, 2)
@@ -133,23 +139,25 @@ class ArcticShiftSource:
             if not post:
                 raise
             self._on_status(f"The comments could not be fetched: {error}.")
-            count = records.get_comment_count(post)
-            return [comment_tree.build_stub_without_ids(name, count)], request
+            stub = comment_tree.build_stub_without_ids(name, records.get_comment_count(post))
+            return [stub], {**request, "failed": str(error)}
         things = list(capture.flatten(tree))
         del tree  # as large as the things themselves
         self._report_comment_count(things, post)
-        return self._expand_stubs(post_id, things, post), request
+        try:
+            failure = self._expand_stubs(post_id, things, post)
+        except KeyboardInterrupt:
+            raise FetchInterrupted(_build_capture(post_id, (*post, *things), request)) from None
+        return things, {**request, **({"failed": failure} if failure else {})}
 
-    def _expand_stubs(
-        self, post_id: str, things: list[Thing], post: Sequence[Thing]
-    ) -> list[Thing]:
-        """Fetch the comments of stubs: by id, or page by page if stubs hide unnamed replies.
+    def _expand_stubs(self, post_id: str, things: list[Thing], post: Sequence[Thing]) -> str:
+        """Add the comments of stubs: by id, or page by page if stubs hide unnamed replies.
 
-        Comments that can't be fetched stay in their stub.
+        Comments that can't be fetched stay in their stub. Returns the reason, or "".
         """
         stubs = [thing for thing in things if thing["kind"] == "more"]
         if not stubs:
-            return things
+            return ""
         stub_names = [f"t1_{i}" for stub in stubs for i in records.get_stub_ids(stub)]
         existing_names = set(map(capture.get_fullname, things))
         has_hidden = any(map(records.has_unnamed_comments, stubs))
@@ -166,7 +174,8 @@ class ArcticShiftSource:
                 self._report_comment_count(things, post)
         except errors.FetchError as error:
             self._on_status(f"Some comments could not be fetched: {error}.")
-        return things
+            return str(error)
+        return ""
 
     def _fetch_comments(
         self, post_id: str, comment_ids: Sequence[str]

@@ -16,6 +16,7 @@ from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.network.retry import RetryPolicy
 from reddit_archive.sources.base import (
+    FILLED_KEY,
     Estimate,
     FetchInterrupted,
     FetchRequest,
@@ -173,6 +174,11 @@ class RedditSource:
                 name: thing for thing in things if (name := capture.get_fullname(thing))
             }
         return things_by_name
+
+    def build_capture(self, post_id: str, things: Sequence[Thing]) -> Capture:
+        """Build a capture of things that `look_up` just returned, and of stubs."""
+        request = {"path": "api/info/", "whole": False, FILLED_KEY: True}
+        return Capture(post_id, capture.utc_now(), NAME, request, tuple(things))
 
     def estimate(self, thread_reference: Reference, request: FetchRequest) -> Estimate:
         """Estimate the number of requests from the first page, which takes one request."""

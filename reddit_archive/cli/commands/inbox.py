@@ -1,0 +1,161 @@
+"""`inbox`: take in the thread files that lie in a folder."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reddit_archive import errors
+from reddit_archive.archive import store
+from reddit_archive.cli import options, terminal
+from reddit_archive.config import Settings
+from reddit_archive.workflows.archive_folder import check_owner, check_writable
+from reddit_archive.workflows.inbox import Inbox, InboxResult
+from reddit_archive.workflows.wording import format_count
+
+DEFAULT_SECONDS = 3
+
+
+@click.command(
+    "inbox",
+    short_help="Take in the thread files that lie in a folder.",
+    epilog=options.format_examples(
+        "archive inbox .",
+        "archive inbox . --move stored",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=Path)
+@click.option("--watch", is_flag=True, help="Go on looking until Ctrl-C.")
+@click.option(
+    "--every",
+    "seconds",
+    metavar="SECONDS",
+    type=options.Number(1),
+    help=f"With --watch: the time between two looks (default: {DEFAULT_SECONDS}).",
+)
+@click.option(
+    "--move",
+    "move_to",
+    metavar="DIR2",
+    type=Path,
+    help="Move files that are stored to DIR2; never overwrites a file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each file.")
+@options.global_options
+def inbox_command(
+    folder: Path, watch: bool, seconds: int | None, move_to: Path | None, as_json: bool
+) -> None:
+    """Take in every file with a thread that lies in DIR, such as a browser's downloads.
+
+    Prints the command that quotes each thread. Other files, folders in DIR, links and hidden files
+    are passed over. A download is read when it is whole: files that change, unfinished downloads
+    (.part, .crdownload, .download, .tmp, .partial) and files that are cut off wait. Nothing in DIR
+    changes unless you give --move. A file that was taken in before is known, and is not stored
+    again. A thread that was forgotten comes back only from a file that was saved after that.
+
+    With --watch, Ctrl-C is the normal end (exit code 0). Otherwise the command exits with 3 if a
+    file is unfinished or could not be taken in.
+    """
+    if seconds is not None and not watch:
+        raise click.UsageError("--every needs --watch")
+    settings = options.load_settings()
+    _check_folders(folder, move_to, settings)
+    check_writable(settings.archive)
+    inbox = Inbox(folder, settings, terminal.reporter, move_to)
+    counts: Counter[str] = Counter()
+    try:
+        for result in _iter_results(inbox, seconds or DEFAULT_SECONDS, is_watching=watch):
+            counts["failed" if result.error else result.status] += 1
+            _report(result, as_json=as_json)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+    _report_counts(counts, len(inbox.others))
+    if counts["failed"] and not watch:
+        files = format_count(counts.total(), "file")
+        raise errors.IncompleteThreadError(
+            f"{counts['failed']} of {files} could not be taken in completely",
+            "Run it again when they are whole.",
+        )
+
+
+def _check_folders(folder: Path, move_to: Path | None, settings: Settings) -> None:
+    """Raise an error for a folder that is missing or an archive."""
+    if not folder.is_dir():
+        raise errors.InvalidReferenceError(f"there is no folder {folder}", "Check its name.")
+    if store.is_archive(folder):
+        raise errors.InvalidReferenceError(
+            f"{folder} is an archive itself", "Name the folder with your downloads."
+        )
+    if move_to is None:
+        return
+    check_owner(settings.archive, move_to / "_")
+    if move_to.resolve() == folder.resolve():
+        raise errors.InvalidReferenceError(
+            f"{move_to} is the folder that is read", "Name another folder for --move."
+        )
+
+
+def _iter_results(inbox: Inbox, seconds: int, *, is_watching: bool) -> Iterator[InboxResult]:
+    if not is_watching:
+        yield from inbox.run_once()
+        return
+    terminal.status(f"Watching {inbox.folder} every {seconds} s. Ctrl-C ends it.")
+    yield from inbox.watch(seconds)
+
+
+def _report(result: InboxResult, *, as_json: bool) -> None:
+    """Print the commands that quote the threads of a file, and a message about the file."""
+    thread_ids = list(dict.fromkeys(capture.thread_id for capture in result.captures))
+    commands = [_build_quote_command(thread_id) for thread_id in thread_ids]
+    if as_json:
+        terminal.print_json(_build_json(result, commands))
+    else:
+        terminal.print_result("".join(f"{command}\n" for command in commands))
+    if result.captures:
+        names = ", ".join(f"t3_{thread_id}" for thread_id in thread_ids)
+        count = format_count(sum(c.comment_count for c in result.captures), "comment")
+        moved = f"; moved to {result.moved_to}" if result.moved_to else ""
+        terminal.status(f"{result.path.name}: {names}, {count}, {result.status}{moved}.")
+    elif result.status == "forgotten":
+        terminal.status(f"{result.path.name}: left out, because its thread was forgotten.")
+    if result.error is not None:
+        terminal.warn(f"{result.error.message}. {result.error.hint}".rstrip())
+
+
+def _build_quote_command(thread_id: str) -> str:
+    """Return the command that quotes a thread of this archive."""
+    stored = click.get_current_context().find_root().obj or {}
+    words = ["archive", "quote", thread_id]
+    for name in ("archive", "config"):
+        words += [f"--{name}", str(stored[name])] if name in stored else []
+    return shlex.join(words)
+
+
+def _build_json(result: InboxResult, commands: list[str]) -> dict[str, Any]:
+    return {
+        "file": str(result.path),
+        "status": result.status,
+        "threads": [
+            {
+                "thread": f"t3_{capture.thread_id}",
+                "comments": capture.comment_count,
+                "is_new": capture.is_new,
+            }
+            for capture in result.captures
+        ],
+        "commands": commands,
+        "moved_to": str(result.moved_to) if result.moved_to else None,
+        "error": result.error.message if result.error else None,
+    }
+
+
+def _report_counts(counts: Counter[str], other_count: int) -> None:
+    """Report in one line how many files have which outcome."""
+    outcomes = ("new", "known", "forgotten", "failed")
+    parts = [f"{counts[name]:,} {name}" for name in outcomes if counts[name]]
+    files = f"{other_count:,} without a thread"
+    terminal.status(f"{', '.join([*parts, files])}.")
