@@ -31,9 +31,7 @@ from reddit_archive.archive.layout import (
 )
 from reddit_archive.archive.snapshot_format import Snapshot, SnapshotHeader
 from reddit_archive.archive.snapshot_reader import IncrementalReader, gc_paused
-from reddit_archive.archive.thread_headers import (
-    read_headers,
-)
+from reddit_archive.archive.thread_headers import read_headers
 from reddit_archive.files import durable_files, planted_links
 from reddit_archive.model import completeness, redacted_captures, redaction, viewer_fields
 from reddit_archive.model.capture import Capture, Thing

@@ -17,11 +17,7 @@ from reddit_archive.model import content, html_entities
 from reddit_archive.model.capture import Capture, Thing, get_more_ids
 from reddit_archive.model.completeness import coverage
 from reddit_archive.model.json_fields import Raw, get_datetime, get_int
-from reddit_archive.model.source_info import (
-    SAVED_PAGE,
-    keeps_first_text_only,
-    may_omit_comments,
-)
+from reddit_archive.model.source_info import SAVED_PAGE, keeps_first_text_only, may_omit_comments
 
 CONTENT_FIELDS = {
     "t1": ("body", "body_html", "author", "author_flair_text", "removal_reason"),

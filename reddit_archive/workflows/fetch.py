@@ -14,13 +14,7 @@ from reddit_archive.model.capture import Capture
 from reddit_archive.model.deletion import get_deletion_reason
 from reddit_archive.model.reference import Reference
 from reddit_archive.model.source_info import is_live
-from reddit_archive.sources.base import (
-    FILLED_KEY,
-    Estimate,
-    FetchInterrupted,
-    FetchRequest,
-    Source,
-)
+from reddit_archive.sources.base import FILLED_KEY, Estimate, FetchInterrupted, FetchRequest, Source
 from reddit_archive.workflows.archive_folder import check_writable
 from reddit_archive.workflows.reporter import Reporter
 from reddit_archive.workflows.wording import format_count

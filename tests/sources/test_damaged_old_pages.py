@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.sources.saved_page import detect, dom, old_reddit, old_reddit_parents
-from reddit_archive.sources.saved_page.old_reddit_parents import ParentFinder, Place, Signs
+from reddit_archive.sources.saved_page import detect, dom
+from reddit_archive.sources.saved_page.old_reddit import parent_finder, reader
+from reddit_archive.sources.saved_page.old_reddit.parent_finder import ParentFinder, Place, Signs
 from tests.support import fuzzed_pages
 from tests.support import old_reddit_pages as pages
 
@@ -45,7 +46,7 @@ def read_comments(html: str) -> list[dict[str, str]]:
     document = dom.parse(html)
     detect.detect(document, html)
     try:
-        things = old_reddit.read(document).things
+        things = reader.read(document).things
     except errors.NotAThreadError:
         return []
     return [thing["data"] for thing in things if thing["kind"] == "t1"]
@@ -63,7 +64,7 @@ def trust_the_nesting(
 
 
 def test_read__wrong_parents_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(old_reddit_parents.ParentFinder, "_judge", trust_the_nesting)
+    monkeypatch.setattr(parent_finder.ParentFinder, "_judge", trust_the_nesting)
     assert find_wrong_comments(60)
 
 

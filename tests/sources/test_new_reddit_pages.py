@@ -14,7 +14,8 @@ from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture, Thing
 from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
 from reddit_archive.quote import Selection, check
-from reddit_archive.sources.saved_page import dom, new_reddit, new_reddit_row
+from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page.new_reddit import reader, row_reader
 from reddit_archive.sources.saved_page.page import ThreadPage
 from tests.conftest import RECORDINGS
 from tests.support import dom as rendered
@@ -37,7 +38,7 @@ TREE = [
 
 
 def read(html: str, url: str = "") -> ThreadPage:
-    return new_reddit.read(dom.parse(html), url)
+    return reader.read(dom.parse(html), url)
 
 
 def get_comments(things: Iterable[Thing]) -> dict[str, dict[str, Any]]:
@@ -441,11 +442,11 @@ def test_read__ten_thousand_damaged_pages() -> None:
 def test_read__a_guessed_parent_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeded fault: the list of ancestors is taken as it is."""
 
-    def find_parent(row: new_reddit_row.Row) -> str:
+    def find_parent(row: row_reader.Row) -> str:
         names = [name for name in row.ancestors if name not in ("", f"t1_{row.id}")]
         return names[-1] if names else ""
 
-    monkeypatch.setattr(new_reddit_row, "find_parent", find_parent)
+    monkeypatch.setattr(row_reader, "find_parent", find_parent)
     assert find_wrong_parts(range(40))
 
 
@@ -497,7 +498,7 @@ def test_read__quotes_of_a_real_page_render_like_it(name: str) -> None:
 @pytest.mark.parametrize("name", REAL_NAMES)
 def test_read__real_texts_show_what_the_page_shows(name: str) -> None:
     document = dom.parse((REAL_PAGES / f"new-no-state-{name}.html").read_text())
-    comments = get_comments(new_reddit.read(document).things)
+    comments = get_comments(reader.read(document).things)
     for row in document.css('div[id^="t1_"][tabindex]'):
         body = row.css_first('[data-testid="comment"]')
         if body is not None:

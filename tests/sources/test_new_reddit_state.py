@@ -13,7 +13,8 @@ from reddit_archive.model import capture, deletion
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.content import Post
 from reddit_archive.quote import Selection, check
-from reddit_archive.sources.saved_page import dom, new_reddit_models, new_reddit_state
+from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page.new_reddit import state_models, state_reader
 from reddit_archive.sources.saved_page.page import ThreadPage
 from tests.conftest import RECORDINGS
 from tests.support import dom as rendered
@@ -30,7 +31,7 @@ ITEM = Item("aa1")
 
 def read(state: Any, *, shown: str = "<html><body></body></html>") -> ThreadPage:
     html = pages.build_state_page(state, shown=shown)
-    return new_reddit_state.read(dom.parse(html), html)
+    return state_reader.read(dom.parse(html), html)
 
 
 def get_things(page: ThreadPage, kind: str) -> list[dict[str, Any]]:
@@ -382,14 +383,14 @@ def test_read__page_that_shows_another_thread_than_its_state() -> None:
 )
 def test_read__damaged_state_leaves_what_the_page_shows(script: str) -> None:
     html = pages.build_page([ITEM]).replace("</body>", f"<script>{script}</script></body>")
-    page = new_reddit_state.read(dom.parse(html), html)
+    page = state_reader.read(dom.parse(html), html)
     assert (page.kind, len(page.things)) == ("new", 2)
 
 
 def test_read__state_in_a_text_is_a_text() -> None:
     forged = "window.___r = " + json.dumps(pages.build_state([pages.build_comment_model(ITEM)]))
     html = pages.build_page([Item("bb1", html=f"<p>{forged}</p>")])
-    page = new_reddit_state.read(dom.parse(html), html)
+    page = state_reader.read(dom.parse(html), html)
     assert (page.kind, [data["id"] for data in get_things(page, "t1")]) == ("new", ["bb1"])
 
 
@@ -407,9 +408,9 @@ def test_read__nothing_about_the_reader() -> None:
 
 def test_read__a_field_of_the_reader_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeded fault: the model is taken as it is."""
-    build = new_reddit_models._build_common_fields
+    build = state_models._build_common_fields
     monkeypatch.setattr(
-        new_reddit_models,
+        state_models,
         "_build_common_fields",
         lambda item, models, subreddit: {**item, **build(item, models, subreddit)},
     )
@@ -475,7 +476,7 @@ def test_read__quotes_render_like_the_text() -> None:
 def test_read__real_page() -> None:
     html = (REAL_PAGES / "new-2020-with-state.html").read_text()
     expected = json.loads((REAL_PAGES / "expected.json").read_text())["new-2020-with-state"]
-    page = new_reddit_state.read(dom.parse(html), html)
+    page = state_reader.read(dom.parse(html), html)
     post, comments = get_things(page, "t3")[0], get_things(page, "t1")
     assert {key: post.get(key) for key in expected["post"]} == expected["post"]
     assert len(comments) == expected["comments"]
@@ -492,7 +493,7 @@ def test_read__real_page() -> None:
 def test_read__real_texts_show_what_the_page_shows() -> None:
     html = (REAL_PAGES / "new-2020-with-state.html").read_text()
     document = dom.parse(html)
-    by_name = {data["name"]: data for data in get_things(new_reddit_state.read(document), "t1")}
+    by_name = {data["name"]: data for data in get_things(state_reader.read(document), "t1")}
     for row in document.css('div[id^="t1_"][tabindex]'):
         body = row.css_first('[data-test-id="comment"]')
         assert body is not None

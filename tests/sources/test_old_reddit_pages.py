@@ -10,7 +10,8 @@ import pytest
 
 from reddit_archive import errors
 from reddit_archive.model import capture, deletion
-from reddit_archive.sources.saved_page import dom, old_reddit
+from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page.old_reddit import reader
 from reddit_archive.sources.saved_page.page import ThreadPage
 from tests.conftest import RECORDINGS
 from tests.support import old_reddit_pages as pages
@@ -22,7 +23,7 @@ SINGLE_THREAD_NOTICE = f'<div class="infobar"><p>x</p><p><a href="{PATH}">y</a><
 
 
 def read(html: str) -> ThreadPage:
-    return old_reddit.read(dom.parse(html))
+    return reader.read(dom.parse(html))
 
 
 def read_post(**options: Any) -> dict[str, Any]:

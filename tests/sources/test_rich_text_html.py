@@ -10,7 +10,8 @@ import pytest
 
 from reddit_archive import markup
 from reddit_archive.quote import html_outline
-from reddit_archive.sources.saved_page import dom, rich_text_html
+from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page.rich_text import html_cleaner
 
 PICTURE = "https://preview.redd.it/a-title-v0-abc123.jpeg?width=640&amp;s=0a1b"
 GIPHY = "https://external-preview.redd.it/xyz.gif?width=200&amp;s=77"
@@ -20,7 +21,7 @@ def clean(html: str) -> str:
     """Clean a text, and return it without the <div> around it."""
     node = dom.parse(f"<!DOCTYPE html><main>{html}</main>").css_first("main")
     assert node is not None
-    return rich_text_html.clean(node).removeprefix('<div class="md">').removesuffix("\n</div>")
+    return html_cleaner.clean(node).removeprefix('<div class="md">').removesuffix("\n</div>")
 
 
 def test_clean__paragraphs_have_the_form_of_the_api() -> None:

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from reddit_archive.markup import snudown
-from reddit_archive.sources.saved_page import rtjson, rtjson_text
+from reddit_archive.sources.saved_page.rich_text import rtjson, rtjson_text
 from tests.support import dom, inertness, rich_texts
 from tests.support.new_reddit_pages import par
 

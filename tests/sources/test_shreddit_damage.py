@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from reddit_archive.errors import ArchiveError
-from reddit_archive.sources.saved_page import dom, shreddit
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.page import ThreadPage
+from reddit_archive.sources.saved_page.shreddit import reader
 from tests.support import shreddit_pages as pages
 
 ATTRIBUTE = re.compile(r'\s[\w-]+=(?:"[^"<>]*"|\'[^\'<>]*\')')
@@ -52,7 +53,7 @@ def iter_damaged(seeds: range) -> Iterator[tuple[pages.Thread, ThreadPage]]:
         thread = pages.make_thread(seed, size=12)
         html = damage(pages.write_page(thread, is_saved=seed % 2 == 0), rng)
         try:
-            yield thread, shreddit.read(dom.parse(html))
+            yield thread, reader.read(dom.parse(html))
         except ArchiveError:
             continue
 
@@ -95,7 +96,7 @@ def test_damage__a_reader_that_trusts_the_nesting_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "reddit_archive.sources.saved_page.shreddit_comments._get_depth", fake_depth
+        "reddit_archive.sources.saved_page.shreddit.comment_reader._get_depth", fake_depth
     )
     with pytest.raises(AssertionError):
         check_all(range(250))

@@ -12,8 +12,9 @@ import pytest
 from reddit_archive.errors import OtherPageError
 from reddit_archive.markup import convert
 from reddit_archive.model.content import Post
-from reddit_archive.sources.saved_page import dom, shreddit, shreddit_gaps
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.page import ThreadPage
+from reddit_archive.sources.saved_page.shreddit import gaps, reader
 from tests.support import shreddit_pages as pages
 from tests.support.shreddit_pages import Comment
 
@@ -22,7 +23,7 @@ FORMS = pytest.mark.parametrize("is_saved", [True, False])
 
 
 def read(html: str, url: str = "") -> ThreadPage:
-    return shreddit.read(dom.parse(html), url)
+    return reader.read(dom.parse(html), url)
 
 
 def read_comments(html: str, url: str = "") -> dict[str, dict[str, Any]]:
@@ -605,7 +606,7 @@ def test_read__a_link_beside_the_replies_is_no_stub(is_saved: bool) -> None:
     ],
 )
 def test_decode_cursor__only_the_known_form_has_ids(cursor: str, expected: list[str]) -> None:
-    assert shreddit_gaps.decode_cursor(cursor) == expected
+    assert gaps.decode_cursor(cursor) == expected
 
 
 @FORMS
@@ -619,5 +620,5 @@ def test_read__replies_of_any_depth_are_read(is_saved: bool) -> None:
 @FORMS
 def test_read__each_element_is_looked_at_once(is_saved: bool) -> None:
     documents = [dom.parse(pages.write_deep_page(n, is_saved=is_saved)) for n in (50, 400)]
-    shallow, deep = (count_calls(partial(shreddit.read, document)) for document in documents)
+    shallow, deep = (count_calls(partial(reader.read, document)) for document in documents)
     assert deep < 8.5 * shallow

@@ -10,8 +10,9 @@ import pytest
 from reddit_archive import history
 from reddit_archive.model.capture import Capture
 from reddit_archive.quote import Selection, check, html_outline
-from reddit_archive.sources.saved_page import dom, shreddit
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.page import NAME, ThreadPage
+from reddit_archive.sources.saved_page.shreddit import reader
 
 PAGES = ["shreddit-2026-04-part", "shreddit-2026-09-excerpt"]
 
@@ -31,7 +32,7 @@ def html(name: str, recordings: Path) -> str:
 
 @pytest.fixture
 def page(html: str) -> ThreadPage:
-    return shreddit.read(dom.parse(html))
+    return reader.read(dom.parse(html))
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from reddit_archive.archive import (
-    store,
-)
+from reddit_archive.archive import store
 from reddit_archive.archive.redact import RedactionCriteria
 from reddit_archive.model.capture import Capture, StoredMedia
 from tests.support.faults import NEW_YEAR

@@ -19,12 +19,7 @@ from reddit_archive.cli.fill_report import (
 from reddit_archive.config import Settings
 from reddit_archive.sources import registry
 from reddit_archive.workflows.archive_folder import check_writable
-from reddit_archive.workflows.fill import (
-    FillEstimate,
-    FillResult,
-    FillRun,
-    estimate_all,
-)
+from reddit_archive.workflows.fill import FillEstimate, FillResult, FillRun, estimate_all
 from reddit_archive.workflows.fill_names import import_and_resolve, is_input
 from reddit_archive.workflows.sources import format_progress, open_sources
 from reddit_archive.workflows.wording import format_count

@@ -5,7 +5,7 @@ import re
 from urllib.parse import urlsplit
 
 from reddit_archive.model.json_fields import Raw, get_int
-from reddit_archive.sources.saved_page import attribute_values
+from reddit_archive.sources.saved_page.shreddit import attribute_values
 
 _PROFILE_PATH = re.compile(r"/(?:user|u)/([A-Za-z0-9_-]{1,40})/?")
 _DELETED_PROFILE_PATH = re.compile(r"/user/(?:\[deleted\]|%5Bdeleted%5D)/?", re.IGNORECASE)

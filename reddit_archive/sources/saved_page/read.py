@@ -1,16 +1,12 @@
 """Read the thread that a saved web page shows, whatever kind of page it is."""
 
 from reddit_archive import errors
-from reddit_archive.sources.saved_page import (
-    detect,
-    dom,
-    new_reddit,
-    new_reddit_state,
-    old_reddit,
-    other_pages,
-    shreddit,
-)
+from reddit_archive.sources.saved_page import detect, dom, other_pages
+from reddit_archive.sources.saved_page.new_reddit import reader as new_reader
+from reddit_archive.sources.saved_page.new_reddit import state_reader
+from reddit_archive.sources.saved_page.old_reddit import reader as old_reader
 from reddit_archive.sources.saved_page.page import PageFile, ThreadPage
+from reddit_archive.sources.saved_page.shreddit import reader as shreddit_reader
 
 
 def read_thread(page: PageFile) -> ThreadPage:
@@ -33,13 +29,13 @@ def _read_thread(page: PageFile) -> ThreadPage:
         raise _build_error(page, kind.name, kind.hint)
     match kind.name:
         case detect.OLD:
-            return old_reddit.read(document)
+            return old_reader.read(document)
         case detect.NEW_WITH_STATE:
-            return new_reddit_state.read(document, page.html, page.url)
+            return state_reader.read(document, page.html, page.url)
         case detect.NEW:
-            return new_reddit.read(document, page.url)
+            return new_reader.read(document, page.url)
         case _:
-            return shreddit.read(document, page.url)
+            return shreddit_reader.read(document, page.url)
 
 
 def _build_error(page: PageFile, page_kind: str, hint: str) -> errors.OtherPageError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reddit_archive.markup import links
-from reddit_archive.sources.saved_page import deleted_texts, dom, rich_text_html
+from reddit_archive.sources.saved_page import deleted_texts, dom
 from reddit_archive.sources.saved_page.dom import Document, Node
 from reddit_archive.sources.saved_page.identifiers import (
     build_subreddit_fields,
@@ -15,8 +15,9 @@ from reddit_archive.sources.saved_page.identifiers import (
     is_fullname,
     match_thread_path,
 )
-from reddit_archive.sources.saved_page.new_reddit_media import find_upload_url
+from reddit_archive.sources.saved_page.new_reddit.state_media import find_upload_url
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
+from reddit_archive.sources.saved_page.rich_text import html_cleaner
 
 KIND = "new"
 _MAX_MEDIA = 200
@@ -133,7 +134,7 @@ def _build_text_fields(content: Node, author: str) -> dict[str, str]:
         text = dom.get_text(element)
         if placeholder := deleted_texts.find_placeholder(text, author or None):
             return deleted_texts.build_fields(placeholder, "selftext")
-        if html := rich_text_html.clean(element):
+        if html := html_cleaner.clean(element):
             return {"selftext_html": html}
     return {}
 

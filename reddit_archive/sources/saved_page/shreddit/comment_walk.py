@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Node
-from reddit_archive.sources.saved_page.shreddit_elements import (
+from reddit_archive.sources.saved_page.shreddit.elements import (
     RICH_TEXT_SUFFIX,
     FoundComment,
     FoundGap,

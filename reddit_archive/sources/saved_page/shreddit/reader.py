@@ -10,18 +10,18 @@ from typing import Any
 
 from reddit_archive.errors import OtherPageError
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.saved_page import (
-    attribute_values,
-    dom,
-    shreddit_comments,
-    shreddit_gaps,
-    shreddit_posts,
-    shreddit_walk,
-    translations,
-)
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Document
 from reddit_archive.sources.saved_page.page import ThreadPage
-from reddit_archive.sources.saved_page.shreddit_elements import FoundComment, FoundPage, FoundPost
+from reddit_archive.sources.saved_page.shreddit import (
+    attribute_values,
+    comment_reader,
+    gaps,
+    page_walk,
+    post_reader,
+    translations,
+)
+from reddit_archive.sources.saved_page.shreddit.elements import FoundComment, FoundPage, FoundPost
 
 _THREAD_VIEW = "CommentsPage"
 
@@ -36,7 +36,7 @@ def read(document: Document, url: str = "") -> ThreadPage:
     Raises:
         OtherPageError: The page shows no thread.
     """
-    found = shreddit_walk.walk(document)
+    found = page_walk.walk(document)
     post, thread_id = _find_thread(found)
     comments = _select_comments(found, thread_id)
     translation = translations.Translation(found, post.element if post else None)
@@ -47,7 +47,7 @@ def read(document: Document, url: str = "") -> ThreadPage:
         _read_comment(comment, comment_id, post_data, focused_id, translation)
         for comment_id, comment in comments.by_id.items()
     ]
-    things += shreddit_gaps.build_stubs(
+    things += gaps.build_stubs(
         found.gaps,
         thread_id=thread_id,
         shown_ids=comments.by_id,
@@ -55,7 +55,7 @@ def read(document: Document, url: str = "") -> ThreadPage:
         answered=comments.answered,
     )
     return ThreadPage(
-        shreddit_comments.KIND,
+        comment_reader.KIND,
         thread_id,
         tuple(things),
         comments.without_id,
@@ -68,7 +68,7 @@ def _find_thread(found: FoundPage) -> tuple[FoundPost | None, str]:
     posts = {
         post_id: post
         for post in reversed(found.posts)
-        if post.outer_post is None and (post_id := shreddit_posts.get_post_id(post))
+        if post.outer_post is None and (post_id := post_reader.get_post_id(post))
     }
     names = [dom.get(tree, "post-id") for tree in found.trees]
     names += [dom.get(comment.element, "postid") for comment in found.comments]
@@ -114,7 +114,7 @@ def _select_comments(found: FoundPage, thread_id: str) -> _Comments:
         post = attribute_values.parse_fullname(dom.get(comment.element, "postid"), "t3")
         if post and post != f"t3_{thread_id}":
             continue
-        comment_id = shreddit_comments.get_comment_id(comment)
+        comment_id = comment_reader.get_comment_id(comment)
         comments.ids[id(comment)] = comment_id
         if comment.outer_comment is not None:
             comments.answered.add(id(comment.outer_comment))
@@ -122,9 +122,9 @@ def _select_comments(found: FoundPage, thread_id: str) -> _Comments:
             comments.by_id[comment_id] = comment
             if comment.template is not None:
                 comment.template.comment_count += 1
-        elif not comment_id and shreddit_comments.is_deleted_without_id(comment):
+        elif not comment_id and comment_reader.is_deleted_without_id(comment):
             deleted.append(comment)
-    shreddit_comments.note_parents_by_depth(found.comments)
+    comment_reader.note_parents_by_depth(found.comments)
     named = _find_named_by_replies(comments)
     # A template without a new comment repeats what stands elsewhere in the page.
     comments.without_id = sum(
@@ -151,7 +151,7 @@ def _read_post(
     post: FoundPost, thread_id: str, found: FoundPage, translation: translations.Translation
 ) -> Thing:
     """Return the post. The number of comments stands in several places."""
-    thing = shreddit_posts.build_post(
+    thing = post_reader.build_post(
         post,
         thread_id,
         is_translated=translation.includes_post(post.element),
@@ -173,10 +173,10 @@ def _read_comment(
     focused_id: str,
     translation: translations.Translation,
 ) -> Thing:
-    parent = shreddit_comments.find_parent(
+    parent = comment_reader.find_parent(
         comment, comment_id, post=post_data["name"], focused_id=focused_id
     )
-    return shreddit_comments.build_comment(
+    return comment_reader.build_comment(
         comment,
         comment_id,
         parent=parent,

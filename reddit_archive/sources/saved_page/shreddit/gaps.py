@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
-from reddit_archive.sources.saved_page import attribute_values
-from reddit_archive.sources.saved_page.shreddit_elements import FoundGap
+from reddit_archive.sources.saved_page.shreddit import attribute_values
+from reddit_archive.sources.saved_page.shreddit.elements import FoundGap
 
 _TREE_CURSOR = re.compile(r"commenttree:(?:\w{1,8}:)?(t1_.*)", re.DOTALL)
 _PARAMETER = re.compile(r"[?&](cursor|at|after|comments-remaining)=([^&#]*)")

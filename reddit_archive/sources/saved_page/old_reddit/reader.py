@@ -2,9 +2,9 @@
 
 from reddit_archive import errors
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.saved_page import old_reddit_comments, old_reddit_post
 from reddit_archive.sources.saved_page.dom import Document, Node, get_ancestor, get_classes
-from reddit_archive.sources.saved_page.old_reddit_entry import (
+from reddit_archive.sources.saved_page.old_reddit import comment_reader, post_reader
+from reddit_archive.sources.saved_page.old_reddit.entry_reader import (
     find_id,
     is_promoted,
     is_thing,
@@ -30,8 +30,8 @@ def read(document: Document) -> ThreadPage:
             "the page of old Reddit has no post with an ID",
             "Open the thread itself on old.reddit.com, and save that page.",
         )
-    post = old_reddit_post.read_post(post_node, entry, post_id, document)
-    comments = old_reddit_comments.read_comments(document, nodes, post_node, f"t3_{post_id}")
+    post = post_reader.read_post(post_node, entry, post_id, document)
+    comments = comment_reader.read_comments(document, nodes, post_node, f"t3_{post_id}")
     things = (post, *comments.things)
     foreign_count = comments.foreign_text_count + entry.has_foreign_text
     return ThreadPage(
@@ -52,7 +52,7 @@ def _find_things(document: Document) -> list[Node]:
 def _is_shown_post(node: Node) -> bool:
     """Return whether a thing is the page's own post: no advertisement, no post in the comments."""
     return (
-        old_reddit_post.is_post(node)
+        post_reader.is_post(node)
         and not is_promoted(node)
         and get_ancestor(node, lambda ancestor: "commentarea" in get_classes(ancestor)) is None
     )
@@ -64,7 +64,7 @@ def _mark(thing: Thing) -> Thing:
     return thing
 
 
-def _list_warnings(comments: old_reddit_comments.PageComments, foreign_count: int) -> list[str]:
+def _list_warnings(comments: comment_reader.PageComments, foreign_count: int) -> list[str]:
     warnings = []
     if foreign_count:
         warnings.append(

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from reddit_archive.sources.saved_page import dom, rich_text_media
-from reddit_archive.sources.saved_page.shreddit_elements import FoundPicture, FoundPost
+from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page.rich_text import html_media
+from reddit_archive.sources.saved_page.shreddit.elements import FoundPicture, FoundPost
 
 _PICTURE = re.compile(
     r"https?://(i|preview)\.redd\.it/(?:[^/?#\s]*-v0-)?([0-9a-z]{8,20})\.(\w{3,4})(?:[?#]\S*)?",
@@ -37,7 +38,7 @@ def read_gallery(found: FoundPost) -> dict[str, Any]:
 
 def _build_entry(pictures: Iterable[FoundPicture]) -> dict[str, Any] | None:
     """Return a page of a gallery, with the address of the whole picture if the page has it."""
-    urls = [rich_text_media.get_media_url(element) for element in _sort_pictures(pictures)]
+    urls = [html_media.get_media_url(element) for element in _sort_pictures(pictures)]
     matches = [match for match in map(_PICTURE.fullmatch, urls) if match]
     matches.sort(key=lambda match: match[1].lower() != "i")
     if matches:
@@ -62,7 +63,7 @@ def _find_caption(found: FoundPost, page: int, pictures: Iterable[FoundPicture])
 
 def find_video(found: FoundPost) -> str:
     """Return the address of a post's video; "" if there is none."""
-    urls = (rich_text_media.get_media_url(picture.element) for picture in found.pictures)
+    urls = (html_media.get_media_url(picture.element) for picture in found.pictures)
     match = next(filter(None, map(_VIDEO.match, urls)), None)
     return match[1] if match else ""
 
@@ -71,7 +72,7 @@ def find_picture(found: FoundPost) -> str:
     """Return the address of a post's picture; "" if there is none."""
     elements = _sort_pictures(found.pictures)
     elements.sort(key=lambda element: dom.get(element, "id") != "post-image")
-    return next(filter(None, map(rich_text_media.get_media_url, elements)), "")
+    return next(filter(None, map(html_media.get_media_url, elements)), "")
 
 
 def _sort_pictures(pictures: Iterable[FoundPicture]) -> list[dom.Node]:

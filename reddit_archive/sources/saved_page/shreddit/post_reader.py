@@ -6,20 +6,17 @@ from urllib.parse import unquote, urljoin
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.content import REDDIT_URL
-from reddit_archive.sources.saved_page import (
-    attribute_values,
-    dom,
-    rich_text_html,
-    shreddit_galleries,
-)
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
-from reddit_archive.sources.saved_page.shreddit_comments import (
+from reddit_archive.sources.saved_page.rich_text import html_cleaner
+from reddit_archive.sources.saved_page.shreddit import attribute_values, galleries
+from reddit_archive.sources.saved_page.shreddit.comment_reader import (
     DELETED,
     KIND,
     build_placeholder,
     is_flag,
 )
-from reddit_archive.sources.saved_page.shreddit_elements import FoundPost
+from reddit_archive.sources.saved_page.shreddit.elements import FoundPost
 
 _FLAGS = {
     "nsfw": "over_18",
@@ -115,15 +112,15 @@ def _read_link(found: FoundPost, post_id: str) -> dict[str, Any]:
     is_self = post_type == "text" or domain.lower().startswith("self.")
     if post_type and post_type != "crosspost":
         data["is_self"] = is_self
-    gallery = shreddit_galleries.read_gallery(found)
+    gallery = galleries.read_gallery(found)
     if gallery or post_type == "gallery":
         data |= {"is_gallery": True, **gallery}
     if post_type == "crosspost":
         data |= _read_crosspost(found, url, post_id)
     elif post_type == "video" and not _VIDEO.match(url):
-        url = shreddit_galleries.find_video(found) or url
+        url = galleries.find_video(found) or url
     elif post_type == "image" and not url:
-        url = shreddit_galleries.find_picture(found)
+        url = galleries.find_picture(found)
     return data | ({"url": url} if url else {})
 
 
@@ -159,7 +156,7 @@ def _read_text(found: FoundPost, data: dict[str, Any], *, is_translated: bool) -
     node = found.rich_text or found.text_body
     if node is None or is_translated:
         return {}
-    html = rich_text_html.clean(node)
+    html = html_cleaner.clean(node)
     return {"selftext_html": html} if html else {}
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
-from reddit_archive.sources.saved_page import deleted_texts, new_reddit_media
-from reddit_archive.sources.saved_page.attribute_values import parse_name
+from reddit_archive.sources.saved_page import deleted_texts
 from reddit_archive.sources.saved_page.identifiers import (
     build_subreddit_fields,
     clean_text,
@@ -18,8 +17,10 @@ from reddit_archive.sources.saved_page.identifiers import (
     read_integer,
     read_seconds,
 )
+from reddit_archive.sources.saved_page.new_reddit import state_media
+from reddit_archive.sources.saved_page.new_reddit.state_texts import render_text
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
-from reddit_archive.sources.saved_page.state_texts import render_text
+from reddit_archive.sources.saved_page.shreddit.attribute_values import parse_name
 
 KIND = "new-with-state"
 _DISTINGUISHED = frozenset({"moderator", "admin", "special"})
@@ -82,7 +83,7 @@ def _build_post_data(models: Models, fullname: str) -> dict[str, Any] | None:
         **_build_common_fields(post, models, subreddit_id),
         **own_subreddit,
         **({"permalink": permalink} if permalink else {}),
-        **new_reddit_media.build_fields(post, fullname[3:], permalink),
+        **state_media.build_fields(post, fullname[3:], permalink),
         **_build_text_fields(post, "selftext"),
         **_build_post_numbers(post),
         **_pick_flags(
@@ -227,5 +228,5 @@ def _build_text_fields(item: Raw, text_key: str) -> dict[str, Any]:
         placeholder = {"": "", "user": "[deleted]"}.get(get_str(item, "deletedBy"), "[removed]")
     if placeholder:
         return deleted_texts.build_fields(placeholder, text_key)
-    metadata = {} if text_key == "selftext" else new_reddit_media.build_metadata_fields(media)
+    metadata = {} if text_key == "selftext" else state_media.build_metadata_fields(media)
     return {**({f"{text_key}_html": html} if html else {}), **metadata}

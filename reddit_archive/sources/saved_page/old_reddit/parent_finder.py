@@ -17,7 +17,7 @@ from reddit_archive.sources.saved_page.dom import (
     get_classes,
     iter_descendants,
 )
-from reddit_archive.sources.saved_page.old_reddit_entry import Entry, is_thing
+from reddit_archive.sources.saved_page.old_reddit.entry_reader import Entry, is_thing
 
 TABLE_ID_PATTERN = re.compile(r"siteTable_(t[13]_[0-9a-z]{1,13})", re.IGNORECASE)
 FRAGMENT_PATTERN = re.compile(r"[^#]*#([0-9a-z]{1,13})")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Node
-from reddit_archive.sources.saved_page.rich_text_html import is_inserted
-from reddit_archive.sources.saved_page.shreddit_elements import (
+from reddit_archive.sources.saved_page.rich_text.html_cleaner import is_inserted
+from reddit_archive.sources.saved_page.shreddit.elements import (
     RICH_TEXT_SUFFIX,
     FoundPicture,
     FoundPost,

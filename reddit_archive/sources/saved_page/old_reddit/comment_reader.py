@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.saved_page import old_reddit_parents
 from reddit_archive.sources.saved_page.dom import Document, Node, get, get_classes, get_text
-from reddit_archive.sources.saved_page.old_reddit_entry import Entry, find_id, read_entry
-from reddit_archive.sources.saved_page.old_reddit_fields import (
+from reddit_archive.sources.saved_page.old_reddit import parent_finder
+from reddit_archive.sources.saved_page.old_reddit.entry_reader import Entry, find_id, read_entry
+from reddit_archive.sources.saved_page.old_reddit.parent_finder import ParentFinder, Signs
+from reddit_archive.sources.saved_page.old_reddit.thing_fields import (
     Data,
     read_common_fields,
     read_exact_score,
     read_number,
     read_text,
 )
-from reddit_archive.sources.saved_page.old_reddit_parents import ParentFinder, Signs
 
 COMMENT, MORE, DEEP = "comment", "morechildren", "morerecursion"
 MORE_CHILDREN_PATTERN = re.compile(
@@ -62,7 +62,7 @@ def read_comments(
 ) -> PageComments:
     """Return the comments and stubs among the things of a page."""
     items = [_read_item(kind, node) for node in nodes if (kind := _get_kind(node))]
-    result = PageComments(is_single_thread=old_reddit_parents.is_single_thread(document, post_name))
+    result = PageComments(is_single_thread=parent_finder.is_single_thread(document, post_name))
     names = {item.node.mem_id: item.name for item in items if item.name}
     finder = ParentFinder(
         names | {post_node.mem_id: post_name},
@@ -91,9 +91,7 @@ def _read_item(kind: str, node: Node) -> Item:
     entry = read_entry(node)
     comment_id = find_id(node, entry, "t1") if kind == COMMENT else ""
     name = f"t1_{comment_id}" if comment_id else ""
-    read_signs = (
-        old_reddit_parents.read_deep_link if kind == DEEP else old_reddit_parents.read_signs
-    )
+    read_signs = parent_finder.read_deep_link if kind == DEEP else parent_finder.read_signs
     return Item(kind, node, entry, name, read_signs(entry))
 
 

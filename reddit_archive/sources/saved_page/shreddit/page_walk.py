@@ -6,14 +6,10 @@ grows with the size of the page, however deep comments are nested.
 
 from dataclasses import replace
 
-from reddit_archive.sources.saved_page import (
-    dom,
-    shreddit_comment_walk,
-    shreddit_post_walk,
-    templates,
-)
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Document, Node
-from reddit_archive.sources.saved_page.shreddit_elements import (
+from reddit_archive.sources.saved_page.shreddit import comment_walk, post_walk, templates
+from reddit_archive.sources.saved_page.shreddit.elements import (
     FoundComment,
     FoundPage,
     FoundPost,
@@ -79,13 +75,13 @@ def _enter(node: Node, place: Place, page: FoundPage) -> Place:
         post = FoundPost(node, place.post)
         page.posts.append(post)
         return Place(post=post, template=place.template)
-    if shreddit_comment_walk.is_gap(node, place):
-        return shreddit_comment_walk.enter_gap(node, place, page)
+    if comment_walk.is_gap(node, place):
+        return comment_walk.enter_gap(node, place, page)
     if place.comment is not None:
-        return shreddit_comment_walk.enter_part(node, place, place.comment)
+        return comment_walk.enter_part(node, place, place.comment)
     if place.post is not None:
-        return shreddit_post_walk.enter_part(node, place, place.post)
-    return shreddit_comment_walk.enter_gap_part(node, place)
+        return post_walk.enter_part(node, place, place.post)
+    return comment_walk.enter_gap_part(node, place)
 
 
 def _note_page_part(node: Node, page: FoundPage) -> None:

@@ -12,19 +12,15 @@ from typing import Any
 from reddit_archive.errors import OtherPageError
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
-from reddit_archive.sources.saved_page import (
-    attribute_values,
-    deleted_texts,
-    dom,
-    new_reddit_post,
-    new_reddit_row,
-    rich_text_html,
-)
+from reddit_archive.sources.saved_page import deleted_texts, dom
 from reddit_archive.sources.saved_page.dom import Document, Node
 from reddit_archive.sources.saved_page.identifiers import match_thread_path
-from reddit_archive.sources.saved_page.new_reddit_post import KIND
-from reddit_archive.sources.saved_page.new_reddit_row import Row
+from reddit_archive.sources.saved_page.new_reddit import post_reader, row_reader
+from reddit_archive.sources.saved_page.new_reddit.post_reader import KIND
+from reddit_archive.sources.saved_page.new_reddit.row_reader import Row
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY, ThreadPage
+from reddit_archive.sources.saved_page.rich_text import html_cleaner
+from reddit_archive.sources.saved_page.shreddit import attribute_values
 
 _DELETED_WORDS = (
     ("comment deleted by user", "[deleted]"),
@@ -42,12 +38,8 @@ def read(document: Document, url: str = "") -> ThreadPage:
     Raises:
         OtherPageError: The page shows no thread.
     """
-    rows = [
-        row
-        for element in document.css(new_reddit_row.ROWS)
-        if (row := new_reddit_row.read(element))
-    ]
-    post = new_reddit_post.read(document, [row.permalink for row in rows])
+    rows = [row for element in document.css(row_reader.ROWS) if (row := row_reader.read(element))]
+    post = post_reader.read(document, [row.permalink for row in rows])
     if post is None:
         is_listing = len(document.css('a[data-click-id="comments"]')) > 1
         kind = "a list of posts" if is_listing else "a page without a post"
@@ -57,7 +49,7 @@ def read(document: Document, url: str = "") -> ThreadPage:
     for row in rows:
         if row.kind == "comment" and _is_of_thread(row, post["id"]):
             comments.setdefault(row.id, row)
-    top_parent = None if new_reddit_post.is_of_single_comment(document, url) else post["name"]
+    top_parent = None if post_reader.is_of_single_comment(document, url) else post["name"]
     rows = [row for row in rows if row.kind != "comment" or comments.get(row.id) is row]
     things = [_build_thing(row, post, _find_parent(row, top_parent)) for row in rows]
     collapsed_count = sum(
@@ -77,7 +69,7 @@ def _is_of_thread(row: Row, post_id: str) -> bool:
 
 def _find_parent(row: Row, top_parent: str | None) -> str:
     """Return the parent's fullname, or "" if the page does not tell it."""
-    parent = new_reddit_row.find_parent(row)
+    parent = row_reader.find_parent(row)
     return (top_parent if parent == "" else parent) or ""
 
 
@@ -126,7 +118,7 @@ def _build_text_fields(row: Row) -> dict[str, str]:
     placeholder = ""
     if row.body is not None:
         placeholder = deleted_texts.find_placeholder(dom.get_text(row.body), row.author or None)
-        html = "" if placeholder else rich_text_html.clean(row.body)
+        html = "" if placeholder else html_cleaner.clean(row.body)
         if html:
             return {"body_html": html}
     elif row.header is not None and (row.is_deleted or not row.author):

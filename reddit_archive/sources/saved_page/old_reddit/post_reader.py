@@ -16,13 +16,13 @@ from reddit_archive.sources.saved_page.dom import (
     has,
     iter_descendants,
 )
-from reddit_archive.sources.saved_page.old_reddit_entry import (
+from reddit_archive.sources.saved_page.old_reddit.entry_reader import (
     Entry,
     is_thing,
     iter_parts,
     read_entry,
 )
-from reddit_archive.sources.saved_page.old_reddit_fields import (
+from reddit_archive.sources.saved_page.old_reddit.thing_fields import (
     MAX_SECONDS,
     MIN_SECONDS,
     Data,

@@ -1,7 +1,7 @@
 """Recognize pages that show a machine's translation instead of what people wrote."""
 
 from reddit_archive.sources.saved_page import dom
-from reddit_archive.sources.saved_page.shreddit_elements import FoundPage
+from reddit_archive.sources.saved_page.shreddit.elements import FoundPage
 
 _ORIGINAL_STATES = frozenset({"", "original", "none", "untranslated", "not-translated", "source"})
 _STATE_NAMES = ("rendered-translation-state", "translation-state")

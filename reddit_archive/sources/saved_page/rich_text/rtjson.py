@@ -10,9 +10,9 @@ from itertools import groupby
 
 from reddit_archive.markup.node import Node
 from reddit_archive.model.json_fields import Raw, get_int, get_str
-from reddit_archive.sources.saved_page import rtjson_text
-from reddit_archive.sources.saved_page.rich_text_writer import write_blocks
-from reddit_archive.sources.saved_page.rtjson_text import MEDIA_NODES, as_nodes
+from reddit_archive.sources.saved_page.rich_text import rtjson_text
+from reddit_archive.sources.saved_page.rich_text.html_writer import write_blocks
+from reddit_archive.sources.saved_page.rich_text.rtjson_text import MEDIA_NODES, as_nodes
 
 _BLOCKS = frozenset(
     {"par", "h", "hr", "blockquote", "code", "list", "li", "table", "embed", *MEDIA_NODES}

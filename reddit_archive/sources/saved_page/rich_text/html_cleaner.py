@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from reddit_archive.markup import links
 from reddit_archive.markup.node import Node
-from reddit_archive.sources.saved_page import dom, rich_text_media
-from reddit_archive.sources.saved_page.rich_text_media import MEDIA_ELEMENTS
-from reddit_archive.sources.saved_page.rich_text_writer import write_blocks
+from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page.rich_text import html_media
+from reddit_archive.sources.saved_page.rich_text.html_media import MEDIA_ELEMENTS
+from reddit_archive.sources.saved_page.rich_text.html_writer import write_blocks
 
 MAX_DEPTH = 100
 """Only the text of deeper elements is kept. Reddit nests 16 deep."""
@@ -94,12 +95,12 @@ def _copy_element(element: dom.Node, depth: int) -> list[Node | str]:
         return [*_iter_texts(element)]
     name = element.tag or ""
     if name in MEDIA_ELEMENTS:
-        return rich_text_media.copy_media(element)
+        return html_media.copy_media(element)
     children = _copy_children(element, depth)
     if name == "a":
         return _copy_link(element, children)
     if name == "figure":
-        return [rich_text_media.build_figure(children)]
+        return [html_media.build_figure(children)]
     if _is_spoiler(element):
         return [Node("span", _SPOILER, children)]
     kept_name = _ELEMENT_NAMES.get(name)
@@ -157,7 +158,7 @@ def _copy_link(element: dom.Node, children: list[Node | str]) -> list[Node | str
     if links.resolve(href) is None or (is_from_reddit and "/search" not in text):
         return children
     if any(isinstance(child, Node) and child.name == "a" for child in children):
-        children = [rich_text_media.get_video_label(href)]
+        children = [html_media.get_video_label(href)]
     title = dom.get(element, "title")
     attributes = {"href": href} | ({"title": title} if title and href in _SPOILER_HREFS else {})
     return [Node("a", attributes, children)]

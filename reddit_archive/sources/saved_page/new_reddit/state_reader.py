@@ -14,10 +14,10 @@ from reddit_archive.errors import OtherPageError
 from reddit_archive.files import fast_json
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
-from reddit_archive.sources.saved_page import new_reddit, new_reddit_models
 from reddit_archive.sources.saved_page.dom import Document
 from reddit_archive.sources.saved_page.identifiers import is_fullname, read_integer
-from reddit_archive.sources.saved_page.new_reddit_models import KIND, Models
+from reddit_archive.sources.saved_page.new_reddit import reader, state_models
+from reddit_archive.sources.saved_page.new_reddit.state_models import KIND, Models
 from reddit_archive.sources.saved_page.page import ThreadPage
 
 _STATE = re.compile(r"window\s*\.\s*___r\s*=\s*(?=\{)")
@@ -41,7 +41,7 @@ def read(document: Document, html: str = "___r", url: str = "") -> ThreadPage:
     state = find_state(document) if "___r" in html else None
     page = _read_state(state) if state else None
     try:
-        shown = new_reddit.read(document, url)
+        shown = reader.read(document, url)
     except OtherPageError:
         if page is None:
             raise
@@ -58,11 +58,11 @@ def _read_state(state: Raw) -> ThreadPage | None:
         get_dict(state, "pages"), "comments"
     )
     key, post_fullname = _find_post(state, comments_page, models)
-    post = new_reddit_models.build_post(models, post_fullname)
+    post = state_models.build_post(models, post_fullname)
     if post is None:
         return None
     comments = (
-        new_reddit_models.build_comment(models, name, post_fullname)
+        state_models.build_comment(models, name, post_fullname)
         for name in _iter_order(comments_page, key, models)
     )
     stubs = _build_stubs(state, post_fullname)

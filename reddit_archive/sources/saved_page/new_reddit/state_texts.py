@@ -5,8 +5,9 @@ import re
 
 from reddit_archive.markup import html_parser
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
-from reddit_archive.sources.saved_page import dom, rich_text_html, rtjson
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.identifiers import clean_text
+from reddit_archive.sources.saved_page.rich_text import html_cleaner, rtjson
 
 _HTML = re.compile(
     r"\s*(?:<!--[^>]*-->\s*)?<(?:div|p|h[1-6]|ul|ol|blockquote|pre|table|hr)\b", re.IGNORECASE
@@ -39,7 +40,7 @@ def _find_html(value: str) -> str:
 def _render_html(fragment: str) -> tuple[str, str]:
     fragment = html_parser.drop_deep_tags(clean_text(fragment))
     body = dom.parse(f"<!DOCTYPE html><body>{fragment}").body
-    return (rich_text_html.clean(body), dom.get_text(body)) if body else ("", "")
+    return (html_cleaner.clean(body), dom.get_text(body)) if body else ("", "")
 
 
 def _render_markdown(markdown: str, media: Raw) -> tuple[str, str]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT_PATTERN
-from reddit_archive.sources.saved_page import attribute_values, dom, rich_text_html
+from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
-from reddit_archive.sources.saved_page.shreddit_elements import FoundComment
+from reddit_archive.sources.saved_page.rich_text import html_cleaner
+from reddit_archive.sources.saved_page.shreddit import attribute_values
+from reddit_archive.sources.saved_page.shreddit.elements import FoundComment
 
 KIND = "shreddit"
 DELETED = "[deleted]"
@@ -211,7 +213,7 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
         return build_placeholder("[removed]" if _REMOVED.search(words) else DELETED, "body")
     if node is None or is_translated:
         return {}
-    html = rich_text_html.clean(node)
+    html = html_cleaner.clean(node)
     if author == DELETED and html and len(html) < 2000:
         words = dom.get_text(node)
         if words in DELETION_PLACEHOLDERS or REMOVED_BY_REDDIT_PATTERN.fullmatch(words):

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT_PATTERN
-from reddit_archive.sources.saved_page import snudown_html
 from reddit_archive.sources.saved_page.dom import Node, get, get_classes, get_text, has
-from reddit_archive.sources.saved_page.old_reddit_entry import Entry, Part
+from reddit_archive.sources.saved_page.old_reddit import snudown_html
+from reddit_archive.sources.saved_page.old_reddit.entry_reader import Entry, Part
 
 Data = dict[str, Any]
 DELETED = "[deleted]"

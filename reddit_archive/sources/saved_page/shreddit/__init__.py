@@ -1,0 +1,1 @@
+"""The pages of shreddit: www.reddit.com since 2023."""
