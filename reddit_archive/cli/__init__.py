@@ -119,8 +119,8 @@ def program() -> None:
     """Archive Reddit threads, and quote them as Markdown.
 
     THREAD can be any URL of a thread, redd.it/…, a share link /r/x/s/…, t3_…, an id, a Markdown
-    link, a saved .json file, or - for JSON on stdin. The URL of a comment selects that comment.
-    `archive THREAD …` means `archive save THREAD …`.
+    link, a saved page or JSON file, or - for one on stdin. The URL of a comment selects that
+    comment. `archive THREAD …` means `archive save THREAD …`.
     """
 
 

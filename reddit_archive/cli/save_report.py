@@ -46,8 +46,8 @@ def _describe_origin(capture: Capture) -> str:
         return ""
     if not info.may_omit_comments:
         return f", as {info.label} saw it on {day}"
-    time_note = " (the file's time)" if TIME_OF_FILE_KEY in capture.request else ""
-    return f", as a page shows it that was saved on {day}{time_note}"
+    time_note = " (the time of the file)" if TIME_OF_FILE_KEY in capture.request else ""
+    return f" from a page that was saved on {day}{time_note}"
 
 
 def report_missing_pages(urls: Sequence[str]) -> None:

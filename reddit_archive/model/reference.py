@@ -31,7 +31,8 @@ LINK_TEXT = re.compile(r"!?\[[^\n]*\]\(")
 LINK_TARGET = re.compile(r"\s*<?([^\s<>]+)>?(?:\s+[\"'(].*)?", re.DOTALL)
 TEXT_AFTER_LINK = re.compile(r"[^\w/]*")
 FILE_SUFFIX = re.compile(
-    r"\.(?:json|jsonl|ndjson|html?|txt)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE
+    r"\.(?:jsonl?|ndjson|x?html?|mhtml?|mht|webarchive|warc|arc|wacz|txt)(?:\.(?:gz|bz2|xz|zst))?$",
+    re.IGNORECASE,
 )
 MAX_LENGTH = 4000
 TRAILING_PUNCTUATION = ").,;:!?'\"*_>]`"
