@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,7 @@ class _SiteBuilder:
         record = {
             "proof": self._compute_fingerprint(rendered.thread_id, rendered.crossposted),
             "crossposts": rendered.crossposted,
-            "row": thread_list.to_record(row),
+            "row": asdict(row),
             "pictures": media_names,
         }
         self.thread_records[rendered.thread_id] = record

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,10 +82,6 @@ def build_row(builder: ThreadViewBuilder) -> ThreadListRow:
         int(builder.snapshots[0].capture.captured_at.timestamp()),
         int(builder.snapshots[-1].capture.captured_at.timestamp()),
     )
-
-
-def to_record(row: ThreadListRow) -> dict[str, Any]:
-    return asdict(row)
 
 
 def parse_record(record: Any) -> ThreadListRow | None:
