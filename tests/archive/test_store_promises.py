@@ -258,7 +258,8 @@ def test_two_writers__keep_every_capture(on_disk: Path, rounds: int, count: int)
         shutil.rmtree(root)
 
 
-@pytest.mark.parametrize(("fault", "count"), [pytest.param("over", 10, marks=slow), ("direct", 30)])
+@slow
+@pytest.mark.parametrize(("fault", "count"), [("over", 10), ("direct", 30)])
 def test_two_writers__catches_a_writer_in_place(on_disk: Path, fault: str, count: int) -> None:
     rounds = (race(on_disk / str(number), count, fault=fault) for number in range(5))
     assert any(rounds)  # a reader must come by while a file is half written

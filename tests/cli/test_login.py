@@ -299,7 +299,18 @@ def test_login__no_prompt_for_the_secret_of_an_installed_app(own_key: Path, tmp_
 # Secrets
 
 
-@pytest.mark.parametrize("fault", [None, rs.SERVER_ERROR(503), rs.HTML_403, rs.Fault(401)], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        None,
+        *(
+            pytest.param(fault, marks=pytest.mark.slow)
+            for fault in (rs.SERVER_ERROR(503), rs.HTML_403)
+        ),
+        rs.Fault(401),
+    ],
+    ids=str,
+)
 def test_s5__login_shows_no_secret(
     fault: rs.Fault | None, in_folder: Run, own_key: Path, reddit: rs.Server, tmp_path: Path
 ) -> None:

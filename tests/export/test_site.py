@@ -61,8 +61,14 @@ def test_copy__same_quote_as_the_command_line(run: Run, tmp_path: Path) -> None:
     assert quotes["t3_9bread2"] == run("quote", "9bread2").out
 
 
-@pytest.mark.parametrize("style", BUILT_IN_STYLES)
-@pytest.mark.parametrize("target", targets.NAMES)
+@pytest.mark.parametrize(
+    ("target", "style"),
+    [
+        pytest.param(target, style, marks=() if (row + column) % 3 == 0 else pytest.mark.slow)
+        for row, target in enumerate(targets.NAMES)
+        for column, style in enumerate(BUILT_IN_STYLES)
+    ],
+)
 def test_copy__in_every_target_and_style(target: str, style: str, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     sites.with_a_past(root)

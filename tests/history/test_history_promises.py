@@ -23,7 +23,7 @@ from reddit_archive.model.thread import Thread
 from tests.support import reddit_server
 from tests.support.reddit_server.thread import to_html
 
-THREADS, MANY_THREADS = 30, 1000
+THREADS, MANY_THREADS = 18, 1000
 PARTS = 5
 """The slow test runs in this many parts, for several processes."""
 NEVER = datetime(2025, 1, 1, tzinfo=UTC)
@@ -509,7 +509,9 @@ def test_r11__faults_are_caught(
             check(simulation)
         except AssertionError:
             caught += 1
-    assert caught >= 3
+        if caught == 3:
+            return
+    pytest.fail(f"only {caught} of 8 threads show the fault")
 
 
 def test_r11__fault_changed_snapshot(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def shuffle_words(vocabulary: int, count: int, seed: int) -> str:
 
 
 LONG_TEXTS = [
-    (shuffle_words(150, 20_000, 1), shuffle_words(150, 20_000, 2)),
-    (" ".join(map(str, range(20_000))), " ".join(f"{n}{'x' * (n % 2)}" for n in range(20_000))),
-    ("?!" * 50_000, "!?" * 50_000),
+    (shuffle_words(150, 9_000, 1), shuffle_words(150, 9_000, 2)),
+    (" ".join(map(str, range(9_000))), " ".join(f"{n}{'x' * (n % 2)}" for n in range(9_000))),
+    ("?!" * 20_000, "!?" * 20_000),
 ]
 
 

@@ -492,7 +492,8 @@ def test_memory__is_limited(tmp_path: Path, server: Server, flood: str, most: in
 
 
 @linux
-@pytest.mark.parametrize("flood", [pytest.param("gzip", marks=slow), "endless"])
+@slow
+@pytest.mark.parametrize("flood", ["gzip", "endless"])
 def test_memory__control_reader_without_a_limit(tmp_path: Path, server: Server, flood: str) -> None:
     server.answers["/a"] = FLOODS[flood](200_000_000)
     size_mb, _ = peak_mb("uncapped", server.url("/a"), tmp_path)

@@ -207,15 +207,15 @@ def zstd_wide(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("packed", [zstandard.ZstdCompressor().compress, gzip.compress])
 def test_dump__damaged_file_is_read_up_to_the_damage(packed: Any, tmp_path: Path) -> None:
-    random = os.urandom(6_000_000).hex()
-    values = [comment(n, body=random[n * 1000 : n * 1000 + 1000]) for n in range(9_000)]
+    random = os.urandom(2_000_000).hex()
+    values = [comment(n, body=random[n * 1000 : n * 1000 + 1000]) for n in range(3_000)]
     data = bytearray(packed(write_lines(tmp_path / "x", *values).read_bytes()))
     data[len(data) * 9 // 10 :] = b"no more of it"
     (tmp_path / "rc.zst").write_bytes(data)
     collector = ImportCollector(tmp_path / "tmp", EVERYTHING)
     with pytest.raises(errors.IncompleteThreadError, match="cut off or damaged"):
         collector.add_file(tmp_path / "rc.zst")
-    assert 5_000 < collector.item_count < 9_000
+    assert 1_500 < collector.item_count < 3_000
 
 
 def test_saved__pages_of_several_threads_and_a_listing(tmp_path: Path) -> None:

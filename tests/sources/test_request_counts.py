@@ -31,7 +31,7 @@ from tests.support.request_counts import (
 slow = pytest.mark.slow
 SHAPE = pytest.mark.parametrize("shape", rs.SHAPES)
 LEFTOVER_KINDS: tuple[Leftovers, ...] = ("stubbed", "dropped")
-LEFTOVERS = pytest.mark.parametrize("leftovers", LEFTOVER_KINDS)
+LEFTOVERS = pytest.mark.parametrize("leftovers", ["dropped", pytest.param("stubbed", marks=slow)])
 
 
 def check(shape: str, comments: int, seed: int = 1, leftovers: Leftovers = "stubbed") -> None:

@@ -56,7 +56,7 @@ def text(result: Capture, comment_id: str) -> str:
     return comment.body
 
 
-@pytest.mark.parametrize("escaped", [False, True])
+@pytest.mark.parametrize("escaped", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_missing_pages__lead_to_the_whole_thread(escaped: bool, tmp_path: Path) -> None:
     thread = generate(900, depth=23)
     files = [write(tmp_path / "page.json", page(thread))]

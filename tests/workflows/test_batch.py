@@ -263,6 +263,7 @@ def test_batch__after_an_interrupt_writes_all_quotes(
     assert before < 50
 
 
+@pytest.mark.slow
 def test_batch__after_an_interrupt_saves_removed_folders_again(
     run: Run, reddit: rs.Server, threads: list[rs.Thread], tmp_path: Path
 ) -> None:
