@@ -1,4 +1,4 @@
-"""What many tests share: the program as a user runs it, a Reddit on 127.0.0.1, recorded answers."""
+"""Shared fixtures: the program as a user runs it, a test server of Reddit, recorded responses."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from tests.support.starter import Person, Starter
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
-# Recorded answers belong to their authors: they lie beside the checkout, if anywhere.
+# Recorded responses belong to their authors, so they are beside the checkout, if anywhere.
 BESIDE = next(ROOT.parent.glob("*/recordings"), ROOT / "recordings")
 RECORDINGS = Path(os.environ.get("REDDIT_RECORDINGS") or BESIDE)
 SAVED_PAGES = Path(os.environ.get("REDDIT_SAVED_PAGES") or RECORDINGS.parent / "saved-pages")
@@ -31,7 +31,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a run of the program ended, and what it printed."""
+    """The exit code and the output of a run of the program."""
 
     code: int
     out: str
@@ -44,7 +44,7 @@ OFFLINE: dict[str, object] = {
     "media": {"save": False},
     "arctic_shift": {"url": "http://127.0.0.1:9"},
 }
-"""Settings with which nothing is asked for beyond this machine."""
+"""Settings that send no request beyond this machine."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,10 +74,10 @@ def run_program(
     kill_at: int | None = None,
     person: Person | None = None,
 ) -> Ran:
-    """Run `archive` as a process of its own in a folder, with nobody's settings.
+    """Run `archive` in its own process and a folder, without settings of the user.
 
-    It is forked from one that is loaded, and the installed one where `is_installed` is asked for.
-    With `kill_at` it is killed before its file call of that number; with `person` it has that
+    The process is forked from one that is loaded, or is the installed program if `is_installed`.
+    With `kill_at` it is killed before its file call of that number. With `person` it has that
     user id, group id and umask. See `Starter.run`.
     """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("REDDIT_", "praw_"))}
@@ -107,7 +107,7 @@ def starter() -> Starter:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run the program in the test's own folder, where nothing is asked for elsewhere."""
+    """Run the program in the test's own folder, with settings that send no request elsewhere."""
     if not (tmp_path / "config.yaml").exists():
         (tmp_path / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
     return partial(run_program, tmp_path)
@@ -147,7 +147,7 @@ def run_edited(run: Run, edited_archive: Path, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def reddit(tmp_path: Path) -> Iterator[reddit_server.Server]:
-    """A Reddit that holds our examples, and a config.yaml with a key for it in the folder."""
+    """A test server of Reddit with our examples, and a config.yaml with a key for it."""
     with reddit_server.Server() as server:
         for name in ("short", "everything", "poll", "crosspost"):
             server.add(example(name))
@@ -157,7 +157,7 @@ def reddit(tmp_path: Path) -> Iterator[reddit_server.Server]:
 
 @pytest.fixture
 def on_disk() -> Iterator[Path]:
-    """A folder beside the code: where TMPDIR is memory, files are whole before anybody can look."""
+    """A folder on disk, beside the code. Writing to memory is too quick to be observed."""
     with tempfile.TemporaryDirectory(prefix=".tried-", dir=ROOT) as name:
         yield Path(name)
 

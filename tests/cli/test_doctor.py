@@ -3,7 +3,6 @@
 import json
 import os
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -178,19 +177,19 @@ def test_doctor__arctic_shift_is_down(
 
 
 def test_run_checks__does_not_wait_after_the_timeout() -> None:
-    freed = threading.Event()
+    freed, ended = threading.Event(), threading.Event()
 
     def silent(settings: Settings) -> Iterator[Finding]:
         freed.wait(30)
+        ended.set()
         yield Finding("never", "ok", "")
 
     def quick(settings: Settings) -> Iterator[Finding]:
         yield Finding("quick", "ok", "")
 
     checks = {"Arctic Shift": silent, "quick": quick}
-    began = time.monotonic()
     late, answered = source_checks.run_checks(checks, Settings(), doctor.report_crash, timeout=0.2)
-    assert time.monotonic() - began < 10
+    assert not ended.is_set()
     freed.set()
     assert (late.state, late.message) == ("fail", "no response within 0 s")
     assert answered.state == "ok"

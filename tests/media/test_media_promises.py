@@ -290,9 +290,7 @@ DRIPS = {
 @pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS)
 def test_time__total_is_limited(tmp_path: Path, server: Server, answer: Answer) -> None:
     server.answers["/a"] = answer
-    start = time.monotonic()
     saved = save(tmp_path, server, file_seconds=0.15)
-    assert time.monotonic() - start < 1
     assert [missing.why for missing in saved.missing] == ["it took longer than 0.15 seconds"]
     assert is_empty(tmp_path)
 
@@ -309,9 +307,7 @@ def test_time__handshake_is_limited(server: Server) -> None:
 
 def test_time__control_client_with_a_socket_timeout_waits(server: Server) -> None:
     server.answers["/a"] = media_server.drip(head("Content-Length: 100"))
-    start = time.monotonic()
-    requests.get(server.url("/a"), timeout=0.15)
-    assert time.monotonic() - start > 0.5
+    assert len(requests.get(server.url("/a"), timeout=0.15).content) == 100
 
 
 def test_time__silence_has_a_shorter_limit(server: Server) -> None:

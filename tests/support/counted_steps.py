@@ -113,7 +113,7 @@ def parsers() -> dict[str, Callable[[str], object]]:
 
 
 def count(parse: Callable[[str], object], text: str) -> int:
-    """Return the steps of a parser for a text; what it refuses it has read as well."""
+    """Return the steps of a parser for a text, also if it refuses the text."""
     global steps
     steps, calls = 0, 0
 

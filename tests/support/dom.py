@@ -1,4 +1,4 @@
-"""Renderings compared as a reader would: at a depth of quotes, and with typography folded."""
+"""Compare rendered pages as a reader does: inside quotes, and with plain typography."""
 
 from reddit_archive.quote.html_outline import OutlineLine, extract_lines
 
@@ -6,7 +6,7 @@ __all__ = ["OutlineLine", "extract_lines", "folded", "quoted", "same", "text", "
 
 
 def text(html: str) -> str:
-    """The characters of a page alone."""
+    """Return the text of a page."""
     return "\n".join("".join(part for part, _ in runs) for _, runs in extract_lines(html))
 
 
@@ -41,7 +41,7 @@ def _plainly(part: str) -> str:
 
 
 def same(source: list[OutlineLine], shown: list[OutlineLine], depth: int) -> bool:
-    """Whether a page shows in quotes of a depth what the source does."""
+    """Return whether a page shows the source inside quotes of a depth."""
     if not source:  # an empty quote is a line, too
         return not any(runs for _, runs in shown)
     return unquoted(shown, depth) == source

@@ -67,12 +67,12 @@ def capture_text(
 
 
 def file_name(data: bytes, at: datetime = NEW_YEAR) -> str:
-    """The name of a snapshot of these bytes."""
+    """Return the file name of a snapshot with these bytes."""
     return snapshot_format.build_file_name(at, hashlib.sha256(data).hexdigest())
 
 
 def essence(a_capture: Capture) -> str:
-    """What a capture says and shows, without counters and without the order of comments."""
+    """Return the content of a capture without counters and without the order of comments."""
     data = [
         json.dumps([thing["kind"], uncounted(thing["data"])], sort_keys=True)
         for thing in a_capture.things
@@ -89,7 +89,7 @@ def uncounted(data: Any) -> Any:
 
 
 def problems(root: Path, kept: Collection[str]) -> list[str]:
-    """What an archive has lost of these essences, and what is torn in it."""
+    """Return which of these contents an archive has lost, and which of its files are damaged."""
     try:
         torn = [
             found.description
@@ -114,7 +114,7 @@ def drafts(root: Path) -> list[Path]:
 
 
 def leave_dead_draft(folder: Path, text: str = "", *, process_id: int = 999_999_999) -> Path:
-    """Leave the draft of a process that was killed."""
+    """Create the temp file of a process that was killed."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f".{process_id}-{secrets.token_hex(8)}.part"
     path.write_text(text)
@@ -145,7 +145,7 @@ class Flushed:
 
 @dataclass(frozen=True)
 class Returned:
-    """The caller was told that this is stored."""
+    """The store reported this content as stored."""
 
     essence: str
 
@@ -155,7 +155,7 @@ Tree = dict[str, bytes | None]
 
 
 class Killed(BaseException):
-    """No handler may see it, as with kill -9."""
+    """Simulates kill -9: no handler catches it."""
 
 
 class Recorder:
@@ -247,7 +247,7 @@ class Recorder:
 
 @contextmanager
 def recording(base: Path, trap: Trap | None = None, *, most_bytes: int = 200) -> Iterator[Recorder]:
-    """Let disk.py work through a Recorder."""
+    """Record the file calls of `durable_files`."""
     recorder, real = Recorder(base, trap, most_bytes), durable_files.os
     durable_files.os = recorder  # type: ignore[assignment]
     try:
@@ -371,7 +371,7 @@ def _next_add(base: Path, root: Path) -> list[str]:
 def publish_directly(
     pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
 ) -> tuple[Path, bool]:
-    """Seeded fault: the writer uses no drafts. O_SYNC makes it slow enough to be caught."""
+    """Seeded fault: the writer uses no temp files. O_SYNC makes it slow enough to be caught."""
     folder.mkdir(parents=True, exist_ok=True)
     data = b"".join(pieces)
     final = folder / name(hashlib.sha256(data).hexdigest())
@@ -385,7 +385,7 @@ def publish_directly(
 def publish_over(
     pieces: Iterable[bytes], folder: Path, name: Callable[[str], str], tmp: Path, mode: int
 ) -> tuple[Path, bool]:
-    """The fault of a writer that keeps one file, rewrites it and renames it over."""
+    """Seeded fault: the writer rewrites one temp file and renames it over the snapshot."""
     folder.mkdir(parents=True, exist_ok=True)
     data = b"".join(pieces)
     final = folder / name(hashlib.sha256(data).hexdigest())
@@ -403,7 +403,7 @@ def make_folder_without_flush(folder: Path) -> None:
 
 
 def make_folder_without_flush_of_others(folder: Path) -> None:
-    """The fault of taking for durable what another has made."""
+    """Seeded fault: folders of other processes count as durable."""
     if not folder.is_dir():
         make_folder_without_flush_of_others(folder.parent)
         durable_files.os.mkdir(folder)
@@ -419,7 +419,7 @@ def append_without_flush_of_folder(line: bytes, path: Path) -> None:
 
 @contextmanager
 def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[durable_files.TempFile]:
-    """The fault of a writer that forgets its draft where writing it fails."""
+    """Seeded fault: a temp file stays if writing fails."""
     draft = durable_files.TempFile(
         *durable_files._open_temp_file(folder, 0o600 if is_private else 0o666)
     )
@@ -431,7 +431,7 @@ def leave_draft(folder: Path, *, is_private: bool = False) -> Iterator[durable_f
 
 @contextmanager
 def unexplained(path: Path, verb: str = "write") -> Iterator[None]:
-    """The fault of a store that lets the system's errors through."""
+    """Seeded fault: the store does not translate errors of the system."""
     yield
 
 
@@ -447,7 +447,7 @@ FAULTS: dict[str, tuple[str, object]] = {
 
 
 def seed_fault(fault: str) -> None:
-    """Plant a fault in `durable_files`. A fault whose name was not renamed with it is an error."""
+    """Replace a function of `durable_files` by a fault. An unknown name is an error."""
     name, replacement = FAULTS[fault]
     assert hasattr(durable_files, name), name
     setattr(durable_files, name, replacement)
@@ -464,7 +464,7 @@ def start(role: str, *args: object, fault: str = "", **options: Any) -> subproce
 
 
 def run(role: str, *args: object, **options: Any) -> Any:
-    """Run a child to its end and read the JSON that it prints."""
+    """Run a child process and return the JSON that it prints."""
     with start(role, *args, **options) as child:
         out, _ = child.communicate(timeout=300)
     assert child.returncode == 0, out
@@ -508,7 +508,7 @@ def adder(root: Path, seed: int, reports: Connection, fault: str) -> None:
 
 
 def shared(who: str, count: int) -> list[Capture]:
-    """The captures of one of several writers, half of which all of them make."""
+    """Return the captures of one writer. All writers share half of them."""
     return [
         capture_text(f"{owner} {number}", seconds=number // 10, bulk="x" * 2000 * (number % 20))
         for number, owner in zip(range(count), itertools.cycle((who, "all")))
@@ -516,7 +516,7 @@ def shared(who: str, count: int) -> list[Capture]:
 
 
 def writer(root: str, who: str, count: str) -> None:
-    """Add captures in an order of its own, and report nothing: the files must do."""
+    """Add captures in random order. The test checks the files only."""
     captures = shared(who, int(count))
     random.Random(who).shuffle(captures)
     for new_capture in captures:
@@ -525,9 +525,9 @@ def writer(root: str, who: str, count: str) -> None:
 
 
 def reader(root: str) -> None:
-    """Verify, read and reindex until stdin is closed; report what was torn.
+    """Verify, read and reindex until stdin is closed; print the damaged files.
 
-    It waits as long as each turn took, for others are at work.
+    It waits as long as each round took, because other processes work at the same time.
     """
     torn: set[str] = set()
     rounds = itertools.count()
@@ -547,7 +547,7 @@ def reader(root: str) -> None:
 
 
 def filler(root: str, limit: str) -> None:
-    """Add 200 captures while no file may grow beyond a limit, then one when it may again."""
+    """Add 200 captures while the size of files is limited, then one without the limit."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), hard))
@@ -566,7 +566,7 @@ def filler(root: str, limit: str) -> None:
 
 
 def stranger(root: str) -> None:
-    """Add, and then read, as somebody who may not write here.
+    """Add and read as a user without write permission.
 
     The path is relative, since the folders above may be closed to strangers.
     """
@@ -613,7 +613,7 @@ def changed_byte(data: bytes, position: int, mask: int) -> bytes:
 
 
 def listing(root: Path) -> dict[str, tuple[object, ...]]:
-    """Everything that a command could change in a folder."""
+    """Return everything that a command could change in a folder."""
     found: dict[str, tuple[object, ...]] = {}
     for path in sorted(root.rglob("*")):
         body = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
@@ -633,7 +633,7 @@ def no_links(number: int, call: str) -> None:
 
 
 def only_parses(path: Path, data: bytes) -> None:
-    """In place of snapshot.mismatch: the fault of a checker that believes what parses."""
+    """Seeded fault for `integrity_error`: everything that can be parsed counts as intact."""
 
 
 ROLES: dict[str, Callable[..., None]] = {

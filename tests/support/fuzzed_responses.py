@@ -44,7 +44,7 @@ ODD_VALUES += [[None], {"kind": "t1"}, "[deleted]", "<b>&lt;", "\x1b[31m\u202e",
 
 
 def build_fuzzed_response(random: Random) -> Any:
-    """A real answer with some fields deleted, retyped, duplicated or made absurd."""
+    """Return a real response with some fields deleted, duplicated, or with odd types and values."""
     answer, everywhere, mattering = pickle.loads(*random.choices(pickle_responses(), WEIGHTS))
     for _ in range(random.choice([1, 2, 5, 20])):
         parent, key = random.choice(mattering if random.random() < 0.7 else everywhere)
@@ -60,7 +60,7 @@ def build_fuzzed_response(random: Random) -> Any:
 
 @cache
 def pickle_responses() -> list[bytes]:
-    """Each answer with all of its places, and those that matter: copied in no time."""
+    """Return each response as a pickle, with all of its positions and the important ones."""
     found = [(answer, list_places(answer)) for answer in RESPONSES]
     return [
         pickle.dumps(
@@ -71,7 +71,7 @@ def pickle_responses() -> list[bytes]:
 
 
 def list_places(answer: Any) -> list[tuple[Any, Any]]:
-    """Every (parent, key) of a JSON value."""
+    """Yield every (parent, key) of a JSON value."""
     found: list[tuple[Any, Any]] = []
     todo = [answer]
     while todo:

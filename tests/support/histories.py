@@ -1,4 +1,4 @@
-"""Small threads, captured a day apart, and what history makes of them."""
+"""Small threads captured a day apart, merged or traced."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Texts that would act on a terminal, and a pseudo-terminal to run commands on."""
+"""Texts that control a terminal, and a pseudo-terminal to run commands on."""
 
 import os
 import re
@@ -66,7 +66,7 @@ def store_hostile_thread(root: Path, count: int) -> None:
 
 
 def run_on_terminal(folder: Path, *command: str, term: str) -> tuple[int, bytes]:
-    """Run the program on a terminal of its own; give its exit code and all that it wrote there."""
+    """Run the program on its own terminal; return its exit code and its output."""
     ours, its = os.openpty()
     with subprocess.Popen(
         [str(PROGRAM), *command],

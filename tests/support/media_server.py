@@ -159,7 +159,7 @@ def raw(data: bytes) -> Answer:
 
 
 def flood(beginning: bytes, *, most: int) -> Answer:
-    """Go on for `most` bytes, or until the reader has had enough."""
+    """Send up to `most` bytes, or until the reader closes."""
 
     def answer(send: Send) -> None:
         send(beginning)
@@ -179,7 +179,7 @@ def chunked_flood(*, most: int) -> Answer:
 
 
 def drip(beginning: bytes, what: bytes = b"x") -> Answer:
-    """Go on byte by byte, some seconds long."""
+    """Send byte by byte for some seconds."""
 
     def answer(send: Send) -> None:
         send(beginning)
@@ -191,7 +191,7 @@ def drip(beginning: bytes, what: bytes = b"x") -> Answer:
 
 
 def bomb(unpacked: int) -> bytes:
-    """So many zeros, packed to a thousandth."""
+    """Compress this number of zeros to about a thousandth."""
     size = 10_000_000
     return gzip.compress(bytes(size)) * (unpacked // size)
 
@@ -200,7 +200,7 @@ def bomb(unpacked: int) -> bytes:
 
 
 def only(server: Server) -> HostPolicy:
-    """A policy under which this server alone may be asked."""
+    """Return a policy that allows requests to this server only."""
     return HostPolicy(
         hosts=frozenset({server.host}),
         suffixes=(),

@@ -1,4 +1,4 @@
-"""Work that kills its worker; by itself, so that a worker loads little before it dies."""
+"""Tasks that kill their worker, in their own module so that a worker loads little."""
 
 import gc
 import os
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def die_once(flag: Path, work: Callable[[Any], Any], item: Any) -> Any:
-    """Do the work, and die before anybody knows, but for once: the worst moment."""
+    """Do the work once, and die before the result is sent: the worst moment."""
     done = work(item)
     try:
         flag.touch(exist_ok=False)
@@ -29,7 +29,7 @@ def double(item: int) -> int:
 
 
 def die_answering(flag: Path, item: int) -> int:
-    """Die once in the middle of a result, as when a large one is sent."""
+    """Die once while a large result is sent."""
     with suppress(FileExistsError):
         flag.touch(exist_ok=False)
         for pipe in [each for each in gc.get_objects() if isinstance(each, Connection)]:

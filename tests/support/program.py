@@ -1,4 +1,4 @@
-"""The whole program with something done to it: a fault seeded, its file calls recorded or failed.
+"""The program with a seeded fault, or with recorded or failing file calls.
 
 Run as a script, it is that program.
 """
@@ -24,7 +24,7 @@ Command = Sequence[str]
 
 
 class Failed(NamedTuple):
-    """A run of which a file call failed, and what a run after it made good.
+    """A run with a failing file call, and the result of the run after it.
 
     `calls` names what failed, `wrong` and `still` what is torn after the first and the second run.
     """
@@ -48,7 +48,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def child(role: str, folder: Path, request: object) -> Any:
-    """Run a role to its end in a folder; give what it left in the file that it is told of."""
+    """Run a role in a folder; return what it wrote to its answer file."""
     answer = folder / "answer.pickle"
     subprocess.run(
         command(role, answer),
@@ -65,14 +65,14 @@ def child(role: str, folder: Path, request: object) -> Any:
 
 
 def faulty(fault: str, *args: str) -> None:
-    """Be the installed program, but for a fault."""
+    """Run the program with a seeded fault."""
     faults.seed_fault(fault)
     sys.argv = ["archive", *args]
     cli.main()
 
 
 def recorded(answer: str) -> None:
-    """Run commands in turn; leave each effect on the archive's files, and when what was told.
+    """Run commands in turn; record each change of the archive's files and each report.
 
     What is in the archive while something is printed counts as reported.
     """
@@ -94,7 +94,7 @@ def recorded(answer: str) -> None:
 
 
 def failing(answer: str) -> None:
-    """Run a command again and again in new archives, each time with another file call failing.
+    """Run a command repeatedly in new archives, each time with another failing file call.
 
     Leaves a Failed for each, and one without calls at the end.
     """
@@ -127,7 +127,7 @@ def _wrong(root: Path) -> list[str]:
 
 
 def _invoke(args: Command) -> tuple[int, str]:
-    """Run the program in this process: its exit code, and what stood on stderr."""
+    """Run the program in this process; return its exit code and stderr."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     sys.argv = ["archive", *args]
     code = 0

@@ -87,7 +87,7 @@ def build_capture(
 
 
 def build_history() -> list[Capture]:
-    """A thread of alice and a baker, in three snapshots."""
+    """Return a thread of alice and a baker in three captures."""
     return [
         build_capture(0, build_post(), ONE, TWO),
         build_capture(1, build_post(), ONE, TWO, THREE),
@@ -107,7 +107,7 @@ def store_captures(root: Path, captures: Iterable[Capture]) -> None:
 
 
 def find_traces(root: Path, words: Iterable[str] = SECRETS) -> list[str]:
-    """The words that stand in any byte or name under a folder."""
+    """Return the words that any file or file name in a folder contains."""
     found = []
     for path in root.rglob("*"):
         data = (path.read_bytes() if path.is_file() else b"") + path.name.encode()

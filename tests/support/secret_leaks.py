@@ -7,7 +7,7 @@ SENTINEL = "S3NT1NEL-do-not-leak/+&="
 
 
 def find_leaks(secrets: list[str], texts: list[bytes]) -> list[str]:
-    """The secrets that stand in a text, as they are, in base64 or percent-encoded."""
+    """Return the secrets in a text: plain, in base64 or percent-encoded."""
     return [
         secret
         for secret in secrets

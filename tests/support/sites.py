@@ -1,4 +1,4 @@
-"""Archives to make pages of: threads with a past, with pictures, very deep ones, hostile ones."""
+"""Archives for site tests: threads with a history, with pictures, very deep ones, hostile ones."""
 
 import hashlib
 import struct
@@ -66,7 +66,7 @@ def save(
     day: int = 0,
     media: tuple[StoredMedia, ...] = (),
 ) -> None:
-    """Store a look at a thread, so many days after a Monday."""
+    """Store a capture of a thread, some days after a Monday."""
     things: tuple[Thing, ...] = tuple({"kind": x["name"][:2], "data": dict(x)} for x in items)
     at = MONDAY + timedelta(days=day)
     request = {"path": f"/comments/{thread_id}", "whole": True}
@@ -74,7 +74,7 @@ def save(
 
 
 def with_a_past(root: Path, thread_id: str = "past") -> None:
-    """Four snapshots: a comment is edited, its answer deleted, another one comes and vanishes."""
+    """Store four snapshots: a comment is edited, its reply deleted, one added and removed."""
     start = post(thread_id, title="Four looks at one thread", num_comments=3)
     name = f"t3_{thread_id}"
     edited = comment("edited", name, "Three things I never leave out.", author="edith")
@@ -90,7 +90,7 @@ def with_a_past(root: Path, thread_id: str = "past") -> None:
 
 
 def with_pictures(root: Path, thread_id: str = "pics") -> None:
-    """A gallery of two saved pictures and one that is not, a video, and one in a comment."""
+    """Store a gallery with a missing picture, a video, and a picture in a comment."""
     urls = [f"https://i.redd.it/{name}.png" for name in ("one", "two", "none")]
     seen = post(
         thread_id,
@@ -137,7 +137,7 @@ def example(root: Path, path: Path) -> None:
 
 
 def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:
-    """A chain of answers."""
+    """Store a chain of replies."""
     things = [post(thread_id, title="A very deep thread")]
     for number in range(levels):
         above = f"t1_d{number - 1}" if number else f"t3_{thread_id}"
@@ -148,7 +148,7 @@ def deep(root: Path, thread_id: str = "deep", levels: int = 300) -> None:
 
 
 def hostile(root: Path, thread_id: str, payloads: Mapping[str, str]) -> None:
-    """Every payload in every place where somebody can type; a second look changes them all."""
+    """Store every payload in every field that a user writes. A second snapshot changes them."""
     first = next(iter(payloads.values()))
     seen = post(
         thread_id,
@@ -193,7 +193,7 @@ WAYS = (
 
 
 def quoting(folder: Path, threads: list[str]) -> Path:
-    """Pages with many blocks, and what goes wrong with some; an archive that they quote."""
+    """Write pages with many blocks, some of them faulty, and the archive that they quote."""
     root, pages = folder / "archive", folder / "pages"
     for number, name in enumerate(threads):
         above = f"t3_{name}"

@@ -19,7 +19,7 @@ THREADS = [f"a{number:02}" for number in range(48)]
 
 
 class LazyExecutor(Executor):
-    """Does a task when its result is asked for, and counts the tasks that wait."""
+    """Runs a task when its result is requested, and counts waiting tasks."""
 
     workers = 2
 

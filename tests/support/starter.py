@@ -1,9 +1,9 @@
-"""The program, started a thousand times: forked from a process that has loaded it already.
+"""Run the program many times, each time forked from a process that has loaded it.
 
-Each run is a process of its own, with its own folder, environment and files, and ends as the
-installed program does. Only loading is left out, and taking apart what was loaded, which take ten
-times as long as most runs; what a command loads is tried by the tests that start the installed
-program. Run as a script, it is the process that is forked.
+Each run has its own process, folder, environment and files, and ends as the installed program does.
+It only saves the time of loading and unloading modules, which takes ten times as long as most runs.
+Tests of what a command loads start the installed program. As a script, this module is the process
+that forks.
 """
 
 import atexit
@@ -48,7 +48,7 @@ Person = tuple[int | None, int | None, int]
 
 
 class Starter:
-    """Starts the program, again and again."""
+    """Starts the program in forked processes."""
 
     def __init__(self) -> None:
         self._loaded = subprocess.Popen(
@@ -90,7 +90,7 @@ class Starter:
 
 
 def load() -> None:
-    """Load all of the package, and what its commands load; from then on nothing is collected."""
+    """Load the package and what its commands load. Loaded objects are never garbage-collected."""
     package = importlib.import_module("reddit_archive")
     for found in pkgutil.walk_packages(package.__path__, "reddit_archive."):
         if not found.name.endswith("__main__"):
@@ -103,7 +103,7 @@ def load() -> None:
 
 
 def serve(requests: IO[str], answers: IO[str]) -> dict[str, Any] | None:
-    """Fork for each run that is asked for; give it to the forked process, and None at the end."""
+    """Fork for each request. Return the request in the forked process, and None at the end."""
     for line in iter(requests.readline, ""):
         process = os.fork()
         if process == 0:
@@ -115,7 +115,7 @@ def serve(requests: IO[str], answers: IO[str]) -> dict[str, Any] | None:
 
 
 def become(run: dict[str, Any]) -> NoReturn:
-    """Be the program, from here to its end."""
+    """Run the program in this process, and exit."""
     modes = (os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT | os.O_TRUNC] * 2)
     for number, (path, mode) in enumerate(zip(run["files"], modes, strict=True)):
         os.dup2(os.open(path, mode, 0o600), number)
@@ -161,7 +161,7 @@ def count_calls(kill_at: int) -> list[str]:
 
 
 def end(code: object) -> NoReturn:
-    """End as Python does, without taking apart all that was loaded, which takes longest of all."""
+    """Exit as Python does, without the slow destruction of loaded modules."""
     if not isinstance(code, int | None):
         sys.exit(str(code))
     threading._shutdown()  # type: ignore[attr-defined]

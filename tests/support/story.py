@@ -1,4 +1,4 @@
-"""A thread that changed between two saves, for the README and the tests of it."""
+"""A thread that changes between two saves, for the README and for tests."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Play a page: run its console blocks in order, in a terminal, in a folder that begins empty."""
+"""Play a page: run its console blocks in order, in a terminal and a new folder."""
 
 import os
 import re
@@ -14,9 +14,9 @@ SECONDS = 60
 
 
 def play(text: str, home: Path) -> str:
-    """Run a page, and give it with what its commands print now; a page that is true stays as it is.
+    """Run a page; return it with the current output of its commands. A true page is unchanged.
 
-    Raises AssertionError where a command ends otherwise than the page says.
+    Raises AssertionError if a command has another exit code than the page says.
     """
     written, at = "", 0
     with ExitStack() as closing:
@@ -43,7 +43,7 @@ def _note(note: Note, stage: Stage, notes: dict[str, str]) -> None:
 
 
 def _block(block: Block, stage: Stage, notes: dict[str, str]) -> str:
-    """Run a console block; give it as it should stand."""
+    """Run a console block; return it with the current output."""
     lines: list[str] = []
     typed_commands = commands(block.body)
     answers = notes.pop("typed", "").split("; ") if "typed" in notes else []
@@ -60,7 +60,7 @@ def _block(block: Block, stage: Stage, notes: dict[str, str]) -> str:
 
 
 def _run(typed: Typed, stage: Stage, answers: list[str]) -> tuple[int, str]:
-    """Run a command as a shell would, remembering where it goes and what it exports."""
+    """Run a command as a shell does; keep its working folder and exported variables."""
     if match := re.fullmatch(r"cd (\S+)", typed.command):
         stage.folder = (stage.folder / match[1]).resolve()
         return 0, ""
@@ -74,7 +74,7 @@ def _run(typed: Typed, stage: Stage, answers: list[str]) -> tuple[int, str]:
 
 
 def on_terminal(command: str, stage: Stage, answers: list[str]) -> tuple[int, str]:
-    """Run a command on a terminal of its own, and answer its prompts."""
+    """Run a command on its own terminal, and answer its prompts."""
     mine, its = os.openpty()
     process = subprocess.Popen(
         ["sh", "-c", f"exec <{os.ttyname(its)} >{os.ttyname(its)} 2>&1; {command}"],

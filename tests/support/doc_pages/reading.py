@@ -25,7 +25,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block; `start` and `end` are where its body stands in the page."""
+    """A fenced block. `start` and `end` are the position of its body in the page."""
 
     kind: str
     body: str
@@ -35,14 +35,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command as it stands on a page, and what the page says that it prints."""
+    """A command of a page, and its output on the page."""
 
     command: str
     shown: str
 
 
 def parts(text: str) -> Iterator[Note | Block]:
-    """Give the notes and the fenced blocks of a page, in order."""
+    """Yield the notes and the fenced blocks of a page in order."""
     at = 0
     while True:
         fence, note = FENCE.search(text, at), NOTE.search(text, at)
@@ -58,7 +58,7 @@ def parts(text: str) -> Iterator[Note | Block]:
 
 
 def commands(body: str) -> list[Typed]:
-    """Take a console block apart; a line that ends with a backslash goes on in the next."""
+    """Split a console block into commands. A backslash at the end of a line continues it."""
     found: list[Typed] = []
     lines = body.splitlines()
     while lines:
@@ -74,7 +74,7 @@ def commands(body: str) -> list[Typed]:
 
 
 def agrees(shown: str, printed: str) -> bool:
-    """Tell whether a page shows what was printed; `…` alone on a line stands for any lines."""
+    """Return whether a page shows the output. A line with only `…` stands for any lines."""
     pattern = "".join(
         r"(?:.*\n)*?" if line == "…" else re.escape(line) + r"\n" for line in shown.splitlines()
     )

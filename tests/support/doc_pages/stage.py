@@ -49,7 +49,7 @@ class Stage:
         self._configure()
 
     def set(self, words: str) -> None:
-        """Do what a note says of the world."""
+        """Apply a note to the stage."""
         verb, *names = words.split()
         getattr(self, f"_{verb}")(*names)
 
@@ -73,7 +73,7 @@ class Stage:
             self.environment[name] = value
 
     def settle(self) -> None:
-        """Let files that a command made be as old as the clock says; the archive dates its own."""
+        """Give files of a command the time of the clock. The archive dates its own files."""
         at = datetime.fromisoformat(self.clock).replace(tzinfo=UTC).timestamp()
         for file in self.folder.rglob("*.json"):
             if "archive" not in file.parts[-5:] and file.stat().st_mtime > self.began:
@@ -96,7 +96,7 @@ class Stage:
         }
 
     def shown(self, text: str) -> str:
-        """Write what was printed as a reader at home would see it."""
+        """Rewrite output as a reader sees it on their own computer."""
         return text.replace(str(self.home), YOU)
 
     def _settings(self) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class Stage:
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Lay settings over others, section by section."""
+    """Merge settings into others, section by section."""
     both = dict(below)
     for name, value in above.items():
         under = below.get(name)

@@ -1,4 +1,4 @@
-"""Set the program's clock to what STORY_CLOCK says: a story takes days, the test of it seconds."""
+"""Set the program's clock to STORY_CLOCK, because a story takes days and its test seconds."""
 
 import os
 from datetime import UTC, datetime
