@@ -1,6 +1,6 @@
 """Fill one thread from one source."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reddit_archive import errors
@@ -101,9 +101,11 @@ class ThreadFill:
             return
         (capture,) = fetched.captures
         failure = capture.request.get("failed")
-        has_comment = any(thing["kind"] == "t1" for thing in capture.things)
-        if has_comment or not failure:
+        posts = [thing for thing in capture.things if thing["kind"] == "t3"]
+        if not failure or any(thing["kind"] == "t1" for thing in capture.things):
             self._store(capture)
+        elif posts and not gaps.has_post:  # without the stub for all comments
+            self._store(self.source.build_capture(self.thread_id, posts))
         if failure:
             raise errors.ServerUnreachableError(str(failure), "Run it again to fetch the rest.")
         self.unavailable |= find_gaps(self.loaded).unlisted_keys
@@ -120,7 +122,7 @@ class ThreadFill:
         except (errors.FetchError, KeyboardInterrupt):
             self._store_things(things)
             raise
-        if not things and is_live(self.source.name) and self.requested:
+        if not things and self._find_withheld(things):
             things = self._look_up([self.post_name])  # a private community returns nothing at all
         self._store_things(things)
 
@@ -156,19 +158,19 @@ class ThreadFill:
 
     def _store_things(self, things: dict[str, Thing]) -> None:
         """Store things as one capture, with stubs for what a live source withholds."""
-        if not things:
-            return
-        stubs: tuple[Thing, ...] = ()
-        if is_live(self.source.name):
-            parents = find_gaps(self.loaded).parents
-            stubs = comment_tree.build_withheld_stubs(
-                {
-                    name: parent or self.post_name
-                    for name, parent in parents.items()
-                    if name in self.requested and name not in things
-                }
-            )
-        self._store(self.source.build_capture(self.thread_id, (*things.values(), *stubs)))
+        if things:
+            stubs = comment_tree.build_withheld_stubs(self._find_withheld(things))
+            self._store(self.source.build_capture(self.thread_id, (*things.values(), *stubs)))
+
+    def _find_withheld(self, things: Container[str]) -> dict[str, str]:
+        """Return the comments that a live source did not return, with their parents."""
+        if not is_live(self.source.name):
+            return {}
+        return {
+            name: parent or self.post_name
+            for name, parent in find_gaps(self.loaded).parents.items()
+            if name in self.requested and name not in things
+        }
 
     def _store(self, capture: Capture) -> None:
         """Store a capture, unless the thread was removed from the archive meanwhile."""
@@ -182,6 +184,8 @@ class ThreadFill:
 
     def _record_unavailable(self) -> None:
         """Remember what the source does not have and what is still missing."""
+        if not store.list_digests(self.settings.archive, self.thread_id):
+            return  # the thread was forgotten meanwhile
         gaps = find_gaps(self.loaded)
         missing = {*gaps.list_names(self.thread_id), *gaps.unlisted_keys}
         if new := (self.unavailable - self._known) & missing:

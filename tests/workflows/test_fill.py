@@ -380,11 +380,13 @@ def test_fill__a_failed_answer_is_not_remembered_as_lacking(
 def test_fill__a_tree_that_fails_is_an_error(
     root: Path, thread: rs.Thread, arctic: arctic_server.Server, settings: Settings
 ) -> None:
-    store_part(root, thread, thread.comments, has_post=False)
+    shown, named = halves(thread)
+    store_part(root, thread, shown, named=named, has_post=False)
     arctic.fail("comments/tree", rs.SERVER_ERROR(503), times=None)
     arctic.fail("posts/ids", [rs.Fault()])
     [result] = fill(settings)
     assert isinstance(result.error, errors.ServerUnreachableError)
+    assert load(root, thread).post is not None  # it arrived before
 
 
 def test_fill__one_failed_thread_does_not_stop_the_others(root: Path) -> None:
