@@ -8,7 +8,7 @@ from reddit_archive import history
 from reddit_archive.cli import change_report, terminal
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import Capture, MissingComments
-from reddit_archive.model.source_info import SOURCES, TIME_OF_FILE_KEY
+from reddit_archive.model.source_info import SAVED_PAGE, SOURCES, TIME_OF_FILE_KEY
 from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def _report_missing(loaded: "LoadedThread") -> None:
     """Report what was not fetched, what Reddit withholds, and what is deleted."""
     thread, last = loaded.thread, loaded.snapshots[-1].capture
     if missing := describe_missing(thread.missing_comments):
-        terminal.warn(f"Not complete: {missing}.")
+        is_page = last.source == SAVED_PAGE
+        hint = f" `archive fill {thread.id}` fetches what is missing." if is_page else ""
+        terminal.warn(f"Not complete: {missing}.{hint}")
     withheld = sum(m.count for m in thread.missing_comments if m.is_withheld)
     if withheld:
         comments = format_count(withheld, "comment")

@@ -77,6 +77,15 @@ def test_save__page_gives_the_quote_of_the_json(run: Run, page: Path, target: st
     assert (from_page.code, from_page.out) == (0, from_json.out)
 
 
+def test_save__incomplete_page_names_the_command_that_fills_it(run: Run, page: Path) -> None:
+    page.write_text(page.read_text().replace('comment-count="6"', 'comment-count="9"'))
+    result = run("save", page)
+    hint = (
+        "Not complete: 3 comments are not fetched. `archive fill 9bread1` fetches what is missing."
+    )
+    assert hint in result.err
+
+
 def test_save__page_from_stdin(run: Run) -> None:
     assert run("-", "--all", stdin=PAGE.read_bytes()).code == 0
     assert run("quote", "9bread1", "--all", "--check").code == 0
