@@ -1,11 +1,12 @@
 """Messages about a saved thread: what was saved, what is missing and why, what is deleted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reddit_archive import history
 from reddit_archive.cli import change_report, terminal
+from reddit_archive.cli.forgotten_report import report_saved_again
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import Capture, MissingComments
 from reddit_archive.model.source_info import SAVED_PAGE, SOURCES, TIME_OF_FILE_KEY
@@ -59,18 +60,6 @@ def report_missing_pages(urls: Sequence[str]) -> None:
         terminal.status(f"  {url}")
     if len(urls) > MAX_PAGE_URLS:
         terminal.status(f"  and {len(urls) - MAX_PAGE_URLS} more")
-
-
-def report_saved_again(thread_id: str, forgotten_at: str) -> None:
-    """Warn of a thread that was forgotten and is stored again: a list may still name it."""
-    if forgotten_at:
-        terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is stored again.")
-
-
-def report_returned(forgotten_times: Mapping[str, str]) -> None:
-    """Name the forgotten threads that were copied back into the archive."""
-    for thread_id, forgotten_at in forgotten_times.items():
-        terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is here again.")
 
 
 def _report_changes(loaded: "LoadedThread") -> None:

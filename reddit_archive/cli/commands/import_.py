@@ -8,7 +8,7 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.save_report import report_saved_again
+from reddit_archive.cli.forgotten_report import report_saved_again
 from reddit_archive.model import reference as reference_model
 from reddit_archive.sources.importers import ImportFilter
 from reddit_archive.workflows.import_files import ImportedBag, ImportSummary, import_files
