@@ -435,8 +435,8 @@ def test_read__damaged_pages_invent_and_guess_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_read__ten_thousand_damaged_pages() -> None:
-    assert find_wrong_parts(range(80, 10_000)) == []
+def test_read__many_damaged_pages() -> None:
+    assert find_wrong_parts(range(80, 2_000)) == []
 
 
 def test_read__a_guessed_parent_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
