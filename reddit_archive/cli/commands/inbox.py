@@ -66,13 +66,19 @@ def inbox_command(
     check_writable(settings.archive)
     inbox = Inbox(folder, settings, terminal.reporter, move_to)
     counts: Counter[str] = Counter()
+    failed_paths: set[Path] = set()  # A file that is whole later has not failed.
     try:
         for result in _iter_results(inbox, seconds or DEFAULT_SECONDS, is_watching=watch):
-            counts["failed" if result.error else result.status] += 1
+            failed_paths.discard(result.path)
+            if result.error:
+                failed_paths.add(result.path)
+            else:
+                counts[result.status] += 1
             _report(result, as_json=as_json)
     except KeyboardInterrupt:
         if not watch:
             raise
+    counts["failed"] = len(failed_paths)
     _report_counts(counts, len(inbox.others))
     if counts["failed"] and not watch:
         files = format_count(counts.total(), "file")
@@ -84,6 +90,11 @@ def inbox_command(
 
 def _check_folders(folder: Path, move_to: Path | None, settings: Settings) -> None:
     """Raise an error for a folder that is missing or an archive."""
+    if folder.is_file():
+        raise errors.InvalidReferenceError(
+            f"{folder} is a file, not a folder",
+            f"`archive {shlex.quote(str(folder))}` saves the thread in it.",
+        )
     if not folder.is_dir():
         raise errors.InvalidReferenceError(f"there is no folder {folder}", "Check its name.")
     if store.is_archive(folder):
