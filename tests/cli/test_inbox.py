@@ -73,6 +73,15 @@ def test_inbox__a_file_that_is_cut_off(run: Run, folder: Path) -> None:
     assert "1 of 2 files could not be taken in completely" in ran.err
 
 
+def test_inbox__says_what_a_new_thread_lacks(run: Run, folder: Path) -> None:
+    page = (EXAMPLES / "saved-page.html").read_bytes()
+    write_old(folder / "page.html", page.replace(b'comment-count="6"', b'comment-count="9"'))
+    (folder / "reddit-9bread1.json").unlink()
+    hint = "are not fetched. `archive fill 9bread1` fetches what is missing.\n"
+    assert hint in run("inbox", folder).err
+    assert hint not in run("inbox", folder).err
+
+
 def test_inbox__nothing_to_take_in(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     ran = run("inbox", "empty")

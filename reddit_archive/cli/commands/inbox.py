@@ -11,9 +11,11 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.save_report import build_fill_hint, describe_missing
 from reddit_archive.config import Settings
 from reddit_archive.workflows.archive_folder import check_owner, check_writable
 from reddit_archive.workflows.inbox import Inbox, InboxResult
+from reddit_archive.workflows.load import load_thread
 from reddit_archive.workflows.wording import format_count
 
 DEFAULT_SECONDS = 3
@@ -75,6 +77,8 @@ def inbox_command(
             else:
                 counts[result.status] += 1
             _report(result, as_json=as_json)
+            if result.status == "new":
+                _report_missing(result, settings)
     except KeyboardInterrupt:
         if not watch:
             raise
@@ -135,6 +139,19 @@ def _report(result: InboxResult, *, as_json: bool) -> None:
         terminal.status(f"{result.path.name}: left out, because its thread was forgotten.")
     if result.error is not None:
         terminal.warn(f"{result.error.message}. {result.error.hint}".rstrip())
+
+
+def _report_missing(result: InboxResult, settings: Settings) -> None:
+    """Say what the thread of a file still lacks. Files with many threads are dumps."""
+    thread_ids = {capture.thread_id for capture in result.captures}
+    if len(thread_ids) != 1:
+        return
+    (thread_id,) = thread_ids
+    thread = load_thread(settings.archive, thread_id, reporter=terminal.reporter).thread
+    missing = describe_missing(thread.missing_comments)
+    if missing or thread.post is None:
+        missing = missing or "the post is missing"
+        terminal.status(f"t3_{thread_id} is not complete: {missing}. {build_fill_hint(thread_id)}.")
 
 
 def _build_quote_command(thread_id: str) -> str:
