@@ -84,9 +84,11 @@ def _report_missing(loaded: "LoadedThread") -> None:
     """Report what was not fetched, what Reddit withholds, and what is deleted."""
     thread, last = loaded.thread, loaded.snapshots[-1].capture
     if missing := describe_missing(thread.missing_comments):
-        is_page = last.source == SAVED_PAGE
-        hint = f" `archive fill {thread.id}` fetches what is missing." if is_page else ""
-        terminal.warn(f"Not complete: {missing}.{hint}")
+        terminal.warn(f"Not complete: {missing}.")
+    if thread.post is None:
+        terminal.warn("The post itself is missing.")
+    if thread.post is None or (missing and last.source == SAVED_PAGE):
+        terminal.status(f"{build_fill_hint(thread.id)}.")
     withheld = sum(m.count for m in thread.missing_comments if m.is_withheld)
     if withheld:
         comments = format_count(withheld, "comment")
@@ -94,17 +96,20 @@ def _report_missing(loaded: "LoadedThread") -> None:
             f"Reddit names {comments} that it shows to nobody; usually they were removed."
         )
     total = thread.post.comment_count if thread.post else None
-    if thread.post is None:
-        terminal.warn("The post itself is missing. Its title and subreddit come from its comments.")
-    elif total is None or loaded.unavailable_reason:
+    if total is None or loaded.unavailable_reason:
         return
-    elif "comments" in last.request and not thread.is_complete:
+    if "comments" in last.request and not thread.is_complete:
         terminal.status(f"Of {format_count(total, 'comment')}, only the requested ones are here.")
     elif thread.is_complete and (absent := total - len(thread.comments) - withheld) > 0:
         comments = format_count(absent, "comment")
         terminal.status(
             f"Reddit counts {comments} more but does not show them; usually they were deleted."
         )
+
+
+def build_fill_hint(thread_id: str) -> str:
+    """Say which command fetches what a saved page lacks."""
+    return f"`archive fill {thread_id}` fetches what is missing"
 
 
 def describe_missing(missing_comments: tuple[MissingComments, ...]) -> str:
@@ -120,4 +125,5 @@ def describe_missing(missing_comments: tuple[MissingComments, ...]) -> str:
     if others:
         parts.append("an unknown number of comments")
     verb = "is" if number + branches + others == 1 else "are"
-    return f"{' and '.join(parts)} {verb} not fetched" if parts else ""
+    listed = " and ".join([part for part in (", ".join(parts[:-1]), *parts[-1:]) if part])
+    return f"{listed} {verb} not fetched" if parts else ""

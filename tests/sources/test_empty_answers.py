@@ -164,3 +164,10 @@ def test_described_post__uses_only_permalinks_of_the_thread(
 
 def test_described_post__none_without_information_in_comments() -> None:
     assert build_post_from_comments("abc123", [{"body": "x"}]) is None
+
+
+def test_missing_post__takes_its_subreddit_from_a_permalink() -> None:
+    path = "/r/breadlog/comments/abc123/comment/"
+    found = build_post_from_comments("abc123", [{"permalink": f"{path}def456/"}])
+    assert found is not None
+    assert (found.subreddit, found.raw["permalink"]) == ("r/breadlog", path)

@@ -17,8 +17,8 @@ from reddit_archive.sources import decompress
 from reddit_archive.sources.decompress import InputStream
 
 SAVE_PAGE_HINT = (
-    "Add .json?limit=500 to the thread's URL, open it in a browser where you are logged in to "
-    "Reddit, and save that page."
+    "Open the thread in a browser where you are logged in to Reddit, and save the page with "
+    "Ctrl+S. Or save its JSON: add .json?limit=500 to the thread's URL."
 )
 MAX_BYTES = 2**28
 """Largest decompressed size of a file that is read as a whole: about 100,000 comments."""
