@@ -117,7 +117,10 @@ def _build_text_fields(row: Row) -> dict[str, str]:
     """Return the text, or Reddit's placeholder if it is deleted."""
     placeholder = ""
     if row.body is not None:
-        placeholder = deleted_texts.find_placeholder(dom.get_text(row.body), row.author or None)
+        text, author = dom.get_text(row.body), row.author or None
+        if deleted_texts.is_withheld(text, author):
+            return {}
+        placeholder = deleted_texts.find_placeholder(text, author)
         html = "" if placeholder else html_cleaner.clean(row.body)
         if html:
             return {"body_html": html}
