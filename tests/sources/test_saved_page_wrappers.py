@@ -217,6 +217,15 @@ def test_archive_today__is_refused() -> None:
         read_one(web_archives.make_single_file("", address="https://archive.is/Ab1c2"))
 
 
+@pytest.mark.parametrize("kind", ['class="md"', 'id="t1_a-post-rtjson-content"'])
+def test_cut_off__half_a_text_is_left_out(kind: str) -> None:
+    start = f"<html><body><div {kind}><p>whole</p></div><p>other</p>"
+    cut = f"{start}<div {kind}><div><p>one</p></div><p>tw"
+    assert read_one(cut).html == start
+    assert read_one(start).html == start
+    assert read_one(f"{cut}</p></body>").html.endswith("tw</p></body>")  # damaged, but all there
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [

@@ -9,6 +9,7 @@ from reddit_archive.model import capture
 from reddit_archive.sources.saved_page.page import PageFile
 from reddit_archive.sources.saved_page.wrappers import (
     addresses,
+    cut_off,
     encoding,
     outbound_links,
     provenance,
@@ -61,7 +62,7 @@ def build_page(
     final = _apply_folder(own, folder) if folder else own
     return PageFile(
         display_name=display_name,
-        html=outbound_links.restore(page),
+        html=outbound_links.restore(cut_off.drop_cut_text(page)),
         url=addresses.clean_address(final.address) or provenance.find_own_link(page),
         saved_at=final.saved_at or min(modified_at, capture.utc_now()),
         is_file_time=final.saved_at is None,
