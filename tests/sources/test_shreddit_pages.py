@@ -51,6 +51,16 @@ def test_read__taken_down_by_reddit_with_its_author() -> None:
     assert (data["body"], data["author"]) == ("[ Removed by Reddit ]", "ada_example")
 
 
+def test_read__comments_without_text_are_said() -> None:
+    comments = '<shreddit-comment thingid="t1_a" author="ada" depth="0">{}</shreddit-comment>'
+    whole, empty = (comments.format(text) for text in (write_text("words"), ""))
+    assert read(pages.write_post() + whole).warnings == ()
+    assert read(pages.write_post() + whole + empty.replace("t1_a", "t1_b")).warnings == (
+        "Some comments (1) have no text in the page, because they were collapsed or the page is "
+        "damaged.",
+    )
+
+
 def test_read__hidden_by_a_block_is_no_text() -> None:
     data = read_comment('author="[unavailable]"', write_text("[unavailable]"))
     assert not {"body", "body_html", "author"} & {*data}
