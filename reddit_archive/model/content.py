@@ -294,4 +294,7 @@ def _get_post_path(thread_id: str, permalink: str) -> str:
     """Return the path of a post, given a comment's permalink; "" if it is in another thread."""
     path = permalink.removeprefix(REDDIT_URL)
     match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
-    return match[0] if match is not None and path[match.end() :].strip("/") else ""
+    if match is None or not path[match.end() :].strip("/"):
+        return ""
+    # Newer permalinks have "comment" in place of the words of the title.
+    return re.sub(r"/comment/$", "/", match[0])

@@ -149,6 +149,7 @@ def test_comments_without_post__until_the_post_comes(orphaned: Run, tmp_path: Pa
     [
         ({"permalink": "/r/a/comments/abc123/t/k1/"}, "", "/r/a/comments/abc123/t/"),
         ({"permalink": "/user/a/comments/abc123/t/k1"}, "", "/user/a/comments/abc123/t/"),
+        ({"permalink": "/r/a/comments/abc123/comment/k1/"}, "", "/r/a/comments/abc123/"),
         ({"permalink": "/r/a/comments/other/t/k1/", "subreddit": "a"}, "", "/r/a/comments/abc123/"),
         ({"link_title": "T", "subreddit": "a b"}, "T", "/comments/abc123/"),
         ({"permalink": "javascript:x", "link_title": "T"}, "T", "/comments/abc123/"),

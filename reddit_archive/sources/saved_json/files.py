@@ -25,7 +25,9 @@ MAX_BYTES = 2**28
 
 PRE_TAG = re.compile(r"<pre\b")
 MAX_TAGS_BEFORE_JSON = 100
-"""In a page of Reddit, more tags precede the first comment with a <pre> element."""
+"""In most pages of Reddit, more tags precede the first comment with a <pre> element."""
+FULLNAME = re.compile(r"\bt[13]_[0-9a-z]", re.IGNORECASE)
+"""The id of a post or comment. A page of a thread has one before the first text of a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,11 @@ def find_json_in_page(page: str) -> str | None:
     tag = PRE_TAG.search(page) if page[:1] == "<" else None
     start = page.find(">", tag.end()) + 1 if tag else 0
     end = page.find("</pre>", start) if start else -1  # if the first is not closed, no other is
-    is_json_page = end >= 0 and page.count("<", 0, start) <= MAX_TAGS_BEFORE_JSON
-    return html.unescape(page[start:end]) if is_json_page else None
+    if end < 0 or page.count("<", 0, start) > MAX_TAGS_BEFORE_JSON:
+        return None
+    text = html.unescape(page[start:end])
+    is_json = text.lstrip()[:1] in ("{", "[") and FULLNAME.search(page, 0, start) is None
+    return text if is_json else None
 
 
 def _explain_parse_error(data: bytes, error: ValueError | None) -> str:

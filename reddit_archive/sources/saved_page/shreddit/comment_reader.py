@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT_PATTERN
-from reddit_archive.sources.saved_page import dom
+from reddit_archive.model.deletion import DELETION_PLACEHOLDERS
+from reddit_archive.sources.saved_page import deleted_texts, dom
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
 from reddit_archive.sources.saved_page.rich_text import html_cleaner
 from reddit_archive.sources.saved_page.shreddit import attribute_values
@@ -214,10 +214,11 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     if node is None or is_translated:
         return {}
     html = html_cleaner.clean(node)
-    if author == DELETED and html and len(html) < 2000:
-        words = dom.get_text(node)
-        if words in DELETION_PLACEHOLDERS or REMOVED_BY_REDDIT_PATTERN.fullmatch(words):
-            return build_placeholder(words, "body")
+    text = dom.get_text(node) if len(html) < 2000 else ""
+    if deleted_texts.is_withheld(text, author):
+        return {}
+    if author and (placeholder := deleted_texts.find_placeholder(text, author)):
+        return build_placeholder(placeholder, "body")
     return {"body_html": html} if html else {}
 
 
