@@ -134,3 +134,23 @@ def test_coverage__is_better_with_more_deleted_comments() -> None:
     assert completeness.has_better_coverage(new, old)
     assert not completeness.has_better_coverage(old, new)
     assert not completeness.has_better_coverage(new, new)
+
+
+def without_text(name: str) -> Thing:
+    thing = looks.page_comment(name)
+    data = {key: value for key, value in thing["data"].items() if key != "body_html"}
+    return {**thing, "data": data}
+
+
+def test_comment_without_text__is_missing_until_another_capture_has_its_text() -> None:
+    """A page has no text of a comment that was collapsed or translated, or where it is cut off."""
+    incomplete = page(looks.page_comment("a"), without_text("b"), total=2)
+    assert count_missing(incomplete) == (1, False)
+    (missing,) = merge(THREAD_ID, [incomplete]).missing_comments
+    assert (missing.parent, missing.ids) == (f"t3_{THREAD_ID}", ("b",))
+    assert count_missing(incomplete, page(looks.page_comment("b"), total=2, day=1)) == (0, True)
+
+
+def test_comment_without_text__is_still_a_comment_of_the_thread() -> None:
+    thread = merge(THREAD_ID, [page(without_text("b"), total=1)])
+    assert [*thread.comments] == ["b"]

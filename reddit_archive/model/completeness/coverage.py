@@ -86,6 +86,8 @@ def build_coverage(
     capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]
 ) -> Coverage:
     """Return what a capture shows, given its things by fullname and its stubs."""
+    if may_omit_comments(capture.source):
+        things, stubs = _name_missing_texts(things, stubs)
     is_page = is_thread_page(capture, things, stubs)
     partly_shown = _find_partly_shown(capture, things, stubs, is_page)
     return Coverage(
@@ -102,6 +104,28 @@ def build_coverage(
         max(get_int(capture.request, COMMENTS_WITHOUT_ID_KEY) or 0, 0),
         keeps_first_text_only(capture.source),
     )
+
+
+def _name_missing_texts(
+    things: Mapping[str, Thing], stubs: Sequence[Stub]
+) -> tuple[Mapping[str, Thing], Sequence[Stub]]:
+    """Treat comments whose texts are not in a web page like comments that it only names.
+
+    A page has no text of comments that were collapsed or translated, or where the file is cut off.
+    """
+    missing = {name: thing["data"] for name, thing in things.items() if _is_without_text(thing)}
+    if not missing:
+        return things, stubs
+    named = [
+        {"parent_id": get_parent_fullname(data), "children": [name[3:]], "count": 1}
+        for name, data in missing.items()
+    ]
+    return {n: thing for n, thing in things.items() if n not in missing}, [*stubs, *named]
+
+
+def _is_without_text(thing: Thing) -> bool:
+    data = thing["data"]
+    return thing["kind"] == "t1" and not (get_str(data, "body") or get_str(data, "body_html"))
 
 
 def is_thread_page(capture: Capture, things: Mapping[str, Thing], stubs: Sequence[Stub]) -> bool:
