@@ -132,8 +132,9 @@ class _Formatting:
             if tags:
                 self._equal_counts[tags.pop()] -= 1
                 self.count -= 1
-        elif not (tags and name in ("a", "nobr")):  # the next link closes a link
-            if self._equal_counts[start_tag] < MAX_EQUAL_FORMATTING:
-                self._equal_counts[start_tag] += 1
-                tags.append(start_tag)
-                self.count += 1
+        elif self._equal_counts[start_tag] < MAX_EQUAL_FORMATTING and not (
+            tags and name in ("a", "nobr")  # the next link closes a link
+        ):
+            self._equal_counts[start_tag] += 1
+            tags.append(start_tag)
+            self.count += 1

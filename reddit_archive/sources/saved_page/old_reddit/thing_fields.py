@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT_PATTERN
+from reddit_archive.sources.saved_page import deleted_texts
 from reddit_archive.sources.saved_page.dom import Node, get, get_classes, get_text, has
 from reddit_archive.sources.saved_page.old_reddit import snudown_html
 from reddit_archive.sources.saved_page.old_reddit.entry_reader import Entry, Part
@@ -65,9 +66,9 @@ def read_text(thing: Node, entry: Entry, data: Data, text_field: str) -> Data:
     if entry.has_foreign_text or entry.md is None:
         return {}
     placeholder = _get_placeholder(thing, entry, data)
-    text_html = snudown_html.write_html(entry.md)
     if placeholder in (*DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT):
-        text_html = f'<div class="md"><p>{placeholder}</p>\n</div>'
+        return deleted_texts.build_fields(placeholder, text_field)
+    text_html = snudown_html.write_html(entry.md)
     result = {f"{text_field}_html": text_html} if text_html else {}
     return {text_field: placeholder, **result} if placeholder else result
 

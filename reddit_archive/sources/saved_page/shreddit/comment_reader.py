@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reddit_archive.model.capture import Thing
-from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT_PATTERN
-from reddit_archive.sources.saved_page import dom
+from reddit_archive.model.deletion import DELETION_PLACEHOLDERS
+from reddit_archive.sources.saved_page import deleted_texts, dom
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
 from reddit_archive.sources.saved_page.rich_text import html_cleaner
 from reddit_archive.sources.saved_page.shreddit import attribute_values
@@ -210,20 +210,16 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     if is_deleted(found):
         words = dom.get(found.element, "moderation-verdict").replace("_", " ")
         words += f" {dom.get_text(node)}" if node else ""
-        return build_placeholder("[removed]" if _REMOVED.search(words) else DELETED, "body")
+        placeholder = "[removed]" if _REMOVED.search(words) else DELETED
+        return deleted_texts.build_fields(placeholder, "body")
     if node is None or is_translated:
         return {}
     html = html_cleaner.clean(node)
     if author == DELETED and html and len(html) < 2000:
-        words = dom.get_text(node)
-        if words in DELETION_PLACEHOLDERS or REMOVED_BY_REDDIT_PATTERN.fullmatch(words):
-            return build_placeholder(words, "body")
+        placeholder = deleted_texts.find_placeholder(dom.get_text(node), author)
+        if placeholder:
+            return deleted_texts.build_fields(placeholder, "body")
     return {"body_html": html} if html else {}
-
-
-def build_placeholder(words: str, key: str) -> dict[str, Any]:
-    """Return Reddit's placeholder for a deleted text, as its API has it."""
-    return {key: words, f"{key}_html": f'<div class="md"><p>{words}</p>\n</div>'}
 
 
 def is_flag(element: dom.Node, name: str) -> bool:

@@ -6,14 +6,13 @@ from urllib.parse import unquote, urljoin
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.content import REDDIT_URL
-from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page import deleted_texts, dom
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
 from reddit_archive.sources.saved_page.rich_text import html_cleaner
 from reddit_archive.sources.saved_page.shreddit import attribute_values, galleries
 from reddit_archive.sources.saved_page.shreddit.comment_reader import (
     DELETED,
     KIND,
-    build_placeholder,
     is_flag,
 )
 from reddit_archive.sources.saved_page.shreddit.elements import FoundPost
@@ -152,7 +151,7 @@ def _read_flair(found: FoundPost) -> str:
 def _read_text(found: FoundPost, data: dict[str, Any], *, is_translated: bool) -> dict[str, Any]:
     if found.banner is not None:
         category, words = _read_banner(" ".join(found.banner), data.get("author"))
-        return {"removed_by_category": category, **build_placeholder(words, "selftext")}
+        return {"removed_by_category": category, **deleted_texts.build_fields(words, "selftext")}
     node = found.rich_text or found.text_body
     if node is None or is_translated:
         return {}
