@@ -6,7 +6,7 @@ A thread in this log that has snapshots, and was not saved again, came back by c
 from collections.abc import Mapping
 from pathlib import Path
 
-from reddit_archive.archive import snapshot_format
+from reddit_archive.archive import layout, snapshot_format
 from reddit_archive.files import json_log
 from reddit_archive.model import capture
 
@@ -44,3 +44,12 @@ def read(root: Path) -> Mapping[str, str]:
         elif SAVED_AGAIN_AT in entry:
             forgotten_threads.pop(thread_id, None)
     return forgotten_threads
+
+
+def find_returned_threads(root: Path) -> dict[str, str]:
+    """Return when each forgotten thread was forgotten that came back by copying, by ID."""
+    return {
+        thread_id: forgotten_at
+        for thread_id, forgotten_at in sorted(read(root).items())
+        if layout.THREAD_NAME.fullmatch(f"t3_{thread_id}") and layout.list_digests(root, thread_id)
+    }

@@ -84,15 +84,6 @@ def find_folder_copies(root: Path, *, thread_ids: Iterable[str] = ()) -> list[St
     return copies
 
 
-def find_returned_threads(root: Path) -> dict[str, str]:
-    """Return when each forgotten thread was forgotten that came back by copying, by ID."""
-    return {
-        thread_id: forgotten_at
-        for thread_id, forgotten_at in sorted(forgotten_log.read(root).items())
-        if layout.THREAD_NAME.fullmatch(f"t3_{thread_id}") and layout.list_digests(root, thread_id)
-    }
-
-
 def _iter_folders(parent: Path) -> Iterator[Path]:
     with suppress(OSError):
         for entry in sorted(os.scandir(parent), key=lambda item: item.name):

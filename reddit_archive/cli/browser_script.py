@@ -22,7 +22,8 @@ PAGE = """<!DOCTYPE html>
 <li>Show the bookmarks bar of your browser.</li>
 <li>Drag this link to it: <a href="{url}">Save thread</a></li>
 <li>Open a thread on Reddit where you are logged in, and click the bookmark.</li>
-<li>Run <code>archive</code> with the file that the browser downloads.</li>
+<li>Run <code>archive</code> with the file that the browser downloads, like:
+<code>archive ~/Downloads/reddit-9bread1-20261130T120000Z.json --all</code></li>
 </ol>
 </html>
 """

@@ -28,6 +28,11 @@ def describe_source(capture: Capture) -> str:
     return build_source_label(capture)
 
 
+def describe_source_name(name: str) -> str:
+    """Return the name of a check's source; for a web page, in words."""
+    return SOURCES[name].label if name == SAVED_PAGE else name
+
+
 def build_source_label(capture: Capture) -> str:
     """Return the label of a capture's source, like "Reddit" or "a saved web page (shreddit)"."""
     info = SOURCES.get(capture.source)

@@ -74,7 +74,7 @@ def report_result(result: FillResult, *, as_json: bool) -> None:
         added = f"added: {_describe_added(result)}" if has_changed else ""
         fields = [f"t3_{result.thread_id}", result.status, added, missing]
         terminal.print_result("\t".join(fields).rstrip() + "\n")
-    if result.error is not None:
+    if result.error is not None and result.gaps is None:  # the line does not say why
         terminal.warn(f"t3_{result.thread_id}: {result.error.message}.")
     if result.gaps is not None and result.gaps.withheld_count:
         count = format_count(result.gaps.withheld_count, "comment")

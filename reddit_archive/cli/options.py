@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from reddit_archive.config import Settings
-    from reddit_archive.quote.blocks import QuoteOptions
+    from reddit_archive.quote.blocks.options import QuoteOptions
     from reddit_archive.quote.option_fields import OptionSpec
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -1,14 +1,15 @@
 """Messages about a saved thread: what was saved, what is missing and why, what is deleted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reddit_archive import history
 from reddit_archive.cli import change_report, terminal
+from reddit_archive.cli.forgotten_report import report_saved_again
 from reddit_archive.history import timeline
 from reddit_archive.model.capture import Capture, MissingComments
-from reddit_archive.model.source_info import SOURCES, TIME_OF_FILE_KEY
+from reddit_archive.model.source_info import SAVED_PAGE, SOURCES, TIME_OF_FILE_KEY
 from reddit_archive.workflows.wording import format_count
 
 if TYPE_CHECKING:
@@ -61,18 +62,6 @@ def report_missing_pages(urls: Sequence[str]) -> None:
         terminal.status(f"  and {len(urls) - MAX_PAGE_URLS} more")
 
 
-def report_saved_again(thread_id: str, forgotten_at: str) -> None:
-    """Warn of a thread that was forgotten and is stored again: a list may still name it."""
-    if forgotten_at:
-        terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is stored again.")
-
-
-def report_returned(forgotten_times: Mapping[str, str]) -> None:
-    """Name the forgotten threads that were copied back into the archive."""
-    for thread_id, forgotten_at in forgotten_times.items():
-        terminal.warn(f"t3_{thread_id} was forgotten on {forgotten_at[:10]}, and is here again.")
-
-
 def _report_changes(loaded: "LoadedThread") -> None:
     """Report what changed since the previous snapshot."""
     if len(loaded.snapshots) < 2:
@@ -96,6 +85,10 @@ def _report_missing(loaded: "LoadedThread") -> None:
     thread, last = loaded.thread, loaded.snapshots[-1].capture
     if missing := describe_missing(thread.missing_comments):
         terminal.warn(f"Not complete: {missing}.")
+    if thread.post is None:
+        terminal.warn("The post itself is missing.")
+    if thread.post is None or (missing and last.source == SAVED_PAGE):
+        terminal.status(f"{build_fill_hint(thread.id)}.")
     withheld = sum(m.count for m in thread.missing_comments if m.is_withheld)
     if withheld:
         comments = format_count(withheld, "comment")
@@ -103,17 +96,20 @@ def _report_missing(loaded: "LoadedThread") -> None:
             f"Reddit names {comments} that it shows to nobody; usually they were removed."
         )
     total = thread.post.comment_count if thread.post else None
-    if thread.post is None:
-        terminal.warn("The post itself is missing. Its title and subreddit come from its comments.")
-    elif total is None or loaded.unavailable_reason:
+    if total is None or loaded.unavailable_reason:
         return
-    elif "comments" in last.request and not thread.is_complete:
+    if "comments" in last.request and not thread.is_complete:
         terminal.status(f"Of {format_count(total, 'comment')}, only the requested ones are here.")
     elif thread.is_complete and (absent := total - len(thread.comments) - withheld) > 0:
         comments = format_count(absent, "comment")
         terminal.status(
             f"Reddit counts {comments} more but does not show them; usually they were deleted."
         )
+
+
+def build_fill_hint(thread_id: str) -> str:
+    """Say which command fetches what a saved page lacks."""
+    return f"`archive fill {thread_id}` fetches what is missing"
 
 
 def describe_missing(missing_comments: tuple[MissingComments, ...]) -> str:
@@ -129,4 +125,5 @@ def describe_missing(missing_comments: tuple[MissingComments, ...]) -> str:
     if others:
         parts.append("an unknown number of comments")
     verb = "is" if number + branches + others == 1 else "are"
-    return f"{' and '.join(parts)} {verb} not fetched" if parts else ""
+    listed = " and ".join([part for part in (", ".join(parts[:-1]), *parts[-1:]) if part])
+    return f"{listed} {verb} not fetched" if parts else ""

@@ -1,6 +1,5 @@
 """The names of the settings in config.yaml, and the types and ranges of their values."""
 
-import difflib
 from dataclasses import fields
 from typing import Any
 
@@ -94,6 +93,8 @@ def _check_value(section: str, key: Any, value: Any, full_name: str, file: str) 
             f"{file}: '{setting}' needs a space after its colon", SETTINGS_HINT
         )
     if key not in types_by_name:
+        import difflib  # only a misspelled setting needs it
+
         matches = difflib.get_close_matches(str(key), types_by_name, n=1)
         guess = f"Did you mean '{matches[0]}'? " if matches else ""
         raise errors.ConfigError(f"{file}: unknown setting '{full_name}'", guess + SETTINGS_HINT)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS, get_deletion_reason
 from reddit_archive.model.json_fields import Raw, get_datetime, get_dict, get_int, get_str
+from reddit_archive.model.source_info import PAGE_KIND_KEY
 
 REDDIT_URL = "https://www.reddit.com"
 
@@ -55,6 +56,11 @@ class UserContent:
             self.deletion_status is not None
             and get_deletion_reason(self.fullname[:2], self.raw) is None
         )
+
+    @property
+    def is_author_unknown(self) -> bool:
+        """Whether the item was seen only on saved pages that do not show its author."""
+        return PAGE_KIND_KEY in self.raw and "author" not in self.raw
 
     @property
     def fullname(self) -> str:
@@ -277,6 +283,10 @@ def build_post_from_comments(thread_id: str, comments: Iterable[Raw]) -> Post | 
         return None
     if "permalink" not in post_fields and re.fullmatch(r"\w+", post_fields.get("subreddit", "")):
         post_fields["permalink"] = f"/r/{post_fields['subreddit']}/comments/{thread_id}/"
+    if "subreddit" not in post_fields and (
+        match := re.match(r"/r/(\w+)/", post_fields.get("permalink", ""))
+    ):
+        post_fields["subreddit"] = match[1]
     return Post({"id": thread_id, **post_fields})
 
 
@@ -284,4 +294,7 @@ def _get_post_path(thread_id: str, permalink: str) -> str:
     """Return the path of a post, given a comment's permalink; "" if it is in another thread."""
     path = permalink.removeprefix(REDDIT_URL)
     match = re.match(rf"/(?:r|u|user)/[\w-]+/comments/{thread_id}/(?:[^/?#]+/)?", path)
-    return match[0] if match is not None and path[match.end() :].strip("/") else ""
+    if match is None or not path[match.end() :].strip("/"):
+        return ""
+    # Newer permalinks have "comment" in place of the words of the title.
+    return re.sub(r"/comment/$", "/", match[0])

@@ -13,11 +13,12 @@ from reddit_archive.model.content import REDDIT_URL, Post, UserContent
 from reddit_archive.model.json_fields import get_str
 from reddit_archive.model.thread import Thread
 from reddit_archive.quote.layout import QuoteItem
-from reddit_archive.quote.style import RenderContext
+from reddit_archive.quote.style import RenderContext, Style
 
 REDACTED_LABEL = "[redacted]"
+UNKNOWN_LABEL = "[unknown]"
 # Every renderer shows these as they are.
-_SAFE_LABELS = frozenset({"[…]", "[deleted]", REDACTED_LABEL})
+_SAFE_LABELS = frozenset({"[…]", "[deleted]", REDACTED_LABEL, UNKNOWN_LABEL})
 _TIME_UNITS = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600))
 
 
@@ -53,7 +54,7 @@ def render_author_line(item: QuoteItem, thread: Thread, context: RenderContext) 
     )
     if item.in_reply_to is not None:
         name = item.in_reply_to.author
-        label = style.nobody if name is None else name
+        label = _choose_missing_author_label(item.in_reply_to, style) if name is None else name
         link = markup.format_link(
             label, thread.permalink(item.in_reply_to.id), target=context.target
         )
@@ -99,7 +100,8 @@ def _iter_labels(content: UserContent, context: RenderContext) -> Iterator[str]:
 def _render_author(content: UserContent, thread: Thread, context: RenderContext) -> str:
     style = context.style
     if content.author is None:
-        return _escape_text(REDACTED_LABEL if content.is_redacted else style.nobody, context)
+        label = REDACTED_LABEL if content.is_redacted else ""
+        return _escape_text(label or _choose_missing_author_label(content, style), context)
     has_user_prefix = style.name_prefix == "all" or (
         style.name_prefix == "posts" and isinstance(content, Post)
     )
@@ -112,6 +114,11 @@ def _render_author(content: UserContent, thread: Thread, context: RenderContext)
         case _:
             return markup.escape_text(name, target=context.target)
     return markup.format_link(name, url, target=context.target)
+
+
+def _choose_missing_author_label(content: UserContent, style: Style) -> str:
+    """Return the label of a deleted author, or of one that a saved page does not show."""
+    return UNKNOWN_LABEL if content.is_author_unknown else style.nobody
 
 
 def _get_permalink(content: UserContent, thread: Thread) -> str:

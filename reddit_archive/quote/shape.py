@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from reddit_archive import markup
 from reddit_archive.markup import targets
-from reddit_archive.quote.attribution import REDACTED_LABEL
+from reddit_archive.quote.attribution import REDACTED_LABEL, UNKNOWN_LABEL
 from reddit_archive.quote.style import BUILT_IN_STYLES, Style
 
 _REDDIT_URL = r"https://www\.reddit\.com/"
@@ -115,7 +115,11 @@ def _build_author_pattern(style: Style) -> str:
         | _escape_for_all_targets(style.comment_prefix)
         | {""}
     )
-    deleted_author_labels = _escape_for_all_targets(style.nobody) | {"[deleted]", REDACTED_LABEL}
+    deleted_author_labels = _escape_for_all_targets(style.nobody) | {
+        "[deleted]",
+        REDACTED_LABEL,
+        UNKNOWN_LABEL,
+    }
     rest = (
         f"(?: {_build_alternatives(_escape_for_all_targets(style.separator))} .*)?"
         if style.separator

@@ -8,7 +8,7 @@ from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model.content import Post
-from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.workflows import file_names, local_images
 from reddit_archive.workflows.archive_folder import check_owner
 from reddit_archive.workflows.batch import BatchResult

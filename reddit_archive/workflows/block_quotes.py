@@ -19,7 +19,8 @@ from reddit_archive.model import reference as reference_model
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.reference import Reference
 from reddit_archive.parallel import ordered_map
-from reddit_archive.quote.blocks import QuoteBlock, QuoteOptions
+from reddit_archive.quote.blocks.find import QuoteBlock
+from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.workflows import change_check, local_images
 from reddit_archive.workflows.load import (
     LoadedThread,

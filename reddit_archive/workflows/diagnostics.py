@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from reddit_archive import __version__, errors
-from reddit_archive.archive import layout, snapshot_format, store, stray_copies
+from reddit_archive.archive import forgotten_log, layout, snapshot_format, store
 from reddit_archive.archive.index import thread_table
 from reddit_archive.config import Settings, key_settings
 from reddit_archive.files import regular_files
@@ -151,7 +151,7 @@ def _check_snapshots(root: Path) -> Iterator[Finding]:
 
 
 def _find_returned(root: Path) -> Iterator[Finding]:
-    for thread_id, at in stray_copies.find_returned_threads(root).items():
+    for thread_id, at in forgotten_log.find_returned_threads(root).items():
         what = f"t3_{thread_id} was forgotten on {at[:10]}, and is here again"
         yield Finding("forgotten", "warn", what, RETURNED_HINT)
 

@@ -12,8 +12,8 @@ from reddit_archive.config import Settings
 from reddit_archive.markup import targets
 from reddit_archive.model.content import REDDIT_URL
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import Style, blocks
-from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote import Style
+from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.quote.style import describe_unknown_style
 from reddit_archive.workflows import local_images
 from reddit_archive.workflows.load import LoadedThread
@@ -77,7 +77,9 @@ def add_block_markers(loaded: LoadedThread, options: QuoteOptions, text: str) ->
         address = f"{REDDIT_URL}/comments/{thread.id}/"
     else:
         address = post.permalink
-    return blocks.write_block(address, options, text)
+    from reddit_archive.quote.blocks import pages  # only --block needs it
+
+    return pages.write_block(address, options, text)
 
 
 def pseudonymize(thread: Thread, options: QuoteOptions, settings: Settings) -> Thread:

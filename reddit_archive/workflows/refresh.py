@@ -10,8 +10,8 @@ from reddit_archive.config import Settings, page_settings
 from reddit_archive.files import durable_files, regular_files
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.deletion import get_deletion_reason
-from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.quote.blocks import QuoteBlock
+from reddit_archive.quote.blocks import pages as quote_blocks
+from reddit_archive.quote.blocks.find import QuoteBlock, find_blocks
 from reddit_archive.sources import registry
 from reddit_archive.sources.base import Source
 from reddit_archive.workflows import change_check, local_images
@@ -75,7 +75,7 @@ def _read_page(path: Path, settings: Settings) -> Page:
         raise errors.InvalidReferenceError(
             f"can't read the page {path}: {reason}", "Check its name."
         ) from None
-    blocks = tuple(quote_blocks.find_blocks(text))
+    blocks = tuple(find_blocks(text))
     if blocks:
         front_matter = quote_blocks.read_front_matter(text)
         settings = page_settings.apply_page_settings(settings, str(path), front_matter)
@@ -173,7 +173,7 @@ def _renew_page(
         ):
             return None
         reporter.status(f"Renewed {page.path}.")
-    renewed = Page(page.path, text, page.settings, tuple(quote_blocks.find_blocks(text)))
+    renewed = Page(page.path, text, page.settings, tuple(find_blocks(text)))
     findings = find_broken([renewed])
     for old, new in zip(page.valid_blocks, renewed.valid_blocks, strict=True):
         if old in faults:  # line numbers in messages are those of the renewed page

@@ -12,8 +12,7 @@ from reddit_archive.config import Settings
 from reddit_archive.model import capture as capture_model
 from reddit_archive.model.capture import Capture
 from reddit_archive.model.reference import Reference
-from reddit_archive.quote.blocks import QuoteOptions
-from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QuoteOptions
 from reddit_archive.sources.base import FetchRequest
 from reddit_archive.workflows.fetch import FetchResult, fetch
 from reddit_archive.workflows.load import LoadedThread, load_snapshots, load_thread

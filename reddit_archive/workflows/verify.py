@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reddit_archive import errors
-from reddit_archive.archive import stray_copies, verify
+from reddit_archive.archive import forgotten_log, verify
 from reddit_archive.archive.store import DamagedFile
 from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.archive.verify import (
@@ -69,7 +69,7 @@ def verify_archive(
         summary.add(finding)
         if not isinstance(finding, Path):
             on_finding(finding)
-    summary.returned = stray_copies.find_returned_threads(root)
+    summary.returned = forgotten_log.find_returned_threads(root)
     return summary
 
 

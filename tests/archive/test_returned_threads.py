@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reddit_archive.archive import forgotten_log, stray_copies
+from reddit_archive.archive import forgotten_log
 from tests.conftest import EXAMPLES, Run, run_program
 
 
@@ -78,13 +78,13 @@ def test_returned__from_a_bag_is_an_import(folder: Path, run: Run) -> None:
 
 def test_returned__is_missed_without_the_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy_back(folder)
-    assert stray_copies.find_returned_threads(folder / "archive").keys() == {"9bread1"}
+    assert forgotten_log.find_returned_threads(folder / "archive").keys() == {"9bread1"}
     monkeypatch.setattr(forgotten_log, "FORGOTTEN_AT", "another key")
-    assert stray_copies.find_returned_threads(folder / "archive") == {}
+    assert forgotten_log.find_returned_threads(folder / "archive") == {}
 
 
 def test_returned__odd_lines_are_no_threads(folder: Path) -> None:
     lines = ({"thread": "t3_../x", "forgotten_at": "2026"}, {"thread": 1, "forgotten_at": 2}, {})
     log = folder / "archive" / forgotten_log.FILE_NAME
     log.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"thread": "t3')
-    assert stray_copies.find_returned_threads(folder / "archive") == {}
+    assert forgotten_log.find_returned_threads(folder / "archive") == {}

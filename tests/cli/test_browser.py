@@ -43,6 +43,12 @@ def test_userscript__is_printed_alone_or_written(run: Run, tmp_path: Path) -> No
     assert (tmp_path / "x.user.js").read_text() == SOURCE
 
 
+def test_options__exclude_each_other(run: Run) -> None:
+    ran = run("browser", "--userscript", "--page")
+    assert (ran.code, ran.out) == (2, "")
+    assert "give only one of --userscript, --page" in ran.err
+
+
 def test_output__is_refused_in_the_archive(run: Run, tmp_path: Path) -> None:
     (tmp_path / "archive" / "threads").mkdir(parents=True)
     ran = run("browser", "--bookmarklet", "-o", "archive/threads/x")

@@ -179,12 +179,12 @@ def test_fill__asks_reddit_with_a_key(run: Run, thread: rs.Thread, tmp_path: Pat
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        ((), 2, "name one or more threads, or give --all"),
-        (("9bread1", "--all"), 2, "name one or more threads, or give --all"),
+        ((), 2, "name one or more threads, or give --all, but not both"),
+        (("9bread1", "--all"), 2, "name one or more threads, or give --all, but not both"),
         (("9bread1",), 1, "there is no archive"),
         (("--all",), 1, "there is no archive"),
         (("no.such.file.json",), 1, "no.such.file.json"),
-        ((".", "--dry-run"), 2, "--dry-run takes stored threads"),
+        ((".", "--dry-run"), 2, "--dry-run works with stored threads only"),
     ],
 )
 def test_fill__wrong_arguments(args: tuple[str, ...], code: int, words: str, run: Run) -> None:

@@ -24,6 +24,11 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def write_old(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    os.utime(path, (1_760_000_000, 1_760_000_000))
+
+
 def test_inbox__prints_the_command_that_quotes(run: Run, folder: Path) -> None:
     ran = run("inbox", folder)
     assert (ran.code, ran.out) == (0, "archive quote 9bread1\n")
@@ -68,6 +73,15 @@ def test_inbox__a_file_that_is_cut_off(run: Run, folder: Path) -> None:
     assert "1 of 2 files could not be taken in completely" in ran.err
 
 
+def test_inbox__says_what_a_new_thread_lacks(run: Run, folder: Path) -> None:
+    page = (EXAMPLES / "saved-page.html").read_bytes()
+    write_old(folder / "page.html", page.replace(b'comment-count="6"', b'comment-count="9"'))
+    (folder / "reddit-9bread1.json").unlink()
+    hint = "are not fetched. `archive fill 9bread1` fetches what is missing.\n"
+    assert hint in run("inbox", folder).err
+    assert hint not in run("inbox", folder).err
+
+
 def test_inbox__nothing_to_take_in(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     ran = run("inbox", "empty")
@@ -79,6 +93,7 @@ def test_inbox__nothing_to_take_in(run: Run, tmp_path: Path) -> None:
     [
         ((), 2, "Missing argument 'DIR'"),
         (("nothing",), 2, "there is no folder nothing"),
+        (("downloads/notes.txt",), 2, "downloads/notes.txt is a file, not a folder"),
         (("archive",), 2, "archive is an archive itself"),
         (("downloads", "--every", "5"), 2, "--every needs --watch"),
         (("downloads", "--watch", "--every", "0"), 2, "1 or higher"),
@@ -98,9 +113,11 @@ def test_inbox__wrong_arguments(
 
 
 def test_watch__ctrl_c_is_its_normal_end(folder: Path, tmp_path: Path) -> None:
+    data = (EXAMPLES / "poll.json").read_bytes()
+    write_old(folder / "z.json", data[: len(data) // 2])
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(OFFLINE))
     with subprocess.Popen(
-        [PROGRAM, "inbox", folder, "--watch", "--every", "60"],
+        [PROGRAM, "inbox", folder, "--watch", "--every", "1"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -109,8 +126,12 @@ def test_watch__ctrl_c_is_its_normal_end(folder: Path, tmp_path: Path) -> None:
     ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "archive quote 9bread1\n"
+        assert child.stderr is not None
+        assert "Watching" in child.stderr.readline()
+        assert any("is cut off" in line for line in child.stderr)
+        write_old(folder / "z.json", data)  # a file that is whole later has not failed
+        assert child.stdout.readline() == "archive quote 9bread3\n"
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=30)
     assert child.returncode == 0
-    assert "Watching" in err
-    assert err.endswith("1 new, 1 without a thread.\n")
+    assert err.endswith("2 new, 1 without a thread.\n")

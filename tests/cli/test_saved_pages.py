@@ -1,13 +1,14 @@
 """Commands on an archive of saved pages that lack times, scores and Markdown."""
 
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from reddit_archive.archive import store
-from tests.conftest import Run
+from tests.conftest import EXAMPLES, Run
 from tests.support import page_looks as looks
 
 
@@ -139,3 +140,42 @@ def test_diff__shows_only_the_changed_word(run: Run, root: Path) -> None:
     (edited,) = (change for change in diff["changes"] if change["change"] == "edited")
     changed = [word for word in edited["words"] if word[0] != "="]
     assert changed == [["-", "three"], ["+", "four"]]
+
+
+def test_quote__calls_an_author_unknown_that_no_page_shows(run: Run, tmp_path: Path) -> None:
+    store.add(tmp_path / "archive", looks.page_capture(looks.page_post(author=None)))
+    assert "> Posted by [unknown]\n" in run("quote", "p1").out
+
+
+def test_log__describes_the_source_of_a_check(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes((EXAMPLES / "saved-page.html").read_bytes())
+    for time in (1_760_000_000, 1_760_086_400):
+        os.utime(page, (time, time))
+        run(page)
+    assert "\ta saved web page\tunchanged" in run("log", "9bread1").out
+
+
+def test_save__says_how_to_fill_a_page(run: Run, tmp_path: Path) -> None:
+    page = (EXAMPLES / "saved-page.html").read_text()
+    assert 'comment-count="6"' in page
+    (tmp_path / "page.html").write_text(page.replace('comment-count="6"', 'comment-count="9"'))
+    ran = run("page.html", "--require-complete")
+    assert ran.code == 3
+    assert "Not complete: " in ran.err
+    assert (
+        "What the page shows is saved; `archive fill 9bread1` fetches what is missing." in ran.err
+    )
+
+
+def test_save__reads_a_file_with_any_extension(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "my page.php").write_bytes((EXAMPLES / "saved-page.html").read_bytes())
+    assert "Saved t3_9bread1" in run("my page.php").err
+
+
+@pytest.mark.parametrize("name", ["a folder", "a folder/", "./a folder"])
+def test_save__refuses_a_folder(name: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a folder").mkdir()
+    ran = run(name)
+    assert ran.code == 2
+    assert f"{name} is a folder.\n  `archive import '{name}'` imports the threads in it." in ran.err

@@ -15,8 +15,9 @@ from reddit_archive.cli import options as cli_options
 from reddit_archive.markup import targets
 from reddit_archive.model import capture
 from reddit_archive.model.capture import Capture
-from reddit_archive.quote import Selection, blocks
+from reddit_archive.quote import Selection
 from reddit_archive.quote.blocks import options
+from reddit_archive.quote.blocks import pages as blocks
 from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.quote.style import BUILT_IN_STYLES
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reddit_archive import errors
-from reddit_archive.quote import blocks
 from reddit_archive.quote.blocks import digest, options
+from reddit_archive.quote.blocks import pages as blocks
 from tests.conftest import EXAMPLES, Run
 
 START = "<!-- reddit: 9bread1 --comment zkeep03 --no-post --no-heading -->\n"

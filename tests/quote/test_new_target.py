@@ -10,8 +10,9 @@ import pytest
 
 from reddit_archive import config, errors, markup, quote
 from reddit_archive.markup import targets
-from reddit_archive.quote import Selection, blocks, check, shape
-from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote import Selection, check, shape
+from reddit_archive.quote.blocks import pages as blocks
+from reddit_archive.quote.blocks.options import QuoteOptions
 from tests.conftest import EXAMPLES, ROOT, Run
 from tests.support.quoted_threads import EVERYTHING, load
 from tests.support.wiki_dialect import WikiDialect

@@ -357,7 +357,7 @@ def test_quote__unknown_style_is_one_sentence(run: Run) -> None:
 
 
 def test_quote__printed_block_is_found_in_a_page(run: Run) -> None:
-    from reddit_archive.quote import blocks
+    from reddit_archive.quote.blocks import pages as blocks
 
     run(story.EXAMPLES / "short.json")
     options = ("-c", "zkeep03", "--context", "1", "--style", "dated")

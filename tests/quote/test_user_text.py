@@ -12,8 +12,9 @@ import pytest
 from reddit_archive import history, quote
 from reddit_archive.markup import targets
 from reddit_archive.model.thread import Thread
-from reddit_archive.quote import Selection, Style, blocks, shape
-from reddit_archive.quote.blocks import QuoteBlock
+from reddit_archive.quote import Selection, Style, shape
+from reddit_archive.quote.blocks import pages as blocks
+from reddit_archive.quote.blocks.find import QuoteBlock
 from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.quote.style import BUILT_IN_STYLES
 from reddit_archive.sources import saved_json

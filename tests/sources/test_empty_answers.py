@@ -149,6 +149,7 @@ def test_comments_without_post__until_the_post_comes(orphaned: Run, tmp_path: Pa
     [
         ({"permalink": "/r/a/comments/abc123/t/k1/"}, "", "/r/a/comments/abc123/t/"),
         ({"permalink": "/user/a/comments/abc123/t/k1"}, "", "/user/a/comments/abc123/t/"),
+        ({"permalink": "/r/a/comments/abc123/comment/k1/"}, "", "/r/a/comments/abc123/"),
         ({"permalink": "/r/a/comments/other/t/k1/", "subreddit": "a"}, "", "/r/a/comments/abc123/"),
         ({"link_title": "T", "subreddit": "a b"}, "T", "/comments/abc123/"),
         ({"permalink": "javascript:x", "link_title": "T"}, "T", "/comments/abc123/"),
@@ -164,3 +165,10 @@ def test_described_post__uses_only_permalinks_of_the_thread(
 
 def test_described_post__none_without_information_in_comments() -> None:
     assert build_post_from_comments("abc123", [{"body": "x"}]) is None
+
+
+def test_missing_post__takes_its_subreddit_from_a_permalink() -> None:
+    path = "/r/breadlog/comments/abc123/comment/"
+    found = build_post_from_comments("abc123", [{"permalink": f"{path}def456/"}])
+    assert found is not None
+    assert (found.subreddit, found.raw["permalink"]) == ("r/breadlog", path)

@@ -165,6 +165,16 @@ def test_read__deleted_comments(fields: dict[str, Any], reason: str | None) -> N
     assert deletion.get_deletion_reason("t1", data) == reason
 
 
+def test_read__taken_down_by_reddit_with_its_author() -> None:
+    data = read_comment(media=rich(par("[ Removed by Reddit ]")))
+    assert deletion.get_deletion_reason("t1", data) == "removed by Reddit"
+
+
+def test_read__hidden_by_a_block_is_no_text() -> None:
+    data = read_comment(author="[unavailable]", media=rich(par("[unavailable]")))
+    assert not {"body", "body_html"} & {*data}
+
+
 def test_read__placeholder_that_somebody_typed_is_a_text() -> None:
     data = read_comment(media=rich(par("[deleted]")))
     assert deletion.get_deletion_reason("t1", data) is None

@@ -274,6 +274,28 @@ def test_read__taken_down_by_administrators(text: str) -> None:
     assert deletion.get_deletion_reason("t1", data) == "removed by Reddit"
 
 
+def test_read__taken_down_by_reddit_with_its_author() -> None:
+    data = read_comment(body="<p>[ Removed by Reddit ]</p>\n")
+    assert (data["body"], data["author"]) == ("[ Removed by Reddit ]", "ann_example")
+    assert deletion.get_deletion_reason("t1", data) == "removed by Reddit"
+
+
+def test_read__hidden_by_a_block_is_no_text() -> None:
+    comment = PageComment("c1", POST_NAME, author="[unavailable]", body="<p>[unavailable]</p>\n")
+    assert not {"body", "body_html", "author"} & {*read_comment(comment)}
+    assert "body_html" in read_comment(body="<p>[unavailable]</p>\n")  # typed by an author
+
+
+def test_read__another_thread_on_the_page_is_left_out() -> None:
+    def build(name: str) -> str:
+        stub = PageComment("m1", POST_NAME, "more", missing_ids=("m1", "m2"))
+        return make_page([PageComment("c1", POST_NAME), stub]).replace("c1", f"{name}1")
+
+    other = build("d").replace(POST_ID, "zz99zz").replace("m1", "n1")
+    things = read(build("c").replace("</body></html>", other)).things
+    assert [thing["data"].get("id") for thing in things] == [POST_ID, "c1", None]
+
+
 def test_read__removed_for_the_content_policy() -> None:
     text = '[ Removed by Reddit on account of violating the <a href="/help/contentpolicy">'
     body = f"<p>{text}content policy</a>. ]</p>"

@@ -47,6 +47,18 @@ def test_load__pages_of_two_threads_are_an_error(page: Path, tmp_path: Path) -> 
         saved_files.load(str(page), str(other))
 
 
+def test_load__json_in_the_code_of_a_short_page_is_a_text(tmp_path: Path) -> None:
+    short = tmp_path / "short.html"
+    code = '<pre><code>{"kind": "t3", "data": {"id": "ab1"}}</code></pre>'
+    short.write_text(
+        '<shreddit-post id="t3_ab2" permalink="/r/a/comments/ab2/b/"></shreddit-post>'
+        '<shreddit-comment thingid="t1_c1" author="ada" depth="0"><div slot="comment">'
+        f'<div id="t1_c1-post-rtjson-content">{code}</div></div></shreddit-comment>'
+    )
+    (capture,) = saved_files.load(str(short)).captures
+    assert (capture.thread_id, len(capture.things)) == ("ab2", 2)
+
+
 def test_load__compressed_page(page: Path, tmp_path: Path) -> None:
     compressed = tmp_path / "page.html.gz"
     compressed.write_bytes(gzip.compress(page.read_bytes()))
@@ -75,6 +87,13 @@ def test_save__page_gives_the_quote_of_the_json(run: Run, page: Path, target: st
     from_page = run("save", page, *options)
     from_json = run("save", JSON, *options, "--archive", "other")
     assert (from_page.code, from_page.out) == (0, from_json.out)
+
+
+def test_save__incomplete_page_names_the_command_that_fills_it(run: Run, page: Path) -> None:
+    page.write_text(page.read_text().replace('comment-count="6"', 'comment-count="9"'))
+    result = run("save", page)
+    assert "Not complete: 3 comments are not fetched." in result.err
+    assert "`archive fill 9bread1` fetches what is missing." in result.err
 
 
 def test_save__page_from_stdin(run: Run) -> None:

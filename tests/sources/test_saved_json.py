@@ -53,7 +53,7 @@ def test_read__not_a_thread_is_explained(data: bytes, message: str, tmp_path: Pa
     (tmp_path / "x.json").write_bytes(data)
     with pytest.raises(errors.NotAThreadError, match=message) as caught:
         saved_json.read_capture(str(tmp_path / "x.json"))
-    assert "save that page" in caught.value.hint or "again" in caught.value.hint
+    assert "save the page" in caught.value.hint or "again" in caught.value.hint
 
 
 def test_read__nests_too_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

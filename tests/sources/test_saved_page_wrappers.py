@@ -217,6 +217,29 @@ def test_archive_today__is_refused() -> None:
         read_one(web_archives.make_single_file("", address="https://archive.is/Ab1c2"))
 
 
+@pytest.mark.parametrize("kind", ['class="md"', 'id="t1_a-post-rtjson-content"'])
+def test_cut_off__half_a_text_is_left_out(kind: str) -> None:
+    start = f"<html><body><div {kind}><p>whole</p></div><p>other</p>"
+    cut = f"{start}<div {kind}><div><p>one</p></div><p>tw"
+    assert read_one(cut).html == start
+    assert read_one(start).html == start
+    assert read_one(f"{cut}</p></body>").html.endswith("tw</p></body>")  # damaged, but all there
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://out.reddit.com/t1_a?url=https%3A%2F%2Fa.example%2F%3Fb%3D1%26c&amp;token=", None),
+        ("//out.reddit.com/t1_a?token=", "https://out.reddit.com/t1_a"),
+        ("https://out.reddit.com/t1_a?url=javascript:x&amp;token=", "https://out.reddit.com/t1_a"),
+    ],
+)
+def test_outbound_links__lead_to_their_destination(address: str, expected: str | None) -> None:
+    page = read_one(PAGE.replace("<body>", f'<body><a class="x" href="{address}{SENTINEL}">y</a>'))
+    assert f'href="{expected or "https://a.example/?b=1&amp;c"}"' in page.html
+    assert SENTINEL not in page.html
+
+
 def test_safari__address_and_page() -> None:
     resource = {
         "WebResourceData": PAGE.encode("utf-16-le"),

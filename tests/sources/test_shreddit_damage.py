@@ -88,8 +88,8 @@ def test_read__damage_invents_no_id_and_guesses_no_parent() -> None:
 
 
 @pytest.mark.slow
-def test_read__damage_of_ten_thousand_pages() -> None:
-    assert check_all(range(1000, 11_000)) > 6000
+def test_read__damage_of_many_pages() -> None:
+    assert check_all(range(1000, 3_000)) > 1200
 
 
 def test_damage__a_reader_that_trusts_the_nesting_is_caught(

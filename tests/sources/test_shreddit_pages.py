@@ -42,6 +42,31 @@ def read_post(**options: Any) -> dict[str, Any]:
     return read(pages.write_post(**options)).things[0]["data"]
 
 
+def write_text(text: str) -> str:
+    return f'<div slot="comment"><div id="t1_a-post-rtjson-content"><p>{text}</p></div></div>'
+
+
+def test_read__taken_down_by_reddit_with_its_author() -> None:
+    data = read_comment('author="ada_example"', write_text("[ Removed by Reddit ]"))
+    assert (data["body"], data["author"]) == ("[ Removed by Reddit ]", "ada_example")
+
+
+def test_read__comments_without_text_are_said() -> None:
+    comments = '<shreddit-comment thingid="t1_a" author="ada" depth="0">{}</shreddit-comment>'
+    whole, empty = (comments.format(text) for text in (write_text("words"), ""))
+    assert read(pages.write_post() + whole).warnings == ()
+    assert read(pages.write_post() + whole + empty.replace("t1_a", "t1_b")).warnings == (
+        "Some comments (1) have no text in the page, because they were collapsed or the page is "
+        "damaged.",
+    )
+
+
+def test_read__hidden_by_a_block_is_no_text() -> None:
+    data = read_comment('author="[unavailable]"', write_text("[unavailable]"))
+    assert not {"body", "body_html", "author"} & {*data}
+    assert "body_html" in read_comment('author="ada_example"', write_text("[unavailable]"))
+
+
 @FORMS
 @pytest.mark.parametrize("seed", range(40))
 def test_read__finds_the_thread_that_was_written(seed: int, is_saved: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from reddit_archive.archive import shared_folder_check
 from reddit_archive.config import Settings
 from reddit_archive.parallel import ordered_map
-from reddit_archive.quote import blocks as quote_blocks
+from reddit_archive.quote.blocks import pages as quote_blocks
 from reddit_archive.sources.importers import ImportCollector, ImportFilter, ThreadChunk
 from reddit_archive.workflows import block_quotes, import_store
 from reddit_archive.workflows.reporter import LogReporter

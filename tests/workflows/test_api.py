@@ -15,7 +15,7 @@ import pytest
 import reddit_archive
 from reddit_archive import Archive, QuoteKeywords, errors, load_settings
 from reddit_archive.quote import Selection
-from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.blocks.options import QuoteOptions
 from tests.conftest import EXAMPLES, ROOT, Run
 
 PAGE = ROOT / "docs" / "api.md"

@@ -21,7 +21,7 @@ from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.workflows.inputs import (
     ListEntry,
     ListProblem,

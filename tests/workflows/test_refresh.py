@@ -224,7 +224,9 @@ def test_check__catches_a_check_that_compares_nothing(
     monkeypatch.chdir(page.parent)
     words = ["refresh", str(page), "--check"]
     assert CliRunner().invoke(program, words).stdout.count("stale") == 1
-    monkeypatch.setattr("reddit_archive.quote.blocks.replace_quotes", lambda text, quotes: text)
+    monkeypatch.setattr(
+        "reddit_archive.quote.blocks.pages.replace_quotes", lambda text, quotes: text
+    )
     assert CliRunner().invoke(program, words).stdout.count("stale") == 0
 
 

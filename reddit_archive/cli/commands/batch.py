@@ -11,7 +11,7 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.save_report import report_saved_again
+from reddit_archive.cli.forgotten_report import report_saved_again
 from reddit_archive.config import Settings
 from reddit_archive.model import capture
 from reddit_archive.sources.base import Progress

@@ -21,8 +21,9 @@ Userscript, for a button on every thread:
   1. Install a manager of userscripts in your browser, such as Violentmonkey.
   2. Create a new script in it, and replace its content by this file:
      {userscript}
+     (`archive browser --userscript` prints it, too.)
   3. Open a thread on Reddit, and click "Save thread" at the lower right.
-  4. Run `archive` with the downloaded file, like: archive ~/Downloads/reddit-9bread1-*.json
+  4. Run `archive` with the downloaded file, like: archive ~/Downloads/reddit-9bread1-*.json --all
 
 Bookmarklet, without an extension:
 
@@ -30,7 +31,7 @@ Bookmarklet, without an extension:
   2. Open save-thread.html in your browser, and drag its link to the bookmarks bar. Or create a
      bookmark, and paste what `archive browser --bookmarklet` prints as its URL.
   3. Open a thread on Reddit, and click the bookmark.
-  4. Run `archive` with the downloaded file.
+  4. Run `archive` with the downloaded file, as above.
 
 A click saves one thread, for your own reading. It asks only Reddit, one request after the other,
 and sends nothing anywhere else. Comments that it does not get are named in the file as missing.
@@ -46,24 +47,26 @@ and sends nothing anywhere else. Comments that it does not get are named in the 
         "archive browser --userscript -o reddit-archive.user.js",
     ),
 )
-@click.option("--userscript", "content", flag_value="userscript", help="Print the userscript.")
-@click.option("--bookmarklet", "content", flag_value="bookmarklet", help="Print the bookmarklet.")
+@click.option("--userscript", is_flag=True, help="Print the userscript.")
+@click.option("--bookmarklet", is_flag=True, help="Print the bookmarklet.")
 @click.option(
     "--page",
-    "content",
-    flag_value="page",
+    is_flag=True,
     help="Print a web page from which you drag the bookmarklet to your bookmarks bar.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead.")
 @options.global_options
-def browser_command(content: str | None, output: str | None) -> None:
+def browser_command(output: str | None, **contents: bool) -> None:
     """Print how to install the userscript or the bookmarklet, which save a thread in your browser.
 
     On a thread where you are logged in, one click downloads the thread as one file. `archive FILE`
     takes this file.
     """
+    chosen = [name for name in CONTENTS if contents[name]]
+    if len(chosen) > 1:
+        raise click.UsageError(f"give only one of {', '.join(f'--{name}' for name in chosen)}")
     path = file_names.make_readable(str(browser_script.USERSCRIPT))
-    text = CONTENTS[content]() if content else GUIDE.format(userscript=path)
+    text = CONTENTS[chosen[0]]() if chosen else GUIDE.format(userscript=path)
     if output is None:
         terminal.print_result(text)
         return

@@ -71,10 +71,12 @@ def fill_command(
     middle of one; with 1 if nothing could be fetched for the only one.
     """
     if bool(names) == is_all:
-        raise click.UsageError("name one or more threads, or give --all")
+        raise click.UsageError("name one or more threads, or give --all, but not both")
     settings = options.override_sources(options.load_settings(), cli_options)
     if dry_run and any(is_input(name, settings.archive) for name in names):
-        raise click.UsageError("--dry-run takes stored threads; for files: archive import FILE")
+        raise click.UsageError(
+            "--dry-run works with stored threads only; import the files first: archive import FILE"
+        )
     thread_ids, failures = import_and_resolve(names, settings, terminal.reporter)
     if dry_run:
         _print_estimates(thread_ids, settings, asks_again=again, as_json=as_json)

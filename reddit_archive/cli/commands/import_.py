@@ -8,7 +8,7 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive.snapshot_format import format_time
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.save_report import report_saved_again
+from reddit_archive.cli.forgotten_report import report_saved_again
 from reddit_archive.model import reference as reference_model
 from reddit_archive.sources.importers import ImportFilter
 from reddit_archive.workflows.import_files import ImportedBag, ImportSummary, import_files
@@ -54,10 +54,10 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, **cli_options: Any) -
 
     Formats: web pages of threads, as browsers, SingleFile, ArchiveBox, the Wayback Machine and
     others save them (for WARC and WACZ: pip install 'reddit-archive[warc]'); threads as JSON, saved
-    with a browser (several files of one thread are joined); the JSON of BDFR and gallery-dl; dumps of Pushshift and Arctic Shift with a post or comment on each
-    line, also compressed (for .zst: pip install 'reddit-archive[dumps]'); and bags, as folders or
-    ZIP files, if all checksums match. For a folder, all files in it are imported;
-    web pages that show no thread are counted and left out.
+    with a browser (several files of one thread are joined); the JSON of BDFR and gallery-dl; dumps
+    of Pushshift and Arctic Shift with a post or comment on each line, also compressed (for .zst:
+    pip install 'reddit-archive[dumps]'); and bags, as folders or ZIP files, if all checksums match.
+    For a folder, all files in it are imported; web pages without a thread are counted and left out.
 
     A thread gets the time at which its source saw it. Snapshots that are stored already are not
     added again, and redacted texts stay redacted. A bag does not change stored threads: its

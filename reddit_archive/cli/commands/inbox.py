@@ -11,9 +11,11 @@ import click
 from reddit_archive import errors
 from reddit_archive.archive import store
 from reddit_archive.cli import options, terminal
+from reddit_archive.cli.save_report import build_fill_hint, describe_missing
 from reddit_archive.config import Settings
 from reddit_archive.workflows.archive_folder import check_owner, check_writable
 from reddit_archive.workflows.inbox import Inbox, InboxResult
+from reddit_archive.workflows.load import load_thread
 from reddit_archive.workflows.wording import format_count
 
 DEFAULT_SECONDS = 3
@@ -66,13 +68,21 @@ def inbox_command(
     check_writable(settings.archive)
     inbox = Inbox(folder, settings, terminal.reporter, move_to)
     counts: Counter[str] = Counter()
+    failed_paths: set[Path] = set()  # A file that is whole later has not failed.
     try:
         for result in _iter_results(inbox, seconds or DEFAULT_SECONDS, is_watching=watch):
-            counts["failed" if result.error else result.status] += 1
+            failed_paths.discard(result.path)
+            if result.error:
+                failed_paths.add(result.path)
+            else:
+                counts[result.status] += 1
             _report(result, as_json=as_json)
+            if result.status == "new":
+                _report_missing(result, settings)
     except KeyboardInterrupt:
         if not watch:
             raise
+    counts["failed"] = len(failed_paths)
     _report_counts(counts, len(inbox.others))
     if counts["failed"] and not watch:
         files = format_count(counts.total(), "file")
@@ -84,6 +94,11 @@ def inbox_command(
 
 def _check_folders(folder: Path, move_to: Path | None, settings: Settings) -> None:
     """Raise an error for a folder that is missing or an archive."""
+    if folder.is_file():
+        raise errors.InvalidReferenceError(
+            f"{folder} is a file, not a folder",
+            f"`archive {shlex.quote(str(folder))}` saves the thread in it.",
+        )
     if not folder.is_dir():
         raise errors.InvalidReferenceError(f"there is no folder {folder}", "Check its name.")
     if store.is_archive(folder):
@@ -124,6 +139,19 @@ def _report(result: InboxResult, *, as_json: bool) -> None:
         terminal.status(f"{result.path.name}: left out, because its thread was forgotten.")
     if result.error is not None:
         terminal.warn(f"{result.error.message}. {result.error.hint}".rstrip())
+
+
+def _report_missing(result: InboxResult, settings: Settings) -> None:
+    """Say what the thread of a file still lacks. Files with many threads are dumps."""
+    thread_ids = {capture.thread_id for capture in result.captures}
+    if len(thread_ids) != 1:
+        return
+    (thread_id,) = thread_ids
+    thread = load_thread(settings.archive, thread_id, reporter=terminal.reporter).thread
+    missing = describe_missing(thread.missing_comments)
+    if missing or thread.post is None:
+        missing = missing or "the post is missing"
+        terminal.status(f"t3_{thread_id} is not complete: {missing}. {build_fill_hint(thread_id)}.")
 
 
 def _build_quote_command(thread_id: str) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from reddit_archive.archive import check_log, store, stray_copies
+from reddit_archive.archive import check_log, forgotten_log, store
 from reddit_archive.archive.index import thread_table
 from reddit_archive.archive.index.summary import ThreadSummary, unavailable_reason
 from reddit_archive.cli import options, terminal
-from reddit_archive.cli.save_report import report_returned
+from reddit_archive.cli.forgotten_report import report_returned
 from reddit_archive.workflows.archive_folder import describe_empty, require_archive
 from reddit_archive.workflows.wording import RETURNED_HINT, format_count
 
@@ -60,7 +60,7 @@ def list_command(lost: bool, as_json: bool) -> None:
     --deleted` leaves such threads unchanged.
     """
     root = require_archive(options.load_settings().archive)
-    returned = stray_copies.find_returned_threads(root)
+    returned = forgotten_log.find_returned_threads(root)
     threads = [
         thread for thread in _iter_threads(root, returned) if thread.preserved_count or not lost
     ]

@@ -42,10 +42,12 @@ def log_command(thread: str, as_json: bool) -> None:
     """Show when THREAD was saved and checked, and what changed, oldest first.
 
     The first list has a line for each snapshot, with the changes since the previous one, and for
-    each check. It marks imported snapshots, because anybody can write anything into a bag. The
-    second list has a line for each change: the times between which it happened, its kind, the
-    author, the id, the beginning of the text and, if the thread has several sources, the source
-    that showed the change.
+    each check. It marks imported snapshots, because anybody can write anything into a bag. For a
+    saved web page it names the kind: old (old.reddit.com, and www.reddit.com until 2018), new
+    (2018 to 2024), new-with-state (the same with its scripts), or shreddit (today's
+    www.reddit.com). The second list has a line for each change: the times between which it
+    happened, its kind, the author, the id, the beginning of the text and, if the thread has several
+    sources, the source that showed the change.
     """
     thread_id, snapshots, root = _load_snapshots(thread)
     thread_history = history.trace(thread_id, (snapshot.capture for snapshot in snapshots))
@@ -60,7 +62,8 @@ def log_command(thread: str, as_json: bool) -> None:
     ]
     for check in checks:
         time = str(check.get("checked_at", "")).replace("T", " ")[:16]
-        rows.append((time, str(check.get("source", "")), str(check.get("result", "")), "", "", ""))
+        source = change_report.describe_source_name(str(check.get("source", "")))
+        rows.append((time, source, str(check.get("result", "")), "", "", ""))
     columns = ("Time (UTC)", "Source", "Result", "Changes", "Thread is", "Snapshot")
     terminal.print_table(columns, sorted(rows, key=lambda row: row[0]))
     if thread_history.events:

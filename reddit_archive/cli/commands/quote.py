@@ -14,7 +14,7 @@ from reddit_archive.cli.arguments import thread_argument
 from reddit_archive.config import Settings
 from reddit_archive.files import durable_files
 from reddit_archive.model import reference as reference_model
-from reddit_archive.quote.blocks import QuoteOptions
+from reddit_archive.quote.blocks.options import QuoteOptions
 from reddit_archive.workflows import local_images
 from reddit_archive.workflows import quote as quote_workflow
 from reddit_archive.workflows.archive_folder import prepare_output

@@ -1,5 +1,6 @@
 """`save`: fetch a thread, store it, print the quote."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,20 @@ from reddit_archive import errors
 from reddit_archive.archive.snapshot_reader import gc_paused
 from reddit_archive.cli import completion, options, terminal
 from reddit_archive.cli.commands.quote import print_quote
-from reddit_archive.cli.save_report import describe_missing, report_missing_pages, report_save
+from reddit_archive.cli.save_report import (
+    build_fill_hint,
+    describe_missing,
+    report_missing_pages,
+    report_save,
+)
 from reddit_archive.config import Settings
 from reddit_archive.model import reference as reference_model
 from reddit_archive.model.reference import Reference
+from reddit_archive.model.source_info import SAVED_PAGE
 from reddit_archive.sources.base import Estimate
 from reddit_archive.workflows.archive_folder import prepare_output
 from reddit_archive.workflows.fetch import estimate
+from reddit_archive.workflows.load import LoadedThread
 from reddit_archive.workflows.save import SaveRequest, save
 
 
@@ -78,7 +86,7 @@ def save_command(
     if require_complete and not thread_model.is_complete:
         raise errors.IncompleteThreadError(
             f"the thread is not complete: {describe_missing(thread_model.missing_comments)}",
-            "What was fetched is saved; run it again to fetch more.",
+            _choose_completion_hint(result.loaded),
         )
     if result.file_errors:
         error = result.file_errors[0]
@@ -87,9 +95,16 @@ def save_command(
         )
 
 
+def _choose_completion_hint(loaded: LoadedThread) -> str:
+    """Say how to complete a thread. Reading a saved page again would bring nothing."""
+    if loaded.snapshots[-1].capture.source == SAVED_PAGE:
+        return f"What the page shows is saved; {build_fill_hint(loaded.thread.id)}."
+    return "What was fetched is saved; run it again to fetch more."
+
+
 def _parse_references(names: tuple[str, ...]) -> tuple[Reference, ...]:
     """Return one reference, or those of several saved files."""
-    references = tuple(reference_model.parse(name) for name in names)
+    references = tuple(_parse_reference(name) for name in names)
     if len(references) > 1 and not all(reference.file for reference in references):
         raise click.UsageError(
             f"save takes one thread or several saved files of one, not {len(references)} threads; "
@@ -98,10 +113,27 @@ def _parse_references(names: tuple[str, ...]) -> tuple[Reference, ...]:
     return references
 
 
+def _parse_reference(name: str) -> Reference:
+    """Return a reference. A name that is no address can be a file with any extension."""
+    path = Path(name).expanduser()
+    try:
+        reference = reference_model.parse(name)
+    except errors.InvalidReferenceError:
+        if not path.exists():
+            raise
+        reference = Reference(file=name)
+    if reference.file is not None and path.is_dir():
+        raise errors.InvalidReferenceError(
+            f"{name} is a folder",
+            f"`archive import {shlex.quote(name)}` imports the threads in it.",
+        )
+    return reference
+
+
 def _print_estimate(request: SaveRequest, settings: Settings) -> None:
     found = estimate(request.references, request.fetch_request, settings, terminal.reporter)
     terminal.print_result(
-        f"{_describe_estimate(found) if found else 'A saved file takes no request.'}\n"
+        f"{_describe_estimate(found) if found else 'Reading a saved file takes no request.'}\n"
     )
 
 

@@ -8,7 +8,7 @@ import click
 from reddit_archive.archive.stray_copies import StrayCopy
 from reddit_archive.archive.verify import Finding, ImportedSnapshot
 from reddit_archive.cli import options, terminal, worker_options
-from reddit_archive.cli.save_report import report_returned
+from reddit_archive.cli.forgotten_report import report_returned
 from reddit_archive.workflows import verify
 from reddit_archive.workflows.archive_folder import require_archive
 from reddit_archive.workflows.wording import format_count

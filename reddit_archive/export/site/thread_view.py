@@ -247,7 +247,8 @@ def _describe_source(name: str) -> str:
 
 def _build_author(content: PostOrComment) -> AuthorView:
     if content.author is None:
-        return AuthorView("[redacted]" if content.is_redacted else "[deleted]", None, 0)
+        label = "[unknown]" if content.is_author_unknown else "[deleted]"
+        return AuthorView("[redacted]" if content.is_redacted else label, None, 0)
     return _build_named_author(content.author, content.has_profile)
 
 

@@ -37,7 +37,7 @@ SMALL_TREE_COMMENTS = 500
 """A tree of at most this size is as small as a response by ids, and needs one request."""
 NOT_FOUND_HINT = (
     "It has no private or quarantined subreddits, no posts of users who opted out, and nothing of "
-    "the last few minutes. Check the URL, or save the thread's .json page in your browser and "
+    "the last few minutes. Check the URL, or save the thread's page in your browser (Ctrl+S) and "
     "pass that file."
 )
 OPEN_SHARE_LINK_HINT = "Open it in a browser and pass the URL that it leads to."

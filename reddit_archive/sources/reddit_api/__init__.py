@@ -72,8 +72,8 @@ class RedditSource:
         if not settings.get("client_id"):
             raise errors.LoginError(
                 "the configuration has no key for Reddit's API",
-                "Set reddit: client_id in config.yaml (see config.example.yaml), or save the "
-                "thread's .json page in your browser and pass that file.",
+                "Run `archive login` or set reddit: client_id in config.yaml, or save the "
+                "thread's page in your browser (Ctrl+S) and pass that file.",
             )
         self._on_status = on_status
         self._report_progress = report_progress

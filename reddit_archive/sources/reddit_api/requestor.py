@@ -29,7 +29,7 @@ CHECK_CREDENTIALS_HINT = (
 )
 BLOCKED_HINT = (
     "Reddit blocks some networks and unapproved apps; try from another network, or save the "
-    "thread's .json page in your browser and pass that file."
+    "thread's page in your browser (Ctrl+S) and pass that file."
 )
 
 

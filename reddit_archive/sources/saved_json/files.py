@@ -17,15 +17,17 @@ from reddit_archive.sources import decompress
 from reddit_archive.sources.decompress import InputStream
 
 SAVE_PAGE_HINT = (
-    "Add .json?limit=500 to the thread's URL, open it in a browser where you are logged in to "
-    "Reddit, and save that page."
+    "Open the thread in a browser where you are logged in to Reddit, and save the page with "
+    "Ctrl+S. Or save its JSON: add .json?limit=500 to the thread's URL."
 )
 MAX_BYTES = 2**28
 """Largest decompressed size of a file that is read as a whole: about 100,000 comments."""
 
 PRE_TAG = re.compile(r"<pre\b")
 MAX_TAGS_BEFORE_JSON = 100
-"""In a page of Reddit, more tags precede the first comment with a <pre> element."""
+"""In most pages of Reddit, more tags precede the first comment with a <pre> element."""
+FULLNAME = re.compile(r"\bt[13]_[0-9a-z]", re.IGNORECASE)
+"""The id of a post or comment. A page of a thread has one before the first text of a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,11 @@ def find_json_in_page(page: str) -> str | None:
     tag = PRE_TAG.search(page) if page[:1] == "<" else None
     start = page.find(">", tag.end()) + 1 if tag else 0
     end = page.find("</pre>", start) if start else -1  # if the first is not closed, no other is
-    is_json_page = end >= 0 and page.count("<", 0, start) <= MAX_TAGS_BEFORE_JSON
-    return html.unescape(page[start:end]) if is_json_page else None
+    if end < 0 or page.count("<", 0, start) > MAX_TAGS_BEFORE_JSON:
+        return None
+    text = html.unescape(page[start:end])
+    is_json = text.lstrip()[:1] in ("{", "[") and FULLNAME.search(page, 0, start) is None
+    return text if is_json else None
 
 
 def _explain_parse_error(data: bytes, error: ValueError | None) -> str:

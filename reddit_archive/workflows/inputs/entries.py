@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.quote.blocks import QuoteOptions, options
-from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QUOTE_OPTIONS
+from reddit_archive.quote.blocks import options
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QUOTE_OPTIONS, QuoteOptions
 
 MAX_LENGTH = 10_000
 """Characters of an entry; browsers accept addresses of up to 2,000."""

@@ -17,8 +17,7 @@ from urllib.parse import unquote
 from reddit_archive import errors
 from reddit_archive.model import reference
 from reddit_archive.model.reference import Reference
-from reddit_archive.quote import blocks as quote_blocks
-from reddit_archive.quote.blocks import QuoteBlock
+from reddit_archive.quote.blocks.find import QuoteBlock, find_blocks
 from reddit_archive.workflows.inputs import entries
 from reddit_archive.workflows.inputs.entries import ListEntry, ListProblem
 
@@ -117,7 +116,7 @@ def _find_blocks(text: str) -> list[tuple[int, QuoteBlock]]:
     if "reddit:" not in text or max(map(len, text.split("\n"))) > MAX_LINE_LENGTH:
         return []
     starts, line, position = [], 1, 0
-    blocks = quote_blocks.find_blocks(text)
+    blocks = find_blocks(text)
     for block in blocks:
         while line < block.line:
             line, position = line + 1, text.index("\n", position) + 1

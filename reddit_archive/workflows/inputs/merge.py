@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 
 from reddit_archive.model.reference import Reference
 from reddit_archive.quote import Selection
-from reddit_archive.quote.blocks import QuoteOptions
-from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS
+from reddit_archive.quote.blocks.options import DEFAULT_OPTIONS, QuoteOptions
 from reddit_archive.workflows.inputs.entries import ListEntry
 
 

@@ -44,12 +44,8 @@ def read(document: Document, url: str = "") -> ThreadPage:
         kind = "a list of posts" if is_listing else "a page without a post"
         hint = "Open one thread in the browser and save its own page."
         raise OtherPageError(f"This is {kind} on Reddit, not a thread.", hint, kind)
-    comments: dict[str, Row] = {}
-    for row in rows:
-        if row.kind == "comment" and _is_of_thread(row, post["id"]):
-            comments.setdefault(row.id, row)
     top_parent = None if post_reader.is_of_single_comment(document, url) else post["name"]
-    rows = [row for row in rows if row.kind != "comment" or comments.get(row.id) is row]
+    rows = _select_rows(rows, post["id"])
     things = [_build_thing(row, post, _find_parent(row, top_parent)) for row in rows]
     collapsed_count = sum(
         row.is_collapsed and "body" not in thing["data"]
@@ -58,6 +54,21 @@ def read(document: Document, url: str = "") -> ThreadPage:
     return ThreadPage(
         KIND, post["id"], ({"kind": "t3", "data": post}, *things), warnings=_warn(collapsed_count)
     )
+
+
+def _select_rows(rows: list[Row], post_id: str) -> list[Row]:
+    """Return the rows of the post's thread, each comment once.
+
+    A stub is in the thread of the comment before it.
+    """
+    selected: dict[str, Row] = {}
+    is_of_thread = True
+    for position, row in enumerate(rows):
+        if row.kind == "comment":
+            is_of_thread = _is_of_thread(row, post_id)
+        if is_of_thread:
+            selected.setdefault(row.id if row.kind == "comment" else f"stub {position}", row)
+    return [*selected.values()]
 
 
 def _is_of_thread(row: Row, post_id: str) -> bool:
@@ -116,7 +127,10 @@ def _build_text_fields(row: Row) -> dict[str, str]:
     """Return the text, or Reddit's placeholder if it is deleted."""
     placeholder = ""
     if row.body is not None:
-        placeholder = deleted_texts.find_placeholder(dom.get_text(row.body), row.author or None)
+        text, author = dom.get_text(row.body), row.author or None
+        if deleted_texts.is_withheld(text, author):
+            return {}
+        placeholder = deleted_texts.find_placeholder(text, author)
         html = "" if placeholder else html_cleaner.clean(row.body)
         if html:
             return {"body_html": html}

@@ -223,6 +223,8 @@ def _build_text_fields(item: Raw, text_key: str) -> dict[str, Any]:
     media = get_dict(item, "media")
     html, text = render_text(media)
     author = get_str(item, "author") or None
+    if deleted_texts.is_withheld(text, author):
+        return {}
     placeholder = deleted_texts.find_placeholder(text, author)
     if item.get("isDeleted") is True and not text:
         placeholder = {"": "", "user": "[deleted]"}.get(get_str(item, "deletedBy"), "[removed]")

@@ -1,7 +1,7 @@
 """Read the comments on a page of old Reddit, and the stubs of those that it leaves out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from reddit_archive.model.capture import Thing
@@ -11,6 +11,7 @@ from reddit_archive.sources.saved_page.old_reddit.entry_reader import Entry, fin
 from reddit_archive.sources.saved_page.old_reddit.parent_finder import ParentFinder, Signs
 from reddit_archive.sources.saved_page.old_reddit.thing_fields import (
     Data,
+    get_permalink,
     read_common_fields,
     read_exact_score,
     read_number,
@@ -19,8 +20,9 @@ from reddit_archive.sources.saved_page.old_reddit.thing_fields import (
 
 COMMENT, MORE, DEEP = "comment", "morechildren", "morerecursion"
 MORE_CHILDREN_PATTERN = re.compile(
-    r"morechildren\s*\(\s*this\s*,\s*'[^']*'\s*,\s*'[^']*'\s*,\s*'([^']*)'"
+    r"morechildren\s*\(\s*this\s*,\s*'(?P<post>[^']*)'\s*,\s*'[^']*'\s*,\s*'(?P<ids>[^']*)'"
 )
+THREAD_PATTERN = re.compile(r"[^?#]*/comments/([0-9a-z]{1,13})(?:[/?#]|$)", re.IGNORECASE)
 CHILD_PATTERN = re.compile(r"\s*(?:\w{1,13}:)?([0-9a-z]{1,13})\s*")
 """Some pages of 2024 and later have a word before the id: `c1:abc123`."""
 
@@ -61,7 +63,8 @@ def read_comments(
     document: Document, nodes: Iterable[Node], post_node: Node, post_name: str
 ) -> PageComments:
     """Return the comments and stubs among the things of a page."""
-    items = [_read_item(kind, node) for node in nodes if (kind := _get_kind(node))]
+    all_items = [_read_item(kind, node) for node in nodes if (kind := _get_kind(node))]
+    items = [item for item in all_items if _find_thread(item) in ("", post_name)]
     result = PageComments(is_single_thread=parent_finder.is_single_thread(document, post_name))
     names = {item.node.mem_id: item.name for item in items if item.name}
     finder = ParentFinder(
@@ -93,6 +96,22 @@ def _read_item(kind: str, node: Node) -> Item:
     name = f"t1_{comment_id}" if comment_id else ""
     read_signs = parent_finder.read_deep_link if kind == DEEP else parent_finder.read_signs
     return Item(kind, node, entry, name, read_signs(entry))
+
+
+def _find_thread(item: Item) -> str:
+    """Return the fullname of the thread to which an item says that it belongs, or "".
+
+    Extensions add the next thread below, and some pages are two that were joined.
+    """
+    if item.kind == MORE:
+        matches = map(MORE_CHILDREN_PATTERN.search, _iter_scripts(item))
+        return next((match["post"].lower() for match in matches if match), "")
+    match = THREAD_PATTERN.match(get_permalink(item.node, item.entry))
+    return f"t3_{match[1].lower()}" if match else ""
+
+
+def _iter_scripts(item: Item) -> Iterator[str]:
+    return (get(link, "onclick") for link in item.entry.links)
 
 
 def _add_comment(result: PageComments, item: Item, parent: str, post_name: str) -> None:
@@ -138,9 +157,9 @@ def _build_stub(parent: str, ids: list[str], count: int) -> Thing:
 
 def _read_more_ids(item: Item) -> list[str]:
     """Return the ids that the link names; without its script, the first one, which the stub has."""
-    for link in item.entry.links:
-        if match := MORE_CHILDREN_PATTERN.search(get(link, "onclick")):
-            parts = map(CHILD_PATTERN.fullmatch, match[1].split(","))
+    for script in _iter_scripts(item):
+        if match := MORE_CHILDREN_PATTERN.search(script):
+            parts = map(CHILD_PATTERN.fullmatch, match["ids"].split(","))
             return list(dict.fromkeys(part[1] for part in parts if part))
     first_id = find_id(item.node, item.entry, "t1")
     return [first_id] if first_id else []

@@ -68,13 +68,13 @@ def _list_warnings(comments: comment_reader.PageComments, foreign_count: int) ->
     warnings = []
     if foreign_count:
         warnings.append(
-            f"A browser extension put {foreign_count} deleted texts into the page. They are left "
+            f"A browser extension put deleted texts into the page ({foreign_count}). They are left "
             "out, because Reddit does not show them."
         )
     if comments.without_text_count:
         warnings.append(
-            f"{comments.without_text_count} comments have no text in the page, because they were "
-            "collapsed or the page is damaged."
+            f"Some comments ({comments.without_text_count}) have no text in the page, because they "
+            "were collapsed or the page is damaged."
         )
     if comments.without_parent_count:
         warnings.append(

@@ -49,7 +49,7 @@ def read_common_fields(thing: Node, entry: Entry) -> Data:
     if entry.tagline:
         data["edited"] = _read_edited(entry)
     data |= _read_flair(entry) | _read_marks(thing, entry)
-    if path := read_path(_get_permalink(thing, entry)):
+    if path := read_path(get_permalink(thing, entry)):
         data["permalink"] = path
     return data
 
@@ -64,6 +64,8 @@ def read_text(thing: Node, entry: Entry, data: Data, text_field: str) -> Data:
         text_field: "body" or "selftext".
     """
     if entry.has_foreign_text or entry.md is None:
+        return {}
+    if deleted_texts.is_withheld(get_text(entry.md), data.get("author")):
         return {}
     placeholder = _get_placeholder(thing, entry, data)
     if placeholder in (*DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT):
@@ -203,7 +205,8 @@ def _read_marks(thing: Node, entry: Entry) -> Data:
     return data
 
 
-def _get_permalink(thing: Node, entry: Entry) -> str:
+def get_permalink(thing: Node, entry: Entry) -> str:
+    """Return the address that a post or comment names as its own, or ""."""
     if has(thing, "data-permalink"):
         return get(thing, "data-permalink")
     actions = ("permalink", "comments")
@@ -213,14 +216,16 @@ def _get_permalink(thing: Node, entry: Entry) -> str:
 
 def _get_placeholder(thing: Node, entry: Entry, data: Data) -> str:
     """Return the placeholder of a deleted text as the API has it, or "" for another text."""
-    if entry.md is None or data.get("author") != DELETED:
+    if entry.md is None:
         return ""
     text = get_text(entry.md)
-    if text in DELETION_PLACEHOLDERS:
-        return text
     if REMOVED_BY_REDDIT_PATTERN.fullmatch(text):
         return text.replace(POLICY, f"[{POLICY}](/help/contentpolicy)")
     if entry.is_taken_down:
         return REMOVED_BY_REDDIT
+    if data.get("author") != DELETED:
+        return ""
+    if text in DELETION_PLACEHOLDERS:
+        return text
     is_bracketed = "deleted" in get_classes(thing) and BRACKETED_PATTERN.fullmatch(text)
     return DELETED if is_bracketed else ""

@@ -214,10 +214,11 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     if node is None or is_translated:
         return {}
     html = html_cleaner.clean(node)
-    if author == DELETED and html and len(html) < 2000:
-        placeholder = deleted_texts.find_placeholder(dom.get_text(node), author)
-        if placeholder:
-            return deleted_texts.build_fields(placeholder, "body")
+    text = dom.get_text(node) if len(html) < 2000 else ""
+    if deleted_texts.is_withheld(text, author):
+        return {}
+    if author and (placeholder := deleted_texts.find_placeholder(text, author)):
+        return deleted_texts.build_fields(placeholder, "body")
     return {"body_html": html} if html else {}
 
 

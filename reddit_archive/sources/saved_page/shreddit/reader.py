@@ -58,7 +58,17 @@ def read(document: Document, url: str = "") -> ThreadPage:
         thread_id,
         tuple(things),
         comments.without_id,
-        translation.build_warnings(),
+        translation.build_warnings() or _warn_of_missing_texts(things),
+    )
+
+
+def _warn_of_missing_texts(things: list[Thing]) -> tuple[str, ...]:
+    count = sum(thing["kind"] == "t1" and "body_html" not in thing["data"] for thing in things)
+    if not count:
+        return ()
+    return (
+        f"Some comments ({count}) have no text in the page, because they were collapsed or the "
+        "page is damaged.",
     )
 
 

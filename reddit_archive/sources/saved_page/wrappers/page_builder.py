@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from reddit_archive import errors
 from reddit_archive.model import capture
 from reddit_archive.sources.saved_page.page import PageFile
-from reddit_archive.sources.saved_page.wrappers import addresses, encoding, provenance, wayback
+from reddit_archive.sources.saved_page.wrappers import (
+    addresses,
+    cut_off,
+    encoding,
+    outbound_links,
+    provenance,
+    wayback,
+)
 from reddit_archive.sources.saved_page.wrappers.provenance import Provenance
 
 SAVED_BY_BROWSER = "a browser"
@@ -55,7 +62,7 @@ def build_page(
     final = _apply_folder(own, folder) if folder else own
     return PageFile(
         display_name=display_name,
-        html=page,
+        html=outbound_links.restore(cut_off.drop_cut_text(page)),
         url=addresses.clean_address(final.address) or provenance.find_own_link(page),
         saved_at=final.saved_at or min(modified_at, capture.utc_now()),
         is_file_time=final.saved_at is None,
