@@ -1,7 +1,7 @@
-"""The text of a post or comment, as Markdown or HTML, and whether two looks show the same. Pure.
+"""The text of a post or comment, as Markdown or HTML, and comparisons of two texts. Pure.
 
-Web pages have only HTML, and each kind of page has HTML of its own. So where one of two looks comes
-from a page, what both show is compared.
+Web pages have only HTML, and each kind of page has HTML of its own. If one of
+two observations comes from a page, what both show is compared.
 """
 
 import re
@@ -35,12 +35,12 @@ def get_html(raw: Raw) -> str:
 
 
 def is_html_only(raw: Raw) -> bool:
-    """Return whether a look comes from a web page and has no Markdown."""
+    """Return whether an observation comes from a web page and has no Markdown."""
     return PAGE_KIND_KEY in raw and not any(isinstance(raw.get(key), str) for key in TEXT_KEYS)
 
 
 def has_same_text(raw: Raw, other: Raw) -> bool:
-    """Return whether two looks show the same text.
+    """Return whether two observations show the same text.
 
     If both have the Markdown, it decides. A page that shows no text proves no difference.
     """
@@ -55,10 +55,10 @@ def has_same_text(raw: Raw, other: Raw) -> bool:
 
 
 def get_comparable_texts(raw: Raw, other: Raw) -> tuple[str, str]:
-    """Return the texts of two looks so that a comparison shows only what changed.
+    """Return the texts of two observations so that a comparison shows only what changed.
 
     Markdown that was typed and Markdown made from HTML differ in their marks. So if one of two
-    looks has only HTML, both are returned as plain text.
+    observations has only HTML, both are returned as plain text.
     """
     if is_html_only(raw) or is_html_only(other):
         return _convert(_render(raw), "text"), _convert(_render(other), "text")
@@ -66,7 +66,7 @@ def get_comparable_texts(raw: Raw, other: Raw) -> tuple[str, str]:
 
 
 def has_same_format(raw: Raw, other: Raw) -> bool:
-    """Return whether two looks show the same text with the same formats and addresses of links."""
+    """Return whether two observations have the same text, formats and addresses of links."""
     return _convert(_render(raw)) == _convert(_render(other))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reddit_archive.history import item_texts, overwrites, timeline
-from reddit_archive.history.looks import is_page_thing
+from reddit_archive.history.item_observation import is_page_thing
 from reddit_archive.history.observation import Observations, has_same_content_fields, observe
 from reddit_archive.history.timeline import OVERWRITTEN
 from reddit_archive.model import completeness, content, redaction
@@ -120,9 +120,9 @@ class _MergedItem:
         return self._add_known_counts(data) if PAGE_KIND_KEY in data else data
 
     def _add_known_counts(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return the data of a page with the counts that other looks tell.
+        """Return the data of a page with the counts that other observations tell.
 
-        A text that another look has as Markdown is no longer marked as the page's.
+        A text that another observation has as Markdown is no longer marked as the page's.
         """
         counts = self.counts or {}
         excluded = {*HIDDEN_SCORE_FIELDS} if "score" in counts and "score" not in data else set()
@@ -132,7 +132,7 @@ class _MergedItem:
 
 
 def _get_counts(data: Raw) -> dict[str, Any]:
-    """Return the visible score and the other counts of a look."""
+    """Return the visible score and the other counts of an observation."""
     counts = {key: data[key] for key in COUNT_FIELDS if data.get(key) is not None}
     if content.get_score(data) is None:
         counts.pop("score", None)

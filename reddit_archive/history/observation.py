@@ -6,8 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from reddit_archive.history import looks, page_completion
-from reddit_archive.history.looks import Look
+from reddit_archive.history import item_observation, page_completion
+from reddit_archive.history.item_observation import ItemObservation
 from reddit_archive.history.timeline import (
     EXPORTED_LAST_SEEN_KEY,
     EXPORTED_STATUS_KEY,
@@ -154,12 +154,12 @@ def iter_observations(captures: tuple[Capture, ...] | Observations) -> Iterator[
 
 
 def _mark_deletion(thing: Thing) -> Thing:
-    is_page = looks.is_page_thing(thing)
-    return looks.mark_deletion(thing) if is_page else thing
+    is_page = item_observation.is_page_thing(thing)
+    return item_observation.mark_deletion(thing) if is_page else thing
 
 
 def _has_page_things(capture: Capture) -> bool:
-    return any(map(looks.is_page_thing, capture.things))
+    return any(map(item_observation.is_page_thing, capture.things))
 
 
 def _complete_pages(observations: list[Observation]) -> list[Observation]:
@@ -170,11 +170,13 @@ def _complete_pages(observations: list[Observation]) -> list[Observation]:
             positions.setdefault(name, []).append(position)
     completed_things = [dict(observation.things) for observation in observations]
     for name, item_positions in positions.items():
-        item_looks = [_build_look(observations[i], name) for i in item_positions]
-        if len(item_looks) < 2 or not any(look.is_page for look in item_looks):
+        item_observations = [_build_item_observation(observations[i], name) for i in item_positions]
+        if len(item_observations) < 2 or not any(
+            observation.is_page for observation in item_observations
+        ):
             continue
         for position, thing in zip(
-            item_positions, page_completion.complete_looks(item_looks), strict=True
+            item_positions, page_completion.complete_observations(item_observations), strict=True
         ):
             if thing is None:
                 del completed_things[position][name]
@@ -186,9 +188,9 @@ def _complete_pages(observations: list[Observation]) -> list[Observation]:
     ]
 
 
-def _build_look(observation: Observation, name: str) -> Look:
+def _build_item_observation(observation: Observation, name: str) -> ItemObservation:
     thing = observation.things[name]
-    return Look(
+    return ItemObservation(
         thing,
         observation.get_observed_at(thing),
         observation.capture.is_imported,

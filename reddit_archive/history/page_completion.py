@@ -1,16 +1,15 @@
 """Complete what saved web pages show with what other captures of the thread tell. Pure.
 
 A page has no Markdown, often HTML of its own, and lacks fields. The same post or comment in another
-capture may have them. Where both show the same text, the look from the page gets the Markdown and
-Reddit's own HTML. So a page that says less than a capture before it changes nothing.
+capture may have them. Where both show the same text, the observation from the page gets the
+Markdown and Reddit's own HTML. So a page that says less than a capture before it changes nothing.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reddit_archive.history import item_texts
-from reddit_archive.history import looks as looks_model
-from reddit_archive.history.looks import Look
+from reddit_archive.history import item_observation, item_texts
+from reddit_archive.history.item_observation import ItemObservation
 from reddit_archive.history.timeline import EXPORTED_STATUS_KEY
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw
@@ -23,7 +22,7 @@ IDENTITY_FIELDS = (
     *("created_utc", "permalink", "link_id", "parent_id", "subreddit", "subreddit_name_prefixed"),
     *("subreddit_id", "is_submitter"),
 )
-"""Fields that never change, so that any look tells them."""
+"""Fields that never change, so that any observation tells them."""
 TEXT_FIELDS = frozenset(
     (
         *(*item_texts.TEXT_KEYS, *item_texts.HTML_KEYS, "media_metadata", "gallery_data"),
@@ -37,58 +36,65 @@ SHOWN_NAMES = ("title", "author_flair_text", "link_flair_text")
 """Fields that a page shows in another form than the API."""
 
 
-def complete_looks(looks: Sequence[Look]) -> list[Thing | None]:
-    """Return all looks at one post or comment, in their order, with those of pages completed.
+def complete_observations(observations: Sequence[ItemObservation]) -> list[Thing | None]:
+    """Return the things of all observations in their order, with those of pages completed.
 
-    Instead of a look that is out of order, None is returned.
+    The thing is None where an observation is out of order.
     """
-    dropped = looks_model.find_late_deletions(looks)
-    used = [look for index, look in enumerate(looks) if index not in dropped]
-    group_of = {index: group for group in looks_model.group_by_text(used) for index in group}
+    dropped = item_observation.find_late_deletions(observations)
+    used = [observation for index, observation in enumerate(observations) if index not in dropped]
+    group_of = {index: group for group in item_observation.group_by_text(used) for index in group}
     things = (
         _complete(used, index, group_of.get(index, []))
-        if look.is_page and not look.is_redacted
-        else look.thing
-        for index, look in enumerate(used)
+        if observation.is_page and not observation.is_redacted
+        else observation.thing
+        for index, observation in enumerate(used)
     )
-    return [None if index in dropped else next(things) for index in range(len(looks))]
+    return [None if index in dropped else next(things) for index in range(len(observations))]
 
 
-def _complete(looks: Sequence[Look], index: int, group: Sequence[int]) -> Thing:
-    """Return the thing of a page with the fields that other looks tell."""
-    look = looks[index]
+def _complete(observations: Sequence[ItemObservation], index: int, group: Sequence[int]) -> Thing:
+    """Return the thing of a page with the fields that other observations tell."""
+    observation = observations[index]
     donors = [
-        looks[i]
-        for i in (*reversed(range(index)), *range(index + 1, len(looks)))
-        if looks[i].may_complete(look)
+        observations[i]
+        for i in (*reversed(range(index)), *range(index + 1, len(observations)))
+        if observations[i].may_complete(observation)
     ]
-    data = dict(look.data)
+    data = dict(observation.data)
     if group:
-        members = [looks[i] for i in group if looks[i].may_complete(look)]
-        data |= _choose_text(look, members) | _choose_edited(look, members)
+        members = [observations[i] for i in group if observations[i].may_complete(observation)]
+        data |= _choose_text(observation, members) | _choose_edited(observation, members)
         intact_donors = [donor for donor in donors if donor.is_intact]
         data = _fill(data, intact_donors)
         data |= _choose_names(data, intact_donors)
     elif item_texts.is_without_text(data):
-        data = _copy_deletion(data, looks[:index])
-    return {**look.thing, "data": _fill(data, donors, IDENTITY_FIELDS)}
+        data = _copy_deletion(data, observations[:index])
+    return {**observation.thing, "data": _fill(data, donors, IDENTITY_FIELDS)}
 
 
-def _copy_deletion(data: dict[str, Any], earlier: Sequence[Look]) -> dict[str, Any]:
+def _copy_deletion(data: dict[str, Any], earlier: Sequence[ItemObservation]) -> dict[str, Any]:
     """Return the data of a page without text, with the deletion that the last text showed."""
     previous = next(
-        (look.data for look in reversed(earlier) if not item_texts.is_without_text(look.data)), {}
+        (
+            observation.data
+            for observation in reversed(earlier)
+            if not item_texts.is_without_text(observation.data)
+        ),
+        {},
     )
     return data | {key: previous[key] for key in DELETION_FIELDS if key in previous}
 
 
-def _choose_text(look: Look, members: Iterable[Look]) -> dict[str, Any]:
-    """Return the Markdown and the best HTML of a text that several looks show.
+def _choose_text(
+    observation: ItemObservation, members: Iterable[ItemObservation]
+) -> dict[str, Any]:
+    """Return the Markdown and the best HTML of a text that several observations show.
 
     Without Reddit's own HTML, the Markdown is rendered when the text is shown.
     """
     body_key, html_key = ("body", "body_html")
-    if look.thing["kind"] == "t3":
+    if observation.thing["kind"] == "t3":
         body_key, html_key = ("selftext", "selftext_html")
     with_body = [member.data for member in members if isinstance(member.data.get(body_key), str)]
     with_html = [member.data for member in members if item_texts.get_html(member.data)]
@@ -112,9 +118,11 @@ def _rank_html(data: Raw) -> int:
     return 2 if kind is None else int(kind == SNUDOWN_PAGE_KIND)
 
 
-def _choose_edited(look: Look, members: Iterable[Look]) -> dict[str, Any]:
-    """Return the time of the edit, if any look at the same text tells it."""
-    values = [member.data.get("edited") for member in (look, *members)]
+def _choose_edited(
+    observation: ItemObservation, members: Iterable[ItemObservation]
+) -> dict[str, Any]:
+    """Return the time of the edit, if any observation of the same text tells it."""
+    values = [member.data.get("edited") for member in (observation, *members)]
     times = [value for value in values if isinstance(value, (int, float)) and value > 1]
     if times:
         return {"edited": times[0]}
@@ -122,8 +130,10 @@ def _choose_edited(look: Look, members: Iterable[Look]) -> dict[str, Any]:
     return {"edited": any(flags)} if flags else {}
 
 
-def _fill(data: dict[str, Any], donors: Iterable[Look], keys: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the data with fields that it lacks, from the first look that has each of them.
+def _fill(
+    data: dict[str, Any], donors: Iterable[ItemObservation], keys: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the data with fields that it lacks, from the first observation that has each of them.
 
     Without `keys`, all fields except those of a text, of one source, or that change by votes.
     """
@@ -139,7 +149,7 @@ def _is_lasting(key: str) -> bool:
     return not (key in TEXT_FIELDS or key in VOLATILE_FIELDS or key.startswith("_"))
 
 
-def _choose_names(data: Raw, donors: Iterable[Look]) -> dict[str, Any]:
+def _choose_names(data: Raw, donors: Iterable[ItemObservation]) -> dict[str, Any]:
     """Return the title and flairs as the API has them, if the page shows the same words."""
     names = {}
     for key in SHOWN_NAMES:

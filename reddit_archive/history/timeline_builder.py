@@ -239,7 +239,7 @@ class TimelineBuilder:
 
 
 def _shows_same(data: Raw, other: Raw) -> bool:
-    """Return whether two looks have the same text, title and flair."""
+    """Return whether two observations have the same text, title and flair."""
     return _get_names(data) == _get_names(other) and item_texts.has_same_text(data, other)
 
 

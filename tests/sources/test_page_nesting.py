@@ -17,8 +17,14 @@ from tests.support import old_reddit_pages as pages
         "<a href=x><div>" * 80_000,
         "".join(f"<p><b id={number}>x" for number in range(1_000)),
         "<!-- x --><script>x</script>" + "<DIV\n>" * 100_000,
+        "<li><dt>" * 20_000,
+        "<x-y><div></x-y>" * 20_000,
+        "<option><b>" * 20_000,
     ],
-    ids=["div", "crossed", "lists", "end tags", "links", "formatting", "capitals"],
+    ids=[
+        *("div", "crossed", "lists", "end tags", "links", "formatting", "capitals"),
+        *("items", "unknown name", "options"),
+    ],
 )
 def test_parse__hostile_nesting_is_refused(html: str) -> None:
     with pytest.raises(errors.NotAThreadError, match="too deeply"):
@@ -38,10 +44,11 @@ def test_parse__hostile_nesting_is_refused(html: str) -> None:
         "<script>" + "<div>" * 20_000,
         "<svg><path d=x /><circle r=1 /></svg>" * 20_000,
         "</div></b></span>" * 20_000,
+        "<ul><li>item<li><p>item</ul><table><tr><td>cell<td>cell<tr></table>" * 10_000,
     ],
     ids=[
         *("thread", "paragraphs", "bold", "items", "flat", "script", "comment", "open script"),
-        *("pictures", "end tags"),
+        *("pictures", "end tags", "omitted end tags"),
     ],
 )
 def test_parse__large_pages_pass(html: str) -> None:

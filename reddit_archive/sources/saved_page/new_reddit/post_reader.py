@@ -8,7 +8,7 @@ from typing import Any
 from reddit_archive.markup import links
 from reddit_archive.sources.saved_page import deleted_texts, dom
 from reddit_archive.sources.saved_page.dom import Document, Node
-from reddit_archive.sources.saved_page.identifiers import (
+from reddit_archive.sources.saved_page.field_values import (
     build_subreddit_fields,
     clean_text,
     get_profile_name,

@@ -12,15 +12,14 @@ from typing import Any
 from reddit_archive.errors import OtherPageError
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
-from reddit_archive.sources.saved_page import deleted_texts, dom
+from reddit_archive.sources.saved_page import deleted_texts, dom, field_values
 from reddit_archive.sources.saved_page.dom import Document, Node
-from reddit_archive.sources.saved_page.identifiers import match_thread_path
+from reddit_archive.sources.saved_page.field_values import match_thread_path
 from reddit_archive.sources.saved_page.new_reddit import post_reader, row_reader
 from reddit_archive.sources.saved_page.new_reddit.post_reader import KIND
 from reddit_archive.sources.saved_page.new_reddit.row_reader import Row
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY, ThreadPage
 from reddit_archive.sources.saved_page.rich_text import html_cleaner
-from reddit_archive.sources.saved_page.shreddit import attribute_values
 
 _DELETED_WORDS = (
     ("comment deleted by user", "[deleted]"),
@@ -90,7 +89,7 @@ def _build_thing(row: Row, post: dict[str, Any], parent: str) -> Thing:
     if row.kind == "continue":
         data: dict[str, Any] = {"parent_id": f"t1_{row.id}", "children": [], "count": 0}
         return {"kind": "more", "data": data}
-    count = max(attribute_values.find_number(dom.get_text(row.element)), 1)
+    count = max(field_values.find_number(dom.get_text(row.element)), 1)
     data = {"parent_id": parent or post["name"], "children": [row.id], "count": count}
     return {"kind": "more", "data": data if parent else {**data, UNKNOWN_PARENT_KEY: True}}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reddit_archive.sources.saved_page import dom
 from reddit_archive.sources.saved_page.dom import Node
-from reddit_archive.sources.saved_page.identifiers import get_profile_name, is_fullname
+from reddit_archive.sources.saved_page.field_values import get_profile_name, is_fullname
 
 ROWS = 'div[id^="t1_"][tabindex], div[id^="moreComments-t1_"], div[id^="continueThread-t1_"]'
 _ROW_ID = re.compile(r"(|moreComments-|continueThread-)(t1_\w{1,13})")

@@ -5,7 +5,7 @@ from typing import Any
 
 from reddit_archive.markup import links
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
-from reddit_archive.sources.saved_page.identifiers import clean_text, read_integer, read_seconds
+from reddit_archive.sources.saved_page.field_values import clean_text, read_integer, read_seconds
 
 MEDIA_ID = re.compile(r"[\w|-]{1,100}", re.ASCII)
 _UPLOAD = re.compile(

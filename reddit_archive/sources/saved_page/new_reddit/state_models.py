@@ -9,18 +9,18 @@ from typing import Any
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
 from reddit_archive.sources.saved_page import deleted_texts
-from reddit_archive.sources.saved_page.identifiers import (
+from reddit_archive.sources.saved_page.field_values import (
     build_subreddit_fields,
     clean_text,
     is_fullname,
     match_thread_path,
+    parse_name,
     read_integer,
     read_seconds,
 )
 from reddit_archive.sources.saved_page.new_reddit import state_media
 from reddit_archive.sources.saved_page.new_reddit.state_texts import render_text
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
-from reddit_archive.sources.saved_page.shreddit.attribute_values import parse_name
 
 KIND = "new-with-state"
 _DISTINGUISHED = frozenset({"moderator", "admin", "special"})

@@ -15,7 +15,7 @@ from reddit_archive.files import fast_json
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
 from reddit_archive.sources.saved_page.dom import Document
-from reddit_archive.sources.saved_page.identifiers import is_fullname, read_integer
+from reddit_archive.sources.saved_page.field_values import is_fullname, read_integer
 from reddit_archive.sources.saved_page.new_reddit import reader, state_models
 from reddit_archive.sources.saved_page.new_reddit.state_models import KIND, Models
 from reddit_archive.sources.saved_page.page import ThreadPage

@@ -6,7 +6,7 @@ import re
 from reddit_archive.markup import html_parser
 from reddit_archive.model.json_fields import Raw, get_dict, get_str
 from reddit_archive.sources.saved_page import dom
-from reddit_archive.sources.saved_page.identifiers import clean_text
+from reddit_archive.sources.saved_page.field_values import clean_text
 from reddit_archive.sources.saved_page.rich_text import html_cleaner, rtjson
 
 _HTML = re.compile(

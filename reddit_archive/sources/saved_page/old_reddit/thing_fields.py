@@ -68,9 +68,9 @@ def read_text(thing: Node, entry: Entry, data: Data, text_field: str) -> Data:
     if deleted_texts.is_withheld(get_text(entry.md), data.get("author")):
         return {}
     placeholder = _get_placeholder(thing, entry, data)
-    text_html = snudown_html.write_html(entry.md)
     if placeholder in (*DELETION_PLACEHOLDERS, REMOVED_BY_REDDIT):
-        text_html = f'<div class="md"><p>{placeholder}</p>\n</div>'
+        return deleted_texts.build_fields(placeholder, text_field)
+    text_html = snudown_html.write_html(entry.md)
     result = {f"{text_field}_html": text_html} if text_html else {}
     return {text_field: placeholder, **result} if placeholder else result
 

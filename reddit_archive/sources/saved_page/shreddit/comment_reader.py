@@ -6,10 +6,9 @@ from typing import Any
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.deletion import DELETION_PLACEHOLDERS
-from reddit_archive.sources.saved_page import deleted_texts, dom
+from reddit_archive.sources.saved_page import deleted_texts, dom, field_values
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
 from reddit_archive.sources.saved_page.rich_text import html_cleaner
-from reddit_archive.sources.saved_page.shreddit import attribute_values
 from reddit_archive.sources.saved_page.shreddit.elements import FoundComment
 
 KIND = "shreddit"
@@ -23,8 +22,8 @@ _REMOVED = re.compile(r"\bremoved\b", re.IGNORECASE)
 def get_comment_id(found: FoundComment) -> str:
     """Return a comment's id; "" for a deleted comment whose id is not in the page."""
     if dom.has(found.element, "thingid"):
-        return attribute_values.parse_fullname(dom.get(found.element, "thingid"), "t1")[3:]
-    return attribute_values.find_comment_id(dom.get(found.element, "permalink"))
+        return field_values.parse_fullname(dom.get(found.element, "thingid"), "t1")[3:]
+    return field_values.find_comment_id(dom.get(found.element, "permalink"))
 
 
 def is_deleted(found: FoundComment) -> bool:
@@ -52,7 +51,7 @@ def find_parent(found: FoundComment, own_id: str, *, post: str, focused_id: str)
     if dom.has(element, "parentid"):
         named = dom.get(element, "parentid")
         parent = post if named.strip().lower() == post else _parse_comment_name(named)
-    elif parent_id := attribute_values.find_comment_id(dom.get(element, "parent-permalink")):
+    elif parent_id := field_values.find_comment_id(dom.get(element, "parent-permalink")):
         parent = f"t1_{parent_id}"
     elif slot := _SLOT.fullmatch(dom.get(element, "slot").strip().lower()):
         parent = _parse_comment_name(slot[1])
@@ -62,7 +61,7 @@ def find_parent(found: FoundComment, own_id: str, *, post: str, focused_id: str)
 
 
 def _parse_comment_name(value: str) -> str:
-    return attribute_values.parse_fullname(value, "t1")
+    return field_values.parse_fullname(value, "t1")
 
 
 def _find_parent_by_nesting(found: FoundComment, own_id: str, post: str, focused_id: str) -> str:
@@ -103,7 +102,7 @@ def note_parents_by_depth(comments: Iterable[FoundComment]) -> None:
 
 
 def _get_depth(found: FoundComment) -> int | None:
-    return attribute_values.parse_integer(dom.get(found.element, "depth"))
+    return field_values.parse_integer(dom.get(found.element, "depth"))
 
 
 def build_comment(
@@ -142,7 +141,7 @@ def _read_place(found: FoundComment, comment_id: str, post: Mapping[str, Any]) -
     keys = ("subreddit", "subreddit_name_prefixed")
     data = {key: post[key] for key in keys if key in post}
     post_path = post.get("permalink", "")
-    own_path = attribute_values.parse_permalink(dom.get(found.element, "permalink"))
+    own_path = field_values.parse_permalink(dom.get(found.element, "permalink"))
     if post_path.count("/") == 6:  # with the words of the title: as in Reddit's API
         return data | {"permalink": f"{post_path}{comment_id}/"}
     return data | ({"permalink": own_path} if own_path else {})
@@ -151,13 +150,13 @@ def _read_place(found: FoundComment, comment_id: str, post: Mapping[str, Any]) -
 def _read_author(
     found: FoundComment, post: Mapping[str, Any], *, is_translated: bool
 ) -> dict[str, Any]:
-    author = attribute_values.parse_name(dom.get(found.element, "author"))
+    author = field_values.parse_name(dom.get(found.element, "author"))
     if is_deleted(found) or _is_set(found, "is-author-deleted") or author in DELETION_PLACEHOLDERS:
         return {"author": DELETED}
     data: dict[str, Any] = {"author": author} if author else {}
     if author and post.get("author", DELETED) != DELETED:
         data["is_submitter"] = author == post["author"]
-    if author_id := attribute_values.parse_fullname(found.author_id, "t2"):
+    if author_id := field_values.parse_fullname(found.author_id, "t2"):
         data["author_fullname"] = author_id
     flair = dom.collapse_spaces("".join(found.flair))
     return data | ({"author_flair_text": flair} if flair and not is_translated else {})
@@ -166,14 +165,14 @@ def _read_author(
 def _read_numbers(found: FoundComment) -> dict[str, Any]:
     """Return the times and the score. The page has no score if it is hidden."""
     data: dict[str, Any] = {}
-    created = attribute_values.parse_time(dom.get(found.element, "created"))
-    times = [time for time in map(attribute_values.parse_time, found.times) if time is not None]
+    created = field_values.parse_time(dom.get(found.element, "created"))
+    times = [time for time in map(field_values.parse_time, found.times) if time is not None]
     if created is None and times and not found.has_foreign_parts:
         created = times[0]
     if created is not None:
         data["created_utc"] = created
         data |= _read_edit(times, created)
-    score = attribute_values.parse_integer(dom.get(found.element, "score"))
+    score = field_values.parse_integer(dom.get(found.element, "score"))
     if score is not None:
         data |= {"score": score, "score_hidden": False}
     elif not dom.has(found.element, "score") and not is_deleted(found):
@@ -210,7 +209,8 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     if is_deleted(found):
         words = dom.get(found.element, "moderation-verdict").replace("_", " ")
         words += f" {dom.get_text(node)}" if node else ""
-        return build_placeholder("[removed]" if _REMOVED.search(words) else DELETED, "body")
+        placeholder = "[removed]" if _REMOVED.search(words) else DELETED
+        return deleted_texts.build_fields(placeholder, "body")
     if node is None or is_translated:
         return {}
     html = html_cleaner.clean(node)
@@ -218,13 +218,8 @@ def _read_text(found: FoundComment, author: str | None, *, is_translated: bool) 
     if deleted_texts.is_withheld(text, author):
         return {}
     if author and (placeholder := deleted_texts.find_placeholder(text, author)):
-        return build_placeholder(placeholder, "body")
+        return deleted_texts.build_fields(placeholder, "body")
     return {"body_html": html} if html else {}
-
-
-def build_placeholder(words: str, key: str) -> dict[str, Any]:
-    """Return Reddit's placeholder for a deleted text, as its API has it."""
-    return {key: words, f"{key}_html": f'<div class="md"><p>{words}</p>\n</div>'}
 
 
 def is_flag(element: dom.Node, name: str) -> bool:

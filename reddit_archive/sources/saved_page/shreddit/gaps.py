@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.completeness.coverage import UNKNOWN_PARENT_KEY
-from reddit_archive.sources.saved_page.shreddit import attribute_values
+from reddit_archive.sources.saved_page import field_values
 from reddit_archive.sources.saved_page.shreddit.elements import FoundGap
 
 _TREE_CURSOR = re.compile(r"commenttree:(?:\w{1,8}:)?(t1_.*)", re.DOTALL)
@@ -34,7 +34,7 @@ def decode_cursor(cursor: str) -> list[str]:
         return []
     match = _TREE_CURSOR.fullmatch(decoded.strip())
     names = match[1].split(",") if match else []
-    return attribute_values.parse_ids(name for name in names if name.startswith("t1_"))
+    return field_values.parse_ids(name for name in names if name.startswith("t1_"))
 
 
 def build_stubs(
@@ -80,7 +80,7 @@ def _build_data(
     if comment is None:
         return {"parent_id": post}
     slot = _SLOT.fullmatch(gap.slot.lower())
-    named = slot[1] if slot else attribute_values.find_comment_id(gap.address)
+    named = slot[1] if slot else field_values.find_comment_id(gap.address)
     outer_id = ids.get(id(comment), "") if gap.is_place_certain else ""
     comment_id = (named if named in shown_ids else "") if named else outer_id
     if not comment_id:
@@ -114,6 +114,6 @@ def _count(gap: FoundGap) -> int:
     """Return how many comments a control stands for; 0 if it does not say."""
     remaining = [v for name, v in _PARAMETER.findall(gap.address) if name == "comments-remaining"]
     for value in (*remaining, *gap.numbers, " ".join(gap.texts).strip()):
-        if count := attribute_values.find_number(value):
+        if count := field_values.find_number(value):
             return count
     return 0

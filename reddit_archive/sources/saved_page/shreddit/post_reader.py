@@ -6,14 +6,13 @@ from urllib.parse import unquote, urljoin
 
 from reddit_archive.model.capture import Thing
 from reddit_archive.model.content import REDDIT_URL
-from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page import deleted_texts, dom, field_values
 from reddit_archive.sources.saved_page.page import PAGE_KIND_KEY
 from reddit_archive.sources.saved_page.rich_text import html_cleaner
-from reddit_archive.sources.saved_page.shreddit import attribute_values, galleries
+from reddit_archive.sources.saved_page.shreddit import galleries
 from reddit_archive.sources.saved_page.shreddit.comment_reader import (
     DELETED,
     KIND,
-    build_placeholder,
     is_flag,
 )
 from reddit_archive.sources.saved_page.shreddit.elements import FoundPost
@@ -38,8 +37,8 @@ _BY_MODERATORS = re.compile(r"\bmoderators?\b", re.IGNORECASE)
 def get_post_id(found: FoundPost) -> str:
     """Return a post's id; "" if the page does not say it."""
     if dom.has(found.element, "id"):
-        return attribute_values.parse_fullname(dom.get(found.element, "id"), "t3")[3:]
-    return attribute_values.find_post_id(dom.get(found.element, "permalink"))
+        return field_values.parse_fullname(dom.get(found.element, "id"), "t3")[3:]
+    return field_values.find_post_id(dom.get(found.element, "permalink"))
 
 
 def build_post(
@@ -70,22 +69,22 @@ def build_post(
 
 
 def _read_author(found: FoundPost) -> dict[str, Any]:
-    author = attribute_values.parse_name(dom.get(found.element, "author"))
+    author = field_values.parse_name(dom.get(found.element, "author"))
     if author == DELETED or is_flag(found.element, "is-author-deleted"):
         return {"author": DELETED}
     data = {"author": author} if author else {}
-    author_id = attribute_values.parse_fullname(dom.get(found.element, "author-id"), "t2")
+    author_id = field_values.parse_fullname(dom.get(found.element, "author-id"), "t2")
     return data | ({"author_fullname": author_id} if author_id else {})
 
 
 def _read_place(element: dom.Node) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if name := attribute_values.parse_name(dom.get(element, "subreddit-name")):
+    if name := field_values.parse_name(dom.get(element, "subreddit-name")):
         data["subreddit"] = name
     if _SUBREDDIT.fullmatch(prefixed := dom.get(element, "subreddit-prefixed-name")):
         data["subreddit_name_prefixed"] = prefixed
         data.setdefault("subreddit", prefixed.replace("u/", "u_").removeprefix("r/"))
-    if permalink := attribute_values.parse_permalink(dom.get(element, "permalink")):
+    if permalink := field_values.parse_permalink(dom.get(element, "permalink")):
         data["permalink"] = permalink
     return data
 
@@ -93,9 +92,9 @@ def _read_place(element: dom.Node) -> dict[str, Any]:
 def _read_numbers(element: dom.Node) -> dict[str, Any]:
     ratio = dom.get(element, "upvote-ratio").strip()
     values = {
-        "created_utc": attribute_values.parse_time(dom.get(element, "created-timestamp")),
-        "score": attribute_values.parse_integer(dom.get(element, "score")),
-        "num_comments": attribute_values.parse_integer(dom.get(element, "comment-count")),
+        "created_utc": field_values.parse_time(dom.get(element, "created-timestamp")),
+        "score": field_values.parse_integer(dom.get(element, "score")),
+        "num_comments": field_values.parse_integer(dom.get(element, "comment-count")),
         "upvote_ratio": float(ratio) if _RATIO.fullmatch(ratio) else None,
     }
     return {key: value for key, value in values.items() if value is not None}
@@ -127,8 +126,8 @@ def _read_link(found: FoundPost, post_id: str) -> dict[str, Any]:
 def _read_crosspost(found: FoundPost, url: str, post_id: str) -> dict[str, Any]:
     """Return what the page shows of the post that a crosspost repeats."""
     for address in (url, found.crosspost_href):
-        path = attribute_values.parse_permalink(address)
-        parent_id = attribute_values.find_post_id(path)
+        path = field_values.parse_permalink(address)
+        parent_id = field_values.find_post_id(path)
         if parent_id and parent_id != post_id:
             prefixed = "/".join(path.split("/")[1:3])
             parent = {
@@ -152,7 +151,7 @@ def _read_flair(found: FoundPost) -> str:
 def _read_text(found: FoundPost, data: dict[str, Any], *, is_translated: bool) -> dict[str, Any]:
     if found.banner is not None:
         category, words = _read_banner(" ".join(found.banner), data.get("author"))
-        return {"removed_by_category": category, **build_placeholder(words, "selftext")}
+        return {"removed_by_category": category, **deleted_texts.build_fields(words, "selftext")}
     node = found.rich_text or found.text_body
     if node is None or is_translated:
         return {}

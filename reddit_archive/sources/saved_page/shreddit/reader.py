@@ -10,11 +10,10 @@ from typing import Any
 
 from reddit_archive.errors import OtherPageError
 from reddit_archive.model.capture import Thing
-from reddit_archive.sources.saved_page import dom
+from reddit_archive.sources.saved_page import dom, field_values
 from reddit_archive.sources.saved_page.dom import Document
 from reddit_archive.sources.saved_page.page import ThreadPage
 from reddit_archive.sources.saved_page.shreddit import (
-    attribute_values,
     comment_reader,
     gaps,
     page_walk,
@@ -83,7 +82,7 @@ def _find_thread(found: FoundPage) -> tuple[FoundPost | None, str]:
     names = [dom.get(tree, "post-id") for tree in found.trees]
     names += [dom.get(comment.element, "postid") for comment in found.comments]
     for name in names:
-        if fullname := attribute_values.parse_fullname(name, "t3"):
+        if fullname := field_values.parse_fullname(name, "t3"):
             return posts.get(fullname[3:]), fullname[3:]
     views = {i: dom.get(post.element, "view-context") for i, post in posts.items()}
     candidates = [i for i, view in views.items() if view in ("", _THREAD_VIEW)]
@@ -97,7 +96,7 @@ def _find_thread(found: FoundPage) -> tuple[FoundPost | None, str]:
 def _find_focused_id(found: FoundPage, url: str) -> str:
     """Return the id of the comment that the page is about; "" for the thread's own page."""
     addresses = [url, *found.addresses, *(dom.get(tree, "permalink") for tree in found.trees)]
-    return next(filter(None, map(attribute_values.find_comment_id, addresses)), "")
+    return next(filter(None, map(field_values.find_comment_id, addresses)), "")
 
 
 @dataclass(slots=True)
@@ -121,7 +120,7 @@ def _select_comments(found: FoundPage, thread_id: str) -> _Comments:
     """Return the comments of the thread. Of two with one id, the first one counts."""
     comments, deleted = _Comments(), list[FoundComment]()
     for comment in found.comments:
-        post = attribute_values.parse_fullname(dom.get(comment.element, "postid"), "t3")
+        post = field_values.parse_fullname(dom.get(comment.element, "postid"), "t3")
         if post and post != f"t3_{thread_id}":
             continue
         comment_id = comment_reader.get_comment_id(comment)
@@ -151,7 +150,7 @@ def _find_named_by_replies(comments: _Comments) -> set[int]:
     for comment in comments.by_id.values():
         outer = comment.outer_comment
         if outer is not None and not comments.ids.get(id(outer)):
-            parent = attribute_values.parse_fullname(dom.get(comment.element, "parentid"), "t1")
+            parent = field_values.parse_fullname(dom.get(comment.element, "parentid"), "t1")
             if parent and parent[3:] not in comments.by_id:
                 named.add(id(outer))
     return named
@@ -170,7 +169,7 @@ def _read_post(
     places = [(tree, "totalcomments") for tree in found.trees]
     places += [(stats, "total-comments") for stats in found.stats]
     for element, name in places:
-        count = attribute_values.parse_integer(dom.get(element, name))
+        count = field_values.parse_integer(dom.get(element, name))
         if count is not None:
             thing["data"].setdefault("num_comments", count)
     return thing

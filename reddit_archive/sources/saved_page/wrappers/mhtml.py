@@ -9,7 +9,7 @@ from email.parser import BytesHeaderParser
 
 from reddit_archive import errors
 from reddit_archive.sources.saved_page.wrappers import times
-from reddit_archive.sources.saved_page.wrappers.provenance import Provenance
+from reddit_archive.sources.saved_page.wrappers.provenance import ContainedPage, Provenance
 
 SAVED_BY = "a browser (MHTML)"
 START = re.compile(
@@ -27,15 +27,6 @@ PARSE_ERRORS = (ValueError, LookupError, TypeError, AttributeError, AssertionErr
 
 
 @dataclass(frozen=True, slots=True)
-class MhtmlPage:
-    """The bytes of the page, the encoding that its part names, and what the headers say."""
-
-    data: bytes
-    encoding: str
-    provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True)
 class _Part:
     """The headers of a part, and where its body is in the file."""
 
@@ -49,7 +40,7 @@ def is_mhtml(start: str) -> bool:
     return START.match(start) is not None
 
 
-def read_page(data: bytes, display_name: str) -> MhtmlPage:
+def read_page(data: bytes, display_name: str) -> ContainedPage:
     """Return the page of an MHTML file. Raises NotAThreadError if it has none."""
     message = _parse_headers(data, _find_start(data), len(data))
     address = _get_text(message.headers, "Snapshot-Content-Location")
@@ -58,7 +49,7 @@ def read_page(data: bytes, display_name: str) -> MhtmlPage:
         raise errors.NotAThreadError(
             f"{display_name} contains no web page", "Save the page again, as HTML."
         )
-    return MhtmlPage(
+    return ContainedPage(
         _decode_body(data, part),
         _get_charset(part.headers),
         Provenance(

@@ -42,6 +42,21 @@ class Provenance:
     saved_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ContainedPage:
+    """A page in a file of another format.
+
+    Attributes:
+        data: The bytes of the page.
+        encoding: The encoding that the file names; "" if it names none.
+        provenance: What the file says about the page.
+    """
+
+    data: bytes
+    encoding: str = ""
+    provenance: Provenance = Provenance()
+
+
 def read_provenance(page: str) -> Provenance:
     """Return what the tool that saved a page says in its head. The body is not read."""
     comments, html_tag = _read_start(page)

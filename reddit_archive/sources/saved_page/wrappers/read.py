@@ -19,6 +19,7 @@ from reddit_archive.sources.saved_page.wrappers import (
     web_archive,
 )
 from reddit_archive.sources.saved_page.wrappers.page_builder import SAVE_AGAIN_HINT
+from reddit_archive.sources.saved_page.wrappers.provenance import ContainedPage
 
 PAGE_START = re.compile(r"<(?:!|\?xml|[a-z])", re.IGNORECASE)
 WHITE_SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -68,22 +69,19 @@ def read_pages(
 def _read_page(
     data: bytes, display_name: str, modified_at: datetime, path: Path | None
 ) -> PageFile:
-    folder = folders.read_provenance(path) if path else None
     if data.startswith(web_archive.START):
-        safari = web_archive.read_page(data, display_name)
-        page, charset, container = safari.data, safari.encoding, safari.provenance
+        page = web_archive.read_page(data, display_name)
     elif mhtml.is_mhtml(decompress.decode_start(_get_start(data))):
-        message = mhtml.read_page(data, display_name)
-        page, charset, container = message.data, message.encoding, message.provenance
+        page = mhtml.read_page(data, display_name)
     else:
-        page, charset, container = data, "", None
+        page = ContainedPage(data)
     return page_builder.build_page(
-        page,
+        page.data,
         display_name,
         modified_at,
-        container=container,
-        folder=folder,
-        declared_encoding=charset,
+        container=page.provenance,
+        folder=folders.read_provenance(path) if path else None,
+        declared_encoding=page.encoding,
     )
 
 

@@ -1,4 +1,4 @@
-"""Looks at one post or comment: what each capture shows of it, and which show one text. Pure."""
+"""What each capture shows of one post or comment, and which captures show the same text. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from reddit_archive.model.source_info import PAGE_KIND_KEY
 TAG = re.compile(r"<[^<>]*>")
 
 
-class Look(NamedTuple):
+class ItemObservation(NamedTuple):
     """What one capture shows of a post or comment.
 
     Attributes:
@@ -52,8 +52,8 @@ class Look(NamedTuple):
         is_deleted = reason is not None and not item_texts.is_without_text(data)
         return not (is_deleted or EXPORTED_STATUS_KEY in data or self.is_redacted)
 
-    def may_complete(self, other: "Look") -> bool:
-        """Return whether its fields may be shown as those of another look."""
+    def may_complete(self, other: "ItemObservation") -> bool:
+        """Return whether its fields may be shown as those of another observation."""
         return not self.is_redacted and (other.is_imported or not self.is_imported)
 
 
@@ -82,16 +82,18 @@ def mark_deletion(thing: Thing) -> Thing:
     return {**thing, "data": {**data, **fields}}
 
 
-def find_late_deletions(looks: Sequence[Look]) -> set[int]:
+def find_late_deletions(observations: Sequence[ItemObservation]) -> set[int]:
     """Return where a first-seen archive saw a deleted text that a page had shown before.
 
     First-seen archives count as older than all others. So the page would seem to restore the text.
     """
     shown_at = min(
         (
-            look.seen_at
-            for look in looks
-            if look.is_page and look.is_intact and not item_texts.is_without_text(look.data)
+            observation.seen_at
+            for observation in observations
+            if observation.is_page
+            and observation.is_intact
+            and not item_texts.is_without_text(observation.data)
         ),
         default=None,
     )
@@ -99,28 +101,30 @@ def find_late_deletions(looks: Sequence[Look]) -> set[int]:
         return set()
     return {
         index
-        for index, look in enumerate(looks)
-        if look.is_first_seen and not look.is_intact and look.seen_at > shown_at
+        for index, observation in enumerate(observations)
+        if observation.is_first_seen
+        and not observation.is_intact
+        and observation.seen_at > shown_at
     }
 
 
-def group_by_text(looks: Sequence[Look]) -> Iterator[list[int]]:
-    """Yield the positions of looks that show the same text, one after the other.
+def group_by_text(observations: Sequence[ItemObservation]) -> Iterator[list[int]]:
+    """Yield the positions of observations that show the same text, one after the other.
 
     A deletion in between ends a group only if another text follows. A page that shows no text
-    belongs to the look before it, also to a deleted one.
+    belongs to the observation before it, also to a deleted one.
     """
     group: list[int] = []
     is_after_deletion = False
-    for index, look in enumerate(looks):
-        if not look.is_intact:
+    for index, observation in enumerate(observations):
+        if not observation.is_intact:
             is_after_deletion = True
             continue
-        if item_texts.is_without_text(look.data) and is_after_deletion:
+        if item_texts.is_without_text(observation.data) and is_after_deletion:
             continue
         is_after_deletion = False
-        if group and not _continues(looks, group, look):
-            moved = _find_pages_of_next_text(looks, group, look)
+        if group and not _continues(observations, group, observation):
+            moved = _find_pages_of_next_text(observations, group, observation)
             yield group[: len(group) - moved]
             group = group[len(group) - moved :]
         group.append(index)
@@ -128,37 +132,50 @@ def group_by_text(looks: Sequence[Look]) -> Iterator[list[int]]:
         yield group
 
 
-def _continues(looks: Sequence[Look], group: Sequence[int], look: Look) -> bool:
-    """Return whether a look shows the text of the group.
+def _continues(
+    observations: Sequence[ItemObservation], group: Sequence[int], observation: ItemObservation
+) -> bool:
+    """Return whether an observation shows the text of the group.
 
-    If it has the Markdown, it is compared with the last look that has it, too.
+    If it has the Markdown, it is compared with the last observation that has it, too.
     """
-    last = looks[group[-1]]
-    if not item_texts.is_html_only(look.data):
+    last = observations[group[-1]]
+    if not item_texts.is_html_only(observation.data):
         last = next(
-            (looks[i] for i in reversed(group) if not item_texts.is_html_only(looks[i].data)), last
+            (
+                observations[i]
+                for i in reversed(group)
+                if not item_texts.is_html_only(observations[i].data)
+            ),
+            last,
         )
     if item_texts.is_without_text(last.data):
         last = next(
-            (looks[i] for i in reversed(group) if not item_texts.is_without_text(looks[i].data)),
+            (
+                observations[i]
+                for i in reversed(group)
+                if not item_texts.is_without_text(observations[i].data)
+            ),
             last,
         )
-    return item_texts.has_same_text(last.data, look.data)
+    return item_texts.has_same_text(last.data, observation.data)
 
 
-def _find_pages_of_next_text(looks: Sequence[Look], group: Sequence[int], look: Look) -> int:
+def _find_pages_of_next_text(
+    observations: Sequence[ItemObservation], group: Sequence[int], observation: ItemObservation
+) -> int:
     """Count the pages at the end of a group that belong to the next text.
 
     An edit can change only a format or the address of a link. Then a page shows the same words as
     both texts, but its HTML converts to the same Markdown as one of them.
     """
-    if item_texts.is_html_only(look.data):
+    if item_texts.is_html_only(observation.data):
         return 0
     moved = 0
     for index in reversed(group[1:]):
-        page = looks[index]
+        page = observations[index]
         if not item_texts.is_html_only(page.data) or not item_texts.has_same_format(
-            page.data, look.data
+            page.data, observation.data
         ):
             break
         moved += 1
