@@ -168,7 +168,7 @@ def test_described_post__none_without_information_in_comments() -> None:
 
 
 def test_missing_post__takes_its_subreddit_from_a_permalink() -> None:
-    path = "/r/breadlog/comments/abc123/comment/"
-    found = build_post_from_comments("abc123", [{"permalink": f"{path}def456/"}])
+    path = "/r/breadlog/comments/abc123/"
+    found = build_post_from_comments("abc123", [{"permalink": f"{path}comment/def456/"}])
     assert found is not None
     assert (found.subreddit, found.raw["permalink"]) == ("r/breadlog", path)
